@@ -1,0 +1,143 @@
+//! The one spelling that stands for all equal spellings of a value (design 1.2, 1.3).
+//!
+//! Real servers trim, change the case of codes, strip spaces from phones, reorder sets and print dates as date-times.
+//! None of that is a difference, so both sides are brought to one spelling before they are compared. What is *sent* is
+//! always the value as it was declared.
+
+use serde_json::Value;
+use url::Url;
+
+use super::field::Kind;
+
+/// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become null.
+#[must_use]
+pub(super) fn canonical(kind: Kind, value: &Value) -> Value {
+    match kind {
+        Kind::LowerCodes => codes(value, str::to_lowercase),
+        Kind::UpperCodes => codes(value, str::to_uppercase),
+        Kind::Flag => flag(value),
+        Kind::Number => number(value),
+        Kind::Any => any(value),
+        Kind::Text | Kind::Code | Kind::Email | Kind::Phone | Kind::Url | Kind::Date => text(kind, value),
+    }
+}
+
+fn text(kind: Kind, value: &Value) -> Value {
+    let written = match value {
+        Value::String(text) => text.trim().to_owned(),
+        // A server may keep "48213" or a phone as a number.
+        Value::Number(number) => number.to_string(),
+        other => return other.clone(),
+    };
+    let text = match kind {
+        Kind::Code | Kind::Email => written.to_lowercase(),
+        Kind::Phone => phone(&written),
+        Kind::Url => url(written),
+        Kind::Date => date(&written),
+        _ => written.replace("\r\n", "\n"),
+    };
+    if text.is_empty() { Value::Null } else { Value::String(text) }
+}
+
+/// Digits only. A declared number always has its country code, so a server that drops the plus, or writes it as a
+/// leading `00`, still means the same number.
+fn phone(written: &str) -> String {
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    match digits.strip_prefix("00") {
+        Some(rest) if !written.starts_with('+') => rest.to_owned(),
+        _ => digits,
+    }
+}
+
+fn url(written: String) -> String {
+    match Url::parse(&written) {
+        Ok(url) => url.to_string(),
+        Err(_) => written,
+    }
+}
+
+/// The date as it is written, without the time behind it: an expiry is a day, not an instant.
+fn date(written: &str) -> String {
+    match written.get(..10) {
+        Some(day) if matches!(written.as_bytes().get(10), Some(b'T' | b't' | b' ')) => day.to_owned(),
+        _ => written.to_owned(),
+    }
+}
+
+fn codes(value: &Value, case: fn(&str) -> String) -> Value {
+    let Value::Array(items) = value else { return if is_blank(value) { Value::Null } else { value.clone() } };
+    let mut codes: Vec<String> = items.iter().filter_map(Value::as_str).map(|code| case(code.trim())).collect();
+    codes.retain(|code| !code.is_empty());
+    codes.sort();
+    codes.dedup();
+    if codes.is_empty() { Value::Null } else { Value::from(codes) }
+}
+
+fn flag(value: &Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_i64() == Some(1) => Value::Bool(true),
+        Value::Number(number) if number.as_i64() == Some(0) => Value::Bool(false),
+        Value::String(text) => match text.trim() {
+            "1" | "true" => Value::Bool(true),
+            "0" | "false" => Value::Bool(false),
+            "" => Value::Null,
+            _ => value.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+fn number(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Value::Null,
+        Value::String(text) => text.trim().parse::<i64>().map_or_else(|_| value.clone(), Value::from),
+        other => other.clone(),
+    }
+}
+
+fn any(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Value::Null,
+        Value::String(text) => Value::String(text.trim().replace("\r\n", "\n")),
+        Value::Array(items) if items.is_empty() => Value::Null,
+        other => other.clone(),
+    }
+}
+
+fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::String(text) if text.trim().is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn equal_spellings_share_one_canonical_form() {
+        let table = [
+            (Kind::Text, json!("  Sara "), json!("Sara")),
+            (Kind::Text, json!("a\r\nb\n"), json!("a\nb")),
+            (Kind::Text, json!(""), json!(null)),
+            (Kind::Code, json!("AGENT"), json!("agent")),
+            (Kind::Email, json!("Sara.Khan@Example.AE"), json!("sara.khan@example.ae")),
+            (Kind::Phone, json!("+971 50 (123)-45.67"), json!("971501234567")),
+            (Kind::Phone, json!("00971501234567"), json!("971501234567")),
+            (Kind::Url, json!("HTTPS://Example.AE/A?b=C"), json!("https://example.ae/A?b=C")),
+            (Kind::Url, json!("photos/Sara.jpg"), json!("photos/Sara.jpg")),
+            (Kind::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
+            (Kind::Number, json!("2014"), json!(2014)),
+            (Kind::Flag, json!(1), json!(true)),
+            (Kind::Flag, json!("false"), json!(false)),
+            (Kind::LowerCodes, json!(["EN", "ar", "en"]), json!(["ar", "en"])),
+            (Kind::UpperCodes, json!(["pk", "AE"]), json!(["AE", "PK"])),
+            (Kind::UpperCodes, json!([]), json!(null)),
+            (Kind::Any, json!(" 2 pets "), json!("2 pets")),
+        ];
+        for (kind, spelling, want) in table {
+            assert_eq!(canonical(kind, &spelling), want, "{kind:?} {spelling}");
+            assert_eq!(canonical(kind, &want), want, "{kind:?}: canonical twice");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The table of fields: what a value is called in YAML, whether it is private, and how two spellings of it compare.
+//!
+//! A [`Field`] is one value of one agent, named as the YAML names it (design 1.3). Everything after `declare` speaks of
+//! fields, never of YAML or of a vendor's JSON: the diff, the plan, the reports and the digests. It knows no system;
+//! where a field goes is said in `remote/crm/wire.rs` and `remote/pf/wire.rs`, which match on it without a wildcard, so
+//! that a new field is a compile error in each of them.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Field {
+    /// `status`: one of [`STATUSES`](super::STATUSES).
+    Status,
+    /// `role`: the CRM's role code.
+    Role,
+    /// `public.first_name`.
+    FirstName,
+    /// `public.last_name`.
+    LastName,
+    /// `public.email`.
+    Email,
+    /// `public.phone`.
+    Phone,
+    /// `public.phone_secondary`.
+    PhoneSecondary,
+    /// `public.whatsapp_phone`.
+    WhatsappPhone,
+    /// `public.photo`: an HTTPS URL, or a path in the repository.
+    Photo,
+    /// `public.licence`.
+    Licence,
+    /// `public.licence_expired_at`: a date, `YYYY-MM-DD`.
+    LicenceExpiredAt,
+    /// `public.position.<language>`.
+    Position(String),
+    /// `public.experience_since`: a year.
+    ExperienceSince,
+    /// `public.languages`: a list of language codes, owned whole.
+    Languages,
+    /// `public.nationalities`: a list of country codes, owned whole.
+    Nationalities,
+    /// `public.linked_in`.
+    LinkedIn,
+    /// `public.descriptions.<language>`: the content in that language.
+    Description(String),
+    /// `private.first_name`.
+    PrivateFirstName,
+    /// `private.last_name`.
+    PrivateLastName,
+    /// `private.email`: the login.
+    Login,
+    /// `private.mobile`.
+    Mobile,
+    /// `private.landline`.
+    Landline,
+    /// `private.landline_extension`.
+    LandlineExtension,
+    /// `private.lang`: the language of the CRM's screens.
+    InterfaceLanguage,
+    /// `private.licence`.
+    PrivateLicence,
+    /// `private.use_email_signature`.
+    UseEmailSignature,
+    /// `private.email_signature`.
+    EmailSignature,
+    /// `private.photo`.
+    PrivatePhoto,
+    /// `theme`.
+    Theme,
+    /// `subscriptions.<notification>.<channel>`.
+    Subscription(String, Channel),
+    /// `fields.<id>`: one of the CRM's custom fields.
+    Custom(String),
+}
+
+/// How a CRM notification reaches an agent; the last part of a subscription's path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// `receive_notification`.
+    Notification,
+    /// `receive_email`.
+    Email,
+    /// `receive_sms`.
+    Sms,
+}
+
+impl Channel {
+    /// All channels, in the order in which the CRM's documentation names them.
+    pub const ALL: [Self; 3] = [Self::Notification, Self::Email, Self::Sms];
+
+    /// The CRM's own key for it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Notification => "receive_notification",
+            Self::Email => "receive_email",
+            Self::Sms => "receive_sms",
+        }
+    }
+}
+
+/// What a field's value is, as far as comparing goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A name or a text: compared to the letter, but for surrounding white space and line endings.
+    Text,
+    /// A code whose case means nothing: `agent`, `onyx`, `en`.
+    Code,
+    /// An e-mail address: compared without case.
+    Email,
+    /// A phone number: compared by its digits.
+    Phone,
+    /// A URL or a path: scheme and host are compared without case.
+    Url,
+    /// A calendar date; a server may print it as a date-time.
+    Date,
+    /// A whole number.
+    Number,
+    /// `true` or `false`; a server may print 1 and 0.
+    Flag,
+    /// A set of lower-case codes.
+    LowerCodes,
+    /// A set of upper-case codes.
+    UpperCodes,
+    /// A custom field: whatever the account made it.
+    Any,
+}
+
+impl Field {
+    /// Whether the value may never be shown: everything under `private` and `fields` (design 1.2).
+    #[must_use]
+    pub const fn is_private(&self) -> bool {
+        match self {
+            Self::PrivateFirstName
+            | Self::PrivateLastName
+            | Self::Login
+            | Self::Mobile
+            | Self::Landline
+            | Self::LandlineExtension
+            | Self::InterfaceLanguage
+            | Self::PrivateLicence
+            | Self::UseEmailSignature
+            | Self::EmailSignature
+            | Self::PrivatePhoto
+            | Self::Custom(_) => true,
+            Self::Status
+            | Self::Role
+            | Self::FirstName
+            | Self::LastName
+            | Self::Email
+            | Self::Phone
+            | Self::PhoneSecondary
+            | Self::WhatsappPhone
+            | Self::Photo
+            | Self::Licence
+            | Self::LicenceExpiredAt
+            | Self::Position(_)
+            | Self::ExperienceSince
+            | Self::Languages
+            | Self::Nationalities
+            | Self::LinkedIn
+            | Self::Description(_)
+            | Self::Theme
+            | Self::Subscription(..) => false,
+        }
+    }
+
+    /// What its value is, as far as comparing goes.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Status | Self::Role | Self::InterfaceLanguage | Self::Theme => Kind::Code,
+            Self::FirstName
+            | Self::LastName
+            | Self::Licence
+            | Self::Position(_)
+            | Self::Description(_)
+            | Self::PrivateFirstName
+            | Self::PrivateLastName
+            | Self::LandlineExtension
+            | Self::PrivateLicence
+            | Self::EmailSignature => Kind::Text,
+            Self::Email | Self::Login => Kind::Email,
+            Self::Phone | Self::PhoneSecondary | Self::WhatsappPhone | Self::Mobile | Self::Landline => Kind::Phone,
+            Self::Photo | Self::LinkedIn | Self::PrivatePhoto => Kind::Url,
+            Self::LicenceExpiredAt => Kind::Date,
+            Self::ExperienceSince => Kind::Number,
+            Self::Languages => Kind::LowerCodes,
+            Self::Nationalities => Kind::UpperCodes,
+            Self::UseEmailSignature | Self::Subscription(..) => Kind::Flag,
+            Self::Custom(_) => Kind::Any,
+        }
+    }
+
+    /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become null.
+    #[must_use]
+    pub fn canonical(&self, value: &Value) -> Value {
+        super::canonical::canonical(self.kind(), value)
+    }
+
+    /// Whether two values of this field mean the same.
+    #[must_use]
+    pub fn same(&self, one: &Value, other: &Value) -> bool {
+        one == other || self.canonical(one) == self.canonical(other)
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = match self {
+            Self::Position(lang) => return write!(out, "public.position.{lang}"),
+            Self::Description(lang) => return write!(out, "public.descriptions.{lang}"),
+            Self::Subscription(name, channel) => return write!(out, "subscriptions.{name}.{}", channel.key()),
+            Self::Custom(id) => return write!(out, "fields.{id}"),
+            Self::Status => "status",
+            Self::Role => "role",
+            Self::FirstName => "public.first_name",
+            Self::LastName => "public.last_name",
+            Self::Email => "public.email",
+            Self::Phone => "public.phone",
+            Self::PhoneSecondary => "public.phone_secondary",
+            Self::WhatsappPhone => "public.whatsapp_phone",
+            Self::Photo => "public.photo",
+            Self::Licence => "public.licence",
+            Self::LicenceExpiredAt => "public.licence_expired_at",
+            Self::ExperienceSince => "public.experience_since",
+            Self::Languages => "public.languages",
+            Self::Nationalities => "public.nationalities",
+            Self::LinkedIn => "public.linked_in",
+            Self::PrivateFirstName => "private.first_name",
+            Self::PrivateLastName => "private.last_name",
+            Self::Login => "private.email",
+            Self::Mobile => "private.mobile",
+            Self::Landline => "private.landline",
+            Self::LandlineExtension => "private.landline_extension",
+            Self::InterfaceLanguage => "private.lang",
+            Self::PrivateLicence => "private.licence",
+            Self::UseEmailSignature => "private.use_email_signature",
+            Self::EmailSignature => "private.email_signature",
+            Self::PrivatePhoto => "private.photo",
+            Self::Theme => "theme",
+        };
+        out.write_str(plain)
+    }
+}

@@ -1,0 +1,34 @@
+//! The name by which an agent is known in the repository.
+
+use std::fmt;
+
+/// An agent's slug: the file's name without its ending. Lower-case letters, digits and single dashes, 1 to 64 of them,
+/// so that it can neither leave a folder nor inject into an output.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Takes a text as a slug.
+    ///
+    /// # Errors
+    /// A sentence for people, when the text is no slug.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        const RULE: &str = "a slug is 1 to 64 lower-case letters (a to z), digits and single dashes between them";
+        let good = |part: &str| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        if text.len() <= 64 && text.split('-').all(good) { Ok(Self(text.to_owned())) } else { Err(RULE) }
+    }
+
+    /// The slug as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}

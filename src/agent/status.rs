@@ -1,0 +1,19 @@
+//! Whether an agent works here.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whether an agent works here (design 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Works here: in both systems, shown on the portal.
+    Active,
+    /// Kept in both systems, switched off at Property Finder.
+    Inactive,
+    /// Has left: never created anywhere, switched off at Property Finder.
+    Archived,
+}
+
+/// Every status as the YAML writes it.
+pub const STATUSES: [&str; 3] = ["active", "inactive", "archived"];

@@ -1,0 +1,5 @@
+//! Property Finder: Enterprise API v1 (api.md section 1).
+
+pub mod client;
+pub mod tables;
+pub mod wire;
