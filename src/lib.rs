@@ -14,5 +14,17 @@ pub mod declare;
 
 pub mod remote;
 
+pub mod diff;
+pub mod guard;
+pub mod identity;
+pub mod memory;
+pub mod plan;
+
+pub mod apply;
+pub mod observe;
+
+pub mod privacy;
+pub mod report;
+
 pub mod exit;
 pub mod sandbox;

@@ -1,0 +1,116 @@
+//! Making somebody new, once. A create is the one request that must not be sent twice (design 2.4).
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Run;
+use super::person::{Stop, lock};
+use crate::plan::Person;
+use crate::record::Row;
+use crate::remote::crm::wire::Links;
+use crate::remote::pf::wire::PfUpdate;
+use crate::remote::{RemoteError, What, Writer};
+
+/// Reads may lag behind writes: a row is looked for this often, with [`BETWEEN_LOOKS`] between.
+const LOOKS: usize = 3;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1500);
+
+impl<C, P> Run<'_, C, P>
+where
+    C: Writer<Update = Value>,
+    P: Writer<Update = PfUpdate>,
+{
+    /// The person's row in the CRM, new, with the slug in it from the first moment.
+    pub(super) async fn create_in_crm(&self, person: &Person) -> Result<Row, Stop> {
+        let wire = &self.systems.planner.crm;
+        let links = Links { agent: Some(person.slug.to_string()), ..Links::default() };
+        let body = wire.create(&person.crm_desired, &links);
+        let ours = |row: &Row| wire.links(row).agent.as_deref() == Some(person.slug.as_str());
+        Ok(once(self.systems.crm, &body, &person.login, ours).await?)
+    }
+
+    /// The person's user and profile at Property Finder, new.
+    pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
+        let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
+        // Nobody had this login e-mail when the plan was made, so whoever has it now is the one we made.
+        Ok(once(self.systems.pf, &body, &person.login, |_| true).await?)
+    }
+
+    /// The row just made, as the CRM itself reads it: a PUT may replace the whole of it. Where the reads lag, the
+    /// answer to the create has to do.
+    pub(super) async fn read_created(&self, answered: &Row) -> Result<Row, Stop> {
+        Ok(self.systems.crm.reread(&[answered.id]).await?.pop().unwrap_or_else(|| answered.clone()))
+    }
+
+    /// Whether the CRM keeps what it was given to remember. The first person shows it for all; the read-back at the end
+    /// looks at everybody.
+    pub(super) async fn ids_are_kept(&self, person: &Person, id: u64, stored: &Links) -> Result<(), Stop> {
+        if self.ids_proven.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        for look in 0..LOOKS {
+            if look > 0 {
+                tokio::time::sleep(BETWEEN_LOOKS).await;
+            }
+            let row = self.systems.crm.reread(&[id]).await?.pop();
+            let links = row.map(|row| self.systems.planner.crm.links(&row)).unwrap_or_default();
+            let agent = links.agent.as_deref() == Some(person.slug.as_str());
+            if agent && links.pf_user == stored.pf_user && links.pf_profile == stored.pf_profile {
+                self.ids_proven.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        let why = format!(
+            "the CRM did not keep the ids in the custom fields of crm {id}: check crm.link_fields in roster.yaml and the \
+             API key's right to write custom fields"
+        );
+        *lock(&self.no_more_creates) = Some(format!("nobody else is created: {why}"));
+        Err(Stop::Failed(why))
+    }
+}
+
+/// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most.
+async fn once<W: Writer>(
+    remote: &W,
+    body: &Value,
+    login: &str,
+    ours: impl Fn(&Row) -> bool,
+) -> Result<Row, RemoteError> {
+    let lost = match remote.create(body).await {
+        Err(error) if matches!(error.what, What::Unknown(_)) => error,
+        answered => return answered,
+    };
+    match look(remote, login, &ours).await {
+        Looked::Ours(row) => Ok(row),
+        Looked::Unclear => Err(lost),
+        Looked::Nothing => match remote.create(body).await {
+            Err(error) if matches!(error.what, What::Unknown(_)) => match look(remote, login, &ours).await {
+                Looked::Ours(row) => Ok(row),
+                Looked::Unclear | Looked::Nothing => Err(error),
+            },
+            answered => answered,
+        },
+    }
+}
+
+enum Looked {
+    Ours(Row),
+    Nothing,
+    Unclear,
+}
+
+async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool) -> Looked {
+    for round in 0..LOOKS {
+        if round > 0 {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        match remote.by_login(login).await.as_deref() {
+            Ok([row]) if ours(row) => return Looked::Ours(row.clone()),
+            Ok([]) => {}
+            Ok(_) | Err(_) => return Looked::Unclear,
+        }
+    }
+    Looked::Nothing
+}

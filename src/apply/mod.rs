@@ -1,0 +1,164 @@
+//! Carries a plan out. It decides nothing but when to try again: what is written stands in the plan.
+//!
+//! Every person goes through the same short series of steps (`person`); one who fails does not stop the others, and a
+//! key that is refused stops all who need that system. Creates whose answer was lost are looked up before anything is
+//! sent again (`create`). At the end both systems are read once more, and must agree (`read_back`).
+
+mod create;
+mod person;
+mod read_back;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use futures_util::{StreamExt as _, stream};
+use serde_json::Value;
+
+use crate::agent::Slug;
+use crate::plan::{Operation, Person, Plan, Planner};
+use crate::record::{Row, System};
+use crate::remote::pf::wire::PfUpdate;
+use crate::remote::{RemoteError, Writer};
+
+pub use read_back::{Reading, confirm};
+
+/// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
+const AT_ONCE: usize = 16;
+
+/// What became of one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Who.
+    pub agent: Slug,
+    /// The file.
+    pub file: String,
+    /// What was written, in order: `created crm 12`.
+    pub done: Vec<String>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How it ended for one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything that was planned is written.
+    Done,
+    /// A system refused or could not be reached; what was written before stands in `done`.
+    Failed(String),
+    /// A row is no longer what the plan saw: nothing was written over it.
+    Moved(String),
+    /// It may or may not have been written; the next run looks.
+    Unknown(String),
+    /// Nothing was tried.
+    NotTried(String),
+}
+
+/// Both systems, and what apply needs to write to them.
+pub struct Systems<'a, C, P> {
+    /// The CRM.
+    pub crm: &'a C,
+    /// Property Finder.
+    pub pf: &'a P,
+    /// How each system writes things.
+    pub planner: &'a Planner,
+}
+
+/// Writes the plan, and tells of each person as it ends.
+///
+/// # Errors
+/// When Property Finder cannot be read once more before the first write: nothing was written.
+pub async fn apply<C, P>(
+    plan: &Plan,
+    systems: &Systems<'_, C, P>,
+    ended: &(dyn Fn(&Applied) + Sync),
+) -> Result<Vec<Applied>, RemoteError>
+where
+    C: Writer<Update = Value>,
+    P: Writer<Update = PfUpdate>,
+{
+    let run = Run {
+        systems,
+        pf_now: look_again(plan, systems.pf).await?,
+        stopped: Mutex::new(BTreeMap::new()),
+        no_more_creates: Mutex::new(None),
+        ids_proven: AtomicBool::new(false),
+        failed: Mutex::new(BTreeSet::new()),
+    };
+    let mut applied = Vec::new();
+    for wave in waves(plan) {
+        let ended_people = stream::iter(wave)
+            .map(async |person| {
+                let result = run.person(person).await;
+                ended(&result);
+                result
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect::<Vec<Applied>>()
+            .await;
+        applied.extend(ended_people);
+    }
+    applied.sort_by(|one, other| one.agent.cmp(&other.agent));
+    Ok(applied)
+}
+
+/// What all people of one run share.
+struct Run<'a, C, P> {
+    systems: &'a Systems<'a, C, P>,
+    /// The Property Finder rows that will be written to, as they are now.
+    pf_now: BTreeMap<u64, Row>,
+    /// Systems that refuse every request, and their words.
+    stopped: Mutex<BTreeMap<System, String>>,
+    /// Why nobody else is created: the CRM does not keep the ids.
+    no_more_creates: Mutex<Option<String>>,
+    /// Whether somebody new has shown that the CRM keeps the ids.
+    ids_proven: AtomicBool,
+    /// People who did not end well; who takes a login e-mail from them is not tried.
+    failed: Mutex<BTreeSet<Slug>>,
+}
+
+/// The rows that Property Finder is going to be asked to change, re-read in as few requests as possible.
+async fn look_again(plan: &Plan, pf: &impl Writer) -> Result<BTreeMap<u64, Row>, RemoteError> {
+    let ids: Vec<u64> = plan
+        .to_do()
+        .filter(|person| person.actions_in(System::Pf).next().is_some())
+        .filter_map(|person| person.pf.as_ref().map(|row| row.id))
+        .collect();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    Ok(pf.reread(&ids).await?.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// People in the order of design 2.11. The first who is created goes alone: if the CRM does not keep the ids, one
+/// person shows it, and nobody else is made.
+fn waves(plan: &Plan) -> Vec<Vec<&Person>> {
+    let creates = |person: &Person| person.actions.iter().any(|action| action.operation == Operation::Create);
+    let mut waiting: Vec<&Person> = plan.to_do().collect();
+    let mut waves = Vec::new();
+    let mut placed: BTreeSet<&Slug> = BTreeSet::new();
+    let first = waiting.iter().position(|person| creates(person) && person.after.is_empty());
+    if let Some(at) = first {
+        let person = waiting.remove(at);
+        placed.insert(&person.slug);
+        waves.push(vec![person]);
+    }
+    let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
+    while !waiting.is_empty() {
+        // A giver who is not in the plan's to-do list (blocked) is waited for by nobody; the taker finds it failed.
+        let free =
+            |person: &&Person| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
+        let (ready, rest): (Vec<&Person>, Vec<&Person>) = waiting.into_iter().partition(free);
+        if ready.is_empty() {
+            waves.push(rest);
+            break;
+        }
+        placed.extend(ready.iter().map(|person| &person.slug));
+        waves.push(ready);
+        waiting = rest;
+    }
+    waves
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! One person's steps: look, Property Finder, then the CRM, so that the CRM's memory never says what was not answered.
+
+use serde_json::Value;
+
+use super::{Applied, Outcome, Run};
+use crate::memory::Memory;
+use crate::plan::{Operation, Person};
+use crate::record::{Record, Row, System};
+use crate::remote::crm::wire::Links;
+use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
+use crate::remote::{RemoteError, What, Writer};
+
+/// Why a person's steps end early.
+pub(super) enum Stop {
+    Remote(RemoteError),
+    Moved(String),
+    NotTried(String),
+    Failed(String),
+}
+
+impl From<RemoteError> for Stop {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(error)
+    }
+}
+
+/// What becomes of the link fields once Property Finder has answered.
+#[derive(Default)]
+struct Ties {
+    links: Links,
+    changed: bool,
+}
+
+impl<C, P> Run<'_, C, P>
+where
+    C: Writer<Update = Value>,
+    P: Writer<Update = PfUpdate>,
+{
+    pub(super) async fn person(&self, person: &Person) -> Applied {
+        let mut done = Vec::new();
+        let outcome = match self.steps(person, &mut done).await {
+            Ok(()) => Outcome::Done,
+            Err(Stop::Remote(error)) => self.remote_failure(&error),
+            Err(Stop::Moved(why)) => Outcome::Moved(why),
+            Err(Stop::NotTried(why)) if done.is_empty() => Outcome::NotTried(why),
+            Err(Stop::NotTried(why) | Stop::Failed(why)) => Outcome::Failed(why),
+        };
+        if outcome != Outcome::Done {
+            lock(&self.failed).insert(person.slug.clone());
+        }
+        Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
+    }
+
+    async fn steps(&self, person: &Person, done: &mut Vec<String>) -> Result<(), Stop> {
+        self.may_start(person)?;
+        let crm_now = self.crm_now(person).await?;
+        self.pf_unmoved(person)?;
+        let mut ties = Ties::default();
+        let crm_now = match crm_now {
+            None if person.has(System::Crm, Operation::Create) => {
+                let row = self.create_in_crm(person).await?;
+                done.push(format!("created crm {}", row.id));
+                Some(row)
+            }
+            now => now,
+        };
+        self.at_pf(person, &mut ties, done).await?;
+        self.in_crm(person, crm_now, ties, done).await
+    }
+
+    /// Nobody starts who needs a system that refuses us, or a login e-mail that was not given up.
+    fn may_start(&self, person: &Person) -> Result<(), Stop> {
+        if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
+            return Err(Stop::NotTried(format!("{giver} did not give up the login e-mail that it takes")));
+        }
+        if let Some(why) = lock(&self.no_more_creates).as_ref()
+            && person.actions.iter().any(|action| action.operation == Operation::Create)
+        {
+            return Err(Stop::NotTried(why.clone()));
+        }
+        for system in [System::Crm, System::Pf] {
+            let needed = person.actions_in(system).next().is_some() || (system == System::Crm && writes_links(person));
+            if needed {
+                self.still_open(system)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn still_open(&self, system: System) -> Result<(), Stop> {
+        match lock(&self.stopped).get(&system) {
+            Some(why) => Err(Stop::NotTried(why.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// The CRM row that will be overwritten, as it is now: a PUT may replace the whole row (design 2.2).
+    async fn crm_now(&self, person: &Person) -> Result<Option<Row>, Stop> {
+        let Some(seen) = &person.crm else { return Ok(None) };
+        if !writes_crm(person) {
+            return Ok(Some(seen.clone()));
+        }
+        let Some(now) = self.systems.crm.reread(&[seen.id]).await?.pop() else {
+            return Err(Stop::Moved(format!("crm {} is not there any more", seen.id)));
+        };
+        let wire = &self.systems.planner.crm;
+        if wire.observed(&now) != wire.observed(seen) || wire.links(&now) != wire.links(seen) {
+            return Err(Stop::Moved(format!("crm {} was changed since the plan was made", seen.id)));
+        }
+        Ok(Some(now))
+    }
+
+    fn pf_unmoved(&self, person: &Person) -> Result<(), Stop> {
+        let Some(seen) = &person.pf else { return Ok(()) };
+        if person.actions_in(System::Pf).next().is_none() {
+            return Ok(());
+        }
+        let Some(now) = self.pf_now.get(&seen.id) else {
+            return Err(Stop::Moved(format!("pf {} is not listed any more", seen.id)));
+        };
+        let wire = &self.systems.planner.pf;
+        let desired = &person.pf_desired;
+        if wire.observed(now, desired) != wire.observed(seen, desired)
+            || PfWire::profile_id(now) != PfWire::profile_id(seen)
+        {
+            return Err(Stop::Moved(format!("pf {} was changed since the plan was made", seen.id)));
+        }
+        Ok(())
+    }
+
+    async fn at_pf(&self, person: &Person, ties: &mut Ties, done: &mut Vec<String>) -> Result<(), Stop> {
+        if person.has(System::Pf, Operation::Create) {
+            self.still_open(System::Pf)?;
+            let row = self.create_at_pf(person).await?;
+            done.push(format!("created pf {}", row.id));
+            let mut memory = Memory::default();
+            remember(&mut memory, &person.pf_desired);
+            ties.store(&row, &memory);
+            return Ok(());
+        }
+        let Some(row) = &person.pf else { return Ok(()) };
+        let changes = person.changes_in(System::Pf);
+        let mut memory = person.memory.clone();
+        if !changes.is_empty() {
+            self.still_open(System::Pf)?;
+            let now = self.pf_now.get(&row.id).unwrap_or(row);
+            let body = self.systems.planner.pf.update(now, &person.pf_desired, &changes);
+            self.systems.pf.update(row.id, &body).await?;
+            done.push(format!("{} pf {}", past(person, System::Pf), row.id));
+            remember(&mut memory, &changes);
+        }
+        let tied = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
+        if tied || memory != person.memory {
+            ties.store(row, &memory);
+        }
+        Ok(())
+    }
+
+    async fn in_crm(
+        &self,
+        person: &Person,
+        now: Option<Row>,
+        mut ties: Ties,
+        done: &mut Vec<String>,
+    ) -> Result<(), Stop> {
+        let Some(now) = now else { return Ok(()) };
+        let mut changes = person.changes_in(System::Crm);
+        let new = person.has(System::Crm, Operation::Create);
+        if new {
+            changes = self.systems.planner.crm.after_create(&person.crm_desired);
+        }
+        if person.has(System::Crm, Operation::Rename) || person.has(System::Crm, Operation::Adopt) {
+            ties.links.agent = Some(person.slug.to_string());
+            ties.changed = true;
+        }
+        if changes.is_empty() && !ties.changed {
+            return Ok(());
+        }
+        self.still_open(System::Crm)?;
+        let row = if new { self.read_created(&now).await? } else { now };
+        let body = self.systems.planner.crm.update(&row, &changes, &ties.links);
+        self.systems.crm.update(row.id, &body).await?;
+        if new || person.actions_in(System::Crm).next().is_none() {
+            done.push(format!("stored the ids in crm {}", row.id));
+        } else {
+            done.push(format!("{} crm {}", past(person, System::Crm), row.id));
+        }
+        if new && ties.changed { self.ids_are_kept(person, row.id, &ties.links).await } else { Ok(()) }
+    }
+
+    fn remote_failure(&self, error: &RemoteError) -> Outcome {
+        let text = error.to_string();
+        if error.stops_the_system() {
+            lock(&self.stopped).insert(error.system, text.clone());
+        }
+        match error.what {
+            What::Unknown(_) => Outcome::Unknown(text),
+            _ => Outcome::Failed(text),
+        }
+    }
+}
+
+impl Ties {
+    fn store(&mut self, pf: &Row, memory: &Memory) {
+        self.links.pf_user = Some(pf.id);
+        self.links.pf_profile = PfWire::profile_id(pf);
+        self.links.memory = Some(memory.to_text());
+        self.changed = true;
+    }
+}
+
+/// Whether the CRM's row is written to, for its own fields or for what it remembers of Property Finder.
+fn writes_crm(person: &Person) -> bool {
+    person.actions_in(System::Crm).next().is_some() || writes_links(person)
+}
+
+fn writes_links(person: &Person) -> bool {
+    person.actions_in(System::Pf).any(|action| {
+        matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
+            || action.fields.iter().any(|change| !change.readable)
+    })
+}
+
+fn remember(memory: &mut Memory, sent: &Record) {
+    for (field, value) in sent.iter().filter(|(field, _)| !PfWire::readable(field)) {
+        memory.remember(field, value);
+    }
+}
+
+/// What was done to an existing row, in the past tense; the weightiest of several.
+fn past(person: &Person, system: System) -> &'static str {
+    let words = [
+        (Operation::Adopt, "adopted"),
+        (Operation::Rename, "renamed"),
+        (Operation::Deactivate, "deactivated"),
+        (Operation::Activate, "activated"),
+        (Operation::Link, "linked"),
+        (Operation::Update, "updated"),
+    ];
+    words.into_iter().find(|(operation, _)| person.has(system, *operation)).map_or("updated", |(_, word)| word)
+}
+
+pub(super) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

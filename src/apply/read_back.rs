@@ -1,0 +1,70 @@
+//! After writing, both systems are read again: the proof that they now agree.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::agent::Slug;
+use crate::plan::{Operation, Person, Plan};
+use crate::remote::RemoteError;
+
+/// Reads may lag behind writes: how long to wait before each further look, ten seconds in all.
+const WAITS: [Duration; 4] =
+    [Duration::from_millis(500), Duration::from_millis(1500), Duration::from_secs(3), Duration::from_secs(5)];
+
+/// What the read-back found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Everybody who was written is as planned.
+    Agrees,
+    /// These people are not: who, and what differs.
+    Differs(Vec<(Slug, String)>),
+    /// The systems could not be read again.
+    Failed(String),
+}
+
+/// Plans again from a fresh reading until nothing is left to do for the people who were written, or ten seconds passed.
+pub async fn confirm(
+    written: &BTreeSet<Slug>,
+    mut plan_again: impl AsyncFnMut() -> Result<Plan, RemoteError>,
+) -> Reading {
+    if written.is_empty() {
+        return Reading::Agrees;
+    }
+    let mut waits = WAITS.into_iter();
+    loop {
+        let reading = match plan_again().await {
+            Ok(plan) => compare(written, &plan),
+            Err(error) => Reading::Failed(error.to_string()),
+        };
+        if reading == Reading::Agrees {
+            return reading;
+        }
+        let Some(wait) = waits.next() else { return reading };
+        tokio::time::sleep(wait).await;
+    }
+}
+
+fn compare(written: &BTreeSet<Slug>, plan: &Plan) -> Reading {
+    let left: Vec<(Slug, String)> = plan
+        .people
+        .iter()
+        .filter(|person| written.contains(&person.slug))
+        .map(|person| (person.slug.clone(), what_differs(person)))
+        .collect();
+    if left.is_empty() { Reading::Agrees } else { Reading::Differs(left) }
+}
+
+/// Paths and systems only; values may be private.
+fn what_differs(person: &Person) -> String {
+    if let Some(why) = &person.blocked {
+        return why.clone();
+    }
+    let one = |action: &crate::plan::Action| {
+        let paths: Vec<String> = action.fields.iter().map(|change| change.field.to_string()).collect();
+        match action.operation {
+            Operation::Update => format!("{} still differs in {}", paths.join(", "), action.system),
+            operation => format!("{} in {} is still to be done", operation.key(), action.system),
+        }
+    };
+    person.actions.iter().map(one).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,119 @@
+//! Whether a plan may be carried out: how many people it touches, and whether the files can be believed (design 2.10).
+//!
+//! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people. What it
+//! stops is let through by the digest of exactly the actions counted, and by nothing else.
+
+use crate::config::{Limit, Limits};
+use crate::plan::{Action, Operation, Person, Plan, counts_as, digest};
+
+/// One reason why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Which guard: an operation's name, `orphans` or `empty`.
+    pub guard: &'static str,
+    /// How many people it lets through.
+    pub limit: usize,
+    /// How many there are.
+    pub actual: usize,
+    /// What lets exactly these actions through with `--accept`; none where nothing can.
+    pub digest: Option<String>,
+    /// For people: what stands in the way and what to do.
+    pub message: String,
+}
+
+/// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
+#[must_use]
+pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String]) -> Vec<Block> {
+    let mut blocks: Vec<Block> =
+        COUNTED.into_iter().filter_map(|kind| over(plan, kind, kind.limit(limits), limits.min_population)).collect();
+    let whole = whole_digest(plan);
+    blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
+    blocks.extend(orphans(plan));
+    blocks.extend(empty(plan));
+    blocks
+}
+
+/// The digest of everything that the plan would do.
+#[must_use]
+pub fn whole_digest(plan: &Plan) -> String {
+    digest::digest(plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action))))
+}
+
+/// How many people a limit lets through, out of so many linked ones.
+#[must_use]
+pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
+    let count = limit.count as usize;
+    match limit.percent {
+        Some(percent) if population >= min_population as usize => count.max(population * percent as usize / 100),
+        _ => count,
+    }
+}
+
+/// An operation that has a limit. Links and renames repair what is known already, so no guard counts them.
+#[derive(Clone, Copy)]
+struct Counted(Operation);
+
+const COUNTED: [Counted; 5] = [
+    Counted(Operation::Create),
+    Counted(Operation::Update),
+    Counted(Operation::Deactivate),
+    Counted(Operation::Activate),
+    Counted(Operation::Adopt),
+];
+
+impl Counted {
+    const fn limit(self, limits: &Limits) -> Limit {
+        match self.0 {
+            Operation::Create => limits.create,
+            Operation::Deactivate => limits.deactivate,
+            Operation::Activate => limits.activate,
+            Operation::Adopt => limits.adopt,
+            Operation::Update | Operation::Link | Operation::Rename => limits.update,
+        }
+    }
+}
+
+fn over(plan: &Plan, Counted(operation): Counted, limit: Limit, min_population: u32) -> Option<Block> {
+    let limit = allowed(limit, plan.population, min_population);
+    let actual = plan.count(operation);
+    if actual <= limit {
+        return None;
+    }
+    let counted = |person: &Person, action: &Action| counts_as(action) == operation && person.blocked.is_none();
+    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)));
+    let message = format!(
+        "{actual} people to {} are more than the {limit} that roster.yaml lets through; if that is right: --accept {digest}",
+        operation.key()
+    );
+    Some(Block { guard: operation.key(), limit, actual, digest: Some(digest), message })
+}
+
+fn orphans(plan: &Plan) -> Option<Block> {
+    if !plan.orphans_block || plan.orphans.is_empty() {
+        return None;
+    }
+    let named: Vec<String> =
+        plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
+    let message = format!(
+        "the CRM knows {} whose file is gone: {}; restore the file, or let go with roster link SLUG --release",
+        if named.len() == 1 { "an agent" } else { "agents" },
+        named.join(", ")
+    );
+    Some(Block { guard: "orphans", limit: 0, actual: plan.orphans.len(), digest: None, message })
+}
+
+/// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
+fn empty(plan: &Plan) -> Option<Block> {
+    (plan.files == 0 && !plan.orphans.is_empty()).then(|| Block {
+        guard: "empty",
+        limit: 0,
+        actual: plan.orphans.len(),
+        digest: None,
+        message: "there is no agent file at all, and the CRM knows people by their slugs: is this the right folder?"
+            .to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

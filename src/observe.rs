@@ -1,0 +1,97 @@
+//! Reading both systems whole, before anything is decided (design 2.5).
+
+use std::collections::BTreeSet;
+use std::future::Future;
+
+use crate::config::Config;
+use crate::plan::Observed;
+use crate::record::System;
+use crate::remote::crm::wire::Wire as CrmWire;
+use crate::remote::pf::wire::Role;
+use crate::remote::{Reader, RemoteError, What};
+
+/// Reads everything there is in both systems, at the same time.
+///
+/// `roles` is Property Finder's list of roles, which is no list of people; where the key may not read it, the roles
+/// that people have must do.
+///
+/// # Errors
+/// When a system cannot be read completely, or what it says cannot be believed.
+pub async fn observe(
+    crm: &impl Reader,
+    pf: &impl Reader,
+    roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
+    config: &Config,
+) -> Result<Observed, RemoteError> {
+    let (in_crm, at_pf, roles) = futures_util::future::join3(crm.list(), pf.list(), roles).await;
+    let mut observed = Observed { crm: in_crm?, pf: at_pf?, ..Observed::default() };
+    match roles {
+        Ok(roles) => observed.roles = roles,
+        Err(RemoteError { what: What::Denied { .. } | What::Refused { .. } | What::Missing(_), .. }) => {
+            observed.roles = roles_in_use(&observed);
+            observed.warnings.push(
+                "Property Finder does not let this key read its roles (scope roles:read): only roles that somebody has \
+                 are known"
+                    .to_owned(),
+            );
+        }
+        Err(error) => return Err(error),
+    }
+    if config.crm.link_fields.is_some() {
+        check_custom_fields(&observed)?;
+        ask_for_missing(pf, &mut observed, config).await?;
+    }
+    Ok(observed)
+}
+
+/// Without its custom fields the CRM remembers nobody, and everybody would look new.
+fn check_custom_fields(observed: &Observed) -> Result<(), RemoteError> {
+    if observed.crm.is_empty() || observed.crm.iter().any(CrmWire::has_custom_fields) {
+        return Ok(());
+    }
+    Err(RemoteError {
+        system: System::Crm,
+        doing: "listing users".to_owned(),
+        what: What::Incomplete(
+            "no user comes with its custom fields, in which the ids are kept: check that the API key may read custom \
+             fields, and that crm.link_fields in roster.yaml names fields of users"
+                .to_owned(),
+        ),
+    })
+}
+
+/// A user that the CRM remembers and the listing lacks is asked for by id; that many are still missing is no accident.
+async fn ask_for_missing(pf: &impl Reader, observed: &mut Observed, config: &Config) -> Result<(), RemoteError> {
+    let wire = CrmWire::new(config);
+    let linked = |row| wire.links(row).agent.is_some();
+    let remembered: BTreeSet<u64> =
+        observed.crm.iter().filter(|row| linked(row)).filter_map(|row| wire.links(row).pf_user).collect();
+    let listed: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
+    let missing: Vec<u64> = remembered.difference(&listed).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let found = pf.reread(&missing).await?;
+    let still = missing.len() - found.len();
+    observed.pf.extend(found);
+    observed.pf.sort_by_key(|row| row.id);
+    if still > usize::max(2, remembered.len() * 2 / 100) {
+        return Err(RemoteError {
+            system: System::Pf,
+            doing: "listing users".to_owned(),
+            what: What::Incomplete(format!(
+                "{still} of {} users that the CRM remembers are not listed: check that PF_API_KEY belongs to this \
+                 account and may read all its users",
+                remembered.len()
+            )),
+        });
+    }
+    Ok(())
+}
+
+fn roles_in_use(observed: &Observed) -> Vec<Role> {
+    let mut roles: Vec<Role> = observed.pf.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
+    roles.sort_by_key(|role| role.id);
+    roles.dedup_by_key(|role| role.id);
+    roles
+}

@@ -1,0 +1,79 @@
+//! What carrying out a plan costs: requests, and the seconds that the rates alone make of them (design 4).
+
+use super::{Operation, Person, Plan};
+use crate::config::{Config, Rate};
+use crate::record::System;
+
+/// The rows that Property Finder returns at most on one page, or for one list of ids (api.md 1.3).
+const PF_PAGE: usize = 100;
+
+/// The cost of an apply, beside the listings that `plan` itself needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// Requests that read.
+    pub reads: usize,
+    /// Requests that write.
+    pub writes: usize,
+    /// Seconds of waiting for the rates, the vendors' answers not counted.
+    pub seconds: u64,
+}
+
+/// What carrying out `plan` costs, with so many rows in each system.
+#[must_use]
+pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate {
+    if plan.is_empty() {
+        return Estimate::default();
+    }
+    let page = config.crm.page_size.max(1) as usize;
+    let (mut crm, mut pf) = (Load::default(), Load::default());
+    let mut at_pf = 0;
+    for person in plan.to_do() {
+        crm.add(in_crm(person));
+        let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();
+        at_pf += usize::from(existing);
+        pf.writes += pf_writes(person);
+    }
+    crm.reads += rows.0.div_ceil(page).max(1);
+    pf.reads += at_pf.div_ceil(PF_PAGE) + rows.1.div_ceil(PF_PAGE).max(1);
+    let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
+    Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Load {
+    reads: usize,
+    writes: usize,
+}
+
+impl Load {
+    const fn add(&mut self, other: Self) {
+        self.reads += other.reads;
+        self.writes += other.writes;
+    }
+}
+
+fn in_crm(person: &Person) -> Load {
+    let ties = person.actions_in(System::Pf).any(|action| {
+        matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
+            || action.fields.iter().any(|change| !change.readable)
+    });
+    match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
+        (true, _) if ties => Load { reads: 1, writes: 2 },
+        (true, _) => Load { reads: 0, writes: 1 },
+        (false, true) => Load { reads: 1, writes: 1 },
+        (false, false) => Load::default(),
+    }
+}
+
+fn pf_writes(person: &Person) -> usize {
+    let create = usize::from(person.has(System::Pf, Operation::Create));
+    let changes = person.changes_in(System::Pf);
+    let (profile, user): (Vec<_>, Vec<_>) = changes.keys().partition(|field| super::person::in_profile(field));
+    create + usize::from(!profile.is_empty()) + usize::from(!user.is_empty())
+}
+
+fn waiting(load: Load, rate: Rate) -> u64 {
+    let requests = load.reads + load.writes;
+    let windows = requests.saturating_sub(1) / (rate.count.max(1) as usize);
+    windows as u64 * rate.window.as_secs()
+}

@@ -1,0 +1,306 @@
+//! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
+//!
+//! Pure: no file, no network, no clock. [`plan`] meets the files and the observed rows through `identity` and `diff`;
+//! what it refuses to decide stands in [`Person::blocked`], with the reason; whether the whole may be carried out is
+//! said by `guard`.
+
+pub mod digest;
+pub mod estimate;
+mod order;
+mod person;
+
+use std::collections::BTreeMap;
+
+use crate::agent::Slug;
+use crate::config::{Config, LinkFields, Orphans};
+use crate::diff::Change;
+use crate::identity::{self, CrmPerson, Declared, Identity, Orphan, PfPerson};
+use crate::memory::Memory;
+use crate::record::{Record, Row, System};
+use crate::remote::{crm, pf};
+use crate::roster::{Declaration, Roster};
+
+pub use person::Planner;
+
+/// Everything that both systems said, complete.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    /// The CRM's users.
+    pub crm: Vec<Row>,
+    /// Property Finder's users with their profiles.
+    pub pf: Vec<Row>,
+    /// Property Finder's roles.
+    pub roles: Vec<pf::wire::Role>,
+    /// What the systems or the reading itself wants people to know.
+    pub warnings: Vec<String>,
+}
+
+/// What is done to one person in one system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// Make a new row.
+    Create,
+    /// Change fields of a row.
+    Update,
+    /// Switch on.
+    Activate,
+    /// Switch off.
+    Deactivate,
+    /// Take over a row that carries no slug.
+    Adopt,
+    /// Store the ids of a row that a cut run left.
+    Link,
+    /// Write the new slug into a row whose file was renamed.
+    Rename,
+}
+
+impl Operation {
+    /// Every operation, in the order of the summary.
+    pub const ALL: [Self; 7] =
+        [Self::Create, Self::Update, Self::Activate, Self::Deactivate, Self::Adopt, Self::Link, Self::Rename];
+
+    /// Its name in output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Activate => "activate",
+            Self::Deactivate => "deactivate",
+            Self::Adopt => "adopt",
+            Self::Link => "link",
+            Self::Rename => "rename",
+        }
+    }
+}
+
+/// One thing to do to one person in one system.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// In which system.
+    pub system: System,
+    /// What is done.
+    pub operation: Operation,
+    /// The system's id of the row; none for a create.
+    pub remote_id: Option<u64>,
+    /// What changes. A write's body comes from these and nothing else, plus link fields and memory (design 2.2).
+    pub fields: Vec<Change>,
+}
+
+/// What is to be done to one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// Who.
+    pub slug: Slug,
+    /// The file, from the repository's root.
+    pub file: String,
+    /// The actions, by system and operation.
+    pub actions: Vec<Action>,
+    /// Why nothing can be planned for this person, if so.
+    pub blocked: Option<String>,
+    /// People who must be done before: each gives up the login e-mail that this one takes.
+    pub after: Vec<Slug>,
+    /// The row in the CRM, as it was read.
+    pub crm: Option<Row>,
+    /// The row at Property Finder, as it was read.
+    pub pf: Option<Row>,
+    /// Everything the CRM is to hold.
+    pub crm_desired: Record,
+    /// Everything Property Finder is to hold.
+    pub pf_desired: Record,
+    /// What Property Finder was told of the fields that it does not return, so far.
+    pub memory: Memory,
+    /// The login e-mail of the file.
+    pub login: String,
+}
+
+impl Person {
+    /// The actions in one system.
+    pub fn actions_in(&self, system: System) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter(move |action| action.system == system)
+    }
+
+    /// Whether one of the actions is this one.
+    #[must_use]
+    pub fn has(&self, system: System, operation: Operation) -> bool {
+        self.actions_in(system).any(|action| action.operation == operation)
+    }
+
+    /// Everything that changes in one system, as one record; a create's fields are not among them.
+    #[must_use]
+    pub fn changes_in(&self, system: System) -> Record {
+        let existing = self.actions_in(system).filter(|action| action.operation != Operation::Create);
+        existing.flat_map(|action| &action.fields).map(|change| (change.field.clone(), change.after.clone())).collect()
+    }
+}
+
+/// A row that is nobody's. It is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// In which system.
+    pub system: System,
+    /// The system's id.
+    pub remote_id: u64,
+    /// The public name, if there is one.
+    pub name: String,
+}
+
+/// Everything that is to be done, and what was seen on the way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// People with something to do, or blocked; by slug.
+    pub people: Vec<Person>,
+    /// Rows whose file is gone.
+    pub orphans: Vec<Orphan>,
+    /// Whether orphans block (`orphans:` in roster.yaml).
+    pub orphans_block: bool,
+    /// Rows that are nobody's.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What people should know.
+    pub warnings: Vec<String>,
+    /// People with a file, planned for, and nothing to do.
+    pub unchanged: usize,
+    /// People with a file who are tied to a CRM row: what percentages are taken of.
+    pub population: usize,
+    /// How many files there are, whatever was selected.
+    pub files: usize,
+}
+
+impl Plan {
+    /// Everybody for whom there is something to write.
+    pub fn to_do(&self) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(|person| person.blocked.is_none() && !person.actions.is_empty())
+    }
+
+    /// Everybody for whom nothing can be planned, with the reason.
+    pub fn blocked(&self) -> impl Iterator<Item = (&Person, &str)> {
+        self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
+    }
+
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to_do().next().is_none()
+    }
+
+    /// How many people get this operation in any system. A person counts once, whatever the mixture.
+    #[must_use]
+    pub fn count(&self, operation: Operation) -> usize {
+        let gets = |person: &&Person| person.actions.iter().any(|action| counts_as(action) == operation);
+        self.to_do().filter(gets).count()
+    }
+}
+
+/// What an action counts as. Sending what is not remembered restores a tie; it is never an update of its own
+/// (design 1.4).
+#[must_use]
+pub fn counts_as(action: &Action) -> Operation {
+    let first = |change: &Change| change.class == crate::diff::Class::First;
+    match action.operation {
+        Operation::Update if action.fields.iter().all(first) => Operation::Link,
+        operation => operation,
+    }
+}
+
+/// Which people and systems a plan is for.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Whether this agent was asked for (`--agent`).
+    pub agent: &'a dyn Fn(&Slug) -> bool,
+    /// The one system that was asked for (`--system`).
+    pub system: Option<System>,
+}
+
+impl Scope<'_> {
+    /// Everybody, everywhere.
+    pub const ALL: Self = Self { agent: &|_| true, system: None };
+}
+
+/// Plans: what must be written so that both systems hold what the files say.
+#[must_use]
+pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
+    let planner = Planner::new(config, observed.roles.clone());
+    let links = config.crm.link_fields.as_ref();
+    let identity = tell_apart(roster, observed, &planner, links);
+    let mut plan = Plan {
+        orphans_block: config.orphans == Orphans::Block,
+        warnings: observed.warnings.clone(),
+        files: roster.people.len(),
+        ..Plan::default()
+    };
+    if links.is_none() {
+        plan.warnings.push(
+            "roster.yaml names no crm.link_fields: people are told by login e-mail alone, apply refuses creates and \
+             login changes, and fields that Property Finder does not return are not compared"
+                .to_owned(),
+        );
+    }
+    let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf) };
+    for (slug, declaration) in &roster.people {
+        let Some(tie) = identity.ties.get(slug) else { continue };
+        plan.population += usize::from(matches!(tie, identity::Tie::Known { crm, .. } if crm.id().is_some()));
+        if !(scope.agent)(slug) {
+            continue;
+        }
+        let (mut person, warnings) = planner.person(declaration, tie, &rows);
+        plan.warnings.extend(warnings);
+        person.actions.retain(|action| scope.system.is_none_or(|system| action.system == system));
+        if person.actions.is_empty() && person.blocked.is_none() {
+            plan.unchanged += 1;
+        } else {
+            plan.people.push(person);
+        }
+    }
+    order::by_login(&mut plan.people);
+    plan.unmanaged = unmanaged(&identity, &rows);
+    plan.orphans = identity.orphans;
+    plan
+}
+
+/// Both systems' rows by id.
+pub struct Rows<'a> {
+    crm: BTreeMap<u64, &'a Row>,
+    pf: BTreeMap<u64, &'a Row>,
+}
+
+fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
+    rows.iter().map(|row| (row.id, row)).collect()
+}
+
+fn tell_apart(roster: &Roster, observed: &Observed, planner: &Planner, links: Option<&LinkFields>) -> Identity {
+    let declared: Vec<Declared> = roster.people.values().map(declared).collect();
+    let crm: Vec<CrmPerson> = observed.crm.iter().map(|row| planner.crm_person(row)).collect();
+    let pf: Vec<PfPerson> = observed
+        .pf
+        .iter()
+        .map(|row| PfPerson { id: row.id, profile: pf::wire::Wire::profile_id(row), login: pf::wire::Wire::login(row) })
+        .collect();
+    identity::identify(&declared, &crm, &pf, links.is_none())
+}
+
+fn declared(declaration: &Declaration) -> Declared {
+    use crate::agent::Field;
+    let text = |field: &Field| declaration.record.get(field).and_then(|value| value.as_str()).unwrap_or_default();
+    let name = |first: &Field, last: &Field| (text(first).trim().to_owned(), text(last).trim().to_owned());
+    Declared {
+        slug: declaration.slug.clone(),
+        login: text(&Field::Login).trim().to_lowercase(),
+        names: vec![name(&Field::PrivateFirstName, &Field::PrivateLastName), name(&Field::FirstName, &Field::LastName)],
+    }
+}
+
+fn unmanaged(identity: &Identity, rows: &Rows<'_>) -> Vec<Unmanaged> {
+    let crm = identity.unmanaged_crm.iter().filter_map(|id| {
+        let name = crm::wire::Wire::names(rows.crm.get(id)?).pop();
+        let name = name.map(|(first, last)| format!("{first} {last}").trim().to_owned());
+        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.unwrap_or_default() })
+    });
+    let pf = identity.unmanaged_pf.iter().filter_map(|id| {
+        let name = rows.pf.get(id)?.raw.pointer("/publicProfile/name").and_then(|name| name.as_str());
+        Some(Unmanaged { system: System::Pf, remote_id: *id, name: name.unwrap_or_default().to_owned() })
+    });
+    crm.chain(pf).collect()
+}
+
+#[cfg(test)]
+mod tests;

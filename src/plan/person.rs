@@ -1,0 +1,295 @@
+//! What is to be done to one person: the rows are known, the fields are compared, and each difference finds its action.
+
+use serde_json::Value;
+
+use super::{Action, Operation, Person, Rows};
+use crate::agent::{Field, Status};
+use crate::config::Config;
+use crate::diff::{self, Change, Class};
+use crate::identity::{CrmPerson, CrmTie, PfTie, Tie};
+use crate::memory::Memory;
+use crate::record::{Record, Row, System};
+use crate::remote::{crm, pf};
+use crate::roster::Declaration;
+
+/// Plans people one by one, knowing how each system writes things.
+pub struct Planner {
+    /// The CRM's shapes.
+    pub crm: crm::wire::Wire,
+    /// Property Finder's shapes.
+    pub pf: pf::wire::Wire,
+    /// Whether the CRM can remember who is who.
+    linkable: bool,
+}
+
+/// What a file wants of one person, and where the person stands.
+struct Case<'a> {
+    declaration: &'a Declaration,
+    crm: &'a CrmTie,
+    pf: &'a PfTie,
+}
+
+impl Planner {
+    /// A planner for an account.
+    #[must_use]
+    pub fn new(config: &Config, roles: Vec<pf::wire::Role>) -> Self {
+        Self {
+            crm: crm::wire::Wire::new(config),
+            pf: pf::wire::Wire::new(config, roles),
+            linkable: config.crm.link_fields.is_some(),
+        }
+    }
+
+    /// What identity needs to know of a CRM row.
+    #[must_use]
+    pub fn crm_person(&self, row: &Row) -> CrmPerson {
+        let links = self.crm.links(row);
+        CrmPerson {
+            id: row.id,
+            agent: links.agent,
+            pf_user: links.pf_user,
+            pf_profile: links.pf_profile,
+            login: crm::wire::Wire::login(row),
+            names: crm::wire::Wire::names(row),
+        }
+    }
+
+    /// What is to be done to one person, and what people should know of it.
+    pub(super) fn person(&self, declaration: &Declaration, tie: &Tie, rows: &Rows<'_>) -> (Person, Vec<String>) {
+        let mut warnings = Vec::new();
+        let mut person = self.nothing_to_do(declaration);
+        match tie {
+            Tie::Unclear(why) => person.blocked = Some(why.clone()),
+            Tie::Lost { pf_user } => {
+                person.blocked = Some(format!(
+                    "the CRM remembers pf user {pf_user}, which Property Finder does not list: restore it there, or let \
+                     go of it with roster link {} --release",
+                    declaration.slug
+                ));
+            }
+            Tie::Known { crm, pf } => {
+                person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
+                person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
+                let case = Case { declaration, crm, pf };
+                self.in_crm(&case, &mut person);
+                self.at_pf(&case, &mut person, &mut warnings);
+                if !self.linkable {
+                    refuse_unlinked(&mut person);
+                }
+            }
+        }
+        if person.blocked.is_some() {
+            person.actions.clear();
+        }
+        (person, warnings)
+    }
+
+    fn nothing_to_do(&self, declaration: &Declaration) -> Person {
+        let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
+        Person {
+            slug: declaration.slug.clone(),
+            file: declaration.file.clone(),
+            actions: Vec::new(),
+            blocked: None,
+            after: Vec::new(),
+            crm: None,
+            pf: None,
+            crm_desired: self.crm.desired(&declaration.record),
+            pf_desired: self.pf.desired(&declaration.record),
+            memory: Memory::default(),
+            login: login.trim().to_lowercase(),
+        }
+    }
+
+    fn in_crm(&self, case: &Case<'_>, person: &mut Person) {
+        let archived = case.declaration.status == Status::Archived;
+        let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
+        let Some(row) = &person.crm else {
+            if !archived {
+                person.crm_desired = self.crm.desired(&with_create_defaults(&case.declaration.record));
+                let fields = created(&person.crm_desired, |_| true);
+                person.actions.push(action(Operation::Create, None, fields));
+            }
+            return;
+        };
+        let class = if matches!(case.crm, CrmTie::Adopt(_)) { Class::Adopt } else { Class::Change };
+        let fields = diff::readable(&person.crm_desired, &self.crm.observed(row), class);
+        match case.crm {
+            // Somebody who has left is not taken over any more.
+            CrmTie::Adopt(_) if archived => {}
+            CrmTie::Adopt(id) => person.actions.push(action(Operation::Adopt, Some(*id), fields)),
+            CrmTie::Rename { id, .. } => {
+                person.actions.push(action(Operation::Rename, Some(*id), Vec::new()));
+                update(System::Crm, *id, fields, person);
+            }
+            CrmTie::Linked(id) => update(System::Crm, *id, fields, person),
+            CrmTie::Absent => {}
+        }
+    }
+
+    fn at_pf(&self, case: &Case<'_>, person: &mut Person, warnings: &mut Vec<String>) {
+        let Some(row) = person.pf.clone() else {
+            // A person who is not active and not yet there is not created there (design 1.2).
+            if case.declaration.status == Status::Active {
+                self.create_at_pf(case, person);
+            }
+            return;
+        };
+        let archived = case.declaration.status == Status::Archived;
+        if archived && (matches!(case.pf, PfTie::Adopt(_)) || matches!(case.crm, CrmTie::Absent | CrmTie::Adopt(_))) {
+            if row.raw.get("status") != Some(&Value::from("inactive")) {
+                warnings.push(format!(
+                    "{}: has left, but pf user {} with its login e-mail is active and tied to nobody: left alone",
+                    case.declaration.file, row.id
+                ));
+            }
+            return;
+        }
+        let memory = self.memory(case, person, warnings);
+        let (status, fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
+        person.memory = memory.unwrap_or_default();
+        if let Some(role) = fields.iter().find(|change| change.field == Field::Role)
+            && let Err(why) = self.pf.role_id(role.after.as_str().unwrap_or_default())
+        {
+            person.blocked = Some(why);
+            return;
+        }
+        let action = |operation, fields| Action { system: System::Pf, operation, remote_id: Some(row.id), fields };
+        match case.pf {
+            PfTie::Adopt(_) => person.actions.push(action(Operation::Adopt, fields)),
+            PfTie::Link(_) => {
+                person.actions.push(action(Operation::Link, Vec::new()));
+                update(System::Pf, row.id, fields, person);
+            }
+            _ => {
+                if self.profile_not_stored(person, &row) {
+                    person.actions.push(action(Operation::Link, Vec::new()));
+                }
+                update(System::Pf, row.id, fields, person);
+            }
+        }
+        if let Some(status) = status {
+            let operation =
+                if status.after == Value::from("active") { Operation::Activate } else { Operation::Deactivate };
+            person.actions.push(action(operation, vec![status]));
+        }
+    }
+
+    fn create_at_pf(&self, case: &Case<'_>, person: &mut Person) {
+        person.pf_desired = self.pf.desired(&with_create_defaults(&case.declaration.record));
+        let role = person.pf_desired.get(&Field::Role).and_then(Value::as_str).unwrap_or_default();
+        if let Err(why) =
+            self.pf.role_id(role).map(|_| ()).and_then(|()| self.pf.create(&person.pf_desired).map(|_| ()))
+        {
+            person.blocked = Some(why);
+            return;
+        }
+        let fields = created(&person.pf_desired, pf::wire::Wire::readable);
+        person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
+    }
+
+    /// The status change and all other changes, apart: switching somebody on or off has an operation of its own.
+    fn differences_at_pf(
+        &self,
+        case: &Case<'_>,
+        person: &Person,
+        row: &Row,
+        memory: Option<&Memory>,
+        warnings: &mut Vec<String>,
+    ) -> (Option<Change>, Vec<Change>) {
+        let class = if matches!(case.pf, PfTie::Adopt(_)) { Class::Adopt } else { Class::Change };
+        let mut desired = person.pf_desired.clone();
+        if pf::wire::Wire::profile_id(row).is_none() {
+            desired.retain(|field, _| !in_profile(field));
+            warnings.push(format!(
+                "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
+                case.declaration.file, row.id
+            ));
+        }
+        let (readable, unreadable): (Record, Record) =
+            desired.into_iter().partition(|(field, _)| pf::wire::Wire::readable(field));
+        let mut fields = diff::readable(&readable, &self.pf.observed(row, &person.pf_desired), class);
+        if self.linkable {
+            fields.extend(diff::remembered(&unreadable, memory, class));
+        }
+        let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));
+        (status, fields)
+    }
+
+    /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
+    fn memory(&self, case: &Case<'_>, person: &Person, warnings: &mut Vec<String>) -> Option<Memory> {
+        let text = person.crm.as_ref().and_then(|row| self.crm.links(row).memory)?;
+        if !matches!(case.pf, PfTie::Linked(_)) {
+            return None;
+        }
+        let memory = Memory::parse(&text).ok();
+        if memory.is_none() {
+            warnings.push(format!(
+                "{}: what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent \
+                 once more",
+                case.declaration.file
+            ));
+        }
+        memory
+    }
+
+    fn profile_not_stored(&self, person: &Person, row: &Row) -> bool {
+        let stored = person.crm.as_ref().and_then(|row| self.crm.links(row).pf_profile);
+        self.linkable && stored.is_none() && pf::wire::Wire::profile_id(row).is_some()
+    }
+}
+
+fn update(system: System, id: u64, fields: Vec<Change>, person: &mut Person) {
+    if !fields.is_empty() {
+        person.actions.push(Action { system, operation: Operation::Update, remote_id: Some(id), fields });
+    }
+}
+
+fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
+    let change = |(field, after): (&Field, &Value)| Change {
+        field: field.clone(),
+        before: Value::Null,
+        after: after.clone(),
+        class: Class::Change,
+        readable: readable(field),
+    };
+    let given = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
+    given.map(change).collect()
+}
+
+/// On a create only: the role defaults to `agent`, and a missing private name is taken from the public one (design 1.2).
+fn with_create_defaults(declared: &Record) -> Record {
+    let mut record = declared.clone();
+    let defaults = [
+        (Field::Role, Some(Value::from("agent"))),
+        (Field::PrivateFirstName, declared.get(&Field::FirstName).cloned()),
+        (Field::PrivateLastName, declared.get(&Field::LastName).cloned()),
+    ];
+    for (field, default) in defaults {
+        let absent = record.get(&field).is_none_or(Value::is_null);
+        if let (true, Some(default)) = (absent, default) {
+            record.insert(field, default);
+        }
+    }
+    record
+}
+
+/// Without link fields nobody new can be told again, and a changed login would make the next plan see a stranger.
+fn refuse_unlinked(person: &mut Person) {
+    let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
+    let login = person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field == Field::Login);
+    if creates || login {
+        let what = if creates { "created" } else { "given another login e-mail" };
+        person.blocked = Some(format!(
+            "cannot be {what} before roster.yaml names crm.link_fields: the CRM's custom fields that hold the ids"
+        ));
+    }
+}
+
+/// Whether Property Finder keeps this field in the public profile rather than in the user (api.md 1.5, 1.6).
+pub(super) const fn in_profile(field: &Field) -> bool {
+    !matches!(
+        field,
+        Field::Status | Field::Role | Field::PrivateFirstName | Field::PrivateLastName | Field::Login | Field::Mobile
+    )
+}

@@ -1,0 +1,367 @@
+//! The plan as JSON, format version 1.0 (design 1.8). Its own structs, apart from the program's: what is inside may
+//! change, what others read may not. The schema is generated from them.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Report, Shown};
+use crate::apply::{Applied, Outcome};
+use crate::diff::Change;
+use crate::guard;
+use crate::plan::{Action, Operation, Person};
+use crate::record::System;
+
+/// The version of this format; the second number grows when something is added, the first when something breaks.
+const FORMAT_VERSION: &str = "1.0";
+
+/// A plan of roster: what must be written so that both systems hold what the files say.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "A plan of roster")]
+pub struct PlanDocument {
+    /// The version of this format.
+    format_version: &'static str,
+    /// People, not requests.
+    summary: Summary,
+    /// What is done, one entry for each person, system and operation.
+    actions: Vec<ActionEntry>,
+    /// Agents whose file is gone.
+    orphans: Vec<OrphanEntry>,
+    /// Rows that are nobody's, and are left alone.
+    unmanaged: Vec<UnmanagedEntry>,
+    /// Why nothing, or nothing for one person, is written.
+    blocked: Vec<BlockedEntry>,
+    /// What people should know.
+    warnings: Vec<String>,
+    /// What applying it costs.
+    estimate: EstimateEntry,
+    /// The digest of everything that the plan would do; `--accept` takes it.
+    digest: String,
+    /// Whether both systems were read completely.
+    complete: bool,
+    /// The code with which the run ends.
+    exit_code: u8,
+    /// What became of each person; only after `apply`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied: Option<Vec<AppliedEntry>>,
+}
+
+/// How many people; a person counts once under each.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Summary {
+    create: usize,
+    update: usize,
+    activate: usize,
+    deactivate: usize,
+    delete: usize,
+    adopt: usize,
+    link: usize,
+    rename: usize,
+    unchanged: usize,
+    drift: usize,
+    conflict: usize,
+    orphan: usize,
+    blocked: usize,
+    unmanaged: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ActionEntry {
+    /// The agent's slug.
+    agent: String,
+    /// The agent's file, from the repository's root.
+    file: String,
+    /// `crm` or `pf`.
+    system: SystemName,
+    /// What is done.
+    operation: OperationName,
+    /// The system's id of the row; null for a create.
+    remote_id: Option<u64>,
+    /// The fields that are written.
+    fields: Vec<FieldEntry>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum SystemName {
+    Crm,
+    Pf,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum OperationName {
+    Create,
+    Update,
+    Activate,
+    Deactivate,
+    Adopt,
+    Link,
+    Rename,
+}
+
+/// One field. A private one carries neither `before` nor `after`.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct FieldEntry {
+    /// The YAML's own path.
+    path: String,
+    /// The line on which the file declares it.
+    line: Option<u32>,
+    /// What the system holds; null for nothing. Of a field that the system does not return: what was last sent, or `#`
+    /// and 16 digits of its hash.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Value>,
+    /// What it is to hold; null is "clear it".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Value>,
+    /// Why it differs.
+    class: ClassName,
+    /// Whether the field is private.
+    private: bool,
+    /// Whether the system returns it.
+    readable: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum ClassName {
+    /// The file was changed, or there is no base to tell.
+    Change,
+    /// The row is being taken over.
+    Adopt,
+    /// Nothing is remembered of a field that the system does not return: sent once.
+    First,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OrphanEntry {
+    /// The slug that the CRM's row carries.
+    agent: String,
+    /// The CRM's id.
+    crm: u64,
+    /// The Property Finder user's id.
+    pf_user: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnmanagedEntry {
+    system: SystemName,
+    remote_id: u64,
+    /// The public name.
+    name: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BlockedEntry {
+    /// An operation's name, `orphans`, `empty`, or `person`.
+    guard: String,
+    /// The agent, where one person is blocked and the rest goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agent: Option<String>,
+    /// How many people are let through.
+    limit: usize,
+    /// How many there are.
+    actual: usize,
+    /// What lets exactly these actions through.
+    digest: Option<String>,
+    /// What stands in the way and what to do.
+    message: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EstimateEntry {
+    /// Requests that read.
+    reads: usize,
+    /// Requests that write.
+    writes: usize,
+    /// Seconds of waiting for the rates.
+    seconds: u64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AppliedEntry {
+    agent: String,
+    file: String,
+    /// How it ended.
+    outcome: OutcomeName,
+    /// What was written, in order.
+    done: Vec<String>,
+    /// Why it did not end well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeName {
+    Done,
+    Failed,
+    Moved,
+    Unknown,
+    NotTried,
+}
+
+/// The plan as JSON, with a line end.
+#[must_use]
+pub fn plan(report: &Report<'_>) -> String {
+    let document = document(report);
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn document(report: &Report<'_>) -> PlanDocument {
+    let plan = report.plan;
+    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    PlanDocument {
+        format_version: FORMAT_VERSION,
+        summary: summary(report),
+        actions: actions.map(|(person, action)| action_entry(report, person, action)).collect(),
+        orphans: plan
+            .orphans
+            .iter()
+            .map(|orphan| OrphanEntry { agent: orphan.agent.clone(), crm: orphan.crm, pf_user: orphan.pf_user })
+            .collect(),
+        unmanaged: plan
+            .unmanaged
+            .iter()
+            .map(|row| UnmanagedEntry {
+                system: SystemName::from(row.system),
+                remote_id: row.remote_id,
+                name: row.name.clone(),
+            })
+            .collect(),
+        blocked: blocked(report),
+        warnings: plan.warnings.clone(),
+        estimate: EstimateEntry {
+            reads: report.estimate.reads,
+            writes: report.estimate.writes,
+            seconds: report.estimate.seconds,
+        },
+        digest: guard::whole_digest(plan),
+        complete: true,
+        exit_code: report.exit as u8,
+        applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
+    }
+}
+
+fn summary(report: &Report<'_>) -> Summary {
+    let plan = report.plan;
+    Summary {
+        create: plan.count(Operation::Create),
+        update: plan.count(Operation::Update),
+        activate: plan.count(Operation::Activate),
+        deactivate: plan.count(Operation::Deactivate),
+        delete: 0,
+        adopt: plan.count(Operation::Adopt),
+        link: plan.count(Operation::Link),
+        rename: plan.count(Operation::Rename),
+        unchanged: plan.unchanged,
+        drift: 0,
+        conflict: 0,
+        orphan: plan.orphans.len(),
+        blocked: plan.blocked().count(),
+        unmanaged: plan.unmanaged.len(),
+    }
+}
+
+fn action_entry(report: &Report<'_>, person: &Person, action: &Action) -> ActionEntry {
+    ActionEntry {
+        agent: person.slug.to_string(),
+        file: person.file.clone(),
+        system: action.system.into(),
+        operation: action.operation.into(),
+        remote_id: action.remote_id,
+        fields: action.fields.iter().map(|change| field_entry(report, person, change)).collect(),
+    }
+}
+
+fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEntry {
+    let (before, after) = match Shown::of(change) {
+        Shown::Private => (None, None),
+        Shown::SinceHash { after } => (Some(change.before.clone()), Some(after.clone())),
+        Shown::Values { before, after } => (Some(before.clone()), Some(after.clone())),
+    };
+    FieldEntry {
+        path: change.field.to_string(),
+        line: report.line(&person.slug, &change.field),
+        before,
+        after,
+        class: match change.class {
+            crate::diff::Class::Change => ClassName::Change,
+            crate::diff::Class::Adopt => ClassName::Adopt,
+            crate::diff::Class::First => ClassName::First,
+        },
+        private: change.field.is_private(),
+        readable: change.readable,
+    }
+}
+
+fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
+    let people = report.plan.blocked().map(|(person, why)| BlockedEntry {
+        guard: "person".to_owned(),
+        agent: Some(person.slug.to_string()),
+        limit: 0,
+        actual: 1,
+        digest: None,
+        message: why.to_owned(),
+    });
+    let guards = report.blocks.iter().map(|block| BlockedEntry {
+        guard: block.guard.to_owned(),
+        agent: None,
+        limit: block.limit,
+        actual: block.actual,
+        digest: block.digest.clone(),
+        message: block.message.clone(),
+    });
+    people.chain(guards).collect()
+}
+
+fn applied_entry(person: &Applied) -> AppliedEntry {
+    let (outcome, message) = match &person.outcome {
+        Outcome::Done => (OutcomeName::Done, None),
+        Outcome::Failed(why) => (OutcomeName::Failed, Some(why)),
+        Outcome::Moved(why) => (OutcomeName::Moved, Some(why)),
+        Outcome::Unknown(why) => (OutcomeName::Unknown, Some(why)),
+        Outcome::NotTried(why) => (OutcomeName::NotTried, Some(why)),
+    };
+    AppliedEntry {
+        agent: person.agent.to_string(),
+        file: person.file.clone(),
+        outcome,
+        done: person.done.clone(),
+        message: message.cloned(),
+    }
+}
+
+impl From<System> for SystemName {
+    fn from(system: System) -> Self {
+        match system {
+            System::Crm => Self::Crm,
+            System::Pf => Self::Pf,
+        }
+    }
+}
+
+impl From<Operation> for OperationName {
+    fn from(operation: Operation) -> Self {
+        match operation {
+            Operation::Create => Self::Create,
+            Operation::Update => Self::Update,
+            Operation::Activate => Self::Activate,
+            Operation::Deactivate => Self::Deactivate,
+            Operation::Adopt => Self::Adopt,
+            Operation::Link => Self::Link,
+            Operation::Rename => Self::Rename,
+        }
+    }
+}
