@@ -8,6 +8,7 @@ pub mod crm;
 pub mod endpoints;
 pub mod error;
 pub mod http;
+mod json;
 pub mod pace;
 pub mod pf;
 pub mod retry;
