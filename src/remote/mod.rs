@@ -12,6 +12,8 @@ mod json;
 pub mod pace;
 pub mod pf;
 pub mod retry;
+#[cfg(test)]
+mod samples;
 pub mod token;
 
 pub use error::{RemoteError, What};
