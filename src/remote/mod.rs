@@ -8,9 +8,12 @@ pub mod crm;
 pub mod endpoints;
 pub mod error;
 pub mod http;
+mod json;
 pub mod pace;
 pub mod pf;
 pub mod retry;
+#[cfg(test)]
+mod samples;
 pub mod token;
 
 pub use error::{RemoteError, What};

@@ -1,0 +1,378 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::remote::samples;
+
+fn wire() -> Wire {
+    let mut config = Config::default();
+    let name = str::to_owned;
+    config.crm.link_fields =
+        Some(LinkFields { agent: name("11"), pf_user: name("12"), pf_profile: name("13"), memory: name("14") });
+    Wire::new(&config)
+}
+
+fn row(raw: Value) -> Row {
+    Row { id: 3, raw }
+}
+
+fn record(field: Field, value: Value) -> Record {
+    Record::from([(field, value)])
+}
+
+fn subscription(channel: Channel) -> Field {
+    Field::Subscription("type.lead".to_owned(), channel)
+}
+
+/// Every field that the CRM has a place for: what is declared, and the user that says it.
+fn table() -> Vec<(Field, Value, Value)> {
+    let en = || "en".to_owned();
+    vec![
+        (Field::Role, json!("agent"), json!({"role": "agent"})),
+        (Field::FirstName, json!("سارة"), json!({"public": {"first_name": "سارة"}})),
+        (Field::LastName, json!("Khan"), json!({"public": {"last_name": "Khan"}})),
+        (Field::Email, json!("Sara@example.ae"), json!({"public": {"email": "Sara@example.ae"}})),
+        (Field::Phone, json!("+971 50 123-4567"), json!({"public": {"phone": "+971501234567"}})),
+        (Field::Licence, json!("48213"), json!({"public": {"licence": "48213"}})),
+        (Field::LicenceExpiredAt, json!("2027-03-31"), json!({"public": {"licence_expired_at": "2027-03-31"}})),
+        (Field::Position(en()), json!("Senior"), json!({"public": {"position": "Senior"}})),
+        (Field::Languages, json!(["en", "ARA"]), json!({"public": {"languages": ["en", "ar"]}})),
+        (Field::Nationalities, json!(["ae", "PK"]), json!({"public": {"nationalities": ["AE", "PK"]}})),
+        (Field::LinkedIn, json!("https://x.ae/in/s"), json!({"public": {"linked_in": "https://x.ae/in/s"}})),
+        (Field::Description(en()), json!("A"), json!({"public": {"descriptions": [{"lang": "en", "content": "A"}]}})),
+        (Field::PrivateFirstName, json!("Sara"), json!({"private": {"first_name": "Sara"}})),
+        (Field::PrivateLastName, json!("Khan"), json!({"private": {"last_name": "Khan"}})),
+        (Field::Login, json!("sara@example.ae"), json!({"private": {"email": "sara@example.ae"}})),
+        (Field::Mobile, json!("+971509876543"), json!({"private": {"mobile": "+971509876543"}})),
+        (Field::Landline, json!("+97144001122"), json!({"private": {"landline": "+97144001122"}})),
+        (Field::LandlineExtension, json!("214"), json!({"private": {"landline_extension": "214"}})),
+        (Field::InterfaceLanguage, json!("en"), json!({"private": {"lang": "en"}})),
+        (Field::PrivateLicence, json!("48213"), json!({"private": {"licence": "48213"}})),
+        (Field::UseEmailSignature, json!(true), json!({"private": {"use_email_signature": true}})),
+        (Field::EmailSignature, json!("S | E"), json!({"private": {"email_signature": "S | E"}})),
+        (Field::Theme, json!("onyx"), json!({"theme": "onyx"})),
+        (subscription(Channel::Sms), json!(false), json!({"subscriptions": {"type.lead": {"receive_sms": false}}})),
+        (Field::Custom("1".into()), json!("2 pets"), json!({"fields": {"1": "2 pets"}})),
+        (Field::Custom("3".into()), json!(true), json!({"fields": {"3": true}})),
+    ]
+}
+
+#[test]
+fn every_field_stands_where_the_crm_has_it() {
+    let wire = wire();
+    for (field, declared, user) in table() {
+        let desired = wire.desired(&record(field.clone(), declared));
+        assert_eq!(wire.update(&row(json!({})), &desired, &Links::default()), json!({"user": user}), "{field}: update");
+        let created = if field == Field::LicenceExpiredAt { json!({}) } else { user.clone() };
+        assert_eq!(wire.create(&desired, &Links::default()), json!({"user": created}), "{field}: create");
+        assert_eq!(wire.observed(&row(user)), desired, "{field}: read");
+    }
+}
+
+#[test]
+fn what_the_crm_has_no_place_for_is_not_desired() {
+    let wire = wire();
+    let in_table: Vec<Field> = table().into_iter().map(|(field, ..)| field).collect();
+    let nowhere = [
+        Field::Status,
+        Field::PhoneSecondary,
+        Field::WhatsappPhone,
+        Field::ExperienceSince,
+        Field::Photo,
+        Field::PrivatePhoto,
+        Field::Position("ar".into()),
+        Field::Position("fr".into()),
+    ];
+    for field in samples::fields() {
+        if nowhere.contains(&field) {
+            assert_eq!(wire.desired(&record(field.clone(), json!("x"))), Record::new(), "{field}");
+        } else {
+            let kind = std::mem::discriminant(&field);
+            assert!(in_table.iter().any(|known| std::mem::discriminant(known) == kind), "{field} is in no table");
+        }
+    }
+    assert_eq!(wire.desired(&record(Field::Custom("11".into()), json!("x"))), Record::new(), "a link field is ours");
+}
+
+#[test]
+fn clearing_sends_the_empty_form_of_its_kind() {
+    let raw = json!({
+        "role": "agent", "theme": "onyx",
+        "public": {"position": "Senior", "languages": ["en"], "licence_expired_at": "2027-03-31", "phone": "1",
+            "descriptions": [{"lang": "ar", "content": "ب", "id": 8}, {"lang": "EN", "content": "A"}]},
+        "private": {"use_email_signature": true},
+        "subscriptions": {"type.lead": {"receive_sms": true, "receive_email": true}},
+        "fields": {"1": "2 pets", "3": true},
+    });
+    let table = [
+        (Field::Position("en".into()), "/public/position", json!("")),
+        (Field::Languages, "/public/languages", json!([])),
+        (Field::Nationalities, "/public/nationalities", json!([])),
+        (Field::LicenceExpiredAt, "/public/licence_expired_at", json!(null)),
+        (Field::LinkedIn, "/public/linked_in", json!("")),
+        (Field::Description("en".into()), "/public/descriptions", json!([{"lang": "ar", "content": "ب", "id": 8}])),
+        (Field::Landline, "/private/landline", json!("")),
+        (Field::UseEmailSignature, "/private/use_email_signature", json!(false)),
+        (subscription(Channel::Sms), "/subscriptions/type.lead", json!({"receive_sms": false, "receive_email": true})),
+        (Field::Custom("1".into()), "/fields", json!({"1": "", "3": true})),
+        (Field::Custom("3".into()), "/fields", json!({"1": "2 pets", "3": null})),
+    ];
+    let wire = wire();
+    for (field, path, want) in table {
+        let desired = wire.desired(&record(field.clone(), Value::Null));
+        let body = wire.update(&row(raw.clone()), &desired, &Links::default());
+        assert_eq!(body["user"].pointer(path), Some(&want), "{field}");
+        assert_eq!(samples::changes(&desired, &wire.observed(&row(body["user"].clone()))), Record::new(), "{field}");
+    }
+    for field in [Field::Role, Field::Theme] {
+        let cleared = record(field.clone(), Value::Null);
+        assert_eq!(wire.desired(&cleared), Record::new(), "{field}");
+        assert_eq!(wire.cannot_hold(&cleared).len(), 1, "{field}");
+    }
+}
+
+#[test]
+fn languages_are_two_letters_there() {
+    let table = [
+        (json!(["en", "yue", "cmn"]), Some(json!(["en", "zh"])), 0),
+        (json!(["EN", "bal"]), Some(json!(["en"])), 1),
+        (json!(["bal"]), None, 1),
+        (json!([]), Some(json!([])), 0),
+        (json!(null), Some(json!(null)), 0),
+    ];
+    for (declared, want, warnings) in table {
+        let declared = record(Field::Languages, declared);
+        assert_eq!(wire().desired(&declared).remove(&Field::Languages), want, "{declared:?}");
+        assert_eq!(wire().cannot_hold(&declared).len(), warnings, "{declared:?}");
+    }
+}
+
+#[test]
+fn a_description_changes_its_own_language_alone() {
+    let read =
+        json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "A", "id": 2}, "?", {"lang": "en"}]);
+    let change = record(Field::Description("en".into()), json!("B"));
+    let body = wire().update(&row(json!({"public": {"descriptions": read}})), &change, &Links::default());
+    let want = json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "B", "id": 2}, "?"]);
+    assert_eq!(body["user"]["public"]["descriptions"], want);
+}
+
+#[test]
+fn a_put_says_the_row_as_read_with_changes_and_links_over_it() {
+    let raw = json!({
+        "id": 3, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z", "future": {"id": 1},
+        "public": {"first_name": "Sara", "photo": 25, "licence_expired_at": "2027-03-31"},
+        "private": {"photo": {"id": 7}, "licence_expired_at": "2027-03-31", "email": "s@x.ae"},
+        "fields": {"1": "2 pets", "11": "sara", "12": "7"},
+    });
+    let changes = record(Field::FirstName, json!("Sarah"));
+    let links = Links { pf_user: Some(7712), memory: Some("{}".into()), ..Links::default() };
+    let want = json!({"user": {
+        "future": {"id": 1},
+        "public": {"first_name": "Sarah", "photo": 25, "licence_expired_at": "2027-03-31"},
+        "private": {"photo": {"id": 7}, "email": "s@x.ae"},
+        "fields": {"1": "2 pets", "11": "sara", "12": "7712", "14": "{}"},
+    }});
+    assert_eq!(wire().update(&row(raw.clone()), &changes, &links), want);
+    let released = json!({"1": "2 pets", "11": "", "12": "", "13": "", "14": ""});
+    assert_eq!(wire().release(&row(raw.clone()))["user"]["fields"], released);
+    assert_eq!(wire().links(&row(wire().release(&row(raw))["user"].clone())), Links::default());
+}
+
+#[test]
+fn links_are_read_leniently() {
+    let table = [
+        (
+            json!({"11": "sara", "12": 7712, "13": " 7713 ", "14": "{}"}),
+            (Some("sara"), Some(7712), Some(7713), Some("{}")),
+        ),
+        (json!({"11": " Sara ", "12": "", "13": null, "14": ""}), (Some("sara"), None, None, None)),
+        (json!({"11": 5, "12": "x", "13": 0, "14": []}), (Some("5"), None, None, None)),
+        (json!([]), (None, None, None, None)),
+        (json!(null), (None, None, None, None)),
+    ];
+    for (fields, (agent, pf_user, pf_profile, memory)) in table {
+        let want = Links { agent: agent.map(Into::into), pf_user, pf_profile, memory: memory.map(Into::into) };
+        assert_eq!(wire().links(&row(json!({"fields": fields.clone()}))), want, "{fields}");
+    }
+}
+
+#[test]
+fn a_row_tells_its_login_its_names_and_whether_it_has_custom_fields() {
+    let sara = row(json!({"fields": [], "private": {"email": " Sara@X.ae ", "first_name": "Sara"},
+        "public": {"first_name": " Sara ", "last_name": "Khan"}}));
+    assert_eq!(Wire::login(&sara).as_deref(), Some("sara@x.ae"));
+    assert_eq!(Wire::names(&sara), [("Sara".into(), String::new()), ("Sara".into(), "Khan".into())]);
+    assert!(Wire::has_custom_fields(&sara));
+    let nobody = row(json!({"fields": null, "private": {"email": ""}}));
+    assert_eq!((Wire::login(&nobody), Wire::names(&nobody)), (None, vec![]));
+    assert!(!Wire::has_custom_fields(&nobody) && !Wire::has_custom_fields(&row(json!({}))));
+}
+
+/// The paths at which a PUT's body may differ from the row, said once more and apart from `Place`.
+fn allowed(changes: &Record, links: &Links) -> Vec<Vec<String>> {
+    let mut paths: Vec<String> = changes
+        .keys()
+        .map(|field| match field {
+            Field::Description(_) => "public/descriptions".to_owned(),
+            Field::Position(_) => "public/position".to_owned(),
+            Field::Subscription(name, channel) => format!("subscriptions/{name}/{}", channel.key()),
+            other => other.to_string().replace('.', "/"),
+        })
+        .collect();
+    paths.extend(["id", "created_at", "updated_at", "private/licence_expired_at"].map(str::to_owned));
+    let links = [
+        ("11", links.agent.is_some()),
+        ("12", links.pf_user.is_some()),
+        ("13", links.pf_profile.is_some()),
+        ("14", links.memory.is_some()),
+    ];
+    paths.extend(links.iter().filter(|(_, given)| *given).map(|(id, _)| format!("fields/{id}")));
+    paths.iter().map(|path| path.split('/').map(str::to_owned).collect()).collect()
+}
+
+/// A server that merges what it is sent into what it has, or puts it in its place, and writes things its own way.
+fn put(stored: &Value, sent: &Value, merges: bool) -> Value {
+    fn merge(into: &mut Value, from: &Value) {
+        match (into, from) {
+            (Value::Object(into), Value::Object(from)) => {
+                for (key, value) in from {
+                    merge(into.entry(key.clone()).or_insert(Value::Null), value);
+                }
+            }
+            (into, from) => *into = from.clone(),
+        }
+    }
+    let mut after = if merges { stored.clone() } else { json!({}) };
+    merge(&mut after, sent);
+    normalise(&mut after, "");
+    after
+}
+
+fn normalise(value: &mut Value, key: &str) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, value)| normalise(value, key)),
+        Value::Array(items) => {
+            for item in items.iter_mut() {
+                normalise(item, key);
+            }
+            if key == "languages" || key == "nationalities" {
+                items.reverse();
+            }
+        }
+        Value::String(text) => {
+            *text = text.trim().to_owned();
+            match key {
+                "phone" | "mobile" | "landline" => *text = text.replace('+', "00"),
+                "email" | "lang" | "role" | "theme" | "languages" => *text = text.to_uppercase(),
+                "licence_expired_at" if !text.is_empty() => text.push_str("T00:00:00+04:00"),
+                _ => {}
+            }
+        }
+        Value::Bool(flag) if key.starts_with("receive_") => *value = json!(i32::from(*flag)),
+        _ => {}
+    }
+}
+
+const KEYS: &[&str] = &[
+    "id",
+    "public",
+    "private",
+    "role",
+    "theme",
+    "subscriptions",
+    "fields",
+    "created_at",
+    "updated_at",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "photo",
+    "licence",
+    "position",
+    "languages",
+    "nationalities",
+    "linked_in",
+    "descriptions",
+    "licence_expired_at",
+    "mobile",
+    "lang",
+    "content",
+    "type.lead",
+    "receive_email",
+    "receive_sms",
+    "1",
+    "3",
+    "11",
+    "12",
+    "13",
+    "14",
+];
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_back(first in samples::declaration(), second in samples::declaration(), merges: bool) {
+        let (wire, links) = (wire(), Links { agent: Some("sara".into()), ..Links::default() });
+        let desired = wire.desired(&first);
+        let made = row(put(&json!({}), &wire.create(&desired, &links)["user"], merges));
+        let late = wire.update(&made, &wire.after_create(&desired), &Links { pf_user: Some(7), ..Links::default() });
+        let made = row(put(&made.raw, &late["user"], merges));
+        prop_assert_eq!(samples::canonical(&wire.observed(&made)), samples::canonical(&desired));
+
+        let desired = wire.desired(&second);
+        let before = wire.observed(&made);
+        let changes = samples::changes(&desired, &before);
+        let body = wire.update(&made, &changes, &Links { pf_profile: Some(8), ..Links::default() });
+        let after = row(put(&made.raw, &body["user"], merges));
+        let mut want = before;
+        want.extend(desired);
+        prop_assert_eq!(samples::canonical(&wire.observed(&after)), samples::canonical(&want));
+        let links = Links { agent: Some("sara".into()), pf_user: Some(7), pf_profile: Some(8), memory: None };
+        prop_assert_eq!(wire.links(&after), links);
+    }
+
+    #[test]
+    fn a_put_differs_from_the_row_by_changes_links_and_what_is_left_out(
+        raw in samples::hostile(KEYS),
+        declared in samples::declaration(),
+        some in any::<prop::sample::Selector>(),
+        linked: bool,
+    ) {
+        let wire = wire();
+        let mut changes = wire.desired(&declared);
+        let kept = some.select(changes.keys().cloned().collect::<Vec<_>>());
+        changes.retain(|field, _| *field == kept || linked);
+        let links = Links { agent: linked.then(|| "sara".into()), pf_user: linked.then_some(7), ..Links::default() };
+        let body = wire.update(&row(raw.clone()), &changes, &links);
+        if raw.is_object() {
+            let allowed = allowed(&changes, &links);
+            for path in samples::differences(&raw, &body["user"]) {
+                // A parent that is no object has to become one before anything can be said in it.
+                let inside = |one: &Vec<String>| path.starts_with(one) || one.starts_with(&path);
+                prop_assert!(allowed.iter().any(inside), "{:?} differs", path);
+            }
+        }
+        for left_out in LEFT_OUT {
+            prop_assert_eq!(at(&body["user"], left_out), None);
+        }
+        let after = wire.observed(&row(body["user"].clone()));
+        prop_assert_eq!(samples::changes(&changes, &after), Record::new());
+    }
+
+    #[test]
+    fn no_row_is_too_strange(raw in samples::hostile(KEYS), links: bool) {
+        let wire = if links { wire() } else { Wire::new(&Config::default()) };
+        let row = row(raw);
+        let before = wire.observed(&row);
+        prop_assert!(before.iter().all(|(field, value)| !field.canonical(value).is_null()));
+        let _ = (wire.links(&row), Wire::login(&row), Wire::names(&row), Wire::has_custom_fields(&row));
+        let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &Links::default()));
+        if let Some(body) = untouched {
+            prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);
+        }
+        let _ = wire.release(&row);
+    }
+}

@@ -1,0 +1,187 @@
+//! What the tests of both wires are fed with: every field, values that a valid file may give it, and hostile JSON.
+
+use proptest::collection::{btree_map, btree_set, vec};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::agent::{Channel, Field};
+use crate::record::Record;
+
+/// Every field, those with a language or an id more than once.
+pub(super) fn fields() -> Vec<Field> {
+    let mut fields = vec![];
+    let mut next = Some(Field::Status);
+    while let Some(field) = next {
+        next = after(&field);
+        fields.push(field);
+    }
+    for lang in ["ar", "fr"] {
+        fields.push(Field::Position(lang.to_owned()));
+        fields.push(Field::Description(lang.to_owned()));
+    }
+    fields.push(Field::Subscription("type.lead".to_owned(), Channel::Sms));
+    fields.push(Field::Custom("3".to_owned()));
+    fields
+}
+
+/// The next kind of field; a new one is a compile error here.
+fn after(field: &Field) -> Option<Field> {
+    Some(match field {
+        Field::Status => Field::Role,
+        Field::Role => Field::FirstName,
+        Field::FirstName => Field::LastName,
+        Field::LastName => Field::Email,
+        Field::Email => Field::Phone,
+        Field::Phone => Field::PhoneSecondary,
+        Field::PhoneSecondary => Field::WhatsappPhone,
+        Field::WhatsappPhone => Field::Photo,
+        Field::Photo => Field::Licence,
+        Field::Licence => Field::LicenceExpiredAt,
+        Field::LicenceExpiredAt => Field::Position("en".to_owned()),
+        Field::Position(_) => Field::ExperienceSince,
+        Field::ExperienceSince => Field::Languages,
+        Field::Languages => Field::Nationalities,
+        Field::Nationalities => Field::LinkedIn,
+        Field::LinkedIn => Field::Description("en".to_owned()),
+        Field::Description(_) => Field::PrivateFirstName,
+        Field::PrivateFirstName => Field::PrivateLastName,
+        Field::PrivateLastName => Field::Login,
+        Field::Login => Field::Mobile,
+        Field::Mobile => Field::Landline,
+        Field::Landline => Field::LandlineExtension,
+        Field::LandlineExtension => Field::InterfaceLanguage,
+        Field::InterfaceLanguage => Field::PrivateLicence,
+        Field::PrivateLicence => Field::UseEmailSignature,
+        Field::UseEmailSignature => Field::EmailSignature,
+        Field::EmailSignature => Field::PrivatePhoto,
+        Field::PrivatePhoto => Field::Theme,
+        Field::Theme => Field::Subscription("type.lead".to_owned(), Channel::Email),
+        Field::Subscription(..) => Field::Custom("1".to_owned()),
+        Field::Custom(_) => return None,
+    })
+}
+
+/// Whether null is no valid value for it (design 1.2).
+fn is_required(field: &Field) -> bool {
+    use Field::{Email, FirstName, LastName, Login, Mobile, Phone, Status};
+    matches!(field, Status | FirstName | LastName | Email | Phone | Login | Mobile)
+}
+
+/// A value that a valid file may give the field, now and then in an odd spelling.
+pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
+    let phone = "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}";
+    match field {
+        Field::Status => select(crate::agent::STATUSES.to_vec()).prop_map(Value::from).boxed(),
+        Field::Role => select(vec!["agent", "manager", "Admin"]).prop_map(Value::from).boxed(),
+        Field::Theme => select(vec!["onyx", "carbon", "crystal"]).prop_map(Value::from).boxed(),
+        Field::InterfaceLanguage => select(vec!["en", "ar"]).prop_map(Value::from).boxed(),
+        Field::Email | Field::Login => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(Value::from).boxed(),
+        Field::Phone | Field::PhoneSecondary | Field::WhatsappPhone | Field::Mobile | Field::Landline => {
+            phone.prop_map(Value::from).boxed()
+        }
+        Field::Photo | Field::PrivatePhoto => {
+            prop_oneof!["https://[a-z]{1,8}\\.ae/[a-zA-Z]{1,8}\\.jpg", "photos/[a-z ]{1,8}\\.png"]
+                .prop_map(Value::from)
+                .boxed()
+        }
+        Field::LinkedIn => "https://www\\.linkedin\\.com/in/[a-z-]{1,12}".prop_map(Value::from).boxed(),
+        Field::LicenceExpiredAt => {
+            (2020..2040_i32, 1..=12, 1..=28).prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}"))).boxed()
+        }
+        Field::ExperienceSince => (1950..2030_i64).prop_map(Value::from).boxed(),
+        Field::UseEmailSignature | Field::Subscription(..) => any::<bool>().prop_map(Value::from).boxed(),
+        Field::Languages => btree_set(select(vec!["en", "AR", "eng", "zh", "yue", "fil", "he", "bal", "nb"]), 0..5)
+            .prop_map(|codes| json!(codes))
+            .boxed(),
+        Field::Nationalities => {
+            btree_set(select(vec!["AE", "pk", "GB", "HT"]), 0..4).prop_map(|codes| json!(codes)).boxed()
+        }
+        Field::Custom(_) => prop_oneof![any::<bool>().prop_map(Value::from), text().prop_map(Value::from)].boxed(),
+        Field::PrivateFirstName | Field::PrivateLastName => {
+            "[A-Za-zء-ي]{2,8}( [a-z]{2,4})?".prop_map(Value::from).boxed()
+        }
+        Field::FirstName
+        | Field::LastName
+        | Field::Licence
+        | Field::Position(_)
+        | Field::Description(_)
+        | Field::LandlineExtension
+        | Field::PrivateLicence
+        | Field::EmailSignature => text().prop_map(Value::from).boxed(),
+    }
+}
+
+/// A text that is not blank, now and then with white space around it.
+fn text() -> BoxedStrategy<String> {
+    "[ \n]?[A-Za-z0-9ء-ي<>\"'|](\r\n|[ a-z.ء-ي]){0,9}".boxed()
+}
+
+/// A declaration: of each field nothing, null where that is allowed, or a value. What is required is there.
+pub(super) fn declaration() -> BoxedStrategy<Record> {
+    let one = |field: Field| {
+        let given = value(&field).prop_map(Some);
+        let absent_or_null =
+            if is_required(&field) { given.clone().boxed() } else { select(vec![None, Some(Value::Null)]).boxed() };
+        (Just(field), prop_oneof![2 => given, 1 => absent_or_null])
+    };
+    fields()
+        .into_iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .prop_map(|all| all.into_iter().filter_map(|(field, value)| Some((field, value?))).collect())
+        .boxed()
+}
+
+/// Any JSON, its keys mostly those that the systems use, so that what is read is there in every wrong type.
+pub(super) fn hostile(keys: &'static [&'static str]) -> BoxedStrategy<Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        select(vec!["", " ", "en", "AR", "1", "7712", "2027-03-31T00:00:00+04:00", "Sara Khan", "\u{202e}x", "active"])
+            .prop_map(Value::from),
+        ".{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 48, 6, move |inner| {
+        let key = prop_oneof![4 => select(keys.to_vec()).prop_map(str::to_owned), 1 => "[a-z0-9]{0,3}"];
+        prop_oneof![
+            1 => vec(inner.clone(), 0..5).prop_map(Value::from),
+            3 => btree_map(key, inner, 0..8).prop_map(|members| json!(members)),
+        ]
+    })
+    .boxed()
+}
+
+/// The changes that a plan would make: what is desired and is not there.
+pub(super) fn changes(desired: &Record, observed: &Record) -> Record {
+    let differs = |(field, value): &(&Field, &Value)| !field.same(value, observed.get(*field).unwrap_or(&Value::Null));
+    desired.iter().filter(differs).map(|(field, value)| (field.clone(), value.clone())).collect()
+}
+
+/// A record in its one spelling, without what is empty.
+pub(super) fn canonical(record: &Record) -> Record {
+    let spelled = record.iter().map(|(field, value)| (field.clone(), field.canonical(value)));
+    spelled.filter(|(_, value)| !value.is_null()).collect()
+}
+
+/// Where two JSON trees differ: the paths of the shallowest members that only one has or that are no objects.
+pub(super) fn differences(one: &Value, other: &Value) -> Vec<Vec<String>> {
+    fn walk(one: Option<&Value>, other: Option<&Value>, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+        match (one, other) {
+            (Some(Value::Object(left)), Some(Value::Object(right))) => {
+                for key in left.keys().chain(right.keys().filter(|key| !left.contains_key(*key))) {
+                    path.push(key.clone());
+                    walk(left.get(key), right.get(key), path, found);
+                    path.pop();
+                }
+            }
+            _ if one == other => {}
+            _ => found.push(path.clone()),
+        }
+    }
+    let mut found = vec![];
+    walk(Some(one), Some(other), &mut vec![], &mut found);
+    found
+}
