@@ -54,6 +54,16 @@ pub enum Outcome {
     NotTried(String),
 }
 
+impl Outcome {
+    /// Rewrites the words of a system, so that nothing private is quoted.
+    pub fn quote(&mut self, quote: &dyn Fn(&str) -> String) {
+        match self {
+            Self::Done => {}
+            Self::Failed(why) | Self::Moved(why) | Self::Unknown(why) | Self::NotTried(why) => *why = quote(why),
+        }
+    }
+}
+
 /// Both systems, and what apply needs to write to them.
 pub struct Systems<'a, C, P> {
     /// The CRM.

@@ -1,1 +1,121 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use serde_json::{Value, json};
+
+use super::*;
+use crate::agent::{Field, Slug};
+use crate::config::Config;
+use crate::diff::{Change, Class};
+use crate::identity::Orphan;
+use crate::memory::Memory;
+use crate::record::{Record, System};
+
+fn person(number: usize, operation: Operation, class: Class) -> Person {
+    let change =
+        Change { field: Field::Licence, before: json!("1"), after: json!("2"), class, readable: class != Class::First };
+    let remote_id = (operation != Operation::Create).then_some(number as u64);
+    Person {
+        slug: Slug::parse(&format!("agent-{number}")).unwrap(),
+        file: format!("agents/agent-{number}.yaml"),
+        actions: vec![Action { system: System::Pf, operation, remote_id, fields: vec![change] }],
+        blocked: None,
+        after: Vec::new(),
+        crm: None,
+        pf: None,
+        crm_desired: Record::new(),
+        pf_desired: Record::new(),
+        memory: Memory::default(),
+        login: String::new(),
+    }
+}
+
+fn plan(people: usize, operation: Operation, population: usize) -> Plan {
+    Plan {
+        people: (0..people).map(|number| person(number, operation, Class::Change)).collect(),
+        population,
+        files: population.max(people),
+        orphans_block: true,
+        ..Plan::default()
+    }
+}
+
+/// For each operation: the largest number let through, below the floor and above it.
+#[test]
+fn one_more_than_the_limit_is_stopped() {
+    let limits = Config::default().limits;
+    let table = [
+        (Operation::Create, 9, 10),
+        (Operation::Create, 100, 20),
+        (Operation::Update, 9, 25),
+        (Operation::Update, 200, 60),
+        (Operation::Deactivate, 9, 5),
+        (Operation::Deactivate, 10, 5),
+        (Operation::Deactivate, 139, 6),
+        (Operation::Deactivate, 140, 7),
+        (Operation::Activate, 200, 10),
+        (Operation::Adopt, 200, 0),
+    ];
+    for (operation, population, most) in table {
+        for (people, stopped) in [(most.max(1) - 1, false), (most, false), (most + 1, true)] {
+            let blocks = guard(&plan(people, operation, population), &limits, &[]);
+            assert_eq!(blocks.len(), usize::from(stopped), "{operation:?} {people} of {population}");
+            if let Some(block) = blocks.first() {
+                assert_eq!((block.guard, block.limit, block.actual), (operation.key(), most, people));
+            }
+        }
+    }
+}
+
+#[test]
+fn links_renames_and_first_fields_are_counted_by_no_guard() {
+    let limits = Config::default().limits;
+    for operation in [Operation::Link, Operation::Rename] {
+        assert!(guard(&plan(500, operation, 500), &limits, &[]).is_empty());
+    }
+    let mut first = plan(0, Operation::Update, 500);
+    first.people = (0..500).map(|number| person(number, Operation::Update, Class::First)).collect();
+    assert!(guard(&first, &limits, &[]).is_empty());
+    assert_eq!(first.count(Operation::Update), 0);
+}
+
+#[test]
+fn only_the_digest_of_exactly_these_actions_lets_them_through() {
+    let limits = Config::default().limits;
+    let stopped = plan(26, Operation::Update, 9);
+    let digest = guard(&stopped, &limits, &[])[0].digest.clone().unwrap();
+    assert!(guard(&stopped, &limits, std::slice::from_ref(&digest)).is_empty());
+    assert!(guard(&stopped, &limits, &[whole_digest(&stopped)]).is_empty());
+    assert_eq!(guard(&stopped, &limits, &["0".repeat(32)]).len(), 1);
+
+    let differs: [fn(&mut Person); 5] = [
+        |person| person.slug = Slug::parse("other").unwrap(),
+        |person| person.actions[0].remote_id = Some(999),
+        |person| person.actions[0].system = System::Crm,
+        |person| person.actions[0].fields[0].before = Value::Null,
+        |person| person.actions[0].fields[0].after = json!("3"),
+    ];
+    for change in differs {
+        let mut other = stopped.clone();
+        change(&mut other.people[7]);
+        assert_eq!(guard(&other, &limits, std::slice::from_ref(&digest)).len(), 1);
+    }
+
+    // A moved file, or another class, is not another decision.
+    let mut same = stopped;
+    same.people[7].file = "agents/elsewhere/agent-7.yaml".to_owned();
+    same.people[7].actions[0].fields[0].class = Class::Adopt;
+    assert!(guard(&same, &limits, &[digest]).is_empty());
+}
+
+#[test]
+fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
+    let limits = Config::default().limits;
+    let orphan = Orphan { crm: 5, agent: "gone".to_owned(), pf_user: None };
+    let mut orphaned = Plan { orphans: vec![orphan], files: 3, orphans_block: true, ..Plan::default() };
+    let guards = |plan: &Plan| guard(plan, &limits, &[]).iter().map(|block| block.guard).collect::<Vec<_>>();
+    assert_eq!(guards(&orphaned), ["orphans"]);
+    orphaned.orphans_block = false;
+    assert!(guards(&orphaned).is_empty());
+    orphaned.files = 0;
+    assert_eq!(guards(&orphaned), ["empty"]);
+}

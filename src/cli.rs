@@ -1,0 +1,113 @@
+//! The command line: the commands, the global options, and how a run of the program begins and ends.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{self, Context, Output};
+use crate::exit::Exit;
+
+/// Keeps a brokerage's estate agents as YAML files in git, and makes the CRM and Property Finder agree with them.
+#[derive(Debug, Parser)]
+#[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing to do, or all done and read back      5    applied in part
+  1  a local failure, or the answer was no         6    stale: something moved since the plan
+  2  there are differences (when asked for)        7    a system could not be read completely
+  3  blocked by a guard, nothing written           64   wrong usage
+  4  the files are invalid                         130, 143  interrupted";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+struct Global {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    directory: PathBuf,
+    /// The configuration, from the folder's root
+    #[arg(long, value_name = "FILE", global = true, default_value = "roster.yaml")]
+    config: PathBuf,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: Colour,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Write the result in a format to a file, or to stdout with `-`; repeatable
+    #[arg(long, value_name = "FORMAT=PATH", global = true)]
+    output: Vec<Output>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(commands::validate::Args),
+    Plan(commands::plan::Args),
+    Apply(commands::apply::Args),
+    Schema(commands::schema::Args),
+    Sandbox(commands::sandbox::Args),
+}
+
+/// Runs the program on the process's own arguments, streams and environment.
+#[must_use]
+pub fn main() -> Exit {
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(error) => {
+            // clap's own code for wrong usage is 2, which means "there are differences" here (design 1.7).
+            let exit = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+            let _ = error.print();
+            exit
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Exit {
+    let global = &cli.global;
+    let context = Context {
+        root: global.directory.clone(),
+        config: global.config.clone(),
+        colour_out: coloured(global.color, &std::io::stdout()),
+        colour_err: coloured(global.color, &std::io::stderr()),
+        quiet: global.quiet,
+        outputs: global.output.clone(),
+        terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+    };
+    if let Err(why) = context.check() {
+        context.error(&why);
+        return Exit::Usage;
+    }
+    match &cli.command {
+        Command::Validate(args) => commands::validate::run(args, &context),
+        Command::Plan(args) => commands::plan::run(args, &context),
+        Command::Apply(args) => commands::apply::run(args, &context),
+        Command::Schema(args) => commands::schema::run(args, &context),
+        Command::Sandbox(args) => commands::sandbox::run(args, &context),
+    }
+}
+
+fn coloured(wanted: Colour, stream: &impl anstream::stream::RawStream) -> bool {
+    match wanted {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+    }
+}

@@ -1,0 +1,148 @@
+//! The commands: one file each, with its arguments and its `run`. They read, decide through the pure core, and print;
+//! nothing else in the program prints.
+
+pub mod apply;
+mod connect;
+pub mod plan;
+pub mod sandbox;
+pub mod schema;
+pub mod validate;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::report::style::{Styles, paint};
+
+/// What every command knows of its surroundings.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The folder to work in.
+    pub root: PathBuf,
+    /// `roster.yaml`, from the root.
+    pub config: PathBuf,
+    /// Whether stdout gets colours.
+    pub colour_out: bool,
+    /// Whether stderr gets colours.
+    pub colour_err: bool,
+    /// Say nothing but results and errors.
+    pub quiet: bool,
+    /// Further outputs.
+    pub outputs: Vec<Output>,
+    /// Whether somebody sits there: stdin and stderr are terminals.
+    pub terminal: bool,
+}
+
+/// One `--output FORMAT=PATH`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file; none is stdout.
+    pub path: Option<PathBuf>,
+}
+
+/// A format for machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The documents of `schema/`.
+    Json,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, such as json=plan.json or json=-")?;
+        let format = match format {
+            "json" => Format::Json,
+            other => return Err(format!("there is no format {other:?}; there is json")),
+        };
+        match path {
+            "" => Err("the path is empty; - is stdout".to_owned()),
+            "-" => Ok(Self { format, path: None }),
+            path => Ok(Self { format, path: Some(PathBuf::from(path)) }),
+        }
+    }
+}
+
+impl Context {
+    /// Whether the options go together.
+    ///
+    /// # Errors
+    /// A sentence for people, when they do not.
+    pub fn check(&self) -> Result<(), String> {
+        if self.outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
+            return Err("two outputs cannot both go to stdout".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether a document for machines takes the place of the text on stdout.
+    #[must_use]
+    pub fn stdout_is_taken(&self) -> bool {
+        self.outputs.iter().any(|output| output.path.is_none())
+    }
+
+    /// Colours for stdout.
+    #[must_use]
+    pub const fn styles(&self) -> Styles {
+        if self.colour_out { Styles::coloured() } else { plain() }
+    }
+
+    /// Writes data to stdout. A pipe that was closed is no failure.
+    pub fn print(&self, text: &str) {
+        let _ = io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Says something on stderr, unless asked to be quiet.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// Says what went wrong on stderr.
+    pub fn error(&self, text: &str) {
+        let style = if self.colour_err { Styles::coloured() } else { plain() };
+        let _ = writeln!(io::stderr(), "{} {text}", paint(style.removed, "error:"));
+    }
+
+    /// Writes the text, and each document, to where it was asked for.
+    ///
+    /// # Errors
+    /// A sentence for people, when a file cannot be written.
+    pub fn deliver(&self, text: impl FnOnce() -> String, document: impl Fn(Format) -> String) -> Result<(), String> {
+        if !self.stdout_is_taken() {
+            self.print(&text());
+        }
+        for output in &self.outputs {
+            let document = document(output.format);
+            match &output.path {
+                None => self.print(&document),
+                Some(path) => {
+                    write_atomically(path, &document).map_err(|error| format!("writing {}: {error}", path.display()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn plain() -> Styles {
+    use anstyle::Style;
+    let none = Style::new();
+    Styles { added: none, removed: none, changed: none, blocked: none, warning: none, strong: none, faint: none }
+}
+
+/// Writes a whole file or nothing of it.
+///
+/// # Errors
+/// When the folder cannot be written to.
+pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! `roster plan`: what must be written, and why it may not be.
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use super::connect::{self, Connection};
+use super::{Context, Format};
+use crate::exit::Exit;
+use crate::guard::{Block, guard};
+use crate::plan::{Plan, Scope, estimate, plan};
+use crate::record::System;
+use crate::report::{Report, json, terminal};
+
+/// Show what must be written so that both systems hold what the files say
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Plan against both APIs inside this process, kept in .roster/sandbox.json
+    #[arg(long)]
+    sandbox: bool,
+    /// Exit with 2 when there are differences
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Only agents whose slug matches; repeatable
+    #[arg(long = "agent", value_name = "GLOB")]
+    agents: Vec<String>,
+    /// Only one system
+    #[arg(long, value_name = "SYSTEM", value_parser = ["crm", "pf"])]
+    system: Option<String>,
+}
+
+/// Runs it.
+#[must_use]
+pub fn run(args: &Args, context: &Context) -> Exit {
+    let globs = match globs(&args.agents) {
+        Ok(globs) => globs,
+        Err(why) => return connect::wrong_usage(context, &why),
+    };
+    connect::on_runtime(context, async {
+        let mut inputs = connect::declared(context)?;
+        check_globs(&args.agents, &inputs.roster, context)?;
+        let connection = Connection::open(args.sandbox, context, &mut inputs).await?;
+        let systems = connection.readers(context, &inputs)?;
+        let observed = systems.observe(context, &inputs).await?;
+        let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
+        let scope = Scope { agent: &|slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str())), system };
+        let plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
+        let blocks = guard(&plan, &inputs.config.limits, &[]);
+        let exit = exit(&plan, &blocks, args.detailed_exitcode);
+        let report = Report {
+            plan: &plan,
+            roster: &inputs.roster,
+            blocks: &blocks,
+            estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
+            applied: None,
+            exit,
+        };
+        let text = || terminal::plan(&report, &context.styles());
+        let document = |format| match format {
+            Format::Json => json::plan(&report),
+        };
+        context.deliver(text, document).map_err(|why| connect::failure(context, &why))?;
+        Ok(exit)
+    })
+}
+
+/// Blocked, different, or done (design 1.7).
+fn exit(plan: &Plan, blocks: &[Block], detailed: bool) -> Exit {
+    if !blocks.is_empty() || plan.blocked().next().is_some() {
+        Exit::Blocked
+    } else if detailed && !plan.is_empty() {
+        Exit::Differences
+    } else {
+        Exit::Done
+    }
+}
+
+/// The globs of `--agent`, as one matcher; none: everybody.
+pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| format!("--agent {pattern}: {}", error.kind()))?);
+    }
+    set.build().map(Some).map_err(|error| error.to_string())
+}
+
+/// A glob that matches nobody is a typing mistake.
+pub(super) fn check_globs(
+    patterns: &[String],
+    roster: &crate::roster::Roster,
+    context: &Context,
+) -> Result<(), Exit> {
+    for pattern in patterns {
+        let Ok(Some(one)) = globs(std::slice::from_ref(pattern)) else { continue };
+        if !roster.people.keys().any(|slug| one.is_match(slug.as_str())) {
+            return Err(connect::wrong_usage(context, &format!("--agent {pattern}: no agent's slug matches")));
+        }
+    }
+    Ok(())
+}
