@@ -1,1 +1,281 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use serde_json::{Value, json};
+
+use super::*;
+use crate::agent::{Field, Status};
+use crate::config::Config;
+use crate::remote::pf::wire::Role;
+
+fn config() -> Config {
+    let id = |id: &str| id.to_owned();
+    let mut config = Config::default();
+    config.crm.link_fields =
+        Some(LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") });
+    config
+}
+
+/// An active agent with every required field, and what else is given.
+fn file(slug: &str, status: Status, more: &[(Field, Value)]) -> Declaration {
+    let text = |text: &str| Value::from(text);
+    let word = ["active", "inactive", "archived"][status as usize];
+    let mut record = Record::from([
+        (Field::Status, text(word)),
+        (Field::FirstName, text("Sara")),
+        (Field::LastName, text("Khan")),
+        (Field::Email, text("public@example.com")),
+        (Field::Phone, text("+971501234567")),
+        (Field::Login, json!(format!("{slug}@example.com"))),
+        (Field::Mobile, text("+971509876543")),
+    ]);
+    record.extend(more.iter().cloned());
+    let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
+    let slug = Slug::parse(slug).unwrap();
+    Declaration { file: format!("agents/{slug}.yaml"), slug, status, record, lines, handover: None }
+}
+
+fn roster(people: impl IntoIterator<Item = Declaration>) -> Roster {
+    Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() }
+}
+
+fn crm(id: u64, slug: &str, links: &Value) -> Row {
+    let raw = json!({
+        "id": id,
+        "role": "agent",
+        "public": {"first_name": "Sara", "last_name": "Khan", "email": "public@example.com", "phone": "+971501234567"},
+        "private": {"first_name": "Sara", "last_name": "Khan", "email": format!("{slug}@example.com"), "mobile": "+971509876543"},
+        "fields": links,
+    });
+    Row { id, raw }
+}
+
+fn linked(id: u64, slug: &str, pf: u64) -> Row {
+    crm(id, slug, &json!({"11": slug, "12": pf.to_string(), "13": (pf + 1000).to_string(), "14": "{\"v\":1}"}))
+}
+
+fn pf(id: u64, slug: &str, status: &str) -> Row {
+    let raw = json!({
+        "id": id, "firstName": "Sara", "lastName": "Khan", "email": format!("{slug}@example.com"),
+        "mobile": "+971509876543", "status": status, "role": {"id": 3, "name": "Agent", "roleKey": "agent"},
+        "publicProfile": {
+            "id": id + 1000, "name": "Sara Khan", "email": "public@example.com", "phone": "+971501234567",
+            "bio": {"primary": null, "secondary": null}, "position": {"primary": null, "secondary": null},
+            "compliances": [],
+        },
+    });
+    Row { id, raw }
+}
+
+fn observed(crm: Vec<Row>, pf: Vec<Row>) -> Observed {
+    let roles = [(3, "agent"), (6, "admin")].map(|(id, key)| Role {
+        id,
+        name: key.to_owned(),
+        role_key: key.to_owned(),
+        base_role_key: key.to_owned(),
+    });
+    Observed { crm, pf, roles: roles.to_vec(), warnings: Vec::new() }
+}
+
+/// One line an action: `crm update 3: public.licence`.
+fn said(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
+    for person in &plan.people {
+        if let Some(why) = &person.blocked {
+            lines.push(format!("{} blocked: {why}", person.slug));
+        }
+        for action in &person.actions {
+            let id = action.remote_id.map_or_else(|| "new".to_owned(), |id| id.to_string());
+            let mut line = format!("{} {} {} {id}", person.slug, action.system, action.operation.key());
+            if action.operation != Operation::Create {
+                let paths: Vec<String> = action.fields.iter().map(|change| change.field.to_string()).collect();
+                line = format!("{line}: {}", paths.join(", "));
+            }
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+fn plan_of(people: impl IntoIterator<Item = Declaration>, crm: Vec<Row>, pf: Vec<Row>) -> Plan {
+    plan(&roster(people), &observed(crm, pf), &config(), &Scope::ALL)
+}
+
+#[test]
+fn one_person() {
+    use Status::{Active, Archived, Inactive};
+    let licence = [(Field::Licence, json!("48213"))];
+    let moved = [(Field::FirstName, json!("Sarah")), (Field::ExperienceSince, json!(2014))];
+    let no_profile = |status| {
+        let mut row = pf(7, "sara", status);
+        row.raw["publicProfile"] = Value::Null;
+        row
+    };
+    let unlinked = |slug: &str| crm(3, "sara", &json!({"11": slug}));
+    let table: Vec<(&str, Declaration, Vec<Row>, Vec<Row>, &[&str])> = vec![
+        ("in sync", file("sara", Active, &[]), vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")], &[]),
+        ("new", file("sara", Active, &[]), vec![], vec![], &["sara crm create new", "sara pf create new"]),
+        ("new and inactive", file("sara", Inactive, &[]), vec![], vec![], &["sara crm create new"]),
+        ("never seen and gone", file("sara", Archived, &[]), vec![], vec![], &[]),
+        (
+            "changed in the crm alone, since licences are not sent to pf",
+            file("sara", Active, &licence),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active")],
+            &["sara crm update 3: public.licence"],
+        ),
+        (
+            "changed in both, one of them unreadable",
+            file("sara", Active, &moved),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active")],
+            &["sara crm update 3: public.first_name", "sara pf update 7: public.first_name, public.experience_since"],
+        ),
+        (
+            "switched off",
+            file("sara", Inactive, &[]),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active")],
+            &["sara pf deactivate 7: status"],
+        ),
+        (
+            "back",
+            file("sara", Active, &[]),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "inactive")],
+            &["sara pf activate 7: status"],
+        ),
+        (
+            "has left",
+            file("sara", Archived, &[]),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active")],
+            &["sara pf deactivate 7: status"],
+        ),
+        (
+            "has left already",
+            file("sara", Archived, &[]),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "inactive")],
+            &[],
+        ),
+        ("has left, and is tied to nobody", file("sara", Archived, &[]), vec![], vec![pf(7, "sara", "active")], &[]),
+        ("in the crm only", file("sara", Active, &[]), vec![unlinked("sara")], vec![], &["sara pf create new"]),
+        (
+            "a cut run",
+            file("sara", Active, &[]),
+            vec![unlinked("sara")],
+            vec![pf(7, "sara", "active")],
+            &["sara pf link 7: "],
+        ),
+        (
+            "adopted",
+            file("sara", Active, &licence),
+            vec![crm(3, "sara", &json!({}))],
+            vec![pf(7, "sara", "active")],
+            &["sara crm adopt 3: public.licence", "sara pf adopt 7: "],
+        ),
+        (
+            "renamed",
+            file("sara", Active, &[]),
+            vec![crm(3, "sara", &json!({"11": "sara-old", "12": 7, "13": 1007, "14": "{\"v\":1}"}))],
+            vec![pf(7, "sara", "active")],
+            &["sara crm rename 3: "],
+        ),
+        (
+            "without a profile its fields are not compared",
+            file("sara", Active, &moved),
+            vec![crm(3, "sara", &json!({"11": "sara", "12": 7, "14": "{\"v\":1}"}))],
+            vec![no_profile("active")],
+            &["sara crm update 3: public.first_name"],
+        ),
+        (
+            "a role that pf does not have",
+            file("sara", Active, &[(Field::Role, json!("boss"))]),
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active")],
+            &[
+                "sara blocked: Property Finder has no role with the key `boss`; there are: agent, admin. Map the CRM's role to one of them under `property_finder.roles` in roster.yaml",
+            ],
+        ),
+    ];
+    for (name, person, crm, pf, want) in table {
+        assert_eq!(said(&plan_of([person], crm, pf)), want, "{name}");
+    }
+}
+
+#[test]
+fn an_unreadable_field_without_memory_is_first_and_no_update_of_its_own() {
+    let person = file("sara", Status::Active, &[(Field::ExperienceSince, json!(2014))]);
+    let without = crm(3, "sara", &json!({"11": "sara", "12": 7, "13": 1007}));
+    let plan = plan_of([person.clone()], vec![without], vec![pf(7, "sara", "active")]);
+    assert_eq!(plan.people[0].actions[0].fields[0].class, crate::diff::Class::First);
+    assert_eq!((plan.count(Operation::Update), plan.count(Operation::Link)), (0, 1));
+
+    let garbled = crm(3, "sara", &json!({"11": "sara", "12": 7, "13": 1007, "14": "2 pets"}));
+    let plan = plan_of([person], vec![garbled], vec![pf(7, "sara", "active")]);
+    assert_eq!(plan.people[0].actions[0].fields[0].class, crate::diff::Class::First);
+    assert!(plan.warnings[0].starts_with("agents/sara.yaml: what the CRM remembers"), "{:?}", plan.warnings);
+}
+
+#[test]
+fn on_a_create_missing_private_names_and_the_role_are_filled_in() {
+    let plan = plan_of([file("sara", Status::Active, &[])], vec![], vec![]);
+    let fields: Vec<(String, Value)> = plan.people[0].actions[0]
+        .fields
+        .iter()
+        .map(|change| (change.field.to_string(), change.after.clone()))
+        .collect();
+    for (path, value) in [("role", "agent"), ("private.first_name", "Sara"), ("private.last_name", "Khan")] {
+        assert!(fields.contains(&(path.to_owned(), json!(value))), "{path} in {fields:?}");
+    }
+}
+
+#[test]
+fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
+    let login = |slug: &str| (Field::Login, json!(format!("{slug}@example.com")));
+    let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
+    let users = || vec![pf(7, "sara", "active"), pf(8, "omar", "active")];
+
+    let taker = file("sara", Status::Active, &[login("omar")]);
+    let giver = file("omar", Status::Active, &[login("new")]);
+    let plan = plan_of([taker.clone(), giver], rows(), users());
+    let after: Vec<(&str, Vec<&str>)> = plan
+        .people
+        .iter()
+        .map(|person| (person.slug.as_str(), person.after.iter().map(Slug::as_str).collect()))
+        .collect();
+    assert_eq!(after, [("omar", vec![]), ("sara", vec!["omar"])]);
+
+    let plan = plan_of([taker, file("omar", Status::Active, &[login("sara")])], rows(), users());
+    let want = [
+        "omar blocked: takes a login e-mail in a ring with sara: do it in two changes",
+        "sara blocked: takes a login e-mail in a ring with omar: do it in two changes",
+    ];
+    assert_eq!(said(&plan), want);
+}
+
+#[test]
+fn without_link_fields_nobody_is_created_and_no_login_changes() {
+    let mut config = config();
+    config.crm.link_fields = None;
+    let people = [
+        file("new", Status::Active, &[]),
+        file("sara", Status::Active, &[(Field::Licence, json!("1")), (Field::ExperienceSince, json!(2014))]),
+    ];
+    let observed = observed(vec![crm(3, "sara", &json!({}))], vec![pf(7, "sara", "active")]);
+    let plan = plan(&roster(people), &observed, &config, &Scope::ALL);
+    let said = said(&plan);
+    assert!(said[0].starts_with("new blocked: cannot be created before roster.yaml names crm.link_fields"), "{said:?}");
+    assert_eq!(said[1..], ["sara crm update 3: public.licence"]);
+    assert!(plan.warnings[0].contains("login e-mail alone"));
+}
+
+#[test]
+fn a_scope_leaves_out_people_and_systems_but_never_an_orphan() {
+    let people = || [file("omar", Status::Active, &[]), file("sara", Status::Active, &[])];
+    let rows = vec![crm(9, "gone", &json!({"11": "gone"}))];
+    let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: Some(System::Pf) };
+    let plan = plan(&roster(people()), &observed(rows, vec![]), &config(), &only_sara);
+    assert_eq!(said(&plan), ["sara pf create new"]);
+    assert_eq!(plan.orphans.len(), 1);
+}
