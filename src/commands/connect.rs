@@ -1,0 +1,191 @@
+//! What `plan` and `apply` share: the files, the way to both systems, and how each kind of failure ends.
+
+use std::env;
+use std::future::Future;
+
+use super::Context;
+use crate::apply::{Applied, Systems};
+use crate::config::{Config, LinkFields};
+use crate::declare;
+use crate::exit::Exit;
+use crate::memory::Memory;
+use crate::observe;
+use crate::plan::{Observed, Plan, Planner};
+use crate::privacy::PrivateValues;
+use crate::remote::crm::client::{CrmReader, CrmWriter};
+use crate::remote::pf::client::{PfReader, PfWriter};
+use crate::remote::{Endpoints, RemoteError};
+use crate::roster::{Declaration, Roster};
+use crate::sandbox::{self, Sandbox};
+
+/// Where `--sandbox` keeps its state, from the root.
+const SANDBOX_STATE: &str = ".roster/sandbox.json";
+
+/// The valid files and their configuration.
+pub(super) struct Inputs {
+    pub(super) config: Config,
+    pub(super) roster: Roster,
+}
+
+impl Inputs {
+    /// Every private value of the run, so far as it is known.
+    pub(super) fn private(&self, observed: Option<&Observed>) -> PrivateValues {
+        let planner = Planner::new(&self.config, Vec::new());
+        PrivateValues::new(&self.roster, observed.map(|observed| (observed, &planner)))
+    }
+}
+
+/// Reads roster.yaml and every agent file; with any error among them nothing is read or written.
+pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
+    let loaded = declare::load(context);
+    Err(Exit::Invalid)
+}
+
+/// The way to both systems; the sandbox lives as long as this.
+pub(super) struct Connection {
+    endpoints: Endpoints,
+    _sandbox: Option<Sandbox>,
+}
+
+impl Connection {
+    /// Where the real systems are, and with which keys, by the environment.
+    pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
+        let endpoints = Endpoints::from_env(|name| env::var(name).ok())
+            .map_err(|error| wrong_usage(context, &error.to_string()))?;
+        if let Some(odd) = endpoints.odd_keys() {
+            context.say(&format!("warning: {odd}"));
+        }
+        Ok(Self { endpoints, _sandbox: None })
+    }
+
+    /// Both APIs inside this process, first filled from the files with a few differences.
+    pub(super) async fn sandbox(context: &Context, inputs: &mut Inputs) -> Result<Self, Exit> {
+        let config = &mut inputs.config;
+        config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
+        let state = context.root.join(SANDBOX_STATE);
+        let fresh = !state.exists();
+        let options = sandbox::Options { state: Some(state), ..sandbox::Options::default() };
+        let seed = fresh.then(|| sandbox::seed(&inputs.roster, config, |person| memory(config, person)));
+        let sandbox = Sandbox::start_with(options, seed)
+            .await
+            .map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
+        let environment = sandbox.environment();
+        let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let endpoints = Endpoints::from_env(value).map_err(|error| failure(context, &error.to_string()))?;
+        Ok(Self { endpoints, _sandbox: Some(sandbox) })
+    }
+
+    /// Both systems, to be read and never written.
+    pub(super) fn readers(&self, context: &Context, inputs: &Inputs) -> Result<Readers, Exit> {
+        let private = inputs.private(None);
+        let give_up = |error: RemoteError| unreadable(context, &private, &error);
+        Ok(Readers {
+            crm: CrmReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+            pf: PfReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+        })
+    }
+
+    /// Both systems, to be read and written.
+    pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
+        let private = inputs.private(None);
+        let give_up = |error: RemoteError| unreadable(context, &private, &error);
+        Ok(Writers {
+            crm: CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+            pf: PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+        })
+    }
+}
+
+/// The custom fields that the sandbox's account has, where roster.yaml names none.
+fn sandbox_link_fields() -> LinkFields {
+    let id = str::to_owned;
+    LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") }
+}
+
+/// What the CRM would remember of a person who is already at Property Finder.
+fn memory(config: &Config, person: &Declaration) -> String {
+    let mut memory = Memory::default();
+    for (field, value) in Planner::new(config, Vec::new()).pf.desired(&person.record) {
+        memory.remember(&field, &value);
+    }
+    memory.to_text()
+}
+
+/// Both systems, to be read.
+pub(super) struct Readers {
+    crm: CrmReader,
+    pf: PfReader,
+}
+
+impl Readers {
+    pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
+        let observed = observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await;
+        let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
+        Ok(with_warnings(observed, inputs, self.crm.take_warnings()))
+    }
+}
+
+/// Both systems, to be read and written.
+pub(super) struct Writers {
+    crm: CrmWriter,
+    pf: PfWriter,
+}
+
+impl Writers {
+    pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
+        let observed = self.observe_quietly(inputs).await;
+        let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
+        Ok(with_warnings(observed, inputs, self.take_warnings()))
+    }
+
+    pub(super) async fn observe_quietly(&self, inputs: &Inputs) -> Result<Observed, RemoteError> {
+        observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await
+    }
+
+    pub(super) async fn apply(
+        &self,
+        plan: &Plan,
+        observed: &Observed,
+        inputs: &Inputs,
+        ended: &(dyn Fn(&Applied) + Sync),
+    ) -> Result<Vec<Applied>, RemoteError> {
+        let planner = Planner::new(&inputs.config, observed.roles.clone());
+        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, ended).await
+    }
+
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        self.crm.take_warnings()
+    }
+}
+
+fn with_warnings(mut observed: Observed, inputs: &Inputs, said: Vec<String>) -> Observed {
+    let private = inputs.private(Some(&observed));
+    observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {}", private.quote(warning))));
+    observed
+}
+
+/// Runs a command's asynchronous part.
+pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exit, Exit>>) -> Exit {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime.block_on(run).unwrap_or_else(|exit| exit),
+        Err(error) => failure(context, &format!("starting: {error}")),
+    }
+}
+
+/// Says why a system cannot be read, in its own words.
+pub(super) fn unreadable(context: &Context, private: &PrivateValues, error: &RemoteError) -> Exit {
+    context.error(&format!("{}\nNothing was written.", private.quote(&error.to_string())));
+    Exit::Unreadable
+}
+
+/// Says what is wrong with how the program was called.
+pub(super) fn wrong_usage(context: &Context, why: &str) -> Exit {
+    context.error(why);
+    Exit::Usage
+}
+
+/// Says what failed on this machine.
+pub(super) fn failure(context: &Context, why: &str) -> Exit {
+    context.error(why);
+    Exit::Failure
+}
