@@ -3,3 +3,5 @@
 pub mod client;
 pub mod tables;
 pub mod wire;
+
+pub use client::{PfReader, PfUpdate, PfWriter, Role};
