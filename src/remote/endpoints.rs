@@ -1,1 +1,319 @@
-//! To be written.
+//! Where requests go and with which keys: the environment's say alone, since a file in the repository can be changed by
+//! a pull request (design 1.5).
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::retry::Timing;
+
+/// Both systems' addresses and keys.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    /// The CRM's.
+    pub crm: CrmEndpoint,
+    /// Property Finder's.
+    pub pf: PfEndpoint,
+    /// How long requests may take; the defaults, unless a test shortens them.
+    pub timing: Timing,
+}
+
+/// The CRM's addresses and keys (api.md 2.1, 2.6).
+#[derive(Clone, Debug)]
+pub struct CrmEndpoint {
+    /// Paths such as `/users` stand behind it.
+    pub base: BaseUrl,
+    /// The token call itself.
+    pub token: BaseUrl,
+    /// Where photos are uploaded.
+    pub upload: BaseUrl,
+    /// `CRM_API_KEY` and `CRM_API_SECRET`.
+    pub keys: Keys,
+}
+
+/// Property Finder's address and keys (api.md 1.1).
+#[derive(Clone, Debug)]
+pub struct PfEndpoint {
+    /// Paths such as `/v1/users` stand behind it.
+    pub base: BaseUrl,
+    /// `PF_API_KEY` and `PF_API_SECRET`.
+    pub keys: Keys,
+}
+
+/// An API key and its secret. `Debug` prints neither.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The key.
+    pub key: SecretString,
+    /// The secret.
+    pub secret: SecretString,
+}
+
+/// A URL that requests may be sent to: https, or plain http to this machine; without credentials, query or fragment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl(Url);
+
+/// Why there is nothing to send requests to; one line a problem, each with its remedy and none with a value in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointsError {
+    problems: Vec<String>,
+}
+
+const CRM_URL: (&str, &str) = ("ROSTER_CRM_URL", "https://api-v2.mycrm.com");
+const CRM_TOKEN_URL: (&str, &str) = ("ROSTER_CRM_TOKEN_URL", "https://auth.propertyfinder.com/auth/oauth/v1/token");
+const CRM_UPLOAD_URL: (&str, &str) = ("ROSTER_CRM_UPLOAD_URL", "https://api-upload.mycrm.com");
+const PF_URL: (&str, &str) = ("ROSTER_PF_URL", "https://atlas.propertyfinder.com");
+
+/// How many characters Property Finder's key and secret have, exactly (api.md 1.1).
+const PF_KEY_LENGTHS: [(&str, usize); 2] = [("PF_API_KEY", 40), ("PF_API_SECRET", 32)];
+
+impl Endpoints {
+    /// Reads the environment through `get`. A variable that is set but empty counts as not set, since that is what CI
+    /// makes of a secret that is not there; white space around a value is dropped, since keys are pasted.
+    ///
+    /// # Errors
+    /// All that is wrong or missing, at once.
+    pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, EndpointsError> {
+        let mut environment = Environment { get, missing: Vec::new(), problems: Vec::new() };
+        let crm = environment.crm();
+        let pf = environment.pf();
+        match (crm, pf, environment.finish()) {
+            (Some(crm), Some(pf), Ok(())) => Ok(Self { crm, pf, timing: Timing::default() }),
+            (_, _, Err(error)) => Err(error),
+            (..) => Err(EndpointsError { problems: Vec::new() }),
+        }
+    }
+}
+
+impl PfEndpoint {
+    /// What is odd about the keys' shape, without their values: Property Finder's own have 40 and 32 characters.
+    #[must_use]
+    pub fn odd_keys(&self) -> Option<String> {
+        let lengths = [&self.keys.key, &self.keys.secret].map(|secret| secret.expose_secret().chars().count());
+        let odd: Vec<String> = PF_KEY_LENGTHS
+            .iter()
+            .zip(lengths)
+            .filter(|((_, want), have)| want != have)
+            .map(|((name, want), have)| format!("{name} has {have} characters, and Property Finder's have {want}"))
+            .collect();
+        (!odd.is_empty()).then(|| odd.join("; "))
+    }
+}
+
+impl BaseUrl {
+    /// Takes a text as a URL that may be asked.
+    ///
+    /// # Errors
+    /// What is wrong with it, without the text itself, which may hold a password.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text.trim()).map_err(|error| format!("is not a URL ({error})"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("holds a user name or password: keys go into their own variables".to_owned());
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("has a query or a fragment (? or #), which a base address cannot have".to_owned());
+        }
+        let url = Self(url);
+        match url.0.scheme() {
+            "https" => Ok(url),
+            "http" if url.is_loopback() => Ok(url),
+            "http" => {
+                Err("is plain http to another machine, which would show the keys on the way: use https".to_owned())
+            }
+            other => Err(format!("has the scheme {other}: use https")),
+        }
+    }
+
+    /// Whether it is on this machine: 127.0.0.0/8, `::1` or `localhost`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            None => false,
+        }
+    }
+
+    /// The URL of a path behind this base; an empty path is the base as it stands.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        if !path.is_empty() {
+            url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+        }
+        url
+    }
+
+    fn is_vendors(&self, variable: (&str, &str)) -> bool {
+        Url::parse(variable.1).is_ok_and(|vendor| vendor.host() == self.0.host())
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl fmt::Display for EndpointsError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.problems.join("\n"))
+    }
+}
+
+impl std::error::Error for EndpointsError {}
+
+/// The environment, and what was found wrong in it so far.
+struct Environment<G> {
+    get: G,
+    missing: Vec<&'static str>,
+    problems: Vec<String>,
+}
+
+impl<G: Fn(&str) -> Option<String>> Environment<G> {
+    fn crm(&mut self) -> Option<CrmEndpoint> {
+        let (base, token, upload) = (self.url(CRM_URL), self.url(CRM_TOKEN_URL), self.url(CRM_UPLOAD_URL));
+        let keys = self.keys("CRM_API_KEY", "CRM_API_SECRET");
+        Some(CrmEndpoint { base: base?, token: token?, upload: upload?, keys: keys? })
+    }
+
+    fn pf(&mut self) -> Option<PfEndpoint> {
+        let base = self.url(PF_URL);
+        let keys = self.keys("PF_API_KEY", "PF_API_SECRET");
+        let pf = PfEndpoint { base: base?, keys: keys? };
+        // Another server may have keys of another shape; the vendor's own are known to be refused, so say it now.
+        if pf.base.is_vendors(PF_URL)
+            && let Some(odd) = pf.odd_keys()
+        {
+            self.problems.push(format!("{odd}: copy both again from PF Expert, Developer Resources, API Credentials"));
+        }
+        Some(pf)
+    }
+
+    fn url(&mut self, (name, default): (&'static str, &str)) -> Option<BaseUrl> {
+        let text = self.value(name).unwrap_or_else(|| default.to_owned());
+        BaseUrl::parse(&text).map_err(|why| self.problems.push(format!("{name} {why}"))).ok()
+    }
+
+    fn keys(&mut self, key: &'static str, secret: &'static str) -> Option<Keys> {
+        let mut take = |name| {
+            let value = self.value(name);
+            if value.is_none() {
+                self.missing.push(name);
+            }
+            value.map(SecretString::from)
+        };
+        let (key, secret) = (take(key), take(secret));
+        Some(Keys { key: key?, secret: secret? })
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
+        let value = (self.get)(name)?.trim().to_owned();
+        (!value.is_empty()).then_some(value)
+    }
+
+    fn finish(mut self) -> Result<(), EndpointsError> {
+        if !self.missing.is_empty() {
+            let problem = format!(
+                "not set: {}; set them in the environment (in CI as secrets), or try `--sandbox`, which needs no keys",
+                self.missing.join(", ")
+            );
+            self.problems.insert(0, problem);
+        }
+        if self.problems.is_empty() { Ok(()) } else { Err(EndpointsError { problems: self.problems }) }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const KEYS: [(&str, &str); 4] = [
+        ("CRM_API_KEY", "crm-key-canary"),
+        ("CRM_API_SECRET", "crm-secret-canary"),
+        ("PF_API_KEY", "abcde.pf-key-canary-0123456789012345678x"),
+        ("PF_API_SECRET", "pf-secret-canary-012345678901234"),
+    ];
+
+    fn read(changes: &[(&str, &str)]) -> Result<Endpoints, EndpointsError> {
+        let all: Vec<_> = changes.iter().chain(&KEYS).copied().collect();
+        Endpoints::from_env(|name| all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn without_urls_the_vendors_hosts_are_asked() {
+        let endpoints = read(&[("ROSTER_CRM_URL", "")]).unwrap();
+        assert_eq!(endpoints.crm.base.at("/users/3").as_str(), "https://api-v2.mycrm.com/users/3");
+        assert_eq!(endpoints.crm.token.at("").as_str(), "https://auth.propertyfinder.com/auth/oauth/v1/token");
+        assert_eq!(endpoints.crm.upload.at("/upload").as_str(), "https://api-upload.mycrm.com/upload");
+        assert_eq!(endpoints.pf.base.at("/v1/users").as_str(), "https://atlas.propertyfinder.com/v1/users");
+    }
+
+    #[test]
+    fn a_base_may_have_a_path_and_a_trailing_slash() {
+        for base in ["http://127.0.0.1:8080/pf", "http://127.0.0.1:8080/pf/"] {
+            let endpoints = read(&[("ROSTER_PF_URL", base)]).unwrap();
+            assert_eq!(endpoints.pf.base.at("/v1/users").as_str(), "http://127.0.0.1:8080/pf/v1/users");
+        }
+    }
+
+    #[test]
+    fn addresses_that_would_give_keys_away_are_refused() {
+        let table = [
+            ("http://api.example.ae", "ROSTER_PF_URL is plain http to another machine"),
+            ("http://localhost.example.ae", "is plain http"),
+            ("http://127.example.ae", "is plain http"),
+            ("https://user:canary@example.ae", "holds a user name or password"),
+            ("https://canary@example.ae", "holds a user name or password"),
+            ("https://example.ae/?canary=1", "has a query"),
+            ("https://example.ae/#canary", "has a query or a fragment"),
+            ("ftp://example.ae", "has the scheme ftp"),
+            ("file:///etc/passwd", "has the scheme file"),
+            ("example.ae", "is not a URL"),
+        ];
+        for (url, want) in table {
+            let said = read(&[("ROSTER_PF_URL", url)]).unwrap_err().to_string();
+            assert!(said.contains(want) && !said.contains("canary"), "{url}: {said}");
+        }
+    }
+
+    #[test]
+    fn this_machine_may_be_asked_in_plain_http() {
+        for url in
+            ["http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80", "http://LocalHost:8080", "https://x.ae"]
+        {
+            assert!(read(&[("ROSTER_CRM_URL", url)]).is_ok(), "{url}");
+        }
+    }
+
+    #[test]
+    fn every_missing_key_is_named_at_once() {
+        let said = Endpoints::from_env(|_| None).unwrap_err().to_string();
+        assert!(
+            said.starts_with("not set: CRM_API_KEY, CRM_API_SECRET, PF_API_KEY, PF_API_SECRET; set them"),
+            "{said}"
+        );
+        let said = read(&[("PF_API_SECRET", "  "), ("ROSTER_PF_URL", "nonsense")]).unwrap_err().to_string();
+        assert!(said.starts_with("not set: PF_API_SECRET;") && said.contains("ROSTER_PF_URL is not"), "{said}");
+    }
+
+    #[test]
+    fn the_vendor_is_not_asked_with_keys_that_it_must_refuse() {
+        let said = read(&[("PF_API_KEY", "canary")]).unwrap_err().to_string();
+        assert!(said.contains("PF_API_KEY has 6 characters") && said.contains("have 40"), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+        let elsewhere = read(&[("PF_API_KEY", "short"), ("ROSTER_PF_URL", "http://127.0.0.1:1")]).unwrap();
+        assert!(elsewhere.pf.odd_keys().is_some());
+        // A line break pasted with the key is no part of it.
+        assert!(read(&[("PF_API_KEY", "abcde.pf-key-canary-0123456789012345678x\n")]).is_ok());
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let shown = format!("{:?}", read(&[]).unwrap());
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}

@@ -1,1 +1,181 @@
-//! To be written.
+//! What a vendor's client holds of a server: [`Get`], which can only read, or [`Write`], which can also write.
+//!
+//! The split is by type and goes one way, so that a plan cannot write (design 2.1): nothing turns a `Get` into a `Write`.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::RemoteError;
+use super::call::{Answer, Call, Line};
+use super::error::What;
+use super::retry::Kind;
+use super::token::Tokens;
+
+/// The right to read from a system. Clones share its token, its pace and its warnings.
+#[derive(Clone)]
+pub(super) struct Get(Arc<Access>);
+
+/// The right to read from a system and to write to it.
+#[derive(Clone)]
+pub(super) struct Write(Get);
+
+struct Access {
+    line: Line,
+    tokens: Tokens,
+    denied: fn(Wants) -> String,
+}
+
+/// What a call needs the key's rights for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    /// To read people.
+    Read,
+    /// To read roles.
+    Roles,
+    /// To write people.
+    Write,
+}
+
+/// Query parameters.
+pub(super) type Query = Vec<(String, String)>;
+
+impl Get {
+    /// The JSON at a path.
+    pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
+        self.get_wanting(Wants::Read, path, query, doing).await
+    }
+
+    /// As [`get`](Self::get), where the key needs another right.
+    pub(super) async fn get_wanting(
+        &self,
+        wants: Wants,
+        path: &str,
+        query: Query,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
+        let call = Call {
+            kind: Kind::Read,
+            method: Method::GET,
+            path: path.to_owned(),
+            query,
+            body: None,
+            doing: doing.to_owned(),
+            remedy: (self.0.denied)(wants),
+        };
+        let answer = self.0.line.send(&call, &self.0.tokens).await?;
+        answer.labelled_json().map_err(|what| self.error(doing, what))
+    }
+
+    /// What the system said beside its answers since this was last asked.
+    pub(super) fn take_warnings(&self) -> Vec<String> {
+        self.0.line.take_warnings()
+    }
+
+    /// What went wrong here, for people.
+    pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
+        self.0.line.error(doing, what)
+    }
+}
+
+impl Write {
+    /// Access to a system; `denied` says what to do when the key may not do what is wanted.
+    pub(super) fn new(line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
+        Self(Get(Arc::new(Access { line, tokens, denied })))
+    }
+
+    /// The part of it that can only read.
+    pub(super) fn only_get(&self) -> Get {
+        self.0.clone()
+    }
+
+    /// Makes a row and returns what `understood` finds in the answer. Once the server has said yes, an answer that is
+    /// not understood is [`What::Unknown`]: the row is there, and has to be looked for.
+    pub(super) async fn create<T>(
+        &self,
+        path: &str,
+        body: &Value,
+        doing: &str,
+        understood: impl FnOnce(Value) -> Result<T, What>,
+    ) -> Result<T, RemoteError> {
+        let answer = self.write(Kind::Create, Method::POST, path, body, doing).await?;
+        answer.json().and_then(understood).map_err(|what| {
+            let why = match what {
+                What::NotUnderstood(why) => why,
+                other => format!("{other:?}"),
+            };
+            self.error(doing, What::Unknown(format!("answered {}, but not understood: {why}", answer.status.as_u16())))
+        })
+    }
+
+    /// Writes whole values. The answer's body means nothing, unless it is a page.
+    pub(super) async fn overwrite(
+        &self,
+        method: Method,
+        path: &str,
+        body: &Value,
+        doing: &str,
+    ) -> Result<(), RemoteError> {
+        let answer = self.write(Kind::WholeValue, method, path, body, doing).await?;
+        self.no_page(&answer, doing)
+    }
+
+    /// Removes rows.
+    pub(super) async fn remove(&self, path: &str, body: &Value, doing: &str) -> Result<(), RemoteError> {
+        let answer = self.write(Kind::Removal, Method::DELETE, path, body, doing).await?;
+        self.no_page(&answer, doing)
+    }
+
+    async fn write(
+        &self,
+        kind: Kind,
+        method: Method,
+        path: &str,
+        body: &Value,
+        doing: &str,
+    ) -> Result<Answer, RemoteError> {
+        let access = &self.0.0;
+        let call = Call {
+            kind,
+            method,
+            path: path.to_owned(),
+            query: Vec::new(),
+            body: Some(body.clone()),
+            doing: doing.to_owned(),
+            remedy: (access.denied)(Wants::Write),
+        };
+        access.line.send(&call, &access.tokens).await
+    }
+
+    /// A page that says 200 is a proxy's, not the system's.
+    fn no_page(&self, answer: &Answer, doing: &str) -> Result<(), RemoteError> {
+        if answer.status.is_success() && answer.is_html() {
+            let said = super::words::words(&answer.body);
+            return Err(self.error(doing, What::NotUnderstood(format!("answered with {said}"))));
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Write {
+    type Target = Get;
+
+    fn deref(&self) -> &Get {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Get {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Get({})", self.0.line.system)
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Write({})", self.0.0.line.system)
+    }
+}

@@ -1,21 +1,27 @@
 //! The two systems, as far as they are servers: how to reach them, what they answer, and what their JSON means.
 //!
-//! `http`, `token`, `retry` and `pace` know no vendor. Each folder holds one system: `client.rs` speaks its protocol,
-//! `wire.rs` translates between its JSON and [`Record`](crate::record::Record)s, without any I/O. What may only be read
-//! is reached through a [`Reader`], which has no way to write (design 2.1).
+//! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
+//! [`Record`](crate::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
+//! holds of a server, `call` sends one request, `retry` decides whether it goes again, `pace` when, `token` with what,
+//! `paging` reads a listing whole, `words` says what an error said. What may only be read is reached through a
+//! [`Reader`], which has no way to write (design 2.1).
 
+mod call;
 pub mod crm;
 pub mod endpoints;
 pub mod error;
-pub mod http;
+mod http;
 mod json;
 pub mod pace;
+mod paging;
 pub mod pf;
 pub mod retry;
 #[cfg(test)]
 mod samples;
-pub mod token;
+mod token;
+mod words;
 
+pub use endpoints::Endpoints;
 pub use error::{RemoteError, What};
 
 use crate::record::{Row, System};

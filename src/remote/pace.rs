@@ -1,1 +1,294 @@
-//! To be written.
+//! How fast a system is asked: an exact log of a sliding window (design 2.9).
+//!
+//! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
+//! *answer*, since nobody outside the server knows at which moment in between it was counted. So a small run never
+//! waits, a long one uses the whole allowance, and no window of the server's clock holds more than the limit.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use crate::config::Rate;
+
+/// The slots of one system in this process.
+#[derive(Debug)]
+pub struct Pace {
+    count: usize,
+    window: Duration,
+    /// Whoever holds it is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
+    line: tokio::sync::Mutex<()>,
+    log: Mutex<Log>,
+    /// An answer has come back, or a pause was set.
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct Log {
+    /// Requests without an answer yet.
+    in_flight: usize,
+    /// When each answered request's slot is free again, soonest first.
+    free_at: VecDeque<Instant>,
+    /// Nothing is sent before this.
+    paused_until: Option<Instant>,
+    /// When the last pause was set: what was sent before that says nothing new about it.
+    pause_set: Option<Instant>,
+    /// How many pauses followed each other without a success between them.
+    refusals: u32,
+}
+
+/// The right to send one request. Dropped, it counts as answered at that moment.
+#[derive(Debug)]
+#[must_use = "a slot that is dropped at once does not cover the request"]
+pub struct Slot<'a> {
+    pace: &'a Pace,
+    sent: Instant,
+}
+
+impl Pace {
+    /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        let log = Log { in_flight: 0, free_at: VecDeque::new(), paused_until: None, pause_set: None, refusals: 0 };
+        Self {
+            count: usize::try_from(rate.count.max(1)).unwrap_or(usize::MAX),
+            window: rate.window,
+            line: tokio::sync::Mutex::new(()),
+            log: Mutex::new(log),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Waits for a slot: first come, first served. A caller that gives up waiting leaves nothing behind.
+    pub async fn enter(&self) -> Slot<'_> {
+        let _first_in_line = self.line.lock().await;
+        loop {
+            let free_at = match self.take(Instant::now()) {
+                Ok(slot) => return slot,
+                Err(free_at) => free_at,
+            };
+            match free_at {
+                Some(free_at) => tokio::select! {
+                    () = sleep_until(free_at) => {}
+                    () = self.changed.notified() => {}
+                },
+                None => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// A slot now, or when to look again; `None` if that depends on an answer that is still to come.
+    fn take(&self, now: Instant) -> Result<Slot<'_>, Option<Instant>> {
+        let mut log = self.log();
+        while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
+            log.free_at.pop_front();
+        }
+        if let Some(until) = log.paused_until.filter(|until| *until > now) {
+            return Err(Some(until));
+        }
+        if log.in_flight + log.free_at.len() >= self.count {
+            return Err(log.free_at.front().copied());
+        }
+        log.in_flight += 1;
+        Ok(Slot { pace: self, sent: now })
+    }
+
+    /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the way.
+    fn hold(&self) -> Duration {
+        self.window + self.window / 100 + Duration::from_millis(20)
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        // Nothing that holds the lock can panic half-way, so a poisoned log is still a right one.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot<'_> {
+    /// The server took the request: pauses start small again.
+    pub fn accepted(self) {
+        let mut log = self.pace.log();
+        if log.pause_set.is_none_or(|set| self.sent >= set) {
+            log.refusals = 0;
+        }
+    }
+
+    /// The server answered 429: nothing more is sent for as long as it asks, or else for a time that grows with each
+    /// refusal up to one window. Requests that were under way together are one refusal.
+    pub fn refused(self, retry_after: Option<Duration>) {
+        let now = Instant::now();
+        let mut log = self.pace.log();
+        let asked = retry_after.filter(|asked| !asked.is_zero());
+        let known = log.pause_set.is_some_and(|set| self.sent < set);
+        if known && asked.is_none() {
+            return;
+        }
+        if !known {
+            log.refusals = log.refusals.saturating_add(1);
+            log.pause_set = Some(now);
+        }
+        let growing = (self.pace.window / 32).saturating_mul(1 << log.refusals.saturating_sub(1).min(5));
+        let until = now + asked.unwrap_or(growing);
+        log.paused_until = Some(log.paused_until.map_or(until, |before| before.max(until)));
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        let mut log = self.pace.log();
+        log.in_flight = log.in_flight.saturating_sub(1);
+        log.free_at.push_back(Instant::now() + self.pace.hold());
+        drop(log);
+        self.pace.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use tokio::time::{advance, sleep, timeout};
+
+    use super::*;
+
+    const WINDOW: Duration = Duration::from_secs(60);
+
+    fn pace(count: u32) -> Pace {
+        Pace::new(Rate { count, window: WINDOW })
+    }
+
+    fn virtual_time<T>(test: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_run_within_its_limit_never_waits() {
+        let (pace, start) = (pace(10), Instant::now());
+        for _ in 0..10 {
+            drop(pace.enter().await);
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slot_is_free_one_window_and_a_margin_after_its_answer() {
+        let (pace, start) = (pace(1), Instant::now());
+        let slot = pace.enter().await;
+        advance(Duration::from_secs(7)).await;
+        drop(slot);
+        drop(pace.enter().await);
+        let (waited, want) = (start.elapsed(), Duration::from_millis(67_620));
+        assert!(waited >= want && waited < want + Duration::from_millis(5), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_without_an_answer_keeps_its_slot() {
+        let pace = Arc::new(pace(1));
+        let slot = pace.enter().await;
+        assert!(timeout(WINDOW * 10, pace.enter()).await.is_err());
+        drop(slot);
+        // Whoever gave up waiting above left nothing behind.
+        assert!(timeout(WINDOW * 2, pace.enter()).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_first_goes_first() {
+        let pace = Arc::new(pace(1));
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let runs = (0..5).map(|name| {
+            let (pace, order) = (Arc::clone(&pace), Arc::clone(&order));
+            async move {
+                let slot = pace.enter().await;
+                order.lock().unwrap().push(name);
+                drop(slot);
+            }
+        });
+        futures_util::future::join_all(runs).await;
+        assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_429_pauses_everybody_as_long_as_the_server_asks() {
+        let (pace, start) = (pace(100), Instant::now());
+        pace.enter().await.refused(Some(Duration::from_secs(9)));
+        drop(pace.enter().await);
+        assert!(start.elapsed() >= Duration::from_secs(9) && start.elapsed() < Duration::from_secs(10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_nobody_measured_grow_to_one_window_and_start_small_after_a_success() {
+        let pace = pace(1000);
+        let mut pauses = Vec::new();
+        for _ in 0..7 {
+            pace.enter().await.refused(None);
+            let start = Instant::now();
+            drop(pace.enter().await);
+            pauses.push(start.elapsed().as_secs_f64().round());
+        }
+        assert_eq!(pauses, [2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0]);
+        pace.enter().await.accepted();
+        pace.enter().await.refused(None);
+        let start = Instant::now();
+        drop(pace.enter().await);
+        assert!(start.elapsed() < Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_refused_together_are_one_refusal() {
+        let pace = pace(100);
+        let slots = futures_util::future::join_all((0..10).map(|_| pace.enter())).await;
+        advance(Duration::from_millis(50)).await;
+        for slot in slots {
+            slot.refused(None);
+        }
+        let start = Instant::now();
+        drop(pace.enter().await);
+        assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// However requests arrive, last or are given up: no window holds more than the limit, counted from the
+        /// moment of sending to the moment of the answer.
+        #[test]
+        fn no_window_holds_more_than_the_limit(
+            count in 1_u32..6,
+            requests in prop::collection::vec((0_u64..4_000, 0_u64..2_500, prop::option::of(0_u64..3_000)), 1..40),
+        ) {
+            let window = Duration::from_secs(1);
+            let seen = virtual_time(async {
+                let pace = Pace::new(Rate { count, window });
+                let seen = Mutex::new(Vec::new());
+                let runs = requests.iter().map(|(arrives, lasts, patience)| {
+                    let (pace, seen) = (&pace, &seen);
+                    async move {
+                        sleep(Duration::from_millis(*arrives)).await;
+                        let run = async {
+                            let slot = pace.enter().await;
+                            let sent = Instant::now();
+                            sleep(Duration::from_millis(*lasts)).await;
+                            seen.lock().unwrap().push((sent, Instant::now()));
+                            drop(slot);
+                        };
+                        match patience {
+                            Some(patience) => drop(timeout(Duration::from_millis(*patience), run).await),
+                            None => run.await,
+                        }
+                    }
+                });
+                futures_util::future::join_all(runs).await;
+                seen.into_inner().unwrap()
+            });
+            for (end, _) in &seen {
+                let start = *end - window;
+                let held = seen.iter().filter(|(sent, answered)| sent <= end && *answered >= start).count();
+                prop_assert!(held <= usize::try_from(count).unwrap(), "{held} of {count}");
+            }
+        }
+    }
+}

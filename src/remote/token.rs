@@ -1,1 +1,186 @@
-//! To be written.
+//! A system's access token: asked for when first needed, kept until shortly before it expires, by one caller at a time.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::RemoteError;
+use super::call::{Authorization, Call, Line, Proof};
+use super::endpoints::Keys;
+use super::error::What;
+use super::paging::number;
+use super::retry::Kind;
+
+/// How a system is asked for a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Basic authorization and `client_credentials` (api.md 2.1).
+    ClientCredentials,
+    /// The keys in the body (api.md 1.1).
+    KeysInBody,
+}
+
+/// The token of one system in this run.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    line: Line,
+    path: &'static str,
+    form: Form,
+    keys: Keys,
+    remedy: String,
+    state: Mutex<State>,
+}
+
+/// What is known of the token.
+#[derive(Debug)]
+struct State {
+    held: Option<Held>,
+    /// Tokens so far; the number of the one that is held.
+    number: u64,
+    /// The keys were refused: asking again would be refused again (design 2.6).
+    refused: Option<RemoteError>,
+}
+
+#[derive(Debug)]
+struct Held {
+    token: SecretString,
+    until: Instant,
+}
+
+/// The keys of a token call; there is nothing to renew.
+struct Own(Authorization);
+
+/// Both systems say 1,800 s (api.md 1.1, 2.1); it is what an answer without a lifetime is taken for.
+const USUAL_LIFETIME: Duration = Duration::from_secs(1800);
+
+/// No token is used in its last minute, or last tenth if that is shorter.
+const LONGEST_MARGIN: Duration = Duration::from_secs(60);
+
+impl Tokens {
+    /// Tokens that are asked for at `path` behind the line's base.
+    pub(super) fn new(line: Line, path: &'static str, form: Form, keys: Keys, remedy: String) -> Self {
+        let state = Mutex::new(State { held: None, number: 0, refused: None });
+        Self { line, path, form, keys, remedy, state }
+    }
+
+    async fn ask(&self) -> Result<Held, RemoteError> {
+        let (body, authorization) = match self.form {
+            Form::ClientCredentials => (
+                json!({"scope": "openid", "grant_type": "client_credentials"}),
+                Authorization::Basic(self.keys.key.clone(), self.keys.secret.clone()),
+            ),
+            Form::KeysInBody => (
+                json!({"apiKey": self.keys.key.expose_secret(), "apiSecret": self.keys.secret.expose_secret()}),
+                Authorization::None,
+            ),
+        };
+        let call = Call {
+            kind: Kind::Token,
+            method: Method::POST,
+            path: self.path.to_owned(),
+            query: Vec::new(),
+            body: Some(body),
+            doing: "asking for a token".to_owned(),
+            remedy: self.remedy.clone(),
+        };
+        let asked = Instant::now();
+        let answer = self.line.send(&call, &Own(authorization)).await?;
+        let held = answer.json().and_then(|body| held(&body, asked));
+        held.map_err(|what| self.line.error(&call.doing, what))
+    }
+}
+
+impl Proof for Tokens {
+    async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
+        // Held while asking, so that one token call serves everybody who waits.
+        let mut state = self.state.lock().await;
+        if let Some(error) = &state.refused {
+            return Err(error.clone());
+        }
+        let fresh = state.held.as_ref().filter(|held| Instant::now() < held.until);
+        let token = match fresh {
+            Some(held) => held.token.clone(),
+            None => match self.ask().await {
+                Ok(held) => {
+                    state.number += 1;
+                    state.held.insert(held).token.clone()
+                }
+                Err(error) => {
+                    state.refused = error.stops_the_system().then(|| error.clone());
+                    return Err(error);
+                }
+            },
+        };
+        Ok((Authorization::Bearer(token), state.number))
+    }
+
+    async fn renew(&self, number: u64) {
+        let mut state = self.state.lock().await;
+        // Somebody else may have renewed it while this request was under way.
+        if state.number == number {
+            state.held = None;
+        }
+    }
+}
+
+impl Proof for Own {
+    async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
+        Ok((self.0.clone(), 0))
+    }
+
+    async fn renew(&self, _: u64) {}
+}
+
+/// Reads a token answer in either spelling (api.md 1.1). What is said of it never holds the token.
+fn held(body: &Value, asked: Instant) -> Result<Held, What> {
+    let member = |names: [&str; 2]| names.iter().find_map(|name| body.get(name));
+    let token = member(["accessToken", "access_token"]).and_then(Value::as_str).unwrap_or_default();
+    if token.is_empty() {
+        return Err(What::NotUnderstood("the answer holds no accessToken or access_token".to_owned()));
+    }
+    if HeaderValue::from_str(token).is_err() {
+        return Err(What::NotUnderstood("the token holds characters that no header can carry".to_owned()));
+    }
+    let seconds = number(member(["expiresIn", "expires_in"])).filter(|seconds| *seconds > 0);
+    // A lifetime of more than a year is a date or a mistake, and too long to add to a clock.
+    let lifetime = seconds.filter(|seconds| *seconds < 366 * 86_400).map_or(USUAL_LIFETIME, Duration::from_secs);
+    let margin = LONGEST_MARGIN.min(lifetime / 10);
+    Ok(Held { token: SecretString::from(token), until: asked + lifetime - margin })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn both_spellings_are_read_and_a_token_is_dropped_before_it_expires() {
+        let table = [
+            (json!({"accessToken": "a", "expiresIn": 1800}), 1740),
+            (json!({"access_token": "a", "expires_in": 1800}), 1740),
+            (json!({"access_token": "a", "expires_in": "100"}), 90),
+            (json!({"access_token": "a", "expires_in": 10}), 9),
+            (json!({"access_token": "a"}), 1740),
+            (json!({"access_token": "a", "expires_in": 0}), 1740),
+            (json!({"access_token": "a", "expires_in": u64::MAX}), 1740),
+        ];
+        for (body, seconds) in table {
+            let now = Instant::now();
+            let held = held(&body, now).unwrap();
+            assert_eq!(held.until - now, Duration::from_secs(seconds), "{body}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_without_a_usable_token_is_not_understood_and_not_quoted() {
+        for body in [json!({}), json!([]), json!({"access_token": 7}), json!({"accessToken": "canary\n"})] {
+            let error = held(&body, Instant::now()).unwrap_err();
+            assert!(matches!(&error, What::NotUnderstood(why) if !why.contains("canary")), "{error:?}");
+        }
+    }
+}

@@ -1,1 +1,240 @@
-//! To be written.
+//! The CRM's protocol (api.md 2.1 to 2.8): which call, which answer. What the rows mean is `wire`'s affair.
+
+use std::ops::Deref;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::departure::Departure;
+use super::search::{Filter, Search, TextFilter};
+use crate::config::{Config, Rate};
+use crate::record::{Row, System};
+use crate::remote::call::Line;
+use crate::remote::endpoints::Endpoints;
+use crate::remote::http::{Get, Wants, Write};
+use crate::remote::pace::Pace;
+use crate::remote::paging::{self, Page};
+use crate::remote::token::{Form, Tokens};
+use crate::remote::{Reader, RemoteError, What, Writer};
+
+/// Reads the CRM. Clones share one token and one pace.
+#[derive(Clone, Debug)]
+pub struct CrmReader {
+    server: Get,
+    page_size: u32,
+}
+
+/// Reads the CRM and writes to it.
+#[derive(Clone, Debug)]
+pub struct CrmWriter {
+    server: Write,
+    reader: CrmReader,
+}
+
+/// Users read one by one at the same time.
+const AT_ONCE: usize = 8;
+
+/// The key's remedy when no token is given.
+const KEYS_REFUSED: &str = "check CRM_API_KEY and CRM_API_SECRET (and ROSTER_CRM_TOKEN_URL, if it is set)";
+
+/// What to do when the key may not do what is wanted (api.md 2.1).
+fn denied(wants: Wants) -> String {
+    let right = match wants {
+        Wants::Read | Wants::Roles => "user.read",
+        Wants::Write => "user.update",
+    };
+    format!("check CRM_API_KEY and CRM_API_SECRET: the key needs the right {right}")
+}
+
+impl CrmReader {
+    /// Prepares to read; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
+        Ok(CrmWriter::new(endpoints, config)?.reader)
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    /// [`What::Missing`] when there is none with this id, and as [`Reader::list`].
+    pub async fn get(&self, id: u64) -> Result<Row, RemoteError> {
+        let row = self.user(&format!("/users/{id}"), &format!("reading user {id}")).await?;
+        if row.id == id {
+            return Ok(row);
+        }
+        let why = format!("asked for user {id}, and was given user {}", row.id);
+        Err(self.server.error(&format!("reading user {id}"), What::NotUnderstood(why)))
+    }
+
+    /// The user whose keys these are. Whether such keys have one is not known (api.md 2.1): an error here says nothing
+    /// about any other call.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn me(&self) -> Result<Row, RemoteError> {
+        self.user("/users/me", "asking whose keys these are").await
+    }
+
+    /// The users that the CRM's own filters let through, in its own order.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn find(&self, search: &Search) -> Result<Vec<Row>, RemoteError> {
+        let (doing, query) = ("listing users", search.query());
+        paging::whole(System::Crm, doing, |number| self.page(number, query.clone(), doing)).await
+    }
+
+    /// What the CRM said in `X-MyCRM-API-Warning` since this was last asked, each once.
+    #[must_use]
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.server.take_warnings()
+    }
+
+    async fn user(&self, path: &str, doing: &str) -> Result<Row, RemoteError> {
+        let mut body = self.server.get(path, Vec::new(), doing).await?;
+        let user = body.get_mut("user").map(Value::take).ok_or_else(|| without("user"));
+        user.and_then(paging::row).map_err(|what| self.server.error(doing, what))
+    }
+
+    async fn page(&self, number: u32, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
+        query.push(("page".to_owned(), number.to_string()));
+        query.push(("per_page".to_owned(), self.page_size.to_string()));
+        match self.server.get("/users", query, doing).await {
+            Ok(body) => page(body).map_err(|what| self.server.error(doing, what)),
+            // What a page past the end is answered with is not known (api.md 2.4); this is one way to say it.
+            Err(RemoteError { what: What::Missing(_), .. }) if number > 1 => Ok(Page::default()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Reader for CrmReader {
+    const SYSTEM: System = System::Crm;
+
+    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+        let mut rows = self.find(&Search::default()).await?;
+        rows.sort_by_key(|row| row.id);
+        Ok(rows)
+    }
+
+    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        let reads = stream::iter(ids.to_vec()).map(|id| async move {
+            match self.get(id).await {
+                Err(RemoteError { what: What::Missing(_), .. }) => Ok(None),
+                read => read.map(Some),
+            }
+        });
+        let rows: Vec<Option<Row>> = reads.buffered(AT_ONCE).try_collect().await?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
+    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
+        // The filter also finds public e-mails, and parts of either (api.md 2.4), so what it finds is looked at here.
+        let filters = vec![Filter::Text(TextFilter::Email, email.to_owned())];
+        let mut rows = self.find(&Search { filters, sort: None }).await?;
+        rows.retain(|row| has_login(row, email));
+        if rows.is_empty() {
+            rows = self.list().await?;
+            rows.retain(|row| has_login(row, email));
+        }
+        Ok(rows)
+    }
+}
+
+impl CrmWriter {
+    /// Prepares to read and write; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
+        let line = |base, rate| Line::new(System::Crm, base, Pace::new(rate), endpoints.timing, HeaderMap::new());
+        let crm = &endpoints.crm;
+        // No limit of the token call is known; this one is never met.
+        let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
+        let tokens = Tokens::new(token_line, "", Form::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
+        let server = Write::new(line(crm.base.clone(), config.crm.rate)?, tokens, denied);
+        let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1) };
+        Ok(Self { server, reader })
+    }
+
+    /// The part of it that can only read; it shares this one's token and pace.
+    #[must_use]
+    pub fn reader(&self) -> CrmReader {
+        self.reader.clone()
+    }
+
+    /// Removes users and hands their work to their heirs: one by its own call, several by the bulk call.
+    ///
+    /// # Errors
+    /// [`What::Missing`] when there is no such user, and as [`Writer::update`].
+    pub async fn delete(&self, departure: &Departure) -> Result<(), RemoteError> {
+        if let Some(id) = departure.single() {
+            let doing = format!("deleting user {id}");
+            return self.server.remove(&format!("/users/{id}"), &departure.single_body(), &doing).await;
+        }
+        let doing = format!("deleting {} users", departure.ids().len());
+        self.server.remove("/users", &departure.bulk_body(), &doing).await
+    }
+}
+
+impl Deref for CrmWriter {
+    type Target = CrmReader;
+
+    fn deref(&self) -> &CrmReader {
+        &self.reader
+    }
+}
+
+impl Reader for CrmWriter {
+    const SYSTEM: System = System::Crm;
+
+    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+        self.reader.list().await
+    }
+
+    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        self.reader.reread(ids).await
+    }
+
+    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
+        self.reader.by_login(email).await
+    }
+}
+
+impl Writer for CrmWriter {
+    /// The whole body of the PUT: `{"user": {…}}`.
+    type Update = Value;
+
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+        // "A User" is the answer (api.md 2.3): in its wrapper as everywhere else, or, read to the letter, bare.
+        let understood = |mut answer: Value| match answer.get_mut("user").map(Value::take) {
+            Some(user) => paging::row(user),
+            None => paging::row(answer),
+        };
+        self.server.create("/users", body, "creating the user", understood).await
+    }
+
+    async fn update(&self, id: u64, body: &Value) -> Result<(), RemoteError> {
+        self.server.overwrite(Method::PUT, &format!("/users/{id}"), body, &format!("updating user {id}")).await
+    }
+}
+
+/// A page of `GET /users`: the rows, and the `count` of all pages where the server gives one (api.md 2.4).
+fn page(mut body: Value) -> Result<Page, What> {
+    let Some(Value::Array(users)) = body.get_mut("users").map(Value::take) else { return Err(without("users")) };
+    let total = paging::number(body.get("count"));
+    Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })
+}
+
+fn without(key: &str) -> What {
+    What::NotUnderstood(format!("the answer has no `{key}`"))
+}
+
+fn has_login(row: &Row, email: &str) -> bool {
+    let login = row.raw.pointer("/private/email").and_then(Value::as_str).unwrap_or_default();
+    login.trim().to_lowercase() == email.trim().to_lowercase()
+}

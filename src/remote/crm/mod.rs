@@ -1,4 +1,9 @@
-//! The CRM: MyCRM API v2 (api.md section 2).
+//! The CRM: `MyCRM` API v2 (api.md section 2).
 
 pub mod client;
+pub mod departure;
+pub mod search;
 pub mod wire;
+
+pub use client::{CrmReader, CrmWriter};
+pub use departure::{Departure, DepartureError, Heirs};

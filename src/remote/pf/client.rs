@@ -1,1 +1,238 @@
-//! To be written.
+//! Property Finder's protocol (api.md 1.1 to 1.8, 1.12): which call, which answer. What the rows mean is `wire`'s affair.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::config::{Config, Rate};
+use crate::record::{Row, System};
+use crate::remote::call::Line;
+use crate::remote::endpoints::Endpoints;
+use crate::remote::http::{Get, Query, Wants, Write};
+use crate::remote::pace::Pace;
+use crate::remote::paging::{self, Page};
+use crate::remote::pf::wire::{PfUpdate, Role};
+use crate::remote::token::{Form, Tokens};
+use crate::remote::{Reader, RemoteError, What, Writer};
+
+/// Reads Property Finder. Clones share one token and one pace.
+#[derive(Clone, Debug)]
+pub struct PfReader {
+    server: Get,
+}
+
+/// Reads Property Finder and writes to it.
+#[derive(Clone, Debug)]
+pub struct PfWriter {
+    server: Write,
+    reader: PfReader,
+}
+
+/// The most that a page may hold (api.md 1.3), and so the most ids asked for at once.
+const PAGE: usize = 100;
+
+/// The newer shape of errors, which later becomes the only one (api.md 1.12).
+const ERROR_FORMAT: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-pf-error-format"), HeaderValue::from_static("problem-json-v2"));
+
+/// What to do when the key may not do what is wanted (api.md 1.1).
+fn denied(wants: Wants) -> String {
+    let scope = match wants {
+        Wants::Read => "users:read",
+        Wants::Roles => "roles:read",
+        Wants::Write => "users:full_access",
+    };
+    format!("check PF_API_KEY and PF_API_SECRET: the key needs the scope {scope}, which is fixed when a key is made")
+}
+
+impl PfReader {
+    /// Prepares to read; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
+        Ok(PfWriter::new(endpoints, config)?.reader)
+    }
+
+    /// The roles of this account, its own ones among them.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn roles(&self) -> Result<Vec<Role>, RemoteError> {
+        let doing = "listing roles";
+        let body = self.server.get_wanting(Wants::Roles, "/v1/roles", Vec::new(), doing).await?;
+        let roles = match body.get("data") {
+            Some(Value::Array(roles)) => Ok(roles.iter().filter_map(Role::parse).collect()),
+            _ => Err(What::NotUnderstood("the answer has no `data`".to_owned())),
+        };
+        roles.map_err(|what| self.server.error(doing, what))
+    }
+
+    /// What Property Finder said beside its answers since this was last asked.
+    #[must_use]
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.server.take_warnings()
+    }
+
+    /// The users that a filter lets through; an empty value is no filter.
+    async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
+        paging::whole(System::Pf, doing, |number| async move {
+            let mut query: Query =
+                vec![("page".to_owned(), number.to_string()), ("perPage".to_owned(), PAGE.to_string())];
+            query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            let body = self.server.get("/v1/users", query, doing).await?;
+            page(body).map_err(|what| self.server.error(doing, what))
+        })
+        .await
+    }
+
+    /// As [`users`](Self::users), and those among them who are inactive.
+    ///
+    /// Whether a listing without `status` holds inactive users is not documented (api.md 1.3). One that shows an
+    /// inactive user does. Where it shows none, inactive ones are asked for by themselves: at most one listing more,
+    /// which is a single request unless there are more than 100 of them.
+    async fn users_of_any_status(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
+        let mut rows = self.users(filters, doing).await?;
+        if !rows.iter().any(is_inactive) {
+            let inactive = [filters, &[("status", "inactive")]].concat();
+            rows.extend(self.users(&inactive, doing).await?);
+        }
+        // Somebody who was switched off between the two listings is in both; the later one is right.
+        let by_id: BTreeMap<u64, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+        Ok(by_id.into_values().collect())
+    }
+}
+
+impl Reader for PfReader {
+    const SYSTEM: System = System::Pf;
+
+    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+        self.users_of_any_status(&[], "listing users").await
+    }
+
+    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        let doing = "reading users again";
+        let mut found = BTreeMap::new();
+        for ids in ids.chunks(PAGE) {
+            let mut missing = ids.to_vec();
+            // Those who are not there may be inactive and not listed unless asked for, as in `users_of_any_status`.
+            for status in [None, Some(("status", "inactive"))] {
+                if missing.is_empty() {
+                    break;
+                }
+                let list = missing.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+                let filters: Vec<_> = [Some(("id", list.as_str())), status].into_iter().flatten().collect();
+                let rows = self.users(&filters, doing).await?;
+                found.extend(rows.into_iter().filter(|row| missing.contains(&row.id)).map(|row| (row.id, row)));
+                missing.retain(|id| !found.contains_key(id));
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    }
+
+    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
+        // Which of a user's e-mails the filter looks at is not documented (api.md 1.3), so what it finds is looked at
+        // here, and what it does not find may be there all the same.
+        let mut rows = self.users(&[("email", email)], "looking for a login e-mail").await?;
+        rows.retain(|row| has_login(row, email));
+        if rows.is_empty() {
+            rows = self.list().await?;
+            rows.retain(|row| has_login(row, email));
+        }
+        Ok(rows)
+    }
+}
+
+impl PfWriter {
+    /// Prepares to read and write; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
+        let pf = &endpoints.pf;
+        let line = |rate| {
+            let headers = HeaderMap::from_iter([ERROR_FORMAT]);
+            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), endpoints.timing, headers)
+        };
+        let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
+        let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
+        // The token call has a limit of its own (api.md 1.13).
+        let tokens =
+            Tokens::new(line(Rate::per_minute(60))?, "/v1/auth/token", Form::KeysInBody, pf.keys.clone(), remedy);
+        let server = Write::new(line(config.property_finder.rate)?, tokens, denied);
+        let reader = PfReader { server: server.only_get() };
+        Ok(Self { server, reader })
+    }
+
+    /// The part of it that can only read; it shares this one's token and pace.
+    #[must_use]
+    pub fn reader(&self) -> PfReader {
+        self.reader.clone()
+    }
+}
+
+impl Deref for PfWriter {
+    type Target = PfReader;
+
+    fn deref(&self) -> &PfReader {
+        &self.reader
+    }
+}
+
+impl Reader for PfWriter {
+    const SYSTEM: System = System::Pf;
+
+    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+        self.reader.list().await
+    }
+
+    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        self.reader.reread(ids).await
+    }
+
+    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
+        self.reader.by_login(email).await
+    }
+}
+
+impl Writer for PfWriter {
+    type Update = PfUpdate;
+
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+        self.server.create("/v1/users", body, "creating the user", paging::row).await
+    }
+
+    async fn update(&self, id: u64, body: &PfUpdate) -> Result<(), RemoteError> {
+        if let Some(user) = &body.user {
+            let (path, doing) = (format!("/v1/users/{id}"), format!("updating user {id}"));
+            self.server.overwrite(Method::PATCH, &path, user, &doing).await?;
+        }
+        if let Some((profile, values)) = &body.profile {
+            let (path, doing) =
+                (format!("/v1/public-profiles/{profile}"), format!("updating public profile {profile}"));
+            self.server.overwrite(Method::PATCH, &path, values, &doing).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A page of `GET /v1/users`, with the envelope's total (api.md 1.3).
+fn page(mut body: Value) -> Result<Page, What> {
+    let Some(Value::Array(users)) = body.get_mut("data").map(Value::take) else {
+        return Err(What::NotUnderstood("the answer has no `data`".to_owned()));
+    };
+    let total = paging::number(body.pointer("/pagination/total"));
+    Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })
+}
+
+fn is_inactive(row: &Row) -> bool {
+    row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
+}
+
+fn has_login(row: &Row, email: &str) -> bool {
+    let login = row.raw.get("email").and_then(Value::as_str).unwrap_or_default();
+    login.trim().to_lowercase() == email.trim().to_lowercase()
+}

@@ -3,3 +3,6 @@
 pub mod client;
 pub mod tables;
 pub mod wire;
+
+pub use client::{PfReader, PfWriter};
+pub use wire::{PfUpdate, Role};

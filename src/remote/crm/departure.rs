@@ -1,0 +1,122 @@
+//! Who is removed from the CRM, and who inherits.
+//!
+//! `DELETE /users` without ids deletes every user there is (design 2.7, seed), so neither an empty list nor an heir who
+//! leaves too can be put into these types.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// Who takes over what the departing leave behind, by CRM user id: all three kinds, always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heirs {
+    /// Takes the properties.
+    pub properties: u64,
+    /// Takes the leads.
+    pub leads: u64,
+    /// Takes the landlords.
+    pub landlords: u64,
+}
+
+/// At least one user who is removed, and the heirs of all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    ids: BTreeSet<u64>,
+    heirs: Heirs,
+}
+
+/// Why there is no such departure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DepartureError {
+    /// Nobody is named, which the CRM takes for everybody.
+    Nobody,
+    /// This user would inherit, and leaves too.
+    HeirLeaves(u64),
+}
+
+impl Departure {
+    /// These users leave, and these people inherit.
+    ///
+    /// # Errors
+    /// When nobody is named, or an heir is among the departing.
+    pub fn new(ids: impl IntoIterator<Item = u64>, heirs: Heirs) -> Result<Self, DepartureError> {
+        let ids: BTreeSet<u64> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Err(DepartureError::Nobody);
+        }
+        let Heirs { properties, leads, landlords } = heirs;
+        match [properties, leads, landlords].into_iter().find(|heir| ids.contains(heir)) {
+            Some(heir) => Err(DepartureError::HeirLeaves(heir)),
+            None => Ok(Self { ids, heirs }),
+        }
+    }
+
+    /// Who leaves, in ascending order; never empty.
+    #[must_use]
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = u64> {
+        self.ids.iter().copied()
+    }
+
+    /// The one who leaves, if it is only one.
+    pub(super) fn single(&self) -> Option<u64> {
+        self.ids.first().copied().filter(|_| self.ids.len() == 1)
+    }
+
+    /// The body of `DELETE /users/{id}`.
+    pub(super) fn single_body(&self) -> Value {
+        let Heirs { properties, leads, landlords } = self.heirs;
+        json!({"resources": [
+            {"id": properties, "resource": "properties"},
+            {"id": leads, "resource": "leads"},
+            {"id": landlords, "resource": "landlords"},
+        ]})
+    }
+
+    /// The body of `DELETE /users`.
+    pub(super) fn bulk_body(&self) -> Value {
+        let mut body = json!({"users": self.ids});
+        if let (Value::Object(body), Value::Object(resources)) = (&mut body, self.single_body()) {
+            body.extend(resources);
+        }
+        body
+    }
+}
+
+impl fmt::Display for DepartureError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobody => write!(out, "a deletion names nobody, which the CRM would take for everybody"),
+            Self::HeirLeaves(id) => write!(out, "CRM user {id} would inherit, and leaves too"),
+        }
+    }
+}
+
+impl std::error::Error for DepartureError {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const HEIRS: Heirs = Heirs { properties: 7, leads: 8, landlords: 7 };
+
+    #[test]
+    fn nobody_and_a_leaving_heir_cannot_be_written_down() {
+        assert_eq!(Departure::new([], HEIRS), Err(DepartureError::Nobody));
+        assert_eq!(Departure::new([1, 8], HEIRS), Err(DepartureError::HeirLeaves(8)));
+    }
+
+    #[test]
+    fn every_deletion_names_all_three_kinds() {
+        let resources = json!([
+            {"id": 7, "resource": "properties"},
+            {"id": 8, "resource": "leads"},
+            {"id": 7, "resource": "landlords"},
+        ]);
+        let one = Departure::new([3], HEIRS).unwrap();
+        assert_eq!((one.single(), one.single_body()), (Some(3), json!({"resources": resources})));
+        let two = Departure::new([3, 1, 3], HEIRS).unwrap();
+        assert_eq!((two.single(), two.bulk_body()), (None, json!({"users": [1, 3], "resources": resources})));
+    }
+}
