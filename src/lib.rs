@@ -15,6 +15,7 @@ pub mod declare;
 pub mod remote;
 
 pub mod diff;
+mod fingerprint;
 pub mod guard;
 pub mod identity;
 pub mod memory;

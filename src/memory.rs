@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::agent::Field;
+use crate::fingerprint::fingerprint;
 
 /// The longest text that the CRM's custom field is trusted to keep, in bytes.
 pub const LONGEST: usize = 255;
@@ -99,8 +99,7 @@ fn entry(field: &Field, value: &Value) -> Value {
 }
 
 fn hash(text: &str) -> Value {
-    let digits: String = Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    Value::String(format!("#{digits}"))
+    Value::String(format!("#{}", fingerprint(text, 8)))
 }
 
 #[cfg(test)]

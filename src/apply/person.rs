@@ -138,20 +138,20 @@ where
             ties.store(&row, &memory);
             return Ok(());
         }
-        let Some(row) = &person.pf else { return Ok(()) };
+        let Some(user) = &person.pf else { return Ok(()) };
         let changes = person.changes_in(System::Pf);
         let mut memory = person.memory.clone();
         if !changes.is_empty() {
             self.still_open(System::Pf)?;
-            let now = self.pf_now.get(&row.id).unwrap_or(row);
+            let now = self.pf_now.get(&user.id).unwrap_or(user);
             let body = self.systems.planner.pf.update(now, &person.pf_desired, &changes);
-            self.systems.pf.update(row.id, &body).await?;
-            done.push(format!("{} pf {}", past(person, System::Pf), row.id));
+            self.systems.pf.update(user.id, &body).await?;
+            done.push(format!("{} pf {}", past(person, System::Pf), user.id));
             remember(&mut memory, &changes);
         }
-        let tied = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
-        if tied || memory != person.memory {
-            ties.store(row, &memory);
+        let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
+        if newly_known || memory != person.memory {
+            ties.store(user, &memory);
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
 //! The digest of actions: what a person accepts, and nothing else (design 2.10).
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 use super::{Action, Person};
 use crate::diff::Change;
+use crate::fingerprint::fingerprint;
 
 /// The digest of exactly these actions: agent, system, operation, remote id, and each field's path, before and after.
 /// Not lines, files or classes, so that a comment added to a file does not undo an acceptance. 32 hexadecimal digits.
@@ -12,12 +12,7 @@ use crate::diff::Change;
 pub fn digest<'a>(actions: impl Iterator<Item = (&'a Person, &'a Action)>) -> String {
     let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action).to_string()).collect();
     counted.sort();
-    let mut hash = Sha256::new();
-    for action in counted {
-        hash.update(action.as_bytes());
-        hash.update(b"\n");
-    }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    fingerprint(&counted.join("\n"), 16)
 }
 
 fn canonical(person: &Person, action: &Action) -> Value {

@@ -170,7 +170,7 @@ impl Planner {
         }
         if let Some(status) = status {
             let operation =
-                if status.after == Value::from("active") { Operation::Activate } else { Operation::Deactivate };
+                if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
             person.actions.push(action(operation, vec![status]));
         }
     }

@@ -70,9 +70,10 @@ impl<'a> Shown<'a> {
             return Self::Private;
         }
         let hashed = !change.readable && change.before.as_str().is_some_and(|text| text.starts_with('#'));
-        match hashed {
-            true => Self::SinceHash { after: &change.after },
-            false => Self::Values { before: &change.before, after: &change.after },
+        if hashed {
+            Self::SinceHash { after: &change.after }
+        } else {
+            Self::Values { before: &change.before, after: &change.after }
         }
     }
 }

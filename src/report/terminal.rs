@@ -98,19 +98,20 @@ pub fn applied(people: &[Applied], styles: &Styles) -> String {
 #[must_use]
 pub fn summary(plan: &Plan) -> String {
     let count = |operation| plan.count(operation);
-    let mut parts = vec![format!(
+    let mut people = format!(
         "Plan: {} to create, {} to update, {} to deactivate",
         count(Operation::Create),
         count(Operation::Update),
         count(Operation::Deactivate)
-    )];
+    );
     let more = [
         (count(Operation::Activate), "to activate"),
         (count(Operation::Adopt), "to adopt"),
         (count(Operation::Link), "to link"),
         (count(Operation::Rename), "to rename"),
     ];
-    parts[0].extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
+    people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
+    let mut parts = vec![people];
     let blocked = plan.blocked().count();
     if blocked > 0 {
         parts.push(format!("{blocked} blocked"));
@@ -139,7 +140,7 @@ fn headline(person: &Person, styles: &Styles) -> String {
         ('~', styles.changed)
     };
     let head = format!("{sign} {}", safe(&person.file));
-    let painted = format!("{}", paint(style, &head));
+    let painted = paint(style, &head);
     format!("{}\n", columns(&painted, &head, IDS_AT, &paint(styles.faint, &whereabouts(person))))
 }
 

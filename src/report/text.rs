@@ -84,7 +84,7 @@ pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
     let cut = |(at, (tag, text)): (usize, (ChangeTag, String))| match tag {
         ChangeTag::Delete => Piece::Removed(text),
         ChangeTag::Insert => Piece::Added(text),
-        ChangeTag::Equal => Piece::Same(ellipsis(&text, (at > 0) as usize * AROUND, (at < last) as usize * AROUND)),
+        ChangeTag::Equal => Piece::Same(ellipsis(&text, usize::from(at > 0) * AROUND, usize::from(at < last) * AROUND)),
     };
     pieces.into_iter().enumerate().map(cut).collect()
 }
