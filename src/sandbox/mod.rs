@@ -1,1 +1,221 @@
-//! To be written.
+//! Both APIs in one server on this machine, as strict as the vendors' own schemas.
+//!
+//! It is written from api.md and shares no code with the clients in `remote`, so that a mistake there is found rather
+//! than mirrored. A [`Request`](exchange::Request) goes through [`World::exchange`](world::World::exchange), which is
+//! the whole order of events: faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. What api.md
+//! does not know is a switch of [`Behaviour`]; what can go wrong is a [`Fault`].
+
+mod behaviour;
+mod crm;
+mod exchange;
+mod faults;
+mod gate;
+mod pf;
+mod schema;
+mod seed;
+mod server;
+mod spelling;
+mod store;
+mod world;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use behaviour::{Behaviour, Depth, Match, Rate, Spelling};
+pub use faults::{Effect, Fault, On};
+pub use seed::seed;
+pub use store::{CrmState, PfState, State, Table};
+pub use world::Logged;
+
+use world::World;
+
+/// The CRM's key.
+pub const CRM_KEY: &str = "sandbox-crm-key";
+/// The CRM's secret.
+pub const CRM_SECRET: &str = "sandbox-crm-secret";
+/// Property Finder's key: 5 characters, a dot, 34 characters (api.md 1.1).
+pub const PF_KEY: &str = "sandb.ox-key-for-the-sandbox-of-roster00";
+/// Property Finder's secret: 32 characters.
+pub const PF_SECRET: &str = "sandbox-secret-of-32-characters.";
+
+/// The path under which the CRM lives; its token call lives outside, as the real one lives on another host.
+const CRM_PREFIX: &str = "/crm";
+/// The path under which Property Finder lives.
+const PF_PREFIX: &str = "/pf";
+
+/// How a sandbox is to be.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 is any that is free.
+    pub port: u16,
+    /// The file in which the state is kept; none: in memory alone.
+    pub file: Option<PathBuf>,
+    /// What both systems hold at first, where the file does not say.
+    pub state: State,
+    /// How both systems behave.
+    pub behaviour: Behaviour,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// A running sandbox. It ends when it is stopped or dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    world: Arc<Mutex<World>>,
+    server: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts one on the current tokio runtime, on 127.0.0.1.
+    ///
+    /// # Errors
+    /// When the port is taken, or the state file cannot be read or written or is none.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let kept = options.file.as_deref().map(State::load).transpose()?.flatten();
+        let fresh = kept.is_none();
+        let mut world = World::new(kept.unwrap_or(options.state), options.file, options.behaviour)?;
+        if fresh {
+            world.save()?;
+        }
+        options.faults.into_iter().for_each(|fault| world.faults.add(fault));
+
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("the sandbox cannot listen on 127.0.0.1:{}: {error}", options.port))
+        })?;
+        let address = listener.local_addr()?;
+        let world = Arc::new(Mutex::new(world));
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&world)));
+        Ok(Self { address, world, server })
+    }
+
+    /// The base URL of the CRM, for `ROSTER_CRM_URL`.
+    #[must_use]
+    pub fn crm_url(&self) -> String {
+        format!("http://{}{CRM_PREFIX}", self.address)
+    }
+
+    /// The whole URL of the CRM's token call, for `ROSTER_CRM_TOKEN_URL`.
+    #[must_use]
+    pub fn crm_token_url(&self) -> String {
+        format!("http://{}/auth/oauth/v1/token", self.address)
+    }
+
+    /// The base URL of Property Finder, for `ROSTER_PF_URL`.
+    #[must_use]
+    pub fn pf_url(&self) -> String {
+        format!("http://{}{PF_PREFIX}", self.address)
+    }
+
+    /// The environment that points roster at this sandbox, keys included.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 7] {
+        [
+            ("ROSTER_CRM_URL", self.crm_url()),
+            ("ROSTER_CRM_TOKEN_URL", self.crm_token_url()),
+            ("ROSTER_PF_URL", self.pf_url()),
+            ("CRM_API_KEY", CRM_KEY.to_owned()),
+            ("CRM_API_SECRET", CRM_SECRET.to_owned()),
+            ("PF_API_KEY", PF_KEY.to_owned()),
+            ("PF_API_SECRET", PF_SECRET.to_owned()),
+        ]
+    }
+
+    /// Every request since the start or [`forget_requests`](Self::forget_requests), in the order of arrival.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Logged> {
+        self.world().log.clone()
+    }
+
+    /// Empties the log of requests.
+    pub fn forget_requests(&self) {
+        self.world().log.clear();
+    }
+
+    /// The CRM's rows as it shows them by default, by ascending id.
+    #[must_use]
+    pub fn crm_rows(&self) -> Vec<Value> {
+        self.world().state.crm.users.rows().values().cloned().collect()
+    }
+
+    /// Property Finder's rows as they are kept, by ascending id: with what the API never returns.
+    #[must_use]
+    pub fn pf_rows(&self) -> Vec<Value> {
+        self.world().state.pf.users.rows().values().cloned().collect()
+    }
+
+    /// Everything that both systems hold.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.world().state.clone()
+    }
+
+    /// Puts a row into the CRM past every rule, as a click in its own screens would; an `id` in it replaces that row.
+    /// What it does not say is empty. Returns its id.
+    #[expect(clippy::must_use_candidate, reason = "the row is what matters")]
+    pub fn put_crm_row(&self, row: &Value) -> u64 {
+        let mut world = self.world();
+        let id = world.state.crm.put(row);
+        // A test's own click: where the file cannot be written, the next write says so.
+        let _ = world.save();
+        id
+    }
+
+    /// Puts a row into Property Finder past every rule, in the form in which rows are kept; an `id` in it replaces that
+    /// row. A profile without an id gets one. Returns its user id.
+    #[expect(clippy::must_use_candidate, reason = "the row is what matters")]
+    pub fn put_pf_row(&self, row: &Value) -> u64 {
+        let mut world = self.world();
+        let id = world.state.pf.put(row);
+        let _ = world.save();
+        id
+    }
+
+    /// Says to whom the CRM's API key belongs.
+    pub fn set_me(&self, crm_id: Option<u64>) {
+        self.world().state.crm.me = crm_id;
+    }
+
+    /// Makes both systems behave so from now on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.world().behaviour = behaviour;
+    }
+
+    /// Adds a fault; it counts requests from now on.
+    pub fn add_fault(&self, fault: Fault) {
+        self.world().faults.add(fault);
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.world().faults = faults::Faults::default();
+    }
+
+    /// Stops listening, ends every connection, and waits until that is done.
+    pub async fn stop(mut self) {
+        self.server.abort();
+        // The task was told to end; that it did is all there is to know.
+        let _ = (&mut self.server).await;
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A panic in one request must not silence all the others.
+fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,289 @@
+//! How the two servers behave where nobody knows how the real ones do.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// One switch for every place of api.md that says "unknown" or "guess", so that a client is proved right under both
+/// answers. The defaults are the likelier ones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with two sides")]
+pub struct Behaviour {
+    /// What the CRM's PUT does with what it is not sent: keeps it, or empties it, `fields` too (api.md 2.7).
+    pub crm_put: Depth,
+    /// How the CRM writes the values it returns (api.md 2.5 says nothing of it).
+    pub crm_rows: Spelling,
+    /// Whether the CRM's list carries `count` (api.md 2.4: seen on the older base only).
+    pub crm_count: bool,
+    /// The most rows the CRM puts on a page, whatever `per_page` asks (api.md 2.4: unknown).
+    pub crm_page_ceiling: usize,
+    /// The status of the CRM's answer to a create: 200 or 201 (api.md 2.3: unknown).
+    pub crm_create_status: u16,
+    /// Whether the CRM's list shows custom fields (api.md 2.5: `fields` is documented on POST only).
+    pub crm_fields_in_list: bool,
+    /// Whether the CRM's PUT writes custom fields; else it ignores them (api.md 2.5).
+    pub crm_fields_on_put: bool,
+    /// Whether the CRM returns custom fields at all (api.md 2.5).
+    pub crm_fields_returned: bool,
+    /// The longest text, in bytes, that a custom field of the CRM takes (unknown; design 1.4 keeps to 255).
+    pub crm_field_limit: usize,
+    /// Whether the CRM's text filters match a part or the whole of a value (api.md 2.4: not said).
+    pub crm_filters: Match,
+    /// Whether `GET /users/me` works; else it is 403 (api.md 2.1: unknown for a `client_credentials` token).
+    pub crm_me: bool,
+    /// Whether the CRM writes empty objects as `[]`, as PHP does (the seed's tables call objects "array").
+    pub crm_empty_objects_as_lists: bool,
+    /// So many reads of the CRM after a write see the state before it (section 4 of api.md).
+    pub crm_lag: u32,
+    /// The CRM's rate limit (api.md 2.8: none found).
+    pub crm_rate: Option<Rate>,
+    /// What a PATCH of `bio` or `position` does with the member it is not sent (api.md 1.6: not said).
+    pub pf_texts: Depth,
+    /// How Property Finder writes the values it returns (api.md 1.4 says nothing of it).
+    pub pf_rows: Spelling,
+    /// The most rows Property Finder puts on a page, whatever `perPage` asks.
+    pub pf_page_ceiling: usize,
+    /// Whether inactive users are listed only with `status=inactive` (api.md 1.3 does not say what no status means).
+    pub pf_hides_inactive: bool,
+    /// Whether the newest user comes first (api.md 1.3: the order is not promised).
+    pub pf_newest_first: bool,
+    /// Whether the filter `email` looks at the public e-mail instead of the login (api.md 1.3: not said).
+    pub pf_email_filter_is_public: bool,
+    /// So many reads of Property Finder after a write see the state before it (section 4 of api.md).
+    pub pf_lag: u32,
+    /// Property Finder's rate limit on all but the token call (api.md 1.13: 650 a minute).
+    pub pf_rate: Option<Rate>,
+    /// Property Finder's rate limit on the token call (api.md 1.13: 60 a minute).
+    pub pf_token_rate: Option<Rate>,
+    /// Whether a 429 says with `Retry-After` when to come back (api.md 1.13: none is documented).
+    pub retry_after: bool,
+    /// Whether reads of one row lag too, or listings alone.
+    pub lag_of_single_rows: bool,
+    /// How long every request takes, in milliseconds.
+    pub latency_ms: u64,
+    /// Scopes and rights that the keys do not have: `users:read`, `users:full_access`, `roles:read` (api.md 1.1),
+    /// `user.read`, `user.update` (api.md 2.1).
+    pub missing_scopes: BTreeSet<String>,
+    /// A token is good for so many requests; none: only time ends it.
+    pub token_requests: Option<u32>,
+    /// A token is good for so many seconds (api.md 1.1 and 2.1: 1,800).
+    pub token_seconds: u64,
+}
+
+/// Whether a write keeps what it does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Depth {
+    /// What is absent is kept.
+    Merge,
+    /// What is absent is emptied.
+    Replace,
+}
+
+/// How a server writes what it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spelling {
+    /// To the letter.
+    AsSent,
+    /// Texts trimmed, e-mails and languages in lower case, countries in upper case, phones without spaces and signs,
+    /// sets in order.
+    Tidied,
+    /// Texts trimmed, e-mails and countries in lower case, languages in upper case, phones in groups, sets in reverse,
+    /// dates as date-times, flags as 1 and 0.
+    Reformatted,
+}
+
+/// How much of a value a text filter must match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Match {
+    /// Any part of it.
+    Partial,
+    /// All of it.
+    Whole,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            crm_put: Depth::Merge,
+            crm_rows: Spelling::AsSent,
+            crm_count: true,
+            crm_page_ceiling: 100,
+            crm_create_status: 201,
+            crm_fields_in_list: true,
+            crm_fields_on_put: true,
+            crm_fields_returned: true,
+            crm_field_limit: 255,
+            crm_filters: Match::Partial,
+            crm_me: true,
+            crm_empty_objects_as_lists: false,
+            crm_lag: 0,
+            crm_rate: None,
+            pf_texts: Depth::Merge,
+            pf_rows: Spelling::AsSent,
+            pf_page_ceiling: 100,
+            pf_hides_inactive: false,
+            pf_newest_first: false,
+            pf_email_filter_is_public: false,
+            pf_lag: 0,
+            pf_rate: Some(Rate { count: 650, window: Duration::from_secs(60) }),
+            pf_token_rate: Some(Rate { count: 60, window: Duration::from_secs(60) }),
+            retry_after: false,
+            lag_of_single_rows: true,
+            latency_ms: 0,
+            missing_scopes: BTreeSet::new(),
+            token_requests: None,
+            token_seconds: 1800,
+        }
+    }
+}
+
+impl Behaviour {
+    /// Sets one switch by its name, as `--behave NAME=VALUE` does: `crm_put=replace`, `pf_rate=none`,
+    /// `missing_scopes=users:read,roles:read`.
+    ///
+    /// # Errors
+    /// A sentence for people, when there is no such switch or it has no such position.
+    pub fn set(&mut self, assignment: &str) -> Result<(), String> {
+        let (name, text) = assignment.split_once('=').ok_or_else(|| format!("`{assignment}` is not NAME=VALUE"))?;
+        let mut all = serde_json::to_value(&*self).map_err(|error| error.to_string())?;
+        let names = all.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();
+        let slot = all.get_mut(name).ok_or_else(|| format!("there is no switch `{name}`; there are: {names}"))?;
+        *slot = match (text, &slot) {
+            ("none", _) => Value::Null,
+            (_, Value::Array(_)) => text.split(',').filter(|item| !item.is_empty()).collect(),
+            _ => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
+        };
+        *self = serde_json::from_value(all).map_err(|error| format!("`{name}` cannot be `{text}`: {error}"))?;
+        Ok(())
+    }
+}
+
+/// At most so many requests in any window of that length; written `650/60s` or `5/200ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Rate {
+    /// Requests.
+    pub count: usize,
+    /// The window's length.
+    pub window: Duration,
+}
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parsed = || {
+            let (count, window) = text.split_once('/')?;
+            let window = match window.strip_suffix("ms") {
+                Some(number) => Duration::from_millis(number.parse().ok()?),
+                None => Duration::from_secs(window.strip_suffix('s')?.parse().ok()?),
+            };
+            Some(Self { count: count.parse().ok()?, window })
+        };
+        parsed().ok_or_else(|| format!("a rate is written such as 650/60s or 5/200ms, not `{text}`"))
+    }
+}
+
+impl TryFrom<String> for Rate {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Rate> for String {
+    fn from(rate: Rate) -> Self {
+        rate.to_string()
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}/{}ms", self.count, self.window.as_millis())
+    }
+}
+
+/// The requests that were let through in the window that ends now.
+#[derive(Debug, Default)]
+pub(super) struct Window(VecDeque<Instant>);
+
+impl Window {
+    /// Lets a request through, or says how long until the next one will be. What is refused is not counted.
+    pub(super) fn admit(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
+        while self.0.front().is_some_and(|first| now.duration_since(*first) >= rate.window) {
+            self.0.pop_front();
+        }
+        if self.0.len() < rate.count {
+            self.0.push_back(now);
+            return Ok(());
+        }
+        Err(self.0.front().map_or(rate.window, |first| rate.window.saturating_sub(now.duration_since(*first))))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_can_be_set_by_its_name_and_a_wrong_one_is_named() {
+        let mut behaviour = Behaviour::default();
+        for assignment in [
+            "crm_put=replace",
+            "crm_rows=reformatted",
+            "pf_rate=none",
+            "crm_rate=5/200ms",
+            "missing_scopes=users:read,roles:read",
+            "crm_count=false",
+            "crm_page_ceiling=7",
+        ] {
+            behaviour.set(assignment).unwrap();
+        }
+        let want = Behaviour {
+            crm_put: Depth::Replace,
+            crm_rows: Spelling::Reformatted,
+            pf_rate: None,
+            crm_rate: Some(Rate { count: 5, window: Duration::from_millis(200) }),
+            missing_scopes: ["users:read".to_owned(), "roles:read".to_owned()].into(),
+            crm_count: false,
+            crm_page_ceiling: 7,
+            ..Behaviour::default()
+        };
+        assert_eq!(behaviour, want);
+
+        for (wrong, says) in [
+            ("crm_put", "not NAME=VALUE"),
+            ("crm_pat=merge", "there is no switch `crm_pat`; there are: crm_put, crm_rows"),
+            ("crm_put=melt", "`crm_put` cannot be `melt`: unknown variant"),
+            ("crm_rate=fast", "a rate is written such as 650/60s"),
+        ] {
+            let error = behaviour.set(wrong).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        assert_eq!(behaviour, want, "a refused position changes nothing");
+    }
+
+    #[test]
+    fn a_window_lets_through_exactly_its_count() {
+        let rate: Rate = "2/10s".parse().unwrap();
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut window = Window::default();
+        assert_eq!(window.admit(rate, at(0)), Ok(()));
+        assert_eq!(window.admit(rate, at(4)), Ok(()));
+        assert_eq!(window.admit(rate, at(9)), Err(Duration::from_secs(1)));
+        assert_eq!(window.admit(rate, at(10)), Ok(()));
+        assert_eq!(window.admit(rate, at(13)), Err(Duration::from_secs(1)));
+        assert_eq!(window.admit(rate, at(14)), Ok(()));
+    }
+}

@@ -1,0 +1,19 @@
+//! The CRM's error body. The real one is unknown (api.md 2.8); this one is invented, here and nowhere else.
+
+use serde_json::{Value, json};
+
+use crate::sandbox::exchange::Answer;
+use crate::sandbox::schema::Problem;
+
+/// A refusal: `{"error": {"status": 422, "message": "…", "fields": {"private.email": "…"}}}`.
+pub(in crate::sandbox) fn refuse(status: u16, message: &str, problems: &[Problem]) -> Answer {
+    let mut error = json!({ "status": status, "message": message });
+    if let (false, Some(error)) = (problems.is_empty(), error.as_object_mut()) {
+        let fields = problems.iter().map(|problem| {
+            let name = problem.pointer.trim_start_matches('/').replace('/', ".");
+            (name, Value::from(problem.detail.clone()))
+        });
+        error.insert("fields".to_owned(), fields.collect());
+    }
+    Answer::json(status, &json!({ "error": error }))
+}

@@ -1,0 +1,107 @@
+//! The CRM's users (api.md 2).
+
+pub(super) mod error;
+mod filters;
+mod list;
+mod row;
+pub(super) mod schema;
+pub(super) mod token;
+mod write;
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::behaviour::Behaviour;
+use super::exchange::{Answer, Request};
+use super::schema::Schemas;
+use super::store::CrmState;
+
+use error::refuse;
+
+/// The header in which the CRM says what it did not do (api.md 2.2).
+const WARNING: &str = "x-mycrm-api-warning";
+
+/// Answers a request; `known` says whether it carries a good token.
+pub(super) fn answer(
+    state: &mut CrmState,
+    request: &Request,
+    known: bool,
+    behaviour: &Behaviour,
+    schemas: &Schemas,
+) -> Answer {
+    let parts = request.parts();
+    let Some(right) = right(&request.method, &parts) else {
+        return refuse(404, &format!("there is no {} {}", request.method, request.path), &[]);
+    };
+    if !known {
+        return refuse(401, "the access token is missing, wrong or expired", &[]);
+    }
+    if behaviour.missing_scopes.contains(right) {
+        return refuse(403, &format!("the right {right} is missing"), &[]);
+    }
+    let mut desk = Desk { state, behaviour, schemas };
+    match (&request.method, parts.as_slice()) {
+        (&Method::GET, ["users"]) => desk.list(request),
+        (&Method::GET, ["users", "me"]) => desk.me(),
+        (&Method::GET, ["users", id]) => desk.get(id),
+        (&Method::POST, ["users"]) => desk.create(request),
+        (&Method::PUT, ["users", id]) => desk.update(id, request),
+        (&Method::DELETE, ["users", id]) => desk.delete_one(id, request),
+        _ => desk.delete_many(request),
+    }
+}
+
+/// The right that a call needs (api.md 2.3); nothing, where there is no such call.
+fn right(method: &Method, parts: &[&str]) -> Option<&'static str> {
+    match (method.as_str(), parts) {
+        ("GET", ["users", "me"]) => Some("anyone"),
+        ("GET", ["users"] | ["users", _]) => Some("user.read"),
+        ("POST" | "DELETE", ["users"]) | ("PUT" | "DELETE", ["users", _]) => Some("user.update"),
+        _ => None,
+    }
+}
+
+/// Everything that a call to the CRM works on.
+struct Desk<'a> {
+    state: &'a mut CrmState,
+    behaviour: &'a Behaviour,
+    schemas: &'a Schemas,
+}
+
+impl Desk<'_> {
+    fn me(&self) -> Answer {
+        if !self.behaviour.crm_me {
+            return refuse(403, "this token has no user of its own", &[]);
+        }
+        match self.state.me.and_then(|id| self.state.users.rows().get(&id)) {
+            Some(user) => self.one(200, user),
+            None => refuse(404, "this account has no user that the key belongs to", &[]),
+        }
+    }
+
+    fn get(&mut self, id: &str) -> Answer {
+        let behaviour = self.behaviour;
+        let user = id.parse().ok().and_then(|id: u64| {
+            if behaviour.lag_of_single_rows {
+                self.state.users.read().remove(&id)
+            } else {
+                self.state.users.rows().get(&id).cloned()
+            }
+        });
+        user.map_or_else(|| unknown(id), |user| self.one(200, &user))
+    }
+
+    /// One user, under the singular key.
+    fn one(&self, status: u16, user: &Value) -> Answer {
+        Answer::json(status, &json!({ "user": row::shown(user, self.behaviour) }))
+    }
+}
+
+fn unknown(id: &str) -> Answer {
+    refuse(404, &format!("there is no user {id}"), &[])
+}
+
+/// Adds the warnings to an answer, one header each.
+fn warned(answer: Answer, warnings: &[String]) -> Answer {
+    warnings.iter().fold(answer, |answer, warning| answer.with(WARNING, warning))
+}

@@ -1,0 +1,95 @@
+//! What a user may look like in a request to the CRM (api.md 2.5). The CRM publishes no schema: types and lists are
+//! those of its tables, and members that it does not know are not refused.
+
+use serde_json::{Value, json};
+
+/// Role codes: `agent` is sure, the others are the names that the help pages have (api.md 2.7).
+/// A user without a role may keep none.
+const ROLES: [&str; 9] =
+    ["agent", "admin", "manager", "decision_maker", "advisor", "finance", "basic_admin", "basic_user", ""];
+
+/// The value of `user` in POST and PUT.
+pub(in crate::sandbox) fn user() -> Value {
+    let text = json!({ "type": ["string", "null"] });
+    // An empty address is an address taken away.
+    let email = json!({ "anyOf": [
+        { "type": "string", "format": "email" }, { "type": "string", "maxLength": 0 }, { "type": "null" }
+    ] });
+    let code = json!({ "type": "string", "pattern": "^[A-Za-z]{2}$" });
+    let codes = json!({ "type": ["array", "null"], "items": code, "uniqueItems": true });
+    // A photo is the id of a file, as it is read (api.md 2.6).
+    let photo = json!({ "type": ["integer", "null"], "minimum": 1 });
+    // W3C: a date or a date-time (api.md 2.5).
+    let date = json!({ "anyOf": [
+        { "type": "string", "format": "date" }, { "type": "string", "format": "date-time" },
+        { "type": "string", "maxLength": 0 }, { "type": "null" }
+    ] });
+    // The CRM shows a flag as true or 1, so it takes both.
+    let flag = json!({ "enum": [true, false, 0, 1, null] });
+    json!({
+        "type": "object",
+        "properties": {
+            "public": {
+                "type": "object",
+                "properties": {
+                    "first_name": text, "last_name": text, "email": email, "phone": text, "photo": photo,
+                    "licence": text, "position": text, "languages": codes, "nationalities": codes, "linked_in": text,
+                    "descriptions": {
+                        "type": ["array", "null"],
+                        "items": {
+                            "type": "object",
+                            "properties": { "lang": code, "content": text },
+                            "required": ["lang", "content"],
+                            "additionalProperties": false
+                        }
+                    },
+                    "licence_expired_at": date
+                }
+            },
+            "private": {
+                "type": "object",
+                "properties": {
+                    "first_name": text, "last_name": text, "email": email, "mobile": text, "landline": text,
+                    "landline_extension": text, "lang": { "type": ["string", "null"], "pattern": "^([A-Za-z]{2})?$" },
+                    "licence": text, "use_email_signature": flag, "email_signature": text, "photo": photo
+                }
+            },
+            "role": { "enum": ROLES },
+            "theme": { "enum": ["onyx", "carbon", "crystal", "", null] },
+            "subscriptions": {
+                // The empty list is how PHP writes an empty object, and may come back so.
+                "anyOf": [{ "type": "null" }, { "type": "array", "maxItems": 0 }, { "type": "object" }],
+                "additionalProperties": {
+                    "type": "object",
+                    "properties": { "receive_notification": flag, "receive_email": flag, "receive_sms": flag },
+                    "additionalProperties": false
+                }
+            },
+            "fields": {
+                "anyOf": [{ "type": "null" }, { "type": "array", "maxItems": 0 }, { "type": "object" }],
+                "additionalProperties": { "type": ["string", "boolean", "number", "null"] }
+            }
+        }
+    })
+}
+
+/// The body of a deletion (api.md 2.7).
+pub(in crate::sandbox) fn deletion() -> Value {
+    let id = json!({ "type": "integer", "minimum": 1 });
+    json!({
+        "type": "object",
+        "properties": {
+            "users": { "type": "array", "items": id },
+            "resources": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": { "id": id, "resource": { "enum": ["properties", "leads", "landlords"] } },
+                    "required": ["id", "resource"],
+                    "additionalProperties": false
+                }
+            }
+        },
+        "additionalProperties": false
+    })
+}

@@ -1,0 +1,142 @@
+//! A request and its answer as plain data, so that everything behind the server is a function from one to the other.
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method, Response};
+use serde_json::Value;
+
+use crate::record::System;
+
+/// A body larger than this is refused unread.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// A request, read to its end.
+pub(super) struct Request {
+    /// The system whose prefix it carried; what carries none is the CRM's, since its token call does not.
+    pub(super) system: System,
+    /// GET, POST and so on.
+    pub(super) method: Method,
+    /// The path without the system's prefix.
+    pub(super) path: String,
+    /// Path and query as they were sent, without the system's prefix.
+    pub(super) target: String,
+    /// The query's pairs, decoded, in their order.
+    pub(super) query: Vec<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    /// Reads a request whole. Nothing, when its body is too large or its sender went away.
+    pub(super) async fn read(request: hyper::Request<Incoming>) -> Option<Self> {
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, BODY_LIMIT).collect().await.ok()?.to_bytes();
+        let (system, path) = of_system(head.uri.path());
+        let query = head.uri.query().unwrap_or_default();
+        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        let query = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Some(Self { system, method: head.method, path: path.to_owned(), target, query, headers: head.headers, body })
+    }
+
+    /// The path's parts, without empty ones: a slash at its end says nothing (api.md 1.3).
+    pub(super) fn parts(&self) -> Vec<&str> {
+        self.path.split('/').filter(|part| !part.is_empty()).collect()
+    }
+
+    /// A header's value, where it is readable text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON, if it is some.
+    pub(super) fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// Whether there is a body at all.
+    pub(super) fn has_body(&self) -> bool {
+        !self.body.is_empty()
+    }
+
+    /// The last value of a query parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it asks for a token. Such a call is neither a read nor a write.
+    pub(super) fn is_token_call(&self) -> bool {
+        matches!(self.parts().as_slice(), ["auth", "oauth", "v1", "token"] | ["v1", "auth", "token"])
+    }
+
+    /// Whether it is meant to change something.
+    pub(super) fn is_write(&self) -> bool {
+        self.method != Method::GET && !self.is_token_call()
+    }
+}
+
+fn of_system(path: &str) -> (System, &str) {
+    for (prefix, system) in [(super::PF_PREFIX, System::Pf), (super::CRM_PREFIX, System::Crm)] {
+        match path.strip_prefix(prefix) {
+            Some("") => return (system, "/"),
+            Some(rest) if rest.starts_with('/') => return (system, rest),
+            _ => {}
+        }
+    }
+    (System::Crm, path)
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Answer {
+    /// JSON.
+    pub(super) fn json(status: u16, body: &Value) -> Self {
+        Self::of(status, "application/json", body.to_string())
+    }
+
+    /// JSON under a media type of its own.
+    pub(super) fn of(status: u16, media: &'static str, body: String) -> Self {
+        Self { status, headers: vec![("content-type", media.to_owned())], body }
+    }
+
+    /// 204: done, and nothing to say.
+    pub(super) const fn done() -> Self {
+        Self { status: 204, headers: Vec::new(), body: String::new() }
+    }
+
+    /// With one more header. Signs that no header may carry become question marks.
+    pub(super) fn with(mut self, name: &'static str, value: &str) -> Self {
+        let plain = value.chars().map(|sign| if sign == ' ' || sign.is_ascii_graphic() { sign } else { '?' }).collect();
+        self.headers.push((name, plain));
+        self
+    }
+
+    /// The same answer with its JSON body changed; one that is not JSON stays as it is.
+    pub(super) fn edited(mut self, edit: impl FnOnce(&mut Value)) -> Self {
+        if let Ok(mut body) = serde_json::from_str(&self.body) {
+            edit(&mut body);
+            self.body = body.to_string();
+        }
+        self
+    }
+}
+
+impl From<Answer> for Response<Full<Bytes>> {
+    fn from(answer: Answer) -> Self {
+        let mut response = Self::new(Full::new(Bytes::from(answer.body)));
+        *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
+        for (name, value) in answer.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                let name = if name == "content-type" { CONTENT_TYPE } else { HeaderName::from_static(name) };
+                response.headers_mut().append(name, value);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,65 @@
+//! Property Finder: the Enterprise API v1, users, public profiles and roles (api.md 1).
+
+pub(super) mod error;
+mod list;
+mod model;
+pub(super) mod schema;
+pub(super) mod tables;
+pub(super) mod token;
+mod write;
+
+use serde_json::json;
+
+use super::behaviour::Behaviour;
+use super::exchange::{Answer, Request};
+use super::schema::Schemas;
+use super::store::PfState;
+
+use error::refuse;
+
+/// Answers a request; `known` says whether it carries a good token.
+pub(super) fn answer(
+    state: &mut PfState,
+    request: &Request,
+    known: bool,
+    behaviour: &Behaviour,
+    schemas: &Schemas,
+) -> Answer {
+    let parts = request.parts();
+    let Some(scope) = scope(request.method.as_str(), &parts) else {
+        // A route that is not there answers in plain text (api.md 1.12).
+        return Answer::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned());
+    };
+    if !known {
+        return refuse(request, 401, "the access token is missing, wrong or expired", &[]);
+    }
+    if behaviour.missing_scopes.contains(scope) {
+        return refuse(request, 403, &format!("the scope {scope} is missing"), &[]);
+    }
+    let mut desk = Desk { state, request, behaviour, schemas };
+    match (request.method.as_str(), parts.as_slice()) {
+        ("GET", ["v1", "roles"]) => Answer::json(200, &json!({ "data": desk.state.roles })),
+        ("GET", _) => desk.list(),
+        ("PATCH", ["v1", "users", id]) => desk.change_user(id),
+        ("PATCH", ["v1", _, id]) => desk.change_profile(id),
+        _ => desk.create(),
+    }
+}
+
+/// The scope that a call needs (api.md 1.2); nothing, where there is no such call.
+fn scope(method: &str, parts: &[&str]) -> Option<&'static str> {
+    match (method, parts) {
+        ("GET", ["v1", "users"]) => Some("users:read"),
+        ("GET", ["v1", "roles"]) => Some("roles:read"),
+        ("POST", ["v1", "users"]) | ("PATCH", ["v1", "users" | "public-profiles", _]) => Some("users:full_access"),
+        _ => None,
+    }
+}
+
+/// Everything that a call to Property Finder works on.
+struct Desk<'a> {
+    state: &'a mut PfState,
+    request: &'a Request,
+    behaviour: &'a Behaviour,
+    schemas: &'a Schemas,
+}

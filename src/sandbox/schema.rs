@@ -1,0 +1,75 @@
+//! What both systems accept, as JSON Schemas: the form in which Property Finder publishes its own.
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use super::{crm, pf};
+
+/// Every schema, compiled once.
+#[derive(Debug)]
+pub(super) struct Schemas {
+    pub(super) crm_user: Validator,
+    pub(super) crm_deletion: Validator,
+    pub(super) pf_token: Validator,
+    pub(super) pf_create: Validator,
+    pub(super) pf_user: Validator,
+    pub(super) pf_profile: Validator,
+}
+
+impl Schemas {
+    pub(super) fn compile() -> Result<Self, String> {
+        let compile = |schema: &Value| {
+            jsonschema::draft202012::options()
+                .should_validate_formats(true)
+                .build(schema)
+                .map_err(|error| format!("a schema of the sandbox is broken: {error}"))
+        };
+        Ok(Self {
+            crm_user: compile(&crm::schema::user())?,
+            crm_deletion: compile(&crm::schema::deletion())?,
+            pf_token: compile(&pf::schema::token())?,
+            pf_create: compile(&pf::schema::create())?,
+            pf_user: compile(&pf::schema::user())?,
+            pf_profile: compile(&pf::schema::profile())?,
+        })
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// Where, as a JSON Pointer.
+    pub(super) pointer: String,
+    /// What.
+    pub(super) detail: String,
+    /// Whether something required is not there.
+    pub(super) missing: bool,
+}
+
+impl Problem {
+    pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into(), missing: false }
+    }
+}
+
+/// Everything that is wrong with a body. The pointer of something missing or unexpected names that thing itself.
+pub(super) fn problems(schema: &Validator, body: &Value) -> Vec<Problem> {
+    let mut all = Vec::new();
+    for error in schema.iter_errors(body) {
+        let at = error.instance_path().as_str();
+        match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                all.push(Problem { pointer: format!("{at}/{name}"), detail: "is required".to_owned(), missing: true });
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let unknown = |name: &String| Problem::new(format!("{at}/{name}"), "is not a known property");
+                all.extend(unexpected.iter().map(unknown));
+            }
+            // The message quotes the value; here it is a test's or a newcomer's own.
+            _ => all.push(Problem::new(at, error.to_string())),
+        }
+    }
+    all
+}

@@ -1,0 +1,70 @@
+//! The one place that knows sockets.
+
+use std::fmt;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::exchange::Request;
+use super::world::{Ending, World};
+
+/// How long to wait when the machine has no socket left to accept with.
+const BREATH: Duration = Duration::from_millis(10);
+
+/// Accepts connections until it is dropped; that ends all of them.
+pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            tokio::time::sleep(BREATH).await;
+            continue;
+        };
+        // Small answers must not wait for the acknowledgement of earlier ones.
+        let _ = stream.set_nodelay(true);
+        let world = Arc::clone(&world);
+        connections.spawn(async move {
+            let service = service_fn(|request| answer(Arc::clone(&world), request));
+            // An error is a client that went away, or a connection that was dropped on purpose.
+            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        });
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// Answers one request. Hyper closes the connection without a byte when this is an error, which is how one is dropped.
+async fn answer(
+    world: Arc<Mutex<World>>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
+    let request = Request::read(request).await.ok_or(Dropped)?;
+    let latency = super::lock(&world).behaviour.latency_ms;
+    if latency > 0 {
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+    }
+    let ending = super::lock(&world).exchange(&request);
+    match ending {
+        Ending::Answer(answer) => Ok(answer.into()),
+        Ending::Drop => Err(Dropped),
+        Ending::Hang => pending().await,
+    }
+}
+
+/// The connection is to end without an answer.
+#[derive(Debug)]
+struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("dropped")
+    }
+}
+
+impl std::error::Error for Dropped {}

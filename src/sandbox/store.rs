@@ -1,0 +1,193 @@
+//! What both systems hold, and the file it is kept in between runs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::pf;
+
+/// The file format that this program writes, and the only one that it reads.
+const FORMAT: u32 = 1;
+
+/// Everything that both systems hold.
+///
+/// The file is this value as JSON:
+///
+/// ```json
+/// {
+///   "format_version": 1,
+///   "crm": {
+///     "me": 1,
+///     "users": {"next_id": 4, "rows": {"1": {"id": 1, "public": {}, "private": {}, "role": "admin"}}}
+///   },
+///   "pf": {
+///     "next_profile_id": 9002,
+///     "roles": [{"id": 3, "name": "Admin", "roleKey": "admin", "baseRoleKey": "admin", "isCustom": false}],
+///     "users": {"next_id": 7702, "rows": {"7701": {"id": 7701, "roleId": 3, "publicProfile": {"id": 9001}}}}
+///   }
+/// }
+/// ```
+///
+/// A CRM row is kept as the CRM shows it. A Property Finder row is kept as it was written, with the fields that the API
+/// never returns, and with `id`, `status`, `roleId` and `createdAt`; `pf/model.rs` makes what is shown out of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    format_version: u32,
+    /// The CRM.
+    pub crm: CrmState,
+    /// Property Finder.
+    pub pf: PfState,
+}
+
+/// What the CRM holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrmState {
+    /// The user to whom the API key belongs, for `GET /users/me`.
+    pub me: Option<u64>,
+    /// Its users.
+    pub users: Table,
+}
+
+/// What Property Finder holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PfState {
+    /// The id of the next public profile.
+    pub next_profile_id: u64,
+    /// The account's roles, as `GET /v1/roles` lists them.
+    pub roles: Vec<Value>,
+    /// Its users, each with its profile inside.
+    pub users: Table,
+}
+
+impl Default for State {
+    /// Two empty accounts. The ids of the three tables start apart, so that one taken for another is found out.
+    fn default() -> Self {
+        Self {
+            format_version: FORMAT,
+            crm: CrmState { me: None, users: Table::from(1) },
+            pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: Table::from(7701) },
+        }
+    }
+}
+
+impl State {
+    /// Reads a state file; nothing, if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not a state, or was written by another version. It is never overwritten then.
+    pub fn load(file: &Path) -> io::Result<Option<Self>> {
+        let text = match std::fs::read(file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(about(file, "cannot be read", &error)),
+        };
+        let state: Self =
+            serde_json::from_slice(&text).map_err(|error| about(file, "is not a state of the sandbox", &error))?;
+        if state.format_version == FORMAT {
+            return Ok(Some(state));
+        }
+        let why = format!("format_version is {}, and this roster knows {FORMAT}", state.format_version);
+        Err(about(file, "is not a state of this sandbox", &why))
+    }
+
+    /// Writes a state file, whole or not at all. Its folder is made where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be written; what stood there before still does.
+    pub fn save(&self, file: &Path) -> io::Result<()> {
+        self.replace(file).map_err(|error| about(file, "cannot be written", &error))
+    }
+
+    fn replace(&self, file: &Path) -> io::Result<()> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let mut next = tempfile::NamedTempFile::new_in(folder)?;
+        serde_json::to_writer(io::BufWriter::new(&mut next), self)?;
+        next.flush()?;
+        next.persist(file)?;
+        Ok(())
+    }
+}
+
+fn about(file: &Path, what: &str, why: &dyn std::fmt::Display) -> io::Error {
+    let advice = "the sandbox starts afresh when the file is moved away";
+    io::Error::other(format!("{} {what}: {why}; {advice}", file.display()))
+}
+
+/// Rows by id, in ascending order, and the id that the next one gets. Ids are never given twice.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    next_id: u64,
+    rows: BTreeMap<u64, Value>,
+    #[serde(skip)]
+    unseen: Vec<Unseen>,
+    #[serde(skip)]
+    changed: bool,
+}
+
+/// A write that the next few reads do not see yet.
+#[derive(Clone, Debug)]
+struct Unseen {
+    id: u64,
+    before: Option<Value>,
+    reads: u32,
+}
+
+impl Table {
+    /// An empty table whose first row gets this id.
+    pub(super) const fn from(next_id: u64) -> Self {
+        Self { next_id, rows: BTreeMap::new(), unseen: Vec::new(), changed: false }
+    }
+
+    /// The rows as they are.
+    #[must_use]
+    pub const fn rows(&self) -> &BTreeMap<u64, Value> {
+        &self.rows
+    }
+
+    /// The id for a new row.
+    pub(super) fn new_id(&mut self) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+
+    /// Puts a row in its place, or takes it away; the next `lag` reads do not see that.
+    pub(super) fn write(&mut self, id: u64, row: Option<Value>, lag: u32) {
+        self.next_id = self.next_id.max(id + 1);
+        self.changed = true;
+        let before = match row {
+            Some(row) => self.rows.insert(id, row),
+            None => self.rows.remove(&id),
+        };
+        if lag > 0 {
+            self.unseen.push(Unseen { id, before, reads: lag });
+        }
+    }
+
+    /// The rows as a read of this moment sees them. It counts as one.
+    pub(super) fn read(&mut self) -> BTreeMap<u64, Value> {
+        let mut seen = self.rows.clone();
+        for write in self.unseen.iter_mut().rev() {
+            match &write.before {
+                Some(row) => seen.insert(write.id, row.clone()),
+                None => seen.remove(&write.id),
+            };
+            write.reads -= 1;
+        }
+        self.unseen.retain(|write| write.reads > 0);
+        seen
+    }
+
+    /// Whether there was a write since this was last asked.
+    pub(super) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+}
