@@ -1,0 +1,195 @@
+//! An invented brokerage for tests: files in memory, both systems in a sandbox, and the library's own steps between.
+
+use std::collections::BTreeSet;
+
+use roster::agent::{Channel, Field, Slug, Status};
+use roster::apply::{Applied, Outcome, Reading, Systems, apply, confirm};
+use roster::config::{Config, LinkFields, Rate};
+use roster::observe::observe;
+use roster::plan::{Observed, Plan, Planner, Scope, plan};
+use roster::record::Record;
+use roster::remote::crm::CrmWriter;
+use roster::remote::pf::PfWriter;
+use roster::remote::{Endpoints, RemoteError};
+use roster::roster::{Declaration, Roster};
+use roster::sandbox::{Behaviour, Options, Sandbox};
+use serde_json::{Value, json};
+
+/// The files, the account and both systems.
+pub(crate) struct Brokerage {
+    pub(crate) roster: Roster,
+    pub(crate) config: Config,
+    pub(crate) sandbox: Sandbox,
+}
+
+impl Brokerage {
+    pub(crate) async fn new(behaviour: Behaviour, people: impl IntoIterator<Item = Declaration>) -> Self {
+        let sandbox = Sandbox::start(Options { behaviour, ..Options::default() }).await.unwrap();
+        let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
+        Self { roster, config: config(), sandbox }
+    }
+
+    pub(crate) fn endpoints(&self) -> Endpoints {
+        let environment = self.sandbox.environment();
+        let get = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let mut endpoints = Endpoints::from_env(get).unwrap();
+        // The rhythm of a real run, a hundred times as fast.
+        let timing = &mut endpoints.timing;
+        for time in [&mut timing.one_try, &mut timing.request, &mut timing.first_wait, &mut timing.longest_wait] {
+            *time /= 50;
+        }
+        endpoints
+    }
+
+    pub(crate) async fn observe(&self) -> Result<Observed, RemoteError> {
+        let (crm, pf) = self.writers();
+        observe(&crm, &pf, pf.roles(), &self.config).await
+    }
+
+    fn writers(&self) -> (CrmWriter, PfWriter) {
+        let endpoints = self.endpoints();
+        (CrmWriter::new(&endpoints, &self.config).unwrap(), PfWriter::new(&endpoints, &self.config).unwrap())
+    }
+
+    pub(crate) fn plan(&self, observed: &Observed) -> Plan {
+        plan(&self.roster, observed, &self.config, &Scope::ALL)
+    }
+
+    /// One whole run: read, plan, write, read back.
+    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), RemoteError> {
+        let (crm, pf) = self.writers();
+        let observed = observe(&crm, &pf, pf.roles(), &self.config).await?;
+        let planned = self.plan(&observed);
+        let planner = Planner::new(&self.config, observed.roles.clone());
+        let applied = apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner }, &|_| {}).await?;
+        let done: BTreeSet<Slug> = applied
+            .iter()
+            .filter(|person| person.outcome == Outcome::Done)
+            .map(|person| person.agent.clone())
+            .collect();
+        let again = async || Ok(self.plan(&observe(&crm, &pf, pf.roles(), &self.config).await?));
+        let reading = confirm(&done, again).await;
+        Ok((planned, applied, reading))
+    }
+
+    /// Applies, and holds that everybody is done and the next plan is empty.
+    pub(crate) async fn settle(&self, case: &str) -> Plan {
+        let (planned, applied, reading) = self.apply().await.unwrap();
+        for person in &applied {
+            assert_eq!(person.outcome, Outcome::Done, "{case}: {}", person.agent);
+        }
+        assert_eq!(reading, Reading::Agrees, "{case}");
+        let next = self.plan(&self.observe().await.unwrap());
+        assert_eq!(next.people, [], "{case}: the next plan is not empty");
+        self.one_row_each(case);
+        planned
+    }
+
+    /// One CRM user and, unless never active, one Property Finder user an agent, with both ids in the CRM.
+    pub(crate) fn one_row_each(&self, case: &str) {
+        let (crm, pf) = (self.sandbox.crm_rows(), self.sandbox.pf_rows());
+        for person in self.roster.people.values() {
+            let rows: Vec<&Value> = crm.iter().filter(|row| row["fields"]["11"] == json!(person.slug.as_str())).collect();
+            assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
+            let stored = &rows[0]["fields"]["12"];
+            let login = person.record[&Field::Login].as_str().unwrap();
+            let users: Vec<&Value> = pf.iter().filter(|user| same_email(&user["email"], login)).collect();
+            match users.as_slice() {
+                [] => assert_ne!(person.status, Status::Active, "{case}: {} is not at pf", person.slug),
+                [user] => {
+                    assert_eq!(stored, &json!(user["id"].to_string()), "{case}: pf user of {}", person.slug);
+                    let profile = user["publicProfile"]["id"].to_string();
+                    assert_eq!(rows[0]["fields"]["13"], json!(profile), "{case}: pf profile of {}", person.slug);
+                }
+                users => panic!("{case}: {} has {} twins at pf", person.slug, users.len()),
+            }
+        }
+    }
+
+    pub(crate) fn edit(&mut self, slug: &str, field: Field, value: Value) {
+        let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
+        person.record.insert(field, value);
+    }
+
+    pub(crate) fn set_status(&mut self, slug: &str, status: Status) {
+        let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
+        person.status = status;
+        person.record.insert(Field::Status, json!(word(status)));
+    }
+
+    /// The writes since the log was emptied: `crm PUT /users/3`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let write = |logged: &roster::sandbox::Logged| {
+            logged.method != "GET" && !logged.target.contains("/token")
+        };
+        let requests = self.sandbox.requests();
+        requests.iter().filter(|logged| write(logged)).map(|l| format!("{} {} {}", l.system, l.method, l.target)).collect()
+    }
+}
+
+fn same_email(stored: &Value, login: &str) -> bool {
+    stored.as_str().is_some_and(|email| email.trim().eq_ignore_ascii_case(login))
+}
+
+/// Limits are not what these tests are about.
+pub(crate) fn config() -> Config {
+    let id = |id: &str| id.to_owned();
+    let mut config = Config::default();
+    config.crm.rate = Rate::per_minute(100_000);
+    config.property_finder.licence = Some("brn".to_owned());
+    config.crm.link_fields =
+        Some(LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") });
+    config
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Inactive => "inactive",
+        Status::Archived => "archived",
+    }
+}
+
+/// An agent who says something in every field.
+pub(crate) fn agent(slug: &str, number: u32) -> Declaration {
+    let text = |value: &str| json!(value);
+    let record = Record::from([
+        (Field::Status, text("active")),
+        (Field::Role, text("agent")),
+        (Field::FirstName, text("Sara")),
+        (Field::LastName, json!(format!("Khan {number}"))),
+        (Field::Email, json!(format!("{slug}@brokerage.example"))),
+        (Field::Phone, json!(format!("+97150{:07}", 1_000_000 + number))),
+        (Field::PhoneSecondary, json!(format!("+9714{:07}", 3_000_000 + number))),
+        (Field::WhatsappPhone, json!(format!("+97150{:07}", 1_000_000 + number))),
+        (Field::Photo, json!(format!("https://cdn.brokerage.example/{slug}.jpg"))),
+        (Field::Licence, json!(format!("{:05}", 48_000 + number))),
+        (Field::LicenceExpiredAt, text("2031-03-31")),
+        (Field::Position("en".to_owned()), text("Senior Sales Consultant")),
+        (Field::Position("ar".to_owned()), text("مستشارة مبيعات أولى")),
+        (Field::ExperienceSince, json!(2014)),
+        (Field::Languages, json!(["en", "ar", "ur"])),
+        (Field::Nationalities, json!(["PK", "AE"])),
+        (Field::LinkedIn, json!(format!("https://www.linkedin.com/in/{slug}"))),
+        (Field::Description("en".to_owned()), text("Twelve years in Dubai Marina.\nBoats, too.")),
+        (Field::Description("ar".to_owned()), text("اثنا عشر عامًا في دبي مارينا.")),
+        (Field::PrivateFirstName, text("Sara")),
+        (Field::PrivateLastName, text("Khan")),
+        (Field::Login, json!(format!("{slug}@login.example"))),
+        (Field::Mobile, json!(format!("+97155{:07}", 2_000_000 + number))),
+        (Field::Landline, text("+97144001122")),
+        (Field::LandlineExtension, text("214")),
+        (Field::InterfaceLanguage, text("en")),
+        (Field::PrivateLicence, text("48213")),
+        (Field::UseEmailSignature, json!(true)),
+        (Field::EmailSignature, text("Sara Khan | Brokerage")),
+        (Field::Theme, text("onyx")),
+        (Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Email), json!(false)),
+        (Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Notification), json!(true)),
+        (Field::Custom("1".to_owned()), text("2 pets")),
+        (Field::Custom("3".to_owned()), json!(true)),
+    ]);
+    let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
+    let slug = Slug::parse(slug).unwrap();
+    Declaration { file: format!("agents/{slug}.yaml"), slug, status: Status::Active, record, lines, handover: None }
+}

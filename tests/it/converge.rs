@@ -1,0 +1,118 @@
+//! Apply, then plan: nothing. Whatever the servers do where nobody knows what the real ones do.
+
+use roster::agent::{Field, Status};
+use roster::plan::Operation;
+use roster::sandbox::{Behaviour, Depth, Match, Spelling};
+use serde_json::json;
+
+use crate::brokerage::{Brokerage, agent};
+
+/// Every switch of the sandbox under which an apply must end well, one at a time and some together.
+fn behaviours() -> Vec<(&'static str, Behaviour)> {
+    let with = |change: fn(&mut Behaviour)| {
+        let mut behaviour = Behaviour::default();
+        change(&mut behaviour);
+        behaviour
+    };
+    vec![
+        ("as is", Behaviour::default()),
+        ("put replaces", with(|b| b.crm_put = Depth::Replace)),
+        ("texts replace", with(|b| b.pf_texts = Depth::Replace)),
+        ("crm tidies", with(|b| b.crm_rows = Spelling::Tidied)),
+        ("crm reformats", with(|b| b.crm_rows = Spelling::Reformatted)),
+        ("pf tidies", with(|b| b.pf_rows = Spelling::Tidied)),
+        ("pf reformats", with(|b| b.pf_rows = Spelling::Reformatted)),
+        ("no count", with(|b| b.crm_count = false)),
+        ("pages of 7", with(|b| (b.crm_page_ceiling, b.pf_page_ceiling) = (7, 7))),
+        (
+            "pages of 7, no count",
+            with(|b| {
+                (b.crm_page_ceiling, b.pf_page_ceiling) = (7, 7);
+                b.crm_count = false;
+            }),
+        ),
+        ("create answers 200", with(|b| b.crm_create_status = 200)),
+        ("empty objects are lists", with(|b| b.crm_empty_objects_as_lists = true)),
+        ("filters match whole", with(|b| b.crm_filters = Match::Whole)),
+        ("inactive hidden", with(|b| b.pf_hides_inactive = true)),
+        ("newest first", with(|b| b.pf_newest_first = true)),
+        ("email filter is public", with(|b| b.pf_email_filter_is_public = true)),
+        ("no me", with(|b| b.crm_me = false)),
+        ("short tokens", with(|b| b.token_requests = Some(3))),
+        ("roles may not be read", with(|b| b.missing_scopes = ["roles:read".to_owned()].into())),
+        (
+            "all at once",
+            with(|b| {
+                (b.crm_put, b.pf_texts) = (Depth::Replace, Depth::Replace);
+                (b.crm_rows, b.pf_rows) = (Spelling::Reformatted, Spelling::Reformatted);
+                (b.crm_page_ceiling, b.pf_page_ceiling, b.crm_count) = (7, 7, false);
+                (b.pf_hides_inactive, b.pf_newest_first, b.crm_empty_objects_as_lists) = (true, true, true);
+            }),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn create_edit_leave_and_come_back_under_every_switch() {
+    for (case, behaviour) in behaviours() {
+        let people = (1..=9).map(|number| agent(&format!("agent-{number}"), number));
+        let mut brokerage = Brokerage::new(behaviour.clone(), people).await;
+        if !behaviour.missing_scopes.is_empty() {
+            // Roles are then known only from people who have one.
+            let boss = json!({"id": 900, "email": "boss@brokerage.example", "roleId": 3, "firstName": "The", "lastName": "Boss"});
+            brokerage.sandbox.put_pf_row(&boss);
+        }
+        brokerage.settle(&format!("{case}: create")).await;
+        assert_eq!(brokerage.sandbox.crm_rows().len(), 9, "{case}");
+
+        brokerage.sandbox.forget_requests();
+        brokerage.edit("agent-4", Field::Phone, json!("+971501112233"));
+        let plan = brokerage.settle(&format!("{case}: edit")).await;
+        assert_eq!((plan.count(Operation::Update), plan.unchanged), (1, 8), "{case}");
+        assert_eq!(brokerage.writes().len(), 2, "{case}: {:?}", brokerage.writes());
+
+        brokerage.sandbox.forget_requests();
+        brokerage.edit("agent-5", Field::Languages, json!(["en"]));
+        brokerage.edit("agent-5", Field::Login, json!("another@login.example"));
+        brokerage.settle(&format!("{case}: another login")).await;
+
+        brokerage.set_status("agent-6", Status::Inactive);
+        let plan = brokerage.settle(&format!("{case}: leave")).await;
+        assert_eq!(plan.count(Operation::Deactivate), 1, "{case}");
+        brokerage.set_status("agent-6", Status::Active);
+        let plan = brokerage.settle(&format!("{case}: come back")).await;
+        assert_eq!(plan.count(Operation::Activate), 1, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn reads_that_lag_behind_writes_make_no_twin() {
+    let behaviour = Behaviour { crm_lag: 2, pf_lag: 2, ..Behaviour::default() };
+    let brokerage = Brokerage::new(behaviour, [agent("sara-khan", 1)]).await;
+    brokerage.settle("lag").await;
+}
+
+#[tokio::test]
+async fn a_crm_that_keeps_no_ids_stops_after_one_person() {
+    let behaviour = Behaviour { crm_fields_on_put: false, ..Behaviour::default() };
+    let people = (1..=4).map(|number| agent(&format!("agent-{number}"), number));
+    let brokerage = Brokerage::new(behaviour, people).await;
+    let (_, applied, _) = brokerage.apply().await.unwrap();
+    let said: Vec<String> = applied.iter().map(|person| format!("{:?}", person.outcome)).collect();
+    assert!(said[0].contains("did not keep the ids in the custom fields"), "{said:?}");
+    assert!(said[1..].iter().all(|outcome| outcome.contains("nobody else is created")), "{said:?}");
+    assert_eq!((brokerage.sandbox.crm_rows().len(), brokerage.sandbox.pf_rows().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_crm_that_shows_no_custom_fields_is_not_read_as_an_empty_one() {
+    let brokerage = Brokerage::new(Behaviour::default(), [agent("sara-khan", 1)]).await;
+    brokerage.settle("create").await;
+    for hide in [|b: &mut Behaviour| b.crm_fields_returned = false, |b: &mut Behaviour| b.crm_fields_in_list = false] {
+        let mut behaviour = Behaviour::default();
+        hide(&mut behaviour);
+        brokerage.sandbox.set_behaviour(behaviour);
+        let error = brokerage.observe().await.unwrap_err();
+        assert!(error.to_string().contains("no user comes with its custom fields"), "{error}");
+    }
+}
