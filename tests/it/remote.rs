@@ -488,6 +488,39 @@ async fn a_429_holds_the_whole_system_back_as_long_as_it_asks() {
 }
 
 #[tokio::test]
+async fn a_pause_of_an_hour_is_reported_and_holds_nobody_back() {
+    let server = Server::start(|seen, _| match seen.path.as_str() {
+        CRM_TOKEN => Reply::Usual,
+        "/crm/users/1" => Reply::Text(429, vec![("retry-after", "3600".into())], "come back later".into()),
+        _ => ok(json!({"user": user(2)})),
+    })
+    .await;
+    let crm = server.crm();
+    let error = crm.get(1).await.unwrap_err();
+    let said = "come back later (asks for a pause of 3600 s)".to_owned();
+    assert_eq!(error.what, What::Refused { status: 429, said });
+    assert_eq!(crm.get(2).await.unwrap().id, 2);
+}
+
+#[tokio::test]
+async fn a_token_call_that_fails_fails_for_all_who_wait_and_is_tried_afresh_later() {
+    let server = Server::start(|seen, before| match (seen.path.as_str(), before) {
+        (CRM_TOKEN, 0) => Reply::Hang,
+        (CRM_TOKEN, _) => Reply::Usual,
+        _ => ok(json!({"user": user(1)})),
+    })
+    .await;
+    let mut endpoints = server.endpoints();
+    endpoints.timing.one_try = Duration::from_millis(200);
+    endpoints.timing.request = Duration::from_millis(200);
+    let crm = CrmReader::new(&endpoints, &Config::default()).unwrap();
+    let errors = join_all((0..5).map(|_| crm.get(1))).await;
+    assert!(errors.iter().all(|read| matches!(read, Err(error) if matches!(error.what, What::Unreachable(_)))));
+    assert_eq!(server.token_calls().len(), 1);
+    assert_eq!(crm.get(1).await.map(|row| row.id).ok(), Some(1));
+}
+
+#[tokio::test]
 async fn no_window_of_a_server_sees_more_than_the_limit() {
     let arrivals = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&arrivals);
