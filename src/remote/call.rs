@@ -1,6 +1,6 @@
 //! One call to one server, tried until it is answered or given up.
 //!
-//! This is the only place that knows the HTTP library. It follows no redirect, so that a token goes to the host it was
+//! Nothing is sent anywhere else. It follows no redirect, so that a token goes to the host it was
 //! made for and to no other.
 
 use std::future::Future;
@@ -124,20 +124,24 @@ impl Line {
             let started = Instant::now();
             let limit = self.timing.one_try.min(self.timing.request.saturating_sub(spent.time));
             let reply = self.once(call, &authorization, limit).await;
-            spent.time += started.elapsed();
             let happened = reply.happened();
-            match happened {
-                Happened::Answered { status: 429, retry_after } => slot.refused(retry_after),
-                Happened::Answered { .. } => slot.accepted(),
-                Happened::NotSent | Happened::Lost => drop(slot),
+            let refused = matches!(happened, Happened::Answered { status: 429, .. });
+            if !refused {
+                spent.time += started.elapsed();
             }
             let own_wait = waits.next().unwrap_or(self.timing.longest_wait);
-            match retry::next(call.kind, happened, &spent, own_wait, &self.timing) {
+            let next = retry::next(call.kind, happened, &spent, own_wait, &self.timing);
+            match (next, happened) {
+                // The pace holds everybody back from here on, this call included.
+                (Next::Pause(asked), _) => slot.refused(asked),
+                (_, Happened::Answered { .. }) if !refused => slot.accepted(),
+                _ => drop(slot),
+            }
+            match next {
                 Next::GiveUp => {
                     let judged = self.judge(call, reply, lost_before);
                     return judged.map_err(|what| self.error(&call.doing, what));
                 }
-                // The pace holds everybody back from here on, this call included.
                 Next::Pause(_) => spent.pauses += 1,
                 Next::RenewToken => {
                     spent.renewed = true;
@@ -215,7 +219,7 @@ impl Line {
                 Err(What::Denied { status, said: said(), remedy: call.remedy.clone() })
             }
             404 => Err(What::Missing(said())),
-            400..500 => Err(What::Refused { status, said: said() }),
+            400..500 => Err(What::Refused { status, said: said() + &answer.asked() }),
             _ if call.kind == Kind::Create => Err(What::Unknown(format!("answered {status}: {}", said()))),
             _ => Err(What::Unreachable(format!("answered {status}: {}", said()))),
         }
@@ -279,6 +283,11 @@ impl Answer {
             }
         }
         Ok(Self { status, content_type, body, cut, location, retry_after })
+    }
+
+    /// How long a pause it asks for, to be put behind its words.
+    fn asked(&self) -> String {
+        self.retry_after.map(|asked| format!(" (asks for a pause of {} s)", asked.as_secs())).unwrap_or_default()
     }
 
     /// The body as JSON.

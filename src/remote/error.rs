@@ -20,7 +20,8 @@ pub struct RemoteError {
 pub enum What {
     /// Not reached: refused connection, DNS, TLS, or no answer to something that is safe to repeat.
     Unreachable(String),
-    /// It may have been carried out: a create whose answer was lost, or that was answered 5xx.
+    /// It may have been carried out: a create whose answer was lost, that was answered 5xx, or that was accepted in words
+    /// that are not understood.
     Unknown(String),
     /// 401 after the token was renewed, 403, or the token call was refused: no request will succeed. With the remedy.
     Denied {
@@ -31,7 +32,7 @@ pub enum What {
         /// What to do about it.
         remedy: String,
     },
-    /// Any other 4xx: final for this person. The system's own words.
+    /// Any other 4xx, or a redirect, which is never followed: final for this person. The system's own words.
     Refused {
         /// HTTP status.
         status: u16,

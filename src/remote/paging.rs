@@ -100,6 +100,11 @@ impl Listing {
             return Err(format!("its total changed from {} to {}", said(self.total), said(page.total)));
         }
         let (length, have) = (page.rows.len(), self.rows.len());
+        // Whether a page past the end is empty or repeats another is not documented (api.md 2.4): without a total, one
+        // that brings no new id is the end (design 2.5).
+        if self.total.is_none() && have > 0 && page.rows.iter().all(|row| self.ids.contains(&row.id)) {
+            return Ok(Step::Whole);
+        }
         // A total is the better judge; without one, pages of uneven length are the only sign of lost rows.
         if self.total.is_none() && length > 0 {
             if self.short {
@@ -121,8 +126,6 @@ impl Listing {
             Some(total) if listed == total => Ok(Step::Whole),
             Some(total) if listed > total => Err(format!("it says that there are {total}, and lists {listed}")),
             Some(total) if length == 0 => Err(format!("it says that there are {total}, and lists {have}")),
-            // Whether a page past the end is empty or repeats another is not documented (api.md 2.4); only the empty
-            // one proves the end, since a server that ignores the page number repeats as well.
             None if length == 0 => Ok(Step::Whole),
             _ => Ok(Step::More),
         }
@@ -197,7 +200,7 @@ mod tests {
             (vec![page([1, 2], Some(1))], incomplete("it says that there are 1, and lists 2"), "a row too many"),
             (vec![page([], Some(9))], incomplete("it says that there are 9, and lists 0"), "an empty first page"),
             (vec![page([1, 2], Some(4)), page([2, 3], Some(4))], incomplete("id 2 is listed twice"), "repeated"),
-            (vec![page([1, 2], None), page([1, 2], None)], incomplete("id 1 is listed twice"), "the page is ignored"),
+            (vec![page([1, 2], None), page([1, 2], None)], Ok(vec![1, 2]), "past the end the last page is repeated"),
             (
                 vec![page([1, 2], None), page([3], None), page([4, 5], None)],
                 incomplete("a page in the middle is shorter than the first"),

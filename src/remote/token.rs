@@ -42,8 +42,14 @@ struct State {
     held: Option<Held>,
     /// Tokens so far; the number of the one that is held.
     number: u64,
-    /// The keys were refused: asking again would be refused again (design 2.6).
-    refused: Option<RemoteError>,
+    failed: Option<Failed>,
+}
+
+/// A token call that did not succeed.
+#[derive(Debug)]
+struct Failed {
+    at: Instant,
+    error: RemoteError,
 }
 
 #[derive(Debug)]
@@ -64,7 +70,7 @@ const LONGEST_MARGIN: Duration = Duration::from_secs(60);
 impl Tokens {
     /// Tokens that are asked for at `path` behind the line's base.
     pub(super) fn new(line: Line, path: &'static str, form: Form, keys: Keys, remedy: String) -> Self {
-        let state = Mutex::new(State { held: None, number: 0, refused: None });
+        let state = Mutex::new(State { held: None, number: 0, failed: None });
         Self { line, path, form, keys, remedy, state }
     }
 
@@ -97,10 +103,14 @@ impl Tokens {
 
 impl Proof for Tokens {
     async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
-        // Held while asking, so that one token call serves everybody who waits.
+        let came = Instant::now();
+        // Held while asking, so that one token call serves everybody who waits, also when it fails. Keys that were
+        // refused will be refused again, so that failure serves everybody who comes later as well (design 2.6).
         let mut state = self.state.lock().await;
-        if let Some(error) = &state.refused {
-            return Err(error.clone());
+        if let Some(failed) = &state.failed
+            && (came <= failed.at || failed.error.stops_the_system())
+        {
+            return Err(failed.error.clone());
         }
         let fresh = state.held.as_ref().filter(|held| Instant::now() < held.until);
         let token = match fresh {
@@ -111,7 +121,7 @@ impl Proof for Tokens {
                     state.held.insert(held).token.clone()
                 }
                 Err(error) => {
-                    state.refused = error.stops_the_system().then(|| error.clone());
+                    state.failed = Some(Failed { at: Instant::now(), error: error.clone() });
                     return Err(error);
                 }
             },

@@ -6,10 +6,13 @@
 
 use serde_json::{Map, Value};
 
+/// Nobody reads more of an answer than this, in bytes.
+const MOST: usize = 64 << 10;
+
 /// What the body says; `no further words` if it is empty.
 #[must_use]
 pub(super) fn words(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body);
+    let text = String::from_utf8_lossy(body.get(..MOST).unwrap_or(body));
     let text = text.trim_start_matches('\u{feff}').trim();
     let said = match serde_json::from_str::<Value>(text) {
         Ok(value) => of_json(&value),

@@ -80,7 +80,9 @@ impl Brokerage {
         }
         assert_eq!(reading, Reading::Agrees, "{case}");
         let next = self.plan(&self.observe().await.unwrap());
-        assert_eq!(next.people, [], "{case}: the next plan is not empty");
+        let left: Vec<(&str, Option<&str>)> =
+            next.people.iter().map(|person| (person.slug.as_str(), person.blocked.as_deref())).collect();
+        assert_eq!(left, [], "{case}: the next plan is not empty");
         self.one_row_each(case);
         planned
     }

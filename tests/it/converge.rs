@@ -38,7 +38,7 @@ fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("newest first", with(|b| b.pf_newest_first = true)),
         ("email filter is public", with(|b| b.pf_email_filter_is_public = true)),
         ("no me", with(|b| b.crm_me = false)),
-        ("short tokens", with(|b| b.token_requests = Some(3))),
+        ("short tokens", with(|b| b.token_requests = Some(20))),
         ("roles may not be read", with(|b| b.missing_scopes = ["roles:read".to_owned()].into())),
         (
             "all at once",

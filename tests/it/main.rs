@@ -3,4 +3,5 @@
 
 mod brokerage;
 mod converge;
+mod remote;
 mod sandbox;
