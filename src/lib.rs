@@ -14,5 +14,6 @@ pub mod declare;
 
 pub mod remote;
 
+pub mod commands;
 pub mod exit;
 pub mod sandbox;

@@ -1,0 +1,4 @@
+//! The one integration binary.
+#![allow(missing_docs)]
+
+mod validate;
