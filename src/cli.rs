@@ -96,10 +96,10 @@ fn run(cli: &Cli) -> Exit {
         return Exit::Usage;
     }
     match &cli.command {
-        Command::Validate(args) => commands::validate::run(args, &context),
+        Command::Validate(args) => commands::validate::command(args, &context),
         Command::Plan(args) => commands::plan::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),
-        Command::Schema(args) => commands::schema::run(args, &context),
+        Command::Schema(args) => commands::schema::command(args, &context),
         Command::Sandbox(args) => commands::sandbox::run(args, &context),
     }
 }

@@ -27,5 +27,7 @@ pub mod observe;
 pub mod privacy;
 pub mod report;
 
+pub mod cli;
+pub mod commands;
 pub mod exit;
 pub mod sandbox;

@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! The `roster` program: arguments in, exit code out. Everything else is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    roster::cli::main().into()
+}

@@ -1,10 +1,22 @@
-//! What an agent is: the fields there are, the values they may hold, and when two values mean the same.
+//! What an agent is: what a file may say, the fields there are, the values they may hold, and when two values mean the
+//! same. It knows no YAML and no system. Start at `person.rs`, which is the file as a Rust struct.
 
 mod canonical;
+mod declared;
 pub mod field;
+mod flatten;
+mod handover;
+mod person;
+mod position;
+pub mod schema;
 pub mod slug;
 mod status;
+pub mod value;
 
+pub use declared::Declared;
 pub use field::{Channel, Field, Kind};
+pub use handover::{HandoverNote, Kinds};
+pub use person::{Agent, Channels, CustomValue, Description, Private, Public, Theme};
+pub use position::Position;
 pub use slug::Slug;
 pub use status::{STATUSES, Status};

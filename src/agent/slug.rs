@@ -1,6 +1,10 @@
 //! The name by which an agent is known in the repository.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An agent's slug: the file's name without its ending. Lower-case letters, digits and single dashes, 1 to 64 of them,
 /// so that it can neither leave a folder nor inject into an output.
@@ -8,6 +12,9 @@ use std::fmt;
 pub struct Slug(String);
 
 impl Slug {
+    /// What the schemas call this value.
+    pub const FORMAT: &str = "slug";
+
     /// Takes a text as a slug.
     ///
     /// # Errors
@@ -30,5 +37,38 @@ impl Slug {
 impl fmt::Display for Slug {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
+    }
+}
+
+impl Serialize for Slug {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Slug {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for Slug {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Slug".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "format": Self::FORMAT,
+            "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$",
+            "maxLength": 64,
+            "patternErrorMessage": "not a slug: lower-case letters, digits and single dashes"
+        })
     }
 }

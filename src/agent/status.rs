@@ -17,3 +17,13 @@ pub enum Status {
 
 /// Every status as the YAML writes it.
 pub const STATUSES: [&str; 3] = ["active", "inactive", "archived"];
+
+impl From<&Status> for serde_json::Value {
+    fn from(status: &Status) -> Self {
+        Self::from(match status {
+            Status::Active => "active",
+            Status::Inactive => "inactive",
+            Status::Archived => "archived",
+        })
+    }
+}

@@ -43,9 +43,13 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         Err(why) => return connect::wrong_usage(context, &why),
     };
     connect::on_runtime(context, async {
+        let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = connect::declared(context)?;
         check_globs(&args.agents, &inputs.roster, context)?;
-        let connection = Connection::open(args.sandbox, context, &mut inputs).await?;
+        let connection = match real {
+            Some(connection) => connection,
+            None => Connection::sandbox(context, &mut inputs).await?,
+        };
         let systems = connection.writers(context, &inputs)?;
         let observed = systems.observe(context, &inputs).await?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));

@@ -3,10 +3,9 @@
 use std::env;
 use std::future::Future;
 
-use super::Context;
+use super::{Context, validate};
 use crate::apply::{Applied, Systems};
 use crate::config::{Config, LinkFields};
-use crate::declare;
 use crate::exit::Exit;
 use crate::memory::Memory;
 use crate::observe;
@@ -37,8 +36,11 @@ impl Inputs {
 
 /// Reads roster.yaml and every agent file; with any error among them nothing is read or written.
 pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
-    let loaded = declare::load(context);
-    Err(Exit::Invalid)
+    let (config, loaded) = validate::load(context);
+    if !loaded.problems.is_empty() {
+        context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
+    }
+    if loaded.is_invalid() { Err(Exit::Invalid) } else { Ok(Inputs { config, roster: loaded.roster }) }
 }
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -62,13 +64,11 @@ impl Connection {
     pub(super) async fn sandbox(context: &Context, inputs: &mut Inputs) -> Result<Self, Exit> {
         let config = &mut inputs.config;
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
-        let state = context.root.join(SANDBOX_STATE);
-        let fresh = !state.exists();
-        let options = sandbox::Options { state: Some(state), ..sandbox::Options::default() };
-        let seed = fresh.then(|| sandbox::seed(&inputs.roster, config, |person| memory(config, person)));
-        let sandbox = Sandbox::start_with(options, seed)
-            .await
-            .map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
+        let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
+        let options =
+            sandbox::Options { file: Some(context.root.join(SANDBOX_STATE)), state, ..sandbox::Options::default() };
+        let sandbox =
+            Sandbox::start(options).await.map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
         let environment = sandbox.environment();
         let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let endpoints = Endpoints::from_env(value).map_err(|error| failure(context, &error.to_string()))?;

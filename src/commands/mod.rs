@@ -8,7 +8,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod validate;
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -100,6 +100,19 @@ impl Context {
         if !self.quiet {
             let _ = writeln!(io::stderr(), "{text}");
         }
+    }
+
+    /// Writes to stderr what is wrong with the files, also when quiet.
+    pub fn complain(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// How problems of files are shown on stderr. Private values only on a person's own screen (design 2.8).
+    #[must_use]
+    pub fn problem_style(&self) -> validate::Style {
+        let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        let width = terminal_size::terminal_size_of(io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
+        validate::Style { colour: self.colour_err, reveal, width }
     }
 
     /// Says what went wrong on stderr.

@@ -35,9 +35,13 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         Err(why) => return connect::wrong_usage(context, &why),
     };
     connect::on_runtime(context, async {
+        let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = connect::declared(context)?;
         check_globs(&args.agents, &inputs.roster, context)?;
-        let connection = Connection::open(args.sandbox, context, &mut inputs).await?;
+        let connection = match real {
+            Some(connection) => connection,
+            None => Connection::sandbox(context, &mut inputs).await?,
+        };
         let systems = connection.readers(context, &inputs)?;
         let observed = systems.observe(context, &inputs).await?;
         let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });

@@ -1,1 +1,110 @@
-//! To be written.
+//! Files to a [`Roster`]: every file, every problem, in one go.
+//!
+//! `folder` finds the files, `yaml` reads each once into a value and the places of its parts, `violation` says what the
+//! schema refuses, `rules` what only a look around can tell. Nothing here knows a system; what a system cannot hold comes
+//! in as a function. Start at [`load`].
+
+pub mod config;
+pub mod file;
+mod folder;
+mod mask;
+pub mod problem;
+pub mod rules;
+mod scalar;
+pub mod schema;
+pub mod source;
+mod syntax;
+mod violation;
+pub mod yaml;
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::roster::Roster;
+use file::Person;
+use problem::{Problem, Severity};
+use rules::{CannotHold, World};
+use source::Source;
+
+/// What the files say, and what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Everybody whose file is valid.
+    pub roster: Roster,
+    /// Every problem, by file and place.
+    pub problems: Vec<Problem>,
+    /// The number of agent files.
+    pub files: usize,
+}
+
+impl Loaded {
+    /// Whether anything is an error, so that nothing may be read or written (exit 4).
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// With fewer files the threads would cost more than they save.
+const WORTH_THREADS: usize = 50;
+
+/// Reads every agent's file of the repository at `root`, the folder of `roster.yaml`. `today` decides what has expired;
+/// `cannot_hold` is asked about each valid record, once for each system.
+#[must_use]
+pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold]) -> Loaded {
+    let found = folder::walk(root, &config.agents);
+    let read = |(path, name): &(PathBuf, String)| read(path, name, config);
+    let results: Vec<(Option<Person>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
+        found.files.iter().map(read).collect()
+    } else {
+        found.files.par_iter().map(read).collect()
+    };
+    let mut problems = found.problems;
+    let mut people = Vec::with_capacity(results.len());
+    for (person, more) in results {
+        people.extend(person);
+        problems.extend(more);
+    }
+    let slugs = found.files.iter().map(|(_, name)| stem(name)).collect();
+    problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
+    problems.sort_by(Problem::order);
+    Loaded { roster: roster(people, &problems), problems, files: found.files.len() }
+}
+
+fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Problem>) {
+    match head(path) {
+        Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
+        Err(error) => {
+            let source = Arc::new(Source::new(name, String::new(), None, true));
+            (None, vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))])
+        }
+    }
+}
+
+/// A file's bytes, or one more than a file may have: what is too large is not read to its end.
+fn head(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(yaml::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A file's name without folders and ending.
+fn stem(name: &str) -> &str {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    name.strip_suffix(".yaml").unwrap_or(name)
+}
+
+fn roster(people: Vec<Person>, problems: &[Problem]) -> Roster {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+    let invalid: BTreeSet<&str> = errors.map(|problem| problem.file.as_str()).collect();
+    let valid = people.into_iter().map(|person| person.declaration);
+    let valid = valid.filter(|declaration| !invalid.contains(declaration.file.as_str()));
+    Roster { people: valid.map(|declaration| (declaration.slug.clone(), declaration)).collect() }
+}

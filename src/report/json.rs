@@ -210,6 +210,12 @@ enum OutcomeName {
     NotTried,
 }
 
+/// The JSON Schema of [`plan`]'s document.
+#[must_use]
+pub fn schema() -> Value {
+    schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<PlanDocument>().to_value()
+}
+
 /// The plan as JSON, with a line end.
 #[must_use]
 pub fn plan(report: &Report<'_>) -> String {

@@ -59,7 +59,7 @@ async fn create_edit_leave_and_come_back_under_every_switch() {
         let mut brokerage = Brokerage::new(behaviour.clone(), people).await;
         if !behaviour.missing_scopes.is_empty() {
             // Roles are then known only from people who have one.
-            let boss = json!({"id": 900, "email": "boss@brokerage.example", "roleId": 3, "firstName": "The", "lastName": "Boss"});
+            let boss = json!({"id": 900, "email": "boss@brokerage.example", "roleId": 5, "firstName": "The", "lastName": "Boss"});
             brokerage.sandbox.put_pf_row(&boss);
         }
         brokerage.settle(&format!("{case}: create")).await;

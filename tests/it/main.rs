@@ -5,3 +5,4 @@ mod brokerage;
 mod converge;
 mod remote;
 mod sandbox;
+mod validate;

@@ -1,0 +1,94 @@
+//! Photos: on the web, or in the repository.
+
+use super::{Fault, WebUrl, text_value};
+
+/// Where a photo is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Photo {
+    /// A public HTTPS URL, which Property Finder can fetch (api.md 1.7).
+    Web(WebUrl),
+    /// A file in the repository.
+    File(RepositoryPath),
+}
+
+/// A path from the repository's root that cannot leave it: plain parts between forward slashes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryPath(String);
+
+text_value!(RepositoryPath, "path", { "pattern": "^[^/\\\\]" });
+
+text_value!(Photo, "photo", { "pattern": "\\S" });
+
+impl Photo {
+    /// Takes a text as an address if it has a scheme, else as a path.
+    ///
+    /// # Errors
+    /// When the address is not https, or the path could leave the repository.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.starts_with("http://") {
+            return Err(Fault::new("is not https").help("Property Finder fetches photos over https:// only"));
+        }
+        if text.contains("://") || text.starts_with("https:") {
+            return WebUrl::parse(text).map(Self::Web);
+        }
+        RepositoryPath::parse(text).map(Self::File)
+    }
+
+    /// The address or path as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Web(url) => url.as_str(),
+            Self::File(path) => path.as_str(),
+        }
+    }
+}
+
+impl RepositoryPath {
+    /// Takes a text as a path.
+    ///
+    /// # Errors
+    /// When it is absolute, leaves the repository, or is not plain.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && part.trim() == part;
+        let strange = |c: char| c.is_control() || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
+        if text.split('/').all(plain) && !text.contains(strange) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Fault::new("is neither an https:// address nor a path in the repository")
+            .help("write the path from the repository's root with forward slashes, such as photos/sara-khan.jpg"))
+    }
+
+    /// The path as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        for right in ["https://cdn.example.ae/s.jpg", "photos/sara.jpg", "صور/سارة.jpg", "a b/c.png"] {
+            assert!(Photo::parse(right).is_ok(), "{right}");
+        }
+        for wrong in [
+            "",
+            "/etc/passwd",
+            "../x.jpg",
+            "a/../../x.jpg",
+            "a//b.jpg",
+            "C:\\x.jpg",
+            "a\\b.jpg",
+            "http://example.ae/s.jpg",
+            "https:example.ae",
+            "ftp://example.ae/x.jpg",
+            "./x.jpg",
+        ] {
+            assert!(Photo::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

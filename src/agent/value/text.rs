@@ -1,0 +1,112 @@
+//! Names, texts and ids.
+
+use super::{Fault, text_value};
+
+/// A text with something in it; to clear a field, a file says null.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Text(String);
+
+text_value!(Text, "text", { "pattern": "\\S", "patternErrorMessage": "empty; write null to clear the value" });
+
+impl Text {
+    /// Takes a text.
+    ///
+    /// # Errors
+    /// When there is nothing in it, or a NUL, which no system can hold.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.trim().is_empty() {
+            return Err(
+                Fault::new("is empty").help("write null to clear the value, or remove the key to leave it alone")
+            );
+        }
+        if text.contains('\0') {
+            return Err(Fault::new("contains a NUL character").help("remove it: no system can hold it"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A first or last name of a login. Property Finder refuses a user whose name has one character (api.md 1.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrivateName(String);
+
+text_value!(PrivateName, "name", { "pattern": "\\S.*\\S", "patternErrorMessage": "Property Finder wants two characters or more" });
+
+impl PrivateName {
+    /// The fewest characters that Property Finder takes.
+    pub const SHORTEST: usize = 2;
+
+    /// Takes a text as such a name.
+    ///
+    /// # Errors
+    /// When it has fewer than two characters.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let name = Text::parse(text)?;
+        if text.trim().chars().count() < Self::SHORTEST {
+            return Err(Fault::new("is too short: Property Finder wants two characters or more")
+                .help("write the whole name; a person with one name repeats it, or writes what the licence says"));
+        }
+        Ok(Self(name.0))
+    }
+
+    /// The name as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The id of one of the CRM's custom fields: a whole number, written as a text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CustomId(String);
+
+text_value!(CustomId, "custom-field-id", {
+    "pattern": "^[1-9][0-9]{0,17}$",
+    "patternErrorMessage": "not the number of a custom field"
+});
+
+impl CustomId {
+    /// Takes a text as such an id.
+    ///
+    /// # Errors
+    /// When it is not a whole number above 0.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let good =
+            (1..=18).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+        if good {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Fault::new("is not the number of a custom field")
+            .help("the CRM numbers its custom fields: \"1\", \"2\", …"))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_names_and_ids() {
+        assert!(Text::parse("م").is_ok());
+        assert!(Text::parse(" \n").is_err());
+        assert!(Text::parse("a\0b").is_err());
+        assert!(PrivateName::parse("مح").is_ok());
+        assert!(PrivateName::parse(" m ").is_err());
+        assert!(CustomId::parse("11").is_ok());
+        for wrong in ["", "0", "07", "x", "1.5", "9999999999999999999"] {
+            assert!(CustomId::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `roster schema`: writes the schemas that editors use, or tells whether the committed ones are stale.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::Context;
+use crate::declare::schema;
+use crate::exit::Exit;
+use crate::report;
+
+/// Write the JSON Schemas of agent files, roster.yaml and plans
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Args {
+    /// Write nothing; exit 2 if a committed schema is stale
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// A schema that is committed: its path from the repository's root, and what makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Committed {
+    /// The path from the repository's root.
+    pub path: &'static str,
+    /// Generates it.
+    pub generate: fn() -> Value,
+}
+
+/// Every committed schema.
+pub const COMMITTED: [Committed; 3] = [
+    Committed { path: "schema/agent.schema.json", generate: || schema::agent().schema.clone() },
+    Committed { path: "schema/roster.schema.json", generate: || schema::config().schema.clone() },
+    Committed { path: "schema/plan.schema.json", generate: report::json::schema },
+];
+
+/// Runs it.
+#[must_use]
+pub fn command(args: &Args, context: &Context) -> Exit {
+    run(args, &context.root, &mut io::stderr()).unwrap_or_else(|error| {
+        context.error(&format!("writing the schemas: {error}"));
+        Exit::Failure
+    })
+}
+
+/// Writes or checks each schema of the repository at `root`, and says so on `talk`, the program's stderr.
+///
+/// # Errors
+/// When a file or `talk` cannot be written.
+pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
+    let mut exit = Exit::Done;
+    for Committed { path, generate } in COMMITTED {
+        let text = printed(&generate());
+        let fresh = fs::read_to_string(root.join(path)).is_ok_and(|committed| committed == text);
+        if fresh {
+            writeln!(talk, "{path}: up to date")?;
+        } else if args.check {
+            writeln!(talk, "{path}: stale; run `roster schema` and commit the result")?;
+            exit = Exit::Differences;
+        } else {
+            write(&root.join(path), &text)?;
+            writeln!(talk, "{path}: written")?;
+        }
+    }
+    Ok(exit)
+}
+
+/// The bytes of a schema's file: indented, with a line end behind it, the same on every machine.
+#[must_use]
+pub fn printed(schema: &Value) -> String {
+    format!("{schema:#}\n")
+}
+
+/// Writes a file whole or not at all.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    // A temporary file is for its owner alone, but a schema is for everybody.
+    #[cfg(unix)]
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.persist(path)?;
+    Ok(())
+}

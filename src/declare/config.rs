@@ -1,0 +1,73 @@
+//! `roster.yaml` to a [`Config`], with the same care as an agent's file.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::problem::Problem;
+use super::source::{Source, keys};
+use super::{file, schema, violation};
+use crate::config::Config;
+
+/// Reads `roster.yaml`; without the file, the defaults.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
+    let name = path.file_name().map_or_else(|| "roster.yaml".to_owned(), |name| name.to_string_lossy().into_owned());
+    match std::fs::read(path) {
+        Ok(bytes) => read(&name, &bytes),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) => {
+            let source = Arc::new(Source::new(name.as_str(), String::new(), None, false));
+            Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))])
+        }
+    }
+}
+
+/// Reads the bytes of a `roster.yaml`.
+///
+/// # Errors
+/// Every problem of the file.
+pub fn read(name: &str, bytes: &[u8]) -> Result<Config, Vec<Problem>> {
+    let (source, mut problems) = file::parse(name, bytes, false);
+    let Some(document) = &source.document else { return Err(problems) };
+    if document.value.is_null() && problems.is_empty() {
+        return Ok(Config::default());
+    }
+    problems.extend(violation::check(&source, schema::config()));
+    if !problems.is_empty() {
+        problems.sort_by(Problem::order);
+        return Err(problems);
+    }
+    match Config::deserialize(&document.value) {
+        Ok(config) => {
+            let problems = rules(&source, &config);
+            if problems.is_empty() { Ok(config) } else { Err(problems) }
+        }
+        Err(error) => Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))]),
+    }
+}
+
+fn rules(source: &Arc<Source>, config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut refuse = |path: &[&str], message: String, help: &str| {
+        let path = keys(path);
+        problems.push(Problem::error(source, source.value_span(&path), &path, message).help(help));
+    };
+    let languages = &config.property_finder.languages;
+    if languages.primary == languages.secondary {
+        let message = "the primary and the secondary language are the same".to_owned();
+        refuse(&["property_finder", "languages"], message, "name two languages");
+    }
+    let ids = config.crm.link_fields.iter().flat_map(|link_fields| link_fields.ids()).collect::<Vec<_>>();
+    for (at, (key, id)) in ids.iter().enumerate() {
+        if let Some((other, _)) = ids.iter().take(at).find(|(_, earlier)| earlier == id) {
+            let message = format!("`{key}` and `{other}` name the same custom field");
+            refuse(&["crm", "link_fields", key], message, "give each of the four a custom field of its own");
+        }
+    }
+    problems
+}

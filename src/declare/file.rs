@@ -1,0 +1,169 @@
+//! One agent's file: its bytes to an agent, with everything that is wrong with it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::problem::Problem;
+use super::source::{Source, Step, keys};
+use super::{schema, violation, yaml};
+use crate::agent::{Agent, Declared, Field, Slug};
+use crate::config::Languages;
+use crate::roster::Declaration;
+
+/// A valid agent's file.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// What is declared, flat.
+    pub declaration: Declaration,
+    /// What is declared, as the file says it.
+    pub agent: Agent,
+    /// The file.
+    pub source: Arc<Source>,
+}
+
+/// Reads an agent's file, whose path from the repository's root is `name`. With an error among the problems there is no
+/// person.
+#[must_use]
+pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<Person>, Vec<Problem>) {
+    let (source, mut problems) = parse(name, bytes, true);
+    let slug = slug(&source, &mut problems);
+    if source.document.is_none() {
+        return (None, problems);
+    }
+    let faults: Vec<Range<usize>> = problems.iter().map(|problem| problem.span.clone()).collect();
+    let refused =
+        |problem: &Problem| faults.iter().any(|fault| fault.start < problem.span.end && problem.span.start < fault.end);
+    problems.extend(violation::check(&source, schema::agent()).into_iter().filter(|problem| !refused(problem)));
+    let agent = if problems.is_empty() { typed(&source, &mut problems) } else { None };
+    let person = slug.zip(agent).map(|(slug, agent)| Person::new(slug, agent, source, languages));
+    (person, problems)
+}
+
+/// Reads any YAML file of the repository; `personal` for one in which values may be private.
+#[must_use]
+pub fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
+    let text = match std::str::from_utf8(bytes) {
+        _ if bytes.len() > yaml::LARGEST => return (bare(name, personal), vec![too_large(name)]),
+        Ok(text) => text,
+        Err(error) => return (bare(name, personal), vec![not_utf8(name, bytes, error.valid_up_to())]),
+    };
+    let (document, faults) = yaml::load(text);
+    let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
+    let problem = |fault: yaml::Fault| Problem::error(&source, fault.span, &[], fault.message).help(fault.help);
+    let problems = faults.into_iter().map(problem).collect();
+    (source, problems)
+}
+
+fn bare(name: &str, personal: bool) -> Arc<Source> {
+    Arc::new(Source::new(name, String::new(), None, personal))
+}
+
+fn too_large(name: &str) -> Problem {
+    let message = format!("{name} is longer than {} KB", yaml::LARGEST / 1024);
+    Problem::error(&bare(name, true), 0..0, &[], message).help("a photo belongs into a file of its own")
+}
+
+fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Problem {
+    let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+    let message = format!("{name} is not UTF-8: byte {} in line {line}", valid + 1);
+    let mut problem = Problem::error(&bare(name, true), 0..0, &[], message).help("save the file as UTF-8");
+    (problem.start, problem.end) = ((line, 1), (line, 1));
+    problem
+}
+
+fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
+    match Slug::parse(super::stem(&source.name)) {
+        Ok(slug) => Some(slug),
+        Err(rule) => {
+            let message = "the file's name is not a slug, by which the agent is known";
+            problems.push(Problem::error(source, 0..0, &[], message).help(format!("rename the file: {rule}")));
+            None
+        }
+    }
+}
+
+fn typed(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Agent> {
+    match Agent::deserialize(&source.document.as_ref()?.value) {
+        Ok(agent) => Some(agent),
+        Err(_) => {
+            // serde's own words may quote a private value.
+            problems.push(Problem::error(
+                source,
+                0..0,
+                &[],
+                "passes the schema, but cannot be read; this is a bug in roster",
+            ));
+            None
+        }
+    }
+}
+
+impl Person {
+    fn new(slug: Slug, agent: Agent, source: Arc<Source>, languages: &Languages) -> Self {
+        let record = agent.record(&languages.primary, &languages.secondary);
+        let mut declaration = Declaration {
+            slug,
+            file: source.name.clone(),
+            status: agent.status,
+            record,
+            lines: BTreeMap::new(),
+            handover: agent.handover.set().map(Into::into),
+        };
+        for field in declaration.record.keys() {
+            let line = source.position(source.key_span(&path(&source, field)).start).0;
+            declaration.lines.insert(field.clone(), u32::try_from(line).unwrap_or(u32::MAX));
+        }
+        Self { declaration, agent, source }
+    }
+
+    /// An error about a field.
+    #[must_use]
+    pub fn error(&self, field: &Field, message: impl Into<String>) -> Problem {
+        self.error_at(&path(&self.source, field), message)
+    }
+
+    /// An error about the value at a path.
+    #[must_use]
+    pub fn error_at(&self, path: &[Step], message: impl Into<String>) -> Problem {
+        Problem::error(&self.source, self.source.value_span(path), path, message)
+    }
+
+    /// Where a field stands, for another file's message: `agents/sara-khan.yaml:22`.
+    #[must_use]
+    pub fn place(&self, field: &Field) -> String {
+        let line = self.declaration.lines.get(field).copied().unwrap_or(1);
+        format!("{}:{line}", self.declaration.file)
+    }
+}
+
+/// The path in the file of a field of its record.
+fn path(source: &Source, field: &Field) -> Vec<Step> {
+    match field {
+        Field::Position(language) => keys(&["public", "position", language]),
+        Field::Description(language) => description(source, language),
+        Field::Subscription(name, channel) => keys(&["subscriptions", name, channel.key()]),
+        Field::Custom(id) => keys(&["fields", id]),
+        plain => keys(&plain.to_string().split('.').collect::<Vec<_>>()),
+    }
+}
+
+/// The content of the description in a language, or the list if it has none.
+fn description(source: &Source, language: &str) -> Vec<Step> {
+    let mut path = keys(&["public", "descriptions"]);
+    let items = source.document.as_ref().and_then(|document| document.value.pointer("/public/descriptions"));
+    let items = items.and_then(Value::as_array).into_iter().flatten();
+    let is_it = |item: &&Value| item.get("lang").and_then(Value::as_str) == Some(language);
+    if let Some((at, _)) = items.enumerate().find(|(_, item)| is_it(item)) {
+        path.extend([Step::Index(at), Step::Key("content".to_owned())]);
+    }
+    path
+}
+
+/// Whether an optional field is cleared as a whole.
+pub(super) const fn is_clear<T>(field: &Declared<T>) -> bool {
+    matches!(field, Declared::Clear)
+}

@@ -1,0 +1,93 @@
+//! The folder of agent files: which files count, and which only look as if they did.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::problem::Problem;
+use super::source::Source;
+
+/// What lies in the folder.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Each agent's file: where it is, and its path from the repository's root.
+    pub(super) files: Vec<(PathBuf, String)>,
+    /// What looks like an agent's file and is none.
+    pub(super) problems: Vec<Problem>,
+}
+
+/// Looks through the folder `agents` of a repository, and the folders in it.
+#[must_use]
+pub(super) fn walk(root: &Path, agents: &str) -> Found {
+    let mut found = Found::default();
+    let folder = root.join(agents);
+    if !folder.is_dir() {
+        let help = "make it, or name the folder of agent files in roster.yaml: `agents: …`";
+        found.refuse(agents, "there is no such folder", help);
+        return found;
+    }
+    let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in WalkDir::new(&folder).sort_by_file_name().into_iter().filter_entry(visible) {
+        match entry {
+            Ok(entry) => found.add(root, &entry),
+            Err(error) => {
+                let place = error.path().map_or_else(|| agents.to_owned(), |path| name(root, path));
+                found.refuse(&place, "cannot be read", "check the permissions of the file or folder");
+            }
+        }
+    }
+    found
+}
+
+impl Found {
+    fn add(&mut self, root: &Path, entry: &DirEntry) {
+        let name = name(root, entry.path());
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            self.add_link(root, entry.path(), name);
+        } else if kind.is_file() && counts(&name) {
+            self.add_file(entry.path().to_path_buf(), name);
+        }
+    }
+
+    fn add_file(&mut self, path: PathBuf, name: String) {
+        if name.ends_with(".yaml") {
+            self.files.push((path, name));
+        } else {
+            self.refuse(&name, "is not read as an agent's file", "an agent's file ends in .yaml: rename it");
+        }
+    }
+
+    /// A link within the repository is as good as a file; any other would let a pull request read the machine.
+    fn add_link(&mut self, root: &Path, path: &Path, name: String) {
+        let target = path.canonicalize();
+        let inside = target.as_ref().is_ok_and(|target| root.canonicalize().is_ok_and(|root| target.starts_with(root)));
+        match target {
+            Ok(target) if inside && target.is_file() => {
+                if counts(&name) {
+                    self.add_file(path.to_path_buf(), name);
+                }
+            }
+            Ok(_) if inside => self.refuse(&name, "is a link to a folder", "put the folder itself there"),
+            Ok(_) => self.refuse(&name, "is a link that leads out of the repository", "put the file itself there"),
+            Err(_) => self.refuse(&name, "is a link that leads nowhere", "put the file itself there"),
+        }
+    }
+
+    fn refuse(&mut self, name: &str, what: &str, help: &str) {
+        let source = Arc::new(Source::new(name, String::new(), None, true));
+        self.problems.push(Problem::error(&source, 0..0, &[], format!("{name}: {what}")).help(help));
+    }
+}
+
+/// Whether a file's ending says YAML in any spelling; a README or a picture beside the agents is nobody's business.
+fn counts(name: &str) -> bool {
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(ending.as_str(), "yaml" | "yml")
+}
+
+fn name(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}

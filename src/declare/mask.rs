@@ -1,0 +1,183 @@
+//! What of an agent's file may be shown. A private value never leaves the machine in a log or a comment (design 2.8), so a
+//! line of the file is printed with `•••` in its place. When in doubt, a value is private.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::schema;
+use super::yaml::{Kids, Node};
+
+/// Stands for a private value.
+pub(super) const DOTS: &str = "•••";
+
+/// A character that a terminal would act on has a stand-in that it shows.
+pub(super) fn visible(c: char) -> Option<char> {
+    match c {
+        '\n' | '\r' | '\t' => None,
+        '\u{7f}' => Some('\u{2421}'),
+        c if u32::from(c) < 0x20 => char::from_u32(0x2400 + u32::from(c)),
+        c if c.is_control() || is_bidi_control(c) => Some('\u{fffd}'),
+        _ => None,
+    }
+}
+
+/// Characters that reorder the text around them, or are not seen at all.
+pub(super) const fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The bytes that may not be shown, in order, none of them crossing a line's end.
+pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
+    match tree.map(|tree| &tree.kids) {
+        Some(Kids::Map(_)) => by_tree(text, tree),
+        _ => by_line(text),
+    }
+}
+
+/// The keys that a file may show, at its top and under `public`.
+static OPEN: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+    let schema = schema::agent_schema();
+    let keys = |place: &str| -> Vec<String> {
+        let keys = schema.pointer(place).and_then(|at| at.as_object()).into_iter().flatten();
+        keys.map(|(key, _)| key.clone()).collect()
+    };
+    let top = keys("/properties").into_iter().filter(|key| !PRIVATE.contains(&key.as_str())).collect();
+    [top, keys("/properties/public/properties")]
+});
+
+/// The keys of a file under which everything is private (design 1.2).
+pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
+
+fn by_tree(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
+    let Some(Node { kids: Kids::Map(entries), .. }) = tree else { return Vec::new() };
+    let mut hidden = Hidden { text, keys: Vec::new(), regions: Vec::new() };
+    let ends = entries.iter().skip(1).map(|next| next.key.start).chain([text.len()]);
+    for (entry, end) in entries.iter().zip(ends) {
+        if !OPEN[0].contains(&entry.name) {
+            // Remarks behind the last value belong to it.
+            let end = text.get(..end).and_then(|before| before.rfind('\n')).unwrap_or(0);
+            hidden.add(entry.key.clone(), &entry.node, end);
+        } else if let (true, Kids::Map(inner)) = (entry.name == "public", &entry.node.kids) {
+            for entry in inner.iter().filter(|entry| !OPEN[1].contains(&entry.name)) {
+                hidden.add(entry.key.clone(), &entry.node, 0);
+            }
+        }
+    }
+    hidden.parts()
+}
+
+struct Hidden<'a> {
+    text: &'a str,
+    keys: Vec<Range<usize>>,
+    regions: Vec<Range<usize>>,
+}
+
+impl Hidden<'_> {
+    fn add(&mut self, key: Range<usize>, value: &Node, end: usize) {
+        self.regions.push(key.end..end.max(value.span.end).max(key.end));
+        self.keys.push(key);
+        self.add_keys(value);
+    }
+
+    fn add_keys(&mut self, node: &Node) {
+        match &node.kids {
+            Kids::Leaf { .. } => {}
+            Kids::List(items) => items.iter().for_each(|item| self.add_keys(item)),
+            Kids::Map(entries) => {
+                for entry in entries {
+                    if is_plain_key(&entry.name) {
+                        self.keys.push(entry.key.clone());
+                    }
+                    self.add_keys(&entry.node);
+                }
+            }
+        }
+    }
+
+    /// Line by line: the first key of the line stays, the rest goes, comments too.
+    fn parts(mut self) -> Vec<Range<usize>> {
+        self.keys.sort_by_key(|key| key.start);
+        let mut parts = Vec::new();
+        for line in lines(self.text) {
+            let region = self.regions.iter().find(|region| region.start <= line.end && line.start <= region.end);
+            let Some(region) = region else { continue };
+            let written = self.text.get(line.clone()).unwrap_or_default();
+            let first = line.start + written.len() - written.trim_start_matches([' ', '\t', '-']).len();
+            let key = self
+                .keys
+                .iter()
+                .find(|key| key.start == first || (key.end == region.start && line.contains(&key.start)));
+            let from = match key {
+                Some(key) => key.end + self.text.get(key.end..line.end).map_or(0, colon),
+                None => first,
+            };
+            push(self.text, from..line.end, &mut parts);
+        }
+        parts
+    }
+}
+
+/// A key that a person would write, and no value that slipped into its place.
+fn is_plain_key(name: &str) -> bool {
+    name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        || name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A file that is not YAML has no parts to go by. A line is shown whole only under a key at the line's start that is
+/// known to be open, and only until anything looks private or unknown.
+fn by_line(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut open = false;
+    for line in lines(text) {
+        let written = text.get(line.clone()).unwrap_or_default();
+        let word = written.trim_start_matches([' ', '\t', '-']);
+        let first = line.end - word.len();
+        let key =
+            word.split(':').next().filter(|key| key.len() < word.len()).map(|key| key.trim_matches(['"', '\'', ' ']));
+        let known = key.is_some_and(|key| OPEN.iter().flatten().any(|open| open == key));
+        let at_start = !written.starts_with([' ', '\t', '-']) && !word.is_empty();
+        let hints = PRIVATE.iter().any(|private| written.contains(private));
+        if at_start && !word.starts_with('#') {
+            open = key.is_some_and(|key| OPEN[0].iter().any(|open| open == key));
+        }
+        open = open && !hints && (key.is_none() || known);
+        if open || word.is_empty() {
+            continue;
+        }
+        let kept = key.filter(|key| known || PRIVATE.contains(key) || is_private_key(key));
+        let from = kept
+            .and_then(|_| word.find(':'))
+            .map_or(first, |at| first + at + colon(word.get(at..).unwrap_or_default()));
+        push(text, from..line.end, &mut parts);
+    }
+    parts
+}
+
+fn is_private_key(key: &str) -> bool {
+    let place = format!("/properties/private/properties/{key}");
+    is_plain_key(key) && schema::agent_schema().pointer(&place).is_some()
+}
+
+/// The length of a colon and the spaces around it.
+fn colon(rest: &str) -> usize {
+    let behind = rest.trim_start_matches(' ');
+    let behind = behind.strip_prefix(':').unwrap_or(behind);
+    rest.len() - behind.trim_start_matches(' ').len()
+}
+
+fn push(text: &str, part: Range<usize>, parts: &mut Vec<Range<usize>>) {
+    let written = text.get(part.clone()).unwrap_or_default();
+    let end = part.start + written.trim_end().len();
+    if end > part.start {
+        parts.push(part.start..end);
+    }
+}
+
+/// The bytes of each line, without its end.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.split_inclusive('\n').scan(0, |start, line| {
+        let from = *start;
+        *start += line.len();
+        Some(from..from + line.trim_end_matches(['\n', '\r']).len())
+    })
+}

@@ -1,0 +1,233 @@
+//! What is wrong with a file, where, and what to do about it.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents,
+};
+
+use super::source::{Source, Step, dotted};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is read or written until it is mended.
+    Error,
+    /// It goes on, but somebody should know.
+    Warning,
+}
+
+impl Severity {
+    /// The word for output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// One problem at one place. Neither `message` nor `help` holds a private value.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The file's path from the repository's root, with forward slashes.
+    pub file: String,
+    /// The YAML's own path, such as `public.phone`; empty where it is about the file.
+    pub path: String,
+    /// The bytes in the file.
+    pub span: Range<usize>,
+    /// Where it begins: line and column, from 1, the column in characters.
+    pub start: (usize, usize),
+    /// Where it ends.
+    pub end: (usize, usize),
+    source: Arc<Source>,
+}
+
+impl Problem {
+    /// An error at bytes of a file.
+    #[must_use]
+    pub fn error(source: &Arc<Source>, span: Range<usize>, path: &[Step], message: impl Into<String>) -> Self {
+        let (start, end) = (source.position(span.start), source.position(span.end));
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            help: None,
+            file: source.name.clone(),
+            path: dotted(path),
+            span,
+            start,
+            end,
+            source: Arc::clone(source),
+        }
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()).filter(|help: &String| !help.is_empty()), ..self }
+    }
+
+    /// Whether it is about a private value (design 1.2).
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        is_private(&self.path)
+    }
+
+    /// By file, then by place: the order in which a reader goes through them.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        let key = |one: &Self| (one.file.clone(), one.span.start, one.severity, one.span.end);
+        key(self).cmp(&key(other)).then_with(|| self.message.cmp(&other.message))
+    }
+
+    /// For a terminal: the message, the line under a caret, and the help. `reveal` shows private values, which is only
+    /// right on a person's own screen.
+    #[must_use]
+    pub fn render(&self, colour: bool, reveal: bool, width: usize) -> String {
+        let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
+        let mut text = String::new();
+        match handler.render_report(&mut text, &Report { problem: self, reveal }) {
+            Ok(()) => text,
+            // Writing into a text cannot fail; if it does, the plain sentence still says it.
+            Err(fmt::Error) => format!("{}:{}:{}: {}\n", self.file, self.start.0, self.start.1, self.message),
+        }
+    }
+
+    fn code(&self) -> Option<&dyn SourceCode> {
+        // A file that cannot be shown has no line to point at.
+        if self.source.text.is_empty() { None } else { Some(self) }
+    }
+
+    fn label(&self, reveal: bool) -> LabeledSpan {
+        let place = self.source.shown(reveal).place(&self.span);
+        LabeledSpan::new_with_span(None, SourceSpan::new(place.start.into(), place.len()))
+    }
+}
+
+/// Whether a YAML path leads to a private value.
+#[must_use]
+pub fn is_private(path: &str) -> bool {
+    let top = path.split('.').next().unwrap_or_default();
+    super::mask::PRIVATE.contains(&top)
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Private values are masked; [`Problem::render`] can show them.
+impl Diagnostic for Problem {
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.code()
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.label(false))))
+    }
+}
+
+impl SourceCode for Problem {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        read(&self.source, false, span, before, after)
+    }
+}
+
+/// A problem as it is printed, with or without private values.
+#[derive(Debug)]
+struct Report<'a> {
+    problem: &'a Problem,
+    reveal: bool,
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.problem.fmt(out)
+    }
+}
+
+impl std::error::Error for Report<'_> {}
+
+impl Diagnostic for Report<'_> {
+    fn severity(&self) -> Option<miette::Severity> {
+        Diagnostic::severity(self.problem)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Diagnostic::help(self.problem)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.problem.code().map(|_| self as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(std::iter::once(self.problem.label(self.reveal))))
+    }
+}
+
+impl SourceCode for Report<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        read(&self.problem.source, self.reveal, span, before, after)
+    }
+}
+
+fn read<'a>(
+    source: &'a Source,
+    reveal: bool,
+    span: &SourceSpan,
+    before: usize,
+    after: usize,
+) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    let part = source.shown(reveal).text.read_span(span, before, after)?;
+    Ok(Box::new(MietteSpanContents::new_named(
+        source.name.clone(),
+        part.data(),
+        *part.span(),
+        part.line(),
+        part.column(),
+        part.line_count(),
+    )))
+}

@@ -1,0 +1,47 @@
+//! Who inherits a departing agent's work.
+
+use std::collections::BTreeMap;
+
+use super::World;
+use crate::agent::{HandoverNote, Slug, Status};
+use crate::declare::problem::Problem;
+use crate::declare::source::keys;
+
+/// A heir is an active agent, and not the person who leaves: otherwise a deletion would hand work to nobody.
+pub(super) fn heirs_stay(world: &World<'_>, problems: &mut Vec<Problem>) {
+    let people: BTreeMap<&Slug, Status> =
+        world.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
+    for person in world.people {
+        let Some(note) = person.agent.handover.set() else { continue };
+        let heirs: Vec<(Vec<&str>, &Slug)> = match note {
+            HandoverNote::Everything(heir) => vec![(vec!["handover"], heir)],
+            HandoverNote::Kinds(kinds) => vec![
+                (vec!["handover", "properties"], &kinds.properties),
+                (vec!["handover", "leads"], &kinds.leads),
+                (vec!["handover", "landlords"], &kinds.landlords),
+            ],
+        };
+        for (path, heir) in heirs {
+            let what = match people.get(heir) {
+                _ if *heir == person.declaration.slug => "names the agent who leaves".to_owned(),
+                // What is wrong with that file is said there.
+                None if world.slugs.contains(heir.as_str()) => continue,
+                None => format!("names `{heir}`, who has no file here"),
+                Some(Status::Archived) => format!("names `{heir}`, who leaves too"),
+                Some(Status::Inactive) => format!("names `{heir}`, who is not active"),
+                Some(Status::Active) => continue,
+            };
+            let help = match closest(heir, &people) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "name an active agent by slug, which is the file's name without .yaml".to_owned(),
+            };
+            problems.push(person.error_at(&keys(&path), format!("`{}` {what}", path.join("."))).help(help));
+        }
+    }
+}
+
+fn closest<'a>(heir: &Slug, people: &BTreeMap<&'a Slug, Status>) -> Option<&'a Slug> {
+    let active = people.iter().filter(|(slug, status)| **status == Status::Active && **slug != heir);
+    let scored = active.map(|(slug, _)| (strsim::jaro_winkler(heir.as_str(), slug.as_str()), *slug));
+    scored.filter(|(score, _)| *score > 0.92).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, slug)| slug)
+}

@@ -1,0 +1,174 @@
+//! What a schema cannot say: rules that need the day, the repository, `roster.yaml` or the other files. One function a
+//! rule, all in one list; every rule runs, and none stops another.
+
+mod heirs;
+mod photos;
+mod texts;
+mod twins;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::file::{Person, is_clear};
+use super::problem::Problem;
+use super::source::{Step, keys};
+use crate::agent::value::PrivateName;
+use crate::agent::{Declared, Field, Status};
+use crate::config::Config;
+use crate::record::Record;
+
+/// What a system cannot hold of a record, each with a sentence that says so (design 1.3).
+pub type CannotHold = dyn Fn(&Record) -> Vec<(Field, String)> + Sync;
+
+/// Everything a rule may look at.
+pub struct World<'a> {
+    /// The people whose files are valid so far, by file.
+    pub people: &'a [Person],
+    /// The slug of every file, also of one that is not valid.
+    pub slugs: &'a BTreeSet<&'a str>,
+    /// The repository's root.
+    pub root: &'a Path,
+    /// `roster.yaml`.
+    pub config: &'a Config,
+    /// The day of the run.
+    pub today: Date,
+    /// What each system says it cannot hold.
+    pub cannot_hold: &'a [&'a CannotHold],
+}
+
+type Rule = fn(&World<'_>, &mut Vec<Problem>);
+
+const RULES: [Rule; 14] = [
+    twins::slug_is_unique,
+    twins::login_is_unique,
+    twins::public_email_is_unique,
+    twins::licence_is_unique,
+    heirs::heirs_stay,
+    photos::photos_are_there,
+    texts::texts_are_visible,
+    texts::words_are_quoted,
+    licence_is_valid,
+    experience_has_begun,
+    one_description_a_language,
+    link_fields_are_ours,
+    names_are_long_enough,
+    nothing_is_cleared_in_vain,
+];
+
+/// Runs every rule.
+#[must_use]
+pub fn check(world: &World<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for rule in RULES {
+        rule(world, &mut problems);
+    }
+    systems_can_hold_it(world, &mut problems);
+    problems
+}
+
+fn licence_is_valid(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
+        let Some(date) = person.agent.public.licence_expired_at.set() else { continue };
+        if date.day() < world.today {
+            let message = format!("the licence expired on {}", date.as_str());
+            let help = "write the new date, or set status to inactive";
+            problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help(help));
+        }
+    }
+}
+
+fn experience_has_begun(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let Some(year) = person.agent.public.experience_since.set() else { continue };
+        if year.number() > world.today.year() {
+            let message = format!("`public.experience_since` is after {}, the year we are in", world.today.year());
+            problems
+                .push(person.error(&Field::ExperienceSince, message).help("write the year in which the agent began"));
+        }
+    }
+}
+
+fn one_description_a_language(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let mut seen = BTreeSet::new();
+        for (at, description) in person.agent.public.descriptions.set().into_iter().flatten().enumerate() {
+            if !seen.insert(&description.lang) {
+                let mut path = keys(&["public", "descriptions"]);
+                path.extend([Step::Index(at), Step::Key("lang".to_owned())]);
+                let message = format!("there are two descriptions in `{}`", description.lang.as_str());
+                problems.push(person.error_at(&path, message).help("keep one of them"));
+            }
+        }
+    }
+}
+
+fn link_fields_are_ours(world: &World<'_>, problems: &mut Vec<Problem>) {
+    let Some(link_fields) = &world.config.crm.link_fields else { return };
+    let ours: BTreeMap<&str, &str> = link_fields.ids().into_iter().map(|(key, id)| (id, key)).collect();
+    for person in world.people {
+        for id in person.agent.fields.set().into_iter().flat_map(BTreeMap::keys) {
+            if let Some(key) = ours.get(id.as_str()) {
+                let path = keys(&["fields", id.as_str()]);
+                let span = person.source.key_span(&path);
+                let message =
+                    format!("`fields.{}` is where roster keeps its own link (`crm.link_fields.{key}`)", id.as_str());
+                problems.push(
+                    Problem::error(&person.source, span, &path, message)
+                        .help("remove it: roster writes this field itself"),
+                );
+            }
+        }
+    }
+}
+
+/// A new person without a private name gets the public one, which Property Finder then refuses if it is too short.
+fn names_are_long_enough(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
+        let (public, private) = (&person.agent.public, &person.agent.private);
+        let names = [
+            (Field::FirstName, &public.first_name, &private.first_name),
+            (Field::LastName, &public.last_name, &private.last_name),
+        ];
+        for (field, shown, own) in names {
+            if own.set().is_none() && PrivateName::parse(shown.as_str()).is_err() {
+                let message =
+                    format!("`{field}` has one character, and Property Finder wants two or more of a new person");
+                let own = field.to_string().replace("public", "private");
+                problems.push(
+                    person.error(&field, message).warning().help(format!("give `{own}`, which is what counts there")),
+                );
+            }
+        }
+    }
+}
+
+fn nothing_is_cleared_in_vain(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let maps =
+            [("subscriptions", is_clear(&person.agent.subscriptions)), ("fields", is_clear(&person.agent.fields))];
+        for (key, cleared) in maps {
+            if cleared {
+                let message = format!("`{key}` clears nothing: each of its keys is owned by itself");
+                let help = "name the keys to clear, each with null, or remove the line";
+                problems.push(person.error_at(&keys(&[key]), message).warning().help(help));
+            }
+        }
+    }
+}
+
+fn systems_can_hold_it(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        for cannot_hold in world.cannot_hold {
+            for (field, message) in cannot_hold(&person.declaration.record) {
+                problems.push(person.error(&field, message).warning());
+            }
+        }
+    }
+}
+
+/// The value of an optional field whose spelling does not matter to a comparison.
+fn spelled<T>(field: &Declared<T>, spelling: fn(&T) -> String) -> Option<String> {
+    field.set().map(spelling)
+}

@@ -1,0 +1,59 @@
+//! The generated schemas, and the check against them: compiled once in a run.
+
+use std::sync::LazyLock;
+
+use jsonschema::{PatternOptions, Validator};
+use serde_json::Value;
+
+use crate::agent::{Agent, schema, value};
+use crate::config::Config;
+
+/// A schema and the check that was compiled from it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The JSON Schema.
+    pub schema: Value,
+    /// Its check; `None` only if the schema itself were wrong, which a test rules out.
+    pub validator: Option<Validator>,
+}
+
+static AGENT: LazyLock<Checked> = LazyLock::new(|| compile(schema::of::<Agent>()));
+static CONFIG: LazyLock<Checked> = LazyLock::new(|| compile(schema::of::<Config>()));
+
+/// The check of an agent's file.
+#[must_use]
+pub fn agent() -> &'static Checked {
+    &AGENT
+}
+
+/// The check of `roster.yaml`.
+#[must_use]
+pub fn config() -> &'static Checked {
+    &CONFIG
+}
+
+/// The schema of an agent's file.
+pub(super) fn agent_schema() -> &'static Value {
+    &AGENT.schema
+}
+
+fn compile(schema: Value) -> Checked {
+    // In draft 2020-12 a format is only a remark unless it is asked for.
+    let mut options = jsonschema::options().should_validate_formats(true).should_ignore_unknown_formats(false);
+    for (name, check) in value::FORMATS {
+        options = options.with_format(name, move |text: &str| check(text).is_ok());
+    }
+    let validator = options.with_pattern_options(PatternOptions::regex()).build(&schema).ok();
+    Checked { schema, validator }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_schemas_compile() {
+        assert!(agent().validator.is_some());
+        assert!(config().validator.is_some());
+    }
+}

@@ -1,0 +1,185 @@
+//! One file as it was read: its text, its parts, and how it may be shown.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::mask;
+use super::yaml::{Document, Kids, Node};
+
+/// A file that was read, whole or not at all.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Its path from the repository's root, with forward slashes.
+    pub name: String,
+    /// Its text; empty where it is not UTF-8.
+    pub text: String,
+    /// Its parts, where it is YAML.
+    pub document: Option<Document>,
+    /// Whether it is an agent's file, in which values are private.
+    pub personal: bool,
+    lines: OnceLock<Vec<usize>>,
+    hidden: OnceLock<Shown>,
+    revealed: OnceLock<Shown>,
+}
+
+impl Source {
+    /// A file and what was read of it.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: String, document: Option<Document>, personal: bool) -> Self {
+        Self { name: name.into(), text, document, personal, ..Self::default() }
+    }
+
+    /// Line and column of a byte, both from 1, the column in characters.
+    #[must_use]
+    pub fn position(&self, byte: usize) -> (usize, usize) {
+        let starts = self
+            .lines
+            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect());
+        let line = starts.partition_point(|start| *start <= byte).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.get(start..byte).unwrap_or_default().trim_start_matches('\u{feff}');
+        (line, before.chars().count() + 1)
+    }
+
+    /// The bytes of the value at a path of keys and indexes, or of the deepest part of the path that is there.
+    #[must_use]
+    pub fn value_span(&self, path: &[Step]) -> Range<usize> {
+        self.find(path).map_or(0..0, |place| if place.value.is_empty() { place.key } else { place.value })
+    }
+
+    /// The bytes of the key at a path, or of the item, or of the deepest part of the path that is there.
+    #[must_use]
+    pub fn key_span(&self, path: &[Step]) -> Range<usize> {
+        self.find(path).map_or(0..0, |place| place.key)
+    }
+
+    fn find(&self, path: &[Step]) -> Option<Place> {
+        let root = &self.document.as_ref()?.tree;
+        let mut at = root;
+        let mut place = Place { key: root.span.start..root.span.start, value: root.span.clone() };
+        for step in path {
+            let (key, node) = match (step, &at.kids) {
+                (Step::Key(name), Kids::Map(_)) => match at.entry(name) {
+                    Some(entry) => (entry.key.clone(), &entry.node),
+                    None => break,
+                },
+                (Step::Index(index), Kids::List(_)) => match at.item(*index) {
+                    Some(node) => (node.span.clone(), node),
+                    None => break,
+                },
+                _ => break,
+            };
+            place = Place { key, value: node.span.clone() };
+            at = node;
+        }
+        Some(place)
+    }
+
+    /// The part at a path.
+    #[must_use]
+    pub fn node(&self, path: &[Step]) -> Option<&Node> {
+        path.iter().try_fold(&self.document.as_ref()?.tree, |node, step| match step {
+            Step::Key(name) => node.entry(name).map(|entry| &entry.node),
+            Step::Index(index) => node.item(*index),
+        })
+    }
+
+    /// The text as it may be shown: always with control characters made visible, and without private values unless
+    /// they are to be revealed.
+    #[must_use]
+    pub fn shown(&self, reveal: bool) -> &Shown {
+        if reveal || !self.personal {
+            return self.revealed.get_or_init(|| Shown::new(&self.text, &[]));
+        }
+        self.hidden.get_or_init(|| {
+            let tree = self.document.as_ref().map(|document| &document.tree);
+            Shown::new(&self.text, &mask::private_parts(&self.text, tree))
+        })
+    }
+}
+
+struct Place {
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+/// One step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The value of a key.
+    Key(String),
+    /// The item at an index, from 0.
+    Index(usize),
+}
+
+/// A path of keys and indexes as the YAML writes it: `public.descriptions.0.lang`.
+#[must_use]
+pub fn dotted(path: &[Step]) -> String {
+    let steps = path.iter().map(|step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Index(index) => index.to_string(),
+    });
+    steps.collect::<Vec<_>>().join(".")
+}
+
+/// The steps of a path of keys.
+#[must_use]
+pub fn keys(names: &[&str]) -> Vec<Step> {
+    names.iter().map(|name| Step::Key((*name).to_owned())).collect()
+}
+
+/// A text with parts replaced, and how to find a place of the original in it.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// What may be printed.
+    pub text: String,
+    /// Original bytes and the bytes they became, in order.
+    moved: Vec<(Range<usize>, Range<usize>)>,
+}
+
+impl Shown {
+    fn new(text: &str, hidden: &[Range<usize>]) -> Self {
+        let mut shown = Self::default();
+        let mut from = 0;
+        for part in hidden {
+            shown.copy(text, from..part.start);
+            shown.replace(part.clone(), mask::DOTS);
+            from = part.end;
+        }
+        shown.copy(text, from..text.len());
+        shown
+    }
+
+    fn copy(&mut self, text: &str, part: Range<usize>) {
+        for (at, c) in text.get(part.clone()).unwrap_or_default().char_indices() {
+            let at = part.start + at;
+            match mask::visible(c) {
+                None => self.text.push(c),
+                Some(stand_in) => self.replace(at..at + c.len_utf8(), stand_in.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+
+    fn replace(&mut self, part: Range<usize>, by: &str) {
+        let start = self.text.len();
+        self.text.push_str(by);
+        self.moved.push((part, start..self.text.len()));
+    }
+
+    /// Where a part of the original stands here.
+    #[must_use]
+    pub fn place(&self, part: &Range<usize>) -> Range<usize> {
+        let start = self.moved_byte(part.start, |new| new.start);
+        let end = self.moved_byte(part.end, |new| new.end);
+        start..end.max(start)
+    }
+
+    fn moved_byte(&self, byte: usize, inside: fn(&Range<usize>) -> usize) -> usize {
+        let index = self.moved.partition_point(|(old, _)| old.start <= byte);
+        match index.checked_sub(1).and_then(|last| self.moved.get(last)) {
+            Some((old, new)) if byte < old.end => inside(new),
+            Some((old, new)) => new.end + (byte - old.end),
+            None => byte,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Broken YAML in words that help: what the parser met, and what a person most likely did.
+
+use std::ops::Range;
+
+use granit_parser::ErrorKind as Kind;
+
+use super::yaml::{DEEPEST, Fault};
+
+/// Explains what the parser met at a byte of the text.
+pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
+    if let Some(tab) = indenting_tab(text, at) {
+        return Fault::new(
+            tab,
+            "a tab is used for indentation",
+            "YAML takes spaces only, two for each level: replace the tab",
+        );
+    }
+    match kind {
+        Kind::InvalidQuotedScalarIndent | Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
+            let quote = open_quote(text, at);
+            Fault::new(quote, "this quote is not closed", "close it on the same line")
+        }
+        Kind::InvalidTrailingSingleQuotedScalar => {
+            let help = "write '' for an apostrophe inside single quotes, or put the text in double quotes";
+            Fault::new(token(text, at), "text stands behind the closing quote", help)
+        }
+        Kind::InvalidTrailingDoubleQuotedScalar => {
+            let help = "write \\\" for a quote inside double quotes, and nothing behind the last one";
+            Fault::new(token(text, at), "text stands behind the closing quote", help)
+        }
+        Kind::MappingValueNotAllowed => second_colon(text, at),
+        Kind::InvalidColonPlacement
+        | Kind::ExpectedFlowMappingSeparator
+        | Kind::ExpectedFlowSequenceSeparator
+        | Kind::UnexpectedEofFlowMapping
+        | Kind::UnexpectedEofFlowSequence
+        | Kind::UnexpectedEofImplicitFlowMapping
+        | Kind::UnclosedFlowCollection { .. } => {
+            let help =
+                "close it on the same line; between items stands one comma; quote a text with commas or brackets";
+            Fault::new(
+                open_bracket(text, at),
+                "this bracket is not closed, or its items are not parted by commas",
+                help,
+            )
+        }
+        Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => Fault::new(
+            token(text, at),
+            "the brackets do not match",
+            "[ ] holds a list, { } holds keys; quote a text with brackets",
+        ),
+        Kind::ExpectedBlockMappingKey
+        | Kind::ExpectedBlockSequenceEntry
+        | Kind::InvalidIndentation
+        | Kind::InvalidBlockScalarIndent => {
+            let help = "keys of one map begin in the same column, two spaces further in than the key above them";
+            Fault::new(token(text, at), "this line is not indented like the lines it belongs to", help)
+        }
+        Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
+            Fault::new(token(text, at), "this line has no colon with a space behind it", "write key: value")
+        }
+        Kind::BlockSequenceEntryNotAllowed => Fault::new(
+            token(text, at),
+            "a list cannot begin here",
+            "put each \"- item\" on a line of its own, or write [one, two]",
+        ),
+        Kind::UnexpectedCharacter { character } => unexpected(text, at, *character),
+        Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidUnicodeEscape => {
+            Fault::new(
+                token(text, at),
+                "an unknown \\ sequence stands in double quotes",
+                "write \\\\ for a backslash, or use single quotes",
+            )
+        }
+        Kind::DirectiveDisallowed => {
+            Fault::new(token(text, at), "a line with % stands at the top", "remove it: agent files have no directives")
+        }
+        Kind::RecursionLimitExceeded => {
+            let message = format!("this is nested deeper than {DEEPEST} levels");
+            Fault::new(
+                token(text, at),
+                message,
+                "an agent file needs four levels; look for brackets that are not closed",
+            )
+        }
+        other => Fault::new(
+            token(text, at),
+            format!("this is not YAML: {other}"),
+            "look for a missing quote, colon or bracket just before it",
+        ),
+    }
+}
+
+/// A colon that starts a value where none may start: a second one in the line, a line above that has none, or a line that
+/// is indented too far.
+fn second_colon(text: &str, at: usize) -> Fault {
+    let line = line_at(text, at);
+    let before = text.get(line.start..at).unwrap_or_default();
+    if before.contains(": ") {
+        return Fault::new(at..at + 1, "a second colon stands in this line", "put the value in quotes");
+    }
+    let above = text.get(..line.start).unwrap_or_default().trim_end();
+    let last = line_at(text, above.len());
+    let written = text.get(last.clone()).unwrap_or_default().trim();
+    if !written.is_empty() && !written.contains(':') {
+        let start = last.end - text.get(last.clone()).unwrap_or_default().trim_start().len();
+        return Fault::new(
+            start..start + written.len(),
+            "this line has no colon with a space behind it",
+            "write key: value",
+        );
+    }
+    let help = "keys of one map begin in the same column, two spaces further in than the key above them";
+    let start = at - before.trim_start().len();
+    Fault::new(start..at, "this line is not indented like the lines it belongs to", help)
+}
+
+fn unexpected(text: &str, at: usize, character: char) -> Fault {
+    if character.is_control() {
+        let message = format!("a control character (U+{:04X}) stands here", u32::from(character));
+        return Fault::new(token(text, at), message, "remove it: no system can hold it");
+    }
+    let message = format!("a text cannot begin with `{character}`");
+    Fault::new(token(text, at), message, "put it in quotes")
+}
+
+/// A tab among the spaces that indent the line at a byte, or the line behind it.
+fn indenting_tab(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = line_at(text, at);
+    let next = line_at(text, (line.end + 1).min(text.len()));
+    [line, next].into_iter().find_map(|line| {
+        let written = text.get(line.clone())?;
+        let indent = written.len() - written.trim_start_matches([' ', '\t']).len();
+        let first = written.get(..indent)?.find('\t')?;
+        Some(line.start + first..line.start + indent)
+    })
+}
+
+/// The nearest opening quote at or above a byte: one that begins a value and has no partner in its line.
+fn open_quote(text: &str, at: usize) -> Range<usize> {
+    let from_here = text.get(..at).unwrap_or(text);
+    if matches!(text.as_bytes().get(at), Some(b'"' | b'\'')) {
+        return at..at + 1;
+    }
+    let mut end = from_here.len();
+    for line in from_here.lines().rev().take(50) {
+        end = from_here.get(..end).unwrap_or_default().trim_end_matches(['\n', '\r']).len();
+        let start = end.saturating_sub(line.len());
+        let opens = line.char_indices().find(|(place, c)| {
+            let before = line.get(..*place).unwrap_or_default();
+            matches!(c, '"' | '\'') && (before.trim().is_empty() || before.ends_with([' ', '[', '{', ',']))
+        });
+        if let Some((place, quote)) = opens {
+            let closes = line.get(place + 1..).is_some_and(|rest| rest.contains(quote));
+            if !closes {
+                return start + place..start + place + 1;
+            }
+        }
+        end = start;
+    }
+    token(text, at)
+}
+
+/// The nearest opening bracket at or above a byte.
+fn open_bracket(text: &str, at: usize) -> Range<usize> {
+    if matches!(text.as_bytes().get(at), Some(b'[' | b'{')) {
+        return at..at + 1;
+    }
+    let before = text.get(..at).unwrap_or(text);
+    before.rfind(['[', '{']).map_or_else(|| token(text, at), |open| open..open + 1)
+}
+
+/// From a byte to the end of the word there.
+fn token(text: &str, at: usize) -> Range<usize> {
+    let rest = text.get(at..).unwrap_or_default();
+    let length = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
+    at..at + length
+}
+
+/// The bytes of the line that holds a byte, without its end.
+fn line_at(text: &str, at: usize) -> Range<usize> {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
+}

@@ -1,0 +1,360 @@
+//! What the schema refuses, in words for people: where it is, what was found, what to write instead.
+//!
+//! The texts are ours and made from the error's kind alone, so that a new version of the validator does not change them
+//! and no value of a private field gets into one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{JsonType, JsonTypeSet, ValidationError};
+use serde_json::Value;
+
+use super::problem::{Problem, is_private};
+use super::schema::Checked;
+use super::source::{Source, Step, dotted};
+use super::yaml::Kids;
+use crate::agent::value;
+
+/// Every violation of a schema by a file.
+#[must_use]
+pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
+    let Some(document) = &source.document else { return Vec::new() };
+    let Some(validator) = &checked.validator else {
+        return vec![Problem::error(
+            source,
+            0..0,
+            &[],
+            "the schema built into roster is broken; this is a bug in roster",
+        )];
+    };
+    if validator.is_valid(&document.value) {
+        return Vec::new();
+    }
+    let mut problems = Vec::new();
+    for error in validator.iter_errors(&document.value) {
+        Violation::new(source, &checked.schema, &error).explain(&mut problems);
+    }
+    problems.sort_by(Problem::order);
+    // A pattern and a format often refuse the same text.
+    problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
+    problems
+}
+
+struct Violation<'a> {
+    source: &'a Arc<Source>,
+    schema: &'a Value,
+    error: &'a ValidationError<'a>,
+    path: Vec<Step>,
+}
+
+impl<'a> Violation<'a> {
+    fn new(source: &'a Arc<Source>, schema: &'a Value, error: &'a ValidationError<'a>) -> Self {
+        let path = steps(source, error);
+        Self { source, schema, error, path }
+    }
+
+    fn explain(&self, problems: &mut Vec<Problem>) {
+        match self.error.kind() {
+            Kind::AdditionalProperties { unexpected } => {
+                problems.extend(unexpected.iter().map(|key| self.unknown_key(key)));
+            }
+            Kind::Required { property } => problems.push(self.missing_key(property.as_str().unwrap_or_default())),
+            Kind::Type { kind } => problems.push(self.wrong_type(kind)),
+            Kind::Enum { options } => problems.push(self.not_listed(options)),
+            Kind::Format { .. } | Kind::Pattern { .. } => problems.push(self.wrong_text()),
+            Kind::PropertyNames { error } => problems.push(self.wrong_key(error)),
+            Kind::UniqueItems => problems.push(self.repeated()),
+            other => problems.push(self.value_problem(&limit(other))),
+        }
+    }
+
+    /// A problem with the value at the path: `what` follows the path in the sentence.
+    fn value_problem(&self, what: &str) -> Problem {
+        let subject = self.subject();
+        Problem::error(self.source, self.source.value_span(&self.path), &self.path, format!("{subject} {what}"))
+    }
+
+    fn subject(&self) -> String {
+        if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", dotted(&self.path)) }
+    }
+
+    fn private(&self) -> bool {
+        self.source.personal && is_private(&dotted(&self.path))
+    }
+
+    /// What was probably meant, which is made from the value and so is not shown for a private one.
+    fn meant(&self, meant: Option<String>) -> Option<String> {
+        meant.filter(|_| !self.private()).map(|meant| format!("did you mean `{meant}`?"))
+    }
+
+    fn unknown_key(&self, key: &str) -> Problem {
+        let mut path = self.path.clone();
+        path.push(Step::Key(key.to_owned()));
+        let span = self.source.key_span(&path);
+        let shown = if self.private() && !is_word(key) { "this".to_owned() } else { format!("`{key}`") };
+        let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
+        let path = if shown == "this" { &self.path } else { &path };
+        let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
+        let known = self.known_keys(&self.schema_place());
+        let similar = closest(key, known.iter().map(String::as_str));
+        problem.help(match (similar, self.elsewhere(key)) {
+            (Some(similar), _) => format!("did you mean `{similar}`?"),
+            (None, Some(section)) => format!("it belongs under `{section}`"),
+            (None, None) => format!("known here: {}", known.join(", ")),
+        })
+    }
+
+    /// The other part of the file that has such a key.
+    fn elsewhere(&self, key: &str) -> Option<String> {
+        let sections = self.schema.get("properties")?.as_object()?;
+        if sections.contains_key(key) {
+            return Some("the file, without indentation".to_owned()).filter(|_| !self.path.is_empty());
+        }
+        let has = |section: &Value| section.pointer(&format!("/properties/{key}")).is_some();
+        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| name.clone())
+    }
+
+    fn missing_key(&self, key: &str) -> Problem {
+        let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
+        let span = match self.path.as_slice() {
+            [] => self.first_key(),
+            path => self.source.key_span(path),
+        };
+        let mut path = self.path.clone();
+        path.push(Step::Key(key.to_owned()));
+        let text = self.schema.pointer(&format!("{}/properties/{key}/description", self.schema_place()));
+        let text = text.and_then(Value::as_str).unwrap_or_default();
+        let first = text.split_inclusive(". ").next().unwrap_or_default().trim_end();
+        Problem::error(self.source, span, &path, format!("`{key}` is missing{place}"))
+            .help(format!("add `{key}:` {}", lower_first(first)))
+    }
+
+    fn first_key(&self) -> Range<usize> {
+        let tree = self.source.document.as_ref().map(|document| &document.tree);
+        match tree.map(|tree| (&tree.kids, tree.span.start)) {
+            Some((Kids::Map(entries), _)) => entries.first().map_or(0..0, |entry| entry.key.clone()),
+            Some((_, start)) => start..start,
+            None => 0..0,
+        }
+    }
+
+    fn wrong_type(&self, kind: &TypeKind) -> Problem {
+        let wanted = match kind {
+            TypeKind::Single(one) => JsonTypeSet::from(*one),
+            TypeKind::Multiple(set) => *set,
+        };
+        let found = self.error.instance();
+        if self.path.is_empty() {
+            return self.not_a_map(found);
+        }
+        let key = self.subject();
+        if found.is_null() {
+            let span = self.source.value_span(&self.path);
+            let problem = Problem::error(self.source, span, &self.path, format!("{key} has no value, but is required"));
+            return problem
+                .help(format!("write {}; null, which clears other values, is not allowed here", words(wanted)));
+        }
+        let problem = self.value_problem(&format!("should be {}, not {}", words(wanted), named(found)));
+        problem.help(self.type_help(wanted, found))
+    }
+
+    fn not_a_map(&self, found: &Value) -> Problem {
+        if found.is_null() {
+            return Problem::error(self.source, 0..0, &[], "the file is empty")
+                .help("`roster init` writes an example; status, public and private are required");
+        }
+        Problem::error(self.source, 0..0, &[], format!("the file holds {}, not keys and values", named(found)))
+            .help("write key: value, with a space behind the colon")
+    }
+
+    fn type_help(&self, wanted: JsonTypeSet, found: &Value) -> String {
+        let format = self.schema_keyword("format").and_then(Value::as_str).unwrap_or_default();
+        let written = self
+            .source
+            .text
+            .get(self.source.value_span(&self.path))
+            .filter(|text| !self.private() && !text.contains(['\n', '"']));
+        let quoted = written.map(|text| format!(": \"{text}\"")).unwrap_or_default();
+        match found {
+            Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
+                "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
+            }
+            Value::Number(_) | Value::Bool(_) if wanted.contains(JsonType::String) => {
+                let kind = if found.is_boolean() { "true or false" } else { "a number" };
+                format!("put it in quotes{quoted}; without them YAML reads {kind}")
+            }
+            Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
+            Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
+            Value::String(_) if wanted.contains(JsonType::Array) => {
+                let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
+                format!("write a list: [{item}]")
+            }
+            Value::Array(_) if wanted.contains(JsonType::String) => "write one value, without brackets or dashes".to_owned(),
+            _ if wanted.contains(JsonType::Object) => {
+                let known = self.known_keys(&self.schema_place());
+                format!("write keys under it, indented by two spaces: {}", known.join(", "))
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn not_listed(&self, options: &Value) -> Problem {
+        let options: Vec<&str> = options.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let text = self.error.instance().as_str().unwrap_or_default();
+        if let Some(problem) = self.value_fault(text) {
+            return problem;
+        }
+        if text.is_empty() {
+            return self.value_problem(&format!("should be one of {}", options.join(", ")));
+        }
+        let problem = self.value_problem(&format!("is not one of {}", options.join(", ")));
+        match self.meant(closest(text, options.iter().copied()).map(str::to_owned)) {
+            Some(help) => problem.help(help),
+            None => problem,
+        }
+    }
+
+    fn wrong_text(&self) -> Problem {
+        let text = self.error.instance().as_str().unwrap_or_default();
+        if let Some(problem) = self.value_fault(text) {
+            return problem;
+        }
+        let message = self.schema_keyword("patternErrorMessage").and_then(Value::as_str);
+        self.value_problem(&format!("is {}", message.unwrap_or("not written as it should be")))
+    }
+
+    /// What the type that the text should be has to say about it.
+    fn value_fault(&self, text: &str) -> Option<Problem> {
+        let format = self.schema_keyword("format")?.as_str()?;
+        let fault = value::check(format, text)?.err()?;
+        let help = self.meant(fault.meant).or(fault.help.map(std::borrow::Cow::into_owned));
+        Some(self.value_problem(&fault.message).help(help.unwrap_or_default()))
+    }
+
+    fn wrong_key(&self, inner: &ValidationError<'_>) -> Problem {
+        let name = inner.instance().as_str().unwrap_or_default();
+        let mut path = self.path.clone();
+        path.push(Step::Key(name.to_owned()));
+        let span = self.source.key_span(&path);
+        let names = format!("{}/propertyNames/format", self.schema_place());
+        let format = self.schema.pointer(&names).and_then(Value::as_str).unwrap_or("custom-field-id");
+        let fault = value::check(format, name).and_then(Result::err);
+        let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
+        let shown = if self.private() && !is_word(name) { "this key".to_owned() } else { format!("the key `{name}`") };
+        let help = fault.and_then(|fault| self.meant(fault.meant).or(fault.help.map(std::borrow::Cow::into_owned)));
+        let message = format!("{shown} under `{}` {what}", dotted(&self.path));
+        Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
+    }
+
+    fn repeated(&self) -> Problem {
+        let items = self.error.instance().as_array().map(Vec::as_slice).unwrap_or_default();
+        let second = items.iter().enumerate().find(|(at, item)| items.iter().take(*at).any(|earlier| earlier == *item));
+        let mut path = self.path.clone();
+        path.extend(second.map(|(at, _)| Step::Index(at)));
+        let message = format!("{} names this twice", self.subject());
+        Problem::error(self.source, self.source.value_span(&path), &path, message).help("remove one of them")
+    }
+
+    /// The place in the schema of what the value should be: the violated keyword's parent.
+    fn schema_place(&self) -> String {
+        let place = self.error.schema_path().as_str();
+        place.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned()
+    }
+
+    fn schema_keyword(&self, keyword: &str) -> Option<&Value> {
+        self.schema.pointer(&self.schema_place())?.get(keyword)
+    }
+
+    fn known_keys(&self, place: &str) -> Vec<String> {
+        let keys = self.schema.pointer(place).and_then(|at| at.get("properties")).and_then(Value::as_object);
+        keys.into_iter().flatten().map(|(key, _)| key.clone()).collect()
+    }
+}
+
+/// The path to the value; a key may look like an index, so the file's own parts decide.
+fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
+    let mut value = source.document.as_ref().map(|document| &document.value);
+    let mut steps = Vec::new();
+    for segment in error.instance_path().iter() {
+        let name = segment.to_string();
+        match value {
+            Some(Value::Array(items)) => {
+                let index = name.parse().unwrap_or(0);
+                value = items.get(index);
+                steps.push(Step::Index(index));
+            }
+            other => {
+                value = other.and_then(|map| map.get(&name));
+                steps.push(Step::Key(name));
+            }
+        }
+    }
+    steps
+}
+
+/// `no` and its like, where true or false is wanted: YAML 1.2 has only these two words.
+fn flag_help(text: &str) -> &'static str {
+    match text.to_lowercase().as_str() {
+        "no" | "off" | "n" | "false" | "0" => "write false, without quotes",
+        "yes" | "on" | "y" | "true" | "1" => "write true, without quotes",
+        _ => "write true or false, without quotes",
+    }
+}
+
+fn words(wanted: JsonTypeSet) -> String {
+    let names: Vec<&str> = [
+        (JsonType::String, "a text"),
+        (JsonType::Boolean, "true or false"),
+        (JsonType::Integer, "a whole number"),
+        (JsonType::Number, "a number"),
+        (JsonType::Array, "a list"),
+        (JsonType::Object, "a map of keys"),
+    ]
+    .into_iter()
+    .filter_map(|(one, name)| wanted.contains(one).then_some(name))
+    .collect();
+    names.join(" or ")
+}
+
+fn named(found: &Value) -> &'static str {
+    match found {
+        Value::Null => "nothing",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a map of keys",
+    }
+}
+
+/// Limits, which the schema states and no type explains better.
+fn limit(kind: &Kind) -> String {
+    match kind {
+        Kind::Minimum { limit } => format!("is less than {limit}, the least there may be"),
+        Kind::Maximum { limit } => format!("is more than {limit}, the most there may be"),
+        Kind::MinLength { limit } => format!("is shorter than {limit} characters"),
+        Kind::MaxLength { limit } => format!("is longer than {limit} characters"),
+        Kind::MinItems { limit } => format!("has fewer than {limit} items"),
+        Kind::MaxItems { limit } => format!("has more than {limit} items"),
+        other => format!("is not what the schema allows (`{}`)", other.keyword()),
+    }
+}
+
+/// The name that is most like the one written, if it is like it at all.
+fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    let scored =
+        names.map(|name| (strsim::jaro_winkler(&written, name), strsim::damerau_levenshtein(&written, name), name));
+    let alike = scored.filter(|(score, edits, _)| *score > 0.88 || (*edits <= 2 && written.len() > 4));
+    alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, _, name)| name)
+}
+
+fn is_word(key: &str) -> bool {
+    key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

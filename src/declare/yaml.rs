@@ -1,0 +1,327 @@
+//! YAML text to a JSON value and the places of its parts, in one pass.
+//!
+//! One parser always knows the bytes of every part, so every problem can point at its place, and a value is never read
+//! twice. What makes YAML surprising is refused with a hint: anchors, aliases, tags, a second document, deep nesting.
+
+use std::ops::Range;
+
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
+use serde_json::{Map, Value};
+
+use super::scalar::{self, Scalar};
+use super::syntax;
+
+/// The deepest nesting of lists and maps; an agent file needs 4.
+pub const DEEPEST: usize = 32;
+
+/// The largest file in bytes; an agent file has about 2,000.
+pub const LARGEST: usize = 256 * 1024;
+
+/// A value and the places of its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// What the file says.
+    pub value: Value,
+    /// Where it says it: the same shape as `value`, and behind it the places of keys that were refused.
+    pub tree: Node,
+}
+
+/// Where one value stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Its bytes in the text; empty for a value that is not written, as behind `name:`.
+    pub span: Range<usize>,
+    /// Its parts.
+    pub kids: Kids,
+}
+
+/// The parts of a value, in the order of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kids {
+    /// A scalar; `plain` when it is written without quotes.
+    Leaf {
+        /// Without quotes and not as a block.
+        plain: bool,
+    },
+    /// The items of a list.
+    List(Vec<Node>),
+    /// The keys of a map.
+    Map(Vec<Entry>),
+}
+
+/// One key of a map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key's bytes in the text.
+    pub key: Range<usize>,
+    /// The key.
+    pub name: String,
+    /// Its value.
+    pub node: Node,
+}
+
+impl Node {
+    /// A part that is not there.
+    const fn nothing(at: usize) -> Self {
+        Self { span: at..at, kids: Kids::Leaf { plain: true } }
+    }
+
+    /// The entry of a key, where this is a map that has it.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        match &self.kids {
+            Kids::Map(entries) => entries.iter().find(|entry| entry.name == key),
+            Kids::Leaf { .. } | Kids::List(_) => None,
+        }
+    }
+
+    /// An item, where this is a list that has it.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Option<&Node> {
+        match &self.kids {
+            Kids::List(items) => items.get(index),
+            Kids::Leaf { .. } | Kids::Map(_) => None,
+        }
+    }
+}
+
+/// What makes a text unreadable, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The bytes in the text.
+    pub span: Range<usize>,
+    /// What is wrong; never a value.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub(super) fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: help.into() }
+    }
+}
+
+/// Reads one document of at most [`LARGEST`] bytes. Beside it, or in its place, come the faults: with some of them reading goes on, so that the rest
+/// of the file is checked too.
+#[must_use]
+pub fn load(text: &str) -> (Option<Document>, Vec<Fault>) {
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let options = options! { disallow_directives: true, emit_unresolved_aliases: true, flow_nesting_limit: 2 * DEEPEST, block_nesting_limit: 2 * DEEPEST };
+    let mut loader = Loader {
+        parser: Parser::new_from_str_with_options(bare, options),
+        text: bare,
+        shift: text.len() - bare.len(),
+        faults: Vec::new(),
+    };
+    match loader.document() {
+        Ok(document) => (Some(document), loader.faults),
+        Err(fault) => {
+            loader.faults.push(fault);
+            (None, loader.faults)
+        }
+    }
+}
+
+struct Loader<'input> {
+    parser: Parser<'input, StrInput<'input>>,
+    text: &'input str,
+    /// The bytes before the parser's text: those of a byte-order mark.
+    shift: usize,
+    faults: Vec<Fault>,
+}
+
+type Next<'input> = (Event<'input>, Span);
+
+impl<'input> Loader<'input> {
+    fn document(&mut self) -> Result<Document, Fault> {
+        let mut document = None;
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if document.is_some() => {
+                    let place = self.place(&span);
+                    return Err(Fault::new(
+                        place,
+                        "a second document begins here",
+                        "one file is one document: remove the --- or make two files",
+                    ));
+                }
+                Event::DocumentStart(..) => {
+                    let first = self.next()?;
+                    let (value, tree) = self.node(first, 0)?;
+                    document = Some(Document { value, tree });
+                }
+                Event::StreamEnd => break,
+                _ => return Err(self.surprise(&span)),
+            }
+        }
+        Ok(document.unwrap_or_else(|| Document { value: Value::Null, tree: Node::nothing(self.shift) }))
+    }
+
+    fn node(&mut self, (event, span): Next<'input>, depth: usize) -> Result<(Value, Node), Fault> {
+        let place = self.place(&span);
+        if depth > DEEPEST {
+            let message = format!("this is nested deeper than {DEEPEST} levels");
+            return Err(Fault::new(
+                place,
+                message,
+                "an agent file needs four levels; look for brackets that are not closed",
+            ));
+        }
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_extras(&place, anchor, tag.is_some());
+                let plain = style == ScalarStyle::Plain;
+                let place = self.trimmed(place);
+                Ok((self.scalar(&text, plain, &place), Node { span: place, kids: Kids::Leaf { plain } }))
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.refuse_extras(&place, anchor, tag.is_some());
+                self.list(place, depth)
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.refuse_extras(&place, anchor, tag.is_some());
+                self.map(place, depth)
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => {
+                let message = "this is an alias (`*`), which agent files do not have";
+                self.faults.push(Fault::new(
+                    place.clone(),
+                    message,
+                    "write the value itself; put a text that begins with * in quotes",
+                ));
+                Ok((Value::Null, Node { span: place, kids: Kids::Leaf { plain: true } }))
+            }
+            _ => Err(self.surprise(&span)),
+        }
+    }
+
+    fn list(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), Fault> {
+        let (mut values, mut nodes, mut end) = (Vec::new(), Vec::new(), place.end);
+        loop {
+            let next = self.next()?;
+            if matches!(next.0, Event::SequenceEnd) {
+                end = end.max(self.end(&next.1));
+                break;
+            }
+            let (value, node) = self.node(next, depth + 1)?;
+            end = node.span.end;
+            values.push(value);
+            nodes.push(node);
+        }
+        Ok((Value::Array(values), Node { span: place.start..end, kids: Kids::List(nodes) }))
+    }
+
+    fn map(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), Fault> {
+        let (mut map, mut entries, mut end) = (Map::new(), Vec::<Entry>::new(), place.end);
+        loop {
+            let (event, span) = self.next()?;
+            let key = self.place(&span);
+            let name = match event {
+                Event::MappingEnd => {
+                    end = end.max(self.end(&span));
+                    break;
+                }
+                Event::Scalar(name, _, anchor, tag) => {
+                    self.refuse_extras(&key, anchor, tag.is_some());
+                    name.into_owned()
+                }
+                _ => {
+                    return Err(Fault::new(
+                        key,
+                        "this is no plain key",
+                        "a key is a word before a colon; quote a text that begins with * ? { or [",
+                    ));
+                }
+            };
+            let next = self.next()?;
+            let (value, node) = self.node(next, depth + 1)?;
+            end = node.span.end.max(key.end);
+            if name == "<<" {
+                self.faults.push(Fault::new(
+                    key.clone(),
+                    "this is a merge key, which agent files do not have",
+                    "write the keys themselves",
+                ));
+            } else if map.contains_key(&name) {
+                self.faults.push(Fault::new(
+                    key.clone(),
+                    "this key is already there",
+                    "keep one of the two; YAML readers do not agree on which one counts",
+                ));
+            } else {
+                map.insert(name.clone(), value);
+            }
+            // The place of a refused key is kept too: what stands behind it may be private.
+            entries.push(Entry { key, name, node });
+        }
+        Ok((Value::Object(map), Node { span: place.start..end, kids: Kids::Map(entries) }))
+    }
+
+    fn scalar(&mut self, text: &str, plain: bool, place: &Range<usize>) -> Value {
+        match if plain { scalar::plain(text) } else { Scalar::Is(Value::String(text.to_owned())) } {
+            Scalar::Is(value) => value,
+            Scalar::NoNumber => {
+                self.faults.push(Fault::new(
+                    place.clone(),
+                    "this is not a number that can be kept",
+                    "put it in quotes if it is a text",
+                ));
+                Value::Null
+            }
+        }
+    }
+
+    fn refuse_extras(&mut self, place: &Range<usize>, anchor: usize, tagged: bool) {
+        if anchor > 0 {
+            let message = "this has an anchor (`&`), which agent files do not have";
+            self.faults.push(Fault::new(place.clone(), message, "remove it; put a text that begins with & in quotes"));
+        }
+        if tagged {
+            let message = "this has a tag (`!`), which agent files do not have";
+            self.faults.push(Fault::new(place.clone(), message, "remove it; put a text that begins with ! in quotes"));
+        }
+    }
+
+    fn next(&mut self) -> Result<Next<'input>, Fault> {
+        match self.parser.next_event() {
+            Some(Ok(next)) => Ok(next),
+            Some(Err(error)) => Err(self.syntax(&error)),
+            None => {
+                Err(Fault::new(self.text.len()..self.text.len(), "the file ends too early", "complete the last line"))
+            }
+        }
+    }
+
+    fn syntax(&self, error: &ScanError) -> Fault {
+        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let mut fault = syntax::explain(self.text, at, error.kind());
+        fault.span = fault.span.start + self.shift..fault.span.end + self.shift;
+        fault
+    }
+
+    /// An event that the grammar does not allow here; the parser should have said so.
+    fn surprise(&self, span: &Span) -> Fault {
+        Fault::new(self.place(span), "this is not YAML that agent files have", "write keys and values: key: value")
+    }
+
+    fn place(&self, span: &Span) -> Range<usize> {
+        let place = span.byte_range().unwrap_or(0..0);
+        place.start + self.shift..place.end.max(place.start) + self.shift
+    }
+
+    /// Without the line ends behind a block of text.
+    fn trimmed(&self, place: Range<usize>) -> Range<usize> {
+        let written = self.text.get(place.start - self.shift..place.end - self.shift).unwrap_or_default();
+        place.start..place.start + written.trim_end().len()
+    }
+
+    fn end(&self, span: &Span) -> usize {
+        // A block collection ends where the next token begins, which may be many lines on.
+        let place = self.place(span);
+        if place.is_empty() { 0 } else { place.end }
+    }
+}
