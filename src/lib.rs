@@ -14,5 +14,7 @@ pub mod declare;
 
 pub mod remote;
 
-pub mod exit;
 pub mod sandbox;
+
+pub mod commands;
+pub mod exit;
