@@ -100,7 +100,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Plan(args) => commands::plan::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),
         Command::Schema(args) => commands::schema::command(args, &context),
-        Command::Sandbox(args) => commands::sandbox::run(args, &context),
+        Command::Sandbox(args) => commands::sandbox::command(args, &context),
     }
 }
 

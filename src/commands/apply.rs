@@ -36,7 +36,10 @@ pub struct Args {
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
     if !args.yes && !args.sandbox && !context.terminal {
-        return connect::wrong_usage(context, "there is no terminal to ask on: give --yes to write without being asked");
+        return connect::wrong_usage(
+            context,
+            "there is no terminal to ask on: give --yes to write without being asked",
+        );
     }
     let globs = match globs(&args.agents) {
         Ok(globs) => globs,

@@ -54,9 +54,6 @@ impl Connection {
     pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
         let endpoints = Endpoints::from_env(|name| env::var(name).ok())
             .map_err(|error| wrong_usage(context, &error.to_string()))?;
-        if let Some(odd) = endpoints.odd_keys() {
-            context.say(&format!("warning: {odd}"));
-        }
         Ok(Self { endpoints, _sandbox: None })
     }
 
@@ -67,8 +64,9 @@ impl Connection {
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let options =
             sandbox::Options { file: Some(context.root.join(SANDBOX_STATE)), state, ..sandbox::Options::default() };
-        let sandbox =
-            Sandbox::start(options).await.map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
+        let sandbox = Sandbox::start(options)
+            .await
+            .map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
         let environment = sandbox.environment();
         let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
         let endpoints = Endpoints::from_env(value).map_err(|error| failure(context, &error.to_string()))?;

@@ -134,7 +134,8 @@ impl Context {
             match &output.path {
                 None => self.print(&document),
                 Some(path) => {
-                    write_atomically(path, &document).map_err(|error| format!("writing {}: {error}", path.display()))?;
+                    write_atomically(path, &document)
+                        .map_err(|error| format!("writing {}: {error}", path.display()))?;
                 }
             }
         }

@@ -90,11 +90,7 @@ pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
 }
 
 /// A glob that matches nobody is a typing mistake.
-pub(super) fn check_globs(
-    patterns: &[String],
-    roster: &crate::roster::Roster,
-    context: &Context,
-) -> Result<(), Exit> {
+pub(super) fn check_globs(patterns: &[String], roster: &crate::roster::Roster, context: &Context) -> Result<(), Exit> {
     for pattern in patterns {
         let Ok(Some(one)) = globs(std::slice::from_ref(pattern)) else { continue };
         if !roster.people.keys().any(|slug| one.is_match(slug.as_str())) {

@@ -28,7 +28,7 @@ pub struct Repository<'a> {
     /// The day that decides what has expired.
     pub today: Date,
     /// What each system cannot hold of a record.
-    pub cannot_hold: &'a [&'a CannotHold],
+    pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
 /// How problems are shown to people.

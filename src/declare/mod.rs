@@ -58,7 +58,7 @@ const WORTH_THREADS: usize = 50;
 /// Reads every agent's file of the repository at `root`, the folder of `roster.yaml`. `today` decides what has expired;
 /// `cannot_hold` is asked about each valid record, once for each system.
 #[must_use]
-pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold]) -> Loaded {
+pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold<'_>]) -> Loaded {
     let found = folder::walk(root, &config.agents);
     let read = |(path, name): &(PathBuf, String)| read(path, name, config);
     let results: Vec<(Option<Person>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {

@@ -213,7 +213,10 @@ enum OutcomeName {
 /// The JSON Schema of [`plan`]'s document.
 #[must_use]
 pub fn schema() -> Value {
-    schemars::generate::SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<PlanDocument>().to_value()
+    schemars::generate::SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<PlanDocument>()
+        .to_value()
 }
 
 /// The plan as JSON, with a line end.

@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, Depth, Match, Rate, Spelling};
@@ -70,6 +71,8 @@ pub struct Sandbox {
     address: SocketAddr,
     world: Arc<Mutex<World>>,
     server: JoinHandle<()>,
+    /// The server ends when this does.
+    running: oneshot::Sender<()>,
 }
 
 impl Sandbox {
@@ -91,8 +94,9 @@ impl Sandbox {
         })?;
         let address = listener.local_addr()?;
         let world = Arc::new(Mutex::new(world));
-        let server = tokio::spawn(server::serve(listener, Arc::clone(&world)));
-        Ok(Self { address, world, server })
+        let (running, ended) = oneshot::channel();
+        let server = tokio::spawn(server::serve(listener, Arc::clone(&world), ended));
+        Ok(Self { address, world, server, running })
     }
 
     /// The base URL of the CRM, for `ROSTER_CRM_URL`.
@@ -198,20 +202,14 @@ impl Sandbox {
     }
 
     /// Stops listening, ends every connection, and waits until that is done.
-    pub async fn stop(mut self) {
-        self.server.abort();
-        // The task was told to end; that it did is all there is to know.
-        let _ = (&mut self.server).await;
+    pub async fn stop(self) {
+        drop(self.running);
+        // Whether it ended well makes no difference to whoever wanted it to end.
+        let _ = self.server.await;
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.world)
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 

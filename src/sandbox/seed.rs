@@ -1,7 +1,410 @@
-//! What a newcomer's sandbox holds at first.
-use super::State;
-/// x
+//! What a newcomer's sandbox holds at first: the declared people, as two systems would have them that nobody has looked
+//! after for a while.
+
+use serde_json::{Map, Value, json};
+
+use super::pf::tables::LANGUAGES;
+use super::store::State;
+use crate::agent::{Field, Slug, Status};
+use crate::config::Config;
+use crate::record::Record;
+use crate::roster::{Declaration, Roster};
+
+/// The people of `roster` in both systems, linked, with `memory` in the field for what cannot be read back, and with a
+/// few differences: one is in neither system, one has another phone and position, one has a shorter description, one is
+/// still active at Property Finder whose file is not. Two users have no file; the first of them owns the CRM's key.
+/// Archived people are gone from both.
 #[must_use]
-pub fn seed() -> State {
-    State::default()
+pub fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> State {
+    let mut state = State::default();
+    let me = stranger(&mut state, "Office", "Admin", "admin");
+    state.crm.me = Some(me);
+    let differences = Differences::among(roster, &config.property_finder.languages.primary);
+    for declaration in roster.people.values().filter(|person| person.status != Status::Archived) {
+        let Some(record) = differences.lived(declaration, &config.property_finder.languages.primary) else { continue };
+        let active = declaration.status == Status::Active || differences.still_active == Some(&declaration.slug);
+        let pf_user = state.pf.put(&pf_row(&state, &record, config, active));
+        let pf_profile =
+            state.pf.users.rows().get(&pf_user).and_then(|user| user.pointer("/publicProfile/id")).cloned();
+
+        let mut user = crm_row(&record, &config.property_finder.languages.primary);
+        if let (Some(link), Some(profile), Some(fields)) =
+            (&config.crm.link_fields, pf_profile, user.get_mut("fields").and_then(Value::as_object_mut))
+        {
+            fields.insert(link.agent.clone(), Value::from(declaration.slug.as_str()));
+            fields.insert(link.pf_user.clone(), Value::from(pf_user.to_string()));
+            fields.insert(link.pf_profile.clone(), Value::from(profile.to_string()));
+            fields.insert(link.memory.clone(), Value::from(memory(declaration)));
+        }
+        state.crm.put(&user);
+    }
+    stranger(&mut state, "Front", "Desk", "agent");
+    state
+}
+
+/// Who differs from their file, and how.
+#[derive(Default)]
+struct Differences<'a> {
+    absent: Option<&'a Slug>,
+    moved: Option<&'a Slug>,
+    stale: Option<&'a Slug>,
+    still_active: Option<&'a Slug>,
+}
+
+impl<'a> Differences<'a> {
+    fn among(roster: &'a Roster, primary: &str) -> Self {
+        let of = |status| roster.people.values().filter(move |person| person.status == status);
+        let mut active = of(Status::Active);
+        let (moved, absent) = (active.next(), active.next());
+        let described = Field::Description(primary.to_owned());
+        let stale = active.find(|person| person.record.get(&described).is_some_and(Value::is_string));
+        let slug = |person: &'a Declaration| &person.slug;
+        Self {
+            absent: absent.map(slug),
+            moved: moved.map(slug),
+            stale: stale.map(slug),
+            still_active: of(Status::Inactive).next().map(slug),
+        }
+    }
+
+    /// What the systems hold of a person; nothing, if they have never heard of them.
+    fn lived(&self, person: &Declaration, primary: &str) -> Option<Record> {
+        let is = |slug: Option<&Slug>| slug == Some(&person.slug);
+        let mut record = person.record.clone();
+        let mut change = |field: Field, to: fn(&str) -> String| {
+            if let Some(Value::String(text)) = record.get_mut(&field) {
+                *text = to(text);
+            }
+        };
+        if is(self.absent) {
+            return None;
+        }
+        if is(self.moved) {
+            change(Field::Phone, earlier_phone);
+            change(Field::Position(primary.to_owned()), earlier_position);
+        }
+        if is(self.stale) {
+            change(Field::Description(primary.to_owned()), first_part);
+        }
+        Some(record)
+    }
+}
+
+/// Another number in the same series.
+fn earlier_phone(phone: &str) -> String {
+    let last = phone.chars().next_back().and_then(|digit| digit.to_digit(10));
+    let mut earlier = phone.to_owned();
+    earlier.pop();
+    earlier + &((last.unwrap_or_default() + 1) % 10).to_string()
+}
+
+/// The position before the promotion.
+fn earlier_position(position: &str) -> String {
+    position.strip_prefix("Senior ").map_or_else(|| format!("Junior {position}"), str::to_owned)
+}
+
+/// The first sentence, or the first half of the words.
+fn first_part(text: &str) -> String {
+    if let Some((first, _)) = text.split_once(". ") {
+        return format!("{first}.");
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.iter().take(words.len() / 2).copied().collect::<Vec<_>>().join(" ")
+}
+
+/// Somebody in both systems who has no file. Returns the CRM's id.
+fn stranger(state: &mut State, first: &str, last: &str, role: &str) -> u64 {
+    let login = format!("{}.{}@sandbox.example", first.to_lowercase(), last.to_lowercase());
+    let role_id = role_id(state, role);
+    // Who never sells has no public profile there.
+    let profile = (role == "agent")
+        .then(|| json!({ "name": format!("{first} {last}"), "email": login, "phone": "+97140000000" }));
+    state.pf.put(&json!({
+        "firstName": first, "lastName": last, "email": login, "mobile": "+971500000000", "roleId": role_id,
+        "publicProfile": profile
+    }));
+    let names = json!({ "first_name": first, "last_name": last, "email": login });
+    state.crm.put(&json!({ "public": names, "private": names, "role": role, "theme": "onyx" }))
+}
+
+fn role_id(state: &State, key: &str) -> Option<Value> {
+    let named = |role: &&Value| role.get("roleKey").is_some_and(|held| held == key);
+    state.pf.roles.iter().find(named).and_then(|role| role.get("id")).cloned()
+}
+
+/// A record as a row of the CRM.
+fn crm_row(record: &Record, primary: &str) -> Value {
+    let mut row = json!({
+        "public": { "descriptions": [] }, "private": {}, "role": "agent", "subscriptions": {}, "fields": {}
+    });
+    // What a create takes from the public name (design 1.2).
+    for (field, private) in [(Field::FirstName, Field::PrivateFirstName), (Field::LastName, Field::PrivateLastName)] {
+        if let Some(value) = record.get(&private).or_else(|| record.get(&field)) {
+            lay(&mut row, &private.to_string(), value);
+        }
+    }
+    for (field, value) in record.iter().filter(|(_, value)| !value.is_null()) {
+        match field {
+            Field::Position(lang) if lang == primary => lay(&mut row, "public.position", value),
+            Field::Description(lang) => {
+                if let Some(all) = row.pointer_mut("/public/descriptions").and_then(Value::as_array_mut) {
+                    all.push(json!({ "lang": lang, "content": value }));
+                }
+            }
+            Field::Subscription(name, channel) => {
+                if let Some(all) = row.get_mut("subscriptions").and_then(Value::as_object_mut) {
+                    let one = all.entry(name.clone()).or_insert_with(|| json!({}));
+                    lay(one, channel.key(), value);
+                }
+            }
+            Field::Custom(id) => {
+                if let Some(fields) = row.get_mut("fields") {
+                    lay(fields, id, value);
+                }
+            }
+            // The CRM has no place for these, or has a file where the file names a URL.
+            Field::Status
+            | Field::PhoneSecondary
+            | Field::WhatsappPhone
+            | Field::ExperienceSince
+            | Field::Position(_)
+            | Field::Photo
+            | Field::PrivatePhoto => {}
+            // Every name that the CRM has is the CRM's own (design 1.2).
+            Field::Role
+            | Field::FirstName
+            | Field::LastName
+            | Field::Email
+            | Field::Phone
+            | Field::Licence
+            | Field::LicenceExpiredAt
+            | Field::Languages
+            | Field::Nationalities
+            | Field::LinkedIn
+            | Field::PrivateFirstName
+            | Field::PrivateLastName
+            | Field::Login
+            | Field::Mobile
+            | Field::Landline
+            | Field::LandlineExtension
+            | Field::InterfaceLanguage
+            | Field::PrivateLicence
+            | Field::UseEmailSignature
+            | Field::EmailSignature
+            | Field::Theme => lay(&mut row, &field.to_string(), value),
+        }
+    }
+    row
+}
+
+/// Sets `public.phone`, or a member without a dot.
+fn lay(row: &mut Value, path: &str, value: &Value) {
+    let (half, name) = match path.split_once('.') {
+        Some((half @ ("public" | "private"), name)) => (row.get_mut(half), name),
+        _ => (Some(row), path),
+    };
+    if let Some(half) = half.and_then(Value::as_object_mut) {
+        half.insert(name.to_owned(), value.clone());
+    }
+}
+
+/// A record as a row of Property Finder.
+fn pf_row(state: &State, record: &Record, config: &Config, active: bool) -> Value {
+    let pf = &config.property_finder;
+    let get = |field: &Field| record.get(field).filter(|value| !value.is_null());
+    let text = |field: &Field| get(field).and_then(Value::as_str).unwrap_or_default();
+    let role = match text(&Field::Role) {
+        "" => "agent",
+        code => pf.roles.get(code).map_or(code, String::as_str),
+    };
+    let mut profile = Map::new();
+    profile.insert("name".to_owned(), format!("{} {}", text(&Field::FirstName), text(&Field::LastName)).into());
+    for (name, field) in [
+        ("email", Field::Email),
+        ("phone", Field::Phone),
+        ("phoneSecondary", Field::PhoneSecondary),
+        ("whatsappPhone", Field::WhatsappPhone),
+        ("linkedinAddress", Field::LinkedIn),
+        ("experienceSince", Field::ExperienceSince),
+    ] {
+        profile.extend(get(&field).map(|value| (name.to_owned(), value.clone())));
+    }
+    for (name, field) in [("bio", Field::Description as fn(String) -> Field), ("position", Field::Position)] {
+        let languages = [("primary", &pf.languages.primary), ("secondary", &pf.languages.secondary)];
+        let texts = languages
+            .iter()
+            .filter_map(|(member, lang)| Some(((*member).to_owned(), get(&field((*lang).clone()))?.clone())));
+        profile.insert(name.to_owned(), Value::Object(texts.collect()));
+    }
+    profile.extend(photo(text(&Field::Photo), pf.photo_base_url.as_deref()).map(|url| ("imageUrl".to_owned(), url)));
+    let items = |field: &Field| get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    profile.extend(items(&Field::Nationalities).next().map(|code| ("nationality".to_owned(), code.into())));
+    let spoken = items(&Field::Languages).filter_map(language).collect();
+    profile.insert("spokenLanguages".to_owned(), spoken);
+    if let (Some(kind), Some(value)) = (&pf.licence, get(&Field::Licence)) {
+        let mut compliance = json!({ "type": kind, "value": value });
+        if let Some(date) = get(&Field::LicenceExpiredAt) {
+            lay(&mut compliance, "expiryDate", date);
+        }
+        profile.insert("compliances".to_owned(), json!([compliance]));
+    }
+    let name = |private, public| get(&private).or_else(|| get(&public)).cloned();
+    json!({
+        "firstName": name(Field::PrivateFirstName, Field::FirstName),
+        "lastName": name(Field::PrivateLastName, Field::LastName),
+        "email": text(&Field::Login), "mobile": text(&Field::Mobile),
+        "status": if active { "active" } else { "inactive" },
+        "roleId": role_id(state, role), "publicProfile": profile
+    })
+}
+
+/// The public address of a photo; nothing for a path that has none.
+fn photo(declared: &str, base: Option<&str>) -> Option<Value> {
+    if declared.starts_with("https://") {
+        return Some(Value::from(declared));
+    }
+    let base = base.filter(|_| !declared.is_empty())?;
+    Some(Value::from(format!("{}/{declared}", base.trim_end_matches('/'))))
+}
+
+fn language(code: &str) -> Option<Value> {
+    LANGUAGES.iter().find(|(_, _, held)| *held == code).map(|(id, ..)| Value::from(*id))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::agent::Channel;
+    use crate::config::LinkFields;
+
+    fn person(slug: &str, status: Status) -> Declaration {
+        let slug = Slug::parse(slug).unwrap();
+        let record = Record::from([
+            (Field::FirstName, json!("Sara")),
+            (Field::LastName, json!("Khan")),
+            (Field::Email, json!(format!("{slug}@example.ae"))),
+            (Field::Phone, json!("+971501234567")),
+            (Field::WhatsappPhone, Value::Null),
+            (Field::Photo, json!("https://cdn.example.ae/sara.jpg")),
+            (Field::Licence, json!("48213")),
+            (Field::LicenceExpiredAt, json!("2027-03-31")),
+            (Field::Position("en".to_owned()), json!("Senior Sales Consultant")),
+            (Field::Position("ar".to_owned()), json!("مستشارة")),
+            (Field::ExperienceSince, json!(2014)),
+            (Field::Languages, json!(["en", "ar", "xx"])),
+            (Field::Nationalities, json!(["AE", "PK"])),
+            (Field::Description("en".to_owned()), json!("Twelve years here. Speaks three languages.")),
+            (Field::Login, json!(format!("{slug}@login.example"))),
+            (Field::Mobile, json!("+971509876543")),
+            (Field::UseEmailSignature, json!(true)),
+            (Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Sms), json!(true)),
+            (Field::Custom("3".to_owned()), json!(true)),
+        ]);
+        Declaration {
+            file: format!("agents/{slug}.yaml"),
+            slug,
+            status,
+            record,
+            lines: BTreeMap::new(),
+            handover: None,
+        }
+    }
+
+    fn seeded(people: &[(&str, Status)]) -> State {
+        let people = people.iter().map(|(slug, status)| person(slug, *status));
+        let roster = Roster { people: people.map(|person| (person.slug.clone(), person)).collect() };
+        let mut config = Config::default();
+        let [agent, pf_user, pf_profile, memory] = ["11", "12", "13", "14"].map(str::to_owned);
+        config.crm.link_fields = Some(LinkFields { agent, pf_user, pf_profile, memory });
+        config.property_finder.licence = Some("brn".to_owned());
+        seed(&roster, &config, |declaration| format!("memory of {}", declaration.slug))
+    }
+
+    /// The row of a slug in both systems.
+    fn rows<'a>(state: &'a State, slug: &str) -> Option<(&'a Value, &'a Value)> {
+        let crm = state.crm.users.rows().values().find(|row| row["fields"]["11"] == slug)?;
+        let id = crm["fields"]["12"].as_str()?.parse().ok()?;
+        let pf = state.pf.users.rows().get(&id)?;
+        assert_eq!(crm["fields"]["13"], pf["publicProfile"]["id"].to_string());
+        assert_eq!(crm["fields"]["14"], format!("memory of {slug}"));
+        Some((crm, pf))
+    }
+
+    #[test]
+    fn both_systems_hold_what_is_declared_but_for_a_few_differences() {
+        use Status::{Active, Archived, Inactive};
+        let state = seeded(&[
+            ("a", Active),
+            ("b", Active),
+            ("c", Active),
+            ("d", Active),
+            ("e", Inactive),
+            ("f", Inactive),
+            ("g", Archived),
+        ]);
+        assert_eq!(state.crm.users.rows().len(), 5 + 2);
+        assert_eq!(state.pf.users.rows().len(), 5 + 2);
+        assert!(rows(&state, "b").is_none() && rows(&state, "g").is_none());
+
+        let (crm, pf) = rows(&state, "d").unwrap();
+        assert_eq!(crm["public"]["position"], "Senior Sales Consultant");
+        assert_eq!(crm["public"]["languages"], json!(["en", "ar", "xx"]));
+        assert_eq!(crm["public"]["licence_expired_at"], "2027-03-31");
+        assert_eq!(crm["public"]["descriptions"][0]["lang"], "en");
+        assert_eq!(
+            (&crm["private"]["first_name"], &crm["private"]["email"]),
+            (&json!("Sara"), &json!("d@login.example"))
+        );
+        assert_eq!(crm["subscriptions"]["type.property.created.and.assigned"], json!({ "receive_sms": true }));
+        assert_eq!(
+            (&crm["role"], &crm["fields"]["3"], &crm["public"]["photo"]),
+            (&json!("agent"), &json!(true), &Value::Null)
+        );
+        let want = json!({
+            "name": "Sara Khan", "email": "d@example.ae", "phone": "+971501234567", "experienceSince": 2014,
+            "bio": { "primary": "Twelve years here. Speaks three languages." },
+            "position": { "primary": "Senior Sales Consultant", "secondary": "مستشارة" },
+            "imageUrl": "https://cdn.example.ae/sara.jpg", "nationality": "AE", "spokenLanguages": [1, 2],
+            "compliances": [{ "type": "brn", "value": "48213", "expiryDate": "2027-03-31" }],
+            "id": pf["publicProfile"]["id"]
+        });
+        assert_eq!(pf["publicProfile"], want);
+        assert_eq!((&pf["status"], &pf["roleId"], &pf["firstName"]), (&json!("active"), &json!(5), &json!("Sara")));
+
+        let (crm, pf) = rows(&state, "a").unwrap();
+        assert_eq!(
+            (&crm["public"]["position"], &crm["public"]["phone"]),
+            (&json!("Sales Consultant"), &json!("+971501234568"))
+        );
+        assert_eq!(pf["publicProfile"]["phone"], "+971501234568");
+        let (crm, pf) = rows(&state, "c").unwrap();
+        assert_eq!(crm["public"]["descriptions"][0]["content"], "Twelve years here.");
+        assert_eq!(pf["publicProfile"]["bio"]["primary"], "Twelve years here.");
+        assert_eq!(rows(&state, "e").unwrap().1["status"], "active");
+        assert_eq!(rows(&state, "f").unwrap().1["status"], "inactive");
+
+        let me = &state.crm.users.rows()[&state.crm.me.unwrap()];
+        assert_eq!((&me["role"], &me["fields"]), (&json!("admin"), &json!({})));
+    }
+
+    #[test]
+    fn a_small_or_empty_repository_can_be_seeded_too() {
+        for people in [&[][..], &[("a", Status::Active)][..], &[("a", Status::Inactive)][..]] {
+            let state = seeded(people);
+            assert_eq!(state.crm.users.rows().len(), people.len() + 2);
+            assert_eq!(state.pf.users.rows().len(), people.len() + 2);
+        }
+    }
+
+    #[test]
+    fn an_earlier_text_always_differs() {
+        assert_eq!(earlier_phone("+97150123456"), "+97150123457");
+        assert_eq!(earlier_phone("+97150123459"), "+97150123450");
+        assert_eq!(earlier_position("Broker"), "Junior Broker");
+        assert_eq!(first_part("one two three four"), "one two");
+        assert_eq!(first_part("one"), "");
+    }
 }

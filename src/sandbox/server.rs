@@ -10,7 +10,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::exchange::Request;
@@ -19,24 +20,29 @@ use super::world::{Ending, World};
 /// How long to wait when the machine has no socket left to accept with.
 const BREATH: Duration = Duration::from_millis(10);
 
-/// Accepts connections until it is dropped; that ends all of them.
-pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>) {
+/// Accepts connections until `ended`, then ends all of them and waits until that is done.
+pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>, mut ended: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(BREATH).await;
-            continue;
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = &mut ended => break,
+            Some(_) = connections.join_next() => continue,
         };
-        // Small answers must not wait for the acknowledgement of earlier ones.
-        let _ = stream.set_nodelay(true);
-        let world = Arc::clone(&world);
-        connections.spawn(async move {
-            let service = service_fn(|request| answer(Arc::clone(&world), request));
-            // An error is a client that went away, or a connection that was dropped on purpose.
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
-        while connections.try_join_next().is_some() {}
+        match accepted {
+            Ok((stream, _)) => _ = connections.spawn(connection(stream, Arc::clone(&world))),
+            Err(_) => tokio::time::sleep(BREATH).await,
+        }
     }
+    connections.shutdown().await;
+}
+
+async fn connection(stream: TcpStream, world: Arc<Mutex<World>>) {
+    // Small answers must not wait for the acknowledgement of earlier ones.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| answer(Arc::clone(&world), request));
+    // An error is a client that went away, or a connection that was dropped on purpose.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Answers one request. Hyper closes the connection without a byte when this is an error, which is how one is dropped.

@@ -175,15 +175,29 @@ impl Table {
     /// The rows as a read of this moment sees them. It counts as one.
     pub(super) fn read(&mut self) -> BTreeMap<u64, Value> {
         let mut seen = self.rows.clone();
-        for write in self.unseen.iter_mut().rev() {
+        for write in self.unseen.iter().rev() {
             match &write.before {
                 Some(row) => seen.insert(write.id, row.clone()),
                 None => seen.remove(&write.id),
             };
-            write.reads -= 1;
         }
-        self.unseen.retain(|write| write.reads > 0);
+        self.count_read();
         seen
+    }
+
+    /// One row as a read of this moment sees it. It counts as one.
+    pub(super) fn read_one(&mut self, id: u64) -> Option<Value> {
+        let first = self.unseen.iter().find(|write| write.id == id);
+        let seen = first.map_or_else(|| self.rows.get(&id), |write| write.before.as_ref()).cloned();
+        self.count_read();
+        seen
+    }
+
+    fn count_read(&mut self) {
+        self.unseen.retain_mut(|write| {
+            write.reads -= 1;
+            write.reads > 0
+        });
     }
 
     /// Whether there was a write since this was last asked.

@@ -91,7 +91,8 @@ impl Brokerage {
     pub(crate) fn one_row_each(&self, case: &str) {
         let (crm, pf) = (self.sandbox.crm_rows(), self.sandbox.pf_rows());
         for person in self.roster.people.values() {
-            let rows: Vec<&Value> = crm.iter().filter(|row| row["fields"]["11"] == json!(person.slug.as_str())).collect();
+            let rows: Vec<&Value> =
+                crm.iter().filter(|row| row["fields"]["11"] == json!(person.slug.as_str())).collect();
             assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
             let stored = &rows[0]["fields"]["12"];
             let login = person.record[&Field::Login].as_str().unwrap();
@@ -121,11 +122,13 @@ impl Brokerage {
 
     /// The writes since the log was emptied: `crm PUT /users/3`.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let write = |logged: &roster::sandbox::Logged| {
-            logged.method != "GET" && !logged.target.contains("/token")
-        };
+        let write = |logged: &roster::sandbox::Logged| logged.method != "GET" && !logged.target.contains("/token");
         let requests = self.sandbox.requests();
-        requests.iter().filter(|logged| write(logged)).map(|l| format!("{} {} {}", l.system, l.method, l.target)).collect()
+        requests
+            .iter()
+            .filter(|logged| write(logged))
+            .map(|l| format!("{} {} {}", l.system, l.method, l.target))
+            .collect()
     }
 }
 

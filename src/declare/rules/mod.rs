@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::record::Record;
 
 /// What a system cannot hold of a record, each with a sentence that says so (design 1.3).
-pub type CannotHold = dyn Fn(&Record) -> Vec<(Field, String)> + Sync;
+pub type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
 
 /// Everything a rule may look at.
 pub struct World<'a> {
@@ -35,7 +35,7 @@ pub struct World<'a> {
     /// The day of the run.
     pub today: Date,
     /// What each system says it cannot hold.
-    pub cannot_hold: &'a [&'a CannotHold],
+    pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
 type Rule = fn(&World<'_>, &mut Vec<Problem>);

@@ -83,7 +83,7 @@ impl Desk<'_> {
         let behaviour = self.behaviour;
         let user = id.parse().ok().and_then(|id: u64| {
             if behaviour.lag_of_single_rows {
-                self.state.users.read().remove(&id)
+                self.state.users.read_one(id)
             } else {
                 self.state.users.rows().get(&id).cloned()
             }

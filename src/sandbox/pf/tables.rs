@@ -13,7 +13,7 @@ pub(super) const NATIONALITIES: &str = "\
 
 /// The 69 spoken languages: id, name, and the ISO 639 code under which the seeded files may have it; empty where there is
 /// none, or where another id is the better one.
-pub(super) const LANGUAGES: [(u8, &str, &str); 69] = [
+pub(in crate::sandbox) const LANGUAGES: [(u8, &str, &str); 69] = [
     (1, "English", "en"),
     (2, "Arabic", "ar"),
     (3, "French", "fr"),

@@ -156,3 +156,21 @@ async fn the_log_has_every_request_and_what_a_write_carried() {
     bench.sandbox.forget_requests();
     assert!(bench.sandbox.requests().is_empty());
 }
+
+#[tokio::test]
+async fn every_request_takes_as_long_as_it_is_told_to() {
+    let bench = Bench::behaving(Behaviour { latency_ms: 30, ..Behaviour::default() }).await;
+    let start = std::time::Instant::now();
+    bench.pf_token().await;
+    assert!(start.elapsed() >= Duration::from_millis(30));
+}
+
+#[tokio::test]
+async fn a_stopped_sandbox_is_gone() {
+    let bench = Bench::new().await;
+    let token = bench.crm_token().await;
+    let url = format!("{}/users", bench.sandbox.crm_url());
+    bench.sandbox.stop().await;
+    let error = bench.http.get(url).bearer_auth(token).send().await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+}

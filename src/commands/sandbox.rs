@@ -1,0 +1,152 @@
+//! `roster sandbox`: both APIs on this machine, until it is interrupted.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use super::{Context, connect};
+use crate::exit::Exit;
+use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
+
+/// Both APIs on this machine, strict and persistent.
+///
+/// Prints the environment that points roster at them, ready for a shell, and serves until it is interrupted.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Args {
+    /// The port on 127.0.0.1; 0 is any that is free
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// Keep what both systems hold in this file; without it they forget at the end
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Turn one switch of how the systems behave, such as `crm_put=replace` (repeatable)
+    #[arg(long = "behave", value_name = "NAME=VALUE")]
+    pub behave: Vec<String>,
+    /// Let one request go wrong, such as `pf POST /v1/users #2 drop-after` (repeatable)
+    #[arg(long = "fault", value_name = "SPEC", value_parser = str::parse::<Fault>)]
+    pub faults: Vec<Fault>,
+}
+
+impl Args {
+    /// How both systems are to behave.
+    ///
+    /// # Errors
+    /// A sentence for people, when a switch or its position does not exist: a matter of usage.
+    pub fn behaviour(&self) -> Result<Behaviour, String> {
+        let mut behaviour = Behaviour::default();
+        self.behave.iter().try_for_each(|assignment| behaviour.set(assignment))?;
+        Ok(behaviour)
+    }
+}
+
+/// Runs it.
+#[must_use]
+pub fn command(args: &Args, context: &Context) -> Exit {
+    let behaviour = match args.behaviour() {
+        Ok(behaviour) => behaviour,
+        Err(why) => return connect::wrong_usage(context, &why),
+    };
+    connect::on_runtime(context, async {
+        let (mut out, mut talk) = (io::stdout(), io::stderr());
+        let served = run(args, behaviour, State::default(), interrupted(), &mut out, &mut talk).await;
+        served.map(|()| Exit::Done).map_err(|error| connect::failure(context, &error.to_string()))
+    })
+}
+
+/// Serves until `stopped` ends. `state` is what both systems hold where no file says. The environment goes to `out`, as
+/// lines for a shell; everything else to `talk`.
+///
+/// # Errors
+/// When it cannot listen, or the state file cannot be read or is none.
+pub async fn run(
+    args: &Args,
+    behaviour: Behaviour,
+    state: State,
+    stopped: impl Future<Output = ()>,
+    out: &mut (dyn Write + Send),
+    talk: &mut (dyn Write + Send),
+) -> io::Result<()> {
+    let faults = args.faults.clone();
+    let sandbox =
+        Sandbox::start(Options { port: args.port, file: args.state.clone(), state, behaviour, faults }).await?;
+    for (name, value) in sandbox.environment() {
+        writeln!(out, "export {name}='{value}'")?;
+    }
+    out.flush()?;
+    let (crm, pf) = (sandbox.crm_rows().len(), sandbox.pf_rows().len());
+    writeln!(talk, "The CRM has {crm} users: {}", sandbox.crm_url())?;
+    writeln!(talk, "Property Finder has {pf} users: {}", sandbox.pf_url())?;
+    match &args.state {
+        Some(file) => writeln!(talk, "Kept in {}. Ctrl-C ends it.", file.display())?,
+        None => writeln!(talk, "Kept in memory alone: --state FILE keeps it. Ctrl-C ends it.")?,
+    }
+    stopped.await;
+    sandbox.stop().await;
+    Ok(())
+}
+
+/// Ends when the process is told to, by Ctrl-C or SIGTERM. Where signals cannot be heard it never ends, and the process
+/// ends as the system ends it.
+pub async fn interrupted() {
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => _ = signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    let pressed = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = terminated => {}
+        () = pressed => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    #[tokio::test]
+    async fn it_prints_lines_for_a_shell_and_serves_until_it_is_stopped() {
+        let args = Cli::parse_from(["sandbox", "--behave", "crm_put=replace", "--fault", "pf write #2 503"]).args;
+        let (mut out, mut talk) = (Vec::new(), Vec::new());
+        let behaviour = args.behaviour().unwrap();
+        run(&args, behaviour, State::default(), std::future::ready(()), &mut out, &mut talk).await.unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let names: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("export ")?.split('=').next()).collect();
+        assert_eq!(
+            names,
+            [
+                "ROSTER_CRM_URL",
+                "ROSTER_CRM_TOKEN_URL",
+                "ROSTER_PF_URL",
+                "CRM_API_KEY",
+                "CRM_API_SECRET",
+                "PF_API_KEY",
+                "PF_API_SECRET"
+            ]
+        );
+        assert!(out.starts_with("export ROSTER_CRM_URL='http://127.0.0.1:"), "{out}");
+        assert!(String::from_utf8(talk).unwrap().contains("The CRM has 0 users"));
+    }
+
+    #[test]
+    fn a_wrong_switch_or_fault_is_refused() {
+        assert!(Cli::parse_from(["sandbox", "--behave", "crm_put=melt"]).args.behaviour().is_err());
+        assert!(Cli::try_parse_from(["sandbox", "--fault", "crm loudly"]).is_err());
+    }
+}
