@@ -119,8 +119,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
         (0, warnings) => plural(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     };
-    text.push_str(&format!("{agents}: {files}, {found}\n"));
-    text
+    text + &format!("{agents}: {files}, {found}\n")
 }
 
 fn plural(count: usize, what: &str) -> String {
