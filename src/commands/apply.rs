@@ -9,7 +9,7 @@ use super::connect::{self, Connection, Inputs, Writers};
 use super::plan::{check_globs, globs};
 use super::{Context, Format};
 use crate::agent::Slug;
-use crate::apply::{self, Applied, Outcome, Reading};
+use crate::apply::{self, Applied, Event, Outcome, Reading, Witness};
 use crate::exit::Exit;
 use crate::guard::guard;
 use crate::plan::{Observed, Plan, Scope, estimate, plan};
@@ -128,8 +128,7 @@ impl Session<'_> {
     async fn write(&self, plan: &Plan, observed: &Observed) -> Result<Vec<Applied>, Exit> {
         let private = self.inputs.private(Some(observed));
         let bar = self.progress(plan);
-        let ended = |_: &Applied| bar.inc(1);
-        let applied = self.systems.apply(plan, observed, self.inputs, &ended).await;
+        let applied = self.systems.apply(plan, observed, self.inputs, &Progress(&bar)).await;
         let mut applied = applied.map_err(|error| connect::unreadable(self.context, &private, &error))?;
         bar.set_message("reading back");
         let written: BTreeSet<Slug> = applied
@@ -158,6 +157,18 @@ impl Session<'_> {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} people {msg}");
         let bar = ProgressBar::with_draw_target(Some(plan.to_do().count() as u64), target);
         if let Ok(style) = style { bar.with_style(style) } else { bar }
+    }
+}
+
+/// Shows how many people are through.
+struct Progress<'a>(&'a ProgressBar);
+
+impl Witness for Progress<'_> {
+    fn see(&self, event: &Event<'_>) -> io::Result<()> {
+        if let Event::Ended(_) = event {
+            self.0.inc(1);
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use std::env;
 use std::future::Future;
 
 use super::{Context, validate};
-use crate::apply::{Applied, Systems};
+use crate::apply::{Applied, Systems, Witness};
 use crate::config::{Config, LinkFields};
 use crate::exit::Exit;
 use crate::memory::Memory;
@@ -145,10 +145,10 @@ impl Writers {
         plan: &Plan,
         observed: &Observed,
         inputs: &Inputs,
-        ended: &(dyn Fn(&Applied) + Sync),
+        witness: &dyn Witness,
     ) -> Result<Vec<Applied>, RemoteError> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
-        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, ended).await
+        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, witness).await
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {
