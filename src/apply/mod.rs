@@ -5,6 +5,7 @@
 //! sent again (`create`). At the end both systems are read once more, and must agree (`read_back`).
 
 mod create;
+pub mod journal;
 mod person;
 mod read_back;
 pub mod witness;

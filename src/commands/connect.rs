@@ -3,7 +3,10 @@
 use std::env;
 use std::future::Future;
 
+use super::workplace::Workplace;
 use super::{Context, validate};
+use secrecy::SecretString;
+
 use crate::apply::{Applied, Systems, Witness};
 use crate::config::{Config, LinkFields};
 use crate::exit::Exit;
@@ -17,13 +20,12 @@ use crate::remote::{Endpoints, RemoteError};
 use crate::roster::{Declaration, Roster};
 use crate::sandbox::{self, Sandbox};
 
-/// Where `--sandbox` keeps its state, from the root.
-const SANDBOX_STATE: &str = ".roster/sandbox.json";
-
 /// The valid files and their configuration.
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
+    /// What private values in a saved plan are digested with.
+    pub(super) digest_key: Option<SecretString>,
 }
 
 impl Inputs {
@@ -40,7 +42,15 @@ pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
     if !loaded.problems.is_empty() {
         context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
     }
-    if loaded.is_invalid() { Err(Exit::Invalid) } else { Ok(Inputs { config, roster: loaded.roster }) }
+    if loaded.is_invalid() {
+        Err(Exit::Invalid)
+    } else {
+        Ok(Inputs { config, roster: loaded.roster, digest_key: digest_key() })
+    }
+}
+
+fn digest_key() -> Option<SecretString> {
+    env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()).map(SecretString::from)
 }
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -63,7 +73,7 @@ impl Connection {
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let options =
-            sandbox::Options { file: Some(context.root.join(SANDBOX_STATE)), state, ..sandbox::Options::default() };
+            sandbox::Options { file: Some(Workplace::new(context).sandbox()), state, ..sandbox::Options::default() };
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;

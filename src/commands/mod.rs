@@ -3,10 +3,13 @@
 
 pub mod apply;
 mod connect;
+mod interrupt;
 pub mod plan;
 pub mod sandbox;
 pub mod schema;
+pub mod show;
 pub mod validate;
+mod workplace;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
