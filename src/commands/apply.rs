@@ -94,7 +94,8 @@ struct Session<'a> {
 impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
-        let plan = plan(&self.inputs.roster, observed, config, &self.scope);
+        let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
+        self.systems.protect(&mut plan, self.inputs).await;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
         let blocks = guard(&plan, &config.limits, &accepted);
         let blocked = plan.blocked().next().is_some();

@@ -14,6 +14,7 @@ use crate::memory::Memory;
 use crate::observe;
 use crate::plan::{Observed, Plan, Planner};
 use crate::privacy::PrivateValues;
+use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::{Endpoints, RemoteError};
@@ -131,6 +132,20 @@ impl Readers {
         let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
         Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
     }
+
+    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
+        protect(plan, inputs, &self.crm).await;
+    }
+}
+
+/// Blocks whoever is never switched off. Whose key it is, is only asked where somebody would be.
+async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) {
+    plan.protect(&inputs.config.protect, None);
+    if plan.switches_off() {
+        // A key of a program may have no user of its own (api.md 2.1); then there is nobody to protect.
+        let own = crm.me().await.ok().as_ref().and_then(CrmWire::login);
+        plan.protect(&[], own.as_deref());
+    }
 }
 
 /// Both systems, to be read and written.
@@ -159,6 +174,10 @@ impl Writers {
     ) -> Result<Vec<Applied>, RemoteError> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
         crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, witness).await
+    }
+
+    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
+        protect(plan, inputs, &self.crm).await;
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {

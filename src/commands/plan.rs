@@ -51,7 +51,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let observed = systems.observe(context, &inputs).await?;
         let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
         let scope = Scope { agent: &|slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str())), system };
-        let plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
+        let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
+        systems.protect(&mut plan, &inputs).await;
         let blocks = guard(&plan, &inputs.config.limits, &[]);
         let exit = exit(&plan, &blocks, args.detailed_exitcode);
         let report = Report {

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod estimate;
 mod order;
 mod person;
+mod protect;
 
 use std::collections::BTreeMap;
 

@@ -271,6 +271,22 @@ fn without_link_fields_nobody_is_created_and_no_login_changes() {
 }
 
 #[test]
+fn whoever_is_protected_is_never_switched_off() {
+    let plan =
+        || plan_of([file("sara", Status::Inactive, &[])], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
+    let protected = |slugs: &[&str], own: Option<&str>| {
+        let mut plan = plan();
+        plan.protect(&slugs.iter().map(|slug| (*slug).to_owned()).collect::<Vec<_>>(), own);
+        plan.blocked().count()
+    };
+    assert!(plan().switches_off());
+    assert_eq!(protected(&[], None), 0);
+    assert_eq!(protected(&["omar"], Some("other@example.com")), 0);
+    assert_eq!(protected(&["sara"], None), 1);
+    assert_eq!(protected(&[], Some("Sara@example.com")), 1);
+}
+
+#[test]
 fn a_scope_leaves_out_people_and_systems_but_never_an_orphan() {
     let people = || [file("omar", Status::Active, &[]), file("sara", Status::Active, &[])];
     let rows = vec![crm(9, "gone", &json!({"11": "gone"}))];
