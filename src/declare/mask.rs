@@ -21,6 +21,20 @@ pub(super) fn visible(c: char) -> Option<char> {
     }
 }
 
+/// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
+/// without end.
+pub(super) fn printable(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
+    let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        printed.push('…');
+    }
+    printed
+}
+
+/// The most characters of a sentence.
+const LONGEST: usize = 400;
+
 /// Characters that reorder the text around them, or are not seen at all.
 pub(super) const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

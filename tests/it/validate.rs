@@ -327,6 +327,19 @@ fn bombs_are_refused_at_once() {
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
 }
 
+#[test]
+fn a_line_without_end_is_named_but_not_printed() {
+    let text = agent("sara", "").replace("status: active", &format!("status: {}", "x".repeat(100_000)));
+    let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+    let (exit, talk, _) = validate(workspace.0.path(), PLAIN);
+    assert_eq!(exit, Exit::Invalid);
+    insta::assert_snapshot!(talk, @r#"
+      × `status` is not one of active, inactive, archived (agents/sara.yaml:1:9)
+
+    agents: 1 file, 1 error
+    "#);
+}
+
 /// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
 #[test]
 fn private_values_are_masked_in_every_broken_file() {
