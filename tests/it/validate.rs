@@ -312,19 +312,32 @@ fn every_declared_field_knows_its_line() {
 #[test]
 fn bombs_are_refused_at_once() {
     let deep = "[".repeat(100_000);
-    let maps: String = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    let aliases: String = (0..9)
-        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(",")))
-        .collect();
+    let maps: Vec<String> = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let alias =
+        |level: usize| format!("a{level}: &a{level} [{}]\n", ["*a"; 9].map(|name| format!("{name}{level}")).join(","));
+    let aliases: Vec<String> = (0..9).map(alias).collect();
     let large = format!("a: {}", "x".repeat(300_000));
     let started = std::time::Instant::now();
-    for bomb in [deep, maps, aliases, large] {
+    for bomb in [deep, maps.concat(), aliases.concat(), large] {
         let (person, problems) =
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
         assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
     }
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_line_without_end_is_named_but_not_printed() {
+    let text = agent("sara", "").replace("status: active", &format!("status: {}", "x".repeat(100_000)));
+    let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+    let (exit, talk, _) = validate(workspace.0.path(), PLAIN);
+    assert_eq!(exit, Exit::Invalid);
+    insta::assert_snapshot!(talk, @r#"
+      × `status` is not one of active, inactive, archived (agents/sara.yaml:1:9)
+
+    agents: 1 file, 1 error
+    "#);
 }
 
 /// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
