@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             applied: None,
             exit,
         };
-        let text = || terminal::plan(&report, &context.styles());
+        let text = || terminal::plan(&report, &context.page());
         let document = |format| match format {
             Format::Json => json::plan(&report),
         };
