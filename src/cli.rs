@@ -62,6 +62,7 @@ enum Command {
     Validate(commands::validate::Args),
     Plan(commands::plan::Args),
     Apply(commands::apply::Args),
+    Show(commands::show::Args),
     Schema(commands::schema::Args),
     Sandbox(commands::sandbox::Args),
 }
@@ -103,6 +104,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Validate(args) => commands::validate::command(args, &context),
         Command::Plan(args) => commands::plan::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),
+        Command::Show(args) => commands::show::command(args, &context),
         Command::Schema(args) => commands::schema::command(args, &context),
         Command::Sandbox(args) => commands::sandbox::command(args, &context),
     }

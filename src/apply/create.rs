@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::Run;
 use super::person::{Stop, lock};
+use super::witness::Write;
 use crate::plan::Person;
-use crate::record::Row;
+use crate::record::{Record, Row, System};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::PfUpdate;
 use crate::remote::{RemoteError, What, Writer};
@@ -28,14 +29,16 @@ where
         let links = Links { agent: Some(person.slug.to_string()), ..Links::default() };
         let body = wire.create(&person.crm_desired, &links);
         let ours = |row: &Row| wire.links(row).agent.as_deref() == Some(person.slug.as_str());
-        Ok(once(self.systems.crm, &body, &person.login, ours).await?)
+        let send = once(self.systems.crm, &body, &person.login, ours);
+        self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
     /// The person's user and profile at Property Finder, new.
     pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
         let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
         // Nobody had this login e-mail when the plan was made, so whoever has it now is the one we made.
-        Ok(once(self.systems.pf, &body, &person.login, |_| true).await?)
+        let send = once(self.systems.pf, &body, &person.login, |_| true);
+        self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await
     }
 
     /// The row just made, as the CRM itself reads it: a PUT may replace the whole of it. Where the reads lag, the
@@ -71,7 +74,13 @@ where
     }
 }
 
-/// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most.
+fn create<'a>(person: &'a Person, system: System, desired: &Record) -> Write<'a> {
+    let paths = desired.keys().map(ToString::to_string).collect();
+    Write { agent: &person.slug, system, what: "create", remote_id: None, paths }
+}
+
+/// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most. One that was not
+/// answered in time is not sent again in this run: it may be carried out after the last look.
 async fn once<W: Writer>(
     remote: &W,
     body: &Value,
@@ -79,19 +88,21 @@ async fn once<W: Writer>(
     ours: impl Fn(&Row) -> bool,
 ) -> Result<Row, RemoteError> {
     let lost = match remote.create(body).await {
-        Err(error) if matches!(error.what, What::Unknown(_)) => error,
+        Err(error) if error.leaves_unknown() => error,
+        answered => return answered,
+    };
+    match look(remote, login, &ours).await {
+        Looked::Ours(row) => return Ok(row),
+        Looked::Nothing if !matches!(lost.what, What::Late(_)) => {}
+        Looked::Nothing | Looked::Unclear => return Err(lost),
+    }
+    let lost = match remote.create(body).await {
+        Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
     match look(remote, login, &ours).await {
         Looked::Ours(row) => Ok(row),
-        Looked::Unclear => Err(lost),
-        Looked::Nothing => match remote.create(body).await {
-            Err(error) if matches!(error.what, What::Unknown(_)) => match look(remote, login, &ours).await {
-                Looked::Ours(row) => Ok(row),
-                Looked::Unclear | Looked::Nothing => Err(error),
-            },
-            answered => answered,
-        },
+        Looked::Nothing | Looked::Unclear => Err(lost),
     }
 }
 

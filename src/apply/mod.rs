@@ -5,8 +5,10 @@
 //! sent again (`create`). At the end both systems are read once more, and must agree (`read_back`).
 
 mod create;
+pub mod journal;
 mod person;
 mod read_back;
+pub mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -22,6 +24,7 @@ use crate::remote::pf::wire::PfUpdate;
 use crate::remote::{RemoteError, Writer};
 
 pub use read_back::{Reading, confirm};
+pub use witness::{Event, Witness};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
@@ -74,14 +77,14 @@ pub struct Systems<'a, C, P> {
     pub planner: &'a Planner,
 }
 
-/// Writes the plan, and tells of each person as it ends.
+/// Writes the plan, and tells the witness of every write.
 ///
 /// # Errors
 /// When Property Finder cannot be read once more before the first write: nothing was written.
 pub async fn apply<C, P>(
     plan: &Plan,
     systems: &Systems<'_, C, P>,
-    ended: &(dyn Fn(&Applied) + Sync),
+    witness: &dyn Witness,
 ) -> Result<Vec<Applied>, RemoteError>
 where
     C: Writer<Update = Value>,
@@ -89,6 +92,7 @@ where
 {
     let run = Run {
         systems,
+        witness,
         pf_now: look_again(plan, systems.pf).await?,
         stopped: Mutex::new(BTreeMap::new()),
         no_more_creates: Mutex::new(None),
@@ -100,7 +104,8 @@ where
         let ended_people = stream::iter(wave)
             .map(async |person| {
                 let result = run.person(person).await;
-                ended(&result);
+                // What is done is done, whether or not it can be noted.
+                let _ = witness.see(&Event::Ended(&result));
                 result
             })
             .buffer_unordered(AT_ONCE)
@@ -115,6 +120,7 @@ where
 /// What all people of one run share.
 struct Run<'a, C, P> {
     systems: &'a Systems<'a, C, P>,
+    witness: &'a dyn Witness,
     /// The Property Finder rows that will be written to, as they are now.
     pf_now: BTreeMap<u64, Row>,
     /// Systems that refuse every request, and their words.

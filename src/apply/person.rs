@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use super::witness::{Answer, Event, Write};
 use super::{Applied, Outcome, Run};
 use crate::memory::Memory;
 use crate::plan::{Operation, Person};
 use crate::record::{Record, Row, System};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
-use crate::remote::{RemoteError, What, Writer};
+use crate::remote::{RemoteError, Writer};
 
 /// Why a person's steps end early.
 pub(super) enum Stop {
@@ -87,7 +88,32 @@ where
         Ok(())
     }
 
-    pub(super) fn still_open(&self, system: System) -> Result<(), Stop> {
+    /// One write, told to the witness before and after. Nothing is sent to a system that refuses everything, or after
+    /// somebody asked to stop.
+    pub(super) async fn write<T>(
+        &self,
+        write: &Write<'_>,
+        send: impl Future<Output = Result<T, RemoteError>>,
+        id: impl Fn(&T) -> u64,
+    ) -> Result<T, Stop> {
+        self.still_open(write.system)?;
+        let noted = self.witness.see(&Event::Intent(write));
+        noted.map_err(|error| Stop::Failed(format!("the journal cannot be written, so nothing is sent: {error}")))?;
+        let result = send.await;
+        let answer = match &result {
+            Ok(answered) => Answer::Done(id(answered)),
+            Err(error) if error.leaves_unknown() => Answer::Unknown,
+            Err(_) => Answer::Failed,
+        };
+        // What is done is done, whether or not it can be noted.
+        let _ = self.witness.see(&Event::Answered(write, answer));
+        Ok(result?)
+    }
+
+    fn still_open(&self, system: System) -> Result<(), Stop> {
+        if let Some(why) = self.witness.asks_to_stop() {
+            return Err(Stop::NotTried(why));
+        }
         match lock(&self.stopped).get(&system) {
             Some(why) => Err(Stop::NotTried(why.clone())),
             None => Ok(()),
@@ -130,7 +156,6 @@ where
 
     async fn at_pf(&self, person: &Person, ties: &mut Ties, done: &mut Vec<String>) -> Result<(), Stop> {
         if person.has(System::Pf, Operation::Create) {
-            self.still_open(System::Pf)?;
             let row = self.create_at_pf(person).await?;
             done.push(format!("created pf {}", row.id));
             let mut memory = Memory::default();
@@ -142,10 +167,16 @@ where
         let changes = person.changes_in(System::Pf);
         let mut memory = person.memory.clone();
         if !changes.is_empty() {
-            self.still_open(System::Pf)?;
             let now = self.pf_now.get(&user.id).unwrap_or(user);
             let body = self.systems.planner.pf.update(now, &person.pf_desired, &changes);
-            self.systems.pf.update(user.id, &body).await?;
+            let write = Write {
+                agent: &person.slug,
+                system: System::Pf,
+                what: "update",
+                remote_id: Some(user.id),
+                paths: changes.keys().map(ToString::to_string).collect(),
+            };
+            self.write(&write, self.systems.pf.update(user.id, &body), |()| user.id).await?;
             done.push(format!("{} pf {}", past(person, System::Pf), user.id));
             remember(&mut memory, &changes);
         }
@@ -176,11 +207,18 @@ where
         if changes.is_empty() && !ties.changed {
             return Ok(());
         }
-        self.still_open(System::Crm)?;
         let row = if new { self.read_created(&now).await? } else { now };
         let body = self.systems.planner.crm.update(&row, &changes, &ties.links);
-        self.systems.crm.update(row.id, &body).await?;
-        if new || person.actions_in(System::Crm).next().is_none() {
+        let only_ids = person.actions_in(System::Crm).next().is_none() || new;
+        let write = Write {
+            agent: &person.slug,
+            system: System::Crm,
+            what: if only_ids { "store the ids" } else { "update" },
+            remote_id: Some(row.id),
+            paths: changes.keys().map(ToString::to_string).collect(),
+        };
+        self.write(&write, self.systems.crm.update(row.id, &body), |()| row.id).await?;
+        if only_ids {
             done.push(format!("stored the ids in crm {}", row.id));
         } else {
             done.push(format!("{} crm {}", past(person, System::Crm), row.id));
@@ -193,10 +231,7 @@ where
         if error.stops_the_system() {
             lock(&self.stopped).insert(error.system, text.clone());
         }
-        match error.what {
-            What::Unknown(_) => Outcome::Unknown(text),
-            _ => Outcome::Failed(text),
-        }
+        if error.leaves_unknown() { Outcome::Unknown(text) } else { Outcome::Failed(text) }
     }
 }
 

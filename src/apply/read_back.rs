@@ -18,6 +18,8 @@ pub enum Reading {
     Agrees,
     /// These people are not: who, and what differs.
     Differs(Vec<(Slug, String)>),
+    /// Nobody looked.
+    NotTried,
     /// The systems could not be read again.
     Failed(String),
 }

@@ -2,22 +2,29 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::connect::{self, Connection, Inputs, Writers};
+use super::interrupt::Interrupt;
 use super::plan::{check_globs, globs};
+use super::workplace::Workplace;
 use super::{Context, Format};
 use crate::agent::Slug;
-use crate::apply::{self, Applied, Outcome, Reading};
+use crate::apply::journal::{self, Journal, Place};
+use crate::apply::{self, Applied, Event, Outcome, Reading, Witness};
 use crate::exit::Exit;
-use crate::guard::guard;
-use crate::plan::{Observed, Plan, Scope, estimate, plan};
+use crate::guard::{guard, whole_digest};
+use crate::plan::{Observed, Person, Plan, Scope, estimate, plan};
+use crate::report::saved::Saved;
 use crate::report::{Report, json, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// A plan that `plan --out` saved: write only what it holds, and nothing if anything moved since
+    plan: Option<PathBuf>,
     /// Apply to both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
@@ -30,6 +37,9 @@ pub struct Args {
     /// Only agents whose slug matches; repeatable
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
+    /// Write the journal to this new file instead of .roster/journal
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
 }
 
 /// Runs it.
@@ -46,9 +56,16 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         Err(why) => return connect::wrong_usage(context, &why),
     };
     connect::on_runtime(context, async {
+        let interrupt = Interrupt::listen();
+        let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = connect::declared(context)?;
         check_globs(&args.agents, &inputs.roster, context)?;
+        let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
+        let waits = || context.say("waiting for another apply in this folder to end");
+        let _lock =
+            workplace.lock(waits).map_err(|error| connect::failure(context, &format!("locking .roster: {error}")))?;
+        tell_unknown(context, &workplace);
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
@@ -57,7 +74,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let observed = systems.observe(context, &inputs).await?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
         let scope = Scope { agent: &chosen, system: None };
-        let session = Session { args, context, inputs: &inputs, systems: &systems, scope };
+        let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
         session.run(&observed).await
     })
 }
@@ -69,13 +86,17 @@ struct Session<'a> {
     inputs: &'a Inputs,
     systems: &'a Writers,
     scope: Scope<'a>,
+    interrupt: Interrupt,
+    workplace: Workplace,
+    saved: Option<Saved>,
 }
 
 impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        let blocks = guard(&plan, &config.limits, &self.args.accept);
+        let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
+        let blocks = guard(&plan, &config.limits, &accepted);
         let blocked = plan.blocked().next().is_some();
         let mut report = Report {
             plan: &plan,
@@ -83,8 +104,12 @@ impl Session<'_> {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, config, (observed.crm.len(), observed.pf.len())),
             applied: None,
+            digest_key: self.inputs.digest_key.as_ref(),
             exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
         };
+        if let Some(saved) = &self.saved {
+            self.check(saved, &mut report)?;
+        }
         if !blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
             return Ok(report.exit);
@@ -93,13 +118,21 @@ impl Session<'_> {
         if !self.context.stdout_is_taken() {
             self.context.print(&terminal::plan(&report, &self.context.page()));
         }
-        if !self.args.yes && !self.args.sandbox && !self.confirmed() {
+        if !self.args.yes && !self.args.sandbox && !Self::confirmed() {
             return Err(connect::failure(self.context, "nothing was written"));
         }
-        let applied = self.write(&plan, observed).await?;
+        let journal = self.journal(&plan)?;
+        self.interrupt.writing_begins();
+        let applied = self.write(&plan, observed, &journal).await?;
         let done = applied.iter().all(|person| person.outcome == Outcome::Done);
         report.exit = if done && !blocked { Exit::Done } else { Exit::Partial };
+        if let Some(exit) = self.interrupt.exit() {
+            report.exit = exit;
+        }
         report.applied = Some(&applied);
+        if let Err(error) = journal.end(report.exit) {
+            self.context.say(&format!("warning: the journal could not be ended: {error}"));
+        }
         self.deliver(&report, false)?;
         Ok(report.exit)
     }
@@ -117,19 +150,47 @@ impl Session<'_> {
         self.context.deliver(text, document).map_err(|why| connect::failure(self.context, &why))
     }
 
+    /// Holds that nothing would be done that the saved plan does not show.
+    fn check(&self, saved: &Saved, report: &mut Report<'_>) -> Result<(), Exit> {
+        let no_key = report.digest_key.is_none() && report.plan.to_do().any(changes_private);
+        if no_key || saved.hides_private_changes() {
+            let why = "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
+            return Err(connect::wrong_usage(self.context, why));
+        }
+        let differences = saved.differences(report);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        report.exit = Exit::Stale;
+        self.deliver(report, true)?;
+        let list = differences.join("\n  ");
+        self.context
+            .error(&format!("not in the saved plan, so nothing was written:\n  {list}\nPlan and review again."));
+        Err(Exit::Stale)
+    }
+
+    fn journal(&self, plan: &Plan) -> Result<Journal, Exit> {
+        let folder = self.workplace.journals();
+        let place = self.args.journal.as_deref().map_or(Place::Folder(&folder), Place::File);
+        let journal = Journal::begin(&place, &whole_digest(plan), plan.to_do().count());
+        journal.map_err(|error| {
+            connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
+        })
+    }
+
     /// Only a clear yes writes.
-    fn confirmed(&self) -> bool {
+    fn confirmed() -> bool {
         let _ = write!(io::stderr(), "Write this to the CRM and Property Finder? Only yes is taken: ");
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
     /// Writes, then proves by reading that both systems agree.
-    async fn write(&self, plan: &Plan, observed: &Observed) -> Result<Vec<Applied>, Exit> {
+    async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Result<Vec<Applied>, Exit> {
         let private = self.inputs.private(Some(observed));
         let bar = self.progress(plan);
-        let ended = |_: &Applied| bar.inc(1);
-        let applied = self.systems.apply(plan, observed, self.inputs, &ended).await;
+        let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
+        let applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
         let mut applied = applied.map_err(|error| connect::unreadable(self.context, &private, &error))?;
         bar.set_message("reading back");
         let written: BTreeSet<Slug> = applied
@@ -141,7 +202,11 @@ impl Session<'_> {
             let now = self.systems.observe_quietly(self.inputs).await?;
             Ok(crate::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
-        let reading = apply::confirm(&written, again).await;
+        let reading = match self.interrupt.exit() {
+            None => apply::confirm(&written, again).await,
+            // Who asked for an end does not wait for the proof; the next plan gives it.
+            Some(_) => Reading::NotTried,
+        };
         bar.finish_and_clear();
         disagree(&mut applied, reading);
         for person in &mut applied {
@@ -161,10 +226,55 @@ impl Session<'_> {
     }
 }
 
+/// Sees every write: shows how many people are through, keeps the journal, and listens for an end.
+struct Watcher<'a> {
+    bar: &'a ProgressBar,
+    journal: &'a Journal,
+    interrupt: &'a Interrupt,
+}
+
+impl Witness for Watcher<'_> {
+    fn see(&self, event: &Event<'_>) -> io::Result<()> {
+        if let Event::Ended(_) = event {
+            self.bar.inc(1);
+        }
+        self.journal.see(event)
+    }
+
+    fn asks_to_stop(&self) -> Option<String> {
+        self.interrupt.exit().map(|_| "interrupted before it was tried".to_owned())
+    }
+}
+
+/// Reads a plan that `plan --out` saved.
+fn saved_plan(context: &Context, path: &Path) -> Result<Saved, Exit> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| connect::failure(context, &format!("reading {}: {error}", path.display())))?;
+    Saved::parse(&text).map_err(|why| connect::wrong_usage(context, &format!("{}: {why}", path.display())))
+}
+
+fn changes_private(person: &Person) -> bool {
+    person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field.is_private())
+}
+
+/// Says what the last run's journal leaves open. Both systems are read after this, and what was written is found.
+fn tell_unknown(context: &Context, workplace: &Workplace) {
+    let Some(path) = journal::newest(&workplace.journals()) else { return };
+    let Ok(entries) = journal::read(&path) else { return };
+    let unknown = journal::left_unknown(&entries);
+    if !unknown.is_empty() {
+        context.say(&format!(
+            "An earlier run ended without knowing whether this was done: {}. Both systems are read now, and what was \
+             done is found.",
+            unknown.join(", ")
+        ));
+    }
+}
+
 /// Who was written but does not read back as planned has not been done.
 fn disagree(applied: &mut [Applied], reading: Reading) {
     let (all, some) = match reading {
-        Reading::Agrees => return,
+        Reading::Agrees | Reading::NotTried => return,
         Reading::Differs(people) => (None, people),
         Reading::Failed(why) => (Some(format!("written, but it could not be read back: {why}")), Vec::new()),
     };

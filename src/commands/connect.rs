@@ -3,8 +3,11 @@
 use std::env;
 use std::future::Future;
 
+use super::workplace::Workplace;
 use super::{Context, validate};
-use crate::apply::{Applied, Systems};
+use secrecy::SecretString;
+
+use crate::apply::{Applied, Systems, Witness};
 use crate::config::{Config, LinkFields};
 use crate::exit::Exit;
 use crate::memory::Memory;
@@ -17,13 +20,12 @@ use crate::remote::{Endpoints, RemoteError};
 use crate::roster::{Declaration, Roster};
 use crate::sandbox::{self, Sandbox};
 
-/// Where `--sandbox` keeps its state, from the root.
-const SANDBOX_STATE: &str = ".roster/sandbox.json";
-
 /// The valid files and their configuration.
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
+    /// What private values in a saved plan are digested with.
+    pub(super) digest_key: Option<SecretString>,
 }
 
 impl Inputs {
@@ -36,11 +38,19 @@ impl Inputs {
 
 /// Reads roster.yaml and every agent file; with any error among them nothing is read or written.
 pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
-    let (config, loaded) = validate::load(context);
+    let (config, loaded) = validate::files(context);
     if !loaded.problems.is_empty() {
         context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
     }
-    if loaded.is_invalid() { Err(Exit::Invalid) } else { Ok(Inputs { config, roster: loaded.roster }) }
+    if loaded.is_invalid() {
+        Err(Exit::Invalid)
+    } else {
+        Ok(Inputs { config, roster: loaded.roster, digest_key: digest_key() })
+    }
+}
+
+fn digest_key() -> Option<SecretString> {
+    env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()).map(SecretString::from)
 }
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -63,7 +73,7 @@ impl Connection {
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let options =
-            sandbox::Options { file: Some(context.root.join(SANDBOX_STATE)), state, ..sandbox::Options::default() };
+            sandbox::Options { file: Some(Workplace::new(context).sandbox()), state, ..sandbox::Options::default() };
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| failure(context, &format!("starting the sandbox: {error}")))?;
@@ -119,7 +129,7 @@ impl Readers {
     pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
         let observed = observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await;
         let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
-        Ok(with_warnings(observed, inputs, self.crm.take_warnings()))
+        Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
     }
 }
 
@@ -133,7 +143,7 @@ impl Writers {
     pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
         let observed = self.observe_quietly(inputs).await;
         let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
-        Ok(with_warnings(observed, inputs, self.take_warnings()))
+        Ok(with_warnings(observed, inputs, &self.take_warnings()))
     }
 
     pub(super) async fn observe_quietly(&self, inputs: &Inputs) -> Result<Observed, RemoteError> {
@@ -145,10 +155,10 @@ impl Writers {
         plan: &Plan,
         observed: &Observed,
         inputs: &Inputs,
-        ended: &(dyn Fn(&Applied) + Sync),
+        witness: &dyn Witness,
     ) -> Result<Vec<Applied>, RemoteError> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
-        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, ended).await
+        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, witness).await
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {
@@ -156,7 +166,7 @@ impl Writers {
     }
 }
 
-fn with_warnings(mut observed: Observed, inputs: &Inputs, said: Vec<String>) -> Observed {
+fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
     let private = inputs.private(Some(&observed));
     observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {}", private.quote(warning))));
     observed

@@ -3,10 +3,13 @@
 
 pub mod apply;
 mod connect;
+mod interrupt;
 pub mod plan;
 pub mod sandbox;
 pub mod schema;
+pub mod show;
 pub mod validate;
+mod workplace;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +20,7 @@ use crate::report::terminal::Page;
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 pub struct Context {
     /// The folder to work in.
     pub root: PathBuf,

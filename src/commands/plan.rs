@@ -1,5 +1,7 @@
 //! `roster plan`: what must be written, and why it may not be.
 
+use std::path::PathBuf;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::connect::{self, Connection};
@@ -16,6 +18,9 @@ pub struct Args {
     /// Plan against both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
+    /// Save the plan to this file, for `apply FILE`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
     /// Exit with 2 when there are differences
     #[arg(long)]
     detailed_exitcode: bool,
@@ -55,6 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
             applied: None,
+            digest_key: inputs.digest_key.as_ref(),
             exit,
         };
         let text = || terminal::plan(&report, &context.page());
@@ -62,6 +68,10 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             Format::Json => json::plan(&report),
         };
         context.deliver(text, document).map_err(|why| connect::failure(context, &why))?;
+        if let Some(path) = &args.out {
+            super::write_atomically(path, &json::plan(&report))
+                .map_err(|error| connect::failure(context, &format!("writing {}: {error}", path.display())))?;
+        }
         Ok(exit)
     })
 }

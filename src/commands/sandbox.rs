@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::interrupt::Signals;
 use super::{Context, connect};
 use crate::exit::Exit;
 use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
@@ -47,7 +48,9 @@ pub fn command(args: &Args, context: &Context) -> Exit {
     };
     connect::on_runtime(context, async {
         let (mut out, mut talk) = (io::stdout(), io::stderr());
-        let served = run(args, behaviour, State::default(), interrupted(), &mut out, &mut talk).await;
+        let mut signals = Signals::listen();
+        let stopped = async { _ = signals.next().await };
+        let served = run(args, behaviour, State::default(), stopped, &mut out, &mut talk).await;
         served.map(|()| Exit::Done).map_err(|error| connect::failure(context, &error.to_string()))
     })
 }
@@ -82,29 +85,6 @@ pub async fn run(
     stopped.await;
     sandbox.stop().await;
     Ok(())
-}
-
-/// Ends when the process is told to, by Ctrl-C or SIGTERM. Where signals cannot be heard it never ends, and the process
-/// ends as the system ends it.
-pub async fn interrupted() {
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    let pressed = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        () = terminated => {}
-        () = pressed => {}
-    }
 }
 
 #[cfg(test)]

@@ -182,11 +182,11 @@ impl Line {
                 self.note_warnings(response.headers());
                 match Answer::read(response).await {
                     Ok(answer) => Reply::Answered(answer),
-                    Err(error) => Reply::Lost(explain(error)),
+                    Err(error) => Reply::lost(error),
                 }
             }
             Err(error) if error.is_connect() || error.is_builder() => Reply::NotSent(explain(error)),
-            Err(error) => Reply::Lost(explain(error)),
+            Err(error) => Reply::lost(error),
         }
     }
 
@@ -204,7 +204,8 @@ impl Line {
     fn judge(&self, call: &Call, reply: Reply, lost_before: bool) -> Result<Answer, What> {
         let answer = match reply {
             Reply::Lost(why) if call.kind == Kind::Create => return Err(What::Unknown(why)),
-            Reply::Lost(why) | Reply::NotSent(why) => return Err(What::Unreachable(why)),
+            Reply::Late(why) if call.kind == Kind::Create => return Err(What::Late(why)),
+            Reply::Lost(why) | Reply::Late(why) | Reply::NotSent(why) => return Err(What::Unreachable(why)),
             Reply::Answered(answer) => answer,
         };
         let status = answer.status.as_u16();
@@ -220,6 +221,8 @@ impl Line {
             }
             404 => Err(What::Missing(said())),
             400..500 => Err(What::Refused { status, said: said() + &answer.asked() }),
+            // A gateway that did not wait says nothing of what the server behind it still does.
+            504 if call.kind == Kind::Create => Err(What::Late(format!("answered 504: {}", said()))),
             _ if call.kind == Kind::Create => Err(What::Unknown(format!("answered {status}: {}", said()))),
             _ => Err(What::Unreachable(format!("answered {status}: {}", said()))),
         }
@@ -237,16 +240,22 @@ enum Reply {
     Answered(Answer),
     NotSent(String),
     Lost(String),
+    Late(String),
 }
 
 impl Reply {
+    /// It was sent, or may have been, and no whole answer came back.
+    fn lost(error: reqwest::Error) -> Self {
+        if error.is_timeout() { Self::Late(explain(error)) } else { Self::Lost(explain(error)) }
+    }
+
     fn happened(&self) -> Happened {
         match self {
             Self::Answered(answer) => {
                 Happened::Answered { status: answer.status.as_u16(), retry_after: answer.retry_after }
             }
             Self::NotSent(_) => Happened::NotSent,
-            Self::Lost(_) => Happened::Lost,
+            Self::Lost(_) | Self::Late(_) => Happened::Lost,
         }
     }
 }

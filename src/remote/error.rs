@@ -23,6 +23,8 @@ pub enum What {
     /// It may have been carried out: a create whose answer was lost, that was answered 5xx, or that was accepted in words
     /// that are not understood.
     Unknown(String),
+    /// A create that was sent and not answered in time: it may still be carried out, even after a look found nothing.
+    Late(String),
     /// 401 after the token was renewed, 403, or the token call was refused: no request will succeed. With the remedy.
     Denied {
         /// HTTP status.
@@ -48,6 +50,12 @@ pub enum What {
 }
 
 impl RemoteError {
+    /// Whether the request may have been carried out.
+    #[must_use]
+    pub const fn leaves_unknown(&self) -> bool {
+        matches!(self.what, What::Unknown(_) | What::Late(_))
+    }
+
     /// Whether no further request to this system can succeed.
     #[must_use]
     pub const fn stops_the_system(&self) -> bool {
@@ -60,7 +68,7 @@ impl fmt::Display for RemoteError {
         write!(out, "{}: {}: ", self.system.name(), self.doing)?;
         match &self.what {
             What::Unreachable(why) => write!(out, "cannot be reached: {why}"),
-            What::Unknown(why) => write!(out, "may or may not have been done: {why}"),
+            What::Unknown(why) | What::Late(why) => write!(out, "may or may not have been done: {why}"),
             What::Denied { status, said, remedy } => write!(out, "refused with {status}: {said}; {remedy}"),
             What::Refused { status, said } => write!(out, "refused with {status}: {said}"),
             What::Missing(said) => write!(out, "not found: {said}"),

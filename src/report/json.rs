@@ -2,12 +2,14 @@
 //! change, what others read may not. The schema is generated from them.
 
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Report, Shown};
 use crate::apply::{Applied, Outcome};
 use crate::diff::Change;
+use crate::fingerprint::keyed_fingerprint;
 use crate::guard;
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
@@ -118,6 +120,9 @@ struct FieldEntry {
     /// What it is to hold; null is "clear it".
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<Value>,
+    /// Of a private field, where `ROSTER_DIGEST_KEY` is set: a keyed digest of both values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
     /// Why it differs.
     class: ClassName,
     /// Whether the field is private.
@@ -305,6 +310,12 @@ fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEn
         line: report.line(&person.slug, &change.field),
         before,
         after,
+        digest: change
+            .field
+            .is_private()
+            .then_some(())
+            .and(report.digest_key)
+            .map(|key| private_digest(key, person, change)),
         class: match change.class {
             crate::diff::Class::Change => ClassName::Change,
             crate::diff::Class::Adopt => ClassName::Adopt,
@@ -313,6 +324,17 @@ fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEn
         private: change.field.is_private(),
         readable: change.readable,
     }
+}
+
+/// Tells two changes of a private field apart, and says nothing of the values without the key.
+fn private_digest(key: &SecretString, person: &Person, change: &Change) -> String {
+    let values = serde_json::json!([
+        person.slug.as_str(),
+        change.field.to_string(),
+        change.field.canonical(&change.before),
+        change.field.canonical(&change.after)
+    ]);
+    keyed_fingerprint(key, &values.to_string())
 }
 
 fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {

@@ -3,10 +3,12 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 pub mod json;
+pub mod saved;
 pub mod style;
 pub mod terminal;
 mod text;
 
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::agent::Field;
@@ -31,6 +33,8 @@ pub struct Report<'a> {
     pub estimate: Estimate,
     /// What became of each person, once it was carried out.
     pub applied: Option<&'a [Applied]>,
+    /// What private values are digested with, so that a saved plan can be told from another.
+    pub digest_key: Option<&'a SecretString>,
     /// How the run ends.
     pub exit: Exit,
 }

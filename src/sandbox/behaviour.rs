@@ -34,6 +34,8 @@ pub struct Behaviour {
     pub crm_field_limit: usize,
     /// Whether the CRM's text filters match a part or the whole of a value (api.md 2.4: not said).
     pub crm_filters: Match,
+    /// Whether the CRM takes a second user with the same login, instead of refusing it (api.md 2.8: nothing found).
+    pub crm_takes_duplicates: bool,
     /// Whether `GET /users/me` works; else it is 403 (api.md 2.1: unknown for a `client_credentials` token).
     pub crm_me: bool,
     /// Whether the CRM writes empty objects as `[]`, as PHP does (the seed's tables call objects "array").
@@ -54,6 +56,9 @@ pub struct Behaviour {
     pub pf_newest_first: bool,
     /// Whether the filter `email` looks at the public e-mail instead of the login (api.md 1.3: not said).
     pub pf_email_filter_is_public: bool,
+    /// Whether Property Finder takes a second user with the same e-mail, instead of refusing it (api.md 1.12: nothing is
+    /// written anywhere).
+    pub pf_takes_duplicates: bool,
     /// So many reads of Property Finder after a write see the state before it (section 4 of api.md).
     pub pf_lag: u32,
     /// Property Finder's rate limit on all but the token call (api.md 1.13: 650 a minute).
@@ -95,7 +100,7 @@ pub enum Spelling {
     /// sets in order.
     Tidied,
     /// Texts trimmed, e-mails and countries in lower case, languages in upper case, phones in groups, sets in reverse,
-    /// dates as date-times, flags as 1 and 0.
+    /// dates as date-times, flags as 1 and 0, empty texts as null.
     Reformatted,
 }
 
@@ -122,6 +127,7 @@ impl Default for Behaviour {
             crm_fields_returned: true,
             crm_field_limit: 255,
             crm_filters: Match::Partial,
+            crm_takes_duplicates: false,
             crm_me: true,
             crm_empty_objects_as_lists: false,
             crm_lag: 0,
@@ -132,6 +138,7 @@ impl Default for Behaviour {
             pf_hides_inactive: false,
             pf_newest_first: false,
             pf_email_filter_is_public: false,
+            pf_takes_duplicates: false,
             pf_lag: 0,
             pf_rate: Some(Rate { count: 650, window: Duration::from_secs(60) }),
             pf_token_rate: Some(Rate { count: 60, window: Duration::from_secs(60) }),

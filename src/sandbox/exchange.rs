@@ -1,7 +1,11 @@
 //! A request and its answer as plain data, so that everything behind the server is a function from one to the other.
 
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
+use std::fmt;
+
+use futures_util::{StreamExt, stream};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Response};
 use serde_json::Value;
@@ -125,13 +129,29 @@ impl Answer {
         }
         self
     }
-}
 
-impl From<Answer> for Response<Full<Bytes>> {
-    fn from(answer: Answer) -> Self {
-        let mut response = Self::new(Full::new(Bytes::from(answer.body)));
-        *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
-        for (name, value) in answer.headers {
+    /// The answer as it goes out whole.
+    pub(super) fn whole(self) -> Response<Body> {
+        let body = Full::new(Bytes::from(self.body.clone()));
+        self.head(body.map_err(|never| match never {}).boxed())
+    }
+
+    /// The answer as it goes out when the connection ends in the middle of its body.
+    pub(super) fn cut(self) -> Response<Body> {
+        let half = Bytes::copy_from_slice(self.body.as_bytes().split_at(self.body.len() / 2).0);
+        let end = async {
+            // Hyper sends what it has before it waits; what comes without a wait would take the first half with it.
+            tokio::task::yield_now().await;
+            Err(Dropped)
+        };
+        let frames = stream::iter([Ok(Frame::data(half))]).chain(stream::once(end));
+        self.head(BodyExt::boxed(StreamBody::new(frames)))
+    }
+
+    fn head(self, body: Body) -> Response<Body> {
+        let mut response = Response::new(body);
+        *response.status_mut() = hyper::StatusCode::from_u16(self.status).unwrap_or_default();
+        for (name, value) in self.headers {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 let name = if name == "content-type" { CONTENT_TYPE } else { HeaderName::from_static(name) };
                 response.headers_mut().append(name, value);
@@ -140,3 +160,18 @@ impl From<Answer> for Response<Full<Bytes>> {
         response
     }
 }
+
+/// The body of an answer, which may break off.
+pub(super) type Body = BoxBody<Bytes, Dropped>;
+
+/// The connection is to end here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("dropped")
+    }
+}
+
+impl std::error::Error for Dropped {}

@@ -12,7 +12,7 @@ use crate::record::System;
 /// Something that goes wrong at an exact request: the `at`-th of those that it concerns, counted from when it was added.
 ///
 /// As text, which `--fault` takes: `[crm|pf] [read|write|token|METHOD [/PATH]] [#K|#KxN|#K+] EFFECT`, where the effect
-/// is `STATUS [html] [retry-after=VALUE] [after]`, `drop`, `drop-after`, `hang`, `hang-after` or `expire`. So
+/// is `STATUS [html] [retry-after=VALUE] [after]`, `drop`, `drop-after`, `cut`, `hang`, `hang-after` or `expire`. So
 /// `pf POST /v1/users #2 drop-after` carries the second create out and closes the connection without an answer.
 #[derive(Clone, Debug)]
 pub struct Fault {
@@ -62,6 +62,8 @@ pub enum Effect {
         /// Whether the request was carried out before.
         acted: bool,
     },
+    /// It is carried out, and the connection is closed in the middle of the answer's body.
+    Cut,
     /// The answer never comes.
     Hang {
         /// Whether the request was carried out before.
@@ -78,7 +80,7 @@ impl Effect {
     pub(super) const fn acts(&self) -> bool {
         match self {
             Self::Answer { acted, .. } | Self::Drop { acted } | Self::Hang { acted } => *acted,
-            Self::Expire | Self::Edit(_) => true,
+            Self::Cut | Self::Expire | Self::Edit(_) => true,
         }
     }
 }
@@ -146,7 +148,7 @@ impl FromStr for Fault {
         };
         let words: Vec<&str> = words.collect();
         let effect = Effect::of_words(&words).ok_or_else(|| {
-            format!("`{text}` ends in no effect: a status, drop, drop-after, hang, hang-after or expire")
+            format!("`{text}` ends in no effect: a status, drop, drop-after, cut, hang, hang-after or expire")
         })?;
         Ok(Self { system, on, at, times, effect })
     }
@@ -179,6 +181,7 @@ impl Effect {
         Some(match words {
             ["drop"] => Self::Drop { acted: false },
             ["drop-after"] => Self::Drop { acted: true },
+            ["cut"] => Self::Cut,
             ["hang"] => Self::Hang { acted: false },
             ["hang-after"] => Self::Hang { acted: true },
             ["expire"] => Self::Expire,
@@ -220,6 +223,7 @@ impl fmt::Display for Fault {
         }
         match &self.effect {
             Effect::Drop { acted } => write!(out, "drop{}", if *acted { "-after" } else { "" }),
+            Effect::Cut => out.write_str("cut"),
             Effect::Hang { acted } => write!(out, "hang{}", if *acted { "-after" } else { "" }),
             Effect::Expire => out.write_str("expire"),
             Effect::Edit(_) => out.write_str("edit"),
@@ -250,6 +254,7 @@ mod tests {
             "token #1+ 401",
             "read #4 hang",
             "pf PATCH #1 500 after",
+            "pf POST #1 cut",
             "crm #7 expire",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);

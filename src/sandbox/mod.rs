@@ -1,7 +1,7 @@
 //! Both APIs in one server on this machine, as strict as the vendors' own schemas.
 //!
 //! It is written from api.md and shares no code with the clients in `remote`, so that a mistake there is found rather
-//! than mirrored. A [`Request`](exchange::Request) goes through [`World::exchange`](world::World::exchange), which is
+//! than mirrored. A request (`exchange.rs`) goes through `World::exchange` (`world.rs`), which is
 //! the whole order of events: faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. What api.md
 //! does not know is a switch of [`Behaviour`]; what can go wrong is a [`Fault`].
 

@@ -391,6 +391,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_seeded_would_have_been_accepted() {
+        use crate::sandbox::schema::{Schemas, problems};
+        let schemas = Schemas::compile().unwrap();
+        let state = seeded(&[("a", Status::Active), ("c", Status::Inactive)]);
+        for user in state.crm.users.rows().values() {
+            let wrong = problems(&schemas.crm_user, user);
+            assert!(wrong.is_empty(), "{wrong:?} {user}");
+        }
+        for user in state.pf.users.rows().values() {
+            let mut profile = user["publicProfile"].clone();
+            let Some(members) = profile.as_object_mut() else { continue };
+            members.shift_remove("id");
+            let wrong = problems(&schemas.pf_profile, &profile);
+            assert!(wrong.is_empty(), "{wrong:?} {profile}");
+        }
+    }
+
+    #[test]
     fn a_small_or_empty_repository_can_be_seeded_too() {
         for people in [&[][..], &[("a", Status::Active)][..], &[("a", Status::Inactive)][..]] {
             let state = seeded(people);

@@ -1,12 +1,10 @@
 //! The one place that knows sockets.
 
-use std::fmt;
 use std::future::pending;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -14,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::exchange::Request;
+use super::exchange::{Body, Dropped, Request};
 use super::world::{Ending, World};
 
 /// How long to wait when the machine has no socket left to accept with.
@@ -46,10 +44,7 @@ async fn connection(stream: TcpStream, world: Arc<Mutex<World>>) {
 }
 
 /// Answers one request. Hyper closes the connection without a byte when this is an error, which is how one is dropped.
-async fn answer(
-    world: Arc<Mutex<World>>,
-    request: hyper::Request<Incoming>,
-) -> Result<hyper::Response<Full<Bytes>>, Dropped> {
+async fn answer(world: Arc<Mutex<World>>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Dropped> {
     let request = Request::read(request).await.ok_or(Dropped)?;
     let latency = super::lock(&world).behaviour.latency_ms;
     if latency > 0 {
@@ -57,20 +52,9 @@ async fn answer(
     }
     let ending = super::lock(&world).exchange(&request);
     match ending {
-        Ending::Answer(answer) => Ok(answer.into()),
+        Ending::Answer(answer) => Ok(answer.whole()),
+        Ending::Cut(answer) => Ok(answer.cut()),
         Ending::Drop => Err(Dropped),
         Ending::Hang => pending().await,
     }
 }
-
-/// The connection is to end without an answer.
-#[derive(Debug)]
-struct Dropped;
-
-impl fmt::Display for Dropped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("dropped")
-    }
-}
-
-impl std::error::Error for Dropped {}

@@ -22,6 +22,11 @@ pub(super) enum Kind {
 pub(super) fn respell(value: &mut Value, kind: Kind, spelling: Spelling) {
     match (spelling, value) {
         (Spelling::AsSent, _) => {}
+        (Spelling::Reformatted, value @ Value::String(_))
+            if value.as_str().is_some_and(|text| text.trim().is_empty()) =>
+        {
+            *value = Value::Null;
+        }
         (_, Value::String(text)) => *text = word(text.trim(), kind, spelling),
         (_, Value::Array(items)) => {
             for item in items.iter_mut() {
@@ -78,7 +83,7 @@ mod tests {
             (Kind::Text, json!(" a  b "), json!("a  b"), json!("a  b")),
             (Kind::Email, json!("Sara@Example.AE "), json!("sara@example.ae"), json!("sara@example.ae")),
             (Kind::Phone, json!("+971 (50) 123-4567"), json!("+971501234567"), json!("+971 50 123 4567")),
-            (Kind::Phone, json!(""), json!(""), json!("")),
+            (Kind::Phone, json!(""), json!(""), json!(null)),
             (Kind::Languages, json!(["en", "Ar"]), json!(["ar", "en"]), json!(["EN", "AR"])),
             (Kind::Countries, json!(["PK", "ae"]), json!(["AE", "PK"]), json!(["pk", "ae"])),
             (Kind::Date, json!("2027-03-31"), json!("2027-03-31"), json!("2027-03-31T00:00:00+04:00")),

@@ -205,3 +205,27 @@ impl Table {
         std::mem::take(&mut self.changed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_write_is_unseen_by_so_many_reads() {
+        let mut table = Table::from(1);
+        let id = table.new_id();
+        table.write(id, Some(json!("a")), 2);
+        assert_eq!(table.read_one(id), None);
+        table.write(id, Some(json!("b")), 2);
+        // The first write is hidden once more, the second twice: so its own "before" is what is seen in between.
+        assert_eq!(table.read().get(&id), None);
+        assert_eq!(table.read_one(id), Some(json!("a")));
+        assert_eq!(table.read_one(id), Some(json!("b")));
+        table.write(id, None, 1);
+        assert_eq!(table.read().get(&id), Some(&json!("b")));
+        assert_eq!(table.read().get(&id), None);
+        assert!(table.rows().is_empty());
+    }
+}

@@ -45,6 +45,8 @@ pub struct Logged {
 /// How a request ends.
 pub(super) enum Ending {
     Answer(Answer),
+    /// Half of the answer.
+    Cut(Answer),
     Drop,
     Hang,
 }
@@ -70,6 +72,7 @@ impl World {
             }
             (Some(Effect::Hang { .. }), _) => Ending::Hang,
             (Some(Effect::Drop { .. }), _) | (_, None) => Ending::Drop,
+            (Some(Effect::Cut), Some(answer)) => Ending::Cut(answer),
             (Some(Effect::Edit(edit)), Some(answer)) => Ending::Answer(answer.edited(edit)),
             (Some(Effect::Expire) | None, Some(answer)) => Ending::Answer(answer),
         };
@@ -77,7 +80,10 @@ impl World {
             system: request.system,
             method: request.method.to_string(),
             target: request.target.clone(),
-            status: if let Ending::Answer(answer) = &ending { Some(answer.status) } else { None },
+            status: match &ending {
+                Ending::Answer(answer) | Ending::Cut(answer) => Some(answer.status),
+                Ending::Drop | Ending::Hang => None,
+            },
             body: if request.is_write() { request.json() } else { None },
         });
         ending

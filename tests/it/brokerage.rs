@@ -61,7 +61,7 @@ impl Brokerage {
         let observed = observe(&crm, &pf, pf.roles(), &self.config).await?;
         let planned = self.plan(&observed);
         let planner = Planner::new(&self.config, observed.roles.clone());
-        let applied = apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner }, &|_| {}).await?;
+        let applied = apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner }, &()).await?;
         let done: BTreeSet<Slug> = applied
             .iter()
             .filter(|person| person.outcome == Outcome::Done)

@@ -74,8 +74,7 @@ pub(super) fn written(old: &Value, sent: &Value, verb: Verb, behaviour: &Behavio
             warnings.push(format!("{} is read-only and was ignored", dotted(pointer)));
         }
     }
-    let base = if behaviour.crm_put == Depth::Replace { emptied(old, behaviour) } else { old.clone() };
-    let mut row = base;
+    let mut row = if behaviour.crm_put == Depth::Replace { emptied(old, behaviour) } else { old.clone() };
     lay(&mut row, &sent, &blank(), "", old, &mut warnings);
     settle(&mut row);
     (row, warnings)

@@ -54,7 +54,7 @@ pub(in crate::sandbox) fn user() -> Value {
                     "licence": text, "use_email_signature": flag, "email_signature": text, "photo": photo
                 }
             },
-            "role": { "enum": ROLES },
+            "role": { "anyOf": [{ "enum": ROLES }, { "type": "null" }] },
             "theme": { "enum": ["onyx", "carbon", "crystal", "", null] },
             "subscriptions": {
                 // The empty list is how PHP writes an empty object, and may come back so.

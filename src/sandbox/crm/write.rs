@@ -134,7 +134,7 @@ impl Desk<'_> {
         let login = |user: &Value| Some(user.pointer("/private/email")?.as_str()?.trim().to_lowercase());
         let wanted = login(sent).filter(|login| !login.is_empty());
         let taken = |(id, user): (&u64, &Value)| Some(*id) != own && login(user) == wanted;
-        if wanted.is_some() && self.state.users.rows().iter().any(taken) {
+        if wanted.is_some() && !self.behaviour.crm_takes_duplicates && self.state.users.rows().iter().any(taken) {
             let problem = Problem::new("/private/email", "is the login of another user");
             return Err(refuse(422, "the user is not valid", &[problem]));
         }

@@ -128,7 +128,7 @@ impl Desk<'_> {
         let wanted = member(sent, "email").as_str().map(str::to_lowercase);
         let same = |user: &Value| member(user, "email").as_str().map(str::to_lowercase) == wanted;
         let taken = self.state.users.rows().iter().any(|(id, user)| Some(*id) != own && same(user));
-        if wanted.is_some() && taken {
+        if wanted.is_some() && taken && !self.behaviour.pf_takes_duplicates {
             return vec![Problem::new("/email", "is the e-mail of another user")];
         }
         Vec::new()

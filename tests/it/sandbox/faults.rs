@@ -55,6 +55,18 @@ async fn a_fault_strikes_exactly_where_it_is_told_to() {
 }
 
 #[tokio::test]
+async fn an_answer_may_break_off_in_the_middle() {
+    let bench = Bench::with(Options { faults: vec!["crm write cut".parse().unwrap()], ..Options::default() }).await;
+    let token = bench.crm_token().await;
+    let url = format!("{}/users", bench.sandbox.crm_url());
+    let response = bench.send(Method::POST, &url, &token, Some(person(1))).await.unwrap();
+    assert_eq!(response.status(), 201);
+    let error = response.text().await.unwrap_err();
+    assert!(error.is_body() || error.is_decode(), "{error:?}");
+    assert_eq!(bench.sandbox.crm_rows().len(), 1);
+}
+
+#[tokio::test]
 async fn a_hang_lasts_until_the_client_gives_up() {
     for (fault, stored) in [("crm write hang", 0), ("crm write hang-after", 1)] {
         let bench = Bench::with(Options { faults: vec![fault.parse().unwrap()], ..Options::default() }).await;

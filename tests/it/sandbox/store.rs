@@ -1,5 +1,5 @@
 use reqwest::Method;
-use roster::sandbox::{Options, Sandbox};
+use roster::sandbox::{Behaviour, Options, Sandbox};
 use serde_json::json;
 
 use super::Bench;
@@ -62,6 +62,23 @@ async fn a_write_that_cannot_be_kept_is_an_error() {
     let said = bench.crm(Method::POST, "/users", Some(user)).await;
     assert_eq!(said.status, 500, "{said:?}");
     assert!(said.text.contains("cannot be written"), "{said:?}");
+}
+
+#[tokio::test]
+async fn duplicate_logins_may_be_taken() {
+    let behaviour = Behaviour { crm_takes_duplicates: true, pf_takes_duplicates: true, ..Behaviour::default() };
+    let bench = Bench::behaving(behaviour).await;
+    let crm = json!({ "user": {
+        "public": { "first_name": "A" }, "private": { "first_name": "A", "email": "a@example.ae" }, "role": "agent"
+    } });
+    let pf = json!({
+        "email": "a@example.ae", "firstName": "Aa", "lastName": "Bb", "mobile": "0501234567", "roleId": 5,
+        "publicProfile": { "name": "Aa Bb", "email": "a@example.ae", "phone": "0501234567" }
+    });
+    for _ in 0..2 {
+        assert_eq!(bench.crm(Method::POST, "/users", Some(crm.clone())).await.status, 201);
+        assert_eq!(bench.pf(Method::POST, "/v1/users", Some(pf.clone())).await.status, 201);
+    }
 }
 
 #[tokio::test]

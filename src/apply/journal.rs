@@ -1,0 +1,284 @@
+//! The journal: what was about to be written, and how it ended, a line each, flushed before the request (design 2.4).
+//!
+//! It holds who, where and which fields, and never a value. Nothing is replayed from it: another run reads both systems
+//! and plans what is left. It answers "what did we do, and was anything sent without an answer?".
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::witness::{Answer, Event, Witness, Write};
+use super::{Applied, Outcome};
+use crate::exit::Exit;
+
+/// One line of a journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, in UTC.
+    pub at: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Note {
+    /// A run began to write.
+    Start {
+        /// The version of this format.
+        version: u32,
+        /// The digest of the plan.
+        plan: String,
+        /// For how many people there is something to write.
+        people: usize,
+    },
+    /// A write was about to be sent.
+    Intent {
+        /// Whose row.
+        agent: String,
+        /// `crm` or `pf`.
+        system: String,
+        /// What was done.
+        what: String,
+        /// The row's id; none for a create.
+        remote_id: Option<u64>,
+        /// The paths of the fields.
+        fields: Vec<String>,
+    },
+    /// It was answered, or given up.
+    Answer {
+        /// Whose row.
+        agent: String,
+        /// `crm` or `pf`.
+        system: String,
+        /// What was done.
+        what: String,
+        /// The row's id, where it is known.
+        remote_id: Option<u64>,
+        /// `done`, `failed` or `unknown`.
+        result: String,
+    },
+    /// Everything was tried for one person.
+    Ended {
+        /// Who.
+        agent: String,
+        /// `done`, `failed`, `moved`, `unknown` or `not_tried`.
+        outcome: String,
+    },
+    /// The run came to its end.
+    End {
+        /// Its exit code.
+        exit: u8,
+    },
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    file: Mutex<File>,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Begins a journal in a file that does not exist yet, or in `folder` under the time's name.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn begin(at: &Place<'_>, plan: &str, people: usize) -> io::Result<Self> {
+        let (file, path) = match at {
+            Place::File(path) => (OpenOptions::new().create_new(true).append(true).open(path)?, path.to_path_buf()),
+            Place::Folder(folder) => new_in(folder)?,
+        };
+        let journal = Self { file: Mutex::new(file), path };
+        journal.note(Note::Start { version: 1, plan: plan.to_owned(), people })?;
+        Ok(journal)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn end(&self, exit: Exit) -> io::Result<()> {
+        self.note(Note::End { exit: exit as u8 })
+    }
+
+    /// Writes one line, whole, before anything else happens.
+    fn note(&self, note: Note) -> io::Result<()> {
+        let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let mut line = serde_json::to_string(&Entry { at, note })?;
+        line.push('\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(line.as_bytes())?;
+        file.flush()
+    }
+}
+
+/// Where a journal is written.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// This file.
+    File(&'a Path),
+    /// A file of its own in this folder.
+    Folder(&'a Path),
+}
+
+impl Witness for Journal {
+    fn see(&self, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Intent(write) => self.note(intent(write)),
+            Event::Answered(write, result) => self.note(answer(write, *result)),
+            Event::Ended(person) => self.note(ended(person)),
+        }
+    }
+}
+
+fn intent(write: &Write<'_>) -> Note {
+    Note::Intent {
+        agent: write.agent.to_string(),
+        system: write.system.to_string(),
+        what: write.what.to_owned(),
+        remote_id: write.remote_id,
+        fields: write.paths.clone(),
+    }
+}
+
+fn answer(write: &Write<'_>, answer: Answer) -> Note {
+    let (result, remote_id) = match answer {
+        Answer::Done(id) => ("done", Some(id)),
+        Answer::Failed => ("failed", write.remote_id),
+        Answer::Unknown => ("unknown", write.remote_id),
+    };
+    Note::Answer {
+        agent: write.agent.to_string(),
+        system: write.system.to_string(),
+        what: write.what.to_owned(),
+        remote_id,
+        result: result.to_owned(),
+    }
+}
+
+fn ended(person: &Applied) -> Note {
+    let outcome = match person.outcome {
+        Outcome::Done => "done",
+        Outcome::Failed(_) => "failed",
+        Outcome::Moved(_) => "moved",
+        Outcome::Unknown(_) => "unknown",
+        Outcome::NotTried(_) => "not_tried",
+    };
+    Note::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }
+}
+
+/// Makes a file named after the time; a second run in the same second gets the next number.
+fn new_in(folder: &Path) -> io::Result<(File, PathBuf)> {
+    fs::create_dir_all(folder)?;
+    let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+    let mut number = 1;
+    loop {
+        let name = if number == 1 { format!("{time}.jsonl") } else { format!("{time}-{number}.jsonl") };
+        let path = folder.join(name);
+        match OpenOptions::new().create_new(true).append(true).open(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Reads a journal. A last line that was cut off by the end of its process is left out.
+///
+/// # Errors
+/// When the file cannot be read, or is no journal.
+pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
+    let text = fs::read_to_string(path)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.len().saturating_sub(1);
+    let mut entries = Vec::with_capacity(lines.len());
+    for (at, line) in lines.into_iter().enumerate() {
+        match serde_json::from_str(line) {
+            Ok(entry) => entries.push(entry),
+            Err(_) if at == last && at > 0 => {}
+            Err(error) => {
+                let why = format!("line {} is no line of a journal: {error}", at + 1);
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+/// The newest journal of a folder, if there is one.
+#[must_use]
+pub fn newest(folder: &Path) -> Option<PathBuf> {
+    let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")).max()
+}
+
+/// Writes that were sent, or were about to be, and of which the journal does not say how they ended: `create of
+/// sara-khan in pf`.
+#[must_use]
+pub fn left_unknown(entries: &[Entry]) -> Vec<String> {
+    let mut open: BTreeMap<(String, String, String), bool> = BTreeMap::new();
+    for entry in entries {
+        match &entry.note {
+            Note::Intent { agent, system, what, .. } => {
+                open.insert((agent.clone(), system.clone(), what.clone()), true);
+            }
+            Note::Answer { agent, system, what, result, .. } => {
+                open.insert((agent.clone(), system.clone(), what.clone()), result == "unknown");
+            }
+            Note::Start { .. } | Note::Ended { .. } | Note::End { .. } => {}
+        }
+    }
+    let unknown = open.into_iter().filter(|(_, unknown)| *unknown);
+    unknown.map(|((agent, system, what), _)| format!("{what} of {agent} in {system}")).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::agent::Slug;
+    use crate::record::System;
+
+    #[test]
+    fn a_journal_says_what_was_sent_and_not_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let slug = Slug::parse("sara-khan").unwrap();
+        let write =
+            |system, what, remote_id| Write { agent: &slug, system, what, remote_id, paths: vec!["role".to_owned()] };
+        let journal = Journal::begin(&Place::Folder(folder.path()), "abc", 1).unwrap();
+        let (create, other, update) = (
+            write(System::Crm, "create", None),
+            write(System::Pf, "create", None),
+            write(System::Crm, "update", Some(3)),
+        );
+        journal.see(&Event::Intent(&create)).unwrap();
+        journal.see(&Event::Answered(&create, Answer::Done(3))).unwrap();
+        journal.see(&Event::Intent(&other)).unwrap();
+        journal.see(&Event::Answered(&other, Answer::Unknown)).unwrap();
+        journal.see(&Event::Intent(&update)).unwrap();
+
+        // The process ended in the middle of a line.
+        let mut text = fs::read_to_string(journal.path()).unwrap();
+        text.push_str("{\"at\":\"2026-");
+        fs::write(journal.path(), text).unwrap();
+
+        let newest = newest(folder.path()).unwrap();
+        let entries = read(&newest).unwrap();
+        assert_eq!(entries.len(), 6);
+        assert_eq!(left_unknown(&entries), ["update of sara-khan in crm", "create of sara-khan in pf"]);
+    }
+}

@@ -1,0 +1,58 @@
+//! `roster show`: a saved plan, or a journal, for people.
+
+use std::path::{Path, PathBuf};
+
+use super::{Context, connect};
+use crate::apply::journal::{self, Entry, Note};
+use crate::exit::Exit;
+use crate::report::saved::Saved;
+
+/// Show a saved plan or a journal
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What `plan --out` or `apply` wrote
+    file: PathBuf,
+}
+
+/// Runs it.
+#[must_use]
+pub fn command(args: &Args, context: &Context) -> Exit {
+    match shown(&args.file) {
+        Ok(text) => {
+            context.print(&text);
+            Exit::Done
+        }
+        Err(why) => connect::failure(context, &format!("{}: {why}", args.file.display())),
+    }
+}
+
+fn shown(path: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    if let Ok(saved) = Saved::parse(&text) {
+        return Ok(saved.to_text());
+    }
+    let entries = journal::read(path).map_err(|error| format!("neither a saved plan nor a journal: {error}"))?;
+    Ok(entries.iter().map(line).chain(unknown(&entries)).collect())
+}
+
+fn line(entry: &Entry) -> String {
+    let id = |id: &Option<u64>| id.map_or_else(String::new, |id| format!(" {id}"));
+    let what = match &entry.note {
+        Note::Start { plan, people, .. } => format!("began to write for {people} people (plan {plan})"),
+        Note::Intent { agent, system, what, remote_id, fields } => {
+            format!("{agent}: {what} in {system}{}: {}", id(remote_id), fields.join(", "))
+        }
+        Note::Answer { agent, system, what, remote_id, result } => {
+            format!("{agent}: {what} in {system}{}: {result}", id(remote_id))
+        }
+        Note::Ended { agent, outcome } => format!("{agent}: {outcome}"),
+        Note::End { exit } => format!("ended with exit code {exit}"),
+    };
+    format!("{}  {}\n", entry.at, crate::report::quoted_words(&what))
+}
+
+fn unknown(entries: &[Entry]) -> Option<String> {
+    let unknown = journal::left_unknown(entries);
+    let list = unknown.join(", ");
+    (!unknown.is_empty()).then(|| format!("Not known whether it was done: {list}. The next run looks.\n"))
+}

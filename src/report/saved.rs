@@ -1,0 +1,112 @@
+//! A plan that was saved and reviewed: nothing may be done that it does not show (design 1.6, exit 6).
+//!
+//! Two documents of the same format are compared, the saved one and that of a fresh plan, so that what is compared is
+//! exactly what was reviewed.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::text::{safe, value};
+use super::{Report, json};
+
+/// A saved plan.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    document: Value,
+}
+
+impl Saved {
+    /// Takes the text of a file that `plan --out` wrote.
+    ///
+    /// # Errors
+    /// A sentence for people, when it is no plan of this format.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let document: Value = serde_json::from_str(text).map_err(|_| "it is not a saved plan (not JSON)".to_owned())?;
+        let version = document.get("format_version").and_then(Value::as_str).unwrap_or_default();
+        if !version.starts_with("1.") || !document.get("actions").is_some_and(Value::is_array) {
+            return Err("it is not a saved plan of format 1".to_owned());
+        }
+        Ok(Self { document })
+    }
+
+    /// Whether it changes private fields without saying, in digests, to what.
+    #[must_use]
+    pub fn hides_private_changes(&self) -> bool {
+        let private = |field: &&Value| field.get("private") == Some(&Value::Bool(true));
+        let all = actions(&self.document).iter().flat_map(fields);
+        all.filter(private).any(|field| field.get("digest").is_none())
+    }
+
+    /// Whatever a fresh plan would do that this one does not show: agent, system, operation and path, never a value.
+    /// What this one shows and the fresh one does not is already true.
+    #[must_use]
+    pub fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
+        let Ok(fresh) = serde_json::from_str::<Value>(&json::plan(fresh)) else { return vec!["the plan".to_owned()] };
+        let saved = actions(&self.document);
+        let mut differences = Vec::new();
+        for action in actions(&fresh) {
+            let name = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let what = format!("{}: {} in {}", name("agent"), name("operation"), name("system"));
+            let Some(reviewed) = saved.iter().find(|other| same_action(other, action)) else {
+                differences.push(what);
+                continue;
+            };
+            let shown = fields(reviewed);
+            let unknown = fields(action).iter().filter(|field| !shown.iter().any(|other| same_field(other, field)));
+            let paths: Vec<&str> = unknown.filter_map(|field| field.get("path")?.as_str()).collect();
+            if !paths.is_empty() {
+                differences.push(format!("{what}: {}", paths.join(", ")));
+            }
+        }
+        differences
+    }
+}
+
+impl Saved {
+    /// The plan for people, a line a field.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for action in actions(&self.document) {
+            let name = |key: &str| safe(action.get(key).and_then(Value::as_str).unwrap_or_default());
+            let id =
+                action.get("remote_id").and_then(Value::as_u64).map_or_else(|| "new".to_owned(), |id| id.to_string());
+            let _ = writeln!(text, "{}: {} in {} {id}", name("file"), name("operation"), name("system"));
+            for field in fields(action) {
+                let path = safe(field.get("path").and_then(Value::as_str).unwrap_or_default());
+                let value = |key: &str| value(field.get(key).unwrap_or(&Value::Null));
+                let _ = if field.get("private") == Some(&Value::Bool(true)) {
+                    writeln!(text, "    {path:<27} (private, changed)")
+                } else {
+                    writeln!(text, "    {path:<27} {} → {}", value("before"), value("after"))
+                };
+            }
+        }
+        for block in self.document.get("blocked").and_then(Value::as_array).into_iter().flatten() {
+            let message = block.get("message").and_then(Value::as_str).unwrap_or_default();
+            let _ = writeln!(text, "blocked: {}", safe(message));
+        }
+        let digest = self.document.get("digest").and_then(Value::as_str).unwrap_or_default();
+        let _ = writeln!(text, "Plan {}", safe(digest));
+        text
+    }
+}
+
+fn actions(document: &Value) -> &[Value] {
+    document.get("actions").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn fields(action: &Value) -> &[Value] {
+    action.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+fn same_action(one: &Value, other: &Value) -> bool {
+    ["agent", "system", "operation", "remote_id"].iter().all(|key| one.get(key) == other.get(key))
+}
+
+/// A private field is the same only if both plans digested it, with the same key.
+fn same_field(one: &Value, other: &Value) -> bool {
+    let same = ["path", "before", "after", "digest"].iter().all(|key| one.get(key) == other.get(key));
+    same && (one.get("private") == Some(&Value::Bool(false)) || one.get("digest").is_some())
+}
