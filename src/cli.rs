@@ -42,6 +42,9 @@ struct Global {
     /// Say nothing but results and errors
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// Also name the rows that no file declares
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
     /// Write the result in a format to a file, or to stdout with `-`; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
     output: Vec<Output>,
@@ -89,6 +92,7 @@ fn run(cli: &Cli) -> Exit {
         colour_out: coloured(global.color, &std::io::stdout()),
         colour_err: coloured(global.color, &std::io::stderr()),
         quiet: global.quiet,
+        verbose: global.verbose,
         outputs: global.output.clone(),
         terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
     };

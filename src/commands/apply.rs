@@ -117,7 +117,7 @@ impl Session<'_> {
         }
         // People read the plan before they are asked; machines get one document, at the end.
         if !self.context.stdout_is_taken() {
-            self.context.print(&terminal::plan(&report, &self.context.styles()));
+            self.context.print(&terminal::plan(&report, &self.context.page()));
         }
         if !self.args.yes && !self.args.sandbox && !Self::confirmed() {
             return Err(connect::failure(self.context, "nothing was written"));
@@ -139,10 +139,10 @@ impl Session<'_> {
     }
 
     fn deliver(&self, report: &Report<'_>, with_plan: bool) -> Result<(), Exit> {
-        let styles = self.context.styles();
+        let page = self.context.page();
         let text = || {
-            let plan = if with_plan { terminal::plan(report, &styles) } else { String::new() };
-            let applied = report.applied.map(|people| terminal::applied(people, &styles));
+            let plan = if with_plan { terminal::plan(report, &page) } else { String::new() };
+            let applied = report.applied.map(|people| terminal::applied(people, &page));
             plan + &applied.unwrap_or_default()
         };
         let document = |format| match format {

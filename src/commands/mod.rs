@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use crate::report::style::{Styles, paint};
+use crate::report::terminal::Page;
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Context {
     pub colour_err: bool,
     /// Say nothing but results and errors.
     pub quiet: bool,
+    /// Name also what is left alone.
+    pub verbose: bool,
     /// Further outputs.
     pub outputs: Vec<Output>,
     /// Whether somebody sits there: stdin and stderr are terminals.
@@ -88,10 +91,12 @@ impl Context {
         self.outputs.iter().any(|output| output.path.is_none())
     }
 
-    /// Colours for stdout.
+    /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
     #[must_use]
-    pub const fn styles(&self) -> Styles {
-        if self.colour_out { Styles::coloured() } else { plain() }
+    pub fn page(&self) -> Page {
+        let styles = if self.colour_out { Styles::coloured() } else { plain() };
+        let size = terminal_size::terminal_size_of(io::stdout());
+        Page { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
 
     /// Writes data to stdout. A pipe that was closed is no failure.

@@ -64,7 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             digest_key: inputs.digest_key.as_ref(),
             exit,
         };
-        let text = || terminal::plan(&report, &context.styles());
+        let text = || terminal::plan(&report, &context.page());
         let document = |format| match format {
             Format::Json => json::plan(&report),
         };

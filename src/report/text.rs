@@ -4,36 +4,38 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthChar as _;
 
-/// The cells that a terminal uses for a text; isolates take none.
+/// The cells that a terminal uses for a text: the sum of its characters, since terminals do not form ligatures.
 pub(super) fn width(text: &str) -> usize {
-    text.width()
+    text.chars().map(|char| char.width().unwrap_or(0)).sum()
 }
 
-/// A text on one line: controls, line ends and bidirectional marks are written as escapes, and a text with
-/// right-to-left letters is isolated so that it does not reorder what stands around it.
-pub(super) fn safe(text: &str) -> String {
+/// A text on one line: controls, line ends, bidirectional marks and invisible characters are written as escapes. Doing
+/// it twice changes nothing.
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            char if char.is_control() || reorders(char) => {
+            char if char.is_control() || hides(char) => {
                 let _ = write!(out, "\\u{{{:x}}}", u32::from(char));
             }
             char => out.push(char),
         }
     }
-    if out.chars().any(right_to_left) { format!("\u{2068}{out}\u{2069}") } else { out }
+    out
 }
 
-/// Marks that change the direction of what follows, and other invisible characters that can hide in a text.
-fn reorders(char: char) -> bool {
+/// Marks that change the direction of what follows, and other characters that can hide in a text.
+fn hides(char: char) -> bool {
     matches!(
         char,
-        '\u{061c}'
+        '\u{00ad}'
+            | '\u{061c}'
+            | '\u{180e}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
@@ -43,8 +45,14 @@ fn reorders(char: char) -> bool {
     )
 }
 
-fn right_to_left(char: char) -> bool {
+/// Whether a letter is written from right to left.
+pub(super) const fn right_to_left(char: char) -> bool {
     matches!(char, '\u{0590}'..='\u{08ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// Whether a text as a whole runs from right to left: its first letter says so.
+pub(super) fn starts_right_to_left(text: &str) -> bool {
+    text.chars().find(|char| char.is_alphabetic()).is_some_and(right_to_left)
 }
 
 /// A value for people: texts in quotes, lists by their members, nothing as `(none)`.
@@ -52,18 +60,36 @@ pub(super) fn value(value: &Value) -> String {
     match value {
         Value::Null => "(none)".to_owned(),
         Value::String(text) if text.is_empty() => "(none)".to_owned(),
-        Value::String(text) => format!("\"{}\"", safe(text)),
+        Value::String(text) => quoted(text),
         Value::Array(items) if items.is_empty() => "(none)".to_owned(),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str().map_or_else(|| safe(&item.to_string()), safe))
-            .collect::<Vec<_>>()
-            .join(", "),
-        other => safe(&other.to_string()),
+        Value::Array(items) => items.iter().map(member).collect::<Vec<_>>().join(", "),
+        other => escaped(&other.to_string()),
+    }
+}
+
+/// A text in quotes, with its own quotes escaped, so that it cannot look like two values.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(&text.replace('\\', "\\\\").replace('"', "\\\"")))
+}
+
+/// A member of a list, without quotes.
+pub(super) fn member(item: &Value) -> String {
+    escaped(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+}
+
+/// The first `longest` characters of a text, and how many were left out.
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((at, _)) => {
+            let (start, rest) = text.split_at(at);
+            format!("{start}… ({} characters more)", rest.chars().count())
+        }
     }
 }
 
 /// A piece of a text that is compared with another by words.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     Same(String),
     Removed(String),
@@ -72,19 +98,72 @@ pub(super) enum Piece {
 
 /// Two texts compared by words; long unchanged stretches are cut to the words next to a change.
 pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
-    const AROUND: usize = 4;
-    let mut pieces: Vec<(ChangeTag, String)> = Vec::new();
-    for change in TextDiff::from_words(before, after).iter_all_changes() {
-        match pieces.last_mut() {
-            Some((tag, text)) if *tag == change.tag() => text.push_str(change.value()),
-            _ => pieces.push((change.tag(), change.value().to_owned())),
-        }
+    /// Longer texts than this are not compared but shown one after the other: comparing takes the square of their length.
+    const LONGEST: usize = 20_000;
+    /// Texts that share less than this have no words in common worth showing.
+    const ALIKE: f32 = 0.3;
+    let replaced = || vec![Piece::Removed(before.to_owned()), Piece::Added(after.to_owned())];
+    if before.len() + after.len() > LONGEST {
+        return replaced();
     }
+    let diff = TextDiff::from_words(before, after);
+    if !before.is_empty() && !after.is_empty() && diff.ratio() < ALIKE {
+        return replaced();
+    }
+    let all: Vec<_> = diff.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
+    around(grouped(&all))
+}
+
+/// Neighbouring words of one kind as one piece. A blank between two changes belongs to both, so that a phrase that was
+/// rewritten is one piece that goes and one that comes.
+fn grouped(words: &[(ChangeTag, &str)]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let (mut same, mut gone, mut new) = (String::new(), String::new(), String::new());
+    let mut at = 0;
+    while let Some((tag, word)) = words.get(at) {
+        let next_differs = words.get(at + 1).is_some_and(|(tag, _)| *tag != ChangeTag::Equal);
+        let between = word.trim().is_empty() && !gone.is_empty() && !new.is_empty() && next_differs;
+        if *tag == ChangeTag::Equal && !between {
+            close(&mut pieces, &mut gone, &mut new);
+            same.push_str(word);
+        } else {
+            if !same.is_empty() {
+                pieces.push(Piece::Same(std::mem::take(&mut same)));
+            }
+            if *tag != ChangeTag::Insert {
+                gone.push_str(word);
+            }
+            if *tag != ChangeTag::Delete {
+                new.push_str(word);
+            }
+        }
+        at += 1;
+    }
+    close(&mut pieces, &mut gone, &mut new);
+    if !same.is_empty() {
+        pieces.push(Piece::Same(same));
+    }
+    pieces
+}
+
+fn close(pieces: &mut Vec<Piece>, gone: &mut String, new: &mut String) {
+    if !gone.is_empty() {
+        pieces.push(Piece::Removed(std::mem::take(gone)));
+    }
+    if !new.is_empty() {
+        pieces.push(Piece::Added(std::mem::take(new)));
+    }
+}
+
+/// Leaves of each unchanged stretch only the words next to a change.
+fn around(pieces: Vec<Piece>) -> Vec<Piece> {
+    const AROUND: usize = 4;
     let last = pieces.len().saturating_sub(1);
-    let cut = |(at, (tag, text)): (usize, (ChangeTag, String))| match tag {
-        ChangeTag::Delete => Piece::Removed(text),
-        ChangeTag::Insert => Piece::Added(text),
-        ChangeTag::Equal => Piece::Same(ellipsis(&text, usize::from(at > 0) * AROUND, usize::from(at < last) * AROUND)),
+    let cut = |(at, piece): (usize, Piece)| match piece {
+        Piece::Same(text) => {
+            Piece::Same(ellipsis(&text, usize::from(at > 0) * AROUND, usize::from(at < last) * AROUND))
+        }
+        changed => changed,
     };
     pieces.into_iter().enumerate().map(cut).collect()
 }
@@ -97,13 +176,13 @@ fn ellipsis(text: &str, first: usize, last: usize) -> String {
     }
     let head: String = words.iter().take(first).copied().collect();
     let tail: String = words.iter().skip(words.len() - last).copied().collect();
-    format!("{head}… {tail}")
+    format!("{head}…{}{tail}", if last > 0 { " " } else { "" })
 }
 
 /// A system's own words on one line: escaped, cut at 300 characters (design 2.8).
 #[must_use]
 pub fn quoted_words(said: &str) -> String {
     const LONGEST: usize = 300;
-    let safe = safe(said);
+    let safe = escaped(said);
     if safe.chars().count() <= LONGEST { safe } else { safe.chars().take(LONGEST - 1).chain(['…']).collect() }
 }

@@ -1,0 +1,125 @@
+//! Lines of a known width: styled spans are measured, broken between words, and isolated where Arabic would reorder them.
+
+use anstyle::Style;
+
+use crate::report::style::paint;
+use crate::report::text;
+
+/// A stretch of text in one style, escaped already. Isolates are added when it is written, so that they never count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    style: Style,
+    text: String,
+}
+
+/// One text of several spans.
+pub(super) type Spans = Vec<Span>;
+
+/// A span of escaped text.
+pub(super) fn span(style: Style, text: impl Into<String>) -> Span {
+    Span { style, text: text.into() }
+}
+
+/// A span without a style.
+pub(super) fn plain(text: impl Into<String>) -> Span {
+    span(Style::new(), text)
+}
+
+/// The cells of a text.
+pub(super) fn width(spans: &[Span]) -> usize {
+    spans.iter().map(|span| text::width(&span.text)).sum()
+}
+
+/// The text as it is written. Each span that holds letters from right to left is isolated (FSI … PDI), so that it moves
+/// nothing around it.
+pub(super) fn written(spans: &[Span]) -> String {
+    let one = |span: &Span| {
+        let isolated = span.text.chars().any(text::right_to_left);
+        let text = if isolated { format!("\u{2068}{}\u{2069}", span.text) } else { span.text.clone() };
+        if span.style == Style::new() { text } else { paint(span.style, &text) }
+    };
+    spans.iter().map(one).collect()
+}
+
+/// A line of a text that runs from right to left as a whole: one isolate (RLI … PDI) around all of its spans, so that
+/// they follow each other in reading order.
+pub(super) fn written_right_to_left(spans: &[Span]) -> String {
+    let inside: String = spans.iter().map(|span| paint(span.style, &span.text)).collect();
+    format!("\u{2067}{inside}\u{2069}")
+}
+
+/// A text broken between words into lines of at most `width` cells; a longer word is broken where the line ends.
+pub(super) fn wrapped(spans: &[Span], width: usize) -> Vec<Spans> {
+    let mut lines = Lines { all: vec![Vec::new()], used: 0, width: width.max(1) };
+    for span in spans {
+        for word in span.text.split_inclusive(' ') {
+            lines.word(span.style, word);
+        }
+    }
+    for line in &mut lines.all {
+        if let Some(last) = line.last_mut() {
+            last.text.truncate(last.text.trim_end_matches(' ').len());
+        }
+    }
+    lines.all
+}
+
+struct Lines {
+    all: Vec<Spans>,
+    used: usize,
+    width: usize,
+}
+
+impl Lines {
+    fn word(&mut self, style: Style, word: &str) {
+        let cells = text::width(word.trim_end_matches(' '));
+        if self.used > 0 && self.used + cells > self.width {
+            self.break_line();
+        }
+        if self.used + cells <= self.width {
+            return self.push(style, word);
+        }
+        for char in word.chars() {
+            let mut buffer = [0; 4];
+            let char: &str = char.encode_utf8(&mut buffer);
+            if self.used > 0 && self.used + text::width(char) > self.width {
+                self.break_line();
+            }
+            self.push(style, char);
+        }
+    }
+
+    fn break_line(&mut self) {
+        self.all.push(Vec::new());
+        self.used = 0;
+    }
+
+    fn push(&mut self, style: Style, text: &str) {
+        self.used += text::width(text);
+        let Some(line) = self.all.last_mut() else { return };
+        match line.last_mut() {
+            Some(last) if last.style == style => last.text.push_str(text),
+            _ => line.push(span(style, text)),
+        }
+    }
+}
+
+/// Spans of more than `longest` characters in all are cut there, and it is said how much was left out.
+pub(super) fn cut(spans: Spans, longest: usize) -> Spans {
+    let total: usize = spans.iter().map(|span| span.text.chars().count()).sum();
+    if total <= longest {
+        return spans;
+    }
+    let mut room = longest;
+    let mut kept: Spans = Vec::new();
+    for mut one in spans {
+        if room == 0 {
+            break;
+        }
+        one.text = one.text.chars().take(room).collect();
+        room -= one.text.chars().count();
+        kept.push(one);
+    }
+    kept.push(plain(format!("… ({} characters more)", total - longest)));
+    kept
+}
