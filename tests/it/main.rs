@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod brokerage;
+mod contract;
 mod converge;
+mod places;
 mod remote;
 mod sandbox;
+mod switches;
 mod validate;
