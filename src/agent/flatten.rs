@@ -161,6 +161,7 @@ fn put_channels(name: &str, channels: &Declared<Channels>, record: &mut Record) 
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use serde_json::json;
 

@@ -12,6 +12,7 @@ pub fn of<T: JsonSchema>() -> Value {
     let tidy = |schema: &mut Schema| {
         list_values(schema);
         forget_widths(schema);
+        describe_in_markdown(schema);
     };
     let mut generator = settings.with_transform(RecursiveTransform(tidy)).into_generator();
     let mut schema = Map::new();
@@ -23,6 +24,14 @@ pub fn of<T: JsonSchema>() -> Value {
         schema.extend(generated);
     }
     Value::Object(schema)
+}
+
+/// Editors show a description as it is, backticks and all, unless it is called Markdown.
+fn describe_in_markdown(schema: &mut Schema) {
+    let description = schema.get("description").filter(|text| text.as_str().is_some_and(|text| text.contains('`')));
+    if let Some(text) = description.cloned() {
+        schema.insert("markdownDescription".to_owned(), text);
+    }
 }
 
 /// `uint32` is no format that a JSON Schema has; the limits say all there is to say.

@@ -93,7 +93,7 @@ impl Session<'_> {
         if !self.context.stdout_is_taken() {
             self.context.print(&terminal::plan(&report, &self.context.styles()));
         }
-        if !self.args.yes && !self.args.sandbox && !self.confirmed() {
+        if !self.args.yes && !self.args.sandbox && !Self::confirmed() {
             return Err(connect::failure(self.context, "nothing was written"));
         }
         let applied = self.write(&plan, observed).await?;
@@ -118,7 +118,7 @@ impl Session<'_> {
     }
 
     /// Only a clear yes writes.
-    fn confirmed(&self) -> bool {
+    fn confirmed() -> bool {
         let _ = write!(io::stderr(), "Write this to the CRM and Property Finder? Only yes is taken: ");
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"

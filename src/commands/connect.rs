@@ -36,7 +36,7 @@ impl Inputs {
 
 /// Reads roster.yaml and every agent file; with any error among them nothing is read or written.
 pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
-    let (config, loaded) = validate::load(context);
+    let (config, loaded) = validate::files(context);
     if !loaded.problems.is_empty() {
         context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
     }
@@ -119,7 +119,7 @@ impl Readers {
     pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
         let observed = observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await;
         let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
-        Ok(with_warnings(observed, inputs, self.crm.take_warnings()))
+        Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
     }
 }
 
@@ -133,7 +133,7 @@ impl Writers {
     pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
         let observed = self.observe_quietly(inputs).await;
         let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
-        Ok(with_warnings(observed, inputs, self.take_warnings()))
+        Ok(with_warnings(observed, inputs, &self.take_warnings()))
     }
 
     pub(super) async fn observe_quietly(&self, inputs: &Inputs) -> Result<Observed, RemoteError> {
@@ -156,7 +156,7 @@ impl Writers {
     }
 }
 
-fn with_warnings(mut observed: Observed, inputs: &Inputs, said: Vec<String>) -> Observed {
+fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
     let private = inputs.private(Some(&observed));
     observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {}", private.quote(warning))));
     observed

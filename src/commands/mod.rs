@@ -16,6 +16,7 @@ use crate::report::style::{Styles, paint};
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 pub struct Context {
     /// The folder to work in.
     pub root: PathBuf,

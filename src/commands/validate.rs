@@ -45,7 +45,7 @@ pub struct Style {
 /// Runs it.
 #[must_use]
 pub fn command(_: &Args, context: &Context) -> Exit {
-    let (config, loaded) = load(context);
+    let (config, loaded) = files(context);
     let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
     context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
     let delivered = context.deliver(String::new, |format| match format {
@@ -59,7 +59,7 @@ pub fn command(_: &Args, context: &Context) -> Exit {
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
 #[must_use]
-pub fn load(context: &Context) -> (Config, Loaded) {
+pub fn files(context: &Context) -> (Config, Loaded) {
     let config = context.root.join(&context.config);
     let (crm, pf) = match declare::config::load(&config) {
         Ok(config) => (crm::wire::Wire::new(&config), pf::wire::Wire::new(&config, Vec::new())),
@@ -68,13 +68,13 @@ pub fn load(context: &Context) -> (Config, Loaded) {
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
-    read(&Repository { root: &context.root, config: &config, today, cannot_hold: &[&in_crm, &at_pf] })
+    load(&Repository { root: &context.root, config: &config, today, cannot_hold: &[&in_crm, &at_pf] })
 }
 
 /// Reads the configuration and every agent's file. Errors of `roster.yaml` stand alone, since they decide which files
 /// there are.
 #[must_use]
-pub fn read(at: &Repository<'_>) -> (Config, Loaded) {
+pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
     match declare::config::load(at.config) {
         Ok(config) => {
             let loaded = declare::load(at.root, &config, at.today, at.cannot_hold);
@@ -95,7 +95,7 @@ pub fn run(
     talk: &mut dyn Write,
     json: Option<&mut dyn Write>,
 ) -> io::Result<Exit> {
-    let (config, loaded) = read(at);
+    let (config, loaded) = load(at);
     talk.write_all(terminal(&config.agents, &loaded, style).as_bytes())?;
     if let Some(json) = json {
         json.write_all(document(&loaded).as_bytes())?;
@@ -119,8 +119,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
         (0, warnings) => plural(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     };
-    text.push_str(&format!("{agents}: {files}, {found}\n"));
-    text
+    text + &format!("{agents}: {files}, {found}\n")
 }
 
 fn plural(count: usize, what: &str) -> String {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 use super::source::{Source, keys};
 use super::{file, schema, violation};
-use crate::config::Config;
+use crate::config::{Config, LinkFields};
 
 /// Reads `roster.yaml`; without the file, the defaults.
 ///
@@ -44,7 +44,8 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Config, Vec<Problem>> {
     }
     match Config::deserialize(&document.value) {
         Ok(config) => {
-            let problems = rules(&source, &config);
+            let mut problems = rules(&source, &config);
+            problems.sort_by(Problem::order);
             if problems.is_empty() { Ok(config) } else { Err(problems) }
         }
         Err(error) => Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))]),
@@ -62,7 +63,7 @@ fn rules(source: &Arc<Source>, config: &Config) -> Vec<Problem> {
         let message = "the primary and the secondary language are the same".to_owned();
         refuse(&["property_finder", "languages"], message, "name two languages");
     }
-    let ids = config.crm.link_fields.iter().flat_map(|link_fields| link_fields.ids()).collect::<Vec<_>>();
+    let ids = config.crm.link_fields.iter().flat_map(LinkFields::ids).collect::<Vec<_>>();
     for (at, (key, id)) in ids.iter().enumerate() {
         if let Some((other, _)) = ids.iter().take(at).find(|(_, earlier)| earlier == id) {
             let message = format!("`{key}` and `{other}` name the same custom field");

@@ -87,19 +87,13 @@ fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
 }
 
 fn typed(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Agent> {
-    match Agent::deserialize(&source.document.as_ref()?.value) {
-        Ok(agent) => Some(agent),
-        Err(_) => {
-            // serde's own words may quote a private value.
-            problems.push(Problem::error(
-                source,
-                0..0,
-                &[],
-                "passes the schema, but cannot be read; this is a bug in roster",
-            ));
-            None
-        }
+    let agent = Agent::deserialize(&source.document.as_ref()?.value).ok();
+    if agent.is_none() {
+        // serde's own words may quote a private value.
+        let message = "the file passes the schema, but cannot be read; this is a bug in roster";
+        problems.push(Problem::error(source, 0..0, &[], message));
     }
+    agent
 }
 
 impl Person {

@@ -24,7 +24,7 @@ pub(super) fn walk(root: &Path, agents: &str) -> Found {
     let folder = root.join(agents);
     if !folder.is_dir() {
         let help = "make it, or name the folder of agent files in roster.yaml: `agents: …`";
-        found.refuse(agents, "there is no such folder", help);
+        found.refuse(agents, "is not a folder here", help);
         return found;
     }
     let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
@@ -52,7 +52,7 @@ impl Found {
     }
 
     fn add_file(&mut self, path: PathBuf, name: String) {
-        if name.ends_with(".yaml") {
+        if name.rsplit('.').next() == Some("yaml") {
             self.files.push((path, name));
         } else {
             self.refuse(&name, "is not read as an agent's file", "an agent's file ends in .yaml: rename it");
@@ -77,7 +77,7 @@ impl Found {
 
     fn refuse(&mut self, name: &str, what: &str, help: &str) {
         let source = Arc::new(Source::new(name, String::new(), None, true));
-        self.problems.push(Problem::error(&source, 0..0, &[], format!("{name}: {what}")).help(help));
+        self.problems.push(Problem::error(&source, 0..0, &[], format!("{name} {what}")).help(help));
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::schema;
-use super::yaml::{Kids, Node};
+use super::yaml::{Entry, Kids, Node};
 
 /// Stands for a private value.
 pub(super) const DOTS: &str = "•••";
@@ -28,37 +28,49 @@ pub(super) const fn is_bidi_control(c: char) -> bool {
 
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
 pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
-    match tree.map(|tree| &tree.kids) {
-        Some(Kids::Map(_)) => by_tree(text, tree),
+    match tree {
+        Some(tree @ Node { kids: Kids::Map(entries), .. }) => by_tree(text, tree, entries),
         _ => by_line(text),
     }
 }
 
-/// The keys that a file may show, at its top and under `public`.
-static OPEN: LazyLock<[Vec<String>; 2]> = LazyLock::new(|| {
+/// Whether private values may stand in the wrong place: a file without its private part has lost the line that begins it.
+pub(super) fn is_doubtful(root: &Kids) -> bool {
+    let Kids::Map(entries) = root else { return true };
+    !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.kids, Kids::Map(_)))
+}
+
+/// The keys that the schema knows: at a file's top those that are open, under `public`, and under `private`.
+struct Known {
+    top: Vec<String>,
+    public: Vec<String>,
+    private: Vec<String>,
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     let schema = schema::agent_schema();
     let keys = |place: &str| -> Vec<String> {
         let keys = schema.pointer(place).and_then(|at| at.as_object()).into_iter().flatten();
         keys.map(|(key, _)| key.clone()).collect()
     };
     let top = keys("/properties").into_iter().filter(|key| !PRIVATE.contains(&key.as_str())).collect();
-    [top, keys("/properties/public/properties")]
+    Known { top, public: keys("/properties/public/properties"), private: keys("/properties/private/properties") }
 });
 
 /// The keys of a file under which everything is private (design 1.2).
 pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
 
-fn by_tree(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
-    let Some(Node { kids: Kids::Map(entries), .. }) = tree else { return Vec::new() };
+fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
     let mut hidden = Hidden { text, keys: Vec::new(), regions: Vec::new() };
     let ends = entries.iter().skip(1).map(|next| next.key.start).chain([text.len()]);
+    let doubtful = is_doubtful(&tree.kids);
     for (entry, end) in entries.iter().zip(ends) {
-        if !OPEN[0].contains(&entry.name) {
+        if doubtful || !KNOWN.top.contains(&entry.name) {
             // Remarks behind the last value belong to it.
             let end = text.get(..end).and_then(|before| before.rfind('\n')).unwrap_or(0);
             hidden.add(entry.key.clone(), &entry.node, end);
         } else if let (true, Kids::Map(inner)) = (entry.name == "public", &entry.node.kids) {
-            for entry in inner.iter().filter(|entry| !OPEN[1].contains(&entry.name)) {
+            for entry in inner.iter().filter(|entry| !KNOWN.public.contains(&entry.name)) {
                 hidden.add(entry.key.clone(), &entry.node, 0);
             }
         }
@@ -85,7 +97,7 @@ impl Hidden<'_> {
             Kids::List(items) => items.iter().for_each(|item| self.add_keys(item)),
             Kids::Map(entries) => {
                 for entry in entries {
-                    if is_plain_key(&entry.name) {
+                    if may_show_key(&entry.name) {
                         self.keys.push(entry.key.clone());
                     }
                     self.add_keys(&entry.node);
@@ -117,10 +129,13 @@ impl Hidden<'_> {
     }
 }
 
-/// A key that a person would write, and no value that slipped into its place.
-fn is_plain_key(name: &str) -> bool {
-    name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-        || name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a key of a private part may be shown: one that the schema knows, a slip of one, or a custom field's number.
+/// Any other may be a value that slipped into a key's place.
+pub(super) fn may_show_key(name: &str) -> bool {
+    let slip = |key: &String| strsim::damerau_levenshtein(name, key) <= key.len() / 3;
+    let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))
+        || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A file that is not YAML has no parts to go by. A line is shown whole only under a key at the line's start that is
@@ -134,28 +149,23 @@ fn by_line(text: &str) -> Vec<Range<usize>> {
         let first = line.end - word.len();
         let key =
             word.split(':').next().filter(|key| key.len() < word.len()).map(|key| key.trim_matches(['"', '\'', ' ']));
-        let known = key.is_some_and(|key| OPEN.iter().flatten().any(|open| open == key));
+        let known = key.is_some_and(|key| KNOWN.top.iter().chain(&KNOWN.public).any(|open| open == key));
         let at_start = !written.starts_with([' ', '\t', '-']) && !word.is_empty();
         let hints = PRIVATE.iter().any(|private| written.contains(private));
         if at_start && !word.starts_with('#') {
-            open = key.is_some_and(|key| OPEN[0].iter().any(|open| open == key));
+            open = key.is_some_and(|key| KNOWN.top.iter().any(|open| open == key));
         }
         open = open && !hints && (key.is_none() || known);
         if open || word.is_empty() {
             continue;
         }
-        let kept = key.filter(|key| known || PRIVATE.contains(key) || is_private_key(key));
+        let kept = key.filter(|key| known || may_show_key(key));
         let from = kept
             .and_then(|_| word.find(':'))
             .map_or(first, |at| first + at + colon(word.get(at..).unwrap_or_default()));
         push(text, from..line.end, &mut parts);
     }
     parts
-}
-
-fn is_private_key(key: &str) -> bool {
-    let place = format!("/properties/private/properties/{key}");
-    is_plain_key(key) && schema::agent_schema().pointer(&place).is_some()
 }
 
 /// The length of a colon and the spaces around it.

@@ -221,13 +221,17 @@ fn read<'a>(
     before: usize,
     after: usize,
 ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-    let part = source.shown(reveal).text.read_span(span, before, after)?;
+    let text = &source.shown(reveal).text;
+    let part = text.read_span(span, before, after)?;
+    // miette counts a column in bytes, which is no column that a reader of Arabic text could find.
+    let ahead = text.get(..part.span().offset()).unwrap_or_default();
+    let column = ahead.rsplit('\n').next().unwrap_or_default().chars().count();
     Ok(Box::new(MietteSpanContents::new_named(
         source.name.clone(),
         part.data(),
         *part.span(),
         part.line(),
-        part.column(),
+        column,
         part.line_count(),
     )))
 }

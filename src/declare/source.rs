@@ -84,6 +84,12 @@ impl Source {
         })
     }
 
+    /// Whether private values may stand in the wrong place.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.kids))
+    }
+
     /// The text as it may be shown: always with control characters made visible, and without private values unless
     /// they are to be revealed.
     #[must_use]
@@ -141,8 +147,12 @@ impl Shown {
     fn new(text: &str, hidden: &[Range<usize>]) -> Self {
         let mut shown = Self::default();
         let mut from = 0;
+        if text.starts_with('\u{feff}') {
+            from = '\u{feff}'.len_utf8();
+            shown.replace(0..from, "");
+        }
         for part in hidden {
-            shown.copy(text, from..part.start);
+            shown.copy(text, from..part.start.max(from));
             shown.replace(part.clone(), mask::DOTS);
             from = part.end;
         }

@@ -3,6 +3,7 @@
 //! The texts are ours and made from the error's kind alone, so that a new version of the validator does not change them
 //! and no value of a private field gets into one.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, JsonTypeSet, ValidationError};
 use serde_json::Value;
 
+use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
 use super::schema::Checked;
 use super::source::{Source, Step, dotted};
 use super::yaml::Kids;
-use crate::agent::value;
+use crate::agent::value::{self, CustomId, Language};
 
 /// Every violation of a schema by a file.
 #[must_use]
@@ -63,7 +65,9 @@ impl<'a> Violation<'a> {
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
             Kind::Enum { options } => problems.push(self.not_listed(options)),
             Kind::Format { .. } | Kind::Pattern { .. } => problems.push(self.wrong_text()),
-            Kind::PropertyNames { error } => problems.push(self.wrong_key(error)),
+            Kind::PropertyNames { error } => {
+                problems.push(self.wrong_key(error.instance().as_str().unwrap_or_default(), Language::FORMAT));
+            }
             Kind::UniqueItems => problems.push(self.repeated()),
             other => problems.push(self.value_problem(&limit(other))),
         }
@@ -80,7 +84,7 @@ impl<'a> Violation<'a> {
     }
 
     fn private(&self) -> bool {
-        self.source.personal && is_private(&dotted(&self.path))
+        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful())
     }
 
     /// What was probably meant, which is made from the value and so is not shown for a private one.
@@ -92,11 +96,14 @@ impl<'a> Violation<'a> {
         let mut path = self.path.clone();
         path.push(Step::Key(key.to_owned()));
         let span = self.source.key_span(&path);
-        let shown = if self.private() && !is_word(key) { "this".to_owned() } else { format!("`{key}`") };
+        let shown = if self.private() && !may_show_key(key) { "this".to_owned() } else { format!("`{key}`") };
         let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
         let path = if shown == "this" { &self.path } else { &path };
         let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
         let known = self.known_keys(&self.schema_place());
+        if known.is_empty() {
+            return self.wrong_key(key, CustomId::FORMAT);
+        }
         let similar = closest(key, known.iter().map(String::as_str));
         problem.help(match (similar, self.elsewhere(key)) {
             (Some(similar), _) => format!("did you mean `{similar}`?"),
@@ -195,6 +202,7 @@ impl<'a> Violation<'a> {
                 let known = self.known_keys(&self.schema_place());
                 format!("write keys under it, indented by two spaces: {}", known.join(", "))
             }
+            Value::Object(_) if wanted.contains(JsonType::Array) => "write one value, or a list of values".to_owned(),
             _ => String::new(),
         }
     }
@@ -209,7 +217,12 @@ impl<'a> Violation<'a> {
             return self.value_problem(&format!("should be one of {}", options.join(", ")));
         }
         let problem = self.value_problem(&format!("is not one of {}", options.join(", ")));
-        match self.meant(closest(text, options.iter().copied()).map(str::to_owned)) {
+        let word = match text.to_ascii_lowercase().as_str() {
+            "on" | "yes" => options.iter().copied().find(|option| *option == "active"),
+            "off" | "no" => options.iter().copied().find(|option| *option == "inactive"),
+            _ => closest(text, options.iter().copied()),
+        };
+        match self.meant(word.map(str::to_owned)) {
             Some(help) => problem.help(help),
             None => problem,
         }
@@ -228,21 +241,20 @@ impl<'a> Violation<'a> {
     fn value_fault(&self, text: &str) -> Option<Problem> {
         let format = self.schema_keyword("format")?.as_str()?;
         let fault = value::check(format, text)?.err()?;
-        let help = self.meant(fault.meant).or(fault.help.map(std::borrow::Cow::into_owned));
+        let help = self.meant(fault.meant).or(fault.help.map(Cow::into_owned));
         Some(self.value_problem(&fault.message).help(help.unwrap_or_default()))
     }
 
-    fn wrong_key(&self, inner: &ValidationError<'_>) -> Problem {
-        let name = inner.instance().as_str().unwrap_or_default();
+    /// A key of a map whose keys are values of their own: languages, or the numbers of custom fields.
+    fn wrong_key(&self, name: &str, format: &str) -> Problem {
         let mut path = self.path.clone();
         path.push(Step::Key(name.to_owned()));
         let span = self.source.key_span(&path);
-        let names = format!("{}/propertyNames/format", self.schema_place());
-        let format = self.schema.pointer(&names).and_then(Value::as_str).unwrap_or("custom-field-id");
         let fault = value::check(format, name).and_then(Result::err);
         let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
-        let shown = if self.private() && !is_word(name) { "this key".to_owned() } else { format!("the key `{name}`") };
-        let help = fault.and_then(|fault| self.meant(fault.meant).or(fault.help.map(std::borrow::Cow::into_owned)));
+        let shown =
+            if self.private() && !may_show_key(name) { "a key".to_owned() } else { format!("the key `{name}`") };
+        let help = fault.and_then(|fault| self.meant(fault.meant).or(fault.help.map(Cow::into_owned)));
         let message = format!("{shown} under `{}` {what}", dotted(&self.path));
         Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
     }
@@ -276,7 +288,7 @@ impl<'a> Violation<'a> {
 fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
     let mut value = source.document.as_ref().map(|document| &document.value);
     let mut steps = Vec::new();
-    for segment in error.instance_path().iter() {
+    for segment in error.instance_path() {
         let name = segment.to_string();
         match value {
             Some(Value::Array(items)) => {
@@ -314,7 +326,11 @@ fn words(wanted: JsonTypeSet) -> String {
     .into_iter()
     .filter_map(|(one, name)| wanted.contains(one).then_some(name))
     .collect();
-    names.join(" or ")
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => "nothing".to_owned(),
+    }
 }
 
 fn named(found: &Value) -> &'static str {
@@ -348,10 +364,6 @@ fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'
         names.map(|name| (strsim::jaro_winkler(&written, name), strsim::damerau_levenshtein(&written, name), name));
     let alike = scored.filter(|(score, edits, _)| *score > 0.88 || (*edits <= 2 && written.len() > 4));
     alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, _, name)| name)
-}
-
-fn is_word(key: &str) -> bool {
-    key.len() <= 40 && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 fn lower_first(text: &str) -> String {

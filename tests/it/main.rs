@@ -1,5 +1,6 @@
 //! The one integration binary: the library and the program against the sandbox.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 
 mod brokerage;
 mod contract;

@@ -1,11 +1,19 @@
 //! `roster validate` and `roster schema` on this repository, on broken files, and on files nobody would write.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
+use roster::agent::{Field, Slug};
 use roster::commands::schema;
 use roster::commands::validate::{self, Repository, Style};
+use roster::config::{Config, CrmConfig, LinkFields};
+use roster::declare::Loaded;
+use roster::declare::file::{self, Person};
+use roster::declare::problem::Problem;
+use roster::declare::problem::Severity;
+use roster::declare::rules::{self, World};
 use roster::exit::Exit;
+use roster::record::Record;
 
 const TODAY: Date = date(2026, 11, 21);
 const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
@@ -34,4 +42,320 @@ fn the_committed_schemas_are_fresh() {
     let mut talk = Vec::new();
     let exit = schema::run(&schema::Args { check: true }, here(), &mut talk).unwrap();
     assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&talk));
+}
+
+/// One broken file as `validate` tells about it, in a repository that has nothing else.
+fn told(path: &Path) -> String {
+    let config =
+        Config { crm: CrmConfig { link_fields: Some(link_fields()), ..CrmConfig::default() }, ..Config::default() };
+    let name = format!("agents/{}", path.file_name().unwrap().to_str().unwrap());
+    let (person, mut problems) = file::read(&name, &std::fs::read(path).unwrap(), &config.property_finder.languages);
+    let people: Vec<Person> = person.into_iter().collect();
+    let slugs = people.iter().map(|person| person.declaration.slug.as_str()).collect();
+    problems.extend(rules::check(&World {
+        people: &people,
+        slugs: &slugs,
+        root: here(),
+        config: &config,
+        today: TODAY,
+        cannot_hold: &[],
+    }));
+    problems.sort_by(Problem::order);
+    let loaded = Loaded { problems, files: 1, ..Loaded::default() };
+    validate::terminal("agents", &loaded, PLAIN)
+}
+
+fn link_fields() -> LinkFields {
+    let id = str::to_owned;
+    LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") }
+}
+
+#[test]
+fn broken_files_are_explained() {
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(here().join("tests/cases/invalid"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .collect();
+    cases.sort();
+    assert!(cases.len() >= 40, "{} cases", cases.len());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../cases/invalid");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for path in cases {
+            let told = told(&path);
+            assert!(!told.ends_with("0 problems\n"), "{}: nothing was found", path.display());
+            insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), told);
+        }
+    });
+}
+
+/// A repository in a temporary folder.
+struct Workspace(tempfile::TempDir);
+
+impl Workspace {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let workspace = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(workspace.0.path().join("agents")).unwrap();
+        for (name, text) in files {
+            workspace.write(name, text.as_bytes());
+        }
+        workspace
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    /// Each problem in one line.
+    fn problems(&self) -> String {
+        let (_, _, json) = validate(self.0.path(), PLAIN);
+        let line = |row: &serde_json::Value| {
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            format!("{}:{}:{} {}: {}", text("file"), row["line"], row["column"], text("severity"), text("message"))
+        };
+        json["problems"].as_array().unwrap().iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn agent(name: &str, more: &str) -> String {
+    format!(
+        "status: active\npublic:\n  first_name: {name}\n  last_name: Khan\n  email: {name}.khan@palmgate.example\n  \
+         phone: \"+971501234567\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+971509876543\"\n{more}"
+    )
+}
+
+#[test]
+fn what_two_agents_may_not_share() {
+    let shared = |text: String| text.replace("sara@", "SARA@").replace("sara.khan@", "Sara.Khan@");
+    let sara = agent("sara", "").replace("  email: sara.khan", "  licence: \"48213\"\n  email: sara.khan");
+    let workspace = Workspace::new(&[
+        ("agents/sara.yaml", &sara),
+        ("agents/twin.yaml", &shared(sara.clone())),
+        ("agents/abu-dhabi/sara.yaml", &agent("lina", "")),
+        ("agents/gone.yaml", &agent("omar", "handover: twn\n").replace("active", "archived")),
+        ("agents/gone-too.yaml", &agent("hadi", "handover: {properties: gone, leads: idle, landlords: broken}\n")),
+        ("agents/idle.yaml", &agent("huda", "").replace("active", "inactive")),
+        ("agents/broken.yaml", "status: active\n"),
+    ]);
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/broken.yaml:1:1 error: `private` is missing
+    agents/broken.yaml:1:1 error: `public` is missing
+    agents/gone-too.yaml:10:24 error: `handover.properties` names `gone`, who leaves too
+    agents/gone-too.yaml:10:37 error: `handover.leads` names `idle`, who is not active
+    agents/gone.yaml:10:11 error: `handover` names `twn`, who has no file here
+    agents/sara.yaml:1:1 error: `sara` is the slug of agents/abu-dhabi/sara.yaml too
+    agents/twin.yaml:5:12 warning: `public.licence` is used by another agent too: agents/sara.yaml:5
+    agents/twin.yaml:6:10 warning: `public.email` is used by another agent too: agents/sara.yaml:6
+    agents/twin.yaml:9:10 error: `private.email` is the login of another agent too: agents/sara.yaml:9
+    "#);
+}
+
+#[test]
+fn files_that_do_not_count_and_files_that_only_look_so() {
+    let workspace = Workspace::new(&[
+        ("agents/sara.yaml", &agent("sara", "")),
+        ("agents/README.md", "# Our agents"),
+        ("agents/.draft.yaml", "broken: ["),
+        ("agents/.git/config.yaml", "broken: ["),
+        ("agents/omar.yml", &agent("omar", "")),
+        ("agents/lina.YAML", &agent("lina", "")),
+        ("agents/Big Name.yaml", &agent("big", "")),
+    ]);
+    let outside = tempfile::NamedTempFile::new().unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(outside.path(), workspace.0.path().join("agents/outside.yaml")).unwrap();
+        std::os::unix::fs::symlink("nowhere", workspace.0.path().join("agents/nowhere.yaml")).unwrap();
+    }
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/Big Name.yaml:1:1 error: the file's name is not a slug, by which the agent is known
+    agents/lina.YAML:1:1 error: agents/lina.YAML is not read as an agent's file
+    agents/nowhere.yaml:1:1 error: agents/nowhere.yaml is a link that leads nowhere
+    agents/omar.yml:1:1 error: agents/omar.yml is not read as an agent's file
+    agents/outside.yaml:1:1 error: agents/outside.yaml is a link that leads out of the repository
+    "#);
+    assert_eq!(Workspace(tempfile::tempdir().unwrap()).problems(), "agents:1:1 error: agents is not a folder here");
+}
+
+#[test]
+fn photos_are_pictures_of_a_size_that_property_finder_takes() {
+    let photo = |name: &str, photo: &str| (format!("agents/{name}.yaml"), agent(name, &format!("  photo: {photo}\n")));
+    let files = [
+        photo("good", "photos/good.jpg"),
+        photo("small", "photos/small.png"),
+        photo("text", "photos/text.jpg"),
+        photo("folder", "photos"),
+        photo("link", "photos/link.jpg"),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let workspace = Workspace::new(&files);
+    let picture = |header: &[u8], size: usize| [header, &vec![0; size][..]].concat();
+    workspace.write("photos/good.jpg", &picture(b"\xff\xd8\xff\xe0", 6000));
+    workspace.write("photos/small.png", &picture(b"\x89PNG\r\n\x1a\n", 100));
+    workspace.write("photos/text.jpg", &picture(b"hello", 6000));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/etc/hostname", workspace.0.path().join("photos/link.jpg")).unwrap();
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/folder.yaml:10:10 error: `private.photo` names a folder
+    agents/link.yaml:10:10 error: `private.photo` leads out of the repository
+    agents/small.yaml:10:10 error: `private.photo` is 1 KB large; Property Finder takes 5 KB to 15 MB
+    agents/text.yaml:10:10 error: `private.photo` is not a JPEG, PNG or WebP picture
+    "#);
+}
+
+#[test]
+fn roster_yaml_is_read_with_the_same_care() {
+    let workspace = Workspace::new(&[(
+        "roster.yaml",
+        "agent: agents\ncrm:\n  rate: 300\n  url: https://evil.example\n  page_size: 0\n  link_fields: {agent: 11, pf_user: \"12\"}\n\
+         property_finder:\n  rate: 650/minute\n  licence: brn\norphans: ignore\nlimits: {create: {count: -1, percent: 200}}\nprotect: [Sara Khan]\n",
+    )]);
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    roster.yaml:1:1 error: `agent` is not a key
+    roster.yaml:3:9 error: `crm.rate` should be a text, not a number
+    roster.yaml:4:3 error: `url` is not a key under `crm`
+    roster.yaml:5:14 error: `crm.page_size` is less than 1, the least there may be
+    roster.yaml:6:3 error: `memory` is missing under `crm.link_fields`
+    roster.yaml:6:3 error: `pf_profile` is missing under `crm.link_fields`
+    roster.yaml:6:24 error: `crm.link_fields.agent` should be a text, not a number
+    roster.yaml:8:9 error: `property_finder.rate` is not a rate such as 300/60s: so many requests in any window of so many seconds
+    roster.yaml:10:10 error: `orphans` is not one of block, warn
+    roster.yaml:11:26 error: `limits.create.count` is less than 0, the least there may be
+    roster.yaml:11:39 error: `limits.create.percent` is more than 100, the most there may be
+    roster.yaml:12:11 error: `protect.0` is not a slug: a slug is 1 to 64 lower-case letters (a to z), digits and single dashes between them
+    "#);
+    workspace.write("roster.yaml", b"crm:\n  link_fields: {agent: \"11\", pf_user: \"12\", pf_profile: \"12\", memory: \"14\"}\nproperty_finder:\n  languages: {primary: ar}\n");
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    roster.yaml:2:57 error: `pf_profile` and `pf_user` name the same custom field
+    roster.yaml:4:14 error: the primary and the secondary language are the same
+    "#);
+    workspace.write("roster.yaml", b"# all defaults\n");
+    assert_eq!(workspace.problems(), "");
+}
+
+#[test]
+fn what_a_system_cannot_hold_is_a_warning_at_its_line() {
+    let workspace = Workspace::new(&[("agents/sara.yaml", &agent("sara", "theme: onyx\n"))]);
+    let cannot_hold = |record: &Record| {
+        record
+            .keys()
+            .filter(|field| **field == Field::Theme)
+            .map(|field| (field.clone(), "the portal has no themes".to_owned()))
+            .collect()
+    };
+    let at =
+        Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&cannot_hold] };
+    let (_, loaded) = validate::load(&at);
+    let found: Vec<_> =
+        loaded.problems.iter().map(|problem| (problem.start, problem.severity, problem.message.as_str())).collect();
+    assert_eq!(found, [((10, 8), Severity::Warning, "the portal has no themes")]);
+    assert_eq!(loaded.roster.people.len(), 1);
+}
+
+#[test]
+fn every_declared_field_knows_its_line() {
+    let (_, loaded) = validate::load(&Repository {
+        root: here(),
+        config: &here().join("roster.yaml"),
+        today: TODAY,
+        cannot_hold: &[],
+    });
+    let sara = &loaded.roster.people[&Slug::parse("sara-khan").unwrap()];
+    let lines: Vec<String> = sara.lines.iter().map(|(field, line)| format!("{line} {field}")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    2 status
+    3 role
+    5 public.first_name
+    6 public.last_name
+    7 public.email
+    8 public.phone
+    9 public.phone_secondary
+    10 public.whatsapp_phone
+    11 public.photo
+    12 public.licence
+    13 public.licence_expired_at
+    14 public.position.ar
+    14 public.position.en
+    15 public.experience_since
+    16 public.languages
+    17 public.nationalities
+    18 public.linked_in
+    25 public.descriptions.ar
+    21 public.descriptions.en
+    29 private.first_name
+    30 private.last_name
+    31 private.email
+    32 private.mobile
+    33 private.landline
+    34 private.landline_extension
+    35 private.lang
+    36 private.licence
+    37 private.use_email_signature
+    38 private.email_signature
+    39 theme
+    41 subscriptions.type.property.created.and.assigned.receive_notification
+    41 subscriptions.type.property.created.and.assigned.receive_email
+    41 subscriptions.type.property.created.and.assigned.receive_sms
+    42 fields.1
+    42 fields.3
+    "#);
+    for declaration in loaded.roster.people.values() {
+        assert!(declaration.record.keys().eq(declaration.lines.keys()), "{}", declaration.slug);
+    }
+}
+
+#[test]
+fn bombs_are_refused_at_once() {
+    let deep = "[".repeat(100_000);
+    let maps: String = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let aliases: String = (0..9)
+        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(",")))
+        .collect();
+    let large = format!("a: {}", "x".repeat(300_000));
+    let started = std::time::Instant::now();
+    for bomb in [deep, maps, aliases, large] {
+        let (person, problems) =
+            file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
+        assert!(person.is_none() && !problems.is_empty());
+        assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
+    }
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+/// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
+#[test]
+fn private_values_are_masked_in_every_broken_file() {
+    const CANARY: &str = "kanarie";
+    let whole = format!(
+        "status: active\npublic:\n  first_name: Sara\n  last_name: Khan\n  email: sara.khan@palmgate.example\n  phone: \"+971501234567\"\n\
+         private:\n  # {CANARY}\n  first_name: {CANARY}\n  last_name: \"{CANARY}\"\n  email: {CANARY}@palmgate.example\n  mobile: \"{CANARY}\"\n  \
+         landline: {{{CANARY}: {CANARY}}}\n  lang: {CANARY}\n  use_email_signature: {CANARY}\n  email_signature: |\n    {CANARY}\n    Note: {CANARY}\n\
+         \x20 photo: ../{CANARY}\nfields: {{\"1\": {CANARY}, \"2\": [{CANARY}]}}\ntheme: onyx\n"
+    );
+    let strikes =
+        ["\"", "'", "[", "}", "\t", ": ", "\0", "&", "*", "- ", "\n", "\n---\n", "!", "#", "private", "\u{202e}"];
+    for at in (0..whole.len()).filter(|at| whole.is_char_boundary(*at)) {
+        for strike in strikes {
+            let broken = [&whole[..at], strike, &whole[at..]].concat();
+            let split = strike == "\n"
+                || !whole[..at].ends_with(char::is_alphanumeric)
+                || !whole[at..].starts_with(char::is_alphanumeric);
+            if !split {
+                continue;
+            }
+            let (_, problems) =
+                file::read("agents/sara.yaml", broken.as_bytes(), &Config::default().property_finder.languages);
+            let loaded = Loaded { problems, files: 1, ..Loaded::default() };
+            let shown = validate::terminal("agents", &loaded, PLAIN) + &validate::document(&loaded);
+            assert!(!shown.contains(CANARY), "{strike:?} at {at}:\n{shown}");
+        }
+    }
+    let (_, problems) = file::read("agents/sara.yaml", whole.as_bytes(), &Config::default().property_finder.languages);
+    let loaded = Loaded { problems, files: 1, ..Loaded::default() };
+    assert!(validate::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
 }

@@ -87,6 +87,7 @@ impl JsonSchema for Country {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

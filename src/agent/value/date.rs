@@ -130,6 +130,7 @@ impl JsonSchema for Year {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
 

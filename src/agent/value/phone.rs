@@ -22,7 +22,7 @@ impl Phone {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let e164 = e164(text)?;
         let number = PhoneNumber::parse(&e164, None).map_err(|error| unreadable(&error))?;
-        number.is_possible_with_reason().map_err(|error| impossible(&error))?;
+        number.is_possible_with_reason().map_err(impossible)?;
         if number.format_as(PhoneNumberFormat::E164) != e164 {
             return Err(Fault::new("has a 0 behind the country code")
                 .help("leave out the 0 that is only dialled inside the country: +971 50…, not +971 050…"));
@@ -70,12 +70,12 @@ fn unreadable(error: &ParseError) -> Fault {
     match error {
         ParseError::InvalidCountryCode => Fault::new("starts with a country code that does not exist")
             .help("+971 is the United Arab Emirates; check the digits behind the +"),
-        ParseError::TooLongNsn => impossible(&ValidationError::TooLong),
-        _ => impossible(&ValidationError::TooShort),
+        ParseError::TooLongNsn => impossible(ValidationError::TooLong),
+        _ => impossible(ValidationError::TooShort),
     }
 }
 
-fn impossible(error: &ValidationError) -> Fault {
+fn impossible(error: ValidationError) -> Fault {
     let fault = Fault::new(match error {
         ValidationError::InvalidCountryCode => "starts with a country code that does not exist",
         ValidationError::TooShort => "has too few digits for its country",

@@ -27,9 +27,9 @@ pub(super) fn texts_are_visible(world: &World<'_>, problems: &mut Vec<Problem>) 
 pub(super) fn words_are_quoted(world: &World<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
-            let word = matches!(text.to_ascii_lowercase().as_str(), "no" | "yes" | "on" | "off");
+            let is_flag = matches!(text.to_ascii_lowercase().as_str(), "no" | "yes" | "on" | "off");
             let plain = person.source.node(path).is_some_and(|node| node.kids == Kids::Leaf { plain: true });
-            if word && plain {
+            if is_flag && plain {
                 let message = format!("`{}` is a word that many YAML readers take for true or false", dotted(path));
                 problems.push(person.error_at(path, message).warning().help("put it in quotes"));
             }
