@@ -372,3 +372,27 @@ fn private_values_are_masked_in_every_broken_file() {
     let loaded = Loaded { problems, files: 1, ..Loaded::default() };
     assert!(validate::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
 }
+
+#[test]
+fn null_clears_every_key_that_is_not_required() {
+    let schema = roster::agent::schema::of::<roster::agent::Agent>();
+    let optional = |place: &str| -> Vec<String> {
+        let part = schema.pointer(place).unwrap();
+        let required = part["required"].as_array().unwrap();
+        let keys = part["properties"].as_object().unwrap().keys();
+        keys.filter(|key| !required.iter().any(|one| one == *key)).cloned().collect()
+    };
+    let nulls = |place: &str, indent: &str| {
+        optional(place).iter().map(|key| format!("{indent}{key}: null\n")).collect::<Vec<_>>().concat()
+    };
+    let text = agent("sara", &nulls("/properties/private", "  ")) + &nulls("", "");
+    let text = text.replace("private:\n", &format!("{}private:\n", nulls("/properties/public", "  ")));
+    let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/sara.yaml:32:16 warning: `subscriptions` clears nothing: each of its keys is owned by itself
+    agents/sara.yaml:33:9 warning: `fields` clears nothing: each of its keys is owned by itself
+    "#);
+    let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
+    let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;
+    assert_eq!(record.values().filter(|value| value.is_null()).count(), 24, "{record:#?}");
+}
