@@ -73,7 +73,7 @@ fn observed(crm: Vec<Row>, pf: Vec<Row>) -> Observed {
         role_key: key.to_owned(),
         base_role_key: key.to_owned(),
     });
-    Observed { crm, pf, roles: roles.to_vec(), warnings: Vec::new() }
+    Observed { crm, pf, roles: roles.to_vec(), ..Observed::default() }
 }
 
 /// One line an action: `crm update 3: public.licence`.
