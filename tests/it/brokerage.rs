@@ -29,6 +29,12 @@ impl Brokerage {
         Self { roster, config: config(), sandbox }
     }
 
+    /// The same files and rows, in a sandbox of its own.
+    pub(crate) async fn copy(&self) -> Self {
+        let sandbox = Sandbox::start(Options { state: self.sandbox.state(), ..Options::default() }).await.unwrap();
+        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox }
+    }
+
     pub(crate) async fn observe(&self) -> Result<Observed, Unread> {
         let (crm, pf) = self.writers();
         observe(&crm, &pf, pf.roles(), &self.config).await
@@ -99,6 +105,10 @@ impl Brokerage {
                 users => panic!("{case}: {} has {} twins at pf", person.slug, users.len()),
             }
         }
+    }
+
+    pub(crate) fn declare(&mut self, person: Declaration) {
+        self.roster.people.insert(person.slug.clone(), person);
     }
 
     pub(crate) fn edit(&mut self, slug: &str, field: Field, value: Value) {
