@@ -437,9 +437,9 @@ fn hostile() -> Vec<(&'static str, String)> {
         ("markup", "<script>alert(1)</script> **bold** [x](javascript:1) @everyone ::error::x".to_owned()),
         ("another value", "x\" → \"y".to_owned()),
         ("long", "x".repeat(200_000)),
-        ("long, in words", "word ".repeat(40_000)),
-        ("long, in lines", "line\n".repeat(40_000)),
-        ("marks on one letter", format!("a{}", "\u{301}".repeat(50_000))),
+        ("long, in words", "word ".repeat(5_000)),
+        ("long, in lines", "line\n".repeat(5_000)),
+        ("marks on one letter", format!("a{}", "\u{301}".repeat(10_000))),
         ("arabic with controls", "مستشارة\u{202e}\u{1b}[2J مبيعات".to_owned()),
     ]
 }
@@ -497,8 +497,8 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             outcome: Outcome::Failed(text.clone()),
         }]);
         let report = shown.report();
-        let (plain, coloured) = (Styles::default(), Styles::coloured());
-        for (width, styles) in [(None, plain), (None, coloured), (Some(1), coloured), (Some(100), plain)] {
+        let (none, coloured) = (Styles::default(), Styles::coloured());
+        for (width, styles) in [(None, none), (None, coloured), (Some(1), coloured), (Some(100), none)] {
             let page = Page { styles, width, verbose: true };
             let out = super::terminal::plan(&report, &page) + &applied(&report, &page);
             harmless(case, &anstream::adapter::strip_str(&out).to_string());

@@ -4,6 +4,7 @@
 
 mod brokerage;
 mod converge;
+mod picture;
 mod remote;
 mod sandbox;
 mod validate;

@@ -29,7 +29,7 @@ pub use applied::applied;
 pub struct Page {
     /// Colours.
     pub styles: Styles,
-    /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 100 cells, and no
+    /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 120 cells, and no
     /// line is broken, so that it can be searched.
     pub width: Option<usize>,
     /// Whether rows that are nobody's are named too.
@@ -40,8 +40,8 @@ pub struct Page {
 const LONGEST_PROSE: usize = 4_000;
 /// A name or a path, cut.
 const LONGEST_NAME: usize = 160;
-/// Where columns stand where nobody's screen is known, and how far they may go on one.
-const USUAL_WIDTH: usize = 100;
+/// How far columns may go where nobody's screen is known, and on one.
+const USUAL_WIDTH: usize = 120;
 const WIDTHS: std::ops::RangeInclusive<usize> = 64..=140;
 /// Paths start here.
 const PATHS_AT: usize = 4;
