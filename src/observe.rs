@@ -5,10 +5,32 @@ use std::future::Future;
 
 use crate::config::Config;
 use crate::plan::Observed;
-use crate::record::System;
+use crate::record::{Row, System};
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::pf::wire::Role;
 use crate::remote::{Reader, RemoteError, What};
+
+/// What could not be read, and what could.
+#[derive(Clone, Debug)]
+pub struct Unread {
+    /// Why, a system each.
+    pub errors: Vec<RemoteError>,
+    /// What was read all the same, to be looked at and never acted upon.
+    pub partial: Option<Observed>,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
+        out.write_str(&words.join("; "))
+    }
+}
+
+impl From<RemoteError> for Unread {
+    fn from(error: RemoteError) -> Self {
+        Self { errors: vec![error], partial: None }
+    }
+}
 
 /// Reads everything there is in both systems, at the same time.
 ///
@@ -22,13 +44,35 @@ pub async fn observe(
     pf: &impl Reader,
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     config: &Config,
-) -> Result<Observed, RemoteError> {
+) -> Result<Observed, Unread> {
     let (in_crm, at_pf, roles) = futures_util::future::join3(crm.list(), pf.list(), roles).await;
-    let mut observed = Observed { crm: in_crm?, pf: at_pf?, ..Observed::default() };
+    let linkable = config.crm.link_fields.is_some();
+    let in_crm = in_crm.and_then(|rows| if linkable { with_custom_fields(rows) } else { Ok(rows) });
+    let (rows, at_pf) = match (in_crm, at_pf) {
+        (Ok(rows), at_pf) => (rows, at_pf),
+        (Err(one), Err(other)) => return Err(Unread { errors: vec![one, other], partial: None }),
+        (Err(error), Ok(_)) => return Err(error.into()),
+    };
+    let mut observed = Observed { crm: rows, ..Observed::default() };
+    let read = at_pf.and_then(|users| {
+        observed.pf = users;
+        take_roles(roles, &mut observed)
+    });
+    if let Err(error) = read {
+        (observed.pf, observed.pf_unread) = (Vec::new(), true);
+        return Err(Unread { errors: vec![error], partial: Some(observed) });
+    }
+    match if linkable { ask_for_missing(pf, &mut observed, config).await } else { Ok(()) } {
+        Ok(()) => Ok(observed),
+        Err(error) => Err(Unread { errors: vec![error], partial: Some(observed) }),
+    }
+}
+
+fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) -> Result<(), RemoteError> {
     match roles {
         Ok(roles) => observed.roles = roles,
         Err(RemoteError { what: What::Denied { .. } | What::Refused { .. } | What::Missing(_), .. }) => {
-            observed.roles = roles_in_use(&observed);
+            observed.roles = roles_in_use(observed);
             observed.warnings.push(
                 "Property Finder does not let this key read its roles (scope roles:read): only roles that somebody has \
                  are known"
@@ -37,17 +81,13 @@ pub async fn observe(
         }
         Err(error) => return Err(error),
     }
-    if config.crm.link_fields.is_some() {
-        check_custom_fields(&observed)?;
-        ask_for_missing(pf, &mut observed, config).await?;
-    }
-    Ok(observed)
+    Ok(())
 }
 
 /// Without its custom fields the CRM remembers nobody, and everybody would look new.
-fn check_custom_fields(observed: &Observed) -> Result<(), RemoteError> {
-    if observed.crm.is_empty() || observed.crm.iter().any(CrmWire::has_custom_fields) {
-        return Ok(());
+fn with_custom_fields(rows: Vec<Row>) -> Result<Vec<Row>, RemoteError> {
+    if rows.is_empty() || rows.iter().any(CrmWire::has_custom_fields) {
+        return Ok(rows);
     }
     Err(RemoteError {
         system: System::Crm,

@@ -1,22 +1,17 @@
 //! Making somebody new, once. A create is the one request that must not be sent twice (design 2.4).
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Run;
 use super::person::{Stop, lock};
 use super::witness::Write;
+use super::{Patience, Run};
 use crate::plan::Person;
 use crate::record::{Record, Row, System};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::PfUpdate;
 use crate::remote::{RemoteError, What, Writer};
-
-/// Reads may lag behind writes: a row is looked for this often, with [`BETWEEN_LOOKS`] between.
-const LOOKS: usize = 3;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(1500);
 
 impl<C, P> Run<'_, C, P>
 where
@@ -29,7 +24,7 @@ where
         let links = Links { agent: Some(person.slug.to_string()), ..Links::default() };
         let body = wire.create(&person.crm_desired, &links);
         let ours = |row: &Row| wire.links(row).agent.as_deref() == Some(person.slug.as_str());
-        let send = once(self.systems.crm, &body, &person.login, ours);
+        let send = once(self.systems.crm, &body, &person.login, ours, self.systems.patience);
         self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
@@ -37,7 +32,7 @@ where
     pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
         let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
         // Nobody had this login e-mail when the plan was made, so whoever has it now is the one we made.
-        let send = once(self.systems.pf, &body, &person.login, |_| true);
+        let send = once(self.systems.pf, &body, &person.login, |_| true, self.systems.patience);
         self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await
     }
 
@@ -53,9 +48,10 @@ where
         if self.ids_proven.load(Ordering::Relaxed) {
             return Ok(());
         }
-        for look in 0..LOOKS {
+        let patience = self.systems.patience;
+        for look in 0..patience.looks {
             if look > 0 {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
+                tokio::time::sleep(patience.between_looks).await;
             }
             let row = self.systems.crm.reread(&[id]).await?.pop();
             let links = row.map(|row| self.systems.planner.crm.links(&row)).unwrap_or_default();
@@ -86,12 +82,13 @@ async fn once<W: Writer>(
     body: &Value,
     login: &str,
     ours: impl Fn(&Row) -> bool,
+    patience: &Patience,
 ) -> Result<Row, RemoteError> {
     let lost = match remote.create(body).await {
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look(remote, login, &ours).await {
+    match look(remote, login, &ours, patience).await {
         Looked::Ours(row) => return Ok(row),
         Looked::Nothing if !matches!(lost.what, What::Late(_)) => {}
         Looked::Nothing | Looked::Unclear => return Err(lost),
@@ -100,7 +97,7 @@ async fn once<W: Writer>(
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look(remote, login, &ours).await {
+    match look(remote, login, &ours, patience).await {
         Looked::Ours(row) => Ok(row),
         Looked::Nothing | Looked::Unclear => Err(lost),
     }
@@ -112,10 +109,10 @@ enum Looked {
     Unclear,
 }
 
-async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool) -> Looked {
-    for round in 0..LOOKS {
+async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool, patience: &Patience) -> Looked {
+    for round in 0..patience.looks {
         if round > 0 {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
+            tokio::time::sleep(patience.between_looks).await;
         }
         match remote.by_login(login).await.as_deref() {
             Ok([row]) if ours(row) => return Looked::Ours(row.clone()),

@@ -6,6 +6,7 @@
 
 mod create;
 pub mod journal;
+mod patience;
 mod person;
 mod read_back;
 pub mod witness;
@@ -23,11 +24,15 @@ use crate::record::{Row, System};
 use crate::remote::pf::wire::PfUpdate;
 use crate::remote::{RemoteError, Writer};
 
+pub use patience::Patience;
 pub use read_back::{Reading, confirm};
 pub use witness::{Event, Witness};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
+
+/// So many people in a row who could not reach a system, each after half a minute of trying, are no accident.
+const OUT_OF_REACH: usize = 3;
 
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +80,8 @@ pub struct Systems<'a, C, P> {
     pub pf: &'a P,
     /// How each system writes things.
     pub planner: &'a Planner,
+    /// How long to wait for reads that lag.
+    pub patience: &'a Patience,
 }
 
 /// Writes the plan, and tells the witness of every write.
@@ -95,6 +102,7 @@ where
         witness,
         pf_now: look_again(plan, systems.pf).await?,
         stopped: Mutex::new(BTreeMap::new()),
+        out_of_reach: Mutex::new(BTreeMap::new()),
         no_more_creates: Mutex::new(None),
         ids_proven: AtomicBool::new(false),
         failed: Mutex::new(BTreeSet::new()),
@@ -125,6 +133,8 @@ struct Run<'a, C, P> {
     pf_now: BTreeMap<u64, Row>,
     /// Systems that refuse every request, and their words.
     stopped: Mutex<BTreeMap<System, String>>,
+    /// How many people in a row could not reach a system.
+    out_of_reach: Mutex<BTreeMap<System, usize>>,
     /// Why nobody else is created: the CRM does not keep the ids.
     no_more_creates: Mutex<Option<String>>,
     /// Whether somebody new has shown that the CRM keeps the ids.

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::witness::{Answer, Event, Write};
-use super::{Applied, Outcome, Run};
+use super::{Applied, OUT_OF_REACH, Outcome, Run};
 use crate::memory::Memory;
 use crate::plan::{Operation, Person};
 use crate::record::{Record, Row, System};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
-use crate::remote::{RemoteError, Writer};
+use crate::remote::{RemoteError, What, Writer};
 
 /// Why a person's steps end early.
 pub(super) enum Stop {
@@ -101,7 +101,10 @@ where
         noted.map_err(|error| Stop::Failed(format!("the journal cannot be written, so nothing is sent: {error}")))?;
         let result = send.await;
         let answer = match &result {
-            Ok(answered) => Answer::Done(id(answered)),
+            Ok(answered) => {
+                lock(&self.out_of_reach).remove(&write.system);
+                Answer::Done(id(answered))
+            }
             Err(error) if error.leaves_unknown() => Answer::Unknown,
             Err(_) => Answer::Failed,
         };
@@ -228,10 +231,23 @@ where
 
     fn remote_failure(&self, error: &RemoteError) -> Outcome {
         let text = error.to_string();
-        if error.stops_the_system() {
+        if error.stops_the_system() || self.stays_out_of_reach(error) {
             lock(&self.stopped).insert(error.system, text.clone());
         }
         if error.leaves_unknown() { Outcome::Unknown(text) } else { Outcome::Failed(text) }
+    }
+}
+
+impl<C, P> Run<'_, C, P> {
+    /// Counts people who could not reach a system, as long as nobody can.
+    fn stays_out_of_reach(&self, error: &RemoteError) -> bool {
+        if !matches!(error.what, What::Unreachable(_)) {
+            return false;
+        }
+        let mut counts = lock(&self.out_of_reach);
+        let count = counts.entry(error.system).or_default();
+        *count += 1;
+        *count >= OUT_OF_REACH
     }
 }
 

@@ -1,15 +1,10 @@
 //! After writing, both systems are read again: the proof that they now agree.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
+use super::Patience;
 use crate::agent::Slug;
 use crate::plan::{Operation, Person, Plan};
-use crate::remote::RemoteError;
-
-/// Reads may lag behind writes: how long to wait before each further look, ten seconds in all.
-const WAITS: [Duration; 4] =
-    [Duration::from_millis(500), Duration::from_millis(1500), Duration::from_secs(3), Duration::from_secs(5)];
 
 /// What the read-back found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,25 +19,27 @@ pub enum Reading {
     Failed(String),
 }
 
-/// Plans again from a fresh reading until nothing is left to do for the people who were written, or ten seconds passed.
+/// Plans again from a fresh reading until nothing is left to do for the people who were written, or patience ends.
 pub async fn confirm(
+    patience: &Patience,
     written: &BTreeSet<Slug>,
-    mut plan_again: impl AsyncFnMut() -> Result<Plan, RemoteError>,
+    mut plan_again: impl AsyncFnMut() -> Result<Plan, String>,
 ) -> Reading {
     if written.is_empty() {
         return Reading::Agrees;
     }
-    let mut waits = WAITS.into_iter();
+    let mut waits = patience.before_reading_again.iter();
     loop {
         let reading = match plan_again().await {
             Ok(plan) => compare(written, &plan),
-            Err(error) => Reading::Failed(error.to_string()),
+            // Every request was tried for long enough already.
+            Err(why) => return Reading::Failed(why),
         };
         if reading == Reading::Agrees {
             return reading;
         }
         let Some(wait) = waits.next() else { return reading };
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(*wait).await;
     }
 }
 

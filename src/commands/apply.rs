@@ -13,7 +13,7 @@ use super::workplace::Workplace;
 use super::{Context, Format};
 use crate::agent::Slug;
 use crate::apply::journal::{self, Journal, Place};
-use crate::apply::{self, Applied, Event, Outcome, Reading, Witness};
+use crate::apply::{self, Applied, Event, Outcome, Patience, Reading, Witness};
 use crate::exit::Exit;
 use crate::guard::{guard, whole_digest};
 use crate::plan::{Observed, Person, Plan, Scope, estimate, plan};
@@ -71,9 +71,10 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             None => Connection::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.writers(context, &inputs)?;
-        let observed = systems.observe(context, &inputs).await?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
         let scope = Scope { agent: &chosen, system: None };
+        let observed = systems.observe(&inputs).await;
+        let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
         session.run(&observed).await
     })
@@ -94,7 +95,8 @@ struct Session<'a> {
 impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
-        let plan = plan(&self.inputs.roster, observed, config, &self.scope);
+        let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
+        self.systems.protect(&mut plan, self.inputs).await;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
         let blocks = guard(&plan, &config.limits, &accepted);
         let blocked = plan.blocked().next().is_some();
@@ -104,6 +106,7 @@ impl Session<'_> {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, config, (observed.crm.len(), observed.pf.len())),
             applied: None,
+            complete: true,
             digest_key: self.inputs.digest_key.as_ref(),
             exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
         };
@@ -198,11 +201,11 @@ impl Session<'_> {
             .map(|person| person.agent.clone())
             .collect();
         let again = async || {
-            let now = self.systems.observe_quietly(self.inputs).await?;
+            let now = self.systems.observe(self.inputs).await.map_err(|unread| unread.to_string())?;
             Ok(crate::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
         let reading = match self.interrupt.exit() {
-            None => apply::confirm(&written, again).await,
+            None => apply::confirm(&Patience::default(), &written, again).await,
             // Who asked for an end does not wait for the proof; the next plan gives it.
             Some(_) => Reading::NotTried,
         };

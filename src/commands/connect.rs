@@ -4,19 +4,22 @@ use std::env;
 use std::future::Future;
 
 use super::workplace::Workplace;
-use super::{Context, validate};
+use super::{Context, Format, validate};
 use secrecy::SecretString;
 
-use crate::apply::{Applied, Systems, Witness};
+use crate::apply::{Applied, Patience, Systems, Witness};
 use crate::config::{Config, LinkFields};
 use crate::exit::Exit;
 use crate::memory::Memory;
-use crate::observe;
-use crate::plan::{Observed, Plan, Planner};
+use crate::observe::{Unread, observe};
+use crate::plan::estimate::Estimate;
+use crate::plan::{Observed, Plan, Planner, Scope, plan};
 use crate::privacy::PrivateValues;
+use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::{Endpoints, RemoteError};
+use crate::report::{Report, json, terminal};
 use crate::roster::{Declaration, Roster};
 use crate::sandbox::{self, Sandbox};
 
@@ -126,10 +129,23 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
-        let observed = observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await;
-        let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
+    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
+        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await?;
         Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
+    }
+
+    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
+        protect(plan, inputs, &self.crm).await;
+    }
+}
+
+/// Blocks whoever is never switched off. Whose key it is, is only asked where somebody would be.
+async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) {
+    plan.protect(&inputs.config.protect, None);
+    if plan.switches_off() {
+        // A key of a program may have no user of its own (api.md 2.1); then there is nobody to protect.
+        let own = crm.me().await.ok().as_ref().and_then(CrmWire::login);
+        plan.protect(&[], own.as_deref());
     }
 }
 
@@ -140,14 +156,9 @@ pub(super) struct Writers {
 }
 
 impl Writers {
-    pub(super) async fn observe(&self, context: &Context, inputs: &Inputs) -> Result<Observed, Exit> {
-        let observed = self.observe_quietly(inputs).await;
-        let observed = observed.map_err(|error| unreadable(context, &inputs.private(None), &error))?;
+    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
+        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await?;
         Ok(with_warnings(observed, inputs, &self.take_warnings()))
-    }
-
-    pub(super) async fn observe_quietly(&self, inputs: &Inputs) -> Result<Observed, RemoteError> {
-        observe::observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await
     }
 
     pub(super) async fn apply(
@@ -158,7 +169,16 @@ impl Writers {
         witness: &dyn Witness,
     ) -> Result<Vec<Applied>, RemoteError> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
-        crate::apply::apply(plan, &Systems { crm: &self.crm, pf: &self.pf, planner: &planner }, witness).await
+        crate::apply::apply(
+            plan,
+            &Systems { crm: &self.crm, pf: &self.pf, planner: &planner, patience: &Patience::default() },
+            witness,
+        )
+        .await
+    }
+
+    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
+        protect(plan, inputs, &self.crm).await;
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {
@@ -178,6 +198,34 @@ pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exi
         Ok(runtime) => runtime.block_on(run).unwrap_or_else(|exit| exit),
         Err(error) => failure(context, &format!("starting: {error}")),
     }
+}
+
+/// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.
+pub(super) fn half_read(context: &Context, inputs: &Inputs, scope: &Scope<'_>, unread: &Unread) -> Exit {
+    let plan = unread.partial.as_ref().map(|partial| plan(&inputs.roster, partial, &inputs.config, scope));
+    let nothing = Plan::default();
+    let report = Report {
+        plan: plan.as_ref().unwrap_or(&nothing),
+        roster: &inputs.roster,
+        blocks: &[],
+        estimate: Estimate::default(),
+        applied: None,
+        complete: false,
+        digest_key: inputs.digest_key.as_ref(),
+        exit: Exit::Unreadable,
+    };
+    let text = || if plan.is_some() { terminal::plan(&report, &context.page()) } else { String::new() };
+    let document = |format| match format {
+        Format::Json => json::plan(&report),
+    };
+    if let Err(why) = context.deliver(text, document) {
+        context.error(&why);
+    }
+    let private = inputs.private(unread.partial.as_ref());
+    let words: Vec<String> = unread.errors.iter().map(|error| private.quote(&error.to_string())).collect();
+    let half = if plan.is_some() { " What is shown above is not everything." } else { "" };
+    context.error(&format!("{}\nNothing was written.{half}", words.join("\n")));
+    Exit::Unreadable
 }
 
 /// Says why a system cannot be read, in its own words.

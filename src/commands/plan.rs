@@ -48,10 +48,12 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             None => Connection::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.readers(context, &inputs)?;
-        let observed = systems.observe(context, &inputs).await?;
         let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
         let scope = Scope { agent: &|slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str())), system };
-        let plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
+        let observed = systems.observe(&inputs).await;
+        let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
+        let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
+        systems.protect(&mut plan, &inputs).await;
         let blocks = guard(&plan, &inputs.config.limits, &[]);
         let exit = exit(&plan, &blocks, args.detailed_exitcode);
         let report = Report {
@@ -60,6 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
             applied: None,
+            complete: true,
             digest_key: inputs.digest_key.as_ref(),
             exit,
         };

@@ -21,6 +21,20 @@ pub(super) fn visible(c: char) -> Option<char> {
     }
 }
 
+/// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
+/// without end.
+pub(super) fn printable(text: &str) -> String {
+    let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
+    let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        printed.push('…');
+    }
+    printed
+}
+
+/// The most characters of a sentence.
+const LONGEST: usize = 400;
+
 /// Characters that reorder the text around them, or are not seen at all.
 pub(super) const fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
@@ -80,7 +94,9 @@ fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
 
 struct Hidden<'a> {
     text: &'a str,
+    /// The keys that may be shown.
     keys: Vec<Range<usize>>,
+    /// The places of private values, one behind the other.
     regions: Vec<Range<usize>>,
 }
 
@@ -106,26 +122,28 @@ impl Hidden<'_> {
         }
     }
 
-    /// Line by line: the first key of the line stays, the rest goes, comments too.
+    /// Line by line: the first key of the line stays, the rest goes, remarks too.
     fn parts(mut self) -> Vec<Range<usize>> {
         self.keys.sort_by_key(|key| key.start);
-        let mut parts = Vec::new();
-        for line in lines(self.text) {
-            let region = self.regions.iter().find(|region| region.start <= line.end && line.start <= region.end);
-            let Some(region) = region else { continue };
-            let written = self.text.get(line.clone()).unwrap_or_default();
-            let first = line.start + written.len() - written.trim_start_matches([' ', '\t', '-']).len();
-            let key = self
-                .keys
-                .iter()
-                .find(|key| key.start == first || (key.end == region.start && line.contains(&key.start)));
-            let from = match key {
-                Some(key) => key.end + self.text.get(key.end..line.end).map_or(0, colon),
-                None => first,
-            };
-            push(self.text, from..line.end, &mut parts);
-        }
-        parts
+        self.regions.sort_by_key(|region| region.start);
+        lines(self.text).filter_map(|line| self.part(&line)).collect()
+    }
+
+    fn part(&self, line: &Range<usize>) -> Option<Range<usize>> {
+        let next = self.regions.partition_point(|region| region.end < line.start);
+        let region = self.regions.get(next).filter(|region| region.start <= line.end)?;
+        let written = self.text.get(line.clone()).unwrap_or_default();
+        let first = line.start + written.len() - written.trim_start_matches([' ', '\t', '-']).len();
+        let key = if line.contains(&region.start) {
+            self.keys.binary_search_by_key(&region.start, |key| key.end).ok()
+        } else {
+            self.keys.binary_search_by_key(&first, |key| key.start).ok()
+        };
+        let from = match key.and_then(|at| self.keys.get(at)) {
+            Some(key) => key.end + self.text.get(key.end..line.end).map_or(0, colon),
+            None => first,
+        };
+        written_part(self.text, from..line.end)
     }
 }
 
@@ -134,7 +152,8 @@ impl Hidden<'_> {
 pub(super) fn may_show_key(name: &str) -> bool {
     let slip = |key: &String| strsim::damerau_levenshtein(name, key) <= key.len() / 3;
     let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))
+    PRIVATE.contains(&name)
+        || (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))
         || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -163,7 +182,7 @@ fn by_line(text: &str) -> Vec<Range<usize>> {
         let from = kept
             .and_then(|_| word.find(':'))
             .map_or(first, |at| first + at + colon(word.get(at..).unwrap_or_default()));
-        push(text, from..line.end, &mut parts);
+        parts.extend(written_part(text, from..line.end));
     }
     parts
 }
@@ -175,12 +194,10 @@ fn colon(rest: &str) -> usize {
     rest.len() - behind.trim_start_matches(' ').len()
 }
 
-fn push(text: &str, part: Range<usize>, parts: &mut Vec<Range<usize>>) {
-    let written = text.get(part.clone()).unwrap_or_default();
-    let end = part.start + written.trim_end().len();
-    if end > part.start {
-        parts.push(part.start..end);
-    }
+/// A part without the white space at its end, unless nothing is left.
+fn written_part(text: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let length = text.get(part.clone()).unwrap_or_default().trim_end().len();
+    (length > 0).then_some(part.start..part.start + length)
 }
 
 /// The bytes of each line, without its end.

@@ -10,6 +10,7 @@ use miette::{
     SourceSpan, SpanContents,
 };
 
+use super::mask::printable;
 use super::source::{Source, Step, dotted};
 
 /// How bad it is.
@@ -61,10 +62,10 @@ impl Problem {
         let (start, end) = (source.position(span.start), source.position(span.end));
         Self {
             severity: Severity::Error,
-            message: message.into(),
+            message: printable(&message.into()),
             help: None,
             file: source.name.clone(),
-            path: dotted(path),
+            path: printable(&dotted(path)),
             span,
             start,
             end,
@@ -81,7 +82,8 @@ impl Problem {
     /// The same with what to do about it.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
-        Self { help: Some(help.into()).filter(|help: &String| !help.is_empty()), ..self }
+        let help = help.into();
+        Self { help: (!help.is_empty()).then(|| printable(&help)), ..self }
     }
 
     /// Whether it is about a private value (design 1.2).
@@ -112,8 +114,16 @@ impl Problem {
     }
 
     fn code(&self) -> Option<&dyn SourceCode> {
-        // A file that cannot be shown has no line to point at.
-        if self.source.text.is_empty() { None } else { Some(self) }
+        (!self.source.text.is_empty() && !self.is_on_a_long_line()).then_some(self)
+    }
+
+    /// A line that fills screens helps nobody to find the place in it.
+    fn is_on_a_long_line(&self) -> bool {
+        let (before, behind) = self.source.text.split_at_checked(self.span.start).unwrap_or_default();
+        // The lines above and below are shown too.
+        let above = before.rsplit('\n').take(2);
+        let below = behind.split('\n').take(2);
+        above.chain(below).any(|line| line.len() > LONGEST_LINE)
     }
 
     fn label(&self, reveal: bool) -> LabeledSpan {
@@ -121,6 +131,9 @@ impl Problem {
         LabeledSpan::new_with_span(None, SourceSpan::new(place.start.into(), place.len()))
     }
 }
+
+/// In bytes; a long description in Arabic still fits.
+const LONGEST_LINE: usize = 4000;
 
 /// Whether a YAML path leads to a private value.
 #[must_use]
@@ -179,7 +192,12 @@ struct Report<'a> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.problem.fmt(out)
+        self.problem.fmt(out)?;
+        if self.problem.is_on_a_long_line() {
+            let (line, column) = self.problem.start;
+            write!(out, " ({}:{line}:{column})", printable(&self.problem.file))?;
+        }
+        Ok(())
     }
 }
 
@@ -227,7 +245,7 @@ fn read<'a>(
     let ahead = text.get(..part.span().offset()).unwrap_or_default();
     let column = ahead.rsplit('\n').next().unwrap_or_default().chars().count();
     Ok(Box::new(MietteSpanContents::new_named(
-        source.name.clone(),
+        printable(&source.name),
         part.data(),
         *part.span(),
         part.line(),

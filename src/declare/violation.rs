@@ -4,6 +4,7 @@
 //! and no value of a private field gets into one.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
 use super::schema::Checked;
 use super::source::{Source, Step, dotted};
-use super::yaml::Kids;
+use super::yaml::{Kids, MOST};
 use crate::agent::value::{self, CustomId, Language};
 
 /// Every violation of a schema by a file.
@@ -35,6 +36,11 @@ pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
     }
     let mut problems = Vec::new();
     for error in validator.iter_errors(&document.value) {
+        if problems.len() >= MOST {
+            let message = format!("this file has more than {MOST} problems");
+            problems.push(Problem::error(source, source.text.len()..source.text.len(), &[], message));
+            break;
+        }
         Violation::new(source, &checked.schema, &error).explain(&mut problems);
     }
     problems.sort_by(Problem::order);
@@ -59,7 +65,7 @@ impl<'a> Violation<'a> {
     fn explain(&self, problems: &mut Vec<Problem>) {
         match self.error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                problems.extend(unexpected.iter().map(|key| self.unknown_key(key)));
+                problems.extend(unexpected.iter().take(MOST).map(|key| self.unknown_key(key)));
             }
             Kind::Required { property } => problems.push(self.missing_key(property.as_str().unwrap_or_default())),
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
@@ -187,6 +193,10 @@ impl<'a> Violation<'a> {
             Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
                 "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
             }
+            Value::Number(_) if wanted.contains(JsonType::String) && format.is_empty() => {
+                let message = self.schema_keyword("patternErrorMessage").and_then(Value::as_str);
+                message.map(|message| format!("a number is {message}")).unwrap_or_default()
+            }
             Value::Number(_) | Value::Bool(_) if wanted.contains(JsonType::String) => {
                 let kind = if found.is_boolean() { "true or false" } else { "a number" };
                 format!("put it in quotes{quoted}; without them YAML reads {kind}")
@@ -261,7 +271,8 @@ impl<'a> Violation<'a> {
 
     fn repeated(&self) -> Problem {
         let items = self.error.instance().as_array().map(Vec::as_slice).unwrap_or_default();
-        let second = items.iter().enumerate().find(|(at, item)| items.iter().take(*at).any(|earlier| earlier == *item));
+        let mut seen = BTreeSet::new();
+        let second = items.iter().enumerate().find(|(_, item)| !seen.insert(item.to_string()));
         let mut path = self.path.clone();
         path.extend(second.map(|(at, _)| Step::Index(at)));
         let message = format!("{} names this twice", self.subject());

@@ -17,6 +17,9 @@ pub const DEEPEST: usize = 32;
 /// The largest file in bytes; an agent file has about 2,000.
 pub const LARGEST: usize = 256 * 1024;
 
+/// The most problems that are told of one file: with more it is something else altogether, or made to keep us busy.
+pub const MOST: usize = 100;
+
 /// A value and the places of its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -163,6 +166,13 @@ impl<'input> Loader<'input> {
 
     fn node(&mut self, (event, span): Next<'input>, depth: usize) -> Result<(Value, Node), Fault> {
         let place = self.place(&span);
+        if self.faults.len() >= MOST {
+            return Err(Fault::new(
+                place,
+                format!("the file has more than {MOST} problems before this place"),
+                "mend these first",
+            ));
+        }
         if depth > DEEPEST {
             let message = format!("this is nested deeper than {DEEPEST} levels");
             return Err(Fault::new(
@@ -325,3 +335,6 @@ impl<'input> Loader<'input> {
         if place.is_empty() { 0 } else { place.end }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod estimate;
 mod order;
 mod person;
+mod protect;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,8 @@ pub struct Observed {
     pub pf: Vec<Row>,
     /// Property Finder's roles.
     pub roles: Vec<pf::wire::Role>,
+    /// Property Finder could not be read: nothing can be said of it.
+    pub pf_unread: bool,
     /// What the systems or the reading itself wants people to know.
     pub warnings: Vec<String>,
 }
@@ -244,7 +247,8 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         }
         let (mut person, warnings) = planner.person(declaration, tie, &rows);
         plan.warnings.extend(warnings);
-        person.actions.retain(|action| scope.system.is_none_or(|system| action.system == system));
+        let system = if observed.pf_unread { Some(System::Crm) } else { scope.system };
+        person.actions.retain(|action| system.is_none_or(|system| action.system == system));
         if person.actions.is_empty() && person.blocked.is_none() {
             plan.unchanged += 1;
         } else {
@@ -269,7 +273,12 @@ fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
 
 fn tell_apart(roster: &Roster, observed: &Observed, planner: &Planner, links: Option<&LinkFields>) -> Identity {
     let declared: Vec<Declared> = roster.people.values().map(declared).collect();
-    let crm: Vec<CrmPerson> = observed.crm.iter().map(|row| planner.crm_person(row)).collect();
+    let mut crm: Vec<CrmPerson> = observed.crm.iter().map(|row| planner.crm_person(row)).collect();
+    if observed.pf_unread {
+        for person in &mut crm {
+            person.pf_user = None;
+        }
+    }
     let pf: Vec<PfPerson> = observed
         .pf
         .iter()

@@ -73,7 +73,7 @@ fn observed(crm: Vec<Row>, pf: Vec<Row>) -> Observed {
         role_key: key.to_owned(),
         base_role_key: key.to_owned(),
     });
-    Observed { crm, pf, roles: roles.to_vec(), warnings: Vec::new() }
+    Observed { crm, pf, roles: roles.to_vec(), ..Observed::default() }
 }
 
 /// One line an action: `crm update 3: public.licence`.
@@ -268,6 +268,22 @@ fn without_link_fields_nobody_is_created_and_no_login_changes() {
     assert!(said[0].starts_with("new blocked: cannot be created before roster.yaml names crm.link_fields"), "{said:?}");
     assert_eq!(said[1..], ["sara crm update 3: public.licence"]);
     assert!(plan.warnings[0].contains("login e-mail alone"));
+}
+
+#[test]
+fn whoever_is_protected_is_never_switched_off() {
+    let plan =
+        || plan_of([file("sara", Status::Inactive, &[])], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
+    let protected = |slugs: &[&str], own: Option<&str>| {
+        let mut plan = plan();
+        plan.protect(&slugs.iter().map(|slug| (*slug).to_owned()).collect::<Vec<_>>(), own);
+        plan.blocked().count()
+    };
+    assert!(plan().switches_off());
+    assert_eq!(protected(&[], None), 0);
+    assert_eq!(protected(&["omar"], Some("other@example.com")), 0);
+    assert_eq!(protected(&["sara"], None), 1);
+    assert_eq!(protected(&[], Some("Sara@example.com")), 1);
 }
 
 #[test]

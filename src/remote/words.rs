@@ -31,6 +31,9 @@ pub(super) fn is_html(text: &str) -> bool {
 /// OAuth's (`error`, `error_description`) and what others use.
 const SENTENCES: [&str; 7] = ["title", "error", "message", "detail", "error_description", "description", "reason"];
 
+/// Members that hold what is wrong one by one. What the CRM calls it is not known (api.md 2.8).
+const PROBLEMS: [&str; 4] = ["errors", "fields", "details", "violations"];
+
 fn of_json(value: &Value) -> String {
     let said = match value {
         Value::String(text) => one_line(text),
@@ -49,13 +52,15 @@ fn of_object(object: &Map<String, Value>) -> String {
         _ => None,
     });
     let mut parts: Vec<String> = vec![joined(sentences, ": ")];
-    match object.get("errors") {
-        Some(Value::Array(items)) => parts.extend(items.iter().map(of_item)),
-        // Some frameworks name the field as the key: {"errors": {"email": ["is taken"]}}.
-        Some(Value::Object(fields)) => {
-            parts.extend(fields.iter().map(|(field, says)| format!("{field} {}", of_json(says))));
+    for problems in PROBLEMS.iter().filter_map(|name| object.get(*name)) {
+        match problems {
+            Value::Array(items) => parts.extend(items.iter().map(of_item)),
+            // Some frameworks name the field as the key: {"errors": {"email": ["is taken"]}}.
+            Value::Object(fields) => {
+                parts.extend(fields.iter().map(|(field, says)| format!("{field} {}", of_json(says))));
+            }
+            _ => {}
         }
-        _ => {}
     }
     joined(parts.into_iter(), "; ")
 }
@@ -125,6 +130,10 @@ mod tests {
             (r#"{"error":"invalid_client","error_description":"Unknown key"}"#, "invalid_client: Unknown key"),
             (r#"{"error":{"code":4,"message":"No right"}}"#, "No right"),
             (r#"{"message":"Invalid","errors":{"email":["is taken","is odd"]}}"#, "Invalid; email is taken; is odd"),
+            (
+                r#"{"error":{"status":422,"message":"not valid","fields":{"private.email":"is taken"}}}"#,
+                "not valid; private.email is taken",
+            ),
             (r#"[{"message":"one"},"two"]"#, "one; two"),
             (r#"{"code":17}"#, r#"{"code":17}"#),
             ("\u{feff}\"just text\"", "just text"),

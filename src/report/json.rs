@@ -262,7 +262,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
             seconds: report.estimate.seconds,
         },
         digest: guard::whole_digest(plan),
-        complete: true,
+        complete: report.complete,
         exit_code: report.exit as u8,
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }

@@ -33,6 +33,8 @@ pub struct Report<'a> {
     pub estimate: Estimate,
     /// What became of each person, once it was carried out.
     pub applied: Option<&'a [Applied]>,
+    /// Whether both systems were read completely.
+    pub complete: bool,
     /// What private values are digested with, so that a saved plan can be told from another.
     pub digest_key: Option<&'a SecretString>,
     /// How the run ends.

@@ -90,6 +90,7 @@ impl<'a> Shown<'a> {
             blocks: &self.blocks,
             estimate: Estimate { seconds: self.seconds, ..Estimate::default() },
             applied: self.applied.as_deref(),
+            complete: self.exit != Exit::Unreadable,
             digest_key: None,
             exit: self.exit,
         }
@@ -182,11 +183,11 @@ fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
                             true → false                                         crm
     "#);
     insta::assert_snapshot!(super::terminal::plan(&Shown::new(&plan).report(), &Page::default()), @r#"
-    ~ agents/sara-khan.yaml                                                                        crm 3
+    ~ agents/sara-khan.yaml                                                                                          crm 3
         public.photo        (none) → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"  crm
-        public.position.en  "Junior Investment Adviser" → "Investment Adviser"                       crm
+        public.position.en  "Junior Investment Adviser" → "Investment Adviser"                                       crm
         subscriptions.type.property.created.and.assigned.receive_email
-                            true → false                                                             crm
+                            true → false                                                                             crm
 
     Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged
     "#);
@@ -373,7 +374,10 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
 #[test]
 fn an_empty_plan_says_so() {
     let plan = Plan { unchanged: 8, ..Plan::default() };
-    assert_eq!(Shown::new(&plan).at(80), "Plan: nothing to do · 8 unchanged\n");
+    let mut shown = Shown::new(&plan);
+    assert_eq!(shown.at(80), "Plan: nothing to do · 8 unchanged\n");
+    shown.exit = Exit::Unreadable;
+    assert_eq!(shown.at(80), "Plan, incomplete: 0 to create, 0 to update, 0 to deactivate · 8 unchanged\n");
 }
 
 #[test]

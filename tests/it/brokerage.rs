@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use roster::agent::{Channel, Field, Slug, Status};
-use roster::apply::{Applied, Outcome, Reading, Systems, apply, confirm};
+use roster::apply::{Applied, Outcome, Patience, Reading, Systems, apply, confirm};
 use roster::config::{Config, LinkFields, Rate};
-use roster::observe::observe;
+use roster::observe::{Unread, observe};
 use roster::plan::{Observed, Plan, Planner, Scope, plan};
 use roster::record::Record;
+use roster::remote::Endpoints;
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
-use roster::remote::{Endpoints, RemoteError};
 use roster::roster::{Declaration, Roster};
 use roster::sandbox::{Behaviour, Options, Sandbox};
 use serde_json::{Value, json};
@@ -29,25 +29,13 @@ impl Brokerage {
         Self { roster, config: config(), sandbox }
     }
 
-    pub(crate) fn endpoints(&self) -> Endpoints {
-        let environment = self.sandbox.environment();
-        let get = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
-        let mut endpoints = Endpoints::from_env(get).unwrap();
-        // The rhythm of a real run, a hundred times as fast.
-        let timing = &mut endpoints.timing;
-        for time in [&mut timing.one_try, &mut timing.request, &mut timing.first_wait, &mut timing.longest_wait] {
-            *time /= 50;
-        }
-        endpoints
-    }
-
-    pub(crate) async fn observe(&self) -> Result<Observed, RemoteError> {
+    pub(crate) async fn observe(&self) -> Result<Observed, Unread> {
         let (crm, pf) = self.writers();
         observe(&crm, &pf, pf.roles(), &self.config).await
     }
 
     fn writers(&self) -> (CrmWriter, PfWriter) {
-        let endpoints = self.endpoints();
+        let endpoints = endpoints(&self.sandbox);
         (CrmWriter::new(&endpoints, &self.config).unwrap(), PfWriter::new(&endpoints, &self.config).unwrap())
     }
 
@@ -56,19 +44,23 @@ impl Brokerage {
     }
 
     /// One whole run: read, plan, write, read back.
-    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), RemoteError> {
+    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), Unread> {
         let (crm, pf) = self.writers();
         let observed = observe(&crm, &pf, pf.roles(), &self.config).await?;
         let planned = self.plan(&observed);
         let planner = Planner::new(&self.config, observed.roles.clone());
-        let applied = apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner }, &()).await?;
+        let applied =
+            apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() }, &()).await?;
         let done: BTreeSet<Slug> = applied
             .iter()
             .filter(|person| person.outcome == Outcome::Done)
             .map(|person| person.agent.clone())
             .collect();
-        let again = async || Ok(self.plan(&observe(&crm, &pf, pf.roles(), &self.config).await?));
-        let reading = confirm(&done, again).await;
+        let again = async || {
+            let now = observe(&crm, &pf, pf.roles(), &self.config).await;
+            now.map(|now| self.plan(&now)).map_err(|unread| unread.to_string())
+        };
+        let reading = confirm(&patience(), &done, again).await;
         Ok((planned, applied, reading))
     }
 
@@ -132,8 +124,27 @@ impl Brokerage {
     }
 }
 
+/// The way to a sandbox, in the rhythm of a real run but with waits that are fifty times as short.
+pub(crate) fn endpoints(sandbox: &Sandbox) -> Endpoints {
+    let environment = sandbox.environment();
+    let get = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let mut endpoints = Endpoints::from_env(get).unwrap();
+    for wait in [&mut endpoints.timing.first_wait, &mut endpoints.timing.longest_wait] {
+        *wait /= 50;
+    }
+    endpoints
+}
+
 fn same_email(stored: &Value, login: &str) -> bool {
     stored.as_str().is_some_and(|email| email.trim().eq_ignore_ascii_case(login))
+}
+
+/// A real run's patience, a hundred times as fast.
+pub(crate) fn patience() -> Patience {
+    let mut patience = Patience::default();
+    patience.between_looks /= 100;
+    patience.before_reading_again.iter_mut().for_each(|wait| *wait /= 100);
+    patience
 }
 
 /// Limits are not what these tests are about.

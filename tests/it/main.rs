@@ -3,8 +3,11 @@
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 
 mod brokerage;
+mod contract;
 mod converge;
 mod picture;
+mod places;
 mod remote;
 mod sandbox;
+mod switches;
 mod validate;

@@ -140,7 +140,7 @@ fn columns(text: &str) -> Vec<(usize, String)> {
 }
 
 fn width(text: &str) -> usize {
-    text.chars().filter_map(|char| char.width()).sum()
+    text.chars().map(|char| char.width().unwrap_or(0)).sum()
 }
 
 fn at(cells: usize) -> f64 {

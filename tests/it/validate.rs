@@ -312,19 +312,32 @@ fn every_declared_field_knows_its_line() {
 #[test]
 fn bombs_are_refused_at_once() {
     let deep = "[".repeat(100_000);
-    let maps: String = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    let aliases: String = (0..9)
-        .map(|level| format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(",")))
-        .collect();
+    let maps: Vec<String> = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let alias =
+        |level: usize| format!("a{level}: &a{level} [{}]\n", ["*a"; 9].map(|name| format!("{name}{level}")).join(","));
+    let aliases: Vec<String> = (0..9).map(alias).collect();
     let large = format!("a: {}", "x".repeat(300_000));
     let started = std::time::Instant::now();
-    for bomb in [deep, maps, aliases, large] {
+    for bomb in [deep, maps.concat(), aliases.concat(), large] {
         let (person, problems) =
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
         assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
     }
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_line_without_end_is_named_but_not_printed() {
+    let text = agent("sara", "").replace("status: active", &format!("status: {}", "x".repeat(100_000)));
+    let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+    let (exit, talk, _) = validate(workspace.0.path(), PLAIN);
+    assert_eq!(exit, Exit::Invalid);
+    insta::assert_snapshot!(talk, @r#"
+      × `status` is not one of active, inactive, archived (agents/sara.yaml:1:9)
+
+    agents: 1 file, 1 error
+    "#);
 }
 
 /// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
@@ -358,4 +371,28 @@ fn private_values_are_masked_in_every_broken_file() {
     let (_, problems) = file::read("agents/sara.yaml", whole.as_bytes(), &Config::default().property_finder.languages);
     let loaded = Loaded { problems, files: 1, ..Loaded::default() };
     assert!(validate::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
+}
+
+#[test]
+fn null_clears_every_key_that_is_not_required() {
+    let schema = roster::agent::schema::of::<roster::agent::Agent>();
+    let optional = |place: &str| -> Vec<String> {
+        let part = schema.pointer(place).unwrap();
+        let required = part["required"].as_array().unwrap();
+        let keys = part["properties"].as_object().unwrap().keys();
+        keys.filter(|key| !required.iter().any(|one| one == *key)).cloned().collect()
+    };
+    let nulls = |place: &str, indent: &str| {
+        optional(place).iter().map(|key| format!("{indent}{key}: null\n")).collect::<Vec<_>>().concat()
+    };
+    let text = agent("sara", &nulls("/properties/private", "  ")) + &nulls("", "");
+    let text = text.replace("private:\n", &format!("{}private:\n", nulls("/properties/public", "  ")));
+    let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/sara.yaml:32:16 warning: `subscriptions` clears nothing: each of its keys is owned by itself
+    agents/sara.yaml:33:9 warning: `fields` clears nothing: each of its keys is owned by itself
+    "#);
+    let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
+    let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;
+    assert_eq!(record.values().filter(|value| value.is_null()).count(), 24, "{record:#?}");
 }

@@ -1,6 +1,8 @@
 //! Phone numbers.
 
-use rlibphonenumber::{ParseError, PhoneNumber, PhoneNumberFormat, ValidationError};
+use std::sync::LazyLock;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError};
 
 use super::{Fault, text_value};
 
@@ -15,6 +17,11 @@ text_value!(Phone, "phone", {
 });
 
 impl Phone {
+    /// Reads the tables of the world's numbers, which otherwise the first number does.
+    pub fn prepare() {
+        LazyLock::force(&PHONE_NUMBER_UTIL);
+    }
+
     /// Takes a text as a phone number.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ pub fn plan(report: &Report<'_>, page: &Page) -> String {
     for block in report.blocks {
         prose(&[span(page.styles.blocked, "blocked:")], &escaped(&block.message), 0, page, &mut out);
     }
-    closing(page.styles.strong, &summary(report.plan), page, &mut out);
+    closing(page.styles.strong, &summary(report), page, &mut out);
     ending(report, page, &mut out);
     out
 }
@@ -279,7 +279,8 @@ fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
 
 /// The line that people read: how many people, not requests.
 #[must_use]
-pub fn summary(plan: &Plan) -> String {
+pub fn summary(report: &Report<'_>) -> String {
+    let plan = report.plan;
     let count = |operation| plan.count(operation);
     let mut people = format!(
         "Plan: {} to create, {} to update, {} to deactivate",
@@ -294,7 +295,9 @@ pub fn summary(plan: &Plan) -> String {
         (count(Operation::Rename), "to rename"),
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
-    if plan.is_empty() {
+    if !report.complete {
+        people = people.replacen("Plan:", "Plan, incomplete:", 1);
+    } else if plan.is_empty() {
         "Plan: nothing to do".clone_into(&mut people);
     }
     let mut parts = vec![people];

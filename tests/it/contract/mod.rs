@@ -1,0 +1,409 @@
+//! What the rest of the program relies on when it holds a [`Writer`](roster::remote::Writer): one suite, run for each
+//! system against its fake, under every switch where that matters.
+//!
+//! A third system joins with one `impl Contracted` in `desk.rs` and one word at the end of this file.
+
+mod desk;
+
+use std::time::Duration;
+
+use roster::agent::Field;
+use roster::record::{Record, Row, System};
+use roster::remote::crm::CrmWriter;
+use roster::remote::pf::PfWriter;
+use roster::remote::{Endpoints, What};
+use roster::sandbox::{Behaviour, Effect, Fault, On};
+use serde_json::{Value, json};
+
+use crate::brokerage::agent;
+use crate::places::{differing, outside, places};
+use crate::switches::behaviours;
+use desk::{Contracted, Desk, ids};
+
+async fn what_is_created_is_listed_as_it_was_wanted<W: Contracted>() {
+    for (case, behaviour) in behaviours() {
+        let desk = Desk::<W>::new(behaviour).await;
+        let mut made = Vec::new();
+        for number in 1..=9 {
+            made.push(desk.settle(number).await.id);
+        }
+        let listed = desk.writer.list().await.unwrap();
+        assert_eq!(ids(&listed), made, "{case}: one row each, by ascending id");
+        for (row, number) in listed.iter().zip(1..) {
+            assert_eq!(desk.unseen(row, &desk.desired(number)), [""; 0], "{case}: agent-{number}");
+        }
+    }
+}
+
+/// One change of each kind.
+fn changes() -> Vec<(Field, Value)> {
+    let text = |text: &str| json!(text);
+    vec![
+        (Field::Status, text("inactive")),
+        (Field::Role, text("admin")),
+        (Field::FirstName, text("Sarah Jane")),
+        (Field::Phone, text("+971509998877")),
+        (Field::Photo, text("https://cdn.brokerage.example/other.png")),
+        (Field::Licence, text("99999")),
+        (Field::Licence, Value::Null),
+        (Field::LicenceExpiredAt, text("2032-01-02")),
+        (Field::Position("en".to_owned()), text("Director")),
+        (Field::Position("ar".to_owned()), Value::Null),
+        (Field::ExperienceSince, json!(2001)),
+        (Field::Languages, json!(["ar"])),
+        (Field::Languages, json!([])),
+        (Field::Nationalities, json!(["GB"])),
+        (Field::LinkedIn, text("https://www.linkedin.com/in/other")),
+        (Field::Description("ar".to_owned()), text("نص آخر")),
+        (Field::Description("en".to_owned()), Value::Null),
+        (Field::PrivateLastName, text("Khan-Haddad")),
+        (Field::Login, text("other@login.example")),
+        (Field::Mobile, text("+971559998877")),
+        (Field::Landline, Value::Null),
+        (Field::UseEmailSignature, json!(false)),
+        (Field::EmailSignature, text("Other | Brokerage")),
+        (Field::Theme, text("carbon")),
+        (Field::Custom("3".to_owned()), json!(false)),
+        (Field::Custom("1".to_owned()), Value::Null),
+    ]
+}
+
+async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Contracted>() {
+    for (case, behaviour) in behaviours() {
+        let desk = Desk::<W>::new(behaviour).await;
+        let stranger = W::by_hand(&desk.sandbox, "by.hand@login.example", "hand@public.example");
+        for number in 1..=2 {
+            desk.settle(number).await;
+        }
+        let id = desk.create(3).await.unwrap().id;
+        for (field, value) in changes() {
+            let changes = W::desired(&desk.planner, &whole(&field, &value));
+            let changes: Record = changes.into_iter().filter(|(changed, _)| *changed == field).collect();
+            if changes.is_empty() {
+                continue;
+            }
+            let case = format!("{case}: {field} to {value}");
+            let (kept, shown) = (W::kept(&desk.sandbox), desk.writer.list().await.unwrap());
+            desk.change(id, 3, &changes).await.unwrap();
+            let (kept_now, shown_now) = (W::kept(&desk.sandbox), desk.writer.list().await.unwrap());
+
+            let others = |rows: &[Value]| rows.iter().filter(|row| row["id"] != json!(id)).cloned().collect::<Vec<_>>();
+            assert_eq!(others(&kept), others(&kept_now), "{case}: nobody else is touched");
+            assert_eq!(ids(&shown), ids(&shown_now), "{case}: no row more or less");
+            let row = |rows: &[Row]| rows.iter().find(|row| row.id == id).cloned().unwrap();
+            let mut allowed = places(W::SYSTEM, &field);
+            allowed.push("/updated_at".to_owned());
+            // Property Finder shows the role, and keeps its id; where a photo is, it shows its own copies of it.
+            allowed.extend(
+                ["/role", "/publicProfile/imageVariants"]
+                    .map(str::to_owned)
+                    .into_iter()
+                    .filter(|place| W::SYSTEM == System::Pf && (*place == "/role") == (field == Field::Role)),
+            );
+            let touched = differing(&row(&shown).raw, &row(&shown_now).raw);
+            assert_eq!(outside(touched, &allowed), [""; 0], "{case}");
+            assert_eq!(desk.unseen(&row(&shown_now), &changes), [""; 0], "{case}: it is written");
+        }
+        let by_hand = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
+        desk.writer.update(stranger, &W::change(&desk.planner, &by_hand, &Record::new(), &whole_name())).await.unwrap();
+        let now = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
+        let allowed = [places(W::SYSTEM, &Field::FirstName), vec!["/updated_at".to_owned()]].concat();
+        assert_eq!(
+            outside(differing(&by_hand.raw, &now.raw), &allowed),
+            [""; 0],
+            "{case}: what was made by hand stays"
+        );
+    }
+}
+
+fn whole_name() -> Record {
+    Record::from([(Field::FirstName, json!("Bye"))])
+}
+
+/// An agent's record with one field replaced.
+fn whole(field: &Field, value: &Value) -> Record {
+    let mut record = agent("agent-3", 3).record;
+    record.insert(field.clone(), value.clone());
+    record
+}
+
+async fn rows_are_read_again_by_id_and_unknown_ids_are_left_out<W: Contracted>() {
+    for (case, behaviour) in behaviours() {
+        let desk = Desk::<W>::new(behaviour).await;
+        let made = [desk.settle(1).await.id, desk.settle(2).await.id, desk.settle(3).await.id];
+        desk.change(made[1], 2, &Record::from([(Field::Status, json!("inactive"))])).await.unwrap();
+        let again = desk.writer.reread(&[made[2], 999_999, made[1]]).await.unwrap();
+        assert_eq!(ids(&again), [made[2], made[1]], "{case}");
+        assert_eq!(desk.unseen(&again[0], &desk.desired(3)), [""; 0], "{case}");
+        assert_eq!(desk.writer.reread(&[999_999]).await.unwrap(), [], "{case}");
+        desk.forget();
+        assert_eq!(desk.writer.reread(&[]).await.unwrap(), [], "{case}");
+        assert_eq!(desk.seen(), [""; 0], "{case}: nobody is asked for by nothing");
+    }
+}
+
+async fn a_login_is_found_exactly_whatever_the_filter_does<W: Contracted>() {
+    for (case, behaviour) in behaviours() {
+        let desk = Desk::<W>::new(behaviour).await;
+        // Others whose e-mails hold the wanted one, or show it to the public.
+        W::by_hand(&desk.sandbox, "not.agent-1@login.example", "a@public.example");
+        W::by_hand(&desk.sandbox, "boss@login.example", "agent-1@login.example");
+        let made = desk.settle(1).await;
+        for wanted in ["agent-1@login.example", " Agent-1@LOGIN.example"] {
+            let found = desk.writer.by_login(wanted).await.unwrap();
+            assert_eq!(ids(&found), [made.id], "{case}: {wanted}");
+        }
+        for wanted in ["agent-2@login.example", "gent-1@login.example", "agent-1", "a@public.example"] {
+            assert_eq!(desk.writer.by_login(wanted).await.unwrap(), [], "{case}: {wanted}");
+        }
+        desk.change(made.id, 1, &Record::from([(Field::Status, json!("inactive"))])).await.unwrap();
+        let found = desk.writer.by_login("agent-1@login.example").await.unwrap();
+        assert_eq!(ids(&found), [made.id], "{case}: somebody inactive");
+    }
+}
+
+async fn a_429_is_sat_out_with_and_without_retry_after<W: Contracted>() {
+    let desk = Desk::<W>::new(Behaviour::default()).await;
+    let id = desk.settle(1).await.id;
+    let overwrite = Desk::<W>::overwrite();
+    for answer in ["#1x2 429", "#1 429 retry-after=1", "#1 429 html", "#1 429 retry-after=nonsense"] {
+        desk.forget();
+        desk.fault(&format!("GET {answer}"));
+        desk.fault(&format!("{overwrite} {answer}"));
+        assert_eq!(desk.writer.list().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
+        desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await.unwrap();
+        let tooks = |method: &str| desk.seen().iter().filter(|line| **line == format!("{method} 429")).count();
+        let want = if answer.contains("x2") { 2 } else { 1 };
+        assert_eq!((tooks("GET"), tooks(overwrite)), (want, want), "{answer}: {:?}", desk.seen());
+    }
+    // It says that nothing was done, so even a create goes again.
+    desk.forget();
+    desk.fault("POST #1 429");
+    desk.create(2).await.unwrap();
+    assert_eq!(W::kept(&desk.sandbox).len(), 2);
+    assert_eq!(desk.seen().iter().filter(|line| line.starts_with("POST")).count(), 2);
+}
+
+/// Ways to lose an answer, or to be told that the server has a bad moment.
+const BAD_MOMENTS: [&str; 9] =
+    ["500", "500 after", "502 html", "503", "503 retry-after=1", "504 after", "drop", "drop-after", "cut"];
+
+async fn reads_and_whole_values_go_again_after_a_bad_moment<W: Contracted>() {
+    let desk = Desk::<W>::new(Behaviour::default()).await;
+    let id = desk.settle(1).await.id;
+    let overwrite = Desk::<W>::overwrite();
+    for (moment, number) in BAD_MOMENTS.into_iter().zip(0_u32..) {
+        // A 204 has no body to be cut in.
+        let cut = moment == "cut" && overwrite == "PATCH";
+        desk.forget();
+        desk.fault(&format!("GET #1 {moment}"));
+        assert_eq!(ids(&desk.writer.list().await.unwrap()), [id], "{moment}");
+        let reads = desk.seen().len();
+        assert!(reads >= 2, "{moment}: {:?}", desk.seen());
+
+        desk.forget();
+        desk.fault(&format!("{overwrite} #1 {}", if cut { "drop-after" } else { moment }));
+        let wanted = Record::from([(Field::Phone, json!(format!("+97150111000{number}")))]);
+        desk.change(id, 1, &wanted).await.unwrap();
+        let writes = desk.seen().iter().filter(|line| line.starts_with(overwrite)).count();
+        assert_eq!(writes, 2, "{moment}: {:?}", desk.seen());
+        assert_eq!(desk.unseen(&desk.writer.list().await.unwrap()[0], &wanted), [""; 0], "{moment}");
+    }
+}
+
+async fn a_system_that_stays_away_is_unreachable_and_not_empty<W: Contracted>() {
+    let hurry = |endpoints: &mut Endpoints| {
+        endpoints.timing.request = Duration::from_millis(400);
+        endpoints.timing.one_try = Duration::from_millis(150);
+    };
+    for moment in ["500", "502 html", "503", "drop", "hang", "cut"] {
+        let desk = Desk::<W>::in_rhythm(Behaviour::default(), hurry).await;
+        W::by_hand(&desk.sandbox, "by.hand@login.example", "hand@public.example");
+        desk.fault(&format!("GET #1+ {moment}"));
+        for read in
+            [desk.writer.list().await, desk.writer.reread(&[1]).await, desk.writer.by_login("a@b.example").await]
+        {
+            let what = read.unwrap_err().what;
+            assert!(matches!(what, What::Unreachable(_)), "{moment}: {what:?}");
+        }
+    }
+}
+
+async fn a_create_whose_answer_is_lost_is_unknown_and_sent_once<W: Contracted>() {
+    let hurry = |endpoints: &mut Endpoints| endpoints.timing.one_try = Duration::from_secs(1);
+    for moment in BAD_MOMENTS.into_iter().chain(["200 html", "200 html after", "hang", "hang-after"]) {
+        let desk = Desk::<W>::in_rhythm(Behaviour::default(), hurry).await;
+        desk.fault(&format!("POST #1 {moment}"));
+        let error = desk.create(1).await.unwrap_err();
+        assert!(error.leaves_unknown(), "{moment}: {error:?}");
+        let creates = desk.seen().iter().filter(|line| line.starts_with("POST")).count();
+        assert_eq!(creates, 1, "{moment}: {:?}", desk.seen());
+        let acted = ["after", "cut"].iter().any(|word| moment.ends_with(word));
+        assert_eq!(W::kept(&desk.sandbox).len(), usize::from(acted), "{moment}");
+        // The caller can find out.
+        let found = desk.writer.by_login("agent-1@login.example").await.unwrap();
+        assert_eq!(found.len(), usize::from(acted), "{moment}");
+    }
+}
+
+async fn a_token_that_ends_is_renewed_once<W: Contracted>() {
+    let desk = Desk::<W>::new(Behaviour::default()).await;
+    let id = desk.settle(1).await.id;
+    for (method, number) in ["GET", Desk::<W>::overwrite(), "POST"].into_iter().zip(2..) {
+        desk.forget();
+        desk.fault(&format!("{method} #1 expire"));
+        desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await.unwrap();
+        desk.create(number).await.unwrap();
+        assert_eq!(desk.token_calls(), 1, "{method}");
+        assert_eq!(desk.seen().iter().filter(|line| line.ends_with("401")).count(), 1, "{method}");
+        assert_eq!(W::kept(&desk.sandbox).len(), number as usize, "{method}: no twin");
+    }
+}
+
+async fn a_key_that_is_refused_stops_the_system_with_a_remedy<W: Contracted>() {
+    let key = format!("{}_API_KEY", W::SYSTEM.key().to_uppercase());
+    for (fault, tries) in [("GET #1+ 401", 2), ("GET #1+ 403", 1), ("GET #1+ 403 html", 1), ("token #1+ 401", 0)] {
+        let desk = Desk::<W>::new(Behaviour::default()).await;
+        desk.fault(fault);
+        let error = desk.writer.list().await.unwrap_err();
+        assert!(error.stops_the_system(), "{fault}: {error:?}");
+        assert!(error.to_string().contains(&key), "{fault}: {error}");
+        assert_eq!(desk.seen().len(), tries, "{fault}: {:?}", desk.seen());
+    }
+    for fault in ["POST #1+ 401", "POST #1+ 403"] {
+        let desk = Desk::<W>::new(Behaviour::default()).await;
+        desk.fault(fault);
+        let error = desk.create(1).await.unwrap_err();
+        assert!(error.stops_the_system(), "{fault}: {error:?}");
+        assert_eq!(W::kept(&desk.sandbox).len(), 0, "{fault}");
+    }
+    // A key that may read and not write.
+    let missing_scopes = ["user.update".to_owned(), "users:full_access".to_owned()].into();
+    let desk = Desk::<W>::new(Behaviour { missing_scopes, ..Behaviour::default() }).await;
+    desk.writer.list().await.unwrap();
+    let error = desk.create(1).await.unwrap_err();
+    assert!(error.stops_the_system(), "{error:?}");
+    let right = if W::SYSTEM == System::Crm { "user.update" } else { "users:full_access" };
+    assert!(error.to_string().contains(right), "{error}");
+}
+
+async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
+    let desk = Desk::<W>::new(Behaviour::default()).await;
+    let id = desk.settle(1).await.id;
+    for (fault, status) in [("400", 400), ("409", 409), ("422", 422), ("418 html", 418)] {
+        desk.forget();
+        desk.fault(&format!("POST #1 {fault}"));
+        desk.fault(&format!("{} #1 {fault}", Desk::<W>::overwrite()));
+        let written = desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await;
+        for error in [desk.create(2).await.unwrap_err(), written.unwrap_err()] {
+            assert!(matches!(error.what, What::Refused { status: said, .. } if said == status), "{fault}: {error:?}");
+            assert!(!error.stops_the_system(), "{fault}");
+        }
+        assert_eq!(W::kept(&desk.sandbox).len(), 1, "{fault}");
+    }
+    // A login e-mail that somebody has is refused in the system's own words.
+    let error = desk.create(1).await.unwrap_err();
+    assert!(matches!(error.what, What::Refused { .. }) && error.to_string().contains("mail"), "{error}");
+}
+
+/// The rows of a page, whichever system's it is.
+fn rows(body: &mut Value) -> Option<&mut Vec<Value>> {
+    let key = if body.get("users").is_some() { "users" } else { "data" };
+    body.get_mut(key)?.as_array_mut()
+}
+
+fn total(body: &mut Value, change: fn(u64) -> u64) {
+    let pointer = if body.get("users").is_some() { "/count" } else { "/pagination/total" };
+    if let Some(total) = body.pointer_mut(pointer) {
+        *total = json!(change(total.as_u64().unwrap()));
+    }
+}
+
+type Edit = fn(&mut Value);
+
+/// Ways in which a listing can contradict itself or be none.
+const BAD_LISTINGS: [(&str, Edit); 9] = [
+    ("a row is missing", |body| _ = rows(body).and_then(Vec::pop)),
+    ("no rows at all", |body| rows(body).into_iter().for_each(Vec::clear)),
+    ("a repeated id", |body| {
+        if let Some(rows) = rows(body)
+            && let (Some(first), Some(last)) = (rows.first().cloned(), rows.last_mut())
+        {
+            *last = first;
+        }
+    }),
+    ("a larger total", |body| total(body, |total| total + 1)),
+    ("a smaller total", |body| total(body, |total| total - 1)),
+    ("an object in place of the rows", |body| {
+        let key = if body.get("users").is_some() { "users" } else { "data" };
+        body[key] = json!({"message": "temporarily unavailable"});
+    }),
+    ("another wrapper", |body| *body = json!({"results": []})),
+    ("an empty object", |body| *body = json!({})),
+    ("a row without an id", |body| {
+        if let Some(row) = rows(body).and_then(|rows| rows.last_mut()) {
+            *row = json!({"email": "who@login.example"});
+        }
+    }),
+];
+
+async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
+    for page in [100, 7] {
+        let behaviour = Behaviour { crm_page_ceiling: page, pf_page_ceiling: page, ..Behaviour::default() };
+        let desk = Desk::<W>::new(behaviour).await;
+        for number in 0..16 {
+            W::by_hand(&desk.sandbox, &format!("{number}@login.example"), "hand@public.example");
+        }
+        for (case, edit) in BAD_LISTINGS {
+            desk.forget();
+            let on = On::Route(reqwest::Method::GET, W::USERS.to_owned());
+            let fault = Fault { system: Some(W::SYSTEM), on, at: 1, times: u32::MAX, effect: Effect::Edit(edit) };
+            desk.sandbox.add_fault(fault);
+            let error = desk.writer.list().await.map(|rows| ids(&rows)).unwrap_err();
+            let bad = matches!(error.what, What::Incomplete(_) | What::NotUnderstood(_));
+            assert!(bad, "{case}, pages of {page}: {error:?}");
+        }
+        desk.forget();
+        desk.fault("GET #1+ 200 html");
+        let error = desk.writer.list().await.unwrap_err();
+        assert!(matches!(error.what, What::NotUnderstood(_)), "{error:?}");
+        assert!(error.to_string().contains("HTML"), "{error}");
+
+        // Somebody was added while the pages were read: the second reading is whole.
+        desk.forget();
+        let on = On::Route(reqwest::Method::GET, W::USERS.to_owned());
+        let effect = Effect::Edit(BAD_LISTINGS[0].1);
+        desk.sandbox.add_fault(Fault { system: Some(W::SYSTEM), on, at: 1, times: 1, effect });
+        assert_eq!(desk.writer.list().await.unwrap().len(), 16);
+    }
+}
+
+/// Runs every part of the suite for every system.
+macro_rules! contract {
+    ($($system:ident: $writer:ident),* => $parts:tt) => { $(contract!(@ $system $writer $parts);)* };
+    (@ $system:ident $writer:ident [$($part:ident),* $(,)?]) => {
+        mod $system {
+            $(
+                #[tokio::test]
+                async fn $part() {
+                    super::$part::<super::$writer>().await;
+                }
+            )*
+        }
+    };
+}
+
+contract!(crm: CrmWriter, pf: PfWriter => [
+    what_is_created_is_listed_as_it_was_wanted,
+    an_update_touches_the_stated_fields_of_one_row_and_nothing_else,
+    rows_are_read_again_by_id_and_unknown_ids_are_left_out,
+    a_login_is_found_exactly_whatever_the_filter_does,
+    a_429_is_sat_out_with_and_without_retry_after,
+    reads_and_whole_values_go_again_after_a_bad_moment,
+    a_system_that_stays_away_is_unreachable_and_not_empty,
+    a_create_whose_answer_is_lost_is_unknown_and_sent_once,
+    a_token_that_ends_is_renewed_once,
+    a_key_that_is_refused_stops_the_system_with_a_remedy,
+    what_the_system_refuses_is_final_and_quoted,
+    a_bad_listing_is_an_error_and_never_a_short_list,
+]);
