@@ -82,8 +82,9 @@ fn over(plan: &Plan, Counted(operation): Counted, limit: Limit, min_population: 
     let counted = |person: &Person, action: &Action| counts_as(action) == operation && person.blocked.is_none();
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)));
+    let people = if actual == 1 { "person" } else { "people" };
     let message = format!(
-        "{actual} people to {} are more than the {limit} that roster.yaml lets through; if that is right: --accept {digest}",
+        "{actual} {people} to {}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
         operation.key()
     );
     Some(Block { guard: operation.key(), limit, actual, digest: Some(digest), message })

@@ -144,8 +144,7 @@ impl Session<'_> {
         let page = self.context.page();
         let text = || {
             let plan = if with_plan { terminal::plan(report, &page) } else { String::new() };
-            let applied = report.applied.map(|people| terminal::applied(people, &page));
-            plan + &applied.unwrap_or_default()
+            plan + &terminal::applied(report, &page)
         };
         let document = |format| match format {
             Format::Json => json::plan(report),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::text::{escaped, value};
+use super::text::{escaped, isolated, value};
 use super::{Report, json};
 
 /// A saved plan.
@@ -69,13 +69,13 @@ impl Saved {
     pub fn to_text(&self) -> String {
         let mut text = String::new();
         for action in actions(&self.document) {
-            let name = |key: &str| escaped(action.get(key).and_then(Value::as_str).unwrap_or_default());
+            let name = |key: &str| shown(action.get(key).and_then(Value::as_str).unwrap_or_default());
             let id =
                 action.get("remote_id").and_then(Value::as_u64).map_or_else(|| "new".to_owned(), |id| id.to_string());
             let _ = writeln!(text, "{}: {} in {} {id}", name("file"), name("operation"), name("system"));
             for field in fields(action) {
-                let path = escaped(field.get("path").and_then(Value::as_str).unwrap_or_default());
-                let value = |key: &str| value(field.get(key).unwrap_or(&Value::Null));
+                let path = shown(field.get("path").and_then(Value::as_str).unwrap_or_default());
+                let value = |key: &str| isolated(&value(field.get(key).unwrap_or(&Value::Null)));
                 let _ = if field.get("private") == Some(&Value::Bool(true)) {
                     writeln!(text, "    {path:<27} (private, changed)")
                 } else {
@@ -85,12 +85,17 @@ impl Saved {
         }
         for block in self.document.get("blocked").and_then(Value::as_array).into_iter().flatten() {
             let message = block.get("message").and_then(Value::as_str).unwrap_or_default();
-            let _ = writeln!(text, "blocked: {}", escaped(message));
+            let _ = writeln!(text, "blocked: {}", shown(message));
         }
         let digest = self.document.get("digest").and_then(Value::as_str).unwrap_or_default();
-        let _ = writeln!(text, "Plan {}", escaped(digest));
+        let _ = writeln!(text, "Plan {}", shown(digest));
         text
     }
+}
+
+/// A text of the document on one line that it cannot reorder.
+fn shown(text: &str) -> String {
+    isolated(&escaped(text))
 }
 
 fn actions(document: &Value) -> &[Value] {

@@ -1,1 +1,559 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::terminal::{Page, applied, plan};
+use super::{Report, json as json_report, text};
+use crate::agent::{Channel, Field, Slug, Status};
+use crate::apply::{Applied, Outcome};
+use crate::diff::{Change, Class};
+use crate::exit::Exit;
+use crate::guard::Block;
+use crate::identity::Orphan;
+use crate::memory::Memory;
+use crate::plan::estimate::Estimate;
+use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
+use crate::record::{Record, Row, System};
+use crate::report::style::Styles;
+use crate::roster::{Declaration, Roster};
+
+const SARA: &str = "sara-khan";
+
+fn change(field: Field, before: Value, after: Value) -> Change {
+    Change { field, before, after, class: Class::Change, readable: true }
+}
+
+fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
+    let remote_id = (operation != Operation::Create).then_some(3);
+    Action { system, operation, remote_id, fields }
+}
+
+fn person(slug: &str, actions: Vec<Action>) -> Person {
+    let row = |id, system| {
+        let there = actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
+        there.then(|| Row { id, raw: json!({}) })
+    };
+    Person {
+        slug: Slug::parse(slug).unwrap(),
+        file: format!("agents/{slug}.yaml"),
+        crm: row(3, System::Crm),
+        pf: row(7712, System::Pf),
+        actions,
+        blocked: None,
+        after: Vec::new(),
+        crm_desired: Record::new(),
+        pf_desired: Record::new(),
+        memory: Memory::default(),
+        login: String::new(),
+    }
+}
+
+fn updated(fields: Vec<Change>) -> Plan {
+    Plan { people: vec![person(SARA, vec![action(System::Crm, Operation::Update, fields)])], ..Plan::default() }
+}
+
+/// Sara's file, with a line for each of these fields.
+fn roster(lines: &[(Field, u32)]) -> Roster {
+    let slug = Slug::parse(SARA).unwrap();
+    let declaration = Declaration {
+        slug: slug.clone(),
+        file: format!("agents/{SARA}.yaml"),
+        status: Status::Active,
+        record: Record::new(),
+        lines: lines.iter().cloned().collect::<BTreeMap<_, _>>(),
+        handover: None,
+    };
+    Roster { people: [(slug, declaration)].into() }
+}
+
+/// A report is shown, with nothing about it but what a test sets.
+struct Shown<'a> {
+    plan: &'a Plan,
+    roster: Roster,
+    blocks: Vec<Block>,
+    seconds: u64,
+    applied: Option<Vec<Applied>>,
+    exit: Exit,
+}
+
+impl<'a> Shown<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self { plan, roster: roster(&[]), blocks: Vec::new(), seconds: 0, applied: None, exit: Exit::Done }
+    }
+
+    fn report(&self) -> Report<'_> {
+        Report {
+            plan: self.plan,
+            roster: &self.roster,
+            blocks: &self.blocks,
+            estimate: Estimate { seconds: self.seconds, ..Estimate::default() },
+            applied: self.applied.as_deref(),
+            complete: self.exit != Exit::Unreadable,
+            digest_key: None,
+            exit: self.exit,
+        }
+    }
+
+    fn at(&self, width: usize) -> String {
+        plan(&self.report(), &Page { width: Some(width), ..Page::default() })
+    }
+}
+
+/// The people's part of a plan on a screen of 80 cells.
+fn people(plan: &Plan) -> String {
+    let text = Shown::new(plan).at(80);
+    text.split("\n\nPlan:").next().unwrap().to_owned()
+}
+
+#[test]
+fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
+    let position = |before| change(Field::Position("en".to_owned()), json!(before), json!("Senior Consultant"));
+    let languages = Change { readable: false, ..change(Field::Languages, json!("en"), json!(["ar", "en"])) };
+    let photo = Change { readable: false, ..change(Field::Photo, json!("#0123"), json!("https://cdn.example/s.jpg")) };
+    let since =
+        Change { class: Class::First, readable: false, ..change(Field::ExperienceSince, json!(null), json!(2014)) };
+    let plan = Plan {
+        people: vec![person(
+            SARA,
+            vec![
+                action(
+                    System::Crm,
+                    Operation::Update,
+                    vec![
+                        position("Consultant"),
+                        change(Field::Languages, json!(["EN", "fr"]), json!(["ar", "en"])),
+                        change(Field::Mobile, json!("+971500000001"), json!("+971500000002")),
+                        change(Field::LinkedIn, json!("https://www.example/in/sara"), json!(null)),
+                    ],
+                ),
+                action(System::Pf, Operation::Update, vec![position("Consultant "), languages, photo, since]),
+            ],
+        )],
+        unchanged: 143,
+        unmanaged: vec![Unmanaged { system: System::Pf, remote_id: 9, name: "Front Desk".to_owned() }],
+        ..Plan::default()
+    };
+    let mut shown = Shown::new(&plan);
+    shown.roster = roster(&[
+        (Field::Position("en".to_owned()), 12),
+        (Field::Languages, 17),
+        (Field::Mobile, 29),
+        (Field::LinkedIn, 19),
+    ]);
+    insta::assert_snapshot!(shown.at(100), @r#"
+    ~ agents/sara-khan.yaml                                              crm 3 · pf 7712
+        public.photo             changed to "https://cdn.example/s.jpg"  pf°
+        public.position.en       "Consultant" → "Senior Consultant"      crm pf   line 12
+        public.experience_since  (none) → 2014                           pf°                first
+        public.languages         + ar - fr                               crm      line 17
+        public.languages         + ar                                    pf°      line 17
+        public.linked_in         "https://www.example/in/sara" → (none)  crm      line 19
+        private.mobile           (private, changed)                      crm      line 29
+
+    Plan: 0 to create, 1 to update, 0 to deactivate · 143 unchanged · 1 unmanaged, left alone
+    ° Property Finder does not return this field: compared with what was last sent.
+    first: not known what was last sent, so it is sent once.
+    "#);
+}
+
+#[test]
+fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
+    let plan = updated(vec![
+        change(Field::Position("en".to_owned()), json!("Junior Investment Adviser"), json!("Investment Adviser")),
+        change(
+            Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Email),
+            json!(true),
+            json!(false),
+        ),
+        change(
+            Field::Photo,
+            json!(null),
+            json!("https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"),
+        ),
+    ]);
+    insta::assert_snapshot!(people(&plan), @r#"
+    ~ agents/sara-khan.yaml                                                    crm 3
+        public.photo        (none)                                               crm
+                            → "https://cdn.brokerage.example/agents/photos/2026
+                            /sara-khan-in-the-marina.jpg"
+        public.position.en  "Junior Investment Adviser" → "Investment Adviser"   crm
+        subscriptions.type.property.created.and.assigned.receive_email
+                            true → false                                         crm
+    "#);
+    insta::assert_snapshot!(super::terminal::plan(&Shown::new(&plan).report(), &Page::default()), @r#"
+    ~ agents/sara-khan.yaml                                                                                          crm 3
+        public.photo        (none) → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"  crm
+        public.position.en  "Junior Investment Adviser" → "Investment Adviser"                                       crm
+        subscriptions.type.property.created.and.assigned.receive_email
+                            true → false                                                                             crm
+
+    Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged
+    "#);
+}
+
+#[test]
+fn a_new_person_is_told_whole_in_few_lines() {
+    let fields = |private: bool| {
+        let all = [
+            (Field::FirstName, json!("Sara")),
+            (Field::Languages, json!(["en", "ar"])),
+            (
+                Field::Description("en".to_owned()),
+                json!("Sara has sold homes in Dubai Marina for twelve years.\nBoats, too.\n"),
+            ),
+            (Field::PrivateFirstName, json!("canary")),
+            (Field::Login, json!("canary@login.example")),
+            (Field::Mobile, json!("+971509876543")),
+            (Field::Subscription("type.a".to_owned(), Channel::Notification), json!(true)),
+            (Field::Subscription("type.a".to_owned(), Channel::Sms), json!(false)),
+            (Field::Custom("1".to_owned()), json!("canary")),
+        ];
+        let keep = |field: &Field| private || !matches!(field, Field::Subscription(..) | Field::Custom(_));
+        all.into_iter()
+            .filter(|(field, _)| keep(field))
+            .map(|(field, after)| change(field, json!(null), after))
+            .collect()
+    };
+    let plan = Plan {
+        people: vec![person(
+            SARA,
+            vec![
+                action(System::Crm, Operation::Create, fields(true)),
+                action(System::Pf, Operation::Create, fields(false)),
+            ],
+        )],
+        ..Plan::default()
+    };
+    let mut shown = Shown::new(&plan);
+    shown.roster = roster(&[(Field::Login, 20), (Field::Mobile, 21)]);
+    let text = shown.at(100);
+    assert!(!text.contains("canary") && !text.contains("9876543"), "{text}");
+    insta::assert_snapshot!(text, @r#"
+    + agents/sara-khan.yaml                                                          new in crm, pf
+        public.first_name       "Sara"                                               crm pf
+        public.languages        en, ar                                               crm pf
+        public.descriptions.en  "Sara has sold homes in Dubai Mar…" (65 characters)  crm pf
+        private                 first_name, email, mobile (private, set)             crm pf   line 20-21
+        subscriptions.type.a    receive_notification true, receive_sms false         crm
+        fields.1                (private, set)                                       crm
+
+    Plan: 1 to create, 0 to update, 0 to deactivate · 0 unchanged
+    "#);
+}
+
+#[test]
+fn long_texts_are_compared_by_words() {
+    let compare = |before: &str, after: &str| {
+        people(&updated(vec![change(Field::Description("en".to_owned()), json!(before), json!(after))]))
+    };
+    let bio = "Sara has sold homes in Dubai Marina and JBR for eleven years. She knows which towers hold their value, \
+               which ones hear the tram, and what a sea view is worth on which floor.";
+    insta::assert_snapshot!(compare(bio, &bio.replace("eleven years", "more than twelve years")), @r#"
+    ~ agents/sara-khan.yaml                  crm 3
+        public.descriptions.en  +3 -1 words  crm
+            … Marina and JBR for [-eleven-]{+more than twelve+} years. She knows …
+    "#);
+    insta::assert_snapshot!(compare(bio, &format!("{}\r\n", bio.replace(" and JBR", "")).replace(", which", ",\nwhich")), @r#"
+    ~ agents/sara-khan.yaml               crm 3
+        public.descriptions.en  -2 words  crm
+            … homes in Dubai Marina [-and JBR -]for eleven years. She knows which
+            towers hold their value,[- -]{+\n+}which ones hear the …
+    "#);
+    insta::assert_snapshot!(compare(bio, "A fresh start: written from nothing, with not a single sentence kept of the former."), @r#"
+    ~ agents/sara-khan.yaml                    crm 3
+        public.descriptions.en  +15 -34 words  crm
+            [-Sara has sold homes in Dubai Marina and JBR for eleven years. She
+            knows which towers hold their value, which ones hear the tram, and what
+            a sea view is worth on which floor.-]{+A fresh start: written from
+            nothing, with not a single sentence kept of the former.+}
+    "#);
+}
+
+#[test]
+fn an_arabic_text_is_compared_in_its_own_direction() {
+    let before = "تبيع سارة المنازل في دبي مارينا وجميرا بيتش ريزيدنس منذ أحد عشر عاماً";
+    let after = before.replace("أحد عشر", "اثني عشر");
+    let text = people(&updated(vec![change(Field::Description("ar".to_owned()), json!(before), json!(after))]));
+    let compared = text.lines().last().unwrap().trim_start();
+    assert!(compared.starts_with('\u{2067}') && compared.ends_with('\u{2069}'), "{text}");
+    assert!(compared.contains("[-أحد-]{+اثني+}"), "{text}");
+}
+
+#[test]
+fn arabic_values_stand_in_their_columns_and_move_nothing() {
+    let arabic = change(Field::Position("ar".to_owned()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
+    let english = change(Field::Position("en".to_owned()), json!("Consultant"), json!("Senior"));
+    let text = people(&updated(vec![arabic, english]));
+    let column = |line: &str| text::width(line.split("crm").next().unwrap());
+    let columns: Vec<usize> = text.lines().skip(1).filter(|line| line.contains("crm")).map(column).collect();
+    assert_eq!(columns.len(), 2, "{text}");
+    assert_eq!(columns[0], columns[1], "{text}");
+    let isolates = |char| text.matches(char).count();
+    assert_eq!((isolates('\u{2068}'), isolates('\u{2069}')), (2, 2), "{text}");
+}
+
+#[test]
+fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
+    let mut adopted = person(
+        "adopted",
+        vec![action(
+            System::Crm,
+            Operation::Adopt,
+            vec![Change { class: Class::Adopt, ..change(Field::FirstName, json!("Ann"), json!("Anne")) }],
+        )],
+    );
+    adopted.actions.push(Action { remote_id: None, ..action(System::Pf, Operation::Create, Vec::new()) });
+    let off = person(
+        "off",
+        vec![action(
+            System::Pf,
+            Operation::Deactivate,
+            vec![change(Field::Status, json!("active"), json!("inactive"))],
+        )],
+    );
+    let blocked = Person {
+        blocked: Some(
+            "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
+                .to_owned(),
+        ),
+        ..person("blocked", Vec::new())
+    };
+    let plan = Plan {
+        people: vec![adopted, blocked, off],
+        orphans: vec![Orphan { crm: 8, agent: "long-gone".to_owned(), pf_user: Some(7708) }],
+        unmanaged: vec![
+            Unmanaged { system: System::Crm, remote_id: 1, name: "Office Admin".to_owned() },
+            Unmanaged { system: System::Pf, remote_id: 7701, name: String::new() },
+        ],
+        warnings: vec![
+            "agents/off.yaml: something that people should know of it, in so many words that a line is too short"
+                .to_owned(),
+        ],
+        unchanged: 3,
+        ..Plan::default()
+    };
+    let mut shown = Shown::new(&plan);
+    shown.seconds = 200;
+    shown.blocks = vec![Block {
+        guard: "adopt",
+        limit: 0,
+        actual: 1,
+        digest: Some("0123456789abcdef".to_owned()),
+        message: "1 person to adopt, and roster.yaml lets 0 through; if that is right: --accept 0123456789abcdef"
+            .to_owned(),
+    }];
+    let page = Page { width: Some(80), verbose: true, ..Page::default() };
+    insta::assert_snapshot!(super::terminal::plan(&shown.report(), &page), @r#"
+    + agents/adopted.yaml                         adopt crm 3 · new in pf
+        public.first_name  "Ann" → "Anne"         crm                adopt
+    ! agents/blocked.yaml
+        blocked: crm rows 4 and 5 all have its login e-mail: give one of them
+                 another login, or tie the right one by hand
+    - agents/off.yaml                             pf 7712
+        status             "active" → "inactive"  pf
+        note: listings of this person go offline at Property Finder
+    ? long-gone: an orphan, its file is gone      crm 8 · pf 7708
+    Unmanaged, left alone:
+        crm 1    Office Admin
+        pf 7701  (no public name)
+
+    warning: agents/off.yaml: something that people should know of it, in so many
+             words that a line is too short
+    blocked: 1 person to adopt, and roster.yaml lets 0 through; if that is right:
+             --accept 0123456789abcdef
+    Plan: 1 to create, 0 to update, 1 to deactivate, 1 to adopt · 1 blocked · 1
+    orphan · 3 unchanged · 2 unmanaged, left alone
+    Applying it takes 4 min or more, since both systems limit how fast they are
+    asked.
+    Nothing is written until this is dealt with.
+    "#);
+}
+
+#[test]
+fn an_empty_plan_says_so() {
+    let plan = Plan { unchanged: 8, ..Plan::default() };
+    let mut shown = Shown::new(&plan);
+    assert_eq!(shown.at(80), "Plan: nothing to do · 8 unchanged\n");
+    shown.exit = Exit::Unreadable;
+    assert_eq!(shown.at(80), "Plan, incomplete: 0 to create, 0 to update, 0 to deactivate · 8 unchanged\n");
+}
+
+#[test]
+fn what_became_of_everybody_and_the_total() {
+    let one = |agent: &str, done: &[&str], outcome| Applied {
+        agent: Slug::parse(agent).unwrap(),
+        file: format!("agents/{agent}.yaml"),
+        done: done.iter().map(|&text| text.to_owned()).collect(),
+        outcome,
+    };
+    let plan = Plan::default();
+    let mut shown = Shown::new(&plan);
+    let done = || one("omar-haddad", &["created crm 12", "created pf 7719", "stored the ids in crm 12"], Outcome::Done);
+    shown.applied = Some(vec![
+        done(),
+        one(
+            "chen-wei",
+            &["updated pf 7702"],
+            Outcome::Failed("the CRM refused it: 422 \"phone\" is \u{1b}[31mnot one".to_owned()),
+        ),
+        one("lina-saad", &[], Outcome::Moved("crm 3 was changed since the plan was made".to_owned())),
+        one("maria-santos", &[], Outcome::Unknown("no answer".to_owned())),
+        one("priya-menon", &[], Outcome::NotTried("the CRM refuses the key".to_owned())),
+    ]);
+    let page = Page { width: Some(80), ..Page::default() };
+    insta::assert_snapshot!(applied(&shown.report(), &page), @r#"
+         done  agents/omar-haddad.yaml   created crm 12, created pf 7719, stored the
+                                         ids in crm 12
+       failed  agents/chen-wei.yaml      updated pf 7702
+               why: the CRM refused it: 422 "phone" is \u{1b}[31mnot one
+        moved  agents/lina-saad.yaml     nothing written
+               why: crm 3 was changed since the plan was made
+      unknown  agents/maria-santos.yaml  nothing written
+               why: no answer
+    not tried  agents/priya-menon.yaml   nothing written
+               why: the CRM refuses the key
+    Applied: 1 done, 1 failed, 1 moved, 1 unknown, 1 not tried · read back: both
+    systems agree on who is done
+    "#);
+
+    let last = |shown: &Shown<'_>| applied(&shown.report(), &page).lines().last().unwrap().to_owned();
+    shown.applied = Some(vec![done()]);
+    assert_eq!(last(&shown), "Applied: 1 done, 0 failed · read back: both systems agree");
+    shown.exit = Exit::Interrupted;
+    assert_eq!(last(&shown), "Applied: 1 done, 0 failed · interrupted, not read back");
+    shown.applied = None;
+    assert_eq!(applied(&shown.report(), &page), "");
+}
+
+/// Texts that want to be more than text.
+fn hostile() -> Vec<(&'static str, String)> {
+    vec![
+        ("colours", "\u{1b}[31mred\u{1b}[0m \u{9b}31m".to_owned()),
+        (
+            "a title and a link",
+            "\u{1b}]0;owned\u{7}\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\".to_owned(),
+        ),
+        ("another direction", "user\u{202e}gpj.exe \u{2066}a\u{2069}\u{2069}\u{2069} \u{200f}b\u{61c}".to_owned()),
+        ("invisible", "pay\u{200b}pal \u{feff}\u{ad}\u{e0041}".to_owned()),
+        ("nothing and line ends", "a\0b\r\nPlan: 0 to create\u{2028}c\u{2029}d\u{85}e\tf\u{8}\u{8}\u{7f}".to_owned()),
+        ("markup", "<script>alert(1)</script> **bold** [x](javascript:1) @everyone ::error::x".to_owned()),
+        ("another value", "x\" → \"y".to_owned()),
+        ("long", "x".repeat(200_000)),
+        ("long, in words", "word ".repeat(5_000)),
+        ("long, in lines", "line\n".repeat(5_000)),
+        ("marks on one letter", format!("a{}", "\u{301}".repeat(10_000))),
+        ("arabic with controls", "مستشارة\u{202e}\u{1b}[2J مبيعات".to_owned()),
+    ]
+}
+
+#[test]
+fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
+    for (case, text) in hostile() {
+        let mut adopted = person(
+            SARA,
+            vec![action(
+                System::Crm,
+                Operation::Adopt,
+                vec![
+                    change(Field::FirstName, json!(text), json!("Sara")),
+                    change(Field::LastName, json!("Khan"), json!(text)),
+                    change(Field::Description("en".to_owned()), json!("Before."), json!(text)),
+                    change(
+                        Field::Description("ar".to_owned()),
+                        json!(format!("{text} one")),
+                        json!(format!("{text} two")),
+                    ),
+                    change(Field::Languages, json!([text]), json!(["en"])),
+                    change(Field::Theme, json!({ "a": text }), json!("onyx")),
+                    change(Field::Subscription(text.clone(), Channel::Sms), json!(true), json!(false)),
+                    change(Field::Position(text.clone()), json!(null), json!("x")),
+                ],
+            )],
+        );
+        adopted.file = format!("agents/{text}.yaml");
+        let fresh = person(
+            "fresh",
+            vec![action(
+                System::Pf,
+                Operation::Create,
+                vec![
+                    change(Field::FirstName, json!(null), json!(text)),
+                    change(Field::Description("en".to_owned()), json!(null), json!(text)),
+                ],
+            )],
+        );
+        let blocked = Person { blocked: Some(text.clone()), ..person("blocked", Vec::new()) };
+        let plan = Plan {
+            people: vec![adopted, fresh, blocked],
+            orphans: vec![Orphan { crm: 1, agent: text.clone(), pf_user: None }],
+            unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 2, name: text.clone() }],
+            warnings: vec![text.clone()],
+            ..Plan::default()
+        };
+        let mut shown = Shown::new(&plan);
+        shown.blocks = vec![Block { guard: "orphans", limit: 0, actual: 1, digest: None, message: text.clone() }];
+        shown.applied = Some(vec![Applied {
+            agent: Slug::parse(SARA).unwrap(),
+            file: text.clone(),
+            done: vec![text.clone()],
+            outcome: Outcome::Failed(text.clone()),
+        }]);
+        let report = shown.report();
+        let (none, coloured) = (Styles::default(), Styles::coloured());
+        for (width, styles) in [(None, none), (None, coloured), (Some(1), coloured), (Some(100), none)] {
+            let page = Page { styles, width, verbose: true };
+            let out = super::terminal::plan(&report, &page) + &applied(&report, &page);
+            harmless(case, &anstream::adapter::strip_str(&out).to_string());
+            assert!(out.len() < 200_000, "{case}: {} bytes", out.len());
+            assert!(!out.lines().any(|line| line.starts_with("Plan: 0 to create, 0")), "{case}");
+        }
+        let document: Value = serde_json::from_str(&json_report::plan(&report)).unwrap();
+        assert_eq!(document["warnings"][0], json!(text), "{case}: JSON holds what is");
+    }
+}
+
+/// Only line ends, and isolates that are closed on their line.
+fn harmless(case: &str, out: &str) {
+    for line in out.lines() {
+        let mut open = 0_i32;
+        for char in line.chars() {
+            match char {
+                '\u{2067}' | '\u{2068}' => open += 1,
+                '\u{2069}' => open -= 1,
+                _ => assert_eq!(text::escaped(&char.to_string()), char.to_string(), "{case}: {line:?}"),
+            }
+            assert!((0..=1).contains(&open), "{case}: {line:?}");
+        }
+        assert_eq!(open, 0, "{case}: {line:?}");
+    }
+}
+
+#[test]
+fn nothing_on_a_screen_is_wider_than_it() {
+    let long = "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina-at-dusk.jpg";
+    let plan = updated(vec![
+        change(Field::Photo, json!(long), json!(format!("{long}?v=2"))),
+        change(Field::Description("en".to_owned()), json!("x".repeat(300)), json!("y z ".repeat(90))),
+        change(
+            Field::Languages,
+            json!([]),
+            json!(["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk", "ll"]),
+        ),
+    ]);
+    for width in [72, 80, 100, 140] {
+        let text = Shown::new(&plan).at(width);
+        for line in text.lines() {
+            assert!(text::width(line) <= width, "{width}: {} cells: {line}", text::width(line));
+        }
+    }
+}
+
+#[test]
+fn a_systems_words_are_escaped_and_cut() {
+    assert_eq!(super::quoted_words("a\u{1b}[1mb"), "a\\u{1b}[1mb");
+    let arabic = super::quoted_words("الاسم مطلوب");
+    assert_eq!(super::quoted_words(&arabic), arabic, "twice is once");
+    assert_eq!(super::quoted_words(&"\n".repeat(1000)).chars().count(), 300);
+}

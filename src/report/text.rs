@@ -46,8 +46,13 @@ fn hides(char: char) -> bool {
 }
 
 /// Whether a letter is written from right to left.
-pub(super) const fn right_to_left(char: char) -> bool {
+const fn right_to_left(char: char) -> bool {
     matches!(char, '\u{0590}'..='\u{08ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// A text that holds letters from right to left is isolated (FSI … PDI), so that it moves nothing around it.
+pub(super) fn isolated(text: &str) -> String {
+    if text.chars().any(right_to_left) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
 /// Whether a text as a whole runs from right to left: its first letter says so.
@@ -77,7 +82,7 @@ pub(super) fn member(item: &Value) -> String {
     escaped(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))
 }
 
-/// The first `longest` characters of a text, and how many were left out.
+/// The first `longest` characters of a text, and how many more there are.
 pub(super) fn cut(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
@@ -100,18 +105,20 @@ pub(super) enum Piece {
 pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
     /// Longer texts than this are not compared but shown one after the other: comparing takes the square of their length.
     const LONGEST: usize = 20_000;
-    /// Texts that share less than this have no words in common worth showing.
-    const ALIKE: f32 = 0.3;
     let replaced = || vec![Piece::Removed(before.to_owned()), Piece::Added(after.to_owned())];
     if before.len() + after.len() > LONGEST {
         return replaced();
     }
     let diff = TextDiff::from_words(before, after);
-    if !before.is_empty() && !after.is_empty() && diff.ratio() < ALIKE {
-        return replaced();
-    }
     let all: Vec<_> = diff.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
-    around(grouped(&all))
+    if alike(&all) { around(grouped(&all)) } else { replaced() }
+}
+
+/// Whether two texts share enough words that showing them one in the other helps: a third of the shorter one.
+fn alike(words: &[(ChangeTag, &str)]) -> bool {
+    let count = |wanted| words.iter().filter(|(tag, word)| *tag == wanted && !word.trim().is_empty()).count();
+    let shared = count(ChangeTag::Equal);
+    shared * 3 >= shared + count(ChangeTag::Delete).min(count(ChangeTag::Insert))
 }
 
 /// Neighbouring words of one kind as one piece. A blank between two changes belongs to both, so that a phrase that was

@@ -6,6 +6,7 @@ mod any_end;
 mod brokerage;
 mod contract;
 mod converge;
+mod picture;
 mod places;
 mod remote;
 mod sandbox;

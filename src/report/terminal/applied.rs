@@ -1,22 +1,23 @@
 //! What became of a plan.
 
-use std::fmt::Write as _;
-
-use super::layout::{plain, span, width, written};
-use super::{LONGEST_PROSE, Page, prose};
-use crate::apply::{Applied, Outcome};
-use crate::report::style::paint;
+use super::layout::{plain, span, width};
+use super::{Page, closing, named, prose};
+use crate::apply::Outcome;
+use crate::exit::Exit;
+use crate::report::Report;
 use crate::report::text::escaped;
 
 /// How people ended, in the order in which they are counted.
 const ENDS: [&str; 5] = ["done", "failed", "moved", "unknown", "not tried"];
 
-/// What became of a plan, as text: a line a person, and the total. Who is done was read back, and both systems agree.
+/// What became of a plan, as text: a line a person, and the total. Nothing, as long as it was not carried out.
 #[must_use]
-pub fn applied(people: &[Applied], page: &Page) -> String {
+pub fn applied(report: &Report<'_>, page: &Page) -> String {
     let mut out = String::new();
+    let Some(people) = report.applied else { return out };
     let mut counts = [0_usize; ENDS.len()];
-    let files = people.iter().map(|person| width(&[plain(escaped(&person.file))])).max().unwrap_or(0);
+    out.push('\n');
+    let files = people.iter().map(|person| width(&[plain(named(&person.file))])).max().unwrap_or(0);
     for person in people {
         let (end, style, why) = match &person.outcome {
             Outcome::Done => (0, page.styles.added, None),
@@ -29,29 +30,34 @@ pub fn applied(people: &[Applied], page: &Page) -> String {
         if let Some(count) = counts.get_mut(end) {
             *count += 1;
         }
-        let file = [plain(escaped(&person.file))];
-        let gap = " ".repeat(files.saturating_sub(width(&file)) + 2);
-        let line =
-            format!("{}  {}{gap}{}", paint(style, &format!("{word:>9}")), written(&file), person.done.join(", "));
-        let _ = writeln!(out, "{}", line.trim_end());
+        let file = plain(named(&person.file));
+        let gap = files.saturating_sub(width(std::slice::from_ref(&file))) + 1;
+        let label = [span(style, format!("{word:>9}")), plain("  "), file, plain(" ".repeat(gap))];
+        let done = if person.done.is_empty() { "nothing written".to_owned() } else { person.done.join(", ") };
+        prose(&label, &escaped(&done), 0, page, &mut out);
         if let Some(why) = why {
-            let why = crate::report::text::cut(&escaped(why), LONGEST_PROSE);
-            prose(&[span(style, "why:")], &why, 11, page, &mut out);
+            prose(&[span(style, "why:")], &escaped(why), 11, page, &mut out);
         }
     }
-    let _ = writeln!(out, "{}", paint(page.styles.strong, &total(counts, people.len())));
+    let total = total(counts, proof(report.exit, counts, people.len()));
+    closing(page.styles.strong, &total, page, &mut out);
     out
 }
 
-/// `Applied: 3 done, 1 failed · read back: both systems agree on those done`.
-fn total(counts: [usize; ENDS.len()], people: usize) -> String {
+/// `Applied: 3 done, 1 failed · read back: …`.
+fn total(counts: [usize; ENDS.len()], proof: &str) -> String {
     let told = ENDS.iter().zip(counts).enumerate().filter(|(at, (_, count))| *at < 2 || *count > 0);
     let told: Vec<String> = told.map(|(_, (word, count))| format!("{count} {word}")).collect();
-    let [done, ..] = counts;
-    let proof = match done {
-        0 => "",
+    format!("Applied: {}{proof}", told.join(", "))
+}
+
+/// What the read-back says. Who did not read back as planned has failed already; a run that was interrupted reads
+/// nothing back.
+const fn proof(exit: Exit, [done, ..]: [usize; ENDS.len()], people: usize) -> &'static str {
+    match exit {
+        _ if done == 0 => "",
+        Exit::Interrupted | Exit::Terminated => " · interrupted, not read back",
         _ if done == people => " · read back: both systems agree",
         _ => " · read back: both systems agree on who is done",
-    };
-    format!("Applied: {}{proof}", told.join(", "))
+    }
 }

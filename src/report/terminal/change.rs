@@ -40,7 +40,7 @@ pub(super) fn told(change: &Change, new: bool, styles: &Styles) -> Told {
             return Told::of(vec![vec![plain(if new { "(private, set)" } else { "(private, changed)" })]]);
         }
         Shown::SinceHash { after } => {
-            return Told::of(vec![vec![plain("changed to ")], vec![added(text::value(after))]]);
+            return Told::of(vec![vec![plain("changed to")], vec![added(text::value(after))]]);
         }
         Shown::Values { before, after } => (before, after),
     };
@@ -81,7 +81,12 @@ fn created(value: &Value) -> Told {
 /// A set: what comes into it and what goes.
 fn members(before: &Value, after: &Value, styles: &Styles) -> Vec<Spans> {
     let members = |value: &Value| -> Vec<String> {
-        value.as_array().map(Vec::as_slice).unwrap_or_default().iter().map(text::member).collect()
+        match value {
+            Value::Array(items) => items.iter().map(text::member).collect(),
+            // A set that was remembered is one text (`memory.rs`).
+            Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(text::escaped).collect(),
+            _ => Vec::new(),
+        }
     };
     let (before, after) = (members(before), members(after));
     let added = after.iter().filter(|code| !before.contains(code)).map(|code| span(styles.added, format!("+ {code}")));

@@ -34,8 +34,7 @@ pub(super) fn width(spans: &[Span]) -> usize {
 /// nothing around it.
 pub(super) fn written(spans: &[Span]) -> String {
     let one = |span: &Span| {
-        let isolated = span.text.chars().any(text::right_to_left);
-        let text = if isolated { format!("\u{2068}{}\u{2069}", span.text) } else { span.text.clone() };
+        let text = text::isolated(&span.text);
         if span.style == Style::new() { text } else { paint(span.style, &text) }
     };
     spans.iter().map(one).collect()
@@ -73,7 +72,7 @@ struct Lines {
 impl Lines {
     fn word(&mut self, style: Style, word: &str) {
         let cells = text::width(word.trim_end_matches(' '));
-        if self.used > 0 && self.used + cells > self.width {
+        if self.used > 0 && self.used + cells > self.width && cells <= self.width {
             self.break_line();
         }
         if self.used + cells <= self.width {

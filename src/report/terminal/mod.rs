@@ -10,12 +10,13 @@ mod person;
 
 use std::fmt::Write as _;
 
+use anstyle::Style;
 use layout::{Spans, plain, span, width, wrapped, written, written_right_to_left};
 use person::{Row, Section};
 
+use super::Report;
 use super::style::{Styles, paint};
 use super::text::{self, escaped};
-use super::{Report, Shown};
 use crate::diff::Class;
 use crate::guard::Block;
 use crate::identity::Orphan;
@@ -28,7 +29,7 @@ pub use applied::applied;
 pub struct Page {
     /// Colours.
     pub styles: Styles,
-    /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 100 cells, and no
+    /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 120 cells, and no
     /// line is broken, so that it can be searched.
     pub width: Option<usize>,
     /// Whether rows that are nobody's are named too.
@@ -37,10 +38,10 @@ pub struct Page {
 
 /// No sentence takes more characters than this: systems and files may say anything.
 const LONGEST_PROSE: usize = 4_000;
-/// A name from a system, cut.
-const LONGEST_NAME: usize = 80;
-/// Where columns stand where nobody's screen is known, and how far they may go on one.
-const USUAL_WIDTH: usize = 100;
+/// A name or a path, cut.
+const LONGEST_NAME: usize = 160;
+/// How far columns may go where nobody's screen is known, and on one.
+const USUAL_WIDTH: usize = 120;
 const WIDTHS: std::ops::RangeInclusive<usize> = 64..=140;
 /// Paths start here.
 const PATHS_AT: usize = 4;
@@ -72,31 +73,37 @@ pub fn plan(report: &Report<'_>, page: &Page) -> String {
     for block in report.blocks {
         prose(&[span(page.styles.blocked, "blocked:")], &escaped(&block.message), 0, page, &mut out);
     }
-    let _ = writeln!(out, "{}", paint(page.styles.strong, &summary(report.plan)));
-    ending(report, &mut out);
+    closing(page.styles.strong, &summary(report), page, &mut out);
+    ending(report, page, &mut out);
     out
 }
 
 /// What belongs to the summary: how long it takes, that it is stopped, and what the signs mean.
-fn ending(report: &Report<'_>, out: &mut String) {
-    if report.estimate.seconds > 0 && report.applied.is_none() {
-        let _ = writeln!(
-            out,
-            "Applying it takes {} or more, for the systems' rate limits.",
-            duration(report.estimate.seconds)
-        );
+fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
+    let mut say = |said: &str| closing(Style::new(), said, page, out);
+    if report.estimate.seconds > 0 {
+        let time = duration(report.estimate.seconds);
+        say(&format!("Applying it takes {time} or more, since both systems limit how fast they are asked."));
     }
     if !report.blocks.is_empty() {
-        let _ = writeln!(out, "Nothing is written {}.", until(report.blocks));
+        say(&format!("Nothing is written {}.", until(report.blocks)));
     }
     let changes = || report.plan.people.iter().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
     if changes().any(|change| !change.readable) {
-        out.push_str("° Property Finder does not return this field: compared with what was last sent.\n");
+        say("° Property Finder does not return this field: compared with what was last sent.");
     }
     if changes().any(|change| change.class == Class::First) {
-        out.push_str("first: nothing is known of what was last sent, so it is sent once.\n");
+        say("first: not known what was last sent, so it is sent once.");
     }
-    debug_assert!(changes().all(|change| !change.field.is_private() || Shown::of(change) == Shown::Private));
+}
+
+/// A sentence of ours at the end, broken between words on a screen.
+fn closing(style: Style, said: &str, page: &Page, out: &mut String) {
+    let said = [span(style, said)];
+    let lines = page.width.map_or_else(|| vec![said.to_vec()], |screen| wrapped(&said, screen.max(*WIDTHS.start())));
+    for line in lines {
+        let _ = writeln!(out, "{}", written(&line));
+    }
 }
 
 fn until(blocks: &[Block]) -> &'static str {
@@ -108,6 +115,11 @@ fn duration(seconds: u64) -> String {
         0..=119 => format!("{seconds} s"),
         _ => format!("{} min", seconds.div_ceil(60)),
     }
+}
+
+/// A name or a path as it may stand on a line: of a file, of a field, of somebody in a system.
+fn named(name: &str) -> String {
+    text::cut(&escaped(name), LONGEST_NAME)
 }
 
 /// Where values, and what follows them, stand in the whole plan.
@@ -141,7 +153,7 @@ impl Columns {
     }
 
     fn orphan(&self, orphan: &Orphan, page: &Page, out: &mut String) {
-        let name = text::cut(&escaped(&orphan.agent), LONGEST_NAME);
+        let name = named(&orphan.agent);
         let head = [span(page.styles.blocked, format!("? {name}: an orphan, its file is gone"))];
         let pf = orphan.pf_user.map_or_else(String::new, |pf| format!(" · pf {pf}"));
         self.headline(&head, &format!("crm {}{pf}", orphan.crm), page, out);
@@ -162,12 +174,12 @@ impl Columns {
     /// A path, its value, and the tail on the value's first line. Behind a path that is too long for its column the
     /// value starts on a line of its own.
     fn row(&self, row: &Row, page: &Page, out: &mut String) {
-        let path = format!("{}{}", " ".repeat(PATHS_AT), row.path);
-        let mut left = format!("{path:<width$}", width = path.len() + self.values.saturating_sub(text::width(&path)));
-        if text::width(&path) + 2 > self.values {
-            let _ = writeln!(out, "{path}");
-            left = " ".repeat(self.values);
+        let mut left = format!("{}{}", " ".repeat(PATHS_AT), row.path);
+        if text::width(&left) + 2 > self.values {
+            let _ = writeln!(out, "{left}");
+            left.clear();
         }
+        left.push_str(&" ".repeat(self.values.saturating_sub(text::width(&left))));
         let room = page.width.map(|_| self.tails.saturating_sub(self.values + 2));
         for (at, line) in value_lines(row, room).iter().enumerate() {
             if at == 0 {
@@ -228,12 +240,20 @@ fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
 /// A sentence behind its label; on a screen it is broken between words, under its own start.
 fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &mut String) {
     let said = [plain(text::cut(said, LONGEST_PROSE))];
-    let under = indent + width(label) + 1;
-    let lines = match page.width {
-        Some(screen) => wrapped(&said, screen.max(*WIDTHS.start()).saturating_sub(under)),
+    let mut start = format!("{}{} ", " ".repeat(indent), written(label));
+    let mut under = indent + width(label) + 1;
+    let lines = match page.width.map(|screen| screen.max(*WIDTHS.start())) {
+        Some(screen) => {
+            // Behind a label that fills the line there is no room: the sentence starts below it.
+            if under > screen / 2 {
+                let _ = writeln!(out, "{}", start.trim_end());
+                under = indent + 2 * PATHS_AT;
+                start = " ".repeat(under);
+            }
+            wrapped(&said, screen.saturating_sub(under))
+        }
         None => vec![said.to_vec()],
     };
-    let mut start = format!("{}{} ", " ".repeat(indent), written(label));
     for line in lines {
         let _ = writeln!(out, "{start}{}", written(&line));
         start = " ".repeat(under);
@@ -242,21 +262,25 @@ fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &m
 
 /// Rows that are nobody's, named.
 fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
-    for row in &plan.unmanaged {
-        let name = text::cut(&escaped(&row.name), LONGEST_NAME);
-        let head = format!(". {} {}", row.system, row.remote_id);
-        let _ = writeln!(
-            out,
-            "{} {}",
-            paint(page.styles.faint, &format!("{head:<12} unmanaged, left alone")),
-            written(&[plain(name)])
-        );
+    let ids: Vec<String> = plan.unmanaged.iter().map(|row| format!("{} {}", row.system, row.remote_id)).collect();
+    let widest = ids.iter().map(String::len).max().unwrap_or(0);
+    if !ids.is_empty() {
+        out.push_str("Unmanaged, left alone:\n");
+    }
+    for (row, id) in plan.unmanaged.iter().zip(ids) {
+        let name = match row.name.as_str() {
+            "" => "(no public name)".to_owned(),
+            name => named(name),
+        };
+        let id = paint(page.styles.faint, &format!("{id:<widest$}"));
+        let _ = writeln!(out, "{}{id}  {}", " ".repeat(PATHS_AT), written(&[plain(name)]));
     }
 }
 
 /// The line that people read: how many people, not requests.
 #[must_use]
-pub fn summary(plan: &Plan) -> String {
+pub fn summary(report: &Report<'_>) -> String {
+    let plan = report.plan;
     let count = |operation| plan.count(operation);
     let mut people = format!(
         "Plan: {} to create, {} to update, {} to deactivate",
@@ -271,7 +295,9 @@ pub fn summary(plan: &Plan) -> String {
         (count(Operation::Rename), "to rename"),
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
-    if plan.is_empty() {
+    if !report.complete {
+        people = people.replacen("Plan:", "Plan, incomplete:", 1);
+    } else if plan.is_empty() {
         "Plan: nothing to do".clone_into(&mut people);
     }
     let mut parts = vec![people];

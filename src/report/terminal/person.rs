@@ -2,6 +2,7 @@
 
 use super::change::{Told, told};
 use super::layout::{Spans, plain, span, width};
+use super::named;
 use crate::agent::Field;
 use crate::diff::{Change, Class};
 use crate::plan::{Operation, Person};
@@ -58,10 +59,10 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }
     if let Some(why) = &person.blocked {
-        notes.push((vec![span(styles.blocked, "blocked:")], text::cut(&escaped(why), super::LONGEST_PROSE)));
+        notes.push((vec![span(styles.blocked, "blocked:")], escaped(why)));
     }
     Section {
-        head: vec![span(style, format!("{sign} {}", escaped(&person.file)))],
+        head: vec![span(style, format!("{sign} {}", named(&person.file)))],
         whereabouts: whereabouts(person),
         rows: lines(person).iter().map(|line| line.row(report, person, styles)).collect(),
         notes,
@@ -177,14 +178,14 @@ impl Line<'_> {
             (None, Some(change)) => told(change, self.new, styles),
             (None, None) => Told::of(Vec::new()),
         };
-        Row { path: escaped(&path), told, tail }
+        Row { path: named(&path), told, tail }
     }
 
     /// The members of a family: `first_name, last_name (private, set)`, `receive_email true`.
     fn together(&self, family: &str) -> Vec<Spans> {
         let name = |field: &Field| {
             let path = field.to_string();
-            escaped(path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.'))
+            named(path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.'))
         };
         let private = self.fields.iter().any(|field| field.is_private());
         let last = self.fields.len().saturating_sub(1);
