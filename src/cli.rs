@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::{self, Context, Output};
 use crate::exit::Exit;
 
-/// Keeps a brokerage's estate agents as YAML files in git, and makes the CRM and Property Finder agree with them.
+/// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
 #[derive(Debug, Parser)]
 #[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -29,14 +29,15 @@ Exit codes:
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
     directory: PathBuf,
-    /// The configuration, from the folder's root
+    /// Read the configuration from this file
     #[arg(long, value_name = "FILE", global = true, default_value = "roster.yaml")]
     config: PathBuf,
-    /// When to use colours
+    /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: Colour,
     /// Say nothing but results and errors
@@ -45,7 +46,7 @@ struct Global {
     /// Also name the rows that no file declares
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Write the result in a format to a file, or to stdout with `-`; repeatable
+    /// Write the result to a file, or with - to stdout; the format is json; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
     output: Vec<Output>,
 }

@@ -23,21 +23,21 @@ use crate::report::{Report, json, terminal};
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A plan that `plan --out` saved: write only what it holds, and nothing if anything moved since
+    /// Write only what this plan holds, which plan --out saved, and nothing if anything moved since
     plan: Option<PathBuf>,
-    /// Apply to both APIs inside this process, kept in .roster/sandbox.json
+    /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Do not ask
+    /// Write without asking
     #[arg(long)]
     yes: bool,
     /// Let a plan through that a guard stopped, by the digest it printed; repeatable
     #[arg(long, value_name = "DIGEST")]
     accept: Vec<String>,
-    /// Only agents whose slug matches; repeatable
+    /// Write only agents whose slug matches; repeatable
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
-    /// Write the journal to this new file instead of .roster/journal
+    /// Keep the journal in this new file instead of in .roster/journal
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::connect::{self, Connection};
+use super::workplace::Workplace;
 use super::{Context, Format};
 use crate::exit::Exit;
 use crate::guard::{Block, guard};
@@ -15,19 +16,19 @@ use crate::report::{Report, json, terminal};
 /// Show what must be written so that both systems hold what the files say
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Plan against both APIs inside this process, kept in .roster/sandbox.json
+    /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Save the plan to this file, for `apply FILE`
+    /// Save the plan to this file, for roster apply FILE
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Exit with 2 when there are differences
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Only agents whose slug matches; repeatable
+    /// Plan only for agents whose slug matches; repeatable
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
-    /// Only one system
+    /// Plan for one system alone
     #[arg(long, value_name = "SYSTEM", value_parser = ["crm", "pf"])]
     system: Option<String>,
 }
@@ -54,7 +55,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
         systems.protect(&mut plan, &inputs).await;
-        let blocks = guard(&plan, &inputs.config.limits, &[]);
+        let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
+        let blocks = guard(&plan, &inputs.config.limits, &accepted);
         let exit = exit(&plan, &blocks, args.detailed_exitcode);
         let report = Report {
             plan: &plan,

@@ -8,21 +8,19 @@ use super::{Context, connect};
 use crate::exit::Exit;
 use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
 
-/// Both APIs on this machine, strict and persistent.
-///
-/// Prints the environment that points roster at them, ready for a shell, and serves until it is interrupted.
+/// Serve both APIs on this machine, and print the environment that points roster at them
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Args {
-    /// The port on 127.0.0.1; 0 is any that is free
+    /// Listen on this port of 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
     /// Keep what both systems hold in this file; without it they forget at the end
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Turn one switch of how the systems behave, such as `crm_put=replace` (repeatable)
+    /// Turn one switch of how the systems behave, such as `crm_put=replace`; repeatable
     #[arg(long = "behave", value_name = "NAME=VALUE")]
     pub behave: Vec<String>,
-    /// Let one request go wrong, such as `pf POST /v1/users #2 drop-after` (repeatable)
+    /// Let one request go wrong, such as 'pf POST /v1/users #2 drop-after'; repeatable
     #[arg(long = "fault", value_name = "SPEC", value_parser = str::parse::<Fault>)]
     pub faults: Vec<Fault>,
 }

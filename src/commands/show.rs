@@ -10,7 +10,7 @@ use crate::report::saved::Saved;
 /// Show a saved plan or a journal
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What `plan --out` or `apply` wrote
+    /// The file that plan --out or apply wrote
     file: PathBuf,
 }
 
