@@ -97,6 +97,9 @@ impl Wire {
     /// What the CRM holds of a value, and what there is to say about it.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         match (self.place(field), field) {
+            (Place::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
+                (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
+            }
             (Place::Nowhere, _) => (None, None),
             // A login has a name: whoever is created without one gets the public one (design 1.2), and keeps it.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
