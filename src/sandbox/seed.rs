@@ -170,6 +170,12 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             | Field::Position(_)
             | Field::Photo
             | Field::PrivatePhoto => {}
+            // It knows languages by two letters (api.md 2.5).
+            Field::Languages => {
+                let codes = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                let short = codes.iter().filter(|code| code.as_str().is_some_and(|code| code.len() == 2));
+                lay(&mut row, "public.languages", &short.cloned().collect());
+            }
             // Every name that the CRM has is the CRM's own (design 1.2).
             Field::Role
             | Field::FirstName
@@ -178,7 +184,6 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             | Field::Phone
             | Field::Licence
             | Field::LicenceExpiredAt
-            | Field::Languages
             | Field::Nationalities
             | Field::LinkedIn
             | Field::PrivateFirstName
