@@ -82,6 +82,13 @@ impl Context {
         if self.outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
             return Err("two outputs cannot both go to stdout".to_owned());
         }
+        // Only the usual name may be missing: then the defaults hold.
+        if self.config != Path::new("roster.yaml") && !self.root.join(&self.config).exists() {
+            return Err(format!("--config {}: there is no such file", self.config.display()));
+        }
+        if !self.root.is_dir() {
+            return Err(format!("-C {}: there is no such folder", self.root.display()));
+        }
         Ok(())
     }
 

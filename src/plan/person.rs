@@ -72,6 +72,13 @@ impl Planner {
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
                 let case = Case { declaration, crm, pf };
                 self.in_crm(&case, &mut person);
+                if declaration.status == Status::Archived && declaration.handover.is_some() && person.crm.is_some() {
+                    warnings.push(format!(
+                        "{}: has left with a handover; this version switches off at Property Finder and deletes nothing \
+                         in the CRM",
+                        declaration.file
+                    ));
+                }
                 self.at_pf(&case, &mut person, &mut warnings);
                 if !self.linkable {
                     refuse_unlinked(&mut person);

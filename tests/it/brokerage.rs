@@ -6,7 +6,7 @@ use roster::agent::{Channel, Field, Slug, Status};
 use roster::apply::{Applied, Outcome, Patience, Reading, Systems, apply, confirm};
 use roster::config::{Config, LinkFields, Rate};
 use roster::observe::{Unread, observe};
-use roster::plan::{Observed, Plan, Planner, Scope, plan};
+use roster::plan::{Action, Observed, Plan, Planner, Scope, plan};
 use roster::record::Record;
 use roster::remote::Endpoints;
 use roster::remote::crm::CrmWriter;
@@ -29,6 +29,12 @@ impl Brokerage {
         Self { roster, config: config(), sandbox }
     }
 
+    /// The same files and rows, in a sandbox of its own.
+    pub(crate) async fn copy(&self) -> Self {
+        let sandbox = Sandbox::start(Options { state: self.sandbox.state(), ..Options::default() }).await.unwrap();
+        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox }
+    }
+
     pub(crate) async fn observe(&self) -> Result<Observed, Unread> {
         let (crm, pf) = self.writers();
         observe(&crm, &pf, pf.roles(), &self.config).await
@@ -43,23 +49,23 @@ impl Brokerage {
         plan(&self.roster, observed, &self.config, &Scope::ALL)
     }
 
-    /// One whole run: read, plan, write, read back.
-    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), Unread> {
+    /// One whole run but for the reading back: read, plan, write.
+    pub(crate) async fn write(&self) -> Result<(Plan, Vec<Applied>), Unread> {
         let (crm, pf) = self.writers();
         let observed = observe(&crm, &pf, pf.roles(), &self.config).await?;
         let planned = self.plan(&observed);
         let planner = Planner::new(&self.config, observed.roles.clone());
-        let applied =
-            apply(&planned, &Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() }, &()).await?;
-        let done: BTreeSet<Slug> = applied
-            .iter()
-            .filter(|person| person.outcome == Outcome::Done)
-            .map(|person| person.agent.clone())
-            .collect();
-        let again = async || {
-            let now = observe(&crm, &pf, pf.roles(), &self.config).await;
-            now.map(|now| self.plan(&now)).map_err(|unread| unread.to_string())
-        };
+        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() };
+        let applied = apply(&planned, &systems, &()).await?;
+        Ok((planned, applied))
+    }
+
+    /// One whole run: read, plan, write, read back.
+    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), Unread> {
+        let (planned, applied) = self.write().await?;
+        let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
+        let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
+        let again = async || self.observe().await.map(|now| self.plan(&now)).map_err(|unread| unread.to_string());
         let reading = confirm(&patience(), &done, again).await;
         Ok((planned, applied, reading))
     }
@@ -67,16 +73,21 @@ impl Brokerage {
     /// Applies, and holds that everybody is done and the next plan is empty.
     pub(crate) async fn settle(&self, case: &str) -> Plan {
         let (planned, applied, reading) = self.apply().await.unwrap();
-        for person in &applied {
+        assert_eq!(reading, Reading::Agrees, "{case}");
+        self.is_settled(case, &applied).await;
+        planned
+    }
+
+    /// Holds that everybody was done, and that nothing is left to do.
+    pub(crate) async fn is_settled(&self, case: &str, applied: &[Applied]) {
+        for person in applied {
             assert_eq!(person.outcome, Outcome::Done, "{case}: {}", person.agent);
         }
-        assert_eq!(reading, Reading::Agrees, "{case}");
         let next = self.plan(&self.observe().await.unwrap());
-        let left: Vec<(&str, Option<&str>)> =
-            next.people.iter().map(|person| (person.slug.as_str(), person.blocked.as_deref())).collect();
+        let left: Vec<(&Slug, Option<&str>, &[Action])> =
+            next.people.iter().map(|person| (&person.slug, person.blocked.as_deref(), &*person.actions)).collect();
         assert_eq!(left, [], "{case}: the next plan is not empty");
         self.one_row_each(case);
-        planned
     }
 
     /// One CRM user and, unless never active, one Property Finder user an agent, with both ids in the CRM.
@@ -85,6 +96,9 @@ impl Brokerage {
         for person in self.roster.people.values() {
             let rows: Vec<&Value> =
                 crm.iter().filter(|row| row["fields"]["11"] == json!(person.slug.as_str())).collect();
+            if rows.is_empty() && person.status == Status::Archived {
+                continue;
+            }
             assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
             let stored = &rows[0]["fields"]["12"];
             let login = person.record[&Field::Login].as_str().unwrap();
@@ -99,6 +113,10 @@ impl Brokerage {
                 users => panic!("{case}: {} has {} twins at pf", person.slug, users.len()),
             }
         }
+    }
+
+    pub(crate) fn declare(&mut self, person: Declaration) {
+        self.roster.people.insert(person.slug.clone(), person);
     }
 
     pub(crate) fn edit(&mut self, slug: &str, field: Field, value: Value) {

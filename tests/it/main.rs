@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 
+mod always;
+mod any_end;
+mod anybody;
 mod brokerage;
 mod contract;
 mod converge;

@@ -97,8 +97,14 @@ impl Wire {
     /// What the CRM holds of a value, and what there is to say about it.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         match (self.place(field), field) {
+            (Place::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
+                (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
+            }
             (Place::Nowhere, _) => (None, None),
-            (_, Field::Role | Field::Theme) if field.canonical(value).is_null() => {
+            // A login has a name: whoever is created without one gets the public one (design 1.2), and keeps it.
+            (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
+                if field.canonical(value).is_null() =>
+            {
                 (None, Some(format!("the CRM has no empty form for `{field}`; what it holds stays")))
             }
             (_, Field::Languages) => languages(&written(field, value)),
