@@ -110,7 +110,7 @@ fn people(plan: &Plan) -> String {
 #[test]
 fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
     let position = |before| change(Field::Position("en".to_owned()), json!(before), json!("Senior Consultant"));
-    let languages = Change { readable: false, ..change(Field::Languages, json!("en"), json!(["ar", "en"])) };
+    let languages = Change { readable: false, ..change(Field::Languages, json!("en,fr"), json!(["ar", "en"])) };
     let photo = Change { readable: false, ..change(Field::Photo, json!("#0123"), json!("https://cdn.example/s.jpg")) };
     let since =
         Change { class: Class::First, readable: false, ..change(Field::ExperienceSince, json!(null), json!(2014)) };
@@ -147,8 +147,7 @@ fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
         public.photo             changed to "https://cdn.example/s.jpg"  pf°
         public.position.en       "Consultant" → "Senior Consultant"      crm pf   line 12
         public.experience_since  (none) → 2014                           pf°                first
-        public.languages         + ar - fr                               crm      line 17
-        public.languages         + ar                                    pf°      line 17
+        public.languages         + ar - fr                               crm pf°  line 17
         public.linked_in         "https://www.example/in/sara" → (none)  crm      line 19
         private.mobile           (private, changed)                      crm      line 29
 

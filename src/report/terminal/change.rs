@@ -47,7 +47,7 @@ pub(super) fn told(change: &Change, new: bool, styles: &Styles) -> Told {
     if new {
         return created(after);
     }
-    if matches!(change.field.kind(), Kind::LowerCodes | Kind::UpperCodes) {
+    if is_set(change.field.kind()) {
         return Told::of(members(&change.field.canonical(before), &change.field.canonical(after), styles));
     }
     if let (Value::String(before), Value::String(after)) =
@@ -78,17 +78,35 @@ fn created(value: &Value) -> Told {
     }
 }
 
+/// The members of a set. One that was remembered is a single text (`memory.rs`).
+fn codes(set: &Value) -> Vec<String> {
+    match set {
+        Value::Array(items) => items.iter().map(text::member).collect(),
+        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(text::escaped).collect(),
+        _ => Vec::new(),
+    }
+}
+
+const fn is_set(kind: Kind) -> bool {
+    matches!(kind, Kind::LowerCodes | Kind::UpperCodes)
+}
+
+/// Whether two changes read the same: of one field, for one reason, from and to the same values.
+pub(super) fn read_alike(one: &Change, other: &Change) -> bool {
+    let field = &one.field;
+    let alike = |one: &Value, other: &Value| {
+        let set = |value: &Value| codes(&field.canonical(value));
+        field.same(one, other) || (is_set(field.kind()) && set(one) == set(other))
+    };
+    field == &other.field
+        && one.class == other.class
+        && alike(&one.before, &other.before)
+        && alike(&one.after, &other.after)
+}
+
 /// A set: what comes into it and what goes.
 fn members(before: &Value, after: &Value, styles: &Styles) -> Vec<Spans> {
-    let members = |value: &Value| -> Vec<String> {
-        match value {
-            Value::Array(items) => items.iter().map(text::member).collect(),
-            // A set that was remembered is one text (`memory.rs`).
-            Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(text::escaped).collect(),
-            _ => Vec::new(),
-        }
-    };
-    let (before, after) = (members(before), members(after));
+    let (before, after) = (codes(before), codes(after));
     let added = after.iter().filter(|code| !before.contains(code)).map(|code| span(styles.added, format!("+ {code}")));
     let removed =
         before.iter().filter(|code| !after.contains(code)).map(|code| span(styles.removed, format!("- {code}")));

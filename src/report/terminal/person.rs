@@ -1,6 +1,6 @@
 //! What happens to one person: a headline, a line a field, and what else there is to say.
 
-use super::change::{Told, told};
+use super::change::{Told, read_alike, told};
 use super::layout::{Spans, plain, span, width};
 use super::named;
 use crate::agent::Field;
@@ -141,12 +141,7 @@ fn family(field: &Field) -> Option<String> {
 
 impl Line<'_> {
     fn is_same(&self, change: &Change) -> bool {
-        self.changes.iter().all(|(_, other)| {
-            other.field == change.field
-                && other.class == change.class
-                && other.field.same(&other.before, &change.before)
-                && other.field.same(&other.after, &change.after)
-        })
+        self.changes.iter().all(|(_, other)| read_alike(other, change))
     }
 
     fn takes(&self, other: &Line<'_>) -> bool {
