@@ -4,6 +4,7 @@
 //! schema refuses, `rules` what only a look around can tell. Nothing here knows a system; what a system cannot hold comes
 //! in as a function. Start at [`load`].
 
+pub mod base;
 pub mod config;
 pub mod file;
 mod folder;

@@ -112,6 +112,14 @@ pub fn summary(plan: &Plan) -> String {
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
     let mut parts = vec![people];
+    match plan.conflicts() {
+        0 => {}
+        1 => parts.push("1 conflict".to_owned()),
+        conflicts => parts.push(format!("{conflicts} conflicts")),
+    }
+    if plan.drifts() > 0 {
+        parts.push(format!("{} drift", plan.drifts()));
+    }
     let blocked = plan.blocked().count();
     if blocked > 0 {
         parts.push(format!("{blocked} blocked"));
@@ -183,6 +191,7 @@ fn lines(person: &Person) -> Vec<Line<'_>> {
         for change in &action.fields {
             let same = |line: &&mut Line<'_>| {
                 line.field == &change.field
+                    && line.changes.iter().all(|(_, other)| other.class == change.class)
                     && line.changes.iter().all(|(_, other)| {
                         change.field.same(&other.before, &change.before)
                             && change.field.same(&other.after, &change.after)
@@ -194,7 +203,8 @@ fn lines(person: &Person) -> Vec<Line<'_>> {
             }
         }
     }
-    lines.sort_by(|one, other| one.field.cmp(other.field));
+    let conflicts = |line: &Line<'_>| line.changes.iter().any(|(_, change)| change.class == Class::Conflict);
+    lines.sort_by_key(|line| (!conflicts(line), line.field));
     lines
 }
 
@@ -203,7 +213,10 @@ fn field_line(report: &Report<'_>, person: &Person, line: &Line<'_>, styles: &St
     let new = person.actions.iter().any(|action| {
         action.operation == Operation::Create && line.changes.iter().any(|(system, _)| *system == action.system)
     });
-    let (plain, painted, below) = change_text(change, new, styles);
+    let (plain, painted, below) = match change.class {
+        Class::Drift => drift_text(report, line),
+        _ => change_text(change, new, styles),
+    };
     let systems: Vec<String> = line
         .changes
         .iter()
@@ -215,6 +228,8 @@ fn field_line(report: &Report<'_>, person: &Person, line: &Line<'_>, styles: &St
     }
     match change.class {
         Class::Change => {}
+        Class::Drift => tail.push_str("    drift"),
+        Class::Conflict => tail.push_str("    conflict"),
         Class::Adopt => tail.push_str("    adopt"),
         Class::First => tail.push_str("    first"),
     }
@@ -226,6 +241,14 @@ fn field_line(report: &Report<'_>, person: &Person, line: &Line<'_>, styles: &St
         let _ = writeln!(out, "        {below}");
     }
     out
+}
+
+/// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+fn drift_text(report: &Report<'_>, line: &Line<'_>) -> (String, String, Option<String>) {
+    let base = safe(report.plan.base.as_deref().unwrap_or("base"));
+    let systems: Vec<&str> = line.changes.iter().map(|(system, _)| system.key()).collect();
+    let text = format!("differs from {base} in {}, will be set back", systems.join(" and "));
+    (text.clone(), text, None)
 }
 
 /// A change as text: plain (to measure it), painted, and what goes on a line of its own.
