@@ -7,7 +7,7 @@ use crate::agent::{Field, Kind};
 use crate::plan::{Observed, Planner};
 use crate::record::Record;
 use crate::report::quoted_words;
-use crate::roster::Roster;
+use crate::roster::{Base, Roster};
 
 /// Stands where a private value was.
 pub const MASK: &str = "•••";
@@ -18,11 +18,11 @@ pub struct PrivateValues {
 }
 
 impl PrivateValues {
-    /// The private values of the files and, once they are read, of both systems.
+    /// The private values of the files, as they are and as they were at base, and, once they are read, of both systems.
     #[must_use]
-    pub fn new(roster: &Roster, observed: Option<(&Observed, &Planner)>) -> Self {
+    pub fn new(roster: &Roster, base: Option<&Base>, observed: Option<(&Observed, &Planner)>) -> Self {
         let mut values = Vec::new();
-        for declaration in roster.people.values() {
+        for declaration in base.iter().flat_map(|base| base.people.values()).chain(roster.people.values()) {
             collect(&declaration.record, &mut values);
         }
         if let Some((observed, planner)) = observed {
@@ -129,7 +129,7 @@ mod tests {
             lines: std::collections::BTreeMap::new(),
             handover: None,
         };
-        let private = PrivateValues::new(&Roster { people: [(slug, declaration)].into() }, None);
+        let private = PrivateValues::new(&Roster { people: [(slug, declaration)].into() }, None, None);
         let table = [
             ("email sara.k@EXAMPLE.com is taken", "email ••• is taken"),
             ("+971 50 123 4567 or 971501234567 or 0501234567", "••• or ••• or 0•••"),

@@ -38,7 +38,7 @@ impl Inputs {
     /// Every private value of the run, so far as it is known.
     pub(super) fn private(&self, observed: Option<&Observed>) -> PrivateValues {
         let planner = Planner::new(&self.config, Vec::new());
-        PrivateValues::new(&self.roster, observed.map(|observed| (observed, &planner)))
+        PrivateValues::new(&self.roster, self.base.as_ref(), observed.map(|observed| (observed, &planner)))
     }
 
     /// Reads what the files said at a revision: the one that was asked for, or else the one that a pull request starts

@@ -42,7 +42,13 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: Asked<'_>) 
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();
-    Ok(Base { name: name.to_owned(), config, people, renames })
+    Ok(Base { name: short(name).to_owned(), config, people, renames })
+}
+
+/// A whole hash by its first digits, as people read it; any other name as it is.
+fn short(name: &str) -> &str {
+    let whole = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if whole { name.get(..9).unwrap_or(name) } else { name }
 }
 
 /// The configuration then; the defaults where there was none, and nothing where it was invalid.

@@ -15,6 +15,7 @@ mod scalar;
 pub mod schema;
 pub mod source;
 mod syntax;
+mod tracked;
 mod violation;
 pub mod yaml;
 
@@ -75,6 +76,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     }
     let slugs = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
+    problems.extend(tracked::check(root));
     problems.sort_by(Problem::order);
     Loaded { roster: roster(people, &problems), problems, files: found.files.len() }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 
+mod base;
 mod brokerage;
 mod converge;
 mod remote;
