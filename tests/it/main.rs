@@ -5,6 +5,7 @@
 mod always;
 mod any_end;
 mod anybody;
+mod base;
 mod brokerage;
 mod contract;
 mod converge;
