@@ -10,6 +10,7 @@ mod contract;
 mod converge;
 mod picture;
 mod places;
+mod program;
 mod readme;
 mod remote;
 mod sandbox;
