@@ -246,7 +246,7 @@ fn one_who_fails_is_5_and_does_not_stop_the_others() {
                    why: the CRM: creating the user: refused with 422: the user is not valid; fields.1 is longer than 255 bytes
              done  agents/sara-khan.yaml    created crm [id], created pf [id], stored the ids in crm [id]
         Applied: 2 done, 1 failed · read back: both systems agree on who is done
-        "#)
+        "#);
     });
     let [crm, pf] = stage.rows();
     assert_eq!((crm.len(), pf.len()), (2, 2));
