@@ -97,7 +97,8 @@ fn orphans(plan: &Plan) -> Option<Block> {
     let named: Vec<String> =
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
     let message = format!(
-        "the CRM knows {} whose file is gone: {}; restore the file, or let go with roster link SLUG --release",
+        "the CRM knows {} whose file is gone: {}; restore the file (status: archived says that somebody has left), or empty the link \
+         fields of that row in the CRM to let go of it",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );

@@ -62,9 +62,8 @@ impl Planner {
             Tie::Unclear(why) => person.blocked = Some(why.clone()),
             Tie::Lost { pf_user } => {
                 person.blocked = Some(format!(
-                    "the CRM remembers pf user {pf_user}, which Property Finder does not list: restore it there, or let \
-                     go of it with roster link {} --release",
-                    declaration.slug
+                    "the CRM remembers pf user {pf_user}, which Property Finder does not list: restore it there, or empty \
+                     the link fields of its row in the CRM"
                 ));
             }
             Tie::Known { crm, pf } => {
