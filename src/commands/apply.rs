@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::connect::{self, Connection, Inputs, Writers};
 use super::interrupt::Interrupt;
-use super::plan::{check_globs, globs};
+use super::plan::globs;
 use super::workplace::Workplace;
 use super::{Context, Format};
 use crate::agent::Slug;
@@ -62,9 +62,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let interrupt = Interrupt::listen();
         let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let mut inputs = connect::declared(context)?;
+        let mut inputs = connect::declared(context, &args.agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
-        check_globs(&args.agents, &inputs.roster, context)?;
         let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
         let waits = || context.say("waiting for another apply in this folder to end");
         let _lock =

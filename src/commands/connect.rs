@@ -3,6 +3,7 @@
 use std::env;
 use std::future::Future;
 
+use super::plan::check_globs;
 use super::workplace::Workplace;
 use super::{Context, Format, validate};
 use secrecy::SecretString;
@@ -63,9 +64,13 @@ impl Inputs {
     }
 }
 
-/// Reads roster.yaml and every agent file; with any error among them nothing is read or written.
-pub(super) fn declared(context: &Context) -> Result<Inputs, Exit> {
+/// Reads roster.yaml and every agent file; with any error among them nothing is read or written. `agents` are the globs
+/// of `--agent`: one that matches nobody is wrong usage, whatever the files say (design 1.7).
+pub(super) fn declared(context: &Context, agents: &[String]) -> Result<Inputs, Exit> {
     let (config, loaded) = validate::files(context);
+    if loaded.files > 0 || !loaded.is_invalid() {
+        check_globs(agents, &loaded.slugs).map_err(|why| wrong_usage(context, &why))?;
+    }
     if !loaded.problems.is_empty() {
         context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
     }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use std::collections::BTreeSet;
+
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use super::connect::{self, Connection};
@@ -46,9 +48,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
     };
     connect::on_runtime(context, async {
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let mut inputs = connect::declared(context)?;
+        let mut inputs = connect::declared(context, &args.agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
-        check_globs(&args.agents, &inputs.roster, context)?;
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
@@ -111,11 +112,11 @@ pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
 }
 
 /// A glob that matches nobody is a typing mistake.
-pub(super) fn check_globs(patterns: &[String], roster: &crate::roster::Roster, context: &Context) -> Result<(), Exit> {
+pub(super) fn check_globs(patterns: &[String], slugs: &BTreeSet<String>) -> Result<(), String> {
     for pattern in patterns {
         let Ok(Some(one)) = globs(std::slice::from_ref(pattern)) else { continue };
-        if !roster.people.keys().any(|slug| one.is_match(slug.as_str())) {
-            return Err(connect::wrong_usage(context, &format!("--agent {pattern}: no agent's slug matches")));
+        if !slugs.iter().any(|slug| one.is_match(slug)) {
+            return Err(format!("--agent {pattern}: no agent's slug matches"));
         }
     }
     Ok(())

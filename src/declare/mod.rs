@@ -45,6 +45,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The number of agent files.
     pub files: usize,
+    /// The slug of every file, also of one that is not valid.
+    pub slugs: BTreeSet<String>,
 }
 
 impl Loaded {
@@ -81,7 +83,8 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked::check(root));
     problems.sort_by(Problem::order);
-    Loaded { roster: roster(people, &problems), problems, files: found.files.len() }
+    let slugs = slugs.into_iter().map(str::to_owned).collect();
+    Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
 }
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Problem>) {

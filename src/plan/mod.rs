@@ -19,7 +19,7 @@ use crate::diff::{Change, Class};
 use crate::identity::{self, CrmPerson, Declared, Identity, Orphan, PfPerson};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
-use crate::remote::{crm, pf};
+use crate::remote::pf;
 use crate::roster::{Base, Declaration, Roster};
 use earlier::Earlier;
 
@@ -349,9 +349,10 @@ fn declared(declaration: &Declaration, base: Option<&Base>) -> Declared {
 
 fn unmanaged(identity: &Identity, rows: &Rows<'_>) -> Vec<Unmanaged> {
     let crm = identity.unmanaged_crm.iter().filter_map(|id| {
-        let name = crm::wire::Wire::names(rows.crm.get(id)?).pop();
-        let name = name.map(|(first, last)| format!("{first} {last}").trim().to_owned());
-        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.unwrap_or_default() })
+        let row = rows.crm.get(id)?;
+        let part = |pointer| row.raw.pointer(pointer).and_then(|name| name.as_str()).unwrap_or_default();
+        let name = format!("{} {}", part("/public/first_name"), part("/public/last_name"));
+        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.trim().to_owned() })
     });
     let pf = identity.unmanaged_pf.iter().filter_map(|id| {
         let name = rows.pf.get(id)?.raw.pointer("/publicProfile/name").and_then(|name| name.as_str());

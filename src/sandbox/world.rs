@@ -38,7 +38,7 @@ pub struct Logged {
     pub target: String,
     /// The status it was answered with; none, when it was dropped or hangs.
     pub status: Option<u16>,
-    /// The JSON that a write carried.
+    /// The JSON that it carried; that of a token call is not kept.
     pub body: Option<Value>,
 }
 
@@ -84,7 +84,7 @@ impl World {
                 Ending::Answer(answer) | Ending::Cut(answer) => Some(answer.status),
                 Ending::Drop | Ending::Hang => None,
             },
-            body: if request.is_write() { request.json() } else { None },
+            body: if request.is_token_call() { None } else { request.json() },
         });
         ending
     }

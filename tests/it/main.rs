@@ -1,6 +1,7 @@
 //! The one integration binary: the library and the program against the sandbox.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
+#![allow(clippy::too_many_lines, clippy::semicolon_if_nothing_returned)]
 
 mod always;
 mod any_end;
@@ -11,6 +12,7 @@ mod contract;
 mod converge;
 mod picture;
 mod places;
+mod program;
 mod readme;
 mod remote;
 mod sandbox;

@@ -1,0 +1,180 @@
+//! What `--help` says, of the program and of each command.
+
+use super::{Stage, settings};
+
+fn help(args: &[&str]) -> String {
+    let ran = Stage::new(&[]).run(args);
+    ran.ends_with(0);
+    ran.to_string()
+}
+
+#[test]
+fn of_the_program() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help(&["--help"]), @"
+        exit 0
+        --- stdout
+        Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree
+        with them
+
+        Usage: roster [OPTIONS] <COMMAND>
+
+        Commands:
+          validate  Check every agent file and roster.yaml, without network
+          plan      Show what must be written so that both systems hold what the files say
+          apply     Write the plan to both systems, and read back that they agree
+          show      Show a saved plan or a journal
+          schema    Write the JSON Schemas of agent files, roster.yaml and plans
+          sandbox   Serve both APIs on this machine, and print the environment that points roster at them
+          help      Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+
+        Exit codes:
+          0  nothing to do, or all done and read back      5    applied in part
+          1  a local failure, or the answer was no         6    stale: something moved since the plan
+          2  there are differences (when asked for)        7    a system could not be read completely
+          3  blocked by a guard, nothing written           64   wrong usage
+          4  the files are invalid                         130, 143  interrupted
+        ")
+    });
+}
+
+#[test]
+fn of_each_command() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help(&["validate", "--help"]), @"
+        exit 0
+        --- stdout
+        Check every agent file and roster.yaml, without network
+
+        Usage: roster validate [OPTIONS]
+
+        Options:
+          -h, --help  Print help
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+        ");
+        insta::assert_snapshot!(help(&["plan", "--help"]), @"
+        exit 0
+        --- stdout
+        Show what must be written so that both systems hold what the files say
+
+        Usage: roster plan [OPTIONS]
+
+        Options:
+              --sandbox            Plan against the sandbox: both APIs inside this process, kept in
+                                   .roster/sandbox.json
+              --base <REV>         Tell changes from drift by what the files said at this git revision
+              --out <FILE>         Save the plan to this file, for roster apply FILE
+              --detailed-exitcode  Exit with 2 when there are differences
+              --agent <GLOB>       Plan only for agents whose slug matches; repeatable
+              --system <SYSTEM>    Plan for one system alone [possible values: crm, pf]
+          -h, --help               Print help
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+        ");
+        insta::assert_snapshot!(help(&["apply", "--help"]), @"
+        exit 0
+        --- stdout
+        Write the plan to both systems, and read back that they agree
+
+        Usage: roster apply [OPTIONS] [PLAN]
+
+        Arguments:
+          [PLAN]  Write only what this plan holds, which plan --out saved, and nothing if anything moved
+                  since
+
+        Options:
+              --sandbox          Write to the sandbox: both APIs inside this process, kept in
+                                 .roster/sandbox.json
+              --base <REV>       Tell changes from drift by what the files said at this git revision
+              --yes              Write without asking
+              --accept <DIGEST>  Let a plan through that a guard stopped, by the digest it printed;
+                                 repeatable
+              --agent <GLOB>     Write only agents whose slug matches; repeatable
+              --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
+          -h, --help             Print help
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+        ");
+        insta::assert_snapshot!(help(&["schema", "--help"]), @"
+        exit 0
+        --- stdout
+        Write the JSON Schemas of agent files, roster.yaml and plans
+
+        Usage: roster schema [OPTIONS]
+
+        Options:
+              --check  Write nothing; exit 2 if a committed schema is stale
+          -h, --help   Print help
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+        ");
+        insta::assert_snapshot!(help(&["sandbox", "--help"]), @"
+        exit 0
+        --- stdout
+        Serve both APIs on this machine, and print the environment that points roster at them
+
+        Usage: roster sandbox [OPTIONS]
+
+        Options:
+              --port <N>             Listen on this port of 127.0.0.1; 0 is any that is free [default: 0]
+              --state <FILE>         Keep what both systems hold in this file; without it they forget at the
+                                     end
+              --behave <NAME=VALUE>  Turn one switch of how the systems behave, such as `crm_put=replace`;
+                                     repeatable
+              --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';
+                                     repeatable
+          -h, --help                 Print help
+
+        Options of every command:
+          -C <DIR>                    Work in this folder instead of the current one
+              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
+          -q, --quiet                 Say nothing but results and errors
+          -v, --verbose               Also name the rows that no file declares
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
+                                      repeatable
+        ");
+    });
+}
