@@ -76,7 +76,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let systems = connection.writers(context, &inputs)?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
-        let observed = systems.observe(&inputs).await;
+        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
         session.run(&observed).await

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::future::Future;
+use std::time::Duration;
 
 use super::plan::check_globs;
 use super::workplace::Workplace;
@@ -229,6 +230,16 @@ pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exi
         Ok(runtime) => runtime.block_on(run).unwrap_or_else(|exit| exit),
         Err(error) => failure(context, &format!("starting: {error}")),
     }
+}
+
+/// Waits for both systems to be read, and says so where it takes long: a request that fails is tried for half a minute.
+pub(super) async fn patiently<T>(context: &Context, mut reading: impl Future<Output = T> + Unpin) -> T {
+    const LONG: Duration = Duration::from_secs(3);
+    if let Ok(read) = tokio::time::timeout(LONG, &mut reading).await {
+        return read;
+    }
+    context.say("Still reading both systems; what fails is tried again for up to half a minute.");
+    reading.await
 }
 
 /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.

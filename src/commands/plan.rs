@@ -58,7 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
         let scope = Scope { agent: &chosen, system, base: inputs.base.as_ref() };
-        let observed = systems.observe(&inputs).await;
+        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
         systems.protect(&mut plan, &inputs).await;

@@ -17,4 +17,5 @@ mod readme;
 mod remote;
 mod sandbox;
 mod switches;
+mod threats;
 mod validate;
