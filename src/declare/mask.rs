@@ -83,10 +83,9 @@ fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
             // Remarks behind the last value belong to it.
             let end = text.get(..end).and_then(|before| before.rfind('\n')).unwrap_or(0);
             hidden.add(entry.key.clone(), &entry.node, end);
-        } else if let (true, Kids::Map(inner)) = (entry.name == "public", &entry.node.kids) {
-            for entry in inner.iter().filter(|entry| !KNOWN.public.contains(&entry.name)) {
-                hidden.add(entry.key.clone(), &entry.node, 0);
-            }
+        } else {
+            let known = (entry.name == "public").then_some(KNOWN.public.as_slice());
+            hidden.add_strays(&entry.node, known, end);
         }
     }
     hidden.parts()
@@ -105,6 +104,30 @@ impl Hidden<'_> {
         self.regions.push(key.end..end.max(value.span.end).max(key.end));
         self.keys.push(key);
         self.add_keys(value);
+    }
+
+    /// What of an open part of the file is private all the same: keys that are not `known` there, and whatever stands at
+    /// and behind a key of the private parts, since lines that lost their indentation end nowhere else than at `end`.
+    fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
+        match &node.kids {
+            Kids::Leaf { .. } => {}
+            Kids::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
+            Kids::Map(entries) => {
+                for entry in entries {
+                    let private = PRIVATE.contains(&entry.name.as_str());
+                    if !private && known.is_none_or(|known| known.contains(&entry.name)) {
+                        self.add_strays(&entry.node, None, end);
+                        continue;
+                    }
+                    // A key that has nothing may have been meant to have the lines below it.
+                    let open_ended = private || entry.node.span.is_empty();
+                    self.add(entry.key.clone(), &entry.node, if open_ended { end } else { 0 });
+                    if open_ended {
+                        self.add_keys(node);
+                    }
+                }
+            }
+        }
     }
 
     fn add_keys(&mut self, node: &Node) {
@@ -126,6 +149,11 @@ impl Hidden<'_> {
     fn parts(mut self) -> Vec<Range<usize>> {
         self.keys.sort_by_key(|key| key.start);
         self.regions.sort_by_key(|region| region.start);
+        self.regions.dedup_by(|next, region| {
+            let within = next.start < region.end;
+            region.end = if within { region.end.max(next.end) } else { region.end };
+            within
+        });
         lines(self.text).filter_map(|line| self.part(&line)).collect()
     }
 

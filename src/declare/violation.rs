@@ -90,7 +90,14 @@ impl<'a> Violation<'a> {
     }
 
     fn private(&self) -> bool {
-        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful())
+        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.kids, Kids::Leaf { .. }));
+        let hidden = || is_leaf && self.source.is_hidden(&self.source.value_span(&self.path));
+        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
+    }
+
+    /// Whether a key may be named, which stands at these bytes.
+    fn may_name(&self, key: &str, span: &Range<usize>) -> bool {
+        may_show_key(key) || !(self.private() || self.source.is_hidden(span))
     }
 
     /// What was probably meant, which is made from the value and so is not shown for a private one.
@@ -102,7 +109,7 @@ impl<'a> Violation<'a> {
         let mut path = self.path.clone();
         path.push(Step::Key(key.to_owned()));
         let span = self.source.key_span(&path);
-        let shown = if self.private() && !may_show_key(key) { "this".to_owned() } else { format!("`{key}`") };
+        let shown = if self.may_name(key, &span) { format!("`{key}`") } else { "this".to_owned() };
         let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
         let path = if shown == "this" { &self.path } else { &path };
         let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
@@ -113,19 +120,19 @@ impl<'a> Violation<'a> {
         let similar = closest(key, known.iter().map(String::as_str));
         problem.help(match (similar, self.elsewhere(key)) {
             (Some(similar), _) => format!("did you mean `{similar}`?"),
-            (None, Some(section)) => format!("it belongs under `{section}`"),
+            (None, Some(place)) => format!("it belongs {place}"),
             (None, None) => format!("known here: {}", known.join(", ")),
         })
     }
 
-    /// The other part of the file that has such a key.
+    /// Where else in the file there is such a key.
     fn elsewhere(&self, key: &str) -> Option<String> {
         let sections = self.schema.get("properties")?.as_object()?;
         if sections.contains_key(key) {
-            return Some("the file, without indentation".to_owned()).filter(|_| !self.path.is_empty());
+            return Some("at the left margin".to_owned()).filter(|_| !self.path.is_empty());
         }
         let has = |section: &Value| section.pointer(&format!("/properties/{key}")).is_some();
-        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| name.clone())
+        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| format!("under `{name}`"))
     }
 
     fn missing_key(&self, key: &str) -> Problem {
@@ -262,9 +269,10 @@ impl<'a> Violation<'a> {
         let span = self.source.key_span(&path);
         let fault = value::check(format, name).and_then(Result::err);
         let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
-        let shown =
-            if self.private() && !may_show_key(name) { "a key".to_owned() } else { format!("the key `{name}`") };
-        let help = fault.and_then(|fault| self.meant(fault.meant).or(fault.help.map(Cow::into_owned)));
+        let named = self.may_name(name, &span);
+        let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
+        let help =
+            fault.and_then(|fault| self.meant(fault.meant.filter(|_| named)).or(fault.help.map(Cow::into_owned)));
         let message = format!("{shown} under `{}` {what}", dotted(&self.path));
         Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
     }

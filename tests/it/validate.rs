@@ -374,6 +374,42 @@ fn private_values_are_masked_in_every_broken_file() {
 }
 
 #[test]
+fn private_values_are_masked_wherever_their_key_stands() {
+    const CANARY: &str = "kanarie";
+    let public = "status: active\npublic:\n  first_name: Sara\n  last_name: Khan\n  email: sara.khan@palmgate.example\n  phone: \"+971501234567\"\n";
+    let values = format!(
+        "email: \"{CANARY}\"\n  email: {CANARY}\n  licence: [{CANARY}]\n  photo: {CANARY}://\n  languages: {CANARY}\n  # {CANARY}\n"
+    );
+    let strays = [
+        format!("  private:\n  {values}"),
+        format!("  \"fields\": \n  {values}"),
+        format!("  privat:\n  {values}"),
+        format!("  private:\n    x: {CANARY}\n  {values}"),
+        format!("  position:\n    private:\n    en: {CANARY}\n    en: {CANARY}\n  {values}"),
+        format!("  position: {{fields: {{en: {CANARY}, en: {CANARY}}}}}\n"),
+        format!("  position: {{private: , en: {CANARY}, en: {CANARY}}}\n"),
+        format!("  position: {{private: , {CANARY}: x}}\n"),
+        format!("  descriptions:\n  - fields:\n    lang: {CANARY}\n    lang: {CANARY}\n"),
+        format!("subscriptions:\n  private:\n  {values}"),
+        format!("handover:\n  private:\n  {values}"),
+    ];
+    for stray in strays {
+        for rest in [
+            "",
+            "private: {}\n",
+            "private:\n  landline: x\ntheme: onix\n",
+            "theme: onix\nprivate: {a: b}\n",
+            "theme: [\n",
+        ] {
+            let broken = format!("{public}{stray}{rest}");
+            let workspace = Workspace::new(&[("agents/sara.yaml", &broken)]);
+            let (_, talk, json) = validate(workspace.0.path(), PLAIN);
+            assert!(!format!("{talk}{json}").contains(CANARY), "{broken}\n{talk}");
+        }
+    }
+}
+
+#[test]
 fn null_clears_every_key_that_is_not_required() {
     let schema = roster::agent::schema::of::<roster::agent::Agent>();
     let optional = |place: &str| -> Vec<String> {
