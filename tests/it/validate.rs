@@ -14,6 +14,7 @@ use roster::declare::problem::Severity;
 use roster::declare::rules::{self, World};
 use roster::exit::Exit;
 use roster::record::Record;
+use roster::remote::crm::wire::Wire;
 
 const TODAY: Date = date(2026, 11, 21);
 const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
@@ -431,4 +432,8 @@ fn null_clears_every_key_that_is_not_required() {
     let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
     let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;
     assert_eq!(record.values().filter(|value| value.is_null()).count(), 24, "{record:#?}");
+    for (field, _) in Wire::new(&Config::default()).cannot_hold(record) {
+        let part = schema.pointer(&format!("/properties/{}", field.to_string().replace('.', "/properties/"))).unwrap();
+        assert!(part["description"].as_str().unwrap().ends_with("null changes nothing."), "{field}: {part}");
+    }
 }
