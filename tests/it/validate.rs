@@ -180,7 +180,12 @@ fn files_that_do_not_count_and_files_that_only_look_so() {
     agents/omar.yml:1:1 error: agents/omar.yml is not read as an agent's file
     agents/outside.yaml:1:1 error: agents/outside.yaml is a link that leads out of the repository
     "#);
-    assert_eq!(Workspace(tempfile::tempdir().unwrap()).problems(), "agents:1:1 error: agents is not a folder here");
+    let nothing = Workspace(tempfile::tempdir().unwrap());
+    let agents = nothing.0.path().join("agents");
+    let told = format!("agents:1:1 error: the folder of agent files is not there: {}", agents.display());
+    assert_eq!(nothing.problems(), told);
+    nothing.write("agents", b"");
+    assert_eq!(nothing.problems(), told.replace("is not there", "is no folder"));
 }
 
 #[test]
