@@ -23,7 +23,8 @@ pub(super) fn visible(c: char) -> Option<char> {
 
 /// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
 /// without end.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
     let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
     if text.chars().nth(LONGEST).is_some() {
@@ -37,7 +38,8 @@ const LONGEST: usize = 400;
 
 /// Characters that reorder the text around them, or are not seen at all.
 pub(super) const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
@@ -178,7 +180,10 @@ impl Hidden<'_> {
 /// Whether a key of a private part may be shown: one that the schema knows, a slip of one, or a custom field's number.
 /// Any other may be a value that slipped into a key's place.
 pub(super) fn may_show_key(name: &str) -> bool {
-    let slip = |key: &String| strsim::damerau_levenshtein(name, key) <= key.len() / 3;
+    let slip = |key: &String| {
+        let most = key.len() / 3;
+        name.len().abs_diff(key.len()) <= most && strsim::damerau_levenshtein(name, key) <= most
+    };
     let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     PRIVATE.contains(&name)
         || (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))

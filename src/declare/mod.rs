@@ -34,6 +34,8 @@ use problem::{Problem, Severity};
 use rules::{CannotHold, World};
 use source::Source;
 
+pub use mask::printable;
+
 /// What the files say, and what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -43,6 +45,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// The number of agent files.
     pub files: usize,
+    /// The slug of every file, also of one that is not valid.
+    pub slugs: BTreeSet<String>,
 }
 
 impl Loaded {
@@ -75,10 +79,11 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         people.extend(person);
         problems.extend(more);
     }
-    let slugs = found.files.iter().map(|(_, name)| stem(name)).collect();
+    let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.sort_by(Problem::order);
-    Loaded { roster: roster(people, &problems), problems, files: found.files.len() }
+    let slugs = slugs.into_iter().map(str::to_owned).collect();
+    Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
 }
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Problem>) {

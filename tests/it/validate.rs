@@ -240,6 +240,37 @@ fn roster_yaml_is_read_with_the_same_care() {
     roster.yaml:2:57 error: `pf_profile` and `pf_user` name the same custom field
     roster.yaml:4:14 error: the primary and the secondary language are the same
     "#);
+    workspace.write("roster.yaml", b"agents: ../x\n");
+    insta::assert_snapshot!(workspace.problems(), @"roster.yaml:1:9 error: `agents` is not a path in the repository");
+    workspace.write("roster.yaml", b"protect: [sara-kahn, omar-haddad]\n");
+    workspace.write("agents/sara-khan.yaml", agent("sara", "").as_bytes());
+    workspace.write("agents/omar-haddad.yaml", b"status: active\n");
+    let (_, talk, _) = validate(workspace.0.path(), PLAIN);
+    insta::assert_snapshot!(talk, @r#"
+      × `private` is missing
+       ╭─[agents/omar-haddad.yaml:1:1]
+     1 │ status: •••
+       · ──────
+       ╰────
+      help: add `private:` what only the office sees: the login and how to reach the agent.
+
+      × `public` is missing
+       ╭─[agents/omar-haddad.yaml:1:1]
+     1 │ status: •••
+       · ──────
+       ╰────
+      help: add `public:` what the website, the feeds and Property Finder show.
+
+      ⚠ `protect` names `sara-kahn`, who has no file here
+       ╭─[roster.yaml:1:11]
+     1 │ protect: [sara-kahn, omar-haddad]
+       ·           ─────────
+       ╰────
+      help: did you mean `sara-khan`?
+
+    agents: 2 files, 2 errors, 1 warning
+    "#);
+    std::fs::remove_file(workspace.0.path().join("agents/omar-haddad.yaml")).unwrap();
     workspace.write("roster.yaml", b"# all defaults\n");
     assert_eq!(workspace.problems(), "");
 }
