@@ -175,7 +175,9 @@ impl Shown {
     fn copy(&mut self, text: &str, part: Range<usize>) {
         for (at, c) in text.get(part.clone()).unwrap_or_default().char_indices() {
             let at = part.start + at;
-            match mask::visible(c) {
+            // Alone it would take a terminal back to the line's beginning, to write over what stands there.
+            let returns = c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n');
+            match mask::visible(c).or(returns.then_some('\u{240d}')) {
                 None => self.text.push(c),
                 Some(stand_in) => self.replace(at..at + c.len_utf8(), stand_in.encode_utf8(&mut [0; 4])),
             }

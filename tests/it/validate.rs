@@ -354,11 +354,17 @@ fn bombs_are_refused_at_once() {
         |level: usize| format!("a{level}: &a{level} [{}]\n", ["*a"; 9].map(|name| format!("{name}{level}")).join(","));
     let aliases: Vec<String> = (0..9).map(alias).collect();
     let large = format!("a: {}", "x".repeat(300_000));
+    let items: String = (0..29_000).map(|item| format!("x{item:05}, ")).collect();
+    let list = agent("sara", "").replace("private:", &format!("  languages: [{items}]\nprivate:"));
+    let key = format!("private:\n  {}: x\n", "a".repeat(250_000));
+    let lines = agent("sara", "").replace("private:", &format!("  languages:\n{}private:", "  - x\n".repeat(40_000)));
     let started = std::time::Instant::now();
-    for bomb in [deep, maps.concat(), aliases.concat(), large] {
+    for bomb in [deep, maps.concat(), aliases.concat(), large, list, key, lines] {
         let (person, problems) =
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
+        let loaded = Loaded { problems: problems.clone(), ..Loaded::default() };
+        assert!(validate::terminal("agents", &loaded, PLAIN).len() < 100_000);
         assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
     }
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
@@ -375,6 +381,59 @@ fn a_line_without_end_is_named_but_not_printed() {
 
     agents: 1 file, 1 error
     "#);
+}
+
+#[test]
+fn a_problem_without_a_line_names_its_file() {
+    let files: [(&str, &[u8]); 4] =
+        [("empty", b""), ("blank", b"\n"), ("mark", b"\xef\xbb\xbf"), ("latin", b"status: \xe9\n")];
+    let workspace = Workspace::new(&[]);
+    for (name, bytes) in files {
+        workspace.write(&format!("agents/{name}.yaml"), bytes);
+    }
+    let (_, talk, _) = validate(workspace.0.path(), PLAIN);
+    insta::assert_snapshot!(talk, @r#"
+      × the file is empty
+       ╭─[agents/blank.yaml:1:1]
+     1 │ 
+       · ▲
+       ╰────
+      help: status, public and private are required: the README shows an example
+
+      × the file is empty (agents/empty.yaml)
+      help: status, public and private are required: the README shows an example
+
+      × agents/latin.yaml is not UTF-8: byte 9 in line 1
+      help: save the file as UTF-8
+
+      × the file is empty
+       ╭─[agents/mark.yaml:1:1]
+     1 │ •••
+       · ───
+       ╰────
+      help: status, public and private are required: the README shows an example
+
+    agents: 4 files, 4 errors
+    "#);
+}
+
+/// A lone carriage return would write over the line, and the others reorder or hide what is read.
+#[test]
+fn nothing_of_a_file_acts_on_a_terminal() {
+    let strange = ["\u{1b}[2J", "\u{7}", "\r", "\u{9b}31m", "\u{85}", "\u{202e}", "\u{2066}", "\u{2028}", "\u{e0041}"];
+    for part in strange {
+        for text in [
+            agent("sara", "").replace("status: active", &format!("status: activ # {part}shown")),
+            agent("sara", "").replace("last_name: ", &format!("last_name: \"{part}\"\n  \"x{part}\": ")),
+            agent("sara", &format!("a{part}b: [\n")),
+        ] {
+            let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+            for reveal in [false, true] {
+                let (_, talk, _) = validate(workspace.0.path(), Style { reveal, ..PLAIN });
+                assert!(!talk.contains(part), "{talk:?}");
+            }
+        }
+    }
 }
 
 /// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
