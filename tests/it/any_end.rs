@@ -47,7 +47,7 @@ fn answer(status: u16, retry_after: Option<&str>, acted: bool) -> Effect {
 }
 
 /// Everything that can happen at a request, but for the end of the process.
-fn accidents() -> Vec<(&'static str, Effect)> {
+pub(crate) fn accidents() -> Vec<(&'static str, Effect)> {
     vec![
         ("dropped before", Effect::Drop { acted: false }),
         ("dropped after", Effect::Drop { acted: true }),
@@ -125,7 +125,7 @@ async fn the_end_of_the_process_at_any_request() {
 }
 
 /// Ends when so many requests have arrived.
-async fn reached(brokerage: &Brokerage, requests: u32) {
+pub(crate) async fn reached(brokerage: &Brokerage, requests: u32) {
     while brokerage.sandbox.requests().len() < requests as usize {
         tokio::task::yield_now().await;
     }

@@ -13,5 +13,6 @@ mod places;
 mod readme;
 mod remote;
 mod sandbox;
+mod soak;
 mod switches;
 mod validate;
