@@ -125,7 +125,7 @@ async fn the_end_of_the_process_at_any_request() {
 }
 
 /// Ends when so many requests have arrived.
-pub(crate) async fn reached(brokerage: &Brokerage, requests: u32) {
+async fn reached(brokerage: &Brokerage, requests: u32) {
     while brokerage.sandbox.requests().len() < requests as usize {
         tokio::task::yield_now().await;
     }

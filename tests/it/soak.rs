@@ -17,12 +17,11 @@ use roster::agent::Slug;
 use roster::config::Rate;
 use roster::declare;
 use roster::plan::Operation;
-use roster::roster::Declaration;
 use roster::sandbox::{Behaviour, Fault, On};
 use serde_json::{Value, json};
 
 use crate::always::{behaviour, yaml};
-use crate::any_end::{accidents, reached};
+use crate::any_end::accidents;
 use crate::anybody::file;
 use crate::brokerage::{Brokerage, config};
 
@@ -34,7 +33,16 @@ async fn rounds_of_edits_and_accidents_end_well() {
     for round in 1..=rounds.parse().unwrap() {
         soak.round(round).await;
     }
-    println!("{:#?}", soak.figures);
+    // Seen with --nocapture.
+    #[allow(clippy::print_stderr)]
+    {
+        eprintln!("{:#?}", soak.figures);
+    }
+}
+
+/// Every run asks for tokens of its own, and there are more runs here than a vendor lets through in a minute.
+fn unhurried(behaviour: Behaviour) -> Behaviour {
+    Behaviour { pf_rate: None, pf_token_rate: None, ..behaviour }
 }
 
 /// What happened, for whoever reads the output.
@@ -68,7 +76,7 @@ struct Soak {
 impl Soak {
     async fn begin(people: usize) -> Self {
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut brokerage = Brokerage::new(Behaviour { pf_rate: None, ..Behaviour::default() }, []).await;
+        let mut brokerage = Brokerage::new(unhurried(Behaviour::default()), []).await;
         let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
         brokerage.config = config();
         (brokerage.config.crm.rate, brokerage.config.property_finder.rate) = (rate, rate);
@@ -100,11 +108,10 @@ impl Soak {
 
     async fn round(&mut self, round: usize) {
         let case = format!("round {round}");
-        let mut behaviour = self.pick(behaviour());
+        let mut behaviour = unhurried(self.pick(behaviour()));
         let least = self.files.len() / 8;
         behaviour.crm_page_ceiling = behaviour.crm_page_ceiling.max(least);
         behaviour.pf_page_ceiling = behaviour.pf_page_ceiling.max(least);
-        behaviour.pf_rate = None;
         self.brokerage.sandbox.set_behaviour(behaviour);
         let edited = self.edit();
         self.declare(&edited);
@@ -120,18 +127,25 @@ impl Soak {
         self.figures.disturbed_runs += 1;
         for _ in 0..self.pick(0..6_u32) {
             let (name, effect) = self.pick(select(accidents()));
-            let (at, times) = self.pick((1..60_u32, 1..4_u32));
-            let on = self.pick(select(vec![On::Any, On::Read, On::Write, On::Write, On::Token]));
+            let (at, times) = self.pick((1..25_u32, 1..4_u32));
+            let on = self.pick(select(vec![On::Any, On::Read, On::Write, On::Write]));
             *self.figures.accidents.entry(name).or_default() += 1;
             self.brokerage.sandbox.add_fault(Fault { system: None, on, at, times, effect });
         }
-        let end = self.pick(prop_oneof![Just(u32::MAX), 5..100_u32]);
+        let end = self.pick(prop_oneof![Just(usize::MAX), 5..60_usize]);
         tokio::select! {
             ended = self.brokerage.write() => self.figures.unreadable += usize::from(ended.is_err()),
-            () = reached(&self.brokerage, end) => self.figures.ends_of_the_process += 1,
+            () = self.requested(end) => self.figures.ends_of_the_process += 1,
         }
         self.count_requests();
         self.brokerage.sandbox.clear_faults();
+    }
+
+    /// Ends when so many requests have arrived, or a few more.
+    async fn requested(&self, requests: usize) {
+        while requests == usize::MAX || self.brokerage.sandbox.requests().len() < requests {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Applies, and holds everything that must hold afterwards.
@@ -140,7 +154,9 @@ impl Soak {
         let plan = self.brokerage.settle(case).await;
         self.count_requests();
         assert_eq!(plan.count(Operation::Adopt), 0, "{case}: nobody is a stranger");
-        for (rows, before) in [self.brokerage.sandbox.crm_rows(), self.brokerage.sandbox.pf_rows()].iter().zip(&self.strangers) {
+        for (rows, before) in
+            [self.brokerage.sandbox.crm_rows(), self.brokerage.sandbox.pf_rows()].iter().zip(&self.strangers)
+        {
             assert_eq!(rows[..before.len()], before[..], "{case}: a row that is nobody's");
         }
         // Whoever is in a system is there under a slug or a stored id: no row is left that nobody remembers.
@@ -163,7 +179,17 @@ impl Soak {
         let mut edited = Vec::new();
         for _ in 0..self.pick(1..12_u32) {
             let Some(slug) = untouched.pop() else { break };
-            let what = self.pick(select(vec!["a field", "a field", "a field", "everything", "status", "join", "login", "logins", "rename"]));
+            let what = self.pick(select(vec![
+                "a field",
+                "a field",
+                "a field",
+                "everything",
+                "status",
+                "join",
+                "login",
+                "logins",
+                "rename",
+            ]));
             *self.figures.edits.entry(what).or_default() += 1;
             match what {
                 "a field" => self.field(&slug),
@@ -202,9 +228,11 @@ impl Soak {
         for group in ["public", "private"] {
             let (one, two) = (&self.files[slug][group], &other[group]);
             let names = [one, two].into_iter().filter_map(Value::as_object).flat_map(|members| members.keys());
-            paths.extend(names.filter(|name| (group, name.as_str()) != ("private", "email")).map(|name| {
-                vec![group, String::leak(name.clone())]
-            }));
+            paths.extend(
+                names
+                    .filter(|name| (group, name.as_str()) != ("private", "email"))
+                    .map(|name| vec![group, String::leak(name.clone())]),
+            );
         }
         let path = self.pick(select(paths));
         let to = path.iter().try_fold(&other, |at, name| at.get(*name)).cloned();
@@ -267,8 +295,9 @@ impl Soak {
         let loaded = declare::load(self.folder.path(), &config(), date(2026, 11, 21), &[]);
         let said = || loaded.problems.iter().map(|problem| problem.render(false, true, 100)).collect::<String>();
         assert!(!loaded.is_invalid(), "the files should be valid: {}", said());
-        let people: Vec<Declaration> = loaded.roster.people.into_values().collect();
-        people.into_iter().for_each(|person| self.brokerage.declare(person));
+        for person in loaded.roster.people.into_values() {
+            self.brokerage.declare(person);
+        }
     }
 
     fn pick<S: Strategy>(&mut self, from: S) -> S::Value {
