@@ -8,6 +8,8 @@ mod anybody;
 mod brokerage;
 mod contract;
 mod converge;
+mod ends;
+mod office;
 mod picture;
 mod places;
 mod readme;
