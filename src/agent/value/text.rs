@@ -36,7 +36,10 @@ impl Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateName(String);
 
-text_value!(PrivateName, "name", { "pattern": "\\S.*\\S", "patternErrorMessage": "Property Finder wants two characters or more" });
+text_value!(PrivateName, "name", {
+    "pattern": "\\S[\\s\\S]*\\S",
+    "patternErrorMessage": "too short: Property Finder wants two characters or more"
+});
 
 impl PrivateName {
     /// The fewest characters that Property Finder takes.
