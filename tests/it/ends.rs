@@ -1,4 +1,5 @@
 //! The ends of the real program: signals, `kill -9`, and two of it at once (design 1.7, 2.4).
+#![cfg(unix)]
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -9,6 +9,7 @@ mod brokerage;
 mod contract;
 mod converge;
 mod ends;
+mod limits;
 mod office;
 mod picture;
 mod places;

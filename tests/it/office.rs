@@ -59,10 +59,14 @@ impl Office {
         fs::write(self.path(name), text).unwrap();
     }
 
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
     /// Edits one agent's file.
     pub(crate) fn edit(&self, agent: usize, from: &str, to: &str) {
         let name = format!("agents/agent-{agent}.yaml");
-        let text = fs::read_to_string(self.path(&name)).unwrap();
+        let text = self.read(&name);
         assert!(text.contains(from), "{name} has no {from:?}");
         self.write(&name, &text.replace(from, to));
     }
