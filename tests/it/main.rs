@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 
+mod addresses;
 mod always;
 mod any_end;
 mod anybody;
+mod bad_reads;
 mod brokerage;
 mod contract;
 mod converge;
@@ -16,6 +18,7 @@ mod places;
 mod readme;
 mod remote;
 mod sandbox;
+mod saved_plans;
 mod soak;
 mod switches;
 mod validate;

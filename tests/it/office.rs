@@ -80,7 +80,12 @@ impl Office {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).output().unwrap().into()
+        self.finish(self.command(args))
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn finish(&self, mut command: Command) -> Ran {
+        command.output().unwrap().into()
     }
 
     /// Starts the program and goes on.
