@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let waits = || context.say("waiting for another apply in this folder to end");
         let _lock =
             workplace.lock(waits).map_err(|error| connect::failure(context, &format!("locking .roster: {error}")))?;
-        tell_unknown(context, &workplace);
+        let left_open = tell_unknown(context, &workplace);
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
@@ -75,7 +75,17 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let scope = Scope { agent: &chosen, system: None };
         let observed = systems.observe(&inputs).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
-        let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
+        let session = Session {
+            args,
+            context,
+            inputs: &inputs,
+            systems: &systems,
+            scope,
+            interrupt,
+            workplace,
+            saved,
+            left_open,
+        };
         session.run(&observed).await
     })
 }
@@ -90,6 +100,8 @@ struct Session<'a> {
     interrupt: Interrupt,
     workplace: Workplace,
     saved: Option<Saved>,
+    /// Whether the last run's journal leaves something open.
+    left_open: bool,
 }
 
 impl Session<'_> {
@@ -115,6 +127,9 @@ impl Session<'_> {
         }
         if !blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
+            if self.left_open && self.args.agents.is_empty() && report.exit == Exit::Done {
+                self.nothing_is_open(&plan)?;
+            }
             return Ok(report.exit);
         }
         // People read the plan before they are asked; machines get one document, at the end.
@@ -178,6 +193,13 @@ impl Session<'_> {
         journal.map_err(|error| {
             connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
         })
+    }
+
+    /// Both systems were read and hold what the files say, so what the last run left open is done. A journal of nothing
+    /// says so to the next run.
+    fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
+        let ended = self.journal(plan)?.end(Exit::Done);
+        ended.map_err(|error| connect::failure(self.context, &format!("ending the journal: {error}")))
     }
 
     /// Only a clear yes writes.
@@ -259,10 +281,11 @@ fn changes_private(person: &Person) -> bool {
     person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field.is_private())
 }
 
-/// Says what the last run's journal leaves open. Both systems are read after this, and what was written is found.
-fn tell_unknown(context: &Context, workplace: &Workplace) {
-    let Some(path) = journal::newest(&workplace.journals()) else { return };
-    let Ok(entries) = journal::read(&path) else { return };
+/// Says what the last run's journal leaves open, and whether it does. Both systems are read after this, and what was
+/// written is found.
+fn tell_unknown(context: &Context, workplace: &Workplace) -> bool {
+    let Some(path) = journal::newest(&workplace.journals()) else { return false };
+    let Ok(entries) = journal::read(&path) else { return false };
     let unknown = journal::left_unknown(&entries);
     if !unknown.is_empty() {
         context.say(&format!(
@@ -271,6 +294,7 @@ fn tell_unknown(context: &Context, workplace: &Workplace) {
             unknown.join(", ")
         ));
     }
+    !unknown.is_empty()
 }
 
 /// Who was written but does not read back as planned has not been done.
