@@ -10,7 +10,7 @@ use axum::http::Response;
 use roster::sandbox::{CRM_KEY, CRM_SECRET, PF_KEY, PF_SECRET};
 use serde_json::Value;
 
-use crate::office::Office;
+use crate::office::{Office, Ran};
 
 /// The head of every request that reached a server.
 type Heads = Arc<Mutex<Vec<String>>>;
@@ -52,7 +52,7 @@ async fn a_redirect_carries_nothing_to_another_host() {
                 command.env("ROSTER_CRM_URL", format!("http://127.0.0.1:{port}/crm"));
                 command.env("ROSTER_CRM_TOKEN_URL", format!("http://127.0.0.1:{port}/crm/token"));
                 command.env("ROSTER_PF_URL", format!("http://127.0.0.1:{port}/pf"));
-                office.finish(command)
+                Ran::of(command)
             });
             let ran = ran.await.unwrap().is(7).says("redirects to localhost, which is not followed");
             assert!(!ran.err.contains("a-token") && !ran.out.contains("a-token"), "{}", ran.err);
@@ -77,7 +77,7 @@ fn an_address_that_would_give_keys_away_is_refused_and_not_printed() {
             for command in [&["plan"][..], &["apply", "--yes"]] {
                 let mut command = office.command(command);
                 command.env(variable, url);
-                let ran = office.finish(command).is(64).says(&format!("{variable} {why}"));
+                let ran = Ran::of(command).is(64).says(&format!("{variable} {why}"));
                 let said = ran.out + &ran.err;
                 for secret in ["canary", CRM_KEY, CRM_SECRET, PF_KEY, PF_SECRET] {
                     assert!(!said.contains(secret), "{url}: {said}");

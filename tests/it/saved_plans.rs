@@ -10,7 +10,7 @@ use crate::office::{Office, Ran};
 fn keyed(office: &Office, key: &str, args: &[&str]) -> Ran {
     let mut command = office.command(args);
     command.env("ROSTER_DIGEST_KEY", key);
-    office.finish(command)
+    Ran::of(command)
 }
 
 /// Three people whom both systems know, changes to two of them, and a plan of these that was saved.
