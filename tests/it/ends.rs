@@ -116,6 +116,8 @@ fn killed_at_a_write_the_next_run_says_so_and_ends_as_an_undisturbed_one() {
             assert!(again.err.contains(&unknown.join(", ")), "{case}: {}", again.err);
             office.is_settled(4, &case);
             assert_eq!(office.state(), want, "{case}");
+            // Said once: now it is known.
+            assert!(!office.run(&APPLY).is(0).err.contains("without knowing"), "{case}");
         }
     }
 }

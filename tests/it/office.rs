@@ -80,7 +80,7 @@ impl Office {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Ran {
-        self.command(args).output().unwrap().into()
+        Ran::of(self.command(args))
     }
 
     /// Starts the program and goes on.
@@ -157,6 +157,11 @@ impl Office {
 }
 
 impl Ran {
+    /// Runs a command to its end.
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.output().unwrap().into()
+    }
+
     /// Holds the exit code.
     #[track_caller]
     pub(crate) fn is(self, code: i32) -> Self {
