@@ -13,6 +13,10 @@ use crate::record::Record;
 pub enum Class {
     /// The file was changed, or there is nothing to compare it with.
     Change,
+    /// The file says what it said at base, and the system says something else.
+    Drift,
+    /// The file was changed since base, and so was the system, to something else.
+    Conflict,
     /// The row is being taken over.
     Adopt,
     /// A field that cannot be read back, and of which nothing is remembered: sent once.
@@ -25,8 +29,42 @@ impl Class {
     pub const fn key(self) -> &'static str {
         match self {
             Self::Change => "change",
+            Self::Drift => "drift",
+            Self::Conflict => "conflict",
             Self::Adopt => "adopt",
             Self::First => "first",
+        }
+    }
+}
+
+/// What tells why a field differs.
+#[derive(Clone, Copy, Debug)]
+pub enum Judge<'a> {
+    /// Nothing: the row is being taken over.
+    TakenOver,
+    /// What the file wanted at base; none without a base, or where the person had no valid file.
+    Base(Option<&'a AtBase>),
+}
+
+/// One person in one system, with the eyes of the file at base.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AtBase {
+    /// What the file wanted of the system.
+    pub desired: Record,
+    /// What the system holds now, read as that file would read it: which part of one name is the first name depends
+    /// on who asks.
+    pub live: Record,
+}
+
+impl Judge<'_> {
+    /// The class of a field that is not as desired. `still` tells whether the system holds a value.
+    fn class(self, field: &Field, desired: &Value, still: impl Fn(&AtBase, &Value) -> bool) -> Class {
+        let Self::Base(then) = self else { return Class::Adopt };
+        match then.and_then(|then| Some((then, then.desired.get(field)?))) {
+            None => Class::Change,
+            Some((_, base)) if field.same(base, desired) => Class::Drift,
+            Some((then, base)) if still(then, base) => Class::Change,
+            Some(_) => Class::Conflict,
         }
     }
 }
@@ -48,14 +86,15 @@ pub struct Change {
 
 /// Every readable field of `desired` that `live` does not hold.
 #[must_use]
-pub fn readable(desired: &Record, live: &Record, class: Class) -> Vec<Change> {
+pub fn readable(desired: &Record, live: &Record, judge: Judge<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
+        let still = |then: &AtBase, base: &Value| field.same(then.live.get(field).unwrap_or(&Value::Null), base);
         let before = live.get(field).unwrap_or(&Value::Null);
         (!field.same(before, after)).then(|| Change {
             field: field.clone(),
             before: before.clone(),
             after: after.clone(),
-            class,
+            class: judge.class(field, after, still),
             readable: true,
         })
     };
@@ -65,16 +104,16 @@ pub fn readable(desired: &Record, live: &Record, class: Class) -> Vec<Change> {
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
 /// each of them is a [`Class::First`].
 #[must_use]
-pub fn remembered(desired: &Record, memory: Option<&Memory>, class: Class) -> Vec<Change> {
+pub fn remembered(desired: &Record, memory: Option<&Memory>, judge: Judge<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
-        let (before, class) = match memory {
-            Some(memory) if memory.holds(field, after) => return None,
-            // Never sent, and nothing to send.
-            Some(memory) if memory.recall(field).is_none() && field.canonical(after).is_null() => return None,
-            Some(memory) => (memory.recall(field).cloned().unwrap_or(Value::Null), class),
-            None => (Value::Null, Class::First),
-        };
-        Some(Change { field: field.clone(), before, after: after.clone(), class, readable: false })
+        let change =
+            |before, class| Change { field: field.clone(), before, after: after.clone(), class, readable: false };
+        let Some(memory) = memory else { return Some(change(Value::Null, Class::First)) };
+        // What was never sent is remembered as nothing.
+        let never = memory.recall(field).is_none();
+        let holds = |value: &Value| memory.holds(field, value) || (never && field.canonical(value).is_null());
+        let class = judge.class(field, after, |_, base| holds(base));
+        (!holds(after)).then(|| change(memory.recall(field).cloned().unwrap_or(Value::Null), class))
     };
     desired.iter().filter_map(differs).collect()
 }
@@ -103,7 +142,7 @@ mod tests {
             (Field::LinkedIn, json!("https://a.example")),
             (Field::Licence, json!("")),
         ]);
-        let found: Vec<(String, Value, Value)> = readable(&desired, &live, Class::Change)
+        let found: Vec<(String, Value, Value)> = readable(&desired, &live, Judge::Base(None))
             .into_iter()
             .map(|change| (change.field.to_string(), change.before, change.after))
             .collect();
@@ -118,17 +157,69 @@ mod tests {
     #[test]
     fn an_unreadable_field_is_compared_with_what_was_last_sent() {
         let desired = Record::from([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
-        let first = remembered(&desired, None, Class::Change);
+        let first = remembered(&desired, None, Judge::Base(None));
         assert!(first.iter().all(|change| change.class == Class::First));
         assert_eq!(first.len(), 2);
 
         let mut memory = Memory::default();
         memory.remember(&Field::ExperienceSince, &json!(2013));
-        let changed = remembered(&desired, Some(&memory), Class::Change);
+        let changed = remembered(&desired, Some(&memory), Judge::Base(None));
         let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
         assert_eq!(fields, [(json!(2013), Class::Change)]);
 
         memory.remember(&Field::ExperienceSince, &json!(2014));
-        assert!(remembered(&desired, Some(&memory), Class::Change).is_empty());
+        assert!(remembered(&desired, Some(&memory), Judge::Base(None)).is_empty());
+    }
+
+    /// Design 3, row by row. `-` is an absent field, `null` one that is cleared.
+    #[test]
+    fn base_desired_and_live_tell_why_a_field_differs() {
+        let table = [
+            // base, desired, live, class
+            ("a", "a", "a", None),
+            ("b", "a", "a", None),
+            ("-", "a", "a", None),
+            ("-", "a", "b", Some(Class::Change)),
+            ("-", "a", "-", Some(Class::Change)),
+            ("a", "-", "b", None),
+            ("a", "b", "a", Some(Class::Change)),
+            ("A", "b", "a", Some(Class::Change)),
+            ("a", "a", "b", Some(Class::Drift)),
+            ("a", "a", "-", Some(Class::Drift)),
+            ("A", "a", "b", Some(Class::Drift)),
+            ("a", "b", "c", Some(Class::Conflict)),
+            ("a", "b", "-", Some(Class::Conflict)),
+            ("a", "null", "a", Some(Class::Change)),
+            ("a", "null", "b", Some(Class::Conflict)),
+            ("a", "null", "-", None),
+            ("null", "null", "a", Some(Class::Drift)),
+            ("null", "a", "-", Some(Class::Change)),
+            ("null", "a", "b", Some(Class::Conflict)),
+        ];
+        let record = |field: &Field, cell: &str| match cell {
+            "-" => Record::new(),
+            "null" => Record::from([(field.clone(), Value::Null)]),
+            text => Record::from([(field.clone(), json!([text]))]),
+        };
+        for (base, desired, live, want) in table {
+            let case = format!("base {base}, desired {desired}, live {live}");
+            let field = Field::Languages;
+            let then = AtBase { desired: record(&field, base), live: record(&field, live) };
+            let judge = Judge::Base(Some(&then));
+            let class = |changes: Vec<Change>| changes.first().map(|change| change.class);
+            let desired = record(&field, desired);
+            assert_eq!(class(readable(&desired, &then.live, judge)), want, "{case}");
+
+            let mut memory = Memory::default();
+            then.live.iter().for_each(|(field, value)| memory.remember(field, value));
+            assert_eq!(class(remembered(&desired, Some(&memory), judge)), want, "{case}, from memory");
+
+            // Without a base every difference is a change.
+            let anyhow = want.map(|_| Class::Change);
+            assert_eq!(class(readable(&desired, &then.live, Judge::Base(None))), anyhow, "{case}, no base");
+            // Whoever is taken over has no base.
+            let taken = want.map(|_| Class::Adopt);
+            assert_eq!(class(readable(&desired, &then.live, Judge::TakenOver)), taken, "{case}, adopted");
+        }
     }
 }

@@ -4,12 +4,13 @@
 //! stops is let through by the digest of exactly the actions counted, and by nothing else.
 
 use crate::config::{Limit, Limits};
-use crate::plan::{Action, Operation, Person, Plan, counts_as, digest};
+use crate::diff::{Change, Class};
+use crate::plan::{Action, Operation, Plan, counts_as, digest};
 
 /// One reason why nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Which guard: an operation's name, `orphans` or `empty`.
+    /// Which guard: an operation's name, `activate_drift`, `orphans` or `empty`.
     pub guard: &'static str,
     /// How many people it lets through.
     pub limit: usize,
@@ -49,45 +50,77 @@ pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
     }
 }
 
-/// An operation that has a limit. Links and renames repair what is known already, so no guard counts them.
-#[derive(Clone, Copy)]
-struct Counted(Operation);
+/// What is counted, and against which limit. Links and renames repair what is known already, so no guard counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Counted {
+    /// An operation.
+    Operation(Operation),
+    /// Switching somebody on whose file did not change since base: most likely somebody switched them off for a reason.
+    ActivateDrift,
+}
 
-const COUNTED: [Counted; 5] = [
-    Counted(Operation::Create),
-    Counted(Operation::Update),
-    Counted(Operation::Deactivate),
-    Counted(Operation::Activate),
-    Counted(Operation::Adopt),
+const COUNTED: [Counted; 6] = [
+    Counted::Operation(Operation::Create),
+    Counted::Operation(Operation::Update),
+    Counted::Operation(Operation::Deactivate),
+    Counted::Operation(Operation::Activate),
+    Counted::ActivateDrift,
+    Counted::Operation(Operation::Adopt),
 ];
 
 impl Counted {
+    fn of(action: &Action) -> Self {
+        let drift = |change: &Change| change.class == Class::Drift;
+        match counts_as(action) {
+            Operation::Activate if action.fields.iter().any(drift) => Self::ActivateDrift,
+            operation => Self::Operation(operation),
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.key(),
+            Self::ActivateDrift => "activate_drift",
+        }
+    }
+
+    /// For `5 people to …`.
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.key(),
+            Self::ActivateDrift => "activate, whose files did not change since base,",
+        }
+    }
+
     const fn limit(self, limits: &Limits) -> Limit {
-        match self.0 {
-            Operation::Create => limits.create,
-            Operation::Deactivate => limits.deactivate,
-            Operation::Activate => limits.activate,
-            Operation::Adopt => limits.adopt,
-            Operation::Update | Operation::Link | Operation::Rename => limits.update,
+        match self {
+            Self::ActivateDrift => limits.activate_drift,
+            Self::Operation(operation) => match operation {
+                Operation::Create => limits.create,
+                Operation::Deactivate => limits.deactivate,
+                Operation::Activate => limits.activate,
+                Operation::Adopt => limits.adopt,
+                Operation::Update | Operation::Link | Operation::Rename => limits.update,
+            },
         }
     }
 }
 
-fn over(plan: &Plan, Counted(operation): Counted, limit: Limit, min_population: u32) -> Option<Block> {
+fn over(plan: &Plan, kind: Counted, limit: Limit, min_population: u32) -> Option<Block> {
     let limit = allowed(limit, plan.population, min_population);
-    let actual = plan.count(operation);
+    let counted = |action: &Action| Counted::of(action) == kind;
+    let actual = plan.to_do().filter(|person| person.actions.iter().any(counted)).count();
     if actual <= limit {
         return None;
     }
-    let counted = |person: &Person, action: &Action| counts_as(action) == operation && person.blocked.is_none();
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
-    let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)));
+    let digest = digest::digest(actions.filter(|(_, action)| counted(action)));
     let people = if actual == 1 { "person" } else { "people" };
     let message = format!(
         "{actual} {people} to {}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
-        operation.key()
+        kind.what()
     );
-    Some(Block { guard: operation.key(), limit, actual, digest: Some(digest), message })
+    Some(Block { guard: kind.key(), limit, actual, digest: Some(digest), message })
 }
 
 fn orphans(plan: &Plan) -> Option<Block> {

@@ -44,6 +44,8 @@ pub struct Declared {
     pub login: String,
     /// First and last names, private and public.
     pub names: Vec<(String, String)>,
+    /// The slug that the file had at base, if git says that it was renamed since.
+    pub renamed_from: Option<Slug>,
 }
 
 /// Where a person stands in the CRM.
@@ -163,7 +165,7 @@ pub fn identify(declared: &[Declared], crm: &[CrmPerson], pf: &[PfPerson], by_em
     for row in crm.iter().filter(|row| !used_crm.contains(&row.id)) {
         match &row.agent {
             None => identity.unmanaged_crm.push(row.id),
-            Some(agent) if rows.files.contains(agent.as_str()) => {}
+            Some(agent) if rows.files.contains(agent.as_str()) || rows.renamed.contains_key(agent.as_str()) => {}
             Some(agent) => {
                 identity.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user: row.pf_user });
             }
@@ -177,6 +179,9 @@ pub fn identify(declared: &[Declared], crm: &[CrmPerson], pf: &[PfPerson], by_em
 /// Both systems' rows, indexed by what people are looked up by.
 struct Rows<'a> {
     files: BTreeSet<&'a str>,
+    /// The slugs that files had before git saw them renamed, and the ones that they have now.
+    renamed: BTreeMap<&'a str, &'a str>,
+    /// Rows by the slug that they carry, or that its file has now.
     by_slug: BTreeMap<&'a str, Vec<&'a CrmPerson>>,
     /// Rows that no file's slug ties to anybody, by login e-mail.
     free_crm: BTreeMap<&'a str, Vec<&'a CrmPerson>>,
@@ -190,8 +195,16 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn new(declared: &'a [Declared], crm: &'a [CrmPerson], pf: &'a [PfPerson]) -> Self {
         let files: BTreeSet<&str> = declared.iter().map(|person| person.slug.as_str()).collect();
+        let carried: BTreeSet<&str> = crm.iter().filter_map(|row| row.agent.as_deref()).collect();
+        // A file that was renamed has the rows of its old slug, unless the new one has rows already.
+        let renamed: BTreeMap<&str, &str> = declared
+            .iter()
+            .filter_map(|person| Some((person.renamed_from.as_ref()?.as_str(), person.slug.as_str())))
+            .filter(|(old, new)| !files.contains(old) && !carried.contains(new))
+            .collect();
         let mut rows = Self {
             files,
+            renamed,
             by_slug: BTreeMap::new(),
             free_crm: BTreeMap::new(),
             pf: pf.iter().map(|row| (row.id, row)).collect(),
@@ -202,12 +215,12 @@ impl<'a> Rows<'a> {
             if let Some(id) = row.pf_user {
                 rows.stored_pf.entry(id).or_default().push(row.id);
             }
-            match (&row.agent, &row.login) {
-                (Some(agent), _) if rows.files.contains(agent.as_str()) => {
-                    rows.by_slug.entry(agent).or_default().push(row);
-                }
-                (_, Some(login)) => rows.free_crm.entry(login).or_default().push(row),
-                _ => {}
+            let carried = row.agent.as_deref();
+            let slug = carried.and_then(|agent| rows.renamed.get(agent).copied().or(rows.files.get(agent).copied()));
+            match (slug, &row.login) {
+                (Some(slug), _) => rows.by_slug.entry(slug).or_default().push(row),
+                (None, Some(login)) => rows.free_crm.entry(login).or_default().push(row),
+                (None, None) => {}
             }
         }
         for row in pf.iter().filter(|row| !rows.stored_pf.contains_key(&row.id)) {
@@ -228,13 +241,10 @@ impl<'a> Rows<'a> {
 
     fn in_crm(&self, person: &Declared, by_email: bool) -> Result<(CrmTie, Option<&'a CrmPerson>), String> {
         match self.by_slug.get(person.slug.as_str()).map(Vec::as_slice) {
-            Some([row]) => return Ok((CrmTie::Linked(row.id), Some(row))),
-            Some(rows) if rows.len() > 1 => {
-                return Err(format!(
-                    "crm rows {} all carry the slug {}",
-                    ids(rows.iter().map(|row| row.id)),
-                    person.slug
-                ));
+            Some([row]) => return Ok((by_slug(person, row), Some(row))),
+            Some(rows @ [first, ..]) => {
+                let slug = first.agent.as_deref().unwrap_or_default();
+                return Err(format!("crm rows {} all carry the slug {slug}", ids(rows.iter().map(|row| row.id))));
             }
             _ => {}
         }
@@ -280,12 +290,20 @@ impl<'a> Rows<'a> {
         }
         let Some(user) = self.pf.get(&id) else { return Err(Tie::Lost { pf_user: id }) };
         match (row.pf_profile, user.profile) {
-            (Some(stored), profile) if profile != Some(stored) => Err(Tie::Unclear(format!(
+            (Some(stored), Some(profile)) if profile != stored => Err(Tie::Unclear(format!(
                 "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}",
                 row.id
             ))),
             _ => Ok(PfTie::Linked(id)),
         }
+    }
+}
+
+/// The row that carries the person's slug, or the one that the file had before git saw it renamed.
+fn by_slug(person: &Declared, row: &CrmPerson) -> CrmTie {
+    match &row.agent {
+        Some(from) if from != person.slug.as_str() => CrmTie::Rename { id: row.id, from: from.clone() },
+        _ => CrmTie::Linked(row.id),
     }
 }
 

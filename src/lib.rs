@@ -11,6 +11,7 @@ pub mod roster;
 
 pub mod config;
 pub mod declare;
+pub mod git;
 
 pub mod remote;
 

@@ -1,13 +1,15 @@
 //! Private values never leave (design 2.8): a system's own words are quoted without any of them.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use html_escape::decode_html_entities;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::agent::{Field, Kind};
 use crate::plan::{Observed, Planner};
 use crate::record::Record;
 use crate::report::quoted_words;
-use crate::roster::Roster;
+use crate::roster::{Base, Roster};
 
 /// Stands where a private value was.
 pub const MASK: &str = "•••";
@@ -18,11 +20,11 @@ pub struct PrivateValues {
 }
 
 impl PrivateValues {
-    /// The private values of the files and, once they are read, of both systems.
+    /// The private values of the files, as they are and as they were at base, and, once they are read, of both systems.
     #[must_use]
-    pub fn new(roster: &Roster, observed: Option<(&Observed, &Planner)>) -> Self {
+    pub fn new(roster: &Roster, base: Option<&Base>, observed: Option<(&Observed, &Planner)>) -> Self {
         let mut values = Vec::new();
-        for declaration in roster.people.values() {
+        for declaration in base.iter().flat_map(|base| base.people.values()).chain(roster.people.values()) {
             collect(&declaration.record, &mut values);
         }
         if let Some((observed, planner)) = observed {
@@ -51,6 +53,7 @@ impl PrivateValues {
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
         let Some(finder) = &self.finder else { return text.to_owned() };
+        let text = &unescaped(text);
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for found in finder.find_iter(text) {
@@ -70,6 +73,32 @@ impl PrivateValues {
         }
         out.push_str(text.get(from..).unwrap_or_default());
         out
+    }
+}
+
+/// What a system said without the escapes of URLs, HTML and JSON, in which a value would not be found.
+fn unescaped(said: &str) -> String {
+    const ROUNDS: usize = 3;
+    let mut text = said.to_owned();
+    for _ in 0..ROUNDS {
+        let url = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        let json =
+            url.split("\\u").enumerate().map(|(at, part)| if at == 0 { part.to_owned() } else { code_unit(part) });
+        let next = decode_html_entities(&json.collect::<String>()).into_owned();
+        if next == text {
+            break;
+        }
+        text = next;
+    }
+    text
+}
+
+/// What follows a `\u`: its four digits as the character they stand for, where they stand for one.
+fn code_unit(part: &str) -> String {
+    let unit = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+    match (unit, part.get(4..)) {
+        (Some(char), Some(rest)) => format!("{char}{rest}"),
+        _ => format!("\\u{part}"),
     }
 }
 
@@ -129,7 +158,7 @@ mod tests {
             lines: std::collections::BTreeMap::new(),
             handover: None,
         };
-        let private = PrivateValues::new(&Roster { people: [(slug, declaration)].into() }, None);
+        let private = PrivateValues::new(&Roster { people: [(slug, declaration)].into() }, None, None);
         let table = [
             ("email sara.k@EXAMPLE.com is taken", "email ••• is taken"),
             ("+971 50 123 4567 or 971501234567 or 0501234567", "••• or ••• or 0•••"),
@@ -137,6 +166,10 @@ mod tests {
             ("extension 214, not 2145", "extension •••, not 2145"),
             ("she has 2 pets", "she has •••"),
             ("Sara is public", "Sara is public"),
+            ("mail=sara.k%40example.com", "mail=•••"),
+            ("mail sara.k%2540example.com", "mail •••"),
+            (r#"{"mail":"sara.k\u0040example.com"}"#, r#"{"mail":"•••"}"#),
+            ("mail sara.k&#64;example.com", "mail •••"),
             ("\u{1b}[31mred", "\\u{1b}[31mred"),
         ];
         for (said, want) in table {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::agent::{Field, Slug, Status};
+use crate::config::Config;
 use crate::record::Record;
 
 /// Everybody who has a file, by slug.
@@ -10,6 +11,19 @@ use crate::record::Record;
 pub struct Roster {
     /// The declarations, each under its own slug.
     pub people: BTreeMap<Slug, Declaration>,
+}
+
+/// What the files said at an earlier revision, with which a difference is told to be a change or drift (design 3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Base {
+    /// What people call the revision: `main`, `HEAD`.
+    pub name: String,
+    /// `roster.yaml` as it was, since it decides what a file means for each system.
+    pub config: Config,
+    /// Everybody whose file was valid.
+    pub people: BTreeMap<Slug, Declaration>,
+    /// Files that were renamed since: the slug now, and the slug then.
+    pub renames: BTreeMap<Slug, Slug>,
 }
 
 /// One valid agent file.

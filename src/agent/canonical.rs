@@ -97,8 +97,15 @@ fn number(value: &Value) -> Value {
 
 fn any(value: &Value) -> Value {
     match value {
-        Value::String(text) if text.trim().is_empty() => Value::Null,
-        Value::String(text) => Value::String(text.trim().replace("\r\n", "\n")),
+        Value::String(text) => match text.trim() {
+            "" => Value::Null,
+            // A CRM may keep every custom field as text, and a flag as 1 and 0.
+            "1" => Value::from("true"),
+            "0" => Value::from("false"),
+            text => Value::String(text.replace("\r\n", "\n")),
+        },
+        Value::Bool(flag) => Value::String(flag.to_string()),
+        Value::Number(number) => any(&Value::String(number.to_string())),
         Value::Array(items) if items.is_empty() => Value::Null,
         other => other.clone(),
     }
@@ -134,6 +141,10 @@ mod tests {
             (Kind::UpperCodes, json!(["pk", "AE"]), json!(["AE", "PK"])),
             (Kind::UpperCodes, json!([]), json!(null)),
             (Kind::Any, json!(" 2 pets "), json!("2 pets")),
+            (Kind::Any, json!(true), json!("true")),
+            (Kind::Any, json!("1"), json!("true")),
+            (Kind::Any, json!(0), json!("false")),
+            (Kind::Any, json!(5), json!("5")),
         ];
         for (kind, spelling, want) in table {
             assert_eq!(canonical(kind, &spelling), want, "{kind:?} {spelling}");

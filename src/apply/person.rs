@@ -204,13 +204,16 @@ where
             changes = self.systems.planner.crm.after_create(&person.crm_desired);
         }
         if person.has(System::Crm, Operation::Rename) || person.has(System::Crm, Operation::Adopt) {
-            ties.links.agent = Some(person.slug.to_string());
             ties.changed = true;
         }
         if changes.is_empty() && !ties.changed {
             return Ok(());
         }
-        let row = if new { self.read_created(&now).await? } else { now };
+        let row = if new { self.read_created(person, &now).await? } else { now };
+        // Whatever else is written, the row says whose it is.
+        if self.systems.planner.crm.knows_links() {
+            ties.links.agent = Some(person.slug.to_string());
+        }
         let body = self.systems.planner.crm.update(&row, &changes, &ties.links);
         let only_ids = person.actions_in(System::Crm).next().is_none() || new;
         let write = Write {
@@ -241,7 +244,7 @@ where
 impl<C, P> Run<'_, C, P> {
     /// Counts people who could not reach a system, as long as nobody can.
     fn stays_out_of_reach(&self, error: &RemoteError) -> bool {
-        if !matches!(error.what, What::Unreachable(_)) {
+        if !matches!(error.what, What::Unreachable(_) | What::Unknown(_) | What::Late(_)) {
             return false;
         }
         let mut counts = lock(&self.out_of_reach);

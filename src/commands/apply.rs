@@ -28,6 +28,9 @@ pub struct Args {
     /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
+    /// Tell changes from drift by what the files said at this git revision
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// Write without asking
     #[arg(long)]
     yes: bool,
@@ -60,6 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = connect::declared(context, &args.agents)?;
+        inputs.read_base(args.base.as_deref(), context)?;
         let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
         let waits = || context.say("waiting for another apply in this folder to end");
         let _lock =
@@ -71,8 +75,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         };
         let systems = connection.writers(context, &inputs)?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
-        let scope = Scope { agent: &chosen, system: None };
-        let observed = systems.observe(&inputs).await;
+        let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
+        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
         session.run(&observed).await

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::future::Future;
+use std::time::Duration;
 
 use super::plan::check_globs;
 use super::workplace::Workplace;
@@ -10,6 +11,7 @@ use secrecy::SecretString;
 
 use crate::apply::{Applied, Patience, Systems, Witness};
 use crate::config::{Config, LinkFields};
+use crate::declare::base::{self, Asked};
 use crate::exit::Exit;
 use crate::memory::Memory;
 use crate::observe::{Unread, observe};
@@ -20,14 +22,18 @@ use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::{Endpoints, RemoteError};
-use crate::report::{Report, json, terminal};
-use crate::roster::{Declaration, Roster};
+use crate::report::{Report, json, quoted_words, terminal};
+use crate::roster::{Base, Declaration, Roster};
 use crate::sandbox::{self, Sandbox};
 
 /// The valid files and their configuration.
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
+    /// What the files said before, where that is known.
+    pub(super) base: Option<Base>,
+    /// What people should know of this run, whatever is read.
+    pub(super) warnings: Vec<String>,
     /// What private values in a saved plan are digested with.
     pub(super) digest_key: Option<SecretString>,
 }
@@ -36,7 +42,26 @@ impl Inputs {
     /// Every private value of the run, so far as it is known.
     pub(super) fn private(&self, observed: Option<&Observed>) -> PrivateValues {
         let planner = Planner::new(&self.config, Vec::new());
-        PrivateValues::new(&self.roster, observed.map(|observed| (observed, &planner)))
+        PrivateValues::new(&self.roster, self.base.as_ref(), observed.map(|observed| (observed, &planner)))
+    }
+
+    /// Reads what the files said at a revision: the one that was asked for, or else the one that a pull request starts
+    /// from. A revision that was asked for must be there; without the other a plan only tells less.
+    pub(super) fn read_base(&mut self, asked: Option<&str>, context: &Context) -> Result<(), Exit> {
+        let branch = env::var("GITHUB_BASE_REF").ok().filter(|branch| !branch.is_empty());
+        let revision = match (asked, &branch) {
+            (Some(revision), _) => Asked::Revision(revision),
+            (None, Some(branch)) => Asked::PullRequest(branch),
+            (None, None) => return Ok(()),
+        };
+        match base::load(&context.root, &context.config, &self.config, revision) {
+            Ok(base) => self.base = Some(base),
+            Err(error) if asked.is_some() => {
+                return Err(failure(context, &format!("reading --base: {}", quoted_words(&error.to_string()))));
+            }
+            Err(error) => self.warnings.push(format!("changes are not told from drift: {error}")),
+        }
+        Ok(())
     }
 }
 
@@ -53,7 +78,8 @@ pub(super) fn declared(context: &Context, agents: &[String]) -> Result<Inputs, E
     if loaded.is_invalid() {
         Err(Exit::Invalid)
     } else {
-        Ok(Inputs { config, roster: loaded.roster, digest_key: digest_key() })
+        let digest_key = digest_key();
+        Ok(Inputs { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key })
     }
 }
 
@@ -193,6 +219,7 @@ impl Writers {
 
 fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
     let private = inputs.private(Some(&observed));
+    observed.warnings.extend(inputs.warnings.iter().cloned());
     observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {}", private.quote(warning))));
     observed
 }
@@ -203,6 +230,16 @@ pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exi
         Ok(runtime) => runtime.block_on(run).unwrap_or_else(|exit| exit),
         Err(error) => failure(context, &format!("starting: {error}")),
     }
+}
+
+/// Waits for both systems to be read, and says so where it takes long: a request that fails is tried for half a minute.
+pub(super) async fn patiently<T>(context: &Context, mut reading: impl Future<Output = T> + Unpin) -> T {
+    const LONG: Duration = Duration::from_secs(3);
+    if let Ok(read) = tokio::time::timeout(LONG, &mut reading).await {
+        return read;
+    }
+    context.say("Still reading both systems; what fails is tried again for up to half a minute.");
+    reading.await
 }
 
 /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.

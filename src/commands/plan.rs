@@ -9,6 +9,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use super::connect::{self, Connection};
 use super::workplace::Workplace;
 use super::{Context, Format};
+use crate::agent::Slug;
 use crate::exit::Exit;
 use crate::guard::{Block, guard};
 use crate::plan::{Plan, Scope, estimate, plan};
@@ -21,6 +22,9 @@ pub struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
+    /// Tell changes from drift by what the files said at this git revision
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// Save the plan to this file, for roster apply FILE
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -45,14 +49,16 @@ pub fn run(args: &Args, context: &Context) -> Exit {
     connect::on_runtime(context, async {
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = connect::declared(context, &args.agents)?;
+        inputs.read_base(args.base.as_deref(), context)?;
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.readers(context, &inputs)?;
         let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
-        let scope = Scope { agent: &|slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str())), system };
-        let observed = systems.observe(&inputs).await;
+        let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
+        let scope = Scope { agent: &chosen, system, base: inputs.base.as_ref() };
+        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
         systems.protect(&mut plan, &inputs).await;

@@ -4,6 +4,7 @@
 //! schema refuses, `rules` what only a look around can tell. Nothing here knows a system; what a system cannot hold comes
 //! in as a function. Start at [`load`].
 
+pub mod base;
 pub mod config;
 pub mod file;
 mod folder;
@@ -14,6 +15,7 @@ mod scalar;
 pub mod schema;
 pub mod source;
 mod syntax;
+mod tracked;
 mod violation;
 pub mod yaml;
 
@@ -79,6 +81,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     }
     let slugs = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
+    problems.extend(tracked::check(root));
     problems.sort_by(Problem::order);
     let slugs = slugs.into_iter().map(str::to_owned).collect();
     Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }

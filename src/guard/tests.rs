@@ -1,13 +1,13 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity)]
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::agent::{Field, Slug};
 use crate::config::Config;
-use crate::diff::{Change, Class};
 use crate::identity::Orphan;
 use crate::memory::Memory;
+use crate::plan::Person;
 use crate::record::{Record, System};
 
 fn person(number: usize, operation: Operation, class: Class) -> Person {
@@ -118,4 +118,38 @@ fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
     assert!(guards(&orphaned).is_empty());
     orphaned.files = 0;
     assert_eq!(guards(&orphaned), ["empty"]);
+}
+
+/// For each mixture of people switched on because their file says so, and because somebody switched them off by hand.
+#[test]
+fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
+    let mut limits = Config::default().limits;
+    let table: [(usize, usize, u32, &[(&str, usize, usize)]); 7] = [
+        // changed, drifted, the limit of activate_drift, (guard, limit, actual)
+        (5, 0, 0, &[]),
+        (6, 0, 0, &[("activate", 5, 6)]),
+        (0, 1, 0, &[("activate_drift", 0, 1)]),
+        (5, 1, 1, &[]),
+        (5, 2, 1, &[("activate_drift", 1, 2)]),
+        (0, 9, 9, &[]),
+        (6, 1, 0, &[("activate", 5, 6), ("activate_drift", 0, 1)]),
+    ];
+    for (changed, drifted, limit, want) in table {
+        limits.activate_drift.count = limit;
+        let mut switched = plan(changed + drifted, Operation::Activate, 9);
+        switched.people.iter_mut().take(drifted).for_each(|person| person.actions[0].fields[0].class = Class::Drift);
+        let blocks = guard(&switched, &limits, &[]);
+        let got: Vec<_> = blocks.iter().map(|block| (block.guard, block.limit, block.actual)).collect();
+        assert_eq!(got, want, "{changed} changed, {drifted} drifted, {limit} let through");
+        // A digest lets exactly its own people through.
+        for block in &blocks {
+            let left = guard(&switched, &limits, block.digest.as_slice());
+            assert_eq!(left.len(), blocks.len() - 1, "{}", block.guard);
+        }
+        assert_eq!(switched.count(Operation::Activate), changed + drifted);
+        // Only switching on: drift of another kind is an update like any other.
+        let mut updated = plan(9, Operation::Update, 9);
+        updated.people.iter_mut().for_each(|person| person.actions[0].fields[0].class = Class::Drift);
+        assert!(guard(&updated, &limits, &[]).is_empty());
+    }
 }

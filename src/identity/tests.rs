@@ -1,10 +1,15 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::type_complexity)]
 
 use super::*;
 
 fn file(slug: &str) -> Declared {
     let name = (slug.to_owned(), "Khan".to_owned());
-    Declared { slug: Slug::parse(slug).unwrap(), login: format!("{slug}@example.com"), names: vec![name] }
+    Declared {
+        slug: Slug::parse(slug).unwrap(),
+        login: format!("{slug}@example.com"),
+        names: vec![name],
+        renamed_from: None,
+    }
 }
 
 fn crm(id: u64, agent: &str, login: &str) -> CrmPerson {
@@ -122,3 +127,55 @@ fn one_row_never_serves_two_files() {
     let want = unclear("pf user 7 fits several files: omar, sara");
     assert_eq!(identity.ties.values().collect::<Vec<_>>(), [&want, &want]);
 }
+
+/// What git says of renames: the login and the names need not agree.
+#[test]
+fn a_rename_that_git_saw_needs_no_login_and_no_name() {
+    let renamed = |from: &str| Declared {
+        renamed_from: Some(Slug::parse(from).unwrap()),
+        names: vec![("Another".to_owned(), "Name".to_owned())],
+        login: "new@example.com".to_owned(),
+        ..file("sara")
+    };
+    let rename = CrmTie::Rename { id: 3, from: "old".to_owned() };
+    let stored = || vec![linked(3, "old", 7)];
+    let table: Vec<(&str, Vec<Declared>, Vec<CrmPerson>, Vec<PfPerson>, Tie)> = vec![
+        ("renamed", vec![renamed("old")], stored(), vec![pf(7, "x")], known(rename.clone(), PfTie::Linked(7))),
+        (
+            "somebody else takes the old login",
+            vec![renamed("old"), Declared { login: "old@example.com".to_owned(), ..file("omar") }],
+            stored(),
+            vec![pf(7, "x")],
+            known(rename, PfTie::Linked(7)),
+        ),
+        ("a file has the old slug again", vec![renamed("old"), file("old")], stored(), vec![pf(7, "x")], NOTHING),
+        ("done already", vec![renamed("old")], vec![linked(3, "sara", 7)], vec![pf(7, "x")], {
+            known(CrmTie::Linked(3), PfTie::Linked(7))
+        }),
+        (
+            "done already, and the old slug is somewhere else",
+            vec![renamed("old")],
+            vec![linked(3, "sara", 7), linked(4, "old", 8)],
+            vec![pf(7, "x"), pf(8, "y")],
+            known(CrmTie::Linked(3), PfTie::Linked(7)),
+        ),
+        ("nobody carries it", vec![renamed("old")], vec![], vec![], NOTHING),
+        (
+            "two rows carry it",
+            vec![renamed("old")],
+            vec![linked(3, "old", 7), linked(4, "old", 8)],
+            vec![pf(7, "x"), pf(8, "y")],
+            unclear("crm rows 3, 4 all carry the slug old"),
+        ),
+        ("remembered, not listed", vec![renamed("old")], stored(), vec![], Tie::Lost { pf_user: 7 }),
+    ];
+    for (name, files, crm, pf, want) in table {
+        let identity = identify(&files, &crm, &pf, false);
+        assert_eq!(identity.ties.get(&Slug::parse("sara").unwrap()), Some(&want), "{name}");
+        let orphans: Vec<u64> = identity.orphans.iter().map(|orphan| orphan.crm).collect();
+        let left = if name.ends_with("somewhere else") { vec![4] } else { vec![] };
+        assert_eq!(orphans, left, "{name}");
+    }
+}
+
+const NOTHING: Tie = Tie::Known { crm: CrmTie::Absent, pf: PfTie::Absent };

@@ -5,6 +5,7 @@
 //! said by `guard`.
 
 pub mod digest;
+mod earlier;
 pub mod estimate;
 mod order;
 mod person;
@@ -14,12 +15,13 @@ use std::collections::BTreeMap;
 
 use crate::agent::Slug;
 use crate::config::{Config, LinkFields, Orphans};
-use crate::diff::Change;
+use crate::diff::{Change, Class};
 use crate::identity::{self, CrmPerson, Declared, Identity, Orphan, PfPerson};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::pf;
-use crate::roster::{Declaration, Roster};
+use crate::roster::{Base, Declaration, Roster};
+use earlier::Earlier;
 
 pub use person::Planner;
 
@@ -129,6 +131,12 @@ impl Person {
         self.actions_in(system).any(|action| action.operation == operation)
     }
 
+    /// Whether any field differs for this reason.
+    #[must_use]
+    pub fn has_class(&self, class: Class) -> bool {
+        self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
+    }
+
     /// Everything that changes in one system, as one record; a create's fields are not among them.
     #[must_use]
     pub fn changes_in(&self, system: System) -> Record {
@@ -151,8 +159,10 @@ pub struct Unmanaged {
 /// Everything that is to be done, and what was seen on the way.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// People with something to do, or blocked; by slug.
+    /// People with something to do, or blocked: those with a conflict first, then by slug.
     pub people: Vec<Person>,
+    /// What people call the revision that the files were compared with, if there was one.
+    pub base: Option<String>,
     /// Rows whose file is gone.
     pub orphans: Vec<Orphan>,
     /// Whether orphans block (`orphans:` in roster.yaml).
@@ -192,31 +202,46 @@ impl Plan {
         let gets = |person: &&Person| person.actions.iter().any(|action| counts_as(action) == operation);
         self.to_do().filter(gets).count()
     }
+
+    /// How many people have a conflict in any field.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.to_do().filter(|person| person.has_class(Class::Conflict)).count()
+    }
+
+    /// How many people have drift in any field, and no conflict.
+    #[must_use]
+    pub fn drifts(&self) -> usize {
+        let drifts = |person: &&Person| person.has_class(Class::Drift) && !person.has_class(Class::Conflict);
+        self.to_do().filter(drifts).count()
+    }
 }
 
 /// What an action counts as. Sending what is not remembered restores a tie; it is never an update of its own
 /// (design 1.4).
 #[must_use]
 pub fn counts_as(action: &Action) -> Operation {
-    let first = |change: &Change| change.class == crate::diff::Class::First;
+    let first = |change: &Change| change.class == Class::First;
     match action.operation {
         Operation::Update if action.fields.iter().all(first) => Operation::Link,
         operation => operation,
     }
 }
 
-/// Which people and systems a plan is for.
+/// What a plan is asked for: whom, where, and compared with what.
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// Whether this agent was asked for (`--agent`).
     pub agent: &'a dyn Fn(&Slug) -> bool,
     /// The one system that was asked for (`--system`).
     pub system: Option<System>,
+    /// What the files said before (`--base`), which tells a change from drift.
+    pub base: Option<&'a Base>,
 }
 
 impl Scope<'_> {
-    /// Everybody, everywhere.
-    pub const ALL: Self = Self { agent: &|_| true, system: None };
+    /// Everybody, everywhere, without a base.
+    pub const ALL: Self = Self { agent: &|_| true, system: None, base: None };
 }
 
 /// Plans: what must be written so that both systems hold what the files say.
@@ -224,11 +249,13 @@ impl Scope<'_> {
 pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
     let planner = Planner::new(config, observed.roles.clone());
     let links = config.crm.link_fields.as_ref();
-    let identity = tell_apart(roster, observed, &planner, links);
+    let identity = tell_apart(roster, observed, &planner, links, scope.base);
+    let earlier = scope.base.map(|base| Earlier::new(base, &observed.roles));
     let mut plan = Plan {
         orphans_block: config.orphans == Orphans::Block,
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
+        base: scope.base.map(|base| base.name.clone()),
         ..Plan::default()
     };
     if links.is_none() {
@@ -245,7 +272,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         if !(scope.agent)(slug) {
             continue;
         }
-        let (mut person, warnings) = planner.person(declaration, tie, &rows);
+        let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
         plan.warnings.extend(warnings);
         let system = if observed.pf_unread { Some(System::Crm) } else { scope.system };
         person.actions.retain(|action| system.is_none_or(|system| action.system == system));
@@ -256,9 +283,24 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         }
     }
     order::by_login(&mut plan.people);
+    plan.people.sort_by_key(|person| !person.has_class(Class::Conflict));
     plan.unmanaged = unmanaged(&identity, &rows);
-    plan.orphans = identity.orphans;
+    let had_left = |orphan: &Orphan| {
+        let user = orphan.pf_user.and_then(|id| rows.pf.get(&id)).copied();
+        earlier.as_ref().is_some_and(|earlier| earlier.had_left(orphan, user))
+    };
+    let (left, orphans): (Vec<Orphan>, Vec<Orphan>) = identity.orphans.into_iter().partition(had_left);
+    plan.warnings.extend(left.iter().map(let_go));
+    plan.orphans = orphans;
     plan
+}
+
+/// A person who had left, and whose file was removed: nothing is lost, and nothing stands in the way (design 1.2).
+fn let_go(orphan: &Orphan) -> String {
+    format!(
+        "crm {}: {} had left, and the file is gone; roster link {} --release lets go of the row",
+        orphan.crm, orphan.agent, orphan.agent
+    )
 }
 
 /// Both systems' rows by id.
@@ -271,8 +313,14 @@ fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
     rows.iter().map(|row| (row.id, row)).collect()
 }
 
-fn tell_apart(roster: &Roster, observed: &Observed, planner: &Planner, links: Option<&LinkFields>) -> Identity {
-    let declared: Vec<Declared> = roster.people.values().map(declared).collect();
+fn tell_apart(
+    roster: &Roster,
+    observed: &Observed,
+    planner: &Planner,
+    links: Option<&LinkFields>,
+    base: Option<&Base>,
+) -> Identity {
+    let declared: Vec<Declared> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
     let mut crm: Vec<CrmPerson> = observed.crm.iter().map(|row| planner.crm_person(row)).collect();
     if observed.pf_unread {
         for person in &mut crm {
@@ -287,7 +335,7 @@ fn tell_apart(roster: &Roster, observed: &Observed, planner: &Planner, links: Op
     identity::identify(&declared, &crm, &pf, links.is_none())
 }
 
-fn declared(declaration: &Declaration) -> Declared {
+fn declared(declaration: &Declaration, base: Option<&Base>) -> Declared {
     use crate::agent::Field;
     let text = |field: &Field| declaration.record.get(field).and_then(|value| value.as_str()).unwrap_or_default();
     let name = |first: &Field, last: &Field| (text(first).trim().to_owned(), text(last).trim().to_owned());
@@ -295,6 +343,7 @@ fn declared(declaration: &Declaration) -> Declared {
         slug: declaration.slug.clone(),
         login: text(&Field::Login).trim().to_lowercase(),
         names: vec![name(&Field::PrivateFirstName, &Field::PrivateLastName), name(&Field::FirstName, &Field::LastName)],
+        renamed_from: base.and_then(|base| base.renames.get(&declaration.slug)).cloned(),
     }
 }
 

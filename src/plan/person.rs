@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::earlier::Earlier;
 use super::{Action, Operation, Person, Rows};
 use crate::agent::{Field, Status};
 use crate::config::Config;
-use crate::diff::{self, Change, Class};
+use crate::diff::{self, AtBase, Change, Class, Judge};
 use crate::identity::{CrmPerson, CrmTie, PfTie, Tie};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
@@ -27,6 +28,14 @@ struct Case<'a> {
     declaration: &'a Declaration,
     crm: &'a CrmTie,
     pf: &'a PfTie,
+    base: Option<Then<'a>>,
+}
+
+/// What the person's file said at base, and how to read it.
+#[derive(Clone, Copy)]
+struct Then<'a> {
+    earlier: &'a Earlier<'a>,
+    declaration: &'a Declaration,
 }
 
 impl Planner {
@@ -55,7 +64,13 @@ impl Planner {
     }
 
     /// What is to be done to one person, and what people should know of it.
-    pub(super) fn person(&self, declaration: &Declaration, tie: &Tie, rows: &Rows<'_>) -> (Person, Vec<String>) {
+    pub(super) fn person(
+        &self,
+        declaration: &Declaration,
+        tie: &Tie,
+        rows: &Rows<'_>,
+        earlier: Option<&Earlier<'_>>,
+    ) -> (Person, Vec<String>) {
         let mut warnings = Vec::new();
         let mut person = self.nothing_to_do(declaration);
         match tie {
@@ -69,7 +84,10 @@ impl Planner {
             Tie::Known { crm, pf } => {
                 person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
-                let case = Case { declaration, crm, pf };
+                let base = earlier.and_then(|earlier| {
+                    Some(Then { earlier, declaration: earlier.declaration(&declaration.slug, crm)? })
+                });
+                let case = Case { declaration, crm, pf, base };
                 self.in_crm(&case, &mut person);
                 if declaration.status == Status::Archived && declaration.handover.is_some() && person.crm.is_some() {
                     warnings.push(format!(
@@ -118,8 +136,9 @@ impl Planner {
             }
             return;
         };
-        let class = if matches!(case.crm, CrmTie::Adopt(_)) { Class::Adopt } else { Class::Change };
-        let fields = diff::readable(&person.crm_desired, &self.crm.observed(row), class);
+        let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
+        let judge = judge(matches!(case.crm, CrmTie::Adopt(_)), base.as_ref());
+        let fields = diff::readable(&person.crm_desired, &self.crm.observed(row), judge);
         match case.crm {
             // Somebody who has left is not taken over any more.
             CrmTie::Adopt(_) if archived => {}
@@ -203,7 +222,8 @@ impl Planner {
         memory: Option<&Memory>,
         warnings: &mut Vec<String>,
     ) -> (Option<Change>, Vec<Change>) {
-        let class = if matches!(case.pf, PfTie::Adopt(_)) { Class::Adopt } else { Class::Change };
+        let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
+        let judge = judge(matches!(case.pf, PfTie::Adopt(_)), base.as_ref());
         let mut desired = person.pf_desired.clone();
         if pf::wire::Wire::profile_id(row).is_none() {
             desired.retain(|field, _| !in_profile(field));
@@ -214,9 +234,9 @@ impl Planner {
         }
         let (readable, unreadable): (Record, Record) =
             desired.into_iter().partition(|(field, _)| pf::wire::Wire::readable(field));
-        let mut fields = diff::readable(&readable, &self.pf.observed(row, &person.pf_desired), class);
+        let mut fields = diff::readable(&readable, &self.pf.observed(row, &person.pf_desired), judge);
         if self.linkable {
-            fields.extend(diff::remembered(&unreadable, memory, class));
+            fields.extend(diff::remembered(&unreadable, memory, judge));
         }
         let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));
         (status, fields)
@@ -243,6 +263,10 @@ impl Planner {
         let stored = person.crm.as_ref().and_then(|row| self.crm.links(row).pf_profile);
         self.linkable && stored.is_none() && pf::wire::Wire::profile_id(row).is_some()
     }
+}
+
+const fn judge(taken_over: bool, base: Option<&AtBase>) -> Judge<'_> {
+    if taken_over { Judge::TakenOver } else { Judge::Base(base) }
 }
 
 fn update(system: System, id: u64, fields: Vec<Change>, person: &mut Person) {

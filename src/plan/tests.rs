@@ -290,8 +290,179 @@ fn whoever_is_protected_is_never_switched_off() {
 fn a_scope_leaves_out_people_and_systems_but_never_an_orphan() {
     let people = || [file("omar", Status::Active, &[]), file("sara", Status::Active, &[])];
     let rows = vec![crm(9, "gone", &json!({"11": "gone"}))];
-    let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: Some(System::Pf) };
+    let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: Some(System::Pf), base: None };
     let plan = plan(&roster(people()), &observed(rows, vec![]), &config(), &only_sara);
     assert_eq!(said(&plan), ["sara pf create new"]);
     assert_eq!(plan.orphans.len(), 1);
+}
+
+fn base(people: impl IntoIterator<Item = Declaration>) -> Base {
+    Base { name: "main".to_owned(), config: config(), people: roster(people).people, renames: BTreeMap::new() }
+}
+
+fn plan_since(base: &Base, people: Vec<Declaration>, crm: Vec<Row>, pf: Vec<Row>) -> Plan {
+    plan(&roster(people), &observed(crm, pf), &config(), &Scope { base: Some(base), ..Scope::ALL })
+}
+
+/// One line a field: `crm public.licence drift`.
+fn classes(plan: &Plan) -> Vec<String> {
+    let actions = plan.people.iter().flat_map(|person| &person.actions);
+    let line = |action: &Action, change: &Change| format!("{} {} {}", action.system, change.field, change.class.key());
+    actions.flat_map(|action| action.fields.iter().map(move |change| line(action, change))).collect()
+}
+
+#[test]
+fn base_tells_change_from_drift_in_every_field_and_system() {
+    let memory = "{\"v\":1,\"since\":2014}";
+    let row = || crm(3, "sara", &json!({"11": "sara", "12": "7", "13": "1007", "14": memory}));
+    let file = |more: &[(Field, Value)]| file("sara", Status::Active, more);
+    let since = |year: u32| (Field::ExperienceSince, json!(year));
+    let named = |first: &str, last: &str| [(Field::FirstName, json!(first)), (Field::LastName, json!(last))];
+    let mobile = |number: &str| [(Field::Mobile, json!(number))];
+    let table: Vec<(&str, Declaration, Declaration, &[&str])> = vec![
+        ("in sync", file(&[since(2014)]), file(&[since(2014)]), &[]),
+        (
+            "a private field, set back in both",
+            file(&mobile("+971501111111")),
+            file(&mobile("+971 50 111 1111")),
+            &["crm private.mobile drift", "pf private.mobile drift"],
+        ),
+        (
+            "a private field, changed in both",
+            file(&mobile("+971509876543")),
+            file(&mobile("+971501111111")),
+            &["crm private.mobile change", "pf private.mobile change"],
+        ),
+        (
+            "a private field, changed by everybody",
+            file(&mobile("+971502222222")),
+            file(&mobile("+971501111111")),
+            &["crm private.mobile conflict", "pf private.mobile conflict"],
+        ),
+        ("new in the file", file(&[]), file(&[(Field::Theme, json!("onyx"))]), &["crm theme change"]),
+        ("unreadable, changed", file(&[since(2014)]), file(&[since(2015)]), &["pf public.experience_since change"]),
+        ("unreadable, drifted", file(&[since(2015)]), file(&[since(2015)]), &["pf public.experience_since drift"]),
+        ("unreadable, both", file(&[since(2013)]), file(&[since(2015)]), &["pf public.experience_since conflict"]),
+        (
+            "the one name is read as the file of then would read it",
+            file(&named("Sara", "Khan")),
+            file(&named("Sara Khan", "Al Saad")),
+            &["crm public.first_name change", "crm public.last_name change", "pf public.last_name change"],
+        ),
+    ];
+    for (name, then, now, want) in table {
+        let plan = plan_since(&base([then]), vec![now], vec![row()], vec![pf(7, "sara", "active")]);
+        assert_eq!(classes(&plan), want, "{name}");
+        let people = |class: &str| usize::from(want.iter().any(|line| line.ends_with(class)));
+        assert_eq!((plan.conflicts(), plan.drifts()), (people("conflict"), people("drift")), "{name}");
+    }
+}
+
+#[test]
+fn what_another_roster_yaml_wanted_then_is_no_drift() {
+    let licence = || file("sara", Status::Active, &[(Field::Licence, json!("48213"))]);
+    let row = || {
+        let mut row = linked(3, "sara", 7);
+        row.raw["public"]["licence"] = json!("48213");
+        row
+    };
+    let mut config = config();
+    config.property_finder.licence = Some("brn".to_owned());
+    let observed = observed(vec![row()], vec![pf(7, "sara", "active")]);
+    let mut base = base([licence()]);
+    let of = |base: &Base| {
+        classes(&plan(&roster([licence()]), &observed, &config, &Scope { base: Some(base), ..Scope::ALL }))
+    };
+    assert_eq!(of(&base), ["pf public.licence change"]);
+    base.config = config.clone();
+    assert_eq!(of(&base), ["pf public.licence drift"]);
+}
+
+#[test]
+fn who_conflicts_stands_first_and_counts_once() {
+    let phone = |slug: &str, phone: &str| file(slug, Status::Active, &[(Field::Phone, json!(phone))]);
+    let (one, other) = ("+971501111111", "+971502222222");
+    let then = [phone("ali", one), phone("omar", other), phone("sara", other), file("zoe", Status::Active, &[])];
+    let mut now = vec![phone("ali", one), phone("omar", one), phone("sara", one), phone("zoe", one)];
+    now[2].record.insert(Field::LastName, json!("Saad"));
+    let mut then = base(then);
+    // Of sara one field drifts and another conflicts: she counts under conflict alone.
+    then.people.get_mut(&Slug::parse("sara").unwrap()).unwrap().record.insert(Field::LastName, json!("Saad"));
+    let slugs = ["ali", "omar", "sara", "zoe"];
+    let crm = slugs.iter().zip(3..).map(|(slug, id)| linked(id, slug, id + 10)).collect();
+    let pf = slugs.iter().zip(13..).map(|(slug, id)| pf(id, slug, "active")).collect();
+    let plan = plan_since(&then, now, crm, pf);
+    let order: Vec<&str> = plan.people.iter().map(|person| person.slug.as_str()).collect();
+    assert_eq!(order, ["omar", "sara", "ali", "zoe"]);
+    assert_eq!((plan.conflicts(), plan.drifts(), plan.count(Operation::Update)), (2, 1, 4));
+    assert!(crate::guard::guard(&plan, &config().limits, &[]).is_empty(), "none of it blocks");
+}
+
+#[test]
+fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
+    let limits = config().limits;
+    let table = [
+        (Status::Active, "pf status drift", vec!["activate_drift"]),
+        (Status::Inactive, "pf status change", vec![]),
+        (Status::Archived, "pf status change", vec![]),
+    ];
+    for (then, class, blocks) in table {
+        let base = base([file("sara", then, &[])]);
+        let now = vec![file("sara", Status::Active, &[])];
+        let plan = plan_since(&base, now, vec![linked(3, "sara", 7)], vec![pf(7, "sara", "inactive")]);
+        assert_eq!(said(&plan), ["sara pf activate 7: status"]);
+        assert_eq!(classes(&plan), [class]);
+        let guards: Vec<&str> = crate::guard::guard(&plan, &limits, &[]).iter().map(|block| block.guard).collect();
+        assert_eq!(guards, blocks);
+    }
+}
+
+#[test]
+fn a_file_that_git_saw_renamed_keeps_its_row_and_its_past() {
+    let phone = [(Field::Phone, json!("+971501111111"))];
+    let mut then = base([file("old", Status::Active, &phone)]);
+    let slug = |slug: &str| Slug::parse(slug).unwrap();
+    then.renames.insert(slug("sara"), slug("old"));
+    let now = || vec![file("sara", Status::Active, &phone)];
+    let rows = || (vec![linked(3, "old", 7)], vec![pf(7, "old", "active")]);
+
+    let (crm, pf) = rows();
+    let plan = plan_since(&then, now(), crm, pf);
+    assert_eq!(
+        said(&plan),
+        [
+            "sara crm rename 3: ",
+            "sara crm update 3: public.phone, private.email",
+            "sara pf update 7: public.phone, private.email"
+        ]
+    );
+    assert_eq!(
+        classes(&plan),
+        ["crm public.phone drift", "crm private.email change", "pf public.phone drift", "pf private.email change"]
+    );
+    assert_eq!(plan.orphans, []);
+
+    // Without git's word another login is another person.
+    let (crm, pf) = rows();
+    assert_eq!(plan_of(now(), crm, pf).orphans.len(), 1);
+}
+
+#[test]
+fn who_had_left_and_shows_nowhere_is_let_go_with_the_file() {
+    let table = [
+        ("archived and switched off", Some(Status::Archived), "inactive", 0),
+        ("archived, but still shown", Some(Status::Archived), "active", 1),
+        ("only inactive", Some(Status::Inactive), "inactive", 1),
+        ("no file at base", None, "inactive", 1),
+    ];
+    for (name, then, status, orphans) in table {
+        let base = base(then.map(|status| file("gone", status, &[])));
+        let plan = plan_since(&base, vec![], vec![linked(3, "gone", 7)], vec![pf(7, "gone", status)]);
+        assert_eq!(plan.orphans.len(), orphans, "{name}");
+        let told = plan.warnings.iter().filter(|warning| warning.starts_with("crm 3: gone had left")).count();
+        assert_eq!(told, 1 - orphans, "{name}");
+    }
+    let base = base([file("gone", Status::Archived, &[])]);
+    let never_there = crm(3, "gone", &json!({"11": "gone"}));
+    assert_eq!(plan_since(&base, vec![], vec![never_there], vec![]).orphans, []);
 }

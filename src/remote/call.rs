@@ -19,6 +19,7 @@ use super::endpoints::BaseUrl;
 use super::error::What;
 use super::pace::Pace;
 use super::retry::{self, Happened, Kind, Next, Spent, Timing};
+use super::secrets::Secrets;
 use super::{RemoteError, words};
 use crate::record::System;
 
@@ -30,6 +31,8 @@ pub(super) struct Line {
     base: BaseUrl,
     pace: Pace,
     timing: Timing,
+    /// What must not be repeated of what is sent here; shared with the line that asks for tokens.
+    pub(super) secrets: Arc<Secrets>,
     /// What the server said beside its answers, oldest first, each once.
     warnings: Mutex<Vec<String>>,
 }
@@ -110,7 +113,7 @@ impl Line {
             doing: "preparing the connection".to_owned(),
             what: What::Unreachable(why),
         })?;
-        Ok(Self { system, client, base, pace, timing, warnings: Mutex::default() })
+        Ok(Self { system, client, base, pace, timing, secrets: Arc::default(), warnings: Mutex::default() })
     }
 
     /// Sends a call until it is answered with a success or must be given up.
@@ -120,6 +123,9 @@ impl Line {
         let mut lost_before = false;
         loop {
             let (authorization, number) = proof.show().await?;
+            if let Authorization::Bearer(token) = &authorization {
+                self.secrets.learn(token);
+            }
             let slot = self.pace.enter().await;
             let started = Instant::now();
             let limit = self.timing.one_try.min(self.timing.request.saturating_sub(spent.time));
@@ -158,12 +164,13 @@ impl Line {
 
     /// What went wrong here, for people.
     pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
-        RemoteError { system: self.system, doing: doing.to_owned(), what }
+        RemoteError { system: self.system, doing: doing.to_owned(), what: what.map(|text| self.secrets.hide(text)) }
     }
 
     /// The warnings since this was last asked.
     pub(super) fn take_warnings(&self) -> Vec<String> {
-        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+        let warnings = std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner));
+        warnings.iter().map(|warning| self.secrets.hide(warning)).collect()
     }
 
     async fn once(&self, call: &Call, authorization: &Authorization, limit: Duration) -> Reply {

@@ -49,6 +49,23 @@ pub enum What {
     Incomplete(String),
 }
 
+impl What {
+    /// Rewrites what the system said, and what is said of it.
+    #[must_use]
+    pub fn map(self, rewrite: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Unreachable(text) => Self::Unreachable(rewrite(&text)),
+            Self::Unknown(text) => Self::Unknown(rewrite(&text)),
+            Self::Late(text) => Self::Late(rewrite(&text)),
+            Self::Denied { status, said, remedy } => Self::Denied { status, said: rewrite(&said), remedy },
+            Self::Refused { status, said } => Self::Refused { status, said: rewrite(&said) },
+            Self::Missing(text) => Self::Missing(rewrite(&text)),
+            Self::NotUnderstood(text) => Self::NotUnderstood(rewrite(&text)),
+            Self::Incomplete(text) => Self::Incomplete(rewrite(&text)),
+        }
+    }
+}
+
 impl RemoteError {
     /// Whether the request may have been carried out.
     #[must_use]

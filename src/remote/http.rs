@@ -83,7 +83,8 @@ impl Get {
 
 impl Write {
     /// Access to a system; `denied` says what to do when the key may not do what is wanted.
-    pub(super) fn new(line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
+    pub(super) fn new(mut line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
+        line.secrets = tokens.secrets();
         Self(Get(Arc::new(Access { line, tokens, denied })))
     }
 

@@ -18,6 +18,7 @@ pub mod pf;
 pub mod retry;
 #[cfg(test)]
 mod samples;
+mod secrets;
 mod token;
 mod words;
 

@@ -1,5 +1,6 @@
 //! A system's access token: asked for when first needed, kept until shortly before it expires, by one caller at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -15,6 +16,7 @@ use super::endpoints::Keys;
 use super::error::What;
 use super::paging::number;
 use super::retry::Kind;
+use super::secrets::Secrets;
 
 /// How a system is asked for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +73,13 @@ impl Tokens {
     /// Tokens that are asked for at `path` behind the line's base.
     pub(super) fn new(line: Line, path: &'static str, form: Form, keys: Keys, remedy: String) -> Self {
         let state = Mutex::new(State { held: None, number: 0, failed: None });
+        line.secrets.learn_pair(&keys.key, &keys.secret);
         Self { line, path, form, keys, remedy, state }
+    }
+
+    /// What must not be repeated: the keys, and every token.
+    pub(super) fn secrets(&self) -> Arc<Secrets> {
+        Arc::clone(&self.line.secrets)
     }
 
     async fn ask(&self) -> Result<Held, RemoteError> {

@@ -136,6 +136,10 @@ struct FieldEntry {
 enum ClassName {
     /// The file was changed, or there is no base to tell.
     Change,
+    /// The file says what it said at base, and the system says something else.
+    Drift,
+    /// The file was changed since base, and so was the system, to something else.
+    Conflict,
     /// The row is being taken over.
     Adopt,
     /// Nothing is remembered of a field that the system does not return: sent once.
@@ -165,7 +169,7 @@ struct UnmanagedEntry {
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BlockedEntry {
-    /// An operation's name, `orphans`, `empty`, or `person`.
+    /// An operation's name, `activate_drift`, `orphans`, `empty`, or `person`.
     guard: String,
     /// The agent, where one person is blocked and the rest goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -280,8 +284,8 @@ fn summary(report: &Report<'_>) -> Summary {
         link: plan.count(Operation::Link),
         rename: plan.count(Operation::Rename),
         unchanged: plan.unchanged,
-        drift: 0,
-        conflict: 0,
+        drift: plan.drifts(),
+        conflict: plan.conflicts(),
         orphan: plan.orphans.len(),
         blocked: plan.blocked().count(),
         unmanaged: plan.unmanaged.len(),
@@ -318,6 +322,8 @@ fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEn
             .map(|key| private_digest(key, person, change)),
         class: match change.class {
             crate::diff::Class::Change => ClassName::Change,
+            crate::diff::Class::Drift => ClassName::Drift,
+            crate::diff::Class::Conflict => ClassName::Conflict,
             crate::diff::Class::Adopt => ClassName::Adopt,
             crate::diff::Class::First => ClassName::First,
         },

@@ -24,6 +24,8 @@ pub struct Behaviour {
     pub crm_page_ceiling: usize,
     /// The status of the CRM's answer to a create: 200 or 201 (api.md 2.3: unknown).
     pub crm_create_status: u16,
+    /// Whether the CRM's answer to a create holds the new id and nothing else (api.md 2.3: "a User").
+    pub crm_create_answers_id_alone: bool,
     /// Whether the CRM's list shows custom fields (api.md 2.5: `fields` is documented on POST only).
     pub crm_fields_in_list: bool,
     /// Whether the CRM's PUT writes custom fields; else it ignores them (api.md 2.5).
@@ -122,6 +124,7 @@ impl Default for Behaviour {
             crm_count: true,
             crm_page_ceiling: 100,
             crm_create_status: 201,
+            crm_create_answers_id_alone: false,
             crm_fields_in_list: true,
             crm_fields_on_put: true,
             crm_fields_returned: true,

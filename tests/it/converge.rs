@@ -2,7 +2,7 @@
 
 use roster::agent::{Field, Status};
 use roster::plan::Operation;
-use roster::sandbox::Behaviour;
+use roster::sandbox::{Behaviour, Depth};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
@@ -42,10 +42,35 @@ async fn create_edit_leave_and_come_back_under_every_switch() {
 }
 
 #[tokio::test]
-async fn reads_that_lag_behind_writes_make_no_twin() {
-    let behaviour = Behaviour { crm_lag: 2, pf_lag: 2, ..Behaviour::default() };
-    let brokerage = Brokerage::new(behaviour, [agent("sara-khan", 1)]).await;
-    brokerage.settle("lag").await;
+async fn reads_that_lag_behind_writes_lose_nothing_and_make_no_twin() {
+    for crm_put in [Depth::Merge, Depth::Replace] {
+        for (lag, id_alone) in [(2, false), (2, true), (5, false), (5, true), (9, true)] {
+            let behaviour = Behaviour {
+                crm_lag: lag,
+                pf_lag: 2,
+                crm_put,
+                crm_create_answers_id_alone: id_alone,
+                ..Behaviour::default()
+            };
+            let case = format!("{crm_put:?}, {lag} reads behind, the answer is an id alone: {id_alone}");
+            let brokerage =
+                Brokerage::new(behaviour, (1..=3).map(|number| agent(&format!("agent-{number}"), number))).await;
+            // However far behind: nobody twice, nothing emptied, and it ends well when asked often enough.
+            for _ in 0..4 {
+                let _ = brokerage.apply().await;
+                assert!(brokerage.sandbox.crm_rows().len() <= 3 && brokerage.sandbox.pf_rows().len() <= 3, "{case}");
+            }
+            brokerage.sandbox.set_behaviour(Behaviour { crm_put, ..Behaviour::default() });
+            brokerage.settle(&case).await;
+            for row in brokerage.sandbox.crm_rows() {
+                assert_eq!(
+                    (&row["public"]["first_name"], &row["theme"]),
+                    (&json!("Sara"), &json!("onyx")),
+                    "{case}: {row}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test]

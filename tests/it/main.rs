@@ -1,10 +1,12 @@
 //! The one integration binary: the library and the program against the sandbox.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
+#![allow(clippy::too_many_lines, clippy::semicolon_if_nothing_returned)]
 
 mod always;
 mod any_end;
 mod anybody;
+mod base;
 mod brokerage;
 mod contract;
 mod converge;
@@ -15,4 +17,5 @@ mod readme;
 mod remote;
 mod sandbox;
 mod switches;
+mod threats;
 mod validate;

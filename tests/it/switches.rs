@@ -26,6 +26,7 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
                 b.crm_count = false;
             }),
         ),
+        ("create answers an id alone", with(|b| b.crm_create_answers_id_alone = true)),
         ("create answers 200", with(|b| b.crm_create_status = 200)),
         ("empty objects are lists", with(|b| b.crm_empty_objects_as_lists = true)),
         ("filters match whole", with(|b| b.crm_filters = Match::Whole)),

@@ -79,6 +79,12 @@ impl Wire {
         Self { primary: config.property_finder.languages.primary.clone(), link_fields: config.crm.link_fields.clone() }
     }
 
+    /// Whether roster.yaml names the custom fields that hold the links.
+    #[must_use]
+    pub const fn knows_links(&self) -> bool {
+        self.link_fields.is_some()
+    }
+
     /// What the CRM is to hold of a declaration: fields that it has no place for are left out, and values that it
     /// cannot hold ([`cannot_hold`](Self::cannot_hold)).
     #[must_use]

@@ -301,6 +301,14 @@ pub fn summary(report: &Report<'_>) -> String {
         "Plan: nothing to do".clone_into(&mut people);
     }
     let mut parts = vec![people];
+    match plan.conflicts() {
+        0 => {}
+        1 => parts.push("1 conflict".to_owned()),
+        conflicts => parts.push(format!("{conflicts} conflicts")),
+    }
+    if plan.drifts() > 0 {
+        parts.push(format!("{} drift", plan.drifts()));
+    }
     let blocked = plan.blocked().count();
     if blocked > 0 {
         parts.push(format!("{blocked} blocked"));

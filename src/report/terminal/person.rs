@@ -115,7 +115,7 @@ fn lines(person: &Person) -> Vec<Line<'_>> {
             }
         }
     }
-    lines.sort_by(|one, other| one.fields.cmp(&other.fields));
+    lines.sort_by_key(|line| (line.class() != Some(Class::Conflict), line.fields.clone()));
     let mut folded: Vec<Line<'_>> = Vec::new();
     for line in lines {
         match folded.iter_mut().find(|other| other.takes(&line)) {
@@ -141,7 +141,7 @@ fn family(field: &Field) -> Option<String> {
 
 impl Line<'_> {
     fn is_same(&self, change: &Change) -> bool {
-        self.changes.iter().all(|(_, other)| read_alike(other, change))
+        self.changes.iter().all(|(_, other)| other.class == change.class && read_alike(other, change))
     }
 
     fn takes(&self, other: &Line<'_>) -> bool {
@@ -170,6 +170,7 @@ impl Line<'_> {
         };
         let told = match (&family, first) {
             (Some(family), _) => Told::of(self.together(family)),
+            (None, Some(change)) if change.class == Class::Drift => Told::of(vec![vec![plain(self.drift(report))]]),
             (None, Some(change)) => told(change, self.new, styles),
             (None, None) => Told::of(Vec::new()),
         };
@@ -198,6 +199,17 @@ impl Line<'_> {
         parts
     }
 
+    fn class(&self) -> Option<Class> {
+        self.changes.first().map(|(_, change)| change.class)
+    }
+
+    /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+    fn drift(&self, report: &Report<'_>) -> String {
+        let base = escaped(report.plan.base.as_deref().unwrap_or("base"));
+        let systems: Vec<&str> = self.systems().into_iter().map(System::key).collect();
+        format!("differs from {base} in {}, will be set back", systems.join(" and "))
+    }
+
     fn tail(&self, report: &Report<'_>, person: &Person) -> String {
         let systems = self.systems().into_iter().map(|system| {
             let hidden = self.changes.iter().any(|(at, change)| *at == system && !change.readable);
@@ -210,7 +222,9 @@ impl Line<'_> {
             (Some(line), _) => format!("line {line}"),
             _ => String::new(),
         };
-        let class = match self.changes.first().map(|(_, change)| change.class) {
+        let class = match self.class() {
+            Some(Class::Drift) => "drift",
+            Some(Class::Conflict) => "conflict",
             Some(Class::Adopt) => "adopt",
             Some(Class::First) => "first",
             Some(Class::Change) | None => "",

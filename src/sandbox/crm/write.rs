@@ -34,6 +34,10 @@ impl Desk<'_> {
         set(&mut user, "created_at", now());
         set(&mut user, "updated_at", now());
         self.state.users.write(id, Some(user.clone()), self.behaviour.crm_lag);
+        if self.behaviour.crm_create_answers_id_alone {
+            let answer = Answer::json(self.behaviour.crm_create_status, &json!({ "user": { "id": id } }));
+            return warned(answer, &warnings);
+        }
         warned(self.one(self.behaviour.crm_create_status, &user), &warnings)
     }
 

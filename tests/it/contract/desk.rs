@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roster::agent::Field;
 use roster::config::{Config, Rate};
-use roster::diff::{self, Class};
+use roster::diff;
 use roster::plan::Planner;
 use roster::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
@@ -156,7 +156,10 @@ impl<W: Contracted> Desk<W> {
     pub(super) fn unseen(&self, row: &Row, desired: &Record) -> Vec<String> {
         let readable: Record = desired.clone().into_iter().filter(|(field, _)| W::readable(field)).collect();
         let live = W::observed(&self.planner, row, desired);
-        diff::readable(&readable, &live, Class::Change).iter().map(|change| change.field.to_string()).collect()
+        diff::readable(&readable, &live, diff::Judge::Base(None))
+            .iter()
+            .map(|change| change.field.to_string())
+            .collect()
     }
 
     /// Makes requests of the system's users go wrong: `GET #1 503`, with the path put in.

@@ -173,7 +173,7 @@ fn an_orphan_blocks_everybody_or_warns() {
     stage.remove("agents/omar-haddad.yaml");
     stage.edit("agents/sara-khan.yaml", "Sales Consultant", "Director");
     for args in [&["plan"][..], &["plan", "--detailed-exitcode"], &["apply", "--yes"]] {
-        stage.run(args).ends_with(3).shows("omar-haddad").shows("restore the file");
+        stage.run(args).ends_with(3).shows("omar-haddad").shows("empty the link");
     }
     assert_eq!(stage.writes(), 0);
     stage.edit("roster.yaml", "property_finder:", "orphans: warn\nproperty_finder:");

@@ -90,6 +90,7 @@ fn of_plan() {
         Options:
               --sandbox            Plan against the sandbox: both APIs inside this process, kept in
                                    .roster/sandbox.json
+              --base <REV>         Tell changes from drift by what the files said at this git revision
               --out <FILE>         Save the plan to this file, for roster apply FILE
               --detailed-exitcode  Exit with 2 when there are differences
               --agent <GLOB>       Plan only for agents whose slug matches; repeatable
@@ -125,6 +126,7 @@ fn of_apply() {
         Options:
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
+              --base <REV>       Tell changes from drift by what the files said at this git revision
               --yes              Write without asking
               --accept <DIGEST>  Let a plan through that a guard stopped, by the digest it printed;
                                  repeatable

@@ -216,7 +216,7 @@ fn every_plan_as_json_is_what_its_schema_says() {
     let private = |field: &&Value| field["private"] == json!(true);
     let actions = whole["actions"].as_array().unwrap();
     let fields: Vec<&Value> = actions.iter().flat_map(|action| action["fields"].as_array().unwrap()).collect();
-    assert!(fields.iter().any(private));
+    assert!(fields.iter().any(&private));
     assert!(fields.iter().all(|field| !private(field) || (field.get("before"), field.get("after")) == (None, None)));
 
     let one = stage.run(&["plan", "--output", "json=-", "--agent", "sara*", "--system", "crm"]).json();

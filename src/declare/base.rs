@@ -1,0 +1,86 @@
+//! What the files said at an earlier revision, read with the same care as the files of today.
+//!
+//! A file that was invalid then counts as absent: nobody can be held to it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::{config, file, stem, yaml};
+use crate::agent::Slug;
+use crate::config::Config;
+use crate::git::{Blob, Error, Repository};
+use crate::roster::{Base, Declaration};
+
+/// Which revision is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked<'a> {
+    /// A revision by any name that `git` knows.
+    Revision(&'a str),
+    /// Where a pull request's commits leave this branch of `origin`.
+    PullRequest(&'a str),
+}
+
+/// Reads the base of the repository at `root`. `config_file` is the path of `roster.yaml` in it, and `config` what it says
+/// today, which also holds for then if it cannot be read there.
+///
+/// # Errors
+/// When the revision cannot be had, with the remedy.
+pub fn load(root: &Path, config_file: &Path, config: &Config, asked: Asked<'_>) -> Result<Base, Error> {
+    let repository = Repository::open(root)?;
+    let (name, commit) = match asked {
+        Asked::Revision(revision) => (revision, repository.commit(revision)?),
+        Asked::PullRequest(branch) => (branch, repository.merge_base(branch)?),
+    };
+    let files = |path: &str| repository.files(&commit, path, yaml::LARGEST);
+    // A configuration from elsewhere on the machine has no history here.
+    let inside = config_file.to_str().filter(|_| config_file.is_relative());
+    let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
+    let config = then.unwrap_or_else(|| config.clone());
+    let people = people(&files(&config.agents)?, &config);
+    let renames = repository.renames(&commit, &[&config.agents])?;
+    let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
+    let renames = renames.filter(|(new, old)| new != old).collect();
+    Ok(Base { name: short(name).to_owned(), config, people, renames })
+}
+
+/// A whole hash by its first digits, as people read it; any other name as it is.
+fn short(name: &str) -> &str {
+    let whole = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if whole { name.get(..9).unwrap_or(name) } else { name }
+}
+
+/// The configuration then; the defaults where there was none, and nothing where it was invalid.
+fn config_then(found: &[Blob], path: &str) -> Option<Config> {
+    match found {
+        [] => Some(Config::default()),
+        [blob, ..] => config::read(path, &blob.bytes).ok(),
+    }
+}
+
+/// Everybody whose file was valid and whose slug was no other file's.
+fn people(files: &[Blob], config: &Config) -> BTreeMap<Slug, Declaration> {
+    let read = |blob: &Blob| file::read(&blob.path, &blob.bytes, &config.property_finder.languages).0;
+    let found: Vec<Declaration> = files
+        .par_iter()
+        .filter(|blob| is_agents(&blob.path))
+        .filter_map(read)
+        .map(|person| person.declaration)
+        .collect();
+    let mut people: BTreeMap<Slug, Vec<Declaration>> = BTreeMap::new();
+    for declaration in found {
+        people.entry(declaration.slug.clone()).or_default().push(declaration);
+    }
+    let only = |(slug, mut all): (Slug, Vec<Declaration>)| Some((slug, all.pop().filter(|_| all.is_empty())?));
+    people.into_iter().filter_map(only).collect()
+}
+
+/// Whether the walk through the folder would read this file: it ends in `.yaml`, and nothing on its way is hidden.
+fn is_agents(path: &str) -> bool {
+    path.rsplit('.').next() == Some("yaml") && !path.split('/').any(|part| part.starts_with('.'))
+}
+
+fn slug(path: &str) -> Option<Slug> {
+    is_agents(path).then(|| Slug::parse(stem(path)).ok()).flatten()
+}

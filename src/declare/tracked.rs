@@ -1,0 +1,64 @@
+//! `.roster/` is each machine's own. Of what a change may carry there only acceptances are read, since a journal, a lock or
+//! a link put there by a pull request would be believed (design 1.5, 2.10).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::mask;
+use super::problem::Problem;
+use super::source::Source;
+use crate::git::Repository;
+
+/// The folder, from the repository's root.
+const FOLDER: &str = ".roster";
+
+/// An error for each file in `.roster/` that git tracks and that is no acceptance. Without git there is nothing to say.
+#[must_use]
+pub(super) fn check(root: &Path) -> Vec<Problem> {
+    // Most repositories have no such folder: those need no git.
+    if root.join(FOLDER).symlink_metadata().is_err() {
+        return Vec::new();
+    }
+    let tracked = Repository::open(root).and_then(|repository| repository.tracked(FOLDER)).unwrap_or_default();
+    tracked.iter().filter(|name| !is_acceptance(name)).map(|name| refuse(name)).collect()
+}
+
+/// `.roster/accept/` and a digest.
+fn is_acceptance(name: &str) -> bool {
+    let digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let digest = name.strip_prefix(FOLDER).and_then(|name| name.strip_prefix("/accept/"));
+    digest.is_some_and(|digest| digest.len() == 32 && digest.bytes().all(digit))
+}
+
+fn refuse(name: &str) -> Problem {
+    let name: String = name.chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
+    let source = Arc::new(Source::new(name.as_str(), String::new(), None, true));
+    let message = format!("{name} is tracked by git, and .roster/ is each machine's own");
+    Problem::error(&source, 0..0, &[], message).help(
+        "remove it with `git rm --cached`; only .roster/accept/ and the 32 digits of a digest may be tracked there",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_digest_is_an_acceptance() {
+        let digest = "0123456789abcdef0123456789abcdef";
+        assert!(is_acceptance(&format!(".roster/accept/{digest}")));
+        for other in [
+            ".roster".to_owned(),
+            ".roster/accept".to_owned(),
+            ".roster/sandbox.json".to_owned(),
+            format!(".roster/{digest}"),
+            format!(".roster/accept/{digest}0"),
+            format!(".roster/accept/{digest}.yaml"),
+            format!(".roster/accept/x/{digest}"),
+            format!(".roster/accept/{}", digest.to_uppercase()),
+            ".roster/accept/".to_owned(),
+        ] {
+            assert!(!is_acceptance(&other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The base with both systems' eyes: what a file wanted of each then, through the same translation as today, but as
+//! `roster.yaml` laid it out then.
+
+use crate::agent::{Slug, Status};
+use crate::diff::AtBase;
+use crate::identity::{CrmTie, Orphan};
+use crate::record::Row;
+use crate::remote::{crm, pf};
+use crate::roster::{Base, Declaration};
+
+/// The base, ready to be compared with.
+pub(super) struct Earlier<'a> {
+    base: &'a Base,
+    crm: crm::wire::Wire,
+    pf: pf::wire::Wire,
+}
+
+impl<'a> Earlier<'a> {
+    pub(super) fn new(base: &'a Base, roles: &[pf::wire::Role]) -> Self {
+        let (crm, pf) = (crm::wire::Wire::new(&base.config), pf::wire::Wire::new(&base.config, roles.to_vec()));
+        Self { base, crm, pf }
+    }
+
+    /// What a person's file said, under the slug that it had.
+    pub(super) fn declaration(&self, slug: &Slug, crm: &CrmTie) -> Option<&Declaration> {
+        let people = &self.base.people;
+        let renamed = || self.base.renames.get(slug).and_then(|old| people.get(old));
+        let carried = || match crm {
+            CrmTie::Rename { from, .. } => people.get(&Slug::parse(from).ok()?),
+            _ => None,
+        };
+        people.get(slug).or_else(renamed).or_else(carried)
+    }
+
+    pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> AtBase {
+        AtBase { desired: self.crm.desired(&declaration.record), live: self.crm.observed(row) }
+    }
+
+    pub(super) fn at_pf(&self, declaration: &Declaration, row: &Row) -> AtBase {
+        let desired = self.pf.desired(&declaration.record);
+        AtBase { live: self.pf.observed(row, &desired), desired }
+    }
+
+    /// Whether an orphan is no loss: its file said that the person has left, and Property Finder shows nobody.
+    pub(super) fn had_left(&self, orphan: &Orphan, user: Option<&Row>) -> bool {
+        let file = Slug::parse(&orphan.agent).ok().and_then(|slug| self.base.people.get(&slug));
+        let inactive = |row: &Row| row.raw.get("status").and_then(|status| status.as_str()) == Some("inactive");
+        file.is_some_and(|file| file.status == Status::Archived)
+            && match orphan.pf_user {
+                None => true,
+                Some(_) => user.is_some_and(inactive),
+            }
+    }
+}
