@@ -3,6 +3,8 @@
 //! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people. What it
 //! stops is let through by the digest of exactly the actions counted, and by nothing else.
 
+use secrecy::SecretString;
+
 use crate::config::{Limit, Limits};
 use crate::diff::{Change, Class};
 use crate::plan::{Action, Operation, Plan, counts_as, digest};
@@ -24,10 +26,9 @@ pub struct Block {
 
 /// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
 #[must_use]
-pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String]) -> Vec<Block> {
-    let mut blocks: Vec<Block> =
-        COUNTED.into_iter().filter_map(|kind| over(plan, kind, kind.limit(limits), limits.min_population)).collect();
-    let whole = whole_digest(plan);
+pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&SecretString>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = COUNTED.into_iter().filter_map(|kind| over(plan, kind, limits, key)).collect();
+    let whole = whole_digest(plan, key);
     blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
     blocks.extend(orphans(plan));
     blocks.extend(empty(plan));
@@ -36,8 +37,9 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String]) -> Vec<Block> {
 
 /// The digest of everything that the plan would do.
 #[must_use]
-pub fn whole_digest(plan: &Plan) -> String {
-    digest::digest(plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action))))
+pub fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
+    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    digest::digest(actions, key)
 }
 
 /// How many people a limit lets through, out of so many linked ones.
@@ -106,15 +108,15 @@ impl Counted {
     }
 }
 
-fn over(plan: &Plan, kind: Counted, limit: Limit, min_population: u32) -> Option<Block> {
-    let limit = allowed(limit, plan.population, min_population);
+fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>) -> Option<Block> {
+    let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
     let counted = |action: &Action| Counted::of(action) == kind;
     let actual = plan.to_do().filter(|person| person.actions.iter().any(counted)).count();
     if actual <= limit {
         return None;
     }
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
-    let digest = digest::digest(actions.filter(|(_, action)| counted(action)));
+    let digest = digest::digest(actions.filter(|(_, action)| counted(action)), key);
     let people = if actual == 1 { "person" } else { "people" };
     let message = format!(
         "{actual} {people} to {}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",

@@ -1,5 +1,7 @@
 //! Private values never leave (design 2.8): a system's own words are quoted without any of them.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use html_escape::decode_html_entities;
 use percent_encoding::percent_decode_str;
@@ -16,31 +18,40 @@ pub const MASK: &str = "•••";
 
 /// Every private value that a run knows: of the files, and of both systems.
 pub struct PrivateValues {
-    finder: Option<AhoCorasick>,
+    /// Values long enough to be told wherever they stand.
+    long: Option<AhoCorasick>,
+    /// Values so short (a name of two letters) that inside a longer word they are only a part of that word.
+    short: Option<AhoCorasick>,
+    /// The last digits of phone numbers, by which one is told however it is written.
+    phones: BTreeSet<String>,
 }
+
+/// A value of fewer bytes is short.
+const SHORT: usize = 5;
+/// So many last digits tell a phone number.
+const TELLING: usize = 7;
 
 impl PrivateValues {
     /// The private values of the files, as they are and as they were at base, and, once they are read, of both systems.
     #[must_use]
     pub fn new(roster: &Roster, base: Option<&Base>, observed: Option<(&Observed, &Planner)>) -> Self {
-        let mut values = Vec::new();
+        let (mut values, mut phones) = (BTreeSet::new(), BTreeSet::new());
+        let mut collect = |record: &Record| {
+            for (field, value) in record.iter().filter(|(field, _)| field.is_private()) {
+                spellings(field, value, &mut values);
+                phones.extend(last_digits(field, value));
+            }
+        };
         for declaration in base.iter().flat_map(|base| base.people.values()).chain(roster.people.values()) {
-            collect(&declaration.record, &mut values);
+            collect(&declaration.record);
         }
         if let Some((observed, planner)) = observed {
             let nobody = Record::new();
-            observed.crm.iter().for_each(|row| collect(&planner.crm.observed(row), &mut values));
-            observed.pf.iter().for_each(|row| collect(&planner.pf.observed(row, &nobody), &mut values));
+            observed.crm.iter().for_each(|row| collect(&planner.crm.observed(row)));
+            observed.pf.iter().for_each(|row| collect(&planner.pf.observed(row, &nobody)));
         }
-        values.sort_unstable();
-        values.dedup();
-        let finder = AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(&values)
-            .ok()
-            .filter(|_| !values.is_empty());
-        Self { finder }
+        let (short, long): (Vec<String>, Vec<String>) = values.into_iter().partition(|value| value.len() < SHORT);
+        Self { long: finder(&long), short: finder(&short), phones }
     }
 
     /// A system's own words, safe to show: without any private value, escaped, cut at 300 characters.
@@ -52,28 +63,58 @@ impl PrivateValues {
     /// The text with every private value in it replaced by [`MASK`].
     #[must_use]
     pub fn mask(&self, text: &str) -> String {
-        let Some(finder) = &self.finder else { return text.to_owned() };
-        let text = &unescaped(text);
+        let text = replaced(self.long.as_ref(), &unescaped(text), |_, _| true);
+        let text = self.without_phones(&text);
+        replaced(self.short.as_ref(), &text, |before, after| {
+            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+        })
+    }
+
+    /// A phone number may be written with spaces, dots, dashes and brackets, with its country's code or without.
+    fn without_phones(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        let mut from = 0;
-        for found in finder.find_iter(text) {
-            // A short value (a name of two letters) inside a longer word is only a part of that word.
-            let short = found.len() < 5;
-            let inside = [text.get(..found.start()).and_then(|before| before.chars().next_back())]
-                .into_iter()
-                .chain([text.get(found.end()..).and_then(|after| after.chars().next())])
-                .flatten()
-                .any(char::is_alphanumeric);
-            if short && inside {
-                continue;
+        let mut rest = text;
+        while let Some(start) = rest.find(|char: char| char == '+' || char.is_ascii_digit()) {
+            let (before, from) = rest.split_at(start);
+            let end =
+                from.find(|char: char| !(char.is_ascii_digit() || "+ .()-/".contains(char))).unwrap_or(from.len());
+            let (run, behind) = from.split_at(end);
+            let written = run.trim_end_matches(|char: char| !char.is_ascii_digit());
+            let digits: String = run.chars().filter(char::is_ascii_digit).collect();
+            out.push_str(before);
+            if self.phones.iter().any(|phone| digits.contains(phone)) {
+                out.push_str(MASK);
+                out.push_str(run.get(written.len()..).unwrap_or_default());
+            } else {
+                out.push_str(run);
             }
+            rest = behind;
+        }
+        out + rest
+    }
+}
+
+fn finder(values: &[String]) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasickBuilder::new();
+    builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
+    builder.build(values).ok().filter(|_| !values.is_empty())
+}
+
+/// The text with everything found replaced by [`MASK`], where what stands before and behind it lets it.
+fn replaced(finder: Option<&AhoCorasick>, text: &str, lets: impl Fn(Option<char>, Option<char>) -> bool) -> String {
+    let Some(finder) = finder else { return text.to_owned() };
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for found in finder.find_iter(text) {
+        let before = text.get(..found.start()).and_then(|before| before.chars().next_back());
+        let after = text.get(found.end()..).and_then(|after| after.chars().next());
+        if lets(before, after) {
             out.push_str(text.get(from..found.start()).unwrap_or_default());
             out.push_str(MASK);
             from = found.end();
         }
-        out.push_str(text.get(from..).unwrap_or_default());
-        out
     }
+    out + text.get(from..).unwrap_or_default()
 }
 
 /// What a system said without the escapes of URLs, HTML and JSON, in which a value would not be found.
@@ -102,32 +143,27 @@ fn code_unit(part: &str) -> String {
     }
 }
 
-/// Each private value in every spelling in which a system is likely to repeat it.
-fn collect(record: &Record, values: &mut Vec<String>) {
-    for (field, value) in record.iter().filter(|(field, _)| field.is_private()) {
-        spellings(field, value, values);
-    }
-}
-
-fn spellings(field: &Field, value: &Value, values: &mut Vec<String>) {
+/// A private value in every spelling in which a system is likely to repeat it.
+fn spellings(field: &Field, value: &Value, values: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             for spelling in [text.trim(), field.canonical(value).as_str().unwrap_or_default()] {
                 if spelling.len() > 1 {
-                    values.push(spelling.to_owned());
+                    values.insert(spelling.to_owned());
                 }
             }
-            if field.kind() == Kind::Phone {
-                // Without the country code, as people write it at home.
-                let digits = field.canonical(value).as_str().unwrap_or_default().to_owned();
-                values.extend(digits.get(3..).filter(|rest| rest.len() > 5).map(str::to_owned));
-            }
         }
-        Value::Number(number) if number.to_string().len() > 1 => values.push(number.to_string()),
+        Value::Number(number) if number.to_string().len() > 1 => _ = values.insert(number.to_string()),
         Value::Array(items) => items.iter().for_each(|item| spellings(field, item, values)),
         Value::Object(members) => members.values().for_each(|item| spellings(field, item, values)),
         _ => {}
     }
+}
+
+fn last_digits(field: &Field, value: &Value) -> Option<String> {
+    let digits = field.canonical(value);
+    let digits = digits.as_str().filter(|_| field.kind() == Kind::Phone)?;
+    digits.get(digits.len().checked_sub(TELLING)?..).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -161,7 +197,12 @@ mod tests {
         let private = PrivateValues::new(&Roster { people: [(slug, declaration)].into() }, None, None);
         let table = [
             ("email sara.k@EXAMPLE.com is taken", "email ••• is taken"),
-            ("+971 50 123 4567 or 971501234567 or 0501234567", "••• or ••• or 0•••"),
+            ("+971 50 123 4567 or 971501234567 or 0501234567", "••• or ••• or •••"),
+            ("mobile 050 123-45 67 is taken, call (050) 1234567.", "mobile ••• is taken, call (•••."),
+            (
+                "21450123456799 is another number, and 2026-11-21 is a day",
+                "••• is another number, and 2026-11-21 is a day",
+            ),
             ("Al is also short; all is well", "••• is also short; all is well"),
             ("extension 214, not 2145", "extension •••, not 2145"),
             ("she has 2 pets", "she has •••"),

@@ -13,6 +13,14 @@ use crate::agent::Field;
 /// side an absent field and null both mean that the system holds nothing.
 pub type Record = BTreeMap<Field, Value>;
 
+/// Whether two records of one system mean the same, however each value is written.
+#[must_use]
+pub fn same_record(one: &Record, other: &Record) -> bool {
+    let nothing = Value::Null;
+    let mut fields = one.keys().chain(other.keys());
+    fields.all(|field| field.same(one.get(field).unwrap_or(&nothing), other.get(field).unwrap_or(&nothing)))
+}
+
 /// One of the two systems that are made to agree with the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum System {

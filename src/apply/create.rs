@@ -29,8 +29,9 @@ where
     /// The person's user and profile at Property Finder, new.
     pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
         let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
-        // Nobody had this login e-mail when the plan was made, so whoever has it now is the one we made.
-        let send = once(self.systems.pf, &body, &person.login, |_| true, self.systems.patience);
+        // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
+        let ours = |row: &Row| !self.seen.had_pf_user(row.id);
+        let send = once(self.systems.pf, &body, &person.login, ours, self.systems.patience);
         let row = self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
         if PfWire::profile_id(&row).is_some() {
             return Ok(row);

@@ -19,7 +19,7 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::agent::Slug;
-use crate::plan::{Operation, Person, Plan, Planner};
+use crate::plan::{Operation, Person, Plan, Planner, Seen};
 use crate::record::{Row, System};
 use crate::remote::pf::wire::PfUpdate;
 use crate::remote::{RemoteError, Writer};
@@ -100,6 +100,7 @@ where
     let run = Run {
         systems,
         witness,
+        seen: &plan.seen,
         pf_now: look_again(plan, systems.pf).await?,
         stopped: Mutex::new(BTreeMap::new()),
         out_of_reach: Mutex::new(BTreeMap::new()),
@@ -129,6 +130,7 @@ where
 struct Run<'a, C, P> {
     systems: &'a Systems<'a, C, P>,
     witness: &'a dyn Witness,
+    seen: &'a Seen,
     /// The Property Finder rows that will be written to, as they are now.
     pf_now: BTreeMap<u64, Row>,
     /// Systems that refuse every request, and their words.

@@ -6,7 +6,7 @@ use super::witness::{Answer, Event, Write};
 use super::{Applied, OUT_OF_REACH, Outcome, Run};
 use crate::memory::Memory;
 use crate::plan::{Operation, Person};
-use crate::record::{Record, Row, System};
+use crate::record::{Record, Row, System, same_record};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
 use crate::remote::{RemoteError, What, Writer};
@@ -133,7 +133,7 @@ where
             return Err(Stop::Moved(format!("crm {} is not there any more", seen.id)));
         };
         let wire = &self.systems.planner.crm;
-        if wire.observed(&now) != wire.observed(seen) || wire.links(&now) != wire.links(seen) {
+        if !same_record(&wire.observed(&now), &wire.observed(seen)) || wire.links(&now) != wire.links(seen) {
             return Err(Stop::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
         Ok(Some(now))
@@ -149,7 +149,7 @@ where
         };
         let wire = &self.systems.planner.pf;
         let desired = &person.pf_desired;
-        if wire.observed(now, desired) != wire.observed(seen, desired)
+        if !same_record(&wire.observed(now, desired), &wire.observed(seen, desired))
             || PfWire::profile_id(now) != PfWire::profile_id(seen)
         {
             return Err(Stop::Moved(format!("pf {} was changed since the plan was made", seen.id)));

@@ -62,9 +62,9 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let interrupt = Interrupt::listen();
         let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
+        let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
         let mut inputs = connect::declared(context, &args.agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
-        let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
         let waits = || context.say("waiting for another apply in this folder to end");
         let _lock =
             workplace.lock(waits).map_err(|error| connect::failure(context, &format!("locking .roster: {error}")))?;
@@ -111,9 +111,9 @@ impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.protect(&mut plan, self.inputs).await;
+        self.systems.protect(self.context, &mut plan, self.inputs).await?;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
-        let blocks = guard(&plan, &config.limits, &accepted);
+        let blocks = guard(&plan, &config.limits, &accepted, self.inputs.digest_key.as_ref());
         let blocked = plan.blocked().next().is_some();
         let mut report = Report {
             plan: &plan,
@@ -136,10 +136,13 @@ impl Session<'_> {
             return Ok(report.exit);
         }
         // People read the plan before they are asked; machines get one document, at the end.
+        let asks = !self.args.yes && !self.args.sandbox;
         if !self.context.stdout_is_taken() {
             self.context.print(&terminal::plan(&report, &self.context.page()));
+        } else if asks {
+            self.context.complain(&terminal::plan(&report, &self.context.page()));
         }
-        if !self.args.yes && !self.args.sandbox && !Self::confirmed() {
+        if asks && !Self::confirmed() {
             return Err(connect::failure(self.context, "nothing was written"));
         }
         let journal = self.journal(&plan)?;
@@ -172,10 +175,8 @@ impl Session<'_> {
 
     /// Holds that nothing would be done that the saved plan does not show.
     fn check(&self, saved: &Saved, report: &mut Report<'_>) -> Result<(), Exit> {
-        let no_key = report.digest_key.is_none() && report.plan.to_do().any(changes_private);
-        if no_key || saved.hides_private_changes() {
-            let why = "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
-            return Err(connect::wrong_usage(self.context, why));
+        if report.digest_key.is_none() && report.plan.to_do().any(changes_private) {
+            return Err(connect::wrong_usage(self.context, NO_DIGEST_KEY));
         }
         let differences = saved.differences(report);
         if differences.is_empty() {
@@ -192,7 +193,8 @@ impl Session<'_> {
     fn journal(&self, plan: &Plan) -> Result<Journal, Exit> {
         let folder = self.workplace.journals();
         let place = self.args.journal.as_deref().map_or(Place::Folder(&folder), Place::File);
-        let journal = Journal::begin(&place, &whole_digest(plan), plan.to_do().count());
+        let journal =
+            Journal::begin(&place, &whole_digest(plan, self.inputs.digest_key.as_ref()), plan.to_do().count());
         journal.map_err(|error| {
             connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
         })
@@ -273,11 +275,19 @@ impl Witness for Watcher<'_> {
     }
 }
 
+const NO_DIGEST_KEY: &str =
+    "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
+
 /// Reads a plan that `plan --out` saved.
 fn saved_plan(context: &Context, path: &Path) -> Result<Saved, Exit> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| connect::failure(context, &format!("reading {}: {error}", path.display())))?;
-    Saved::parse(&text).map_err(|why| connect::wrong_usage(context, &format!("{}: {why}", path.display())))
+    let saved = Saved::parse(&text);
+    let saved = saved.map_err(|why| connect::wrong_usage(context, &format!("{}: {why}", path.display())))?;
+    if saved.hides_private_changes() {
+        return Err(connect::wrong_usage(context, NO_DIGEST_KEY));
+    }
+    Ok(saved)
 }
 
 fn changes_private(person: &Person) -> bool {

@@ -21,7 +21,7 @@ use crate::privacy::PrivateValues;
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
-use crate::remote::{Endpoints, RemoteError};
+use crate::remote::{Endpoints, RemoteError, What};
 use crate::report::{Report, json, quoted_words, terminal};
 use crate::roster::{Base, Declaration, Roster};
 use crate::sandbox::{self, Sandbox};
@@ -165,19 +165,31 @@ impl Readers {
         Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
     }
 
-    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
-        protect(plan, inputs, &self.crm).await;
+    pub(super) async fn protect(&self, context: &Context, plan: &mut Plan, inputs: &Inputs) -> Result<(), Exit> {
+        let protected = protect(plan, inputs, &self.crm).await;
+        protected.map_err(|error| unreadable(context, &inputs.private(None), &error))
     }
 }
 
 /// Blocks whoever is never switched off. Whose key it is, is only asked where somebody would be.
-async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) {
+async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) -> Result<(), RemoteError> {
     plan.protect(&inputs.config.protect, None);
-    if plan.switches_off() {
-        // A key of a program may have no user of its own (api.md 2.1); then there is nobody to protect.
-        let own = crm.me().await.ok().as_ref().and_then(CrmWire::login);
-        plan.protect(&[], own.as_deref());
+    if !plan.switches_off() {
+        return Ok(());
     }
+    match crm.me().await {
+        Ok(own) => plan.protect(&[], CrmWire::login(&own).as_deref()),
+        // A key of a program may have no user of its own (api.md 2.1).
+        Err(RemoteError { what: What::Denied { .. } | What::Refused { .. } | What::Missing(_), .. }) => {
+            plan.warnings.push(
+                "the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody \
+                 switches off the user that roster works as"
+                    .to_owned(),
+            );
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 /// Both systems, to be read and written.
@@ -208,8 +220,9 @@ impl Writers {
         .await
     }
 
-    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
-        protect(plan, inputs, &self.crm).await;
+    pub(super) async fn protect(&self, context: &Context, plan: &mut Plan, inputs: &Inputs) -> Result<(), Exit> {
+        let protected = protect(plan, inputs, &self.crm).await;
+        protected.map_err(|error| unreadable(context, &inputs.private(None), &error))
     }
 
     pub(super) fn take_warnings(&self) -> Vec<String> {

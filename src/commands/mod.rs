@@ -11,6 +11,7 @@ pub mod show;
 pub mod validate;
 mod workplace;
 
+use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -165,14 +166,20 @@ const fn plain() -> Styles {
     Styles { added: none, removed: none, changed: none, blocked: none, warning: none, strong: none, faint: none }
 }
 
-/// Writes a whole file or nothing of it.
+/// Writes a whole file or nothing of it, for whoever may read the folder. What is no plain file (a pipe, a device, a
+/// link) is written to as it is, and never replaced.
 ///
 /// # Errors
-/// When the folder cannot be written to.
+/// When the file, or its folder, cannot be written to.
 pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     file.persist(path)?;
     Ok(())
 }

@@ -61,9 +61,9 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
-        systems.protect(&mut plan, &inputs).await;
+        systems.protect(context, &mut plan, &inputs).await?;
         let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
-        let blocks = guard(&plan, &inputs.config.limits, &accepted);
+        let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.digest_key.as_ref());
         let exit = exit(&plan, &blocks, args.detailed_exitcode);
         let report = Report {
             plan: &plan,

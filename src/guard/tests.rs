@@ -57,7 +57,7 @@ fn one_more_than_the_limit_is_stopped() {
     ];
     for (operation, population, most) in table {
         for (people, stopped) in [(most.max(1) - 1, false), (most, false), (most + 1, true)] {
-            let blocks = guard(&plan(people, operation, population), &limits, &[]);
+            let blocks = guard(&plan(people, operation, population), &limits, &[], None);
             assert_eq!(blocks.len(), usize::from(stopped), "{operation:?} {people} of {population}");
             if let Some(block) = blocks.first() {
                 assert_eq!((block.guard, block.limit, block.actual), (operation.key(), most, people));
@@ -70,11 +70,11 @@ fn one_more_than_the_limit_is_stopped() {
 fn links_renames_and_first_fields_are_counted_by_no_guard() {
     let limits = Config::default().limits;
     for operation in [Operation::Link, Operation::Rename] {
-        assert!(guard(&plan(500, operation, 500), &limits, &[]).is_empty());
+        assert!(guard(&plan(500, operation, 500), &limits, &[], None).is_empty());
     }
     let mut first = plan(0, Operation::Update, 500);
     first.people = (0..500).map(|number| person(number, Operation::Update, Class::First)).collect();
-    assert!(guard(&first, &limits, &[]).is_empty());
+    assert!(guard(&first, &limits, &[], None).is_empty());
     assert_eq!(first.count(Operation::Update), 0);
 }
 
@@ -82,10 +82,10 @@ fn links_renames_and_first_fields_are_counted_by_no_guard() {
 fn only_the_digest_of_exactly_these_actions_lets_them_through() {
     let limits = Config::default().limits;
     let stopped = plan(26, Operation::Update, 9);
-    let digest = guard(&stopped, &limits, &[])[0].digest.clone().unwrap();
-    assert!(guard(&stopped, &limits, std::slice::from_ref(&digest)).is_empty());
-    assert!(guard(&stopped, &limits, &[whole_digest(&stopped)]).is_empty());
-    assert_eq!(guard(&stopped, &limits, &["0".repeat(32)]).len(), 1);
+    let digest = guard(&stopped, &limits, &[], None)[0].digest.clone().unwrap();
+    assert!(guard(&stopped, &limits, std::slice::from_ref(&digest), None).is_empty());
+    assert!(guard(&stopped, &limits, &[whole_digest(&stopped, None)], None).is_empty());
+    assert_eq!(guard(&stopped, &limits, &["0".repeat(32)], None).len(), 1);
 
     let differs: [fn(&mut Person); 5] = [
         |person| person.slug = Slug::parse("other").unwrap(),
@@ -97,14 +97,14 @@ fn only_the_digest_of_exactly_these_actions_lets_them_through() {
     for change in differs {
         let mut other = stopped.clone();
         change(&mut other.people[7]);
-        assert_eq!(guard(&other, &limits, std::slice::from_ref(&digest)).len(), 1);
+        assert_eq!(guard(&other, &limits, std::slice::from_ref(&digest), None).len(), 1);
     }
 
     // A moved file, or another class, is not another decision.
     let mut same = stopped;
     same.people[7].file = "agents/elsewhere/agent-7.yaml".to_owned();
     same.people[7].actions[0].fields[0].class = Class::Adopt;
-    assert!(guard(&same, &limits, &[digest]).is_empty());
+    assert!(guard(&same, &limits, &[digest], None).is_empty());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
     let limits = Config::default().limits;
     let orphan = Orphan { crm: 5, agent: "gone".to_owned(), pf_user: None };
     let mut orphaned = Plan { orphans: vec![orphan], files: 3, orphans_block: true, ..Plan::default() };
-    let guards = |plan: &Plan| guard(plan, &limits, &[]).iter().map(|block| block.guard).collect::<Vec<_>>();
+    let guards = |plan: &Plan| guard(plan, &limits, &[], None).iter().map(|block| block.guard).collect::<Vec<_>>();
     assert_eq!(guards(&orphaned), ["orphans"]);
     orphaned.orphans_block = false;
     assert!(guards(&orphaned).is_empty());
@@ -138,18 +138,18 @@ fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
         limits.activate_drift.count = limit;
         let mut switched = plan(changed + drifted, Operation::Activate, 9);
         switched.people.iter_mut().take(drifted).for_each(|person| person.actions[0].fields[0].class = Class::Drift);
-        let blocks = guard(&switched, &limits, &[]);
+        let blocks = guard(&switched, &limits, &[], None);
         let got: Vec<_> = blocks.iter().map(|block| (block.guard, block.limit, block.actual)).collect();
         assert_eq!(got, want, "{changed} changed, {drifted} drifted, {limit} let through");
         // A digest lets exactly its own people through.
         for block in &blocks {
-            let left = guard(&switched, &limits, block.digest.as_slice());
+            let left = guard(&switched, &limits, block.digest.as_slice(), None);
             assert_eq!(left.len(), blocks.len() - 1, "{}", block.guard);
         }
         assert_eq!(switched.count(Operation::Activate), changed + drifted);
         // Only switching on: drift of another kind is an update like any other.
         let mut updated = plan(9, Operation::Update, 9);
         updated.people.iter_mut().for_each(|person| person.actions[0].fields[0].class = Class::Drift);
-        assert!(guard(&updated, &limits, &[]).is_empty());
+        assert!(guard(&updated, &limits, &[], None).is_empty());
     }
 }

@@ -1,23 +1,45 @@
 //! The digest of actions: what a person accepts, and nothing else (design 2.10).
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::{Action, Person};
 use crate::diff::Change;
-use crate::fingerprint::fingerprint;
+use crate::fingerprint::{fingerprint, keyed_fingerprint};
 
 /// The digest of exactly these actions: agent, system, operation, remote id, and each field's path, before and after.
 /// Not lines, files or classes, so that a comment added to a file does not undo an acceptance. 32 hexadecimal digits.
+///
+/// A digest is printed, so nobody may find a private value by trying: private values go in under `key`, and without one
+/// only that the field changes.
 #[must_use]
-pub fn digest<'a>(actions: impl Iterator<Item = (&'a Person, &'a Action)>) -> String {
-    let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action).to_string()).collect();
+pub fn digest<'a>(actions: impl Iterator<Item = (&'a Person, &'a Action)>, key: Option<&SecretString>) -> String {
+    let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key).to_string()).collect();
     counted.sort();
     fingerprint(&counted.join("\n"), 16)
 }
 
-fn canonical(person: &Person, action: &Action) -> Value {
+/// What stands for the values of one change.
+#[must_use]
+pub fn private_digest(key: &SecretString, person: &Person, change: &Change) -> String {
+    let field = &change.field;
+    let values = json!([
+        person.slug.as_str(),
+        field.to_string(),
+        field.canonical(&change.before),
+        field.canonical(&change.after)
+    ]);
+    keyed_fingerprint(key, &values.to_string())
+}
+
+fn canonical(person: &Person, action: &Action, key: Option<&SecretString>) -> Value {
     let field = |change: &Change| {
-        json!([change.field.to_string(), change.field.canonical(&change.before), change.field.canonical(&change.after)])
+        let (field, path) = (&change.field, change.field.to_string());
+        match key {
+            _ if !field.is_private() => json!([path, field.canonical(&change.before), field.canonical(&change.after)]),
+            Some(key) => json!([path, private_digest(key, person, change)]),
+            None => json!([path]),
+        }
     };
     json!([
         person.slug.as_str(),

@@ -10,6 +10,7 @@ pub mod estimate;
 mod order;
 mod person;
 mod protect;
+mod taken;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::roster::{Base, Declaration, Roster};
 use earlier::Earlier;
 
 pub use person::Planner;
+pub use taken::Seen;
 
 /// Everything that both systems said, complete.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -137,6 +139,13 @@ impl Person {
         self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
     }
 
+    /// Takes everything back that was planned, and says why.
+    fn block(&mut self, why: String) {
+        self.blocked = Some(why);
+        self.actions.clear();
+        self.after.clear();
+    }
+
     /// Everything that changes in one system, as one record; a create's fields are not among them.
     #[must_use]
     pub fn changes_in(&self, system: System) -> Record {
@@ -175,6 +184,8 @@ pub struct Plan {
     pub unchanged: usize,
     /// People with a file who are tied to a CRM row: what percentages are taken of.
     pub population: usize,
+    /// Which rows there were.
+    pub seen: Seen,
     /// How many files there are, whatever was selected.
     pub files: usize,
 }
@@ -256,6 +267,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
         base: scope.base.map(|base| base.name.clone()),
+        seen: Seen::new(observed),
         ..Plan::default()
     };
     if links.is_none() {
@@ -268,7 +280,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };
-        plan.population += usize::from(matches!(tie, identity::Tie::Known { crm, .. } if crm.id().is_some()));
+        plan.population += usize::from(is_linked(tie));
         if !(scope.agent)(slug) {
             continue;
         }
@@ -282,6 +294,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         }
     }
     order::by_login(&mut plan.people);
+    plan.keep_logins_apart();
     plan.people.sort_by_key(|person| !person.has_class(Class::Conflict));
     plan.unmanaged = unmanaged(&identity, &rows);
     let had_left = |orphan: &Orphan| {
@@ -294,11 +307,17 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     plan
 }
 
+/// Whether the CRM knows whose row it is, so that it counts among the linked people.
+const fn is_linked(tie: &identity::Tie) -> bool {
+    use identity::{CrmTie, Tie};
+    matches!(tie, Tie::Known { crm: CrmTie::Linked(_) | CrmTie::Rename { .. }, .. } | Tie::Lost { .. })
+}
+
 /// A person who had left, and whose file was removed: nothing is lost, and nothing stands in the way (design 1.2).
 fn let_go(orphan: &Orphan) -> String {
     format!(
-        "crm {}: {} had left, and the file is gone; roster link {} --release lets go of the row",
-        orphan.crm, orphan.agent, orphan.agent
+        "crm {}: {} had left, and the file is gone; empty the link fields of the row to let go of it",
+        orphan.crm, orphan.agent
     )
 }
 

@@ -33,10 +33,7 @@ pub(super) fn by_login(people: &mut [Person]) {
     let ring = in_a_ring(people);
     for person in people.iter_mut().filter(|person| ring.contains(&person.slug)) {
         let others: Vec<&str> = ring.iter().filter(|slug| **slug != person.slug).map(Slug::as_str).collect();
-        person.blocked =
-            Some(format!("takes a login e-mail in a ring with {}: do it in two changes", others.join(", ")));
-        person.actions.clear();
-        person.after.clear();
+        person.block(format!("takes a login e-mail in a ring with {}: do it in two changes", others.join(", ")));
     }
 }
 

@@ -21,9 +21,9 @@ impl Plan {
             } else {
                 continue;
             };
-            person.blocked = Some(why.to_owned());
-            person.actions.clear();
+            person.block(why.to_owned());
         }
+        self.keep_logins_apart();
     }
 }
 

@@ -395,7 +395,7 @@ fn who_conflicts_stands_first_and_counts_once() {
     let order: Vec<&str> = plan.people.iter().map(|person| person.slug.as_str()).collect();
     assert_eq!(order, ["omar", "sara", "ali", "zoe"]);
     assert_eq!((plan.conflicts(), plan.drifts(), plan.count(Operation::Update)), (2, 1, 4));
-    assert!(crate::guard::guard(&plan, &config().limits, &[]).is_empty(), "none of it blocks");
+    assert!(crate::guard::guard(&plan, &config().limits, &[], None).is_empty(), "none of it blocks");
 }
 
 #[test]
@@ -412,7 +412,8 @@ fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
         let plan = plan_since(&base, now, vec![linked(3, "sara", 7)], vec![pf(7, "sara", "inactive")]);
         assert_eq!(said(&plan), ["sara pf activate 7: status"]);
         assert_eq!(classes(&plan), [class]);
-        let guards: Vec<&str> = crate::guard::guard(&plan, &limits, &[]).iter().map(|block| block.guard).collect();
+        let guards: Vec<&str> =
+            crate::guard::guard(&plan, &limits, &[], None).iter().map(|block| block.guard).collect();
         assert_eq!(guards, blocks);
     }
 }

@@ -2,16 +2,14 @@
 //! change, what others read may not. The schema is generated from them.
 
 use schemars::JsonSchema;
-use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Report, Shown};
 use crate::apply::{Applied, Outcome};
 use crate::diff::Change;
-use crate::fingerprint::keyed_fingerprint;
 use crate::guard;
-use crate::plan::{Action, Operation, Person};
+use crate::plan::{Action, Operation, Person, digest};
 use crate::record::System;
 
 /// The version of this format; the second number grows when something is added, the first when something breaks.
@@ -265,7 +263,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
             writes: report.estimate.writes,
             seconds: report.estimate.seconds,
         },
-        digest: guard::whole_digest(plan),
+        digest: guard::whole_digest(plan, report.digest_key),
         complete: report.complete,
         exit_code: report.exit as u8,
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
@@ -319,7 +317,7 @@ fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEn
             .is_private()
             .then_some(())
             .and(report.digest_key)
-            .map(|key| private_digest(key, person, change)),
+            .map(|key| digest::private_digest(key, person, change)),
         class: match change.class {
             crate::diff::Class::Change => ClassName::Change,
             crate::diff::Class::Drift => ClassName::Drift,
@@ -330,17 +328,6 @@ fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEn
         private: change.field.is_private(),
         readable: change.readable,
     }
-}
-
-/// Tells two changes of a private field apart, and says nothing of the values without the key.
-fn private_digest(key: &SecretString, person: &Person, change: &Change) -> String {
-    let values = serde_json::json!([
-        person.slug.as_str(),
-        change.field.to_string(),
-        change.field.canonical(&change.before),
-        change.field.canonical(&change.after)
-    ]);
-    keyed_fingerprint(key, &values.to_string())
 }
 
 fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
