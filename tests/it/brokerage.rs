@@ -1,6 +1,6 @@
 //! An invented brokerage for tests: files in memory, both systems in a sandbox, and the library's own steps between.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use roster::agent::{Channel, Field, Slug, Status};
 use roster::apply::{Applied, Outcome, Patience, Reading, Systems, apply, confirm};
@@ -93,17 +93,17 @@ impl Brokerage {
     /// One CRM user and, unless never active, one Property Finder user an agent, with both ids in the CRM.
     pub(crate) fn one_row_each(&self, case: &str) {
         let (crm, pf) = (self.sandbox.crm_rows(), self.sandbox.pf_rows());
+        let by_slug = by(&crm, |row| row["fields"]["11"].as_str().map(str::to_owned));
+        let by_login = by(&pf, |user| user["email"].as_str().map(|email| email.trim().to_lowercase()));
         for person in self.roster.people.values() {
-            let rows: Vec<&Value> =
-                crm.iter().filter(|row| row["fields"]["11"] == json!(person.slug.as_str())).collect();
+            let rows = by_slug.get(person.slug.as_str()).map(Vec::as_slice).unwrap_or_default();
             if rows.is_empty() && person.status == Status::Archived {
                 continue;
             }
             assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
             let stored = &rows[0]["fields"]["12"];
             let login = person.record[&Field::Login].as_str().unwrap();
-            let users: Vec<&Value> = pf.iter().filter(|user| same_email(&user["email"], login)).collect();
-            match users.as_slice() {
+            match by_login.get(&login.trim().to_lowercase()).map(Vec::as_slice).unwrap_or_default() {
                 [] => assert_ne!(person.status, Status::Active, "{case}: {} is not at pf", person.slug),
                 [user] => {
                     assert_eq!(stored, &json!(user["id"].to_string()), "{case}: pf user of {}", person.slug);
@@ -153,8 +153,13 @@ pub(crate) fn endpoints(sandbox: &Sandbox) -> Endpoints {
     endpoints
 }
 
-fn same_email(stored: &Value, login: &str) -> bool {
-    stored.as_str().is_some_and(|email| email.trim().eq_ignore_ascii_case(login))
+/// Rows by what they are looked up by.
+fn by(rows: &[Value], key: impl Fn(&Value) -> Option<String>) -> BTreeMap<String, Vec<&Value>> {
+    let mut found: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for row in rows {
+        found.entry(key(row).unwrap_or_default()).or_default().push(row);
+    }
+    found
 }
 
 /// A real run's patience, a hundred times as fast.

@@ -31,14 +31,19 @@ async fn rounds_of_edits_and_accidents_end_well() {
     let size = std::env::var("ROSTER_SOAK").unwrap_or_else(|_| "20x20".to_owned());
     let (people, rounds) = size.split_once('x').expect("ROSTER_SOAK is PEOPLExROUNDS");
     let mut soak = Soak::begin(people.parse().unwrap()).await;
-    for round in 1..=rounds.parse().unwrap() {
+    let rounds: usize = rounds.parse().unwrap();
+    for round in 1..=rounds {
         soak.round(round).await;
+        if round % 20 == 0 || round == rounds {
+            say(&format!("{round} rounds: {:?}", soak.figures));
+        }
     }
-    // Seen with --nocapture.
-    #[allow(clippy::print_stderr)]
-    {
-        eprintln!("{:#?}", soak.figures);
-    }
+}
+
+/// Seen with --nocapture.
+#[allow(clippy::print_stderr)]
+fn say(text: &str) {
+    eprintln!("{text}");
 }
 
 /// Every run asks for tokens of its own, and there are more runs here than a vendor lets through in a minute.
