@@ -13,7 +13,7 @@ use super::value::{Country, CustomId, Date, Email, Language, Phone, Photo, Priva
 use super::{Declared, Status};
 
 /// One estate agent. The file's name is the agent's slug. A key that is absent is not ours: the value in the CRM and at
-/// Property Finder is left alone. `null` clears the value.
+/// Property Finder is left alone. `null` clears the value, where the system has an empty form for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Agent")]
@@ -21,13 +21,14 @@ pub struct Agent {
     /// Whether the agent works here. Decides whether Property Finder shows the profile.
     pub status: Status,
     /// The CRM's role code, such as `agent`. Property Finder's role is found from it; `roster.yaml` says where they differ.
+    /// The CRM has no empty form for it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub role: Declared<Text>,
     /// What the website, the feeds and Property Finder show.
     pub public: Public,
     /// What only the office sees: the login and how to reach the agent. Never shown in a plan, a comment or a log.
     pub private: Private,
-    /// The look of the CRM's screens for this agent.
+    /// The look of the CRM's screens for this agent. The CRM has no empty form for it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub theme: Declared<Theme>,
     /// The CRM's notifications for this agent, by name. Each is owned by itself: one that is not named is left alone.
@@ -109,10 +110,12 @@ pub struct Description {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Private {
-    /// The first name on the contract; two characters or more. A new person without it gets the public one.
+    /// The first name on the contract; two characters or more. A new person without it gets the public one. The CRM has no
+    /// empty form for it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub first_name: Declared<PrivateName>,
-    /// The last name on the contract; two characters or more. A new person without it gets the public one.
+    /// The last name on the contract; two characters or more. A new person without it gets the public one. The CRM has no
+    /// empty form for it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub last_name: Declared<PrivateName>,
     /// The login to both systems. No two agents share one.

@@ -84,4 +84,5 @@ pub(super) fn nullable(schema: &mut Schema) {
     }
 }
 
-const CLEARS: &str = "Clears the value.";
+/// Which value a system has no empty form for, that system says (`cannot_hold`).
+const CLEARS: &str = "Clears the value, where the system has an empty form for it.";

@@ -223,7 +223,13 @@ pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
 #[must_use]
 pub fn newest(folder: &Path) -> Option<PathBuf> {
     let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    files.filter(|path| path.extension().is_some_and(|ending| ending == "jsonl")).max()
+    let journals = files.filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    journals.max_by_key(|path| {
+        // `<time>.jsonl` is before `<time>-2.jsonl` of the same second, and that before `<time>-10.jsonl`.
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let (time, number) = name.split_once('-').unwrap_or((&name, "1"));
+        (time.to_owned(), number.parse::<u32>().unwrap_or(0))
+    })
 }
 
 /// Writes that were sent, or were about to be, and of which the journal does not say how they ended: `create of
@@ -280,5 +286,15 @@ mod tests {
         let entries = read(&newest).unwrap();
         assert_eq!(entries.len(), 6);
         assert_eq!(left_unknown(&entries), ["update of sara-khan in crm", "create of sara-khan in pf"]);
+    }
+
+    #[test]
+    fn of_several_in_one_second_the_last_is_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["20261122T005959Z-3", "20261122T010000Z-10", "20261122T010000Z", "20261122T010000Z-9"] {
+            fs::write(folder.path().join(format!("{name}.jsonl")), "").unwrap();
+        }
+        assert_eq!(newest(folder.path()), Some(folder.path().join("20261122T010000Z-10.jsonl")));
+        assert_eq!(newest(&folder.path().join("none")), None);
     }
 }

@@ -68,7 +68,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let waits = || context.say("waiting for another apply in this folder to end");
         let _lock =
             workplace.lock(waits).map_err(|error| connect::failure(context, &format!("locking .roster: {error}")))?;
-        tell_unknown(context, &workplace);
+        let left_open = tell_unknown(context, &workplace);
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
@@ -78,7 +78,17 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
         let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
-        let session = Session { args, context, inputs: &inputs, systems: &systems, scope, interrupt, workplace, saved };
+        let session = Session {
+            args,
+            context,
+            inputs: &inputs,
+            systems: &systems,
+            scope,
+            interrupt,
+            workplace,
+            saved,
+            left_open,
+        };
         session.run(&observed).await
     })
 }
@@ -93,6 +103,8 @@ struct Session<'a> {
     interrupt: Interrupt,
     workplace: Workplace,
     saved: Option<Saved>,
+    /// Whether the last run's journal leaves something open.
+    left_open: bool,
 }
 
 impl Session<'_> {
@@ -118,6 +130,9 @@ impl Session<'_> {
         }
         if !blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
+            if self.left_open && self.args.agents.is_empty() && report.exit == Exit::Done {
+                self.nothing_is_open(&plan)?;
+            }
             return Ok(report.exit);
         }
         // People read the plan before they are asked; machines get one document, at the end.
@@ -181,6 +196,13 @@ impl Session<'_> {
         journal.map_err(|error| {
             connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
         })
+    }
+
+    /// Both systems were read and hold what the files say, so what the last run left open is done. A journal of nothing
+    /// says so to the next run.
+    fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
+        let ended = self.journal(plan)?.end(Exit::Done);
+        ended.map_err(|error| connect::failure(self.context, &format!("ending the journal: {error}")))
     }
 
     /// Only a clear yes writes.
@@ -262,10 +284,11 @@ fn changes_private(person: &Person) -> bool {
     person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field.is_private())
 }
 
-/// Says what the last run's journal leaves open. Both systems are read after this, and what was written is found.
-fn tell_unknown(context: &Context, workplace: &Workplace) {
-    let Some(path) = journal::newest(&workplace.journals()) else { return };
-    let Ok(entries) = journal::read(&path) else { return };
+/// Says what the last run's journal leaves open, and whether it does. Both systems are read after this, and what was
+/// written is found.
+fn tell_unknown(context: &Context, workplace: &Workplace) -> bool {
+    let Some(path) = journal::newest(&workplace.journals()) else { return false };
+    let Ok(entries) = journal::read(&path) else { return false };
     let unknown = journal::left_unknown(&entries);
     if !unknown.is_empty() {
         context.say(&format!(
@@ -274,6 +297,7 @@ fn tell_unknown(context: &Context, workplace: &Workplace) {
             unknown.join(", ")
         ));
     }
+    !unknown.is_empty()
 }
 
 /// Who was written but does not read back as planned has not been done.

@@ -32,6 +32,9 @@ fn shown(path: &Path) -> Result<String, String> {
         return Ok(saved.to_text());
     }
     let entries = journal::read(path).map_err(|error| format!("neither a saved plan nor a journal: {error}"))?;
+    if entries.is_empty() {
+        return Err("it is empty".to_owned());
+    }
     Ok(entries.iter().map(line).chain(unknown(&entries)).collect())
 }
 

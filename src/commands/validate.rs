@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Context, Format, connect};
 use crate::config::Config;
+use crate::declare::config::Settings;
 use crate::declare::problem::{Problem, Severity};
 use crate::declare::rules::CannotHold;
 use crate::declare::{self, Loaded};
@@ -62,7 +63,7 @@ pub fn command(_: &Args, context: &Context) -> Exit {
 pub fn files(context: &Context) -> (Config, Loaded) {
     let config = context.root.join(&context.config);
     let (crm, pf) = match declare::config::load(&config) {
-        Ok(config) => (crm::wire::Wire::new(&config), pf::wire::Wire::new(&config, Vec::new())),
+        Ok(Settings { config, .. }) => (crm::wire::Wire::new(&config), pf::wire::Wire::new(&config, Vec::new())),
         Err(problems) => return (Config::default(), Loaded { problems, ..Loaded::default() }),
     };
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -76,9 +77,10 @@ pub fn files(context: &Context) -> (Config, Loaded) {
 #[must_use]
 pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
     match declare::config::load(at.config) {
-        Ok(config) => {
-            let loaded = declare::load(at.root, &config, at.today, at.cannot_hold);
-            (config, loaded)
+        Ok(settings) => {
+            let mut loaded = declare::load(at.root, &settings.config, at.today, at.cannot_hold);
+            loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
+            (settings.config, loaded)
         }
         Err(problems) => (Config::default(), Loaded { problems, ..Loaded::default() }),
     }
@@ -119,7 +121,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
         (0, warnings) => plural(warnings, "warning"),
         (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
     };
-    text + &format!("{agents}: {files}, {found}\n")
+    text + &format!("{}: {files}, {found}\n", declare::printable(agents))
 }
 
 fn plural(count: usize, what: &str) -> String {

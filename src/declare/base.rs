@@ -55,7 +55,7 @@ fn short(name: &str) -> &str {
 fn config_then(found: &[Blob], path: &str) -> Option<Config> {
     match found {
         [] => Some(Config::default()),
-        [blob, ..] => config::read(path, &blob.bytes).ok(),
+        [blob, ..] => config::read(path, &blob.bytes).ok().map(|settings| settings.config),
     }
 }
 

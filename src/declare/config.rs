@@ -1,5 +1,6 @@
 //! `roster.yaml` to a [`Config`], with the same care as an agent's file.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,19 +8,45 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::problem::Problem;
-use super::source::{Source, keys};
+use super::source::{Source, Step, keys};
 use super::{file, schema, violation};
 use crate::config::{Config, LinkFields};
+
+/// `roster.yaml` as it was read.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// What it says.
+    pub config: Config,
+    source: Arc<Source>,
+}
+
+impl Settings {
+    /// A warning for each protected slug that no file has: whoever was meant is not protected.
+    #[must_use]
+    pub fn protects_nobody(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
+        let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
+        let problem = |(at, slug): (usize, &String)| {
+            let path = [Step::Key("protect".to_owned()), Step::Index(at)];
+            let message = format!("`protect` names `{slug}`, who has no file here");
+            let help = match violation::closest(slug, slugs.iter().map(String::as_str)) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "name an agent by slug, which is the file's name without .yaml".to_owned(),
+            };
+            Problem::error(&self.source, self.source.value_span(&path), &path, message).warning().help(help)
+        };
+        strangers.map(problem).collect()
+    }
+}
 
 /// Reads `roster.yaml`; without the file, the defaults.
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
+pub fn load(path: &Path) -> Result<Settings, Vec<Problem>> {
     let name = path.file_name().map_or_else(|| "roster.yaml".to_owned(), |name| name.to_string_lossy().into_owned());
     match std::fs::read(path) {
         Ok(bytes) => read(&name, &bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => {
             let source = Arc::new(Source::new(name.as_str(), String::new(), None, false));
             Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))])
@@ -31,11 +58,11 @@ pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Config, Vec<Problem>> {
+pub fn read(name: &str, bytes: &[u8]) -> Result<Settings, Vec<Problem>> {
     let (source, mut problems) = file::parse(name, bytes, false);
     let Some(document) = &source.document else { return Err(problems) };
     if document.value.is_null() && problems.is_empty() {
-        return Ok(Config::default());
+        return Ok(Settings::default());
     }
     problems.extend(violation::check(&source, schema::config()));
     if !problems.is_empty() {
@@ -46,7 +73,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Config, Vec<Problem>> {
         Ok(config) => {
             let mut problems = rules(&source, &config);
             problems.sort_by(Problem::order);
-            if problems.is_empty() { Ok(config) } else { Err(problems) }
+            if problems.is_empty() { Ok(Settings { config, source }) } else { Err(problems) }
         }
         Err(error) => Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))]),
     }

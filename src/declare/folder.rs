@@ -23,8 +23,12 @@ pub(super) fn walk(root: &Path, agents: &str) -> Found {
     let mut found = Found::default();
     let folder = root.join(agents);
     if !folder.is_dir() {
-        let help = "make it, or name the folder of agent files in roster.yaml: `agents: …`";
-        found.refuse(agents, "is not a folder here", help);
+        let place = std::path::absolute(&folder).unwrap_or(folder);
+        let what = if place.exists() { "is no folder" } else { "is not there" };
+        let help = "make this folder, or name another for the agent files in roster.yaml: `agents: …`";
+        let message = format!("the folder of agent files {what}: {}", place.display());
+        let source = Arc::new(Source::new(agents, String::new(), None, true));
+        found.problems.push(Problem::error(&source, 0..0, &[], message).help(help));
         return found;
     }
     let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');

@@ -23,7 +23,8 @@ pub(super) fn visible(c: char) -> Option<char> {
 
 /// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
 /// without end.
-pub(super) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
     let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
     if text.chars().nth(LONGEST).is_some() {
@@ -37,7 +38,8 @@ const LONGEST: usize = 400;
 
 /// Characters that reorder the text around them, or are not seen at all.
 pub(super) const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
@@ -83,10 +85,9 @@ fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
             // Remarks behind the last value belong to it.
             let end = text.get(..end).and_then(|before| before.rfind('\n')).unwrap_or(0);
             hidden.add(entry.key.clone(), &entry.node, end);
-        } else if let (true, Kids::Map(inner)) = (entry.name == "public", &entry.node.kids) {
-            for entry in inner.iter().filter(|entry| !KNOWN.public.contains(&entry.name)) {
-                hidden.add(entry.key.clone(), &entry.node, 0);
-            }
+        } else {
+            let known = (entry.name == "public").then_some(KNOWN.public.as_slice());
+            hidden.add_strays(&entry.node, known, end);
         }
     }
     hidden.parts()
@@ -105,6 +106,30 @@ impl Hidden<'_> {
         self.regions.push(key.end..end.max(value.span.end).max(key.end));
         self.keys.push(key);
         self.add_keys(value);
+    }
+
+    /// What of an open part of the file is private all the same: keys that are not `known` there, and whatever stands at
+    /// and behind a key of the private parts, since lines that lost their indentation end nowhere else than at `end`.
+    fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
+        match &node.kids {
+            Kids::Leaf { .. } => {}
+            Kids::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
+            Kids::Map(entries) => {
+                for entry in entries {
+                    let private = PRIVATE.contains(&entry.name.as_str());
+                    if !private && known.is_none_or(|known| known.contains(&entry.name)) {
+                        self.add_strays(&entry.node, None, end);
+                        continue;
+                    }
+                    // A key that has nothing may have been meant to have the lines below it.
+                    let open_ended = private || entry.node.span.is_empty();
+                    self.add(entry.key.clone(), &entry.node, if open_ended { end } else { 0 });
+                    if open_ended {
+                        self.add_keys(node);
+                    }
+                }
+            }
+        }
     }
 
     fn add_keys(&mut self, node: &Node) {
@@ -126,6 +151,11 @@ impl Hidden<'_> {
     fn parts(mut self) -> Vec<Range<usize>> {
         self.keys.sort_by_key(|key| key.start);
         self.regions.sort_by_key(|region| region.start);
+        self.regions.dedup_by(|next, region| {
+            let within = next.start < region.end;
+            region.end = if within { region.end.max(next.end) } else { region.end };
+            within
+        });
         lines(self.text).filter_map(|line| self.part(&line)).collect()
     }
 
@@ -150,7 +180,10 @@ impl Hidden<'_> {
 /// Whether a key of a private part may be shown: one that the schema knows, a slip of one, or a custom field's number.
 /// Any other may be a value that slipped into a key's place.
 pub(super) fn may_show_key(name: &str) -> bool {
-    let slip = |key: &String| strsim::damerau_levenshtein(name, key) <= key.len() / 3;
+    let slip = |key: &String| {
+        let most = key.len() / 3;
+        name.len().abs_diff(key.len()) <= most && strsim::damerau_levenshtein(name, key) <= most
+    };
     let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     PRIVATE.contains(&name)
         || (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))

@@ -36,6 +36,8 @@ use problem::{Problem, Severity};
 use rules::{CannotHold, World};
 use source::Source;
 
+pub use mask::printable;
+
 /// What the files say, and what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Loaded {
@@ -79,7 +81,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         people.extend(person);
         problems.extend(more);
     }
-    let slugs = found.files.iter().map(|(_, name)| stem(name)).collect();
+    let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked::check(root));
     problems.sort_by(Problem::order);

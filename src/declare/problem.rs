@@ -114,7 +114,18 @@ impl Problem {
     }
 
     fn code(&self) -> Option<&dyn SourceCode> {
-        (!self.source.text.is_empty() && !self.is_on_a_long_line()).then_some(self)
+        (!self.source.shown(false).text.is_empty() && !self.is_on_a_long_line()).then_some(self)
+    }
+
+    /// Where it is, for a problem that has no line to show and does not name its file itself.
+    fn place(&self) -> Option<String> {
+        let file = printable(&self.file);
+        match self.start {
+            _ if self.code().is_some() => None,
+            _ if self.source.text.is_empty() && self.message.contains(file.as_str()) => None,
+            (1, 1) if self.source.text.is_empty() => Some(file),
+            (line, column) => Some(format!("{file}:{line}:{column}")),
+        }
     }
 
     /// A line that fills screens helps nobody to find the place in it.
@@ -193,11 +204,10 @@ struct Report<'a> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.problem.fmt(out)?;
-        if self.problem.is_on_a_long_line() {
-            let (line, column) = self.problem.start;
-            write!(out, " ({}:{line}:{column})", printable(&self.problem.file))?;
+        match self.problem.place() {
+            Some(place) => write!(out, " ({place})"),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

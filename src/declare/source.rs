@@ -18,6 +18,7 @@ pub struct Source {
     /// Whether it is an agent's file, in which values are private.
     pub personal: bool,
     lines: OnceLock<Vec<usize>>,
+    private: OnceLock<Vec<Range<usize>>>,
     hidden: OnceLock<Shown>,
     revealed: OnceLock<Shown>,
 }
@@ -97,9 +98,20 @@ impl Source {
         if reveal || !self.personal {
             return self.revealed.get_or_init(|| Shown::new(&self.text, &[]));
         }
-        self.hidden.get_or_init(|| {
+        self.hidden.get_or_init(|| Shown::new(&self.text, self.private_parts()))
+    }
+
+    /// Whether any of these bytes may not be shown.
+    #[must_use]
+    pub fn is_hidden(&self, part: &Range<usize>) -> bool {
+        let parts = if self.personal { self.private_parts() } else { &[] };
+        parts.iter().any(|hidden| hidden.start < part.end && part.start < hidden.end)
+    }
+
+    fn private_parts(&self) -> &[Range<usize>] {
+        self.private.get_or_init(|| {
             let tree = self.document.as_ref().map(|document| &document.tree);
-            Shown::new(&self.text, &mask::private_parts(&self.text, tree))
+            mask::private_parts(&self.text, tree)
         })
     }
 }
@@ -163,7 +175,9 @@ impl Shown {
     fn copy(&mut self, text: &str, part: Range<usize>) {
         for (at, c) in text.get(part.clone()).unwrap_or_default().char_indices() {
             let at = part.start + at;
-            match mask::visible(c) {
+            // Alone it would take a terminal back to the line's beginning, to write over what stands there.
+            let returns = c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n');
+            match mask::visible(c).or(returns.then_some('\u{240d}')) {
                 None => self.text.push(c),
                 Some(stand_in) => self.replace(at..at + c.len_utf8(), stand_in.encode_utf8(&mut [0; 4])),
             }

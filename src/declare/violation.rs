@@ -34,19 +34,31 @@ pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
     if validator.is_valid(&document.value) {
         return Vec::new();
     }
-    let mut problems = Vec::new();
+    let mut found = Found::default();
     for error in validator.iter_errors(&document.value) {
-        if problems.len() >= MOST {
+        if found.problems.len() >= MOST {
             let message = format!("this file has more than {MOST} problems");
-            problems.push(Problem::error(source, source.text.len()..source.text.len(), &[], message));
+            found.problems.push(Problem::error(source, source.text.len()..source.text.len(), &[], message));
             break;
         }
-        Violation::new(source, &checked.schema, &error).explain(&mut problems);
+        Violation::new(source, &checked.schema, &error).explain(&mut found);
     }
+    let Found { mut problems, missing, misspelt } = found;
+    // A key that is there in another spelling is one mistake, not two.
+    problems.extend(missing.into_iter().filter(|missing| !misspelt.contains(&missing.path)));
     problems.sort_by(Problem::order);
     // A pattern and a format often refuse the same text.
     problems.dedup_by(|one, other| one.span == other.span && one.message == other.message);
     problems
+}
+
+#[derive(Default)]
+struct Found {
+    problems: Vec<Problem>,
+    /// Keys that are required and not there.
+    missing: Vec<Problem>,
+    /// The paths of the keys that were probably meant by unknown ones.
+    misspelt: BTreeSet<String>,
 }
 
 struct Violation<'a> {
@@ -62,12 +74,15 @@ impl<'a> Violation<'a> {
         Self { source, schema, error, path }
     }
 
-    fn explain(&self, problems: &mut Vec<Problem>) {
+    fn explain(&self, found: &mut Found) {
+        let problems = &mut found.problems;
         match self.error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                problems.extend(unexpected.iter().take(MOST).map(|key| self.unknown_key(key)));
+                let unexpected = || unexpected.iter().take(MOST);
+                problems.extend(unexpected().map(|key| self.unknown_key(key)));
+                found.misspelt.extend(unexpected().filter_map(|key| self.misspelt(key)));
             }
-            Kind::Required { property } => problems.push(self.missing_key(property.as_str().unwrap_or_default())),
+            Kind::Required { property } => found.missing.push(self.missing_key(property.as_str().unwrap_or_default())),
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
             Kind::Enum { options } => problems.push(self.not_listed(options)),
             Kind::Format { .. } | Kind::Pattern { .. } => problems.push(self.wrong_text()),
@@ -90,7 +105,14 @@ impl<'a> Violation<'a> {
     }
 
     fn private(&self) -> bool {
-        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful())
+        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.kids, Kids::Leaf { .. }));
+        let hidden = || is_leaf && self.source.is_hidden(&self.source.value_span(&self.path));
+        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
+    }
+
+    /// Whether a key may be named, which stands at these bytes.
+    fn may_name(&self, key: &str, span: &Range<usize>) -> bool {
+        may_show_key(key) || !(self.private() || self.source.is_hidden(span))
     }
 
     /// What was probably meant, which is made from the value and so is not shown for a private one.
@@ -102,7 +124,7 @@ impl<'a> Violation<'a> {
         let mut path = self.path.clone();
         path.push(Step::Key(key.to_owned()));
         let span = self.source.key_span(&path);
-        let shown = if self.private() && !may_show_key(key) { "this".to_owned() } else { format!("`{key}`") };
+        let shown = if self.may_name(key, &span) { format!("`{key}`") } else { "this".to_owned() };
         let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
         let path = if shown == "this" { &self.path } else { &path };
         let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
@@ -113,19 +135,27 @@ impl<'a> Violation<'a> {
         let similar = closest(key, known.iter().map(String::as_str));
         problem.help(match (similar, self.elsewhere(key)) {
             (Some(similar), _) => format!("did you mean `{similar}`?"),
-            (None, Some(section)) => format!("it belongs under `{section}`"),
+            (None, Some(place)) => format!("it belongs {place}"),
             (None, None) => format!("known here: {}", known.join(", ")),
         })
     }
 
-    /// The other part of the file that has such a key.
+    /// The path of the key that was probably meant by an unknown one.
+    fn misspelt(&self, key: &str) -> Option<String> {
+        let known = self.known_keys(&self.schema_place());
+        let meant = closest(key, known.iter().map(String::as_str))?;
+        let path = self.path.iter().cloned().chain([Step::Key(meant.to_owned())]);
+        Some(dotted(&path.collect::<Vec<_>>()))
+    }
+
+    /// Where else in the file there is such a key.
     fn elsewhere(&self, key: &str) -> Option<String> {
         let sections = self.schema.get("properties")?.as_object()?;
         if sections.contains_key(key) {
-            return Some("the file, without indentation".to_owned()).filter(|_| !self.path.is_empty());
+            return Some("at the left margin".to_owned()).filter(|_| !self.path.is_empty());
         }
         let has = |section: &Value| section.pointer(&format!("/properties/{key}")).is_some();
-        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| name.clone())
+        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| format!("under `{name}`"))
     }
 
     fn missing_key(&self, key: &str) -> Problem {
@@ -175,7 +205,7 @@ impl<'a> Violation<'a> {
     fn not_a_map(&self, found: &Value) -> Problem {
         if found.is_null() {
             return Problem::error(self.source, 0..0, &[], "the file is empty")
-                .help("`roster init` writes an example; status, public and private are required");
+                .help("status, public and private are required: the README shows an example");
         }
         Problem::error(self.source, 0..0, &[], format!("the file holds {}, not keys and values", named(found)))
             .help("write key: value, with a space behind the colon")
@@ -262,9 +292,10 @@ impl<'a> Violation<'a> {
         let span = self.source.key_span(&path);
         let fault = value::check(format, name).and_then(Result::err);
         let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
-        let shown =
-            if self.private() && !may_show_key(name) { "a key".to_owned() } else { format!("the key `{name}`") };
-        let help = fault.and_then(|fault| self.meant(fault.meant).or(fault.help.map(Cow::into_owned)));
+        let named = self.may_name(name, &span);
+        let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
+        let help =
+            fault.and_then(|fault| self.meant(fault.meant.filter(|_| named)).or(fault.help.map(Cow::into_owned)));
         let message = format!("{shown} under `{}` {what}", dotted(&self.path));
         Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
     }
@@ -368,9 +399,12 @@ fn limit(kind: &Kind) -> String {
     }
 }
 
+/// In bytes, as a slug; nothing longer is a slip of a name, and comparing it would take long.
+const LONGEST_NAME: usize = 64;
+
 /// The name that is most like the one written, if it is like it at all.
-fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let written = written.to_lowercase();
+pub(super) fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let written = Some(written).filter(|written| written.len() <= LONGEST_NAME)?.to_lowercase();
     let scored =
         names.map(|name| (strsim::jaro_winkler(&written, name), strsim::damerau_levenshtein(&written, name), name));
     let alike = scored.filter(|(score, edits, _)| *score > 0.88 || (*edits <= 2 && written.len() > 4));

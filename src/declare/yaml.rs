@@ -17,6 +17,9 @@ pub const DEEPEST: usize = 32;
 /// The largest file in bytes; an agent file has about 2,000.
 pub const LARGEST: usize = 256 * 1024;
 
+/// The most lists, maps and values in them; an agent file has about 100. Each is checked, and some against tables.
+pub const FULLEST: usize = 2000;
+
 /// The most problems that are told of one file: with more it is something else altogether, or made to keep us busy.
 pub const MOST: usize = 100;
 
@@ -117,6 +120,7 @@ pub fn load(text: &str) -> (Option<Document>, Vec<Fault>) {
         text: bare,
         shift: text.len() - bare.len(),
         faults: Vec::new(),
+        nodes: 0,
     };
     match loader.document() {
         Ok(document) => (Some(document), loader.faults),
@@ -133,6 +137,8 @@ struct Loader<'input> {
     /// The bytes before the parser's text: those of a byte-order mark.
     shift: usize,
     faults: Vec<Fault>,
+    /// How many parts were read.
+    nodes: usize,
 }
 
 type Next<'input> = (Event<'input>, Span);
@@ -172,6 +178,11 @@ impl<'input> Loader<'input> {
                 format!("the file has more than {MOST} problems before this place"),
                 "mend these first",
             ));
+        }
+        self.nodes += 1;
+        if self.nodes > FULLEST {
+            let message = format!("the file has more than {FULLEST} values before this place");
+            return Err(Fault::new(place, message, "remove what does not belong here; an agent file has about 100"));
         }
         if depth > DEEPEST {
             let message = format!("this is nested deeper than {DEEPEST} levels");

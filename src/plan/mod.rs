@@ -265,7 +265,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
                 .to_owned(),
         );
     }
-    let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf) };
+    let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };
         plan.population += usize::from(matches!(tie, identity::Tie::Known { crm, .. } if crm.id().is_some()));
@@ -274,8 +274,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         }
         let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
         plan.warnings.extend(warnings);
-        let system = if observed.pf_unread { Some(System::Crm) } else { scope.system };
-        person.actions.retain(|action| system.is_none_or(|system| action.system == system));
+        person.actions.retain(|action| scope.system.is_none_or(|system| action.system == system));
         if person.actions.is_empty() && person.blocked.is_none() {
             plan.unchanged += 1;
         } else {
@@ -307,6 +306,8 @@ fn let_go(orphan: &Orphan) -> String {
 pub struct Rows<'a> {
     crm: BTreeMap<u64, &'a Row>,
     pf: BTreeMap<u64, &'a Row>,
+    /// Nothing can be said of Property Finder, not even which roles it has.
+    pf_unread: bool,
 }
 
 fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {

@@ -96,7 +96,9 @@ impl Planner {
                         declaration.file
                     ));
                 }
-                self.at_pf(&case, &mut person, &mut warnings);
+                if !rows.pf_unread {
+                    self.at_pf(&case, &mut person, &mut warnings);
+                }
                 if !self.linkable {
                     refuse_unlinked(&mut person);
                 }

@@ -22,7 +22,7 @@ use crate::brokerage::{Brokerage, config};
 use crate::places::{differing, outside, places};
 
 /// A server of any habits, but for those that keep an apply from ending well at all.
-fn behaviour() -> impl Strategy<Value = Behaviour> {
+pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
     let depth = || prop_oneof![Just(Depth::Merge), Just(Depth::Replace)];
     let spelling = || prop_oneof![Just(Spelling::AsSent), Just(Spelling::Tidied), Just(Spelling::Reformatted)];
     let ceiling = || prop_oneof![Just(100_usize), 1..9_usize];
@@ -65,7 +65,7 @@ fn declared(root: &Path, files: &[Value]) -> Roster {
 }
 
 /// JSON is YAML, but for characters that YAML wants escaped.
-fn yaml(file: &Value) -> String {
+pub(crate) fn yaml(file: &Value) -> String {
     let escaped = |c: char| match c {
         '\u{7f}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04x}", u32::from(c)),
         c => c.to_string(),

@@ -47,7 +47,7 @@ fn answer(status: u16, retry_after: Option<&str>, acted: bool) -> Effect {
 }
 
 /// Everything that can happen at a request, but for the end of the process.
-fn accidents() -> Vec<(&'static str, Effect)> {
+pub(crate) fn accidents() -> Vec<(&'static str, Effect)> {
     vec![
         ("dropped before", Effect::Drop { acted: false }),
         ("dropped after", Effect::Drop { acted: true }),

@@ -3,19 +3,26 @@
 #![allow(clippy::format_collect, clippy::similar_names, clippy::type_complexity)]
 #![allow(clippy::too_many_lines, clippy::semicolon_if_nothing_returned)]
 
+mod addresses;
 mod always;
 mod any_end;
 mod anybody;
+mod bad_reads;
 mod base;
 mod brokerage;
 mod contract;
 mod converge;
+mod ends;
+mod limits;
+mod office;
 mod picture;
 mod places;
 mod program;
 mod readme;
 mod remote;
 mod sandbox;
+mod saved_plans;
+mod soak;
 mod switches;
 mod threats;
 mod validate;

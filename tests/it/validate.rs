@@ -14,6 +14,7 @@ use roster::declare::problem::Severity;
 use roster::declare::rules::{self, World};
 use roster::exit::Exit;
 use roster::record::Record;
+use roster::remote::crm::wire::Wire;
 
 const TODAY: Date = date(2026, 11, 21);
 const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
@@ -179,7 +180,12 @@ fn files_that_do_not_count_and_files_that_only_look_so() {
     agents/omar.yml:1:1 error: agents/omar.yml is not read as an agent's file
     agents/outside.yaml:1:1 error: agents/outside.yaml is a link that leads out of the repository
     "#);
-    assert_eq!(Workspace(tempfile::tempdir().unwrap()).problems(), "agents:1:1 error: agents is not a folder here");
+    let nothing = Workspace(tempfile::tempdir().unwrap());
+    let agents = nothing.0.path().join("agents");
+    let told = format!("agents:1:1 error: the folder of agent files is not there: {}", agents.display());
+    assert_eq!(nothing.problems(), told);
+    nothing.write("agents", b"");
+    assert_eq!(nothing.problems(), told.replace("is not there", "is no folder"));
 }
 
 #[test]
@@ -234,6 +240,37 @@ fn roster_yaml_is_read_with_the_same_care() {
     roster.yaml:2:57 error: `pf_profile` and `pf_user` name the same custom field
     roster.yaml:4:14 error: the primary and the secondary language are the same
     "#);
+    workspace.write("roster.yaml", b"agents: ../x\n");
+    insta::assert_snapshot!(workspace.problems(), @"roster.yaml:1:9 error: `agents` is not a path in the repository");
+    workspace.write("roster.yaml", b"protect: [sara-kahn, omar-haddad]\n");
+    workspace.write("agents/sara-khan.yaml", agent("sara", "").as_bytes());
+    workspace.write("agents/omar-haddad.yaml", b"status: active\n");
+    let (_, talk, _) = validate(workspace.0.path(), PLAIN);
+    insta::assert_snapshot!(talk, @r#"
+      × `private` is missing
+       ╭─[agents/omar-haddad.yaml:1:1]
+     1 │ status: •••
+       · ──────
+       ╰────
+      help: add `private:` what only the office sees: the login and how to reach the agent.
+
+      × `public` is missing
+       ╭─[agents/omar-haddad.yaml:1:1]
+     1 │ status: •••
+       · ──────
+       ╰────
+      help: add `public:` what the website, the feeds and Property Finder show.
+
+      ⚠ `protect` names `sara-kahn`, who has no file here
+       ╭─[roster.yaml:1:11]
+     1 │ protect: [sara-kahn, omar-haddad]
+       ·           ─────────
+       ╰────
+      help: did you mean `sara-khan`?
+
+    agents: 2 files, 2 errors, 1 warning
+    "#);
+    std::fs::remove_file(workspace.0.path().join("agents/omar-haddad.yaml")).unwrap();
     workspace.write("roster.yaml", b"# all defaults\n");
     assert_eq!(workspace.problems(), "");
 }
@@ -317,11 +354,17 @@ fn bombs_are_refused_at_once() {
         |level: usize| format!("a{level}: &a{level} [{}]\n", ["*a"; 9].map(|name| format!("{name}{level}")).join(","));
     let aliases: Vec<String> = (0..9).map(alias).collect();
     let large = format!("a: {}", "x".repeat(300_000));
+    let items: String = (0..29_000).map(|item| format!("x{item:05}, ")).collect();
+    let list = agent("sara", "").replace("private:", &format!("  languages: [{items}]\nprivate:"));
+    let key = format!("private:\n  {}: x\n", "a".repeat(250_000));
+    let lines = agent("sara", "").replace("private:", &format!("  languages:\n{}private:", "  - x\n".repeat(40_000)));
     let started = std::time::Instant::now();
-    for bomb in [deep, maps.concat(), aliases.concat(), large] {
+    for bomb in [deep, maps.concat(), aliases.concat(), large, list, key, lines] {
         let (person, problems) =
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
+        let loaded = Loaded { problems: problems.clone(), ..Loaded::default() };
+        assert!(validate::terminal("agents", &loaded, PLAIN).len() < 100_000);
         assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
     }
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
@@ -338,6 +381,59 @@ fn a_line_without_end_is_named_but_not_printed() {
 
     agents: 1 file, 1 error
     "#);
+}
+
+#[test]
+fn a_problem_without_a_line_names_its_file() {
+    let files: [(&str, &[u8]); 4] =
+        [("empty", b""), ("blank", b"\n"), ("mark", b"\xef\xbb\xbf"), ("latin", b"status: \xe9\n")];
+    let workspace = Workspace::new(&[]);
+    for (name, bytes) in files {
+        workspace.write(&format!("agents/{name}.yaml"), bytes);
+    }
+    let (_, talk, _) = validate(workspace.0.path(), PLAIN);
+    insta::assert_snapshot!(talk, @r#"
+      × the file is empty
+       ╭─[agents/blank.yaml:1:1]
+     1 │ 
+       · ▲
+       ╰────
+      help: status, public and private are required: the README shows an example
+
+      × the file is empty (agents/empty.yaml)
+      help: status, public and private are required: the README shows an example
+
+      × agents/latin.yaml is not UTF-8: byte 9 in line 1
+      help: save the file as UTF-8
+
+      × the file is empty
+       ╭─[agents/mark.yaml:1:1]
+     1 │ •••
+       · ───
+       ╰────
+      help: status, public and private are required: the README shows an example
+
+    agents: 4 files, 4 errors
+    "#);
+}
+
+/// A lone carriage return would write over the line, and the others reorder or hide what is read.
+#[test]
+fn nothing_of_a_file_acts_on_a_terminal() {
+    let strange = ["\u{1b}[2J", "\u{7}", "\r", "\u{9b}31m", "\u{85}", "\u{202e}", "\u{2066}", "\u{2028}", "\u{e0041}"];
+    for part in strange {
+        for text in [
+            agent("sara", "").replace("status: active", &format!("status: activ # {part}shown")),
+            agent("sara", "").replace("last_name: ", &format!("last_name: \"{part}\"\n  \"x{part}\": ")),
+            agent("sara", &format!("a{part}b: [\n")),
+        ] {
+            let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
+            for reveal in [false, true] {
+                let (_, talk, _) = validate(workspace.0.path(), Style { reveal, ..PLAIN });
+                assert!(!talk.contains(part), "{talk:?}");
+            }
+        }
+    }
 }
 
 /// No private value is in any output, also of a file that is broken at any place, unless it goes to a person's screen.
@@ -374,6 +470,42 @@ fn private_values_are_masked_in_every_broken_file() {
 }
 
 #[test]
+fn private_values_are_masked_wherever_their_key_stands() {
+    const CANARY: &str = "kanarie";
+    let public = "status: active\npublic:\n  first_name: Sara\n  last_name: Khan\n  email: sara.khan@palmgate.example\n  phone: \"+971501234567\"\n";
+    let values = format!(
+        "email: \"{CANARY}\"\n  email: {CANARY}\n  licence: [{CANARY}]\n  photo: {CANARY}://\n  languages: {CANARY}\n  # {CANARY}\n"
+    );
+    let strays = [
+        format!("  private:\n  {values}"),
+        format!("  \"fields\": \n  {values}"),
+        format!("  privat:\n  {values}"),
+        format!("  private:\n    x: {CANARY}\n  {values}"),
+        format!("  position:\n    private:\n    en: {CANARY}\n    en: {CANARY}\n  {values}"),
+        format!("  position: {{fields: {{en: {CANARY}, en: {CANARY}}}}}\n"),
+        format!("  position: {{private: , en: {CANARY}, en: {CANARY}}}\n"),
+        format!("  position: {{private: , {CANARY}: x}}\n"),
+        format!("  descriptions:\n  - fields:\n    lang: {CANARY}\n    lang: {CANARY}\n"),
+        format!("subscriptions:\n  private:\n  {values}"),
+        format!("handover:\n  private:\n  {values}"),
+    ];
+    for stray in strays {
+        for rest in [
+            "",
+            "private: {}\n",
+            "private:\n  landline: x\ntheme: onix\n",
+            "theme: onix\nprivate: {a: b}\n",
+            "theme: [\n",
+        ] {
+            let broken = format!("{public}{stray}{rest}");
+            let workspace = Workspace::new(&[("agents/sara.yaml", &broken)]);
+            let (_, talk, json) = validate(workspace.0.path(), PLAIN);
+            assert!(!format!("{talk}{json}").contains(CANARY), "{broken}\n{talk}");
+        }
+    }
+}
+
+#[test]
 fn null_clears_every_key_that_is_not_required() {
     let schema = roster::agent::schema::of::<roster::agent::Agent>();
     let optional = |place: &str| -> Vec<String> {
@@ -395,4 +527,8 @@ fn null_clears_every_key_that_is_not_required() {
     let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
     let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;
     assert_eq!(record.values().filter(|value| value.is_null()).count(), 24, "{record:#?}");
+    for (field, _) in Wire::new(&Config::default()).cannot_hold(record) {
+        let part = schema.pointer(&format!("/properties/{}", field.to_string().replace('.', "/properties/"))).unwrap();
+        assert!(part["description"].as_str().unwrap().ends_with("null changes nothing."), "{field}: {part}");
+    }
 }

@@ -31,7 +31,11 @@ impl Photo {
         if text.contains("://") || text.starts_with("https:") {
             return WebUrl::parse(text).map(Self::Web);
         }
-        RepositoryPath::parse(text).map(Self::File)
+        let fault = |_| {
+            Fault::new("is neither an https:// address nor a path in the repository")
+                .help("write the path from the repository's root with forward slashes, such as photos/sara-khan.jpg")
+        };
+        RepositoryPath::parse(text).map(Self::File).map_err(fault)
     }
 
     /// The address or path as it was declared.
@@ -55,8 +59,9 @@ impl RepositoryPath {
         if text.split('/').all(plain) && !text.contains(strange) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Fault::new("is neither an https:// address nor a path in the repository")
-            .help("write the path from the repository's root with forward slashes, such as photos/sara-khan.jpg"))
+        Err(Fault::new("is not a path in the repository").help(
+            "write it from the folder of roster.yaml with forward slashes, such as people/dubai; it cannot lead out",
+        ))
     }
 
     /// The path as it was declared.

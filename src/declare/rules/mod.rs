@@ -48,7 +48,7 @@ const RULES: [Rule; 14] = [
     heirs::heirs_stay,
     photos::photos_are_there,
     texts::texts_are_visible,
-    texts::words_are_quoted,
+    texts::texts_are_quoted,
     licence_is_valid,
     experience_has_begun,
     one_description_a_language,

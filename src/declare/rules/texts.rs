@@ -23,17 +23,28 @@ pub(super) fn texts_are_visible(world: &World<'_>, problems: &mut Vec<Problem>) 
     }
 }
 
-/// `no` is a text here, but false to a reader of YAML 1.1, of which there are many.
-pub(super) fn words_are_quoted(world: &World<'_>, problems: &mut Vec<Problem>) {
+/// `no` and `048213` are texts here, but false and a number to other readers of YAML, of which there are many.
+pub(super) fn texts_are_quoted(world: &World<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
-            let is_flag = matches!(text.to_ascii_lowercase().as_str(), "no" | "yes" | "on" | "off");
-            let plain = person.source.node(path).is_some_and(|node| node.kids == Kids::Leaf { plain: true });
-            if is_flag && plain {
-                let message = format!("`{}` is a word that many YAML readers take for true or false", dotted(path));
+            let Some(other) = to_other_readers(text) else { return };
+            if person.source.node(path).is_some_and(|node| node.kids == Kids::Leaf { plain: true }) {
+                let message = format!("`{}` is {other}", dotted(path));
                 problems.push(person.error_at(path, message).warning().help("put it in quotes"));
             }
         });
+    }
+}
+
+/// What readers of YAML 1.1 take a text for, which they write without quotes.
+fn to_other_readers(text: &str) -> Option<&'static str> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
+    match text.to_ascii_lowercase().as_str() {
+        "no" | "yes" | "on" | "off" => Some("a word that many YAML readers take for true or false"),
+        _ if number => Some("a text that many YAML readers take for a number"),
+        _ => None,
     }
 }
 

@@ -1,0 +1,143 @@
+//! A bad read is not an empty world (design 2.5): the real program ends with 7 and has written nothing.
+
+use roster::record::System;
+use roster::sandbox::{Behaviour, Effect, Fault, On};
+use serde_json::{Value, json};
+
+use crate::office::Office;
+
+/// Five people whom both systems know, and a change to one of them that waits to be written.
+fn changed() -> Office {
+    let office = Office::settled(5);
+    office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
+    office
+}
+
+/// Every listing of a system comes so.
+fn listings(office: &Office, system: System, effect: Effect) {
+    let path = if system == System::Crm { "/users" } else { "/v1/users" };
+    let on = On::Route(hyper::Method::GET, path.to_owned());
+    office.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: u32::MAX, effect });
+}
+
+/// Holds that both commands end with 7, say why, show what could be read, and write nothing.
+fn is_refused(office: &Office, why: &str, shown: bool) {
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let ran = office.run(command).is(7).says(why).says("Nothing was written.");
+        assert_eq!(ran.out.contains("Director"), shown, "{why}: {}", ran.out);
+        let document = office.run(&[command, &["--output", "json=-"]].concat()).is(7).out;
+        let document: Value = serde_json::from_str(&document).unwrap();
+        assert_eq!((&document["complete"], &document["exit_code"]), (&json!(false), &json!(7)), "{why}");
+        assert_eq!(document["actions"] != json!([]), shown, "{why}: {document}");
+    }
+    assert_eq!(office.writes(), [""; 0], "{why}");
+}
+
+fn rows(body: &mut Value) -> &mut Vec<Value> {
+    let name = if body.get("users").is_some() { "users" } else { "data" };
+    body[name].as_array_mut().unwrap()
+}
+
+/// A listing of Property Finder in which the first people are missing.
+fn without(body: &mut Value, to: u64) {
+    rows(body).retain(|user| user["id"].as_u64().unwrap() > to);
+    body["pagination"]["total"] = json!(rows(body).len());
+}
+
+fn page(status: u16) -> Effect {
+    Effect::Answer { status, retry_after: None, html: true, acted: false }
+}
+
+#[test]
+fn a_listing_that_contradicts_itself() {
+    let table: [(System, &str, fn(&mut Value)); 7] = [
+        (System::Crm, "it says that there are 6, and lists 5", |body| body["count"] = json!(6)),
+        (System::Crm, "it says that there are 4, and lists 5", |body| body["count"] = json!(4)),
+        (System::Crm, "it says that there are 5, and lists 4", |body| _ = rows(body).pop()),
+        (System::Crm, "is listed twice", |body| rows(body)[4] = rows(body)[3].clone()),
+        (System::Pf, "it says that there are 6, and lists 5", |body| body["pagination"]["total"] = json!(6)),
+        (System::Pf, "it says that there are 5, and lists 4", |body| _ = rows(body).pop()),
+        (System::Pf, "is listed twice", |body| rows(body)[4] = rows(body)[3].clone()),
+    ];
+    for (system, why, edit) in table {
+        let office = changed();
+        listings(&office, system, Effect::Edit(edit));
+        // Without the CRM nobody is known; without Property Finder half of the plan can be shown.
+        is_refused(&office, why, system == System::Pf);
+    }
+}
+
+#[test]
+fn a_short_page_in_the_middle_of_a_listing_without_a_count() {
+    let office = changed();
+    let behaviour = Behaviour { crm_count: false, crm_page_ceiling: 2, ..Behaviour::default() };
+    office.sandbox.set_behaviour(behaviour);
+    listings(
+        &office,
+        System::Crm,
+        Effect::Edit(|body| {
+            if rows(body).first().is_some_and(|row| row["id"] == 3) {
+                rows(body).pop();
+            }
+        }),
+    );
+    is_refused(&office, "a page in the middle is shorter than the first", false);
+}
+
+#[test]
+fn a_success_that_is_something_else() {
+    for system in [System::Crm, System::Pf] {
+        let shown = system == System::Pf;
+        let office = changed();
+        listings(&office, system, page(200));
+        is_refused(&office, "expected JSON", shown);
+        office.sandbox.clear_faults();
+        for edit in [
+            |body: &mut Value| *body = json!({}),
+            |body: &mut Value| *body = json!([]),
+            |body: &mut Value| *body = Value::Null,
+        ] {
+            listings(&office, system, Effect::Edit(edit));
+            is_refused(&office, "not understood", shown);
+            office.sandbox.clear_faults();
+        }
+        listings(&office, system, page(403));
+        is_refused(&office, "refused with 403", shown);
+    }
+}
+
+#[test]
+fn custom_fields_that_do_not_come_back() {
+    let office = changed();
+    for hide in [|b: &mut Behaviour| b.crm_fields_returned = false, |b: &mut Behaviour| b.crm_fields_in_list = false] {
+        let mut behaviour = Behaviour::default();
+        hide(&mut behaviour);
+        office.sandbox.set_behaviour(behaviour);
+        is_refused(&office, "no user comes with its custom fields", false);
+    }
+}
+
+#[test]
+fn users_that_the_crm_remembers_and_property_finder_does_not_list() {
+    let lose = |office: &Office, edit| listings(office, System::Pf, Effect::Edit(edit));
+    let office = Office::settled(5);
+    for agent in 1..=5 {
+        office.edit(agent, "position: {en: Sales Consultant", "position: {en: Director");
+    }
+    lose(&office, |body| without(body, 7703));
+    is_refused(&office, "3 of 5 users that the CRM remembers are not listed", true);
+
+    // As few as two are taken for a real loss: they are blocked by name, and the others go on.
+    office.sandbox.clear_faults();
+    lose(&office, |body| without(body, 7702));
+    let ran = office.run(&["apply", "--yes"]).is(5);
+    for lost in ["7701", "7702"] {
+        assert!(ran.out.contains(&format!("the CRM remembers pf user {lost}")), "{}", ran.out);
+    }
+    // Two systems for each of the three who are left.
+    assert_eq!(office.writes().len(), 6, "{:?}", office.writes());
+    for user in office.sandbox.pf_rows() {
+        let lost = user["id"].as_u64().unwrap() <= 7702;
+        assert_eq!(user["publicProfile"]["position"]["primary"] == "Director", !lost, "{user}");
+    }
+}

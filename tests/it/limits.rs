@@ -1,0 +1,68 @@
+//! The vendors' rate limits (design 2.9): they are used up and never broken, and a small run never meets them.
+//!
+//! A tenth of the size in a fifteenth of the time; `ROSTER_LIMITS=full` is 700 people against 650 requests in any 60 s.
+
+use std::time::{Duration, Instant};
+
+use roster::config::{Config, Rate};
+use roster::record::System;
+use roster::sandbox::{self, Behaviour};
+
+use crate::brokerage::{Brokerage, agent};
+use crate::office::Office;
+
+#[tokio::test]
+async fn a_run_beyond_the_limit_uses_it_up_and_never_breaks_it() {
+    let full = std::env::var("ROSTER_LIMITS").is_ok_and(|size| size == "full");
+    let (people, count, window) = if full { (700, 650, 60) } else { (70, 65, 4) };
+    let window = Duration::from_secs(window);
+    let behaviour =
+        Behaviour { pf_rate: Some(sandbox::Rate { count: count as usize, window }), ..Behaviour::default() };
+    let newcomers = (1..=people).map(|number| agent(&format!("agent-{number}"), number));
+    let mut brokerage = Brokerage::new(behaviour, newcomers).await;
+    brokerage.config.property_finder.rate = Rate { count, window };
+    let began = Instant::now();
+    let (_, applied, reading) = brokerage.apply().await.unwrap();
+    let took = began.elapsed();
+    let requests = brokerage.sandbox.requests();
+    assert!(requests.iter().all(|logged| logged.status != Some(429)), "the limit was broken");
+    assert_eq!(reading, roster::apply::Reading::Agrees);
+    brokerage.sandbox.set_behaviour(Behaviour { pf_rate: None, ..Behaviour::default() });
+    brokerage.is_settled("the limit", &applied).await;
+
+    let counted = |logged: &&sandbox::Logged| logged.system == System::Pf && !logged.target.contains("/token");
+    let sent = u32::try_from(requests.iter().filter(counted).count()).unwrap();
+    // So many requests cannot be made any faster.
+    let own = window * ((sent - 1) / count);
+    assert!(!own.is_zero(), "{sent} requests do not meet the limit");
+    // 15 s of 60 at full size; what a small machine needs for itself does not shrink with the window.
+    let more = if full { Duration::from_secs(15) } else { window / 2 };
+    assert!(took < own + more, "{sent} requests took {took:?}, and the limit alone takes {own:?}");
+    #[allow(clippy::print_stderr)]
+    {
+        eprintln!("{people} creates, {sent} requests to Property Finder: {took:.1?}, of which the limit's own {own:?}");
+    }
+}
+
+/// With windows of an hour a single wait would last an hour.
+#[test]
+fn ten_agents_never_wait() {
+    let office = Office::new(10);
+    let rates = |crm: &str, pf: &str| {
+        let rates = format!("crm: {{rate: {crm}, link_fields:");
+        let text = office.read("roster.yaml").replace("crm: {link_fields:", &rates);
+        office.write("roster.yaml", &format!("{text}property_finder: {{rate: {pf}}}\n"));
+    };
+    let usual = Config::default();
+    assert_eq!((usual.crm.rate, usual.property_finder.rate), (Rate::per_minute(300), Rate::per_minute(650)));
+    rates("300/3600s", "650/3600s");
+    let minute = Duration::from_secs(60);
+    office.start(&["apply", "--yes"]).ends_within(minute).is(0);
+    for number in 1..=10 {
+        office.edit(number, "phone: \"+9715010000", "phone: \"+9715020000");
+        office.edit(number, "languages: [en, ar]", "languages: [en]");
+        office.edit(number, "mobile: \"+9715590000", "mobile: \"+9715580000");
+    }
+    office.start(&["apply", "--yes"]).ends_within(minute).is(0);
+    office.is_settled(10, "ten agents");
+}
