@@ -297,7 +297,7 @@ fn a_system_that_is_not_there_is_7() {
     let stage = Stage::new(&three());
     let started = std::time::Instant::now();
     let ran = stage.run_with(&["apply", "--yes"], &[("ROSTER_PF_URL", "http://127.0.0.1:1")]);
-    ran.ends_with(7).says("Property Finder: listing users: cannot be reached").says("Nothing was written.");
+    ran.ends_with(7).says("Property Finder: asking for a token: cannot be reached").says("Nothing was written.");
     assert!(started.elapsed() < Duration::from_secs(60));
     assert_eq!(stage.writes(), 0);
 }
