@@ -1,4 +1,4 @@
-//! The one list of exit codes (design 1.7). Nothing else in the program names a number.
+//! The one list of exit codes (design 1.7). The help and the README repeat it, and a test compares them.
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Exit {
     Failure = 1,
     /// There are differences (`plan --detailed-exitcode`, `schema --check`).
     Differences = 2,
-    /// Blocked by a guard, an orphan or a suspicious read: the whole plan was printed, nothing was written.
+    /// Blocked by a guard, an orphan or a blocked person: the whole plan was printed, nothing was written.
     Blocked = 3,
     /// The files are invalid: nothing was read or written.
     Invalid = 4,

@@ -80,7 +80,7 @@ where
             return Err(Stop::NotTried(why.clone()));
         }
         for system in [System::Crm, System::Pf] {
-            let needed = person.actions_in(system).next().is_some() || (system == System::Crm && writes_links(person));
+            let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
             if needed {
                 self.still_open(system)?;
             }
@@ -265,14 +265,7 @@ impl Ties {
 
 /// Whether the CRM's row is written to, for its own fields or for what it remembers of Property Finder.
 fn writes_crm(person: &Person) -> bool {
-    person.actions_in(System::Crm).next().is_some() || writes_links(person)
-}
-
-fn writes_links(person: &Person) -> bool {
-    person.actions_in(System::Pf).any(|action| {
-        matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
-            || action.fields.iter().any(|change| !change.readable)
-    })
+    person.actions_in(System::Crm).next().is_some() || person.writes_links()
 }
 
 fn remember(memory: &mut Memory, sent: &Record) {

@@ -102,7 +102,7 @@ impl Context {
     /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
     #[must_use]
     pub fn page(&self) -> Page {
-        let styles = if self.colour_out { Styles::coloured() } else { plain() };
+        let styles = if self.colour_out { Styles::coloured() } else { Styles::default() };
         let size = terminal_size::terminal_size_of(io::stdout());
         Page { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
@@ -134,7 +134,7 @@ impl Context {
 
     /// Says what went wrong on stderr.
     pub fn error(&self, text: &str) {
-        let style = if self.colour_err { Styles::coloured() } else { plain() };
+        let style = if self.colour_err { Styles::coloured() } else { Styles::default() };
         let _ = writeln!(io::stderr(), "{} {text}", paint(style.removed, "error:"));
     }
 
@@ -158,12 +158,6 @@ impl Context {
         }
         Ok(())
     }
-}
-
-const fn plain() -> Styles {
-    use anstyle::Style;
-    let none = Style::new();
-    Styles { added: none, removed: none, changed: none, blocked: none, warning: none, strong: none, faint: none }
 }
 
 /// Writes a whole file or nothing of it, for whoever may read the folder. What is no plain file (a pipe, a device, a

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, write_atomically};
 use crate::declare::schema;
 use crate::exit::Exit;
 use crate::report;
@@ -59,7 +59,8 @@ pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
             writeln!(talk, "{path}: stale; run `roster schema` and commit the result")?;
             exit = Exit::Differences;
         } else {
-            write(&root.join(path), &text)?;
+            fs::create_dir_all(root.join("schema"))?;
+            write_atomically(&root.join(path), &text)?;
             writeln!(talk, "{path}: written")?;
         }
     }
@@ -70,17 +71,4 @@ pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
 #[must_use]
 pub fn printed(schema: &Value) -> String {
     format!("{schema:#}\n")
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    // A temporary file is for its owner alone, but a schema is for everybody.
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path)?;
-    Ok(())
 }

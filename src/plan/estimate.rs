@@ -53,10 +53,7 @@ impl Load {
 }
 
 fn in_crm(person: &Person) -> Load {
-    let ties = person.actions_in(System::Pf).any(|action| {
-        matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
-            || action.fields.iter().any(|change| !change.readable)
-    });
+    let ties = person.writes_links();
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
         (true, _) if ties => Load { reads: 1, writes: 2 },
         (true, _) => Load { reads: 0, writes: 1 },

@@ -139,6 +139,15 @@ impl Person {
         self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
     }
 
+    /// Whether what is done at Property Finder changes what the CRM remembers of it.
+    #[must_use]
+    pub fn writes_links(&self) -> bool {
+        self.actions_in(System::Pf).any(|action| {
+            matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
+                || action.fields.iter().any(|change| !change.readable)
+        })
+    }
+
     /// Takes everything back that was planned, and says why.
     fn block(&mut self, why: String) {
         self.blocked = Some(why);

@@ -467,3 +467,46 @@ fn who_had_left_and_shows_nowhere_is_let_go_with_the_file() {
     let never_there = crm(3, "gone", &json!({"11": "gone"}));
     assert_eq!(plan_since(&base, vec![], vec![never_there], vec![]).orphans, []);
 }
+
+/// Sara takes Omar's login e-mail, in every way in which Omar does not give it up.
+#[test]
+fn nobody_takes_a_login_that_a_row_keeps() {
+    let login = |slug: &str| (Field::Login, json!(format!("{slug}@example.com")));
+    let taker = || file("sara", Status::Active, &[login("omar")]);
+    let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
+    let users = || vec![pf(7, "sara", "active"), pf(8, "omar", "active")];
+    let held = "sara blocked: its login e-mail is still that of crm 4, which does not give it up in this plan: change that \
+                one first, or together with this one";
+    let boss = file("omar", Status::Active, &[login("new"), (Field::Role, json!("boss"))]);
+    let giver = || file("omar", Status::Active, &[login("new")]);
+
+    let orphan = plan_of([taker()], rows(), users());
+    assert_eq!(said(&orphan), [held]);
+    let blocked = plan_of([taker(), boss], rows(), users());
+    assert_eq!(said(&blocked).last().map(String::as_str), Some(held));
+    let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: None, base: None };
+    let scoped = plan(&roster([taker(), giver()]), &observed(rows(), users()), &config(), &only_sara);
+    assert_eq!(said(&scoped), [held]);
+    let newcomer =
+        plan_of([file("new", Status::Active, &[login("omar")]), file("omar", Status::Active, &[])], rows(), users());
+    assert!(said(&newcomer)[0].starts_with("new blocked: its login e-mail is still that of"), "{:?}", said(&newcomer));
+
+    // Who is protected after all gives nothing up.
+    let leaving = file("omar", Status::Inactive, &[login("new")]);
+    let mut protected = plan_of([taker(), leaving], rows(), users());
+    assert_eq!(protected.blocked().count(), 0);
+    protected.protect(&["omar".to_owned()], None);
+    assert_eq!(protected.blocked().count(), 2);
+}
+
+#[test]
+fn a_digest_says_nothing_of_private_values_without_a_key_and_tells_them_apart_with_one() {
+    let with = |mobile: &str| {
+        let person = file("sara", Status::Active, &[(Field::Mobile, json!(mobile))]);
+        plan_of([person], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")])
+    };
+    let (one, other) = (with("+971501111111"), with("+971502222222"));
+    let key = secrecy::SecretString::from("a key");
+    assert_eq!(crate::guard::whole_digest(&one, None), crate::guard::whole_digest(&other, None));
+    assert_ne!(crate::guard::whole_digest(&one, Some(&key)), crate::guard::whole_digest(&other, Some(&key)));
+}

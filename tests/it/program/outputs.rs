@@ -151,6 +151,7 @@ fn plan_and_apply() {
             public.languages    + ur                                                 crm pf°  line 8
             private.mobile      (private, changed)                                   crm pf   line 11
 
+        warning: the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody switches off the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 unmanaged, left alone
         ° Property Finder does not return this field: compared with what was last sent.
         "#);
@@ -188,6 +189,7 @@ fn plan_and_apply() {
             public.languages    + ur                                                 crm pf°  line 8
             private.mobile      (private, changed)                                   crm pf   line 11
 
+        warning: the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody switches off the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 unmanaged, left alone
         ° Property Finder does not return this field: compared with what was last sent.
 
