@@ -113,7 +113,7 @@ impl Session<'_> {
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
         self.systems.protect(self.context, &mut plan, self.inputs).await?;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
-        let blocks = guard(&plan, &config.limits, &accepted, self.inputs.digest_key.as_ref());
+        let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
         let blocked = plan.blocked().next().is_some();
         let mut report = Report {
             plan: &plan,
@@ -123,6 +123,7 @@ impl Session<'_> {
             applied: None,
             complete: true,
             digest_key: self.inputs.digest_key.as_ref(),
+            accept_key: self.inputs.accept_key.as_ref(),
             exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
         };
         if let Some(saved) = &self.saved {
@@ -194,7 +195,7 @@ impl Session<'_> {
         let folder = self.workplace.journals();
         let place = self.args.journal.as_deref().map_or(Place::Folder(&folder), Place::File);
         let journal =
-            Journal::begin(&place, &whole_digest(plan, self.inputs.digest_key.as_ref()), plan.to_do().count());
+            Journal::begin(&place, &whole_digest(plan, self.inputs.accept_key.as_ref()), plan.to_do().count());
         journal.map_err(|error| {
             connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
         })

@@ -36,6 +36,8 @@ pub(super) struct Inputs {
     pub(super) warnings: Vec<String>,
     /// What private values in a saved plan are digested with.
     pub(super) digest_key: Option<SecretString>,
+    /// What private values in the digest of a plan go in under.
+    pub(super) accept_key: Option<SecretString>,
 }
 
 impl Inputs {
@@ -78,13 +80,21 @@ pub(super) fn declared(context: &Context, agents: &[String]) -> Result<Inputs, E
     if loaded.is_invalid() {
         Err(Exit::Invalid)
     } else {
-        let digest_key = digest_key();
-        Ok(Inputs { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key })
+        let (digest_key, accept_key) = (digest_key(), accept_key());
+        Ok(Inputs { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key, accept_key })
     }
 }
 
 fn digest_key() -> Option<SecretString> {
     env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()).map(SecretString::from)
+}
+
+/// Without a key of its own a digest is tied to the systems' secrets: nobody else can try values against it, and whoever
+/// accepts with the same keys gets the same digest.
+fn accept_key() -> Option<SecretString> {
+    let secrets = ["CRM_API_SECRET", "PF_API_SECRET"].map(|name| env::var(name).unwrap_or_default());
+    let derived = || (!secrets.concat().is_empty()).then(|| SecretString::from(secrets.join(":")));
+    digest_key().or_else(derived)
 }
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -267,6 +277,7 @@ pub(super) fn half_read(context: &Context, inputs: &Inputs, scope: &Scope<'_>, u
         applied: None,
         complete: false,
         digest_key: inputs.digest_key.as_ref(),
+        accept_key: inputs.accept_key.as_ref(),
         exit: Exit::Unreadable,
     };
     let text = || if plan.is_some() { terminal::plan(&report, &context.page()) } else { String::new() };

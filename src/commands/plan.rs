@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
         systems.protect(context, &mut plan, &inputs).await?;
         let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
-        let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.digest_key.as_ref());
+        let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
         let exit = exit(&plan, &blocks, args.detailed_exitcode);
         let report = Report {
             plan: &plan,
@@ -73,6 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             applied: None,
             complete: true,
             digest_key: inputs.digest_key.as_ref(),
+            accept_key: inputs.accept_key.as_ref(),
             exit,
         };
         let text = || terminal::plan(&report, &context.page());

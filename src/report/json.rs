@@ -263,7 +263,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
             writes: report.estimate.writes,
             seconds: report.estimate.seconds,
         },
-        digest: guard::whole_digest(plan, report.digest_key),
+        digest: guard::whole_digest(plan, report.accept_key),
         complete: report.complete,
         exit_code: report.exit as u8,
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),

@@ -37,6 +37,8 @@ pub struct Report<'a> {
     pub complete: bool,
     /// What private values are digested with, so that a saved plan can be told from another.
     pub digest_key: Option<&'a SecretString>,
+    /// What private values in the digest of the whole plan go in under.
+    pub accept_key: Option<&'a SecretString>,
     /// How the run ends.
     pub exit: Exit,
 }

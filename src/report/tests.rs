@@ -92,6 +92,7 @@ impl<'a> Shown<'a> {
             applied: self.applied.as_deref(),
             complete: self.exit != Exit::Unreadable,
             digest_key: None,
+            accept_key: None,
             exit: self.exit,
         }
     }

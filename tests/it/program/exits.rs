@@ -292,7 +292,6 @@ fn a_system_that_cannot_be_read_is_7_and_nothing_is_written() {
 }
 
 #[test]
-#[ignore = "takes the half minute that a system is given to come back"]
 fn a_system_that_is_not_there_is_7() {
     let stage = Stage::new(&three());
     let started = std::time::Instant::now();
