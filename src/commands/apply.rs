@@ -76,7 +76,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let systems = connection.writers(context, &inputs)?;
         let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
-        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
+        let observed = connect::patiently(context, Box::pin(systems.readers.observe(&inputs))).await;
         let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
         let session = Session {
             args,
@@ -111,7 +111,7 @@ impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.protect(self.context, &mut plan, self.inputs).await?;
+        self.systems.readers.protect(self.context, &mut plan, self.inputs).await?;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
         let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
         let blocked = plan.blocked().next().is_some();
@@ -222,6 +222,8 @@ impl Session<'_> {
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
         let applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
         let mut applied = applied.map_err(|error| connect::unreadable(self.context, &private, &error))?;
+        // Taken before the reading back, which would take them for its own.
+        let warnings = self.systems.take_warnings();
         bar.set_message("reading back");
         let written: BTreeSet<Slug> = applied
             .iter()
@@ -229,7 +231,7 @@ impl Session<'_> {
             .map(|person| person.agent.clone())
             .collect();
         let again = async || {
-            let now = self.systems.observe(self.inputs).await.map_err(|unread| unread.to_string())?;
+            let now = self.systems.readers.observe(self.inputs).await.map_err(|unread| unread.to_string())?;
             Ok(crate::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
         let reading = match self.interrupt.exit() {
@@ -238,12 +240,12 @@ impl Session<'_> {
             Some(_) => Reading::NotTried,
         };
         bar.finish_and_clear();
+        for warning in warnings {
+            self.context.say(&format!("warning: the CRM says: {}", private.quote(&warning)));
+        }
         disagree(&mut applied, reading);
         for person in &mut applied {
             person.outcome.quote(&|said| private.quote(said));
-        }
-        for warning in self.systems.take_warnings() {
-            self.context.say(&format!("warning: {}", private.quote(&warning)));
         }
         Ok(applied)
     }

@@ -141,10 +141,9 @@ impl Connection {
     pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
         let private = inputs.private(None);
         let give_up = |error: RemoteError| unreadable(context, &private, &error);
-        Ok(Writers {
-            crm: CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?,
-            pf: PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?,
-        })
+        let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        Ok(Writers { readers: Readers { crm: crm.reader(), pf: pf.reader() }, crm, pf })
     }
 }
 
@@ -204,16 +203,13 @@ async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) -> Result<()
 
 /// Both systems, to be read and written.
 pub(super) struct Writers {
+    /// The part of it that can only read.
+    pub(super) readers: Readers,
     crm: CrmWriter,
     pf: PfWriter,
 }
 
 impl Writers {
-    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
-        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await?;
-        Ok(with_warnings(observed, inputs, &self.take_warnings()))
-    }
-
     pub(super) async fn apply(
         &self,
         plan: &Plan,
@@ -230,11 +226,7 @@ impl Writers {
         .await
     }
 
-    pub(super) async fn protect(&self, context: &Context, plan: &mut Plan, inputs: &Inputs) -> Result<(), Exit> {
-        let protected = protect(plan, inputs, &self.crm).await;
-        protected.map_err(|error| unreadable(context, &inputs.private(None), &error))
-    }
-
+    /// What the CRM said beside its answers since this was last asked.
     pub(super) fn take_warnings(&self) -> Vec<String> {
         self.crm.take_warnings()
     }
