@@ -3,6 +3,8 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 pub mod json;
+#[cfg_attr(not(test), allow(dead_code))]
+mod kinds;
 mod lines;
 pub mod saved;
 pub mod style;
