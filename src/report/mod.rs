@@ -2,10 +2,12 @@
 //!
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
+mod address;
 pub mod json;
-#[cfg_attr(not(test), allow(dead_code))]
+#[allow(dead_code)]
 mod kinds;
 mod lines;
+pub mod markdown;
 pub mod saved;
 pub mod style;
 pub mod terminal;
@@ -64,18 +66,21 @@ pub struct Origin {
 pub enum Format {
     /// The document of `schema/plan.schema.json`.
     Json,
+    /// A comment on a pull request, the summary of a job, the text of an issue.
+    Markdown,
 }
 
 impl Format {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json), ("markdown", Self::Markdown)];
 }
 
 /// A report in a format.
 #[must_use]
-pub fn document(format: Format, report: &Report<'_>, _max_bytes: usize) -> String {
+pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String {
     match format {
         Format::Json => json::plan(report),
+        Format::Markdown => markdown::plan(report, max_bytes),
     }
 }
 
