@@ -126,6 +126,9 @@ fn summary(report: &Report<'_>) -> Markdown {
     if report.exit == Exit::Invalid {
         return Markdown::default();
     }
+    if report.subject == Subject::Drift {
+        return table(&[("drift", plan.to_do().count()), ("unchanged", plan.unchanged)]);
+    }
     let operations = Operation::ALL.into_iter().map(|operation| (operation.key(), plan.count(operation)));
     let more = [
         ("conflict", plan.conflicts()),

@@ -12,6 +12,8 @@ use crate::report::{Report, Subject, address};
 
 /// So many people with the same change are told of it once.
 const MANY: usize = 3;
+/// More names than these are folded where it is about changes.
+const FEW: usize = 20;
 /// A list of changes that is longer than this is folded behind so many people.
 const UNFOLDED: usize = 10;
 
@@ -127,7 +129,7 @@ fn together<'a>(kind: Kind, people: &'a [Told<'_>]) -> (Vec<Entry>, BTreeSet<&'a
 
 fn group(kind: Kind, these: &[usize], lines: &Markdown, people: &[Told<'_>]) -> Entry {
     let these: Vec<&Told<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
-    let around = if kind == Kind::Change {
+    let around = if kind == Kind::Change && these.len() > FEW {
         ("\n<details><summary>Who</summary>\n\n", "\n\n</details>\n\n")
     } else {
         ("\nWho: ", "\n\n")

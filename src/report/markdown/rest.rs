@@ -65,10 +65,11 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     why.into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
 }
 
-/// What people should know, with agents whose file is gone where that stops nothing.
+/// What people should know, with agents whose file is gone where that is not told of as a block.
 pub(super) fn warnings(report: &Report<'_>) -> Section {
-    let orphans = report.plan.orphans.iter().filter(|_| !report.plan.orphans_block);
-    let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": the file is gone; the row is left alone\n"));
+    let told = report.blocks.iter().any(|block| block.guard == "orphans");
+    let orphans = report.plan.orphans.iter().filter(|_| !told);
+    let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
     let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(warning).ours("\n"));
     folded("Warnings", gone.chain(warnings).map(|text| Entry::new(text, Of::Warning)).collect())
 }

@@ -107,18 +107,19 @@ impl Markdown {
 
     /// A text that somebody is to copy, in a block of its own; `indent` is that of the list that it stands in.
     pub(super) fn copyable(mut self, text: &str, indent: &'static str) -> Self {
-        let text = escaped(text);
+        let text = without_long_runs(&escaped(text));
         let fence = "`".repeat(longest_run(&text).max(2) + 1);
         let _ = write!(self.0, "{indent}{fence}\n{indent}{text}\n{indent}{fence}\n");
         self
     }
 
-    /// Two long texts compared by words, as a paragraph of HTML: in code, and yet with marks in it. The line belongs into
-    /// a list.
+    /// Two long texts compared by words, as a block of HTML: in code, and yet with marks in it. No Markdown is read in
+    /// there. The line belongs into a list.
     pub(super) fn compared(mut self, pieces: &[Piece], right_to_left: bool) -> Self {
         let direction = if right_to_left { "rtl" } else { "ltr" };
-        let _ = write!(self.0, "  <p dir=\"{direction}\"><code>");
+        let _ = write!(self.0, "  <div dir=\"{direction}\"><code>");
         let mut room = LONGEST_COMPARISON;
+        let mut gone = false;
         for piece in pieces {
             if room == 0 {
                 self.0.push('…');
@@ -132,9 +133,13 @@ impl Markdown {
             let text = cut(&escaped(text), (LONGEST_COMPARISON / 3).min(room));
             room = room.saturating_sub(text.chars().count());
             let text = html_escape::encode_text(&text);
-            let _ = if tag.is_empty() { write!(self.0, "{text}") } else { write!(self.0, "<{tag}>{text}</{tag}>") };
+            // What comes is kept apart from what goes.
+            let gap = if gone && tag == "ins" { " " } else { "" };
+            gone = tag == "del";
+            let _ =
+                if tag.is_empty() { write!(self.0, "{text}") } else { write!(self.0, "{gap}<{tag}>{text}</{tag}>") };
         }
-        self.0.push_str("</code></p>\n");
+        self.0.push_str("</code></div>\n");
         self
     }
 
@@ -209,7 +214,9 @@ fn is_plain(word: &str) -> bool {
     }
     let is_commit = bare.len() > 6 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
     let letters = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphabetic());
-    bare.split(['-', '\'']).all(letters) && !is_commit && !bare.eq_ignore_ascii_case("www")
+    // `GH-1` is an issue, and a repository may have more names of that kind.
+    let is_name = bare.contains('-') && bare.bytes().any(|byte| byte.is_ascii_uppercase());
+    bare.split(['-', '\'']).all(letters) && !is_commit && !is_name && !bare.eq_ignore_ascii_case("www")
 }
 
 /// Whether a text can be the target of a link and nothing else.

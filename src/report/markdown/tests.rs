@@ -13,6 +13,9 @@ use crate::plan::{Operation, Person, Plan, Unmanaged};
 use crate::record::System;
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Origin, Report, Subject};
+use crate::roster::Roster;
+
+mod hostile;
 
 const COMMIT: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
 
@@ -160,16 +163,97 @@ fn a_plan_as_a_comment() {
     golden("plan", &markdown(&report, 60_000));
 }
 
-/// What GitHub's reader makes of a document.
-#[allow(dead_code)]
-fn rendered(markdown: &str) -> String {
-    let mut options = comrak::Options::default();
-    options.extension.table = true;
-    options.extension.autolink = true;
-    options.extension.strikethrough = true;
-    options.extension.tasklist = true;
-    options.extension.footnotes = true;
-    options.extension.alerts = true;
-    options.render.r#unsafe = true;
-    comrak::markdown_to_html(markdown, &options)
+/// A report of a plan with nothing else about it.
+fn of<'a>(plan: &'a Plan, origin: &'a Origin, roster: &'a Roster) -> Report<'a> {
+    Report::new(Subject::Plan, origin, plan, roster)
+}
+
+/// The document without its first line.
+fn body(text: &str) -> &str {
+    text.split_once('\n').unwrap().1
+}
+
+#[test]
+fn a_change_that_three_thousand_share_is_shown_once() {
+    let position = || change(Field::Position("en".to_owned()), json!("Sales Consultant"), json!("Property Consultant"));
+    let one = |at: usize| {
+        let both = [System::Crm, System::Pf].map(|system| action(system, Operation::Update, vec![position()]));
+        person(&format!("agent-with-a-name-{at}"), both.to_vec())
+    };
+    let plan = Plan { people: (0..3000).map(one).collect(), ..Plan::default() };
+    let (origin, roster) = (origin(), roster(&[]));
+    let text = markdown(&of(&plan, &origin, &roster), 60_000);
+    assert!(text.len() < 60_000, "{}", text.len());
+    assert!(text.contains("\n### roster: 3000 people change\n"), "{text:.300}");
+    assert!(text.contains("\n| update | unchanged |\n| ---: | ---: |\n| 3000 | 0 |\n"), "{text:.300}");
+    assert!(text.contains("\n#### Changes (3000)\n\n**The same for 3000 people:**\n"), "{text:.600}");
+    let line = "- `public.position.en`: `Sales Consultant` → `Property Consultant` · crm pf\n";
+    assert_eq!((text.matches(line).count(), text.matches("`public.position.en`").count()), (1, 1));
+    let named = text.matches("`agent-with-a-name-").count();
+    assert!(text.contains(&format!(" and {} more\n\n</details>", 3000 - named)), "{named}");
+    assert!(!text.contains("Left out"), "nobody is: their change is there");
+    // Room that is not there is taken from the names.
+    let small = markdown(&of(&plan, &origin, &roster), 2_500);
+    assert!(small.len() <= 2_500 && small.contains(line) && small.contains("` and 29"), "{small}");
+}
+
+#[test]
+fn who_has_more_than_the_rest_is_named_with_that_alone() {
+    let position = || change(Field::Position("en".to_owned()), json!("Consultant"), json!("Broker"));
+    let phone = |number: u64| change(Field::Phone, json!("+971501111111"), json!(format!("+97150222222{number}")));
+    let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
+    let mut people: Vec<Person> = (1..=3).map(|at| person(&format!("a-{at}"), update(vec![position()]))).collect();
+    people.push(person("b", update(vec![position(), phone(1)])));
+    people.extend((4..=5).map(|at| person(&format!("c-{at}"), update(vec![phone(5)]))));
+    let plan = Plan { people, ..Plan::default() };
+    let roster = roster(&[]);
+    insta::assert_snapshot!(body(&markdown(&of(&plan, &Origin::default(), &roster), 60_000)), @r"
+    ### roster: 6 people change
+
+    | update | unchanged |
+    | ---: | ---: |
+    | 6 | 0 |
+
+    #### Changes (6)
+
+    **The same for 4 people:**
+    - `public.position.en`: `Consultant` → `Broker` · crm
+
+    Who: `a-1`, `a-2`, `a-3`, `b`
+
+    **`agents/b.yaml`** · crm 3 · and 1 change of those above
+    - `public.phone`: `+971501111111` → `+971502222221` · crm
+
+    **`agents/c-4.yaml`** · crm 3
+    - `public.phone`: `+971501111111` → `+971502222225` · crm
+
+    **`agents/c-5.yaml`** · crm 3
+    - `public.phone`: `+971501111111` → `+971502222225` · crm
+    ");
+}
+
+#[test]
+fn what_does_not_fit_is_left_out_from_the_end_and_counted() {
+    let plan = realistic();
+    let (origin, blocks, roster) = (origin(), blocks(), roster(&[]));
+    let report = Report { blocks: &blocks, ..of(&plan, &origin, &roster) };
+    let whole = markdown(&report, usize::MAX);
+    let left_out = |size: usize| {
+        let text = markdown(&report, size);
+        assert!(text.len() <= size, "{size}: {}", text.len());
+        let told = text.split_once("bytes:** ").map(|(_, rest)| rest.split_once(". The whole").unwrap().0.to_owned());
+        (text, told)
+    };
+    assert_eq!(left_out(whole.len()), (whole.clone(), None));
+    assert_eq!(left_out(whole.len() - 1).1.unwrap(), "1 person, 1 warning, 2 unmanaged rows");
+    let (text, told) = left_out(3_500);
+    assert_eq!(told.unwrap(), "7 people, 1 warning, 2 unmanaged rows");
+    assert!(text.contains("#### Drift (1)") && !text.contains("#### Changes"), "{text}");
+    let (text, told) = left_out(2_000);
+    assert_eq!(told.unwrap(), "11 people, 1 warning, 2 unmanaged rows");
+    for kept in
+        ["| 1 | 8 | 2 | 1 |", "0123456789abcdef0123456789abcdef", "`long-gone`", "tariq-aziz", "crm rows 4 and 5"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
 }
