@@ -108,7 +108,7 @@ fn run(cli: &Cli) -> Exit {
         return Exit::Usage;
     }
     match &cli.command {
-        Command::Validate(args) => commands::validate::command(args, &context),
+        Command::Validate(args) => commands::validate::run(args, &context),
         Command::Plan(args) => commands::plan::run(args, &context),
         Command::Drift(args) => commands::drift::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),

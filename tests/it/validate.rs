@@ -21,9 +21,10 @@ const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
 
 fn validate(root: &Path, style: Style) -> (Exit, String, serde_json::Value) {
     let at = Repository { root, config: &root.join("roster.yaml"), today: TODAY, cannot_hold: &[] };
-    let (mut talk, mut json) = (Vec::new(), Vec::new());
-    let exit = validate::run(&validate::Args {}, &at, style, &mut talk, Some(&mut json)).unwrap();
-    (exit, String::from_utf8(talk).unwrap(), serde_json::from_slice(&json).unwrap())
+    let (config, loaded) = validate::load(&at);
+    let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
+    let json = serde_json::from_str(&validate::document(&loaded)).unwrap();
+    (exit, validate::terminal(&config.agents, &loaded, style), json)
 }
 
 fn here() -> &'static Path {
