@@ -5,7 +5,7 @@
 //! slashes. A thousand files take two processes. What [`Error`] quotes came from outside; who prints it escapes it.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -218,8 +218,8 @@ impl Repository {
         Ok(same.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
-    /// The folder as it was at a commit, in a temporary place. Links are copied and never followed, attributes are those
-    /// of then, and nothing is written to the repository.
+    /// The folder as it was at a commit, in a temporary place, with the attributes of then. Links are copied and never
+    /// followed, and nothing is written to the repository.
     ///
     /// # Errors
     /// When `git` fails, or there is no room; a folder that was not there is empty.
@@ -228,21 +228,24 @@ impl Repository {
         let failed = |error: io::Error| Error::Failed { doing, said: error.to_string() };
         let temporary = TempDir::with_prefix("roster-").map_err(failed)?;
         let files = temporary.path().join("files");
-        // Whatever the repository's settings are: no hook runs, and no part of the index is kept beside the others.
-        let plain = ["-c", "core.hooksPath=/dev/null", "-c", "core.splitIndex=false", "-c", "core.fsmonitor=false"];
-        let whole = ["-c", "core.sparseCheckout=false"];
-        let mut prefix = OsString::from("--prefix=");
-        prefix.push(files.join(""));
-        for (step, place) in [(["read-tree", at.0.as_str()], None), (["checkout-index", "--all"], Some(&prefix))] {
-            let mut command = self.command(plain.into_iter().chain(whole).chain(step));
-            command.args(place).env("GIT_INDEX_FILE", temporary.path().join("index")).env("GIT_ATTR_SOURCE", &at.0);
-            let output = command.stdin(Stdio::null()).output().map_err(Error::NoGit)?;
+        let root = files.join(self.place()?.folder);
+        fs::create_dir_all(&root).map_err(failed)?;
+        let repository = self.read(doing, ["rev-parse", "--absolute-git-dir"])?;
+        let repository = String::from_utf8_lossy(&repository).trim_end_matches('\n').to_owned();
+        for step in [["read-tree", at.0.as_str()], ["checkout-index", "--all"]] {
+            let mut command = self.command([]);
+            command.arg("-C").arg(&root).env("GIT_DIR", &repository).env("GIT_WORK_TREE", &files);
+            command.env("GIT_INDEX_FILE", temporary.path().join("index"));
+            // Whatever the settings are: no hook runs, the index is in one piece, and nothing is left out.
+            let plain = ["core.hooksPath=/dev/null", "core.splitIndex=false", "core.fsmonitor=false"];
+            for setting in plain.into_iter().chain(["core.sparseCheckout=false"]) {
+                command.args(["-c", setting]);
+            }
+            let output = command.args(step).stdin(Stdio::null()).output().map_err(Error::NoGit)?;
             if !output.status.success() {
                 return Err(Error::Failed { doing, said: said(&output) });
             }
         }
-        let root = files.join(self.place()?.folder);
-        fs::create_dir_all(&root).map_err(failed)?;
         Ok(Copy { root, _temporary: temporary })
     }
 
