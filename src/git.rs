@@ -237,9 +237,8 @@ impl Repository {
             command.arg("-C").arg(&root).env("GIT_DIR", &repository).env("GIT_WORK_TREE", &files);
             command.env("GIT_INDEX_FILE", temporary.path().join("index"));
             // Whatever the settings are: no hook runs, the index is in one piece, and nothing is left out.
-            let plain = ["core.hooksPath=/dev/null", "core.splitIndex=false", "core.fsmonitor=false"];
-            for setting in plain.into_iter().chain(["core.sparseCheckout=false"]) {
-                command.args(["-c", setting]);
+            for plain in ["hooksPath=/dev/null", "splitIndex=false", "fsmonitor=false", "sparseCheckout=false"] {
+                command.args(["-c", &format!("core.{plain}")]);
             }
             let output = command.args(step).stdin(Stdio::null()).output().map_err(Error::NoGit)?;
             if !output.status.success() {

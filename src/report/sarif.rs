@@ -16,6 +16,10 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// What every path is relative to; whoever reads the document knows where that is.
 const TOP: &str = "%SRCROOT%";
 
+/// What GitHub shows beside each rule.
+const HELP: &str =
+    "Each problem says what to write instead. `roster validate` shows it on your machine, with the line.";
+
 /// What may stand in a path as it is.
 const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -57,6 +61,8 @@ struct Driver {
 struct Descriptor {
     id: &'static str,
     short_description: Message,
+    full_description: Message,
+    help: Message,
 }
 
 #[derive(Serialize)]
@@ -137,7 +143,12 @@ pub fn problems(problems: &[Problem], origin: &Origin) -> String {
     let mut seen = BTreeMap::new();
     let results = problems.iter().map(|problem| finding(problem, origin, &rules, &mut seen)).collect();
     let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
-    let describe = |rule: Rule| Descriptor { id: rule.name, short_description: plain(rule.asks) };
+    let describe = |rule: Rule| Descriptor {
+        id: rule.name,
+        short_description: plain(rule.asks),
+        full_description: plain(rule.asks),
+        help: plain(HELP),
+    };
     let driver = Driver {
         name: "roster",
         semantic_version: env!("CARGO_PKG_VERSION"),
