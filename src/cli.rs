@@ -102,6 +102,7 @@ fn run(cli: &Cli) -> Exit {
         outputs: global.output.clone(),
         max_bytes: global.max_bytes,
         terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        runner: std::env::var_os("GITHUB_ACTIONS").is_some(),
     };
     if let Err(why) = context.check() {
         context.error(&why);

@@ -125,6 +125,17 @@ pub fn annotations(mut all: Vec<Annotation>) -> String {
     text
 }
 
+/// A text for the log of a runner, so that no line of it is a command: neither one that begins with `::`, nor one of the
+/// older form, which counts anywhere in a line.
+#[must_use]
+pub fn without_commands(text: &str) -> String {
+    let line = |line: &str| match line.trim_start() {
+        rest if rest.starts_with("::") => line.replacen("::", ": :", 1),
+        _ => line.to_owned(),
+    };
+    text.split_inclusive('\n').map(line).collect::<String>().replace("##[", "## [")
+}
+
 /// The text of a message.
 fn message(text: &str) -> String {
     let lines = text.split('\n').map(|line| escaped(line).replace('%', "%25"));
@@ -214,6 +225,23 @@ mod tests {
             assert_eq!(properties[0].1, escaped(text));
             assert_eq!(properties[5].1, escaped(text));
             assert_eq!(data, text.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
+        }
+    }
+
+    #[test]
+    fn a_log_for_people_holds_no_commands() {
+        let cases = [
+            ("agents/a.yaml::b\n", "agents/a.yaml::b\n"),
+            ("::add-mask::a", ": :add-mask::a"),
+            ("one\n \t\u{85}\u{3000}::error::b\r\n::c", "one\n \t\u{85}\u{3000}: :error::b\r\n: :c"),
+            (":::error::a\n::::b", ": ::error::a\n: :::b"),
+            ("x ##[add-mask]a ##[set-output name=b]c", "x ## [add-mask]a ## [set-output name=b]c"),
+            ("###[a] ####[b]", "### [a] #### [b]"),
+            ("سارة # [x]", "سارة # [x]"),
+        ];
+        for (text, want) in cases {
+            assert_eq!(without_commands(text), want);
+            assert_eq!(without_commands(want), want, "once is enough");
         }
     }
 

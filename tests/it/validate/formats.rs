@@ -219,6 +219,11 @@ fn no_file_gives_a_runner_commands() {
         assert!(!data.is_empty());
     }
     assert!(levels.is_sorted(), "errors come first: {levels:?}");
+    // Nor does what people read, also where a long message goes on in a new line.
+    let parts = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    assert!(!ran.stderr.lines().any(parts), "{}", ran.stderr);
+    assert!(ran.stderr.lines().any(|line| line.trim_start().starts_with(": :error::sara")), "{}", ran.stderr);
+
     let acts = |char: char| {
         char != '\n'
             && (char.is_control()

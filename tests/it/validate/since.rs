@@ -27,7 +27,11 @@ pub(super) fn run(folder: &Path, args: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("NO_COLOR", "1");
     // In a pull request nothing is compared with unless it is asked for.
-    command.env("GITHUB_BASE_REF", "main").env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    command
+        .env("GITHUB_BASE_REF", "main")
+        .env("GITHUB_ACTIONS", "true")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null");
     command.current_dir(folder).args(args).stdin(Stdio::null());
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -64,6 +68,9 @@ impl Repository {
             let heir = agent(&format!("heir{at}")).replace("last_name: Khan", &format!("last_name: \"{text}\""));
             repository.write(&format!("agents/heir-{at}.yaml"), &heir);
         }
+        // What to write instead quotes this, and goes on in a new line.
+        let list = format!("  languages: {} ::error::sara\nprivate:", "x".repeat(89));
+        repository.write("agents/list.yaml", &agent("list").replace("private:", &list));
         let long = "long ".repeat(20_000);
         repository.write("agents/long.yaml", &agent("long").replace("status: active", &format!("status: {long}")));
         repository.write("agents/::error file=a,line=1::%0A##[x].yaml", &agent("name"));
