@@ -74,14 +74,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 
 fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let outputs: Outputs<Format> = context.outputs()?;
-    let failed =
-        |error: git::Error| context.failure(&format!("reading --changed-since: {}", quoted_words(&error.to_string())));
-    let revision = args.changed_since.as_deref();
-    let since = revision.map(|revision| Since::new(&context.root, revision)).transpose().map_err(failed)?;
     let (config, mut loaded) = files(context);
-    if let Some(since) = since {
-        since.excuse(&mut loaded.problems, |root| files_at(root, context).1.problems).map_err(failed)?;
-    }
+    let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, &mut loaded.problems));
     context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
     let origin = look::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
@@ -90,7 +84,15 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
         Format::Sarif => sarif::problems(&loaded.problems, &origin),
     });
     delivered.map_err(|why| context.failure(&why))?;
+    // Whoever asked for less is told all of it, but not that it is only this.
+    if let Some(Err(error)) = excused {
+        return Err(context.failure(&format!("reading --changed-since: {}", quoted_words(&error.to_string()))));
+    }
     Ok(if loaded.is_invalid() { Exit::Invalid } else { Exit::Done })
+}
+
+fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result<(), git::Error> {
+    Since::new(&context.root, revision)?.excuse(problems, |root| files_at(root, context).1.problems)
 }
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
