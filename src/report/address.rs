@@ -17,7 +17,7 @@ pub(super) fn commit(origin: &Origin) -> Option<String> {
 /// A file as it stands at the commit, by its path from `roster.yaml`'s folder.
 pub(super) fn file(origin: &Origin, path: &str) -> Option<String> {
     let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
-    Some(format!("{web}/blob/{}/{}{}", encoded(commit), encoded(&origin.folder), encoded(path)))
+    Some(format!("{web}/blob/{}/{}", encoded(commit), encoded(&origin.path(path))))
 }
 
 fn web(origin: &Origin) -> Option<String> {

@@ -3,11 +3,13 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 mod address;
+pub mod github;
 pub mod json;
 #[allow(dead_code)]
 mod kinds;
 mod lines;
 pub mod markdown;
+pub mod sarif;
 pub mod saved;
 pub mod style;
 pub mod terminal;
@@ -61,6 +63,14 @@ pub struct Origin {
     pub web: Option<String>,
 }
 
+impl Origin {
+    /// The path of a file from the top of the git repository.
+    #[must_use]
+    pub fn path(&self, file: &str) -> String {
+        format!("{}{file}", self.folder)
+    }
+}
+
 /// A format of a report for others than the person at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -68,11 +78,14 @@ pub enum Format {
     Json,
     /// A comment on a pull request, the summary of a job, the text of an issue.
     Markdown,
+    /// Annotations of GitHub: workflow commands for a runner's log.
+    Github,
 }
 
 impl Format {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json), ("markdown", Self::Markdown)];
+    pub const NAMES: &'static [(&'static str, Self)] =
+        &[("json", Self::Json), ("markdown", Self::Markdown), ("github", Self::Github)];
 }
 
 /// A report in a format.
@@ -81,6 +94,7 @@ pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String
     match format {
         Format::Json => json::plan(report),
         Format::Markdown => markdown::plan(report, max_bytes),
+        Format::Github => github::plan(report),
     }
 }
 

@@ -115,15 +115,16 @@ fn counted(applied: &[Applied]) -> Markdown {
 fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(applied) = report.applied else { return Markdown::default() };
     let counts = ends(applied);
-    let proof = proof(report.exit, counts, applied.len()).trim_start_matches(" · ");
-    let proof = if proof.is_empty() { Markdown::default() } else { ours("").ours(proof).ours(".\n\n") };
-    table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof)
+    let proof = ours("**Applied**").ours(proof(report.exit, counts, applied.len())).ours(".\n\n");
+    let planned = ours("What was planned:\n\n");
+    table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof).and(&planned)
 }
 
 /// Everybody by what happens to them: what happens to nobody is not in it.
 fn summary(report: &Report<'_>) -> Markdown {
     let plan = report.plan;
-    if report.exit == Exit::Invalid {
+    let nothing = plan.people.is_empty() && plan.unchanged == 0;
+    if nothing && !report.complete {
         return Markdown::default();
     }
     if report.subject == Subject::Drift {

@@ -33,7 +33,7 @@ fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
     let out = ours("- **").ours(problem.severity.key()).ours("** ").link(&place, address.as_deref());
     let path = if problem.path.is_empty() { Markdown::default() } else { ours(" · ").data(&problem.path) };
     let out = out.and(&path).ours(": ").prose(&problem.message);
-    problem.help.iter().fold(out, |out, help| out.ours(" – ").prose(help)).ours("\n")
+    problem.help.iter().chain(&problem.note()).fold(out, |out, more| out.ours(" – ").prose(more)).ours("\n")
 }
 
 /// Whoever did not end as planned, each with the reason.

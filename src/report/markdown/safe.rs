@@ -90,6 +90,9 @@ impl Markdown {
                 parts.push(word.to_owned());
             } else {
                 strange.push(word);
+                if word.ends_with(ENDS) {
+                    parts.extend(together(&mut strange));
+                }
             }
         }
         parts.extend(together(&mut strange));
@@ -195,10 +198,15 @@ fn without_long_runs(text: &str) -> String {
     if longest_run(text) <= LONGEST_RUN { text.to_owned() } else { text.replace('`', "\\u{60}") }
 }
 
-/// Words that are not plain, as one.
+/// What ends a part of a sentence.
+const ENDS: [char; 4] = [',', ';', ':', '.'];
+
+/// Words that are not plain, as one; what ends their part of the sentence stands behind the code.
 fn together(strange: &mut Vec<&str>) -> Option<String> {
     let text = std::mem::take(strange).join(" ");
-    (!text.is_empty()).then(|| code(&text))
+    let words = text.strip_suffix(ENDS).filter(|words| !words.is_empty()).unwrap_or(&text);
+    let end = text.strip_prefix(words).unwrap_or_default();
+    (!text.is_empty()).then(|| code(words) + end)
 }
 
 /// Whether a word of a sentence is only a word: nothing in it is a sign of Markdown, and nothing of it can be taken for
@@ -206,7 +214,7 @@ fn together(strange: &mut Vec<&str>) -> Option<String> {
 fn is_plain(word: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let bare = word.strip_prefix('(').unwrap_or(word);
-    let bare = bare.strip_suffix([',', ';', ':', '.', '?']).unwrap_or(bare);
+    let bare = bare.strip_suffix(ENDS).unwrap_or(bare);
     let bare = bare.strip_suffix(')').unwrap_or(bare);
     // `1.` or `1)` at the start of a line would be a list.
     if is_digits(word.trim_end_matches([',', ';', ':'])) {

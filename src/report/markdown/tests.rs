@@ -1,9 +1,15 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::sync::Arc;
+
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::plan as markdown;
-use crate::agent::Field;
+use crate::agent::{Field, Slug};
+use crate::apply::{Applied, Outcome};
+use crate::declare::problem::Problem;
+use crate::declare::source::{Source, Step};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
 use crate::guard::Block;
@@ -256,4 +262,220 @@ fn what_does_not_fit_is_left_out_from_the_end_and_counted() {
     {
         assert!(text.contains(kept), "{kept}: {text}");
     }
+}
+
+/// Everything that stands in the way, whatever else there is.
+fn hundreds() -> Plan {
+    let update = |at: usize| {
+        let phone = change(Field::Phone, json!("+971501111111"), json!(format!("+9715022{at:05}")));
+        let class = [Class::Change, Class::Drift, Class::Conflict][at % 3];
+        vec![action(System::Crm, Operation::Update, vec![of_class(class, phone)])]
+    };
+    let mut people: Vec<Person> = (0..300).map(|at| person(&format!("agent-{at}"), update(at))).collect();
+    for (at, person) in people.iter_mut().enumerate().take(40) {
+        person.actions.clear();
+        person.blocked =
+            Some(format!("crm rows {at} and 5 all have its login e-mail, {}", "and so on ".repeat(at % 4 * 10)));
+    }
+    Plan { people, warnings: vec!["a warning".to_owned(); 30], ..realistic() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_document_is_larger_than_its_room_and_what_is_blocked_is_whole(room in 0_usize..90_000) {
+        let plan = hundreds();
+        let (origin, blocks, roster) = (origin(), blocks(), roster(&[]));
+        let report = Report { blocks: &blocks, ..of(&plan, &origin, &roster) };
+        // The summary, and whatever is blocked in few words.
+        let least = markdown(&report, 0).len();
+        let text = markdown(&report, room);
+        prop_assert!(text.len() <= room.max(least + 20), "{}: {} bytes", room, text.len());
+        for at in 0..40 {
+            let ways = [format!("`agent-{at}`: crm rows {at} and"), format!("[`agents/agent-{at}.yaml`]")];
+            prop_assert!(ways.iter().any(|way| text.contains(way)), "{} is not in {}", at, text);
+        }
+        let told = text.matches("\n**[`agents/agent-").count();
+        let left = text.split_once("bytes:** ").and_then(|(_, rest)| rest.split_once(" pe")?.0.parse::<usize>().ok());
+        prop_assert_eq!(told + left.unwrap_or(0), 260, "everybody is told of or counted");
+    }
+}
+
+#[test]
+fn drift_is_told_from_the_file_to_the_system() {
+    let phone = of_class(Class::Drift, change(Field::Phone, json!("+971501111111"), json!("+971502222222")));
+    let on = of_class(Class::Drift, change(Field::Status, json!("inactive"), json!("active")));
+    let plan = Plan {
+        people: vec![
+            person("a", vec![action(System::Crm, Operation::Update, vec![phone])]),
+            person("b", vec![action(System::Pf, Operation::Activate, vec![on])]),
+            person("c", vec![action(System::Pf, Operation::Create, Vec::new())]),
+        ],
+        base: Some("HEAD".to_owned()),
+        orphans: vec![Orphan { crm: 8, agent: "long-gone".to_owned(), pf_user: None }],
+        orphans_block: true,
+        unchanged: 7,
+        ..Plan::default()
+    };
+    let (origin, roster) = (Origin { folder: "brokerages/dubai/".to_owned(), ..Origin::default() }, roster(&[]));
+    let drift = |plan| Report { exit: Exit::Differences, ..Report::new(Subject::Drift, &origin, plan, &roster) };
+    let text = markdown(&drift(&plan), 60_000);
+    assert!(text.starts_with("<!-- roster drift of brokerages/dubai · digest "), "{text}");
+    insta::assert_snapshot!(body(&text), @r"
+    ### roster drift in `brokerages/dubai`: 3 people differ from `HEAD`
+
+    | drift | unchanged |
+    | ---: | ---: |
+    | 3 | 7 |
+
+    #### Drift (3)
+
+    Each line goes from what the file says to what the system holds now.
+
+    **`agents/a.yaml`** · crm 3
+    - `public.phone`: `+971502222222` → `+971501111111` · crm
+
+    **`agents/b.yaml`** · pf 7712
+    - `status`: `active` → `inactive` · pf
+
+    **`agents/c.yaml`** · missing in pf: deleted by hand, or never made
+
+    #### Warnings (1)
+
+    - `long-gone` (crm 8): an orphan, its file is gone
+    ");
+    let none = Plan { base: Some("HEAD".to_owned()), unchanged: 10, ..Plan::default() };
+    insta::assert_snapshot!(body(&markdown(&drift(&none), 60_000)), @r"
+    ### roster drift in `brokerages/dubai`: nothing differs from `HEAD`
+
+    | drift | unchanged |
+    | ---: | ---: |
+    | 0 | 10 |
+    ");
+}
+
+#[test]
+fn what_became_of_a_plan() {
+    let plan = Plan {
+        people: vec![person(
+            "a",
+            vec![action(System::Crm, Operation::Update, vec![change(Field::Theme, json!("onyx"), json!("carbon"))])],
+        )],
+        ..Plan::default()
+    };
+    let one = |slug: &str, done: &[&str], outcome| Applied {
+        agent: Slug::parse(slug).unwrap(),
+        file: format!("agents/{slug}.yaml"),
+        done: done.iter().map(|&text| text.to_owned()).collect(),
+        outcome,
+    };
+    let applied = [
+        one("a", &["updated crm 3"], Outcome::Done),
+        one("b", &[], Outcome::NotTried("the CRM refuses the key".to_owned())),
+        one("c", &["updated pf 7702"], Outcome::Failed("the CRM refused it: 422 \"phone\" is not one".to_owned())),
+    ];
+    let (origin, roster) = (Origin::default(), roster(&[]));
+    let report =
+        Report { applied: Some(&applied), exit: Exit::Partial, ..Report::new(Subject::Apply, &origin, &plan, &roster) };
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r#"
+    ### roster apply: 1 done, 1 failed, 1 not tried
+
+    | done | failed | moved | unknown | not tried |
+    | ---: | ---: | ---: | ---: | ---: |
+    | 1 | 1 | 0 | 0 | 1 |
+
+    **Applied** · read back: both systems agree on who is done.
+
+    What was planned:
+
+    | update | unchanged |
+    | ---: | ---: |
+    | 1 | 0 |
+
+    #### Not done (2)
+
+    - **failed** `agents/c.yaml`: updated pf 7702. Why: the CRM refused it: 422 `"phone"` is not one
+    - **not tried** `agents/b.yaml`: nothing written. Why: the CRM refuses the key
+
+    #### Changes (1)
+
+    **`agents/a.yaml`** · crm 3
+    - `theme`: `onyx` → `carbon` · crm
+
+    <details><summary>1 done, and what was written</summary>
+
+    - **done** `agents/a.yaml`: updated crm 3
+
+    </details>
+    "#);
+}
+
+#[test]
+fn a_run_that_could_not_tell_everything_says_so_first() {
+    let (origin, roster) = (Origin { commit: Some(COMMIT.to_owned()), ..Origin::default() }, roster(&[]));
+    let none = Plan::default();
+    let source = Arc::new(Source::new("agents/sara.yaml", "status: x\n".to_owned(), None, true));
+    let problems = [
+        Problem::error(&source, 0..6, &[], "it is old").warning(),
+        Problem::error(&source, 8..9, &[Step::Key("status".to_owned())], "no such status").help("write active"),
+    ];
+    let report = Report {
+        problems: &problems,
+        complete: false,
+        exit: Exit::Invalid,
+        ..Report::new(Subject::Plan, &origin, &none, &roster)
+    };
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    ### roster: the files are invalid
+
+    Commit `1a2b3c4`.
+
+    #### The files
+
+    Nothing was read or written: the files must be valid first.
+
+    - **error** `agents/sara.yaml` line 1 · `status`: no such status – write active
+    - **warning** `agents/sara.yaml` line 1: it is old
+    ");
+    let unread = ["Property Finder: GET /v1/users: 503 (tried for 30 s)".to_owned()];
+    let report = Report {
+        unread: &unread,
+        complete: false,
+        exit: Exit::Unreadable,
+        ..Report::new(Subject::Plan, &origin, &none, &roster)
+    };
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    ### roster: a system could not be read
+
+    Commit `1a2b3c4`.
+
+    > [!WARNING]
+    > **Nothing was written, and what stands below is not everything:**
+    > - Property Finder: GET `/v1/users`: 503 (tried for 30 s)
+    ");
+    let plan = Plan { unchanged: 8, ..Plan::default() };
+    let report = Report { exit: Exit::Stale, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    ### roster: something moved since the review
+
+    Commit `1a2b3c4`.
+
+    > [!WARNING]
+    > **Nothing was written.** Something moved since the plan was reviewed, and this one does more than was seen then: look at it again.
+
+    | unchanged |
+    | ---: |
+    | 8 |
+    ");
+    let report = Report::new(Subject::Plan, &origin, &plan, &roster);
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    ### roster: no changes
+
+    Commit `1a2b3c4`.
+
+    | unchanged |
+    | ---: |
+    | 8 |
+    ");
 }

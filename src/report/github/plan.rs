@@ -1,0 +1,202 @@
+//! The annotations of a plan: one a person, since GitHub shows ten of a kind.
+
+use std::collections::BTreeSet;
+
+use super::{Annotation, Level, Place, Span, annotations};
+use crate::apply::Applied;
+use crate::diff::Class;
+use crate::exit::Exit;
+use crate::guard::Block;
+use crate::plan::Person;
+use crate::report::lines::{Line, Told, lines, made_in};
+use crate::report::terminal::{ENDS, end};
+use crate::report::text::{cut, value};
+use crate::report::{Report, Subject};
+
+/// No value takes more characters than this.
+const LONGEST: usize = 100;
+
+/// A report as annotations: what stands in the way as errors, conflicts and warnings about a file as warnings, drift as
+/// notices. What merely changes needs none: it stands in the change itself.
+#[must_use]
+pub fn plan(report: &Report<'_>) -> String {
+    let problems = report.problems.iter().map(|problem| Annotation::of(problem, report.origin));
+    let unread = report.unread.iter().map(|why| whole(Level::Error, "a system could not be read", why.clone()));
+    let stale = (report.exit == Exit::Stale).then(|| {
+        let why = "something moved since the plan was reviewed, and this one does more than was seen then";
+        whole(Level::Error, "not as reviewed", why.to_owned())
+    });
+    let ends = report.applied.into_iter().flatten().filter_map(|person| ended(person, report));
+    let blocks = report.blocks.iter().map(|block| blocked(block, report));
+    let people = report.plan.people.iter().filter_map(|person| of(person, report));
+    let files = report.roster.people.values().map(|declaration| declaration.file.as_str());
+    let files: BTreeSet<&str> = files.chain(report.plan.people.iter().map(|person| person.file.as_str())).collect();
+    let warnings = report.plan.warnings.iter().filter_map(|warning| warned(warning, &files, report));
+    annotations(problems.chain(unread).chain(stale).chain(ends).chain(blocks).chain(people).chain(warnings).collect())
+}
+
+/// About the run as a whole.
+fn whole(level: Level, title: &str, message: String) -> Annotation {
+    Annotation { level, title: format!("roster: {title}"), message, place: None }
+}
+
+/// About a file, at a line if one is known.
+fn at(file: &str, line: Option<u32>, report: &Report<'_>, annotation: Annotation) -> Annotation {
+    let line = line.and_then(|line| usize::try_from(line).ok());
+    let span = line.map(|line| Span { start: (line, 1), end: (line, 1) });
+    Annotation { place: Some(Place { file: report.origin.path(file), span }), ..annotation }
+}
+
+fn blocked(block: &Block, report: &Report<'_>) -> Annotation {
+    let accept = block.digest.iter().map(|digest| report.origin.path(&format!(".roster/accept/{digest}")));
+    let accept = accept.map(|file| format!("\nIn a pull request: add the file {file}."));
+    whole(Level::Error, "blocked", block.message.clone() + &accept.collect::<String>())
+}
+
+fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
+    let (end, why) = end(&person.outcome);
+    let annotation = whole(Level::Error, ENDS.get(end)?, why?.to_owned());
+    Some(at(&person.file, None, report, annotation))
+}
+
+/// Somebody who is blocked, in conflict, or not as the file says.
+fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
+    if let Some(why) = &person.blocked {
+        return Some(at(&person.file, None, report, whole(Level::Error, "blocked", why.clone())));
+    }
+    let missing = made_in(person);
+    if report.subject == Subject::Drift && !missing.is_empty() {
+        let systems: Vec<&str> = missing.iter().map(|system| system.key()).collect();
+        let message = format!("missing in {}: deleted by hand, or never made", systems.join(", "));
+        return Some(at(&person.file, None, report, whole(Level::Notice, "drift", message)));
+    }
+    let (level, title) = if person.has_class(Class::Conflict) {
+        (Level::Warning, "conflict")
+    } else if person.has_class(Class::Drift) {
+        (Level::Notice, "drift")
+    } else {
+        return None;
+    };
+    let lines = lines(person);
+    let lines = || lines.iter().filter(|line| matches!(line.class(), Class::Conflict | Class::Drift));
+    let message: Vec<String> = lines().map(|line| told(line, report)).collect();
+    let first = lines().find_map(|line| line.place(report, person)).map(|(first, _)| first);
+    Some(at(&person.file, first, report, whole(level, title, message.join("\n"))))
+}
+
+/// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
+fn told(line: &Line<'_>, report: &Report<'_>) -> String {
+    let short = |text: String| cut(&text, LONGEST);
+    let what = match line.told(report.subject) {
+        Told::Private(_) => "(private, changed)".to_owned(),
+        Told::Together(_) | Told::Words { .. } => "(a text, changed)".to_owned(),
+        Told::New(after) | Told::SinceHash(after) => format!("to {}", short(value(after))),
+        Told::Members { added, removed } => {
+            let signed =
+                |sign: &'static str, all: Vec<String>| all.into_iter().map(move |code| format!("{sign} {code}"));
+            short(signed("+", added).chain(signed("-", removed)).collect::<Vec<_>>().join(" "))
+        }
+        Told::Values { before, after } => format!("{} → {}", short(value(before)), short(value(after))),
+    };
+    let why = match line.class() {
+        Class::Conflict => " (both changed, the file wins)",
+        Class::Drift if report.subject != Subject::Drift => " (will be set back)",
+        Class::Drift | Class::Change | Class::Adopt | Class::First => "",
+    };
+    format!("{} in {}: {what}{why}", short(line.path()), line.whither())
+}
+
+/// A warning that begins with the file that it is about.
+fn warned(warning: &str, files: &BTreeSet<&str>, report: &Report<'_>) -> Option<Annotation> {
+    let (file, message) = warning.split_once(": ").filter(|(file, _)| files.contains(file))?;
+    Some(at(file, None, report, whole(Level::Warning, "warning", message.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
+
+    use super::plan as github;
+    use crate::agent::{Field, Slug};
+    use crate::apply::{Applied, Outcome};
+    use crate::diff::{Change, Class};
+    use crate::exit::Exit;
+    use crate::guard::Block;
+    use crate::plan::{Operation, Person, Plan};
+    use crate::record::System;
+    use crate::report::tests::{action, change, person, roster};
+    use crate::report::{Origin, Report, Subject};
+
+    fn of_class(class: Class, change: Change) -> Change {
+        Change { class, ..change }
+    }
+
+    #[test]
+    fn what_stands_in_the_way_differs_or_is_set_back_at_its_file_and_line() {
+        let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
+        let phone = |class| of_class(class, change(Field::Phone, json!("+971501111111"), json!("+971502222222")));
+        let mobile = of_class(Class::Conflict, change(Field::Mobile, json!("canary"), json!("canary")));
+        let languages = of_class(Class::Drift, change(Field::Languages, json!(["en"]), json!(["ar"])));
+        let plan = Plan {
+            people: vec![
+                person("sara-khan", update(vec![phone(Class::Conflict), mobile, languages])),
+                person("omar", update(vec![phone(Class::Drift)])),
+                person("lina", update(vec![phone(Class::Change)])),
+                Person { blocked: Some("two rows, one\nlogin".to_owned()), ..person("tariq", Vec::new()) },
+            ],
+            warnings: vec!["agents/omar.yaml: public.languages: no id".to_owned(), "nowhere: x".to_owned()],
+            ..Plan::default()
+        };
+        let origin = Origin { folder: "dubai/".to_owned(), ..Origin::default() };
+        let roster = roster(&[(Field::Phone, 7), (Field::Languages, 9)]);
+        let blocks = [Block {
+            guard: "update",
+            limit: 0,
+            actual: 3,
+            digest: Some("0a".repeat(16)),
+            message: "3 people to update".to_owned(),
+        }];
+        let report = Report { blocks: &blocks, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+        insta::assert_snapshot!(github(&report), @r#"
+        ::error title=roster%3A blocked::3 people to update%0AIn a pull request: add the file dubai/.roster/accept/0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a.
+        ::error file=dubai/agents/tariq.yaml,title=roster%3A blocked::two rows, one%0Alogin
+        ::warning file=dubai/agents/sara-khan.yaml,line=7,col=1,endLine=7,endColumn=1,title=roster%3A conflict::public.phone in crm: "+971501111111" → "+971502222222" (both changed, the file wins)%0Aprivate.mobile in crm: (private, changed) (both changed, the file wins)%0Apublic.languages in crm: + ar - en (will be set back)
+        ::warning file=dubai/agents/omar.yaml,title=roster%3A warning::public.languages: no id
+        ::notice file=dubai/agents/omar.yaml,title=roster%3A drift::public.phone in crm: "+971501111111" → "+971502222222" (will be set back)
+        "#);
+        let report = Report { exit: Exit::Stale, ..Report::new(Subject::Drift, &origin, &plan, &roster) };
+        assert!(github(&report).starts_with("::error title=roster%3A not as reviewed::something moved"));
+    }
+
+    #[test]
+    fn who_is_missing_and_who_failed() {
+        let plan = Plan {
+            people: vec![person("a", vec![action(System::Pf, Operation::Create, Vec::new())])],
+            ..Plan::default()
+        };
+        let (origin, roster) = (Origin::default(), roster(&[]));
+        let report = Report::new(Subject::Drift, &origin, &plan, &roster);
+        assert_eq!(
+            github(&report),
+            "::notice file=agents/a.yaml,title=roster%3A drift::missing in pf: deleted by hand, or never made\n"
+        );
+        let applied =
+            [("a", Outcome::Done), ("b", Outcome::Failed("422: no".to_owned()))].map(|(slug, outcome)| Applied {
+                agent: Slug::parse(slug).unwrap(),
+                file: format!("agents/{slug}.yaml"),
+                done: Vec::new(),
+                outcome,
+            });
+        let plan = Plan::default();
+        let unread = ["pf: 503".to_owned()];
+        let report =
+            Report { applied: Some(&applied), unread: &unread, ..Report::new(Subject::Apply, &origin, &plan, &roster) };
+        assert_eq!(
+            github(&report),
+            "::error title=roster%3A a system could not be read::pf: 503\n\
+             ::error file=agents/b.yaml,title=roster%3A failed::422: no\n"
+        );
+    }
+}
