@@ -10,6 +10,7 @@ mod anybody;
 mod bad_reads;
 mod base;
 mod brokerage;
+mod comment;
 mod contract;
 mod converge;
 mod drift;

@@ -139,12 +139,14 @@ fn plans_and_applies_tell_nothing_private() {
     more_files(&stage);
     let out = stage.path().join("plan.json");
     let out = out.to_str().unwrap();
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 10] = [
         &["validate"],
         &["validate", "--output", "json=-"],
         &["plan"],
         &["plan", "--color", "always"],
         &["plan", "--output", "json=-", "--detailed-exitcode"],
+        &["plan", "--output", "markdown=-"],
+        &["plan", "--output", "github=-"],
         &["plan", "--agent", "sara*", "--system", "crm"],
         &["plan", "--out", out],
         &["apply", "--yes"],
@@ -183,8 +185,10 @@ fn what_a_system_refuses_is_told_without_private_values() {
     };
     for (case, stage) in [("crm", too_long()), ("keys", keyless())] {
         answers(&stage, On::Write, quotes_all);
-        for args in [&["apply", "--yes"][..], &["apply", "--yes", "--output", "json=-"]] {
-            let ran = stage.run_with(args, &LOUD);
+        for format in ["", "json=-", "markdown=-", "github=-"] {
+            let output: &[&str] = if format.is_empty() { &[] } else { &["--output", format] };
+            let args = [&["apply", "--yes"], output].concat();
+            let ran = stage.run_with(&args, &LOUD);
             ran.ends_with(5).shows("•••");
             no_canary(case, &ran);
         }
@@ -207,7 +211,13 @@ fn a_system_that_cannot_be_read_is_told_of_without_private_values() {
             stage.sandbox.set_behaviour(Behaviour { missing_scopes, ..Behaviour::default() });
         }
         answers(&stage, on, effect);
-        for args in [&["plan"][..], &["plan", "--output", "json=-"], &["apply", "--yes"]] {
+        for args in [
+            &["plan"][..],
+            &["plan", "--output", "json=-"],
+            &["plan", "--output", "markdown=-"],
+            &["plan", "--output", "github=-"],
+            &["apply", "--yes"],
+        ] {
             let wrong = ("PF_API_SECRET", "zyx-secret-of-32-characters-long");
             let more = if case == "token" { &[LOUD[0], LOUD[1], LOUD[2], wrong][..] } else { &LOUD };
             let ran = stage.run_with(args, more);
@@ -242,7 +252,14 @@ fn files_that_are_wrong_are_shown_without_private_values() {
     for (case, text) in broken {
         assert_ne!(text, CANARIES, "{case}");
         let stage = Stage::new(&[("agents/sara-khan.yaml", text)]);
-        for args in [&["validate"][..], &["validate", "--output", "json=-"], &["plan"], &["apply", "--yes"]] {
+        for args in [
+            &["validate"][..],
+            &["validate", "--output", "json=-"],
+            &["plan"],
+            &["plan", "--output", "markdown=-"],
+            &["plan", "--output", "github=-"],
+            &["apply", "--yes"],
+        ] {
             let ran = stage.run_with(args, &LOUD);
             assert!(!ran.stderr.is_empty(), "{case}");
             no_canary(case, &ran);
