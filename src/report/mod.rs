@@ -5,6 +5,7 @@
 pub mod github;
 pub mod json;
 mod lines;
+pub mod problems;
 pub mod sarif;
 pub mod saved;
 pub mod style;
