@@ -9,6 +9,7 @@ pub mod json;
 mod kinds;
 mod lines;
 pub mod markdown;
+pub mod problems;
 pub mod sarif;
 pub mod saved;
 pub mod style;
