@@ -57,12 +57,12 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
     };
     let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
     let Some(digest) = &block.digest else { return out.ours("\n") };
-    let file = format!("{}.roster/accept/{digest}", report.origin.folder);
+    let file = format!(".roster/accept/{digest}");
     match prose {
         Prose::Short => out.ours(" To accept: ").data(&file).ours("\n"),
         Prose::Whole => out
             .ours(" If that is right, add a file of this name to the pull request; what is in it does not matter:\n")
-            .copyable(&file, "  "),
+            .copyable(&report.origin.path(&file), "  "),
     }
 }
 
@@ -109,7 +109,7 @@ fn reasons(people: &[(&Person, &str)], report: &Report<'_>, prose: Prose) -> Mar
                 let Some(these) = having.remove(why) else { continue };
                 let names = these.iter().map(|person| data(person.slug.as_str()));
                 let head = out.ours("- **").count(these.len(), "person", "people").ours(":** ");
-                out = told(head, why).ours(" Who: ").list(", ", names).ours("\n");
+                out = told(head, why).ours(" (").list(", ", names).ours(")\n");
             }
         }
     }

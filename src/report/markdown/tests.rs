@@ -280,6 +280,34 @@ fn hundreds() -> Plan {
     Plan { people, warnings: vec!["a warning".to_owned(); 30], ..realistic() }
 }
 
+#[test]
+fn people_who_are_blocked_for_one_reason_are_told_of_together_and_all_named() {
+    let blocked = |at: usize| {
+        let why =
+            if at % 4 == 3 { format!("no role for row {at}") } else { "the CRM's role code has no roleKey".to_owned() };
+        Person { blocked: Some(why), ..person(&format!("a-{at}"), Vec::new()) }
+    };
+    let plan = Plan { people: (0..8).map(blocked).collect(), ..Plan::default() };
+    let roster = roster(&[]);
+    let origin = Origin::default();
+    let report = Report { exit: Exit::Blocked, ..of(&plan, &origin, &roster) };
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    ### roster: nothing to write, 8 blocked
+
+    | blocked | unchanged |
+    | ---: | ---: |
+    | 8 | 0 |
+
+    #### Blocked
+
+    **Nothing is planned for 8 people:**
+
+    - **6 people:** the CRM's role code has no roleKey (`a-0`, `a-1`, `a-2`, `a-4`, `a-5`, `a-6`)
+    - **`agents/a-3.yaml`**: no role for row 3
+    - **`agents/a-7.yaml`**: no role for row 7
+    ");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
