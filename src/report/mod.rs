@@ -2,8 +2,8 @@
 //!
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
+pub mod html;
 pub mod json;
-#[cfg_attr(not(test), allow(dead_code))]
 mod kinds;
 mod lines;
 pub mod saved;
@@ -64,11 +64,13 @@ pub struct Origin {
 pub enum Format {
     /// The document of `schema/plan.schema.json`.
     Json,
+    /// A page for a reviewer.
+    Html,
 }
 
 impl Format {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json), ("html", Self::Html)];
 }
 
 /// A report in a format.
@@ -76,6 +78,7 @@ impl Format {
 pub fn document(format: Format, report: &Report<'_>, _max_bytes: usize) -> String {
     match format {
         Format::Json => json::plan(report),
+        Format::Html => html::plan(report),
     }
 }
 
