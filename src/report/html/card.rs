@@ -21,7 +21,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
             header.who {
                 h3 dir="auto" { (name(person)) }
-                p.where { (place::file(report, &person.file)) " " span.ids { (ids(person)) } }
+                p.where { (place::file(report, &person.file)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
             }
             @if let Some(applied) = result(report, person) { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }

@@ -31,7 +31,7 @@ pub(super) fn all(codes: &Value, name: impl Fn(&str) -> String) -> String {
         Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).collect(),
         _ => Vec::new(),
     };
-    codes.into_iter().map(name).collect::<Vec<_>>().join(", ")
+    codes.into_iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
 /// A language's name as the portal shows it, else as ISO 639 does; the code where neither knows it.

@@ -26,6 +26,13 @@ pub(super) fn overview(report: &Report<'_>) -> Markup {
         header.top {
             h1 { (heading(report.subject)) }
             p.lead { (lead(report)) }
+            @if report.subject == Subject::Plan {
+                @let parts = parts(report.plan);
+                @if !parts.is_empty() { p.parts { (parts) } }
+                @if !report.blocks.is_empty() {
+                    p.parts { strong { "Nothing is written until what is named below is dealt with." } }
+                }
+            }
             (identity(report))
         }
     }
@@ -43,7 +50,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
                 p { "Nothing was written. What stands below is not everything." }
             }
         }
-        @if !report.blocks.is_empty() { (blocks(report.blocks)) }
+        (blocks(report.blocks))
         @if let Some(applied) = report.applied { (unfinished(report, applied)) }
         @if !plan.orphans.is_empty() { (orphans(plan)) }
         @if !plan.warnings.is_empty() {
@@ -60,7 +67,7 @@ pub(super) fn unmanaged(plan: &Plan) -> Markup {
     html! {
         @if !plan.unmanaged.is_empty() {
             section.aside aria-labelledby="unmanaged" {
-                h2 #unmanaged { "Left alone" span.count { (plan.unmanaged.len()) } }
+                h2 #unmanaged { "Left alone " span.count { (plan.unmanaged.len()) } }
                 p { "These people are in a system and have no file. Nothing is done to them." }
                 details open[plan.unmanaged.len() <= 12] {
                     summary { "Their names" }
@@ -78,8 +85,8 @@ pub(super) fn unmanaged(plan: &Plan) -> Markup {
     }
 }
 
-/// The page in one sentence or two.
-pub(super) fn lead(report: &Report<'_>) -> String {
+/// The page in one sentence.
+fn lead(report: &Report<'_>) -> String {
     let plan = report.plan;
     if report.exit == Exit::Invalid {
         let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
@@ -90,34 +97,27 @@ pub(super) fn lead(report: &Report<'_>) -> String {
         return written(applied);
     }
     let (count, blocked) = (plan.to_do().count(), plan.blocked().count());
-    let mut said = match (report.subject, count) {
-        (_, 0) if !report.complete => "Nothing can be said before both systems can be read.".to_owned(),
-        (Subject::Drift, 0) => "Nobody was changed by hand: both systems hold what the files say.".to_owned(),
-        (Subject::Drift, 1) => "1 person was changed by hand.".to_owned(),
-        (Subject::Drift, count) => format!("{count} people were changed by hand."),
-        (_, 0) if blocked == 0 => "Nothing changes: both systems hold what the files say.".to_owned(),
-        (_, 0) => "Nothing changes.".to_owned(),
-        (_, 1) => format!("1 person changes{}.", parts(plan)),
-        (_, count) => format!("{count} people change{}.", parts(plan)),
+    if count + blocked == 0 {
+        return match report.subject {
+            _ if !report.complete => "Nothing can be said before both systems can be read.",
+            Subject::Drift => "Nothing was changed by hand: both systems hold what the files say.",
+            Subject::Plan | Subject::Apply => "Nothing changes: both systems hold what the files say.",
+        }
+        .to_owned();
+    }
+    let first = match (report.subject, count) {
+        (Subject::Drift, 1) => "1 person was changed by hand".to_owned(),
+        (Subject::Drift, count) => format!("{count} people were changed by hand"),
+        (_, 0) => "Nobody changes".to_owned(),
+        (_, 1) => "1 person changes".to_owned(),
+        (_, count) => format!("{count} people change"),
     };
-    match blocked {
-        0 => {}
-        1 => said.push_str(" 1 is blocked."),
-        count => said.push_str(&format!(" {count} are blocked.")),
-    }
-    if plan.unchanged > 0 && count + blocked > 0 {
-        said.push_str(&match plan.unchanged {
-            1 => " 1 person stays as is.".to_owned(),
-            count => format!(" {count} stay as they are."),
-        });
-    }
-    if !report.blocks.is_empty() {
-        said.push_str(" Nothing is written until what is named below is dealt with.");
-    }
-    said
+    let more = [(blocked, "is blocked", "are blocked"), (plan.unchanged, "stays as it is", "stay as they are")];
+    let more: Vec<String> = counted(&more).collect();
+    if more.is_empty() { format!("{first}.") } else { format!("{first}, {}.", more.join(", ")) }
 }
 
-/// `: 3 are new, 1 goes offline`.
+/// What the changes are, in few words each.
 fn parts(plan: &Plan) -> String {
     let count = |operation| plan.count(operation);
     let some = [
@@ -126,12 +126,15 @@ fn parts(plan: &Plan) -> String {
         (count(Operation::Activate), "is switched on", "are switched on"),
         (count(Operation::Adopt), "is taken over", "are taken over"),
         (plan.conflicts(), "has a conflict", "have a conflict"),
-        (plan.drifts(), "drifted", "drifted"),
+        (plan.drifts(), "drifted from the files", "drifted from the files"),
     ];
-    let told = some.into_iter().filter(|(count, ..)| *count > 0);
-    let told: Vec<String> =
-        told.map(|(count, one, more)| format!("{count} {}", if count == 1 { one } else { more })).collect();
-    if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) }
+    counted(&some).collect::<Vec<_>>().join(" · ")
+}
+
+/// `1 is new`, `3 are new`; nothing of what there is none of.
+fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> + 'c {
+    let told = some.iter().filter(|(count, ..)| *count > 0);
+    told.map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
 }
 
 fn written(applied: &[Applied]) -> String {
@@ -191,21 +194,22 @@ fn problems(report: &Report<'_>) -> Markup {
     }
 }
 
+/// Guards that stop it. The one on orphans is told with them.
 fn blocks(blocks: &[Block]) -> Markup {
+    let blocks: Vec<&Block> = blocks.iter().filter(|block| block.guard != "orphans").collect();
     html! {
-        section.notice.stop aria-labelledby="guards" {
+        @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
             h2 #guards { "Stopped by a guard" }
             @for block in blocks {
                 p dir="auto" { (escaped(&block.message)) }
                 @if let Some(digest) = &block.digest {
                     p.help {
-                        "If that is what is meant, whoever reviews it adds an empty file "
-                        code { ".roster/accept/" (escaped(digest)) }
-                        " to the change, or runs " code { "roster apply --accept " (escaped(digest)) } "."
+                        "In a pull request: add an empty file " code { ".roster/accept/" (escaped(digest)) }
+                        " to it. It lets exactly this through, and nothing else."
                     }
                 }
             }
-        }
+        } }
     }
 }
 
@@ -246,6 +250,7 @@ fn orphans(plan: &Plan) -> Markup {
                 }
             }
             p.help {
+                @if plan.orphans_block { "Nothing is written until this is dealt with. " }
                 "A removed file removes nobody. Restore the file and set its status to archived if the person has left, \
                  or empty the link fields of the row in the CRM to let go of it."
             }

@@ -23,6 +23,9 @@ pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
     html! {
         section.portal {
             h4 { "Public profile at Property Finder" }
+            @if profile.presence == (Presence::Offline, Presence::Offline) {
+                p.about { "It is switched off, before and after: visitors do not see it." }
+            }
             div.sides {
                 (side(Side::Before, before, profile))
                 (side(Side::After, after, profile))
@@ -32,36 +35,39 @@ pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
 }
 
 fn side(side: Side, title: &str, profile: &Profile) -> Markup {
-    let (presence, class) = match side {
-        Side::Before => (profile.presence.0, "before"),
-        Side::After => (profile.presence.1, "after"),
-    };
-    let changes = profile.presence.0 != profile.presence.1;
+    let (before, after) = profile.presence;
+    let (presence, class) = if side == Side::Before { (before, "before") } else { (after, "after") };
+    let turns = before != after && side == Side::After;
     html! {
-        div.side.(class) {
+        div.side.(class).away[presence == Presence::Missing || (presence == Presence::Offline && before != after)] {
             div.caption {
                 h5 { (title) }
-                @match presence {
-                    Presence::Online if changes && side == Side::After => span.state.on { "goes online" },
-                    Presence::Online => span.state.on { "online" },
-                    Presence::Offline if changes && side == Side::After => span.state.off { "goes offline" },
-                    Presence::Offline => span.state.off { "offline" },
-                    Presence::Missing => span.state.off { "not on the portal" },
+                @match (presence, turns) {
+                    (Presence::Online, true) => span.state.on { "goes online" },
+                    (Presence::Online, false) => span.state.on { "online" },
+                    (Presence::Offline, true) => span.state { "goes offline" },
+                    (Presence::Offline, false) => span.state { "offline" },
+                    (Presence::Missing, _) => span.state { "not on the portal" },
                 }
             }
-            @if presence == Presence::Missing {
-                p.absent { "Visitors find no profile of this person." }
-            } @else {
-                @if presence == Presence::Offline {
-                    p.offline { "Visitors do not see this profile, nor this person’s listings." }
-                }
-                (identity(side, profile))
-                @for texts in &profile.texts { (in_language(side, texts)) }
-                dl.facts {
-                    @for (label, sides) in &profile.facts {
-                        div.fact.(mark(sides)) { dt { (label) } dd dir="auto" { (part(side, sides)) } }
-                    }
-                }
+            @match presence {
+                Presence::Missing => p.absent { "Visitors find no profile of this person." },
+                Presence::Offline if before != after => {
+                    p.absent { "The profile is switched off. Visitors see neither it nor this person’s listings." }
+                },
+                Presence::Offline | Presence::Online => (shown(side, profile)),
+            }
+        }
+    }
+}
+
+fn shown(side: Side, profile: &Profile) -> Markup {
+    html! {
+        (identity(side, profile))
+        @for texts in profile.texts.iter().filter(|texts| !texts.is_empty()) { (in_language(side, texts)) }
+        dl.facts {
+            @for (label, sides) in &profile.facts {
+                div.fact.(mark(sides)) { dt { (label) } dd { bdi { (part(side, sides)) } } }
             }
         }
     }
@@ -76,10 +82,8 @@ fn identity(side: Side, profile: &Profile) -> Markup {
         div.identity {
             span.avatar.(mark(&profile.photo)) aria-hidden="true" { (name) }
             div {
-                p.name dir="auto" { (part(side, &profile.name)) }
-                p.photo.(mark(&profile.photo)) {
-                    span.label { "Photo" } " " (part(side, &profile.photo))
-                }
+                p.name.(mark(&profile.name)) { bdi { (part(side, &profile.name)) } }
+                p.photo { "Photo " (part(side, &profile.photo)) }
             }
         }
     }
@@ -88,10 +92,10 @@ fn identity(side: Side, profile: &Profile) -> Markup {
 fn in_language(side: Side, texts: &Texts) -> Markup {
     html! {
         div.language {
-            p.tongue { (names::language(&texts.lang)) }
+            p.tongue.(names::direction(&texts.lang)) { (names::language(&texts.lang)) }
             div lang=(texts.lang) dir=(names::direction(&texts.lang)) {
-                p.position.(mark(&texts.position)) { (part(side, &texts.position)) }
-                p.bio.(mark(&texts.bio)) { (part(side, &texts.bio)) }
+                @if !texts.position.is_empty() { p.position.(mark(&texts.position)) { (part(side, &texts.position)) } }
+                @if !texts.bio.is_empty() { p.bio.(mark(&texts.bio)) { (part(side, &texts.bio)) } }
             }
         }
     }
@@ -111,7 +115,7 @@ fn part(side: Side, sides: &Sides) -> Markup {
             html! { em.none lang="en" dir="ltr" { "unknown: Property Finder does not return this" } }
         }
         (Fact::Other, ..) => {
-            html! { em.none lang="en" dir="ltr" { "another one: Property Finder does not return this" } }
+            html! { em.none lang="en" dir="ltr" { "a different one: Property Finder does not return this" } }
         }
         (Fact::Text(text), ..) if !sides.changed => html! { (text) },
         (_, Fact::Text(before), Fact::Text(after)) => words(side, before, after),

@@ -9,7 +9,7 @@ use crate::plan::{Operation, Person};
 use crate::record::{Record, System};
 use crate::remote::pf;
 use crate::report::Subject;
-use crate::report::text::escaped;
+use crate::report::text::{escaped, starts_right_to_left};
 
 /// What a visitor can see; there is no part for anything private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ pub(super) enum Fact {
 pub(super) struct Sides {
     pub(super) before: Fact,
     pub(super) after: Fact,
-    /// Whether it is one of the fields that are written (of drift: that differ).
+    /// Whether it is one of the fields that are written (of drift: that differ) to a profile that is there.
     pub(super) changed: bool,
 }
 
@@ -115,6 +115,13 @@ pub(super) struct Texts {
     pub(super) lang: String,
     pub(super) position: Sides,
     pub(super) bio: Sides,
+}
+
+impl Texts {
+    /// Whether neither side shows anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.position.is_empty() && self.bio.is_empty()
+    }
 }
 
 /// Both sides of a profile.
@@ -215,7 +222,7 @@ impl<'a> Known<'a> {
     /// Fields that are shown as one, such as both names.
     fn sides(&self, fields: &[Field]) -> Sides {
         let mut both: Vec<(Fact, Fact)> = fields.iter().map(|field| self.side(field)).collect();
-        let changed = fields.iter().any(|field| self.new || self.written.contains_key(field));
+        let changed = fields.iter().any(|field| self.written.contains_key(field));
         let (before, after) = match both.len() {
             1 => both.remove(0),
             _ => (joined(both.iter().map(|(before, _)| before)), joined(both.iter().map(|(_, after)| after))),
@@ -264,8 +271,9 @@ fn fact(field: &Field, value: &Value) -> Fact {
         return Fact::Nothing;
     }
     let text = match field {
-        Field::Languages => names::all(value, |code| names::language(code)),
-        Field::Nationalities => names::all(value, |code| names::country(code)),
+        // In one order, so that what was remembered compares word by word with what is to come.
+        Field::Languages => names::all(&canonical, names::language),
+        Field::Nationalities => names::all(&canonical, names::country),
         Field::ExperienceSince => format!("Since {}", names::plain(&canonical)),
         Field::LicenceExpiredAt => names::plain(&canonical),
         _ => names::plain(value),
@@ -273,10 +281,11 @@ fn fact(field: &Field, value: &Value) -> Fact {
     if text.is_empty() { Fact::Nothing } else { Fact::Text(text) }
 }
 
-/// The first letters of a name, for where a photo would be.
+/// The first letters of a name, for where a photo would be; of a script that joins its letters the first alone.
 pub(super) fn initials(name: &str) -> String {
     let first = |word: &str| word.chars().find(|char| char.is_alphanumeric());
     let letters: Vec<char> = name.split_whitespace().filter_map(first).collect();
-    let ends = letters.first().into_iter().chain(letters.last().filter(|_| letters.len() > 1));
+    let ends =
+        letters.first().into_iter().chain(letters.last().filter(|_| letters.len() > 1 && !starts_right_to_left(name)));
     escaped(&ends.collect::<String>())
 }
