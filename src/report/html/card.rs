@@ -28,7 +28,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
             @if gone {
                 p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was deleted by hand, or never made." }
             } @else if !person.actions.is_empty() {
-                ul.deeds { @for action in &person.actions { li { (deed(action)) } } }
+                ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }
             @if has(Operation::Deactivate) && report.subject != Subject::Drift {
                 p.note.stop { strong { "The profile goes offline. " } "So do this person’s listings at Property Finder." }
@@ -60,9 +60,12 @@ fn missing(person: &Person) -> String {
     systems.map(System::name).collect::<Vec<_>>().join(" and in ")
 }
 
-/// What is done in one system.
-fn deed(action: &Action) -> String {
+/// What is done in one system; of drift, only where it is.
+fn deed(subject: Subject, action: &Action) -> String {
     let system = action.system.name();
+    if subject == Subject::Drift {
+        return format!("Differs in {system}");
+    }
     match action.operation {
         Operation::Create => format!("New in {system}"),
         Operation::Update => format!("Changes in {system}"),

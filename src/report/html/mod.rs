@@ -37,7 +37,7 @@ pub fn plan(report: &Report<'_>) -> String {
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex";
                 meta name="color-scheme" content="light dark";
-                title { (overview::heading(report.subject)) }
+                title { (overview::heading(report.subject)) @if let Some(commit) = place::short(report.origin) { " (" (commit) ")" } }
                 link rel="icon" href="data:,";
                 style { (PreEscaped(&style)) }
             }
@@ -128,3 +128,6 @@ const fn about(subject: Subject, kind: Kind) -> &'static str {
         (_, Kind::Change) => "The files say something new.",
     }
 }
+
+#[cfg(test)]
+mod tests;

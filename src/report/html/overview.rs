@@ -94,7 +94,7 @@ fn lead(report: &Report<'_>) -> String {
         return format!("The files hold {errors}, so nothing was read and nothing is written.");
     }
     if let Some(applied) = report.applied {
-        return written(applied);
+        return written(applied, report.exit);
     }
     let (count, blocked) = (plan.to_do().count(), plan.blocked().count());
     if count + blocked == 0 {
@@ -137,10 +137,13 @@ fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> 
     told.map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
 }
 
-fn written(applied: &[Applied]) -> String {
+fn written(applied: &[Applied], exit: Exit) -> String {
     let done = applied.iter().filter(|person| person.outcome == Outcome::Done).count();
     match applied.len() {
         0 => "Nothing was to be written.".to_owned(),
+        all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
+            format!("Interrupted: done for {done} of {}, and not read back.", names::people(all))
+        }
         all if all == done => format!("Done for {}: both systems were read back and agree.", names::people(done)),
         all => format!("Done for {done} of {}; the rest is named below.", names::people(all)),
     }

@@ -9,10 +9,14 @@ use crate::report::{Origin, Report};
 /// What may stand in a path as it is.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The commit, by the start of its name.
+/// The start of the commit's name.
+pub(super) fn short(origin: &Origin) -> Option<String> {
+    origin.commit.as_deref().map(|commit| escaped(&commit.chars().take(7).collect::<String>()))
+}
+
+/// The commit.
 pub(super) fn commit(origin: &Origin) -> Option<Markup> {
-    let commit = origin.commit.as_deref()?;
-    let name = html! { code { (escaped(&commit.chars().take(7).collect::<String>())) } };
+    let (commit, name) = (origin.commit.as_deref()?, html! { code { (short(origin)?) } });
     Some(link(pages(origin).map(|web| format!("{web}/commit/{}", encoded(commit))), &name))
 }
 

@@ -83,7 +83,12 @@ fn identity(side: Side, profile: &Profile) -> Markup {
             span.avatar.(mark(&profile.photo)) aria-hidden="true" { (name) }
             div {
                 p.name.(mark(&profile.name)) { bdi { (part(side, &profile.name)) } }
-                p.photo { "Photo " (part(side, &profile.photo)) }
+                p.photo {
+                    @match (side, &profile.photo.before, &profile.photo.after) {
+                        (Side::Before, Fact::Nothing, _) | (Side::After, _, Fact::Nothing) => "No photo",
+                        _ => { "Photo " (part(side, &profile.photo)) }
+                    }
+                }
             }
         }
     }
