@@ -2,10 +2,15 @@
 //!
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
+mod address;
+pub mod github;
 pub mod html;
 pub mod json;
 mod kinds;
 mod lines;
+pub mod markdown;
+pub mod problems;
+pub mod sarif;
 pub mod saved;
 pub mod style;
 pub mod terminal;
@@ -59,25 +64,37 @@ pub struct Origin {
     pub web: Option<String>,
 }
 
+impl Origin {
+    /// The path of a file from the top of the git repository.
+    #[must_use]
+    pub fn path(&self, file: &str) -> String {
+        format!("{}{file}", self.folder)
+    }
+}
+
 /// A format of a report for others than the person at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The document of `schema/plan.schema.json`.
     Json,
+    /// A comment on a pull request, the summary of a job, the text of an issue.
+    Markdown,
     /// A page for a reviewer.
     Html,
 }
 
 impl Format {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json), ("html", Self::Html)];
+    pub const NAMES: &'static [(&'static str, Self)] =
+        &[("json", Self::Json), ("markdown", Self::Markdown), ("html", Self::Html)];
 }
 
 /// A report in a format.
 #[must_use]
-pub fn document(format: Format, report: &Report<'_>, _max_bytes: usize) -> String {
+pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String {
     match format {
         Format::Json => json::plan(report),
+        Format::Markdown => markdown::plan(report, max_bytes),
         Format::Html => html::plan(report),
     }
 }

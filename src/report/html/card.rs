@@ -9,6 +9,7 @@ use crate::apply::{Applied, Outcome};
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
 use crate::report::kinds::Kind;
+use crate::report::lines::made_in;
 use crate::report::text::escaped;
 use crate::report::{Report, Subject};
 
@@ -56,8 +57,7 @@ fn ids(person: &Person) -> String {
 }
 
 fn missing(person: &Person) -> String {
-    let systems = [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create));
-    systems.map(System::name).collect::<Vec<_>>().join(" and in ")
+    made_in(person).into_iter().map(System::name).collect::<Vec<_>>().join(" and in ")
 }
 
 /// What is done in one system; of drift, only where it is.

@@ -79,7 +79,7 @@ fn unix(text: &str) -> String {
 
 /// People by kind, in the order in which they should be read.
 fn groups<'p>(report: &Report<'p>) -> Vec<(Kind, Vec<&'p Person>)> {
-    let kind = |person: &Person| if report.subject == Subject::Drift { Kind::Drift } else { Kind::of(person) };
+    let kind = |person: &Person| Kind::within(report.subject, person);
     let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&Person>>();
     Kind::ALL.into_iter().map(|kind| (kind, of(kind))).filter(|(_, people)| !people.is_empty()).collect()
 }
