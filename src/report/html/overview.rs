@@ -207,8 +207,8 @@ fn blocks(blocks: &[Block]) -> Markup {
                 p dir="auto" { (escaped(&block.message)) }
                 @if let Some(digest) = &block.digest {
                     p.help {
-                        "In a pull request: add an empty file " code { ".roster/accept/" (escaped(digest)) }
-                        " to it. It lets exactly this through, and nothing else."
+                        "In a pull request: add a file " code { ".roster/accept/" (escaped(digest)) }
+                        " to it; what is in it does not matter. It lets exactly this through, and nothing else."
                     }
                 }
             }
