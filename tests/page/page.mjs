@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { HOSTILE, pages } from './repository.mjs';
+import { HOSTILE, pages, tidy } from './repository.mjs';
 
 const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -27,7 +27,10 @@ before(async () => {
   browser = await chromium.launch({ executablePath: program, headless: true, args: flags });
 });
 
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  tidy();
+});
 
 // A page as somebody new sees it; whatever it complains of, or asks the network for, fails the test.
 async function open(file, options, look) {

@@ -8,9 +8,17 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = process.env.ROSTER ?? join(root, 'target/debug/roster');
 
+const folders = [];
+
+// Removes every repository that was made.
+export function tidy() {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}
+
 class Repository {
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'roster-page-'));
+    folders.push(this.folder);
     this.write('roster.yaml', readFileSync(join(root, 'roster.yaml'), 'utf8'));
     this.git('init', '--quiet', '--initial-branch=main');
     this.write('.gitignore', '.roster\n*.html\n');
