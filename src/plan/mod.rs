@@ -16,7 +16,7 @@ mod taken;
 use std::collections::BTreeMap;
 
 use crate::agent::Slug;
-use crate::config::{Config, LinkFields, Orphans};
+use crate::config::{Config, Languages, LinkFields, Orphans};
 use crate::diff::{Change, Class};
 use crate::identity::{self, CrmPerson, Declared, Identity, Orphan, PfPerson};
 use crate::memory::Memory;
@@ -200,6 +200,8 @@ pub struct Plan {
     pub seen: Seen,
     /// How many files there are, whatever was selected.
     pub files: usize,
+    /// Which languages Property Finder shows.
+    pub languages: Languages,
 }
 
 impl Plan {
@@ -278,6 +280,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         orphans_block: config.orphans == Orphans::Block,
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
+        languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
         seen: Seen::new(observed),
         ..Plan::default()

@@ -1,5 +1,6 @@
 //! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
 
+use super::Subject;
 use crate::diff::Class;
 use crate::plan::{Operation, Person};
 
@@ -35,6 +36,11 @@ impl Kind {
         let of_fields = [(Class::Conflict, Self::Conflict), (Class::Drift, Self::Drift)];
         let of_fields = of_fields.into_iter().find(|(class, _)| person.has_class(*class)).map(|(_, kind)| kind);
         of_row.into_iter().chain(of_fields).min().unwrap_or(Self::Change)
+    }
+
+    /// What a person is told under in a report: in one about drift there is nothing else.
+    pub(super) fn within(subject: Subject, person: &Person) -> Self {
+        if subject == Subject::Drift { Self::Drift } else { Self::of(person) }
     }
 
     const fn of_operation(operation: Operation) -> Self {

@@ -104,6 +104,11 @@ impl<'a> Line<'a> {
         self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default())
     }
 
+    /// The field, where it is one.
+    pub(super) fn field(&self) -> Option<&'a Field> {
+        self.fields.first().copied().filter(|_| self.fields.len() == 1)
+    }
+
     /// Why it differs.
     pub(super) fn class(&self) -> Class {
         self.changes.first().map_or(Class::Change, |(_, change)| change.class)

@@ -4,8 +4,8 @@
 
 mod address;
 pub mod github;
+pub mod html;
 pub mod json;
-#[allow(dead_code)]
 mod kinds;
 mod lines;
 pub mod markdown;
@@ -79,6 +79,8 @@ pub enum Format {
     Json,
     /// A comment on a pull request, the summary of a job, the text of an issue.
     Markdown,
+    /// A page for a reviewer.
+    Html,
     /// Annotations of GitHub: workflow commands for a runner's log.
     Github,
 }
@@ -86,7 +88,7 @@ pub enum Format {
 impl Format {
     /// Every format by the name that `--output` has for it.
     pub const NAMES: &'static [(&'static str, Self)] =
-        &[("json", Self::Json), ("markdown", Self::Markdown), ("github", Self::Github)];
+        &[("json", Self::Json), ("markdown", Self::Markdown), ("html", Self::Html), ("github", Self::Github)];
 }
 
 /// A report in a format.
@@ -95,6 +97,7 @@ pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String
     match format {
         Format::Json => json::plan(report),
         Format::Markdown => markdown::plan(report, max_bytes),
+        Format::Html => html::plan(report),
         Format::Github => github::plan(report),
     }
 }

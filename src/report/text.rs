@@ -108,6 +108,11 @@ pub(super) enum Piece {
 
 /// Two texts compared by words; long unchanged stretches are cut to the words next to a change.
 pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
+    around(all_words(before, after))
+}
+
+/// Two texts compared by words, whole.
+pub(super) fn all_words(before: &str, after: &str) -> Vec<Piece> {
     /// Longer texts than this are not compared but shown one after the other: comparing takes the square of their length.
     const LONGEST: usize = 20_000;
     let replaced = || vec![Piece::Removed(before.to_owned()), Piece::Added(after.to_owned())];
@@ -116,7 +121,7 @@ pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
     }
     let diff = TextDiff::from_words(before, after);
     let all: Vec<_> = diff.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
-    if alike(&all) { around(grouped(&all)) } else { replaced() }
+    if alike(&all) { grouped(&all) } else { replaced() }
 }
 
 /// Whether two texts share enough words that showing them one in the other helps: a third of the shorter one.

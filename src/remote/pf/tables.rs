@@ -121,6 +121,13 @@ pub fn language_id(code: &str) -> Option<u64> {
     known(&code).or_else(|| known(Language::from_639_3(&code)?.to_639_1()?))
 }
 
+/// What the portal calls a language, by its code in any case; none if Property Finder has none.
+#[must_use]
+pub fn language_name(code: &str) -> Option<&'static str> {
+    let id = language_id(code)?;
+    LANGUAGES.iter().find(|spoken| spoken.id == id).map(|spoken| spoken.name)
+}
+
 /// Whether it takes this ISO 3166-1 alpha-2 code, in any case.
 #[must_use]
 pub fn has_nationality(code: &str) -> bool {

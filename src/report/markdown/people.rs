@@ -30,7 +30,7 @@ pub(super) fn sections(report: &Report<'_>) -> (Vec<Section>, Signs) {
     let mut kinds: BTreeMap<Kind, Vec<Told<'_>>> = BTreeMap::new();
     let mut signs = Signs::default();
     for (at, person) in report.plan.people.iter().enumerate() {
-        let kind = if report.subject == Subject::Drift { Kind::Drift } else { Kind::of(person) };
+        let kind = Kind::within(report.subject, person);
         if person.blocked.is_some() {
             continue;
         }

@@ -1,0 +1,106 @@
+//! One person's card: who it is, what is done where, the fields, and the public profile before and after.
+
+use maud::{Markup, html};
+
+use super::profile::Profile;
+use super::{names, place, portal, table};
+use crate::agent::Field;
+use crate::apply::{Applied, Outcome};
+use crate::plan::{Action, Operation, Person};
+use crate::record::System;
+use crate::report::kinds::Kind;
+use crate::report::lines::made_in;
+use crate::report::text::escaped;
+use crate::report::{Report, Subject};
+
+/// The card.
+pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
+    let has = |operation| person.actions.iter().any(|action| action.operation == operation);
+    let gone = report.subject == Subject::Drift && has(Operation::Create);
+    let profile = Profile::of(report.subject, person, &report.plan.languages);
+    html! {
+        article.card.(kind.key()) id={ "agent-" (person.slug) } {
+            header.who {
+                h3 dir="auto" { (name(person)) }
+                p.where { (place::file(report, &person.file)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
+            }
+            @if let Some(applied) = result(report, person) { (outcome(applied)) }
+            @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
+            @if gone {
+                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was deleted by hand, or never made." }
+            } @else if !person.actions.is_empty() {
+                ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
+            }
+            @if has(Operation::Deactivate) && report.subject != Subject::Drift {
+                p.note.stop { strong { "The profile goes offline. " } "So do this person’s listings at Property Finder." }
+            }
+            (table::fields(report, person))
+            @if let Some(profile) = profile { (portal::profile(report.subject, &profile)) }
+        }
+    }
+}
+
+/// The public name, or the slug where the file gives none.
+pub(super) fn name(person: &Person) -> String {
+    let part = |field: &Field| {
+        let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
+        value.map(names::plain).filter(|text| !text.is_empty())
+    };
+    let parts: Vec<String> = [part(&Field::FirstName), part(&Field::LastName)].into_iter().flatten().collect();
+    if parts.is_empty() { person.slug.to_string() } else { parts.join(" ") }
+}
+
+fn ids(person: &Person) -> String {
+    let known = [(System::Crm, &person.crm), (System::Pf, &person.pf)];
+    let known = known.into_iter().filter_map(|(system, row)| Some((names::system(system), row.as_ref()?.id)));
+    known.map(|(system, id)| format!("{system} {id}")).collect::<Vec<_>>().join(" · ")
+}
+
+fn missing(person: &Person) -> String {
+    made_in(person).into_iter().map(System::name).collect::<Vec<_>>().join(" and in ")
+}
+
+/// What is done in one system; of drift, only where it is.
+fn deed(subject: Subject, action: &Action) -> String {
+    let system = action.system.name();
+    if subject == Subject::Drift {
+        return format!("Differs in {system}");
+    }
+    match action.operation {
+        Operation::Create => format!("New in {system}"),
+        Operation::Update => format!("Changes in {system}"),
+        Operation::Activate => format!("Switched on at {system}"),
+        Operation::Deactivate => format!("Switched off at {system}"),
+        Operation::Adopt => format!("Taken over in {system}"),
+        Operation::Link => format!("Tied to its row in {system}"),
+        Operation::Rename => format!("Renamed in {system}"),
+    }
+}
+
+/// What became of a person, once the plan was carried out.
+pub(super) fn result<'r>(report: &Report<'r>, person: &Person) -> Option<&'r Applied> {
+    report.applied?.iter().find(|applied| applied.agent == person.slug)
+}
+
+fn outcome(applied: &Applied) -> Markup {
+    let (class, word, why) = told(&applied.outcome);
+    html! {
+        div.note.(class) {
+            p { strong { (word) ". " } @if let Some(why) = why { span dir="auto" { (escaped(why)) } } }
+            @if !applied.done.is_empty() {
+                ul { @for done in &applied.done { li { (escaped(done)) } } }
+            }
+        }
+    }
+}
+
+/// An outcome's style, its words, and why.
+pub(super) fn told(outcome: &Outcome) -> (&'static str, &'static str, Option<&str>) {
+    match outcome {
+        Outcome::Done => ("good", "Done", None),
+        Outcome::Failed(why) => ("stop", "Failed", Some(why)),
+        Outcome::Moved(why) => ("stop", "Not written: it moved meanwhile", Some(why)),
+        Outcome::Unknown(why) => ("stop", "Unclear whether it was written; the next run looks", Some(why)),
+        Outcome::NotTried(why) => ("warn", "Not tried", Some(why)),
+    }
+}

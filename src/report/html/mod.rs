@@ -1,0 +1,133 @@
+//! The page for a reviewer who is not an engineer: one file, without any outside resource.
+//!
+//! Whatever comes from a file or a system is text: `maud` escapes it where it is put in, and [`escaped`] has taken
+//! controls and bidirectional marks out before. What the browser may run and draw is said by a policy of hashes.
+//!
+//! [`escaped`]: super::text::escaped
+
+mod card;
+mod names;
+mod overview;
+mod place;
+mod portal;
+mod profile;
+mod table;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use super::kinds::Kind;
+use super::{Report, Subject};
+use crate::plan::Person;
+
+/// The page as text.
+#[must_use]
+pub fn plan(report: &Report<'_>) -> String {
+    let (style, script) = (unix(include_str!("page.css")), unix(include_str!("page.js")));
+    let groups = groups(report);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" dir="ltr" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(&style, &script));
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="robots" content="noindex";
+                meta name="color-scheme" content="light dark";
+                title { (overview::heading(report.subject)) @if let Some(commit) = place::short(report.origin) { " (" (commit) ")" } }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(&style)) }
+            }
+            body {
+                a.skip href="#people" { "Skip to the people" }
+                (overview::overview(report))
+                main #people tabindex="-1" {
+                    (overview::notices(report))
+                    @if !groups.is_empty() { (filter(&groups)) }
+                    @for (kind, people) in &groups { (group(report, *kind, people)) }
+                    (overview::unmanaged(report.plan))
+                }
+                footer {
+                    p { "Private values are never shown: of private fields a reader sees only that they change." }
+                    p { "Property Finder does not return photos, years of experience, languages and nationalities. They are compared with what was last sent." }
+                }
+                script { (PreEscaped(&script)) }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+/// What the browser may do with the page: use this style and this script, and nothing else.
+fn policy(style: &str, script: &str) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'",
+        hash(style),
+        hash(script)
+    )
+}
+
+/// A browser reads every line end as this one before it takes the hash.
+fn unix(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
+/// People by kind, in the order in which they should be read.
+fn groups<'p>(report: &Report<'p>) -> Vec<(Kind, Vec<&'p Person>)> {
+    let kind = |person: &Person| Kind::within(report.subject, person);
+    let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&Person>>();
+    Kind::ALL.into_iter().map(|kind| (kind, of(kind))).filter(|(_, people)| !people.is_empty()).collect()
+}
+
+/// Buttons and a search field. They stay hidden until the script has made them work.
+fn filter(groups: &[(Kind, Vec<&Person>)]) -> Markup {
+    let all: usize = groups.iter().map(|(_, people)| people.len()).sum();
+    html! {
+        div.filter #filter role="search" aria-label="People" hidden {
+            div.kinds role="group" aria-label="Kinds of change" {
+                button type="button" aria-pressed="true" data-kind="" { "All" span.count { (all) } }
+                @for (kind, people) in groups {
+                    button.(kind.key()) type="button" aria-pressed="false" data-kind=(kind.key()) {
+                        (kind.title()) span.count { (people.len()) }
+                    }
+                }
+            }
+            label {
+                span.hide { "Find by name" }
+                input #search type="search" placeholder="Find by name" autocomplete="off" spellcheck="false" aria-keyshortcuts="/";
+            }
+            p.found #found role="status" {}
+        }
+    }
+}
+
+fn group(report: &Report<'_>, kind: Kind, people: &[&Person]) -> Markup {
+    html! {
+        section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
+            h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (people.len()) } }
+            p.about { (about(report.subject, kind)) }
+            @for person in people { (card::card(report, person, kind)) }
+        }
+    }
+}
+
+/// What a kind means, for who does not know the word.
+const fn about(subject: Subject, kind: Kind) -> &'static str {
+    match (subject, kind) {
+        (Subject::Drift, _) => "A system holds something else than the file, and the file did not change.",
+        (_, Kind::Blocked) => "Nothing is done to these people until somebody decides.",
+        (_, Kind::Departure) => "They are switched off at Property Finder: profile and listings go offline.",
+        (_, Kind::Adoption) => "They exist in a system already, and are managed by their files from now on.",
+        (_, Kind::Conflict) => "File and system both changed, to different values. Please look at each.",
+        (_, Kind::Drift) => "A system holds something else than the file, and the file did not change. It is set back.",
+        (_, Kind::Change) => "The files say something new.",
+    }
+}
+
+#[cfg(test)]
+mod tests;

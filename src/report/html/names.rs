@@ -1,0 +1,118 @@
+//! What things are called on the page: fields, systems, languages and countries, and values as text.
+
+use serde_json::Value;
+
+use crate::agent::{Channel, Field};
+use crate::record::System;
+use crate::remote::pf::tables;
+use crate::report::text::escaped;
+
+/// A text that can neither reorder nor hide anything; its line ends stay.
+pub(super) fn safe(text: &str) -> String {
+    text.replace("\r\n", "\n").split('\n').map(escaped).collect::<Vec<_>>().join("\n")
+}
+
+/// A value as text, without quotes; empty for nothing.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => safe(text),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        other => safe(&other.to_string()),
+    }
+}
+
+/// A list of codes by their names. One that was remembered is a single text (`memory.rs`).
+pub(super) fn all(codes: &Value, name: impl Fn(&str) -> String) -> String {
+    let codes: Vec<&str> = match codes {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
+        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).collect(),
+        _ => Vec::new(),
+    };
+    codes.into_iter().map(name).collect::<Vec<_>>().join(" · ")
+}
+
+/// A language's name as the portal shows it, else as ISO 639 does; the code where neither knows it.
+pub(super) fn language(code: &str) -> String {
+    let lower = code.to_lowercase();
+    let iso = || isolang::Language::from_639_1(&lower).or_else(|| isolang::Language::from_639_3(&lower));
+    let name = tables::language_name(code).or_else(|| iso().map(|language| language.to_name()));
+    name.map_or_else(|| escaped(code), str::to_owned)
+}
+
+/// A country's short name; the code where it is none.
+pub(super) fn country(code: &str) -> String {
+    if code.eq_ignore_ascii_case("XK") {
+        return "Kosovo".to_owned();
+    }
+    let found = rust_iso3166::from_alpha2(&code.to_uppercase());
+    let name = found.and_then(|country| country.name.split(" (").next());
+    name.map_or_else(|| escaped(code), str::to_owned)
+}
+
+/// Whether a language is written from right to left.
+pub(super) fn direction(lang: &str) -> &'static str {
+    const RIGHT_TO_LEFT: [&str; 12] = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
+    if RIGHT_TO_LEFT.contains(&lang) { "rtl" } else { "ltr" }
+}
+
+/// A system for people.
+pub(super) const fn system(system: System) -> &'static str {
+    match system {
+        System::Crm => "CRM",
+        System::Pf => "Property Finder",
+    }
+}
+
+/// What people call a field.
+pub(super) fn field(field: &Field) -> String {
+    let plain = match field {
+        Field::Position(lang) => return format!("Position, {}", language(lang)),
+        Field::Description(lang) => return format!("Description, {}", language(lang)),
+        Field::Subscription(name, channel) => return format!("Notification {}, {}", escaped(name), by(*channel)),
+        Field::Custom(id) => return format!("Custom field {}", escaped(id)),
+        Field::Status => "Status",
+        Field::Role => "Role",
+        Field::FirstName => "First name",
+        Field::LastName => "Last name",
+        Field::Email => "E-mail",
+        Field::Phone => "Phone",
+        Field::PhoneSecondary => "Second phone",
+        Field::WhatsappPhone => "WhatsApp",
+        Field::Photo => "Photo",
+        Field::Licence => "Licence",
+        Field::LicenceExpiredAt => "Licence valid until",
+        Field::ExperienceSince => "Experience since",
+        Field::Languages => "Languages",
+        Field::Nationalities => "Nationalities",
+        Field::LinkedIn => "LinkedIn",
+        Field::PrivateFirstName => "First name on file",
+        Field::PrivateLastName => "Last name on file",
+        Field::Login => "Login e-mail",
+        Field::Mobile => "Own mobile",
+        Field::Landline => "Desk phone",
+        Field::LandlineExtension => "Desk extension",
+        Field::InterfaceLanguage => "Language of the CRM's screens",
+        Field::PrivateLicence => "Licence on file",
+        Field::UseEmailSignature => "Use of the e-mail signature",
+        Field::EmailSignature => "E-mail signature",
+        Field::PrivatePhoto => "Photo on file",
+        Field::Theme => "Theme of the CRM's screens",
+    };
+    plain.to_owned()
+}
+
+const fn by(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Notification => "in the CRM",
+        Channel::Email => "by e-mail",
+        Channel::Sms => "by text message",
+    }
+}
+
+/// `1 person`, `2 people`.
+pub(super) fn people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
+}

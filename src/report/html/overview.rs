@@ -1,0 +1,262 @@
+//! The top of the page: what this is in one sentence, what stands in the way, and what else people should know.
+
+use maud::{Markup, html};
+
+use super::{card, names, place};
+use crate::apply::{Applied, Outcome};
+use crate::declare::problem::{Problem, Severity};
+use crate::exit::Exit;
+use crate::guard::{self, Block};
+use crate::plan::{Operation, Plan};
+use crate::report::text::escaped;
+use crate::report::{Report, Subject};
+
+/// The page's heading.
+pub(super) const fn heading(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Plan => "What this change does",
+        Subject::Drift => "What was changed by hand",
+        Subject::Apply => "What was written",
+    }
+}
+
+/// Everything above the people.
+pub(super) fn overview(report: &Report<'_>) -> Markup {
+    html! {
+        header.top {
+            h1 { (heading(report.subject)) }
+            p.lead { (lead(report)) }
+            @if report.subject == Subject::Plan {
+                @let parts = parts(report.plan);
+                @if !parts.is_empty() { p.parts { (parts) } }
+                @if !report.blocks.is_empty() {
+                    p.parts { strong { "Nothing is written until what is named below is dealt with." } }
+                }
+            }
+            (identity(report))
+        }
+    }
+}
+
+/// What stands in the way, and what people should know.
+pub(super) fn notices(report: &Report<'_>) -> Markup {
+    let plan = report.plan;
+    html! {
+        @if !report.problems.is_empty() { (problems(report)) }
+        @if !report.unread.is_empty() {
+            section.notice.stop aria-labelledby="unread" {
+                h2 #unread { "Not everything could be read" }
+                ul { @for said in report.unread { li dir="auto" { (escaped(said)) } } }
+                p { "Nothing was written. What stands below is not everything." }
+            }
+        }
+        (blocks(report.blocks))
+        @if let Some(applied) = report.applied { (unfinished(report, applied)) }
+        @if !plan.orphans.is_empty() { (orphans(plan)) }
+        @if !plan.warnings.is_empty() {
+            section.notice.warn aria-labelledby="warnings" {
+                h2 #warnings { "Good to know" }
+                ul { @for warning in &plan.warnings { li dir="auto" { (escaped(warning)) } } }
+            }
+        }
+    }
+}
+
+/// Rows that are nobody's.
+pub(super) fn unmanaged(plan: &Plan) -> Markup {
+    html! {
+        @if !plan.unmanaged.is_empty() {
+            section.aside aria-labelledby="unmanaged" {
+                h2 #unmanaged { "Left alone " span.count { (plan.unmanaged.len()) } }
+                p { "These people are in a system and have no file. Nothing is done to them." }
+                details open[plan.unmanaged.len() <= 12] {
+                    summary { "Their names" }
+                    ul.plain {
+                        @for row in &plan.unmanaged {
+                            li {
+                                @if row.name.is_empty() { em.none { "no public name" } } @else { bdi { (names::safe(&row.name)) } }
+                                " " span.ids { (names::system(row.system)) " " (row.remote_id) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The page in one sentence.
+fn lead(report: &Report<'_>) -> String {
+    let plan = report.plan;
+    if report.exit == Exit::Invalid {
+        let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        let errors = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
+        return format!("The files hold {errors}, so nothing was read and nothing is written.");
+    }
+    if let Some(applied) = report.applied {
+        return written(applied, report.exit);
+    }
+    let (count, blocked) = (plan.to_do().count(), plan.blocked().count());
+    if count + blocked == 0 {
+        return match report.subject {
+            _ if !report.complete => "Nothing can be said before both systems can be read.",
+            Subject::Drift => "Nothing was changed by hand: both systems hold what the files say.",
+            Subject::Plan | Subject::Apply => "Nothing changes: both systems hold what the files say.",
+        }
+        .to_owned();
+    }
+    let first = match (report.subject, count) {
+        (Subject::Drift, 1) => "1 person was changed by hand".to_owned(),
+        (Subject::Drift, count) => format!("{count} people were changed by hand"),
+        (_, 0) => "Nobody changes".to_owned(),
+        (_, 1) => "1 person changes".to_owned(),
+        (_, count) => format!("{count} people change"),
+    };
+    let more = [(blocked, "is blocked", "are blocked"), (plan.unchanged, "stays as it is", "stay as they are")];
+    let more: Vec<String> = counted(&more).collect();
+    if more.is_empty() { format!("{first}.") } else { format!("{first}, {}.", more.join(", ")) }
+}
+
+/// What the changes are, in few words each.
+fn parts(plan: &Plan) -> String {
+    let count = |operation| plan.count(operation);
+    let some = [
+        (count(Operation::Create), "is new", "are new"),
+        (count(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
+        (count(Operation::Activate), "is switched on", "are switched on"),
+        (count(Operation::Adopt), "is taken over", "are taken over"),
+        (plan.conflicts(), "has a conflict", "have a conflict"),
+        (plan.drifts(), "drifted from the files", "drifted from the files"),
+    ];
+    counted(&some).collect::<Vec<_>>().join(" · ")
+}
+
+/// `1 is new`, `3 are new`; nothing of what there is none of.
+fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> + 'c {
+    let told = some.iter().filter(|(count, ..)| *count > 0);
+    told.map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
+}
+
+fn written(applied: &[Applied], exit: Exit) -> String {
+    let done = applied.iter().filter(|person| person.outcome == Outcome::Done).count();
+    match applied.len() {
+        0 => "Nothing was to be written.".to_owned(),
+        all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
+            format!("Interrupted: done for {done} of {}, and not read back.", names::people(all))
+        }
+        all if all == done => format!("Done for {}: both systems were read back and agree.", names::people(done)),
+        all => format!("Done for {done} of {}; the rest is named below.", names::people(all)),
+    }
+}
+
+fn identity(report: &Report<'_>) -> Markup {
+    let plan = report.plan;
+    html! {
+        dl.identity-of-plan {
+            @if let Some(commit) = place::commit(report.origin) { div { dt { "Commit" } dd { (commit) } } }
+            @if let Some(base) = &plan.base { div { dt { "Compared with" } dd { code { (escaped(base)) } } } }
+            @if report.exit != Exit::Invalid {
+                div { dt { "Digest" } dd { code { (guard::whole_digest(plan, report.accept_key)) } } }
+            }
+            @if report.estimate.seconds > 0 && report.applied.is_none() {
+                div { dt { "Takes about" } dd { (duration(report.estimate.seconds)) } }
+            }
+        }
+    }
+}
+
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        _ => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+fn problems(report: &Report<'_>) -> Markup {
+    let one = |problem: &Problem| {
+        let line = u32::try_from(problem.start.0).unwrap_or(u32::MAX);
+        html! {
+            li {
+                p.where {
+                    (place::file(report, &problem.file)) " " (place::lines(report, &problem.file, (line, line)))
+                    @if !problem.path.is_empty() { " " code { (escaped(&problem.path)) } }
+                }
+                p dir="auto" {
+                    @if problem.severity == Severity::Warning { strong { "Warning. " } }
+                    (escaped(&problem.message))
+                }
+                @if let Some(help) = &problem.help { p.help dir="auto" { (escaped(help)) } }
+            }
+        }
+    };
+    html! {
+        section.notice.stop aria-labelledby="problems" {
+            h2 #problems { "What is wrong with the files" }
+            ul.problems { @for problem in report.problems { (one(problem)) } }
+        }
+    }
+}
+
+/// Guards that stop it. The one on orphans is told with them.
+fn blocks(blocks: &[Block]) -> Markup {
+    let blocks: Vec<&Block> = blocks.iter().filter(|block| block.guard != "orphans").collect();
+    html! {
+        @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
+            h2 #guards { "Stopped by a guard" }
+            @for block in blocks {
+                p dir="auto" { (escaped(&block.message)) }
+                @if let Some(digest) = &block.digest {
+                    p.help {
+                        "In a pull request: add a file " code { ".roster/accept/" (escaped(digest)) }
+                        " to it; what is in it does not matter. It lets exactly this through, and nothing else."
+                    }
+                }
+            }
+        } }
+    }
+}
+
+/// Who did not end well, with a way to their cards.
+fn unfinished(report: &Report<'_>, applied: &[Applied]) -> Markup {
+    let left: Vec<&Applied> = applied.iter().filter(|person| person.outcome != Outcome::Done).collect();
+    let name = |applied: &Applied| {
+        let person = report.plan.people.iter().find(|person| person.slug == applied.agent);
+        person.map_or_else(|| applied.agent.to_string(), card::name)
+    };
+    html! {
+        @if !left.is_empty() {
+            section.notice.stop aria-labelledby="unfinished" {
+                h2 #unfinished { "Not done" }
+                ul {
+                    @for person in left {
+                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(&person.outcome).1) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn orphans(plan: &Plan) -> Markup {
+    html! {
+        section.notice.(if plan.orphans_block { "stop" } else { "warn" }) aria-labelledby="orphans" {
+            h2 #orphans { "Agents whose file is gone" }
+            ul {
+                @for orphan in &plan.orphans {
+                    li {
+                        bdi { (escaped(&orphan.agent)) } " "
+                        span.ids {
+                            "CRM " (orphan.crm)
+                            @if let Some(pf) = orphan.pf_user { " · Property Finder " (pf) }
+                        }
+                    }
+                }
+            }
+            p.help {
+                @if plan.orphans_block { "Nothing is written until this is dealt with. " }
+                "A removed file removes nobody. Restore the file and set its status to archived if the person has left, \
+                 or empty the link fields of the row in the CRM to let go of it."
+            }
+        }
+    }
+}

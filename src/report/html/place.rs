@@ -1,0 +1,37 @@
+//! Where things stand in the repository: links to it where its pages are known, else plain text.
+
+use maud::{Markup, html};
+
+use crate::report::text::escaped;
+use crate::report::{Origin, Report, address};
+
+/// The start of the commit's name.
+pub(super) fn short(origin: &Origin) -> Option<String> {
+    origin.commit.as_deref().map(|commit| escaped(&commit.chars().take(7).collect::<String>()))
+}
+
+/// The commit.
+pub(super) fn commit(origin: &Origin) -> Option<Markup> {
+    Some(link(address::commit(origin), &html! { code { (short(origin)?) } }))
+}
+
+/// A file, from the repository's root.
+pub(super) fn file(report: &Report<'_>, file: &str) -> Markup {
+    link(address::file(report.origin, file), &html! { code { (escaped(file)) } })
+}
+
+/// Lines of a file.
+pub(super) fn lines(report: &Report<'_>, file: &str, (first, last): (u32, u32)) -> Markup {
+    let (words, anchor) = if first < last {
+        (format!("lines {first}–{last}"), format!("#L{first}-L{last}"))
+    } else {
+        (format!("line {first}"), format!("#L{first}"))
+    };
+    link(address::file(report.origin, file).map(|address| address + &anchor), &html! { (words) })
+}
+
+fn link(address: Option<String>, content: &Markup) -> Markup {
+    html! {
+        @if let Some(address) = address { a href=(address) { (content) } } @else { (content) }
+    }
+}

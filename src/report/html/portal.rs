@@ -1,0 +1,143 @@
+//! The public profile drawn as the portal's visitor will see it: before and after side by side, differences marked.
+
+use maud::{Markup, html};
+
+use super::names;
+use super::profile::{Fact, Presence, Profile, Sides, Texts, initials};
+use crate::report::Subject;
+use crate::report::text::{Piece, all_words};
+
+/// Which side is drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// Both sides of a profile.
+pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
+    let (before, after) = match subject {
+        Subject::Drift => ("As the file says", "As the portal shows it now"),
+        Subject::Plan | Subject::Apply => ("Before", "After"),
+    };
+    html! {
+        section.portal {
+            h4 { "Public profile at Property Finder" }
+            @if profile.presence == (Presence::Offline, Presence::Offline) {
+                p.about { "It is switched off, before and after: visitors do not see it." }
+            }
+            div.sides {
+                (side(Side::Before, before, profile))
+                (side(Side::After, after, profile))
+            }
+        }
+    }
+}
+
+fn side(side: Side, title: &str, profile: &Profile) -> Markup {
+    let (before, after) = profile.presence;
+    let (presence, class) = if side == Side::Before { (before, "before") } else { (after, "after") };
+    let turns = before != after && side == Side::After;
+    html! {
+        div.side.(class).away[presence == Presence::Missing || (presence == Presence::Offline && before != after)] {
+            div.caption {
+                h5 { (title) }
+                @match (presence, turns) {
+                    (Presence::Online, true) => span.state.on { "goes online" },
+                    (Presence::Online, false) => span.state.on { "online" },
+                    (Presence::Offline, true) => span.state { "goes offline" },
+                    (Presence::Offline, false) => span.state { "offline" },
+                    (Presence::Missing, _) => span.state { "not on the portal" },
+                }
+            }
+            @match presence {
+                Presence::Missing => p.absent { "Visitors find no profile of this person." },
+                Presence::Offline if before != after => {
+                    p.absent { "The profile is switched off. Visitors see neither it nor this person’s listings." }
+                },
+                Presence::Offline | Presence::Online => (shown(side, profile)),
+            }
+        }
+    }
+}
+
+fn shown(side: Side, profile: &Profile) -> Markup {
+    html! {
+        (identity(side, profile))
+        @for texts in profile.texts.iter().filter(|texts| !texts.is_empty()) { (in_language(side, texts)) }
+        dl.facts {
+            @for (label, sides) in &profile.facts {
+                div.fact.(mark(sides)) { dt { (label) } dd { bdi { (part(side, sides)) } } }
+            }
+        }
+    }
+}
+
+fn identity(side: Side, profile: &Profile) -> Markup {
+    let name = match (side, &profile.name.before, &profile.name.after) {
+        (Side::Before, Fact::Text(name), _) | (Side::After, _, Fact::Text(name)) => initials(name),
+        _ => String::new(),
+    };
+    html! {
+        div.identity {
+            span.avatar.(mark(&profile.photo)) aria-hidden="true" { (name) }
+            div {
+                p.name.(mark(&profile.name)) { bdi { (part(side, &profile.name)) } }
+                p.photo {
+                    @match (side, &profile.photo.before, &profile.photo.after) {
+                        (Side::Before, Fact::Nothing, _) | (Side::After, _, Fact::Nothing) => "No photo",
+                        _ => { "Photo " (part(side, &profile.photo)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn in_language(side: Side, texts: &Texts) -> Markup {
+    html! {
+        div.language {
+            p.tongue.(names::direction(&texts.lang)) { (names::language(&texts.lang)) }
+            div lang=(texts.lang) dir=(names::direction(&texts.lang)) {
+                @if !texts.position.is_empty() { p.position.(mark(&texts.position)) { (part(side, &texts.position)) } }
+                @if !texts.bio.is_empty() { p.bio.(mark(&texts.bio)) { (part(side, &texts.bio)) } }
+            }
+        }
+    }
+}
+
+/// Marks what changes, beside the marks on the words themselves.
+const fn mark(sides: &Sides) -> &'static str {
+    if sides.changed { "changed" } else { "same" }
+}
+
+/// One part on one side, with its differences as words that go or come.
+fn part(side: Side, sides: &Sides) -> Markup {
+    let fact = if side == Side::Before { &sides.before } else { &sides.after };
+    match (fact, &sides.before, &sides.after) {
+        (Fact::Nothing, ..) => html! { em.none lang="en" dir="ltr" { "nothing" } },
+        (Fact::Unknown, ..) => {
+            html! { em.none lang="en" dir="ltr" { "unknown: Property Finder does not return this" } }
+        }
+        (Fact::Other, ..) => {
+            html! { em.none lang="en" dir="ltr" { "a different one: Property Finder does not return this" } }
+        }
+        (Fact::Text(text), ..) if !sides.changed => html! { (text) },
+        (_, Fact::Text(before), Fact::Text(after)) => words(side, before, after),
+        (Fact::Text(text), ..) if side == Side::Before => html! { del { (text) } },
+        (Fact::Text(text), ..) => html! { ins { (text) } },
+    }
+}
+
+fn words(side: Side, before: &str, after: &str) -> Markup {
+    html! {
+        @for piece in all_words(before, after) {
+            @match piece {
+                Piece::Same(text) => (text),
+                Piece::Removed(text) if side == Side::Before => del { (text) },
+                Piece::Added(text) if side == Side::After => ins { (text) },
+                Piece::Removed(_) | Piece::Added(_) => "",
+            }
+        }
+    }
+}

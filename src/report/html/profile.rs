@@ -1,0 +1,291 @@
+//! The public profile as a visitor of the portal sees it, before and after. Pure: what is drawn of it stands in `portal`.
+
+use serde_json::Value;
+
+use super::names;
+use crate::agent::Field;
+use crate::config::Languages;
+use crate::plan::{Operation, Person};
+use crate::record::{Record, System};
+use crate::remote::pf;
+use crate::report::Subject;
+use crate::report::text::{escaped, starts_right_to_left};
+
+/// What a visitor can see; there is no part for anything private.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Name,
+    Photo,
+    Position,
+    Bio,
+    Languages,
+    Nationality,
+    Experience,
+    Licence,
+    LicenceUntil,
+    Phone,
+    PhoneSecondary,
+    Whatsapp,
+    Email,
+    LinkedIn,
+}
+
+impl Part {
+    /// The part of the profile that shows a field.
+    const fn of(field: &Field) -> Option<Self> {
+        Some(match field {
+            Field::FirstName | Field::LastName => Self::Name,
+            Field::Photo => Self::Photo,
+            Field::Position(_) => Self::Position,
+            Field::Description(_) => Self::Bio,
+            Field::Languages => Self::Languages,
+            Field::Nationalities => Self::Nationality,
+            Field::ExperienceSince => Self::Experience,
+            Field::Licence => Self::Licence,
+            Field::LicenceExpiredAt => Self::LicenceUntil,
+            Field::Phone => Self::Phone,
+            Field::PhoneSecondary => Self::PhoneSecondary,
+            Field::WhatsappPhone => Self::Whatsapp,
+            Field::Email => Self::Email,
+            Field::LinkedIn => Self::LinkedIn,
+            Field::Status
+            | Field::Role
+            | Field::PrivateFirstName
+            | Field::PrivateLastName
+            | Field::Login
+            | Field::Mobile
+            | Field::Landline
+            | Field::LandlineExtension
+            | Field::InterfaceLanguage
+            | Field::PrivateLicence
+            | Field::UseEmailSignature
+            | Field::EmailSignature
+            | Field::PrivatePhoto
+            | Field::Theme
+            | Field::Subscription(..)
+            | Field::Custom(_) => return None,
+        })
+    }
+}
+
+/// Whether visitors find the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// There is none.
+    Missing,
+    /// It is switched off.
+    Offline,
+    /// It is shown.
+    Online,
+}
+
+/// What is known of one part, in words that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// Nothing is shown.
+    Nothing,
+    /// Property Finder does not return it, and nothing is remembered.
+    Unknown,
+    /// Something else than on the other side; only its hash is remembered.
+    Other,
+    /// The text, escaped but for its line ends.
+    Text(String),
+}
+
+/// One part, on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sides {
+    pub(super) before: Fact,
+    pub(super) after: Fact,
+    /// Whether it is one of the fields that are written (of drift: that differ) to a profile that is there.
+    pub(super) changed: bool,
+}
+
+impl Sides {
+    /// Whether neither side shows anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.before == Fact::Nothing && self.after == Fact::Nothing
+    }
+}
+
+/// What stands there in one of the portal's two languages.
+#[derive(Clone, Debug)]
+pub(super) struct Texts {
+    /// Its code.
+    pub(super) lang: String,
+    pub(super) position: Sides,
+    pub(super) bio: Sides,
+}
+
+impl Texts {
+    /// Whether neither side shows anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.position.is_empty() && self.bio.is_empty()
+    }
+}
+
+/// Both sides of a profile.
+#[derive(Clone, Debug)]
+pub(super) struct Profile {
+    /// Whether visitors find it, before and after.
+    pub(super) presence: (Presence, Presence),
+    pub(super) name: Sides,
+    pub(super) photo: Sides,
+    /// The primary language, then the secondary one.
+    pub(super) texts: [Texts; 2],
+    /// Everything else, by its label.
+    pub(super) facts: Vec<(&'static str, Sides)>,
+}
+
+impl Profile {
+    /// The profile of a person, if anything that a visitor can see of it changes.
+    pub(super) fn of(subject: Subject, person: &Person, languages: &Languages) -> Option<Self> {
+        let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
+        let told = person.actions_in(System::Pf).any(|action| match action.operation {
+            Operation::Create | Operation::Activate | Operation::Deactivate => true,
+            Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename => false,
+        });
+        if !told && !changes.any(|change| Part::of(&change.field).is_some()) {
+            return None;
+        }
+        let known = Known::of(person);
+        let sides = |fields: &[Field]| {
+            let sides = known.sides(fields);
+            if subject == Subject::Drift { sides.turned() } else { sides }
+        };
+        let texts = |lang: &String| Texts {
+            lang: lang.clone(),
+            position: sides(&[Field::Position(lang.clone())]),
+            bio: sides(&[Field::Description(lang.clone())]),
+        };
+        let facts = FACTS.iter().map(|(label, field)| (*label, sides(std::slice::from_ref(field))));
+        let (before, after) = known.presence();
+        Some(Self {
+            presence: if subject == Subject::Drift { (after, before) } else { (before, after) },
+            name: sides(&[Field::FirstName, Field::LastName]),
+            photo: sides(&[Field::Photo]),
+            texts: [texts(&languages.primary), texts(&languages.secondary)],
+            facts: facts.filter(|(_, sides)| !sides.is_empty()).collect(),
+        })
+    }
+}
+
+impl Sides {
+    fn turned(self) -> Self {
+        Self { before: self.after, after: self.before, ..self }
+    }
+}
+
+/// What stands in the profile beside names and texts, in its order.
+const FACTS: [(&str, Field); 10] = [
+    ("Phone", Field::Phone),
+    ("Second phone", Field::PhoneSecondary),
+    ("WhatsApp", Field::WhatsappPhone),
+    ("E-mail", Field::Email),
+    ("Speaks", Field::Languages),
+    ("Nationality", Field::Nationalities),
+    ("Experience", Field::ExperienceSince),
+    ("Licence", Field::Licence),
+    ("Licence valid until", Field::LicenceExpiredAt),
+    ("LinkedIn", Field::LinkedIn),
+];
+
+/// Where a person's values are found.
+struct Known<'a> {
+    person: &'a Person,
+    /// Whether the row is yet to be made.
+    new: bool,
+    /// What is written to it.
+    written: Record,
+}
+
+impl<'a> Known<'a> {
+    fn of(person: &'a Person) -> Self {
+        Self { person, new: person.has(System::Pf, Operation::Create), written: person.changes_in(System::Pf) }
+    }
+
+    fn presence(&self) -> (Presence, Presence) {
+        let shown = |record: &Record| match record.get(&Field::Status).and_then(Value::as_str) {
+            Some(status) if status.eq_ignore_ascii_case("inactive") => Presence::Offline,
+            _ => Presence::Online,
+        };
+        if self.new {
+            return (Presence::Missing, Presence::Online);
+        }
+        if self.person.pf.as_ref().and_then(pf::wire::Wire::profile_id).is_none() {
+            return (Presence::Missing, Presence::Missing);
+        }
+        let before = shown(&self.person.pf_live);
+        (before, if self.written.contains_key(&Field::Status) { shown(&self.written) } else { before })
+    }
+
+    /// Fields that are shown as one, such as both names.
+    fn sides(&self, fields: &[Field]) -> Sides {
+        let mut both: Vec<(Fact, Fact)> = fields.iter().map(|field| self.side(field)).collect();
+        let changed = fields.iter().any(|field| self.written.contains_key(field));
+        let (before, after) = match both.len() {
+            1 => both.remove(0),
+            _ => (joined(both.iter().map(|(before, _)| before)), joined(both.iter().map(|(_, after)| after))),
+        };
+        Sides { before, after, changed }
+    }
+
+    fn side(&self, field: &Field) -> (Fact, Fact) {
+        if Part::of(field).is_none() {
+            return (Fact::Nothing, Fact::Nothing);
+        }
+        let desired = self.person.pf_desired.get(field);
+        if self.new {
+            return (Fact::Nothing, desired.map_or(Fact::Nothing, |value| fact(field, value)));
+        }
+        let before = if pf::wire::Wire::readable(field) {
+            self.person.pf_live.get(field).map_or(Fact::Nothing, |value| fact(field, value))
+        } else {
+            self.remembered(field, desired)
+        };
+        let after = self.written.get(field).map_or_else(|| before.clone(), |value| fact(field, value));
+        (before, after)
+    }
+
+    /// A field that cannot be read: what was last sent, as far as that is known.
+    fn remembered(&self, field: &Field, desired: Option<&Value>) -> Fact {
+        match (self.person.memory.recall(field), desired) {
+            (Some(_), Some(desired)) if self.person.memory.holds(field, desired) => fact(field, desired),
+            (Some(Value::String(text)), _) if text.starts_with('#') => Fact::Other,
+            (Some(value), _) => fact(field, value),
+            (None, _) => Fact::Unknown,
+        }
+    }
+}
+
+fn joined<'f>(facts: impl Iterator<Item = &'f Fact>) -> Fact {
+    let texts = facts.filter_map(|fact| if let Fact::Text(text) = fact { Some(text.as_str()) } else { None });
+    let texts: Vec<&str> = texts.collect();
+    if texts.is_empty() { Fact::Nothing } else { Fact::Text(texts.join(" ")) }
+}
+
+/// A value as the portal shows it.
+fn fact(field: &Field, value: &Value) -> Fact {
+    let canonical = field.canonical(value);
+    if canonical.is_null() {
+        return Fact::Nothing;
+    }
+    let text = match field {
+        // In one order, so that what was remembered compares word by word with what is to come.
+        Field::Languages => names::all(&canonical, names::language),
+        Field::Nationalities => names::all(&canonical, names::country),
+        Field::ExperienceSince => format!("Since {}", names::plain(&canonical)),
+        Field::LicenceExpiredAt => names::plain(&canonical),
+        _ => names::plain(value),
+    };
+    if text.is_empty() { Fact::Nothing } else { Fact::Text(text) }
+}
+
+/// The first letters of a name, for where a photo would be; of a script that joins its letters the first alone.
+pub(super) fn initials(name: &str) -> String {
+    let first = |word: &str| word.chars().find(|char| char.is_alphanumeric());
+    let letters: Vec<char> = name.split_whitespace().filter_map(first).collect();
+    let ends =
+        letters.first().into_iter().chain(letters.last().filter(|_| letters.len() > 1 && !starts_right_to_left(name)));
+    escaped(&ends.collect::<String>())
+}

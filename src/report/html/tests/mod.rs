@@ -1,0 +1,252 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod hostile;
+mod page;
+mod profile;
+
+use std::collections::BTreeMap;
+
+use html5ever::tendril::TendrilSink as _;
+use markup5ever_rcdom::{Handle, NodeData, RcDom};
+use serde_json::{Value, json};
+
+use super::plan;
+use crate::agent::{Channel, Field, Slug, Status};
+use crate::apply::{Applied, Outcome};
+use crate::diff::{Change, Class};
+use crate::guard::Block;
+use crate::identity::Orphan;
+use crate::memory::Memory;
+use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
+use crate::record::{Record, Row, System};
+use crate::report::{Origin, Report, Subject};
+use crate::roster::{Declaration, Roster};
+
+fn change(field: Field, before: Value, after: Value) -> Change {
+    let readable = crate::remote::pf::wire::Wire::readable(&field);
+    Change { field, before, after, class: Class::Change, readable }
+}
+
+fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
+    Action { system, operation, remote_id: (operation != Operation::Create).then_some(3), fields }
+}
+
+fn person(slug: &str, actions: Vec<Action>) -> Person {
+    let there = |system| actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
+    let profile = json!({ "publicProfile": { "id": 9 } });
+    Person {
+        slug: Slug::parse(slug).unwrap(),
+        file: format!("agents/{slug}.yaml"),
+        crm: there(System::Crm).then(|| Row { id: 3, raw: json!({}) }),
+        pf: there(System::Pf).then_some(Row { id: 7712, raw: profile }),
+        actions,
+        blocked: None,
+        after: Vec::new(),
+        crm_desired: Record::new(),
+        pf_desired: Record::new(),
+        pf_live: Record::new(),
+        memory: Memory::default(),
+        login: String::new(),
+    }
+}
+
+/// Every field there is.
+fn all_fields(text: &str) -> Vec<Field> {
+    let mut fields = vec![
+        Field::Status,
+        Field::Role,
+        Field::FirstName,
+        Field::LastName,
+        Field::Email,
+        Field::Phone,
+        Field::PhoneSecondary,
+        Field::WhatsappPhone,
+        Field::Photo,
+        Field::Licence,
+        Field::LicenceExpiredAt,
+        Field::ExperienceSince,
+        Field::Languages,
+        Field::Nationalities,
+        Field::LinkedIn,
+        Field::PrivateFirstName,
+        Field::PrivateLastName,
+        Field::Login,
+        Field::Mobile,
+        Field::Landline,
+        Field::LandlineExtension,
+        Field::InterfaceLanguage,
+        Field::PrivateLicence,
+        Field::UseEmailSignature,
+        Field::EmailSignature,
+        Field::PrivatePhoto,
+        Field::Theme,
+    ];
+    for lang in ["en", "ar", text] {
+        fields.extend([Field::Position(lang.to_owned()), Field::Description(lang.to_owned())]);
+    }
+    fields.extend(Channel::ALL.map(|channel| Field::Subscription(text.to_owned(), channel)));
+    fields.push(Field::Custom(text.to_owned()));
+    fields
+}
+
+/// A report of which every part that can hold a text holds this one.
+struct Everything {
+    plan: Plan,
+    roster: Roster,
+    origin: Origin,
+    blocks: Vec<Block>,
+    unread: Vec<String>,
+    applied: Option<Vec<Applied>>,
+    subject: Subject,
+}
+
+impl Everything {
+    fn of(subject: Subject, text: &str) -> Self {
+        let value = || json!(text);
+        let fields = |before: &Value, after: &Value| {
+            let change = |field: Field| change(field, before.clone(), after.clone());
+            all_fields(text).into_iter().map(change).collect::<Vec<_>>()
+        };
+        let mut changed = person(
+            "changed",
+            vec![
+                action(System::Crm, Operation::Update, fields(&json!("before"), &value())),
+                action(System::Pf, Operation::Update, fields(&value(), &json!("after, which is something else"))),
+            ],
+        );
+        changed.pf_live = all_fields(text).into_iter().map(|field| (field, value())).collect();
+        changed.pf_desired = changed.pf_live.clone();
+        let mut new = person("new", vec![action(System::Pf, Operation::Create, fields(&Value::Null, &value()))]);
+        new.pf_desired = all_fields(text).into_iter().map(|field| (field, value())).collect();
+        let mut conflict =
+            person("conflict", vec![action(System::Pf, Operation::Update, fields(&json!([text]), &json!(["x", "y"])))]);
+        for change in &mut conflict.actions[0].fields {
+            change.class = Class::Conflict;
+        }
+        let blocked =
+            Person { blocked: Some(text.to_owned()), file: format!("agents/{text}.yaml"), ..person("blocked", vec![]) };
+        let left = person(
+            "left",
+            vec![action(System::Pf, Operation::Deactivate, vec![change(Field::Status, json!("active"), value())])],
+        );
+        let outcomes = [
+            Outcome::Done,
+            Outcome::Failed(text.to_owned()),
+            Outcome::Moved(text.to_owned()),
+            Outcome::Unknown(text.to_owned()),
+            Outcome::NotTried(text.to_owned()),
+        ];
+        let people = vec![changed, new, conflict, blocked, left];
+        let applied = people.iter().zip(outcomes).map(|(person, outcome)| Applied {
+            agent: person.slug.clone(),
+            file: person.file.clone(),
+            done: vec![text.to_owned()],
+            outcome,
+        });
+        Self {
+            applied: (subject == Subject::Apply).then(|| applied.collect()),
+            plan: Plan {
+                people,
+                base: Some(text.to_owned()),
+                orphans: vec![Orphan { crm: 4, agent: text.to_owned(), pf_user: Some(5) }],
+                unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 6, name: text.to_owned() }],
+                warnings: vec![text.to_owned()],
+                ..Plan::default()
+            },
+            roster: roster(&["changed", "new"], all_fields(text)),
+            origin: Origin {
+                commit: Some(text.to_owned()),
+                folder: format!("{text}/"),
+                web: Some("https://github.com/palmgate/agents".to_owned()),
+            },
+            blocks: vec![Block {
+                guard: "update",
+                limit: 1,
+                actual: 2,
+                digest: Some(text.to_owned()),
+                message: text.to_owned(),
+            }],
+            unread: vec![text.to_owned()],
+            subject,
+        }
+    }
+
+    fn page(&self) -> String {
+        plan(&Report {
+            blocks: &self.blocks,
+            unread: &self.unread,
+            applied: self.applied.as_deref(),
+            ..Report::new(self.subject, &self.origin, &self.plan, &self.roster)
+        })
+    }
+}
+
+fn roster(slugs: &[&str], fields: Vec<Field>) -> Roster {
+    let lines: BTreeMap<Field, u32> = fields.into_iter().zip(1..).collect();
+    let declared = |slug: &&str| {
+        let slug = Slug::parse(slug).unwrap();
+        let file = format!("agents/{slug}.yaml");
+        let (status, record) = (Status::Active, Record::new());
+        (slug.clone(), Declaration { slug, file, status, record, lines: lines.clone(), handover: None })
+    };
+    Roster { people: slugs.iter().map(declared).collect() }
+}
+
+/// A page as a browser reads it.
+#[derive(Default)]
+struct Read {
+    /// The elements in order, each with its depth and the names of its attributes. What marks words in a text is left
+    /// out, since how many words come and go is a matter of the text.
+    elements: Vec<String>,
+    attributes: Vec<(String, String, String)>,
+    text: String,
+    /// What stands in the style, and in the script.
+    code: Vec<(String, String)>,
+}
+
+fn read(page: &str) -> Read {
+    let dom: RcDom = html5ever::parse_document(RcDom::default(), html5ever::ParseOpts::default()).one(page);
+    let mut read = Read::default();
+    walk(&dom.document, 0, &mut read);
+    read
+}
+
+fn walk(node: &Handle, depth: usize, read: &mut Read) {
+    let mut below = depth + 1;
+    match &node.data {
+        NodeData::Element { name, attrs, .. } => {
+            let name = name.local.to_string();
+            let attrs = attrs.borrow();
+            let mut names: Vec<String> = attrs.iter().map(|attr| attr.name.local.to_string()).collect();
+            names.sort();
+            if name == "del" || name == "ins" {
+                below = depth;
+            } else {
+                read.elements.push(format!("{depth} {name} {}", names.join(" ")));
+            }
+            for attr in attrs.iter() {
+                read.attributes.push((name.clone(), attr.name.local.to_string(), attr.value.to_string()));
+            }
+            if name == "style" || name == "script" {
+                let text: String = node.children.borrow().iter().map(text_of).collect();
+                read.code.push((name, text));
+                return;
+            }
+        }
+        NodeData::Text { contents } => read.text.push_str(&contents.borrow()),
+        NodeData::Comment { contents } => panic!("a comment: {contents}"),
+        _ => {}
+    }
+    for child in node.children.borrow().iter() {
+        walk(child, below, read);
+    }
+}
+
+fn text_of(node: &Handle) -> String {
+    match &node.data {
+        NodeData::Text { contents } => contents.borrow().to_string(),
+        _ => String::new(),
+    }
+}
+
+const SUBJECTS: [Subject; 3] = [Subject::Plan, Subject::Drift, Subject::Apply];

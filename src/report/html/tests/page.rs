@@ -1,0 +1,163 @@
+//! The page as a whole: its policy, what it never shows, where it links to, and its first sentence.
+
+use base64::Engine as _;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{Everything, SUBJECTS, action, all_fields, change, person, read};
+use crate::agent::{Field, Slug};
+use crate::apply::{Applied, Outcome};
+use crate::exit::Exit;
+use crate::plan::{Operation, Person, Plan};
+use crate::record::{Row, System};
+use crate::report::html::{plan, unix};
+use crate::report::{Origin, Report, Subject};
+use crate::roster::Roster;
+
+#[test]
+fn the_policy_names_what_the_page_holds_and_nothing_loads() {
+    for subject in SUBJECTS {
+        let read = read(&Everything::of(subject, "x").page());
+        let policy = read.attributes.iter().find(|(_, _, value)| value.starts_with("default-src")).unwrap();
+        let [(style, css), (script, js)] = &read.code[..] else { panic!("{:?}", read.code.len()) };
+        assert_eq!((style.as_str(), script.as_str()), ("style", "script"));
+        for (directive, code) in [("style-src", css), ("script-src", js)] {
+            let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(code));
+            assert!(policy.2.contains(&format!("{directive} 'sha256-{hash}';")), "{policy:?}");
+        }
+        assert!(!policy.2.contains("unsafe") && !policy.2.contains("http"), "{policy:?}");
+        let loads = ["img", "iframe", "object", "embed", "form", "base", "audio", "video", "frame", "source", "svg"];
+        for element in &read.elements {
+            let name = element.split(' ').nth(1).unwrap();
+            assert!(!loads.contains(&name), "{element}");
+        }
+        assert!(!css.contains("url(") && !css.contains("@import"));
+    }
+}
+
+#[test]
+fn the_style_and_the_script_cannot_end_early_and_are_read_as_they_are_hashed() {
+    for code in [include_str!("../page.css"), include_str!("../page.js")] {
+        assert!(!code.contains("</") && !code.contains("<!--"));
+        assert!(!unix(code).contains('\r'));
+    }
+    assert_eq!(unix("a\r\nb"), "a\nb");
+}
+
+#[test]
+fn private_values_are_nowhere_on_the_page() {
+    const CANARY: &str = "canary-7f3a";
+    for subject in SUBJECTS {
+        let mut all = Everything::of(subject, "x");
+        for person in &mut all.plan.people {
+            person.login = CANARY.to_owned();
+            person.crm = Some(Row { id: 3, raw: json!({ "private": { "email": CANARY } }) });
+            for record in [&mut person.pf_live, &mut person.pf_desired, &mut person.crm_desired] {
+                record
+                    .extend(all_fields("x").into_iter().filter(Field::is_private).map(|field| (field, json!(CANARY))));
+            }
+            let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
+            for change in changes.filter(|change| change.field.is_private()) {
+                (change.before, change.after) = (json!(CANARY), json!(format!("{CANARY}-2")));
+            }
+        }
+        assert!(!all.page().contains(CANARY), "{subject:?}");
+    }
+}
+
+#[test]
+fn links_go_to_the_lines_of_a_known_repository_and_nowhere_else() {
+    let mut all = Everything::of(Subject::Plan, "x");
+    all.origin = Origin {
+        commit: Some("0123456789abcdef".to_owned()),
+        folder: "offices/dubai & co/".to_owned(),
+        web: Some("https://github.com/palmgate/agents".to_owned()),
+    };
+    let links = |all: &Everything| {
+        let found =
+            read(&all.page()).attributes.into_iter().filter(|(element, name, _)| element == "a" && name == "href");
+        found.map(|(_, _, value)| value).filter(|value| !value.starts_with('#')).collect::<Vec<_>>()
+    };
+    let found = links(&all);
+    assert_eq!(found[0], "https://github.com/palmgate/agents/commit/0123456789abcdef");
+    let file = "https://github.com/palmgate/agents/blob/0123456789abcdef/offices/dubai%20%26%20co/agents/changed.yaml";
+    assert!(found.iter().any(|link| link == file), "{found:?}");
+    assert!(found.iter().any(|link| *link == format!("{file}#L3")), "{found:?}");
+    for web in [None, Some("javascript:alert(1)//"), Some("http://github.com/a/b"), Some("//x"), Some("x")] {
+        all.origin.web = web.map(str::to_owned);
+        assert_eq!(links(&all), Vec::<String>::new(), "{web:?}");
+    }
+}
+
+/// The first sentence of the page, and what stands below it.
+fn lead(report: &Report<'_>) -> String {
+    let page = plan(report);
+    let (_, rest) = page.split_once("<p class=\"lead\">").unwrap();
+    let (text, _) = rest.split_once("<dl").unwrap();
+    read(&text.replace("</p>", " ")).text.trim().to_owned()
+}
+
+#[test]
+fn the_first_sentence_says_what_the_page_is() {
+    let (origin, roster) = (Origin::default(), Roster::default());
+    let status = |before, after| vec![change(Field::Status, json!(before), json!(after))];
+    let people = |count: usize| {
+        let mut people = vec![
+            person("a", vec![action(System::Crm, Operation::Create, vec![])]),
+            person("b", vec![action(System::Pf, Operation::Deactivate, status("active", "inactive"))]),
+            Person { blocked: Some("why".to_owned()), ..person("c", vec![]) },
+        ];
+        people.truncate(count);
+        Plan { people, unchanged: 143, ..Plan::default() }
+    };
+    let table = [
+        (Subject::Plan, 0, "Nothing changes: both systems hold what the files say."),
+        (Subject::Plan, 1, "1 person changes, 143 stay as they are. 1 is new"),
+        (
+            Subject::Plan,
+            3,
+            "2 people change, 1 is blocked, 143 stay as they are. 1 is new · 1 goes offline at Property Finder",
+        ),
+        (Subject::Drift, 0, "Nothing was changed by hand: both systems hold what the files say."),
+        (Subject::Drift, 2, "2 people were changed by hand, 143 stay as they are."),
+    ];
+    for (subject, count, want) in table {
+        let plan = people(count);
+        assert_eq!(lead(&Report::new(subject, &origin, &plan, &roster)), want);
+    }
+    let plan = Plan::default();
+    let new = || Report::new(Subject::Plan, &origin, &plan, &roster);
+    assert_eq!(
+        lead(&Report { complete: false, unread: &["crm: 503".to_owned()], ..new() }),
+        "Nothing can be said before both systems can be read."
+    );
+    assert_eq!(
+        lead(&Report { exit: Exit::Invalid, ..new() }),
+        "The files hold 0 mistakes, so nothing was read and nothing is written."
+    );
+    let applied = |outcome| {
+        let agent = Slug::parse("a").unwrap();
+        vec![Applied { agent, file: "agents/a.yaml".to_owned(), done: vec![], outcome }]
+    };
+    let lead_of = |applied: &[Applied]| lead(&Report { subject: Subject::Apply, applied: Some(applied), ..new() });
+    let done = applied(Outcome::Done);
+    let interrupted = Report { subject: Subject::Apply, applied: Some(&done), exit: Exit::Interrupted, ..new() };
+    assert_eq!(lead(&interrupted), "Interrupted: done for 1 of 1 person, and not read back.");
+    assert_eq!(lead_of(&done), "Done for 1 person: both systems were read back and agree.");
+    assert_eq!(
+        lead_of(&applied(Outcome::Failed("422".to_owned()))),
+        "Done for 0 of 1 person; the rest is named below."
+    );
+}
+
+#[test]
+fn people_stand_under_the_first_kind_that_fits_and_drift_under_one() {
+    let headings = |subject| {
+        let read = read(&Everything::of(subject, "x").page());
+        let ids = read.attributes.iter().filter(|(element, name, _)| element == "h2" && name == "id");
+        let ids = ids.filter_map(|(_, _, id)| id.strip_prefix("kind-").map(str::to_owned));
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(headings(Subject::Plan), ["blocked", "departure", "conflict", "change"]);
+    assert_eq!(headings(Subject::Drift), ["drift"]);
+}

@@ -1,0 +1,90 @@
+//! The public profile, before and after.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{action, change, person};
+use crate::agent::Field;
+use crate::config::Languages;
+use crate::plan::{Operation, Person};
+use crate::record::{Record, System};
+use crate::report::Subject;
+use crate::report::html::profile::{Fact, Presence, Profile, initials};
+
+/// A person at Property Finder with this much remembered.
+fn known() -> Person {
+    let mut person = person(
+        "sara-khan",
+        vec![action(
+            System::Pf,
+            Operation::Update,
+            vec![
+                change(Field::Position("ar".to_owned()), json!("مستشارة"), json!("مديرة")),
+                change(Field::Photo, json!("#0123456789abcdef"), json!("https://cdn.example/new.jpg")),
+            ],
+        )],
+    );
+    person.pf_live = Record::from([
+        (Field::Status, json!("active")),
+        (Field::FirstName, json!("Sara")),
+        (Field::LastName, json!("Khan")),
+        (Field::Position("ar".to_owned()), json!("مستشارة")),
+        (Field::Phone, json!("+971501234567")),
+        (Field::Login, json!("login@example.ae")),
+    ]);
+    person.pf_desired = Record::from([
+        (Field::Languages, json!(["en", "yue"])),
+        (Field::Nationalities, json!(["AE"])),
+        (Field::Photo, json!("https://cdn.example/new.jpg")),
+    ]);
+    person.memory.remember(&Field::Languages, &json!(["yue", "en"]));
+    person.memory.remember(&Field::Photo, &json!("https://cdn.example/old.jpg"));
+    person
+}
+
+#[test]
+fn a_profile_is_what_is_read_what_is_remembered_and_what_is_written() {
+    let text = |text: &str| Fact::Text(text.to_owned());
+    let profile = Profile::of(Subject::Plan, &known(), &Languages::default()).unwrap();
+    assert_eq!(profile.presence, (Presence::Online, Presence::Online));
+    assert_eq!((&profile.name.before, profile.name.changed), (&text("Sara Khan"), false));
+    assert_eq!((&profile.photo.before, &profile.photo.after), (&Fact::Other, &text("https://cdn.example/new.jpg")));
+    let [english, arabic] = &profile.texts;
+    assert!(english.is_empty());
+    assert_eq!((&arabic.position.before, &arabic.position.after), (&text("مستشارة"), &text("مديرة")));
+    let facts: BTreeMap<&str, &Fact> = profile.facts.iter().map(|(label, sides)| (*label, &sides.after)).collect();
+    let want = [
+        ("Experience", Fact::Unknown),
+        ("Nationality", Fact::Unknown),
+        ("Phone", text("+971501234567")),
+        ("Speaks", text("English · Cantonese")),
+    ];
+    assert_eq!(facts, want.iter().map(|(label, fact)| (*label, fact)).collect());
+
+    let turned = Profile::of(Subject::Drift, &known(), &Languages::default()).unwrap();
+    assert_eq!((&turned.texts[1].position.before, &turned.texts[1].position.after), (&text("مديرة"), &text("مستشارة")));
+}
+
+#[test]
+fn a_profile_is_drawn_where_a_visitor_can_see_a_difference() {
+    let of = |system, operation, field: Field| {
+        let mut person = known();
+        person.actions = vec![action(system, operation, vec![change(field, json!("active"), json!("inactive"))])];
+        Profile::of(Subject::Plan, &person, &Languages::default()).map(|profile| profile.presence)
+    };
+    assert_eq!(of(System::Pf, Operation::Update, Field::Phone), Some((Presence::Online, Presence::Online)));
+    assert_eq!(of(System::Pf, Operation::Deactivate, Field::Status), Some((Presence::Online, Presence::Offline)));
+    assert_eq!(of(System::Pf, Operation::Create, Field::Status), Some((Presence::Missing, Presence::Online)));
+    assert_eq!(of(System::Pf, Operation::Update, Field::Mobile), None);
+    assert_eq!(of(System::Pf, Operation::Update, Field::Role), None);
+    assert_eq!(of(System::Crm, Operation::Update, Field::Phone), None);
+}
+
+#[test]
+fn initials_are_letters_that_stand_alone() {
+    for (name, want) in [("Sara Khan", "SK"), ("Yousef Al Mansoori", "YM"), ("لينا سعد", "ل"), ("<b>", "b"), ("", "")]
+    {
+        assert_eq!(initials(name), want, "{name}");
+    }
+}
