@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{self, Context, Output};
+use crate::commands::{self, Context, Wanted};
 use crate::exit::Exit;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
@@ -46,9 +46,13 @@ struct Global {
     /// Also name the rows that no file declares
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Write the result to a file, or with - to stdout; the format is json; repeatable
+    /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif, as far as the command has
+    /// it; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
-    output: Vec<Output>,
+    output: Vec<Wanted>,
+    /// Keep a Markdown document within this size by leaving out whole agents
+    #[arg(long, value_name = "N", global = true, default_value_t = 60_000)]
+    max_bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,6 +66,7 @@ enum Colour {
 enum Command {
     Validate(commands::validate::Args),
     Plan(commands::plan::Args),
+    Drift(commands::drift::Args),
     Apply(commands::apply::Args),
     Show(commands::show::Args),
     Schema(commands::schema::Args),
@@ -95,6 +100,7 @@ fn run(cli: &Cli) -> Exit {
         quiet: global.quiet,
         verbose: global.verbose,
         outputs: global.output.clone(),
+        max_bytes: global.max_bytes,
         terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
     };
     if let Err(why) = context.check() {
@@ -104,6 +110,7 @@ fn run(cli: &Cli) -> Exit {
     match &cli.command {
         Command::Validate(args) => commands::validate::command(args, &context),
         Command::Plan(args) => commands::plan::run(args, &context),
+        Command::Drift(args) => commands::drift::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),
         Command::Show(args) => commands::show::command(args, &context),
         Command::Schema(args) => commands::schema::command(args, &context),

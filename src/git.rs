@@ -21,6 +21,15 @@ pub struct Repository {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit(String);
 
+/// Where a folder stands in its repository.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The whole name of the commit that is checked out; none before the first one.
+    pub commit: Option<String>,
+    /// The folder from the top of the repository, with a slash at its end; empty at the top.
+    pub folder: String,
+}
+
 /// One file as it was at a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
@@ -111,6 +120,16 @@ impl Repository {
             return Err(Error::NoRepository(said(&output)));
         }
         Ok(Self { shallow: output.stdout.starts_with(b"true"), ..repository })
+    }
+
+    /// Where the folder stands.
+    ///
+    /// # Errors
+    /// When `git` fails; a repository without a commit is no error.
+    pub fn place(&self) -> Result<Place, Error> {
+        let folder = self.read("asking where this folder is", ["rev-parse", "--show-prefix"])?;
+        let folder = String::from_utf8_lossy(&folder).trim_end_matches('\n').to_owned();
+        Ok(Place { commit: self.commit("HEAD").ok().map(|Commit(name)| name), folder })
     }
 
     /// The commit that a revision names: a branch, a tag, `HEAD~3`, part of a hash.

@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::connect::{self, Connection, Inputs, Writers};
+use super::connect::{Connection, Writers};
+use super::inputs::Inputs;
 use super::interrupt::Interrupt;
-use super::plan::globs;
+use super::look::{self, Telling};
+use super::select::Selection;
 use super::workplace::Workplace;
-use super::{Context, Format};
+use super::{Context, plan::saved};
 use crate::agent::Slug;
 use crate::apply::journal::{self, Journal, Place};
 use crate::apply::{self, Applied, Event, Outcome, Patience, Reading, Witness};
@@ -18,7 +20,7 @@ use crate::exit::Exit;
 use crate::guard::{guard, whole_digest};
 use crate::plan::{Observed, Person, Plan, Scope, estimate, plan};
 use crate::report::saved::Saved;
-use crate::report::{Report, json, terminal};
+use crate::report::{Report, Subject, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
@@ -49,44 +51,39 @@ pub struct Args {
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
     if !args.yes && !args.sandbox && !context.terminal {
-        return connect::wrong_usage(
-            context,
-            "there is no terminal to ask on: give --yes to write without being asked",
-        );
+        return context.wrong_usage("there is no terminal to ask on: give --yes to write without being asked");
     }
-    let globs = match globs(&args.agents) {
-        Ok(globs) => globs,
-        Err(why) => return connect::wrong_usage(context, &why),
-    };
-    connect::on_runtime(context, async {
+    look::on_runtime(context, async {
+        let telling = Telling::new(context, Subject::Apply)?;
+        let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let interrupt = Interrupt::listen();
         let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let saved = args.plan.as_deref().map(|path| saved_plan(context, path)).transpose()?;
-        let mut inputs = connect::declared(context, &args.agents)?;
+        let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
+        let mut inputs = Inputs::declared(&telling, &agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
         let waits = || context.say("waiting for another apply in this folder to end");
-        let _lock =
-            workplace.lock(waits).map_err(|error| connect::failure(context, &format!("locking .roster: {error}")))?;
+        let _lock = workplace.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
         let left_open = tell_unknown(context, &workplace);
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.writers(context, &inputs)?;
-        let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
+        let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
-        let observed = connect::patiently(context, Box::pin(systems.readers.observe(&inputs))).await;
-        let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
+        let observed = look::patiently(context, Box::pin(systems.readers.observe(&inputs))).await;
+        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
         let session = Session {
             args,
-            context,
+            telling: &telling,
             inputs: &inputs,
             systems: &systems,
             scope,
             interrupt,
             workplace,
             saved,
+            everybody: agents.is_everybody(),
             left_open,
         };
         session.run(&observed).await
@@ -96,55 +93,56 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 /// One apply, from the observed rows on.
 struct Session<'a> {
     args: &'a Args,
-    context: &'a Context,
+    telling: &'a Telling<'a>,
     inputs: &'a Inputs,
     systems: &'a Writers,
     scope: Scope<'a>,
     interrupt: Interrupt,
     workplace: Workplace,
     saved: Option<Saved>,
+    /// Whether nobody was left out of this run.
+    everybody: bool,
     /// Whether the last run's journal leaves something open.
     left_open: bool,
 }
 
 impl Session<'_> {
+    const fn context(&self) -> &Context {
+        self.telling.context
+    }
+
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.readers.protect(self.context, &mut plan, self.inputs).await?;
+        self.systems.readers.protect(self.context(), &mut plan, self.inputs).await?;
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
         let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
         let blocked = plan.blocked().next().is_some();
         let mut report = Report {
-            plan: &plan,
-            roster: &self.inputs.roster,
             blocks: &blocks,
             estimate: estimate::estimate(&plan, config, (observed.crm.len(), observed.pf.len())),
-            applied: None,
-            complete: true,
-            digest_key: self.inputs.digest_key.as_ref(),
-            accept_key: self.inputs.accept_key.as_ref(),
             exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
+            ..self.telling.report(&plan, self.inputs)
         };
         if let Some(saved) = &self.saved {
             self.check(saved, &mut report)?;
         }
         if !blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
-            if self.left_open && self.args.agents.is_empty() && report.exit == Exit::Done {
+            if self.left_open && self.everybody && report.exit == Exit::Done {
                 self.nothing_is_open(&plan)?;
             }
             return Ok(report.exit);
         }
         // People read the plan before they are asked; machines get one document, at the end.
         let asks = !self.args.yes && !self.args.sandbox;
-        if !self.context.stdout_is_taken() {
-            self.context.print(&terminal::plan(&report, &self.context.page()));
+        if !self.telling.outputs.take_stdout() {
+            self.context().print(&self.telling.text(&report));
         } else if asks {
-            self.context.complain(&terminal::plan(&report, &self.context.page()));
+            self.context().complain(&self.telling.text(&report));
         }
         if asks && !Self::confirmed() {
-            return Err(connect::failure(self.context, "nothing was written"));
+            return Err(self.context().failure("nothing was written"));
         }
         let journal = self.journal(&plan)?;
         self.interrupt.writing_begins();
@@ -156,28 +154,24 @@ impl Session<'_> {
         }
         report.applied = Some(&applied);
         if let Err(error) = journal.end(report.exit) {
-            self.context.say(&format!("warning: the journal could not be ended: {error}"));
+            self.context().say(&format!("warning: the journal could not be ended: {error}"));
         }
         self.deliver(&report, false)?;
         Ok(report.exit)
     }
 
     fn deliver(&self, report: &Report<'_>, with_plan: bool) -> Result<(), Exit> {
-        let page = self.context.page();
         let text = || {
-            let plan = if with_plan { terminal::plan(report, &page) } else { String::new() };
-            plan + &terminal::applied(report, &page)
+            let plan = if with_plan { self.telling.text(report) } else { String::new() };
+            plan + &terminal::applied(report, &self.context().page())
         };
-        let document = |format| match format {
-            Format::Json => json::plan(report),
-        };
-        self.context.deliver(text, document).map_err(|why| connect::failure(self.context, &why))
+        self.telling.deliver(report, text)
     }
 
     /// Holds that nothing would be done that the saved plan does not show.
     fn check(&self, saved: &Saved, report: &mut Report<'_>) -> Result<(), Exit> {
         if report.digest_key.is_none() && report.plan.to_do().any(changes_private) {
-            return Err(connect::wrong_usage(self.context, NO_DIGEST_KEY));
+            return Err(self.context().wrong_usage(NO_DIGEST_KEY));
         }
         let differences = saved.differences(report);
         if differences.is_empty() {
@@ -186,7 +180,7 @@ impl Session<'_> {
         report.exit = Exit::Stale;
         self.deliver(report, true)?;
         let list = differences.join("\n  ");
-        self.context
+        self.context()
             .error(&format!("not in the saved plan, so nothing was written:\n  {list}\nPlan and review again."));
         Err(Exit::Stale)
     }
@@ -196,16 +190,14 @@ impl Session<'_> {
         let place = self.args.journal.as_deref().map_or(Place::Folder(&folder), Place::File);
         let journal =
             Journal::begin(&place, &whole_digest(plan, self.inputs.accept_key.as_ref()), plan.to_do().count());
-        journal.map_err(|error| {
-            connect::failure(self.context, &format!("beginning the journal: {error}; nothing was written"))
-        })
+        journal.map_err(|error| self.context().failure(&format!("beginning the journal: {error}; nothing was written")))
     }
 
     /// Both systems were read and hold what the files say, so what the last run left open is done. A journal of nothing
     /// says so to the next run.
     fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
         let ended = self.journal(plan)?.end(Exit::Done);
-        ended.map_err(|error| connect::failure(self.context, &format!("ending the journal: {error}")))
+        ended.map_err(|error| self.context().failure(&format!("ending the journal: {error}")))
     }
 
     /// Only a clear yes writes.
@@ -221,7 +213,7 @@ impl Session<'_> {
         let bar = self.progress(plan);
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
         let applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
-        let mut applied = applied.map_err(|error| connect::unreadable(self.context, &private, &error))?;
+        let mut applied = applied.map_err(|error| look::unreadable(self.context(), &private, &error))?;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         bar.set_message("reading back");
@@ -241,7 +233,7 @@ impl Session<'_> {
         };
         bar.finish_and_clear();
         for warning in warnings {
-            self.context.say(&format!("warning: the CRM says: {}", private.quote(&warning)));
+            self.context().say(&format!("warning: the CRM says: {}", private.quote(&warning)));
         }
         disagree(&mut applied, reading);
         for person in &mut applied {
@@ -251,7 +243,7 @@ impl Session<'_> {
     }
 
     fn progress(&self, plan: &Plan) -> ProgressBar {
-        let target = if self.context.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target = if self.context().quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} people {msg}");
         let bar = ProgressBar::with_draw_target(Some(plan.to_do().count() as u64), target);
         if let Ok(style) = style { bar.with_style(style) } else { bar }
@@ -281,14 +273,11 @@ impl Witness for Watcher<'_> {
 const NO_DIGEST_KEY: &str =
     "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
 
-/// Reads a plan that `plan --out` saved.
-fn saved_plan(context: &Context, path: &Path) -> Result<Saved, Exit> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| connect::failure(context, &format!("reading {}: {error}", path.display())))?;
-    let saved = Saved::parse(&text);
-    let saved = saved.map_err(|why| connect::wrong_usage(context, &format!("{}: {why}", path.display())))?;
+/// The plan that was reviewed. One that hides what it does cannot be held to.
+fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
+    let saved = saved(context, path)?;
     if saved.hides_private_changes() {
-        return Err(connect::wrong_usage(context, NO_DIGEST_KEY));
+        return Err(context.wrong_usage(NO_DIGEST_KEY));
     }
     Ok(saved)
 }

@@ -3,21 +3,27 @@
 
 pub mod apply;
 mod connect;
+pub mod drift;
+mod inputs;
 mod interrupt;
+mod look;
+mod outputs;
 pub mod plan;
 pub mod sandbox;
 pub mod schema;
+mod select;
 pub mod show;
 pub mod validate;
 mod workplace;
 
-use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
+use crate::exit::Exit;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::Page;
+
+pub use outputs::{Format, Outputs, Wanted, write_atomically};
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
@@ -36,42 +42,11 @@ pub struct Context {
     /// Name also what is left alone.
     pub verbose: bool,
     /// Further outputs.
-    pub outputs: Vec<Output>,
+    pub outputs: Vec<Wanted>,
+    /// The most bytes that a Markdown document may have.
+    pub max_bytes: usize,
     /// Whether somebody sits there: stdin and stderr are terminals.
     pub terminal: bool,
-}
-
-/// One `--output FORMAT=PATH`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// The format.
-    pub format: Format,
-    /// The file; none is stdout.
-    pub path: Option<PathBuf>,
-}
-
-/// A format for machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// The documents of `schema/`.
-    Json,
-}
-
-impl FromStr for Output {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, such as json=plan.json or json=-")?;
-        let format = match format {
-            "json" => Format::Json,
-            other => return Err(format!("there is no format {other:?}; there is json")),
-        };
-        match path {
-            "" => Err("the path is empty; - is stdout".to_owned()),
-            "-" => Ok(Self { format, path: None }),
-            path => Ok(Self { format, path: Some(PathBuf::from(path)) }),
-        }
-    }
 }
 
 impl Context {
@@ -80,9 +55,6 @@ impl Context {
     /// # Errors
     /// A sentence for people, when they do not.
     pub fn check(&self) -> Result<(), String> {
-        if self.outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
-            return Err("two outputs cannot both go to stdout".to_owned());
-        }
         // Only the usual name may be missing: then the defaults hold.
         if self.config != Path::new("roster.yaml") && !self.root.join(&self.config).exists() {
             return Err(format!("--config {}: there is no such file", self.config.display()));
@@ -93,10 +65,12 @@ impl Context {
         Ok(())
     }
 
-    /// Whether a document for machines takes the place of the text on stdout.
-    #[must_use]
-    pub fn stdout_is_taken(&self) -> bool {
-        self.outputs.iter().any(|output| output.path.is_none())
+    /// The outputs that were asked for, in the formats that a command has.
+    ///
+    /// # Errors
+    /// When it does not have one of them: wrong usage, which has been said.
+    pub(crate) fn outputs<F: Format>(&self) -> Result<Outputs<F>, Exit> {
+        Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))
     }
 
     /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
@@ -138,42 +112,15 @@ impl Context {
         let _ = writeln!(io::stderr(), "{} {text}", paint(style.removed, "error:"));
     }
 
-    /// Writes the text, and each document, to where it was asked for.
-    ///
-    /// # Errors
-    /// A sentence for people, when a file cannot be written.
-    pub fn deliver(&self, text: impl FnOnce() -> String, document: impl Fn(Format) -> String) -> Result<(), String> {
-        if !self.stdout_is_taken() {
-            self.print(&text());
-        }
-        for output in &self.outputs {
-            let document = document(output.format);
-            match &output.path {
-                None => self.print(&document),
-                Some(path) => {
-                    write_atomically(path, &document)
-                        .map_err(|error| format!("writing {}: {error}", path.display()))?;
-                }
-            }
-        }
-        Ok(())
+    /// Says what is wrong with how the program was called.
+    pub(crate) fn wrong_usage(&self, why: &str) -> Exit {
+        self.error(why);
+        Exit::Usage
     }
-}
 
-/// Writes a whole file or nothing of it, for whoever may read the folder. What is no plain file (a pipe, a device, a
-/// link) is written to as it is, and never replaced.
-///
-/// # Errors
-/// When the file, or its folder, cannot be written to.
-pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
+    /// Says what failed on this machine.
+    pub(crate) fn failure(&self, why: &str) -> Exit {
+        self.error(why);
+        Exit::Failure
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -1,20 +1,20 @@
 //! `roster plan`: what must be written, and why it may not be.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use std::collections::BTreeSet;
-
-use globset::{Glob, GlobSet, GlobSetBuilder};
-
-use super::connect::{self, Connection};
+use super::connect::Connection;
+use super::inputs::Inputs;
+use super::look::{self, Telling};
+use super::select::Selection;
 use super::workplace::Workplace;
-use super::{Context, Format};
+use super::{Context, write_atomically};
 use crate::agent::Slug;
 use crate::exit::Exit;
 use crate::guard::{Block, guard};
 use crate::plan::{Plan, Scope, estimate, plan};
 use crate::record::System;
-use crate::report::{Report, json, terminal};
+use crate::report::saved::Saved;
+use crate::report::{Report, Subject, json};
 
 /// Show what must be written so that both systems hold what the files say
 #[derive(Debug, clap::Args)]
@@ -28,6 +28,9 @@ pub struct Args {
     /// Save the plan to this file, for roster apply FILE
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Exit with 6 if the plan does anything that this saved plan does not show; repeatable, each may show a part
+    #[arg(long, value_name = "FILE")]
+    reviewed: Vec<PathBuf>,
     /// Exit with 2 when there are differences
     #[arg(long)]
     detailed_exitcode: bool,
@@ -35,57 +38,49 @@ pub struct Args {
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
     /// Plan for one system alone
-    #[arg(long, value_name = "SYSTEM", value_parser = ["crm", "pf"])]
-    system: Option<String>,
+    #[arg(long, value_name = "SYSTEM")]
+    system: Option<System>,
 }
 
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    let globs = match globs(&args.agents) {
-        Ok(globs) => globs,
-        Err(why) => return connect::wrong_usage(context, &why),
-    };
-    connect::on_runtime(context, async {
+    look::on_runtime(context, async {
+        let telling = Telling::new(context, Subject::Plan)?;
+        let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
+        let reviewed = reviewed(context, &args.reviewed)?;
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let mut inputs = connect::declared(context, &args.agents)?;
+        let mut inputs = Inputs::declared(&telling, &agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
         let connection = match real {
             Some(connection) => connection,
             None => Connection::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.readers(context, &inputs)?;
-        let system = args.system.as_deref().map(|name| if name == "crm" { System::Crm } else { System::Pf });
-        let chosen = |slug: &Slug| globs.as_ref().is_none_or(|globs| globs.is_match(slug.as_str()));
-        let scope = Scope { agent: &chosen, system, base: inputs.base.as_ref() };
-        let observed = connect::patiently(context, Box::pin(systems.observe(&inputs))).await;
-        let observed = observed.map_err(|unread| connect::half_read(context, &inputs, &scope, &unread))?;
+        let chosen = |slug: &Slug| agents.takes(slug);
+        let scope = Scope { agent: &chosen, system: args.system, base: inputs.base.as_ref() };
+        let observed = look::patiently(context, Box::pin(systems.observe(&inputs))).await;
+        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
         let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
         systems.protect(context, &mut plan, &inputs).await?;
         let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
         let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
-        let exit = exit(&plan, &blocks, args.detailed_exitcode);
-        let report = Report {
-            plan: &plan,
-            roster: &inputs.roster,
+        let mut report = Report {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
-            applied: None,
-            complete: true,
-            digest_key: inputs.digest_key.as_ref(),
-            accept_key: inputs.accept_key.as_ref(),
-            exit,
+            ..telling.report(&plan, &inputs)
         };
-        let text = || terminal::plan(&report, &context.page());
-        let document = |format| match format {
-            Format::Json => json::plan(&report),
-        };
-        context.deliver(text, document).map_err(|why| connect::failure(context, &why))?;
+        let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
+        report.exit = if more.is_empty() { exit(&plan, &blocks, args.detailed_exitcode) } else { Exit::Stale };
+        telling.deliver(&report, || telling.text(&report))?;
         if let Some(path) = &args.out {
-            super::write_atomically(path, &json::plan(&report))
-                .map_err(|error| connect::failure(context, &format!("writing {}: {error}", path.display())))?;
+            write_atomically(path, &json::plan(&report))
+                .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
         }
-        Ok(exit)
+        if !more.is_empty() {
+            context.error(&format!("not in the reviewed plans:\n  {}", more.join("\n  ")));
+        }
+        Ok(report.exit)
     })
 }
 
@@ -100,25 +95,15 @@ fn exit(plan: &Plan, blocks: &[Block], detailed: bool) -> Exit {
     }
 }
 
-/// The globs of `--agent`, as one matcher; none: everybody.
-pub(super) fn globs(patterns: &[String]) -> Result<Option<GlobSet>, String> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|error| format!("--agent {pattern}: {}", error.kind()))?);
-    }
-    set.build().map(Some).map_err(|error| error.to_string())
+/// The plans that people have seen, as one; none where nothing is asked of them.
+fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<Saved>, Exit> {
+    let plans = paths.iter().map(|path| saved(context, path)).collect::<Result<Vec<Saved>, Exit>>()?;
+    Ok((!plans.is_empty()).then(|| Saved::together(&plans)))
 }
 
-/// A glob that matches nobody is a typing mistake.
-pub(super) fn check_globs(patterns: &[String], slugs: &BTreeSet<String>) -> Result<(), String> {
-    for pattern in patterns {
-        let Ok(Some(one)) = globs(std::slice::from_ref(pattern)) else { continue };
-        if !slugs.iter().any(|slug| one.is_match(slug)) {
-            return Err(format!("--agent {pattern}: no agent's slug matches"));
-        }
-    }
-    Ok(())
+/// Reads a plan that `plan --out` saved.
+pub(super) fn saved(context: &Context, path: &Path) -> Result<Saved, Exit> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| context.failure(&format!("reading {}: {error}", path.display())))?;
+    Saved::parse(&text).map_err(|why| context.wrong_usage(&format!("{}: {why}", path.display())))
 }

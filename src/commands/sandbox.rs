@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::interrupt::Signals;
-use super::{Context, connect};
+use super::{Context, look};
 use crate::exit::Exit;
 use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
 
@@ -42,14 +42,14 @@ impl Args {
 pub fn command(args: &Args, context: &Context) -> Exit {
     let behaviour = match args.behaviour() {
         Ok(behaviour) => behaviour,
-        Err(why) => return connect::wrong_usage(context, &why),
+        Err(why) => return context.wrong_usage(&why),
     };
-    connect::on_runtime(context, async {
+    look::on_runtime(context, async {
         let (mut out, mut talk) = (io::stdout(), io::stderr());
         let mut signals = Signals::listen();
         let stopped = async { _ = signals.next().await };
         let served = run(args, behaviour, State::default(), stopped, &mut out, &mut talk).await;
-        served.map(|()| Exit::Done).map_err(|error| connect::failure(context, &error.to_string()))
+        served.map(|()| Exit::Done).map_err(|error| context.failure(&error.to_string()))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Context, connect};
+use super::Context;
 use crate::apply::journal::{self, Entry, Note};
 use crate::exit::Exit;
 use crate::report::saved::Saved;
@@ -22,7 +22,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
             context.print(&text);
             Exit::Done
         }
-        Err(why) => connect::failure(context, &format!("{}: {why}", args.file.display())),
+        Err(why) => context.failure(&format!("{}: {why}", args.file.display())),
     }
 }
 

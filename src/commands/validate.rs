@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Context, Format, connect};
+use super::{Context, Outputs};
 use crate::config::Config;
 use crate::declare::config::Settings;
 use crate::declare::problem::{Problem, Severity};
@@ -19,6 +19,17 @@ use crate::remote::{crm, pf};
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Args {}
+
+/// A format of the problems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A document of its own.
+    Json,
+}
+
+impl super::Format for Format {
+    const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+}
 
 /// What is validated.
 pub struct Repository<'a> {
@@ -46,15 +57,19 @@ pub struct Style {
 /// Runs it.
 #[must_use]
 pub fn command(_: &Args, context: &Context) -> Exit {
+    let outputs: Outputs<Format> = match context.outputs() {
+        Ok(outputs) => outputs,
+        Err(exit) => return exit,
+    };
     let (config, loaded) = files(context);
     let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
     context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
-    let delivered = context.deliver(String::new, |format| match format {
+    let delivered = outputs.deliver(context, String::new, |format| match format {
         Format::Json => document(&loaded),
     });
     match delivered {
         Ok(()) => exit,
-        Err(why) => connect::failure(context, &why),
+        Err(why) => context.failure(&why),
     }
 }
 

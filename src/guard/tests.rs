@@ -24,6 +24,7 @@ fn person(number: usize, operation: Operation, class: Class) -> Person {
         pf: None,
         crm_desired: Record::new(),
         pf_desired: Record::new(),
+        pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
     }

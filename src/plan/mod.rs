@@ -5,6 +5,7 @@
 //! said by `guard`.
 
 pub mod digest;
+mod drift;
 mod earlier;
 pub mod estimate;
 mod order;
@@ -115,6 +116,8 @@ pub struct Person {
     pub crm_desired: Record,
     /// Everything Property Finder is to hold.
     pub pf_desired: Record,
+    /// What Property Finder holds, as far as it can be read, in the files' own names.
+    pub pf_live: Record,
     /// What Property Finder was told of the fields that it does not return, so far.
     pub memory: Memory,
     /// The login e-mail of the file.

@@ -122,6 +122,7 @@ impl Planner {
             pf: None,
             crm_desired: self.crm.desired(&declaration.record),
             pf_desired: self.pf.desired(&declaration.record),
+            pf_live: Record::new(),
             memory: Memory::default(),
             login: login.trim().to_lowercase(),
         }
@@ -172,6 +173,7 @@ impl Planner {
             }
             return;
         }
+        person.pf_live = self.pf.observed(&row, &person.pf_desired);
         let memory = self.memory(case, person, warnings);
         let (status, fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
         person.memory = memory.unwrap_or_default();
@@ -236,7 +238,7 @@ impl Planner {
         }
         let (readable, unreadable): (Record, Record) =
             desired.into_iter().partition(|(field, _)| pf::wire::Wire::readable(field));
-        let mut fields = diff::readable(&readable, &self.pf.observed(row, &person.pf_desired), judge);
+        let mut fields = diff::readable(&readable, &person.pf_live, judge);
         if self.linkable {
             fields.extend(diff::remembered(&unreadable, memory, judge));
         }

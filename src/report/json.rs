@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Report, Shown};
 use crate::apply::{Applied, Outcome};
+use crate::declare::problem::{Problem, Severity};
 use crate::diff::Change;
 use crate::guard;
 use crate::plan::{Action, Operation, Person, digest};
@@ -42,6 +43,9 @@ pub struct PlanDocument {
     complete: bool,
     /// The code with which the run ends.
     exit_code: u8,
+    /// What is wrong with the files, where that is so: then nothing was read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<ProblemEntry>,
     /// What became of each person; only after `apply`.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied: Option<Vec<AppliedEntry>>,
@@ -193,6 +197,32 @@ struct EstimateEntry {
     seconds: u64,
 }
 
+/// A problem of a file. Neither text holds a private value.
+#[derive(Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ProblemEntry {
+    /// The file, from the repository's root.
+    file: String,
+    /// The line, from 1.
+    line: usize,
+    /// The YAML's own path; empty where it is about the file.
+    path: String,
+    /// `error` or `warning`.
+    severity: SeverityName,
+    /// What is wrong.
+    message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum SeverityName {
+    Error,
+    Warning,
+}
+
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AppliedEntry {
@@ -257,7 +287,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
             })
             .collect(),
         blocked: blocked(report),
-        warnings: plan.warnings.clone(),
+        warnings: report.unread.iter().chain(&plan.warnings).cloned().collect(),
         estimate: EstimateEntry {
             reads: report.estimate.reads,
             writes: report.estimate.writes,
@@ -266,6 +296,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
         digest: guard::whole_digest(plan, report.accept_key),
         complete: report.complete,
         exit_code: report.exit as u8,
+        problems: report.problems.iter().map(ProblemEntry::from).collect(),
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }
 }
@@ -364,6 +395,22 @@ fn applied_entry(person: &Applied) -> AppliedEntry {
         outcome,
         done: person.done.clone(),
         message: message.cloned(),
+    }
+}
+
+impl From<&Problem> for ProblemEntry {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            file: problem.file.clone(),
+            line: problem.start.0,
+            path: problem.path.clone(),
+            severity: match problem.severity {
+                Severity::Error => SeverityName::Error,
+                Severity::Warning => SeverityName::Warning,
+            },
+            message: problem.message.clone(),
+            help: problem.help.clone(),
+        }
     }
 }
 

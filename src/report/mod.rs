@@ -3,6 +3,7 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 pub mod json;
+mod lines;
 pub mod saved;
 pub mod style;
 pub mod terminal;
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use crate::agent::Field;
 use crate::apply::Applied;
+use crate::declare::problem::Problem;
 use crate::diff::Change;
 use crate::exit::Exit;
 use crate::guard::Block;
@@ -21,12 +23,74 @@ use crate::roster::Roster;
 
 pub use text::quoted_words;
 
+/// What a report is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// What must be written.
+    Plan,
+    /// What somebody changed by hand.
+    Drift,
+    /// What was written.
+    Apply,
+}
+
+impl Subject {
+    /// Its word in output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Drift => "drift",
+            Self::Apply => "apply",
+        }
+    }
+}
+
+/// Where the files of a report are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The commit that is checked out, by its whole name; none outside of a git repository.
+    pub commit: Option<String>,
+    /// The folder of `roster.yaml`, from the top of the git repository, with a slash at its end; empty at the top.
+    pub folder: String,
+    /// The address of the repository's pages, such as `https://github.com/palmgate/agents`, where it is known.
+    pub web: Option<String>,
+}
+
+/// A format of a report for others than the person at the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The document of `schema/plan.schema.json`.
+    Json,
+}
+
+impl Format {
+    /// Every format by the name that `--output` has for it.
+    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+}
+
+/// A report in a format.
+#[must_use]
+pub fn document(format: Format, report: &Report<'_>, _max_bytes: usize) -> String {
+    match format {
+        Format::Json => json::plan(report),
+    }
+}
+
 /// Everything that a report may tell.
 pub struct Report<'a> {
-    /// The plan.
+    /// What it is about.
+    pub subject: Subject,
+    /// Where the files are.
+    pub origin: &'a Origin,
+    /// The plan; of a [`Subject::Drift`] what is left of it.
     pub plan: &'a Plan,
     /// The files: where each declared field stands.
     pub roster: &'a Roster,
+    /// What is wrong with the files; nothing was read, if any of it is an error.
+    pub problems: &'a [Problem],
+    /// What could not be read, in words that may be shown.
+    pub unread: &'a [String],
     /// Why the plan may not be carried out.
     pub blocks: &'a [Block],
     /// What carrying it out costs.
@@ -41,6 +105,28 @@ pub struct Report<'a> {
     pub accept_key: Option<&'a SecretString>,
     /// How the run ends.
     pub exit: Exit,
+}
+
+impl<'a> Report<'a> {
+    /// A report of a plan on which nothing stands in the way.
+    #[must_use]
+    pub fn new(subject: Subject, origin: &'a Origin, plan: &'a Plan, roster: &'a Roster) -> Self {
+        Self {
+            subject,
+            origin,
+            plan,
+            roster,
+            problems: &[],
+            unread: &[],
+            blocks: &[],
+            estimate: Estimate::default(),
+            applied: None,
+            complete: true,
+            digest_key: None,
+            accept_key: None,
+            exit: Exit::Done,
+        }
+    }
 }
 
 impl Report<'_> {

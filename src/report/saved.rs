@@ -30,6 +30,13 @@ impl Saved {
         Ok(Self { document })
     }
 
+    /// Several plans as one, which shows whatever one of them shows.
+    #[must_use]
+    pub fn together(plans: &[Self]) -> Self {
+        let actions: Vec<Value> = plans.iter().flat_map(|plan| actions(&plan.document)).cloned().collect();
+        Self { document: serde_json::json!({ "actions": actions }) }
+    }
+
     /// Whether it changes private fields without saying, in digests, to what.
     #[must_use]
     pub fn hides_private_changes(&self) -> bool {
@@ -48,12 +55,14 @@ impl Saved {
         for action in actions(&fresh) {
             let name = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let what = format!("{}: {} in {}", name("agent"), name("operation"), name("system"));
-            let Some(reviewed) = saved.iter().find(|other| same_action(other, action)) else {
+            let reviewed: Vec<&Value> = saved.iter().filter(|other| same_action(other, action)).collect();
+            if reviewed.is_empty() {
                 differences.push(what);
                 continue;
-            };
-            let shown = fields(reviewed);
-            let unknown = fields(action).iter().filter(|field| !shown.iter().any(|other| same_field(other, field)));
+            }
+            let shown =
+                |field: &Value| reviewed.iter().flat_map(|action| fields(action)).any(|other| same_field(other, field));
+            let unknown = fields(action).iter().filter(|field| !shown(field));
             let paths: Vec<&str> = unknown.filter_map(|field| field.get("path")?.as_str()).collect();
             if !paths.is_empty() {
                 differences.push(format!("{what}: {}", paths.join(", ")));

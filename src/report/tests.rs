@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::terminal::{Page, applied, plan};
-use super::{Report, json as json_report, text};
+use super::{Origin, Report, Subject, json as json_report, text};
 use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
 use crate::diff::{Change, Class};
@@ -45,6 +45,7 @@ fn person(slug: &str, actions: Vec<Action>) -> Person {
         after: Vec::new(),
         crm_desired: Record::new(),
         pf_desired: Record::new(),
+        pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
     }
@@ -76,24 +77,23 @@ struct Shown<'a> {
     seconds: u64,
     applied: Option<Vec<Applied>>,
     exit: Exit,
+    origin: Origin,
 }
 
 impl<'a> Shown<'a> {
     fn new(plan: &'a Plan) -> Self {
-        Self { plan, roster: roster(&[]), blocks: Vec::new(), seconds: 0, applied: None, exit: Exit::Done }
+        let origin = Origin::default();
+        Self { plan, roster: roster(&[]), blocks: Vec::new(), seconds: 0, applied: None, exit: Exit::Done, origin }
     }
 
     fn report(&self) -> Report<'_> {
         Report {
-            plan: self.plan,
-            roster: &self.roster,
             blocks: &self.blocks,
             estimate: Estimate { seconds: self.seconds, ..Estimate::default() },
             applied: self.applied.as_deref(),
             complete: self.exit != Exit::Unreadable,
-            digest_key: None,
-            accept_key: None,
             exit: self.exit,
+            ..Report::new(Subject::Plan, &self.origin, self.plan, &self.roster)
         }
     }
 

@@ -1,22 +1,21 @@
-//! One change of one field, as text.
+//! What is told of one line, in spans.
 
 use serde_json::Value;
 
 use super::layout::{Spans, cut, plain, span};
-use crate::agent::Kind;
-use crate::diff::Change;
-use crate::report::Shown;
+use super::named;
+use crate::report::lines::{Told, is_long};
 use crate::report::style::Styles;
-use crate::report::text::{self, Piece, quoted, starts_right_to_left};
+use crate::report::text::{self, Piece, quoted};
 
-/// A text longer than this, or of several lines, is compared by words, on lines of its own.
-const LONG: usize = 48;
+/// The start of a long text of a new row.
+const START: usize = 32;
 /// No value takes more characters than this, and no comparison more than that; `--output json` has all of it.
 const LONGEST_VALUE: usize = 300;
 const LONGEST_COMPARISON: usize = 3_000;
 
-/// What is told of a change.
-pub(super) struct Told {
+/// A line's value on the page.
+pub(super) struct Shown {
     /// Beside the path: parts that are kept together on a line where they fit.
     pub(super) parts: Vec<Spans>,
     /// Below it: two long texts compared.
@@ -25,109 +24,76 @@ pub(super) struct Told {
     pub(super) right_to_left: bool,
 }
 
-impl Told {
+impl Shown {
     pub(super) fn of(parts: Vec<Spans>) -> Self {
         let parts = parts.into_iter().map(|part| cut(part, LONGEST_VALUE)).collect();
         Self { parts, below: Vec::new(), right_to_left: false }
     }
 }
 
-/// A change as text; `new` when its row is made by the plan, so that there is nothing to compare with.
-pub(super) fn told(change: &Change, new: bool, styles: &Styles) -> Told {
+/// A line's value on the page; `new` when its row is made by the plan.
+pub(super) fn shown(told: &Told<'_>, new: bool, styles: &Styles) -> Shown {
     let added = |text: String| span(styles.added, text);
-    let (before, after) = match Shown::of(change) {
-        Shown::Private => {
-            return Told::of(vec![vec![plain(if new { "(private, set)" } else { "(private, changed)" })]]);
+    match told {
+        Told::Private(names) => {
+            let what = if new { "(private, set)" } else { "(private, changed)" };
+            Shown::of(list(names.iter().map(|name| named(name))).chain([vec![plain(what)]]).collect())
         }
-        Shown::SinceHash { after } => {
-            return Told::of(vec![vec![plain("changed to")], vec![added(text::value(after))]]);
+        Told::Together(values) => {
+            let one = |(name, value): &(String, &Value)| format!("{} {}", named(name), text::value(value));
+            Shown::of(list(values.iter().map(one)).collect())
         }
-        Shown::Values { before, after } => (before, after),
-    };
-    if new {
-        return created(after);
+        Told::New(value) => created(value),
+        Told::SinceHash(after) => Shown::of(vec![vec![plain("changed to")], vec![added(text::value(after))]]),
+        Told::Members { added: new, removed } => {
+            let new = new.iter().map(|code| added(format!("+ {code}")));
+            let gone = removed.iter().map(|code| span(styles.removed, format!("- {code}")));
+            Shown::of(new.chain(gone).map(|one| vec![one]).collect())
+        }
+        Told::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
+        Told::Values { before, after } => Shown::of(vec![
+            vec![span(styles.removed, text::value(before))],
+            vec![plain("→ "), added(text::value(after))],
+        ]),
     }
-    if is_set(change.field.kind()) {
-        return Told::of(members(&change.field.canonical(before), &change.field.canonical(after), styles));
-    }
-    if let (Value::String(before), Value::String(after)) =
-        (change.field.canonical(before), change.field.canonical(after))
-        && (is_long(&before) || is_long(&after))
-    {
-        return compared(&before, &after, styles);
-    }
-    Told::of(vec![vec![span(styles.removed, text::value(before))], vec![plain("→ "), added(text::value(after))]])
 }
 
-fn is_long(text: &str) -> bool {
-    text.chars().count() > LONG || text.contains('\n')
+/// Parts with a comma behind each but the last.
+fn list(parts: impl ExactSizeIterator<Item = String>) -> impl Iterator<Item = Spans> {
+    let last = parts.len().saturating_sub(1);
+    parts.enumerate().map(move |(at, part)| vec![plain(format!("{part}{}", if at < last { "," } else { "" }))])
 }
 
 /// A value of a new row; of a long text its start, since there is nothing to compare it with.
-fn created(value: &Value) -> Told {
+fn created(value: &Value) -> Shown {
     match value {
         Value::String(text) if is_long(text.trim()) => {
             let text = text.trim();
-            let start: String = text.chars().take(LONG - 16).collect();
-            Told::of(vec![
+            let start: String = text.chars().take(START).collect();
+            Shown::of(vec![
                 vec![plain(quoted(&format!("{start}…")))],
                 vec![plain(format!("({} characters)", text.chars().count()))],
             ])
         }
-        value => Told::of(vec![vec![plain(text::value(value))]]),
+        value => Shown::of(vec![vec![plain(text::value(value))]]),
     }
-}
-
-/// The members of a set. One that was remembered is a single text (`memory.rs`).
-fn codes(set: &Value) -> Vec<String> {
-    match set {
-        Value::Array(items) => items.iter().map(text::member).collect(),
-        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(text::escaped).collect(),
-        _ => Vec::new(),
-    }
-}
-
-const fn is_set(kind: Kind) -> bool {
-    matches!(kind, Kind::LowerCodes | Kind::UpperCodes)
-}
-
-/// Whether two changes read the same: of one field, for one reason, from and to the same values.
-pub(super) fn read_alike(one: &Change, other: &Change) -> bool {
-    let field = &one.field;
-    let alike = |one: &Value, other: &Value| {
-        let set = |value: &Value| codes(&field.canonical(value));
-        field.same(one, other) || (is_set(field.kind()) && set(one) == set(other))
-    };
-    field == &other.field
-        && one.class == other.class
-        && alike(&one.before, &other.before)
-        && alike(&one.after, &other.after)
-}
-
-/// A set: what comes into it and what goes.
-fn members(before: &Value, after: &Value, styles: &Styles) -> Vec<Spans> {
-    let (before, after) = (codes(before), codes(after));
-    let added = after.iter().filter(|code| !before.contains(code)).map(|code| span(styles.added, format!("+ {code}")));
-    let removed =
-        before.iter().filter(|code| !after.contains(code)).map(|code| span(styles.removed, format!("- {code}")));
-    added.chain(removed).map(|one| vec![one]).collect()
 }
 
 /// Two long texts by words: `[-gone-]` and `{+new+}`, so that it reads without colours too.
-fn compared(before: &str, after: &str, styles: &Styles) -> Told {
+fn compared(pieces: &[Piece], right_to_left: bool, styles: &Styles) -> Shown {
     let (mut gone, mut new) = (0, 0);
     let mut below = Vec::new();
     let count = |text: &str| text.split_whitespace().count();
-    for piece in text::words(before, after) {
+    for piece in pieces {
         below.push(match piece {
-            Piece::Same(text) => plain(text::escaped(&text)),
+            Piece::Same(text) => plain(text::escaped(text)),
             Piece::Removed(text) => {
-                gone += count(&text);
-                span(styles.removed, format!("[-{}-]", shortened(&text)))
+                gone += count(text);
+                span(styles.removed, format!("[-{}-]", shortened(text)))
             }
             Piece::Added(text) => {
-                new += count(&text);
-                span(styles.added, format!("{{+{}+}}", shortened(&text)))
+                new += count(text);
+                span(styles.added, format!("{{+{}+}}", shortened(text)))
             }
         });
     }
@@ -138,7 +104,7 @@ fn compared(before: &str, after: &str, styles: &Styles) -> Told {
         .map(|(count, sign, style)| vec![span(style, format!("{sign}{count}"))])
         .collect();
     parts.push(vec![plain(if gone + new == 1 { "word" } else { "words" })]);
-    Told { parts, below: cut(below, LONGEST_COMPARISON), right_to_left: starts_right_to_left(after) }
+    Shown { parts, below: cut(below, LONGEST_COMPARISON), right_to_left }
 }
 
 /// A piece that came or went, with its marks around it even where it is cut.

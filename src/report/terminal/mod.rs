@@ -14,9 +14,9 @@ use anstyle::Style;
 use layout::{Spans, plain, span, width, wrapped, written, written_right_to_left};
 use person::{Row, Section};
 
-use super::Report;
 use super::style::{Styles, paint};
 use super::text::{self, escaped};
+use super::{Report, Subject};
 use crate::diff::Class;
 use crate::guard::Block;
 use crate::identity::Orphan;
@@ -89,6 +89,9 @@ fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
         say(&format!("Nothing is written {}.", until(report.blocks)));
     }
     let changes = || report.plan.people.iter().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
+    if report.subject == Subject::Drift && changes().next().is_some() {
+        say("Each line goes from what the file says to what the system holds now.");
+    }
     if changes().any(|change| !change.readable) {
         say("° Property Finder does not return this field: compared with what was last sent.");
     }
@@ -135,7 +138,7 @@ impl Columns {
         let path = rows().map(|row| text::width(&row.path)).filter(|width| *width <= LONGEST_PATH).max().unwrap_or(0);
         let values = PATHS_AT + path + 2;
         let tail = rows().map(|row| text::width(&row.tail)).max().unwrap_or(0);
-        let longest = rows().map(|row| values + row.told_width()).max().unwrap_or(0);
+        let longest = rows().map(|row| values + row.shown_width()).max().unwrap_or(0);
         let head = sections.iter().map(|section| width(&section.head)).max().unwrap_or(0);
         let screen = page.width.unwrap_or(USUAL_WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end());
         let tails = (longest.max(head) + 2).min(screen.saturating_sub(tail));
@@ -194,16 +197,16 @@ impl Columns {
     }
 
     fn below(&self, row: &Row, page: &Page, out: &mut String) {
-        if row.told.below.is_empty() {
+        if row.shown.below.is_empty() {
             return;
         }
         let indent = PATHS_AT + 4;
         let lines = match page.width {
-            Some(_) => wrapped(&row.told.below, self.screen.saturating_sub(indent)),
-            None => vec![row.told.below.clone()],
+            Some(_) => wrapped(&row.shown.below, self.screen.saturating_sub(indent)),
+            None => vec![row.shown.below.clone()],
         };
         for line in lines {
-            let text = if row.told.right_to_left { written_right_to_left(&line) } else { written(&line) };
+            let text = if row.shown.right_to_left { written_right_to_left(&line) } else { written(&line) };
             let _ = writeln!(out, "{}{text}", " ".repeat(indent));
         }
     }
@@ -211,7 +214,7 @@ impl Columns {
 
 /// A value's lines: on one where it fits, else its parts one below the other, each broken between words.
 fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
-    let parts = &row.told.parts;
+    let parts = &row.shown.parts;
     let together = || {
         let mut line: Spans = Vec::new();
         for part in parts {
@@ -222,7 +225,7 @@ fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
         }
         line
     };
-    let Some(room) = room.filter(|room| row.told_width() > *room) else { return vec![together()] };
+    let Some(room) = room.filter(|room| row.shown_width() > *room) else { return vec![together()] };
     let mut lines: Vec<Spans> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -281,6 +284,9 @@ fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
 #[must_use]
 pub fn summary(report: &Report<'_>) -> String {
     let plan = report.plan;
+    if report.subject == Subject::Drift {
+        return drift(report);
+    }
     let count = |operation| plan.count(operation);
     let mut people = format!(
         "Plan: {} to create, {} to update, {} to deactivate",
@@ -323,4 +329,17 @@ pub fn summary(report: &Report<'_>) -> String {
         parts.push(format!("{} unmanaged, left alone", plan.unmanaged.len()));
     }
     parts.join(" · ")
+}
+
+/// The same of what somebody changed by hand.
+fn drift(report: &Report<'_>) -> String {
+    let plan = report.plan;
+    let base = escaped(plan.base.as_deref().unwrap_or("base"));
+    let found = match plan.to_do().count() {
+        0 => format!("nobody differs from {base}"),
+        1 => format!("1 person differs from {base}"),
+        people => format!("{people} people differ from {base}"),
+    };
+    let incomplete = if report.complete { "" } else { ", incomplete" };
+    format!("Drift{incomplete}: {found} · {} unchanged", plan.unchanged)
 }

@@ -1,15 +1,15 @@
 //! What happens to one person: a headline, a line a field, and what else there is to say.
 
-use super::change::{Told, read_alike, told};
+use super::change::{Shown, shown};
 use super::layout::{Spans, plain, span, width};
 use super::named;
-use crate::agent::Field;
-use crate::diff::{Change, Class};
+use crate::diff::Class;
 use crate::plan::{Operation, Person};
 use crate::record::System;
+use crate::report::lines::{Line, lines};
 use crate::report::style::Styles;
 use crate::report::text::escaped;
-use crate::report::{Report, text};
+use crate::report::{Report, Subject, text};
 
 /// One person's part of the plan.
 pub(super) struct Section {
@@ -28,15 +28,15 @@ pub(super) struct Row {
     /// The YAML's own path.
     pub(super) path: String,
     /// What changes.
-    pub(super) told: Told,
+    pub(super) shown: Shown,
     /// Which systems, which line, why.
     pub(super) tail: String,
 }
 
 impl Row {
     /// The cells of everything beside the path, on one line.
-    pub(super) fn told_width(&self) -> usize {
-        let parts = &self.told.parts;
+    pub(super) fn shown_width(&self) -> usize {
+        let parts = &self.shown.parts;
         parts.iter().map(|part| width(part)).sum::<usize>() + parts.len().saturating_sub(1)
     }
 }
@@ -44,7 +44,10 @@ impl Row {
 /// One person's part of the plan.
 pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> Section {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
-    let (sign, style) = if person.blocked.is_some() {
+    let gone = report.subject == Subject::Drift && has(Operation::Create);
+    let (sign, style) = if gone {
+        ('-', styles.removed)
+    } else if person.blocked.is_some() {
         ('!', styles.blocked)
     } else if has(Operation::Deactivate) {
         ('-', styles.removed)
@@ -54,6 +57,10 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
         ('~', styles.changed)
     };
     let mut notes = Vec::new();
+    if gone {
+        let note = format!("missing in {}: deleted by hand, or never made", made_in(person));
+        notes.push((vec![span(styles.warning, "note:")], note));
+    }
     if has(Operation::Deactivate) {
         let note = "listings of this person go offline at Property Finder";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
@@ -63,8 +70,8 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     }
     Section {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],
-        whereabouts: whereabouts(person),
-        rows: lines(person).iter().map(|line| line.row(report, person, styles)).collect(),
+        whereabouts: if gone { String::new() } else { whereabouts(person) },
+        rows: lines(person).iter().map(|line| row(line, report, person, styles)).collect(),
         notes,
     }
 }
@@ -85,152 +92,43 @@ fn whereabouts(person: &Person) -> String {
         system(System::Pf, person.pf.as_ref().map(|row| row.id)),
     ];
     let mut parts: Vec<String> = known.into_iter().flatten().collect();
-    let new: Vec<&str> = [System::Crm, System::Pf]
-        .into_iter()
-        .filter(|system| person.has(*system, Operation::Create))
-        .map(System::key)
-        .collect();
-    if !new.is_empty() {
-        parts.push(format!("new in {}", new.join(", ")));
+    if person.actions.iter().any(|action| action.operation == Operation::Create) {
+        parts.push(format!("new in {}", made_in(person)));
     }
     parts.join(" · ")
 }
 
-/// Fields with one change in the systems that share it. It is one field, but for the parts of a new row that have no
-/// value to show (private ones) or that only together say something (a subscription's channels).
-struct Line<'a> {
-    new: bool,
-    fields: Vec<&'a Field>,
-    changes: Vec<(System, &'a Change)>,
+/// The systems in which the person has no row yet: `crm, pf`.
+fn made_in(person: &Person) -> String {
+    let systems = [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create));
+    systems.map(System::key).collect::<Vec<_>>().join(", ")
 }
 
-fn lines(person: &Person) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    for action in &person.actions {
-        let new = action.operation == Operation::Create;
-        for change in &action.fields {
-            match lines.iter_mut().find(|line| line.new == new && line.is_same(change)) {
-                Some(line) => line.changes.push((action.system, change)),
-                None => lines.push(Line { new, fields: vec![&change.field], changes: vec![(action.system, change)] }),
-            }
-        }
-    }
-    lines.sort_by_key(|line| (line.class() != Some(Class::Conflict), line.fields.clone()));
-    let mut folded: Vec<Line<'_>> = Vec::new();
-    for line in lines {
-        match folded.iter_mut().find(|other| other.takes(&line)) {
-            Some(other) => {
-                other.fields.extend(line.fields);
-                other.changes.extend(line.changes);
-            }
-            None => folded.push(line),
-        }
-    }
-    folded
+fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -> Row {
+    // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+    let set_back = line.class() == Class::Drift && report.subject != Subject::Drift;
+    let shown = if set_back {
+        Shown::of(vec![vec![plain(format!("differs from {}, will be set back", against(report, line)))]])
+    } else {
+        shown(&line.told(report.subject), line.new, styles)
+    };
+    Row { path: named(&line.path()), shown, tail: tail(line, report, person) }
 }
 
-/// What several fields of a new row are told under.
-fn family(field: &Field) -> Option<String> {
-    match field {
-        Field::Subscription(name, _) => Some(format!("subscriptions.{name}")),
-        Field::Custom(_) => Some("fields".to_owned()),
-        field if field.is_private() => Some("private".to_owned()),
-        _ => None,
-    }
+/// `main in crm and pf`.
+fn against(report: &Report<'_>, line: &Line<'_>) -> String {
+    let base = escaped(report.plan.base.as_deref().unwrap_or("base"));
+    let systems: Vec<&str> = line.systems().into_iter().map(System::key).collect();
+    format!("{base} in {}", systems.join(" and "))
 }
 
-impl Line<'_> {
-    fn is_same(&self, change: &Change) -> bool {
-        self.changes.iter().all(|(_, other)| other.class == change.class && read_alike(other, change))
-    }
-
-    fn takes(&self, other: &Line<'_>) -> bool {
-        let family = |line: &Line<'_>| line.fields.first().and_then(|field| family(field));
-        self.new
-            && other.new
-            && self.systems() == other.systems()
-            && family(self).is_some()
-            && family(self) == family(other)
-    }
-
-    fn systems(&self) -> Vec<System> {
-        let mut systems: Vec<System> = self.changes.iter().map(|(system, _)| *system).collect();
-        systems.sort_unstable();
-        systems.dedup();
-        systems
-    }
-
-    fn row(&self, report: &Report<'_>, person: &Person, styles: &Styles) -> Row {
-        let tail = self.tail(report, person);
-        let first = self.changes.first().map(|(_, change)| *change);
-        let family = self.fields.first().and_then(|field| family(field)).filter(|_| self.fields.len() > 1);
-        let path = match (&family, self.fields.first()) {
-            (Some(family), _) => family.clone(),
-            (None, field) => field.map(ToString::to_string).unwrap_or_default(),
-        };
-        let told = match (&family, first) {
-            (Some(family), _) => Told::of(self.together(family)),
-            (None, Some(change)) if change.class == Class::Drift => Told::of(vec![vec![plain(self.drift(report))]]),
-            (None, Some(change)) => told(change, self.new, styles),
-            (None, None) => Told::of(Vec::new()),
-        };
-        Row { path: named(&path), told, tail }
-    }
-
-    /// The members of a family: `first_name, last_name (private, set)`, `receive_email true`.
-    fn together(&self, family: &str) -> Vec<Spans> {
-        let name = |field: &Field| {
-            let path = field.to_string();
-            named(path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.'))
-        };
-        let private = self.fields.iter().any(|field| field.is_private());
-        let last = self.fields.len().saturating_sub(1);
-        let one = |(at, field): (usize, &&Field)| {
-            let value =
-                self.changes.iter().find(|(_, change)| change.field == **field).map(|(_, change)| &change.after);
-            let value = value.filter(|_| !private).map(|value| format!(" {}", text::value(value)));
-            let comma = if at < last { "," } else { "" };
-            vec![plain(format!("{}{}{comma}", name(field), value.unwrap_or_default()))]
-        };
-        let mut parts: Vec<Spans> = self.fields.iter().enumerate().map(one).collect();
-        if private {
-            parts.push(vec![plain("(private, set)")]);
-        }
-        parts
-    }
-
-    fn class(&self) -> Option<Class> {
-        self.changes.first().map(|(_, change)| change.class)
-    }
-
-    /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
-    fn drift(&self, report: &Report<'_>) -> String {
-        let base = escaped(report.plan.base.as_deref().unwrap_or("base"));
-        let systems: Vec<&str> = self.systems().into_iter().map(System::key).collect();
-        format!("differs from {base} in {}, will be set back", systems.join(" and "))
-    }
-
-    fn tail(&self, report: &Report<'_>, person: &Person) -> String {
-        let systems = self.systems().into_iter().map(|system| {
-            let hidden = self.changes.iter().any(|(at, change)| *at == system && !change.readable);
-            format!("{system}{}", if hidden { "°" } else { "" })
-        });
-        let systems = systems.collect::<Vec<_>>().join(" ");
-        let lines: Vec<u32> = self.fields.iter().filter_map(|field| report.line(&person.slug, field)).collect();
-        let line = match (lines.iter().min(), lines.iter().max()) {
-            (Some(first), Some(last)) if first < last => format!("line {first}-{last}"),
-            (Some(line), _) => format!("line {line}"),
-            _ => String::new(),
-        };
-        let class = match self.class() {
-            Some(Class::Drift) => "drift",
-            Some(Class::Conflict) => "conflict",
-            Some(Class::Adopt) => "adopt",
-            Some(Class::First) => "first",
-            Some(Class::Change) | None => "",
-        };
-        let blank = " ".repeat(8_usize.saturating_sub(text::width(&systems)));
-        let tail = format!("{systems}{blank} {line:<9} {class}");
-        tail.trim_end().to_owned()
-    }
+fn tail(line: &Line<'_>, report: &Report<'_>, person: &Person) -> String {
+    let systems = line.whither();
+    let class = match line.class() {
+        Class::Change => "",
+        class => class.key(),
+    };
+    let blank = " ".repeat(8_usize.saturating_sub(text::width(&systems)));
+    let tail = format!("{systems}{blank} {:<9} {class}", line.place_in_words(report, person));
+    tail.trim_end().to_owned()
 }

@@ -1,0 +1,87 @@
+//! What a run about both systems begins with: the valid files, what they said before, and the keys of its digests.
+
+use std::env;
+
+use secrecy::SecretString;
+
+use super::look::Telling;
+use super::select::Selection;
+use super::{Context, validate};
+use crate::config::Config;
+use crate::declare::base::{self, Asked};
+use crate::exit::Exit;
+use crate::plan::{Observed, Planner};
+use crate::privacy::PrivateValues;
+use crate::report::quoted_words;
+use crate::roster::{Base, Roster};
+
+/// The valid files and their configuration.
+pub(super) struct Inputs {
+    pub(super) config: Config,
+    pub(super) roster: Roster,
+    /// What the files said before, where that is known.
+    pub(super) base: Option<Base>,
+    /// What people should know of this run, whatever is read.
+    pub(super) warnings: Vec<String>,
+    /// What private values in a saved plan are digested with.
+    pub(super) digest_key: Option<SecretString>,
+    /// What private values in the digest of a plan go in under.
+    pub(super) accept_key: Option<SecretString>,
+}
+
+impl Inputs {
+    /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
+    /// that matches nobody is wrong usage, whatever the files say (design 1.7).
+    pub(super) fn declared(telling: &Telling<'_>, agents: &Selection) -> Result<Self, Exit> {
+        let context = telling.context;
+        let (config, loaded) = validate::files(context);
+        if loaded.files > 0 || !loaded.is_invalid() {
+            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
+        }
+        if !loaded.problems.is_empty() {
+            context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
+        }
+        if loaded.is_invalid() {
+            return Err(telling.invalid(&loaded.problems));
+        }
+        let (digest_key, accept_key) = (digest_key(), accept_key());
+        Ok(Self { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key, accept_key })
+    }
+
+    /// Every private value of the run, so far as it is known.
+    pub(super) fn private(&self, observed: Option<&Observed>) -> PrivateValues {
+        let planner = Planner::new(&self.config, Vec::new());
+        PrivateValues::new(&self.roster, self.base.as_ref(), observed.map(|observed| (observed, &planner)))
+    }
+
+    /// Reads what the files said at a revision: the one that was asked for, or else the one that a pull request starts
+    /// from. A revision that was asked for must be there; without the other a plan only tells less.
+    pub(super) fn read_base(&mut self, asked: Option<&str>, context: &Context) -> Result<(), Exit> {
+        let branch = env::var("GITHUB_BASE_REF").ok().filter(|branch| !branch.is_empty());
+        let revision = match (asked, &branch) {
+            (Some(revision), _) => Asked::Revision(revision),
+            (None, Some(branch)) => Asked::PullRequest(branch),
+            (None, None) => return Ok(()),
+        };
+        match base::load(&context.root, &context.config, &self.config, revision) {
+            Ok(base) => self.base = Some(base),
+            Err(error) if asked.is_some() => {
+                return Err(context.failure(&format!("reading --base: {}", quoted_words(&error.to_string()))));
+            }
+            Err(error) => self.warnings.push(format!("changes are not told from drift: {error}")),
+        }
+        Ok(())
+    }
+}
+
+fn digest_key() -> Option<SecretString> {
+    env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()).map(SecretString::from)
+}
+
+/// Without a key of its own a digest is tied to the systems' secrets: nobody else can try values against it, and whoever
+/// accepts with the same keys gets the same digest.
+fn accept_key() -> Option<SecretString> {
+    let secrets = ["CRM_API_SECRET", "PF_API_SECRET"].map(|name| env::var(name).unwrap_or_default());
+    let derived = || (!secrets.concat().is_empty()).then(|| SecretString::from(secrets.join(":")));
+    digest_key().or_else(derived)
+}

@@ -1,0 +1,109 @@
+//! Where a command's result goes: text on stdout, and documents wherever `--output FORMAT=PATH` asks for them.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::Context;
+
+/// One `--output FORMAT=PATH`, before it is known which formats the command has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    format: String,
+    /// The file; none is stdout.
+    path: Option<PathBuf>,
+}
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("write it as FORMAT=PATH, such as json=plan.json or json=-")?;
+        match path {
+            "" => Err("the path is empty; - is stdout".to_owned()),
+            "-" => Ok(Self { format: format.to_owned(), path: None }),
+            path => Ok(Self { format: format.to_owned(), path: Some(PathBuf::from(path)) }),
+        }
+    }
+}
+
+/// The formats of one command, by name.
+pub trait Format: Copy + Sized + 'static {
+    /// Each format under the name that `--output` knows it by.
+    const NAMES: &'static [(&'static str, Self)];
+}
+
+/// The outputs that were asked of a command, each in a format that it has.
+#[derive(Clone, Debug)]
+pub struct Outputs<F> {
+    all: Vec<(F, Option<PathBuf>)>,
+}
+
+impl<F: Format> Outputs<F> {
+    /// Takes what was asked for.
+    ///
+    /// # Errors
+    /// A sentence for people, when the command has no such format, or two outputs go to stdout.
+    pub(super) fn new(wanted: &[Wanted]) -> Result<Self, String> {
+        if wanted.iter().filter(|output| output.path.is_none()).count() > 1 {
+            return Err("two outputs cannot both go to stdout".to_owned());
+        }
+        let named = |output: &Wanted| {
+            let found = F::NAMES.iter().find(|(name, _)| *name == output.format);
+            let there_is = || F::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+            found
+                .map(|(_, format)| (*format, output.path.clone()))
+                .ok_or_else(|| format!("this command has no format {:?}; it has {}", output.format, there_is()))
+        };
+        Ok(Self { all: wanted.iter().map(named).collect::<Result<_, _>>()? })
+    }
+
+    /// Whether a document takes the place of the text on stdout.
+    pub(super) fn take_stdout(&self) -> bool {
+        self.all.iter().any(|(_, path)| path.is_none())
+    }
+
+    /// Writes the text, and each document, to where it was asked for.
+    ///
+    /// # Errors
+    /// A sentence for people, when a file cannot be written.
+    pub(super) fn deliver(
+        &self,
+        context: &Context,
+        text: impl FnOnce() -> String,
+        document: impl Fn(F) -> String,
+    ) -> Result<(), String> {
+        if !self.take_stdout() {
+            context.print(&text());
+        }
+        for (format, path) in &self.all {
+            let document = document(*format);
+            match path {
+                None => context.print(&document),
+                Some(path) => {
+                    write_atomically(path, &document).map_err(|error| format!("writing {}: {error}", path.display()))?
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a whole file or nothing of it, for whoever may read the folder. What is no plain file (a pipe, a device, a
+/// link) is written to as it is, and never replaced.
+///
+/// # Errors
+/// When the file, or its folder, cannot be written to.
+pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    #[cfg(unix)]
+    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    file.persist(path)?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `--agent GLOB`: which people a run is about.
+
+use std::collections::BTreeSet;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::agent::Slug;
+
+/// The globs of `--agent`; none: everybody.
+#[derive(Clone, Debug)]
+pub(super) struct Selection {
+    patterns: Vec<String>,
+    set: Option<GlobSet>,
+}
+
+impl Selection {
+    /// Takes the globs as they were given.
+    ///
+    /// # Errors
+    /// A sentence for people, when one is no glob.
+    pub(super) fn new(patterns: &[String]) -> Result<Self, String> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in patterns {
+            set.add(glob(pattern)?);
+        }
+        let set = set.build().map_err(|error| error.to_string())?;
+        Ok(Self { patterns: patterns.to_vec(), set: (!patterns.is_empty()).then_some(set) })
+    }
+
+    /// Whether this agent was asked for.
+    pub(super) fn takes(&self, slug: &Slug) -> bool {
+        self.set.as_ref().is_none_or(|set| set.is_match(slug.as_str()))
+    }
+
+    /// Whether nobody was left out.
+    pub(super) const fn is_everybody(&self) -> bool {
+        self.set.is_none()
+    }
+
+    /// A glob that matches nobody is a typing mistake.
+    ///
+    /// # Errors
+    /// A sentence for people, naming it.
+    pub(super) fn check(&self, slugs: &BTreeSet<String>) -> Result<(), String> {
+        for pattern in &self.patterns {
+            let one = glob(pattern)?.compile_matcher();
+            if !slugs.iter().any(|slug| one.is_match(slug)) {
+                return Err(format!("--agent {pattern}: no agent's slug matches"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn glob(pattern: &str) -> Result<Glob, String> {
+    Glob::new(pattern).map_err(|error| format!("--agent {pattern}: {}", error.kind()))
+}

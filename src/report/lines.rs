@@ -1,0 +1,217 @@
+//! Differences as people read them, whatever the format: one line a field, for all systems that share it.
+
+use serde_json::Value;
+
+use super::text::{Piece, member, words};
+use super::{Report, Shown, Subject};
+use crate::agent::{Field, Kind};
+use crate::diff::{Change, Class};
+use crate::plan::{Operation, Person};
+use crate::record::System;
+
+/// A text longer than this, or of several lines, is compared by words.
+const LONG: usize = 48;
+
+/// Fields with one change in the systems that share it. It is one field, but for the parts of a new row that have no
+/// value to show (private ones) or that only together say something (a subscription's channels).
+#[derive(Clone, Debug)]
+pub(super) struct Line<'a> {
+    /// Whether the row is made by the plan, so that there is nothing to compare with.
+    pub(super) new: bool,
+    fields: Vec<&'a Field>,
+    changes: Vec<(System, &'a Change)>,
+}
+
+/// What is told of a line beside its path.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Told<'a> {
+    /// Private fields: that they change. Of several the names, without what they share.
+    Private(Vec<String>),
+    /// Several values of a new row, by the rest of their names.
+    Together(Vec<(String, &'a Value)>),
+    /// The value of a new row.
+    New(&'a Value),
+    /// What was last sent is known by its hash alone.
+    SinceHash(&'a Value),
+    /// What comes into a list whose order means nothing, and what goes.
+    Members { added: Vec<String>, removed: Vec<String> },
+    /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
+    Words { pieces: Vec<Piece>, right_to_left: bool },
+    /// One value and another.
+    Values { before: &'a Value, after: &'a Value },
+}
+
+/// The lines of a person: conflicts first, then by field.
+pub(super) fn lines(person: &Person) -> Vec<Line<'_>> {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for action in &person.actions {
+        let new = action.operation == Operation::Create;
+        for change in &action.fields {
+            match lines.iter_mut().find(|line| line.new == new && line.is_same(change)) {
+                Some(line) => line.changes.push((action.system, change)),
+                None => lines.push(Line { new, fields: vec![&change.field], changes: vec![(action.system, change)] }),
+            }
+        }
+    }
+    lines.sort_by_key(|line| (line.class() != Class::Conflict, line.fields.clone()));
+    let mut folded: Vec<Line<'_>> = Vec::new();
+    for line in lines {
+        match folded.iter_mut().find(|other| other.takes(&line)) {
+            Some(other) => {
+                other.fields.extend(line.fields);
+                other.changes.extend(line.changes);
+            }
+            None => folded.push(line),
+        }
+    }
+    folded
+}
+
+impl<'a> Line<'a> {
+    /// The YAML's own path, or what several fields of a new row share of it. As it stands in the file: not escaped.
+    pub(super) fn path(&self) -> String {
+        self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default())
+    }
+
+    /// Why it differs.
+    pub(super) fn class(&self) -> Class {
+        self.changes.first().map_or(Class::Change, |(_, change)| change.class)
+    }
+
+    /// The systems in which it differs.
+    pub(super) fn systems(&self) -> Vec<System> {
+        let mut systems: Vec<System> = self.changes.iter().map(|(system, _)| *system).collect();
+        systems.sort_unstable();
+        systems.dedup();
+        systems
+    }
+
+    /// The same for people, with a sign at a system that does not return the field: `crm pf°`.
+    pub(super) fn whither(&self) -> String {
+        let systems = self.systems().into_iter().map(|system| {
+            let hidden = self.changes.iter().any(|(at, change)| *at == system && !change.readable);
+            format!("{system}{}", if hidden { "°" } else { "" })
+        });
+        systems.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where the file declares it: the first and the last line.
+    pub(super) fn place(&self, report: &Report<'_>, person: &Person) -> Option<(u32, u32)> {
+        let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
+        lines().min().zip(lines().max())
+    }
+
+    /// The same for people: `line 12`, `line 29-41`, or nothing.
+    pub(super) fn place_in_words(&self, report: &Report<'_>, person: &Person) -> String {
+        match self.place(report, person) {
+            Some((first, last)) if first < last => format!("line {first}-{last}"),
+            Some((line, _)) => format!("line {line}"),
+            None => String::new(),
+        }
+    }
+
+    /// What may be told of it. Where a report is about drift, the other way round: from what the file says to what the
+    /// system holds now.
+    pub(super) fn told(&self, subject: Subject) -> Told<'a> {
+        if let Some(family) = self.family() {
+            return self.together(&family);
+        }
+        let Some((_, change)) = self.changes.first() else { return Told::Private(Vec::new()) };
+        let (before, after) = match Shown::of(change) {
+            Shown::Private => return Told::Private(Vec::new()),
+            Shown::SinceHash { after } => return Told::SinceHash(after),
+            Shown::Values { after, .. } if self.new => return Told::New(after),
+            Shown::Values { before, after } if subject == Subject::Drift => (after, before),
+            Shown::Values { before, after } => (before, after),
+        };
+        compared(&change.field, before, after)
+    }
+
+    fn together(&self, family: &str) -> Told<'a> {
+        let rest = |field: &Field| {
+            let path = field.to_string();
+            path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
+        };
+        if self.fields.iter().any(|field| field.is_private()) {
+            return Told::Private(self.fields.iter().map(|field| rest(field)).collect());
+        }
+        let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
+        let named = |field: &&Field| Some((rest(field), &value(field)?.1.after));
+        Told::Together(self.fields.iter().filter_map(named).collect())
+    }
+
+    /// What several fields share of their paths.
+    fn family(&self) -> Option<String> {
+        self.fields.first().and_then(|field| family(field)).filter(|_| self.fields.len() > 1)
+    }
+
+    fn is_same(&self, change: &Change) -> bool {
+        self.changes.iter().all(|(_, other)| other.class == change.class && read_alike(other, change))
+    }
+
+    fn takes(&self, other: &Line<'_>) -> bool {
+        let family = |line: &Line<'_>| line.fields.first().and_then(|field| family(field));
+        self.new
+            && other.new
+            && self.systems() == other.systems()
+            && family(self).is_some()
+            && family(self) == family(other)
+    }
+}
+
+/// What several fields of a new row are told under.
+fn family(field: &Field) -> Option<String> {
+    match field {
+        Field::Subscription(name, _) => Some(format!("subscriptions.{name}")),
+        Field::Custom(_) => Some("fields".to_owned()),
+        field if field.is_private() => Some("private".to_owned()),
+        _ => None,
+    }
+}
+
+fn compared<'a>(field: &Field, before: &'a Value, after: &'a Value) -> Told<'a> {
+    let (one, other) = (field.canonical(before), field.canonical(after));
+    if is_set(field.kind()) {
+        let (before, after) = (codes(&one), codes(&other));
+        let without =
+            |these: &[String], those: &[String]| these.iter().filter(|code| !those.contains(code)).cloned().collect();
+        return Told::Members { added: without(&after, &before), removed: without(&before, &after) };
+    }
+    match (one.as_str(), other.as_str()) {
+        (Some(one), Some(other)) if is_long(one) || is_long(other) => {
+            Told::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
+        }
+        _ => Told::Values { before, after },
+    }
+}
+
+/// Whether a text is too long to stand beside another on a line.
+pub(super) fn is_long(text: &str) -> bool {
+    text.chars().count() > LONG || text.contains('\n')
+}
+
+const fn is_set(kind: Kind) -> bool {
+    matches!(kind, Kind::LowerCodes | Kind::UpperCodes)
+}
+
+/// The members of a set, escaped. One that was remembered is a single text (`memory.rs`).
+fn codes(set: &Value) -> Vec<String> {
+    match set {
+        Value::Array(items) => items.iter().map(member).collect(),
+        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(super::text::escaped).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two changes read the same: of one field, for one reason, from and to the same values.
+fn read_alike(one: &Change, other: &Change) -> bool {
+    let field = &one.field;
+    let alike = |one: &Value, other: &Value| {
+        let set = |value: &Value| codes(&field.canonical(value));
+        field.same(one, other) || (is_set(field.kind()) && set(one) == set(other))
+    };
+    field == &other.field
+        && one.class == other.class
+        && alike(&one.before, &other.before)
+        && alike(&one.after, &other.after)
+}
