@@ -8,7 +8,7 @@ pub enum Exit {
     Done = 0,
     /// An unexpected or local failure, or the question was answered with no.
     Failure = 1,
-    /// There are differences (`plan --detailed-exitcode`, `schema --check`).
+    /// There are differences (`plan --detailed-exitcode`, `drift`, `schema --check`).
     Differences = 2,
     /// Blocked by a guard, an orphan or a blocked person: the whole plan was printed, nothing was written.
     Blocked = 3,
@@ -16,7 +16,7 @@ pub enum Exit {
     Invalid = 4,
     /// Applied in part: what is done, failed and not tried is listed.
     Partial = 5,
-    /// Something moved since the reviewed plan: nothing was written.
+    /// Something moved since the reviewed plan, or is not in it: nothing was written.
     Stale = 6,
     /// A system could not be read completely: nothing was written.
     Unreadable = 7,

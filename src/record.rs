@@ -22,7 +22,7 @@ pub fn same_record(one: &Record, other: &Record) -> bool {
 }
 
 /// One of the two systems that are made to agree with the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum System {
     /// The CRM: MyCRM API v2. It is also the memory of every id (design 1.4).
     Crm,

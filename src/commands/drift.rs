@@ -4,7 +4,7 @@ use super::Context;
 use super::connect::Connection;
 use super::inputs::Inputs;
 use super::look::{self, Telling};
-use super::select::Selection;
+use super::select::{self, Selection};
 use crate::agent::Slug;
 use crate::exit::Exit;
 use crate::plan::{Scope, plan};
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
     /// Look at one system alone
-    #[arg(long, value_name = "SYSTEM")]
+    #[arg(long, value_name = "SYSTEM", value_parser = select::system())]
     system: Option<System>,
 }
 

@@ -64,10 +64,10 @@ impl<F: Format> Outputs<F> {
         self.all.iter().any(|(_, path)| path.is_none())
     }
 
-    /// Writes the text, and each document, to where it was asked for.
+    /// Writes the text, and each document, to where it was asked for. One that cannot be written keeps no other back.
     ///
     /// # Errors
-    /// A sentence for people, when a file cannot be written.
+    /// A sentence for people, of the first file that cannot be written.
     pub(super) fn deliver(
         &self,
         context: &Context,
@@ -77,16 +77,18 @@ impl<F: Format> Outputs<F> {
         if !self.take_stdout() {
             context.print(&text());
         }
+        let mut failed = None;
         for (format, path) in &self.all {
             let document = document(*format);
-            match path {
-                None => context.print(&document),
-                Some(path) => {
-                    write_atomically(path, &document).map_err(|error| format!("writing {}: {error}", path.display()))?
-                }
+            let Some(path) = path else {
+                context.print(&document);
+                continue;
+            };
+            if let Err(error) = write_atomically(path, &document) {
+                failed.get_or_insert_with(|| format!("writing {}: {error}", path.display()));
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 }
 

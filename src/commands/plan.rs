@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::connect::Connection;
 use super::inputs::Inputs;
 use super::look::{self, Telling};
-use super::select::Selection;
+use super::select::{self, Selection};
 use super::workplace::Workplace;
 use super::{Context, write_atomically};
 use crate::agent::Slug;
@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
     /// Plan for one system alone
-    #[arg(long, value_name = "SYSTEM")]
+    #[arg(long, value_name = "SYSTEM", value_parser = select::system())]
     system: Option<System>,
 }
 

@@ -1,10 +1,19 @@
-//! `--agent GLOB`: which people a run is about.
+//! `--agent GLOB` and `--system`: whom and what a run is about.
 
 use std::collections::BTreeSet;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::agent::Slug;
+use crate::record::System;
+
+/// Takes `--system crm` or `pf`.
+pub(super) fn system() -> impl TypedValueParser<Value = System> {
+    const BOTH: [System; 2] = [System::Crm, System::Pf];
+    let named = |name: String| BOTH.into_iter().find(|system| system.key() == name).ok_or("there is no such system");
+    PossibleValuesParser::new(BOTH.map(System::key)).try_map(named)
+}
 
 /// The globs of `--agent`; none: everybody.
 #[derive(Clone, Debug)]

@@ -44,8 +44,8 @@ pub struct PlanDocument {
     /// The code with which the run ends.
     exit_code: u8,
     /// What is wrong with the files, where that is so: then nothing was read.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    problems: Vec<ProblemEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<Vec<ProblemEntry>>,
     /// What became of each person; only after `apply`.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied: Option<Vec<AppliedEntry>>,
@@ -296,7 +296,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
         digest: guard::whole_digest(plan, report.accept_key),
         complete: report.complete,
         exit_code: report.exit as u8,
-        problems: report.problems.iter().map(ProblemEntry::from).collect(),
+        problems: (!report.problems.is_empty()).then(|| report.problems.iter().map(ProblemEntry::from).collect()),
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }
 }

@@ -10,6 +10,8 @@ use roster::declare::base::{self, Asked};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::git::git;
+
 /// A brokerage of one agent, in a repository that needs nothing of the machine's configuration.
 struct Workspace(TempDir);
 
@@ -35,16 +37,7 @@ impl Workspace {
     }
 
     fn git(&self, args: &[&str]) -> String {
-        let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-        let mut git = Command::new("git");
-        git.arg("-C").arg(self.path()).args(who).args(args);
-        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-            git.env_remove(name);
-        }
-        let output = git.output().unwrap();
-        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-        text(&output.stdout).trim().to_owned()
+        git(self.path(), args)
     }
 
     fn commit(&self) -> String {

@@ -11,6 +11,8 @@ use roster::apply::journal::{self, Entry, Note};
 use roster::sandbox::{Behaviour, Fault, Options, Sandbox};
 use serde_json::{Value, json};
 
+use crate::git::git;
+
 pub(crate) struct Office {
     pub(crate) sandbox: Sandbox,
     folder: tempfile::TempDir,
@@ -69,6 +71,47 @@ impl Office {
         let text = self.read(&name);
         assert!(text.contains(from), "{name} has no {from:?}");
         self.write(&name, &text.replace(from, to));
+    }
+
+    /// Every further run asks as fast as it can, and both systems let it.
+    pub(crate) fn unlimited(self) -> Self {
+        self.sandbox.set_behaviour(Behaviour { pf_rate: None, ..Behaviour::default() });
+        let text = self.read("roster.yaml").replace("crm: {", "crm: {rate: 1000000/60s, ");
+        self.write("roster.yaml", &format!("{text}property_finder: {{rate: 1000000/60s}}\n"));
+        self
+    }
+
+    /// `git` in this repository.
+    pub(crate) fn git(&self, args: &[&str]) -> String {
+        git(self.folder.path(), args)
+    }
+
+    /// Makes this folder a git repository, if it is none, and commits all there is; its name.
+    pub(crate) fn commit(&self) -> String {
+        if !self.path(".git").exists() {
+            self.git(&["init", "-q", "-b", "main"]);
+        }
+        self.git(&["add", "-A", "--", "roster.yaml", "agents"]);
+        self.git(&["commit", "-q", "-m", "as it is"]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Somebody changes a CRM row in the CRM's own screens.
+    pub(crate) fn click_in_crm(&self, agent: usize, pointer: &str, value: &str) {
+        let slug = json!(format!("agent-{agent}"));
+        let rows = self.sandbox.crm_rows();
+        let mut row = rows.into_iter().find(|row| row["fields"]["11"] == slug).expect("the agent has a row");
+        *row.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = json!(value);
+        self.sandbox.put_crm_row(&row);
+    }
+
+    /// Somebody changes a Property Finder user in the portal's own screens.
+    pub(crate) fn click_at_pf(&self, agent: usize, pointer: &str, value: &str) {
+        let login = json!(format!("login-{agent}@brokerage.example"));
+        let rows = self.sandbox.pf_rows();
+        let mut row = rows.into_iter().find(|row| row["email"] == login).expect("the agent has a user");
+        *row.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = json!(value);
+        self.sandbox.put_pf_row(&row);
     }
 
     /// The program, on this repository and these systems, with nothing else in its environment.
@@ -250,12 +293,12 @@ public:
   first_name: Sara
   last_name: Khan {number}
   email: sara-{number}@brokerage.example
-  phone: \"+9715010000{number:02}\"
+  phone: \"+97150100{number:04}\"
   position: {{en: Sales Consultant, ar: مستشارة مبيعات}}
   languages: [en, ar]
 private:
   email: login-{number}@brokerage.example
-  mobile: \"+9715590000{number:02}\"
+  mobile: \"+97155900{number:04}\"
 "
     )
 }

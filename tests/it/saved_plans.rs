@@ -206,3 +206,65 @@ fn show_prints_a_plan_and_a_journal() {
     office.write("cut.jsonl", &(cut + "{\"at\":\"20"));
     office.run(&["show", "cut.jsonl"]).is(0).prints("Not known whether it was done: update of agent-");
 }
+
+/// Two changes that were reviewed apart, each with its plan, and then merged.
+fn two_reviews() -> Office {
+    let office = Office::settled(3);
+    let review = |name: &str| keyed(&office, "a key", &["plan", "--output", &format!("json={name}")]).is(0);
+    let (position, changed) = ("position: {en: Sales Consultant", "position: {en: Director");
+    office.edit(1, position, changed);
+    office.edit(1, "mobile: \"+9715590", "mobile: \"+9715580");
+    review("one.json");
+    office.edit(1, changed, position);
+    office.edit(1, "mobile: \"+9715580", "mobile: \"+9715590");
+    office.edit(2, position, changed);
+    review("two.json");
+    office.edit(1, position, changed);
+    office.edit(1, "mobile: \"+9715590", "mobile: \"+9715580");
+    office
+}
+
+fn held_against(office: &Office, key: &str, reviewed: &[&str]) -> Ran {
+    let reviewed = reviewed.iter().flat_map(|file| ["--reviewed", file]);
+    keyed(office, key, &["plan", "--out", "plan.json"].into_iter().chain(reviewed).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_one_of_the_reviewed_plans_shows_was_reviewed() {
+    let office = two_reviews();
+    held_against(&office, "a key", &["one.json", "two.json"]).is(0);
+    held_against(&office, "a key", &["two.json", "one.json", "one.json"]).is(0);
+    // The plan is written all the same, for a person to look at.
+    let ran = held_against(&office, "a key", &["two.json"]).is(6).says("not in the reviewed plans:");
+    let ran = ran.says("agent-1: update in crm").prints("agents/agent-2.yaml");
+    assert!(!ran.err.contains("agent-2"), "{}", ran.err);
+    assert!(office.path("plan.json").exists());
+
+    // A part of it is done: what is left was reviewed.
+    office.run(&["apply", "--yes", "--agent", "agent-1"]).is(0);
+    held_against(&office, "a key", &["one.json", "two.json"]).is(0);
+    office.run(&["apply", "--yes"]).is(0);
+    held_against(&office, "a key", &["two.json"]).is(0).prints("nothing to do");
+}
+
+#[test]
+fn a_click_after_the_review_and_a_private_change_under_another_key_were_not_reviewed() {
+    let office = two_reviews();
+    held_against(&office, "another key", &["one.json", "two.json"]).is(6).says("private.mobile");
+    keyed(&office, "", &["plan", "--reviewed", "one.json", "--reviewed", "two.json"]).is(6).says("private.mobile");
+    office.click_in_crm(2, "/public/position", "Intern");
+    held_against(&office, "a key", &["one.json", "two.json"]).is(6).says("agent-2: update in crm: public.position.en");
+}
+
+#[test]
+fn what_is_no_plan_was_not_reviewed() {
+    let office = two_reviews();
+    held_against(&office, "a key", &["nowhere.json"]).is(1);
+    held_against(&office, "a key", &["roster.yaml"]).is(64).says("it is not a saved plan");
+    // Of several the first of the table: what cannot be read, then what was not reviewed, then what is blocked.
+    office.write("roster.yaml", &office.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
+    held_against(&office, "a key", &["one.json", "two.json"]).is(3);
+    held_against(&office, "a key", &["one.json"]).is(6);
+    office.fault("crm GET #1+ 200 html");
+    held_against(&office, "a key", &["one.json"]).is(7);
+}

@@ -9,6 +9,19 @@ fn help(args: &[&str]) -> String {
     ran.to_string()
 }
 
+/// What a command says of itself, before the options that it shares with every command.
+#[track_caller]
+fn help_of(command: &str) -> String {
+    const SHARED: &str = "Options of every command:\n";
+    let shared = |text: &str| {
+        let (_, options) = text.split_once(SHARED).expect("the shared options are there");
+        options.split("\n\n").next().map(str::trim_end).map(str::to_owned)
+    };
+    let text = help(&[command]);
+    assert_eq!(shared(&text), shared(&help(&[])));
+    text.split_once(SHARED).map(|(own, _)| own.trim_end().to_owned()).unwrap_or_default()
+}
+
 #[test]
 fn of_the_program() {
     settings().bind(|| {
@@ -23,6 +36,7 @@ fn of_the_program() {
         Commands:
           validate  Check every agent file and roster.yaml, without network
           plan      Show what must be written so that both systems hold what the files say
+          drift     Show what somebody changed by hand in either system
           apply     Write the plan to both systems, and read back that they agree
           show      Show a saved plan or a journal
           schema    Write the JSON Schemas of agent files, roster.yaml and plans
@@ -39,8 +53,10 @@ fn of_the_program() {
               --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
           -q, --quiet                 Say nothing but results and errors
           -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
+              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout: json, markdown, html,
+                                      github or sarif, as far as the command has it; repeatable
+              --max-bytes <N>         Keep a Markdown document within this size by leaving out whole agents
+                                      [default: 60000]
 
         Exit codes:
           0  nothing to do, or all done and read back      5    applied in part
@@ -55,7 +71,7 @@ fn of_the_program() {
 #[test]
 fn of_validate() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["validate"]), @"
+        insta::assert_snapshot!(help_of("validate"), @"
         exit 0
         --- stdout
         Check every agent file and roster.yaml, without network
@@ -64,15 +80,6 @@ fn of_validate() {
 
         Options:
           -h, --help  Print help
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
         ");
     });
 }
@@ -80,7 +87,7 @@ fn of_validate() {
 #[test]
 fn of_plan() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["plan"]), @"
+        insta::assert_snapshot!(help_of("plan"), @"
         exit 0
         --- stdout
         Show what must be written so that both systems hold what the files say
@@ -92,19 +99,34 @@ fn of_plan() {
                                    .roster/sandbox.json
               --base <REV>         Tell changes from drift by what the files said at this git revision
               --out <FILE>         Save the plan to this file, for roster apply FILE
+              --reviewed <FILE>    Exit with 6 if the plan does anything that this saved plan does not show;
+                                   repeatable, each may show a part
               --detailed-exitcode  Exit with 2 when there are differences
               --agent <GLOB>       Plan only for agents whose slug matches; repeatable
               --system <SYSTEM>    Plan for one system alone [possible values: crm, pf]
           -h, --help               Print help
+        ");
+    });
+}
 
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
+#[test]
+fn of_drift() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("drift"), @"
+        exit 0
+        --- stdout
+        Show what somebody changed by hand in either system
+
+        Usage: roster drift [OPTIONS]
+
+        Options:
+              --sandbox          Compare with the sandbox: both APIs inside this process, kept in
+                                 .roster/sandbox.json
+              --base <REV>       Take what the files said at this git revision for what both systems should
+                                 hold [default: HEAD]
+              --agent <GLOB>     Look only at agents whose slug matches; repeatable
+              --system <SYSTEM>  Look at one system alone [possible values: crm, pf]
+          -h, --help             Print help
         ");
     });
 }
@@ -112,7 +134,7 @@ fn of_plan() {
 #[test]
 fn of_apply() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["apply"]), @"
+        insta::assert_snapshot!(help_of("apply"), @"
         exit 0
         --- stdout
         Write the plan to both systems, and read back that they agree
@@ -133,15 +155,6 @@ fn of_apply() {
               --agent <GLOB>     Write only agents whose slug matches; repeatable
               --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
           -h, --help             Print help
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
         ");
     });
 }
@@ -149,7 +162,7 @@ fn of_apply() {
 #[test]
 fn of_show() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["show"]), @"
+        insta::assert_snapshot!(help_of("show"), @"
         exit 0
         --- stdout
         Show a saved plan or a journal
@@ -161,15 +174,6 @@ fn of_show() {
 
         Options:
           -h, --help  Print help
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
         ");
     });
 }
@@ -177,7 +181,7 @@ fn of_show() {
 #[test]
 fn of_schema() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["schema"]), @"
+        insta::assert_snapshot!(help_of("schema"), @"
         exit 0
         --- stdout
         Write the JSON Schemas of agent files, roster.yaml and plans
@@ -187,15 +191,6 @@ fn of_schema() {
         Options:
               --check  Write nothing; exit 2 if a committed schema is stale
           -h, --help   Print help
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
         ");
     });
 }
@@ -203,7 +198,7 @@ fn of_schema() {
 #[test]
 fn of_sandbox() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&["sandbox"]), @"
+        insta::assert_snapshot!(help_of("sandbox"), @"
         exit 0
         --- stdout
         Serve both APIs on this machine, and print the environment that points roster at them
@@ -219,15 +214,6 @@ fn of_sandbox() {
               --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';
                                      repeatable
           -h, --help                 Print help
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout; the format is json;
-                                      repeatable
         ");
     });
 }
