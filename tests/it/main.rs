@@ -29,3 +29,4 @@ mod soak;
 mod switches;
 mod threats;
 mod validate;
+mod workflows;
