@@ -11,10 +11,10 @@ mod drifting;
 mod planning;
 #[cfg(target_os = "linux")]
 mod stage;
-mod text;
+mod words;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_yaml::Value;
 
@@ -23,18 +23,28 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The composite action.
+const ACTION: &str = ".github/actions/roster/action.yml";
+
+/// The text of a file of this repository.
+fn text(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
 /// A workflow, or the composite action.
-fn read(path: &Path) -> Value {
-    serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+fn read(path: &str) -> Value {
+    serde_yaml::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// Every workflow with its path.
-fn workflows() -> Vec<(PathBuf, Value)> {
+fn workflows() -> Vec<(String, Value)> {
     let entries = fs::read_dir(root().join(".github/workflows")).unwrap();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    assert!(paths.len() >= 7, "only {} workflows", paths.len());
-    paths.into_iter().map(|path| (path.clone(), read(&path))).collect()
+    let name = |entry: fs::DirEntry| entry.file_name().into_string().unwrap();
+    let paths = entries.map(|entry| format!(".github/workflows/{}", name(entry.unwrap())));
+    let mut all: Vec<(String, Value)> = paths.map(|path| (path.clone(), read(&path))).collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    assert!(all.len() >= 7, "only {} workflows", all.len());
+    all
 }
 
 /// Every step of every job of a workflow, or of an action, with what it is called.

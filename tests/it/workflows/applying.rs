@@ -100,8 +100,8 @@ impl Stage {
     /// The commit that was applied last.
     fn applied(&self) -> Value {
         let applied = format!("{}-applied", self.name());
-        let rows = self.table("deployments").into_iter().filter(|row| row["environment"] == applied.as_str());
-        rows.last().map_or(Value::Null, |row| row["sha"].clone())
+        let mut rows = self.table("deployments").into_iter().filter(|row| row["environment"] == applied.as_str());
+        rows.next_back().map_or(Value::Null, |row| row["sha"].clone())
     }
 
     /// What both systems hold of an agent's position.

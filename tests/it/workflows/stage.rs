@@ -179,7 +179,7 @@ impl Stage {
         let (checkout, temp) = (self.path(&format!("checkout-{run}")), self.path(&format!("temp-{run}")));
         fs::create_dir(&temp).unwrap();
         self.git(&["clone", "-q", "../origin.git", checkout.to_str().unwrap()]);
-        let yaml = read(&root().join(".github/workflows").join(workflow));
+        let yaml = read(&format!(".github/workflows/{workflow}"));
         let mut known = BTreeMap::from([
             ("github.token".to_owned(), "a token".to_owned()),
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
