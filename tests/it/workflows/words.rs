@@ -188,3 +188,45 @@ fn only_what_never_waits_for_a_person_is_one_at_a_time() {
     let group = read(".github/workflows/group.yml");
     assert!(group["jobs"]["apply"]["strategy"]["max-parallel"].is_null(), "one that waits would hold up the others");
 }
+
+/// What docs/ promise by name is there: links, environments, secrets, and the words that people will look for.
+#[test]
+fn the_docs_speak_of_what_the_workflows_do() {
+    let pages = ["docs/editing.md", "docs/reviewing.md", "docs/wiring.md"].map(|path| (path, text(path)));
+    for (path, page) in &pages {
+        for link in page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = text(&if file.is_empty() { (*path).to_owned() } else { format!("docs/{file}") });
+            let slug = |line: &str| {
+                line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-").replace(['\'', '.', ','], "")
+            };
+            let there = heading.is_empty() || target.lines().any(|line| line.starts_with('#') && slug(line) == heading);
+            assert!(there, "{path}: {link}");
+        }
+    }
+    let [(_, editing), (_, reviewing), (_, wiring)] = &pages;
+    let scripts = ["change", "decide", "issue"].map(|name| text(&format!(".github/actions/roster/{name}.sh"))).concat();
+    let done: String = workflows().iter().map(|(path, _)| text(path)).chain([scripts]).collect();
+    for (page, words) in [
+        (editing, "This pull request conflicts with the main branch"),
+        (editing, "There is no plan"),
+        (reviewing, "The page for reviewers"),
+        (reviewing, "the main branch is not applied"),
+        (reviewing, "what was changed by hand"),
+        (wiring, "ROSTER_VERSION"),
+        (wiring, "ROSTER_REPOSITORY"),
+    ] {
+        assert!(page.contains(words) && done.contains(words), "{words}");
+    }
+    for environment in ["-plan", "-ask", "-apply"] {
+        assert!(
+            done.contains(&format!("environment: ${{{{ inputs.name || 'roster' }}}}{environment}")),
+            "{environment}"
+        );
+        assert!(wiring.contains(&format!("| `roster{environment}` |")), "{environment}");
+    }
+    assert!(done.contains("$NAME-applied") && wiring.contains("| `roster-applied` |"));
+    for secret in done.split("secrets.").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
+        assert!(wiring.contains(&format!("`{secret}`")), "{secret} is not in docs/wiring.md");
+    }
+}
