@@ -8,6 +8,8 @@ mod applying;
 #[cfg(target_os = "linux")]
 mod drifting;
 #[cfg(target_os = "linux")]
+mod getting;
+#[cfg(target_os = "linux")]
 mod planning;
 #[cfg(target_os = "linux")]
 mod stage;

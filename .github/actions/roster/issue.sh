@@ -14,9 +14,9 @@ issue=${issue%%$'\n'*}
 
 if [ "$1" = close ]; then
     [ -n "$issue" ] || exit 0
-    body=$(printf '%s\nOver since [this run](%s).' "$MARK" "$run")
+    gh api --silent --method POST "$repository/issues/$issue/comments" --raw-field body="Over since [this run]($run)."
     gh api --silent --method PATCH "$repository/issues/$issue" \
-        --raw-field state=closed --raw-field state_reason=completed --raw-field body="$body"
+        --raw-field state=closed --raw-field state_reason=completed
     exit
 fi
 

@@ -31,6 +31,13 @@ impl Stage {
 
     /// The same in a folder of the repository.
     pub(super) fn at(directory: &str) -> Self {
+        let stage = Self::bare(directory);
+        stage.settle();
+        stage
+    }
+
+    /// Systems and a GitHub, and nothing in any of them.
+    pub(super) fn bare(directory: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(Options::default())).unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -39,23 +46,25 @@ impl Stage {
         for name in ["bin", "github", "author"] {
             fs::create_dir(stage.path(name)).unwrap();
         }
-        let gh = stage.path("bin/gh");
-        fs::copy(root().join("tests/it/workflows/gh"), &gh).unwrap();
-        stage.git(&["init", "--bare", "-q", "-b", "main", "../origin.git"]);
-        stage.git(&["-C", "../origin.git", "config", "uploadpack.allowAnySHA1InWant", "true"]);
-        stage.git(&["init", "-q", "-b", "main"]);
-        stage.git(&["remote", "add", "origin", "../origin.git"]);
-        copy(&root().join(".github"), &stage.path("author/.github"));
+        fs::copy(root().join("tests/it/workflows/gh"), stage.path("bin/gh")).unwrap();
         stage
-            .write("roster.yaml", "crm: {link_fields: {agent: '11', pf_user: '12', pf_profile: '13', memory: '14'}}\n");
+    }
+
+    /// Three agents in files, in both systems, and on main.
+    fn settle(&self) {
+        self.git(&["init", "--bare", "-q", "-b", "main", "../origin.git"]);
+        self.git(&["-C", "../origin.git", "config", "uploadpack.allowAnySHA1InWant", "true"]);
+        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["remote", "add", "origin", "../origin.git"]);
+        copy(&root().join(".github"), &self.path("author/.github"));
+        self.write("roster.yaml", "crm: {link_fields: {agent: '11', pf_user: '12', pf_profile: '13', memory: '14'}}\n");
         for number in 1..=3 {
-            stage.write(&format!("agents/agent-{number}.yaml"), &agent(number));
+            self.write(&format!("agents/agent-{number}.yaml"), &agent(number));
         }
-        stage.roster(&["apply", "--yes"]).is(0);
-        fs::remove_dir_all(stage.file(".roster")).unwrap();
-        stage.sandbox.forget_requests();
-        stage.commit("main");
-        stage
+        self.roster(&["apply", "--yes"]).is(0);
+        fs::remove_dir_all(self.file(".roster")).unwrap();
+        self.sandbox.forget_requests();
+        self.commit("main");
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -183,7 +192,10 @@ impl Stage {
         let mut known = BTreeMap::from([
             ("github.token".to_owned(), "a token".to_owned()),
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
-            ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
+            (
+                "steps.roster.outputs.program".to_owned(),
+                std::env::var("SHIM").unwrap_or(env!("CARGO_BIN_EXE_roster").to_owned()),
+            ),
             ("secrets.ROSTER_DIGEST_KEY".to_owned(), "a key of tests".to_owned()),
         ]);
         if self.directory != "." {
@@ -197,7 +209,7 @@ impl Stage {
     }
 
     /// What every process has.
-    fn surroundings(&self) -> Vec<(&'static str, String)> {
+    pub(super) fn surroundings(&self) -> Vec<(&'static str, String)> {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let home = self.folder.path().display().to_string();
         let nothing = "/dev/null".to_owned();
