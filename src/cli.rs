@@ -102,13 +102,14 @@ fn run(cli: &Cli) -> Exit {
         outputs: global.output.clone(),
         max_bytes: global.max_bytes,
         terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        runner: std::env::var_os("GITHUB_ACTIONS").is_some(),
     };
     if let Err(why) = context.check() {
         context.error(&why);
         return Exit::Usage;
     }
     match &cli.command {
-        Command::Validate(args) => commands::validate::command(args, &context),
+        Command::Validate(args) => commands::validate::run(args, &context),
         Command::Plan(args) => commands::plan::run(args, &context),
         Command::Drift(args) => commands::drift::run(args, &context),
         Command::Apply(args) => commands::apply::run(args, &context),

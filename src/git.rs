@@ -1,14 +1,17 @@
 //! The repository's history, asked of `git` itself: what the files said at an earlier revision, what was renamed since,
-//! and what is tracked. Nothing else in the program runs `git`, and nothing here writes.
+//! and what is tracked. Nothing else in the program runs `git`, and nothing here writes to a repository.
 //!
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
 //! slashes. A thousand files take two processes. What [`Error`] quotes came from outside; who prints it escapes it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::{fmt, fs};
+
+use tempfile::TempDir;
 
 /// A folder in a git repository.
 #[derive(Clone, Debug)]
@@ -28,6 +31,14 @@ pub struct Place {
     pub commit: Option<String>,
     /// The folder from the top of the repository, with a slash at its end; empty at the top.
     pub folder: String,
+}
+
+/// A folder as it was at a commit, which goes when this goes.
+#[derive(Debug)]
+pub struct Copy {
+    /// Where it is.
+    pub root: PathBuf,
+    _temporary: TempDir,
 }
 
 /// One file as it was at a commit.
@@ -72,7 +83,7 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoGit(error) => write!(out, "git cannot be run: {error}; install it, or do without a base"),
+            Self::NoGit(error) => write!(out, "git cannot be run: {error}; install it, or name no revision"),
             Self::NoRepository(said) => write!(out, "git does not work in this folder: {said}"),
             Self::NoRevision { revision, shallow: false } => {
                 write!(out, "there is no revision `{revision}` in this repository; `git fetch` may bring it")
@@ -189,6 +200,52 @@ impl Repository {
             }
         }
         Ok(renames)
+    }
+
+    /// The files at these paths that are now as they were at a commit: tracked then and since, and changed neither in a
+    /// commit nor in the working tree.
+    ///
+    /// # Errors
+    /// When `git` fails; a path that was not there is no error.
+    pub fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, Error> {
+        let options = ["ls-tree", "-r", "-z", "--name-only", &since.0, "--"];
+        let then = self.read("listing the files of then", options.into_iter().chain(paths.iter().copied()))?;
+        let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
+        let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
+        let changed = self.read("looking for changes since then", options.chain(paths.iter().copied()))?;
+        let changed: BTreeSet<&[u8]> = fields(&changed).collect();
+        let same = fields(&then).filter(|name| !changed.contains(name));
+        Ok(same.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    /// The folder as it was at a commit, in a temporary place, with the attributes of then. Links are copied and never
+    /// followed, and nothing is written to the repository.
+    ///
+    /// # Errors
+    /// When `git` fails, or there is no room; a folder that was not there is empty.
+    pub fn copy(&self, at: &Commit) -> Result<Copy, Error> {
+        let doing = "taking a copy of the files of then";
+        let failed = |error: io::Error| Error::Failed { doing, said: error.to_string() };
+        let temporary = TempDir::with_prefix("roster-").map_err(failed)?;
+        let files = temporary.path().join("files");
+        let root = files.join(self.place()?.folder);
+        fs::create_dir_all(&root).map_err(failed)?;
+        let repository = self.read(doing, ["rev-parse", "--absolute-git-dir"])?;
+        let repository = String::from_utf8_lossy(&repository).trim_end_matches('\n').to_owned();
+        for step in [["read-tree", at.0.as_str()], ["checkout-index", "--all"]] {
+            let mut command = self.command([]);
+            command.arg("-C").arg(&root).env("GIT_DIR", &repository).env("GIT_WORK_TREE", &files);
+            command.env("GIT_INDEX_FILE", temporary.path().join("index"));
+            // Whatever the settings are: no hook runs, the index is in one piece, and nothing is left out.
+            for plain in ["hooksPath=/dev/null", "splitIndex=false", "fsmonitor=false", "sparseCheckout=false"] {
+                command.args(["-c", &format!("core.{plain}")]);
+            }
+            let output = command.args(step).stdin(Stdio::null()).output().map_err(Error::NoGit)?;
+            if !output.status.success() {
+                return Err(Error::Failed { doing, said: said(&output) });
+            }
+        }
+        Ok(Copy { root, _temporary: temporary })
     }
 
     /// The tracked files at a path; unreadable bytes in a name are shown as such.

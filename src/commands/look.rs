@@ -86,7 +86,7 @@ pub(super) fn unreadable(context: &Context, private: &PrivateValues, error: &Rem
 
 /// Where the files are: outside of a repository nothing is known, and nothing is said of it. On GitHub its own variables
 /// say where a reader finds them.
-fn origin(context: &Context) -> Origin {
+pub(super) fn origin(context: &Context) -> Origin {
     let Ok(place) = git::Repository::open(&context.root).and_then(|repository| repository.place()) else {
         return Origin::default();
     };

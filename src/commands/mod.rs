@@ -16,10 +16,12 @@ pub mod show;
 pub mod validate;
 mod workplace;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
+use crate::report::github::without_commands;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::Page;
 
@@ -27,7 +29,7 @@ pub use outputs::{Format, Outputs, Wanted, write_atomically};
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
 pub struct Context {
     /// The folder to work in.
     pub root: PathBuf,
@@ -47,6 +49,8 @@ pub struct Context {
     pub max_bytes: usize,
     /// Whether somebody sits there: stdin and stderr are terminals.
     pub terminal: bool,
+    /// Whether a runner of GitHub reads along, which takes some lines for commands.
+    pub runner: bool,
 }
 
 impl Context {
@@ -81,21 +85,31 @@ impl Context {
         Page { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
 
-    /// Writes data to stdout. A pipe that was closed is no failure.
+    /// Writes a text for people to stdout. A pipe that was closed is no failure.
     pub fn print(&self, text: &str) {
-        let _ = io::stdout().lock().write_all(text.as_bytes());
+        let _ = io::stdout().lock().write_all(self.heard(text).as_bytes());
+    }
+
+    /// Writes a document for machines to stdout, as it is.
+    pub fn emit(&self, document: &str) {
+        let _ = io::stdout().lock().write_all(document.as_bytes());
     }
 
     /// Says something on stderr, unless asked to be quiet.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", self.heard(text));
         }
     }
 
     /// Writes to stderr what is wrong with the files, also when quiet.
     pub fn complain(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(self.heard(text).as_bytes());
+    }
+
+    /// A text as it may stand in the log of whoever reads along.
+    fn heard<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.runner { Cow::Owned(without_commands(text)) } else { Cow::Borrowed(text) }
     }
 
     /// How problems of files are shown on stderr. Private values only on a person's own screen (design 2.8).
@@ -109,7 +123,7 @@ impl Context {
     /// Says what went wrong on stderr.
     pub fn error(&self, text: &str) {
         let style = if self.colour_err { Styles::coloured() } else { Styles::default() };
-        let _ = writeln!(io::stderr(), "{} {text}", paint(style.removed, "error:"));
+        let _ = writeln!(io::stderr(), "{} {}", paint(style.removed, "error:"), self.heard(text));
     }
 
     /// Says what is wrong with how the program was called.

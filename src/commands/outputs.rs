@@ -81,7 +81,7 @@ impl<F: Format> Outputs<F> {
         for (format, path) in &self.all {
             let document = document(*format);
             let Some(path) = path else {
-                context.print(&document);
+                context.emit(&document);
                 continue;
             };
             if let Err(error) = write_atomically(path, &document) {

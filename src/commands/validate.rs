@@ -1,34 +1,46 @@
 //! `roster validate`: every file, every problem, nothing sent anywhere.
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Component, Path};
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::{Context, Outputs};
+use super::{Context, Outputs, look};
 use crate::config::Config;
 use crate::declare::config::Settings;
 use crate::declare::problem::{Problem, Severity};
 use crate::declare::rules::CannotHold;
+use crate::declare::since::Since;
 use crate::declare::{self, Loaded};
 use crate::exit::Exit;
+use crate::git;
 use crate::record::Record;
 use crate::remote::{crm, pf};
+use crate::report::github::{Annotation, annotations};
+use crate::report::{quoted_words, sarif};
 
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Fail only for what changed since this git revision: older errors in untouched files are warnings
+    #[arg(long, value_name = "REV")]
+    changed_since: Option<String>,
+}
 
 /// A format of the problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A document of its own.
     Json,
+    /// Annotations for the log of a workflow on GitHub.
+    Github,
+    /// SARIF, for code scanning.
+    Sarif,
 }
 
 impl super::Format for Format {
-    const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+    const NAMES: &'static [(&'static str, Self)] =
+        &[("json", Self::Json), ("github", Self::Github), ("sarif", Self::Sarif)];
 }
 
 /// What is validated.
@@ -56,42 +68,58 @@ pub struct Style {
 
 /// Runs it.
 #[must_use]
-pub fn command(_: &Args, context: &Context) -> Exit {
-    let outputs: Outputs<Format> = match context.outputs() {
-        Ok(outputs) => outputs,
-        Err(exit) => return exit,
-    };
-    let (config, loaded) = files(context);
-    let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
+pub fn run(args: &Args, context: &Context) -> Exit {
+    check(args, context).unwrap_or_else(|exit| exit)
+}
+
+fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
+    let outputs: Outputs<Format> = context.outputs()?;
+    let (config, mut loaded) = files(context);
+    let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, &mut loaded.problems));
     context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
+    let origin = look::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
         Format::Json => document(&loaded),
+        Format::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
+        Format::Sarif => sarif::problems(&loaded.problems, &origin),
     });
-    match delivered {
-        Ok(()) => exit,
-        Err(why) => context.failure(&why),
+    delivered.map_err(|why| context.failure(&why))?;
+    // Whoever asked for less is told all of it, but not that it is only this.
+    if let Some(Err(error)) = excused {
+        return Err(context.failure(&format!("reading --changed-since: {}", quoted_words(&error.to_string()))));
     }
+    Ok(if loaded.is_invalid() { Exit::Invalid } else { Exit::Done })
+}
+
+fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result<(), git::Error> {
+    Since::new(&context.root, revision)?.excuse(problems, |root| files_at(root, context).1.problems)
 }
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
 #[must_use]
 pub fn files(context: &Context) -> (Config, Loaded) {
-    let config = context.root.join(&context.config);
-    let (crm, pf) = match declare::config::load(&config) {
+    files_at(&context.root, context)
+}
+
+/// The same of a copy of the folder elsewhere. A configuration from outside of the folder is the same for both.
+fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
+    let inside = context.config.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let config = if inside { root } else { &context.root }.join(&context.config);
+    let (crm, pf) = match declare::config::load(root, &config) {
         Ok(Settings { config, .. }) => (crm::wire::Wire::new(&config), pf::wire::Wire::new(&config, Vec::new())),
         Err(problems) => return (Config::default(), Loaded { problems, ..Loaded::default() }),
     };
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
-    load(&Repository { root: &context.root, config: &config, today, cannot_hold: &[&in_crm, &at_pf] })
+    load(&Repository { root, config: &config, today, cannot_hold: &[&in_crm, &at_pf] })
 }
 
 /// Reads the configuration and every agent's file. Errors of `roster.yaml` stand alone, since they decide which files
 /// there are.
 #[must_use]
 pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
-    match declare::config::load(at.config) {
+    match declare::config::load(at.root, at.config) {
         Ok(settings) => {
             let mut loaded = declare::load(at.root, &settings.config, at.today, at.cannot_hold);
             loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
@@ -99,25 +127,6 @@ pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
         }
         Err(problems) => (Config::default(), Loaded { problems, ..Loaded::default() }),
     }
-}
-
-/// Validates: the problems and one summary line go to `talk`, and the JSON document to `json` where it is asked for.
-///
-/// # Errors
-/// When an output cannot be written.
-pub fn run(
-    _: &Args,
-    at: &Repository<'_>,
-    style: Style,
-    talk: &mut dyn Write,
-    json: Option<&mut dyn Write>,
-) -> io::Result<Exit> {
-    let (config, loaded) = load(at);
-    talk.write_all(terminal(&config.agents, &loaded, style).as_bytes())?;
-    if let Some(json) = json {
-        json.write_all(document(&loaded).as_bytes())?;
-    }
-    Ok(if loaded.is_invalid() { Exit::Invalid } else { Exit::Done })
 }
 
 /// The problems under a caret each, and one line that sums them up.
@@ -167,8 +176,11 @@ struct Row<'a> {
     end_column: usize,
     path: &'a str,
     severity: &'static str,
+    rule: &'static str,
     message: &'a str,
     help: Option<&'a str>,
+    /// The earlier revision at which an error was there already, so that it is only a warning.
+    already_at: Option<&'a str>,
 }
 
 impl<'a> From<&'a Problem> for Row<'a> {
@@ -181,8 +193,10 @@ impl<'a> From<&'a Problem> for Row<'a> {
             end_column: problem.end.1,
             path: &problem.path,
             severity: problem.severity.key(),
+            rule: problem.rule.name,
             message: &problem.message,
             help: problem.help.as_deref(),
+            already_at: problem.already_at.as_deref(),
         }
     }
 }

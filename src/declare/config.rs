@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::source::{Source, Step, keys};
-use super::{file, schema, violation};
+use super::{file, folder, rule, schema, violation};
 use crate::config::{Config, LinkFields};
 
 /// `roster.yaml` as it was read.
@@ -32,24 +32,27 @@ impl Settings {
                 Some(similar) => format!("did you mean `{similar}`?"),
                 None => "name an agent by slug, which is the file's name without .yaml".to_owned(),
             };
-            Problem::error(&self.source, self.source.value_span(&path), &path, message).warning().help(help)
+            let problem = Problem::error(&self.source, self.source.value_span(&path), &path, message);
+            problem.of(rule::SETTINGS).warning().help(help)
         };
         strangers.map(problem).collect()
     }
 }
 
-/// Reads `roster.yaml`; without the file, the defaults.
+/// Reads the `roster.yaml` of the repository at `root`; without the file, the defaults.
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn load(path: &Path) -> Result<Settings, Vec<Problem>> {
-    let name = path.file_name().map_or_else(|| "roster.yaml".to_owned(), |name| name.to_string_lossy().into_owned());
+pub fn load(root: &Path, path: &Path) -> Result<Settings, Vec<Problem>> {
+    // Of a file from elsewhere on the machine only its own name is told.
+    let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
     match std::fs::read(path) {
         Ok(bytes) => read(&name, &bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => {
             let source = Arc::new(Source::new(name.as_str(), String::new(), None, false));
-            Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))])
+            let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));
+            Err(vec![problem.of(rule::FILE)])
         }
     }
 }
@@ -83,7 +86,8 @@ fn rules(source: &Arc<Source>, config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut refuse = |path: &[&str], message: String, help: &str| {
         let path = keys(path);
-        problems.push(Problem::error(source, source.value_span(&path), &path, message).help(help));
+        let problem = Problem::error(source, source.value_span(&path), &path, message);
+        problems.push(problem.of(rule::SETTINGS).help(help));
     };
     let languages = &config.property_finder.languages;
     if languages.primary == languages.secondary {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::problem::Problem;
+use super::problem::{Place, Problem};
 use super::source::{Source, Step, keys};
-use super::{schema, violation, yaml};
+use super::{rule, schema, violation, yaml};
 use crate::agent::{Agent, Declared, Field, Slug};
 use crate::config::Languages;
 use crate::roster::Declaration;
@@ -53,7 +53,8 @@ pub fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Prob
     };
     let (document, faults) = yaml::load(text);
     let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
-    let problem = |fault: yaml::Fault| Problem::error(&source, fault.span, &[], fault.message).help(fault.help);
+    let problem =
+        |fault: yaml::Fault| Problem::error(&source, fault.span, &[], fault.message).of(rule::SYNTAX).help(fault.help);
     let problems = faults.into_iter().map(problem).collect();
     (source, problems)
 }
@@ -64,13 +65,14 @@ fn bare(name: &str, personal: bool) -> Arc<Source> {
 
 fn too_large(name: &str) -> Problem {
     let message = format!("{name} is longer than {} KB", yaml::LARGEST / 1024);
-    Problem::error(&bare(name, true), 0..0, &[], message).help("a photo belongs into a file of its own")
+    Problem::error(&bare(name, true), 0..0, &[], message).of(rule::FILE).help("a photo belongs into a file of its own")
 }
 
 fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Problem {
     let line = bytes.iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
     let message = format!("{name} is not UTF-8: byte {} in line {line}", valid + 1);
-    let mut problem = Problem::error(&bare(name, true), 0..0, &[], message).help("save the file as UTF-8");
+    let problem = Problem::error(&bare(name, true), 0..0, &[], message);
+    let mut problem = problem.of(rule::FILE).help("save the file as UTF-8");
     (problem.start, problem.end) = ((line, 1), (line, 1));
     problem
 }
@@ -78,9 +80,10 @@ fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Problem {
 fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
     match Slug::parse(super::stem(&source.name)) {
         Ok(slug) => Some(slug),
-        Err(rule) => {
+        Err(form) => {
             let message = "the file's name is not a slug, by which the agent is known";
-            problems.push(Problem::error(source, 0..0, &[], message).help(format!("rename the file: {rule}")));
+            let problem = Problem::error(source, 0..0, &[], message).of(rule::FILE_NAME);
+            problems.push(problem.help(format!("rename the file: {form}")));
             None
         }
     }
@@ -126,11 +129,11 @@ impl Person {
         Problem::error(&self.source, self.source.value_span(path), path, message)
     }
 
-    /// Where a field stands, for another file's message: `agents/sara-khan.yaml:22`.
+    /// Where a field stands, for another file's message.
     #[must_use]
-    pub fn place(&self, field: &Field) -> String {
-        let line = self.declaration.lines.get(field).copied().unwrap_or(1);
-        format!("{}:{line}", self.declaration.file)
+    pub fn place(&self, field: &Field) -> Place {
+        let line = self.declaration.lines.get(field).map_or(1, |line| *line as usize);
+        Place { file: self.declaration.file.clone(), line }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
 use super::problem::Problem;
+use super::rule;
 use super::source::Source;
 
 /// What lies in the folder.
@@ -28,7 +29,7 @@ pub(super) fn walk(root: &Path, agents: &str) -> Found {
         let help = "make this folder, or name another for the agent files in roster.yaml: `agents: …`";
         let message = format!("the folder of agent files {what}: {}", place.display());
         let source = Arc::new(Source::new(agents, String::new(), None, true));
-        found.problems.push(Problem::error(&source, 0..0, &[], message).help(help));
+        found.problems.push(Problem::error(&source, 0..0, &[], message).of(rule::FILE).help(help));
         return found;
     }
     let visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
@@ -81,7 +82,8 @@ impl Found {
 
     fn refuse(&mut self, name: &str, what: &str, help: &str) {
         let source = Arc::new(Source::new(name, String::new(), None, true));
-        self.problems.push(Problem::error(&source, 0..0, &[], format!("{name} {what}")).help(help));
+        let problem = Problem::error(&source, 0..0, &[], format!("{name} {what}"));
+        self.problems.push(problem.of(rule::FILE).help(help));
     }
 }
 
@@ -91,7 +93,8 @@ fn counts(name: &str) -> bool {
     matches!(ending.as_str(), "yaml" | "yml")
 }
 
-fn name(root: &Path, path: &Path) -> String {
+/// The path of a file from the repository's root, with forward slashes.
+pub(super) fn name(root: &Path, path: &Path) -> String {
     let inside = path.strip_prefix(root).unwrap_or(path);
     inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

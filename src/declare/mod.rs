@@ -10,9 +10,11 @@ pub mod file;
 mod folder;
 mod mask;
 pub mod problem;
+pub mod rule;
 pub mod rules;
 mod scalar;
 pub mod schema;
+pub mod since;
 pub mod source;
 mod syntax;
 mod tracked;
@@ -94,7 +96,8 @@ fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Proble
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
         Err(error) => {
             let source = Arc::new(Source::new(name, String::new(), None, true));
-            (None, vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))])
+            let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));
+            (None, vec![problem.of(rule::FILE)])
         }
     }
 }

@@ -11,6 +11,7 @@ use miette::{
 };
 
 use super::mask::printable;
+use super::rule::{self, Rule};
 use super::source::{Source, Step, dotted};
 
 /// How bad it is.
@@ -33,15 +34,36 @@ impl Severity {
     }
 }
 
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file's path from the repository's root, with forward slashes.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.file, self.line)
+    }
+}
+
 /// One problem at one place. Neither `message` nor `help` holds a private value.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
+    /// What it is a breach of.
+    pub rule: Rule,
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The place in another file that this one is at odds with; `message` names it too.
+    pub other: Option<Place>,
+    /// The earlier revision at which it was there already, which is why an error is a warning.
+    pub already_at: Option<String>,
     /// The file's path from the repository's root, with forward slashes.
     pub file: String,
     /// The YAML's own path, such as `public.phone`; empty where it is about the file.
@@ -56,14 +78,17 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// An error at bytes of a file.
+    /// An error at bytes of a file: one against the schema, unless told [otherwise](Self::of).
     #[must_use]
     pub fn error(source: &Arc<Source>, span: Range<usize>, path: &[Step], message: impl Into<String>) -> Self {
         let (start, end) = (source.position(span.start), source.position(span.end));
         Self {
             severity: Severity::Error,
+            rule: rule::SCHEMA,
             message: printable(&message.into()),
             help: None,
+            other: None,
+            already_at: None,
             file: source.name.clone(),
             path: printable(&dotted(path)),
             span,
@@ -79,11 +104,41 @@ impl Problem {
         Self { severity: Severity::Warning, ..self }
     }
 
+    /// The same against another rule.
+    #[must_use]
+    pub fn of(self, rule: Rule) -> Self {
+        Self { rule, ..self }
+    }
+
+    /// The same at odds with a place in another file, which the message names.
+    #[must_use]
+    pub fn at_odds_with(self, other: Place) -> Self {
+        Self { other: Some(other), ..self }
+    }
+
     /// The same with what to do about it.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
         Self { help: (!help.is_empty()).then(|| printable(&help)), ..self }
+    }
+
+    /// Why an error is only a warning, if it is.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let revision = self.already_at.as_ref()?;
+        Some(printable(&format!("this was so at {revision} already, and is no fault of this change")))
+    }
+
+    /// What it says, but for the lines it names: equal for the same problem before and after an edit elsewhere.
+    #[must_use]
+    pub fn gist(&self) -> String {
+        match &self.other {
+            Some(other) => {
+                self.message.replace(&printable(&other.to_string()), "").replace(&printable(&other.file), "")
+            }
+            None => self.message.clone(),
+        }
     }
 
     /// Whether it is about a private value (design 1.2).
@@ -171,7 +226,8 @@ impl Diagnostic for Problem {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        let lines: Vec<String> = self.help.clone().into_iter().chain(self.note()).collect();
+        (!lines.is_empty()).then(|| Box::new(lines.join("\n")) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

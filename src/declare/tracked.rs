@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::mask;
 use super::problem::Problem;
+use super::rule;
 use super::source::Source;
 use crate::git::Repository;
 
@@ -20,7 +21,13 @@ pub(super) fn check(root: &Path) -> Vec<Problem> {
         return Vec::new();
     }
     let tracked = Repository::open(root).and_then(|repository| repository.tracked(FOLDER)).unwrap_or_default();
-    tracked.iter().filter(|name| !is_acceptance(name)).map(|name| refuse(name)).collect()
+    problems(&tracked)
+}
+
+/// An error for each of these tracked files that lies in `.roster/` and is no acceptance.
+pub(super) fn problems<'a>(tracked: impl IntoIterator<Item = &'a String>) -> Vec<Problem> {
+    let inside = |name: &&String| Path::new(name).starts_with(FOLDER);
+    tracked.into_iter().filter(inside).filter(|name| !is_acceptance(name)).map(|name| refuse(name)).collect()
 }
 
 /// `.roster/accept/` and a digest.
@@ -34,7 +41,7 @@ fn refuse(name: &str) -> Problem {
     let name: String = name.chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
     let source = Arc::new(Source::new(name.as_str(), String::new(), None, true));
     let message = format!("{name} is tracked by git, and .roster/ is each machine's own");
-    Problem::error(&source, 0..0, &[], message).help(
+    Problem::error(&source, 0..0, &[], message).of(rule::OWN_FOLDER).help(
         "remove it with `git rm --cached`; only .roster/accept/ and the 32 digits of a digest may be tracked there",
     )
 }

@@ -189,3 +189,94 @@ fn an_answer_of_git_that_is_none_is_refused() {
         assert_eq!(next_blob(broken.as_bytes()), None, "{broken}");
     }
 }
+
+#[test]
+fn what_is_untouched_is_as_it_was_committed_or_not() {
+    let sketch = Sketch::new();
+    let names = ["same", "edited", "staged", "committed", "gone", "forgotten", "moved", "touched", "there and back"];
+    for name in names {
+        sketch.write(&format!("dubai/agents/{name}.yaml"), &format!("of {name}\n"));
+    }
+    sketch.write("dubai/photos/a.jpg", "");
+    sketch.write("agents/same.yaml", "");
+    sketch.commit();
+    sketch.write("dubai/agents/committed.yaml", "other\n");
+    sketch.git(&["mv", "dubai/agents/moved.yaml", "dubai/agents/team.yaml"]);
+    sketch.commit();
+    sketch.write("dubai/agents/staged.yaml", "other\n");
+    sketch.git(&["add", "-A"]);
+    sketch.write("dubai/agents/there and back.yaml", "other\n");
+    sketch.write("dubai/agents/there and back.yaml", "of there and back\n");
+    sketch.write("dubai/agents/edited.yaml", "other\n");
+    sketch.write("dubai/agents/untracked.yaml", "");
+    fs::remove_file(sketch.0.path().join("dubai/agents/gone.yaml")).unwrap();
+    sketch.git(&["rm", "-q", "--cached", "dubai/agents/forgotten.yaml"]);
+    // Another time stamp alone is no change.
+    sketch.write("dubai/agents/touched.yaml", "of touched\n");
+
+    let repository = Repository::open(&sketch.0.path().join("dubai")).unwrap();
+    let then = repository.commit("HEAD~1").unwrap();
+    let untouched = |paths: &[&str]| repository.untouched(&then, paths).unwrap().into_iter().collect::<Vec<_>>();
+    let want = ["agents/same.yaml", "agents/there and back.yaml", "agents/touched.yaml"];
+    assert_eq!(untouched(&["agents", "nowhere"]), want);
+    assert_eq!(untouched(&["photos"]), ["photos/a.jpg"]);
+    assert_eq!(untouched(&["--output=x", "*"]), [""; 0]);
+}
+
+/// Everything below a folder that is not in it for git's own sake: paths, and bytes or where a link leads.
+#[cfg(unix)]
+fn tree(folder: &Path) -> std::collections::BTreeMap<String, String> {
+    let entries =
+        walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|entry| !entry.file_type().is_dir());
+    let told = |entry: walkdir::DirEntry| {
+        let name = entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+        let text = match fs::read_link(entry.path()) {
+            Ok(target) => format!("to {}", target.display()),
+            Err(_) => String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).into_owned(),
+        };
+        (name, text)
+    };
+    entries.map(told).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_copy_is_the_folder_of_then_and_leaves_no_trace() {
+    let sketch = Sketch::new();
+    sketch.write("dubai/agents/sara.yaml", "of then\n");
+    sketch.write("dubai/agents/deep/omar \"ä\".yaml", "سارة\r\n");
+    sketch.write("abu-dhabi/agents/lina.yaml", "elsewhere\n");
+    std::os::unix::fs::symlink("/etc/hostname", sketch.0.path().join("dubai/agents/out.yaml")).unwrap();
+    std::os::unix::fs::symlink("../abu-dhabi", sketch.0.path().join("dubai/other")).unwrap();
+    sketch.commit();
+    // Today's attributes would have another text read, and today's settings would write beside the index or run a hook.
+    sketch.write(".gitattributes", "*.yaml working-tree-encoding=UTF-16\n");
+    sketch.write("dubai/agents/sara.yaml", "of now\n");
+    fs::remove_dir_all(sketch.0.path().join("dubai/agents/deep")).unwrap();
+    for (key, value) in [("core.splitIndex", "true"), ("core.sparseCheckout", "true"), ("core.hooksPath", "hooks")] {
+        sketch.git(&["config", key, value]);
+    }
+    sketch.write(".git/info/sparse-checkout", "abu-dhabi\n");
+    let hook = sketch.0.path().join("hooks/post-index-change");
+    sketch.write("hooks/post-index-change", "#!/bin/sh\ntouch ran\n");
+    fs::set_permissions(hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let before = tree(sketch.0.path());
+
+    let repository = Repository::open(&sketch.0.path().join("dubai")).unwrap();
+    let copy = repository.copy(&repository.commit("HEAD").unwrap()).unwrap();
+    let want = [
+        ("agents/deep/omar \"ä\".yaml", "سارة\r\n"),
+        ("agents/out.yaml", "to /etc/hostname"),
+        ("agents/sara.yaml", "of then\n"),
+        ("other", "to ../abu-dhabi"),
+    ];
+    assert_eq!(tree(&copy.root), want.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let place = copy.root.clone();
+    drop(copy);
+    assert!(!place.exists());
+    assert_eq!(tree(sketch.0.path()), before);
+
+    fs::create_dir(sketch.0.path().join("sharjah")).unwrap();
+    let newer = Repository::open(&sketch.0.path().join("sharjah")).unwrap();
+    assert_eq!(tree(&newer.copy(&newer.commit("HEAD").unwrap()).unwrap().root).len(), 0);
+}

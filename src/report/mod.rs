@@ -2,8 +2,10 @@
 //!
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
+pub mod github;
 pub mod json;
 mod lines;
+pub mod sarif;
 pub mod saved;
 pub mod style;
 pub mod terminal;
@@ -55,6 +57,14 @@ pub struct Origin {
     pub folder: String,
     /// The address of the repository's pages, such as `https://github.com/palmgate/agents`, where it is known.
     pub web: Option<String>,
+}
+
+impl Origin {
+    /// The path of a file from the top of the git repository.
+    #[must_use]
+    pub fn path(&self, file: &str) -> String {
+        format!("{}{file}", self.folder)
+    }
 }
 
 /// A format of a report for others than the person at the terminal.

@@ -1,5 +1,8 @@
 //! `roster validate` and `roster schema` on this repository, on broken files, and on files nobody would write.
 
+mod formats;
+mod since;
+
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
@@ -21,9 +24,10 @@ const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
 
 fn validate(root: &Path, style: Style) -> (Exit, String, serde_json::Value) {
     let at = Repository { root, config: &root.join("roster.yaml"), today: TODAY, cannot_hold: &[] };
-    let (mut talk, mut json) = (Vec::new(), Vec::new());
-    let exit = validate::run(&validate::Args {}, &at, style, &mut talk, Some(&mut json)).unwrap();
-    (exit, String::from_utf8(talk).unwrap(), serde_json::from_slice(&json).unwrap())
+    let (config, loaded) = validate::load(&at);
+    let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
+    let json = serde_json::from_str(&validate::document(&loaded)).unwrap();
+    (exit, validate::terminal(&config.agents, &loaded, style), json)
 }
 
 fn here() -> &'static Path {
@@ -45,8 +49,8 @@ fn the_committed_schemas_are_fresh() {
     assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&talk));
 }
 
-/// One broken file as `validate` tells about it, in a repository that has nothing else.
-fn told(path: &Path) -> String {
+/// What is wrong with one broken file, in a repository that has nothing else.
+fn loaded(path: &Path) -> Loaded {
     let config =
         Config { crm: CrmConfig { link_fields: Some(link_fields()), ..CrmConfig::default() }, ..Config::default() };
     let name = format!("agents/{}", path.file_name().unwrap().to_str().unwrap());
@@ -62,8 +66,18 @@ fn told(path: &Path) -> String {
         cannot_hold: &[],
     }));
     problems.sort_by(Problem::order);
-    let loaded = Loaded { problems, files: 1, ..Loaded::default() };
-    validate::terminal("agents", &loaded, PLAIN)
+    Loaded { problems, files: 1, ..Loaded::default() }
+}
+
+/// The broken files of `tests/cases/invalid`, in order.
+fn cases() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(here().join("tests/cases/invalid")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let mut cases: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect();
+    cases.sort();
+    assert!(cases.len() >= 40, "{} cases", cases.len());
+    cases
 }
 
 fn link_fields() -> LinkFields {
@@ -73,20 +87,13 @@ fn link_fields() -> LinkFields {
 
 #[test]
 fn broken_files_are_explained() {
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(here().join("tests/cases/invalid"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
-        .collect();
-    cases.sort();
-    assert!(cases.len() >= 40, "{} cases", cases.len());
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../cases/invalid");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| {
-        for path in cases {
-            let told = told(&path);
+        for path in cases() {
+            let told = validate::terminal("agents", &loaded(&path), PLAIN);
             assert!(!told.ends_with("0 problems\n"), "{}: nothing was found", path.display());
             insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), told);
         }
@@ -461,6 +468,7 @@ fn private_values_are_masked_in_every_broken_file() {
                 file::read("agents/sara.yaml", broken.as_bytes(), &Config::default().property_finder.languages);
             let loaded = Loaded { problems, files: 1, ..Loaded::default() };
             let shown = validate::terminal("agents", &loaded, PLAIN) + &validate::document(&loaded);
+            let shown = shown + &formats::annotated(&loaded.problems) + &formats::sarif(&loaded.problems);
             assert!(!shown.contains(CANARY), "{strike:?} at {at}:\n{shown}");
         }
     }

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 
 use super::file::{Person, is_clear};
 use super::problem::Problem;
+use super::rule::{OF_ONE_FILE, Rule};
 use super::source::{Step, keys};
 use crate::agent::value::PrivateName;
 use crate::agent::{Declared, Field, Status};
@@ -38,33 +39,48 @@ pub struct World<'a> {
     pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
-type Rule = fn(&World<'_>, &mut Vec<Problem>);
+/// Finds every breach of one rule; the list says which rule.
+type Check = fn(&World<'_>, &mut Vec<Problem>);
 
-const RULES: [Rule; 14] = [
-    twins::slug_is_unique,
-    twins::login_is_unique,
-    twins::public_email_is_unique,
-    twins::licence_is_unique,
-    heirs::heirs_stay,
-    photos::photos_are_there,
-    texts::texts_are_visible,
-    texts::texts_are_quoted,
-    licence_is_valid,
-    experience_has_begun,
-    one_description_a_language,
-    link_fields_are_ours,
-    names_are_long_enough,
-    nothing_is_cleared_in_vain,
+const RULES: [(Rule, Check); 15] = [
+    (rule("slug-is-unique", "A slug is one agent's, over all folders."), twins::slug_is_unique),
+    (rule("login-is-unique", "No two agents have one login."), twins::login_is_unique),
+    (rule("public-email-is-unique", "No two agents show one e-mail address."), twins::public_email_is_unique),
+    (rule("licence-is-unique", "No two agents have one licence."), twins::licence_is_unique),
+    (rule("heirs-stay", "Whoever inherits is an active agent, and not the one who leaves."), heirs::heirs_stay),
+    (rule("photos-are-there", "A photo in the repository is there, and a picture."), photos::photos_are_there),
+    (rule("texts-are-visible", "A text has no invisible characters."), texts::texts_are_visible),
+    (
+        rule("texts-are-quoted", "A text that other YAML readers take for something else is quoted."),
+        texts::texts_are_quoted,
+    ),
+    (rule("licence-is-valid", "An active agent's licence has not expired."), licence_is_valid),
+    (rule("experience-has-begun", "Nobody's experience begins in the future."), experience_has_begun),
+    (rule("one-description-a-language", "There is one description a language."), one_description_a_language),
+    (rule("link-fields-are-ours", "The custom fields that link people are written by roster."), link_fields_are_ours),
+    (rule("names-are-long-enough", "A new agent's name is long enough for Property Finder."), names_are_long_enough),
+    (rule("nothing-is-cleared-in-vain", "null stands where it clears something."), nothing_is_cleared_in_vain),
+    (rule("systems-can-hold-it", "Each system can hold the value."), systems_can_hold_it),
 ];
+
+const fn rule(name: &'static str, asks: &'static str) -> Rule {
+    Rule { name, asks }
+}
+
+/// Everything that is asked of the files.
+pub fn all() -> impl Iterator<Item = Rule> {
+    OF_ONE_FILE.into_iter().chain(RULES.into_iter().map(|(rule, _)| rule))
+}
 
 /// Runs every rule.
 #[must_use]
 pub fn check(world: &World<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for rule in RULES {
-        rule(world, &mut problems);
+    for (rule, check) in RULES {
+        let mut found = Vec::new();
+        check(world, &mut found);
+        problems.extend(found.into_iter().map(|problem| problem.of(rule)));
     }
-    systems_can_hold_it(world, &mut problems);
     problems
 }
 

@@ -11,32 +11,37 @@ pub(super) fn slug_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| Some(person.declaration.slug.to_string())) {
         let message = format!("`{}` is the slug of {} too", second.declaration.slug, first.declaration.file);
         let help = "rename one of the files; a slug is unique over all folders";
-        problems.push(Problem::error(&second.source, 0..0, &[], message).help(help));
+        let problem = Problem::error(&second.source, 0..0, &[], message);
+        problems.push(problem.at_odds_with(first.place(&Field::Status)).help(help));
     }
 }
 
 pub(super) fn login_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| Some(person.agent.private.email.key())) {
-        let message = format!("`private.email` is the login of another agent too: {}", first.place(&Field::Login));
-        problems.push(second.error(&Field::Login, message).help("give each agent a login of their own"));
+        let message = "`private.email` is the login of another agent too";
+        problems.push(shared(first, second, &Field::Login, message).help("give each agent a login of their own"));
     }
 }
 
 pub(super) fn public_email_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| stays(person).then(|| person.agent.public.email.key())) {
-        let message = format!("`public.email` is used by another agent too: {}", first.place(&Field::Email));
-        problems.push(second.error(&Field::Email, message).warning().help("clients will write to both"));
+        let problem = shared(first, second, &Field::Email, "`public.email` is used by another agent too");
+        problems.push(problem.warning().help("clients will write to both"));
     }
 }
 
 pub(super) fn licence_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     let licence = |person: &Person| spelled(&person.agent.public.licence, |text| text.as_str().trim().to_lowercase());
     for (first, second) in pairs(world.people, |person| licence(person).filter(|_| stays(person))) {
-        let message = format!("`public.licence` is used by another agent too: {}", first.place(&Field::Licence));
-        problems.push(
-            second.error(&Field::Licence, message).warning().help("a licence belongs to one person; check the number"),
-        );
+        let problem = shared(first, second, &Field::Licence, "`public.licence` is used by another agent too");
+        problems.push(problem.warning().help("a licence belongs to one person; check the number"));
     }
+}
+
+/// An error at the second one's field, which names the place of the first one's.
+fn shared(first: &Person, second: &Person, field: &Field, message: &str) -> Problem {
+    let place = first.place(field);
+    second.error(field, format!("{message}: {place}")).at_odds_with(place)
 }
 
 /// Somebody who has left may have handed their address to a successor.

@@ -63,7 +63,7 @@ fn wrong_usage_is_64_and_sends_nothing() {
         insta::assert_snapshot!(stage.run(&["validate", "--output", "yaml=-"]), @r#"
         exit 64
         --- stderr
-        error: --output: this command has no format "yaml"; it has json
+        error: --output: this command has no format "yaml"; it has json, github, sarif
         "#);
         insta::assert_snapshot!(stage.run(&["plan", "--system", "portal"]), @"
         exit 64

@@ -79,7 +79,9 @@ fn of_validate() {
         Usage: roster validate [OPTIONS]
 
         Options:
-          -h, --help  Print help
+              --changed-since <REV>  Fail only for what changed since this git revision: older errors in
+                                     untouched files are warnings
+          -h, --help                 Print help
         ");
     });
 }

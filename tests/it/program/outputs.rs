@@ -50,8 +50,10 @@ fn validate() {
               "end_column": 5,
               "path": "thme",
               "severity": "error",
+              "rule": "schema",
               "message": "`thme` is not a key",
-              "help": "known here: status, role, public, private, theme, subscriptions, fields, handover"
+              "help": "known here: status, role, public, private, theme, subscriptions, fields, handover",
+              "already_at": null
             }
           ]
         }

@@ -1,0 +1,31 @@
+//! What a problem is a breach of, by a name that stays the same whatever its words and its line become.
+
+/// One thing that is asked of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rule {
+    /// Its name for machines; other programs keep it, so it never changes.
+    pub name: &'static str,
+    /// What it asks, as a sentence.
+    pub asks: &'static str,
+}
+
+/// That a file can be read at all, and lies where roster reads it.
+pub const FILE: Rule = Rule {
+    name: "file",
+    asks: "What lies in the agents' folder can be read: UTF-8, of a sane size, named .yaml, no link out of the repository.",
+};
+/// That a file has the name of an agent.
+pub const FILE_NAME: Rule =
+    Rule { name: "file-name", asks: "An agent's file is named by a slug: lower-case letters, digits and dashes." };
+/// That a file is YAML.
+pub const SYNTAX: Rule = Rule { name: "syntax", asks: "A file is YAML that every reader takes for the same." };
+/// That a file is what its schema allows; most problems are of this kind.
+pub const SCHEMA: Rule = Rule { name: "schema", asks: "A file has the keys and values of its schema, and no others." };
+/// That what `roster.yaml` says goes together.
+pub const SETTINGS: Rule = Rule { name: "settings", asks: "What roster.yaml says goes together and means somebody." };
+/// That nobody's own `.roster/` is shared.
+pub const OWN_FOLDER: Rule =
+    Rule { name: "own-folder", asks: "Of .roster/ nothing is tracked by git but acceptances." };
+
+/// What is asked of each file alone; `rules` has what is asked of them together.
+pub(super) const OF_ONE_FILE: [Rule; 6] = [FILE, FILE_NAME, SYNTAX, SCHEMA, SETTINGS, OWN_FOLDER];

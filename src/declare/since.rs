@@ -1,0 +1,194 @@
+//! Which problems a change brought, and which were there before it.
+//!
+//! An error in a file that the change leaves alone, and that was there already, is nobody's fault who wrote the change: it
+//! becomes a warning. An error elsewhere that the change causes (a second agent with a login, a photo or an heir that is
+//! gone, another `roster.yaml`) was not there, and stays one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::problem::{Problem, Severity};
+use super::tracked;
+use crate::git::{Commit, Error, Repository};
+
+/// The revision that a change is held against.
+#[derive(Debug)]
+pub struct Since<'a> {
+    repository: Repository,
+    revision: &'a str,
+    commit: Commit,
+}
+
+impl<'a> Since<'a> {
+    /// Finds the revision in the repository of the folder at `root`.
+    ///
+    /// # Errors
+    /// When it cannot be had, with the remedy.
+    pub fn new(root: &Path, revision: &'a str) -> Result<Self, Error> {
+        let repository = Repository::open(root)?;
+        let commit = repository.commit(revision)?;
+        Ok(Self { repository, revision, commit })
+    }
+
+    /// Makes warnings of the errors that were there at the revision, in files that are as they were. `problems_at` finds
+    /// the problems of the folder at a place as they were found here; it is asked only if anything hangs on it.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub fn excuse(
+        &self,
+        problems: &mut [Problem],
+        problems_at: impl FnOnce(&Path) -> Vec<Problem>,
+    ) -> Result<(), Error> {
+        let places = places(problems);
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let untouched = self.repository.untouched(&self.commit, &places)?;
+        if !errors(problems).any(|problem| untouched.contains(&problem.file)) {
+            return Ok(());
+        }
+        let then = self.repository.copy(&self.commit)?;
+        let mut old = problems_at(&then.root);
+        // The copy is no repository, but everything in it was tracked.
+        old.extend(tracked::problems(&untouched));
+        let renames = self.repository.renames(&self.commit, &places)?;
+        let renames = renames.into_iter().map(|(then, now)| (now, then)).collect();
+        excuse(problems, &Before { revision: self.revision, untouched, renames, problems: old });
+        Ok(())
+    }
+}
+
+/// The errors among problems.
+fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
+    problems.iter().filter(|problem| problem.severity == Severity::Error)
+}
+
+/// The files and folders, at the top, in which there are errors.
+fn places(problems: &[Problem]) -> BTreeSet<String> {
+    errors(problems).filter_map(|problem| problem.file.split('/').next()).map(str::to_owned).collect()
+}
+
+/// What is known of the files before a change.
+struct Before<'a> {
+    revision: &'a str,
+    /// Files that are as they were.
+    untouched: BTreeSet<String>,
+    /// The path now, and the path then, of each file that was renamed.
+    renames: BTreeMap<String, String>,
+    /// What was wrong with them.
+    problems: Vec<Problem>,
+}
+
+fn excuse(problems: &mut [Problem], before: &Before<'_>) {
+    let unmoved = BTreeMap::new();
+    let old: BTreeSet<Identity> = errors(&before.problems).map(|problem| Identity::of(problem, &unmoved)).collect();
+    for problem in problems.iter_mut().filter(|problem| problem.severity == Severity::Error) {
+        let untouched = before.untouched.contains(&problem.file);
+        if untouched && old.contains(&Identity::of(problem, &before.renames)) {
+            problem.severity = Severity::Warning;
+            problem.already_at = Some(before.revision.to_owned());
+        }
+    }
+}
+
+/// What makes two problems the same one, whatever the lines they stand on.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Identity {
+    file: String,
+    path: String,
+    rule: &'static str,
+    gist: String,
+    other: Option<String>,
+}
+
+impl Identity {
+    fn of(problem: &Problem, renames: &BTreeMap<String, String>) -> Self {
+        let then = |file: &String| renames.get(file).unwrap_or(file).clone();
+        Self {
+            file: then(&problem.file),
+            path: problem.path.clone(),
+            rule: problem.rule.name,
+            gist: problem.gist(),
+            other: problem.other.as_ref().map(|other| then(&other.file)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing)]
+
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::declare::problem::Place;
+    use crate::declare::rule::{FILE, SCHEMA};
+    use crate::declare::source::{Source, keys};
+
+    /// A problem of `agents/sara.yaml` as it was, before a case changes something.
+    fn problem(change: impl FnOnce(&mut Problem)) -> Problem {
+        let source = Arc::new(Source::new("agents/sara.yaml", "status: active\n".to_owned(), None, false));
+        let mut problem = Problem::error(&source, 0..6, &keys(&["status"]), "it is wrong: agents/omar.yaml:7");
+        problem.other = Some(Place { file: "agents/omar.yaml".to_owned(), line: 7 });
+        change(&mut problem);
+        problem
+    }
+
+    /// What a case does to the problem of today.
+    type Change = fn(&mut Problem);
+
+    #[test]
+    fn only_what_was_there_in_a_file_that_is_as_it_was_is_excused() {
+        let cases: [(&str, bool, Change); 11] = [
+            ("the same", true, |_| {}),
+            ("on another line", true, |now| (now.start, now.end, now.span) = ((9, 1), (9, 7), 90..96)),
+            ("at odds with another line", true, |now| {
+                now.message = "it is wrong: agents/omar.yaml:70".to_owned();
+                now.other = Some(Place { file: "agents/omar.yaml".to_owned(), line: 70 });
+            }),
+            ("at odds with a file that was renamed", true, |now| {
+                now.message = "it is wrong: agents/team/omar.yaml:7".to_owned();
+                now.other = Some(Place { file: "agents/team/omar.yaml".to_owned(), line: 7 });
+            }),
+            ("at odds with another file", false, |now| {
+                now.message = "it is wrong: agents/lina.yaml:7".to_owned();
+                now.other = Some(Place { file: "agents/lina.yaml".to_owned(), line: 7 });
+            }),
+            ("in another file that is as it was", false, |now| now.file = "agents/lina.yaml".to_owned()),
+            ("in a file that was touched", false, |now| now.file = "agents/omar.yaml".to_owned()),
+            ("at another path", false, |now| now.path = "role".to_owned()),
+            ("against another rule", false, |now| now.rule = FILE),
+            ("in other words", false, |now| now.message = "it is wrong again: agents/omar.yaml:7".to_owned()),
+            ("a warning anyway", false, |now| now.severity = Severity::Warning),
+        ];
+        for (name, excused, change) in cases {
+            let mut now = [problem(change)];
+            let severity = now.each_ref().map(|problem| problem.severity);
+            let before = Before {
+                revision: "main",
+                untouched: ["agents/sara.yaml", "agents/lina.yaml"].map(str::to_owned).into(),
+                renames: [("agents/team/omar.yaml".to_owned(), "agents/omar.yaml".to_owned())].into(),
+                problems: vec![problem(|_| {})],
+            };
+            excuse(&mut now, &before);
+            let [now] = now;
+            assert_eq!(now.already_at.is_some(), excused, "{name}");
+            assert_eq!(now.severity, if excused { Severity::Warning } else { severity[0] }, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_was_a_warning_then_excuses_no_error() {
+        let mut now = [problem(|_| {})];
+        let before = Before {
+            revision: "main",
+            untouched: ["agents/sara.yaml".to_owned()].into(),
+            renames: BTreeMap::new(),
+            problems: vec![problem(|_| {}).warning(), problem(|then| then.rule = FILE)],
+        };
+        excuse(&mut now, &before);
+        assert_eq!((now[0].severity, now[0].rule), (Severity::Error, SCHEMA));
+    }
+}

@@ -1,0 +1,233 @@
+//! What `validate` tells machines: SARIF held against its published schema, annotations against how a runner reads them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use percent_encoding::percent_decode_str;
+use roster::declare::problem::Problem;
+use roster::declare::rules;
+use roster::report::Origin;
+use roster::report::github::{Annotation, annotations};
+use roster::report::sarif::problems as sarif_of;
+use serde_json::{Value, json};
+use serde_sarif::sarif::Sarif;
+
+use super::since::{Repository, agent};
+use super::{cases, loaded};
+
+/// Problems as SARIF, where the files are at the top of the repository.
+pub(super) fn sarif(problems: &[Problem]) -> String {
+    sarif_of(problems, &Origin::default())
+}
+
+/// Problems as annotations, where the files are at the top of the repository.
+pub(super) fn annotated(problems: &[Problem]) -> String {
+    annotations(problems.iter().map(|problem| Annotation::of(problem, &Origin::default())).collect())
+}
+
+/// The schema that the standard publishes, from the package of the reader: cargo knows where that lies.
+fn published() -> Value {
+    let cargo = |args: &[&str]| {
+        let output = Command::new(env!("CARGO")).current_dir(env!("CARGO_MANIFEST_DIR")).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let version = cargo(&["--version", "--verbose"]);
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
+    let platform = ["--offline", "--locked", "--format-version", "1", "--filter-platform", host];
+    let metadata: Value = serde_json::from_str(&cargo(&[&["metadata"], platform.as_slice()].concat())).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == "serde-sarif").unwrap();
+    let folder = PathBuf::from(package["manifest_path"].as_str().unwrap());
+    let schema = fs::read_to_string(folder.with_file_name("src").join("schema.json")).unwrap();
+    let mut schema: Value = serde_json::from_str(&schema).unwrap();
+    // What the standard's first errata corrected: a pattern, and what a region must have.
+    for place in ["run", "toolComponent"] {
+        schema["definitions"][place]["properties"]["language"]["pattern"] = json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    }
+    schema["definitions"]["region"]["anyOf"] =
+        json!([{"required": ["startLine"]}, {"required": ["charOffset"]}, {"required": ["byteOffset"]}]);
+    schema
+}
+
+/// Logs of every broken file, and of files that nobody would write.
+fn logs() -> Vec<(String, String)> {
+    let files = cases().into_iter().map(|path| (path.display().to_string(), sarif(&loaded(&path).problems)));
+    let hostile = Repository::hostile();
+    let log = hostile.path().join("log.sarif");
+    hostile.validate(&["--output", &format!("sarif={}", log.display())]).ends_with(4);
+    files.chain([("hostile".to_owned(), fs::read_to_string(log).unwrap())]).collect()
+}
+
+#[test]
+fn a_sarif_log_is_what_the_standard_says() {
+    let schema = jsonschema::validator_for(&published()).unwrap();
+    let rules: Vec<&str> = rules::all().map(|rule| rule.name).collect();
+    for (name, log) in logs() {
+        let log: Value = serde_json::from_str(&log).unwrap();
+        let errors: Vec<String> =
+            schema.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+        // A reader of another author finds all that is there, and nothing that it does not know.
+        let read: Sarif = serde_json::from_value(log.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), log, "{name}");
+
+        let run = &log["runs"][0];
+        let described: Vec<&str> = run["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| rule["id"].as_str().unwrap())
+            .collect();
+        assert_eq!(described, rules);
+        assert!(!run["results"].as_array().unwrap().is_empty(), "{name}");
+        let mut fingerprints = BTreeSet::new();
+        for result in run["results"].as_array().unwrap() {
+            assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()], result["ruleId"]);
+            assert!(fingerprints.insert(result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap()));
+            assert!(!result["message"]["text"].as_str().unwrap().contains("]("), "a link: {result}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_no_rubber_stamp() {
+    let schema = jsonschema::validator_for(&published()).unwrap();
+    let good: Value = serde_json::from_str(&logs()[0].1).unwrap();
+    let places = [
+        "/version",
+        "/runs/0/tool/driver/name",
+        "/runs/0/columnKind",
+        "/runs/0/results/0/level",
+        "/runs/0/results/0/message/text",
+        "/runs/0/results/0/locations/0/physicalLocation/region/startLine",
+        "/runs/0/results/0/partialFingerprints/primaryLocationLineHash",
+    ];
+    for place in places {
+        let mut bad = good.clone();
+        *bad.pointer_mut(place).unwrap() = json!(0);
+        assert!(!schema.is_valid(&bad), "{place}");
+    }
+    let mut more = good;
+    more["runs"][0]["results"][0]["line"] = json!(1);
+    assert!(!schema.is_valid(&more));
+}
+
+#[test]
+fn rules_have_names_of_their_own_that_stay() {
+    // Others keep these: alerts, suppressions, searches.
+    let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
+    insta::assert_snapshot!(names.join(" "), @"file file-name syntax schema settings own-folder slug-is-unique login-is-unique public-email-is-unique licence-is-unique heirs-stay photos-are-there texts-are-visible texts-are-quoted licence-is-valid experience-has-begun one-description-a-language link-fields-are-ours names-are-long-enough nothing-is-cleared-in-vain systems-can-hold-it");
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+}
+
+/// Paths are those of the git repository, wherever in it roster works, and are URIs in SARIF.
+#[test]
+fn machines_are_told_paths_from_the_top_of_the_repository() {
+    let repository = Repository::new();
+    let folder = "brokerages/dubai & 100% söhne";
+    repository.write(&format!("{folder}/agents/sara, [a]: #1.yaml"), "status: [\n");
+    let outputs = ["--output", "github=-", "--output", "sarif=log.sarif", "--output", "json=all.json"];
+    let ran = repository.run_in(folder, &[&["validate"], outputs.as_slice()].concat());
+    ran.ends_with(4);
+    let line = ran.stdout.lines().next().unwrap();
+    let file = "brokerages/dubai & 100%25 söhne/agents/sara%2C [a]%3A #1.yaml";
+    assert!(line.starts_with(&format!("::error file={file},line=1,col=")), "{line}");
+    assert!(ran.stderr.contains("agents/sara, [a]: #1.yaml:1:"), "{}", ran.stderr);
+
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(repository.path().join(folder).join(name)).unwrap()).unwrap()
+    };
+    let place = &read("log.sarif")["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(place["uriBaseId"], "%SRCROOT%");
+    let uri = place["uri"].as_str().unwrap();
+    assert_eq!(uri, "brokerages/dubai%20%26%20100%25%20s%C3%B6hne/agents/sara%2C%20%5Ba%5D%3A%20%231.yaml");
+    let meant = percent_decode_str(uri).decode_utf8().unwrap();
+    assert_eq!(meant, format!("{folder}/agents/sara, [a]: #1.yaml"));
+    assert_eq!(url::Url::parse("file:///top/").unwrap().join(uri).unwrap().path(), format!("/top/{uri}"));
+    let problem = &read("all.json")["problems"][0];
+    assert_eq!((&problem["file"], &problem["rule"]), (&json!("agents/sara, [a]: #1.yaml"), &json!("file-name")));
+}
+
+#[test]
+fn without_a_repository_paths_are_those_of_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("agents")).unwrap();
+    fs::write(folder.path().join("agents/sara.yaml"), "status: active\n").unwrap();
+    let ran = super::since::run(folder.path(), &["validate", "--output", "github=-"]);
+    assert!(ran.stdout.starts_with("::error file=agents/sara.yaml,line=1,"), "{}", ran.stdout);
+}
+
+fn fingerprints(root: &Path) -> Vec<(Value, Value)> {
+    let ran = super::since::run(root, &["validate", "--output", "sarif=-"]);
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap().iter();
+    results
+        .map(|result| {
+            (
+                result["locations"][0]["physicalLocation"]["region"]["startLine"].clone(),
+                result["partialFingerprints"].clone(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn an_alert_is_the_same_when_its_line_moves() {
+    let repository = Repository::new();
+    let [sara, omar] = ["sara", "omar"].map(|name| agent(name).replace(&format!("{name}@"), "both@"));
+    let sara = sara.replace("status: active", "status: activ");
+    repository.write("agents/omar.yaml", &omar);
+    repository.write("agents/sara.yaml", &sara);
+    repository.write("agents/twin.yaml", &omar);
+    let before = fingerprints(repository.path());
+    assert!(before.len() >= 2, "{before:?}");
+    for name in ["omar", "sara", "twin"] {
+        let file = format!("agents/{name}.yaml");
+        let text = fs::read_to_string(repository.path().join(&file)).unwrap();
+        repository.write(&file, &format!("# moved\n\n{text}"));
+    }
+    let after = fingerprints(repository.path());
+    assert_eq!(
+        before.iter().map(|(_, print)| print).collect::<Vec<_>>(),
+        after.iter().map(|(_, print)| print).collect::<Vec<_>>()
+    );
+    assert!(before.iter().zip(&after).all(|((then, _), (now, _))| then.as_u64().unwrap() + 2 == now.as_u64().unwrap()));
+}
+
+/// Every line on stdout is one command that a runner knows, or the one closing line, whatever stands in the files.
+#[test]
+fn no_file_gives_a_runner_commands() {
+    let hostile = Repository::hostile();
+    let ran = hostile.validate(&["--output", "github=-"]);
+    ran.ends_with(4);
+    let (commands, rest): (Vec<&str>, Vec<&str>) = ran.stdout.lines().partition(|line| line.starts_with("::"));
+    assert!(commands.len() > 15, "{}", ran.stderr);
+    assert_eq!(
+        rest,
+        [format!("GitHub shows the first 10 annotations of each kind; all {} are in this log.", commands.len())]
+    );
+    let mut levels = Vec::new();
+    for command in commands {
+        let (head, data) = command.strip_prefix("::").unwrap().split_once("::").unwrap();
+        let (level, properties) = head.split_once(' ').unwrap();
+        levels.push(level);
+        let keys: Vec<&str> = properties.split(',').map(|pair| pair.split_once('=').unwrap().0).collect();
+        assert!(keys.starts_with(&["file", "line"]) && keys.ends_with(&["title"]), "{command}");
+        assert!(!data.is_empty());
+    }
+    assert!(levels.is_sorted(), "errors come first: {levels:?}");
+    // Nor does what people read, also where a long message goes on in a new line.
+    let parts = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    assert!(!ran.stderr.lines().any(parts), "{}", ran.stderr);
+    assert!(ran.stderr.lines().any(|line| line.trim_start().starts_with(": :error::sara")), "{}", ran.stderr);
+
+    let acts = |char: char| {
+        char != '\n'
+            && (char.is_control()
+                || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
+    };
+    assert!(!ran.stdout.contains(acts), "{:?}", ran.stdout);
+}

@@ -1,0 +1,365 @@
+//! The whole program with `--changed-since`: what a change broke fails it, what was broken before does not.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a run of the program left behind.
+pub(super) struct Ran {
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    code: i32,
+}
+
+impl Ran {
+    #[track_caller]
+    pub(super) fn ends_with(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Runs the program in a folder, with nothing of the machine's environment but the way to git.
+pub(super) fn run(folder: &Path, args: &[&str]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("NO_COLOR", "1");
+    // In a pull request nothing is compared with unless it is asked for.
+    command
+        .env("GITHUB_BASE_REF", "main")
+        .env("GITHUB_ACTIONS", "true")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_SYSTEM", "/dev/null");
+    command.current_dir(folder).args(args).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+}
+
+/// A git repository in a temporary folder.
+pub(super) struct Repository(TempDir);
+
+impl Repository {
+    pub(super) fn new() -> Self {
+        let repository = Self(tempfile::tempdir().unwrap());
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository
+    }
+
+    /// Files whose every text is meant to break an output.
+    pub(super) fn hostile() -> Self {
+        let repository = Self::new();
+        let texts = [
+            "\\\"quoted\\\" '' `",
+            "one\\n::set-output name=a::b",
+            "::error::x",
+            "##[add-mask]x",
+            "[click](https://evil.example)",
+            "<script>alert(1)</script> & {0} %SRCROOT% 100%25",
+            "\\u202ecod \\u2066 \\u200b \\e[31m \\0",
+            "سارة",
+        ];
+        for (at, text) in texts.into_iter().enumerate() {
+            let keys = format!("\"{text}\": \"{text}\"\n");
+            let odd = agent("sara").replace("status: active", &format!("status: \"{text}\""));
+            repository.write(&format!("agents/odd-{at}.yaml"), &format!("{odd}{keys}"));
+            let heir = agent(&format!("heir{at}")).replace("last_name: Khan", &format!("last_name: \"{text}\""));
+            repository.write(&format!("agents/heir-{at}.yaml"), &heir);
+        }
+        // What to write instead quotes this, and goes on in a new line.
+        let list = format!("  languages: {} ::error::sara\nprivate:", "x".repeat(89));
+        repository.write("agents/list.yaml", &agent("list").replace("private:", &list));
+        let long = "long ".repeat(20_000);
+        repository.write("agents/long.yaml", &agent("long").replace("status: active", &format!("status: {long}")));
+        repository.write("agents/::error file=a,line=1::%0A##[x].yaml", &agent("name"));
+        #[cfg(unix)]
+        repository.write("agents/two\nlines\u{1b}[2J\u{202e}.yaml", &agent("lines"));
+        repository
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(super) fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn git(&self, args: &[&str]) {
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let mut git = Command::new("git");
+        git.arg("-C").arg(self.path()).args(who).args(args);
+        git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+            git.env_remove(name);
+        }
+        let output = git.output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn commit(&self) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", "as it is"]);
+    }
+
+    pub(super) fn run_in(&self, folder: &str, args: &[&str]) -> Ran {
+        run(&self.path().join(folder), args)
+    }
+
+    pub(super) fn validate(&self, args: &[&str]) -> Ran {
+        self.run_in("", &[&["validate"], args].concat())
+    }
+}
+
+/// The file of a person.
+pub(super) fn agent(name: &str) -> String {
+    format!(
+        "status: active\npublic:\n  first_name: {name}\n  last_name: Khan\n  email: {name}.khan@palmgate.example\n  \
+         phone: \"+971501234567\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+971509876543\"\n"
+    )
+}
+
+/// One line a problem: how bad, the rule, the file, and the revision that it is older than.
+fn told(ran: &Ran) -> Vec<String> {
+    let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{}", ran.stderr));
+    let line = |row: &Value| {
+        let words = ["severity", "rule", "file", "already_at"].iter().filter_map(|key| row[*key].as_str());
+        words.collect::<Vec<_>>().join(" ")
+    };
+    document["problems"].as_array().unwrap().iter().map(line).collect()
+}
+
+/// A repository with one old sin, and what it says of its change since the last commit.
+struct Story {
+    repository: Repository,
+    folder: &'static str,
+}
+
+impl Story {
+    fn new(folder: &'static str) -> Self {
+        let story = Self { repository: Repository::new(), folder };
+        for name in ["lina", "omar", "sara"] {
+            story.write(&format!("agents/{name}.yaml"), &agent(name));
+        }
+        story.write("agents/sin.yaml", &agent("sin").replace("status: active", "status: gone"));
+        story.write("agents/twin-a.yaml", &agent("twin"));
+        story.write("agents/twin-b.yaml", &agent("twin").replace("twin.khan", "other"));
+        story.repository.write("elsewhere/agents/sara.yaml", "status: [\n");
+        story.repository.commit();
+        story
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        self.repository.write(&format!("{}{path}", self.folder), text);
+    }
+
+    fn git(&self, args: &[&str]) {
+        self.repository.git(&[&["-C", if self.folder.is_empty() { "." } else { self.folder }], args].concat());
+    }
+
+    fn since(&self, revision: &str) -> Ran {
+        self.repository.run_in(self.folder, &["validate", "--changed-since", revision, "--output", "json=-"])
+    }
+
+    /// Holds that these are the errors now, and gives what is excused.
+    #[track_caller]
+    fn fails_with(&self, errors: &[&str]) -> Vec<String> {
+        let ran = self.since("HEAD");
+        ran.ends_with(if errors.is_empty() { 0 } else { 4 });
+        let (wrong, rest): (Vec<String>, Vec<String>) =
+            told(&ran).into_iter().partition(|line| line.starts_with("error "));
+        assert_eq!(wrong, errors.iter().map(|error| format!("error {error}")).collect::<Vec<_>>());
+        rest.into_iter().filter(|line| line.ends_with(" HEAD")).collect()
+    }
+}
+
+const SINS: [&str; 2] = ["warning schema agents/sin.yaml HEAD", "warning login-is-unique agents/twin-b.yaml HEAD"];
+
+#[test]
+fn an_old_sin_elsewhere_is_a_warning() {
+    for folder in ["", "brokerages/dubai/"] {
+        let story = Story::new(folder);
+        assert_eq!(story.fails_with(&[]), SINS);
+        // Without the flag nothing is old, in a pull request neither.
+        story.repository.run_in(folder, &["validate"]).ends_with(4);
+        // A change that breaks nothing does not wake them.
+        story.write("agents/sara.yaml", &agent("sara").replace("Khan", "Saad"));
+        assert_eq!(story.fails_with(&[]), SINS);
+        // Lines that move in the other of two files are no news.
+        story.write("agents/twin-a.yaml", &format!("# moved\n{}", agent("twin")));
+        assert_eq!(story.fails_with(&[]), SINS);
+        // Nor is its new name.
+        story.git(&["mv", "agents/twin-a.yaml", "agents/twin-0.yaml"]);
+        assert_eq!(story.fails_with(&[]), SINS);
+        story.git(&["commit", "-q", "-a", "-m", "committed or not"]);
+        let ran = story.since("HEAD~1");
+        assert_eq!(told(ran.ends_with(0)), SINS.map(|line| line.replace("HEAD", "HEAD~1")));
+    }
+}
+
+#[test]
+fn what_a_change_touches_it_answers_for() {
+    let broken = agent("sin").replace("status: active", "status: gone");
+    let story = Story::new("");
+    // The old sin itself, in any way: edited, staged, and renamed.
+    story.write("agents/sin.yaml", &format!("{broken}theme: onyx\n"));
+    assert_eq!(story.fails_with(&["schema agents/sin.yaml"]), SINS[1..]);
+    story.git(&["add", "-A"]);
+    assert_eq!(story.fails_with(&["schema agents/sin.yaml"]), SINS[1..]);
+    story.git(&["reset", "-q", "--hard"]);
+    story.git(&["mv", "agents/sin.yaml", "agents/team.yaml"]);
+    assert_eq!(story.fails_with(&["schema agents/team.yaml"]), SINS[1..]);
+    story.git(&["reset", "-q", "--hard"]);
+    // A new file that git knows nothing of yet, and one that git is to ignore.
+    story.write("agents/new.yaml", &broken.replace("sin", "new"));
+    story.write(".gitignore", "ignored.yaml\n");
+    story.write("agents/ignored.yaml", &broken.replace("sin", "ignored"));
+    assert_eq!(story.fails_with(&["schema agents/ignored.yaml", "schema agents/new.yaml"]), SINS);
+}
+
+#[test]
+fn what_a_change_breaks_in_other_files_stays_an_error() {
+    type Change = fn(&Story);
+    let cases: [(&str, &str, Change); 6] = [
+        ("a login", "login-is-unique agents/sara.yaml", |story| {
+            story.write("agents/lina.yaml", &agent("lina").replace("lina@", "sara@"));
+        }),
+        ("a slug", "slug-is-unique agents/sara.yaml", |story| {
+            story.write("agents/a/sara.yaml", &agent("another"));
+        }),
+        ("a photo", "photos-are-there agents/photo.yaml", |story| {
+            fs::remove_file(story.repository.path().join("photos/photo.jpg")).unwrap();
+        }),
+        ("an heir", "heirs-stay agents/gone.yaml", |story| {
+            fs::remove_file(story.repository.path().join("agents/omar.yaml")).unwrap();
+        }),
+        ("an heir who leaves too", "heirs-stay agents/gone.yaml", |story| {
+            story.write("agents/omar.yaml", &agent("omar").replace("active", "archived"));
+        }),
+        ("a setting", "link-fields-are-ours agents/fields.yaml", |story| {
+            story.write(
+                "roster.yaml",
+                "crm:\n  link_fields: {agent: '1', pf_user: '2', pf_profile: '3', memory: '4'}\n",
+            );
+        }),
+    ];
+    for (name, error, change) in cases {
+        let story = Story::new("");
+        let photo = [b"\xff\xd8\xff\xe0".as_slice(), &[0; 6000]].concat();
+        story.write("agents/photo.yaml", &format!("{}  photo: photos/photo.jpg\n", agent("photo")));
+        fs::create_dir(story.repository.path().join("photos")).unwrap();
+        fs::write(story.repository.path().join("photos/photo.jpg"), photo).unwrap();
+        story.write("agents/gone.yaml", &format!("{}handover: omar\n", agent("gone").replace("active", "archived")));
+        story.write("agents/fields.yaml", &format!("{}fields: {{'1': x}}\n", agent("fields")));
+        story.repository.commit();
+        assert_eq!(story.fails_with(&[]), SINS, "{name}");
+        change(&story);
+        assert_eq!(story.fails_with(&[error]), SINS, "{name}");
+    }
+}
+
+#[test]
+fn an_old_roster_yaml_and_an_old_journal_are_told_apart_from_new_ones() {
+    let story = Story::new("");
+    story.write("roster.yaml", "orphans: maybe\n");
+    story.write(".roster/journal/old.jsonl", "");
+    story.repository.commit();
+    // An invalid roster.yaml stands alone, since it decides which files there are.
+    assert_eq!(story.fails_with(&[]), ["warning schema roster.yaml HEAD"]);
+    story.write("roster.yaml", "orphans: warn\n");
+    story.repository.commit();
+    let old = ["warning own-folder .roster/journal/old.jsonl HEAD", SINS[0], SINS[1]];
+    assert_eq!(story.fails_with(&[]), old);
+    story.write(".roster/journal/new.jsonl", "");
+    story.git(&["add", "-A"]);
+    assert_eq!(story.fails_with(&["own-folder .roster/journal/new.jsonl"]), old);
+    story.write("roster.yaml", "orphans: maybe\n");
+    assert_eq!(story.fails_with(&["schema roster.yaml"]), [""; 0]);
+}
+
+#[test]
+fn every_format_says_that_it_was_there_before() {
+    let story = Story::new("");
+    let ran =
+        story.repository.validate(&["--changed-since", "main", "--output", "github=-", "--output", "sarif=log.sarif"]);
+    ran.ends_with(0);
+    let note = "this was so at main already, and is no fault of this change";
+    assert_eq!(ran.stdout.matches(&format!("%0A{note}\n")).count(), 2, "{}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.starts_with("::warning file=agents/")), "{}", ran.stdout);
+    let log: Value =
+        serde_json::from_str(&fs::read_to_string(story.repository.path().join("log.sarif")).unwrap()).unwrap();
+    for result in log["runs"][0]["results"].as_array().unwrap() {
+        assert_eq!(result["level"], "warning");
+        assert!(result["message"]["text"].as_str().unwrap().ends_with(&format!("\n{note}")), "{result}");
+    }
+    insta::assert_snapshot!(ran.stderr, @r"
+      ⚠ `status` is not one of active, inactive, archived
+       ╭─[agents/sin.yaml:1:9]
+     1 │ status: gone
+       ·         ────
+     2 │ public:
+       ╰────
+      help: this was so at main already, and is no fault of this change
+
+      ⚠ `private.email` is the login of another agent too: agents/twin-a.yaml:8
+       ╭─[agents/twin-b.yaml:8:10]
+     7 │ private:
+     8 │   email: •••
+       ·          ───
+     9 │   mobile: •••
+       ╰────
+      help: give each agent a login of their own
+            this was so at main already, and is no fault of this change
+
+    agents: 6 files, 2 warnings
+    ");
+}
+
+#[test]
+fn a_revision_that_cannot_be_had_is_a_failure() {
+    let story = Story::new("");
+    for (revision, why) in [
+        ("nowhere", "there is no revision `nowhere` in this repository; `git fetch` may bring it"),
+        ("--output=x", "there is no revision `--output=x` in this repository"),
+        ("HEAD:agents", "there is no revision `HEAD:agents`"),
+        ("", "there is no revision ``"),
+    ] {
+        let ran = story.repository.validate(&[&format!("--changed-since={revision}"), "--output", "json=-"]);
+        ran.ends_with(1);
+        let last = ran.stderr.lines().last().unwrap();
+        assert!(last.starts_with(&format!("error: reading --changed-since: {why}")), "{}", ran.stderr);
+        // What is wrong is told all the same, and nothing of it is excused.
+        assert_eq!(told(&ran), ["error schema agents/sin.yaml", "error login-is-unique agents/twin-b.yaml"]);
+    }
+    let nothing = tempfile::tempdir().unwrap();
+    let ran = run(nothing.path(), &["validate", "--changed-since", "main"]);
+    assert!(ran.ends_with(1).stderr.contains("git does not work in this folder"), "{}", ran.stderr);
+
+    let shallow = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", story.repository.path().display());
+    story.write("agents/sara.yaml", &agent("other"));
+    story.repository.commit();
+    story.repository.git(&["clone", "-q", "--depth=1", &url, shallow.path().to_str().unwrap()]);
+    let ran = run(shallow.path(), &["validate", "--changed-since", "HEAD~1"]);
+    assert!(ran.ends_with(1).stderr.contains("`fetch-depth: 0`"), "{}", ran.stderr);
+}
+
+/// Another index, a hook that git set the environment for, and files of the copy: none of it is left or changed.
+#[test]
+fn nothing_is_written_to_the_repository() {
+    let story = Story::new("");
+    story.write("agents/sara.yaml", &agent("sara").replace("Khan", "Saad"));
+    let all = || -> Vec<(String, Vec<u8>)> {
+        let entries =
+            walkdir::WalkDir::new(story.repository.path()).sort_by_file_name().into_iter().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        files.map(|entry| (entry.path().display().to_string(), fs::read(entry.path()).unwrap())).collect()
+    };
+    let before = all();
+    assert_eq!(story.fails_with(&[]), SINS);
+    assert_eq!(all(), before);
+}
