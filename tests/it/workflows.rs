@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod applying;
 #[cfg(target_os = "linux")]
+mod checking;
+#[cfg(target_os = "linux")]
 mod drifting;
 #[cfg(target_os = "linux")]
 mod getting;

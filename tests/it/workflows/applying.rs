@@ -224,27 +224,30 @@ fn a_run_that_was_dropped_is_made_good_by_the_next() {
 
 #[test]
 fn a_run_that_main_has_overtaken_writes_nothing_and_starts_a_new_one() {
-    let stage = Stage::new();
-    stage.apply();
-    let applied = stage.applied();
-    let first = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
-    assert_eq!(first.plan(), 0);
-    stage.merge(&first);
-    let overtaken = Run::begin(&stage, "");
-    assert_eq!(overtaken.go(), "apply");
+    for (directory, workflow) in [(".", "apply.yml"), ("brokerages/dubai", "group.yml")] {
+        let stage = Stage::at(directory);
+        stage.apply();
+        let applied = stage.applied();
+        let first = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+        assert_eq!(first.plan(), 0);
+        stage.merge(&first);
+        let overtaken = Run::begin(&stage, "");
+        assert_eq!(overtaken.go(), "apply");
 
-    let second = stage.pull_request(2, |stage| stage.edit("agents/agent-1.yaml", "Director", "Partner"));
-    assert_eq!(second.plan(), 0);
-    stage.merge(&second);
-    let overtaken = overtaken.end();
-    assert_eq!((overtaken.newer.as_str(), stage.writes()), ("true", 0));
-    assert_eq!(stage.applied(), applied, "it is not remembered");
-    assert!(stage.issues().is_empty(), "it is no failure");
-    let started = fs::read_to_string(stage.path("github/started")).unwrap();
-    assert_eq!(started, "apply.yml --repo brokerage/roster --ref main\n");
+        let second = stage.pull_request(2, |stage| stage.edit("agents/agent-1.yaml", "Director", "Partner"));
+        assert_eq!(second.plan(), 0);
+        stage.merge(&second);
+        let overtaken = overtaken.end();
+        assert_eq!((overtaken.newer.as_str(), stage.writes()), ("true", 0));
+        assert_eq!(stage.applied(), applied, "it is not remembered");
+        assert!(stage.issues().is_empty(), "it is no failure");
+        let started = fs::read_to_string(stage.path("github/started")).unwrap();
+        let brokerage = if directory == "." { "" } else { " --raw-field brokerage=dubai" };
+        assert_eq!(started, format!("{workflow} --repo brokerage/roster --ref main{brokerage}\n"));
 
-    let run = stage.apply();
-    assert_eq!((run.go().as_str(), stage.position(1)[0].as_str()), ("apply", "Partner"), "{}", run.said);
+        let run = stage.apply();
+        assert_eq!((run.go().as_str(), stage.position(1)[0].as_str()), ("apply", "Partner"), "{}", run.said);
+    }
 }
 
 #[test]

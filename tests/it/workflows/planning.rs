@@ -167,6 +167,31 @@ fn the_brokerages_of_a_group_have_a_comment_each() {
 }
 
 #[test]
+fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
+    let stage = Stage::at("brokerages/dubai");
+    let names = |only: &str| {
+        let mut job = stage.job("group.yml", "brokerages");
+        job.give("inputs.brokerage", only);
+        let ran = job.step("names");
+        (ran.code, job.output("names", "names"))
+    };
+    stage.write("../abu-dhabi/roster.yaml", "agents: agents\n");
+    stage.write("../notes/README.md", "no brokerage\n");
+    stage.commit("main");
+    assert_eq!(names(""), (Some(0), r#"["abu-dhabi","dubai"]"#.to_owned()));
+    assert_eq!(names("dubai"), (Some(0), r#"["dubai"]"#.to_owned()));
+    assert_eq!(names("sharjah"), (Some(0), "[]".to_owned()));
+    stage.write("../$(reboot)/roster.yaml", "agents: agents\n");
+    stage.commit("main");
+    assert_eq!(names(""), (Some(1), String::new()));
+
+    let alone = Stage::new();
+    let mut job = alone.job("group.yml", "brokerages");
+    job.step("names").is(0);
+    assert_eq!(job.output("names", "names"), "[]", "a brokerage alone is no group");
+}
+
+#[test]
 fn keys_are_seen_by_the_step_that_plans_alone() {
     let stage = Stage::new();
     let change = stage.pull_request(6, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));

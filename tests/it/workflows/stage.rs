@@ -313,7 +313,9 @@ impl Job<'_> {
         bash.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_ACTIONS", "true");
         bash.env("GITHUB_REPOSITORY", "brokerage/roster").env("GITHUB_SERVER_URL", "https://github.example");
         bash.env("GITHUB_RUN_ID", self.run.to_string());
-        bash.env("GITHUB_WORKFLOW_REF", "brokerage/roster/.github/workflows/apply.yml@refs/heads/main");
+        let started = if self.stage.directory == "." { "apply" } else { "group" };
+        let workflow = format!("brokerage/roster/.github/workflows/{started}.yml@refs/heads/main");
+        bash.env("GITHUB_WORKFLOW_REF", workflow);
         for env in [&self.workflow["env"], &self.workflow["jobs"][self.name.as_str()]["env"], &step["env"]] {
             for (name, value) in env.as_mapping().into_iter().flatten() {
                 bash.env(name.as_str().unwrap(), self.evaluated(value.as_str().unwrap()));

@@ -230,3 +230,14 @@ fn the_docs_speak_of_what_the_workflows_do() {
         assert!(wiring.contains(&format!("`{secret}`")), "{secret} is not in docs/wiring.md");
     }
 }
+
+/// GitHub sends the signal of a cancellation to the process that it started, and to no other.
+#[test]
+fn a_cancellation_reaches_the_program_that_writes() {
+    let apply = read(".github/workflows/apply.yml");
+    let steps = steps(&apply);
+    let (_, step) = steps.iter().find(|(name, _)| name == "apply, apply").unwrap();
+    let script = step["run"].as_str().unwrap();
+    let last = script.rsplit("\n\n").next().unwrap().trim_end().replace("\\\n", "");
+    assert!(last.lines().last().unwrap().starts_with("exec \"$ROSTER\""), "{last}");
+}
