@@ -355,7 +355,7 @@ fn a_plan_that_another_workflow_left_is_not_believed() {
     plan.step("change").is(0);
     plan.step("plan").is(0);
     let (file, name) = (plan.temp.join("plan.json"), format!("roster-plan-1-{}", change.head));
-    stage.merge(&change);
+    let merged = stage.merge(&change);
     for (workflow, event) in [("forged.yml", "pull_request_target"), ("plan.yml", "pull_request"), ("plan.yml", "push")]
     {
         stage.upload(&file, &name, workflow, event);
@@ -364,6 +364,14 @@ fn a_plan_that_another_workflow_left_is_not_believed() {
     let mut artifacts = stage.table("artifacts");
     stage.upload(&file, &name, "plan.yml", "pull_request_target");
     assert_eq!(Run::begin(&stage, "").go(), "apply");
+    let here = json!([{"number": 1, "merged_at": null, "base": {"ref": "main"}, "head": {"sha": change.head}}]);
+    let elsewhere = json!([{"number": 1, "merged_at": "2030", "base": {"ref": "next"}, "head": {"sha": change.head}}]);
+    let known = stage.table(&format!("commits/{merged}/pulls"));
+    for other in [here, elsewhere] {
+        stage.know(&format!("commits/{merged}/pulls"), &other);
+        assert_eq!(Run::begin(&stage, "").go(), "ask", "that was not merged here: {other}");
+    }
+    stage.know(&format!("commits/{merged}/pulls"), &Value::Array(known));
     artifacts.push(stage.table("artifacts").pop().unwrap());
     artifacts.last_mut().unwrap()["expired"] = json!(true);
     stage.know("artifacts", &Value::Array(artifacts));
