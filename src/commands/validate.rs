@@ -3,7 +3,6 @@
 use std::path::{Component, Path};
 
 use jiff::civil::Date;
-use serde::Serialize;
 
 use super::{Context, Outputs, look};
 use crate::config::Config;
@@ -17,7 +16,7 @@ use crate::git;
 use crate::record::Record;
 use crate::remote::{crm, pf};
 use crate::report::github::{Annotation, annotations};
-use crate::report::{quoted_words, sarif};
+use crate::report::{problems, quoted_words, sarif};
 
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -79,7 +78,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
     let origin = look::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
-        Format::Json => document(&loaded),
+        Format::Json => problems::json(loaded.files, &loaded.problems),
         Format::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
         Format::Sarif => sarif::problems(&loaded.problems, &origin),
     });
@@ -155,58 +154,4 @@ fn plural(count: usize, what: &str) -> String {
 fn count(loaded: &Loaded) -> (usize, usize) {
     let errors = loaded.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     (errors, loaded.problems.len() - errors)
-}
-
-/// The JSON document of `--output json=…`. Its structs are its own, so that the program can change without it.
-#[derive(Debug, Serialize)]
-struct Document<'a> {
-    format_version: &'static str,
-    files: usize,
-    errors: usize,
-    warnings: usize,
-    problems: Vec<Row<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Row<'a> {
-    file: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
-    path: &'a str,
-    severity: &'static str,
-    rule: &'static str,
-    message: &'a str,
-    help: Option<&'a str>,
-    /// The earlier revision at which an error was there already, so that it is only a warning.
-    already_at: Option<&'a str>,
-}
-
-impl<'a> From<&'a Problem> for Row<'a> {
-    fn from(problem: &'a Problem) -> Self {
-        Self {
-            file: &problem.file,
-            line: problem.start.0,
-            column: problem.start.1,
-            end_line: problem.end.0,
-            end_column: problem.end.1,
-            path: &problem.path,
-            severity: problem.severity.key(),
-            rule: problem.rule.name,
-            message: &problem.message,
-            help: problem.help.as_deref(),
-            already_at: problem.already_at.as_deref(),
-        }
-    }
-}
-
-/// The problems as a JSON document; never a private value.
-#[must_use]
-pub fn document(loaded: &Loaded) -> String {
-    let (errors, warnings) = count(loaded);
-    let problems = loaded.problems.iter().map(Row::from).collect();
-    let document = Document { format_version: "1.0", files: loaded.files, errors, warnings, problems };
-    let value = serde_json::to_value(&document).unwrap_or_default();
-    format!("{value:#}\n")
 }

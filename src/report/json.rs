@@ -5,9 +5,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Report, Shown};
+use super::{Report, Shown, problems};
 use crate::apply::{Applied, Outcome};
-use crate::declare::problem::{Problem, Severity};
 use crate::diff::Change;
 use crate::guard;
 use crate::plan::{Action, Operation, Person, digest};
@@ -45,7 +44,7 @@ pub struct PlanDocument {
     exit_code: u8,
     /// What is wrong with the files, where that is so: then nothing was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problems: Option<Vec<ProblemEntry>>,
+    problems: Option<Vec<problems::Entry>>,
     /// What became of each person; only after `apply`.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied: Option<Vec<AppliedEntry>>,
@@ -197,32 +196,6 @@ struct EstimateEntry {
     seconds: u64,
 }
 
-/// A problem of a file. Neither text holds a private value.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ProblemEntry {
-    /// The file, from the repository's root.
-    file: String,
-    /// The line, from 1.
-    line: usize,
-    /// The YAML's own path; empty where it is about the file.
-    path: String,
-    /// `error` or `warning`.
-    severity: SeverityName,
-    /// What is wrong.
-    message: String,
-    /// What to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum SeverityName {
-    Error,
-    Warning,
-}
-
 #[derive(Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct AppliedEntry {
@@ -296,7 +269,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
         digest: guard::whole_digest(plan, report.accept_key),
         complete: report.complete,
         exit_code: report.exit as u8,
-        problems: (!report.problems.is_empty()).then(|| report.problems.iter().map(ProblemEntry::from).collect()),
+        problems: (!report.problems.is_empty()).then(|| report.problems.iter().map(problems::Entry::from).collect()),
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }
 }
@@ -395,22 +368,6 @@ fn applied_entry(person: &Applied) -> AppliedEntry {
         outcome,
         done: person.done.clone(),
         message: message.cloned(),
-    }
-}
-
-impl From<&Problem> for ProblemEntry {
-    fn from(problem: &Problem) -> Self {
-        Self {
-            file: problem.file.clone(),
-            line: problem.start.0,
-            path: problem.path.clone(),
-            severity: match problem.severity {
-                Severity::Error => SeverityName::Error,
-                Severity::Warning => SeverityName::Warning,
-            },
-            message: problem.message.clone(),
-            help: problem.help.clone(),
-        }
     }
 }
 

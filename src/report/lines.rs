@@ -41,6 +41,37 @@ pub(super) enum Told<'a> {
     Values { before: &'a Value, after: &'a Value },
 }
 
+/// Where a person stands in a system, and what is done to the row beside its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// The system.
+    pub(super) system: System,
+    /// The id of the row; none where the plan makes it.
+    pub(super) id: Option<u64>,
+    /// `adopt`, `link` or `rename`.
+    pub(super) tie: Option<&'static str>,
+}
+
+/// Where a person stands in each system: the rows that are there, then those that the plan makes.
+pub(super) fn standing(person: &Person) -> Vec<Standing> {
+    let ids =
+        [(System::Crm, person.crm.as_ref().map(|row| row.id)), (System::Pf, person.pf.as_ref().map(|row| row.id))];
+    let tie = |system| {
+        person.actions_in(system).find_map(|action| match action.operation {
+            Operation::Adopt | Operation::Link | Operation::Rename => Some(action.operation.key()),
+            Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
+        })
+    };
+    let known = ids.into_iter().filter_map(|(system, id)| Some(Standing { system, id: Some(id?), tie: tie(system) }));
+    let new = made_in(person).into_iter().map(|system| Standing { system, id: None, tie: None });
+    known.chain(new).collect()
+}
+
+/// The systems in which the person has no row yet.
+pub(super) fn made_in(person: &Person) -> Vec<System> {
+    [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create)).collect()
+}
+
 /// The lines of a person: conflicts first, then by field.
 pub(super) fn lines(person: &Person) -> Vec<Line<'_>> {
     let mut lines: Vec<Line<'_>> = Vec::new();
@@ -93,6 +124,11 @@ impl<'a> Line<'a> {
             format!("{system}{}", if hidden { "°" } else { "" })
         });
         systems.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a system that it differs in does not return the field.
+    pub(super) fn is_hidden(&self) -> bool {
+        self.changes.iter().any(|(_, change)| !change.readable)
     }
 
     /// Where the file declares it: the first and the last line.

@@ -2,9 +2,14 @@
 //!
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
+mod address;
 pub mod github;
 pub mod json;
+#[allow(dead_code)]
+mod kinds;
 mod lines;
+pub mod markdown;
+pub mod problems;
 pub mod sarif;
 pub mod saved;
 pub mod style;
@@ -72,18 +77,21 @@ impl Origin {
 pub enum Format {
     /// The document of `schema/plan.schema.json`.
     Json,
+    /// A comment on a pull request, the summary of a job, the text of an issue.
+    Markdown,
 }
 
 impl Format {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json)];
+    pub const NAMES: &'static [(&'static str, Self)] = &[("json", Self::Json), ("markdown", Self::Markdown)];
 }
 
 /// A report in a format.
 #[must_use]
-pub fn document(format: Format, report: &Report<'_>, _max_bytes: usize) -> String {
+pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String {
     match format {
         Format::Json => json::plan(report),
+        Format::Markdown => markdown::plan(report, max_bytes),
     }
 }
 

@@ -21,16 +21,16 @@ use crate::roster::{Declaration, Roster};
 
 const SARA: &str = "sara-khan";
 
-fn change(field: Field, before: Value, after: Value) -> Change {
+pub(super) fn change(field: Field, before: Value, after: Value) -> Change {
     Change { field, before, after, class: Class::Change, readable: true }
 }
 
-fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
+pub(super) fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
     let remote_id = (operation != Operation::Create).then_some(3);
     Action { system, operation, remote_id, fields }
 }
 
-fn person(slug: &str, actions: Vec<Action>) -> Person {
+pub(super) fn person(slug: &str, actions: Vec<Action>) -> Person {
     let row = |id, system| {
         let there = actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
         there.then(|| Row { id, raw: json!({}) })
@@ -51,12 +51,12 @@ fn person(slug: &str, actions: Vec<Action>) -> Person {
     }
 }
 
-fn updated(fields: Vec<Change>) -> Plan {
+pub(super) fn updated(fields: Vec<Change>) -> Plan {
     Plan { people: vec![person(SARA, vec![action(System::Crm, Operation::Update, fields)])], ..Plan::default() }
 }
 
 /// Sara's file, with a line for each of these fields.
-fn roster(lines: &[(Field, u32)]) -> Roster {
+pub(super) fn roster(lines: &[(Field, u32)]) -> Roster {
     let slug = Slug::parse(SARA).unwrap();
     let declaration = Declaration {
         slug: slug.clone(),

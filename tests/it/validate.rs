@@ -18,6 +18,7 @@ use roster::declare::rules::{self, World};
 use roster::exit::Exit;
 use roster::record::Record;
 use roster::remote::crm::wire::Wire;
+use roster::report::problems;
 
 const TODAY: Date = date(2026, 11, 21);
 const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
@@ -26,7 +27,7 @@ fn validate(root: &Path, style: Style) -> (Exit, String, serde_json::Value) {
     let at = Repository { root, config: &root.join("roster.yaml"), today: TODAY, cannot_hold: &[] };
     let (config, loaded) = validate::load(&at);
     let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
-    let json = serde_json::from_str(&validate::document(&loaded)).unwrap();
+    let json = serde_json::from_str(&problems::json(loaded.files, &loaded.problems)).unwrap();
     (exit, validate::terminal(&config.agents, &loaded, style), json)
 }
 
@@ -467,7 +468,7 @@ fn private_values_are_masked_in_every_broken_file() {
             let (_, problems) =
                 file::read("agents/sara.yaml", broken.as_bytes(), &Config::default().property_finder.languages);
             let loaded = Loaded { problems, files: 1, ..Loaded::default() };
-            let shown = validate::terminal("agents", &loaded, PLAIN) + &validate::document(&loaded);
+            let shown = validate::terminal("agents", &loaded, PLAIN) + &problems::json(loaded.files, &loaded.problems);
             let shown = shown + &formats::annotated(&loaded.problems) + &formats::sarif(&loaded.problems);
             assert!(!shown.contains(CANARY), "{strike:?} at {at}:\n{shown}");
         }

@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::report::text::escaped;
 
 /// How people ended, in the order in which they are counted.
-const ENDS: [&str; 5] = ["done", "failed", "moved", "unknown", "not tried"];
+pub(in crate::report) const ENDS: [&str; 5] = ["done", "failed", "moved", "unknown", "not tried"];
 
 /// What became of a plan, as text: a line a person, and the total. Nothing, as long as it was not carried out.
 #[must_use]
@@ -19,12 +19,12 @@ pub fn applied(report: &Report<'_>, page: &Page) -> String {
     out.push('\n');
     let files = people.iter().map(|person| width(&[plain(named(&person.file))])).max().unwrap_or(0);
     for person in people {
-        let (end, style, why) = match &person.outcome {
-            Outcome::Done => (0, page.styles.added, None),
-            Outcome::Failed(why) => (1, page.styles.removed, Some(why)),
-            Outcome::Moved(why) => (2, page.styles.changed, Some(why)),
-            Outcome::Unknown(why) => (3, page.styles.changed, Some(why)),
-            Outcome::NotTried(why) => (4, page.styles.faint, Some(why)),
+        let (end, why) = end(&person.outcome);
+        let style = match person.outcome {
+            Outcome::Done => page.styles.added,
+            Outcome::Failed(_) => page.styles.removed,
+            Outcome::Moved(_) | Outcome::Unknown(_) => page.styles.changed,
+            Outcome::NotTried(_) => page.styles.faint,
         };
         let word = ENDS.get(end).copied().unwrap_or_default();
         if let Some(count) = counts.get_mut(end) {
@@ -44,6 +44,17 @@ pub fn applied(report: &Report<'_>, page: &Page) -> String {
     out
 }
 
+/// Where a person's end stands among [`ENDS`], and why it was that one.
+pub(in crate::report) fn end(outcome: &Outcome) -> (usize, Option<&str>) {
+    match outcome {
+        Outcome::Done => (0, None),
+        Outcome::Failed(why) => (1, Some(why)),
+        Outcome::Moved(why) => (2, Some(why)),
+        Outcome::Unknown(why) => (3, Some(why)),
+        Outcome::NotTried(why) => (4, Some(why)),
+    }
+}
+
 /// `Applied: 3 done, 1 failed · read back: …`.
 fn total(counts: [usize; ENDS.len()], proof: &str) -> String {
     let told = ENDS.iter().zip(counts).enumerate().filter(|(at, (_, count))| *at < 2 || *count > 0);
@@ -53,7 +64,7 @@ fn total(counts: [usize; ENDS.len()], proof: &str) -> String {
 
 /// What the read-back says. Who did not read back as planned has failed already; a run that was interrupted reads
 /// nothing back.
-const fn proof(exit: Exit, [done, ..]: [usize; ENDS.len()], people: usize) -> &'static str {
+pub(in crate::report) const fn proof(exit: Exit, [done, ..]: [usize; ENDS.len()], people: usize) -> &'static str {
     match exit {
         _ if done == 0 => "",
         Exit::Interrupted | Exit::Terminated => " · interrupted, not read back",

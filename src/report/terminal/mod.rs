@@ -23,6 +23,7 @@ use crate::identity::Orphan;
 use crate::plan::{Operation, Plan};
 
 pub use applied::applied;
+pub(super) use applied::{ENDS, end, proof};
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,8 +83,8 @@ pub fn plan(report: &Report<'_>, page: &Page) -> String {
 fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
     let mut say = |said: &str| closing(Style::new(), said, page, out);
     if report.estimate.seconds > 0 {
-        let time = duration(report.estimate.seconds);
-        say(&format!("Applying it takes {time} or more, since both systems limit how fast they are asked."));
+        let (time, unit) = duration(report.estimate.seconds);
+        say(&format!("Applying it takes {time} {unit} or more, since both systems limit how fast they are asked."));
     }
     if !report.blocks.is_empty() {
         say(&format!("Nothing is written {}.", until(report.blocks)));
@@ -113,10 +114,11 @@ fn until(blocks: &[Block]) -> &'static str {
     if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
 }
 
-fn duration(seconds: u64) -> String {
+/// So many seconds, for people: a number and its unit.
+pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
     match seconds {
-        0..=119 => format!("{seconds} s"),
-        _ => format!("{} min", seconds.div_ceil(60)),
+        0..=119 => (seconds, "s"),
+        _ => (seconds.div_ceil(60), "min"),
     }
 }
 

@@ -6,7 +6,7 @@ use super::named;
 use crate::diff::Class;
 use crate::plan::{Operation, Person};
 use crate::record::System;
-use crate::report::lines::{Line, lines};
+use crate::report::lines::{Line, lines, made_in, standing};
 use crate::report::style::Styles;
 use crate::report::text::escaped;
 use crate::report::{Report, Subject, text};
@@ -58,7 +58,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     };
     let mut notes = Vec::new();
     if gone {
-        let note = format!("missing in {}: deleted by hand, or never made", made_in(person));
+        let note = format!("missing in {}: deleted by hand, or never made", systems(&made_in(person)));
         notes.push((vec![span(styles.warning, "note:")], note));
     }
     if has(Operation::Deactivate) {
@@ -78,30 +78,20 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
 
 /// Where the person stands, and what is done to a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
 fn whereabouts(person: &Person) -> String {
-    let system = |system: System, id: Option<u64>| {
-        let word = person.actions_in(system).find_map(|action| match action.operation {
-            Operation::Adopt => Some("adopt "),
-            Operation::Link => Some("link "),
-            Operation::Rename => Some("rename "),
-            _ => None,
-        });
-        id.map(|id| format!("{}{system} {id}", word.unwrap_or_default()))
-    };
-    let known = [
-        system(System::Crm, person.crm.as_ref().map(|row| row.id)),
-        system(System::Pf, person.pf.as_ref().map(|row| row.id)),
-    ];
-    let mut parts: Vec<String> = known.into_iter().flatten().collect();
-    if person.actions.iter().any(|action| action.operation == Operation::Create) {
-        parts.push(format!("new in {}", made_in(person)));
+    let known = standing(person).into_iter().filter_map(|at| {
+        let tie = at.tie.map(|tie| format!("{tie} ")).unwrap_or_default();
+        Some(format!("{tie}{} {}", at.system, at.id?))
+    });
+    let mut parts: Vec<String> = known.collect();
+    if !made_in(person).is_empty() {
+        parts.push(format!("new in {}", systems(&made_in(person))));
     }
     parts.join(" · ")
 }
 
-/// The systems in which the person has no row yet: `crm, pf`.
-fn made_in(person: &Person) -> String {
-    let systems = [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create));
-    systems.map(System::key).collect::<Vec<_>>().join(", ")
+/// `crm, pf`.
+fn systems(systems: &[System]) -> String {
+    systems.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ")
 }
 
 fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -> Row {

@@ -1,0 +1,31 @@
+//! Where a reader finds things on the repository's own pages, as far as their address is known.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Origin;
+
+/// What may stand in a path as it is. Everything that Markdown or HTML could take for its own is encoded.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+/// The same of a whole address.
+const WHOLE: &AsciiSet = &PATH.remove(b':');
+
+/// The page of the commit.
+pub(super) fn commit(origin: &Origin) -> Option<String> {
+    Some(format!("{}/commit/{}", web(origin)?, encoded(origin.commit.as_deref()?)))
+}
+
+/// A file as it stands at the commit, by its path from `roster.yaml`'s folder.
+pub(super) fn file(origin: &Origin, path: &str) -> Option<String> {
+    let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
+    Some(format!("{web}/blob/{}/{}{}", encoded(commit), encoded(&origin.folder), encoded(path)))
+}
+
+fn web(origin: &Origin) -> Option<String> {
+    let web = origin.web.as_deref().filter(|web| web.starts_with("https://"))?;
+    Some(utf8_percent_encode(web.trim_end_matches('/'), WHOLE).to_string())
+}
+
+/// A path as part of an address.
+pub(super) fn encoded(path: &str) -> String {
+    utf8_percent_encode(path, PATH).to_string()
+}

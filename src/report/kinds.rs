@@ -1,0 +1,83 @@
+//! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
+
+use crate::diff::Class;
+use crate::plan::{Operation, Person};
+
+/// Why a reader should look at a person; whoever needs a person's judgement most comes first. A person has one kind: the
+/// first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Kind {
+    /// Nothing can be planned.
+    Blocked,
+    /// Switched off at Property Finder.
+    Departure,
+    /// A row is taken over that carries no slug.
+    Adoption,
+    /// The file and a system changed the same field, to different values.
+    Conflict,
+    /// A system says something else than the file, which did not change.
+    Drift,
+    /// Everything else: the file changed, somebody is new or switched on, a tie is restored.
+    Change,
+}
+
+impl Kind {
+    /// Every kind, in order.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Blocked, Self::Departure, Self::Adoption, Self::Conflict, Self::Drift, Self::Change];
+
+    /// What a person is told under.
+    pub(super) fn of(person: &Person) -> Self {
+        if person.blocked.is_some() {
+            return Self::Blocked;
+        }
+        let of_row = person.actions.iter().map(|action| Self::of_operation(action.operation)).min();
+        let of_fields = [(Class::Conflict, Self::Conflict), (Class::Drift, Self::Drift)];
+        let of_fields = of_fields.into_iter().find(|(class, _)| person.has_class(*class)).map(|(_, kind)| kind);
+        of_row.into_iter().chain(of_fields).min().unwrap_or(Self::Change)
+    }
+
+    const fn of_operation(operation: Operation) -> Self {
+        match operation {
+            Operation::Deactivate => Self::Departure,
+            Operation::Adopt => Self::Adoption,
+            Operation::Create | Operation::Update | Operation::Activate | Operation::Link | Operation::Rename => {
+                Self::Change
+            }
+        }
+    }
+
+    /// Its word in names and addresses.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Departure => "departure",
+            Self::Adoption => "adoption",
+            Self::Conflict => "conflict",
+            Self::Drift => "drift",
+            Self::Change => "change",
+        }
+    }
+
+    /// Its heading.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Blocked => "Blocked",
+            Self::Departure => "Departures",
+            Self::Adoption => "Adoptions",
+            Self::Conflict => "Conflicts",
+            Self::Drift => "Drift",
+            Self::Change => "Changes",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_the_one_in_which_they_are_listed() {
+        assert!(Kind::ALL.is_sorted());
+    }
+}

@@ -1,0 +1,117 @@
+//! What stands in the way, and what to do about it. None of it is ever left out.
+
+use std::collections::BTreeMap;
+
+use super::people::heading;
+use super::safe::{Markdown, data, ours};
+use crate::guard::Block;
+use crate::identity::Orphan;
+use crate::plan::Person;
+use crate::report::Report;
+
+/// So many people with the same reason are told of it once.
+const MANY: usize = 3;
+/// How much of a reason stands there when there is little room.
+const SHORT: usize = 120;
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prose {
+    /// Enough for every sentence.
+    Whole,
+    /// Everybody and every reason, in fewer words and without links.
+    Short,
+}
+
+/// Why nothing, or nothing for some people, is written.
+pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
+    let people: Vec<(&Person, &str)> = report.plan.blocked().collect();
+    let mut out = Markdown::default();
+    if report.blocks.is_empty() && people.is_empty() {
+        return out;
+    }
+    out = out.ours("#### Blocked\n\n");
+    if !report.blocks.is_empty() {
+        let until = if report.blocks.len() == 1 { "this is" } else { "all of these are" };
+        out = out.ours("**Nothing is written until ").ours(until).ours(" dealt with:**\n\n");
+        out = report.blocks.iter().fold(out, |out, block| out.and(&guard(block, report, prose))).ours("\n");
+    }
+    if !people.is_empty() {
+        out = out.ours("**Nothing is planned for ").count(people.len(), "person", "people").ours(":**\n\n");
+        out = out.and(&reasons(&people, report, prose)).ours("\n");
+    }
+    out
+}
+
+fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
+    let count = |one, more| ours("- **").count(block.actual, one, more);
+    let out = match block.guard {
+        "orphans" => return orphans(count("agent", "agents"), report, prose),
+        "empty" => {
+            return ours(
+                "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
+            );
+        }
+        "activate_drift" => count("person", "people").ours(" to activate** whose files did not change"),
+        operation => count("person", "people").ours(" to ").ours(operation).ours("**"),
+    };
+    let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
+    let Some(digest) = &block.digest else { return out.ours("\n") };
+    let file = format!("{}.roster/accept/{digest}", report.origin.folder);
+    match prose {
+        Prose::Short => out.ours(" To accept: ").data(&file).ours("\n"),
+        Prose::Whole => out
+            .ours(" If that is right, add a file of this name to the pull request; what is in it does not matter:\n")
+            .copyable(&file, "  "),
+    }
+}
+
+fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
+    let out = count.ours(" whose file is gone**: ").list(", ", report.plan.orphans.iter().map(orphan)).ours(".");
+    match prose {
+        Prose::Short => out.ours("\n"),
+        Prose::Whole => out.ours(
+            " Restore the file (`status: archived` says that somebody has left), or empty the link fields of the row in \
+             the CRM to let go of it.\n",
+        ),
+    }
+}
+
+/// `sara-khan` (crm 3, pf 7712).
+pub(super) fn orphan(orphan: &Orphan) -> Markdown {
+    let out = data(&orphan.agent).ours(" (crm ").number(orphan.crm);
+    let pf = orphan.pf_user.map_or_else(Markdown::default, |id| ours(", pf ").number(id));
+    out.and(&pf).ours(")")
+}
+
+/// Everybody for whom nothing can be planned; those with one reason together.
+fn reasons(people: &[(&Person, &str)], report: &Report<'_>, prose: Prose) -> Markdown {
+    let mut having: BTreeMap<&str, Vec<&Person>> = BTreeMap::new();
+    for (person, why) in people {
+        having.entry(why).or_default().push(person);
+    }
+    let told = |out: Markdown, why: &str| match prose {
+        Prose::Whole => out.prose(why),
+        Prose::Short => out.short_prose(why, SHORT),
+    };
+    let name = |person: &Person| match prose {
+        Prose::Whole => heading(person, report),
+        Prose::Short => data(person.slug.as_str()),
+    };
+    let mut out = Markdown::default();
+    for (person, why) in people {
+        match having.get(why) {
+            Some(these) if these.len() < MANY => {
+                out = told(out.ours("- ").and(&name(person)).ours(": "), why).ours("\n");
+            }
+            _ => {
+                // With the first of them.
+                let Some(these) = having.remove(why) else { continue };
+                let names = these.iter().map(|person| data(person.slug.as_str()));
+                let head = out.ours("- **").count(these.len(), "person", "people").ours(":** ");
+                out = told(head, why).ours(" Who: ").list(", ", names).ours("\n");
+            }
+        }
+    }
+    out
+}

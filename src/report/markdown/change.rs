@@ -1,0 +1,163 @@
+//! What is told of one line: the path, what happens to it, where, and why.
+
+use serde_json::Value;
+
+use super::safe::{Markdown, data, ours};
+use crate::diff::Class;
+use crate::plan::Person;
+use crate::record::System;
+use crate::report::lines::{Line, Told, is_long};
+use crate::report::text::Piece;
+use crate::report::{Report, Subject};
+
+/// The start of a long text of a new row.
+const START: usize = 120;
+/// No list takes more members than this.
+const MEMBERS: usize = 40;
+
+/// One line of a person.
+pub(super) struct Entry {
+    /// What happens, up to where the file says so.
+    what: Markdown,
+    /// Where the file says so: the first and the last line.
+    place: Option<(u32, u32)>,
+    /// Why, and two long texts compared.
+    rest: Markdown,
+    /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
+    /// told whole.
+    pub(super) key: Option<String>,
+    /// Whether a system does not return the field.
+    pub(super) hidden: bool,
+    /// Whether it is not known what was last sent.
+    pub(super) first: bool,
+}
+
+impl Entry {
+    pub(super) fn of(line: &Line<'_>, report: &Report<'_>, person: &Person) -> Self {
+        let told = line.told(report.subject);
+        let path = line.path();
+        let (value, below) = value(&told, line.new);
+        let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));
+        let key = format!("{path} {} {:?} {told:?}", line.whither(), line.class());
+        Self {
+            what,
+            place: line.place(report, person),
+            rest: why(line, report.subject).ours("\n").and(&below),
+            key: (!line.new).then_some(key),
+            hidden: line.is_hidden(),
+            first: line.class() == Class::First,
+        }
+    }
+
+    /// With the place in one person's file.
+    pub(super) fn at_its_place(&self) -> Markdown {
+        let place = match self.place {
+            Some((first, last)) if first < last => ours(" · lines ").number(first).ours("–").number(last),
+            Some((line, _)) => ours(" · line ").number(line),
+            None => Markdown::default(),
+        };
+        Markdown::default().and(&self.what).and(&place).and(&self.rest)
+    }
+
+    /// Of several people, whose lines differ.
+    pub(super) fn anywhere(&self) -> Markdown {
+        Markdown::default().and(&self.what).and(&self.rest)
+    }
+}
+
+/// `crm pf°`.
+fn whither(line: &Line<'_>) -> Markdown {
+    let systems = line.systems();
+    let named = systems.iter().map(|system| ours(system.key()));
+    Markdown::default().list(" ", named).ours(if line.is_hidden() && systems.contains(&System::Pf) { "°" } else { "" })
+}
+
+/// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+fn why(line: &Line<'_>, subject: Subject) -> Markdown {
+    ours(match line.class() {
+        Class::Conflict => " · **conflict**, the file wins",
+        Class::Drift if subject == Subject::Drift => "",
+        Class::Drift => " · **drift**, will be set back",
+        Class::First => " · first",
+        Class::Change | Class::Adopt => "",
+    })
+}
+
+/// What is told beside the path, and below it.
+fn value(told: &Told<'_>, new: bool) -> (Markdown, Markdown) {
+    let beside = match told {
+        Told::Private(names) => {
+            let names = Markdown::default().list(", ", names.iter().map(|name| data(name)));
+            let gap = if names.is_empty() { "" } else { " " };
+            names.ours(gap).ours(if new { "(private, set)" } else { "(private, changed)" })
+        }
+        Told::Together(values) => {
+            let one = |(name, value): &(String, &Value)| data(name).ours(" ").and(&plain(value));
+            members(", ", values.iter().map(one), values.len())
+        }
+        Told::New(value) => created(value),
+        Told::SinceHash(after) => ours("changed to ").and(&plain(after)),
+        Told::Members { added, removed } => {
+            let added = members(" ", added.iter().map(|code| ours("+ ").data(code)), added.len());
+            let removed = members(" ", removed.iter().map(|code| ours("− ").data(code)), removed.len());
+            let gap = if added.is_empty() || removed.is_empty() { "" } else { " " };
+            added.ours(gap).and(&removed)
+        }
+        Told::Words { pieces, right_to_left } => {
+            return (counted(pieces), Markdown::default().compared(pieces, *right_to_left));
+        }
+        Told::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
+    };
+    (beside, Markdown::default())
+}
+
+/// A value; nothing is told in words of ours, so that no text can look like it.
+fn plain(value: &Value) -> Markdown {
+    match value {
+        Value::Null => ours("*none*"),
+        Value::String(text) if text.is_empty() => ours("*none*"),
+        Value::String(text) => data(text),
+        Value::Array(items) if items.is_empty() => ours("*none*"),
+        Value::Array(items) => members(", ", items.iter().map(member), items.len()),
+        other => data(&other.to_string()),
+    }
+}
+
+fn member(item: &Value) -> Markdown {
+    item.as_str().map_or_else(|| data(&item.to_string()), data)
+}
+
+/// The first of several, and how many more there are.
+fn members(between: &'static str, all: impl Iterator<Item = Markdown>, count: usize) -> Markdown {
+    let out = Markdown::default().list(between, all.take(MEMBERS));
+    match count.saturating_sub(MEMBERS) {
+        0 => out,
+        more => out.ours(between).ours("and ").number(more as u64).ours(" more"),
+    }
+}
+
+/// A value of a new row; of a long text its start, since there is nothing to compare it with.
+fn created(value: &Value) -> Markdown {
+    match value.as_str().map(str::trim) {
+        Some(text) if is_long(text) && text.chars().count() > START => {
+            let start: String = text.chars().take(START).collect();
+            data(&(start + "…")).ours(" (").count(text.chars().count(), "character", "characters").ours(")")
+        }
+        _ => plain(value),
+    }
+}
+
+/// `+3 −1 words`.
+fn counted(pieces: &[Piece]) -> Markdown {
+    let (mut new, mut gone) = (0, 0);
+    for piece in pieces {
+        match piece {
+            Piece::Same(_) => {}
+            Piece::Added(text) => new += text.split_whitespace().count(),
+            Piece::Removed(text) => gone += text.split_whitespace().count(),
+        }
+    }
+    let signed = |sign, count: usize| (count > 0).then(|| ours(sign).number(count as u64).ours(" "));
+    let counts = signed("+", new).into_iter().chain(signed("−", gone));
+    Markdown::default().list("", counts).ours(if new + gone == 1 { "word" } else { "words" })
+}

@@ -1,0 +1,160 @@
+//! What stands first and is never left out: what the document is about, the result in one line, and the numbers.
+
+use super::safe::{Markdown, data, ours};
+use crate::apply::Applied;
+use crate::exit::Exit;
+use crate::guard;
+use crate::plan::Operation;
+use crate::report::terminal::{ENDS, duration, end, proof};
+use crate::report::{Report, Subject, address};
+
+/// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
+pub(super) fn head(report: &Report<'_>) -> Markdown {
+    let heading = ours("### roster");
+    let heading = if report.subject == Subject::Plan { heading } else { heading.ours(" ").ours(report.subject.key()) };
+    let folder = report.origin.folder.trim_end_matches('/');
+    let heading = if folder.is_empty() { heading } else { heading.ours(" in ").data(folder) };
+    marker(report)
+        .and(&heading)
+        .ours(": ")
+        .and(&result(report))
+        .ours("\n\n")
+        .and(&commit(report))
+        .and(&unread(report))
+        .and(&stale(report))
+        .and(&outcomes(report))
+        .and(&summary(report))
+        .and(&estimate(report))
+}
+
+/// By its beginning a workflow finds the comment that it is to replace.
+fn marker(report: &Report<'_>) -> Markdown {
+    let digest = guard::whole_digest(report.plan, report.accept_key);
+    let commit = report.origin.commit.as_deref().map(|commit| ("commit", commit));
+    let facts: Vec<_> = commit.into_iter().chain([("digest", digest.as_str())]).collect();
+    Markdown::marker(report.subject.key(), report.origin.folder.trim_end_matches('/'), &facts)
+}
+
+/// The result in one line.
+fn result(report: &Report<'_>) -> Markdown {
+    let blocked = report.plan.blocked().count();
+    let also = if blocked > 0 { ours(", ").number(blocked as u64).ours(" blocked") } else { Markdown::default() };
+    let people = report.plan.to_do().count();
+    if report.exit == Exit::Invalid {
+        return ours("the files are invalid");
+    }
+    if !report.complete {
+        return ours("a system could not be read");
+    }
+    if let Some(applied) = report.applied {
+        return counted(applied);
+    }
+    if report.exit == Exit::Stale {
+        return ours("something moved since the review");
+    }
+    if !report.blocks.is_empty() {
+        return ours("blocked, ").count(people, "person", "people").ours(" would change");
+    }
+    match (report.subject, people) {
+        (Subject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
+        (Subject::Drift, 1) => ours("1 person differs from ").and(&base(report)),
+        (Subject::Drift, people) => ours("").number(people as u64).ours(" people differ from ").and(&base(report)),
+        (_, 0) if blocked > 0 => ours("nothing to write").and(&also),
+        (_, 0) => ours("no changes"),
+        (_, 1) => ours("1 person changes").and(&also),
+        (_, people) => ours("").number(people as u64).ours(" people change").and(&also),
+    }
+}
+
+fn base(report: &Report<'_>) -> Markdown {
+    report.plan.base.as_deref().map_or_else(|| ours("the base"), data)
+}
+
+/// Which commit this is about, so that nobody takes an old comment for a new one.
+fn commit(report: &Report<'_>) -> Markdown {
+    let Some(commit) = report.origin.commit.as_deref() else { return Markdown::default() };
+    let short: String = commit.chars().take(7).collect();
+    let out = ours("Commit ").link(&data(&short), address::commit(report.origin).as_deref());
+    let out = if report.plan.base.is_some() { out.ours(", compared with ").and(&base(report)) } else { out };
+    out.ours(".\n\n")
+}
+
+fn unread(report: &Report<'_>) -> Markdown {
+    if report.unread.is_empty() {
+        return Markdown::default();
+    }
+    let out = ours("> [!WARNING]\n> **Nothing was written, and what stands below is not everything:**\n");
+    report.unread.iter().fold(out, |out, why| out.ours("> - ").prose(why).ours("\n")).ours("\n")
+}
+
+fn stale(report: &Report<'_>) -> Markdown {
+    if report.exit != Exit::Stale {
+        return Markdown::default();
+    }
+    ours("> [!WARNING]\n> **Nothing was written.** Something moved since the plan was reviewed, and this one does more than ")
+        .ours("was seen then: look at it again.\n\n")
+}
+
+/// How people ended, by [`ENDS`].
+fn ends(applied: &[Applied]) -> [usize; ENDS.len()] {
+    let mut counts = [0; ENDS.len()];
+    for person in applied {
+        if let Some(count) = counts.get_mut(end(&person.outcome).0) {
+            *count += 1;
+        }
+    }
+    counts
+}
+
+fn counted(applied: &[Applied]) -> Markdown {
+    let some = ENDS.into_iter().zip(ends(applied)).enumerate().filter(|(at, (_, count))| *at == 0 || *count > 0);
+    Markdown::default().list(", ", some.map(|(_, (word, count))| ours("").number(count as u64).ours(" ").ours(word)))
+}
+
+/// What became of everybody.
+fn outcomes(report: &Report<'_>) -> Markdown {
+    let Some(applied) = report.applied else { return Markdown::default() };
+    let counts = ends(applied);
+    let proof = proof(report.exit, counts, applied.len()).trim_start_matches(" · ");
+    let proof = if proof.is_empty() { Markdown::default() } else { ours("").ours(proof).ours(".\n\n") };
+    table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof)
+}
+
+/// Everybody by what happens to them: what happens to nobody is not in it.
+fn summary(report: &Report<'_>) -> Markdown {
+    let plan = report.plan;
+    if report.exit == Exit::Invalid {
+        return Markdown::default();
+    }
+    if report.subject == Subject::Drift {
+        return table(&[("drift", plan.to_do().count()), ("unchanged", plan.unchanged)]);
+    }
+    let operations = Operation::ALL.into_iter().map(|operation| (operation.key(), plan.count(operation)));
+    let more = [
+        ("conflict", plan.conflicts()),
+        ("drift", plan.drifts()),
+        ("blocked", plan.blocked().count()),
+        ("orphan", plan.orphans.len()),
+        ("unmanaged", plan.unmanaged.len()),
+    ];
+    let some = operations.chain(more).filter(|(_, count)| *count > 0);
+    table(&some.chain([("unchanged", plan.unchanged)]).collect::<Vec<_>>())
+}
+
+/// A table of numbers: there is no data in it, and so nothing that could end a cell.
+fn table(columns: &[(&'static str, usize)]) -> Markdown {
+    let row = |cells: Vec<Markdown>| ours("| ").list(" | ", cells).ours(" |\n");
+    row(columns.iter().map(|(name, _)| ours(name)).collect())
+        .and(&row(columns.iter().map(|_| ours("---:")).collect()))
+        .and(&row(columns.iter().map(|(_, count)| ours("").number(*count as u64)).collect()))
+        .ours("\n")
+}
+
+fn estimate(report: &Report<'_>) -> Markdown {
+    let (time, unit) = duration(report.estimate.seconds);
+    if time == 0 || report.subject != Subject::Plan {
+        return Markdown::default();
+    }
+    let out = ours("Applying it takes ").number(time).ours(" ").ours(unit);
+    out.ours(" or more, since both systems limit how fast they are asked.\n\n")
+}

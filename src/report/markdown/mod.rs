@@ -1,0 +1,66 @@
+//! The report as Markdown for GitHub: a comment on a pull request, the summary of a job, the text of an issue.
+//!
+//! `safe` is the only way for data into the document; `head` and `blocked` are never left out; `people` and `rest` are
+//! lists of entries, of which `budget` leaves some out where there is no room for all.
+
+mod blocked;
+mod budget;
+mod change;
+mod head;
+mod people;
+mod rest;
+mod safe;
+
+use blocked::{Prose, blocked};
+use people::Signs;
+use safe::{Markdown, ours};
+
+use super::{Report, Subject};
+
+/// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
+///
+/// What is never left out: the summary, and everything that is blocked. Where these alone are larger, reasons are told
+/// in fewer words; where even that is larger, the document is, since nobody may accept what was not shown.
+#[must_use]
+pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
+    let (people, signs) = people::sections(report);
+    let mut sections = rest::problems(report);
+    sections.push(rest::not_done(report));
+    sections.extend(people);
+    sections.extend([rest::warnings(report), rest::done(report), rest::unmanaged(report)]);
+    let (head, legend) = (head::head(report), legend(signs, report));
+    let fixed = |prose| head.clone().and(&blocked(report, prose));
+    // Room for the sentence that says what is left out is kept before any sentence is shortened.
+    let mut first = fixed(Prose::Whole);
+    if first.len() + legend.len() + ROOM > max_bytes {
+        first = fixed(Prose::Short);
+    }
+    let room = max_bytes.saturating_sub(first.len() + legend.len());
+    let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
+    first.and(&budget::fit(&sections, room, note)).and(&legend).into_text()
+}
+
+/// What the sentence about what is left out may take.
+const ROOM: usize = 400;
+
+/// What is left out, and where the whole is.
+fn left_out(what: &Markdown, subject: Subject, max_bytes: usize) -> Markdown {
+    let whole = match subject {
+        Subject::Plan => "`roster plan` shows all of it on a machine.\n\n",
+        Subject::Drift => "`roster drift` shows all of it on a machine.\n\n",
+        Subject::Apply => "The journal of the run holds all of it.\n\n",
+    };
+    let out = ours("> [!NOTE]\n> **Left out, to stay under ").number(max_bytes as u64).ours(" bytes:** ").and(what);
+    out.ours(". The whole is in the summary and the HTML artifact of the job; ").ours(whole)
+}
+
+/// What the signs mean that are in it.
+fn legend(signs: Signs, report: &Report<'_>) -> Markdown {
+    let hidden = "° Property Finder does not return this field: compared with what was last sent.\n\n";
+    let first = "first: not known what was last sent, so it is sent once.\n\n";
+    let out = ours(if signs.hidden { hidden } else { "" });
+    out.ours(if signs.first && report.subject != Subject::Drift { first } else { "" })
+}
+
+#[cfg(test)]
+mod tests;

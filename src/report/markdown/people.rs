@@ -1,0 +1,185 @@
+//! The people of one kind: changes that many of them share first, then everybody by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::budget::{Entry, Names, Of, Section};
+use super::change;
+use super::safe::{Markdown, data, ours};
+use crate::plan::Person;
+use crate::report::kinds::Kind;
+use crate::report::lines::{Standing, lines, made_in, standing};
+use crate::report::{Report, Subject, address};
+
+/// So many people with the same change are told of it once.
+const MANY: usize = 3;
+/// More names than these are folded where it is about changes.
+const FEW: usize = 20;
+/// A list of changes that is longer than this is folded behind so many people.
+const UNFOLDED: usize = 10;
+
+/// Somebody, and what is told of them.
+struct Told<'a> {
+    /// The place in the plan.
+    at: usize,
+    person: &'a Person,
+    lines: Vec<change::Entry>,
+}
+
+/// Everybody who is not blocked, by kind.
+pub(super) fn sections(report: &Report<'_>) -> (Vec<Section>, Signs) {
+    let mut kinds: BTreeMap<Kind, Vec<Told<'_>>> = BTreeMap::new();
+    let mut signs = Signs::default();
+    for (at, person) in report.plan.people.iter().enumerate() {
+        let kind = if report.subject == Subject::Drift { Kind::Drift } else { Kind::of(person) };
+        if person.blocked.is_some() {
+            continue;
+        }
+        let lines: Vec<_> = lines(person).iter().map(|line| change::Entry::of(line, report, person)).collect();
+        signs.hidden |= lines.iter().any(|line| line.hidden);
+        signs.first |= lines.iter().any(|line| line.first);
+        kinds.entry(kind).or_default().push(Told { at, person, lines });
+    }
+    let sections = kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report));
+    (sections.collect(), signs)
+}
+
+/// The signs that must be explained.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Signs {
+    /// A system does not return a field.
+    pub(super) hidden: bool,
+    /// It is not known what was last sent.
+    pub(super) first: bool,
+}
+
+/// A heading, and behind it whoever is of the kind; of many changes most in a fold.
+fn section(kind: Kind, people: &[Told<'_>], report: &Report<'_>) -> Vec<Section> {
+    let open = ours("#### ").ours(kind.title()).ours(" (").number(people.len() as u64).ours(")\n\n");
+    let open = open.and(&meaning(kind, report));
+    let (mut entries, shared) = together(kind, people);
+    let groups = entries.len();
+    entries.extend(people.iter().filter_map(|told| alone(told, &shared, report)));
+    let folded = if kind == Kind::Change && entries.len() > groups + UNFOLDED + 1 {
+        entries.split_off(groups + UNFOLDED)
+    } else {
+        Vec::new()
+    };
+    let mut sections = vec![Section { open, entries, close: Markdown::default() }];
+    if !folded.is_empty() {
+        let open = ours("<details><summary>").count(folded.len(), "more person", "more people");
+        sections.push(Section { open: open.ours("</summary>\n\n"), entries: folded, close: ours("</details>\n\n") });
+    }
+    sections
+}
+
+/// What happens to people of a kind, in plain words.
+fn meaning(kind: Kind, report: &Report<'_>) -> Markdown {
+    let base = || report.plan.base.as_deref().map_or_else(|| ours("the base"), data);
+    match kind {
+        Kind::Blocked | Kind::Change => Markdown::default(),
+        Kind::Departure => ours("They are switched off at Property Finder: **their listings go offline**.\n\n"),
+        Kind::Adoption => ours(
+            "Somebody with the same login e-mail is in the system already, tied to no file. Their row is taken over.\n\n",
+        ),
+        Kind::Conflict => ours("The file was changed since ")
+            .and(&base())
+            .ours(", and so was what a system holds, to something else. **The file wins.**\n\n"),
+        Kind::Drift if report.subject == Subject::Drift => {
+            ours("Each line goes from what the file says to what the system holds now.\n\n")
+        }
+        Kind::Drift => ours("The file says what it said at ")
+            .and(&base())
+            .ours(", and a system holds something else. It is **set back** to what the file says.\n\n"),
+    }
+}
+
+/// The lines that each of several people has, once for all of them; and which lines those are.
+fn together<'a>(kind: Kind, people: &'a [Told<'_>]) -> (Vec<Entry>, BTreeSet<&'a str>) {
+    let mut having: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut order: Vec<(&str, &change::Entry)> = Vec::new();
+    for (at, told) in people.iter().enumerate() {
+        for line in &told.lines {
+            let Some(key) = line.key.as_deref() else { continue };
+            let these = having.entry(key).or_insert_with(|| {
+                order.push((key, line));
+                Vec::new()
+            });
+            these.push(at);
+        }
+    }
+    having.retain(|_, these| these.len() >= MANY);
+    // The same people with several such lines are named once.
+    let mut groups: Vec<(&Vec<usize>, Markdown)> = Vec::new();
+    let mut places: BTreeMap<&Vec<usize>, usize> = BTreeMap::new();
+    for (key, line) in order {
+        let Some(these) = having.get(key) else { continue };
+        let place = *places.entry(these).or_insert_with(|| {
+            groups.push((these, Markdown::default()));
+            groups.len() - 1
+        });
+        if let Some((_, text)) = groups.get_mut(place) {
+            text.push(&line.anywhere());
+        }
+    }
+    groups.sort_by_key(|(these, _)| std::cmp::Reverse(these.len()));
+    let entry = |(these, lines): &(&Vec<usize>, Markdown)| group(kind, these, lines, people);
+    let entries = groups.iter().map(entry).collect();
+    (entries, having.into_keys().collect())
+}
+
+fn group(kind: Kind, these: &[usize], lines: &Markdown, people: &[Told<'_>]) -> Entry {
+    let these: Vec<&Told<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
+    let around = if kind == Kind::Change && these.len() > FEW {
+        ("\n<details><summary>Who</summary>\n\n", "\n\n</details>\n\n")
+    } else {
+        ("\nWho: ", "\n\n")
+    };
+    Entry {
+        text: ours("**The same for ").count(these.len(), "person", "people").ours(":**\n").and(lines),
+        names: Some(Names { all: these.iter().map(|told| data(told.person.slug.as_str())).collect(), around }),
+        of: Of::People(these.iter().map(|told| told.at).collect()),
+    }
+}
+
+/// One person, with the lines that are not told of many; nothing, if nothing is left to tell.
+fn alone(told: &Told<'_>, shared: &BTreeSet<&str>, report: &Report<'_>) -> Option<Entry> {
+    let is_shared = |line: &&change::Entry| line.key.as_deref().is_some_and(|key| shared.contains(key));
+    let above = told.lines.iter().filter(is_shared).count();
+    let own: Vec<&change::Entry> = told.lines.iter().filter(|line| !is_shared(line)).collect();
+    let standing = standing(told.person);
+    let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
+    if own.is_empty() && above > 0 && !rows {
+        return None;
+    }
+    let mut text = heading(told.person, report).and(&whereabouts(told.person, &standing, report.subject));
+    if above > 0 {
+        text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
+    }
+    text = text.ours("\n");
+    for line in own {
+        text.push(&line.at_its_place());
+    }
+    Some(Entry::new(text.ours("\n"), Of::People(vec![told.at])))
+}
+
+/// The file, with its page where that is known.
+pub(super) fn heading(person: &Person, report: &Report<'_>) -> Markdown {
+    let address = address::file(report.origin, &person.file);
+    ours("**").link(&data(&person.file), address.as_deref()).ours("**")
+}
+
+/// Where the person stands: ` · crm 3 · new in pf`.
+fn whereabouts(person: &Person, standing: &[Standing], subject: Subject) -> Markdown {
+    let new = made_in(person);
+    let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));
+    if subject == Subject::Drift && !new.is_empty() {
+        return ours(" · missing in ").and(&new).ours(": deleted by hand, or never made");
+    }
+    let mut out = Markdown::default();
+    for at in standing {
+        let Some(id) = at.id else { continue };
+        let tie = at.tie.map_or_else(Markdown::default, |tie| ours(tie).ours(" "));
+        out = out.ours(" · ").and(&tie).ours(at.system.key()).ours(" ").number(id);
+    }
+    if new.is_empty() { out } else { out.ours(" · **new** in ").and(&new) }
+}

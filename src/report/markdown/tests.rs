@@ -1,0 +1,259 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use serde_json::json;
+
+use super::plan as markdown;
+use crate::agent::Field;
+use crate::diff::{Change, Class};
+use crate::exit::Exit;
+use crate::guard::Block;
+use crate::identity::Orphan;
+use crate::plan::estimate::Estimate;
+use crate::plan::{Operation, Person, Plan, Unmanaged};
+use crate::record::System;
+use crate::report::tests::{action, change, person, roster};
+use crate::report::{Origin, Report, Subject};
+use crate::roster::Roster;
+
+mod hostile;
+
+const COMMIT: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
+
+fn origin() -> Origin {
+    Origin {
+        commit: Some(COMMIT.to_owned()),
+        folder: String::new(),
+        web: Some("https://github.com/palmgate/agents".to_owned()),
+    }
+}
+
+fn of_class(class: Class, change: Change) -> Change {
+    Change { class, ..change }
+}
+
+/// A plan with somebody of every kind.
+fn realistic() -> Plan {
+    let bio = "Sara has sold homes in Dubai Marina and JBR for eleven years. She knows which towers hold their value, \
+               which ones hear the tram, and what a sea view is worth on which floor.";
+    let arabic =
+        "تبيع سارة المنازل في دبي مارينا وجميرا بيتش ريزيدنس منذ أحد عشر عاماً، وتعرف الأبراج التي تحافظ على قيمتها";
+    let position =
+        |lang: &str, before: &str, after: &str| change(Field::Position(lang.to_owned()), json!(before), json!(after));
+    let update = |fields| action(System::Crm, Operation::Update, fields);
+    let senior = || position("en", "Sales Consultant", "Senior Sales Consultant");
+    let sara = person(
+        "sara-khan",
+        vec![update(vec![
+            senior(),
+            position("ar", "مستشارة مبيعات", "مستشارة مبيعات أولى"),
+            change(Field::Description("en".to_owned()), json!(bio), json!(bio.replace("eleven", "more than twelve"))),
+            change(Field::Description("ar".to_owned()), json!(arabic), json!(arabic.replace("أحد عشر", "اثني عشر"))),
+            change(Field::Languages, json!(["en", "fr"]), json!(["en", "ar"])),
+            change(Field::Mobile, json!("+971500000001"), json!("+971500000002")),
+            change(Field::LinkedIn, json!("https://www.linkedin.com/in/sara"), json!(null)),
+        ])],
+    );
+    let others =
+        ["amal-nasser", "chen-wei", "dina-fares", "emma-clarke"].map(|slug| person(slug, vec![update(vec![senior()])]));
+    let photo = Change {
+        readable: false,
+        ..change(Field::Photo, json!("#0123456789abcdef"), json!("https://cdn.palmgate.example/omar.jpg"))
+    };
+    let since =
+        Change { class: Class::First, readable: false, ..change(Field::ExperienceSince, json!(null), json!(2014)) };
+    let pf = person("omar-haddad", vec![action(System::Pf, Operation::Update, vec![photo, since])]);
+    let new = person(
+        "lina-saad",
+        [System::Crm, System::Pf]
+            .map(|system| {
+                action(
+                    system,
+                    Operation::Create,
+                    vec![
+                        change(Field::FirstName, json!(null), json!("Lina")),
+                        change(Field::Position("ar".to_owned()), json!(null), json!("وسيطة عقارات")),
+                        change(Field::Languages, json!(null), json!(["ar", "en"])),
+                        change(Field::Login, json!(null), json!("lina@login.example")),
+                        change(Field::Mobile, json!(null), json!("+971509876543")),
+                        change(Field::Description("en".to_owned()), json!(null), json!(bio)),
+                    ],
+                )
+            })
+            .to_vec(),
+    );
+    let off = ["maria-santos", "noor-ali"].map(|slug| {
+        let status = change(Field::Status, json!("active"), json!("inactive"));
+        person(slug, vec![action(System::Pf, Operation::Deactivate, vec![status])])
+    });
+    let adopted = person(
+        "priya-menon",
+        vec![action(
+            System::Crm,
+            Operation::Adopt,
+            vec![of_class(Class::Adopt, change(Field::FirstName, json!("Pria"), json!("Priya")))],
+        )],
+    );
+    let conflict = person(
+        "hala-aziz",
+        vec![update(vec![
+            of_class(Class::Conflict, position("en", "Branch Manager", "Senior Sales Consultant")),
+            of_class(Class::Drift, change(Field::Phone, json!("+971501111111"), json!("+971502222222"))),
+        ])],
+    );
+    let drift = person(
+        "yusuf-rahman",
+        vec![update(vec![of_class(Class::Drift, position("ar", "مدير الفرع", "مستشار مبيعات"))])],
+    );
+    let blocked = Person {
+        blocked: Some(
+            "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
+                .to_owned(),
+        ),
+        ..person("tariq-aziz", Vec::new())
+    };
+    let mut people = vec![conflict, adopted, blocked, drift, new, pf, sara];
+    people.extend(off);
+    people.extend(others);
+    Plan {
+        people,
+        base: Some("main".to_owned()),
+        orphans: vec![Orphan { crm: 8, agent: "long-gone".to_owned(), pf_user: Some(7708) }],
+        orphans_block: true,
+        unmanaged: vec![
+            Unmanaged { system: System::Crm, remote_id: 1, name: "Office Admin".to_owned() },
+            Unmanaged { system: System::Pf, remote_id: 7701, name: String::new() },
+        ],
+        warnings: vec!["agents/omar-haddad.yaml: public.languages: Property Finder has no id for `eo`".to_owned()],
+        unchanged: 143,
+        ..Plan::default()
+    }
+}
+
+fn blocks() -> Vec<Block> {
+    let block = |guard, digest: Option<&str>| Block {
+        guard,
+        limit: 0,
+        actual: 1,
+        digest: digest.map(str::to_owned),
+        message: String::new(),
+    };
+    vec![block("adopt", Some("0123456789abcdef0123456789abcdef")), block("orphans", None)]
+}
+
+/// A whole document, beside the other cases.
+fn golden(name: &str, document: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../tests/cases/markdown");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, document));
+}
+
+#[test]
+fn a_plan_as_a_comment() {
+    let plan = realistic();
+    let (origin, blocks) = (origin(), blocks());
+    let roster = roster(&[(Field::Position("en".to_owned()), 12), (Field::Languages, 17), (Field::Mobile, 29)]);
+    let report = Report {
+        blocks: &blocks,
+        estimate: Estimate { seconds: 200, ..Estimate::default() },
+        exit: Exit::Blocked,
+        ..Report::new(Subject::Plan, &origin, &plan, &roster)
+    };
+    golden("plan", &markdown(&report, 60_000));
+}
+
+/// A report of a plan with nothing else about it.
+fn of<'a>(plan: &'a Plan, origin: &'a Origin, roster: &'a Roster) -> Report<'a> {
+    Report::new(Subject::Plan, origin, plan, roster)
+}
+
+/// The document without its first line.
+fn body(text: &str) -> &str {
+    text.split_once('\n').unwrap().1
+}
+
+#[test]
+fn a_change_that_three_thousand_share_is_shown_once() {
+    let position = || change(Field::Position("en".to_owned()), json!("Sales Consultant"), json!("Property Consultant"));
+    let one = |at: usize| {
+        let both = [System::Crm, System::Pf].map(|system| action(system, Operation::Update, vec![position()]));
+        person(&format!("agent-with-a-name-{at}"), both.to_vec())
+    };
+    let plan = Plan { people: (0..3000).map(one).collect(), ..Plan::default() };
+    let (origin, roster) = (origin(), roster(&[]));
+    let text = markdown(&of(&plan, &origin, &roster), 60_000);
+    assert!(text.len() < 60_000, "{}", text.len());
+    assert!(text.contains("\n### roster: 3000 people change\n"), "{text:.300}");
+    assert!(text.contains("\n| update | unchanged |\n| ---: | ---: |\n| 3000 | 0 |\n"), "{text:.300}");
+    assert!(text.contains("\n#### Changes (3000)\n\n**The same for 3000 people:**\n"), "{text:.600}");
+    let line = "- `public.position.en`: `Sales Consultant` → `Property Consultant` · crm pf\n";
+    assert_eq!((text.matches(line).count(), text.matches("`public.position.en`").count()), (1, 1));
+    let named = text.matches("`agent-with-a-name-").count();
+    assert!(text.contains(&format!(" and {} more\n\n</details>", 3000 - named)), "{named}");
+    assert!(!text.contains("Left out"), "nobody is: their change is there");
+    // Room that is not there is taken from the names.
+    let small = markdown(&of(&plan, &origin, &roster), 2_500);
+    assert!(small.len() <= 2_500 && small.contains(line) && small.contains("` and 29"), "{small}");
+}
+
+#[test]
+fn who_has_more_than_the_rest_is_named_with_that_alone() {
+    let position = || change(Field::Position("en".to_owned()), json!("Consultant"), json!("Broker"));
+    let phone = |number: u64| change(Field::Phone, json!("+971501111111"), json!(format!("+97150222222{number}")));
+    let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
+    let mut people: Vec<Person> = (1..=3).map(|at| person(&format!("a-{at}"), update(vec![position()]))).collect();
+    people.push(person("b", update(vec![position(), phone(1)])));
+    people.extend((4..=5).map(|at| person(&format!("c-{at}"), update(vec![phone(5)]))));
+    let plan = Plan { people, ..Plan::default() };
+    let roster = roster(&[]);
+    insta::assert_snapshot!(body(&markdown(&of(&plan, &Origin::default(), &roster), 60_000)), @r"
+    ### roster: 6 people change
+
+    | update | unchanged |
+    | ---: | ---: |
+    | 6 | 0 |
+
+    #### Changes (6)
+
+    **The same for 4 people:**
+    - `public.position.en`: `Consultant` → `Broker` · crm
+
+    Who: `a-1`, `a-2`, `a-3`, `b`
+
+    **`agents/b.yaml`** · crm 3 · and 1 change of those above
+    - `public.phone`: `+971501111111` → `+971502222221` · crm
+
+    **`agents/c-4.yaml`** · crm 3
+    - `public.phone`: `+971501111111` → `+971502222225` · crm
+
+    **`agents/c-5.yaml`** · crm 3
+    - `public.phone`: `+971501111111` → `+971502222225` · crm
+    ");
+}
+
+#[test]
+fn what_does_not_fit_is_left_out_from_the_end_and_counted() {
+    let plan = realistic();
+    let (origin, blocks, roster) = (origin(), blocks(), roster(&[]));
+    let report = Report { blocks: &blocks, ..of(&plan, &origin, &roster) };
+    let whole = markdown(&report, usize::MAX);
+    let left_out = |size: usize| {
+        let text = markdown(&report, size);
+        assert!(text.len() <= size, "{size}: {}", text.len());
+        let told = text.split_once("bytes:** ").map(|(_, rest)| rest.split_once(". The whole").unwrap().0.to_owned());
+        (text, told)
+    };
+    assert_eq!(left_out(whole.len()), (whole.clone(), None));
+    assert_eq!(left_out(whole.len() - 1).1.unwrap(), "1 person, 1 warning, 2 unmanaged rows");
+    let (text, told) = left_out(3_500);
+    assert_eq!(told.unwrap(), "7 people, 1 warning, 2 unmanaged rows");
+    assert!(text.contains("#### Drift (1)") && !text.contains("#### Changes"), "{text}");
+    let (text, told) = left_out(2_000);
+    assert_eq!(told.unwrap(), "11 people, 1 warning, 2 unmanaged rows");
+    for kept in
+        ["| 1 | 8 | 2 | 1 |", "0123456789abcdef0123456789abcdef", "`long-gone`", "tariq-aziz", "crm rows 4 and 5"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+}
