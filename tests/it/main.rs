@@ -30,3 +30,4 @@ mod soak;
 mod switches;
 mod threats;
 mod validate;
+mod workflows;

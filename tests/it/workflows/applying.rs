@@ -1,0 +1,397 @@
+//! apply.yml: what goes straight through, what asks, what is made good later, and the one issue.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::stage::{Job, Stage, agent};
+
+const CONSULTANT: &str = "en: Sales Consultant";
+
+/// A run of apply.yml.
+struct Run<'a> {
+    stage: &'a Stage,
+    plan: Job<'a>,
+    /// What became of the jobs `plan`, `ask` and `apply`, in GitHub's words.
+    results: [&'static str; 3],
+    newer: String,
+    /// What the last step that failed said.
+    said: String,
+}
+
+impl<'a> Run<'a> {
+    /// Its first job. `digest` is what somebody gave who started it by hand.
+    fn begin(stage: &'a Stage, digest: &str) -> Self {
+        let mut plan = stage.job("apply.yml", "plan");
+        plan.give("inputs.digest", digest);
+        let mut run =
+            Self { stage, plan, results: ["success", "skipped", "skipped"], newer: String::new(), said: String::new() };
+        for step in ["base", "reviewed", "plan", "decide"] {
+            let ran = run.plan.step(step);
+            if ran.code != Some(0) {
+                run.results[0] = "failure";
+                run.said = ran.out + &ran.err;
+                break;
+            }
+        }
+        run
+    }
+
+    fn go(&self) -> String {
+        self.plan.output("decide", "go")
+    }
+
+    /// Somebody is asked and says yes.
+    fn approve(mut self) -> Self {
+        assert_eq!(self.go(), "ask", "{}", self.said);
+        self.results[1] = "success";
+        self
+    }
+
+    /// Its other jobs, as far as there is something to do.
+    fn end(mut self) -> Self {
+        if self.go() == "apply" || self.results[1] == "success" {
+            self.results[2] = "success";
+            self.write();
+        }
+        self.report();
+        self
+    }
+
+    fn write(&mut self) {
+        let mut apply = self.stage.job("apply.yml", "apply");
+        apply.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
+        apply.give("needs.plan.outputs.base", &self.plan.output("base", "base"));
+        fs::copy(self.plan.temp.join("plan.json"), apply.temp.join("plan.json")).unwrap();
+        apply.step("current").is(0);
+        self.newer = apply.output("current", "newer");
+        if self.newer != "true" {
+            let ran = apply.step("apply");
+            if ran.code != Some(0) {
+                self.results[2] = "failure";
+                self.said = ran.out + &ran.err;
+            }
+            self.plan.temp = apply.temp;
+        }
+    }
+
+    fn report(&mut self) {
+        let mut report = self.stage.job("apply.yml", "report");
+        report.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
+        let told = self.plan.temp.join("report/report.md");
+        if told.exists() {
+            fs::create_dir(report.checkout.join("report")).unwrap();
+            fs::copy(told, report.checkout.join("report/report.md")).unwrap();
+        }
+        let done = self.go() == "nothing" || (self.results[2] == "success" && self.newer != "true");
+        let steps = [("remember", done), ("fail", self.results.contains(&"failure")), ("anew", self.newer == "true")];
+        for (step, _) in steps.iter().filter(|(_, now)| *now) {
+            report.step(step).is(0);
+        }
+    }
+}
+
+impl Stage {
+    /// One run that needs nobody.
+    fn apply(&self) -> Run<'_> {
+        Run::begin(self, "").end()
+    }
+
+    /// The commit that was applied last.
+    fn applied(&self) -> Value {
+        let applied = format!("{}-applied", self.name());
+        let mut rows = self.table("deployments").into_iter().filter(|row| row["environment"] == applied.as_str());
+        rows.next_back().map_or(Value::Null, |row| row["sha"].clone())
+    }
+
+    /// What both systems hold of an agent's position.
+    fn position(&self, number: usize) -> Vec<String> {
+        let mail = format!("sara-{number}@brokerage.example");
+        let crm = self.sandbox.crm_rows().into_iter().find(|row| row["public"]["email"] == mail.as_str()).unwrap();
+        let pf = self.sandbox.pf_rows().into_iter().find(|row| row["publicProfile"]["email"] == mail.as_str()).unwrap();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        vec![text(&crm["public"]["position"]), text(&pf["publicProfile"]["position"]["primary"])]
+    }
+
+    /// Somebody edits an agent's position in both systems.
+    fn by_hand(&self, number: usize, to: &str) {
+        let file = format!("agents/agent-{number}.yaml");
+        let before = fs::read_to_string(self.file(&file)).unwrap();
+        self.write(&file, &agent(number).replace(CONSULTANT, &format!("en: {to}")));
+        self.roster(&["apply", "--yes"]).is(0);
+        fs::remove_dir_all(self.file(".roster")).unwrap();
+        self.write(&file, &before);
+        self.sandbox.forget_requests();
+    }
+
+    fn writes(&self) -> usize {
+        let calls = self.sandbox.requests();
+        calls.iter().filter(|call| call.method != "GET" && !call.target.contains("token")).count()
+    }
+
+    /// There are people who can be asked.
+    fn has_reviewers(&self) {
+        let rules = json!({"protection_rules": [{"type": "branch_policy"}, {"type": "required_reviewers"}]});
+        self.know(&format!("environments/{}-ask", self.name()), &rules);
+    }
+
+    fn issues(&self) -> Vec<(String, String)> {
+        let text = |issue: &Value, key: &str| issue[key].as_str().unwrap_or("open").to_owned();
+        self.table("issues").iter().map(|issue| (text(issue, "state"), text(issue, "body"))).collect()
+    }
+}
+
+#[test]
+fn what_was_reviewed_goes_straight_through_and_is_remembered() {
+    for directory in [".", "brokerages/dubai"] {
+        let stage = Stage::at(directory);
+        let run = stage.apply();
+        assert_eq!((run.go().as_str(), run.results), ("nothing", ["success", "skipped", "skipped"]), "{}", run.said);
+        assert_eq!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+
+        let change = stage.pull_request(1, |stage| {
+            stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+            stage.edit("agents/agent-2.yaml", "+9715590000", "+9715591111");
+        });
+        assert_eq!(change.plan(), 0);
+        let merged = stage.merge(&change);
+        let run = stage.apply();
+        assert_eq!((run.go().as_str(), run.results), ("apply", ["success", "skipped", "success"]), "{}", run.said);
+        assert_eq!(stage.position(1), ["Director", "Director"]);
+        assert_eq!(stage.applied(), json!(merged));
+        assert!(run.plan.temp.join("report/journal.jsonl").exists());
+        assert!(stage.issues().is_empty() && !stage.path("github/started").exists());
+
+        let again = stage.apply();
+        assert_eq!(again.go(), "nothing");
+    }
+}
+
+#[test]
+fn more_than_was_reviewed_asks_a_person() {
+    let stage = Stage::new();
+    stage.has_reviewers();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    stage.by_hand(2, "King");
+    let run = Run::begin(&stage, "");
+    assert_eq!((run.go().as_str(), stage.writes()), ("ask", 0), "{}", run.said);
+    assert!(run.plan.summary().contains("King"), "who is asked sees it");
+    let run = run.approve().end();
+    assert_eq!(run.results, ["success", "success", "success"], "{}", run.said);
+    assert_eq!((stage.position(1)[0].as_str(), stage.position(2)[0].as_str()), ("Director", "Sales Consultant"));
+}
+
+#[test]
+fn where_nobody_can_be_asked_only_the_plan_s_digest_lets_it_through() {
+    let stage = Stage::new();
+    stage.by_hand(2, "King");
+    for rules in
+        [None, Some(json!({"protection_rules": []})), Some(json!({"protection_rules": [{"type": "wait_timer"}]}))]
+    {
+        if let Some(rules) = rules {
+            stage.know("environments/roster-ask", &rules);
+        }
+        let run = stage.apply();
+        assert_eq!((run.results, stage.writes()), (["failure", "skipped", "skipped"], 0));
+        assert!(run.said.contains("nobody can be asked"), "{}", run.said);
+    }
+    let run = Run::begin(&stage, "0123456789abcdef0123456789abcdef").end();
+    assert_eq!((run.results, stage.writes()), (["failure", "skipped", "skipped"], 0));
+    let digest = run.said.split("with the digest ").nth(1).unwrap()[..32].to_owned();
+    let run = Run::begin(&stage, &digest).end();
+    assert_eq!(run.results, ["success", "skipped", "success"], "{}", run.said);
+    assert_eq!(stage.position(2)[0], "Sales Consultant");
+}
+
+#[test]
+fn a_run_that_was_dropped_is_made_good_by_the_next() {
+    let stage = Stage::new();
+    stage.apply();
+    for number in [1, 2] {
+        let file = format!("agents/agent-{number}.yaml");
+        let change = stage.pull_request(number, |stage| stage.edit(&file, CONSULTANT, "en: Director"));
+        assert_eq!(change.plan(), 0);
+        stage.merge(&change);
+    }
+    let run = stage.apply();
+    assert_eq!((run.go().as_str(), run.results[2]), ("apply", "success"), "{}", run.said);
+    assert_eq!((&*stage.position(1)[0], &*stage.position(2)[0]), ("Director", "Director"));
+    assert_eq!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+}
+
+#[test]
+fn a_run_that_main_has_overtaken_writes_nothing_and_starts_a_new_one() {
+    for (directory, workflow) in [(".", "apply.yml"), ("brokerages/dubai", "group.yml")] {
+        let stage = Stage::at(directory);
+        stage.apply();
+        let applied = stage.applied();
+        let first = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+        assert_eq!(first.plan(), 0);
+        stage.merge(&first);
+        let overtaken = Run::begin(&stage, "");
+        assert_eq!(overtaken.go(), "apply");
+
+        let second = stage.pull_request(2, |stage| stage.edit("agents/agent-1.yaml", "Director", "Partner"));
+        assert_eq!(second.plan(), 0);
+        stage.merge(&second);
+        let overtaken = overtaken.end();
+        assert_eq!((overtaken.newer.as_str(), stage.writes()), ("true", 0));
+        assert_eq!(stage.applied(), applied, "it is not remembered");
+        assert!(stage.issues().is_empty(), "it is no failure");
+        let started = fs::read_to_string(stage.path("github/started")).unwrap();
+        let brokerage = if directory == "." { "" } else { " --raw-field brokerage=dubai" };
+        assert_eq!(started, format!("{workflow} --repo brokerage/roster --ref main{brokerage}\n"));
+
+        let run = stage.apply();
+        assert_eq!((run.go().as_str(), stage.position(1)[0].as_str()), ("apply", "Partner"), "{}", run.said);
+    }
+}
+
+#[test]
+fn a_commit_that_touches_no_agent_overtakes_nobody() {
+    let stage = Stage::new();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    let run = Run::begin(&stage, "");
+    stage.go_to("main");
+    stage.write("README.md", "Hello\n");
+    stage.commit("main");
+    assert_eq!(run.end().results[2], "success");
+    assert_eq!(stage.position(1)[0], "Director");
+}
+
+#[test]
+fn one_issue_is_opened_updated_and_closed() {
+    let stage = Stage::new();
+    stage.know(
+        "issues",
+        &json!([{
+            "id": 1, "number": 1, "state": "open", "user": {"login": "somebody"}, "labels": ["roster"],
+            "body": "<!-- roster-apply --> not the bot's",
+        }]),
+    );
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    let moved = Run::begin(&stage, "");
+    stage.by_hand(1, "King");
+    let moved = moved.end();
+    assert_eq!((moved.results[2], stage.writes()), ("failure", 0), "exactly the plan, or nothing");
+    let [_, (state, body)] = &*stage.issues() else { panic!("{:?}", stage.issues()) };
+    assert!(state == "open" && body.contains("King"), "{body}");
+
+    let run = stage.apply();
+    assert_eq!(run.results[0], "failure");
+    let [_, (state, second)] = &*stage.issues() else { panic!("{:?}", stage.issues()) };
+    assert!(state == "open" && second != body, "the same issue says what is wrong now");
+
+    stage.has_reviewers();
+    let run = Run::begin(&stage, "").approve().end();
+    assert_eq!(run.results[2], "success", "{}", run.said);
+    let [(theirs, _), (state, _)] = &*stage.issues() else { panic!("{:?}", stage.issues()) };
+    assert_eq!((theirs.as_str(), state.as_str()), ("open", "closed"));
+
+    stage.by_hand(1, "King");
+    stage.know("environments/roster-ask", &json!({"protection_rules": []}));
+    assert_eq!(stage.apply().results[0], "failure");
+    assert_eq!(stage.issues().len(), 3, "what comes back is a new issue");
+}
+
+#[test]
+fn a_guard_stops_the_apply_until_its_digest_was_reviewed() {
+    let stage = Stage::new();
+    stage.edit("roster.yaml", "crm:", "limits: {update: {count: 1, percent: 0}}\ncrm:");
+    stage.commit("main");
+    stage.apply();
+    let change = stage.pull_request(1, |stage| {
+        stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+        stage.edit("agents/agent-2.yaml", CONSULTANT, "en: Director");
+    });
+    assert_eq!(change.plan(), 3);
+    stage.merge(&change);
+    let run = stage.apply();
+    assert_eq!((run.results, stage.writes()), (["failure", "skipped", "skipped"], 0));
+    let plan: Value = serde_json::from_str(&fs::read_to_string(run.plan.temp.join("plan.json")).unwrap()).unwrap();
+    let digest = plan["blocked"][0]["digest"].as_str().unwrap();
+    assert!(stage.issues()[0].1.contains(digest), "the issue tells the remedy");
+
+    let accept = stage.pull_request(2, |stage| stage.write(&format!(".roster/accept/{digest}"), ""));
+    assert_eq!(accept.plan(), 0);
+    stage.merge(&accept);
+    let run = stage.apply();
+    assert_eq!((run.go().as_str(), run.results[2]), ("apply", "success"), "{}", run.said);
+    assert_eq!(stage.issues()[0].0, "closed");
+}
+
+#[test]
+fn one_person_who_is_blocked_holds_nobody_else_up() {
+    let stage = Stage::new();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| {
+        stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+        stage.edit("agents/agent-2.yaml", "status: active", "status: active\nrole: astronaut");
+    });
+    assert_eq!(change.plan(), 3);
+    stage.merge(&change);
+    let run = stage.apply();
+    assert_eq!((run.go().as_str(), run.results[2]), ("apply", "failure"), "{}", run.said);
+    assert_eq!(stage.position(1)[0], "Director");
+    assert_eq!((stage.issues().len(), stage.applied() == json!(stage.git(&["rev-parse", "origin/main"]))), (1, false));
+}
+
+#[test]
+fn a_plan_that_another_workflow_left_is_not_believed() {
+    let stage = Stage::new();
+    stage.has_reviewers();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    let mut plan = change.job("plan");
+    plan.step("change").is(0);
+    plan.step("plan").is(0);
+    let (file, name) = (plan.temp.join("plan.json"), format!("roster-plan-1-{}", change.head));
+    let merged = stage.merge(&change);
+    for (workflow, event) in [("forged.yml", "pull_request_target"), ("plan.yml", "pull_request"), ("plan.yml", "push")]
+    {
+        stage.upload(&file, &name, workflow, event);
+        assert_eq!(Run::begin(&stage, "").go(), "ask", "{workflow} {event}");
+    }
+    let mut artifacts = stage.table("artifacts");
+    stage.upload(&file, &name, "plan.yml", "pull_request_target");
+    assert_eq!(Run::begin(&stage, "").go(), "apply");
+    let here = json!([{"number": 1, "merged_at": null, "base": {"ref": "main"}, "head": {"sha": change.head}}]);
+    let elsewhere = json!([{"number": 1, "merged_at": "2030", "base": {"ref": "next"}, "head": {"sha": change.head}}]);
+    let known = stage.table(&format!("commits/{merged}/pulls"));
+    for other in [here, elsewhere] {
+        stage.know(&format!("commits/{merged}/pulls"), &other);
+        assert_eq!(Run::begin(&stage, "").go(), "ask", "that was not merged here: {other}");
+    }
+    stage.know(&format!("commits/{merged}/pulls"), &Value::Array(known));
+    artifacts.push(stage.table("artifacts").pop().unwrap());
+    artifacts.last_mut().unwrap()["expired"] = json!(true);
+    stage.know("artifacts", &Value::Array(artifacts));
+    assert_eq!(Run::begin(&stage, "").go(), "ask", "it has expired");
+}
+
+#[test]
+fn what_was_pushed_past_every_review_asks_and_a_history_rewritten_has_no_base() {
+    let stage = Stage::new();
+    stage.has_reviewers();
+    stage.apply();
+    let base = stage.applied();
+    stage.go_to("main");
+    stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+    stage.commit("main");
+    let run = Run::begin(&stage, "");
+    assert_eq!((run.go().as_str(), json!(run.plan.output("base", "base"))), ("ask", base));
+
+    stage.git(&["checkout", "-q", "--orphan", "other"]);
+    stage.commit("main");
+    let run = Run::begin(&stage, "");
+    assert_eq!((run.go().as_str(), run.plan.output("base", "base").as_str()), ("ask", ""));
+}

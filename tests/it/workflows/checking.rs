@@ -1,0 +1,37 @@
+//! check.yml: what this change broke fails it, at its lines; what others broke is a warning.
+
+use std::fs;
+use std::process::Command;
+
+use super::stage::Stage;
+use crate::office::Ran;
+
+/// The check's answer to a change, in a clone as shallow as the runner's.
+fn check(stage: &Stage, number: u32, change: impl FnOnce(&Stage)) -> Ran {
+    let change = stage.pull_request(number, change);
+    stage.go_to("main");
+    stage.git(&["merge", "-q", "--no-ff", "-m", "merged", &change.head]);
+    stage.git(&["push", "-q", "--force", "origin", "HEAD:refs/heads/merged"]);
+    let mut job = stage.job("check.yml", "check");
+    fs::remove_dir_all(&job.checkout).unwrap();
+    let mut git = Command::new("git");
+    let origin = format!("file://{}", stage.path("origin.git").display());
+    git.args(["clone", "-q", "--depth=2", "--branch=merged", &origin]).arg(&job.checkout);
+    Ran::of(git).is(0);
+    job.step("validate")
+}
+
+#[test]
+fn what_a_change_breaks_fails_its_check_and_old_sins_only_warn() {
+    for directory in [".", "brokerages/dubai"] {
+        let stage = Stage::at(directory);
+        stage.edit("agents/agent-2.yaml", "status: active", "status: gone");
+        stage.commit("main");
+        let file = |number: u32| format!("{directory}/agents/agent-{number}.yaml").replace("./", "");
+
+        let ran = check(&stage, 1, |stage| stage.edit("agents/agent-1.yaml", "Sales Consultant", "Director"));
+        ran.is(0).prints(&format!("::warning file={}", file(2)));
+        let ran = check(&stage, 2, |stage| stage.edit("agents/agent-3.yaml", "status: active", "status: lost"));
+        ran.is(4).prints(&format!("::error file={}", file(3))).prints(&format!("::warning file={}", file(2)));
+    }
+}

@@ -1,0 +1,55 @@
+//! drift.yml: one issue while somebody's hand is in a system, and none after.
+
+use std::fs;
+
+use roster::sandbox::PF_KEY;
+
+use super::stage::{Stage, agent};
+
+/// Both jobs. Gives the first one's exit code.
+fn drift(stage: &Stage) -> Option<i32> {
+    drift_with(stage, PF_KEY)
+}
+
+fn drift_with(stage: &Stage, key: &str) -> Option<i32> {
+    let mut job = stage.job("drift.yml", "drift");
+    job.give("secrets.PF_API_KEY", key);
+    let code = job.step("drift").code;
+    if code == Some(0) {
+        let mut issue = stage.job("drift.yml", "issue");
+        issue.give("needs.drift.outputs.found", &job.output("drift", "found"));
+        let _ = fs::copy(job.temp.join("drift.md"), issue.checkout.join("drift.md"));
+        issue.step("issue").is(0);
+    }
+    code
+}
+
+fn by_hand(stage: &Stage, to: &str) {
+    stage.write("agents/agent-1.yaml", &agent(1).replace("Sales Consultant", to));
+    stage.roster(&["apply", "--yes"]).is(0);
+    stage.write("agents/agent-1.yaml", &agent(1));
+}
+
+#[test]
+fn drift_opens_updates_and_closes_one_issue() {
+    for directory in [".", "brokerages/dubai"] {
+        let stage = Stage::at(directory);
+        assert_eq!(drift(&stage), Some(0));
+        assert!(stage.table("issues").is_empty(), "nothing to tell");
+
+        for hand in ["King", "Queen"] {
+            by_hand(&stage, hand);
+            assert_eq!(drift(&stage), Some(0));
+            let [issue] = &*stage.table("issues") else { panic!("{:?}", stage.table("issues")) };
+            let body = issue["body"].as_str().unwrap();
+            assert!(body.starts_with(&format!("<!-- {}-drift -->", stage.name())) && body.contains(hand), "{body}");
+        }
+        assert_eq!(drift_with(&stage, &PF_KEY.replace("sandb", "other")), Some(7), "unread is not without drift");
+        assert_eq!(stage.table("issues")[0].get("state"), None);
+
+        by_hand(&stage, "Sales Consultant");
+        assert_eq!(drift(&stage), Some(0));
+        let [issue] = &*stage.table("issues") else { panic!() };
+        assert_eq!(issue["state"], "closed");
+    }
+}

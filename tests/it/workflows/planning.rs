@@ -1,0 +1,207 @@
+//! plan.yml: what of a pull request reaches a plan, and the one comment that tells it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use super::stage::{Stage, agent};
+
+const CONSULTANT: &str = "en: Sales Consultant";
+
+/// Holds that there is one comment, of this commit and directory, with these words.
+#[track_caller]
+fn one_comment(comments: &[String], mark: &str, words: &str) {
+    let [comment] = comments else { panic!("{} comments: {comments:#?}", comments.len()) };
+    assert!(comment.starts_with(mark), "{mark:?} does not begin {comment}");
+    assert!(comment.contains(words), "{words:?} is not in {comment}");
+}
+
+#[test]
+fn one_comment_is_created_edited_and_replaced_whatever_happens() {
+    let stage = Stage::new();
+    stage.know(
+        "comments",
+        &serde_json::json!([
+            {"id": 1, "on": "7", "user": {"login": "somebody"}, "body": "<!-- roster plan · not the bot's -->"},
+        ]),
+    );
+    let of_the_bot = |mut comments: Vec<String>| comments.split_off(1);
+
+    let first = stage.pull_request(7, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(first.plan(), 0);
+    let mark = format!("<!-- roster plan · commit {} · digest ", first.head);
+    one_comment(&of_the_bot(first.comments()), &mark, "Director");
+
+    let second = stage.pull_request(7, |stage| stage.edit("agents/agent-1.yaml", "Director", "Partner"));
+    assert_eq!(second.plan(), 0);
+    let mark = format!("<!-- roster plan · commit {} · digest ", second.head);
+    one_comment(&of_the_bot(second.comments()), &mark, "Partner");
+    // The first commit's run, started again, has nothing more to say.
+    assert_eq!(first.plan(), 0);
+    one_comment(&of_the_bot(second.comments()), &mark, "Partner");
+
+    let broken = stage.pull_request(7, |stage| stage.edit("agents/agent-1.yaml", "status: active", "status: gone"));
+    assert_eq!(broken.plan(), 4);
+    one_comment(&of_the_bot(broken.comments()), &format!("<!-- roster plan · commit {}", broken.head), "agent-1.yaml");
+
+    let crashed = stage.pull_request(7, |_| ());
+    let mut job = crashed.job("plan");
+    job.give("steps.roster.outputs.program", "/bin/false");
+    assert_eq!(job.plan(), 1);
+    crashed.comment(&job);
+    one_comment(
+        &of_the_bot(crashed.comments()),
+        &format!("<!-- roster plan · commit {}", crashed.head),
+        "There is no plan",
+    );
+
+    let back = stage.pull_request(7, |stage| stage.write("agents/agent-1.yaml", &agent(1)));
+    assert_eq!(back.plan(), 0);
+    one_comment(&of_the_bot(back.comments()), &format!("<!-- roster plan · commit {}", back.head), "changes no agent");
+
+    stage.go_to("main");
+    stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Founder");
+    stage.commit("main");
+    let conflict = stage.pull_request(7, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(conflict.plan(), 1);
+    one_comment(&of_the_bot(conflict.comments()), &format!("<!-- roster plan · commit {}", conflict.head), "conflicts");
+    assert!(conflict.comments()[0].contains("not the bot's"));
+}
+
+#[test]
+fn who_changes_no_agent_gets_no_comment() {
+    let stage = Stage::new();
+    let other = stage.pull_request(1, |stage| stage.write("README.md", "Hello\n"));
+    assert_eq!(other.plan(), 0);
+    assert_eq!(other.comments(), [""; 0]);
+    assert!(stage.sandbox.requests().is_empty(), "nothing was read");
+}
+
+#[test]
+fn from_a_pull_request_a_plan_takes_plain_files_of_agents_and_acceptances_alone() {
+    let stage = Stage::new();
+    let digest = "0123456789abcdef0123456789abcdef";
+    let hostile = stage.pull_request(3, |stage| {
+        stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+        stage.write("agents/dubai/agent-4.yaml", &agent(4));
+        stage.write("agents/agent-4.jpg", "a photo");
+        stage.write(&format!(".roster/accept/{digest}"), "");
+        fs::remove_file(stage.file("agents/agent-3.yaml")).unwrap();
+        // None of the rest may arrive.
+        symlink("/etc/passwd", stage.file("agents/passwd.yaml")).unwrap();
+        symlink("../.github", stage.file("agents/folder")).unwrap();
+        stage.write("agents/.gitattributes", "*.yaml filter=lfs\n");
+        stage.write("agents/.hidden/agent-5.yaml", &agent(5));
+        stage.write(".roster/accept/folder/file", "");
+        stage.write(".roster/sandbox.json", "{}");
+        stage.write("roster.yaml", "limits: {create: {count: 1000}}\n");
+        stage.write("Cargo.toml", "[package]\nbuild = \"steal.rs\"\n");
+        stage.write(".cargo/config.toml", "[build]\nrustc-wrapper = \"./steal\"\n");
+        stage.write(".github/actions/roster/change.sh", "#!/bin/sh\ntouch \"$RUNNER_TEMP/stolen\"\n");
+        stage.write(".github/workflows/plan.yml", "on: push\n");
+        let module = ["-c", "protocol.file.allow=always", "submodule", "add", "-q", "../origin.git", "agents/module"];
+        stage.git(&module);
+    });
+    let mut job = hostile.job("plan");
+    job.step("change").is(0);
+    assert_eq!(job.output("change", "changed"), "true");
+
+    let change = job.temp.join("change");
+    let files = walkdir::WalkDir::new(&change).into_iter().map(Result::unwrap);
+    let files = files.filter(|entry| !entry.file_type().is_dir());
+    let mut laid: Vec<String> = files
+        .inspect(|entry| assert!(entry.file_type().is_file(), "{entry:?}"))
+        .map(|entry| entry.path().strip_prefix(&change).unwrap().display().to_string())
+        .filter(|path| !path.starts_with(".github/") && path != ".git")
+        .collect();
+    laid.sort();
+    let accepted = format!(".roster/accept/{digest}");
+    let want = [
+        &accepted,
+        "agents/agent-1.yaml",
+        "agents/agent-2.yaml",
+        "agents/agent-4.jpg",
+        "agents/dubai/agent-4.yaml",
+        "roster.yaml",
+    ];
+    assert_eq!(laid, want);
+    for name in ["roster.yaml", ".github/workflows/plan.yml", ".github/actions/roster/change.sh"] {
+        let main = stage.git(&["show", &format!("origin/main:{name}")]);
+        assert_eq!(fs::read_to_string(change.join(name)).unwrap().trim(), main, "{name}");
+    }
+    let notes = fs::read_to_string(job.temp.join("notes.md")).unwrap();
+    assert!(notes.contains("Left out of this plan: 6 links, submodules or hidden files"), "{notes}");
+    assert!(notes.contains("changes roster.yaml too"), "{notes}");
+    assert!(!job.temp.join("stolen").exists() && !job.checkout.join("agents/agent-4.jpg").exists());
+}
+
+#[test]
+fn a_plan_sees_what_main_says_by_now_and_what_was_renamed() {
+    let stage = Stage::new();
+    let renamed = stage.pull_request(4, |stage| {
+        stage.git(&["mv", "agents/agent-2.yaml", "agents/sara-saad.yaml"]);
+    });
+    stage.go_to("main");
+    stage.edit("agents/agent-3.yaml", CONSULTANT, "en: Founder");
+    stage.commit("main");
+    assert_eq!(renamed.plan(), 0);
+    let [comment] = &*renamed.comments() else { panic!() };
+    assert!(comment.contains("sara-saad"), "{comment}");
+    // It is merged in memory, so what main says is there, and is not this pull request's to undo.
+    assert!(comment.contains("Founder"), "{comment}");
+}
+
+#[test]
+fn the_brokerages_of_a_group_have_a_comment_each() {
+    let stage = Stage::at("brokerages/dubai");
+    let change = stage.pull_request(5, |stage| {
+        stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+        symlink("/etc/passwd", stage.file("agents/passwd.yaml")).unwrap();
+    });
+    assert_eq!(change.plan(), 0);
+    let mark = format!("<!-- roster plan of brokerages/dubai · commit {}", change.head);
+    one_comment(&change.comments(), &mark, "Left out of this plan: 1 links");
+    let back = stage.pull_request(5, |stage| stage.git(&["revert", "--no-edit", "-n", "HEAD"]).truncate(0));
+    assert_eq!(back.plan(), 0);
+    let mark = format!("<!-- roster plan of brokerages/dubai · commit {}", back.head);
+    one_comment(&back.comments(), &mark, "changes no agent");
+}
+
+#[test]
+fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
+    let stage = Stage::at("brokerages/dubai");
+    let names = |only: &str| {
+        let mut job = stage.job("group.yml", "brokerages");
+        job.give("inputs.brokerage", only);
+        let ran = job.step("names");
+        (ran.code, job.output("names", "names"))
+    };
+    stage.write("../abu-dhabi/roster.yaml", "agents: agents\n");
+    stage.write("../notes/README.md", "no brokerage\n");
+    stage.commit("main");
+    assert_eq!(names(""), (Some(0), r#"["abu-dhabi","dubai"]"#.to_owned()));
+    assert_eq!(names("dubai"), (Some(0), r#"["dubai"]"#.to_owned()));
+    assert_eq!(names("sharjah"), (Some(0), "[]".to_owned()));
+    stage.write("../$(reboot)/roster.yaml", "agents: agents\n");
+    stage.commit("main");
+    assert_eq!(names(""), (Some(1), String::new()));
+
+    let alone = Stage::new();
+    let mut job = alone.job("group.yml", "brokerages");
+    job.step("names").is(0);
+    assert_eq!(job.output("names", "names"), "[]", "a brokerage alone is no group");
+}
+
+#[test]
+fn keys_are_seen_by_the_step_that_plans_alone() {
+    let stage = Stage::new();
+    let change = stage.pull_request(6, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    let mut job = change.job("plan");
+    job.step("change").is(0);
+    assert!(stage.sandbox.requests().is_empty());
+    job.step("plan").is(0);
+    let writes =
+        stage.sandbox.requests().into_iter().filter(|call| call.method != "GET" && !call.target.contains("token"));
+    assert_eq!(writes.count(), 0);
+    let told = job.summary() + &fs::read_to_string(job.temp.join("plan.json")).unwrap();
+    assert!(!told.contains("+971559"), "a private value");
+}

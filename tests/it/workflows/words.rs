@@ -1,0 +1,243 @@
+//! What must be so in every workflow, by its text alone.
+
+use serde_yaml::Value;
+
+use super::{ACTION, read, steps, text, workflows};
+
+#[test]
+fn no_workflow_has_a_permission_that_its_job_does_not_name() {
+    for (path, workflow) in workflows() {
+        let none = workflow["permissions"].as_mapping().unwrap_or_else(|| panic!("{path} has no permissions"));
+        assert!(none.is_empty(), "{path}");
+        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
+            assert!(job["permissions"].is_mapping(), "{path}, {name:?}: says nothing of its permissions");
+        }
+    }
+}
+
+#[test]
+fn every_action_is_named_by_its_commit_and_its_version() {
+    let mut named = 0;
+    for path in workflows().into_iter().map(|(path, _)| path).chain([ACTION.to_owned()]) {
+        for line in text(&path).lines() {
+            let line = line.trim_start().trim_start_matches("- ");
+            let Some(uses) = line.strip_prefix("uses: ").filter(|uses| !uses.starts_with("./")) else { continue };
+            let (commit, version) =
+                uses.split_once('@').unwrap().1.split_once(" # v").unwrap_or_else(|| panic!("{line}"));
+            assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{path}: {line}");
+            assert!(version.split('.').count() == 3, "{path}: {line}");
+            named += 1;
+        }
+    }
+    assert!(named > 10, "only {named} actions");
+}
+
+#[test]
+fn no_value_is_pasted_into_a_script() {
+    for (path, workflow) in workflows().into_iter().chain([(ACTION.to_owned(), read(ACTION))]) {
+        for (name, step) in steps(&workflow) {
+            let Some(script) = step["run"].as_str() else { continue };
+            assert!(!script.contains("${{"), "{path}, {name}");
+            assert_eq!(step["shell"].as_str(), Some("bash"), "{path}, {name}");
+            assert!(script.lines().count() < 40, "{path}, {name}: longer than a screen");
+            assert!(!script.contains('\n') || script.starts_with("set -euo pipefail\n"), "{path}, {name}");
+        }
+    }
+}
+
+/// The keys of a pull request's plan are in one step, which runs nothing but the main branch's program; and a job that may
+/// write on GitHub has no environment, so no keys.
+#[test]
+fn keys_and_rights_to_write_never_meet() {
+    for (path, workflow) in workflows() {
+        assert!(!text(&path).contains("secrets: inherit\n"), "{path}: unexplained inheritance");
+        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
+            let writes = job["permissions"].as_mapping().unwrap().values().any(|right| right.as_str() == Some("write"));
+            let keyed = !job["environment"].is_null() || uses_secrets(&job["env"]);
+            let called = job["uses"].is_string();
+            assert!(!writes || !keyed || called, "{path}, {name:?}");
+            let with_keys = job["steps"].as_sequence().into_iter().flatten().filter(|step| uses_secrets(&step["env"]));
+            for step in with_keys {
+                assert!(!writes, "{path}, {name:?}");
+                let script = step["run"].as_str().unwrap();
+                assert!(script.contains("\"$ROSTER\" -C"), "{path}, {name:?}: {script}");
+            }
+            assert!(!uses_secrets(&workflow["env"]), "{path}");
+        }
+    }
+}
+
+fn uses_secrets(env: &Value) -> bool {
+    env.as_mapping()
+        .into_iter()
+        .flatten()
+        .any(|(_, value)| value.as_str().is_some_and(|value| value.contains("secrets.")))
+}
+
+/// What runs a stranger's code has no keys, and what has keys checks no stranger's commit out.
+#[test]
+fn a_pull_request_s_code_runs_without_keys_alone() {
+    for (path, workflow) in workflows() {
+        let text = text(&path);
+        let on = &workflow["on"];
+        if !on["pull_request"].is_null() || on.as_mapping().unwrap().contains_key("pull_request") {
+            assert!(!text.contains("secrets."), "{path}");
+        }
+        if on["pull_request_target"].is_null() {
+            continue;
+        }
+        for (name, step) in steps(&workflow) {
+            let checks_out = step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/checkout@"));
+            if checks_out {
+                let reference = step["with"]["ref"].as_str();
+                assert_eq!(reference, Some("${{ github.event.repository.default_branch }}"), "{path}, {name}");
+                assert_eq!(step["with"]["persist-credentials"].as_bool(), Some(false), "{path}, {name}");
+            }
+            let cache = step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/cache"));
+            assert!(!cache && step["with"]["cache"].is_null(), "{path}, {name}: a cache beside keys");
+        }
+    }
+}
+
+/// A group calls the same workflows, with every right that they need and none besides.
+#[test]
+fn a_group_gives_the_workflows_it_calls_the_rights_that_they_need() {
+    let group = read(".github/workflows/group.yml");
+    let mut called = 0;
+    for (name, job) in group["jobs"].as_mapping().unwrap() {
+        let Some(file) = job["uses"].as_str() else { continue };
+        let workflow = read(file.trim_start_matches("./"));
+        let mut needed: Vec<(String, String)> = Vec::new();
+        for job in workflow["jobs"].as_mapping().unwrap().values() {
+            for (right, how) in job["permissions"].as_mapping().unwrap() {
+                needed.push((right.as_str().unwrap().to_owned(), how.as_str().unwrap().to_owned()));
+            }
+        }
+        // The greater of two rights to the same.
+        needed.retain({
+            let all = needed.clone();
+            move |(right, how)| how == "write" || !all.contains(&(right.clone(), "write".to_owned()))
+        });
+        needed.sort();
+        needed.dedup();
+        let given = job["permissions"].as_mapping().unwrap().iter();
+        let mut given: Vec<(String, String)> =
+            given.map(|(right, how)| (right.as_str().unwrap().to_owned(), how.as_str().unwrap().to_owned())).collect();
+        given.sort();
+        assert_eq!(given, needed, "{name:?}");
+        called += 1;
+    }
+    assert_eq!(called, 3);
+}
+
+/// The tests of the scripts go from job to job and from step to step as these conditions say.
+#[test]
+fn the_conditions_are_those_that_the_tests_of_the_scripts_follow() {
+    let condition = |file: &str, job: &str, step: Option<&str>| {
+        let job = &read(&format!(".github/workflows/{file}"))["jobs"][job];
+        let Some(id) = step else { return job["if"].as_str().unwrap_or_default().to_owned() };
+        let mut steps = job["steps"].as_sequence().unwrap().iter();
+        let step = steps.find(|step| step["id"].as_str() == Some(id)).unwrap();
+        step["if"].as_str().unwrap_or_default().to_owned()
+    };
+    for (file, job, step, want) in [
+        ("plan.yml", "plan", Some("change"), ""),
+        ("plan.yml", "plan", Some("plan"), "steps.change.outputs.changed == 'true'"),
+        ("plan.yml", "comment", None, "${{ !cancelled() }}"),
+        ("plan.yml", "comment", Some("comment"), ""),
+        ("apply.yml", "ask", None, "needs.plan.outputs.go == 'ask'"),
+        (
+            "apply.yml",
+            "apply",
+            None,
+            "${{ !cancelled() && (needs.plan.outputs.go == 'apply' || needs.ask.result == 'success') }}",
+        ),
+        ("apply.yml", "apply", Some("apply"), "steps.current.outputs.newer != 'true'"),
+        (
+            "apply.yml",
+            "report",
+            None,
+            "${{ !cancelled() && needs.plan.result != 'skipped' && needs.plan.result != 'cancelled' }}",
+        ),
+        (
+            "apply.yml",
+            "report",
+            Some("remember"),
+            "needs.plan.outputs.go == 'nothing' || (needs.apply.result == 'success' && needs.apply.outputs.newer != 'true')",
+        ),
+        ("apply.yml", "report", Some("fail"), "contains(needs.*.result, 'failure')"),
+        ("apply.yml", "report", Some("anew"), "needs.apply.outputs.newer == 'true'"),
+        ("drift.yml", "issue", None, ""),
+        ("drift.yml", "issue", Some("issue"), ""),
+    ] {
+        assert_eq!(condition(file, job, step), want, "{file}, {job}, {step:?}");
+    }
+}
+
+/// What holds a job up holds nobody else up: whoever waits for a person is in a group of its own.
+#[test]
+fn only_what_never_waits_for_a_person_is_one_at_a_time() {
+    let apply = read(".github/workflows/apply.yml");
+    assert!(apply["concurrency"].is_null(), "a whole run may wait for a person");
+    let group = |job: &str| apply["jobs"][job]["concurrency"]["group"].as_str().unwrap().to_owned();
+    assert_eq!(group("plan"), group("apply"));
+    assert!(group("ask").ends_with("-${{ github.run_id }}"));
+    for (name, job) in apply["jobs"].as_mapping().unwrap() {
+        assert_eq!(job["concurrency"]["cancel-in-progress"].as_bool(), Some(false), "{name:?}");
+    }
+    let group = read(".github/workflows/group.yml");
+    assert!(group["jobs"]["apply"]["strategy"]["max-parallel"].is_null(), "one that waits would hold up the others");
+}
+
+/// What docs/ promise by name is there: links, environments, secrets, and the words that people will look for.
+#[test]
+fn the_docs_speak_of_what_the_workflows_do() {
+    let pages = ["docs/editing.md", "docs/reviewing.md", "docs/wiring.md"].map(|path| (path, text(path)));
+    for (path, page) in &pages {
+        for link in page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = text(&if file.is_empty() { (*path).to_owned() } else { format!("docs/{file}") });
+            let slug = |line: &str| {
+                line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-").replace(['\'', '.', ','], "")
+            };
+            let there = heading.is_empty() || target.lines().any(|line| line.starts_with('#') && slug(line) == heading);
+            assert!(there, "{path}: {link}");
+        }
+    }
+    let [(_, editing), (_, reviewing), (_, wiring)] = &pages;
+    let scripts = ["change", "decide", "issue"].map(|name| text(&format!(".github/actions/roster/{name}.sh"))).concat();
+    let done: String = workflows().iter().map(|(path, _)| text(path)).chain([scripts]).collect();
+    for (page, words) in [
+        (editing, "This pull request conflicts with the main branch"),
+        (editing, "There is no plan"),
+        (reviewing, "The page for reviewers"),
+        (reviewing, "the main branch is not applied"),
+        (reviewing, "what was changed by hand"),
+        (wiring, "ROSTER_VERSION"),
+        (wiring, "ROSTER_REPOSITORY"),
+    ] {
+        assert!(page.contains(words) && done.contains(words), "{words}");
+    }
+    for environment in ["-plan", "-ask", "-apply"] {
+        assert!(
+            done.contains(&format!("environment: ${{{{ inputs.name || 'roster' }}}}{environment}")),
+            "{environment}"
+        );
+        assert!(wiring.contains(&format!("| `roster{environment}` |")), "{environment}");
+    }
+    assert!(done.contains("$NAME-applied") && wiring.contains("| `roster-applied` |"));
+    for secret in done.split("secrets.").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
+        assert!(wiring.contains(&format!("`{secret}`")), "{secret} is not in docs/wiring.md");
+    }
+}
+
+/// GitHub sends the signal of a cancellation to the process that it started, and to no other.
+#[test]
+fn a_cancellation_reaches_the_program_that_writes() {
+    let apply = read(".github/workflows/apply.yml");
+    let steps = steps(&apply);
+    let (_, step) = steps.iter().find(|(name, _)| name == "apply, apply").unwrap();
+    let script = step["run"].as_str().unwrap();
+    let last = script.rsplit("\n\n").next().unwrap().trim_end().replace("\\\n", "");
+    assert!(last.lines().last().unwrap().starts_with("exec \"$ROSTER\""), "{last}");
+}
