@@ -1,23 +1,79 @@
-//! What `plan`, `drift` and `apply` share: how a report is told, in every format, however the run ends.
+//! What `plan`, `drift` and `apply` share: looking at both systems, and how a report is told, in every format, however
+//! the run ends.
 
 use std::env;
 use std::future::Future;
 use std::time::Duration;
 
+use super::connect::{Connection, Readers};
 use super::inputs::Inputs;
+use super::select::Selection;
 use super::{Context, Outputs};
+use crate::agent::Slug;
 use crate::declare::problem::Problem;
 use crate::exit::Exit;
 use crate::git;
 use crate::observe::Unread;
-use crate::plan::{Plan, Scope, plan};
+use crate::plan::{Observed, Plan, Scope, plan};
 use crate::privacy::PrivateValues;
+use crate::record::System;
 use crate::remote::RemoteError;
 use crate::report::{self, Format, Origin, Report, Subject, terminal};
 use crate::roster::Roster;
 
 impl super::Format for Format {
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+/// What a look is asked for.
+pub(super) struct Asked<'a> {
+    /// At the sandbox rather than at the real systems.
+    pub(super) sandbox: bool,
+    /// The base, where one was given.
+    pub(super) base: Option<&'a str>,
+    /// The globs of `--agent`.
+    pub(super) agents: &'a [String],
+    /// The one system that was asked for.
+    pub(super) system: Option<System>,
+}
+
+/// Both systems as they were read, and the files that they are compared with. It can read, and nothing else.
+pub(super) struct Look {
+    pub(super) inputs: Inputs,
+    pub(super) observed: Observed,
+    pub(super) readers: Readers,
+    agents: Selection,
+    system: Option<System>,
+    /// The sandbox lives as long as this.
+    _connection: Connection,
+}
+
+impl Look {
+    /// Reads the files and both systems.
+    pub(super) async fn at(telling: &Telling<'_>, asked: &Asked<'_>) -> Result<Self, Exit> {
+        let context = telling.context;
+        let agents = Selection::new(asked.agents).map_err(|why| context.wrong_usage(&why))?;
+        let real = (!asked.sandbox).then(|| Connection::from_environment(context)).transpose()?;
+        let mut inputs = Inputs::declared(telling, &agents)?;
+        inputs.read_base(asked.base, context)?;
+        let connection = match real {
+            Some(connection) => connection,
+            None => Connection::sandbox(context, &mut inputs).await?,
+        };
+        let readers = connection.readers(context, &inputs)?;
+        let chosen = |slug: &Slug| agents.takes(slug);
+        let scope = Scope { agent: &chosen, system: asked.system, base: inputs.base.as_ref() };
+        let observed = patiently(context, Box::pin(readers.observe(&inputs))).await;
+        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
+        Ok(Self { inputs, observed, readers, agents, system: asked.system, _connection: connection })
+    }
+
+    /// What must be written for whom the look was asked for.
+    pub(super) fn plan(&self) -> Plan {
+        let chosen = |slug: &Slug| self.agents.takes(slug);
+        let scope = Scope { agent: &chosen, system: self.system, base: self.inputs.base.as_ref() };
+        plan(&self.inputs.roster, &self.observed, &self.inputs.config, &scope)
+    }
 }
 
 /// What a run is about, and where it is told.

@@ -2,16 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::connect::Connection;
-use super::inputs::Inputs;
-use super::look::{self, Telling};
-use super::select::{self, Selection};
+use super::look::{self, Asked, Look, Telling};
+use super::select;
 use super::workplace::Workplace;
 use super::{Context, write_atomically};
-use crate::agent::Slug;
 use crate::exit::Exit;
 use crate::guard::{Block, guard};
-use crate::plan::{Plan, Scope, estimate, plan};
+use crate::plan::{Plan, estimate};
 use crate::record::System;
 use crate::report::saved::Saved;
 use crate::report::{Report, Subject, json};
@@ -47,28 +44,18 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Exit {
     look::on_runtime(context, async {
         let telling = Telling::new(context, Subject::Plan)?;
-        let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let reviewed = reviewed(context, &args.reviewed)?;
-        let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let mut inputs = Inputs::declared(&telling, &agents)?;
-        inputs.read_base(args.base.as_deref(), context)?;
-        let connection = match real {
-            Some(connection) => connection,
-            None => Connection::sandbox(context, &mut inputs).await?,
-        };
-        let systems = connection.readers(context, &inputs)?;
-        let chosen = |slug: &Slug| agents.takes(slug);
-        let scope = Scope { agent: &chosen, system: args.system, base: inputs.base.as_ref() };
-        let observed = look::patiently(context, Box::pin(systems.observe(&inputs))).await;
-        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
-        let mut plan = plan(&inputs.roster, &observed, &inputs.config, &scope);
-        systems.protect(context, &mut plan, &inputs).await?;
+        let (base, system) = (args.base.as_deref(), args.system);
+        let look = Look::at(&telling, &Asked { sandbox: args.sandbox, base, agents: &args.agents, system }).await?;
+        let Look { inputs, observed, .. } = &look;
+        let mut plan = look.plan();
+        look.readers.protect(context, &mut plan, inputs).await?;
         let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
         let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
         let mut report = Report {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
-            ..telling.report(&plan, &inputs)
+            ..telling.report(&plan, inputs)
         };
         let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
         report.exit = if more.is_empty() { exit(&plan, &blocks, args.detailed_exitcode) } else { Exit::Stale };
