@@ -70,6 +70,12 @@ impl Origin {
     pub fn path(&self, file: &str) -> String {
         format!("{}{file}", self.folder)
     }
+
+    /// The file, from the top of the git repository, that lets the actions of a digest through.
+    #[must_use]
+    pub fn acceptance(&self, digest: &str) -> String {
+        self.path(&format!(".roster/accept/{digest}"))
+    }
 }
 
 /// A format of a report for others than the person at the terminal.

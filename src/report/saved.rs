@@ -3,6 +3,7 @@
 //! Two documents of the same format are compared, the saved one and that of a fresh plan, so that what is compared is
 //! exactly what was reviewed.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -50,19 +51,19 @@ impl Saved {
     #[must_use]
     pub fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
         let Ok(fresh) = serde_json::from_str::<Value>(&json::plan(fresh)) else { return vec!["the plan".to_owned()] };
-        let saved = actions(&self.document);
+        let mut saved: HashMap<Which<'_>, Vec<&Value>> = HashMap::new();
+        for action in actions(&self.document) {
+            saved.entry(which(action)).or_default().extend(fields(action));
+        }
         let mut differences = Vec::new();
         for action in actions(&fresh) {
             let name = |key: &str| action.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let what = format!("{}: {} in {}", name("agent"), name("operation"), name("system"));
-            let reviewed: Vec<&Value> = saved.iter().filter(|other| same_action(other, action)).collect();
-            if reviewed.is_empty() {
+            let Some(shown) = saved.get(&which(action)) else {
                 differences.push(what);
                 continue;
-            }
-            let shown =
-                |field: &Value| reviewed.iter().flat_map(|action| fields(action)).any(|other| same_field(other, field));
-            let unknown = fields(action).iter().filter(|field| !shown(field));
+            };
+            let unknown = fields(action).iter().filter(|field| !shown.iter().any(|other| same_field(other, field)));
             let paths: Vec<&str> = unknown.filter_map(|field| field.get("path")?.as_str()).collect();
             if !paths.is_empty() {
                 differences.push(format!("{what}: {}", paths.join(", ")));
@@ -115,8 +116,11 @@ fn fields(action: &Value) -> &[Value] {
     action.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-fn same_action(one: &Value, other: &Value) -> bool {
-    ["agent", "system", "operation", "remote_id"].iter().all(|key| one.get(key) == other.get(key))
+/// What an action is told from others by.
+type Which<'a> = [Option<&'a Value>; 4];
+
+fn which(action: &Value) -> Which<'_> {
+    ["agent", "system", "operation", "remote_id"].map(|key| action.get(key))
 }
 
 /// A private field is the same only if both plans digested it, with the same key.

@@ -48,7 +48,7 @@ fn at(file: &str, line: Option<u32>, report: &Report<'_>, annotation: Annotation
 }
 
 fn blocked(block: &Block, report: &Report<'_>) -> Annotation {
-    let accept = block.digest.iter().map(|digest| report.origin.path(&format!(".roster/accept/{digest}")));
+    let accept = block.digest.iter().map(|digest| report.origin.acceptance(digest));
     let accept = accept.map(|file| format!("\nIn a pull request: add the file {file}."));
     whole(Level::Error, "blocked", block.message.clone() + &accept.collect::<String>())
 }

@@ -50,7 +50,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
                 p { "Nothing was written. What stands below is not everything." }
             }
         }
-        (blocks(report.blocks))
+        (blocks(report))
         @if let Some(applied) = report.applied { (unfinished(report, applied)) }
         @if !plan.orphans.is_empty() { (orphans(plan)) }
         @if !plan.warnings.is_empty() {
@@ -198,8 +198,8 @@ fn problems(report: &Report<'_>) -> Markup {
 }
 
 /// Guards that stop it. The one on orphans is told with them.
-fn blocks(blocks: &[Block]) -> Markup {
-    let blocks: Vec<&Block> = blocks.iter().filter(|block| block.guard != "orphans").collect();
+fn blocks(report: &Report<'_>) -> Markup {
+    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != "orphans").collect();
     html! {
         @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
             h2 #guards { "Stopped by a guard" }
@@ -207,7 +207,7 @@ fn blocks(blocks: &[Block]) -> Markup {
                 p dir="auto" { (escaped(&block.message)) }
                 @if let Some(digest) = &block.digest {
                     p.help {
-                        "In a pull request: add a file " code { ".roster/accept/" (escaped(digest)) }
+                        "In a pull request: add a file " code { (escaped(&report.origin.acceptance(digest))) }
                         " to it; what is in it does not matter. It lets exactly this through, and nothing else."
                     }
                 }

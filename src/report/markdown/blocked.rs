@@ -57,12 +57,12 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
     };
     let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
     let Some(digest) = &block.digest else { return out.ours("\n") };
-    let file = format!(".roster/accept/{digest}");
+    let file = report.origin.acceptance(digest);
     match prose {
         Prose::Short => out.ours(" To accept: ").data(&file).ours("\n"),
         Prose::Whole => out
             .ours(" If that is right, add a file of this name to the pull request; what is in it does not matter:\n")
-            .copyable(&report.origin.path(&file), "  "),
+            .copyable(&file, "  "),
     }
 }
 

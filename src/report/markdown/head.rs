@@ -115,7 +115,10 @@ fn counted(applied: &[Applied]) -> Markdown {
 fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(applied) = report.applied else { return Markdown::default() };
     let counts = ends(applied);
-    let proof = ours("**Applied**").ours(proof(report.exit, counts, applied.len())).ours(".\n\n");
+    let proof = match proof(report.exit, counts, applied.len()) {
+        "" => Markdown::default(),
+        proof => ours("**Applied**").ours(proof).ours(".\n\n"),
+    };
     let planned = ours("What was planned:\n\n");
     table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof).and(&planned)
 }

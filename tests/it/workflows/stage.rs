@@ -192,10 +192,7 @@ impl Stage {
         let mut known = BTreeMap::from([
             ("github.token".to_owned(), "a token".to_owned()),
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
-            (
-                "steps.roster.outputs.program".to_owned(),
-                std::env::var("SHIM").unwrap_or(env!("CARGO_BIN_EXE_roster").to_owned()),
-            ),
+            ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
             ("secrets.ROSTER_DIGEST_KEY".to_owned(), "a key of tests".to_owned()),
         ]);
         if self.directory != "." {
