@@ -90,7 +90,7 @@ impl Counted {
     const fn what(self) -> &'static str {
         match self {
             Self::Operation(operation) => operation.key(),
-            Self::ActivateDrift => "activate, whose files did not change since base,",
+            Self::ActivateDrift => "activate whose files did not change since base",
         }
     }
 

@@ -35,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         if let Some(base) = &look.inputs.base {
             plan.keep_drift(base);
         }
-        let exit = if plan.is_empty() { Exit::Done } else { Exit::Differences };
+        let exit = if plan.is_clean() { Exit::Done } else { Exit::Differences };
         let report = Report { exit, ..telling.report(&plan, &look.inputs) };
         telling.deliver(&report, || telling.text(&report))?;
         Ok(exit)

@@ -66,7 +66,7 @@ impl Inputs {
         match base::load(&context.root, &context.config, &self.config, revision) {
             Ok(base) => self.base = Some(base),
             Err(error) if asked.is_some() => {
-                return Err(context.failure(&format!("reading --base: {}", quoted_words(&error.to_string()))));
+                return Err(context.failure(&format!("reading the base: {}", quoted_words(&error.to_string()))));
             }
             Err(error) => self.warnings.push(format!("changes are not told from drift: {error}")),
         }

@@ -49,6 +49,11 @@ impl<F: Format> Outputs<F> {
         if wanted.iter().filter(|output| output.path.is_none()).count() > 1 {
             return Err("two outputs cannot both go to stdout".to_owned());
         }
+        let mut paths: Vec<&PathBuf> = wanted.iter().filter_map(|output| output.path.as_ref()).collect();
+        paths.sort_unstable();
+        if let Some([twice, _]) = paths.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
+            return Err(format!("two outputs cannot both go to {}", twice.display()));
+        }
         let named = |output: &Wanted| {
             let found = F::NAMES.iter().find(|(name, _)| *name == output.format);
             let there_is = || F::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");

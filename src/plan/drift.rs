@@ -1,21 +1,19 @@
 //! What is left of a plan when only what somebody changed by hand is asked for.
 
-use super::{Operation, Person, Plan};
+use super::{Action, Operation, Person, Plan};
 use crate::agent::Status;
 use crate::diff::Class;
 use crate::record::System;
 use crate::roster::{Base, Declaration};
 
 impl Plan {
-    /// Keeps drift alone: fields whose file says what it said at base, and rows that are missing although the file wanted
-    /// them at base. Everything else is left to the plan; what could hide drift is told as a warning.
+    /// Keeps drift alone: fields whose file says what it said at base, and rows that are gone, or no longer tied to their
+    /// person, although the file wanted them at base. Who cannot be compared stays, blocked, since nobody knows whether
+    /// there is drift. Everything else is left to the plan; what could hide drift is told as a warning.
     pub fn keep_drift(&mut self, base: &Base) {
         let people = std::mem::take(&mut self.people);
         for mut person in people {
-            if let Some(why) = &person.blocked {
-                self.warnings.push(format!("{}: not compared, since it is blocked: {why}", person.file));
-                continue;
-            }
+            let then = base.people.get(&person.slug).or_else(|| base.people.get(base.renames.get(&person.slug)?));
             if person.has_class(Class::Conflict) {
                 self.warnings.push(format!(
                     "{}: the file and a system both changed since {}, to different values: `roster plan` shows it as a \
@@ -23,28 +21,41 @@ impl Plan {
                     person.file, base.name
                 ));
             }
-            keep(&mut person, base);
-            if person.actions.is_empty() {
+            if let (Some(why), None) = (&person.blocked, then) {
+                self.warnings.push(format!("{}: is newer than {}, and blocked: {why}", person.file, base.name));
+                person.blocked = None;
+            }
+            person.actions.retain_mut(|action| drifted(action, then));
+            if person.actions.is_empty() && person.blocked.is_none() {
                 self.unchanged += 1;
             } else {
                 self.people.push(person);
             }
         }
     }
+
+    /// Whether nobody drifted, as far as can be told of everybody.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.people.iter().all(|person: &Person| person.actions.is_empty() && person.blocked.is_none())
+    }
 }
 
-fn keep(person: &mut Person, base: &Base) {
-    let people = &base.people;
-    let then = people.get(&person.slug).or_else(|| people.get(base.renames.get(&person.slug)?));
-    person.actions.retain_mut(|action| {
-        if action.operation == Operation::Create {
-            // Of a row that is gone no field is left to compare.
+/// Whether somebody's hand is behind an action; only what it changed is left of it.
+fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
+    match action.operation {
+        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare.
+        Operation::Create | Operation::Adopt | Operation::Link => {
             action.fields.clear();
-            return then.is_some_and(|then| wanted(then, action.system));
+            then.is_some_and(|then| wanted(then, action.system))
         }
-        action.fields.retain(|change| change.class == Class::Drift);
-        !action.fields.is_empty()
-    });
+        // The file was renamed since it was applied.
+        Operation::Rename => false,
+        Operation::Update | Operation::Activate | Operation::Deactivate => {
+            action.fields.retain(|change| change.class == Class::Drift);
+            !action.fields.is_empty()
+        }
+    }
 }
 
 /// Whether a file wanted its person in a system: nobody is made who has left, and nobody who is not active is made at

@@ -86,3 +86,22 @@ fn limits_and_orphans_do_not_stop_what_writes_nothing() {
     let drift: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&drift["summary"]["drift"], &drift["summary"]["update"]), (&json!(1), &json!(1)));
 }
+
+/// Deleting a user, or emptying the link fields, are clicks too; and of who cannot be compared nobody can say that there
+/// is no drift.
+#[test]
+fn nobody_is_called_clean_who_cannot_be_compared() {
+    let clicks: [(&str, fn(&Office), &str); 3] = [
+        ("the ids of Property Finder are emptied", |office| office.click_in_crm(2, "/fields/12", ""), "agent-2"),
+        ("the slug is emptied", |office| office.click_in_crm(2, "/fields/11", ""), "agent-2"),
+        ("the id is another one", |office| office.click_in_crm(2, "/fields/12", "99999"), "agent-2"),
+    ];
+    for (case, click, who) in clicks {
+        let office = office();
+        click(&office);
+        let ran = office.run(&["drift"]);
+        assert_eq!(ran.code, Some(2), "{case}: {}", ran.out);
+        ran.prints(who).prints("2 unchanged");
+        assert_eq!(office.writes(), [""; 0], "{case}");
+    }
+}
