@@ -8,8 +8,8 @@ use crate::diff::Class;
 use crate::exit::Exit;
 use crate::guard::Block;
 use crate::plan::Person;
+use crate::report::ends::End;
 use crate::report::lines::{Line, Told, lines, made_in};
-use crate::report::terminal::{ENDS, end};
 use crate::report::text::{cut, value};
 use crate::report::{Report, Subject};
 
@@ -54,8 +54,7 @@ fn blocked(block: &Block, report: &Report<'_>) -> Annotation {
 }
 
 fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
-    let (end, why) = end(&person.outcome);
-    let annotation = whole(Level::Error, ENDS.get(end)?, why?.to_owned());
+    let annotation = whole(Level::Error, End::of(&person.outcome).key(), person.outcome.why()?.to_owned());
     Some(at(&person.file, None, report, annotation))
 }
 

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use super::profile::Profile;
 use super::{names, place, portal, table};
 use crate::agent::Field;
-use crate::apply::{Applied, Outcome};
+use crate::apply::Applied;
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
+use crate::report::ends::End;
 use crate::report::kinds::Kind;
 use crate::report::lines::made_in;
 use crate::report::text::escaped;
@@ -83,10 +84,10 @@ pub(super) fn result<'r>(report: &Report<'r>, person: &Person) -> Option<&'r App
 }
 
 fn outcome(applied: &Applied) -> Markup {
-    let (class, word, why) = told(&applied.outcome);
+    let (class, word) = told(End::of(&applied.outcome));
     html! {
         div.note.(class) {
-            p { strong { (word) ". " } @if let Some(why) = why { span dir="auto" { (escaped(why)) } } }
+            p { strong { (word) ". " } @if let Some(why) = applied.outcome.why() { span dir="auto" { (escaped(why)) } } }
             @if !applied.done.is_empty() {
                 ul { @for done in &applied.done { li { (escaped(done)) } } }
             }
@@ -94,13 +95,13 @@ fn outcome(applied: &Applied) -> Markup {
     }
 }
 
-/// An outcome's style, its words, and why.
-pub(super) fn told(outcome: &Outcome) -> (&'static str, &'static str, Option<&str>) {
-    match outcome {
-        Outcome::Done => ("good", "Done", None),
-        Outcome::Failed(why) => ("stop", "Failed", Some(why)),
-        Outcome::Moved(why) => ("stop", "Not written: it moved meanwhile", Some(why)),
-        Outcome::Unknown(why) => ("stop", "Unclear whether it was written; the next run looks", Some(why)),
-        Outcome::NotTried(why) => ("warn", "Not tried", Some(why)),
+/// An end's style, and its words.
+pub(super) const fn told(end: End) -> (&'static str, &'static str) {
+    match end {
+        End::Done => ("good", "Done"),
+        End::Failed => ("stop", "Failed"),
+        End::Moved => ("stop", "Not written: it moved meanwhile"),
+        End::Unknown => ("stop", "Unclear whether it was written; the next run looks"),
+        End::NotTried => ("warn", "Not tried"),
     }
 }

@@ -5,7 +5,8 @@ use crate::apply::Applied;
 use crate::exit::Exit;
 use crate::guard;
 use crate::plan::Operation;
-use crate::report::terminal::{ENDS, duration, end, proof};
+use crate::report::ends::{End, proof};
+use crate::report::words::duration;
 use crate::report::{Report, Subject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
@@ -95,32 +96,20 @@ fn stale(report: &Report<'_>) -> Markdown {
         .ours("was seen then: look at it again.\n\n")
 }
 
-/// How people ended, by [`ENDS`].
-fn ends(applied: &[Applied]) -> [usize; ENDS.len()] {
-    let mut counts = [0; ENDS.len()];
-    for person in applied {
-        if let Some(count) = counts.get_mut(end(&person.outcome).0) {
-            *count += 1;
-        }
-    }
-    counts
-}
-
 fn counted(applied: &[Applied]) -> Markdown {
-    let some = ENDS.into_iter().zip(ends(applied)).enumerate().filter(|(at, (_, count))| *at == 0 || *count > 0);
-    Markdown::default().list(", ", some.map(|(_, (word, count))| ours("").number(count as u64).ours(" ").ours(word)))
+    let some = End::counts(applied).into_iter().filter(|(end, count)| *end == End::Done || *count > 0);
+    Markdown::default().list(", ", some.map(|(end, count)| ours("").number(count as u64).ours(" ").ours(end.key())))
 }
 
 /// What became of everybody.
 fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(applied) = report.applied else { return Markdown::default() };
-    let counts = ends(applied);
-    let proof = match proof(report.exit, counts, applied.len()) {
+    let proof = match proof(report.exit, applied) {
         "" => Markdown::default(),
         proof => ours("**Applied**").ours(proof).ours(".\n\n"),
     };
     let planned = ours("What was planned:\n\n");
-    table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof).and(&planned)
+    table(&End::counts(applied).map(|(end, count)| (end.key(), count))).and(&proof).and(&planned)
 }
 
 /// Everybody by what happens to them: what happens to nobody is not in it.

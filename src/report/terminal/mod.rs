@@ -16,6 +16,7 @@ use person::{Row, Section};
 
 use super::style::{Styles, paint};
 use super::text::{self, escaped};
+use super::words::duration;
 use super::{Report, Subject};
 use crate::diff::Class;
 use crate::guard::Block;
@@ -23,7 +24,6 @@ use crate::identity::Orphan;
 use crate::plan::{Operation, Plan};
 
 pub use applied::applied;
-pub(super) use applied::{ENDS, end, proof};
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,14 +112,6 @@ fn closing(style: Style, said: &str, page: &Page, out: &mut String) {
 
 fn until(blocks: &[Block]) -> &'static str {
     if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
-}
-
-/// So many seconds, for people: a number and its unit.
-pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
-    match seconds {
-        0..=119 => (seconds, "s"),
-        _ => (seconds.div_ceil(60), "min"),
-    }
 }
 
 /// A name or a path as it may stand on a line: of a file, of a field, of somebody in a system.
