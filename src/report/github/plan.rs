@@ -11,6 +11,7 @@ use crate::plan::Person;
 use crate::report::ends::End;
 use crate::report::lines::{Line, Told, lines, made_in};
 use crate::report::text::{cut, value};
+use crate::report::words::MISSING;
 use crate::report::{Report, Subject};
 
 /// No value takes more characters than this.
@@ -66,7 +67,7 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
     let missing = made_in(person);
     if report.subject == Subject::Drift && !missing.is_empty() {
         let systems: Vec<&str> = missing.iter().map(|system| system.key()).collect();
-        let message = format!("missing in {}: deleted by hand, or never made", systems.join(", "));
+        let message = format!("missing in {}: {MISSING}", systems.join(", "));
         return Some(at(&person.file, None, report, whole(Level::Notice, "drift", message)));
     }
     let (level, title) = if person.has_class(Class::Conflict) {

@@ -12,6 +12,7 @@ use crate::report::ends::End;
 use crate::report::kinds::Kind;
 use crate::report::lines::made_in;
 use crate::report::text::escaped;
+use crate::report::words::MISSING;
 use crate::report::{Report, Subject};
 
 /// The card.
@@ -28,7 +29,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
             @if let Some(applied) = result(report, person) { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
             @if gone {
-                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was deleted by hand, or never made." }
+                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was " (MISSING) "." }
             } @else if !person.actions.is_empty() {
                 ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }

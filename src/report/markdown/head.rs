@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::guard;
 use crate::plan::Operation;
 use crate::report::ends::{End, proof};
-use crate::report::words::duration;
+use crate::report::words;
 use crate::report::{Report, Subject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
@@ -67,8 +67,9 @@ fn result(report: &Report<'_>) -> Markdown {
     }
 }
 
-fn base(report: &Report<'_>) -> Markdown {
-    report.plan.base.as_deref().map_or_else(|| ours("the base"), data)
+/// What the files are compared with.
+pub(super) fn base(report: &Report<'_>) -> Markdown {
+    report.plan.base.as_deref().map_or_else(|| ours(words::BASE), data)
 }
 
 /// Which commit this is about, so that nobody takes an old comment for a new one.
@@ -144,10 +145,11 @@ fn table(columns: &[(&'static str, usize)]) -> Markdown {
 }
 
 fn estimate(report: &Report<'_>) -> Markdown {
-    let (time, unit) = duration(report.estimate.seconds);
+    let (time, unit) = words::duration(report.estimate.seconds);
     if time == 0 || report.subject != Subject::Plan {
         return Markdown::default();
     }
-    let out = ours("Applying it takes ").number(time).ours(" ").ours(unit);
-    out.ours(" or more, since both systems limit how fast they are asked.\n\n")
+    let [before, behind] = words::TAKES;
+    let out = ours(before).number(time).ours(" ").ours(unit);
+    out.ours(behind).ours("\n\n")
 }
