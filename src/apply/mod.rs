@@ -63,6 +63,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Why it did not end well.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Done => None,
+            Self::Failed(why) | Self::Moved(why) | Self::Unknown(why) | Self::NotTried(why) => Some(why),
+        }
+    }
+
     /// Rewrites the words of a system, so that nothing private is quoted.
     pub fn quote(&mut self, quote: &dyn Fn(&str) -> String) {
         match self {

@@ -5,8 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::ends::End;
 use super::{Report, Shown, problems};
-use crate::apply::{Applied, Outcome};
+use crate::apply::Applied;
 use crate::diff::Change;
 use crate::guard;
 use crate::plan::{Action, Operation, Person, digest};
@@ -355,19 +356,12 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
 }
 
 fn applied_entry(person: &Applied) -> AppliedEntry {
-    let (outcome, message) = match &person.outcome {
-        Outcome::Done => (OutcomeName::Done, None),
-        Outcome::Failed(why) => (OutcomeName::Failed, Some(why)),
-        Outcome::Moved(why) => (OutcomeName::Moved, Some(why)),
-        Outcome::Unknown(why) => (OutcomeName::Unknown, Some(why)),
-        Outcome::NotTried(why) => (OutcomeName::NotTried, Some(why)),
-    };
     AppliedEntry {
         agent: person.agent.to_string(),
         file: person.file.clone(),
-        outcome,
+        outcome: End::of(&person.outcome).into(),
         done: person.done.clone(),
-        message: message.cloned(),
+        message: person.outcome.why().map(str::to_owned),
     }
 }
 
@@ -390,6 +384,18 @@ impl From<Operation> for OperationName {
             Operation::Adopt => Self::Adopt,
             Operation::Link => Self::Link,
             Operation::Rename => Self::Rename,
+        }
+    }
+}
+
+impl From<End> for OutcomeName {
+    fn from(end: End) -> Self {
+        match end {
+            End::Done => Self::Done,
+            End::Failed => Self::Failed,
+            End::Moved => Self::Moved,
+            End::Unknown => Self::Unknown,
+            End::NotTried => Self::NotTried,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 mod address;
+mod ends;
 pub mod github;
 pub mod html;
 pub mod json;
@@ -15,6 +16,7 @@ pub mod saved;
 pub mod style;
 pub mod terminal;
 mod text;
+mod words;
 
 use secrecy::SecretString;
 use serde_json::Value;

@@ -8,9 +8,10 @@ use crate::diff::Class;
 use crate::exit::Exit;
 use crate::guard::Block;
 use crate::plan::Person;
+use crate::report::ends::End;
 use crate::report::lines::{Line, Told, lines, made_in};
-use crate::report::terminal::{ENDS, end};
 use crate::report::text::{cut, value};
+use crate::report::words::MISSING;
 use crate::report::{Report, Subject};
 
 /// No value takes more characters than this.
@@ -54,8 +55,7 @@ fn blocked(block: &Block, report: &Report<'_>) -> Annotation {
 }
 
 fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
-    let (end, why) = end(&person.outcome);
-    let annotation = whole(Level::Error, ENDS.get(end)?, why?.to_owned());
+    let annotation = whole(Level::Error, End::of(&person.outcome).key(), person.outcome.why()?.to_owned());
     Some(at(&person.file, None, report, annotation))
 }
 
@@ -67,7 +67,7 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
     let missing = made_in(person);
     if report.subject == Subject::Drift && !missing.is_empty() {
         let systems: Vec<&str> = missing.iter().map(|system| system.key()).collect();
-        let message = format!("missing in {}: deleted by hand, or never made", systems.join(", "));
+        let message = format!("missing in {}: {MISSING}", systems.join(", "));
         return Some(at(&person.file, None, report, whole(Level::Notice, "drift", message)));
     }
     let (level, title) = if person.has_class(Class::Conflict) {

@@ -5,12 +5,14 @@ use maud::{Markup, html};
 use super::profile::Profile;
 use super::{names, place, portal, table};
 use crate::agent::Field;
-use crate::apply::{Applied, Outcome};
+use crate::apply::Applied;
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
+use crate::report::ends::End;
 use crate::report::kinds::Kind;
 use crate::report::lines::made_in;
 use crate::report::text::escaped;
+use crate::report::words::MISSING;
 use crate::report::{Report, Subject};
 
 /// The card.
@@ -27,7 +29,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
             @if let Some(applied) = result(report, person) { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
             @if gone {
-                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was deleted by hand, or never made." }
+                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was " (MISSING) "." }
             } @else if !person.actions.is_empty() {
                 ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }
@@ -83,10 +85,10 @@ pub(super) fn result<'r>(report: &Report<'r>, person: &Person) -> Option<&'r App
 }
 
 fn outcome(applied: &Applied) -> Markup {
-    let (class, word, why) = told(&applied.outcome);
+    let (class, word) = told(End::of(&applied.outcome));
     html! {
         div.note.(class) {
-            p { strong { (word) ". " } @if let Some(why) = why { span dir="auto" { (escaped(why)) } } }
+            p { strong { (word) ". " } @if let Some(why) = applied.outcome.why() { span dir="auto" { (escaped(why)) } } }
             @if !applied.done.is_empty() {
                 ul { @for done in &applied.done { li { (escaped(done)) } } }
             }
@@ -94,13 +96,13 @@ fn outcome(applied: &Applied) -> Markup {
     }
 }
 
-/// An outcome's style, its words, and why.
-pub(super) fn told(outcome: &Outcome) -> (&'static str, &'static str, Option<&str>) {
-    match outcome {
-        Outcome::Done => ("good", "Done", None),
-        Outcome::Failed(why) => ("stop", "Failed", Some(why)),
-        Outcome::Moved(why) => ("stop", "Not written: it moved meanwhile", Some(why)),
-        Outcome::Unknown(why) => ("stop", "Unclear whether it was written; the next run looks", Some(why)),
-        Outcome::NotTried(why) => ("warn", "Not tried", Some(why)),
+/// An end's style, and its words.
+pub(super) const fn told(end: End) -> (&'static str, &'static str) {
+    match end {
+        End::Done => ("good", "Done"),
+        End::Failed => ("stop", "Failed"),
+        End::Moved => ("stop", "Not written: it moved meanwhile"),
+        End::Unknown => ("stop", "Unclear whether it was written; the next run looks"),
+        End::NotTried => ("warn", "Not tried"),
     }
 }

@@ -8,7 +8,9 @@ use crate::declare::problem::{Problem, Severity};
 use crate::exit::Exit;
 use crate::guard::{self, Block};
 use crate::plan::{Operation, Plan};
+use crate::report::ends::End;
 use crate::report::text::escaped;
+use crate::report::words::duration;
 use crate::report::{Report, Subject};
 
 /// The page's heading.
@@ -138,7 +140,7 @@ fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> 
 }
 
 fn written(applied: &[Applied], exit: Exit) -> String {
-    let done = applied.iter().filter(|person| person.outcome == Outcome::Done).count();
+    let done = End::Done.count(applied);
     match applied.len() {
         0 => "Nothing was to be written.".to_owned(),
         all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
@@ -159,16 +161,10 @@ fn identity(report: &Report<'_>) -> Markup {
                 div { dt { "Digest" } dd { code { (guard::whole_digest(plan, report.accept_key)) } } }
             }
             @if report.estimate.seconds > 0 && report.applied.is_none() {
-                div { dt { "Takes about" } dd { (duration(report.estimate.seconds)) } }
+                @let (time, unit) = duration(report.estimate.seconds);
+                div { dt { "Takes about" } dd { (time) " " (unit) } }
             }
         }
-    }
-}
-
-fn duration(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        _ => format!("{} min", seconds.div_ceil(60)),
     }
 }
 
@@ -229,7 +225,7 @@ fn unfinished(report: &Report<'_>, applied: &[Applied]) -> Markup {
                 h2 #unfinished { "Not done" }
                 ul {
                     @for person in left {
-                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(&person.outcome).1) }
+                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(End::of(&person.outcome)).1) }
                     }
                 }
             }

@@ -10,6 +10,7 @@ use crate::plan::Person;
 use crate::record::System;
 use crate::report::lines::{Line, Told, lines};
 use crate::report::text::{Piece, escaped};
+use crate::report::words::BASE;
 use crate::report::{Report, Subject};
 
 /// The table; nothing where no field differs.
@@ -85,11 +86,11 @@ fn why(report: &Report<'_>, line: &Line<'_>) -> Option<String> {
         (Class::Change, None) => return None,
         (Class::Change, Some(_)) => "Changed in the file.".to_owned(),
         (Class::Drift, base) => {
-            format!("Drift: differs from {}, will be set back.", base.as_deref().unwrap_or("the file"))
+            format!("Drift: differs from {}, will be set back.", base.as_deref().unwrap_or(BASE))
         }
         (Class::Conflict, base) => format!(
             "Conflict: since {} the file changed, and so did {}. The file’s value will be written.",
-            base.as_deref().unwrap_or("then"),
+            base.as_deref().unwrap_or(BASE),
             systems()
         ),
         (Class::Adopt, _) => "Taken over.".to_owned(),

@@ -8,6 +8,7 @@ use crate::guard::Block;
 use crate::identity::Orphan;
 use crate::plan::Person;
 use crate::report::Report;
+use crate::report::words::until;
 
 /// So many people with the same reason are told of it once.
 const MANY: usize = 3;
@@ -32,8 +33,7 @@ pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
     }
     out = out.ours("#### Blocked\n\n");
     if !report.blocks.is_empty() {
-        let until = if report.blocks.len() == 1 { "this is" } else { "all of these are" };
-        out = out.ours("**Nothing is written until ").ours(until).ours(" dealt with:**\n\n");
+        out = out.ours("**Nothing is written ").ours(until(report.blocks)).ours(":**\n\n");
         out = report.blocks.iter().fold(out, |out, block| out.and(&guard(block, report, prose))).ours("\n");
     }
     if !people.is_empty() {

@@ -26,10 +26,6 @@ pub(super) struct Entry {
     /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
     /// told whole.
     pub(super) key: Option<String>,
-    /// Whether a system does not return the field.
-    pub(super) hidden: bool,
-    /// Whether it is not known what was last sent.
-    pub(super) first: bool,
 }
 
 impl Entry {
@@ -44,8 +40,6 @@ impl Entry {
             place: line.place(report, person),
             rest: why(line, report.subject).ours("\n").and(&below),
             key: (!line.new).then_some(key),
-            hidden: line.is_hidden(),
-            first: line.class() == Class::First,
         }
     }
 

@@ -5,7 +5,8 @@ use crate::apply::Applied;
 use crate::exit::Exit;
 use crate::guard;
 use crate::plan::Operation;
-use crate::report::terminal::{ENDS, duration, end, proof};
+use crate::report::ends::{End, proof};
+use crate::report::words;
 use crate::report::{Report, Subject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
@@ -66,8 +67,9 @@ fn result(report: &Report<'_>) -> Markdown {
     }
 }
 
-fn base(report: &Report<'_>) -> Markdown {
-    report.plan.base.as_deref().map_or_else(|| ours("the base"), data)
+/// What the files are compared with.
+pub(super) fn base(report: &Report<'_>) -> Markdown {
+    report.plan.base.as_deref().map_or_else(|| ours(words::BASE), data)
 }
 
 /// Which commit this is about, so that nobody takes an old comment for a new one.
@@ -95,32 +97,20 @@ fn stale(report: &Report<'_>) -> Markdown {
         .ours("was seen then: look at it again.\n\n")
 }
 
-/// How people ended, by [`ENDS`].
-fn ends(applied: &[Applied]) -> [usize; ENDS.len()] {
-    let mut counts = [0; ENDS.len()];
-    for person in applied {
-        if let Some(count) = counts.get_mut(end(&person.outcome).0) {
-            *count += 1;
-        }
-    }
-    counts
-}
-
 fn counted(applied: &[Applied]) -> Markdown {
-    let some = ENDS.into_iter().zip(ends(applied)).enumerate().filter(|(at, (_, count))| *at == 0 || *count > 0);
-    Markdown::default().list(", ", some.map(|(_, (word, count))| ours("").number(count as u64).ours(" ").ours(word)))
+    let some = End::counts(applied).into_iter().filter(|(end, count)| *end == End::Done || *count > 0);
+    Markdown::default().list(", ", some.map(|(end, count)| ours("").number(count as u64).ours(" ").ours(end.key())))
 }
 
 /// What became of everybody.
 fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(applied) = report.applied else { return Markdown::default() };
-    let counts = ends(applied);
-    let proof = match proof(report.exit, counts, applied.len()) {
+    let proof = match proof(report.exit, applied) {
         "" => Markdown::default(),
         proof => ours("**Applied**").ours(proof).ours(".\n\n"),
     };
     let planned = ours("What was planned:\n\n");
-    table(&ENDS.into_iter().zip(counts).collect::<Vec<_>>()).and(&proof).and(&planned)
+    table(&End::counts(applied).map(|(end, count)| (end.key(), count))).and(&proof).and(&planned)
 }
 
 /// Everybody by what happens to them: what happens to nobody is not in it.
@@ -155,10 +145,11 @@ fn table(columns: &[(&'static str, usize)]) -> Markdown {
 }
 
 fn estimate(report: &Report<'_>) -> Markdown {
-    let (time, unit) = duration(report.estimate.seconds);
+    let (time, unit) = words::duration(report.estimate.seconds);
     if time == 0 || report.subject != Subject::Plan {
         return Markdown::default();
     }
-    let out = ours("Applying it takes ").number(time).ours(" ").ours(unit);
-    out.ours(" or more, since both systems limit how fast they are asked.\n\n")
+    let [before, behind] = words::TAKES;
+    let out = ours(before).number(time).ours(" ").ours(unit);
+    out.ours(behind).ours("\n\n")
 }

@@ -12,10 +12,9 @@ mod rest;
 mod safe;
 
 use blocked::{Prose, blocked};
-use people::Signs;
 use safe::{Markdown, ours};
 
-use super::{Report, Subject};
+use super::{Report, Subject, words};
 
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
 ///
@@ -23,12 +22,11 @@ use super::{Report, Subject};
 /// in fewer words; where even that is larger, the document is, since nobody may accept what was not shown.
 #[must_use]
 pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
-    let (people, signs) = people::sections(report);
     let mut sections = rest::problems(report);
     sections.push(rest::not_done(report));
-    sections.extend(people);
+    sections.extend(people::sections(report));
     sections.extend([rest::warnings(report), rest::done(report), rest::unmanaged(report)]);
-    let (head, legend) = (head::head(report), legend(signs, report));
+    let (head, legend) = (head::head(report), legend(report));
     let fixed = |prose| head.clone().and(&blocked(report, prose));
     // Room for the sentence that says what is left out is kept before any sentence is shortened.
     let mut first = fixed(Prose::Whole);
@@ -55,11 +53,8 @@ fn left_out(what: &Markdown, subject: Subject, max_bytes: usize) -> Markdown {
 }
 
 /// What the signs mean that are in it.
-fn legend(signs: Signs, report: &Report<'_>) -> Markdown {
-    let hidden = "° Property Finder does not return this field: compared with what was last sent.\n\n";
-    let first = "first: not known what was last sent, so it is sent once.\n\n";
-    let out = ours(if signs.hidden { hidden } else { "" });
-    out.ours(if signs.first && report.subject != Subject::Drift { first } else { "" })
+fn legend(report: &Report<'_>) -> Markdown {
+    words::legend(report).into_iter().fold(Markdown::default(), |out, meaning| out.ours(meaning).ours("\n\n"))
 }
 
 #[cfg(test)]

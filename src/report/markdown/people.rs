@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::{Entry, Names, Of, Section};
 use super::change;
+use super::head::base;
 use super::safe::{Markdown, data, ours};
 use crate::plan::Person;
 use crate::report::kinds::Kind;
 use crate::report::lines::{Standing, lines, made_in, standing};
+use crate::report::words::{DIRECTION, MISSING};
 use crate::report::{Report, Subject, address};
 
 /// So many people with the same change are told of it once.
@@ -26,30 +28,17 @@ struct Told<'a> {
 }
 
 /// Everybody who is not blocked, by kind.
-pub(super) fn sections(report: &Report<'_>) -> (Vec<Section>, Signs) {
+pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
     let mut kinds: BTreeMap<Kind, Vec<Told<'_>>> = BTreeMap::new();
-    let mut signs = Signs::default();
     for (at, person) in report.plan.people.iter().enumerate() {
         let kind = Kind::within(report.subject, person);
         if person.blocked.is_some() {
             continue;
         }
         let lines: Vec<_> = lines(person).iter().map(|line| change::Entry::of(line, report, person)).collect();
-        signs.hidden |= lines.iter().any(|line| line.hidden);
-        signs.first |= lines.iter().any(|line| line.first);
         kinds.entry(kind).or_default().push(Told { at, person, lines });
     }
-    let sections = kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report));
-    (sections.collect(), signs)
-}
-
-/// The signs that must be explained.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Signs {
-    /// A system does not return a field.
-    pub(super) hidden: bool,
-    /// It is not known what was last sent.
-    pub(super) first: bool,
+    kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report)).collect()
 }
 
 /// A heading, and behind it whoever is of the kind; of many changes most in a fold.
@@ -74,7 +63,6 @@ fn section(kind: Kind, people: &[Told<'_>], report: &Report<'_>) -> Vec<Section>
 
 /// What happens to people of a kind, in plain words.
 fn meaning(kind: Kind, report: &Report<'_>) -> Markdown {
-    let base = || report.plan.base.as_deref().map_or_else(|| ours("the base"), data);
     match kind {
         Kind::Blocked | Kind::Change => Markdown::default(),
         Kind::Departure => ours("They are switched off at Property Finder: **their listings go offline**.\n\n"),
@@ -82,13 +70,11 @@ fn meaning(kind: Kind, report: &Report<'_>) -> Markdown {
             "Somebody with the same login e-mail is in the system already, tied to no file. Their row is taken over.\n\n",
         ),
         Kind::Conflict => ours("The file was changed since ")
-            .and(&base())
+            .and(&base(report))
             .ours(", and so was what a system holds, to something else. **The file wins.**\n\n"),
-        Kind::Drift if report.subject == Subject::Drift => {
-            ours("Each line goes from what the file says to what the system holds now.\n\n")
-        }
+        Kind::Drift if report.subject == Subject::Drift => ours(DIRECTION).ours("\n\n"),
         Kind::Drift => ours("The file says what it said at ")
-            .and(&base())
+            .and(&base(report))
             .ours(", and a system holds something else. It is **set back** to what the file says.\n\n"),
     }
 }
@@ -173,7 +159,7 @@ fn whereabouts(person: &Person, standing: &[Standing], subject: Subject) -> Mark
     let new = made_in(person);
     let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));
     if subject == Subject::Drift && !new.is_empty() {
-        return ours(" · missing in ").and(&new).ours(": deleted by hand, or never made");
+        return ours(" · missing in ").and(&new).ours(": ").ours(MISSING);
     }
     let mut out = Markdown::default();
     for at in standing {

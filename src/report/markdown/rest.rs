@@ -6,7 +6,7 @@ use super::safe::{Markdown, data, ours};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{Problem, Severity};
 use crate::plan::Unmanaged;
-use crate::report::terminal::{ENDS, end};
+use crate::report::ends::End;
 use crate::report::{Report, address};
 
 /// A longer list than this is folded.
@@ -40,7 +40,7 @@ fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
 pub(super) fn not_done(report: &Report<'_>) -> Section {
     let others = report.applied.into_iter().flatten().filter(|person| person.outcome != Outcome::Done);
     let mut others: Vec<&Applied> = others.collect();
-    others.sort_by_key(|person| end(&person.outcome).0);
+    others.sort_by_key(|person| End::of(&person.outcome));
     let entry = |person: &Applied| Entry::new(outcome(person, report), Of::Outcome);
     let open = ours("#### Not done (").number(others.len() as u64).ours(")\n\n");
     Section { open, entries: others.into_iter().map(entry).collect(), close: ours("\n") }
@@ -56,13 +56,12 @@ pub(super) fn done(report: &Report<'_>) -> Section {
 }
 
 fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
-    let (at, why) = end(&person.outcome);
     let address = address::file(report.origin, &person.file);
-    let out = ours("- **").ours(ENDS.get(at).copied().unwrap_or_default()).ours("** ");
+    let out = ours("- **").ours(End::of(&person.outcome).key()).ours("** ");
     let out = out.link(&data(&person.file), address.as_deref()).ours(": ");
     let written = person.done.iter().map(|what| Markdown::default().prose(what));
     let out = if person.done.is_empty() { out.ours("nothing written") } else { out.list(", ", written) };
-    why.into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
+    person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
 }
 
 /// What people should know, with agents whose file is gone where that is not told of as a block.

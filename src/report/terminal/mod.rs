@@ -16,14 +16,12 @@ use person::{Row, Section};
 
 use super::style::{Styles, paint};
 use super::text::{self, escaped};
+use super::words::{self, BASE};
 use super::{Report, Subject};
-use crate::diff::Class;
-use crate::guard::Block;
 use crate::identity::Orphan;
 use crate::plan::{Operation, Plan};
 
 pub use applied::applied;
-pub(super) use applied::{ENDS, end, proof};
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,22 +81,18 @@ pub fn plan(report: &Report<'_>, page: &Page) -> String {
 fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
     let mut say = |said: &str| closing(Style::new(), said, page, out);
     if report.estimate.seconds > 0 {
-        let (time, unit) = duration(report.estimate.seconds);
-        say(&format!("Applying it takes {time} {unit} or more, since both systems limit how fast they are asked."));
+        let (time, unit) = words::duration(report.estimate.seconds);
+        let [before, behind] = words::TAKES;
+        say(&format!("{before}{time} {unit}{behind}"));
     }
     if !report.blocks.is_empty() {
-        say(&format!("Nothing is written {}.", until(report.blocks)));
+        say(&format!("Nothing is written {}.", words::until(report.blocks)));
     }
-    let changes = || report.plan.people.iter().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
-    if report.subject == Subject::Drift && changes().next().is_some() {
-        say("Each line goes from what the file says to what the system holds now.");
+    let mut actions = report.plan.people.iter().flat_map(|person| &person.actions);
+    if report.subject == Subject::Drift && actions.any(|action| !action.fields.is_empty()) {
+        say(words::DIRECTION);
     }
-    if changes().any(|change| !change.readable) {
-        say("° Property Finder does not return this field: compared with what was last sent.");
-    }
-    if changes().any(|change| change.class == Class::First) {
-        say("first: not known what was last sent, so it is sent once.");
-    }
+    words::legend(report).into_iter().for_each(say);
 }
 
 /// A sentence of ours at the end, broken between words on a screen.
@@ -107,18 +101,6 @@ fn closing(style: Style, said: &str, page: &Page, out: &mut String) {
     let lines = page.width.map_or_else(|| vec![said.to_vec()], |screen| wrapped(&said, screen.max(*WIDTHS.start())));
     for line in lines {
         let _ = writeln!(out, "{}", written(&line));
-    }
-}
-
-fn until(blocks: &[Block]) -> &'static str {
-    if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
-}
-
-/// So many seconds, for people: a number and its unit.
-pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
-    match seconds {
-        0..=119 => (seconds, "s"),
-        _ => (seconds.div_ceil(60), "min"),
     }
 }
 
@@ -336,7 +318,7 @@ pub fn summary(report: &Report<'_>) -> String {
 /// The same of what somebody changed by hand.
 fn drift(report: &Report<'_>) -> String {
     let plan = report.plan;
-    let base = escaped(plan.base.as_deref().unwrap_or("base"));
+    let base = escaped(plan.base.as_deref().unwrap_or(BASE));
     let found = match plan.to_do().count() {
         0 => format!("nobody differs from {base}"),
         1 => format!("1 person differs from {base}"),

@@ -9,6 +9,7 @@ use crate::record::System;
 use crate::report::lines::{Line, lines, made_in, standing};
 use crate::report::style::Styles;
 use crate::report::text::escaped;
+use crate::report::words::{BASE, MISSING};
 use crate::report::{Report, Subject, text};
 
 /// One person's part of the plan.
@@ -58,7 +59,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     };
     let mut notes = Vec::new();
     if gone {
-        let note = format!("missing in {}: deleted by hand, or never made", systems(&made_in(person)));
+        let note = format!("missing in {}: {MISSING}", systems(&made_in(person)));
         notes.push((vec![span(styles.warning, "note:")], note));
     }
     if has(Operation::Deactivate) {
@@ -107,7 +108,7 @@ fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -
 
 /// `main in crm and pf`.
 fn against(report: &Report<'_>, line: &Line<'_>) -> String {
-    let base = escaped(report.plan.base.as_deref().unwrap_or("base"));
+    let base = escaped(report.plan.base.as_deref().unwrap_or(BASE));
     let systems: Vec<&str> = line.systems().into_iter().map(System::key).collect();
     format!("{base} in {}", systems.join(" and "))
 }

@@ -1,0 +1,42 @@
+//! Sentences of ours that several formats say. They are words of the program's own, which is all that a comment takes
+//! besides numbers and data (`markdown/safe.rs`).
+
+use super::{Report, Subject};
+use crate::diff::{Change, Class};
+use crate::guard::Block;
+
+/// What a base is called that has no name.
+pub(super) const BASE: &str = "base";
+/// Of drift: why a row may be missing.
+pub(super) const MISSING: &str = "deleted by hand, or never made";
+/// Of drift: how its lines read.
+pub(super) const DIRECTION: &str = "Each line goes from what the file says to what the system holds now.";
+/// What stands before and behind the [`duration`] of a plan.
+pub(super) const TAKES: [&str; 2] =
+    ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
+
+/// So many seconds, for people: a number and its unit.
+pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
+    match seconds {
+        0..=119 => (seconds, "s"),
+        _ => (seconds.div_ceil(60), "min"),
+    }
+}
+
+/// Until when nothing is written.
+pub(super) const fn until(blocks: &[Block]) -> &'static str {
+    if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
+}
+
+/// What the signs mean that stand on a report's lines.
+pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
+    let actions = || report.plan.people.iter().flat_map(|person| &person.actions);
+    let any = |has: fn(&Change) -> bool| actions().flat_map(|action| &action.fields).any(has);
+    let hidden = any(|change| !change.readable);
+    let first = report.subject != Subject::Drift && any(|change| change.class == Class::First);
+    let signs = [
+        (hidden, "° Property Finder does not return this field: compared with what was last sent."),
+        (first, "first: not known what was last sent, so it is sent once."),
+    ];
+    signs.into_iter().filter(|(used, _)| *used).map(|(_, meaning)| meaning).collect()
+}
