@@ -125,7 +125,7 @@ impl Session<'_> {
             ..self.telling.report(&plan, self.inputs)
         };
         if let Some(saved) = &self.saved {
-            self.check(saved, &mut report)?;
+            self.check(saved, &report)?;
         }
         if !blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
@@ -169,7 +169,7 @@ impl Session<'_> {
     }
 
     /// Holds that nothing would be done that the saved plan does not show.
-    fn check(&self, saved: &Saved, report: &mut Report<'_>) -> Result<(), Exit> {
+    fn check(&self, saved: &Saved, report: &Report<'_>) -> Result<(), Exit> {
         if report.digest_key.is_none() && report.plan.to_do().any(changes_private) {
             return Err(self.context().wrong_usage(NO_DIGEST_KEY));
         }
@@ -177,8 +177,7 @@ impl Session<'_> {
         if differences.is_empty() {
             return Ok(());
         }
-        report.exit = Exit::Stale;
-        self.deliver(report, true)?;
+        self.deliver(&Report { exit: Exit::Stale, more: &differences, ..*report }, true)?;
         let list = differences.join("\n  ");
         self.context()
             .error(&format!("not in the saved plan, so nothing was written:\n  {list}\nPlan and review again."));

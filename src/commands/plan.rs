@@ -58,6 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             ..telling.report(&plan, inputs)
         };
         let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
+        report.more = &more;
         report.exit = if more.is_empty() { exit(&plan, &blocks, args.detailed_exitcode) } else { Exit::Stale };
         telling.deliver(&report, || telling.text(&report))?;
         if let Some(path) = &args.out {

@@ -43,6 +43,10 @@ pub struct PlanDocument {
     complete: bool,
     /// The code with which the run ends.
     exit_code: u8,
+    /// What the plan does beyond the plans that were reviewed, where it was held against some: agents, operations and
+    /// fields, never a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<Vec<String>>,
     /// What is wrong with the files, where that is so: then nothing was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     problems: Option<Vec<problems::Entry>>,
@@ -270,6 +274,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
         digest: guard::whole_digest(plan, report.accept_key),
         complete: report.complete,
         exit_code: report.exit as u8,
+        more: (!report.more.is_empty()).then(|| report.more.to_vec()),
         problems: (!report.problems.is_empty()).then(|| report.problems.iter().map(problems::Entry::from).collect()),
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::text::{Piece, member, words};
+use super::words::{MISSING, UNTIED};
 use super::{Report, Shown, Subject};
 use crate::agent::{Field, Kind};
 use crate::diff::{Change, Class};
@@ -70,6 +71,20 @@ pub(super) fn standing(person: &Person) -> Vec<Standing> {
 /// The systems in which the person has no row yet.
 pub(super) fn made_in(person: &Person) -> Vec<System> {
     [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create)).collect()
+}
+
+/// What is wrong with a whole row: what, in which systems, and why that may be.
+pub(super) type Astray = (&'static str, Vec<System>, &'static str);
+
+/// Of drift: rows that are gone, and rows of which nobody knows any more whose they are. Of anything else nothing.
+pub(super) fn astray(subject: Subject, person: &Person) -> Vec<Astray> {
+    if subject != Subject::Drift {
+        return Vec::new();
+    }
+    let tied = |operation| matches!(operation, Operation::Adopt | Operation::Link);
+    let untied = person.actions.iter().filter(|action| tied(action.operation)).map(|action| action.system).collect();
+    let both = [("missing in", made_in(person), MISSING), ("no longer tied to its row in", untied, UNTIED)];
+    both.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
 }
 
 /// The lines of a person: conflicts first, then by field.

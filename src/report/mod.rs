@@ -124,6 +124,8 @@ pub struct Report<'a> {
     pub problems: &'a [Problem],
     /// What could not be read, in words that may be shown.
     pub unread: &'a [String],
+    /// What the plan does beyond what was reviewed: agents, operations and fields, never a value.
+    pub more: &'a [String],
     /// Why the plan may not be carried out.
     pub blocks: &'a [Block],
     /// What carrying it out costs.
@@ -151,6 +153,7 @@ impl<'a> Report<'a> {
             roster,
             problems: &[],
             unread: &[],
+            more: &[],
             blocks: &[],
             estimate: Estimate::default(),
             applied: None,

@@ -9,6 +9,10 @@ use crate::guard::Block;
 pub(super) const BASE: &str = "base";
 /// Of drift: why a row may be missing.
 pub(super) const MISSING: &str = "deleted by hand, or never made";
+/// Of drift: why nobody knows whose a row is.
+pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or changed";
+/// What a plan that is more than was reviewed needs.
+pub(super) const STALE: &str = "The plan does more than was seen in the review, so look at it again";
 /// Of drift: how its lines read.
 pub(super) const DIRECTION: &str = "Each line goes from what the file says to what the system holds now.";
 /// What stands before and behind the [`duration`] of a plan.

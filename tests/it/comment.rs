@@ -65,7 +65,9 @@ fn a_comment_is_replaced_whatever_becomes_of_the_run() {
     let (comment, _) = plan(&["--reviewed", "reviewed.json"], 6);
     assert!(comment.starts_with(&format!("<!-- roster plan · commit {head} · digest ")), "{comment}");
     assert!(
-        comment.contains("\n### roster: something moved since the review\n") && comment.contains("`Broker`"),
+        comment.contains("\n### roster: more than was reviewed\n")
+            && comment.contains("\n> - `agent-1`: update in crm\n")
+            && comment.contains("`Broker`"),
         "{comment}"
     );
 

@@ -8,10 +8,11 @@ use crate::diff::Class;
 use crate::exit::Exit;
 use crate::guard::Block;
 use crate::plan::Person;
+use crate::record::System;
 use crate::report::ends::End;
-use crate::report::lines::{Line, Told, lines, made_in};
+use crate::report::lines::{Astray, Line, Told, astray, lines};
 use crate::report::text::{cut, value};
-use crate::report::words::MISSING;
+use crate::report::words::STALE;
 use crate::report::{Report, Subject};
 
 /// No value takes more characters than this.
@@ -24,15 +25,15 @@ pub fn plan(report: &Report<'_>) -> String {
     let problems = report.problems.iter().map(|problem| Annotation::of(problem, report.origin));
     let unread = report.unread.iter().map(|why| whole(Level::Error, "a system could not be read", why.clone()));
     let stale = (report.exit == Exit::Stale).then(|| {
-        let why = "something moved since the plan was reviewed, and this one does more than was seen then";
-        whole(Level::Error, "not as reviewed", why.to_owned())
+        let lines: Vec<&str> = [STALE].into_iter().chain(report.more.iter().map(String::as_str)).collect();
+        whole(Level::Error, "not as reviewed", lines.join("\n"))
     });
     let ends = report.applied.into_iter().flatten().filter_map(|person| ended(person, report));
     let blocks = report.blocks.iter().map(|block| blocked(block, report));
     let people = report.plan.people.iter().filter_map(|person| of(person, report));
     let files = report.roster.people.values().map(|declaration| declaration.file.as_str());
     let files: BTreeSet<&str> = files.chain(report.plan.people.iter().map(|person| person.file.as_str())).collect();
-    let warnings = report.plan.warnings.iter().filter_map(|warning| warned(warning, &files, report));
+    let warnings = report.plan.warnings.iter().map(|warning| warned(warning, &files, report));
     annotations(problems.chain(unread).chain(stale).chain(ends).chain(blocks).chain(people).chain(warnings).collect())
 }
 
@@ -64,10 +65,11 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
     if let Some(why) = &person.blocked {
         return Some(at(&person.file, None, report, whole(Level::Error, "blocked", why.clone())));
     }
-    let missing = made_in(person);
-    if report.subject == Subject::Drift && !missing.is_empty() {
-        let systems: Vec<&str> = missing.iter().map(|system| system.key()).collect();
-        let message = format!("missing in {}: {MISSING}", systems.join(", "));
+    let astray = astray(report.subject, person);
+    if !astray.is_empty() {
+        let systems = |at: &[System]| at.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ");
+        let one = |(what, at, why): &Astray| format!("{what} {}: {why}", systems(at));
+        let message = astray.iter().map(one).collect::<Vec<_>>().join("; ");
         return Some(at(&person.file, None, report, whole(Level::Notice, "drift", message)));
     }
     let (level, title) = if person.has_class(Class::Conflict) {
@@ -106,10 +108,16 @@ fn told(line: &Line<'_>, report: &Report<'_>) -> String {
     format!("{} in {}: {what}{why}", short(line.path()), line.whither())
 }
 
-/// A warning that begins with the file that it is about.
-fn warned(warning: &str, files: &BTreeSet<&str>, report: &Report<'_>) -> Option<Annotation> {
-    let (file, message) = warning.split_once(": ").filter(|(file, _)| files.contains(file))?;
-    Some(at(file, None, report, whole(Level::Warning, "warning", message.to_owned())))
+/// A warning, at the file that it begins with, if it begins with one.
+fn warned(warning: &str, files: &BTreeSet<&str>, report: &Report<'_>) -> Annotation {
+    let whole = |message: &str| whole(Level::Warning, "warning", message.to_owned());
+    // A path may have a colon in it.
+    let about =
+        warning.match_indices(": ").find(|(end, _)| warning.get(..*end).is_some_and(|file| files.contains(file)));
+    match about.and_then(|(end, colon)| Some((warning.get(..end)?, warning.get(end + colon.len()..)?))) {
+        Some((file, message)) => at(file, None, report, whole(message)),
+        None => whole(warning),
+    }
 }
 
 #[cfg(test)]
@@ -164,10 +172,14 @@ mod tests {
         ::error file=dubai/agents/tariq.yaml,title=roster%3A blocked::two rows, one%0Alogin
         ::warning file=dubai/agents/sara-khan.yaml,line=7,col=1,endLine=7,endColumn=1,title=roster%3A conflict::public.phone in crm: "+971501111111" → "+971502222222" (both changed, the file wins)%0Aprivate.mobile in crm: (private, changed) (both changed, the file wins)%0Apublic.languages in crm: + ar - en (will be set back)
         ::warning file=dubai/agents/omar.yaml,title=roster%3A warning::public.languages: no id
+        ::warning title=roster%3A warning::nowhere: x
         ::notice file=dubai/agents/omar.yaml,title=roster%3A drift::public.phone in crm: "+971501111111" → "+971502222222" (will be set back)
         "#);
-        let report = Report { exit: Exit::Stale, ..Report::new(Subject::Drift, &origin, &plan, &roster) };
-        assert!(github(&report).starts_with("::error title=roster%3A not as reviewed::something moved"));
+        let more = ["omar: update in crm: public.phone".to_owned()];
+        let report = Report { exit: Exit::Stale, more: &more, ..Report::new(Subject::Drift, &origin, &plan, &roster) };
+        let first = "::error title=roster%3A not as reviewed::The plan does more than was seen in the review, so look at \
+                     it again%0Aomar: update in crm: public.phone\n";
+        assert!(github(&report).starts_with(first), "{}", github(&report));
     }
 
     #[test]

@@ -10,15 +10,14 @@ use crate::plan::{Action, Operation, Person};
 use crate::record::System;
 use crate::report::ends::End;
 use crate::report::kinds::Kind;
-use crate::report::lines::made_in;
+use crate::report::lines::astray;
 use crate::report::text::escaped;
-use crate::report::words::MISSING;
 use crate::report::{Report, Subject};
 
 /// The card.
 pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
-    let gone = report.subject == Subject::Drift && has(Operation::Create);
+    let astray = astray(report.subject, person);
     let profile = Profile::of(report.subject, person, &report.plan.languages);
     html! {
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
@@ -28,9 +27,10 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
             }
             @if let Some(applied) = result(report, person) { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
-            @if gone {
-                p.note.stop { strong { "Missing in " (missing(person)) ". " } "It was " (MISSING) "." }
-            } @else if !person.actions.is_empty() {
+            @for (what, at, why) in &astray {
+                p.note.stop { strong { (what) " " (both(at)) ": " } (why) "." }
+            }
+            @if astray.is_empty() && !person.actions.is_empty() {
                 ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }
             @if has(Operation::Deactivate) && report.subject != Subject::Drift {
@@ -58,8 +58,8 @@ fn ids(person: &Person) -> String {
     known.map(|(system, id)| format!("{system} {id}")).collect::<Vec<_>>().join(" · ")
 }
 
-fn missing(person: &Person) -> String {
-    made_in(person).into_iter().map(System::name).collect::<Vec<_>>().join(" and in ")
+fn both(systems: &[System]) -> String {
+    systems.iter().map(|system| system.name()).collect::<Vec<_>>().join(" and in ")
 }
 
 /// What is done in one system; of drift, only where it is.

@@ -10,14 +10,14 @@ use crate::guard::{self, Block};
 use crate::plan::{Operation, Plan};
 use crate::report::ends::End;
 use crate::report::text::escaped;
-use crate::report::words::duration;
+use crate::report::words::{STALE, duration};
 use crate::report::{Report, Subject};
 
 /// The page's heading.
 pub(super) const fn heading(subject: Subject) -> &'static str {
     match subject {
         Subject::Plan => "What this change does",
-        Subject::Drift => "What was changed by hand",
+        Subject::Drift => "Where the systems differ from the files",
         Subject::Apply => "What was written",
     }
 }
@@ -45,6 +45,13 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
     let plan = report.plan;
     html! {
         @if !report.problems.is_empty() { (problems(report)) }
+        @if report.exit == Exit::Stale {
+            section.notice.stop aria-labelledby="stale" {
+                h2 #stale { "More than was reviewed" }
+                p { (STALE) "." }
+                ul { @for what in report.more { li dir="auto" { (escaped(what)) } } }
+            }
+        }
         @if !report.unread.is_empty() {
             section.notice.stop aria-labelledby="unread" {
                 h2 #unread { "Not everything could be read" }
@@ -102,14 +109,15 @@ fn lead(report: &Report<'_>) -> String {
     if count + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "Nothing can be said before both systems can be read.",
-            Subject::Drift => "Nothing was changed by hand: both systems hold what the files say.",
+            Subject::Drift => "Nobody differs: both systems hold what the files say.",
             Subject::Plan | Subject::Apply => "Nothing changes: both systems hold what the files say.",
         }
         .to_owned();
     }
     let first = match (report.subject, count) {
-        (Subject::Drift, 1) => "1 person was changed by hand".to_owned(),
-        (Subject::Drift, count) => format!("{count} people were changed by hand"),
+        (Subject::Drift, 0) => "Nobody is known to differ".to_owned(),
+        (Subject::Drift, 1) => "1 person differs from the files".to_owned(),
+        (Subject::Drift, count) => format!("{count} people differ from the files"),
         (_, 0) => "Nobody changes".to_owned(),
         (_, 1) => "1 person changes".to_owned(),
         (_, count) => format!("{count} people change"),

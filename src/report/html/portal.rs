@@ -27,14 +27,15 @@ pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
                 p.about { "It is switched off, before and after: visitors do not see it." }
             }
             div.sides {
-                (side(Side::Before, before, profile))
-                (side(Side::After, after, profile))
+                (side(Side::Before, subject, before, profile))
+                (side(Side::After, subject, after, profile))
             }
         }
     }
 }
 
-fn side(side: Side, title: &str, profile: &Profile) -> Markup {
+fn side(side: Side, subject: Subject, title: &str, profile: &Profile) -> Markup {
+    let drift = subject == Subject::Drift;
     let (before, after) = profile.presence;
     let (presence, class) = if side == Side::Before { (before, "before") } else { (after, "after") };
     let turns = before != after && side == Side::After;
@@ -43,10 +44,10 @@ fn side(side: Side, title: &str, profile: &Profile) -> Markup {
             div.caption {
                 h5 { (title) }
                 @match (presence, turns) {
-                    (Presence::Online, true) => span.state.on { "goes online" },
-                    (Presence::Online, false) => span.state.on { "online" },
-                    (Presence::Offline, true) => span.state { "goes offline" },
-                    (Presence::Offline, false) => span.state { "offline" },
+                    (Presence::Online, true) if !drift => span.state.on { "goes online" },
+                    (Presence::Online, _) => span.state.on { "online" },
+                    (Presence::Offline, true) if !drift => span.state { "goes offline" },
+                    (Presence::Offline, _) => span.state { "offline" },
                     (Presence::Missing, _) => span.state { "not on the portal" },
                 }
             }

@@ -12,6 +12,8 @@ use crate::report::words::until;
 
 /// So many people with the same reason are told of it once.
 const MANY: usize = 3;
+/// How many people are named where not even names have room.
+const FEW: usize = 200;
 /// How much of a reason stands there when there is little room.
 const SHORT: usize = 120;
 
@@ -22,6 +24,18 @@ pub(super) enum Prose {
     Whole,
     /// Everybody and every reason, in fewer words and without links.
     Short,
+    /// The first [`FEW`] people of each list, and how many more there are.
+    Few,
+}
+
+impl Prose {
+    /// How many of a list are named.
+    const fn names(self) -> usize {
+        match self {
+            Self::Whole | Self::Short => usize::MAX,
+            Self::Few => FEW,
+        }
+    }
 }
 
 /// Why nothing, or nothing for some people, is written.
@@ -59,7 +73,7 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
     let Some(digest) = &block.digest else { return out.ours("\n") };
     let file = report.origin.acceptance(digest);
     match prose {
-        Prose::Short => out.ours(" To accept: ").data(&file).ours("\n"),
+        Prose::Short | Prose::Few => out.ours(" To accept: ").data(&file).ours("\n"),
         Prose::Whole => out
             .ours(" If that is right, add a file of this name to the pull request; what is in it does not matter:\n")
             .copyable(&file, "  "),
@@ -67,14 +81,22 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
 }
 
 fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
-    let out = count.ours(" whose file is gone**: ").list(", ", report.plan.orphans.iter().map(orphan)).ours(".");
+    let names = named(report.plan.orphans.iter().map(orphan), prose);
+    let out = count.ours(" whose file is gone**: ").and(&names).ours(".");
     match prose {
-        Prose::Short => out.ours("\n"),
+        Prose::Short | Prose::Few => out.ours("\n"),
         Prose::Whole => out.ours(
             " Restore the file (`status: archived` says that somebody has left), or empty the link fields of the row in \
              the CRM to let go of it.\n",
         ),
     }
+}
+
+/// Names with a comma between them, and how many more there are.
+fn named(names: impl ExactSizeIterator<Item = Markdown>, prose: Prose) -> Markdown {
+    let more = names.len().saturating_sub(prose.names());
+    let out = Markdown::default().list(", ", names.take(prose.names()));
+    if more == 0 { out } else { out.ours(" and ").number(more as u64).ours(" more") }
 }
 
 /// `sara-khan` (crm 3, pf 7712).
@@ -92,26 +114,34 @@ fn reasons(people: &[(&Person, &str)], report: &Report<'_>, prose: Prose) -> Mar
     }
     let told = |out: Markdown, why: &str| match prose {
         Prose::Whole => out.prose(why),
-        Prose::Short => out.short_prose(why, SHORT),
+        Prose::Short | Prose::Few => out.short_prose(why, SHORT),
     };
     let name = |person: &Person| match prose {
         Prose::Whole => heading(person, report),
-        Prose::Short => data(person.slug.as_str()),
+        Prose::Short | Prose::Few => data(person.slug.as_str()),
     };
     let mut out = Markdown::default();
+    let (mut lines, mut left) = (0, 0);
     for (person, why) in people {
+        if lines == prose.names() {
+            left += having.get(why).map_or(0, |these| if these.len() < MANY { 1 } else { these.len() });
+            having.retain(|other, these| other != why || these.len() < MANY);
+            continue;
+        }
         match having.get(why) {
             Some(these) if these.len() < MANY => {
+                lines += 1;
                 out = told(out.ours("- ").and(&name(person)).ours(": "), why).ours("\n");
             }
             _ => {
                 // With the first of them.
                 let Some(these) = having.remove(why) else { continue };
-                let names = these.iter().map(|person| data(person.slug.as_str()));
+                lines += 1;
+                let names = named(these.iter().map(|person| data(person.slug.as_str())), prose);
                 let head = out.ours("- **").count(these.len(), "person", "people").ours(":** ");
-                out = told(head, why).ours(" (").list(", ", names).ours(")\n");
+                out = told(head, why).ours(" (").and(&names).ours(")\n");
             }
         }
     }
-    out
+    if left == 0 { out } else { out.ours("- **").count(left, "more person", "more people").ours("**\n") }
 }

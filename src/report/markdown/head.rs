@@ -51,7 +51,7 @@ fn result(report: &Report<'_>) -> Markdown {
         return counted(applied);
     }
     if report.exit == Exit::Stale {
-        return ours("something moved since the review");
+        return ours("more than was reviewed");
     }
     if !report.blocks.is_empty() {
         return ours("blocked, ").count(people, "person", "people").ours(" would change");
@@ -93,8 +93,9 @@ fn stale(report: &Report<'_>) -> Markdown {
     if report.exit != Exit::Stale {
         return Markdown::default();
     }
-    ours("> [!WARNING]\n> **Nothing was written.** Something moved since the plan was reviewed, and this one does more than ")
-        .ours("was seen then: look at it again.\n\n")
+    let end = if report.more.is_empty() { ".\n" } else { ":\n" };
+    let out = ours("> [!WARNING]\n> **Nothing was written.** ").ours(words::STALE).ours(end);
+    report.more.iter().fold(out, |out, what| out.ours("> - ").prose(what).ours("\n")).ours("\n")
 }
 
 fn counted(applied: &[Applied]) -> Markdown {

@@ -19,7 +19,8 @@ use super::{Report, Subject, words};
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
 ///
 /// What is never left out: the summary, and everything that is blocked. Where these alone are larger, reasons are told
-/// in fewer words; where even that is larger, the document is, since nobody may accept what was not shown.
+/// in fewer words; where even that is larger, the document is, since nobody may accept what was not shown. Only what
+/// GitHub would not take at all names the first of many, and counts the rest: no comment would be an old one.
 #[must_use]
 pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     let mut sections = rest::problems(report);
@@ -33,23 +34,28 @@ pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     if first.len() + legend.len() + ROOM > max_bytes {
         first = fixed(Prose::Short);
     }
+    if first.len() + legend.len() + ROOM > POSTABLE {
+        first = fixed(Prose::Few);
+    }
     let room = max_bytes.saturating_sub(first.len() + legend.len());
     let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
     first.and(&budget::fit(&sections, room, note)).and(&legend).into_text()
 }
 
+/// GitHub takes a comment of 65,536 characters, of which a workflow may add some.
+const POSTABLE: usize = 64_000;
 /// What the sentence about what is left out may take.
 const ROOM: usize = 400;
 
 /// What is left out, and where the whole is.
 fn left_out(what: &Markdown, subject: Subject, max_bytes: usize) -> Markdown {
     let whole = match subject {
-        Subject::Plan => "`roster plan` shows all of it on a machine.\n\n",
-        Subject::Drift => "`roster drift` shows all of it on a machine.\n\n",
-        Subject::Apply => "The journal of the run holds all of it.\n\n",
+        Subject::Plan => "`roster plan` shows all of it, and so does its page (`--output html=FILE`).\n\n",
+        Subject::Drift => "`roster drift` shows all of it, and so does its page (`--output html=FILE`).\n\n",
+        Subject::Apply => "The run’s journal holds all of it.\n\n",
     };
     let out = ours("> [!NOTE]\n> **Left out, to stay under ").number(max_bytes as u64).ours(" bytes:** ").and(what);
-    out.ours(". The whole is in the summary and the HTML artifact of the job; ").ours(whole)
+    out.ours(". ").ours(whole)
 }
 
 /// What the signs mean that are in it.

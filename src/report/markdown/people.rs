@@ -7,9 +7,10 @@ use super::change;
 use super::head::base;
 use super::safe::{Markdown, data, ours};
 use crate::plan::Person;
+use crate::record::System;
 use crate::report::kinds::Kind;
-use crate::report::lines::{Standing, lines, made_in, standing};
-use crate::report::words::{DIRECTION, MISSING};
+use crate::report::lines::{Astray, Standing, astray, lines, made_in, standing};
+use crate::report::words::DIRECTION;
 use crate::report::{Report, Subject, address};
 
 /// So many people with the same change are told of it once.
@@ -158,8 +159,11 @@ pub(super) fn heading(person: &Person, report: &Report<'_>) -> Markdown {
 fn whereabouts(person: &Person, standing: &[Standing], subject: Subject) -> Markdown {
     let new = made_in(person);
     let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));
-    if subject == Subject::Drift && !new.is_empty() {
-        return ours(" · missing in ").and(&new).ours(": ").ours(MISSING);
+    let astray = astray(subject, person);
+    if !astray.is_empty() {
+        let keys = |systems: &[System]| Markdown::default().list(" and ", systems.iter().map(|at| ours(at.key())));
+        let one = |(what, at, why): &Astray| ours(" · ").ours(what).ours(" ").and(&keys(at)).ours(": ").ours(why);
+        return astray.iter().map(one).fold(Markdown::default(), |out, one| out.and(&one));
     }
     let mut out = Markdown::default();
     for at in standing {

@@ -325,5 +325,9 @@ fn drift(report: &Report<'_>) -> String {
         people => format!("{people} people differ from {base}"),
     };
     let incomplete = if report.complete { "" } else { ", incomplete" };
-    format!("Drift{incomplete}: {found} · {} unchanged", plan.unchanged)
+    let unclear = match plan.blocked().count() {
+        0 => String::new(),
+        blocked => format!(" · {blocked} cannot be compared"),
+    };
+    format!("Drift{incomplete}: {found}{unclear} · {} unchanged", plan.unchanged)
 }

@@ -6,10 +6,10 @@ use super::named;
 use crate::diff::Class;
 use crate::plan::{Operation, Person};
 use crate::record::System;
-use crate::report::lines::{Line, lines, made_in, standing};
+use crate::report::lines::{Line, astray, lines, made_in, standing};
 use crate::report::style::Styles;
 use crate::report::text::escaped;
-use crate::report::words::{BASE, MISSING};
+use crate::report::words::BASE;
 use crate::report::{Report, Subject, text};
 
 /// One person's part of the plan.
@@ -45,8 +45,8 @@ impl Row {
 /// One person's part of the plan.
 pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> Section {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
-    let gone = report.subject == Subject::Drift && has(Operation::Create);
-    let (sign, style) = if gone {
+    let astray = astray(report.subject, person);
+    let (sign, style) = if !astray.is_empty() {
         ('-', styles.removed)
     } else if person.blocked.is_some() {
         ('!', styles.blocked)
@@ -58,11 +58,10 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
         ('~', styles.changed)
     };
     let mut notes = Vec::new();
-    if gone {
-        let note = format!("missing in {}: {MISSING}", systems(&made_in(person)));
-        notes.push((vec![span(styles.warning, "note:")], note));
+    for (what, at, why) in &astray {
+        notes.push((vec![span(styles.warning, "note:")], format!("{what} {}: {why}", systems(at))));
     }
-    if has(Operation::Deactivate) {
+    if has(Operation::Deactivate) && report.subject != Subject::Drift {
         let note = "listings of this person go offline at Property Finder";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }
@@ -71,7 +70,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     }
     Section {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],
-        whereabouts: if gone { String::new() } else { whereabouts(person) },
+        whereabouts: if astray.is_empty() { whereabouts(person) } else { String::new() },
         rows: lines(person).iter().map(|line| row(line, report, person, styles)).collect(),
         notes,
     }

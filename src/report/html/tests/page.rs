@@ -118,8 +118,8 @@ fn the_first_sentence_says_what_the_page_is() {
             3,
             "2 people change, 1 is blocked, 143 stay as they are. 1 is new · 1 goes offline at Property Finder",
         ),
-        (Subject::Drift, 0, "Nothing was changed by hand: both systems hold what the files say."),
-        (Subject::Drift, 2, "2 people were changed by hand, 143 stay as they are."),
+        (Subject::Drift, 0, "Nobody differs: both systems hold what the files say."),
+        (Subject::Drift, 2, "2 people differ from the files, 143 stay as they are."),
     ];
     for (subject, count, want) in table {
         let plan = people(count);
