@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::guard::{self, Block};
 use crate::plan::{Operation, Plan};
 use crate::report::ends::End;
-use crate::report::text::escaped;
+use crate::report::text::{count, escaped};
 use crate::report::words::duration;
 use crate::report::{Report, Subject};
 
@@ -92,14 +92,14 @@ fn lead(report: &Report<'_>) -> String {
     let plan = report.plan;
     if report.exit == Exit::Invalid {
         let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-        let errors = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
-        return format!("The files hold {errors}, so nothing was read and nothing is written.");
+        let mistakes = count(errors, "mistake", "mistakes");
+        return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
     if let Some(applied) = report.applied {
         return written(applied, report.exit);
     }
-    let (count, blocked) = (plan.to_do().count(), plan.blocked().count());
-    if count + blocked == 0 {
+    let (changed, blocked) = (plan.to_do().count(), plan.blocked().count());
+    if changed + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "Nothing can be said before both systems can be read.",
             Subject::Drift => "Nothing was changed by hand: both systems hold what the files say.",
@@ -107,12 +107,10 @@ fn lead(report: &Report<'_>) -> String {
         }
         .to_owned();
     }
-    let first = match (report.subject, count) {
-        (Subject::Drift, 1) => "1 person was changed by hand".to_owned(),
-        (Subject::Drift, count) => format!("{count} people were changed by hand"),
+    let first = match (report.subject, changed) {
+        (Subject::Drift, _) => count(changed, "person was changed by hand", "people were changed by hand"),
         (_, 0) => "Nobody changes".to_owned(),
-        (_, 1) => "1 person changes".to_owned(),
-        (_, count) => format!("{count} people change"),
+        _ => count(changed, "person changes", "people change"),
     };
     let more = [(blocked, "is blocked", "are blocked"), (plan.unchanged, "stays as it is", "stay as they are")];
     let more: Vec<String> = counted(&more).collect();
@@ -121,12 +119,12 @@ fn lead(report: &Report<'_>) -> String {
 
 /// What the changes are, in few words each.
 fn parts(plan: &Plan) -> String {
-    let count = |operation| plan.count(operation);
+    let of = |operation| plan.count(operation);
     let some = [
-        (count(Operation::Create), "is new", "are new"),
-        (count(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
-        (count(Operation::Activate), "is switched on", "are switched on"),
-        (count(Operation::Adopt), "is taken over", "are taken over"),
+        (of(Operation::Create), "is new", "are new"),
+        (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
+        (of(Operation::Activate), "is switched on", "are switched on"),
+        (of(Operation::Adopt), "is taken over", "are taken over"),
         (plan.conflicts(), "has a conflict", "have a conflict"),
         (plan.drifts(), "drifted from the files", "drifted from the files"),
     ];
@@ -135,8 +133,7 @@ fn parts(plan: &Plan) -> String {
 
 /// `1 is new`, `3 are new`; nothing of what there is none of.
 fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> + 'c {
-    let told = some.iter().filter(|(count, ..)| *count > 0);
-    told.map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
+    some.iter().filter(|(number, ..)| *number > 0).map(|(number, one, more)| count(*number, one, more))
 }
 
 fn written(applied: &[Applied], exit: Exit) -> String {
@@ -144,10 +141,12 @@ fn written(applied: &[Applied], exit: Exit) -> String {
     match applied.len() {
         0 => "Nothing was to be written.".to_owned(),
         all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
-            format!("Interrupted: done for {done} of {}, and not read back.", names::people(all))
+            format!("Interrupted: done for {done} of {}, and not read back.", count(all, "person", "people"))
         }
-        all if all == done => format!("Done for {}: both systems were read back and agree.", names::people(done)),
-        all => format!("Done for {done} of {}; the rest is named below.", names::people(all)),
+        all if all == done => {
+            format!("Done for {}: both systems were read back and agree.", count(done, "person", "people"))
+        }
+        all => format!("Done for {done} of {}; the rest is named below.", count(all, "person", "people")),
     }
 }
 

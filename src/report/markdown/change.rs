@@ -7,7 +7,7 @@ use crate::diff::Class;
 use crate::plan::Person;
 use crate::record::System;
 use crate::report::lines::{Line, Told, is_long};
-use crate::report::text::Piece;
+use crate::report::text::{self, Piece};
 use crate::report::{Report, Subject};
 
 /// The start of a long text of a new row.
@@ -143,15 +143,8 @@ fn created(value: &Value) -> Markdown {
 
 /// `+3 −1 words`.
 fn counted(pieces: &[Piece]) -> Markdown {
-    let (mut new, mut gone) = (0, 0);
-    for piece in pieces {
-        match piece {
-            Piece::Same(_) => {}
-            Piece::Added(text) => new += text.split_whitespace().count(),
-            Piece::Removed(text) => gone += text.split_whitespace().count(),
-        }
-    }
+    let (new, gone) = text::counted(pieces);
     let signed = |sign, count: usize| (count > 0).then(|| ours(sign).number(count as u64).ours(" "));
     let counts = signed("+", new).into_iter().chain(signed("−", gone));
-    Markdown::default().list("", counts).ours(if new + gone == 1 { "word" } else { "words" })
+    Markdown::default().list("", counts).ours(text::form(new + gone, "word", "words"))
 }

@@ -81,29 +81,20 @@ fn created(value: &Value) -> Shown {
 
 /// Two long texts by words: `[-gone-]` and `{+new+}`, so that it reads without colours too.
 fn compared(pieces: &[Piece], right_to_left: bool, styles: &Styles) -> Shown {
-    let (mut gone, mut new) = (0, 0);
-    let mut below = Vec::new();
-    let count = |text: &str| text.split_whitespace().count();
-    for piece in pieces {
-        below.push(match piece {
-            Piece::Same(text) => plain(text::escaped(text)),
-            Piece::Removed(text) => {
-                gone += count(text);
-                span(styles.removed, format!("[-{}-]", shortened(text)))
-            }
-            Piece::Added(text) => {
-                new += count(text);
-                span(styles.added, format!("{{+{}+}}", shortened(text)))
-            }
-        });
-    }
+    let (new, gone) = text::counted(pieces);
+    let one = |piece: &Piece| match piece {
+        Piece::Same(text) => plain(text::escaped(text)),
+        Piece::Removed(text) => span(styles.removed, format!("[-{}-]", shortened(text))),
+        Piece::Added(text) => span(styles.added, format!("{{+{}+}}", shortened(text))),
+    };
+    let below = pieces.iter().map(one).collect();
     let total = [(new, '+', styles.added), (gone, '-', styles.removed)];
     let mut parts: Vec<Spans> = total
         .into_iter()
         .filter(|(count, ..)| *count > 0)
         .map(|(count, sign, style)| vec![span(style, format!("{sign}{count}"))])
         .collect();
-    parts.push(vec![plain(if gone + new == 1 { "word" } else { "words" })]);
+    parts.push(vec![plain(text::form(gone + new, "word", "words"))]);
     Shown { parts, below: cut(below, LONGEST_COMPARISON), right_to_left }
 }
 
