@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::text::count;
-use crate::declare::problem::{Problem, Severity};
+use crate::declare::problem::{self, Problem, Severity};
 use crate::declare::{Loaded, printable};
 
 /// How problems are shown to people.
@@ -26,7 +26,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
         text.push_str(&problem.render(style.colour, style.reveal, style.width));
         text.push('\n');
     }
-    let errors = errors(&loaded.problems);
+    let errors = problem::errors(&loaded.problems).count();
     let warnings = loaded.problems.len() - errors;
     let files = count(loaded.files, "file", "files");
     let (some_errors, some_warnings) = (count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
@@ -108,14 +108,10 @@ struct Document {
 /// The problems of so many files as a JSON document, with a line end.
 #[must_use]
 pub fn json(files: usize, problems: &[Problem]) -> String {
-    let errors = errors(problems);
+    let errors = problem::errors(problems).count();
     let warnings = problems.len() - errors;
     let problems = problems.iter().map(Entry::from).collect();
     let document = Document { format_version: "1.0", files, errors, warnings, problems };
     let value = serde_json::to_value(&document).unwrap_or_default();
     format!("{value:#}\n")
-}
-
-fn errors(problems: &[Problem]) -> usize {
-    problems.iter().filter(|problem| problem.severity == Severity::Error).count()
 }

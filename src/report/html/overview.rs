@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
-use crate::declare::problem::{Problem, Severity};
+use crate::declare::problem::{self, Problem, Severity};
 use crate::exit::Exit;
 use crate::guard::{self, Block};
 use crate::plan::{Operation, Plan};
@@ -91,7 +91,7 @@ pub(super) fn unmanaged(plan: &Plan) -> Markup {
 fn lead(report: &Report<'_>) -> String {
     let plan = report.plan;
     if report.exit == Exit::Invalid {
-        let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+        let errors = problem::errors(report.problems).count();
         let mistakes = count(errors, "mistake", "mistakes");
         return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
