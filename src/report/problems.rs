@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::json::{FORMAT_VERSION, text};
 use super::text::count;
 use crate::declare::problem::{self, Problem, Severity};
 use crate::declare::{Loaded, printable};
@@ -111,7 +112,6 @@ pub fn json(files: usize, problems: &[Problem]) -> String {
     let errors = problem::errors(problems).count();
     let warnings = problems.len() - errors;
     let problems = problems.iter().map(Entry::from).collect();
-    let document = Document { format_version: "1.0", files, errors, warnings, problems };
-    let value = serde_json::to_value(&document).unwrap_or_default();
-    format!("{value:#}\n")
+    let document = Document { format_version: FORMAT_VERSION, files, errors, warnings, problems };
+    text(&document)
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Origin;
 use super::address::encoded;
+use super::{Origin, json};
 use crate::declare::problem::{self, Problem};
 use crate::declare::rule::Rule;
 use crate::declare::rules;
@@ -163,8 +163,7 @@ pub fn problems(problems: &[Problem], origin: &Origin) -> String {
             results,
         }],
     };
-    let value = serde_json::to_value(&log).unwrap_or_default();
-    format!("{value:#}\n")
+    json::text(&log)
 }
 
 fn finding<'a>(
