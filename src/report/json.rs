@@ -351,7 +351,7 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
         message: why.to_owned(),
     });
     let guards = report.blocks.iter().map(|block| BlockedEntry {
-        guard: block.guard.to_owned(),
+        guard: block.guard.key().to_owned(),
         agent: None,
         limit: block.limit,
         actual: block.actual,

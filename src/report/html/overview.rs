@@ -6,7 +6,7 @@ use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem, Severity};
 use crate::exit::Exit;
-use crate::guard::{self, Block};
+use crate::guard::{self, Block, Guard};
 use crate::plan::{Operation, Plan};
 use crate::report::ends::End;
 use crate::report::text::{count, escaped};
@@ -194,7 +194,7 @@ fn problems(report: &Report<'_>) -> Markup {
 
 /// Guards that stop it. The one on orphans is told with them.
 fn blocks(report: &Report<'_>) -> Markup {
-    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != "orphans").collect();
+    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
     html! {
         @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
             h2 #guards { "Stopped by a guard" }

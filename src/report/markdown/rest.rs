@@ -5,6 +5,7 @@ use super::budget::{Entry, Of, Section};
 use super::safe::{Markdown, data, ours};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem};
+use crate::guard::Guard;
 use crate::plan::Unmanaged;
 use crate::report::ends::End;
 use crate::report::{Report, address};
@@ -66,7 +67,7 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
 
 /// What people should know, with agents whose file is gone where that is not told of as a block.
 pub(super) fn warnings(report: &Report<'_>) -> Section {
-    let told = report.blocks.iter().any(|block| block.guard == "orphans");
+    let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
     let orphans = report.plan.orphans.iter().filter(|_| !told);
     let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
     let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(warning).ours("\n"));

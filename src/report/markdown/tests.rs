@@ -12,7 +12,7 @@ use crate::declare::problem::Problem;
 use crate::declare::source::{Source, Step};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::plan::estimate::Estimate;
 use crate::plan::{Operation, Person, Plan, Unmanaged};
@@ -143,7 +143,10 @@ fn blocks() -> Vec<Block> {
         digest: digest.map(str::to_owned),
         message: String::new(),
     };
-    vec![block("adopt", Some("0123456789abcdef0123456789abcdef")), block("orphans", None)]
+    vec![
+        block(Guard::Operation(Operation::Adopt), Some("0123456789abcdef0123456789abcdef")),
+        block(Guard::Orphans, None),
+    ]
 }
 
 /// A whole document, beside the other cases.
