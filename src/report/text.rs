@@ -109,7 +109,7 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
 }
 
 /// A piece of a text that is compared with another by words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Piece {
     Same(String),
     Removed(String),

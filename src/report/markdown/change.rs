@@ -16,7 +16,7 @@ const START: usize = 120;
 const MEMBERS: usize = 40;
 
 /// One line of a person.
-pub(super) struct Entry {
+pub(super) struct Item<'a> {
     /// What happens, up to where the file says so.
     what: Markdown,
     /// Where the file says so: the first and the last line.
@@ -25,21 +25,29 @@ pub(super) struct Entry {
     rest: Markdown,
     /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
     /// told whole.
-    pub(super) key: Option<String>,
+    pub(super) key: Option<Key<'a>>,
 }
 
-impl Entry {
-    pub(super) fn of(line: &Line<'_>, report: &Report<'_>, person: &Person) -> Self {
+/// A change without its place in a file.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Key<'a> {
+    path: String,
+    systems: Vec<(System, &'static str)>,
+    class: Class,
+    told: Told<'a>,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn of(line: &Line<'a>, report: &Report<'_>, person: &Person) -> Self {
         let told = line.told(report.subject);
         let path = line.path();
         let (value, below) = value(&told, line.new);
         let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));
-        let key = format!("{path} {} {:?} {told:?}", line.whither(), line.class());
         Self {
             what,
             place: line.place(report, person),
             rest: why(line, report.subject).ours("\n").and(&below),
-            key: (!line.new).then_some(key),
+            key: (!line.new).then(|| Key { path, systems: line.signed_systems(), class: line.class(), told }),
         }
     }
 
@@ -61,9 +69,8 @@ impl Entry {
 
 /// `crm pf°`.
 fn whither(line: &Line<'_>) -> Markdown {
-    let systems = line.systems();
-    let named = systems.iter().map(|system| ours(system.key()));
-    Markdown::default().list(" ", named).ours(if line.is_hidden() && systems.contains(&System::Pf) { "°" } else { "" })
+    let signed = line.signed_systems().into_iter().map(|(system, sign)| ours(system.key()).ours(sign));
+    Markdown::default().list(" ", signed)
 }
 
 /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
