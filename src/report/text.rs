@@ -29,7 +29,9 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Marks that change the direction of what follows, and other characters that can hide in a text.
+/// Marks that change the direction of what follows, and other characters that can hide in a text. More than what
+/// `validate` warns of (`declare/mask.rs`): also those that some languages are written with, since whoever reviews must
+/// see that two texts differ.
 fn hides(char: char) -> bool {
     matches!(
         char,
