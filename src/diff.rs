@@ -9,7 +9,7 @@ use crate::memory::Memory;
 use crate::record::Record;
 
 /// Why a field of an existing person differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// The file was changed, or there is nothing to compare it with.
     Change,

@@ -9,11 +9,37 @@ use crate::config::{Limit, Limits};
 use crate::diff::{Change, Class};
 use crate::plan::{Action, Operation, Plan, counts_as, digest};
 
+/// What stops a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Too many people for one operation.
+    Operation(Operation),
+    /// Switching somebody on whose file did not change since base: most likely somebody switched them off for a reason.
+    ActivateDrift,
+    /// The CRM knows agents whose file is gone.
+    Orphans,
+    /// There is no file at all.
+    Empty,
+}
+
+impl Guard {
+    /// Its word in output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.key(),
+            Self::ActivateDrift => "activate_drift",
+            Self::Orphans => "orphans",
+            Self::Empty => "empty",
+        }
+    }
+}
+
 /// One reason why nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Which guard: an operation's name, `activate_drift`, `orphans` or `empty`.
-    pub guard: &'static str,
+    /// Which guard.
+    pub guard: Guard,
     /// How many people it lets through.
     pub limit: usize,
     /// How many there are.
@@ -57,7 +83,7 @@ pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
 enum Counted {
     /// An operation.
     Operation(Operation),
-    /// Switching somebody on whose file did not change since base: most likely somebody switched them off for a reason.
+    /// As [`Guard::ActivateDrift`] says.
     ActivateDrift,
 }
 
@@ -79,10 +105,10 @@ impl Counted {
         }
     }
 
-    const fn key(self) -> &'static str {
+    const fn guard(self) -> Guard {
         match self {
-            Self::Operation(operation) => operation.key(),
-            Self::ActivateDrift => "activate_drift",
+            Self::Operation(operation) => Guard::Operation(operation),
+            Self::ActivateDrift => Guard::ActivateDrift,
         }
     }
 
@@ -122,7 +148,7 @@ fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>)
         "{actual} {people} to {}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
         kind.what()
     );
-    Some(Block { guard: kind.key(), limit, actual, digest: Some(digest), message })
+    Some(Block { guard: kind.guard(), limit, actual, digest: Some(digest), message })
 }
 
 fn orphans(plan: &Plan) -> Option<Block> {
@@ -137,13 +163,13 @@ fn orphans(plan: &Plan) -> Option<Block> {
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );
-    Some(Block { guard: "orphans", limit: 0, actual: plan.orphans.len(), digest: None, message })
+    Some(Block { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
 }
 
 /// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
 fn empty(plan: &Plan) -> Option<Block> {
     (plan.files == 0 && !plan.orphans.is_empty()).then(|| Block {
-        guard: "empty",
+        guard: Guard::Empty,
         limit: 0,
         actual: plan.orphans.len(),
         digest: None,

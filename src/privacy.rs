@@ -7,14 +7,12 @@ use html_escape::decode_html_entities;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::agent::value::MASK;
 use crate::agent::{Field, Kind};
 use crate::plan::{Observed, Planner};
 use crate::record::Record;
 use crate::report::quoted_words;
 use crate::roster::{Base, Roster};
-
-/// Stands where a private value was.
-pub const MASK: &str = "•••";
 
 /// Every private value that a run knows: of the files, and of both systems.
 pub struct PrivateValues {

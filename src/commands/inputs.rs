@@ -12,7 +12,7 @@ use crate::declare::base::{self, Asked};
 use crate::exit::Exit;
 use crate::plan::{Observed, Planner};
 use crate::privacy::PrivateValues;
-use crate::report::quoted_words;
+use crate::report::{problems, quoted_words};
 use crate::roster::{Base, Roster};
 
 /// The valid files and their configuration.
@@ -39,7 +39,7 @@ impl Inputs {
             agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
         }
         if !loaded.problems.is_empty() {
-            context.complain(&validate::terminal(&config.agents, &loaded, context.problem_style()));
+            context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
         }
         if loaded.is_invalid() {
             return Err(telling.invalid(&loaded.problems));

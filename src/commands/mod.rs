@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::Exit;
 use crate::report::github::without_commands;
+use crate::report::problems;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::Page;
 
@@ -114,10 +115,10 @@ impl Context {
 
     /// How problems of files are shown on stderr. Private values only on a person's own screen (design 2.8).
     #[must_use]
-    pub fn problem_style(&self) -> validate::Style {
+    pub fn problem_style(&self) -> problems::Style {
         let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let width = terminal_size::terminal_size_of(io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
-        validate::Style { colour: self.colour_err, reveal, width }
+        problems::Style { colour: self.colour_err, reveal, width }
     }
 
     /// Says what went wrong on stderr.

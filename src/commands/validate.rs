@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Context, Outputs, look};
 use crate::config::Config;
 use crate::declare::config::Settings;
-use crate::declare::problem::{Problem, Severity};
+use crate::declare::problem::Problem;
 use crate::declare::rules::CannotHold;
 use crate::declare::since::Since;
 use crate::declare::{self, Loaded};
@@ -54,17 +54,6 @@ pub struct Repository<'a> {
     pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
-/// How problems are shown to people.
-#[derive(Clone, Copy, Debug)]
-pub struct Style {
-    /// In colour.
-    pub colour: bool,
-    /// With private values, which is right only on a person's own screen: stderr is a terminal and `CI` is not set.
-    pub reveal: bool,
-    /// Columns.
-    pub width: usize,
-}
-
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
@@ -77,7 +66,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     // As long as roster.yaml keeps every agent's file from being read, nobody knows what the change broke in them.
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
-    context.complain(&terminal(&config.agents, &loaded, context.problem_style()));
+    context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
     let origin = look::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
         Format::Json => problems::json(loaded.files, &loaded.problems),
@@ -128,32 +117,4 @@ pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
         }
         Err(problems) => (Config::default(), Loaded { problems, ..Loaded::default() }),
     }
-}
-
-/// The problems under a caret each, and one line that sums them up.
-#[must_use]
-pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
-    let mut text = String::new();
-    for problem in &loaded.problems {
-        text.push_str(&problem.render(style.colour, style.reveal, style.width));
-        text.push('\n');
-    }
-    let (errors, warnings) = count(loaded);
-    let files = plural(loaded.files, "file");
-    let found = match (errors, warnings) {
-        (0, 0) => "0 problems".to_owned(),
-        (errors, 0) => plural(errors, "error"),
-        (0, warnings) => plural(warnings, "warning"),
-        (errors, warnings) => format!("{}, {}", plural(errors, "error"), plural(warnings, "warning")),
-    };
-    text + &format!("{}: {files}, {found}\n", declare::printable(agents))
-}
-
-fn plural(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
-fn count(loaded: &Loaded) -> (usize, usize) {
-    let errors = loaded.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-    (errors, loaded.problems.len() - errors)
 }

@@ -7,9 +7,6 @@ use std::sync::LazyLock;
 use super::schema;
 use super::yaml::{Entry, Kids, Node};
 
-/// Stands for a private value.
-pub(super) const DOTS: &str = "•••";
-
 /// A character that a terminal would act on has a stand-in that it shows.
 pub(super) fn visible(c: char) -> Option<char> {
     match c {
@@ -36,9 +33,11 @@ pub fn printable(text: &str) -> String {
 /// The most characters of a sentence.
 const LONGEST: usize = 400;
 
-/// Characters that reorder the text around them, or are not seen at all.
+/// Characters that reorder the text around them, or are not seen at all, and that nobody types on purpose: each is a
+/// warning. A soft hyphen and the (non-)joiners U+200C and U+200D are not among them, since Persian, Urdu and emoji are
+/// written with them. An output writes these as escapes too (`report/text.rs`): there a reader must see what changed.
 pub(super) const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 

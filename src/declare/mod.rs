@@ -34,7 +34,7 @@ use crate::agent::value::Phone;
 use crate::config::Config;
 use crate::roster::Roster;
 use file::Person;
-use problem::{Problem, Severity};
+use problem::{Problem, errors};
 use rules::{CannotHold, World};
 use source::Source;
 
@@ -57,7 +57,7 @@ impl Loaded {
     /// Whether anything is an error, so that nothing may be read or written (exit 4).
     #[must_use]
     pub fn is_invalid(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        errors(&self.problems).next().is_some()
     }
 }
 
@@ -116,8 +116,7 @@ fn stem(name: &str) -> &str {
 }
 
 fn roster(people: Vec<Person>, problems: &[Problem]) -> Roster {
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
-    let invalid: BTreeSet<&str> = errors.map(|problem| problem.file.as_str()).collect();
+    let invalid: BTreeSet<&str> = errors(problems).map(|problem| problem.file.as_str()).collect();
     let valid = people.into_iter().map(|person| person.declaration);
     let valid = valid.filter(|declaration| !invalid.contains(declaration.file.as_str()));
     Roster { people: valid.map(|declaration| (declaration.slug.clone(), declaration)).collect() }

@@ -130,6 +130,12 @@ impl Problem {
         Some(printable(&format!("this was so at {revision} already, and is no fault of this change")))
     }
 
+    /// Everything that it says: what is wrong, what to do, and why an error is only a warning.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
+        [Some(self.message.clone()), self.help.clone(), self.note()].into_iter().flatten().collect()
+    }
+
     /// What it says, but for the lines it names: equal for the same problem before and after an edit elsewhere.
     #[must_use]
     pub fn gist(&self) -> String {
@@ -196,6 +202,11 @@ impl Problem {
         let place = self.source.shown(reveal).place(&self.span);
         LabeledSpan::new_with_span(None, SourceSpan::new(place.start.into(), place.len()))
     }
+}
+
+/// The errors among problems.
+pub fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
+    problems.iter().filter(|problem| problem.severity == Severity::Error)
 }
 
 /// In bytes; a long description in Arabic still fits.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Severity, errors};
 use super::tracked;
 use crate::git::{Commit, Error, Repository};
 
@@ -58,11 +58,6 @@ impl<'a> Since<'a> {
         excuse(problems, &Before { revision: self.revision, untouched, renames, problems: old });
         Ok(())
     }
-}
-
-/// The errors among problems.
-fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
-    problems.iter().filter(|problem| problem.severity == Severity::Error)
 }
 
 /// The files and folders, at the top, in which there are errors.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::mask;
 use super::yaml::{Document, Kids, Node};
+use crate::agent::value::MASK;
 
 /// A file that was read, whole or not at all.
 #[derive(Debug, Default)]
@@ -165,7 +166,7 @@ impl Shown {
         }
         for part in hidden {
             shown.copy(text, from..part.start.max(from));
-            shown.replace(part.clone(), mask::DOTS);
+            shown.replace(part.clone(), MASK);
             from = part.end;
         }
         shown.copy(text, from..text.len());

@@ -61,7 +61,7 @@ fn one_more_than_the_limit_is_stopped() {
             let blocks = guard(&plan(people, operation, population), &limits, &[], None);
             assert_eq!(blocks.len(), usize::from(stopped), "{operation:?} {people} of {population}");
             if let Some(block) = blocks.first() {
-                assert_eq!((block.guard, block.limit, block.actual), (operation.key(), most, people));
+                assert_eq!((block.guard.key(), block.limit, block.actual), (operation.key(), most, people));
             }
         }
     }
@@ -113,7 +113,8 @@ fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
     let limits = Config::default().limits;
     let orphan = Orphan { crm: 5, agent: "gone".to_owned(), pf_user: None };
     let mut orphaned = Plan { orphans: vec![orphan], files: 3, orphans_block: true, ..Plan::default() };
-    let guards = |plan: &Plan| guard(plan, &limits, &[], None).iter().map(|block| block.guard).collect::<Vec<_>>();
+    let guards =
+        |plan: &Plan| guard(plan, &limits, &[], None).iter().map(|block| block.guard.key()).collect::<Vec<_>>();
     assert_eq!(guards(&orphaned), ["orphans"]);
     orphaned.orphans_block = false;
     assert!(guards(&orphaned).is_empty());
@@ -140,12 +141,12 @@ fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
         let mut switched = plan(changed + drifted, Operation::Activate, 9);
         switched.people.iter_mut().take(drifted).for_each(|person| person.actions[0].fields[0].class = Class::Drift);
         let blocks = guard(&switched, &limits, &[], None);
-        let got: Vec<_> = blocks.iter().map(|block| (block.guard, block.limit, block.actual)).collect();
+        let got: Vec<_> = blocks.iter().map(|block| (block.guard.key(), block.limit, block.actual)).collect();
         assert_eq!(got, want, "{changed} changed, {drifted} drifted, {limit} let through");
         // A digest lets exactly its own people through.
         for block in &blocks {
             let left = guard(&switched, &limits, block.digest.as_slice(), None);
-            assert_eq!(left.len(), blocks.len() - 1, "{}", block.guard);
+            assert_eq!(left.len(), blocks.len() - 1, "{}", block.guard.key());
         }
         assert_eq!(switched.count(Operation::Activate), changed + drifted);
         // Only switching on: drift of another kind is an update like any other.

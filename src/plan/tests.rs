@@ -413,7 +413,7 @@ fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
         assert_eq!(said(&plan), ["sara pf activate 7: status"]);
         assert_eq!(classes(&plan), [class]);
         let guards: Vec<&str> =
-            crate::guard::guard(&plan, &limits, &[], None).iter().map(|block| block.guard).collect();
+            crate::guard::guard(&plan, &limits, &[], None).iter().map(|block| block.guard.key()).collect();
         assert_eq!(guards, blocks);
     }
 }

@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// Stands where a secret was.
-const MASK: &str = "•••";
+use crate::agent::value::MASK;
 
 /// A text shorter than this is no key; hiding it would hide half of every sentence.
 const SHORTEST: usize = 6;

@@ -72,14 +72,13 @@ impl Annotation {
     /// A problem of a file.
     #[must_use]
     pub fn of(problem: &Problem, origin: &Origin) -> Self {
-        let sentences = [Some(problem.message.clone()), problem.help.clone(), problem.note()];
         Self {
             level: match problem.severity {
                 Severity::Error => Level::Error,
                 Severity::Warning => Level::Warning,
             },
             title: format!("roster: {}", problem.rule.name),
-            message: sentences.into_iter().flatten().collect::<Vec<_>>().join("\n"),
+            message: problem.sentences().join("\n"),
             place: Some(Place {
                 file: origin.path(&problem.file),
                 span: Some(Span { start: problem.start, end: problem.end }),

@@ -13,8 +13,8 @@ use crate::guard;
 use crate::plan::{Action, Operation, Person, digest};
 use crate::record::System;
 
-/// The version of this format; the second number grows when something is added, the first when something breaks.
-const FORMAT_VERSION: &str = "1.0";
+/// The version of roster's formats; the second number grows when something is added, the first when something breaks.
+pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// A plan of roster: what must be written so that both systems hold what the files say.
 #[derive(Serialize, JsonSchema)]
@@ -237,10 +237,16 @@ pub fn schema() -> Value {
 /// The plan as JSON, with a line end.
 #[must_use]
 pub fn plan(report: &Report<'_>) -> String {
-    let document = document(report);
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
+    text(&document(report))
+}
+
+/// A document of ours as text, with a line end.
+pub(super) fn text(document: &impl Serialize) -> String {
+    match serde_json::to_string_pretty(document) {
+        Ok(text) => text + "\n",
+        // Only keys that are no texts, or a type that refuses, can fail; an empty document would be taken for one.
+        Err(error) => unreachable!("a document of roster's own shapes: {error}"),
+    }
 }
 
 fn document(report: &Report<'_>) -> PlanDocument {
@@ -350,7 +356,7 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
         message: why.to_owned(),
     });
     let guards = report.blocks.iter().map(|block| BlockedEntry {
-        guard: block.guard.to_owned(),
+        guard: block.guard.key().to_owned(),
         agent: None,
         limit: block.limit,
         actual: block.actual,

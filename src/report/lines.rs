@@ -24,7 +24,7 @@ pub(super) struct Line<'a> {
 }
 
 /// What is told of a line beside its path.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Told<'a> {
     /// Private fields: that they change. Of several the names, without what they share.
     Private(Vec<String>),
@@ -137,18 +137,16 @@ impl<'a> Line<'a> {
         systems
     }
 
-    /// The same for people, with a sign at a system that does not return the field: `crm pf°`.
-    pub(super) fn whither(&self) -> String {
-        let systems = self.systems().into_iter().map(|system| {
-            let hidden = self.changes.iter().any(|(at, change)| *at == system && !change.readable);
-            format!("{system}{}", if hidden { "°" } else { "" })
-        });
-        systems.collect::<Vec<_>>().join(" ")
+    /// The same, each with a sign if it does not return the field: `pf`, `°`.
+    pub(super) fn signed_systems(&self) -> Vec<(System, &'static str)> {
+        let hidden = |system| self.changes.iter().any(|(at, change)| *at == system && !change.readable);
+        self.systems().into_iter().map(|system| (system, if hidden(system) { "°" } else { "" })).collect()
     }
 
-    /// Whether a system that it differs in does not return the field.
-    pub(super) fn is_hidden(&self) -> bool {
-        self.changes.iter().any(|(_, change)| !change.readable)
+    /// The same for people: `crm pf°`.
+    pub(super) fn whither(&self) -> String {
+        let signed = self.signed_systems().into_iter().map(|(system, sign)| format!("{system}{sign}"));
+        signed.collect::<Vec<_>>().join(" ")
     }
 
     /// Where the file declares it: the first and the last line.

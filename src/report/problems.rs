@@ -1,9 +1,44 @@
-//! What is wrong with the files, as JSON: validate's own document, and a part of a plan's.
+//! What is wrong with the files: for a person at the terminal, and as JSON, validate's own document and a part of a plan's.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::declare::problem::{Problem, Severity};
+use super::json::{FORMAT_VERSION, text};
+use super::text::count;
+use crate::declare::problem::{self, Problem, Severity};
+use crate::declare::{Loaded, printable};
+
+/// How problems are shown to people.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// In colour.
+    pub colour: bool,
+    /// With private values, which is right only on a person's own screen: stderr is a terminal and `CI` is not set.
+    pub reveal: bool,
+    /// Columns.
+    pub width: usize,
+}
+
+/// The problems under a caret each, and one line that sums them up.
+#[must_use]
+pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
+    let mut text = String::new();
+    for problem in &loaded.problems {
+        text.push_str(&problem.render(style.colour, style.reveal, style.width));
+        text.push('\n');
+    }
+    let errors = problem::errors(&loaded.problems).count();
+    let warnings = loaded.problems.len() - errors;
+    let files = count(loaded.files, "file", "files");
+    let (some_errors, some_warnings) = (count(errors, "error", "errors"), count(warnings, "warning", "warnings"));
+    let found = match (errors, warnings) {
+        (0, 0) => "0 problems".to_owned(),
+        (_, 0) => some_errors,
+        (0, _) => some_warnings,
+        _ => format!("{some_errors}, {some_warnings}"),
+    };
+    text + &format!("{}: {files}, {found}\n", printable(agents))
+}
 
 /// A problem of a file. No text of it holds a private value.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -74,10 +109,9 @@ struct Document {
 /// The problems of so many files as a JSON document, with a line end.
 #[must_use]
 pub fn json(files: usize, problems: &[Problem]) -> String {
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let errors = problem::errors(problems).count();
     let warnings = problems.len() - errors;
     let problems = problems.iter().map(Entry::from).collect();
-    let document = Document { format_version: "1.0", files, errors, warnings, problems };
-    let value = serde_json::to_value(&document).unwrap_or_default();
-    format!("{value:#}\n")
+    let document = Document { format_version: FORMAT_VERSION, files, errors, warnings, problems };
+    text(&document)
 }

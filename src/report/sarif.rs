@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::Origin;
-use crate::declare::problem::{self, Problem, Severity};
+use super::address::encoded;
+use super::{Origin, json};
+use crate::declare::problem::{self, Problem};
 use crate::declare::rule::Rule;
 use crate::declare::rules;
 use crate::fingerprint::fingerprint;
@@ -19,9 +19,6 @@ const TOP: &str = "%SRCROOT%";
 /// What GitHub shows beside each rule.
 const HELP: &str =
     "Each problem says what to write instead. `roster validate` shows it on your machine, with the line.";
-
-/// What may stand in a path as it is.
-const PLAIN: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -166,8 +163,7 @@ pub fn problems(problems: &[Problem], origin: &Origin) -> String {
             results,
         }],
     };
-    let value = serde_json::to_value(&log).unwrap_or_default();
-    format!("{value:#}\n")
+    json::text(&log)
 }
 
 fn finding<'a>(
@@ -176,8 +172,6 @@ fn finding<'a>(
     rules: &[Rule],
     seen: &mut BTreeMap<String, usize>,
 ) -> Finding<'a> {
-    let sentences = [Some(problem.message.clone()), problem.help.clone(), problem.note()];
-    let text = sentences.into_iter().flatten().collect::<Vec<_>>().join("\n");
     let ((line, column), (end_line, end_column)) = (problem.start, problem.end);
     let region =
         Region { start_line: line, start_column: Some(column), end_line: Some(end_line), end_column: Some(end_column) };
@@ -185,11 +179,8 @@ fn finding<'a>(
     Finding {
         rule_id: problem.rule.name,
         rule_index: rules.iter().position(|rule| *rule == problem.rule),
-        level: match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        message: plain(&text),
+        level: problem.severity.key(),
+        message: plain(&problem.sentences().join("\n")),
         locations: [Location {
             physical_location: Physical { artifact_location: artifact(&problem.file, origin), region },
             logical_locations: name.into_iter().map(|path| Logical { fully_qualified_name: path }).collect(),
@@ -206,8 +197,7 @@ fn related<'a>(other: &problem::Place, origin: &Origin) -> Location<'a> {
 }
 
 fn artifact(file: &str, origin: &Origin) -> Artifact {
-    let uri = utf8_percent_encode(&origin.path(file), &PLAIN).to_string();
-    Artifact { uri, uri_base_id: TOP }
+    Artifact { uri: encoded(&origin.path(file)), uri_base_id: TOP }
 }
 
 /// What stays the same for a problem when its line moves, and is no other problem's.

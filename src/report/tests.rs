@@ -10,7 +10,7 @@ use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::memory::Memory;
 use crate::plan::estimate::Estimate;
@@ -337,7 +337,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
     let mut shown = Shown::new(&plan);
     shown.seconds = 200;
     shown.blocks = vec![Block {
-        guard: "adopt",
+        guard: Guard::Operation(Operation::Adopt),
         limit: 0,
         actual: 1,
         digest: Some("0123456789abcdef".to_owned()),
@@ -493,7 +493,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             ..Plan::default()
         };
         let mut shown = Shown::new(&plan);
-        shown.blocks = vec![Block { guard: "orphans", limit: 0, actual: 1, digest: None, message: text.clone() }];
+        shown.blocks = vec![Block { guard: Guard::Orphans, limit: 0, actual: 1, digest: None, message: text.clone() }];
         shown.applied = Some(vec![Applied {
             agent: Slug::parse(SARA).unwrap(),
             file: text.clone(),

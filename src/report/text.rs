@@ -29,7 +29,9 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Marks that change the direction of what follows, and other characters that can hide in a text.
+/// Marks that change the direction of what follows, and other characters that can hide in a text. More than what
+/// `validate` warns of (`declare/mask.rs`): also those that some languages are written with, since whoever reviews must
+/// see that two texts differ.
 fn hides(char: char) -> bool {
     matches!(
         char,
@@ -63,6 +65,16 @@ pub(super) fn isolated(text: &str) -> String {
 /// Whether a text as a whole runs from right to left: its first letter says so.
 pub(super) fn starts_right_to_left(text: &str) -> bool {
     text.chars().find(|char| char.is_alphabetic()).is_some_and(right_to_left)
+}
+
+/// The word for so many.
+pub(super) const fn form<'w>(count: usize, one: &'w str, more: &'w str) -> &'w str {
+    if count == 1 { one } else { more }
+}
+
+/// How many there are of something: `1 person`, `12 people`.
+pub(super) fn count(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", form(count, one, more))
 }
 
 /// A value for people: texts in quotes, lists by their members, nothing as `(none)`.
@@ -99,7 +111,7 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
 }
 
 /// A piece of a text that is compared with another by words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Piece {
     Same(String),
     Removed(String),
@@ -170,6 +182,16 @@ fn close(pieces: &mut Vec<Piece>, gone: &mut String, new: &mut String) {
     if !new.is_empty() {
         pieces.push(Piece::Added(std::mem::take(new)));
     }
+}
+
+/// How many words came, and how many went.
+pub(super) fn counted(pieces: &[Piece]) -> (usize, usize) {
+    let count = |text: &str| text.split_whitespace().count();
+    pieces.iter().fold((0, 0), |(added, removed), piece| match piece {
+        Piece::Same(_) => (added, removed),
+        Piece::Added(text) => (added + count(text), removed),
+        Piece::Removed(text) => (added, removed + count(text)),
+    })
 }
 
 /// Leaves of each unchanged stretch only the words next to a change.

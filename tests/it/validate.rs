@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, date};
 use roster::agent::{Field, Slug};
 use roster::commands::schema;
-use roster::commands::validate::{self, Repository, Style};
+use roster::commands::validate::{self, Repository};
 use roster::config::{Config, CrmConfig, LinkFields};
 use roster::declare::Loaded;
 use roster::declare::file::{self, Person};
@@ -18,7 +18,7 @@ use roster::declare::rules::{self, World};
 use roster::exit::Exit;
 use roster::record::Record;
 use roster::remote::crm::wire::Wire;
-use roster::report::problems;
+use roster::report::problems::{self, Style};
 
 const TODAY: Date = date(2026, 11, 21);
 const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
@@ -28,7 +28,7 @@ fn validate(root: &Path, style: Style) -> (Exit, String, serde_json::Value) {
     let (config, loaded) = validate::load(&at);
     let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
     let json = serde_json::from_str(&problems::json(loaded.files, &loaded.problems)).unwrap();
-    (exit, validate::terminal(&config.agents, &loaded, style), json)
+    (exit, problems::terminal(&config.agents, &loaded, style), json)
 }
 
 fn here() -> &'static Path {
@@ -94,7 +94,7 @@ fn broken_files_are_explained() {
     settings.set_omit_expression(true);
     settings.bind(|| {
         for path in cases() {
-            let told = validate::terminal("agents", &loaded(&path), PLAIN);
+            let told = problems::terminal("agents", &loaded(&path), PLAIN);
             assert!(!told.ends_with("0 problems\n"), "{}: nothing was found", path.display());
             insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), told);
         }
@@ -372,7 +372,7 @@ fn bombs_are_refused_at_once() {
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
         let loaded = Loaded { problems: problems.clone(), ..Loaded::default() };
-        assert!(validate::terminal("agents", &loaded, PLAIN).len() < 100_000);
+        assert!(problems::terminal("agents", &loaded, PLAIN).len() < 100_000);
         assert!(problems.iter().all(|problem| problem.help.is_some()), "{problems:?}");
     }
     assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
@@ -468,14 +468,14 @@ fn private_values_are_masked_in_every_broken_file() {
             let (_, problems) =
                 file::read("agents/sara.yaml", broken.as_bytes(), &Config::default().property_finder.languages);
             let loaded = Loaded { problems, files: 1, ..Loaded::default() };
-            let shown = validate::terminal("agents", &loaded, PLAIN) + &problems::json(loaded.files, &loaded.problems);
+            let shown = problems::terminal("agents", &loaded, PLAIN) + &problems::json(loaded.files, &loaded.problems);
             let shown = shown + &formats::annotated(&loaded.problems) + &formats::sarif(&loaded.problems);
             assert!(!shown.contains(CANARY), "{strike:?} at {at}:\n{shown}");
         }
     }
     let (_, problems) = file::read("agents/sara.yaml", whole.as_bytes(), &Config::default().property_finder.languages);
     let loaded = Loaded { problems, files: 1, ..Loaded::default() };
-    assert!(validate::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
+    assert!(problems::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
 }
 
 #[test]

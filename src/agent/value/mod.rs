@@ -18,7 +18,7 @@ pub use email::Email;
 pub use language::Language;
 pub use phone::Phone;
 pub use photo::{Photo, RepositoryPath};
-pub use text::{CustomId, PrivateName, Text};
+pub use text::{CustomId, MASK, PrivateName, Text};
 pub use web::WebUrl;
 
 use super::Slug;

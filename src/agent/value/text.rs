@@ -2,6 +2,9 @@
 
 use super::{Fault, text_value};
 
+/// Stands where a private or secret text was.
+pub const MASK: &str = "•••";
+
 /// A text with something in it; to clear a field, a file says null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(String);

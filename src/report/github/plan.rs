@@ -131,7 +131,7 @@ mod tests {
     use crate::apply::{Applied, Outcome};
     use crate::diff::{Change, Class};
     use crate::exit::Exit;
-    use crate::guard::Block;
+    use crate::guard::{Block, Guard};
     use crate::plan::{Operation, Person, Plan};
     use crate::record::System;
     use crate::report::tests::{action, change, person, roster};
@@ -160,7 +160,7 @@ mod tests {
         let origin = Origin { folder: "dubai/".to_owned(), ..Origin::default() };
         let roster = roster(&[(Field::Phone, 7), (Field::Languages, 9)]);
         let blocks = [Block {
-            guard: "update",
+            guard: Guard::Operation(Operation::Update),
             limit: 0,
             actual: 3,
             digest: Some("0a".repeat(16)),

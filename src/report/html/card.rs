@@ -1,10 +1,12 @@
 //! One person's card: who it is, what is done where, the fields, and the public profile before and after.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use super::profile::Profile;
 use super::{names, place, portal, table};
-use crate::agent::Field;
+use crate::agent::{Field, Slug};
 use crate::apply::Applied;
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
@@ -14,8 +16,8 @@ use crate::report::lines::astray;
 use crate::report::text::escaped;
 use crate::report::{Report, Subject};
 
-/// The card.
-pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
+/// The card; `applied` is what became of the person, once the plan was carried out.
+pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Option<&Applied>) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
     let astray = astray(report.subject, person);
     let profile = Profile::of(report.subject, person, &report.plan.languages);
@@ -25,7 +27,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind) -> Markup {
                 h3 dir="auto" { (name(person)) }
                 p.where { (place::file(report, &person.file)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
             }
-            @if let Some(applied) = result(report, person) { (outcome(applied)) }
+            @if let Some(applied) = applied { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
             @for (what, at, why) in &astray {
                 p.note.stop { strong { (what) " " (both(at)) ": " } (why) "." }
@@ -79,9 +81,9 @@ fn deed(subject: Subject, action: &Action) -> String {
     }
 }
 
-/// What became of a person, once the plan was carried out.
-pub(super) fn result<'r>(report: &Report<'r>, person: &Person) -> Option<&'r Applied> {
-    report.applied?.iter().find(|applied| applied.agent == person.slug)
+/// What became of everybody, once the plan was carried out.
+pub(super) fn results<'r>(report: &Report<'r>) -> BTreeMap<&'r Slug, &'r Applied> {
+    report.applied.into_iter().flatten().map(|applied| (&applied.agent, applied)).collect()
 }
 
 fn outcome(applied: &Applied) -> Markup {

@@ -13,6 +13,8 @@ mod portal;
 mod profile;
 mod table;
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -20,13 +22,15 @@ use sha2::{Digest as _, Sha256};
 
 use super::kinds::Kind;
 use super::{Report, Subject};
+use crate::agent::Slug;
+use crate::apply::Applied;
 use crate::plan::Person;
 
 /// The page as text.
 #[must_use]
 pub fn plan(report: &Report<'_>) -> String {
     let (style, script) = (unix(include_str!("page.css")), unix(include_str!("page.js")));
-    let groups = groups(report);
+    let (groups, results) = (groups(report), card::results(report));
     let page = html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
@@ -47,7 +51,7 @@ pub fn plan(report: &Report<'_>) -> String {
                 main #people tabindex="-1" {
                     (overview::notices(report))
                     @if !groups.is_empty() { (filter(&groups)) }
-                    @for (kind, people) in &groups { (group(report, *kind, people)) }
+                    @for (kind, people) in &groups { (group(report, *kind, people, &results)) }
                     (overview::unmanaged(report.plan))
                 }
                 footer {
@@ -106,12 +110,12 @@ fn filter(groups: &[(Kind, Vec<&Person>)]) -> Markup {
     }
 }
 
-fn group(report: &Report<'_>, kind: Kind, people: &[&Person]) -> Markup {
+fn group(report: &Report<'_>, kind: Kind, people: &[&Person], results: &BTreeMap<&Slug, &Applied>) -> Markup {
     html! {
         section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
             h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (people.len()) } }
             p.about { (about(report.subject, kind)) }
-            @for person in people { (card::card(report, person, kind)) }
+            @for person in people { (card::card(report, person, kind, results.get(&person.slug).copied())) }
         }
     }
 }

@@ -111,8 +111,3 @@ const fn by(channel: Channel) -> &'static str {
         Channel::Sms => "by text message",
     }
 }
-
-/// `1 person`, `2 people`.
-pub(super) fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
-}

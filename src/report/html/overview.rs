@@ -4,12 +4,12 @@ use maud::{Markup, html};
 
 use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
-use crate::declare::problem::{Problem, Severity};
+use crate::declare::problem::{self, Problem, Severity};
 use crate::exit::Exit;
-use crate::guard::{self, Block};
+use crate::guard::{self, Block, Guard};
 use crate::plan::{Operation, Plan};
 use crate::report::ends::End;
-use crate::report::text::escaped;
+use crate::report::text::{count, escaped};
 use crate::report::words::{STALE, duration};
 use crate::report::{Report, Subject};
 
@@ -98,15 +98,15 @@ pub(super) fn unmanaged(plan: &Plan) -> Markup {
 fn lead(report: &Report<'_>) -> String {
     let plan = report.plan;
     if report.exit == Exit::Invalid {
-        let errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-        let errors = if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") };
-        return format!("The files hold {errors}, so nothing was read and nothing is written.");
+        let errors = problem::errors(report.problems).count();
+        let mistakes = count(errors, "mistake", "mistakes");
+        return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
     if let Some(applied) = report.applied {
         return written(applied, report.exit);
     }
-    let (count, blocked) = (plan.to_do().count(), plan.blocked().count());
-    if count + blocked == 0 {
+    let (changed, blocked) = (plan.to_do().count(), plan.blocked().count());
+    if changed + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "Nothing can be said before both systems can be read.",
             Subject::Drift => "Nobody differs: both systems hold what the files say.",
@@ -114,13 +114,11 @@ fn lead(report: &Report<'_>) -> String {
         }
         .to_owned();
     }
-    let first = match (report.subject, count) {
+    let first = match (report.subject, changed) {
         (Subject::Drift, 0) => "Nobody is known to differ".to_owned(),
-        (Subject::Drift, 1) => "1 person differs from the files".to_owned(),
-        (Subject::Drift, count) => format!("{count} people differ from the files"),
+        (Subject::Drift, _) => count(changed, "person differs from the files", "people differ from the files"),
         (_, 0) => "Nobody changes".to_owned(),
-        (_, 1) => "1 person changes".to_owned(),
-        (_, count) => format!("{count} people change"),
+        _ => count(changed, "person changes", "people change"),
     };
     let more = [(blocked, "is blocked", "are blocked"), (plan.unchanged, "stays as it is", "stay as they are")];
     let more: Vec<String> = counted(&more).collect();
@@ -129,12 +127,12 @@ fn lead(report: &Report<'_>) -> String {
 
 /// What the changes are, in few words each.
 fn parts(plan: &Plan) -> String {
-    let count = |operation| plan.count(operation);
+    let of = |operation| plan.count(operation);
     let some = [
-        (count(Operation::Create), "is new", "are new"),
-        (count(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
-        (count(Operation::Activate), "is switched on", "are switched on"),
-        (count(Operation::Adopt), "is taken over", "are taken over"),
+        (of(Operation::Create), "is new", "are new"),
+        (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
+        (of(Operation::Activate), "is switched on", "are switched on"),
+        (of(Operation::Adopt), "is taken over", "are taken over"),
         (plan.conflicts(), "has a conflict", "have a conflict"),
         (plan.drifts(), "drifted from the files", "drifted from the files"),
     ];
@@ -143,8 +141,7 @@ fn parts(plan: &Plan) -> String {
 
 /// `1 is new`, `3 are new`; nothing of what there is none of.
 fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> + 'c {
-    let told = some.iter().filter(|(count, ..)| *count > 0);
-    told.map(|(count, one, more)| format!("{count} {}", if *count == 1 { one } else { more }))
+    some.iter().filter(|(number, ..)| *number > 0).map(|(number, one, more)| count(*number, one, more))
 }
 
 fn written(applied: &[Applied], exit: Exit) -> String {
@@ -152,10 +149,12 @@ fn written(applied: &[Applied], exit: Exit) -> String {
     match applied.len() {
         0 => "Nothing was to be written.".to_owned(),
         all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
-            format!("Interrupted: done for {done} of {}, and not read back.", names::people(all))
+            format!("Interrupted: done for {done} of {}, and not read back.", count(all, "person", "people"))
         }
-        all if all == done => format!("Done for {}: both systems were read back and agree.", names::people(done)),
-        all => format!("Done for {done} of {}; the rest is named below.", names::people(all)),
+        all if all == done => {
+            format!("Done for {}: both systems were read back and agree.", count(done, "person", "people"))
+        }
+        all => format!("Done for {done} of {}; the rest is named below.", count(all, "person", "people")),
     }
 }
 
@@ -203,7 +202,7 @@ fn problems(report: &Report<'_>) -> Markup {
 
 /// Guards that stop it. The one on orphans is told with them.
 fn blocks(report: &Report<'_>) -> Markup {
-    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != "orphans").collect();
+    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
     html! {
         @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
             h2 #guards { "Stopped by a guard" }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::people::heading;
 use super::safe::{Markdown, data, ours};
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::plan::Person;
 use crate::report::Report;
@@ -60,14 +60,14 @@ pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
 fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
     let count = |one, more| ours("- **").count(block.actual, one, more);
     let out = match block.guard {
-        "orphans" => return orphans(count("agent", "agents"), report, prose),
-        "empty" => {
+        Guard::Orphans => return orphans(count("agent", "agents"), report, prose),
+        Guard::Empty => {
             return ours(
                 "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
             );
         }
-        "activate_drift" => count("person", "people").ours(" to activate** whose files did not change"),
-        operation => count("person", "people").ours(" to ").ours(operation).ours("**"),
+        Guard::ActivateDrift => count("person", "people").ours(" to activate** whose files did not change"),
+        Guard::Operation(operation) => count("person", "people").ours(" to ").ours(operation.key()).ours("**"),
     };
     let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
     let Some(digest) = &block.digest else { return out.ours("\n") };

@@ -7,7 +7,7 @@ use crate::diff::Class;
 use crate::plan::Person;
 use crate::record::System;
 use crate::report::lines::{Line, Told, is_long};
-use crate::report::text::Piece;
+use crate::report::text::{self, Piece};
 use crate::report::{Report, Subject};
 
 /// The start of a long text of a new row.
@@ -16,7 +16,7 @@ const START: usize = 120;
 const MEMBERS: usize = 40;
 
 /// One line of a person.
-pub(super) struct Entry {
+pub(super) struct Item<'a> {
     /// What happens, up to where the file says so.
     what: Markdown,
     /// Where the file says so: the first and the last line.
@@ -25,21 +25,29 @@ pub(super) struct Entry {
     rest: Markdown,
     /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
     /// told whole.
-    pub(super) key: Option<String>,
+    pub(super) key: Option<Key<'a>>,
 }
 
-impl Entry {
-    pub(super) fn of(line: &Line<'_>, report: &Report<'_>, person: &Person) -> Self {
+/// A change without its place in a file.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) struct Key<'a> {
+    path: String,
+    systems: Vec<(System, &'static str)>,
+    class: Class,
+    told: Told<'a>,
+}
+
+impl<'a> Item<'a> {
+    pub(super) fn of(line: &Line<'a>, report: &Report<'_>, person: &Person) -> Self {
         let told = line.told(report.subject);
         let path = line.path();
         let (value, below) = value(&told, line.new);
         let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));
-        let key = format!("{path} {} {:?} {told:?}", line.whither(), line.class());
         Self {
             what,
             place: line.place(report, person),
             rest: why(line, report.subject).ours("\n").and(&below),
-            key: (!line.new).then_some(key),
+            key: (!line.new).then(|| Key { path, systems: line.signed_systems(), class: line.class(), told }),
         }
     }
 
@@ -61,9 +69,8 @@ impl Entry {
 
 /// `crm pf°`.
 fn whither(line: &Line<'_>) -> Markdown {
-    let systems = line.systems();
-    let named = systems.iter().map(|system| ours(system.key()));
-    Markdown::default().list(" ", named).ours(if line.is_hidden() && systems.contains(&System::Pf) { "°" } else { "" })
+    let signed = line.signed_systems().into_iter().map(|(system, sign)| ours(system.key()).ours(sign));
+    Markdown::default().list(" ", signed)
 }
 
 /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
@@ -143,15 +150,8 @@ fn created(value: &Value) -> Markdown {
 
 /// `+3 −1 words`.
 fn counted(pieces: &[Piece]) -> Markdown {
-    let (mut new, mut gone) = (0, 0);
-    for piece in pieces {
-        match piece {
-            Piece::Same(_) => {}
-            Piece::Added(text) => new += text.split_whitespace().count(),
-            Piece::Removed(text) => gone += text.split_whitespace().count(),
-        }
-    }
+    let (new, gone) = text::counted(pieces);
     let signed = |sign, count: usize| (count > 0).then(|| ours(sign).number(count as u64).ours(" "));
     let counts = signed("+", new).into_iter().chain(signed("−", gone));
-    Markdown::default().list("", counts).ours(if new + gone == 1 { "word" } else { "words" })
+    Markdown::default().list("", counts).ours(text::form(new + gone, "word", "words"))
 }

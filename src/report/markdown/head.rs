@@ -58,12 +58,10 @@ fn result(report: &Report<'_>) -> Markdown {
     }
     match (report.subject, people) {
         (Subject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
-        (Subject::Drift, 1) => ours("1 person differs from ").and(&base(report)),
-        (Subject::Drift, people) => ours("").number(people as u64).ours(" people differ from ").and(&base(report)),
+        (Subject::Drift, _) => ours("").count(people, "person differs from ", "people differ from ").and(&base(report)),
         (_, 0) if blocked > 0 => ours("nothing to write").and(&also),
         (_, 0) => ours("no changes"),
-        (_, 1) => ours("1 person changes").and(&also),
-        (_, people) => ours("").number(people as u64).ours(" people change").and(&also),
+        _ => ours("").count(people, "person changes", "people change").and(&also),
     }
 }
 

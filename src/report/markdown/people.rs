@@ -1,9 +1,9 @@
 //! The people of one kind: changes that many of them share first, then everybody by name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::budget::{Entry, Names, Of, Section};
-use super::change;
+use super::change::{Item, Key};
 use super::head::base;
 use super::safe::{Markdown, data, ours};
 use crate::plan::Person;
@@ -21,34 +21,34 @@ const FEW: usize = 20;
 const UNFOLDED: usize = 10;
 
 /// Somebody, and what is told of them.
-struct Told<'a> {
+struct Member<'a> {
     /// The place in the plan.
     at: usize,
     person: &'a Person,
-    lines: Vec<change::Entry>,
+    lines: Vec<Item<'a>>,
 }
 
 /// Everybody who is not blocked, by kind.
 pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
-    let mut kinds: BTreeMap<Kind, Vec<Told<'_>>> = BTreeMap::new();
+    let mut kinds: BTreeMap<Kind, Vec<Member<'_>>> = BTreeMap::new();
     for (at, person) in report.plan.people.iter().enumerate() {
         let kind = Kind::within(report.subject, person);
         if person.blocked.is_some() {
             continue;
         }
-        let lines: Vec<_> = lines(person).iter().map(|line| change::Entry::of(line, report, person)).collect();
-        kinds.entry(kind).or_default().push(Told { at, person, lines });
+        let lines: Vec<_> = lines(person).iter().map(|line| Item::of(line, report, person)).collect();
+        kinds.entry(kind).or_default().push(Member { at, person, lines });
     }
     kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report)).collect()
 }
 
 /// A heading, and behind it whoever is of the kind; of many changes most in a fold.
-fn section(kind: Kind, people: &[Told<'_>], report: &Report<'_>) -> Vec<Section> {
+fn section(kind: Kind, people: &[Member<'_>], report: &Report<'_>) -> Vec<Section> {
     let open = ours("#### ").ours(kind.title()).ours(" (").number(people.len() as u64).ours(")\n\n");
     let open = open.and(&meaning(kind, report));
     let (mut entries, shared) = together(kind, people);
     let groups = entries.len();
-    entries.extend(people.iter().filter_map(|told| alone(told, &shared, report)));
+    entries.extend(people.iter().filter_map(|member| alone(member, &shared, report)));
     let folded = if kind == Kind::Change && entries.len() > groups + UNFOLDED + 1 {
         entries.split_off(groups + UNFOLDED)
     } else {
@@ -81,12 +81,12 @@ fn meaning(kind: Kind, report: &Report<'_>) -> Markdown {
 }
 
 /// The lines that each of several people has, once for all of them; and which lines those are.
-fn together<'a>(kind: Kind, people: &'a [Told<'_>]) -> (Vec<Entry>, BTreeSet<&'a str>) {
-    let mut having: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut order: Vec<(&str, &change::Entry)> = Vec::new();
-    for (at, told) in people.iter().enumerate() {
-        for line in &told.lines {
-            let Some(key) = line.key.as_deref() else { continue };
+fn together<'a>(kind: Kind, people: &'a [Member<'_>]) -> (Vec<Entry>, HashSet<&'a Key<'a>>) {
+    let mut having: HashMap<&Key<'_>, Vec<usize>> = HashMap::new();
+    let mut order: Vec<(&Key<'_>, &Item<'_>)> = Vec::new();
+    for (at, member) in people.iter().enumerate() {
+        for line in &member.lines {
+            let Some(key) = &line.key else { continue };
             let these = having.entry(key).or_insert_with(|| {
                 order.push((key, line));
                 Vec::new()
@@ -114,8 +114,8 @@ fn together<'a>(kind: Kind, people: &'a [Told<'_>]) -> (Vec<Entry>, BTreeSet<&'a
     (entries, having.into_keys().collect())
 }
 
-fn group(kind: Kind, these: &[usize], lines: &Markdown, people: &[Told<'_>]) -> Entry {
-    let these: Vec<&Told<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
+fn group(kind: Kind, these: &[usize], lines: &Markdown, people: &[Member<'_>]) -> Entry {
+    let these: Vec<&Member<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
     let around = if kind == Kind::Change && these.len() > FEW {
         ("\n<details><summary>Who</summary>\n\n", "\n\n</details>\n\n")
     } else {
@@ -123,22 +123,22 @@ fn group(kind: Kind, these: &[usize], lines: &Markdown, people: &[Told<'_>]) -> 
     };
     Entry {
         text: ours("**The same for ").count(these.len(), "person", "people").ours(":**\n").and(lines),
-        names: Some(Names { all: these.iter().map(|told| data(told.person.slug.as_str())).collect(), around }),
-        of: Of::People(these.iter().map(|told| told.at).collect()),
+        names: Some(Names { all: these.iter().map(|member| data(member.person.slug.as_str())).collect(), around }),
+        of: Of::People(these.iter().map(|member| member.at).collect()),
     }
 }
 
 /// One person, with the lines that are not told of many; nothing, if nothing is left to tell.
-fn alone(told: &Told<'_>, shared: &BTreeSet<&str>, report: &Report<'_>) -> Option<Entry> {
-    let is_shared = |line: &&change::Entry| line.key.as_deref().is_some_and(|key| shared.contains(key));
-    let above = told.lines.iter().filter(is_shared).count();
-    let own: Vec<&change::Entry> = told.lines.iter().filter(|line| !is_shared(line)).collect();
-    let standing = standing(told.person);
+fn alone(member: &Member<'_>, shared: &HashSet<&Key<'_>>, report: &Report<'_>) -> Option<Entry> {
+    let is_shared = |line: &&Item<'_>| line.key.as_ref().is_some_and(|key| shared.contains(key));
+    let above = member.lines.iter().filter(is_shared).count();
+    let own: Vec<&Item<'_>> = member.lines.iter().filter(|line| !is_shared(line)).collect();
+    let standing = standing(member.person);
     let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
     if own.is_empty() && above > 0 && !rows {
         return None;
     }
-    let mut text = heading(told.person, report).and(&whereabouts(told.person, &standing, report.subject));
+    let mut text = heading(member.person, report).and(&whereabouts(member.person, &standing, report.subject));
     if above > 0 {
         text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
     }
@@ -146,7 +146,7 @@ fn alone(told: &Told<'_>, shared: &BTreeSet<&str>, report: &Report<'_>) -> Optio
     for line in own {
         text.push(&line.at_its_place());
     }
-    Some(Entry::new(text.ours("\n"), Of::People(vec![told.at])))
+    Some(Entry::new(text.ours("\n"), Of::People(vec![member.at])))
 }
 
 /// The file, with its page where that is known.

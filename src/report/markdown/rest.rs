@@ -4,7 +4,8 @@ use super::blocked::orphan;
 use super::budget::{Entry, Of, Section};
 use super::safe::{Markdown, data, ours};
 use crate::apply::{Applied, Outcome};
-use crate::declare::problem::{Problem, Severity};
+use crate::declare::problem::{self, Problem};
+use crate::guard::Guard;
 use crate::plan::Unmanaged;
 use crate::report::ends::End;
 use crate::report::{Report, address};
@@ -18,7 +19,7 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<Section> {
     problems.sort_by_key(|problem| problem.severity);
     let entries: Vec<Entry> =
         problems.into_iter().map(|problem| Entry::new(self::problem(problem, report), Of::Problem)).collect();
-    let title = if report.problems.iter().any(|problem| problem.severity == Severity::Error) {
+    let title = if problem::errors(report.problems).next().is_some() {
         ours("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
     } else {
         ours("#### The files\n\n")
@@ -66,7 +67,7 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
 
 /// What people should know, with agents whose file is gone where that is not told of as a block.
 pub(super) fn warnings(report: &Report<'_>) -> Section {
-    let told = report.blocks.iter().any(|block| block.guard == "orphans");
+    let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
     let orphans = report.plan.orphans.iter().filter(|_| !told);
     let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
     let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(warning).ours("\n"));

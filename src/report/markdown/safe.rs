@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::text::{Piece, cut, escaped, holds_right_to_left};
+use crate::report::text::{Piece, cut, escaped, form, holds_right_to_left};
 
 /// No value takes more characters than this, and no sentence more than that.
 const LONGEST_VALUE: usize = 300;
@@ -48,7 +48,7 @@ impl Markdown {
 
     /// How many there are of something: `1 person`, `12 people`.
     pub(super) fn count(self, count: usize, one: &'static str, more: &'static str) -> Self {
-        self.number(count as u64).ours(" ").ours(if count == 1 { one } else { more })
+        self.number(count as u64).ours(" ").ours(form(count, one, more))
     }
 
     /// More of the same.

@@ -12,7 +12,7 @@ use crate::declare::problem::Problem;
 use crate::declare::source::{Source, Step};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::plan::estimate::Estimate;
 use crate::plan::{Operation, Person, Plan, Unmanaged};
@@ -143,7 +143,10 @@ fn blocks() -> Vec<Block> {
         digest: digest.map(str::to_owned),
         message: String::new(),
     };
-    vec![block("adopt", Some("0123456789abcdef0123456789abcdef")), block("orphans", None)]
+    vec![
+        block(Guard::Operation(Operation::Adopt), Some("0123456789abcdef0123456789abcdef")),
+        block(Guard::Orphans, None),
+    ]
 }
 
 /// A whole document, beside the other cases.
@@ -253,7 +256,7 @@ fn what_does_not_fit_is_left_out_from_the_end_and_counted() {
         (text, told)
     };
     assert_eq!(left_out(whole.len()), (whole.clone(), None));
-    assert_eq!(left_out(whole.len() - 1).1.unwrap(), "1 person, 1 warning, 2 unmanaged rows");
+    assert_eq!(left_out(whole.len() - 1).1.unwrap(), "1 warning, 2 unmanaged rows");
     let (text, told) = left_out(3_500);
     assert_eq!(told.unwrap(), "7 people, 1 warning, 2 unmanaged rows");
     assert!(text.contains("#### Drift (1)") && !text.contains("#### Changes"), "{text}");
@@ -346,7 +349,7 @@ fn what_stands_in_the_way_of_thousands_can_still_be_posted() {
     let orphan = |number: u64| Orphan { agent: format!("gone-{number}"), crm: number, pf_user: Some(number) };
     let orphans: Vec<Orphan> = (0..2000).map(orphan).collect();
     let plan = Plan { people: people.chain(alike).collect(), orphans, ..Plan::default() };
-    let blocks = [Block { guard: "orphans", limit: 0, actual: 2000, digest: None, message: String::new() }];
+    let blocks = [Block { guard: Guard::Orphans, limit: 0, actual: 2000, digest: None, message: String::new() }];
     let text = markdown(&Report { blocks: &blocks, ..of(&plan, &origin, &roster) }, 60_000);
     assert!(text.len() < 65_536, "{}", text.len());
     for said in ["**2000 agents whose file is gone**: `gone-0` (crm 0, pf 0), ", " and 1800 more.\n"] {

@@ -291,10 +291,8 @@ pub fn summary(report: &Report<'_>) -> String {
         "Plan: nothing to do".clone_into(&mut people);
     }
     let mut parts = vec![people];
-    match plan.conflicts() {
-        0 => {}
-        1 => parts.push("1 conflict".to_owned()),
-        conflicts => parts.push(format!("{conflicts} conflicts")),
+    if plan.conflicts() > 0 {
+        parts.push(text::count(plan.conflicts(), "conflict", "conflicts"));
     }
     if plan.drifts() > 0 {
         parts.push(format!("{} drift", plan.drifts()));
@@ -303,10 +301,8 @@ pub fn summary(report: &Report<'_>) -> String {
     if blocked > 0 {
         parts.push(format!("{blocked} blocked"));
     }
-    match plan.orphans.len() {
-        0 => {}
-        1 => parts.push("1 orphan".to_owned()),
-        orphans => parts.push(format!("{orphans} orphans")),
+    if !plan.orphans.is_empty() {
+        parts.push(text::count(plan.orphans.len(), "orphan", "orphans"));
     }
     parts.push(format!("{} unchanged", plan.unchanged));
     if !plan.unmanaged.is_empty() {
@@ -321,8 +317,7 @@ fn drift(report: &Report<'_>) -> String {
     let base = escaped(plan.base.as_deref().unwrap_or(BASE));
     let found = match plan.to_do().count() {
         0 => format!("nobody differs from {base}"),
-        1 => format!("1 person differs from {base}"),
-        people => format!("{people} people differ from {base}"),
+        people => format!("{} from {base}", text::count(people, "person differs", "people differ")),
     };
     let incomplete = if report.complete { "" } else { ", incomplete" };
     let unclear = match plan.blocked().count() {

@@ -1,6 +1,6 @@
 //! What happens to one person: a headline, a line a field, and what else there is to say.
 
-use super::change::{Shown, shown};
+use super::change::{Cell, shown};
 use super::layout::{Spans, plain, span, width};
 use super::named;
 use crate::diff::Class;
@@ -29,7 +29,7 @@ pub(super) struct Row {
     /// The YAML's own path.
     pub(super) path: String,
     /// What changes.
-    pub(super) shown: Shown,
+    pub(super) shown: Cell,
     /// Which systems, which line, why.
     pub(super) tail: String,
 }
@@ -98,7 +98,7 @@ fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -
     // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
     let set_back = line.class() == Class::Drift && report.subject != Subject::Drift;
     let shown = if set_back {
-        Shown::of(vec![vec![plain(format!("differs from {}, will be set back", against(report, line)))]])
+        Cell::of(vec![vec![plain(format!("differs from {}, will be set back", against(report, line)))]])
     } else {
         shown(&line.told(report.subject), line.new, styles)
     };

@@ -14,7 +14,7 @@ use super::plan;
 use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
 use crate::diff::{Change, Class};
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::memory::Memory;
 use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
@@ -160,7 +160,7 @@ impl Everything {
                 web: Some("https://github.com/palmgate/agents".to_owned()),
             },
             blocks: vec![Block {
-                guard: "update",
+                guard: Guard::Operation(Operation::Update),
                 limit: 1,
                 actual: 2,
                 digest: Some(text.to_owned()),

@@ -14,7 +14,7 @@ use crate::declare::problem::Problem;
 use crate::declare::source::{Source, Step};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::Block;
+use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::plan::{Operation, Person, Plan, Unmanaged};
 use crate::record::System;
@@ -159,7 +159,7 @@ impl Everywhere {
             ..Plan::default()
         };
         let block = |guard, digest| Block { guard, limit: 0, actual: 1, digest, message: String::new() };
-        let blocks = vec![block("update", Some(at())), block("orphans", None)];
+        let blocks = vec![block(Guard::Operation(Operation::Update), Some(at())), block(Guard::Orphans, None)];
         let source = Arc::new(Source::new(at(), String::new(), None, true));
         // A problem writes its own characters for what cannot be seen.
         let problem = Problem::error(&source, 0..0, &[Step::Key(text.to_owned())], text).help(text);
