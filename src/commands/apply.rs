@@ -9,8 +9,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::connect::{Connection, Writers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
-use super::look::{self, Telling};
+use super::look;
 use super::select::Selection;
+use super::telling::{self, Telling};
 use super::workplace::Workplace;
 use super::{Context, plan::saved};
 use crate::agent::Slug;
@@ -212,7 +213,7 @@ impl Session<'_> {
         let bar = self.progress(plan);
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
         let applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
-        let mut applied = applied.map_err(|error| look::unreadable(self.context(), &private, &error))?;
+        let mut applied = applied.map_err(|error| telling::unreadable(self.context(), &private, &error))?;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         bar.set_message("reading back");

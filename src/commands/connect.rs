@@ -4,7 +4,7 @@ use std::env;
 
 use super::Context;
 use super::inputs::Inputs;
-use super::look::unreadable;
+use super::telling::unreadable;
 use super::workplace::Workplace;
 use crate::apply::{Applied, Patience, Systems, Witness};
 use crate::config::{Config, LinkFields};

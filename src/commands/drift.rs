@@ -1,8 +1,9 @@
 //! `roster drift`: what somebody changed by hand since the files last changed.
 
 use super::Context;
-use super::look::{self, Asked, Look, Telling};
+use super::look::{self, Asked, Look};
 use super::select;
+use super::telling::Telling;
 use crate::exit::Exit;
 use crate::record::System;
 use crate::report::{Report, Subject};

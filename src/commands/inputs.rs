@@ -4,8 +4,8 @@ use std::env;
 
 use secrecy::SecretString;
 
-use super::look::Telling;
 use super::select::Selection;
+use super::telling::Telling;
 use super::{Context, validate};
 use crate::config::Config;
 use crate::declare::base::{self, Asked};

@@ -13,6 +13,7 @@ pub mod sandbox;
 pub mod schema;
 mod select;
 pub mod show;
+mod telling;
 pub mod validate;
 mod workplace;
 

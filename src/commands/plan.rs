@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::look::{self, Asked, Look, Telling};
+use super::look::{self, Asked, Look};
 use super::select;
+use super::telling::Telling;
 use super::workplace::Workplace;
 use super::{Context, write_atomically};
 use crate::exit::Exit;

@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 
 use jiff::civil::Date;
 
-use super::{Context, Outputs, look};
+use super::{Context, Outputs, telling};
 use crate::config::Config;
 use crate::declare::config::Settings;
 use crate::declare::problem::Problem;
@@ -67,7 +67,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
-    let origin = look::origin(context);
+    let origin = telling::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
         Format::Json => problems::json(loaded.files, &loaded.problems),
         Format::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
