@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ends::End;
-use super::{Report, Shown, problems};
+use super::{Report, Shown, Subject, problems};
 use crate::apply::Applied;
 use crate::diff::Change;
 use crate::guard;
@@ -23,6 +23,9 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 pub struct PlanDocument {
     /// The version of this format.
     format_version: &'static str,
+    /// What it is about: `plan` what must be written, `drift` what differs though the files did not change, `apply` what
+    /// was written.
+    subject: SubjectName,
     /// People, not requests.
     summary: Summary,
     /// What is done, one entry for each person, system and operation.
@@ -90,6 +93,14 @@ struct ActionEntry {
     remote_id: Option<u64>,
     /// The fields that are written.
     fields: Vec<FieldEntry>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum SubjectName {
+    Plan,
+    Drift,
+    Apply,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -254,6 +265,11 @@ fn document(report: &Report<'_>) -> PlanDocument {
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     PlanDocument {
         format_version: FORMAT_VERSION,
+        subject: match report.subject {
+            Subject::Plan => SubjectName::Plan,
+            Subject::Drift => SubjectName::Drift,
+            Subject::Apply => SubjectName::Apply,
+        },
         summary: summary(report),
         actions: actions.map(|(person, action)| action_entry(report, person, action)).collect(),
         orphans: plan

@@ -28,6 +28,9 @@ impl Saved {
         if !version.starts_with("1.") || !document.get("actions").is_some_and(Value::is_array) {
             return Err("it is not a saved plan of format 1".to_owned());
         }
+        if document.get("subject").and_then(Value::as_str) == Some("drift") {
+            return Err("it is what drift found, and no plan".to_owned());
+        }
         Ok(Self { document })
     }
 

@@ -85,6 +85,9 @@ fn limits_and_orphans_do_not_stop_what_writes_nothing() {
     let ran = office.run(&["drift", "--output", "json=-"]).is(2);
     let drift: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!((&drift["summary"]["drift"], &drift["summary"]["update"]), (&json!(1), &json!(1)));
+    // What drift found is never applied.
+    office.write("drift.json", &ran.out);
+    office.run(&["apply", "drift.json", "--yes"]).is(64).says("it is what drift found, and no plan");
 }
 
 /// Deleting a user, or emptying the link fields, are clicks too; and of who cannot be compared nobody can say that there

@@ -32,8 +32,9 @@ impl Photo {
             return WebUrl::parse(text).map(Self::Web);
         }
         let fault = |_| {
-            Fault::new("is neither an https:// address nor a path in the repository")
-                .help("write the path from the repository's root with forward slashes, such as photos/sara-khan.jpg")
+            Fault::new("is neither an https:// address nor a path in the repository").help(
+                "write the path from the repository's root with forward slashes, such as agents/photos/sara-khan.jpg",
+            )
         };
         RepositoryPath::parse(text).map(Self::File).map_err(fault)
     }

@@ -7,8 +7,8 @@ use super::safe::{Markdown, data, ours};
 use crate::guard::{Block, Guard};
 use crate::identity::Orphan;
 use crate::plan::Person;
-use crate::report::Report;
 use crate::report::words::until;
+use crate::report::{Report, Subject};
 
 /// So many people with the same reason are told of it once.
 const MANY: usize = 3;
@@ -51,7 +51,11 @@ pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
         out = report.blocks.iter().fold(out, |out, block| out.and(&guard(block, report, prose))).ours("\n");
     }
     if !people.is_empty() {
-        out = out.ours("**Nothing is planned for ").count(people.len(), "person", "people").ours(":**\n\n");
+        let count = |out: Markdown| out.count(people.len(), "person", "people");
+        out = match report.subject {
+            Subject::Drift => count(out.ours("**")).ours(" cannot be compared:**\n\n"),
+            Subject::Plan | Subject::Apply => count(out.ours("**Nothing is planned for ")).ours(":**\n\n"),
+        };
         out = out.and(&reasons(&people, report, prose)).ours("\n");
     }
     out

@@ -57,6 +57,7 @@ fn result(report: &Report<'_>) -> Markdown {
         return ours("blocked, ").count(people, "person", "people").ours(" would change");
     }
     match (report.subject, people) {
+        (Subject::Drift, 0) if blocked > 0 => ours("").count(blocked, "person", "people").ours(" cannot be compared"),
         (Subject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
         (Subject::Drift, _) => ours("").count(people, "person differs from ", "people differ from ").and(&base(report)),
         (_, 0) if blocked > 0 => ours("nothing to write").and(&also),
@@ -120,7 +121,10 @@ fn summary(report: &Report<'_>) -> Markdown {
         return Markdown::default();
     }
     if report.subject == Subject::Drift {
-        return table(&[("drift", plan.to_do().count()), ("unchanged", plan.unchanged)]);
+        let unclear = ("not compared", plan.blocked().count());
+        let unclear = [unclear].into_iter().filter(|(_, count)| *count > 0);
+        let drift = [("drift", plan.to_do().count())].into_iter().chain(unclear);
+        return table(&drift.chain([("unchanged", plan.unchanged)]).collect::<Vec<_>>());
     }
     let operations = Operation::ALL.into_iter().map(|operation| (operation.key(), plan.count(operation)));
     let more = [
