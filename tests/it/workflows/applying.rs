@@ -50,7 +50,7 @@ impl<'a> Run<'a> {
 
     /// Its other jobs, as far as there is something to do.
     fn end(mut self) -> Self {
-        if self.go() == "apply" || self.results[1] == "success" {
+        if self.results[0] == "success" && (self.go() == "apply" || self.results[1] == "success") {
             self.results[2] = "success";
             self.write();
         }
@@ -77,14 +77,22 @@ impl<'a> Run<'a> {
 
     fn report(&mut self) {
         let mut report = self.stage.job("apply.yml", "report");
-        report.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
-        let told = self.plan.temp.join("report/report.md");
-        if told.exists() {
-            fs::create_dir(report.checkout.join("report")).unwrap();
-            fs::copy(told, report.checkout.join("report/report.md")).unwrap();
+        for (job, result) in ["plan", "ask", "apply"].into_iter().zip(self.results) {
+            report.give(&format!("needs.{job}.result"), result);
         }
-        let done = self.go() == "nothing" || (self.results[2] == "success" && self.newer != "true");
-        let steps = [("remember", done), ("fail", self.results.contains(&"failure")), ("anew", self.newer == "true")];
+        report.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
+        report.give("needs.plan.outputs.last", &self.plan.output("base", "last"));
+        report.give("needs.plan.outputs.go", &self.go());
+        report.give("needs.apply.outputs.newer", &self.newer);
+        fs::create_dir(report.checkout.join("report")).unwrap();
+        for file in fs::read_dir(self.plan.temp.join("report")).into_iter().flatten().map(Result::unwrap) {
+            fs::copy(file.path(), report.checkout.join("report").join(file.file_name())).unwrap();
+        }
+        report.step("verdict").is(0);
+        let applied = report.output("verdict", "applied") == "true";
+        let failed = report.output("verdict", "failed") == "true";
+        let steps =
+            [("remember", applied), ("close", applied && !failed), ("fail", failed), ("anew", self.newer == "true")];
         for (step, _) in steps.iter().filter(|(_, now)| *now) {
             report.step(step).is(0);
         }
@@ -342,7 +350,127 @@ fn one_person_who_is_blocked_holds_nobody_else_up() {
     let run = stage.apply();
     assert_eq!((run.go().as_str(), run.results[2]), ("apply", "failure"), "{}", run.said);
     assert_eq!(stage.position(1)[0], "Director");
-    assert_eq!((stage.issues().len(), stage.applied() == json!(stage.git(&["rev-parse", "origin/main"]))), (1, false));
+    let main = json!(stage.git(&["rev-parse", "origin/main"]));
+    assert_eq!((stage.issues().len(), stage.applied()), (1, main.clone()), "all that can be written is");
+    assert!(stage.issues()[0].1.contains("but for who is blocked"), "{:?}", stage.issues());
+
+    let again = stage.apply();
+    assert_eq!((again.go().as_str(), again.results), ("left-out", ["failure", "skipped", "skipped"]), "{}", again.said);
+    assert_eq!((stage.issues().len(), stage.issues()[0].0.as_str(), stage.applied()), (1, "open", main));
+
+    // Nor does it turn the pull requests red that are not about that person.
+    let other = stage.pull_request(2, |stage| stage.edit("agents/agent-3.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(other.plan(), 0);
+    assert!(other.comments()[0].contains("astronaut"), "the comment tells it");
+    let same = stage.pull_request(3, |stage| stage.edit("agents/agent-2.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(same.plan(), 3);
+    let moved = stage.pull_request(4, |stage| {
+        fs::create_dir_all(stage.file("agents/dubai")).unwrap();
+        stage.git(&["mv", "agents/agent-2.yaml", "agents/dubai/agent-2.yaml"]);
+    });
+    assert_eq!(moved.plan(), 3);
+    stage.merge(&other);
+    let run = stage.apply();
+    assert_eq!((run.go().as_str(), run.results[2]), ("apply", "failure"), "{}", run.said);
+    assert_eq!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+
+    let healed = stage.pull_request(5, |stage| stage.write("agents/agent-2.yaml", &agent(2)));
+    assert_eq!(healed.plan(), 0);
+    stage.merge(&healed);
+    assert_eq!((stage.apply().go().as_str(), stage.issues()[0].0.as_str()), ("nothing", "closed"));
+}
+
+#[test]
+fn an_apply_that_was_cut_off_is_a_failure_if_it_had_begun_to_write() {
+    let stage = Stage::new();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    let mut dropped = Run::begin(&stage, "");
+    dropped.results[2] = "cancelled";
+    dropped.report();
+    assert!(stage.issues().is_empty(), "GitHub dropped it from the queue");
+    let mut cut = Run::begin(&stage, "");
+    cut.write();
+    cut.results[2] = "cancelled";
+    cut.report();
+    assert_eq!(stage.issues().len(), 1);
+    assert_ne!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+}
+
+#[test]
+fn a_failure_that_a_newer_apply_has_made_good_opens_no_issue() {
+    let stage = Stage::new();
+    stage.apply();
+    for later in [false, true] {
+        let number = if later { 2 } else { 1 };
+        let change = stage.pull_request(number, |stage| {
+            stage.write("agents/agent-1.yaml", &agent(1).replace(CONSULTANT, &format!("en: Director {number}")));
+        });
+        assert_eq!(change.plan(), 0);
+        let before = stage.merge(&change);
+        let mut refused = Run::begin(&stage, "");
+        if later {
+            stage.write("agents/agent-3.yaml", &agent(3).replace(CONSULTANT, "en: Partner"));
+            stage.commit("main");
+            stage.has_reviewers();
+        }
+        let run = Run::begin(&stage, "");
+        let run = if later { run.approve() } else { run };
+        assert_eq!(run.end().results[2], "success");
+        refused.results[1] = "failure";
+        refused.report();
+        assert!(stage.issues().is_empty(), "{:?}", stage.issues());
+        assert_eq!(stage.applied() == json!(before), !later);
+    }
+}
+
+#[test]
+fn a_request_that_fails_fails_the_run() {
+    let stage = Stage::new();
+    stage.has_reviewers();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    for (broken, at) in [
+        ("GET deployments", "base"),
+        ("GET deployments/.*/statuses", "base"),
+        ("GET commits/.*/pulls", "reviewed"),
+        ("GET actions/artifacts", "reviewed"),
+        ("GET actions/runs/.*", "reviewed"),
+    ] {
+        fs::write(stage.path("github/broken"), broken).unwrap();
+        let run = Run::begin(&stage, "");
+        assert!(run.said.contains("502"), "{broken}, {at}: {}", run.said);
+        assert_eq!(run.results[0], "failure", "{broken}");
+        assert_eq!(run.plan.output("base", "commit").is_empty(), at == "base", "{broken}");
+    }
+    // Whether anybody can be asked is not known, so the digest does not count.
+    fs::remove_file(stage.path("github/broken")).unwrap();
+    stage.by_hand(2, "King");
+    let asks = Run::begin(&stage, "");
+    assert_eq!(asks.go(), "ask", "{}", asks.said);
+    let plan: Value = serde_json::from_str(&fs::read_to_string(asks.plan.temp.join("plan.json")).unwrap()).unwrap();
+    let digest = plan["digest"].as_str().unwrap();
+    assert_eq!(Run::begin(&stage, digest).go(), "ask", "the digest is for where nobody can be asked");
+    fs::write(stage.path("github/broken"), "GET environments/.*").unwrap();
+    let run = Run::begin(&stage, digest);
+    assert_eq!((run.results[0], run.go().as_str()), ("failure", ""));
+}
+
+#[test]
+fn an_apply_stops_where_the_agents_are_in_a_folder_that_the_workflows_do_not_know() {
+    let stage = Stage::new();
+    stage.edit("roster.yaml", "crm:", "agents: people # ours\ncrm:");
+    stage.commit("main");
+    let run = stage.apply();
+    assert!(run.said.contains("only one that the workflows know"), "{}", run.said);
+    assert_eq!((run.results[0], stage.issues().len()), ("failure", 1));
+    stage.edit("roster.yaml", "agents: people", "'agents': \"agents\"");
+    stage.commit("main");
+    assert_eq!(stage.apply().go(), "nothing");
 }
 
 #[test]
