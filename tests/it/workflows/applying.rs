@@ -15,6 +15,8 @@ struct Run<'a> {
     /// What became of the jobs `plan`, `ask` and `apply`, in GitHub's words.
     results: [&'static str; 3],
     newer: String,
+    /// Whether somebody cancelled the whole run.
+    cancelled: bool,
     /// What the last step that failed said.
     said: String,
 }
@@ -24,8 +26,14 @@ impl<'a> Run<'a> {
     fn begin(stage: &'a Stage, digest: &str) -> Self {
         let mut plan = stage.job("apply.yml", "plan");
         plan.give("inputs.digest", digest);
-        let mut run =
-            Self { stage, plan, results: ["success", "skipped", "skipped"], newer: String::new(), said: String::new() };
+        let mut run = Self {
+            stage,
+            plan,
+            results: ["success", "skipped", "skipped"],
+            newer: String::new(),
+            cancelled: false,
+            said: String::new(),
+        };
         for step in ["base", "reviewed", "plan", "decide"] {
             let ran = run.plan.step(step);
             if ran.code != Some(0) {
@@ -41,16 +49,33 @@ impl<'a> Run<'a> {
         self.plan.output("decide", "go")
     }
 
+    /// A job after the first, knowing what the others came to.
+    fn job(&self, name: &str) -> Job<'a> {
+        let mut job = self.stage.job("apply.yml", name);
+        for (need, result) in ["plan", "ask", "apply"].into_iter().zip(self.results) {
+            job.give(&format!("needs.{need}.result"), result);
+        }
+        for (step, output) in [("base", "commit"), ("base", "base"), ("base", "last"), ("decide", "go")] {
+            job.give(&format!("needs.plan.outputs.{output}"), &self.plan.output(step, output));
+        }
+        job.give("needs.apply.outputs.newer", &self.newer);
+        if self.cancelled {
+            job.give("cancelled", "true");
+        }
+        job
+    }
+
     /// Somebody is asked and says yes.
     fn approve(mut self) -> Self {
-        assert_eq!(self.go(), "ask", "{}", self.said);
+        assert!(self.job("ask").runs(), "{} {}", self.go(), self.said);
         self.results[1] = "success";
         self
     }
 
     /// Its other jobs, as far as there is something to do.
     fn end(mut self) -> Self {
-        if self.results[0] == "success" && (self.go() == "apply" || self.results[1] == "success") {
+        assert!(self.results[1] != "skipped" || self.go() == "ask" || !self.job("ask").runs());
+        if self.job("apply").runs() {
             self.results[2] = "success";
             self.write();
         }
@@ -59,13 +84,11 @@ impl<'a> Run<'a> {
     }
 
     fn write(&mut self) {
-        let mut apply = self.stage.job("apply.yml", "apply");
-        apply.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
-        apply.give("needs.plan.outputs.base", &self.plan.output("base", "base"));
+        let mut apply = self.job("apply");
         fs::copy(self.plan.temp.join("plan.json"), apply.temp.join("plan.json")).unwrap();
         apply.step("current").is(0);
         self.newer = apply.output("current", "newer");
-        if self.newer != "true" {
+        if apply.due("apply") {
             let ran = apply.step("apply");
             if ran.code != Some(0) {
                 self.results[2] = "failure";
@@ -76,25 +99,18 @@ impl<'a> Run<'a> {
     }
 
     fn report(&mut self) {
-        let mut report = self.stage.job("apply.yml", "report");
-        for (job, result) in ["plan", "ask", "apply"].into_iter().zip(self.results) {
-            report.give(&format!("needs.{job}.result"), result);
+        let mut report = self.job("report");
+        if !report.runs() {
+            return;
         }
-        report.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
-        report.give("needs.plan.outputs.last", &self.plan.output("base", "last"));
-        report.give("needs.plan.outputs.go", &self.go());
-        report.give("needs.apply.outputs.newer", &self.newer);
         fs::create_dir(report.checkout.join("report")).unwrap();
         for file in fs::read_dir(self.plan.temp.join("report")).into_iter().flatten().map(Result::unwrap) {
             fs::copy(file.path(), report.checkout.join("report").join(file.file_name())).unwrap();
         }
-        report.step("verdict").is(0);
-        let applied = report.output("verdict", "applied") == "true";
-        let failed = report.output("verdict", "failed") == "true";
-        let steps =
-            [("remember", applied), ("close", applied && !failed), ("fail", failed), ("anew", self.newer == "true")];
-        for (step, _) in steps.iter().filter(|(_, now)| *now) {
-            report.step(step).is(0);
+        for step in ["verdict", "remember", "close", "fail", "anew"] {
+            if report.due(step) {
+                report.step(step).is(0);
+            }
         }
     }
 }
@@ -391,9 +407,13 @@ fn an_apply_that_was_cut_off_is_a_failure_if_it_had_begun_to_write() {
     dropped.results[2] = "cancelled";
     dropped.report();
     assert!(stage.issues().is_empty(), "GitHub dropped it from the queue");
+    let mut refused = Run::begin(&stage, "");
+    refused.results[0] = "failure";
+    assert!(!refused.job("apply").runs(), "there is no apply without a plan that ended well");
     let mut cut = Run::begin(&stage, "");
     cut.write();
     cut.results[2] = "cancelled";
+    cut.cancelled = true;
     cut.report();
     assert_eq!(stage.issues().len(), 1);
     assert_ne!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));

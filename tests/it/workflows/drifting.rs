@@ -17,6 +17,10 @@ fn drift_with(stage: &Stage, key: &str) -> Option<i32> {
     let code = job.step("drift").code;
     let mut issue = stage.job("drift.yml", "issue");
     issue.give("needs.drift.outputs.found", &job.output("drift", "found"));
+    issue.give("needs.drift.result", "cancelled");
+    assert!(!issue.runs(), "it was dropped, so nobody looked");
+    issue.give("needs.drift.result", if code == Some(0) { "success" } else { "failure" });
+    assert!(issue.runs());
     let _ = fs::copy(job.temp.join("drift.md"), issue.checkout.join("drift.md"));
     issue.step("issue").is(0);
     code

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use serde_yaml::Value as Yaml;
 use tempfile::TempDir;
 
+use super::condition::Facts;
 use super::{read, root};
 use crate::office::Ran;
 
@@ -194,6 +195,7 @@ impl Stage {
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
             ("github.run_attempt".to_owned(), "1".to_owned()),
             ("github.event_name".to_owned(), "push".to_owned()),
+            ("steps.roster.outcome".to_owned(), "success".to_owned()),
             ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
             ("secrets.ROSTER_DIGEST_KEY".to_owned(), "a key of tests".to_owned()),
         ]);
@@ -243,6 +245,8 @@ impl PullRequest<'_> {
     pub(super) fn comment(&self, plan: &Job<'_>) {
         let mut comment = self.job("comment");
         comment.give("needs.plan.outputs.changed", &plan.output("change", "changed"));
+        comment.give("needs.plan.result", "failure");
+        assert!(comment.runs(), "however the plan ended");
         let _ = fs::copy(plan.temp.join("plan.md"), comment.checkout.join("plan.md"));
         comment.step("comment").is(0);
     }
@@ -272,6 +276,27 @@ impl Job<'_> {
         self.known.insert(expression.to_owned(), value.to_owned());
     }
 
+    /// Whether the job runs, by its own `if:` and the results of the jobs that it needs.
+    pub(super) fn runs(&self) -> bool {
+        let job = &self.workflow["jobs"][self.name.as_str()];
+        let needs = match &job["needs"] {
+            Yaml::String(one) => vec![one.as_str()],
+            several => several.as_sequence().into_iter().flatten().map(|one| one.as_str().unwrap()).collect(),
+        };
+        let result = |need: &str| self.known.get(&format!("needs.{need}.result")).map_or("", String::as_str);
+        let success = needs.iter().all(|need| result(need) == "success");
+        let cancelled = self.known.contains_key("cancelled");
+        Facts { known: &self.known, success, cancelled }.hold(job["if"].as_str().unwrap_or_default())
+    }
+
+    /// Whether a step runs, by its own `if:`, when all before it went well.
+    pub(super) fn due(&self, id: &str) -> bool {
+        let steps = self.workflow["jobs"][self.name.as_str()]["steps"].as_sequence().unwrap();
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).unwrap();
+        let facts = Facts { known: &self.known, success: true, cancelled: false };
+        facts.hold(step["if"].as_str().unwrap_or_default())
+    }
+
     /// What a step left; nothing, if it did not run.
     pub(super) fn output(&self, step: &str, name: &str) -> String {
         self.known.get(&format!("steps.{step}.outputs.{name}")).cloned().unwrap_or_default()
@@ -290,12 +315,12 @@ impl Job<'_> {
     /// The steps of plan.yml's first job that are scripts, and the artifact that it keeps. Gives the check's result.
     pub(super) fn plan(&mut self) -> i32 {
         self.step("change").is(0);
-        if self.output("change", "changed") == "true" {
+        if self.due("plan") {
             self.step("plan").is(0);
         }
-        let code = self.output("plan", "code");
         let passed = self.step("pass").code;
-        if code == "0" || code == "3" {
+        // The page is kept whenever the plan is.
+        if self.due("page") {
             let (number, head) =
                 (&self.known["github.event.pull_request.number"], &self.known["github.event.pull_request.head.sha"]);
             let name = format!("{}-plan-{number}-{head}", self.stage.name());
@@ -306,6 +331,7 @@ impl Job<'_> {
 
     /// Runs the script of a step, with no more in its environment than the workflow gives it.
     pub(super) fn step(&mut self, id: &str) -> Ran {
+        assert!(self.due(id), "GitHub would not run {id}");
         let job = self.workflow["jobs"][self.name.as_str()].clone();
         let steps = job["steps"].as_sequence().unwrap();
         let step = steps.iter().find(|step| step["id"].as_str() == Some(id));
