@@ -8,6 +8,8 @@ mod applying;
 #[cfg(target_os = "linux")]
 mod checking;
 #[cfg(target_os = "linux")]
+mod condition;
+#[cfg(target_os = "linux")]
 mod drifting;
 #[cfg(target_os = "linux")]
 mod getting;

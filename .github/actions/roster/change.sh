@@ -20,11 +20,25 @@ no_plan() {
     printf 'changed=%s\ncode=%s\n' "$1" "$2" >> "$GITHUB_OUTPUT"
     exit
 }
+nothing() {
+    no_plan false 0 "### Nothing to plan
+
+This pull request changes no agent, so nothing would be written for it."
+}
 
 base=$(git rev-parse HEAD)
 echo "base=$base" >> "$GITHUB_OUTPUT"
+said=$("$(dirname "$0")/folder.sh") || no_plan unknown 1 "### There is no plan
+
+${said#::error::}"
 git -c credential.helper= -c credential.helper='!gh auth git-credential' \
     fetch --quiet --no-tags --no-recurse-submodules origin "$HEAD_SHA"
+
+# Asked of the pull request alone, so that one that leaves the agents alone hears nothing of a conflict elsewhere.
+fork=$(git merge-base "$base" "$HEAD_SHA")
+if git diff --quiet "$fork" "$HEAD_SHA" -- "${mine[@]}"; then
+    nothing
+fi
 
 merged=$(git merge-tree --write-tree --no-messages "$base" "$HEAD_SHA") || case $? in
     1) no_plan conflict 1 "### There is no plan
@@ -33,23 +47,28 @@ This pull request conflicts with the main branch. Resolve the conflict, and the 
     *) exit 1 ;;
 esac
 
-git worktree add --quiet --detach --no-checkout "$RUNNER_TEMP/change" "$HEAD_SHA"
+# A runner that stays has the last plan's folder, or at least its name.
+rm -rf "$RUNNER_TEMP/change"
+git worktree prune
+git worktree add --quiet --force --detach --no-checkout "$RUNNER_TEMP/change" "$HEAD_SHA"
 cd "$RUNNER_TEMP/change"
-git read-tree "$base"
-git ls-files -z -- "${mine[@]}" | git update-index -z --force-remove --stdin
-# Of a tree's entries only plain files, so neither links nor submodules, and nothing hidden, such as attributes for git.
-git ls-tree -r -z "$merged" -- "${mine[@]}" | while IFS= read -r -d '' entry; do
-    path=${entry#*$'\t'}
-    case "$entry" in 100644\ blob\ * | 100755\ blob\ *) ;; *) continue ;; esac
-    case "${path#"$where"}" in agents/.* | agents/*/.* | .roster/accept/*/*) continue ;; esac
-    printf '%s\0' "$entry"
-done | git update-index -z --index-info
 
-if [ "$(git write-tree)" = "$(git rev-parse "$base^{tree}")" ]; then
-    no_plan false 0 "### Nothing to plan
-
-This pull request changes no agent, so nothing would be written for it."
-fi
+# The main branch's tree with the agents and acceptances of a tree. Of these only plain files, so neither links nor
+# submodules, and nothing hidden, such as attributes for git.
+tree_with() {
+    git read-tree "$base"
+    git ls-files -z -- "${mine[@]}" | git update-index -z --force-remove --stdin
+    git ls-tree -r -z "$1" -- "${mine[@]}" | while IFS= read -r -d '' entry; do
+        path=${entry#*$'\t'}
+        case "$entry" in 100644\ blob\ * | 100755\ blob\ *) ;; *) continue ;; esac
+        case "${path#"$where"}" in agents/.* | agents/*/.* | .roster/accept/*/*) continue ;; esac
+        printf '%s\0' "$entry"
+    done | git update-index -z --index-info
+    git write-tree
+}
+before=$(tree_with "$base")
+after=$(tree_with "$merged") # what the index holds now
+[ "$before" != "$after" ] || nothing
 git checkout-index --all --force
 echo "changed=true" >> "$GITHUB_OUTPUT"
 

@@ -24,7 +24,8 @@ body=$(mktemp)
 printf '%s\n%s [The run](%s)\n\n' "$MARK" "$5" "$run" > "$body"
 [ ! -s "$4" ] || cat "$4" >> "$body"
 if [ -n "$issue" ]; then
-    gh api --silent --method PATCH "$repository/issues/$issue" --field body=@"$body"
+    gh api --silent --method PATCH "$repository/issues/$issue" \
+        --raw-field title="$NAME: $3" --field body=@"$body"
 else
     gh api --silent --method POST "$repository/issues" \
         --raw-field title="$NAME: $3" --raw-field 'labels[]=roster' --field body=@"$body"

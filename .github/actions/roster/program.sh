@@ -19,6 +19,7 @@ gh release download "$VERSION" --repo "$REPOSITORY" --clobber \
     --pattern "$archive" --pattern SHA256SUMS --pattern provenance.json
 sha256sum --check --ignore-missing SHA256SUMS
 gh attestation verify "$archive" --bundle provenance.json --repo "$REPOSITORY" \
-    --signer-workflow "$REPOSITORY/.github/workflows/release.yml"
+    --signer-workflow "$REPOSITORY/.github/workflows/release.yml" --source-ref "refs/tags/$VERSION" \
+    --deny-self-hosted-runners
 tar -xzf "$archive"
 echo "program=$folder/roster" >> "$GITHUB_OUTPUT"

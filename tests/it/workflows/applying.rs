@@ -15,6 +15,8 @@ struct Run<'a> {
     /// What became of the jobs `plan`, `ask` and `apply`, in GitHub's words.
     results: [&'static str; 3],
     newer: String,
+    /// Whether somebody cancelled the whole run.
+    cancelled: bool,
     /// What the last step that failed said.
     said: String,
 }
@@ -24,8 +26,14 @@ impl<'a> Run<'a> {
     fn begin(stage: &'a Stage, digest: &str) -> Self {
         let mut plan = stage.job("apply.yml", "plan");
         plan.give("inputs.digest", digest);
-        let mut run =
-            Self { stage, plan, results: ["success", "skipped", "skipped"], newer: String::new(), said: String::new() };
+        let mut run = Self {
+            stage,
+            plan,
+            results: ["success", "skipped", "skipped"],
+            newer: String::new(),
+            cancelled: false,
+            said: String::new(),
+        };
         for step in ["base", "reviewed", "plan", "decide"] {
             let ran = run.plan.step(step);
             if ran.code != Some(0) {
@@ -41,16 +49,33 @@ impl<'a> Run<'a> {
         self.plan.output("decide", "go")
     }
 
+    /// A job after the first, knowing what the others came to.
+    fn job(&self, name: &str) -> Job<'a> {
+        let mut job = self.stage.job("apply.yml", name);
+        for (need, result) in ["plan", "ask", "apply"].into_iter().zip(self.results) {
+            job.give(&format!("needs.{need}.result"), result);
+        }
+        for (step, output) in [("base", "commit"), ("base", "base"), ("base", "last"), ("decide", "go")] {
+            job.give(&format!("needs.plan.outputs.{output}"), &self.plan.output(step, output));
+        }
+        job.give("needs.apply.outputs.newer", &self.newer);
+        if self.cancelled {
+            job.give("cancelled", "true");
+        }
+        job
+    }
+
     /// Somebody is asked and says yes.
     fn approve(mut self) -> Self {
-        assert_eq!(self.go(), "ask", "{}", self.said);
+        assert!(self.job("ask").runs(), "{} {}", self.go(), self.said);
         self.results[1] = "success";
         self
     }
 
     /// Its other jobs, as far as there is something to do.
     fn end(mut self) -> Self {
-        if self.go() == "apply" || self.results[1] == "success" {
+        assert!(self.results[1] != "skipped" || self.go() == "ask" || !self.job("ask").runs());
+        if self.job("apply").runs() {
             self.results[2] = "success";
             self.write();
         }
@@ -59,13 +84,11 @@ impl<'a> Run<'a> {
     }
 
     fn write(&mut self) {
-        let mut apply = self.stage.job("apply.yml", "apply");
-        apply.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
-        apply.give("needs.plan.outputs.base", &self.plan.output("base", "base"));
+        let mut apply = self.job("apply");
         fs::copy(self.plan.temp.join("plan.json"), apply.temp.join("plan.json")).unwrap();
         apply.step("current").is(0);
         self.newer = apply.output("current", "newer");
-        if self.newer != "true" {
+        if apply.due("apply") {
             let ran = apply.step("apply");
             if ran.code != Some(0) {
                 self.results[2] = "failure";
@@ -76,17 +99,18 @@ impl<'a> Run<'a> {
     }
 
     fn report(&mut self) {
-        let mut report = self.stage.job("apply.yml", "report");
-        report.give("needs.plan.outputs.commit", &self.plan.output("base", "commit"));
-        let told = self.plan.temp.join("report/report.md");
-        if told.exists() {
-            fs::create_dir(report.checkout.join("report")).unwrap();
-            fs::copy(told, report.checkout.join("report/report.md")).unwrap();
+        let mut report = self.job("report");
+        if !report.runs() {
+            return;
         }
-        let done = self.go() == "nothing" || (self.results[2] == "success" && self.newer != "true");
-        let steps = [("remember", done), ("fail", self.results.contains(&"failure")), ("anew", self.newer == "true")];
-        for (step, _) in steps.iter().filter(|(_, now)| *now) {
-            report.step(step).is(0);
+        fs::create_dir(report.checkout.join("report")).unwrap();
+        for file in fs::read_dir(self.plan.temp.join("report")).into_iter().flatten().map(Result::unwrap) {
+            fs::copy(file.path(), report.checkout.join("report").join(file.file_name())).unwrap();
+        }
+        for step in ["verdict", "remember", "close", "fail", "anew"] {
+            if report.due(step) {
+                report.step(step).is(0);
+            }
         }
     }
 }
@@ -342,7 +366,131 @@ fn one_person_who_is_blocked_holds_nobody_else_up() {
     let run = stage.apply();
     assert_eq!((run.go().as_str(), run.results[2]), ("apply", "failure"), "{}", run.said);
     assert_eq!(stage.position(1)[0], "Director");
-    assert_eq!((stage.issues().len(), stage.applied() == json!(stage.git(&["rev-parse", "origin/main"]))), (1, false));
+    let main = json!(stage.git(&["rev-parse", "origin/main"]));
+    assert_eq!((stage.issues().len(), stage.applied()), (1, main.clone()), "all that can be written is");
+    assert!(stage.issues()[0].1.contains("but for who is blocked"), "{:?}", stage.issues());
+
+    let again = stage.apply();
+    assert_eq!((again.go().as_str(), again.results), ("left-out", ["failure", "skipped", "skipped"]), "{}", again.said);
+    assert_eq!((stage.issues().len(), stage.issues()[0].0.as_str(), stage.applied()), (1, "open", main));
+
+    // Nor does it turn the pull requests red that are not about that person.
+    let other = stage.pull_request(2, |stage| stage.edit("agents/agent-3.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(other.plan(), 0);
+    assert!(other.comments()[0].contains("astronaut"), "the comment tells it");
+    let same = stage.pull_request(3, |stage| stage.edit("agents/agent-2.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(same.plan(), 3);
+    let moved = stage.pull_request(4, |stage| {
+        fs::create_dir_all(stage.file("agents/dubai")).unwrap();
+        stage.git(&["mv", "agents/agent-2.yaml", "agents/dubai/agent-2.yaml"]);
+    });
+    assert_eq!(moved.plan(), 3);
+    stage.merge(&other);
+    let run = stage.apply();
+    assert_eq!((run.go().as_str(), run.results[2]), ("apply", "failure"), "{}", run.said);
+    assert_eq!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+
+    let healed = stage.pull_request(5, |stage| stage.write("agents/agent-2.yaml", &agent(2)));
+    assert_eq!(healed.plan(), 0);
+    stage.merge(&healed);
+    assert_eq!((stage.apply().go().as_str(), stage.issues()[0].0.as_str()), ("nothing", "closed"));
+}
+
+#[test]
+fn an_apply_that_was_cut_off_is_a_failure_if_it_had_begun_to_write() {
+    let stage = Stage::new();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    let mut dropped = Run::begin(&stage, "");
+    dropped.results[2] = "cancelled";
+    dropped.report();
+    assert!(stage.issues().is_empty(), "GitHub dropped it from the queue");
+    let mut refused = Run::begin(&stage, "");
+    refused.results[0] = "failure";
+    assert!(!refused.job("apply").runs(), "there is no apply without a plan that ended well");
+    let mut cut = Run::begin(&stage, "");
+    cut.write();
+    cut.results[2] = "cancelled";
+    cut.cancelled = true;
+    cut.report();
+    assert_eq!(stage.issues().len(), 1);
+    assert_ne!(stage.applied(), json!(stage.git(&["rev-parse", "origin/main"])));
+}
+
+#[test]
+fn a_failure_that_a_newer_apply_has_made_good_opens_no_issue() {
+    let stage = Stage::new();
+    stage.apply();
+    for later in [false, true] {
+        let number = if later { 2 } else { 1 };
+        let change = stage.pull_request(number, |stage| {
+            stage.write("agents/agent-1.yaml", &agent(1).replace(CONSULTANT, &format!("en: Director {number}")));
+        });
+        assert_eq!(change.plan(), 0);
+        let before = stage.merge(&change);
+        let mut refused = Run::begin(&stage, "");
+        if later {
+            stage.write("agents/agent-3.yaml", &agent(3).replace(CONSULTANT, "en: Partner"));
+            stage.commit("main");
+            stage.has_reviewers();
+        }
+        let run = Run::begin(&stage, "");
+        let run = if later { run.approve() } else { run };
+        assert_eq!(run.end().results[2], "success");
+        refused.results[1] = "failure";
+        refused.report();
+        assert!(stage.issues().is_empty(), "{:?}", stage.issues());
+        assert_eq!(stage.applied() == json!(before), !later);
+    }
+}
+
+#[test]
+fn a_request_that_fails_fails_the_run() {
+    let stage = Stage::new();
+    stage.has_reviewers();
+    stage.apply();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    stage.merge(&change);
+    for (broken, at) in [
+        ("GET deployments", "base"),
+        ("GET deployments/.*/statuses", "base"),
+        ("GET commits/.*/pulls", "reviewed"),
+        ("GET actions/artifacts", "reviewed"),
+        ("GET actions/runs/.*", "reviewed"),
+    ] {
+        fs::write(stage.path("github/broken"), broken).unwrap();
+        let run = Run::begin(&stage, "");
+        assert!(run.said.contains("502"), "{broken}, {at}: {}", run.said);
+        assert_eq!(run.results[0], "failure", "{broken}");
+        assert_eq!(run.plan.output("base", "commit").is_empty(), at == "base", "{broken}");
+    }
+    // Whether anybody can be asked is not known, so the digest does not count.
+    fs::remove_file(stage.path("github/broken")).unwrap();
+    stage.by_hand(2, "King");
+    let asks = Run::begin(&stage, "");
+    assert_eq!(asks.go(), "ask", "{}", asks.said);
+    let plan: Value = serde_json::from_str(&fs::read_to_string(asks.plan.temp.join("plan.json")).unwrap()).unwrap();
+    let digest = plan["digest"].as_str().unwrap();
+    assert_eq!(Run::begin(&stage, digest).go(), "ask", "the digest is for where nobody can be asked");
+    fs::write(stage.path("github/broken"), "GET environments/.*").unwrap();
+    let run = Run::begin(&stage, digest);
+    assert_eq!((run.results[0], run.go().as_str()), ("failure", ""));
+}
+
+#[test]
+fn an_apply_stops_where_the_agents_are_in_a_folder_that_the_workflows_do_not_know() {
+    let stage = Stage::new();
+    stage.edit("roster.yaml", "crm:", "agents: people # ours\ncrm:");
+    stage.commit("main");
+    let run = stage.apply();
+    assert!(run.said.contains("only one that the workflows know"), "{}", run.said);
+    assert_eq!((run.results[0], stage.issues().len()), ("failure", 1));
+    stage.edit("roster.yaml", "agents: people", "'agents': \"agents\"");
+    stage.commit("main");
+    assert_eq!(stage.apply().go(), "nothing");
 }
 
 #[test]

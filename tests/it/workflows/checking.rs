@@ -1,24 +1,22 @@
 //! check.yml: what this change broke fails it, at its lines; what others broke is a warning.
 
-use std::fs;
-use std::process::Command;
-
 use super::stage::Stage;
 use crate::office::Ran;
 
-/// The check's answer to a change, in a clone as shallow as the runner's.
+/// The check's answer to a change, as a pull request and as the first of a merge queue.
 fn check(stage: &Stage, number: u32, change: impl FnOnce(&Stage)) -> Ran {
     let change = stage.pull_request(number, change);
     stage.go_to("main");
     stage.git(&["merge", "-q", "--no-ff", "-m", "merged", &change.head]);
     stage.git(&["push", "-q", "--force", "origin", "HEAD:refs/heads/merged"]);
+    let mut queued = stage.job("check.yml", "check");
+    queued.check_out("merged");
+    queued.give("github.event.merge_group.base_sha", &stage.git(&["rev-parse", "origin/main"]));
     let mut job = stage.job("check.yml", "check");
-    fs::remove_dir_all(&job.checkout).unwrap();
-    let mut git = Command::new("git");
-    let origin = format!("file://{}", stage.path("origin.git").display());
-    git.args(["clone", "-q", "--depth=2", "--branch=merged", &origin]).arg(&job.checkout);
-    Ran::of(git).is(0);
-    job.step("validate")
+    job.check_out("merged");
+    let (ran, queued) = (job.step("validate"), queued.step("validate"));
+    assert_eq!((ran.code, ran.out.lines().count()), (queued.code, queued.out.lines().count()));
+    ran
 }
 
 #[test]

@@ -6,7 +6,7 @@ use roster::sandbox::PF_KEY;
 
 use super::stage::{Stage, agent};
 
-/// Both jobs. Gives the first one's exit code.
+/// Both jobs, the second after a failure too. Gives the first one's exit code.
 fn drift(stage: &Stage) -> Option<i32> {
     drift_with(stage, PF_KEY)
 }
@@ -15,12 +15,14 @@ fn drift_with(stage: &Stage, key: &str) -> Option<i32> {
     let mut job = stage.job("drift.yml", "drift");
     job.give("secrets.PF_API_KEY", key);
     let code = job.step("drift").code;
-    if code == Some(0) {
-        let mut issue = stage.job("drift.yml", "issue");
-        issue.give("needs.drift.outputs.found", &job.output("drift", "found"));
-        let _ = fs::copy(job.temp.join("drift.md"), issue.checkout.join("drift.md"));
-        issue.step("issue").is(0);
-    }
+    let mut issue = stage.job("drift.yml", "issue");
+    issue.give("needs.drift.outputs.found", &job.output("drift", "found"));
+    issue.give("needs.drift.result", "cancelled");
+    assert!(!issue.runs(), "it was dropped, so nobody looked");
+    issue.give("needs.drift.result", if code == Some(0) { "success" } else { "failure" });
+    assert!(issue.runs());
+    let _ = fs::copy(job.temp.join("drift.md"), issue.checkout.join("drift.md"));
+    issue.step("issue").is(0);
     code
 }
 
@@ -43,13 +45,26 @@ fn drift_opens_updates_and_closes_one_issue() {
             let [issue] = &*stage.table("issues") else { panic!("{:?}", stage.table("issues")) };
             let body = issue["body"].as_str().unwrap();
             assert!(body.starts_with(&format!("<!-- {}-drift -->", stage.name())) && body.contains(hand), "{body}");
+            assert_eq!(issue["title"], format!("{}: the systems differ from the files", stage.name()));
         }
         assert_eq!(drift_with(&stage, &PF_KEY.replace("sandb", "other")), Some(7), "unread is not without drift");
-        assert_eq!(stage.table("issues")[0].get("state"), None);
+        let [issue] = &*stage.table("issues") else { panic!("{:?}", stage.table("issues")) };
+        assert_eq!(issue["title"], format!("{}: both systems could not be compared", stage.name()));
+        assert_eq!(issue.get("state"), None);
 
         by_hand(&stage, "Sales Consultant");
         assert_eq!(drift(&stage), Some(0));
         let [issue] = &*stage.table("issues") else { panic!() };
         assert_eq!(issue["state"], "closed");
     }
+}
+
+#[test]
+fn a_look_that_fails_opens_the_issue_and_a_clean_one_closes_it() {
+    let stage = Stage::new();
+    assert_eq!(drift_with(&stage, &PF_KEY.replace("sandb", "other")), Some(7));
+    let [issue] = &*stage.table("issues") else { panic!("{:?}", stage.table("issues")) };
+    assert_eq!(issue["title"], "roster: both systems could not be compared");
+    assert_eq!(drift(&stage), Some(0));
+    assert_eq!(stage.table("issues")[0]["state"], "closed");
 }

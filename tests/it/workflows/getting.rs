@@ -7,8 +7,9 @@ use super::root;
 use super::stage::Stage;
 use crate::office::Ran;
 
-const VERIFIED: &str =
-    "--bundle provenance.json --repo tools/roster --signer-workflow tools/roster/.github/workflows/release.yml";
+const VERIFIED: &str = "--bundle provenance.json --repo tools/roster \
+    --signer-workflow tools/roster/.github/workflows/release.yml --source-ref refs/tags/v1.2.0 \
+    --deny-self-hosted-runners";
 
 /// Gets the program of release v1.2.0. Gives what the step said, and the path that it left.
 fn get(stage: &Stage) -> (Ran, String) {

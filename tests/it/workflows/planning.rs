@@ -77,6 +77,52 @@ fn who_changes_no_agent_gets_no_comment() {
 }
 
 #[test]
+fn a_conflict_elsewhere_and_hidden_files_of_main_are_not_the_agents() {
+    let stage = Stage::new();
+    stage.write("agents/.gitkeep", "");
+    stage.write("README.md", "Hello\n");
+    stage.commit("main");
+    let elsewhere = stage.pull_request(1, |stage| stage.write("README.md", "Good day\n"));
+    let change = stage.pull_request(2, |stage| stage.write("agents/.notes", "a hidden file\n"));
+    stage.go_to("main");
+    stage.write("README.md", "Good night\n");
+    stage.commit("main");
+    for quiet in [elsewhere, change] {
+        assert_eq!((quiet.plan(), quiet.comments()), (0, Vec::new()));
+    }
+    assert!(stage.sandbox.requests().is_empty(), "nothing was read");
+}
+
+#[test]
+fn a_second_plan_on_a_runner_that_stays_is_as_good_as_the_first() {
+    let stage = Stage::new();
+    let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    let mut job = change.job("plan");
+    for emptied in [false, true] {
+        job.step("change").is(0);
+        assert!(job.temp.join("change/agents/agent-1.yaml").exists());
+        if emptied {
+            fs::remove_dir_all(job.temp.join("change")).unwrap();
+        }
+    }
+    assert_eq!(job.plan(), 0);
+}
+
+#[test]
+fn a_folder_of_agents_that_the_workflows_do_not_know_stops_the_plan() {
+    let stage = Stage::new();
+    for line in ["agents: people", "\"agents\" : 'people'"] {
+        stage.go_to("main");
+        stage.write("roster.yaml", &format!("{line}\ncrm: {{}}\n"));
+        stage.commit("main");
+        let change = stage.pull_request(1, |stage| stage.write("people/agent-1.yaml", &agent(1)));
+        assert_eq!(change.plan(), 1);
+        one_comment(&change.comments(), "<!-- roster plan · commit ", "the only one that the workflows know");
+        stage.git(&["push", "-q", "origin", ":pull-1"]);
+    }
+}
+
+#[test]
 fn from_a_pull_request_a_plan_takes_plain_files_of_agents_and_acceptances_alone() {
     let stage = Stage::new();
     let digest = "0123456789abcdef0123456789abcdef";
@@ -172,6 +218,7 @@ fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
     let names = |only: &str| {
         let mut job = stage.job("group.yml", "brokerages");
         job.give("inputs.brokerage", only);
+        job.give("github.event_name", "workflow_dispatch");
         let ran = job.step("names");
         (ran.code, job.output("names", "names"))
     };
@@ -181,6 +228,21 @@ fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
     assert_eq!(names(""), (Some(0), r#"["abu-dhabi","dubai"]"#.to_owned()));
     assert_eq!(names("dubai"), (Some(0), r#"["dubai"]"#.to_owned()));
     assert_eq!(names("sharjah"), (Some(0), "[]".to_owned()));
+    let pushed = |before: &str, after: &str| {
+        let mut job = stage.job("group.yml", "brokerages");
+        job.give("github.event.before", before);
+        job.give("github.event.after", after);
+        job.step("names").is(0);
+        job.output("names", "names")
+    };
+    let before = stage.git(&["rev-parse", "HEAD"]);
+    stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director");
+    let after = stage.commit("main");
+    let all = r#"["abu-dhabi","dubai"]"#;
+    assert_eq!(pushed(&before, &after), r#"["dubai"]"#, "only what the push changed");
+    assert_eq!(pushed(&after, &after), "[]");
+    assert_eq!(pushed(&"0".repeat(40), &after), all);
+    assert_eq!(pushed(&"1".repeat(40), &after), all, "it was rewritten");
     stage.write("../$(reboot)/roster.yaml", "agents: agents\n");
     stage.commit("main");
     assert_eq!(names(""), (Some(1), String::new()));

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use serde_yaml::Value as Yaml;
 use tempfile::TempDir;
 
+use super::condition::Facts;
 use super::{read, root};
 use crate::office::Ran;
 
@@ -192,6 +193,9 @@ impl Stage {
         let mut known = BTreeMap::from([
             ("github.token".to_owned(), "a token".to_owned()),
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
+            ("github.run_attempt".to_owned(), "1".to_owned()),
+            ("github.event_name".to_owned(), "push".to_owned()),
+            ("steps.roster.outcome".to_owned(), "success".to_owned()),
             ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
             ("secrets.ROSTER_DIGEST_KEY".to_owned(), "a key of tests".to_owned()),
         ]);
@@ -222,7 +226,7 @@ pub(super) struct PullRequest<'a> {
 }
 
 impl PullRequest<'_> {
-    /// Both jobs of plan.yml for it. Gives the first one's exit code.
+    /// Both jobs of plan.yml for it. Gives the check's result.
     pub(super) fn plan(&self) -> i32 {
         let mut plan = self.job("plan");
         let code = plan.plan();
@@ -241,6 +245,8 @@ impl PullRequest<'_> {
     pub(super) fn comment(&self, plan: &Job<'_>) {
         let mut comment = self.job("comment");
         comment.give("needs.plan.outputs.changed", &plan.output("change", "changed"));
+        comment.give("needs.plan.result", "failure");
+        assert!(comment.runs(), "however the plan ended");
         let _ = fs::copy(plan.temp.join("plan.md"), comment.checkout.join("plan.md"));
         comment.step("comment").is(0);
     }
@@ -270,34 +276,64 @@ impl Job<'_> {
         self.known.insert(expression.to_owned(), value.to_owned());
     }
 
+    /// Whether the job runs, by its own `if:` and the results of the jobs that it needs.
+    pub(super) fn runs(&self) -> bool {
+        let job = &self.workflow["jobs"][self.name.as_str()];
+        let needs = match &job["needs"] {
+            Yaml::String(one) => vec![one.as_str()],
+            several => several.as_sequence().into_iter().flatten().map(|one| one.as_str().unwrap()).collect(),
+        };
+        let result = |need: &str| self.known.get(&format!("needs.{need}.result")).map_or("", String::as_str);
+        let success = needs.iter().all(|need| result(need) == "success");
+        let cancelled = self.known.contains_key("cancelled");
+        Facts { known: &self.known, success, cancelled }.hold(job["if"].as_str().unwrap_or_default())
+    }
+
+    /// Whether a step runs, by its own `if:`, when all before it went well.
+    pub(super) fn due(&self, id: &str) -> bool {
+        let steps = self.workflow["jobs"][self.name.as_str()]["steps"].as_sequence().unwrap();
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).unwrap();
+        let facts = Facts { known: &self.known, success: true, cancelled: false };
+        facts.hold(step["if"].as_str().unwrap_or_default())
+    }
+
     /// What a step left; nothing, if it did not run.
     pub(super) fn output(&self, step: &str, name: &str) -> String {
         self.known.get(&format!("steps.{step}.outputs.{name}")).cloned().unwrap_or_default()
+    }
+
+    /// Checks another branch out than main.
+    pub(super) fn check_out(&self, branch: &str) {
+        let checkout = self.checkout.to_str().unwrap();
+        self.stage.git(&["-C", checkout, "checkout", "-q", "--detach", &format!("origin/{branch}")]);
     }
 
     pub(super) fn summary(&self) -> String {
         fs::read_to_string(self.temp.join("summary")).unwrap_or_default()
     }
 
-    /// The steps of plan.yml's first job that are scripts, and the artifact that it keeps.
+    /// The steps of plan.yml's first job that are scripts, and the artifact that it keeps. Gives the check's result.
     pub(super) fn plan(&mut self) -> i32 {
         self.step("change").is(0);
-        if self.output("change", "changed") == "true" {
+        if self.due("plan") {
             self.step("plan").is(0);
         }
-        let code = self.output("plan", "code");
-        if code == "0" || code == "3" {
+        let passed = self.step("pass").code;
+        // The page is kept whenever the plan is.
+        if self.due("page") {
             let (number, head) =
                 (&self.known["github.event.pull_request.number"], &self.known["github.event.pull_request.head.sha"]);
             let name = format!("{}-plan-{number}-{head}", self.stage.name());
             self.stage.upload(&self.temp.join("plan.json"), &name, "plan.yml", "pull_request_target");
         }
-        [code, self.output("change", "code")].iter().find_map(|code| code.parse().ok()).unwrap()
+        passed.unwrap()
     }
 
     /// Runs the script of a step, with no more in its environment than the workflow gives it.
     pub(super) fn step(&mut self, id: &str) -> Ran {
-        let steps = self.workflow["jobs"][self.name.as_str()]["steps"].as_sequence().unwrap();
+        assert!(self.due(id), "GitHub would not run {id}");
+        let job = self.workflow["jobs"][self.name.as_str()].clone();
+        let steps = job["steps"].as_sequence().unwrap();
         let step = steps.iter().find(|step| step["id"].as_str() == Some(id));
         let step = step.unwrap_or_else(|| panic!("{} has no step {id}", self.name));
         let mut bash = Command::new("bash");
@@ -313,9 +349,11 @@ impl Job<'_> {
         let started = if self.stage.directory == "." { "apply" } else { "group" };
         let workflow = format!("brokerage/roster/.github/workflows/{started}.yml@refs/heads/main");
         bash.env("GITHUB_WORKFLOW_REF", workflow);
-        for env in [&self.workflow["env"], &self.workflow["jobs"][self.name.as_str()]["env"], &step["env"]] {
+        for env in [self.workflow["env"].clone(), job["env"].clone(), step["env"].clone()] {
             for (name, value) in env.as_mapping().into_iter().flatten() {
-                bash.env(name.as_str().unwrap(), self.evaluated(value.as_str().unwrap()));
+                let (name, value) = (name.as_str().unwrap(), self.evaluated(value.as_str().unwrap()));
+                bash.env(name, &value);
+                self.known.insert(format!("env.{name}"), value);
             }
         }
         let ran = Ran::of(bash);
@@ -333,7 +371,8 @@ impl Job<'_> {
         let mut values = expression.split("||").map(str::trim).map(|term| match term.strip_prefix('\'') {
             Some(literal) => literal.trim_end_matches('\'').to_owned(),
             None => self.known.get(term).cloned().unwrap_or_else(|| {
-                let may_be_empty = ["inputs.", "steps.", "needs."].iter().any(|context| term.starts_with(context));
+                let may_be_empty =
+                    ["inputs.", "steps.", "needs.", "github.event."].iter().any(|context| term.starts_with(context));
                 assert!(may_be_empty, "nobody knows {term}");
                 String::new()
             }),
