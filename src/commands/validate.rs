@@ -95,26 +95,35 @@ pub fn files(context: &Context) -> (Config, Loaded) {
 fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
     let inside = context.config.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let config = if inside { root } else { &context.root }.join(&context.config);
-    let (crm, pf) = match declare::config::load(root, &config) {
-        Ok(Settings { config, .. }) => (crm::wire::Wire::new(&config), pf::wire::Wire::new(&config, Vec::new())),
-        Err(problems) => return (Config::default(), Loaded { problems, ..Loaded::default() }),
+    let settings = match declare::config::load(root, &config) {
+        Ok(settings) => settings,
+        Err(problems) => return alone(problems),
     };
+    let crm = crm::wire::Wire::new(&settings.config);
+    let pf = pf::wire::Wire::new(&settings.config, Vec::new());
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
-    load(&Repository { root, config: &config, today, cannot_hold: &[&in_crm, &at_pf] })
+    under(settings, root, today, &[&in_crm, &at_pf])
 }
 
-/// Reads the configuration and every agent's file. Errors of `roster.yaml` stand alone, since they decide which files
-/// there are.
+/// Reads the configuration and every agent's file.
 #[must_use]
 pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
     match declare::config::load(at.root, at.config) {
-        Ok(settings) => {
-            let mut loaded = declare::load(at.root, &settings.config, at.today, at.cannot_hold);
-            loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
-            (settings.config, loaded)
-        }
-        Err(problems) => (Config::default(), Loaded { problems, ..Loaded::default() }),
+        Ok(settings) => under(settings, at.root, at.today, at.cannot_hold),
+        Err(problems) => alone(problems),
     }
+}
+
+/// Every agent's file, under a configuration that is valid.
+fn under(settings: Settings, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
+    let mut loaded = declare::load(root, &settings.config, today, cannot_hold);
+    loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
+    (settings.config, loaded)
+}
+
+/// Errors of `roster.yaml` stand alone, since they decide which files there are.
+fn alone(problems: Vec<Problem>) -> (Config, Loaded) {
+    (Config::default(), Loaded { problems, ..Loaded::default() })
 }
