@@ -64,6 +64,11 @@ impl<F: Format> Outputs<F> {
         Ok(Self { all: wanted.iter().map(named).collect::<Result<_, _>>()? })
     }
 
+    /// Whether no document was asked for.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Whether a document takes the place of the text on stdout.
     pub(super) fn take_stdout(&self) -> bool {
         self.all.iter().any(|(_, path)| path.is_none())

@@ -28,7 +28,10 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     pub(super) fn new(context: &'a Context, subject: Subject) -> Result<Self, Exit> {
-        Ok(Self { context, outputs: context.outputs()?, subject, origin: origin(context) })
+        let outputs: Outputs<Format> = context.outputs()?;
+        // Only documents say where the files are, and git need not be asked for a text.
+        let origin = if outputs.is_empty() { Origin::default() } else { origin(context) };
+        Ok(Self { context, outputs, subject, origin })
     }
 
     /// A report of a plan, before anything is known of its blocks and its end.
