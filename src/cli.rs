@@ -1,12 +1,12 @@
 //! The command line: the commands, the global options, and how a run of the program begins and ends.
 
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{self, Context, Wanted};
+use crate::commands::{self, CONFIG, ConfigLocation, Context, Stdout, Wanted};
 use crate::exit::Exit;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
@@ -34,20 +34,21 @@ struct Global {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
     directory: PathBuf,
-    /// Read the configuration from this file
-    #[arg(long, value_name = "FILE", global = true, default_value = "roster.yaml")]
-    config: PathBuf,
+    /// Read the configuration from this file, whose folder is then the repository [default: roster.yaml, in this folder
+    /// or the nearest one above it in the git repository]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     color: Colour,
-    /// Say nothing but results and errors
+    /// Print only results and errors
     #[arg(short, long, global = true)]
     quiet: bool,
-    /// Also name the rows that no file declares
+    /// Also list people in the CRM and Property Finder who have no file
     #[arg(short, long, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif, as far as the command has
-    /// it; repeatable
+    /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif; not every command supports
+    /// every format; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
     output: Vec<Wanted>,
     /// Keep a Markdown document within this size by leaving out whole agents
@@ -84,38 +85,64 @@ pub fn main() -> Exit {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,
             };
-            let _ = error.print();
-            exit
+            match error.print() {
+                Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Exit::Failure,
+                Ok(()) | Err(_) => exit,
+            }
         }
     }
 }
 
 fn run(cli: &Cli) -> Exit {
     let global = &cli.global;
-    let context = Context {
-        root: global.directory.clone(),
-        config: global.config.clone(),
-        colour_out: coloured(global.color, &std::io::stdout()),
-        colour_err: coloured(global.color, &std::io::stderr()),
+    let mut context = Context {
+        root: PathBuf::from("."),
+        config: PathBuf::from(CONFIG),
+        colour_out: coloured(global.color, &io::stdout()),
+        colour_err: coloured(global.color, &io::stderr()),
         quiet: global.quiet,
         verbose: global.verbose,
         outputs: global.output.clone(),
         max_bytes: global.max_bytes,
-        terminal: std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        terminal: io::stdin().is_terminal() && io::stderr().is_terminal(),
         runner: std::env::var_os("GITHUB_ACTIONS").is_some(),
+        stdout: Stdout::default(),
     };
-    if let Err(why) = context.check() {
-        context.error(&why);
-        return Exit::Usage;
+    match enter(global) {
+        Ok(found) => (context.root, context.config) = (found.root, found.config),
+        Err(why) => {
+            context.error(&why);
+            return Exit::Usage;
+        }
     }
+    let exit = command(cli, &context);
+    context.ended(exit)
+}
+
+/// Goes to the folder of `-C`, as if the program had been started there, and finds the repository.
+fn enter(global: &Global) -> Result<ConfigLocation, String> {
+    let gone = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "there is no such folder".to_owned(),
+        _ => error.to_string(),
+    };
+    let directory = &global.directory;
+    std::env::set_current_dir(directory).map_err(|error| format!("-C {}: {}", directory.display(), gone(error)))?;
+    match &global.config {
+        Some(file) => ConfigLocation::of(file),
+        None => Ok(std::env::current_dir()
+            .map_or_else(|_| ConfigLocation::around(Path::new(".")), |at| ConfigLocation::around(&at))),
+    }
+}
+
+fn command(cli: &Cli, context: &Context) -> Exit {
     match &cli.command {
-        Command::Validate(args) => commands::validate::run(args, &context),
-        Command::Plan(args) => commands::plan::run(args, &context),
-        Command::Drift(args) => commands::drift::run(args, &context),
-        Command::Apply(args) => commands::apply::run(args, &context),
-        Command::Show(args) => commands::show::command(args, &context),
-        Command::Schema(args) => commands::schema::command(args, &context),
-        Command::Sandbox(args) => commands::sandbox::command(args, &context),
+        Command::Validate(args) => commands::validate::run(args, context),
+        Command::Plan(args) => commands::plan::run(args, context),
+        Command::Drift(args) => commands::drift::run(args, context),
+        Command::Apply(args) => commands::apply::run(args, context),
+        Command::Show(args) => commands::show::command(args, context),
+        Command::Schema(args) => commands::schema::command(args, context),
+        Command::Sandbox(args) => commands::sandbox::command(args, context),
     }
 }
 

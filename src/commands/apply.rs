@@ -6,38 +6,39 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Context;
 use super::connect::{Connection, Writers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::look;
+use super::plan::{NO_DIGEST_KEY, saved};
 use super::select::Selection;
 use super::telling::{self, Telling};
 use super::workplace::Workplace;
-use super::{Context, plan::saved};
 use crate::agent::Slug;
 use crate::apply::journal::{self, Journal, Place};
 use crate::apply::{self, Applied, Event, Outcome, Patience, Reading, Witness};
 use crate::exit::Exit;
 use crate::guard::{guard, whole_digest};
-use crate::plan::{Observed, Person, Plan, Scope, estimate, plan};
+use crate::plan::{Observed, Plan, Scope, estimate, plan};
 use crate::report::saved::Saved;
 use crate::report::{Report, Subject, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Write only what this plan holds, which plan --out saved, and nothing if anything moved since
+    /// A plan that plan --out saved: write exactly this, or nothing if anything changed since
     plan: Option<PathBuf>,
     /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Tell changes from drift by what the files said at this git revision
+    /// Compare with this git revision, to tell edits in git from edits made by hand
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Write without asking
     #[arg(long)]
     yes: bool,
-    /// Let a plan through that a guard stopped, by the digest it printed; repeatable
+    /// Approve one blocked plan by the digest that it printed; repeatable
     #[arg(long, value_name = "DIGEST")]
     accept: Vec<String>,
     /// Write only agents whose slug matches; repeatable
@@ -51,16 +52,17 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    if !args.yes && !args.sandbox && !context.terminal {
-        return context.wrong_usage("there is no terminal to ask on: give --yes to write without being asked");
-    }
     look::on_runtime(context, async {
         let telling = Telling::new(context, Subject::Apply)?;
+        let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
+        args.journal.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
+        if !args.yes && !args.sandbox && !context.terminal {
+            return Err(context.wrong_usage("there is no terminal to ask on: give --yes to write without being asked"));
+        }
         let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let interrupt = Interrupt::listen();
         let workplace = Workplace::new(context);
         let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
-        let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
         let mut inputs = Inputs::declared(&telling, &agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
         let waits = || context.say("waiting for another apply in this folder to end");
@@ -171,7 +173,7 @@ impl Session<'_> {
 
     /// Holds that nothing would be done that the saved plan does not show.
     fn check(&self, saved: &Saved, report: &Report<'_>) -> Result<(), Exit> {
-        if report.digest_key.is_none() && report.plan.to_do().any(changes_private) {
+        if report.digest_key.is_none() && report.plan.changes_private() {
             return Err(self.context().wrong_usage(NO_DIGEST_KEY));
         }
         let differences = saved.differences(report);
@@ -202,7 +204,7 @@ impl Session<'_> {
 
     /// Only a clear yes writes.
     fn confirmed() -> bool {
-        let _ = write!(io::stderr(), "Write this to the CRM and Property Finder? Only yes is taken: ");
+        let _ = write!(io::stderr(), "Write this to the CRM and Property Finder? Type yes to continue: ");
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
@@ -270,9 +272,6 @@ impl Witness for Watcher<'_> {
     }
 }
 
-const NO_DIGEST_KEY: &str =
-    "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
-
 /// The plan that was reviewed. One that hides what it does cannot be held to.
 fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
     let saved = saved(context, path)?;
@@ -280,10 +279,6 @@ fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
         return Err(context.wrong_usage(NO_DIGEST_KEY));
     }
     Ok(saved)
-}
-
-fn changes_private(person: &Person) -> bool {
-    person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field.is_private())
 }
 
 /// Says what the last run's journal leaves open, and whether it does. Both systems are read after this, and what was

@@ -38,8 +38,9 @@ impl Connection {
         let config = &mut inputs.config;
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
-        let options =
-            sandbox::Options { file: Some(Workplace::new(context).sandbox()), state, ..sandbox::Options::default() };
+        let workplace = Workplace::new(context);
+        workplace.make().map_err(|error| context.failure(&format!("making .roster: {error}")))?;
+        let options = sandbox::Options { file: Some(workplace.sandbox()), state, ..sandbox::Options::default() };
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| context.failure(&format!("starting the sandbox: {error}")))?;

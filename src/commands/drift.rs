@@ -8,13 +8,13 @@ use crate::exit::Exit;
 use crate::record::System;
 use crate::report::{Report, Subject};
 
-/// Show what somebody changed by hand in either system
+/// Show what was changed by hand in either system
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Compare with the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Take what the files said at this git revision for what both systems should hold
+    /// Compare both systems with the files as they were at this git revision
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     base: String,
     /// Look only at agents whose slug matches; repeatable

@@ -6,6 +6,7 @@ mod connect;
 pub mod drift;
 mod inputs;
 mod interrupt;
+mod location;
 mod look;
 mod outputs;
 pub mod plan;
@@ -13,6 +14,7 @@ pub mod sandbox;
 pub mod schema;
 mod select;
 pub mod show;
+mod stdout;
 mod telling;
 pub mod validate;
 mod workplace;
@@ -27,21 +29,23 @@ use crate::report::problems;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::Page;
 
+pub use location::{CONFIG, ConfigLocation};
 pub use outputs::{Format, Outputs, Wanted, write_atomically};
+pub use stdout::Stdout;
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
 pub struct Context {
-    /// The folder to work in.
+    /// The folder of `roster.yaml`. Paths that people give are relative to the folder that the program runs in instead.
     pub root: PathBuf,
-    /// `roster.yaml`, from the root.
+    /// The name of `roster.yaml` in the root.
     pub config: PathBuf,
     /// Whether stdout gets colours.
     pub colour_out: bool,
     /// Whether stderr gets colours.
     pub colour_err: bool,
-    /// Say nothing but results and errors.
+    /// Print only results and errors.
     pub quiet: bool,
     /// Name also what is left alone.
     pub verbose: bool,
@@ -53,30 +57,29 @@ pub struct Context {
     pub terminal: bool,
     /// Whether a runner of GitHub reads along, which takes some lines for commands.
     pub runner: bool,
+    /// Where results go.
+    pub stdout: Stdout,
 }
 
 impl Context {
-    /// Whether the options go together.
-    ///
-    /// # Errors
-    /// A sentence for people, when they do not.
-    pub fn check(&self) -> Result<(), String> {
-        // Only the usual name may be missing: then the defaults hold.
-        if self.config != Path::new("roster.yaml") && !self.root.join(&self.config).exists() {
-            return Err(format!("--config {}: there is no such file", self.config.display()));
-        }
-        if !self.root.is_dir() {
-            return Err(format!("-C {}: there is no such folder", self.root.display()));
-        }
-        Ok(())
-    }
-
     /// The outputs that were asked for, in the formats that a command has.
     ///
     /// # Errors
-    /// When it does not have one of them: wrong usage, which has been said.
+    /// When it does not have one of them (wrong usage), or the folder of one is missing. The reason was reported.
     pub(crate) fn outputs<F: Format>(&self) -> Result<Outputs<F>, Exit> {
-        Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))
+        let outputs = Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))?;
+        outputs.paths().try_for_each(|path| self.can_write(path))?;
+        Ok(outputs)
+    }
+
+    /// Whether a file can be made at a path that people gave. Asked before anything is read, since reading may take
+    /// minutes.
+    pub(crate) fn can_write(&self, path: &Path) -> Result<(), Exit> {
+        let folder = outputs::folder(path);
+        if folder.is_dir() {
+            return Ok(());
+        }
+        Err(self.failure(&format!("writing {}: there is no folder {}", path.display(), folder.display())))
     }
 
     /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
@@ -87,14 +90,23 @@ impl Context {
         Page { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
 
-    /// Writes a text for people to stdout. A pipe that was closed is no failure.
+    /// Writes a text for people to stdout.
     pub fn print(&self, text: &str) {
-        let _ = io::stdout().lock().write_all(self.heard(text).as_bytes());
+        self.stdout.write(&self.heard(text));
     }
 
     /// Writes a document for machines to stdout, as it is.
     pub fn emit(&self, document: &str) {
-        let _ = io::stdout().lock().write_all(document.as_bytes());
+        self.stdout.write(document);
+    }
+
+    /// The exit code of a run. A result that could not be written to stdout is a failure, unless the run ends with a
+    /// failure that says more.
+    #[must_use]
+    pub fn ended(&self, exit: Exit) -> Exit {
+        let Some(why) = self.stdout.failure() else { return exit };
+        self.error(&format!("writing to stdout: {why}"));
+        if matches!(exit, Exit::Done | Exit::Differences | Exit::Blocked) { Exit::Failure } else { exit }
     }
 
     /// Says something on stderr, unless asked to be quiet.

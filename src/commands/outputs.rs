@@ -69,6 +69,11 @@ impl<F: Format> Outputs<F> {
         self.all.is_empty()
     }
 
+    /// The files that were asked for.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.all.iter().filter_map(|(_, path)| path.as_deref())
+    }
+
     /// Whether a document takes the place of the text on stdout.
     pub(super) fn take_stdout(&self) -> bool {
         self.all.iter().any(|(_, path)| path.is_none())
@@ -111,11 +116,17 @@ pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         return fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    // The error of a temporary file names that file, which says nothing to people.
+    let unnamed = |error: io::Error| io::Error::from(error.kind());
+    let mut file = tempfile::NamedTempFile::new_in(folder(path)).map_err(unnamed)?;
     file.write_all(text.as_bytes())?;
     #[cfg(unix)]
     file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
     file.persist(path)?;
     Ok(())
+}
+
+/// The folder that a file is made in.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

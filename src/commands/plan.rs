@@ -20,7 +20,7 @@ pub struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Tell changes from drift by what the files said at this git revision
+    /// Compare with this git revision, to tell edits in git from edits made by hand
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Save the plan to this file, for roster apply FILE
@@ -45,6 +45,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Exit {
     look::on_runtime(context, async {
         let telling = Telling::new(context, Subject::Plan)?;
+        args.out.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         let reviewed = reviewed(context, &args.reviewed)?;
         let (base, system) = (args.base.as_deref(), args.system);
         let look = Look::at(&telling, &Asked { sandbox: args.sandbox, base, agents: &args.agents, system }).await?;
@@ -60,8 +61,16 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         };
         let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
         report.more = &more;
-        report.exit = if more.is_empty() { exit(&plan, &blocks, args.detailed_exitcode) } else { Exit::Stale };
+        let hidden = args.out.is_some() && report.digest_key.is_none() && plan.changes_private();
+        report.exit = match more.as_slice() {
+            _ if hidden => Exit::Usage,
+            [] => exit(&plan, &blocks, args.detailed_exitcode),
+            _ => Exit::Stale,
+        };
         telling.deliver(&report, || telling.text(&report))?;
+        if hidden {
+            return Err(context.wrong_usage(&format!("the plan was not saved: {NO_DIGEST_KEY}")));
+        }
         if let Some(path) = &args.out {
             write_atomically(path, &json::plan(&report))
                 .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
@@ -72,6 +81,10 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         Ok(report.exit)
     })
 }
+
+/// Without the key a saved plan would not hold what it does to private fields, and `apply` could not be held to it.
+pub(super) const NO_DIGEST_KEY: &str =
+    "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
 
 /// Blocked, different, or done (design 1.7).
 fn exit(plan: &Plan, blocks: &[Block], detailed: bool) -> Exit {

@@ -10,19 +10,25 @@ use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
 
 /// Serve both APIs on this machine, and print the environment that points roster at them
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = switches())]
 pub struct Args {
     /// Listen on this port of 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
-    /// Keep what both systems hold in this file; without it they forget at the end
+    /// Keep what both systems hold in this file; without it they start empty, and it is lost at the end
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
-    /// Turn one switch of how the systems behave, such as `crm_put=replace`; repeatable
+    /// Change how the systems behave by one switch, such as `crm_put=replace`; repeatable
     #[arg(long = "behave", value_name = "NAME=VALUE")]
     pub behave: Vec<String>,
     /// Let one request go wrong, such as 'pf POST /v1/users #2 drop-after'; repeatable
     #[arg(long = "fault", value_name = "SPEC", value_parser = str::parse::<Fault>)]
     pub faults: Vec<Fault>,
+}
+
+/// Every switch of `--behave`, with its default.
+fn switches() -> String {
+    format!("The switches of --behave, and their defaults:\n  {}", Behaviour::default().assignments().join("\n  "))
 }
 
 impl Args {
@@ -120,6 +126,14 @@ mod tests {
         );
         assert!(out.starts_with("export ROSTER_CRM_URL='http://127.0.0.1:"), "{out}");
         assert!(String::from_utf8(talk).unwrap().contains("The CRM has 0 users"));
+    }
+
+    #[test]
+    fn every_switch_in_the_help_is_taken_as_it_is_written_there() {
+        let behave = Behaviour::default().assignments();
+        assert!(behave.contains(&"crm_put=merge".to_owned()), "{behave:?}");
+        let behaviour = Args { behave, ..Args::default() }.behaviour();
+        assert_eq!(behaviour, Ok(Behaviour::default()));
     }
 
     #[test]

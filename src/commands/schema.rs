@@ -38,6 +38,12 @@ pub const COMMITTED: [Committed; 3] = [
 /// Runs it.
 #[must_use]
 pub fn command(args: &Args, context: &Context) -> Exit {
+    if !context.root.join(&context.config).is_file() {
+        return context.wrong_usage(
+            "there is no roster.yaml in this folder or above it in the git repository, and the schemas belong beside it: \
+             go to the repository's folder, or begin one here with an empty roster.yaml",
+        );
+    }
     run(args, &context.root, &mut io::stderr()).unwrap_or_else(|error| {
         context.error(&format!("writing the schemas: {error}"));
         Exit::Failure

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::agent::Slug;
+use crate::declare;
 use crate::record::System;
 
 /// Takes `--system crm` or `pf`.
@@ -54,13 +55,41 @@ impl Selection {
         for pattern in &self.patterns {
             let one = glob(pattern)?.compile_matcher();
             if !slugs.iter().any(|slug| one.is_match(slug)) {
-                return Err(format!("--agent {pattern}: no agent's slug matches"));
+                let guess = closest(pattern, slugs).map(|slug| format!("; did you mean {slug}?")).unwrap_or_default();
+                return Err(format!("--agent {pattern}: no agent's slug matches{guess}"));
             }
         }
         Ok(())
     }
 }
 
+/// The slug that was most likely meant by a file's path, or by a name with blanks and capitals.
+fn closest<'s>(pattern: &str, slugs: &'s BTreeSet<String>) -> Option<&'s str> {
+    let name = pattern.rsplit(['/', '\\']).next().unwrap_or(pattern);
+    let name = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name);
+    let slug = name.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
+    declare::closest(&slug, slugs.iter().map(String::as_str))
+}
+
 fn glob(pattern: &str) -> Result<Glob, String> {
     Glob::new(pattern).map_err(|error| format!("--agent {pattern}: {}", error.kind()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_or_a_name_in_place_of_a_slug_gets_a_guess() {
+        let slugs = ["ahmed-khan", "sara-khan"].map(str::to_owned).into();
+        for (pattern, guess) in [
+            ("agents/team/sara-khan.yaml", "; did you mean sara-khan?"),
+            ("Ahmed Khan", "; did you mean ahmed-khan?"),
+            ("ahmd-khan", "; did you mean ahmed-khan?"),
+            ("zzz", ""),
+        ] {
+            let refused = Selection::new(&[pattern.to_owned()]).and_then(|agents| agents.check(&slugs));
+            assert_eq!(refused, Err(format!("--agent {pattern}: no agent's slug matches{guess}")));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! `roster validate`: every file, every problem, nothing sent anywhere.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use jiff::civil::Date;
 
@@ -91,10 +91,9 @@ pub fn files(context: &Context) -> (Config, Loaded) {
     files_at(&context.root, context)
 }
 
-/// The same of a copy of the folder elsewhere. A configuration from outside of the folder is the same for both.
+/// The same of a copy of the folder elsewhere.
 fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
-    let inside = context.config.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let config = if inside { root } else { &context.root }.join(&context.config);
+    let config = root.join(&context.config);
     let settings = match declare::config::load(root, &config) {
         Ok(settings) => settings,
         Err(problems) => return alone(problems),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use super::Context;
@@ -10,9 +10,41 @@ use super::Context;
 /// The folder `.roster` of the repository.
 pub(super) struct Workplace(PathBuf);
 
+/// Keeps everything in the folder out of git but the acceptances, whatever the repository's own `.gitignore` holds: a
+/// file of this folder that git tracks makes a repository invalid.
+const IGNORE: &str = "\
+# Files of this machine, written by roster. Only acceptances belong to the repository.
+*
+!/accept/
+!/accept/*
+";
+
 impl Workplace {
+    /// The folder, whether or not it is there. Where it is, it is kept out of git from now on.
     pub(super) fn new(context: &Context) -> Self {
-        Self(context.root.join(".roster"))
+        let workplace = Self(context.root.join(".roster"));
+        if workplace.0.is_dir() {
+            // A run that only reads needs no folder that can be written to.
+            let _ = workplace.ignore();
+        }
+        workplace
+    }
+
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub(super) fn make(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.0)?;
+        self.ignore()
+    }
+
+    fn ignore(&self) -> io::Result<()> {
+        match File::create_new(self.0.join(".gitignore")) {
+            Ok(mut file) => file.write_all(IGNORE.as_bytes()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where `--sandbox` keeps its state.
@@ -37,7 +69,7 @@ impl Workplace {
     /// # Errors
     /// When the folder cannot be written to.
     pub(super) fn lock(&self, waits: impl FnOnce()) -> io::Result<File> {
-        fs::create_dir_all(&self.0)?;
+        self.make()?;
         let file = File::create(self.0.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(file),

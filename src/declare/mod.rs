@@ -30,7 +30,6 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::agent::value::Phone;
 use crate::config::Config;
 use crate::roster::Roster;
 use file::Person;
@@ -39,6 +38,7 @@ use rules::{CannotHold, World};
 use source::Source;
 
 pub use mask::printable;
+pub(crate) use violation::closest;
 
 /// What the files say, and what is wrong with them.
 #[derive(Debug, Default)]
@@ -68,8 +68,6 @@ const WORTH_THREADS: usize = 50;
 /// `cannot_hold` is asked about each valid record, once for each system.
 #[must_use]
 pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold<'_>]) -> Loaded {
-    // Reading the tables of phone numbers takes longer than a hundred files, so it is done beside them.
-    std::thread::spawn(Phone::prepare);
     let found = folder::walk(root, &config.agents);
     let read = |(path, name): &(PathBuf, String)| read(path, name, config);
     let results: Vec<(Option<Person>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {

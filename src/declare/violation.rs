@@ -403,7 +403,7 @@ fn limit(kind: &Kind) -> String {
 const LONGEST_NAME: usize = 64;
 
 /// The name that is most like the one written, if it is like it at all.
-pub(super) fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(written: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let written = Some(written).filter(|written| written.len() <= LONGEST_NAME)?.to_lowercase();
     let scored =
         names.map(|name| (strsim::jaro_winkler(&written, name), strsim::damerau_levenshtein(&written, name), name));

@@ -215,6 +215,13 @@ impl Plan {
         self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
     }
 
+    /// Whether anything private is to be written.
+    #[must_use]
+    pub fn changes_private(&self) -> bool {
+        let fields = self.to_do().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
+        fields.into_iter().any(|change| change.field.is_private())
+    }
+
     /// Whether there is anything to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {

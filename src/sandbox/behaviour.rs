@@ -156,6 +156,21 @@ impl Default for Behaviour {
 }
 
 impl Behaviour {
+    /// Every switch as `NAME=VALUE`, in the order of their names.
+    #[must_use]
+    pub fn assignments(&self) -> Vec<String> {
+        let all = serde_json::to_value(self).unwrap_or_default();
+        let one = |(name, value): (&String, &Value)| match value {
+            Value::Null => format!("{name}=none"),
+            Value::String(text) => format!("{name}={text}"),
+            Value::Array(items) => {
+                format!("{name}={}", items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","))
+            }
+            other => format!("{name}={other}"),
+        };
+        all.as_object().map(|all| all.iter().map(one).collect()).unwrap_or_default()
+    }
+
     /// Sets one switch by its name, as `--behave NAME=VALUE` does: `crm_put=replace`, `pf_rate=none`,
     /// `missing_scopes=users:read,roles:read`.
     ///

@@ -96,7 +96,7 @@ impl State {
         Err(about(file, "is not a state of this sandbox", &why))
     }
 
-    /// Writes a state file, whole or not at all. Its folder is made where there is none.
+    /// Writes a state file, whole or not at all. Its folder must be there: a mistyped path would else be kept somewhere.
     ///
     /// # Errors
     /// When it cannot be written; what stood there before still does.
@@ -106,8 +106,8 @@ impl State {
 
     fn replace(&self, file: &Path) -> io::Result<()> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut next = tempfile::NamedTempFile::new_in(folder)?;
+        let unnamed = |error: io::Error| io::Error::from(error.kind());
+        let mut next = tempfile::NamedTempFile::new_in(folder).map_err(unnamed)?;
         serde_json::to_writer(io::BufWriter::new(&mut next), self)?;
         next.flush()?;
         next.persist(file)?;

@@ -36,7 +36,7 @@ fn of_the_program() {
         Commands:
           validate  Check every agent file and roster.yaml, without network
           plan      Show what must be written so that both systems hold what the files say
-          drift     Show what somebody changed by hand in either system
+          drift     Show what was changed by hand in either system
           apply     Write the plan to both systems, and read back that they agree
           show      Show a saved plan or a journal
           schema    Write the JSON Schemas of agent files, roster.yaml and plans
@@ -49,12 +49,14 @@ fn of_the_program() {
 
         Options of every command:
           -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file [default: roster.yaml]
+              --config <FILE>         Read the configuration from this file, whose folder is then the
+                                      repository [default: roster.yaml, in this folder or the nearest one
+                                      above it in the git repository]
               --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Say nothing but results and errors
-          -v, --verbose               Also name the rows that no file declares
+          -q, --quiet                 Print only results and errors
+          -v, --verbose               Also list people in the CRM and Property Finder who have no file
               --output <FORMAT=PATH>  Write the result to a file, or with - to stdout: json, markdown, html,
-                                      github or sarif, as far as the command has it; repeatable
+                                      github or sarif; not every command supports every format; repeatable
               --max-bytes <N>         Keep a Markdown document within this size by leaving out whole agents
                                       [default: 60000]
 
@@ -99,7 +101,8 @@ fn of_plan() {
         Options:
               --sandbox            Plan against the sandbox: both APIs inside this process, kept in
                                    .roster/sandbox.json
-              --base <REV>         Tell changes from drift by what the files said at this git revision
+              --base <REV>         Compare with this git revision, to tell edits in git from edits made by
+                                   hand
               --out <FILE>         Save the plan to this file, for roster apply FILE
               --reviewed <FILE>    Exit with 6 if the plan does anything that this saved plan does not show;
                                    repeatable, each may show a part
@@ -117,15 +120,15 @@ fn of_drift() {
         insta::assert_snapshot!(help_of("drift"), @"
         exit 0
         --- stdout
-        Show what somebody changed by hand in either system
+        Show what was changed by hand in either system
 
         Usage: roster drift [OPTIONS]
 
         Options:
               --sandbox          Compare with the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
-              --base <REV>       Take what the files said at this git revision for what both systems should
-                                 hold [default: HEAD]
+              --base <REV>       Compare both systems with the files as they were at this git revision
+                                 [default: HEAD]
               --agent <GLOB>     Look only at agents whose slug matches; repeatable
               --system <SYSTEM>  Look at one system alone [possible values: crm, pf]
           -h, --help             Print help
@@ -144,16 +147,15 @@ fn of_apply() {
         Usage: roster apply [OPTIONS] [PLAN]
 
         Arguments:
-          [PLAN]  Write only what this plan holds, which plan --out saved, and nothing if anything moved
-                  since
+          [PLAN]  A plan that plan --out saved: write exactly this, or nothing if anything changed since
 
         Options:
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
-              --base <REV>       Tell changes from drift by what the files said at this git revision
+              --base <REV>       Compare with this git revision, to tell edits in git from edits made by
+                                 hand
               --yes              Write without asking
-              --accept <DIGEST>  Let a plan through that a guard stopped, by the digest it printed;
-                                 repeatable
+              --accept <DIGEST>  Approve one blocked plan by the digest that it printed; repeatable
               --agent <GLOB>     Write only agents whose slug matches; repeatable
               --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
           -h, --help             Print help
@@ -209,9 +211,9 @@ fn of_sandbox() {
 
         Options:
               --port <N>             Listen on this port of 127.0.0.1; 0 is any that is free [default: 0]
-              --state <FILE>         Keep what both systems hold in this file; without it they forget at the
-                                     end
-              --behave <NAME=VALUE>  Turn one switch of how the systems behave, such as `crm_put=replace`;
+              --state <FILE>         Keep what both systems hold in this file; without it they start empty,
+                                     and it is lost at the end
+              --behave <NAME=VALUE>  Change how the systems behave by one switch, such as crm_put=replace;
                                      repeatable
               --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';
                                      repeatable

@@ -3,6 +3,7 @@
 mod exits;
 mod help;
 mod outputs;
+mod paths;
 mod reads;
 mod secrets;
 

@@ -152,7 +152,9 @@ fn plans_and_applies_tell_nothing_private() {
         &["apply", "--yes"],
     ];
     for args in commands {
-        let ran = stage.run_with(args, &LOUD);
+        // Without the key such a plan is not saved.
+        let key = ("ROSTER_DIGEST_KEY", "the key of this test, which is long enough");
+        let ran = stage.run_with(args, &[&LOUD[..], &[key]].concat());
         assert!([0, 2, 3, 5].contains(&ran.code), "{args:?}: {ran}");
         no_canary(&format!("{args:?}"), &ran);
     }
