@@ -72,6 +72,9 @@ enum Command {
     Show(commands::show::Args),
     Schema(commands::schema::Args),
     Sandbox(commands::sandbox::Args),
+    // Part of the workflows of .github/, not of the command line for people.
+    #[command(hide = true)]
+    Github(commands::github::Args),
 }
 
 /// Runs the program on the process's own arguments, streams and environment.
@@ -143,6 +146,7 @@ fn command(cli: &Cli, context: &Context) -> Exit {
         Command::Show(args) => commands::show::command(args, context),
         Command::Schema(args) => commands::schema::command(args, context),
         Command::Sandbox(args) => commands::sandbox::command(args, context),
+        Command::Github(args) => commands::github::command(args, context),
     }
 }
 

@@ -28,6 +28,28 @@ pub enum Exit {
     Terminated = 143,
 }
 
+impl Exit {
+    const ALL: [Self; 11] = [
+        Self::Done,
+        Self::Failure,
+        Self::Differences,
+        Self::Blocked,
+        Self::Invalid,
+        Self::Partial,
+        Self::Stale,
+        Self::Unreadable,
+        Self::Usage,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The end that a code stands for. Another program's code is a failure.
+    #[must_use]
+    pub fn of(code: u8) -> Self {
+        Self::ALL.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Failure)
+    }
+}
+
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)

@@ -171,6 +171,14 @@ impl Repository {
         Commit::parse(&output).ok_or_else(none)
     }
 
+    /// Whether the history of one commit contains another. A commit that is not in this clone is in no history.
+    #[must_use]
+    pub fn contains(&self, commit: &str, earlier: &str) -> bool {
+        let (Ok(commit), Ok(earlier)) = (self.commit(commit), self.commit(earlier)) else { return false };
+        let output = self.run(["merge-base", "--is-ancestor", &earlier.0, &commit.0]);
+        output.is_ok_and(|output| output.status.success())
+    }
+
     /// The files at a path (one file, or everything in a folder) at a commit. A link is none, and neither is a file of
     /// more than `largest` bytes, or one whose path is not UTF-8.
     ///

@@ -17,6 +17,7 @@ pub mod remote;
 
 pub mod diff;
 mod fingerprint;
+pub mod github;
 pub mod guard;
 pub mod identity;
 pub mod memory;

@@ -4,6 +4,7 @@
 pub mod apply;
 mod connect;
 pub mod drift;
+pub mod github;
 mod inputs;
 mod interrupt;
 mod location;

@@ -1,0 +1,361 @@
+//! `roster github`: a decision of the workflows, from what GitHub answered.
+//!
+//! It prints either the decision as outputs of a step (`NAME=VALUE`), or the requests whose answers it needs first:
+//! `get FILE PATH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
+//! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::Context;
+use crate::exit::Exit;
+use crate::git::Repository;
+use crate::github::{
+    self, Answers, Basis, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd,
+    SavedDocument,
+};
+use crate::report::github::{Annotation, Level};
+
+/// Decide for the workflows of .github/, from what GitHub answered
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder of the answers so far
+    #[arg(long, value_name = "DIR")]
+    answers: PathBuf,
+    /// Add what people should know to this file
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+    #[command(subcommand)]
+    decision: Decision,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Decision {
+    /// Stop unless the settings are there that protect the keys and the reviews
+    Settings(Settings),
+    /// Name the commit that was applied last
+    Applied(Applied),
+    /// Name the plans that were approved, of the pull requests merged with these commits
+    Reviewed(Reviewed),
+    /// Decide how an apply goes on from its plan
+    Proceed(Proceed),
+    /// Decide whether the check of a pull request passes
+    Check(Check),
+    /// Decide how a run of the apply workflow ended
+    Verdict(Verdict),
+}
+
+#[derive(Debug, clap::Args)]
+struct Settings {
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    branch: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct Applied {
+    #[arg(long)]
+    name: String,
+}
+
+#[derive(Debug, clap::Args)]
+struct Reviewed {
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    directory: String,
+    #[arg(long)]
+    branch: String,
+    #[arg(long)]
+    web: String,
+    #[arg(long, value_parser = basis())]
+    by: Basis,
+    commits: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Proceed {
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    code: u8,
+    #[arg(long)]
+    plan: PathBuf,
+    #[arg(long)]
+    reviewed: usize,
+    /// The paths of the acceptances that were merged since the last applied commit
+    accepted: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Check {
+    #[arg(long)]
+    code: u8,
+    #[arg(long)]
+    plan: PathBuf,
+    /// The paths that the pull request changes
+    changed: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Verdict {
+    #[arg(long)]
+    name: String,
+    /// What a job before the apply came to, as RESULT:ATTEMPT; repeatable
+    #[arg(long = "job")]
+    jobs: Vec<String>,
+    /// What the apply came to, as RESULT:ATTEMPT
+    #[arg(long)]
+    apply: String,
+    #[arg(long)]
+    go: String,
+    #[arg(long)]
+    newer: bool,
+    /// The planned commit; empty where there is no plan
+    #[arg(long)]
+    commit: String,
+    /// The deployment of the applied commit that the plan began with
+    #[arg(long)]
+    last: String,
+    /// The result of the apply
+    #[arg(long)]
+    document: PathBuf,
+}
+
+fn basis() -> impl clap::builder::TypedValueParser<Value = Basis> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+    PossibleValuesParser::new(["approval", "merge"])
+        .map(|word| if word == "merge" { Basis::Merge } else { Basis::Approval })
+}
+
+/// A decision: the outputs of the step, what people should know, and how the step ends.
+#[derive(Default)]
+struct Decided {
+    outputs: Vec<(&'static str, String)>,
+    notes: Vec<(Level, String)>,
+    code: u8,
+}
+
+/// Runs it. Ends as the decision does.
+#[must_use]
+pub fn command(args: &Args, context: &Context) -> Exit {
+    run(args, context).unwrap_or_else(|exit| exit)
+}
+
+fn run(args: &Args, context: &Context) -> Result<Exit, Exit> {
+    let answers = answers(&args.answers).map_err(|why| context.failure(&format!("reading GitHub's answers: {why}")))?;
+    let decided = match decide(&args.decision, &answers, context, &args.answers)? {
+        Ok(decided) => decided,
+        Err(Pending::Ask(questions)) => {
+            context.emit(&questions.iter().map(line).collect::<String>());
+            return Ok(Exit::Done);
+        }
+        Err(Pending::Unreadable(why)) => return Err(context.failure(&why)),
+    };
+    let outputs = decided.outputs.iter().fold(String::new(), |mut text, (name, value)| {
+        let _ = writeln!(text, "{name}={value}");
+        text
+    });
+    context.emit(&outputs);
+    tell(&decided.notes, args.summary.as_deref())
+        .map_err(|error| context.failure(&format!("writing the summary: {error}")))?;
+    Ok(Exit::of(decided.code))
+}
+
+fn decide(
+    decision: &Decision,
+    answers: &Answers,
+    context: &Context,
+    folder: &Path,
+) -> Result<Result<Decided, Pending>, Exit> {
+    let document = |path: &Path| read_document(path).map_err(|why| context.failure(&why));
+    Ok(match decision {
+        Decision::Settings(args) => github::settings(&args.name, &args.branch, answers).map(|wrong| Decided {
+            code: if wrong.is_empty() { 0 } else { Exit::Failure as u8 },
+            notes: wrong.into_iter().map(|sentence| (Level::Error, sentence)).collect(),
+            ..Decided::default()
+        }),
+        Decision::Applied(args) => {
+            let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
+            github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| Decided {
+                outputs: found.map_or_else(Vec::new, |found| {
+                    vec![("last", found.deployment.to_string()), ("base", found.commit)]
+                }),
+                ..Decided::default()
+            })
+        }
+        Decision::Reviewed(args) => reviewed(args, answers, folder),
+        Decision::Proceed(args) => proceed(args, answers, document(&args.plan)?.as_ref()),
+        Decision::Check(args) => Ok(check(&github::check(args.code, document(&args.plan)?.as_ref(), &args.changed))),
+        Decision::Verdict(args) => {
+            let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
+            verdict(args, answers, document(&args.document)?.as_ref(), &repository)
+        }
+    })
+}
+
+fn reviewed(args: &Reviewed, answers: &Answers, folder: &Path) -> Result<Decided, Pending> {
+    let since = MergedSince {
+        name: &args.name,
+        directory: &args.directory,
+        branch: &args.branch,
+        commits: &args.commits,
+        basis: args.by,
+        web: &args.web,
+    };
+    let approval = github::reviewed(&since, answers)?;
+    let kept = |(_, run, name): &(u64, u64, String)| {
+        let plan = folder.join(key(&Question::Download { run: *run, name: name.clone() })).join("plan.json");
+        ("plan", plan.display().to_string())
+    };
+    Ok(Decided {
+        outputs: approval.plans.iter().map(kept).collect(),
+        notes: approval.notes.into_iter().map(|note| (Level::Notice, note)).collect(),
+        code: 0,
+    })
+}
+
+fn proceed(args: &Proceed, answers: &Answers, plan: Option<&SavedDocument>) -> Result<Decided, Pending> {
+    let Some(plan) = plan else { return Ok(Decided { code: args.code.max(1), ..Decided::default() }) };
+    let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let accepted: Vec<String> = args.accepted.iter().map(name).collect();
+    let run = PlanRun { code: args.code, plan, reviewed: args.reviewed, name: &args.name, accepted: &accepted };
+    Ok(match github::proceed(&run, answers)? {
+        // Blocked people alone fail the run; everything else is written.
+        Ok(go) => Decided {
+            outputs: vec![("go", go.key().to_owned())],
+            notes: vec![(Level::Notice, go.words().to_owned())],
+            code: if go == github::Go::LeftOut { args.code } else { 0 },
+        },
+        Err(stopped) => Decided {
+            notes: vec![(Level::Error, stopped.words)].into_iter().filter(|(_, words)| !words.is_empty()).collect(),
+            code: stopped.code,
+            ..Decided::default()
+        },
+    })
+}
+
+fn check(result: &CheckResult) -> Decided {
+    let note = |level: Level, agents: &[String], words: &str| -> Vec<(Level, String)> {
+        agents.iter().map(|agent| (level, format!("{agent} is blocked, {words}"))).collect()
+    };
+    match result {
+        CheckResult::Passes { blocked } => Decided {
+            notes: note(Level::Warning, blocked, "but not by this pull request; everybody else can be written."),
+            ..Decided::default()
+        },
+        CheckResult::Fails { code, blocked } => Decided {
+            notes: note(Level::Error, blocked, "and this pull request changes that file."),
+            code: *code,
+            ..Decided::default()
+        },
+    }
+}
+
+fn verdict(
+    args: &Verdict,
+    answers: &Answers,
+    document: Option<&SavedDocument>,
+    repository: &Repository,
+) -> Result<Decided, Pending> {
+    let newest = github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit))?;
+    let meanwhile = match &newest {
+        Some(newest) if !args.commit.is_empty() && newest.deployment.to_string() != args.last => {
+            match newest.commit == args.commit {
+                true => Meanwhile::ThisCommit,
+                false if repository.contains(&newest.commit, &args.commit) => Meanwhile::LaterCommit,
+                false => Meanwhile::Nothing,
+            }
+        }
+        _ => Meanwhile::Nothing,
+    };
+    let jobs: Vec<JobEnd<'_>> = args.jobs.iter().map(|job| ended(job)).collect();
+    let verdict = github::verdict(&RunEnd {
+        jobs: &jobs,
+        apply: ended(&args.apply),
+        go: &args.go,
+        newer: args.newer,
+        document,
+        meanwhile,
+    });
+    let words = "Another run has applied this commit or a later one, so the result of this run does not count.";
+    Ok(Decided {
+        outputs: vec![("applied", verdict.applied.to_string()), ("failed", verdict.failed.to_string())],
+        notes: if verdict.superseded { vec![(Level::Notice, words.to_owned())] } else { Vec::new() },
+        code: 0,
+    })
+}
+
+fn ended(job: &str) -> JobEnd<'_> {
+    let (result, attempt) = job.split_once(':').unwrap_or((job, ""));
+    JobEnd { result, began: !attempt.is_empty() }
+}
+
+/// A document of roster's; none where the job ended before it wrote one.
+fn read_document(path: &Path) -> Result<Option<SavedDocument>, String> {
+    let doing = |why: &dyn std::fmt::Display| format!("reading {}: {why}", path.display());
+    match fs::read(path) {
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => serde_json::from_slice(&text).map(Some).map_err(|error| doing(&error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(doing(&error)),
+    }
+}
+
+/// What may be in the name of a file as it is.
+const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The name under which the answer to a question is kept.
+fn key(question: &Question) -> String {
+    let text = match question {
+        Question::Get(path) => path.clone(),
+        Question::Download { run, name } => format!("download/{run}/{name}"),
+    };
+    utf8_percent_encode(&text, NAME).to_string()
+}
+
+fn line(question: &Question) -> String {
+    match question {
+        Question::Get(path) => format!("get {} {path}\n", key(question)),
+        Question::Download { run, name } => format!("download {} {run} {name}\n", key(question)),
+    }
+}
+
+/// Reads the folder of answers.
+fn answers(folder: &Path) -> Result<Answers, String> {
+    let mut answers = Answers::default();
+    for entry in fs::read_dir(folder).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let name = percent_decode_str(name).decode_utf8().map_err(|error| error.to_string())?;
+        let download = name.strip_prefix("download/").and_then(|rest| rest.split_once('/'));
+        if let Some((run, artifact)) = download {
+            let run = run.parse().map_err(|_| format!("{run:?} is not the number of a run"))?;
+            // A plan that an older version kept has no comment beside it.
+            let comment = fs::read_to_string(path.join("plan.md")).unwrap_or_default();
+            answers.add_comment(run, artifact, comment);
+        } else {
+            let text = fs::read_to_string(&path).map_err(|error| format!("{name}: {error}"))?;
+            let pages = serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))?;
+            answers.add(&name, pages)?;
+        }
+    }
+    Ok(answers)
+}
+
+/// Reports notes as annotations of the run, and in its summary.
+fn tell(notes: &[(Level, String)], summary: Option<&Path>) -> std::io::Result<()> {
+    for (level, message) in notes {
+        let annotation =
+            Annotation { level: *level, title: "roster".to_owned(), message: message.clone(), place: None };
+        writeln!(std::io::stderr(), "{}", annotation.command().trim_end())?;
+    }
+    let Some(summary) = summary.filter(|_| !notes.is_empty()) else { return Ok(()) };
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(summary)?;
+    notes.iter().try_for_each(|(_, message)| writeln!(file, "\n{message}"))
+}

@@ -1,0 +1,44 @@
+//! What the workflows read of roster's own documents.
+
+use serde::Deserialize;
+
+/// A plan that `plan --out` saved, or the result of an apply.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SavedDocument {
+    pub(super) actions: Vec<serde::de::IgnoredAny>,
+    pub(super) blocked: Vec<BlockedPart>,
+    pub(super) digest: String,
+    pub(super) exit_code: u8,
+    #[serde(default)]
+    pub(super) applied: Vec<PersonEnd>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct BlockedPart {
+    guard: String,
+    agent: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct PersonEnd {
+    outcome: String,
+}
+
+impl SavedDocument {
+    /// Whether nothing but single people is blocked; everybody else can be written.
+    pub(super) fn blocks_people_only(&self) -> bool {
+        self.blocked.iter().all(|part| part.guard == "person")
+    }
+
+    /// The blocked people, where all that is blocked is people and each is an agent.
+    pub(super) fn blocked_agents<'a>(&'a self) -> Option<Vec<&'a str>> {
+        let agent = |part: &'a BlockedPart| part.agent.as_deref().filter(|_| part.guard == "person");
+        self.blocked.iter().map(agent).collect()
+    }
+
+    /// Whether everybody who is not blocked was written.
+    pub(super) fn wrote_all_others(&self) -> bool {
+        let done = |person: &PersonEnd| person.outcome == "done";
+        self.exit_code == 5 && self.blocks_people_only() && self.applied.iter().all(done)
+    }
+}

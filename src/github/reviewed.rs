@@ -1,0 +1,282 @@
+//! Which plans of the merged pull requests a person approved.
+//!
+//! A plan counts if a run of the main branch's own workflow made it and succeeded, before the approval, and if the comment
+//! that the approver read was that plan and has not been changed since. Everything else leaves a note, and a person is asked.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::answers::part;
+use super::time::Instant;
+use super::{Answers, BOT, Pending, every};
+
+/// What the search is about.
+#[derive(Clone, Copy, Debug)]
+pub struct MergedSince<'a> {
+    /// What this brokerage's artifacts begin with.
+    pub name: &'a str,
+    /// The folder of its `roster.yaml`, or `.`.
+    pub directory: &'a str,
+    /// The main branch.
+    pub branch: &'a str,
+    /// The commits of the main branch since the last applied one.
+    pub commits: &'a [String],
+    /// What counts as a review.
+    pub basis: Basis,
+    /// The repository's own address, such as `https://github.com/OWNER/NAME`.
+    pub web: &'a str,
+}
+
+/// What counts as the review of a pull request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The newest approval of its last commit.
+    Approval,
+    /// The merge. Weaker: it proves that a person merged, not that a person read the newest plan.
+    Merge,
+}
+
+/// The outcome for all merged pull requests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// The plans that count: the number of the pull request, the run and the artifact's name.
+    pub plans: Vec<(u64, u64, String)>,
+    /// Why the others do not.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Deserialize)]
+struct PullRequest {
+    number: u64,
+    merged_at: Option<Instant>,
+    base: Branch,
+    head: Head,
+    user: Option<Account>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Branch {
+    #[serde(rename = "ref")]
+    name: String,
+}
+
+#[derive(Clone, Deserialize)]
+struct Head {
+    sha: String,
+}
+
+#[derive(Clone, Deserialize, PartialEq, Eq)]
+struct Account {
+    login: String,
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct PullRequestReview {
+    state: String,
+    user: Option<Account>,
+    commit_id: Option<String>,
+    submitted_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct AccessLevel {
+    permission: String,
+}
+
+#[derive(Deserialize)]
+struct PlanArtifact {
+    id: u64,
+    expired: bool,
+    created_at: Instant,
+    workflow_run: ArtifactRun,
+}
+
+#[derive(Deserialize)]
+struct ArtifactRun {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct WorkflowRun {
+    event: String,
+    path: String,
+    conclusion: Option<String>,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+#[derive(Deserialize)]
+struct IssueComment {
+    user: Option<Account>,
+    body: Option<String>,
+    updated_at: Instant,
+}
+
+/// Decides for every pull request that was merged with one of the commits.
+///
+/// # Errors
+/// When an answer is missing or cannot be read.
+pub fn reviewed(since: &MergedSince<'_>, answers: &Answers) -> Result<Approval, Pending> {
+    let lists =
+        since.commits.iter().map(|commit| answers.list(&format!("commits/{}/pulls?per_page=100", part(commit))));
+    let pulls: Vec<PullRequest> = every(lists)?.into_iter().flatten().collect();
+    let merged: BTreeMap<u64, PullRequest> = pulls
+        .into_iter()
+        .filter(|pull| pull.merged_at.is_some() && pull.base.name == since.branch)
+        .map(|pull| (pull.number, pull))
+        .collect();
+    let outcomes = every(merged.values().map(|pull| approved_plan(since, pull, answers)))?;
+    let mut approval = Approval::default();
+    for (pull, outcome) in merged.values().zip(outcomes) {
+        match outcome {
+            Ok((run, name)) => approval.plans.push((pull.number, run, name)),
+            Err(reason) => {
+                approval.notes.push(format!("the plan of #{} does not count as reviewed: {reason}", pull.number));
+            }
+        }
+    }
+    Ok(approval)
+}
+
+/// The run and the artifact of the plan that was approved, or why there is none.
+type PlanChoice = Result<(u64, String), String>;
+
+fn approved_plan(since: &MergedSince<'_>, pull: &PullRequest, answers: &Answers) -> Result<PlanChoice, Pending> {
+    let approved_at = match since.basis {
+        Basis::Merge => pull.merged_at,
+        Basis::Approval => approved_at(pull, answers)?,
+    };
+    let Some(approved_at) = approved_at else {
+        return Ok(Err("no person with write access has approved its last commit".to_owned()));
+    };
+    let name = format!("{}-plan-{}-{}", since.name, pull.number, pull.head.sha);
+    let path = format!("actions/artifacts?name={}&per_page=100", part(&name));
+    let artifacts: Vec<PlanArtifact> = answers.list_of(&path, "artifacts")?;
+    let runs = every(artifacts.iter().map(|artifact| run_of(artifact, answers)))?;
+    let own: Vec<(&PlanArtifact, &WorkflowRun)> = artifacts
+        .iter()
+        .zip(&runs)
+        .filter_map(|(artifact, run)| Some((artifact, run.as_ref()?)))
+        .filter(|(_, run)| run.is_the_plan_workflow())
+        .collect();
+    let kept = own.iter().filter(|(artifact, run)| {
+        !artifact.expired && artifact.created_at < approved_at && run.conclusion.as_deref() == Some("success")
+    });
+    let Some((artifact, _)) = kept.max_by_key(|(artifact, _)| (artifact.created_at, artifact.id)) else {
+        return Ok(Err(format!("no successful run made one before {}", words_for(since.basis, approved_at))));
+    };
+    let run = artifact.workflow_run.id;
+    let kept = answers.comment(run, &name)?;
+    // Asked for after the download: a job that is run again replaces the artifact under the same name.
+    let path = format!("actions/runs/{run}/artifacts?name={}&per_page=100", part(&name));
+    let now: Vec<PlanArtifact> = answers.list_of(&path, "artifacts")?;
+    if now.iter().map(|artifact| artifact.id).collect::<Vec<_>>() != [artifact.id] {
+        return Ok(Err("its artifact was replaced while it was read".to_owned()));
+    }
+    let comments: Vec<IssueComment> = answers.list(&format!("issues/{}/comments?per_page=100", pull.number))?;
+    let runs: Vec<&WorkflowRun> = own.iter().map(|(_, run)| *run).collect();
+    Ok(unchanged(since, &comments, kept, &runs, approved_at).map(|()| (run, name)))
+}
+
+fn words_for(basis: Basis, at: Instant) -> String {
+    match basis {
+        Basis::Approval => format!("its approval at {at}"),
+        Basis::Merge => format!("its merge at {at}"),
+    }
+}
+
+fn run_of(artifact: &PlanArtifact, answers: &Answers) -> Result<Option<WorkflowRun>, Pending> {
+    answers.one(&format!("actions/runs/{}", artifact.workflow_run.id))
+}
+
+impl WorkflowRun {
+    /// Whether the main branch's own workflow made it. Every workflow can leave an artifact of any name.
+    fn is_the_plan_workflow(&self) -> bool {
+        let path = self.path.split('@').next().unwrap_or_default();
+        self.event == "pull_request_target"
+            && [".github/workflows/plan.yml", ".github/workflows/group.yml"].contains(&path)
+    }
+
+    fn lasted_at(&self, at: Instant) -> bool {
+        self.created_at <= at && at <= self.updated_at
+    }
+}
+
+/// When a person with write access last approved the last commit. A later request for changes by the same person, and a
+/// dismissal, take an approval back. A pull request's author and a bot approve nothing.
+fn approved_at(pull: &PullRequest, answers: &Answers) -> Result<Option<Instant>, Pending> {
+    let reviews: Vec<PullRequestReview> = answers.list(&format!("pulls/{}/reviews?per_page=100", pull.number))?;
+    let mut newest: BTreeMap<&str, &PullRequestReview> = BTreeMap::new();
+    for review in reviews.iter().filter(|review| review.state != "COMMENTED" && review.state != "PENDING") {
+        if let Some(user) = review.user.as_ref().filter(|user| user.kind == "User" && Some(*user) != pull.user.as_ref())
+        {
+            newest.insert(&user.login, review);
+        }
+    }
+    newest.retain(|_, review| review.state == "APPROVED" && review.commit_id.as_ref() == Some(&pull.head.sha));
+    let level = |login: &&str| answers.one::<AccessLevel>(&format!("collaborators/{}/permission", part(login)));
+    let levels = every(newest.keys().map(level))?;
+    let may_write = |level: &Option<AccessLevel>| {
+        level.as_ref().is_some_and(|level| ["admin", "write"].contains(&level.permission.as_str()))
+    };
+    let approvals = newest.values().zip(&levels).filter(|(_, level)| may_write(level));
+    Ok(approvals.filter_map(|(review, _)| review.submitted_at).max())
+}
+
+/// Holds that the comment that the approver read was the kept plan: it is that now, one of the workflow's own runs wrote it
+/// last, and that was before the approval. Whoever has write access can edit a comment of the workflow's.
+fn unchanged(
+    since: &MergedSince<'_>,
+    comments: &[IssueComment],
+    kept: &str,
+    runs: &[&WorkflowRun],
+    approved_at: Instant,
+) -> Result<(), String> {
+    let mark = match since.directory {
+        "." => "<!-- roster plan ·".to_owned(),
+        directory => format!("<!-- roster plan of {directory} ·"),
+    };
+    let by_bot = |comment: &&IssueComment| comment.user.as_ref().is_some_and(|user| user.login == BOT);
+    let marked = |comment: &&IssueComment| comment.body.as_deref().unwrap_or_default().starts_with(&mark);
+    let own: Vec<&IssueComment> = comments.iter().filter(by_bot).filter(marked).collect();
+    let [comment] = own.as_slice() else {
+        return Err(format!("there are {} comments with a plan, not one", own.len()));
+    };
+    if comment.updated_at >= approved_at {
+        return Err(format!(
+            "its comment was changed at {}, after {}",
+            comment.updated_at,
+            words_for(since.basis, approved_at)
+        ));
+    }
+    if !runs.iter().any(|run| run.lasted_at(comment.updated_at)) {
+        return Err(format!("its comment was changed at {}, when the workflow did not run", comment.updated_at));
+    }
+    if !shows(comment.body.as_deref().unwrap_or_default(), kept, since.web) {
+        return Err("its comment is not the plan that was kept".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether a comment is a plan with links to this repository's runs between its first line and the rest.
+fn shows(comment: &str, plan: &str, web: &str) -> bool {
+    let (mut comment, mut plan) = (comment.trim_end().lines(), plan.trim_end().lines());
+    let first = comment.next();
+    first.is_some()
+        && first == plan.next()
+        && comment.next().is_some_and(|line| line.split(" · ").all(|link| is_link_to_a_run(link, web)))
+        && comment.next() == Some("")
+        && comment.eq(plan)
+}
+
+fn is_link_to_a_run(link: &str, web: &str) -> bool {
+    let address = link.strip_prefix('[').and_then(|link| link.split_once("](")?.1.strip_suffix(')'));
+    let run = address.and_then(|address| address.strip_prefix(web)?.strip_prefix("/actions/runs/"));
+    run.is_some_and(|run| run.chars().all(|letter| letter.is_ascii_alphanumeric() || "/#?=_-".contains(letter)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+//! The settings of the repository without which the workflows protect nothing.
+
+use serde::Deserialize;
+
+use super::{Answers, Pending, every};
+
+#[derive(Deserialize)]
+struct KeyEnvironment {
+    deployment_branch_policy: Option<BranchPolicy>,
+}
+
+#[derive(Deserialize)]
+struct BranchPolicy {
+    custom_branch_policies: bool,
+}
+
+#[derive(Deserialize)]
+struct AllowedBranch {
+    name: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnersError {
+    line: u64,
+    kind: String,
+    source: Option<String>,
+}
+
+/// What is wrong with the settings, each as a sentence with its remedy.
+///
+/// # Errors
+/// When an answer is missing or cannot be read.
+pub fn settings(name: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
+    let environments = ["plan", "apply"].map(|kind| environment(&format!("{name}-{kind}"), branch, answers));
+    let owners = owners(answers);
+    let environments = every(environments.into_iter().chain([owners]))?;
+    Ok(environments.into_iter().flatten().collect())
+}
+
+/// An environment whose keys every branch can use gives them to whoever may push a branch.
+fn environment(environment: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
+    let remedy =
+        format!("choose Settings, Environments, {environment}, Deployment branches: Selected branches, {branch}");
+    let Some(found) = answers.one::<KeyEnvironment>(&format!("environments/{environment}"))? else {
+        return Ok(vec![format!("the environment {environment} does not exist; create it, and {remedy}")]);
+    };
+    let Some(policy) = found.deployment_branch_policy else {
+        return Ok(vec![format!("every branch can use the keys of the environment {environment}; {remedy}")]);
+    };
+    if !policy.custom_branch_policies {
+        return Ok(Vec::new());
+    }
+    let path = format!("environments/{environment}/deployment-branch-policies?per_page=100");
+    let allowed: Vec<AllowedBranch> = answers.list_of(&path, "branch_policies")?;
+    let other =
+        |rule: &&AllowedBranch| rule.name != branch || rule.kind.as_deref().is_some_and(|kind| kind != "branch");
+    let others = allowed.iter().filter(other);
+    Ok(others
+        .map(|rule| format!("`{}` can use the keys of the environment {environment}; {remedy}", rule.name))
+        .collect())
+}
+
+/// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then nobody is asked.
+fn owners(answers: &Answers) -> Result<Vec<String>, Pending> {
+    let errors: Vec<OwnersError> = answers.list_of("codeowners/errors", "errors")?;
+    let sentence = |error: &OwnersError| {
+        let source = error.source.as_deref().unwrap_or_default().trim();
+        format!(
+            "GitHub ignores line {} of CODEOWNERS ({}): `{source}`; name teams that exist and may write",
+            error.line, error.kind
+        )
+    };
+    Ok(errors.iter().map(sentence).collect())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn wrong(plan: &Value, branches: &[&str], owners: &Value) -> Vec<String> {
+        let mut answers = Answers::default();
+        let good = json!([{"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}}]);
+        answers.add("environments/roster-plan", plan.clone()).unwrap();
+        answers.add("environments/roster-apply", good).unwrap();
+        let rules: Vec<Value> = branches.iter().map(|name| json!({"name": name, "type": "branch"})).collect();
+        let path = "environments/roster-plan/deployment-branch-policies?per_page=100";
+        answers.add(path, json!([{ "branch_policies": rules }])).unwrap();
+        answers.add("codeowners/errors", owners.clone()).unwrap();
+        settings("roster", "main", &answers).unwrap()
+    }
+
+    #[test]
+    fn keys_that_other_branches_can_use_and_owners_that_are_ignored_are_reported() {
+        let policy = |custom: bool| json!([{"deployment_branch_policy": {"protected_branches": !custom, "custom_branch_policies": custom}}]);
+        let (open, fine) = (json!([{"deployment_branch_policy": null}]), json!([{"errors": []}]));
+        let error = json!({"line": 3, "kind": "Unknown owner", "source": "* @your-brokerage/engineers\n"});
+        for (plan, branches, owners, want) in [
+            (policy(true), vec!["main"], &fine, vec![]),
+            (policy(false), vec![], &fine, vec![]),
+            (policy(true), vec!["main"], &Value::Null, vec![]),
+            (open, vec![], &fine, vec!["every branch can use the keys of the environment roster-plan"]),
+            (Value::Null, vec![], &fine, vec!["the environment roster-plan does not exist"]),
+            (policy(true), vec!["main", "release/*"], &fine, vec!["`release/*` can use the keys"]),
+            (
+                policy(true),
+                vec!["main"],
+                &json!([{"errors": [error]}]),
+                vec!["GitHub ignores line 3 of CODEOWNERS (Unknown owner): `* @your-brokerage/engineers`"],
+            ),
+        ] {
+            let found = wrong(&plan, &branches, owners);
+            assert_eq!(found.len(), want.len(), "{found:?}");
+            assert!(found.iter().zip(&want).all(|(found, want)| found.starts_with(want)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_with_the_name_of_the_branch_is_another_thing() {
+        let mut answers = Answers::default();
+        let custom =
+            json!([{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}}]);
+        for name in ["roster-plan", "roster-apply"] {
+            answers.add(&format!("environments/{name}"), custom.clone()).unwrap();
+            let path = format!("environments/{name}/deployment-branch-policies?per_page=100");
+            answers.add(&path, json!([{"branch_policies": [{"name": "main", "type": "tag"}]}])).unwrap();
+        }
+        answers.add("codeowners/errors", Value::Null).unwrap();
+        assert_eq!(settings("roster", "main", &answers).unwrap().len(), 2);
+    }
+}
