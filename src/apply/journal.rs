@@ -1,11 +1,13 @@
-//! The journal: what was about to be written, and how it ended, a line each, flushed before the request (design 2.4).
+//! The journal: what was about to be written, and how it ended, a line each.
 //!
-//! It holds who, where and which fields, and never a value. Nothing is replayed from it: another run reads both systems
+//! An intent is on the disk before its request is sent, so that a power cut leaves no request without its line. The other
+//! lines are not waited for: an answer that is lost with the machine reads as unknown, which is safe. The journal holds
+//! who, where and which fields, and never a value. Nothing is replayed from it: another run reads both systems
 //! and plans what is left. It answers "what did we do, and was anything sent without an answer?".
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -81,9 +83,24 @@ pub enum Note {
 
 /// An open journal.
 #[derive(Debug)]
-pub struct Journal {
-    file: Mutex<File>,
+pub struct Journal<F = File> {
+    file: Mutex<F>,
     path: PathBuf,
+}
+
+/// A file whose lines can be forced to the disk.
+pub trait Durable: io::Write + Send {
+    /// Returns once everything that was written is on the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Durable for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
 }
 
 impl Journal {
@@ -96,11 +113,14 @@ impl Journal {
             Place::File(path) => (OpenOptions::new().create_new(true).append(true).open(path)?, path.to_path_buf()),
             Place::Folder(folder) => new_in(folder)?,
         };
+        sync_folder_of(&path)?;
         let journal = Self { file: Mutex::new(file), path };
-        journal.note(Note::Start { version: 1, plan: plan.to_owned(), people })?;
+        journal.note(Note::Start { version: 1, plan: plan.to_owned(), people }, Sync::Later)?;
         Ok(journal)
     }
+}
 
+impl<F: Durable> Journal<F> {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -112,18 +132,28 @@ impl Journal {
     /// # Errors
     /// When it cannot be written.
     pub fn end(&self, exit: Exit) -> io::Result<()> {
-        self.note(Note::End { exit: exit as u8 })
+        self.note(Note::End { exit: exit as u8 }, Sync::Now)
     }
 
     /// Writes one line, whole, before anything else happens.
-    fn note(&self, note: Note) -> io::Result<()> {
+    fn note(&self, note: Note, sync: Sync) -> io::Result<()> {
         let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let mut line = serde_json::to_string(&Entry { at, note })?;
         line.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(line.as_bytes())?;
-        file.flush()
+        match sync {
+            Sync::Now => file.sync(),
+            Sync::Later => Ok(()),
+        }
     }
+}
+
+/// Whether a line is on the disk before the run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sync {
+    Now,
+    Later,
 }
 
 /// Where a journal is written.
@@ -135,12 +165,12 @@ pub enum Place<'a> {
     Folder(&'a Path),
 }
 
-impl Witness for Journal {
+impl<F: Durable> Witness for Journal<F> {
     fn see(&self, event: &Event<'_>) -> io::Result<()> {
         match event {
-            Event::Intent(write) => self.note(intent(write)),
-            Event::Answered(write, result) => self.note(answer(write, *result)),
-            Event::Ended(person) => self.note(ended(person)),
+            Event::Intent(write) => self.note(intent(write), Sync::Now),
+            Event::Answered(write, result) => self.note(answer(write, *result), Sync::Later),
+            Event::Ended(person) => self.note(ended(person), Sync::Later),
         }
     }
 }
@@ -197,6 +227,19 @@ fn new_in(folder: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
+/// A synced file can still be lost when its name is not on the disk.
+#[cfg(unix)]
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere a folder cannot be opened and synced.
+#[cfg(not(unix))]
+fn sync_folder_of(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Reads a journal. A last line that was cut off by the end of its process is left out.
 ///
 /// # Errors
@@ -220,16 +263,22 @@ pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
 }
 
 /// The newest journal of a folder, if there is one.
-#[must_use]
-pub fn newest(folder: &Path) -> Option<PathBuf> {
-    let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
-    let journals = files.filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
-    journals.max_by_key(|path| {
+///
+/// # Errors
+/// When the folder is there and cannot be read.
+pub fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        entries => entries?,
+    };
+    let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    let journals = paths.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    Ok(journals.max_by_key(|path| {
         // `<time>.jsonl` is before `<time>-2.jsonl` of the same second, and that before `<time>-10.jsonl`.
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let (time, number) = name.split_once('-').unwrap_or((&name, "1"));
         (time.to_owned(), number.parse::<u32>().unwrap_or(0))
-    })
+    }))
 }
 
 /// Writes that were sent, or were about to be, and of which the journal does not say how they ended: `create of
@@ -282,10 +331,45 @@ mod tests {
         text.push_str("{\"at\":\"2026-");
         fs::write(journal.path(), text).unwrap();
 
-        let newest = newest(folder.path()).unwrap();
+        let newest = newest(folder.path()).unwrap().unwrap();
         let entries = read(&newest).unwrap();
         assert_eq!(entries.len(), 6);
         assert_eq!(left_unknown(&entries), ["update of sara-khan in crm", "create of sara-khan in pf"]);
+    }
+
+    /// What a journal asks of its file: a line, or that all lines are on the disk.
+    #[derive(Default)]
+    struct Recorder(Vec<&'static str>);
+
+    impl io::Write for Recorder {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.push("line");
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Durable for Recorder {
+        fn sync(&mut self) -> io::Result<()> {
+            self.0.push("sync");
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_intent_is_on_the_disk_before_its_request_is_sent() {
+        let slug = Slug::parse("sara-khan").unwrap();
+        let write = Write { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
+        let journal = Journal { file: Mutex::new(Recorder::default()), path: PathBuf::new() };
+        journal.see(&Event::Intent(&write)).unwrap();
+        assert_eq!(journal.file.lock().unwrap().0, ["line", "sync"]);
+        // An answer that is lost with the machine reads as unknown.
+        journal.see(&Event::Answered(&write, Answer::Done(7))).unwrap();
+        journal.end(Exit::Done).unwrap();
+        assert_eq!(journal.file.lock().unwrap().0, ["line", "sync", "line", "line", "sync"]);
     }
 
     #[test]
@@ -294,7 +378,8 @@ mod tests {
         for name in ["20261122T005959Z-3", "20261122T010000Z-10", "20261122T010000Z", "20261122T010000Z-9"] {
             fs::write(folder.path().join(format!("{name}.jsonl")), "").unwrap();
         }
-        assert_eq!(newest(folder.path()), Some(folder.path().join("20261122T010000Z-10.jsonl")));
-        assert_eq!(newest(&folder.path().join("none")), None);
+        assert_eq!(newest(folder.path()).unwrap(), Some(folder.path().join("20261122T010000Z-10.jsonl")));
+        assert_eq!(newest(&folder.path().join("none")).unwrap(), None);
+        assert!(newest(&folder.path().join("20261122T010000Z.jsonl")).is_err(), "a file where the folder should be");
     }
 }

@@ -281,12 +281,19 @@ fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
     Ok(saved)
 }
 
-/// Says what the last run's journal leaves open, and whether it does. Both systems are read after this, and what was
-/// written is found.
+/// Reports which writes the last run's journal leaves open, and returns whether any may be. Both systems are read after
+/// this, so whatever was written is found.
 fn tell_unknown(context: &Context, workplace: &Workplace) -> bool {
-    let Some(path) = journal::newest(&workplace.journals()) else { return false };
-    let Ok(entries) = journal::read(&path) else { return false };
-    let unknown = journal::left_unknown(&entries);
+    let folder = workplace.journals();
+    let newest = match journal::newest(&folder) {
+        Ok(Some(newest)) => newest,
+        Ok(None) => return false,
+        Err(error) => return journal_is_unreadable(context, &folder, &error),
+    };
+    let unknown = match journal::read(&newest) {
+        Ok(entries) => journal::left_unknown(&entries),
+        Err(error) => return journal_is_unreadable(context, &newest, &error),
+    };
     if !unknown.is_empty() {
         context.say(&format!(
             "An earlier run ended without knowing whether this was done: {}. Both systems are read now, and what was \
@@ -295,6 +302,16 @@ fn tell_unknown(context: &Context, workplace: &Workplace) -> bool {
         ));
     }
     !unknown.is_empty()
+}
+
+/// A journal that cannot be read may leave any write open.
+fn journal_is_unreadable(context: &Context, path: &Path, error: &io::Error) -> bool {
+    context.say(&format!(
+        "warning: the last run's journal cannot be read, so writes that it left open are not listed: {}: {error}. Both \
+         systems are read now, and what was done is found.",
+        path.display()
+    ));
+    true
 }
 
 /// Who was written but does not read back as planned has not been done.

@@ -152,7 +152,7 @@ impl Office {
 
     /// The newest journal; nothing, if there is none.
     pub(crate) fn journal(&self) -> Vec<Entry> {
-        let newest = journal::newest(&self.path(".roster/journal"));
+        let newest = journal::newest(&self.path(".roster/journal")).unwrap();
         newest.and_then(|path| journal::read(&path).ok()).unwrap_or_default()
     }
 
