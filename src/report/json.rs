@@ -251,10 +251,19 @@ pub fn plan(report: &Report<'_>) -> String {
     text(&document(report))
 }
 
+/// The plan's document as a value, to be compared with a saved one.
+pub(super) fn value(report: &Report<'_>) -> Value {
+    of_own_shape(serde_json::to_value(document(report)))
+}
+
 /// A document of ours as text, with a line end.
 pub(super) fn text(document: &impl Serialize) -> String {
-    match serde_json::to_string_pretty(document) {
-        Ok(text) => text + "\n",
+    of_own_shape(serde_json::to_string_pretty(document)) + "\n"
+}
+
+fn of_own_shape<T>(serialized: serde_json::Result<T>) -> T {
+    match serialized {
+        Ok(document) => document,
         // Only keys that are no texts, or a type that refuses, can fail; an empty document would be taken for one.
         Err(error) => unreachable!("a document of roster's own shapes: {error}"),
     }

@@ -53,7 +53,7 @@ impl Saved {
     /// What this one shows and the fresh one does not is already true.
     #[must_use]
     pub fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
-        let Ok(fresh) = serde_json::from_str::<Value>(&json::plan(fresh)) else { return vec!["the plan".to_owned()] };
+        let fresh = json::value(fresh);
         let mut saved: HashMap<Which<'_>, Vec<&Value>> = HashMap::new();
         for action in actions(&self.document) {
             saved.entry(which(action)).or_default().extend(fields(action));
