@@ -45,15 +45,19 @@ pub async fn observe(
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     config: &Config,
 ) -> Result<Observed, Unread> {
-    let (in_crm, at_pf, roles) = futures_util::future::join3(crm.list(), pf.list(), roles).await;
     let linkable = config.crm.link_fields.is_some();
-    let in_crm = in_crm.and_then(|rows| if linkable { with_custom_fields(rows) } else { Ok(rows) });
-    let (rows, at_pf) = match (in_crm, at_pf) {
-        (Ok(rows), at_pf) => (rows, at_pf),
+    let in_crm = async {
+        let rows = crm.list().await?;
+        let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
+        Ok((rows, warning))
+    };
+    let (in_crm, at_pf, roles) = futures_util::future::join3(in_crm, pf.list(), roles).await;
+    let ((rows, warning), at_pf) = match (in_crm, at_pf) {
+        (Ok(listed), at_pf) => (listed, at_pf),
         (Err(one), Err(other)) => return Err(Unread { errors: vec![one, other], partial: None }),
         (Err(error), Ok(_)) => return Err(error.into()),
     };
-    let mut observed = Observed { crm: rows, ..Observed::default() };
+    let mut observed = Observed { crm: rows, warnings: warning.into_iter().collect(), ..Observed::default() };
     let read = at_pf.and_then(|users| {
         observed.pf = users;
         take_roles(roles, &mut observed)
@@ -84,17 +88,33 @@ fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) ->
     Ok(())
 }
 
-/// Without its custom fields the CRM remembers nobody, and everybody would look new.
-fn with_custom_fields(rows: Vec<Row>) -> Result<Vec<Row>, RemoteError> {
+/// Whether the CRM's listing shows custom fields; a warning, where nobody can know.
+///
+/// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
+/// either, the CRM may leave out what is empty, as that of a new account is: the first person who is written shows it,
+/// alone.
+async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>, RemoteError> {
     if rows.is_empty() || rows.iter().any(CrmWire::has_custom_fields) {
-        return Ok(rows);
+        return Ok(None);
+    }
+    // A few will do: of those that were made by hand none may have any.
+    let samples = [rows.first(), rows.get(rows.len() / 2), rows.last()];
+    let samples: BTreeSet<u64> = samples.into_iter().flatten().map(|row| row.id).collect();
+    let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;
+    if !samples.iter().any(CrmWire::has_custom_fields) {
+        return Ok(Some(
+            "the CRM returns no custom fields, so nobody looks linked. That is right where nobody is linked yet, and the \
+             first person who is written proves it. If people were linked before, the API key has lost the right to \
+             read custom fields: restore it, and accept no adoption"
+                .to_owned(),
+        ));
     }
     Err(RemoteError {
         system: System::Crm,
         doing: "listing users".to_owned(),
         what: What::Incomplete(
-            "no user comes with its custom fields, in which the ids are kept: check that the API key may read custom \
-             fields, and that crm.link_fields in roster.yaml names fields of users"
+            "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
+             check that the API key may read custom fields in listings"
                 .to_owned(),
         ),
     })

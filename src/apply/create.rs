@@ -1,25 +1,25 @@
 //! Making somebody new, once. A create is the one request that must not be sent twice (design 2.4).
 
-use std::sync::atomic::Ordering;
-
 use serde_json::Value;
 
-use super::person::{Stop, lock};
+use super::person::Stop;
 use super::witness::Write;
 use super::{Patience, Run};
 use crate::plan::Person;
 use crate::record::{Record, Row, System};
 use crate::remote::crm::wire::Links;
-use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
-use crate::remote::{RemoteError, What, Writer};
+use crate::remote::pf::wire::{PfPatch, Wire as PfWire};
+use crate::remote::{RemoteError, Slots, Wanted, What, Writer};
 
 impl<C, P> Run<'_, C, P>
 where
     C: Writer<Update = Value>,
-    P: Writer<Update = PfUpdate>,
+    P: Writer<Update = PfPatch>,
 {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
     pub(super) async fn create_in_crm(&self, person: &Person) -> Result<Row, Stop> {
+        self.still_open(System::Crm)?;
+        self.is_not_there(person, System::Crm, self.systems.crm).await?;
         let body = self.sent_to_crm(person);
         let ours = |row: &Row| self.carries_slug(person, row);
         let send = once(self.systems.crm, &body, &person.login, ours, self.systems.patience);
@@ -28,7 +28,9 @@ where
 
     /// The person's user and profile at Property Finder, new.
     pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
+        self.still_open(System::Pf)?;
         let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
+        self.is_not_there(person, System::Pf, self.systems.pf).await?;
         // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
         let send = once(self.systems.pf, &body, &person.login, ours, self.systems.patience);
@@ -40,56 +42,50 @@ where
         Ok(self.systems.pf.reread(&[row.id]).await?.pop().unwrap_or(row))
     }
 
-    /// The row just made, as the CRM itself reads it: a PUT may replace the whole of it. Where the reads lag too far
-    /// behind, it is what was sent, with whatever the answer says beside it; an answer alone may be no more than an id.
-    pub(super) async fn read_created(&self, person: &Person, answered: &Row) -> Result<Row, Stop> {
+    /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
+    /// that somebody is not in it creates nobody.
+    async fn is_not_there<W: Writer>(&self, person: &Person, system: System, remote: &W) -> Result<(), Stop> {
+        let wanted = Wanted {
+            login: &person.login,
+            slug: self.systems.planner.crm.slug_field().map(|field| (field, person.slug.as_str())),
+            by_slug: self.seen.had_other_login(&person.slug),
+            reference: self.seen.reference(),
+        };
+        let found = remote.already_there(&wanted).await?;
+        // Of a row that held the login then, the plan has decided that its person gives it up; reads may lag behind that.
+        let new = found.iter().filter(|row| !self.seen.had_login(system, &person.login, row.id));
+        let new: Vec<String> = new.map(|row| format!("{system} {}", row.id)).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        Err(Stop::Moved(format!(
+            "not created in {}, since {} has this login e-mail or slug and was not in the listing that the plan was made \
+             from: run apply again, which reads both systems again and takes the row into account",
+            system.name(),
+            new.join(" and "),
+        )))
+    }
+
+    /// The row just made, as the CRM itself reads it, and a slot for its PUT, which may replace the whole of it. Where
+    /// the reads lag too far behind, it is what was sent, with whatever the answer says beside it; an answer alone may be
+    /// no more than an id.
+    pub(super) async fn read_created(&self, person: &Person, answered: &Row) -> Result<(Row, Slots<'_>), Stop> {
         let patience = self.systems.patience;
         for look in 0..patience.looks {
             if look > 0 {
                 tokio::time::sleep(patience.between_looks).await;
             }
-            let row = self.systems.crm.reread(&[answered.id]).await?.pop();
+            let mut slots = self.systems.crm.reserve(2).await;
+            let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
             if let Some(row) = row.filter(|row| self.carries_slug(person, row)) {
-                return Ok(row);
+                return Ok((row, slots));
             }
         }
         let mut raw = answered.raw.clone();
         if let Some(sent) = self.sent_to_crm(person).get("user") {
             lay_over(&mut raw, sent);
         }
-        Ok(Row { id: answered.id, raw })
-    }
-
-    /// Whether the CRM keeps what it was given to remember. The first person shows it for all; the read-back at the end
-    /// looks at everybody.
-    pub(super) async fn ids_are_kept(&self, person: &Person, id: u64, stored: &Links) -> Result<(), Stop> {
-        if self.ids_proven.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let mut waits = self.systems.patience.before_reading_again.iter();
-        let seen = loop {
-            let row = self.systems.crm.reread(&[id]).await?.pop();
-            let links = row.as_ref().map(|row| self.systems.planner.crm.links(row)).unwrap_or_default();
-            let agent = links.agent.as_deref() == Some(person.slug.as_str());
-            if agent && links.pf_user == stored.pf_user && links.pf_profile == stored.pf_profile {
-                self.ids_proven.store(true, Ordering::Relaxed);
-                return Ok(());
-            }
-            match waits.next() {
-                Some(wait) => tokio::time::sleep(*wait).await,
-                None => break row.is_some(),
-            }
-        };
-        let why = if seen {
-            format!(
-                "the CRM did not keep the ids in the custom fields of crm {id}: check crm.link_fields in roster.yaml and \
-                 the API key's right to write custom fields"
-            )
-        } else {
-            format!("crm {id} was created and cannot be read yet, so it is not known whether it keeps the ids")
-        };
-        *lock(&self.no_more_creates) = Some(format!("nobody else is created: {why}"));
-        Err(Stop::Failed(why))
+        Ok((Row { id: answered.id, raw }, self.systems.crm.reserve(1).await))
     }
 
     /// The body of the person's create in the CRM, with the slug in it.

@@ -1,28 +1,33 @@
 //! Carries a plan out. It decides nothing but when to try again: what is written stands in the plan.
 //!
 //! Every person goes through the same short series of steps (`person`); one who fails does not stop the others, and a
-//! key that is refused stops all who need that system. Creates whose answer was lost are looked up before anything is
-//! sent again (`create`). At the end both systems are read once more, and must agree (`read_back`).
+//! key that is refused stops all who need that system. Somebody new is looked for before they are made, and again where
+//! the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, and the PUT in `person`). One
+//! person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read once more, and must agree (`read_back`).
 
 mod create;
 pub mod journal;
 mod patience;
 mod person;
+mod pf_rows;
+mod proof;
 mod read_back;
 pub mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicBool;
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::agent::Slug;
-use crate::plan::{Operation, Person, Plan, Planner, Seen};
-use crate::record::{Row, System};
-use crate::remote::pf::wire::PfUpdate;
-use crate::remote::{RemoteError, Writer};
+use crate::plan::{Person, Plan, Planner, Seen};
+use crate::record::System;
+use crate::remote::Writer;
+use crate::remote::pf::wire::PfPatch;
+
+use pf_rows::PfRows;
+use proof::Proof;
 
 pub use patience::Patience;
 pub use read_back::{Reading, confirm};
@@ -94,31 +99,24 @@ pub struct Systems<'a, C, P> {
 }
 
 /// Writes the plan, and tells the witness of every write.
-///
-/// # Errors
-/// When Property Finder cannot be read once more before the first write: nothing was written.
-pub async fn apply<C, P>(
-    plan: &Plan,
-    systems: &Systems<'_, C, P>,
-    witness: &dyn Witness,
-) -> Result<Vec<Applied>, RemoteError>
+pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, witness: &dyn Witness) -> Vec<Applied>
 where
     C: Writer<Update = Value>,
-    P: Writer<Update = PfUpdate>,
+    P: Writer<Update = PfPatch>,
 {
+    let waves = waves(plan);
     let run = Run {
         systems,
         witness,
         seen: &plan.seen,
-        pf_now: look_again(plan, systems.pf).await?,
+        pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
         stopped: Mutex::new(BTreeMap::new()),
         out_of_reach: Mutex::new(BTreeMap::new()),
-        no_more_creates: Mutex::new(None),
-        ids_proven: AtomicBool::new(false),
+        proof: Proof::default(),
         failed: Mutex::new(BTreeSet::new()),
     };
     let mut applied = Vec::new();
-    for wave in waves(plan) {
+    for wave in waves {
         let ended_people = stream::iter(wave)
             .map(async |person| {
                 let result = run.person(person).await;
@@ -132,7 +130,7 @@ where
         applied.extend(ended_people);
     }
     applied.sort_by(|one, other| one.agent.cmp(&other.agent));
-    Ok(applied)
+    applied
 }
 
 /// What all people of one run share.
@@ -140,46 +138,23 @@ struct Run<'a, C, P> {
     systems: &'a Systems<'a, C, P>,
     witness: &'a dyn Witness,
     seen: &'a Seen,
-    /// The Property Finder rows that will be written to, as they are now.
-    pf_now: BTreeMap<u64, Row>,
+    /// The Property Finder rows that will be written to.
+    pf_rows: tokio::sync::Mutex<PfRows>,
     /// Systems that refuse every request, and their words.
     stopped: Mutex<BTreeMap<System, String>>,
     /// How many people in a row could not reach a system.
     out_of_reach: Mutex<BTreeMap<System, usize>>,
-    /// Why nobody else is created: the CRM does not keep the ids.
-    no_more_creates: Mutex<Option<String>>,
-    /// Whether somebody new has shown that the CRM keeps the ids.
-    ids_proven: AtomicBool,
+    /// Whether the CRM keeps the link fields.
+    proof: Proof,
     /// People who did not end well; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
 }
 
-/// The rows that Property Finder is going to be asked to change, re-read in as few requests as possible.
-async fn look_again(plan: &Plan, pf: &impl Writer) -> Result<BTreeMap<u64, Row>, RemoteError> {
-    let ids: Vec<u64> = plan
-        .to_do()
-        .filter(|person| person.actions_in(System::Pf).next().is_some())
-        .filter_map(|person| person.pf.as_ref().map(|row| row.id))
-        .collect();
-    if ids.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    Ok(pf.reread(&ids).await?.into_iter().map(|row| (row.id, row)).collect())
-}
-
-/// People in the order of design 2.11. The first who is created goes alone: if the CRM does not keep the ids, one
-/// person shows it, and nobody else is made.
+/// People by who has to wait for whom: who gives up a login e-mail goes before who takes it.
 fn waves(plan: &Plan) -> Vec<Vec<&Person>> {
-    let creates = |person: &Person| person.actions.iter().any(|action| action.operation == Operation::Create);
     let mut waiting: Vec<&Person> = plan.to_do().collect();
     let mut waves = Vec::new();
     let mut placed: BTreeSet<&Slug> = BTreeSet::new();
-    let first = waiting.iter().position(|person| creates(person) && person.after.is_empty());
-    if let Some(at) = first {
-        let person = waiting.remove(at);
-        placed.insert(&person.slug);
-        waves.push(vec![person]);
-    }
     let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
     while !waiting.is_empty() {
         // A giver who is not in the plan's to-do list (blocked) is waited for by nobody; the taker finds it failed.

@@ -11,6 +11,8 @@ pub struct Patience {
     pub between_looks: Duration,
     /// How long to wait before each further reading back.
     pub before_reading_again: Vec<Duration>,
+    /// A Property Finder row that was read longer ago is read again before it is written to.
+    pub fresh: Duration,
 }
 
 impl Default for Patience {
@@ -21,6 +23,7 @@ impl Default for Patience {
             looks: 3,
             between_looks: Duration::from_millis(1500),
             before_reading_again: millis.map(Duration::from_millis).to_vec(),
+            fresh: Duration::from_secs(2),
         }
     }
 }

@@ -1,15 +1,16 @@
-//! One person's steps: look, Property Finder, then the CRM, so that the CRM's memory never says what was not answered.
+//! One person's steps. Somebody new is made in the CRM first, so that the slug is in its row from the first moment. Then
+//! comes Property Finder, and last the CRM's PUT, so that the CRM's memory never says what was not answered.
 
 use serde_json::Value;
 
 use super::witness::{Answer, Event, Write};
 use super::{Applied, OUT_OF_REACH, Outcome, Run};
 use crate::memory::Memory;
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, Person, in_profile};
 use crate::record::{Record, Row, System, same_record};
 use crate::remote::crm::wire::Links;
-use crate::remote::pf::wire::{PfUpdate, Wire as PfWire};
-use crate::remote::{RemoteError, What, Writer};
+use crate::remote::pf::wire::{PfPatch, Wire as PfWire};
+use crate::remote::{RemoteError, Slots, What, Writer};
 
 /// Why a person's steps end early.
 pub(super) enum Stop {
@@ -35,7 +36,7 @@ struct Ties {
 impl<C, P> Run<'_, C, P>
 where
     C: Writer<Update = Value>,
-    P: Writer<Update = PfUpdate>,
+    P: Writer<Update = PfPatch>,
 {
     pub(super) async fn person(&self, person: &Person) -> Applied {
         let mut done = Vec::new();
@@ -53,31 +54,24 @@ where
     }
 
     async fn steps(&self, person: &Person, done: &mut Vec<String>) -> Result<(), Stop> {
+        let _turn = self.turn(person).await?;
         self.may_start(person)?;
-        let crm_now = self.crm_now(person).await?;
-        self.pf_unmoved(person)?;
+        let mut created = None;
+        if person.has(System::Crm, Operation::Create) {
+            let row = self.create_in_crm(person).await?;
+            done.push(format!("created crm {}", row.id));
+            self.slug_is_kept(person, row.id).await?;
+            created = Some(row);
+        }
         let mut ties = Ties::default();
-        let crm_now = match crm_now {
-            None if person.has(System::Crm, Operation::Create) => {
-                let row = self.create_in_crm(person).await?;
-                done.push(format!("created crm {}", row.id));
-                Some(row)
-            }
-            now => now,
-        };
         self.at_pf(person, &mut ties, done).await?;
-        self.in_crm(person, crm_now, ties, done).await
+        self.in_crm(person, created.as_ref(), ties, done).await
     }
 
     /// Nobody starts who needs a system that refuses us, or a login e-mail that was not given up.
     fn may_start(&self, person: &Person) -> Result<(), Stop> {
         if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
             return Err(Stop::NotTried(format!("{giver} did not give up the login e-mail that it takes")));
-        }
-        if let Some(why) = lock(&self.no_more_creates).as_ref()
-            && person.actions.iter().any(|action| action.operation == Operation::Create)
-        {
-            return Err(Stop::NotTried(why.clone()));
         }
         for system in [System::Crm, System::Pf] {
             let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
@@ -113,7 +107,7 @@ where
         Ok(result?)
     }
 
-    fn still_open(&self, system: System) -> Result<(), Stop> {
+    pub(super) fn still_open(&self, system: System) -> Result<(), Stop> {
         if let Some(why) = self.witness.asks_to_stop() {
             return Err(Stop::NotTried(why));
         }
@@ -123,38 +117,18 @@ where
         }
     }
 
-    /// The CRM row that will be overwritten, as it is now: a PUT may replace the whole row (design 2.2).
-    async fn crm_now(&self, person: &Person) -> Result<Option<Row>, Stop> {
-        let Some(seen) = &person.crm else { return Ok(None) };
-        if !writes_crm(person) {
-            return Ok(Some(seen.clone()));
-        }
-        let Some(now) = self.systems.crm.reread(&[seen.id]).await?.pop() else {
+    /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
+    /// slots are taken together, so that what somebody writes while others wait for the rate limit is seen.
+    async fn crm_now(&self, seen: &Row) -> Result<(Row, Slots<'_>), Stop> {
+        let mut slots = self.systems.crm.reserve(2).await;
+        let Some(now) = self.systems.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
             return Err(Stop::Moved(format!("crm {} is not there any more", seen.id)));
         };
         let wire = &self.systems.planner.crm;
         if !same_record(&wire.observed(&now), &wire.observed(seen)) || wire.links(&now) != wire.links(seen) {
             return Err(Stop::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
-        Ok(Some(now))
-    }
-
-    fn pf_unmoved(&self, person: &Person) -> Result<(), Stop> {
-        let Some(seen) = &person.pf else { return Ok(()) };
-        if person.actions_in(System::Pf).next().is_none() {
-            return Ok(());
-        }
-        let Some(now) = self.pf_now.get(&seen.id) else {
-            return Err(Stop::Moved(format!("pf {} is not listed any more", seen.id)));
-        };
-        let wire = &self.systems.planner.pf;
-        let desired = &person.pf_desired;
-        if !same_record(&wire.observed(now, desired), &wire.observed(seen, desired))
-            || PfWire::profile_id(now) != PfWire::profile_id(seen)
-        {
-            return Err(Stop::Moved(format!("pf {} was changed since the plan was made", seen.id)));
-        }
-        Ok(())
+        Ok((now, slots))
     }
 
     async fn at_pf(&self, person: &Person, ties: &mut Ties, done: &mut Vec<String>) -> Result<(), Stop> {
@@ -166,23 +140,30 @@ where
             ties.store(&row, &memory);
             return Ok(());
         }
-        let Some(user) = &person.pf else { return Ok(()) };
+        let Some(user) = person.pf.as_ref().filter(|_| person.actions_in(System::Pf).next().is_some()) else {
+            return Ok(());
+        };
         let changes = person.changes_in(System::Pf);
-        let mut memory = person.memory.clone();
-        if !changes.is_empty() {
-            let now = self.pf_now.get(&user.id).unwrap_or(user);
-            let body = self.systems.planner.pf.update(now, &person.pf_desired, &changes);
+        let body = |row: &Row| self.systems.planner.pf.update(row, &person.pf_desired, &changes);
+        let (update, mut slots) = self.pf_now(person, user, body).await?;
+        for (at, patch) in update.patches().into_iter().enumerate() {
+            let profile = matches!(patch, PfPatch::Profile(..));
             let write = Write {
                 agent: &person.slug,
                 system: System::Pf,
-                what: "update",
+                what: if profile { "profile update" } else { "update" },
                 remote_id: Some(user.id),
-                paths: changes.keys().map(ToString::to_string).collect(),
+                paths: changes.keys().filter(|field| in_profile(field) == profile).map(ToString::to_string).collect(),
             };
-            self.write(&write, self.systems.pf.update(user.id, &body), |()| user.id).await?;
-            done.push(format!("{} pf {}", past(person, System::Pf), user.id));
-            remember(&mut memory, &changes);
+            self.write(&write, self.systems.pf.update(&mut slots, user.id, &patch), |()| user.id).await?;
+            done.push(match at {
+                0 => format!("{} pf {}", past(person, System::Pf), user.id),
+                _ => format!("updated the public profile of pf {}", user.id),
+            });
         }
+        drop(slots);
+        let mut memory = person.memory.clone();
+        remember(&mut memory, &changes);
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
         if newly_known || memory != person.memory {
             ties.store(user, &memory);
@@ -193,23 +174,24 @@ where
     async fn in_crm(
         &self,
         person: &Person,
-        now: Option<Row>,
+        created: Option<&Row>,
         mut ties: Ties,
         done: &mut Vec<String>,
     ) -> Result<(), Stop> {
-        let Some(now) = now else { return Ok(()) };
-        let mut changes = person.changes_in(System::Crm);
-        let new = person.has(System::Crm, Operation::Create);
-        if new {
-            changes = self.systems.planner.crm.after_create(&person.crm_desired);
-        }
+        let new = created.is_some();
+        let Some(before) = created.or(person.crm.as_ref()) else { return Ok(()) };
+        let changes = match created {
+            Some(_) => self.systems.planner.crm.after_create(&person.crm_desired),
+            None => person.changes_in(System::Crm),
+        };
         if person.has(System::Crm, Operation::Rename) || person.has(System::Crm, Operation::Adopt) {
             ties.changed = true;
         }
         if changes.is_empty() && !ties.changed {
             return Ok(());
         }
-        let row = if new { self.read_created(person, &now).await? } else { now };
+        let (row, mut slots) =
+            if new { self.read_created(person, before).await? } else { self.crm_now(before).await? };
         // Whatever else is written, the row says whose it is.
         if self.systems.planner.crm.knows_links() {
             ties.links.agent = Some(person.slug.to_string());
@@ -223,13 +205,14 @@ where
             remote_id: Some(row.id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
-        self.write(&write, self.systems.crm.update(row.id, &body), |()| row.id).await?;
+        self.write(&write, self.systems.crm.update(&mut slots, row.id, &body), |()| row.id).await?;
+        drop(slots);
         if only_ids {
             done.push(format!("stored the ids in crm {}", row.id));
         } else {
             done.push(format!("{} crm {}", past(person, System::Crm), row.id));
         }
-        if new && ties.changed { self.ids_are_kept(person, row.id, &ties.links).await } else { Ok(()) }
+        self.links_are_kept(person, row.id, &ties.links).await
     }
 
     fn remote_failure(&self, error: &RemoteError) -> Outcome {
@@ -261,11 +244,6 @@ impl Ties {
         self.links.memory = Some(memory.to_text());
         self.changed = true;
     }
-}
-
-/// Whether the CRM's row is written to, for its own fields or for what it remembers of Property Finder.
-fn writes_crm(person: &Person) -> bool {
-    person.actions_in(System::Crm).next().is_some() || person.writes_links()
 }
 
 fn remember(memory: &mut Memory, sent: &Record) {

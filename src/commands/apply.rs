@@ -13,7 +13,7 @@ use super::interrupt::Interrupt;
 use super::look;
 use super::plan::{NO_DIGEST_KEY, saved};
 use super::select::Selection;
-use super::telling::{self, Telling};
+use super::telling::Telling;
 use super::workplace::Workplace;
 use crate::agent::Slug;
 use crate::apply::journal::{self, Journal, Place};
@@ -149,7 +149,7 @@ impl Session<'_> {
         }
         let journal = self.journal(&plan)?;
         self.interrupt.writing_begins();
-        let applied = self.write(&plan, observed, &journal).await?;
+        let applied = self.write(&plan, observed, &journal).await;
         let done = applied.iter().all(|person| person.outcome == Outcome::Done);
         report.exit = if done && !blocked { Exit::Done } else { Exit::Partial };
         if let Some(exit) = self.interrupt.exit() {
@@ -210,12 +210,11 @@ impl Session<'_> {
     }
 
     /// Writes, then proves by reading that both systems agree.
-    async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Result<Vec<Applied>, Exit> {
+    async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Vec<Applied> {
         let private = self.inputs.private(Some(observed));
         let bar = self.progress(plan);
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
-        let applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
-        let mut applied = applied.map_err(|error| telling::unreadable(self.context(), &private, &error))?;
+        let mut applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         bar.set_message("reading back");
@@ -241,7 +240,7 @@ impl Session<'_> {
         for person in &mut applied {
             person.outcome.quote(&|said| private.quote(said));
         }
-        Ok(applied)
+        applied
     }
 
     fn progress(&self, plan: &Plan) -> ProgressBar {

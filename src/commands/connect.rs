@@ -139,7 +139,7 @@ impl Writers {
         observed: &Observed,
         inputs: &Inputs,
         witness: &dyn Witness,
-    ) -> Result<Vec<Applied>, RemoteError> {
+    ) -> Vec<Applied> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
         crate::apply::apply(
             plan,

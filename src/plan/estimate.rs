@@ -32,6 +32,7 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();
         at_pf += usize::from(existing);
         pf.writes += pf_writes(person);
+        pf.reads += usize::from(person.has(System::Pf, Operation::Create));
     }
     crm.reads += rows.0.div_ceil(page).max(1);
     pf.reads += at_pf.div_ceil(PF_PAGE) + rows.1.div_ceil(PF_PAGE).max(1);
@@ -55,9 +56,9 @@ impl Load {
 fn in_crm(person: &Person) -> Load {
     let ties = person.writes_links();
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
-        (true, _) if ties => Load { reads: 1, writes: 2 },
-        (true, _) => Load { reads: 0, writes: 1 },
-        (false, true) => Load { reads: 1, writes: 1 },
+        // Somebody new is looked for before the create.
+        (true, _) if ties => Load { reads: 2, writes: 2 },
+        (true, _) | (false, true) => Load { reads: 1, writes: 1 },
         (false, false) => Load::default(),
     }
 }

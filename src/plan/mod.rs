@@ -26,6 +26,7 @@ use crate::roster::{Base, Declaration, Roster};
 use earlier::Earlier;
 
 pub use person::Planner;
+pub(crate) use person::in_profile;
 pub use taken::Seen;
 
 /// Everything that both systems said, complete.
@@ -289,7 +290,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
-        seen: Seen::new(observed),
+        seen: Seen::new(roster, scope.base, observed, &planner),
         ..Plan::default()
     };
     if links.is_none() {

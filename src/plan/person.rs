@@ -321,7 +321,7 @@ fn refuse_unlinked(person: &mut Person) {
 }
 
 /// Whether Property Finder keeps this field in the public profile rather than in the user (api.md 1.5, 1.6).
-pub(super) const fn in_profile(field: &Field) -> bool {
+pub(crate) const fn in_profile(field: &Field) -> bool {
     !matches!(
         field,
         Field::Status | Field::Role | Field::PrivateFirstName | Field::PrivateLastName | Field::Login | Field::Mobile

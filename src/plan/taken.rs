@@ -2,21 +2,37 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Observed, Operation, Person, Plan};
-use crate::agent::Field;
-use crate::record::System;
-use crate::remote::{crm, pf};
+use super::{Observed, Operation, Person, Plan, Planner};
+use crate::agent::{Field, Slug};
+use crate::memory::Memory;
+use crate::record::{Row, System};
+use crate::remote::{Reference, crm, pf};
+use crate::roster::{Base, Declaration, Roster};
 
-/// Which rows there were, and who held which login e-mail, when the systems were read.
+/// Which rows there were, who held which login e-mail, and what the rows prove, when the systems were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     holders: BTreeMap<(System, String), BTreeSet<u64>>,
     pf: BTreeSet<u64>,
+    /// People whose file had another login e-mail at base, which their row may still bear.
+    other_login_at_base: BTreeSet<Slug>,
+    reference: Option<Reference>,
+    shows_slug: bool,
+    shows_memory: bool,
 }
 
 impl Seen {
-    pub(super) fn new(observed: &Observed) -> Self {
-        let mut seen = Self { pf: observed.pf.iter().map(|row| row.id).collect(), ..Self::default() };
+    pub(super) fn new(roster: &Roster, base: Option<&Base>, observed: &Observed, planner: &Planner) -> Self {
+        let links: Vec<crm::wire::Links> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
+        let memory = |links: &crm::wire::Links| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
+        let mut seen = Self {
+            pf: observed.pf.iter().map(|row| row.id).collect(),
+            other_login_at_base: base.map(|base| other_logins(roster, base)).unwrap_or_default(),
+            reference: reference(&observed.pf),
+            shows_slug: links.iter().any(|links| links.agent.is_some()),
+            shows_memory: links.iter().any(memory),
+            ..Self::default()
+        };
         let crm = observed.crm.iter().filter_map(|row| Some((System::Crm, crm::wire::Wire::login(row)?, row.id)));
         let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, pf::wire::Wire::login(row)?, row.id)));
         for (system, login, id) in crm.chain(pf) {
@@ -30,6 +46,58 @@ impl Seen {
     pub fn had_pf_user(&self, id: u64) -> bool {
         self.pf.contains(&id)
     }
+
+    /// Whether a row held this login e-mail when the systems were read: the plan knew of it.
+    #[must_use]
+    pub fn had_login(&self, system: System, login: &str, id: u64) -> bool {
+        self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
+    }
+
+    /// Whether the person's row may bear another login e-mail than the file, because the file changed it.
+    #[must_use]
+    pub fn had_other_login(&self, agent: &Slug) -> bool {
+        self.other_login_at_base.contains(agent)
+    }
+
+    /// A Property Finder user to prove a filter of logins by.
+    #[must_use]
+    pub const fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
+    }
+
+    /// Whether a listed CRM row carries a slug, which proves that the CRM keeps and lists the link fields.
+    #[must_use]
+    pub const fn shows_slug(&self) -> bool {
+        self.shows_slug
+    }
+
+    /// Whether a CRM row holds a memory that can be read, which proves that the CRM keeps its text.
+    #[must_use]
+    pub const fn shows_memory(&self) -> bool {
+        self.shows_memory
+    }
+}
+
+fn other_logins(roster: &Roster, base: &Base) -> BTreeSet<Slug> {
+    let login = |declaration: &Declaration| declaration.record.get(&Field::Login).cloned().unwrap_or_default();
+    let changed = |person: &&Declaration| {
+        let before = base.people.get(&person.slug);
+        before.is_some_and(|before| !Field::Login.same(&login(before), &login(person)))
+    };
+    roster.people.values().filter(changed).map(|person| person.slug.clone()).collect()
+}
+
+/// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter
+/// that finds this one looks at logins, and at everybody.
+fn reference(users: &[Row]) -> Option<Reference> {
+    let candidates = users.iter().filter_map(|row| {
+        let login = pf::wire::Wire::login(row)?;
+        let public = row.raw.pointer("/publicProfile/email").and_then(|email| email.as_str()).unwrap_or_default();
+        let inactive = pf::wire::Wire::is_inactive(row);
+        let told_apart = !public.trim().eq_ignore_ascii_case(&login);
+        Some(((told_apart, inactive), Reference { id: row.id, login, inactive }))
+    });
+    candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
 }
 
 impl Plan {

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::endpoints::BaseUrl;
 use super::error::What;
-use super::pace::Pace;
+use super::pace::{Pace, Slots};
 use super::retry::{self, Happened, Kind, Next, Spent, Timing};
 use super::secrets::Secrets;
 use super::{RemoteError, words};
@@ -116,8 +116,28 @@ impl Line {
         Ok(Self { system, client, base, pace, timing, secrets: Arc::default(), warnings: Mutex::default() })
     }
 
+    /// Takes slots of the rate limit for so many requests together.
+    pub(super) async fn reserve(&self, requests: usize) -> Slots<'_> {
+        self.pace.reserve(requests).await
+    }
+
+    /// No slots: each request waits for its own.
+    pub(super) const fn no_slots(&self) -> Slots<'_> {
+        self.pace.no_slots()
+    }
+
     /// Sends a call until it is answered with a success or must be given up.
     pub(super) async fn send(&self, call: &Call, proof: &impl Proof) -> Result<Answer, RemoteError> {
+        self.send_with(&mut self.no_slots(), call, proof).await
+    }
+
+    /// As [`send`](Self::send), with slots that are held already.
+    pub(super) async fn send_with(
+        &self,
+        slots: &mut Slots<'_>,
+        call: &Call,
+        proof: &impl Proof,
+    ) -> Result<Answer, RemoteError> {
         let mut spent = Spent::default();
         let mut waits = self.timing.waits();
         let mut lost_before = false;
@@ -126,7 +146,7 @@ impl Line {
             if let Authorization::Bearer(token) = &authorization {
                 self.secrets.learn(token);
             }
-            let slot = self.pace.enter().await;
+            let slot = slots.next().await;
             let started = Instant::now();
             let limit = self.timing.one_try.min(self.timing.request.saturating_sub(spent.time));
             let reply = self.once(call, &authorization, limit).await;
@@ -207,11 +227,14 @@ impl Line {
         }
     }
 
-    /// What the last try means.
+    /// What the last try means. A write that was sent without a clear answer, now or in an earlier try, may have been
+    /// carried out, though it is safe to repeat.
     fn judge(&self, call: &Call, reply: Reply, lost_before: bool) -> Result<Answer, What> {
+        let writes = call.kind.writes();
         let answer = match reply {
-            Reply::Lost(why) if call.kind == Kind::Create => return Err(What::Unknown(why)),
-            Reply::Late(why) if call.kind == Kind::Create => return Err(What::Late(why)),
+            Reply::Lost(why) if writes => return Err(What::Unknown(why)),
+            Reply::Late(why) if writes => return Err(What::Late(why)),
+            Reply::NotSent(why) if writes && lost_before => return Err(What::Unknown(why)),
             Reply::Lost(why) | Reply::Late(why) | Reply::NotSent(why) => return Err(What::Unreachable(why)),
             Reply::Answered(answer) => answer,
         };
@@ -223,14 +246,16 @@ impl Line {
             404 if call.kind == Kind::Removal && lost_before => Ok(answer),
             300..400 => Err(What::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
             401 | 403 => Err(What::Denied { status, said: said(), remedy: call.remedy.clone() }),
+            // This try was refused, and the one whose answer was lost may have been carried out.
+            400..500 if writes && lost_before => Err(What::Unknown(format!("answered {status}: {}", said()))),
             400..500 if call.kind == Kind::Token && status != 429 => {
                 Err(What::Denied { status, said: said(), remedy: call.remedy.clone() })
             }
             404 => Err(What::Missing(said())),
             400..500 => Err(What::Refused { status, said: said() + &answer.asked() }),
             // A gateway that did not wait says nothing of what the server behind it still does.
-            504 if call.kind == Kind::Create => Err(What::Late(format!("answered 504: {}", said()))),
-            _ if call.kind == Kind::Create => Err(What::Unknown(format!("answered {status}: {}", said()))),
+            504 if writes => Err(What::Late(format!("answered 504: {}", said()))),
+            _ if writes => Err(What::Unknown(format!("answered {status}: {}", said()))),
             _ => Err(What::Unreachable(format!("answered {status}: {}", said()))),
         }
     }

@@ -18,12 +18,12 @@ pub struct RemoteError {
 /// What happened to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Not reached: refused connection, DNS, TLS, or no answer to something that is safe to repeat.
+    /// Not reached: refused connection, DNS, TLS, or no answer to a read.
     Unreachable(String),
-    /// It may have been carried out: a create whose answer was lost, that was answered 5xx, or that was accepted in words
-    /// that are not understood.
+    /// It may have been carried out: a write whose answer was lost or was a 5xx, to the last try, or a create that was
+    /// accepted in words that are not understood.
     Unknown(String),
-    /// A create that was sent and not answered in time: it may still be carried out, even after a look found nothing.
+    /// A write that was sent and not answered in time: it may still be carried out, even after a look found nothing.
     Late(String),
     /// 401 after the token was renewed, 403, or the token call was refused: no request will succeed. With the remedy.
     Denied {

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::RemoteError;
 use super::call::{Answer, Call, Line};
 use super::error::What;
+use super::pace::Slots;
 use super::retry::Kind;
 use super::token::Tokens;
 
@@ -46,13 +47,29 @@ pub(super) type Query = Vec<(String, String)>;
 impl Get {
     /// The JSON at a path.
     pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
-        self.get_wanting(Wants::Read, path, query, doing).await
+        self.get_with(&mut self.no_slots(), path, query, doing).await
     }
 
-    /// As [`get`](Self::get), where the key needs another right.
-    pub(super) async fn get_wanting(
+    /// As [`get`](Self::get), with slots that are held already.
+    pub(super) async fn get_with(
+        &self,
+        slots: &mut Slots<'_>,
+        path: &str,
+        query: Query,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
+        self.get_wanting(Wants::Read, slots, path, query, doing).await
+    }
+
+    /// The JSON at the path of the roles, which the key needs another right for.
+    pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        self.get_wanting(Wants::Roles, &mut self.no_slots(), path, Vec::new(), doing).await
+    }
+
+    async fn get_wanting(
         &self,
         wants: Wants,
+        slots: &mut Slots<'_>,
         path: &str,
         query: Query,
         doing: &str,
@@ -66,8 +83,18 @@ impl Get {
             doing: doing.to_owned(),
             remedy: (self.0.denied)(wants),
         };
-        let answer = self.0.line.send(&call, &self.0.tokens).await?;
+        let answer = self.0.line.send_with(slots, &call, &self.0.tokens).await?;
         answer.labelled_json().map_err(|what| self.error(doing, what))
+    }
+
+    /// Takes slots of the rate limit for so many requests together.
+    pub(super) async fn reserve(&self, requests: usize) -> Slots<'_> {
+        self.0.line.reserve(requests).await
+    }
+
+    /// No slots: each request waits for its own.
+    pub(super) fn no_slots(&self) -> Slots<'_> {
+        self.0.line.no_slots()
     }
 
     /// What the system said beside its answers since this was last asked.
@@ -102,7 +129,7 @@ impl Write {
         doing: &str,
         understood: impl FnOnce(Value) -> Result<T, What>,
     ) -> Result<T, RemoteError> {
-        let answer = self.write(Kind::Create, Method::POST, path, body, doing).await?;
+        let answer = self.write(&mut self.no_slots(), Kind::Create, Method::POST, path, body, doing).await?;
         answer.json().and_then(understood).map_err(|what| {
             let why = match what {
                 What::NotUnderstood(why) => why,
@@ -112,26 +139,28 @@ impl Write {
         })
     }
 
-    /// Writes whole values. The answer's body means nothing, unless it is a page.
+    /// Writes whole values, with slots that are held already. The answer's body means nothing, unless it is a page.
     pub(super) async fn overwrite(
         &self,
+        slots: &mut Slots<'_>,
         method: Method,
         path: &str,
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(Kind::WholeValue, method, path, body, doing).await?;
+        let answer = self.write(slots, Kind::WholeValue, method, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
     /// Removes rows.
     pub(super) async fn remove(&self, path: &str, body: &Value, doing: &str) -> Result<(), RemoteError> {
-        let answer = self.write(Kind::Removal, Method::DELETE, path, body, doing).await?;
+        let answer = self.write(&mut self.no_slots(), Kind::Removal, Method::DELETE, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
     async fn write(
         &self,
+        slots: &mut Slots<'_>,
         kind: Kind,
         method: Method,
         path: &str,
@@ -148,7 +177,7 @@ impl Write {
             doing: doing.to_owned(),
             remedy: (access.denied)(Wants::Write),
         };
-        access.line.send(&call, &access.tokens).await
+        access.line.send_with(slots, &call, &access.tokens).await
     }
 
     /// A page that says 200 is a proxy's, not the system's.

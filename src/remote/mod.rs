@@ -24,6 +24,7 @@ mod words;
 
 pub use endpoints::Endpoints;
 pub use error::{RemoteError, What};
+pub use pace::Slots;
 
 use crate::record::{Row, System};
 
@@ -51,12 +52,56 @@ pub trait Reader: Send + Sync {
     /// # Errors
     /// As [`list`](Self::list).
     fn by_login(&self, email: &str) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
+
+    /// The rows that are a person's already, compared exactly on our side. One request where the system's filter works;
+    /// where it does not, the full listing is read.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    fn already_there(&self, wanted: &Wanted<'_>) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
+}
+
+/// A person who is about to be created, as a system may know them already.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// The login e-mail.
+    pub login: &'a str,
+    /// The id of the custom field that holds slugs, and the person's slug.
+    pub slug: Option<(&'a str, &'a str)>,
+    /// The slug is what to ask for: the row may bear another login e-mail.
+    pub by_slug: bool,
+    /// Somebody else who is there. A filter that does not find them by their login e-mail does not look at logins.
+    pub reference: Option<&'a Reference>,
+}
+
+/// Somebody whom a system listed, to prove a filter by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The row's id.
+    pub id: u64,
+    /// The login e-mail.
+    pub login: String,
+    /// Whether the person is switched off, and so may be left out unless asked for.
+    pub inactive: bool,
 }
 
 /// A system that can be written to.
 pub trait Writer: Reader {
-    /// The body of an update: a whole user at the CRM; a user part and a profile part at Property Finder.
+    /// The body of one request that updates: a whole user at the CRM; a user or a public profile at Property Finder.
     type Update: Send + Sync;
+
+    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
+    fn reserve(&self, requests: usize) -> impl Future<Output = Slots<'_>> + Send;
+
+    /// As [`reread`](Reader::reread), one request after the other, with slots that are held already.
+    ///
+    /// # Errors
+    /// As [`list`](Reader::list).
+    fn reread_with(
+        &self,
+        slots: &mut Slots<'_>,
+        ids: &[u64],
+    ) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
     /// Makes a user from the body that the system's `wire` built, and returns it as the system answered. Never sent
     /// twice: where the answer is lost the error is [`What::Unknown`], and the caller looks before it sends again.
@@ -65,9 +110,15 @@ pub trait Writer: Reader {
     /// When the system refuses, cannot be reached, or its answer is lost.
     fn create(&self, body: &serde_json::Value) -> impl Future<Output = Result<Row, RemoteError>> + Send;
 
-    /// Writes an update. It holds whole values, so it is repeated when its answer is lost.
+    /// Writes an update, with slots that are held already. It holds whole values, so it is repeated when its answer is
+    /// lost; where every answer is lost the error is [`What::Unknown`].
     ///
     /// # Errors
-    /// When the system refuses or cannot be reached.
-    fn update(&self, id: u64, body: &Self::Update) -> impl Future<Output = Result<(), RemoteError>> + Send;
+    /// When the system refuses, cannot be reached, or its answers are lost.
+    fn update(
+        &self,
+        slots: &mut Slots<'_>,
+        id: u64,
+        body: &Self::Update,
+    ) -> impl Future<Output = Result<(), RemoteError>> + Send;
 }

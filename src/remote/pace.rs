@@ -47,6 +47,16 @@ pub struct Slot<'a> {
     sent: Instant,
 }
 
+/// Slots that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
+/// are not used are given back when this is dropped.
+///
+/// A request uses up the slots that are held before it waits for another, so nothing waits in line while it holds one.
+#[derive(Debug)]
+pub struct Slots<'a> {
+    pace: &'a Pace,
+    held: usize,
+}
+
 impl Pace {
     /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
     #[must_use]
@@ -63,10 +73,16 @@ impl Pace {
 
     /// Waits for a slot: first come, first served. A caller that gives up waiting leaves nothing behind.
     pub async fn enter(&self) -> Slot<'_> {
+        self.reserve(1).await.next().await
+    }
+
+    /// Waits until so many slots are free together, or as many as the rate has.
+    pub async fn reserve(&self, slots: usize) -> Slots<'_> {
+        let wanted = slots.clamp(1, self.count);
         let _first_in_line = self.line.lock().await;
         loop {
-            let free_at = match self.take(Instant::now()) {
-                Ok(slot) => return slot,
+            let free_at = match self.take(wanted, Instant::now()) {
+                Ok(slots) => return slots,
                 Err(free_at) => free_at,
             };
             match free_at {
@@ -79,8 +95,13 @@ impl Pace {
         }
     }
 
-    /// A slot now, or when to look again; `None` if that depends on an answer that is still to come.
-    fn take(&self, now: Instant) -> Result<Slot<'_>, Option<Instant>> {
+    /// No slots: each request waits for its own.
+    pub const fn no_slots(&self) -> Slots<'_> {
+        Slots { pace: self, held: 0 }
+    }
+
+    /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
+    fn take(&self, wanted: usize, now: Instant) -> Result<Slots<'_>, Option<Instant>> {
         let mut log = self.log();
         while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
             log.free_at.pop_front();
@@ -88,11 +109,16 @@ impl Pace {
         if let Some(until) = log.paused_until.filter(|until| *until > now) {
             return Err(Some(until));
         }
-        if log.in_flight + log.free_at.len() >= self.count {
+        if log.in_flight + log.free_at.len() + wanted > self.count {
             return Err(log.free_at.front().copied());
         }
-        log.in_flight += 1;
-        Ok(Slot { pace: self, sent: now })
+        log.in_flight += wanted;
+        Ok(Slots { pace: self, held: wanted })
+    }
+
+    /// How long a pause that the server asked for lasts from now.
+    fn pause(&self, now: Instant) -> Option<Instant> {
+        self.log().paused_until.filter(|until| *until > now)
     }
 
     /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the way.
@@ -103,6 +129,32 @@ impl Pace {
     fn log(&self) -> MutexGuard<'_, Log> {
         // Nothing that holds the lock can panic half-way, so a poisoned log is still a right one.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> Slots<'a> {
+    /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
+    pub async fn next(&mut self) -> Slot<'a> {
+        if self.held == 0 {
+            // Not through `enter`, which comes here.
+            *self = self.pace.reserve(1).await;
+        }
+        while let Some(until) = self.pace.pause(Instant::now()) {
+            sleep_until(until).await;
+        }
+        self.held = self.held.saturating_sub(1);
+        Slot { pace: self.pace, sent: Instant::now() }
+    }
+}
+
+impl Drop for Slots<'_> {
+    fn drop(&mut self) {
+        if self.held > 0 {
+            let mut log = self.pace.log();
+            log.in_flight = log.in_flight.saturating_sub(self.held);
+            drop(log);
+            self.pace.changed.notify_one();
+        }
     }
 }
 
@@ -209,6 +261,64 @@ mod tests {
         });
         futures_util::future::join_all(runs).await;
         assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slots_taken_together_are_waited_for_once() {
+        let (pace, start) = (pace(5), Instant::now());
+        for _ in 0..4 {
+            drop(pace.enter().await);
+        }
+        let mut slots = pace.reserve(2).await;
+        assert!(start.elapsed() >= WINDOW, "one slot was free, and two were asked for");
+        let taken = Instant::now();
+        drop(slots.next().await);
+        drop(slots.next().await);
+        assert_eq!(taken.elapsed(), Duration::ZERO, "no wait lies between them");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slots_that_are_not_used_are_free_at_once() {
+        let (pace, start) = (pace(3), Instant::now());
+        let mut slots = pace.reserve(3).await;
+        drop(slots.next().await);
+        drop(slots);
+        drop(pace.reserve(2).await);
+        drop(pace.enter().await);
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_slots_than_the_rate_has_are_not_waited_for_for_ever() {
+        let (pace, start) = (pace(1), Instant::now());
+        let mut slots = pace.reserve(2).await;
+        drop(slots.next().await);
+        drop(slots.next().await);
+        assert!(start.elapsed() >= WINDOW && start.elapsed() < WINDOW * 2);
+    }
+
+    /// Three requests of which each tries again hold all slots between them: each uses up its own before it waits.
+    #[tokio::test(start_paused = true)]
+    async fn those_who_hold_slots_never_wait_for_each_other() {
+        let pace = pace(6);
+        let runs = (0..9).map(|_| async {
+            let mut slots = pace.reserve(3).await;
+            for _ in 0..5 {
+                let slot = slots.next().await;
+                sleep(Duration::from_millis(10)).await;
+                drop(slot);
+            }
+        });
+        timeout(WINDOW * 20, futures_util::future::join_all(runs)).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_back_slots_that_were_taken_before_it() {
+        let (pace, start) = (pace(100), Instant::now());
+        let mut slots = pace.reserve(2).await;
+        pace.enter().await.refused(Some(Duration::from_secs(9)));
+        drop(slots.next().await);
+        assert!(start.elapsed() >= Duration::from_secs(9));
     }
 
     #[tokio::test(start_paused = true)]

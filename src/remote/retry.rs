@@ -61,6 +61,17 @@ pub enum Kind {
     Create,
 }
 
+impl Kind {
+    /// Whether it changes rows, so that a try without a clear answer may have changed them.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::Read | Self::Token => false,
+            Self::WholeValue | Self::Removal | Self::Create => true,
+        }
+    }
+}
+
 /// How one try ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {

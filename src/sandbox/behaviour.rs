@@ -32,6 +32,10 @@ pub struct Behaviour {
     pub crm_fields_on_put: bool,
     /// Whether the CRM returns custom fields at all (api.md 2.5).
     pub crm_fields_returned: bool,
+    /// Whether the CRM leaves `fields` out of a user who has none (api.md 2.5).
+    pub crm_empty_fields_left_out: bool,
+    /// What the CRM makes of a long text in a custom field (unknown).
+    pub crm_long_fields: LongField,
     /// The longest text, in bytes, that a custom field of the CRM takes (unknown; design 1.4 keeps to 255).
     pub crm_field_limit: usize,
     /// Whether the CRM's text filters match a part or the whole of a value (api.md 2.4: not said).
@@ -92,6 +96,34 @@ pub enum Depth {
     Replace,
 }
 
+/// What becomes of a text of more than 20 bytes in a custom field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LongField {
+    /// It is kept as it was sent.
+    Kept,
+    /// Only its first 20 bytes are kept.
+    Cut,
+    /// It is ignored.
+    Dropped,
+    /// Its quotes are written as HTML entities.
+    Escaped,
+}
+
+impl LongField {
+    /// A value as it is kept.
+    pub(super) fn keep(self, value: &Value) -> Option<Value> {
+        const LONG: usize = 20;
+        let Some(text) = value.as_str().filter(|text| text.len() > LONG) else { return Some(value.clone()) };
+        match self {
+            Self::Kept => Some(value.clone()),
+            Self::Cut => Some(Value::from(text.get(..LONG).unwrap_or_default())),
+            Self::Dropped => None,
+            Self::Escaped => Some(Value::from(text.replace('"', "&quot;"))),
+        }
+    }
+}
+
 /// How a server writes what it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -128,6 +160,8 @@ impl Default for Behaviour {
             crm_fields_in_list: true,
             crm_fields_on_put: true,
             crm_fields_returned: true,
+            crm_empty_fields_left_out: false,
+            crm_long_fields: LongField::Kept,
             crm_field_limit: 255,
             crm_filters: Match::Partial,
             crm_takes_duplicates: false,

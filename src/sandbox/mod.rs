@@ -28,7 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, Depth, Match, Rate, Spelling};
+pub use behaviour::{Behaviour, Depth, LongField, Match, Rate, Spelling};
 pub use faults::{Effect, Fault, On};
 pub use seed::seed;
 pub use store::{CrmState, PfState, State, Table};

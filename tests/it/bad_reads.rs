@@ -107,14 +107,22 @@ fn a_success_that_is_something_else() {
 }
 
 #[test]
-fn custom_fields_that_do_not_come_back() {
+fn custom_fields_that_a_listing_hides() {
     let office = changed();
-    for hide in [|b: &mut Behaviour| b.crm_fields_returned = false, |b: &mut Behaviour| b.crm_fields_in_list = false] {
-        let mut behaviour = Behaviour::default();
-        hide(&mut behaviour);
-        office.sandbox.set_behaviour(behaviour);
-        is_refused(&office, "no user comes with its custom fields", false);
+    office.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
+    is_refused(&office, "no user in the listing comes with its custom fields", false);
+}
+
+/// Nobody can know whether they are empty or hidden. Whoever was linked looks like a stranger, and strangers are guarded.
+#[test]
+fn custom_fields_that_never_come_back() {
+    let office = changed();
+    office.sandbox.set_behaviour(Behaviour { crm_fields_returned: false, ..Behaviour::default() });
+    for command in [&["plan"][..], &["apply", "--yes"]] {
+        let ran = office.run(command).is(3).prints("the CRM returns no custom fields");
+        assert!(ran.out.contains("5 people to adopt"), "{}", ran.out);
     }
+    assert_eq!(office.writes(), [""; 0]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Brokerage {
         let planned = self.plan(&observed);
         let planner = Planner::new(&self.config, observed.roles.clone());
         let systems = Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() };
-        let applied = apply(&planned, &systems, &()).await?;
+        let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
 
@@ -166,6 +166,7 @@ fn by(rows: &[Value], key: impl Fn(&Value) -> Option<String>) -> BTreeMap<String
 pub(crate) fn patience() -> Patience {
     let mut patience = Patience::default();
     patience.between_looks /= 100;
+    patience.fresh /= 100;
     patience.before_reading_again.iter_mut().for_each(|wait| *wait /= 100);
     patience
 }

@@ -1,8 +1,9 @@
 //! Apply, then plan: nothing. Whatever the servers do where nobody knows what the real ones do.
 
 use roster::agent::{Field, Status};
+use roster::apply::Outcome;
 use roster::plan::Operation;
-use roster::sandbox::{Behaviour, Depth};
+use roster::sandbox::{Behaviour, Depth, LongField};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
@@ -61,6 +62,10 @@ async fn reads_that_lag_behind_writes_lose_nothing_and_make_no_twin() {
                 assert!(brokerage.sandbox.crm_rows().len() <= 3 && brokerage.sandbox.pf_rows().len() <= 3, "{case}");
             }
             brokerage.sandbox.set_behaviour(Behaviour { crm_put, ..Behaviour::default() });
+            for _ in 0..2 {
+                // What was written last is still behind by so many reads.
+                let _ = brokerage.observe().await;
+            }
             brokerage.settle(&case).await;
             for row in brokerage.sandbox.crm_rows() {
                 assert_eq!(
@@ -81,19 +86,74 @@ async fn a_crm_that_keeps_no_ids_stops_after_one_person() {
     let (_, applied, _) = brokerage.apply().await.unwrap();
     let said: Vec<String> = applied.iter().map(|person| format!("{:?}", person.outcome)).collect();
     assert!(said[0].contains("did not keep the ids in the custom fields"), "{said:?}");
-    assert!(said[1..].iter().all(|outcome| outcome.contains("nobody else is created")), "{said:?}");
+    assert!(said[1..].iter().all(|outcome| outcome.contains("needs what the CRM does not remember")), "{said:?}");
     assert_eq!((brokerage.sandbox.crm_rows().len(), brokerage.sandbox.pf_rows().len()), (1, 1));
 }
 
 #[tokio::test]
-async fn a_crm_that_shows_no_custom_fields_is_not_read_as_an_empty_one() {
+async fn a_listing_that_hides_custom_fields_is_not_read_as_one_of_strangers() {
     let brokerage = Brokerage::new(Behaviour::default(), [agent("sara-khan", 1)]).await;
     brokerage.settle("create").await;
-    for hide in [|b: &mut Behaviour| b.crm_fields_returned = false, |b: &mut Behaviour| b.crm_fields_in_list = false] {
-        let mut behaviour = Behaviour::default();
-        hide(&mut behaviour);
+    brokerage.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
+    let error = brokerage.observe().await.unwrap_err();
+    assert!(error.to_string().contains("no user in the listing comes with its custom fields"), "{error}");
+}
+
+#[tokio::test]
+async fn a_first_run_at_a_crm_that_leaves_out_empty_custom_fields_gets_through() {
+    let behaviour = Behaviour { crm_empty_fields_left_out: true, ..Behaviour::default() };
+    let brokerage = Brokerage::new(behaviour, (1..=3).map(|number| agent(&format!("agent-{number}"), number))).await;
+    brokerage.sandbox.put_crm_row(&json!({"role": "manager", "private": {"email": "boss@brokerage.example"}}));
+    let observed = brokerage.observe().await.unwrap();
+    assert!(observed.warnings.iter().any(|warning| warning.contains("returns no custom fields")), "{observed:?}");
+    brokerage.settle("first run").await;
+    assert!(brokerage.observe().await.unwrap().warnings.is_empty());
+}
+
+#[tokio::test]
+async fn a_crm_that_never_shows_custom_fields_gets_one_new_row_whoever_is_first() {
+    for first in [Status::Active, Status::Inactive] {
+        let behaviour = Behaviour { crm_fields_returned: false, ..Behaviour::default() };
+        let people = (1..=4).map(|number| agent(&format!("agent-{number}"), number));
+        let mut brokerage = Brokerage::new(behaviour, people).await;
+        brokerage.set_status("agent-1", first);
+        let (_, applied, _) = brokerage.apply().await.unwrap();
+        assert!(format!("{:?}", applied[0].outcome).contains("did not return the custom fields"), "{applied:?}");
+        let rows = (brokerage.sandbox.crm_rows().len(), brokerage.sandbox.pf_rows().len());
+        assert_eq!(rows, (1, 0), "{first:?}: the slug is proven before anything else is made");
+    }
+}
+
+#[tokio::test]
+async fn a_crm_that_keeps_no_memory_stops_after_one_person() {
+    for (kept, why) in [
+        (LongField::Dropped, "reads back empty"),
+        (LongField::Cut, "was cut after 20 bytes"),
+        (LongField::Escaped, "changed"),
+    ] {
+        let behaviour = Behaviour { crm_long_fields: kept, ..Behaviour::default() };
+        let people = || (1..=4).map(|number| agent(&format!("agent-{number}"), number));
+        let brokerage = Brokerage::new(behaviour.clone(), people()).await;
+        let (_, applied, _) = brokerage.apply().await.unwrap();
+        let said = format!("{:?}", applied[0].outcome);
+        assert!(said.contains("did not keep the memory") && said.contains(why) && said.contains("255"), "{said}");
+        assert!(applied[1..].iter().all(|person| matches!(person.outcome, Outcome::NotTried(_))), "{applied:?}");
+        assert_eq!((brokerage.sandbox.crm_rows().len(), brokerage.sandbox.pf_rows().len()), (1, 1), "{kept:?}");
+
+        // People whose memory is gone are not all sent to Property Finder again, run after run.
+        let brokerage = Brokerage::new(Behaviour::default(), people()).await;
+        brokerage.settle("before").await;
+        for mut row in brokerage.sandbox.crm_rows() {
+            row["fields"]["14"] = json!("");
+            brokerage.sandbox.put_crm_row(&row);
+        }
         brokerage.sandbox.set_behaviour(behaviour);
-        let error = brokerage.observe().await.unwrap_err();
-        assert!(error.to_string().contains("no user comes with its custom fields"), "{error}");
+        for run in 1..=2 {
+            brokerage.sandbox.forget_requests();
+            let (_, applied, _) = brokerage.apply().await.unwrap();
+            assert!(applied.iter().all(|person| person.outcome != Outcome::Done), "{kept:?}: {applied:?}");
+            let patches = brokerage.writes().iter().filter(|write| write.contains("PATCH")).count();
+            assert_eq!(patches, 1, "{kept:?}, run {run}: {:?}", brokerage.writes());
+        }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("create answers an id alone", with(|b| b.crm_create_answers_id_alone = true)),
         ("create answers 200", with(|b| b.crm_create_status = 200)),
         ("empty objects are lists", with(|b| b.crm_empty_objects_as_lists = true)),
+        ("empty fields are left out", with(|b| b.crm_empty_fields_left_out = true)),
         ("filters match whole", with(|b| b.crm_filters = Match::Whole)),
         ("inactive hidden", with(|b| b.pf_hides_inactive = true)),
         ("newest first", with(|b| b.pf_newest_first = true)),

@@ -14,10 +14,11 @@ use crate::record::{Row, System};
 use crate::remote::call::Line;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Wants, Write};
+use crate::remote::json::text;
 use crate::remote::pace::Pace;
 use crate::remote::paging::{self, Page};
 use crate::remote::token::{Form, Tokens};
-use crate::remote::{Reader, RemoteError, What, Writer};
+use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
 
 /// Reads the CRM. Clones share one token and one pace.
 #[derive(Clone, Debug)]
@@ -62,7 +63,11 @@ impl CrmReader {
     /// # Errors
     /// [`What::Missing`] when there is none with this id, and as [`Reader::list`].
     pub async fn get(&self, id: u64) -> Result<Row, RemoteError> {
-        let row = self.user(&format!("/users/{id}"), &format!("reading user {id}")).await?;
+        self.get_with(&mut self.server.no_slots(), id).await
+    }
+
+    async fn get_with(&self, slots: &mut Slots<'_>, id: u64) -> Result<Row, RemoteError> {
+        let row = self.user(slots, &format!("/users/{id}"), &format!("reading user {id}")).await?;
         if row.id == id {
             return Ok(row);
         }
@@ -76,7 +81,7 @@ impl CrmReader {
     /// # Errors
     /// As [`Reader::list`].
     pub async fn me(&self) -> Result<Row, RemoteError> {
-        self.user("/users/me", "asking whose keys these are").await
+        self.user(&mut self.server.no_slots(), "/users/me", "asking whose keys these are").await
     }
 
     /// The users that the CRM's own filters let through, in its own order.
@@ -94,8 +99,8 @@ impl CrmReader {
         self.server.take_warnings()
     }
 
-    async fn user(&self, path: &str, doing: &str) -> Result<Row, RemoteError> {
-        let mut body = self.server.get(path, Vec::new(), doing).await?;
+    async fn user(&self, slots: &mut Slots<'_>, path: &str, doing: &str) -> Result<Row, RemoteError> {
+        let mut body = self.server.get_with(slots, path, Vec::new(), doing).await?;
         let user = body.get_mut("user").map(Value::take).ok_or_else(|| without("user"));
         user.and_then(paging::row).map_err(|what| self.server.error(doing, what))
     }
@@ -122,12 +127,7 @@ impl Reader for CrmReader {
     }
 
     async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        let reads = stream::iter(ids.to_vec()).map(|id| async move {
-            match self.get(id).await {
-                Err(RemoteError { what: What::Missing(_), .. }) => Ok(None),
-                read => read.map(Some),
-            }
-        });
+        let reads = stream::iter(ids.to_vec()).map(|id| async move { there(self.get(id).await) });
         let rows: Vec<Option<Row>> = reads.buffered(AT_ONCE).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
     }
@@ -141,6 +141,20 @@ impl Reader for CrmReader {
             rows = self.list().await?;
             rows.retain(|row| has_login(row, email));
         }
+        Ok(rows)
+    }
+
+    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+        let filter = match wanted.slug {
+            Some((field, slug)) if wanted.by_slug => Filter::UserField(field.to_owned(), slug.to_owned()),
+            _ => Filter::Text(TextFilter::Email, wanted.login.to_owned()),
+        };
+        let mut rows = match self.find(&Search { filters: vec![filter], sort: None }).await {
+            // A filter that the CRM does not know is refused, or ignored: then all pages of all users were read.
+            Err(RemoteError { what: What::Refused { .. }, .. }) => self.list().await?,
+            found => found?,
+        };
+        rows.retain(|row| has_login(row, wanted.login) || has_slug(row, wanted.slug));
         Ok(rows)
     }
 }
@@ -203,11 +217,27 @@ impl Reader for CrmWriter {
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
         self.reader.by_login(email).await
     }
+
+    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+        self.reader.already_there(wanted).await
+    }
 }
 
 impl Writer for CrmWriter {
     /// The whole body of the PUT: `{"user": {…}}`.
     type Update = Value;
+
+    async fn reserve(&self, requests: usize) -> Slots<'_> {
+        self.server.reserve(requests).await
+    }
+
+    async fn reread_with(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            rows.extend(there(self.reader.get_with(slots, *id).await)?);
+        }
+        Ok(rows)
+    }
 
     async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         // "A User" is the answer (api.md 2.3): in its wrapper as everywhere else, or, read to the letter, bare.
@@ -218,8 +248,9 @@ impl Writer for CrmWriter {
         self.server.create("/users", body, "creating the user", understood).await
     }
 
-    async fn update(&self, id: u64, body: &Value) -> Result<(), RemoteError> {
-        self.server.overwrite(Method::PUT, &format!("/users/{id}"), body, &format!("updating user {id}")).await
+    async fn update(&self, slots: &mut Slots<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
+        let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
+        self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
     }
 }
 
@@ -232,6 +263,21 @@ fn page(mut body: Value) -> Result<Page, What> {
 
 fn without(key: &str) -> What {
     What::NotUnderstood(format!("the answer has no `{key}`"))
+}
+
+/// A row that is not there is no error where it is asked for by id.
+fn there(read: Result<Row, RemoteError>) -> Result<Option<Row>, RemoteError> {
+    match read {
+        Err(RemoteError { what: What::Missing(_), .. }) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
+fn has_slug(row: &Row, wanted: Option<(&str, &str)>) -> bool {
+    wanted.is_some_and(|(field, slug)| {
+        let held = row.raw.pointer(&format!("/fields/{field}")).and_then(text);
+        held.is_some_and(|held| held.to_lowercase() == slug)
+    })
 }
 
 fn has_login(row: &Row, email: &str) -> bool {

@@ -85,6 +85,12 @@ impl Wire {
         self.link_fields.is_some()
     }
 
+    /// The id of the custom field that holds the slug.
+    #[must_use]
+    pub fn slug_field(&self) -> Option<&str> {
+        self.link_fields.as_ref().map(|names| names.agent.as_str())
+    }
+
     /// What the CRM is to hold of a declaration: fields that it has no place for are left out, and values that it
     /// cannot hold ([`cannot_hold`](Self::cannot_hold)).
     #[must_use]

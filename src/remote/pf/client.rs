@@ -6,6 +6,7 @@ use std::ops::Deref;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use crate::config::{Config, Rate};
 use crate::record::{Row, System};
@@ -14,9 +15,9 @@ use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Query, Wants, Write};
 use crate::remote::pace::Pace;
 use crate::remote::paging::{self, Page};
-use crate::remote::pf::wire::{PfUpdate, Role};
+use crate::remote::pf::wire::{PfPatch, Role, Wire};
 use crate::remote::token::{Form, Tokens};
-use crate::remote::{Reader, RemoteError, What, Writer};
+use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
 
 /// Reads Property Finder. Clones share one token and one pace.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub struct PfWriter {
     server: Write,
     reader: PfReader,
 }
+
+/// Asks for those who are switched off, and for nobody else.
+const INACTIVE: (&str, &str) = ("status", "inactive");
 
 /// The most that a page may hold (api.md 1.3), and so the most ids asked for at once.
 const PAGE: usize = 100;
@@ -63,7 +67,7 @@ impl PfReader {
     /// As [`Reader::list`].
     pub async fn roles(&self) -> Result<Vec<Role>, RemoteError> {
         let doing = "listing roles";
-        let body = self.server.get_wanting(Wants::Roles, "/v1/roles", Vec::new(), doing).await?;
+        let body = self.server.get_roles("/v1/roles", doing).await?;
         let roles = match body.get("data") {
             Some(Value::Array(roles)) => Ok(roles.iter().filter_map(Role::parse).collect()),
             _ => Err(What::NotUnderstood("the answer has no `data`".to_owned())),
@@ -80,13 +84,46 @@ impl PfReader {
     /// The users that a filter lets through; an empty value is no filter.
     async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
         paging::whole(System::Pf, doing, |number| async move {
-            let mut query: Query =
-                vec![("page".to_owned(), number.to_string()), ("perPage".to_owned(), PAGE.to_string())];
-            query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-            let body = self.server.get("/v1/users", query, doing).await?;
+            let body = self.server.get("/v1/users", query(number, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
         })
         .await
+    }
+
+    /// As [`users`](Self::users), one page after the other, with slots that are held already.
+    async fn users_with(
+        &self,
+        slots: &mut Slots<'_>,
+        filters: &[(&str, &str)],
+        doing: &str,
+    ) -> Result<Vec<Row>, RemoteError> {
+        let slots = &Mutex::new(slots);
+        paging::whole(System::Pf, doing, |number| async move {
+            let mut slots = slots.lock().await;
+            let body = self.server.get_with(&mut slots, "/v1/users", query(number, filters), doing).await?;
+            page(body).map_err(|what| self.server.error(doing, what))
+        })
+        .await
+    }
+
+    /// The users with these ids. Those who are not found may be inactive and not listed unless asked for, as in
+    /// [`users_of_any_status`](Self::users_of_any_status).
+    async fn users_by_id(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        let mut found = BTreeMap::new();
+        for ids in ids.chunks(PAGE) {
+            let mut missing = ids.to_vec();
+            for status in [None, Some(INACTIVE)] {
+                if missing.is_empty() {
+                    break;
+                }
+                let list = missing.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+                let filters: Vec<_> = [Some(("id", list.as_str())), status].into_iter().flatten().collect();
+                let rows = self.users_with(slots, &filters, "reading users again").await?;
+                found.extend(rows.into_iter().filter(|row| missing.contains(&row.id)).map(|row| (row.id, row)));
+                missing.retain(|id| !found.contains_key(id));
+            }
+        }
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     /// As [`users`](Self::users), and those among them who are inactive.
@@ -96,8 +133,8 @@ impl PfReader {
     /// which is a single request unless there are more than 100 of them.
     async fn users_of_any_status(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
         let mut rows = self.users(filters, doing).await?;
-        if !rows.iter().any(is_inactive) {
-            let inactive = [filters, &[("status", "inactive")]].concat();
+        if !rows.iter().any(Wire::is_inactive) {
+            let inactive = [filters, &[INACTIVE]].concat();
             rows.extend(self.users(&inactive, doing).await?);
         }
         // Somebody who was switched off between the two listings is in both; the later one is right.
@@ -114,23 +151,7 @@ impl Reader for PfReader {
     }
 
     async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        let doing = "reading users again";
-        let mut found = BTreeMap::new();
-        for ids in ids.chunks(PAGE) {
-            let mut missing = ids.to_vec();
-            // Those who are not there may be inactive and not listed unless asked for, as in `users_of_any_status`.
-            for status in [None, Some(("status", "inactive"))] {
-                if missing.is_empty() {
-                    break;
-                }
-                let list = missing.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
-                let filters: Vec<_> = [Some(("id", list.as_str())), status].into_iter().flatten().collect();
-                let rows = self.users(&filters, doing).await?;
-                found.extend(rows.into_iter().filter(|row| missing.contains(&row.id)).map(|row| (row.id, row)));
-                missing.retain(|id| !found.contains_key(id));
-            }
-        }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+        self.users_by_id(&mut self.server.no_slots(), ids).await
     }
 
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
@@ -142,6 +163,23 @@ impl Reader for PfReader {
             rows = self.list().await?;
             rows.retain(|row| has_login(row, email));
         }
+        Ok(rows)
+    }
+
+    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+        let doing = "looking for a login e-mail";
+        let logins: Vec<&str> = [wanted.login].into_iter().chain(wanted.reference.map(|known| &*known.login)).collect();
+        let filter = ("email", &*logins.join(","));
+        let proven = |rows: &[Row]| wanted.reference.is_none_or(|known| rows.iter().any(|row| row.id == known.id));
+        let mut rows = self.users(&[filter], doing).await?;
+        if !proven(&rows) && wanted.reference.is_some_and(|known| known.inactive) {
+            rows.extend(self.users(&[filter, INACTIVE], doing).await?);
+        }
+        if !proven(&rows) {
+            // The filter looks at other e-mails, or takes one only: it says nothing about this login.
+            rows = self.list().await?;
+        }
+        rows.retain(|row| has_login(row, wanted.login));
         Ok(rows)
     }
 }
@@ -196,27 +234,44 @@ impl Reader for PfWriter {
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
         self.reader.by_login(email).await
     }
+
+    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+        self.reader.already_there(wanted).await
+    }
 }
 
 impl Writer for PfWriter {
-    type Update = PfUpdate;
+    type Update = PfPatch;
+
+    async fn reserve(&self, requests: usize) -> Slots<'_> {
+        self.server.reserve(requests).await
+    }
+
+    async fn reread_with(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        self.reader.users_by_id(slots, ids).await
+    }
 
     async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         self.server.create("/v1/users", body, "creating the user", paging::row).await
     }
 
-    async fn update(&self, id: u64, body: &PfUpdate) -> Result<(), RemoteError> {
-        if let Some(user) = &body.user {
-            let (path, doing) = (format!("/v1/users/{id}"), format!("updating user {id}"));
-            self.server.overwrite(Method::PATCH, &path, user, &doing).await?;
-        }
-        if let Some((profile, values)) = &body.profile {
-            let (path, doing) =
-                (format!("/v1/public-profiles/{profile}"), format!("updating public profile {profile}"));
-            self.server.overwrite(Method::PATCH, &path, values, &doing).await?;
-        }
-        Ok(())
+    async fn update(&self, slots: &mut Slots<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+        let (route, body, doing) = match patch {
+            PfPatch::User(body) => (format!("/v1/users/{id}"), body, format!("updating user {id}")),
+            PfPatch::Profile(profile, body) => (
+                format!("/v1/public-profiles/{profile}"),
+                body,
+                format!("updating public profile {profile} of user {id}"),
+            ),
+        };
+        self.server.overwrite(slots, Method::PATCH, &route, body, &doing).await
     }
+}
+
+fn query(page: u32, filters: &[(&str, &str)]) -> Query {
+    let mut query = vec![("page".to_owned(), page.to_string()), ("perPage".to_owned(), PAGE.to_string())];
+    query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    query
 }
 
 /// A page of `GET /v1/users`, with the envelope's total (api.md 1.3).
@@ -226,10 +281,6 @@ fn page(mut body: Value) -> Result<Page, What> {
     };
     let total = paging::number(body.pointer("/pagination/total"));
     Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })
-}
-
-fn is_inactive(row: &Row) -> bool {
-    row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
 }
 
 fn has_login(row: &Row, email: &str) -> bool {

@@ -5,4 +5,4 @@ pub mod tables;
 pub mod wire;
 
 pub use client::{PfReader, PfWriter};
-pub use wire::{PfUpdate, Role};
+pub use wire::{PfPatch, PfUpdate, Role};

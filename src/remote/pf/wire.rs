@@ -16,7 +16,7 @@ use crate::config::{Config, PfConfig};
 use crate::record::{Record, Row};
 use crate::remote::json::{at, id, text, written};
 
-pub use encode::PfUpdate;
+pub use encode::{PfPatch, PfUpdate};
 
 /// A role of the account (api.md 1.8).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -201,6 +201,12 @@ impl Wire {
     #[must_use]
     pub fn profile_id(row: &Row) -> Option<u64> {
         at(&row.raw, &["publicProfile", "id"]).and_then(id)
+    }
+
+    /// Whether the user is switched off, so that the portal does not show the profile.
+    #[must_use]
+    pub fn is_inactive(row: &Row) -> bool {
+        row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
     }
 
     /// The login e-mail, in lower case.

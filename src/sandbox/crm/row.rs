@@ -69,6 +69,12 @@ pub(super) fn written(old: &Value, sent: &Value, verb: Verb, behaviour: &Behavio
     if verb == Verb::Put && !behaviour.crm_fields_on_put {
         take(&mut sent, "/fields");
     }
+    if let Some(fields) = sent.pointer_mut("/fields").and_then(Value::as_object_mut) {
+        *fields = std::mem::take(fields)
+            .into_iter()
+            .filter_map(|(id, value)| Some((id, behaviour.crm_long_fields.keep(&value)?)))
+            .collect();
+    }
     for pointer in READ_ONLY.iter().chain((verb == Verb::Post).then_some(&PUT_ONLY)) {
         if take(&mut sent, pointer) {
             warnings.push(format!("{} is read-only and was ignored", dotted(pointer)));
@@ -183,7 +189,8 @@ pub(super) fn shown(row: &Value, behaviour: &Behaviour) -> Value {
             descriptions.reverse();
         }
     }
-    if !behaviour.crm_fields_returned {
+    let empty = row.get("fields").is_none_or(|fields| *fields == json!({}));
+    if !behaviour.crm_fields_returned || (behaviour.crm_empty_fields_left_out && empty) {
         take(&mut row, "/fields");
     }
     if behaviour.crm_empty_objects_as_lists {

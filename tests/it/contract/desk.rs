@@ -10,7 +10,7 @@ use roster::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
 use roster::remote::crm::wire::Links;
 use roster::remote::pf::wire::Wire as PfWire;
-use roster::remote::pf::{PfWriter, Role};
+use roster::remote::pf::{PfPatch, PfWriter, Role};
 use roster::remote::{Endpoints, RemoteError, Writer};
 use roster::sandbox::{Behaviour, Fault, Logged, Options, Sandbox};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(super) trait Contracted: Writer + Sized {
     fn body(planner: &Planner, desired: &Record) -> Value;
     /// What a create cannot say.
     fn late(planner: &Planner, desired: &Record) -> Record;
-    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Self::Update;
+    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<Self::Update>;
     /// The rows as they are kept.
     fn kept(sandbox: &Sandbox) -> Vec<Value>;
     /// A row that somebody made by hand, with these e-mails.
@@ -57,8 +57,8 @@ impl Contracted for CrmWriter {
     fn late(planner: &Planner, desired: &Record) -> Record {
         planner.crm.after_create(desired)
     }
-    fn change(planner: &Planner, row: &Row, _: &Record, changes: &Record) -> Value {
-        planner.crm.update(row, changes, &Links::default())
+    fn change(planner: &Planner, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
+        vec![planner.crm.update(row, changes, &Links::default())]
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.crm_rows()
@@ -94,8 +94,8 @@ impl Contracted for PfWriter {
     fn late(_: &Planner, _: &Record) -> Record {
         Record::new()
     }
-    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Self::Update {
-        planner.pf.update(row, desired, changes)
+    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<PfPatch> {
+        planner.pf.update(row, desired, changes).patches()
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.pf_rows()
@@ -149,7 +149,14 @@ impl<W: Contracted> Desk<W> {
         let row = self.writer.reread(&[id]).await?.pop().unwrap();
         let mut desired = self.desired(number);
         desired.extend(changes.clone());
-        self.writer.update(id, &W::change(&self.planner, &row, &desired, changes)).await
+        self.update(&row, &desired, changes).await
+    }
+
+    pub(super) async fn update(&self, row: &Row, desired: &Record, changes: &Record) -> Result<(), RemoteError> {
+        for body in W::change(&self.planner, row, desired, changes) {
+            self.writer.update(&mut self.writer.reserve(1).await, row.id, &body).await?;
+        }
+        Ok(())
     }
 
     /// What of the desired record cannot be seen in a row.

@@ -105,7 +105,7 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
             assert_eq!(desk.unseen(&row(&shown_now), &changes), [""; 0], "{case}: it is written");
         }
         let by_hand = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
-        desk.writer.update(stranger, &W::change(&desk.planner, &by_hand, &Record::new(), &whole_name())).await.unwrap();
+        desk.update(&by_hand, &Record::new(), &whole_name()).await.unwrap();
         let now = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
         let allowed = [places(W::SYSTEM, &Field::FirstName), vec!["/updated_at".to_owned()]].concat();
         assert_eq!(

@@ -197,7 +197,7 @@ fn plan_and_apply() {
 
              done  agents/new-comer.yaml    created crm [id], created pf [id], stored the ids in crm [id]
              done  agents/omar-haddad.yaml  deactivated pf [id]
-             done  agents/sara-khan.yaml    updated pf [id], updated crm [id]
+             done  agents/sara-khan.yaml    updated pf [id], updated the public profile of pf [id], updated crm [id]
         Applied: 3 done, 0 failed · read back: both systems agree
         "#);
         insta::assert_snapshot!(stage.run(&["plan"]), @"

@@ -18,6 +18,25 @@ pub struct PfUpdate {
     pub profile: Option<(u64, Value)>,
 }
 
+/// One request that updates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PfPatch {
+    /// The body of `PATCH /v1/users/{id}`.
+    User(Value),
+    /// The id of the public profile and the body of `PATCH /v1/public-profiles/{id}`.
+    Profile(u64, Value),
+}
+
+impl PfUpdate {
+    /// The requests, in the order in which they are sent: a person who leaves is switched off before anything else.
+    #[must_use]
+    pub fn patches(self) -> Vec<PfPatch> {
+        let user = self.user.map(PfPatch::User);
+        let profile = self.profile.map(|(id, body)| PfPatch::Profile(id, body));
+        user.into_iter().chain(profile).collect()
+    }
+}
+
 /// What a new user must have (api.md 1.5), but for the role.
 const REQUIRED: [Field; 8] = [
     Field::Login,

@@ -1,0 +1,85 @@
+//! Property Finder's rows as they are just before they are written to: read in batches of those that are next.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::person::Stop;
+use super::{Patience, Run};
+use crate::plan::Person;
+use crate::record::{Row, System, same_record};
+use crate::remote::pf::wire::{PfPatch, PfUpdate, Wire as PfWire};
+use crate::remote::{RemoteError, Slots, Writer};
+
+/// The most ids that Property Finder takes in one request.
+const BATCH: usize = 100;
+
+/// The rows that are still to be written to, and those that were just read.
+#[derive(Debug, Default)]
+pub(super) struct PfRows {
+    /// In the order in which they will be needed.
+    waiting: Vec<u64>,
+    read: BTreeMap<u64, Row>,
+    read_at: Option<Instant>,
+}
+
+impl PfRows {
+    /// For these people, in the order in which they are written.
+    pub(super) fn of<'p>(people: impl Iterator<Item = &'p Person>) -> Self {
+        let changed = people.filter(|person| person.actions_in(System::Pf).next().is_some());
+        Self { waiting: changed.filter_map(|person| Some(person.pf.as_ref()?.id)).collect(), ..Self::default() }
+    }
+
+    /// One row as it is now, or was a moment ago: where it has to be read, those that are next come with it.
+    async fn now<P: Writer>(
+        &mut self,
+        id: u64,
+        remote: &P,
+        slots: &mut Slots<'_>,
+        patience: &Patience,
+    ) -> Result<Option<Row>, RemoteError> {
+        self.waiting.retain(|waiting| *waiting != id);
+        let fresh = self.read_at.is_some_and(|at| at.elapsed() <= patience.fresh);
+        if !fresh || !self.read.contains_key(&id) {
+            let next: Vec<u64> = [id].into_iter().chain(self.waiting.iter().copied()).take(BATCH).collect();
+            // Taken before the request: the answer is at most as old as that.
+            let now = Instant::now();
+            let rows = remote.reread_with(slots, &next).await?;
+            self.read = rows.into_iter().map(|row| (row.id, row)).collect();
+            self.read_at = Some(now);
+        }
+        Ok(self.read.remove(&id))
+    }
+}
+
+impl<C, P> Run<'_, C, P>
+where
+    C: Writer<Update = Value>,
+    P: Writer<Update = PfPatch>,
+{
+    /// The row as it is now, and what updates it, with slots for all of it: no wait for the rate limit lies between the
+    /// look and the writes. Nobody else reads or takes slots in between, and whoever holds slots waits for nobody.
+    pub(super) async fn pf_now(
+        &self,
+        person: &Person,
+        seen: &Row,
+        body: impl Fn(&Row) -> PfUpdate,
+    ) -> Result<(PfUpdate, Slots<'_>), Stop> {
+        let writes = body(seen).patches().len();
+        let mut rows = self.pf_rows.lock().await;
+        let mut slots = self.systems.pf.reserve(1 + writes).await;
+        let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.patience).await?;
+        drop(rows);
+        let Some(now) = now else {
+            return Err(Stop::Moved(format!("pf {} is not listed any more", seen.id)));
+        };
+        let (wire, desired) = (&self.systems.planner.pf, &person.pf_desired);
+        if !same_record(&wire.observed(&now, desired), &wire.observed(seen, desired))
+            || PfWire::profile_id(&now) != PfWire::profile_id(seen)
+        {
+            return Err(Stop::Moved(format!("pf {} was changed since the plan was made", seen.id)));
+        }
+        Ok((body(&now), slots))
+    }
+}
