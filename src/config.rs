@@ -120,7 +120,7 @@ pub struct Limits {
     pub deactivate: Limit,
     /// People switched on at Property Finder.
     pub activate: Limit,
-    /// People switched on who were switched off by hand, their file unchanged since base.
+    /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
     pub activate_drift: Limit,
     /// People deleted from the CRM.
     pub delete: Limit,
@@ -145,7 +145,7 @@ pub struct Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Orphans {
-    /// Nothing is written until the orphan is dealt with.
+    /// Nothing is written as long as Property Finder may show a person whose file is gone.
     Block,
     /// A warning.
     Warn,

@@ -210,14 +210,27 @@ impl Repository {
         Ok(renames)
     }
 
+    /// The names of the files at a path at a commit.
+    ///
+    /// # Errors
+    /// When `git` fails; a path that was not there is no error.
+    pub fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, Error> {
+        let listing = self.names_at(at, &[path])?;
+        Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    fn names_at(&self, at: &Commit, paths: &[&str]) -> Result<Vec<u8>, Error> {
+        let options = ["ls-tree", "-r", "-z", "--name-only", &at.0, "--"];
+        self.read("listing the files of then", options.into_iter().chain(paths.iter().copied()))
+    }
+
     /// The files at these paths that are now as they were at a commit: tracked then and since, and changed neither in a
     /// commit nor in the working tree.
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
     pub fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, Error> {
-        let options = ["ls-tree", "-r", "-z", "--name-only", &since.0, "--"];
-        let then = self.read("listing the files of then", options.into_iter().chain(paths.iter().copied()))?;
+        let then = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
         let changed = self.read("looking for changes since then", options.chain(paths.iter().copied()))?;

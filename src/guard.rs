@@ -1,20 +1,27 @@
 //! Whether a plan may be carried out: how many people it touches, and whether the files can be believed (design 2.10).
 //!
-//! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people. What it
-//! stops is let through by the digest of exactly the actions counted, and by nothing else.
+//! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people.
+//!
+//! It counts the people of the whole plan, also where a run writes a part of it: else a plan over a limit would pass in
+//! small parts. It stops a run only if that run has such an action. What it stops is let through by the digest of exactly
+//! the actions that this run shows and writes. A digest of the whole plan would accept actions that nobody was shown, and
+//! would let another run write them.
+
+use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 
+use crate::agent::Slug;
 use crate::config::{Limit, Limits};
-use crate::diff::{Change, Class};
-use crate::plan::{Action, Operation, Plan, counts_as, digest};
+use crate::plan::{Action, Operation, Person, Plan, counts_as, digest};
 
 /// What stops a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
     /// Too many people for one operation.
     Operation(Operation),
-    /// Switching somebody on whose file did not change since base: most likely somebody switched them off for a reason.
+    /// Switching a person on without a known change of the file: most likely somebody switched that person off by hand,
+    /// for a reason.
     ActivateDrift,
     /// The CRM knows agents whose file is gone.
     Orphans,
@@ -78,7 +85,8 @@ pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
     }
 }
 
-/// What is counted, and against which limit. Links and renames repair what is known already, so no guard counts them.
+/// What is counted, and against which limit. Links, renames and releases change what the CRM remembers and no profile, so no
+/// guard counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Counted {
     /// An operation.
@@ -97,10 +105,9 @@ const COUNTED: [Counted; 6] = [
 ];
 
 impl Counted {
-    fn of(action: &Action) -> Self {
-        let drift = |change: &Change| change.class == Class::Drift;
+    fn of(person: &Person, action: &Action) -> Self {
         match counts_as(action) {
-            Operation::Activate if action.fields.iter().any(drift) => Self::ActivateDrift,
+            Operation::Activate if person.unexplained_activation => Self::ActivateDrift,
             operation => Self::Operation(operation),
         }
     }
@@ -116,7 +123,7 @@ impl Counted {
     const fn what(self) -> &'static str {
         match self {
             Self::Operation(operation) => operation.key(),
-            Self::ActivateDrift => "activate whose files did not change since base",
+            Self::ActivateDrift => "activate without a known change of the file",
         }
     }
 
@@ -128,7 +135,7 @@ impl Counted {
                 Operation::Deactivate => limits.deactivate,
                 Operation::Activate => limits.activate,
                 Operation::Adopt => limits.adopt,
-                Operation::Update | Operation::Link | Operation::Rename => limits.update,
+                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => limits.update,
             },
         }
     }
@@ -136,16 +143,21 @@ impl Counted {
 
 fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>) -> Option<Block> {
     let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
-    let counted = |action: &Action| Counted::of(action) == kind;
-    let actual = plan.to_do().filter(|person| person.actions.iter().any(counted)).count();
-    if actual <= limit {
+    let counted = |person: &Person, action: &Action| Counted::of(person, action) == kind;
+    let is_counted = |person: &&Person| person.actions.iter().any(|action| counted(person, action));
+    let here = plan.to_do().filter(is_counted).count();
+    let everybody: BTreeSet<&Slug> =
+        plan.to_do().chain(&plan.left_out).filter(is_counted).map(|person| &person.slug).collect();
+    let actual = everybody.len();
+    if here == 0 || actual <= limit {
         return None;
     }
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
-    let digest = digest::digest(actions.filter(|(_, action)| counted(action)), key);
+    let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)), key);
     let people = if actual == 1 { "person" } else { "people" };
+    let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
     let message = format!(
-        "{actual} {people} to {}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
+        "{actual} {people} to {}{part}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
         kind.what()
     );
     Some(Block { guard: kind.guard(), limit, actual, digest: Some(digest), message })
@@ -158,8 +170,8 @@ fn orphans(plan: &Plan) -> Option<Block> {
     let named: Vec<String> =
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
     let message = format!(
-        "the CRM knows {} whose file is gone: {}; restore the file (status: archived says that somebody has left), or empty the link \
-         fields of that row in the CRM to let go of it",
+        "the CRM knows {} whose file is gone, and Property Finder may show them: {}; restore the file (status: archived \
+         switches a person off who has left), or empty the link fields of that row in the CRM to let go of it",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );

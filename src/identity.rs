@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::agent::Slug;
 
+/// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
+pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
+
 /// What identity needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CrmPerson {
@@ -86,6 +89,8 @@ pub enum PfTie {
     Link(u64),
     /// Nothing ties the person to this user but the login e-mail.
     Adopt(u64),
+    /// The CRM stores this user's id, and Property Finder has no such user.
+    Gone(u64),
     /// There is none.
     Absent,
 }
@@ -96,7 +101,7 @@ impl PfTie {
     pub const fn id(&self) -> Option<u64> {
         match self {
             Self::Linked(id) | Self::Link(id) | Self::Adopt(id) => Some(*id),
-            Self::Absent => None,
+            Self::Gone(_) | Self::Absent => None,
         }
     }
 }
@@ -113,11 +118,6 @@ pub enum Tie {
     },
     /// Not to be told: the reason names systems and ids, never values.
     Unclear(String),
-    /// The CRM remembers this Property Finder user, and Property Finder does not list it.
-    Lost {
-        /// The user's id.
-        pf_user: u64,
-    },
 }
 
 /// A CRM row whose slug has no file.
@@ -158,7 +158,7 @@ pub fn identify(declared: &[Declared], crm: &[CrmPerson], pf: &[PfPerson], by_em
     refuse_shared_rows(&mut identity.ties);
     let used = |tie: &Tie| match tie {
         Tie::Known { crm, pf } => (crm.id(), pf.id()),
-        Tie::Unclear(_) | Tie::Lost { .. } => (None, None),
+        Tie::Unclear(_) => (None, None),
     };
     let used_crm: BTreeSet<u64> = identity.ties.values().filter_map(|tie| used(tie).0).collect();
     let used_pf: BTreeSet<u64> = identity.ties.values().filter_map(|tie| used(tie).1).collect();
@@ -258,16 +258,24 @@ impl<'a> Rows<'a> {
     }
 
     fn at_pf(&self, person: &Declared, (crm, row): (CrmTie, Option<&'a CrmPerson>), by_email: bool) -> Tie {
-        if let Some((row, id)) = row.and_then(|row| Some((row, row.pf_user?))) {
-            return match self.stored(row, id) {
-                Ok(pf) => Tie::Known { crm, pf },
-                Err(tie) => tie,
-            };
-        }
+        let stored = row.and_then(|row| Some((row, row.pf_user?)));
         let mut logins = BTreeSet::from([person.login.as_str()]);
         logins.extend(row.and_then(|row| row.login.as_deref()));
         let candidates: Vec<&PfPerson> =
             logins.iter().filter_map(|login| self.free_pf.get(login)).flatten().copied().collect();
+        if let Some((row, id)) = stored {
+            return match (self.stored(row, id), candidates.as_slice()) {
+                // Made again under the same login e-mail, as it seems: it must not be taken for gone.
+                (Ok(PfTie::Gone(_)), [_, ..]) => Tie::Unclear(format!(
+                    "crm row {} stores pf user {id}, which Property Finder does not have, and its login e-mail is that of \
+                     pf user {}: empty {LINKS_TO_PF} of the row",
+                    row.id,
+                    ids(candidates.iter().map(|user| user.id))
+                )),
+                (Ok(pf), _) => Tie::Known { crm, pf },
+                (Err(tie), _) => tie,
+            };
+        }
         let pf = match candidates.as_slice() {
             [] => PfTie::Absent,
             [user] if by_email => PfTie::Linked(user.id),
@@ -288,7 +296,7 @@ impl<'a> Rows<'a> {
             let rows = ids(sharing.iter().copied());
             return Err(Tie::Unclear(format!("crm rows {rows} all store pf user {id}")));
         }
-        let Some(user) = self.pf.get(&id) else { return Err(Tie::Lost { pf_user: id }) };
+        let Some(user) = self.pf.get(&id) else { return Ok(PfTie::Gone(id)) };
         match (row.pf_profile, user.profile) {
             (Some(stored), Some(profile)) if profile != stored => Err(Tie::Unclear(format!(
                 "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}",

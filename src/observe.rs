@@ -35,7 +35,8 @@ impl From<RemoteError> for Unread {
 /// Reads everything there is in both systems, at the same time.
 ///
 /// `roles` is Property Finder's list of roles, which is no list of people; where the key may not read it, the roles
-/// that people have must do.
+/// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
+/// of these users are missing means that the listing is not whole. Other users may be deleted there at any time.
 ///
 /// # Errors
 /// When a system cannot be read completely, or what it says cannot be believed.
@@ -44,6 +45,7 @@ pub async fn observe(
     pf: &impl Reader,
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     config: &Config,
+    active: &BTreeSet<String>,
 ) -> Result<Observed, Unread> {
     let linkable = config.crm.link_fields.is_some();
     let in_crm = async {
@@ -66,7 +68,7 @@ pub async fn observe(
         (observed.pf, observed.pf_unread) = (Vec::new(), true);
         return Err(Unread { errors: vec![error], partial: Some(observed) });
     }
-    match if linkable { ask_for_missing(pf, &mut observed, config).await } else { Ok(()) } {
+    match if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } {
         Ok(()) => Ok(observed),
         Err(error) => Err(Unread { errors: vec![error], partial: Some(observed) }),
     }
@@ -120,29 +122,41 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
     })
 }
 
-/// A user that the CRM remembers and the listing lacks is asked for by id; that many are still missing is no accident.
-async fn ask_for_missing(pf: &impl Reader, observed: &mut Observed, config: &Config) -> Result<(), RemoteError> {
+/// A user that the CRM remembers and the listing lacks is asked for by id. If too many users of active people are still
+/// missing, the listing cannot be believed.
+async fn ask_for_missing(
+    pf: &impl Reader,
+    observed: &mut Observed,
+    config: &Config,
+    active: &BTreeSet<String>,
+) -> Result<(), RemoteError> {
     let wire = CrmWire::new(config);
-    let linked = |row| wire.links(row).agent.is_some();
-    let remembered: BTreeSet<u64> =
-        observed.crm.iter().filter(|row| linked(row)).filter_map(|row| wire.links(row).pf_user).collect();
+    let links: Vec<(String, u64)> = observed
+        .crm
+        .iter()
+        .map(|row| wire.links(row))
+        .filter_map(|links| Some((links.agent?, links.pf_user?)))
+        .collect();
+    let remembered: BTreeSet<u64> = links.iter().map(|(_, user)| *user).collect();
+    let expected: BTreeSet<u64> =
+        links.iter().filter(|(agent, _)| active.contains(agent)).map(|(_, user)| *user).collect();
     let listed: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
     let missing: Vec<u64> = remembered.difference(&listed).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let found = pf.reread(&missing).await?;
-    let still = missing.len() - found.len();
-    observed.pf.extend(found);
+    observed.pf.extend(pf.reread(&missing).await?);
     observed.pf.sort_by_key(|row| row.id);
-    if still > usize::max(2, remembered.len() * 2 / 100) {
+    let present: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
+    let still = expected.difference(&present).count();
+    if still > usize::max(2, expected.len() * 2 / 100) {
         return Err(RemoteError {
             system: System::Pf,
             doing: "listing users".to_owned(),
             what: What::Incomplete(format!(
-                "{still} of {} users that the CRM remembers are not listed: check that PF_API_KEY belongs to this \
-                 account and may read all its users",
-                remembered.len()
+                "{still} of {} users that the CRM stores for active agents are not listed: check that PF_API_KEY belongs \
+                 to this account and may read all its users",
+                expected.len()
             )),
         });
     }

@@ -1,6 +1,6 @@
 //! What the files say, once they are known to be valid: plain data, without YAML, spans or file access.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::agent::{Field, Slug, Status};
 use crate::config::Config;
@@ -11,6 +11,15 @@ use crate::record::Record;
 pub struct Roster {
     /// The declarations, each under its own slug.
     pub people: BTreeMap<Slug, Declaration>,
+}
+
+impl Roster {
+    /// The slugs of everybody whose file says `active`, as a CRM row carries them.
+    #[must_use]
+    pub fn active(&self) -> BTreeSet<String> {
+        let active = self.people.values().filter(|person| person.status == Status::Active);
+        active.map(|person| person.slug.to_string()).collect()
+    }
 }
 
 /// What the files said at an earlier revision, with which a difference is told to be a change or drift (design 3).
@@ -24,6 +33,8 @@ pub struct Base {
     pub people: BTreeMap<Slug, Declaration>,
     /// Files that were renamed since: the slug now, and the slug then.
     pub renames: BTreeMap<Slug, Slug>,
+    /// The digests that were accepted by then (`.roster/accept`). Each was spent on the plan that it was made for.
+    pub accepted: BTreeSet<String>,
 }
 
 /// One valid agent file.

@@ -11,7 +11,7 @@ pub enum Status {
     Active,
     /// Kept in both systems, switched off at Property Finder.
     Inactive,
-    /// Has left: never created anywhere, switched off at Property Finder.
+    /// Has left: never created anywhere, switched off at Property Finder; no other field is written any more.
     Archived,
 }
 

@@ -187,21 +187,27 @@ where
         if person.has(System::Crm, Operation::Rename) || person.has(System::Crm, Operation::Adopt) {
             ties.changed = true;
         }
-        if changes.is_empty() && !ties.changed {
+        let release = person.has(System::Crm, Operation::Release);
+        if changes.is_empty() && !ties.changed && !release {
             return Ok(());
         }
         let (row, mut slots) =
             if new { self.read_created(person, before).await? } else { self.crm_now(before).await? };
-        // Whatever else is written, the row says whose it is.
-        if self.systems.planner.crm.knows_links() {
+        // Whatever else is written, the row says whose it is, unless it is released.
+        if !release && self.systems.planner.crm.knows_links() {
             ties.links.agent = Some(person.slug.to_string());
         }
-        let body = self.systems.planner.crm.update(&row, &changes, &ties.links);
+        let wire = &self.systems.planner.crm;
+        let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &ties.links) };
         let only_ids = person.actions_in(System::Crm).next().is_none() || new;
         let write = Write {
             agent: &person.slug,
             system: System::Crm,
-            what: if only_ids { "store the ids" } else { "update" },
+            what: match (release, only_ids) {
+                (true, _) => "release",
+                (false, true) => "store the ids",
+                (false, false) => "update",
+            },
             remote_id: Some(row.id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
@@ -257,6 +263,7 @@ fn past(person: &Person, system: System) -> &'static str {
     let words = [
         (Operation::Adopt, "adopted"),
         (Operation::Rename, "renamed"),
+        (Operation::Release, "released"),
         (Operation::Deactivate, "deactivated"),
         (Operation::Activate, "activated"),
         (Operation::Link, "linked"),

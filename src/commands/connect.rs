@@ -93,7 +93,7 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
-        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config).await?;
+        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config, &inputs.roster.active()).await?;
         Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
     }
 

@@ -13,6 +13,9 @@ use crate::config::Config;
 use crate::git::{Blob, Error, Repository};
 use crate::roster::{Base, Declaration};
 
+/// The folder of acceptances: a file in it is named by the digest that it lets through.
+pub const ACCEPT: &str = ".roster/accept";
+
 /// Which revision is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked<'a> {
@@ -42,7 +45,9 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: Asked<'_>) 
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();
-    Ok(Base { name: short(name).to_owned(), config, people, renames })
+    let accepted = repository.names(&commit, ACCEPT)?;
+    let accepted = accepted.iter().filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned())).collect();
+    Ok(Base { name: short(name).to_owned(), config, people, renames, accepted })
 }
 
 /// A whole hash by its first digits, as people read it; any other name as it is.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::agent::{Field, Slug};
 use crate::config::Config;
+use crate::diff::{Change, Class};
 use crate::identity::Orphan;
 use crate::memory::Memory;
 use crate::plan::Person;
@@ -27,6 +28,7 @@ fn person(number: usize, operation: Operation, class: Class) -> Person {
         pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
+        unexplained_activation: false,
     }
 }
 
@@ -68,9 +70,9 @@ fn one_more_than_the_limit_is_stopped() {
 }
 
 #[test]
-fn links_renames_and_first_fields_are_counted_by_no_guard() {
+fn links_renames_releases_and_first_fields_are_counted_by_no_guard() {
     let limits = Config::default().limits;
-    for operation in [Operation::Link, Operation::Rename] {
+    for operation in [Operation::Link, Operation::Rename, Operation::Release] {
         assert!(guard(&plan(500, operation, 500), &limits, &[], None).is_empty());
     }
     let mut first = plan(0, Operation::Update, 500);
@@ -139,7 +141,7 @@ fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
     for (changed, drifted, limit, want) in table {
         limits.activate_drift.count = limit;
         let mut switched = plan(changed + drifted, Operation::Activate, 9);
-        switched.people.iter_mut().take(drifted).for_each(|person| person.actions[0].fields[0].class = Class::Drift);
+        switched.people.iter_mut().take(drifted).for_each(|person| person.unexplained_activation = true);
         let blocks = guard(&switched, &limits, &[], None);
         let got: Vec<_> = blocks.iter().map(|block| (block.guard.key(), block.limit, block.actual)).collect();
         assert_eq!(got, want, "{changed} changed, {drifted} drifted, {limit} let through");
@@ -154,4 +156,49 @@ fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
         updated.people.iter_mut().for_each(|person| person.actions[0].fields[0].class = Class::Drift);
         assert!(guard(&updated, &limits, &[], None).is_empty());
     }
+}
+
+/// The share counts from exactly as many linked people as `min_population` says.
+#[test]
+fn a_share_is_taken_of_min_population_people_and_more() {
+    let limit = Limit { count: 5, percent: Some(80) };
+    let table = [(0, 0, 5), (9, 10, 5), (10, 10, 8), (11, 10, 8), (0, 1, 5), (1, 1, 5), (20, 20, 16), (19, 20, 5)];
+    for (population, min_population, want) in table {
+        assert_eq!(allowed(limit, population, min_population), want, "{population} of {min_population}");
+    }
+    assert_eq!(allowed(Limit { count: 5, percent: None }, 1000, 10), 5);
+}
+
+/// The sentence for people: how many, what, and how many are let through.
+#[test]
+fn a_block_says_what_is_counted_in_the_singular_and_the_plural() {
+    let mut limits = Config::default().limits;
+    let none = Limit { count: 0, percent: None };
+    (limits.create, limits.update, limits.deactivate, limits.activate) = (none, none, none, none);
+    let words = [
+        (Operation::Create, false, "create"),
+        (Operation::Update, false, "update"),
+        (Operation::Deactivate, false, "deactivate"),
+        (Operation::Activate, false, "activate"),
+        (Operation::Activate, true, "activate without a known change of the file"),
+        (Operation::Adopt, false, "adopt"),
+    ];
+    for (operation, unexplained, word) in words {
+        for (people, who) in [(1, "1 person"), (2, "2 people")] {
+            let mut stopped = plan(people, operation, 9);
+            stopped.people.iter_mut().for_each(|person| person.unexplained_activation = unexplained);
+            let blocks = guard(&stopped, &limits, &[], None);
+            let digest = blocks[0].digest.clone().unwrap();
+            let want = format!("{who} to {word}, and roster.yaml lets 0 through; if that is right: --accept {digest}");
+            assert_eq!(blocks[0].message, want);
+        }
+    }
+    let orphans = |slugs: &[&str]| {
+        let orphans = slugs.iter().map(|slug| Orphan { crm: 5, agent: (*slug).to_owned(), pf_user: None }).collect();
+        let plan = Plan { orphans, files: 3, orphans_block: true, ..Plan::default() };
+        guard(&plan, &limits, &[], None)[0].message.split(';').next().unwrap_or_default().to_owned()
+    };
+    let shown = "whose file is gone, and Property Finder may show them";
+    assert_eq!(orphans(&["a"]), format!("the CRM knows an agent {shown}: a (crm 5)"));
+    assert_eq!(orphans(&["a", "b"]), format!("the CRM knows agents {shown}: a (crm 5), b (crm 5)"));
 }

@@ -93,7 +93,16 @@ fn one_person() {
             vec![pf(7, "sara")],
             unclear("crm row 3 stores pf profile 5, which is not the profile of pf user 7"),
         ),
-        ("remembered, not listed", vec![linked(3, "sara", 7)], vec![], Tie::Lost { pf_user: 7 }),
+        ("stored, not listed", vec![linked(3, "sara", 7)], vec![], known(CrmTie::Linked(3), PfTie::Gone(7))),
+        (
+            "stored, not listed, and the login is another user's",
+            vec![linked(3, "sara", 7)],
+            vec![pf(8, "sara")],
+            unclear(
+                "crm row 3 stores pf user 7, which Property Finder does not have, and its login e-mail is that of pf user \
+                 8: empty pf_user and pf_profile (crm.link_fields) of the row",
+            ),
+        ),
     ];
     for (name, crm, pf, want) in table {
         let identity = identify(&[file("sara")], &crm, &pf, false);
@@ -167,7 +176,13 @@ fn a_rename_that_git_saw_needs_no_login_and_no_name() {
             vec![pf(7, "x"), pf(8, "y")],
             unclear("crm rows 3, 4 all carry the slug old"),
         ),
-        ("remembered, not listed", vec![renamed("old")], stored(), vec![], Tie::Lost { pf_user: 7 }),
+        (
+            "stored, not listed",
+            vec![renamed("old")],
+            stored(),
+            vec![],
+            known(CrmTie::Rename { id: 3, from: "old".to_owned() }, PfTie::Gone(7)),
+        ),
     ];
     for (name, files, crm, pf, want) in table {
         let identity = identify(&files, &crm, &pf, false);

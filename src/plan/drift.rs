@@ -49,8 +49,8 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
             action.fields.clear();
             then.is_some_and(|then| wanted(then, action.system))
         }
-        // The file was renamed since it was applied.
-        Operation::Rename => false,
+        // The file was renamed or removed since it was applied.
+        Operation::Rename | Operation::Release => false,
         Operation::Update | Operation::Activate | Operation::Deactivate => {
             action.fields.retain(|change| change.class == Class::Drift);
             !action.fields.is_empty()

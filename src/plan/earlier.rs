@@ -3,7 +3,7 @@
 
 use crate::agent::{Slug, Status};
 use crate::diff::AtBase;
-use crate::identity::{CrmTie, Orphan};
+use crate::identity::CrmTie;
 use crate::record::Row;
 use crate::remote::{crm, pf};
 use crate::roster::{Base, Declaration};
@@ -41,14 +41,8 @@ impl<'a> Earlier<'a> {
         AtBase { live: self.pf.observed(row, &desired), desired }
     }
 
-    /// Whether an orphan is no loss: its file said that the person has left, and Property Finder shows nobody.
-    pub(super) fn had_left(&self, orphan: &Orphan, user: Option<&Row>) -> bool {
-        let file = Slug::parse(&orphan.agent).ok().and_then(|slug| self.base.people.get(&slug));
-        let inactive = |row: &Row| row.raw.get("status").and_then(|status| status.as_str()) == Some("inactive");
-        file.is_some_and(|file| file.status == Status::Archived)
-            && match orphan.pf_user {
-                None => true,
-                Some(_) => user.is_some_and(inactive),
-            }
+    /// The file that a slug had, if it declared that the person had left.
+    pub(super) fn had_left(&self, slug: &Slug) -> Option<&Declaration> {
+        self.base.people.get(slug).filter(|file| file.status == Status::Archived)
     }
 }

@@ -8,9 +8,11 @@ pub mod digest;
 mod drift;
 mod earlier;
 pub mod estimate;
+mod left;
 mod order;
 mod person;
 mod protect;
+mod scope;
 mod taken;
 
 use std::collections::BTreeMap;
@@ -24,9 +26,11 @@ use crate::record::{Record, Row, System};
 use crate::remote::pf;
 use crate::roster::{Base, Declaration, Roster};
 use earlier::Earlier;
+use left::Left;
 
 pub use person::Planner;
 pub(crate) use person::in_profile;
+pub use scope::Scope;
 pub use taken::Seen;
 
 /// Everything that both systems said, complete.
@@ -61,12 +65,22 @@ pub enum Operation {
     Link,
     /// Write the new slug into a row whose file was renamed.
     Rename,
+    /// Empty the link fields of a row whose person had left and whose file was removed.
+    Release,
 }
 
 impl Operation {
     /// Every operation, in the order of the summary.
-    pub const ALL: [Self; 7] =
-        [Self::Create, Self::Update, Self::Activate, Self::Deactivate, Self::Adopt, Self::Link, Self::Rename];
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Update,
+        Self::Activate,
+        Self::Deactivate,
+        Self::Adopt,
+        Self::Link,
+        Self::Rename,
+        Self::Release,
+    ];
 
     /// Its name in output.
     #[must_use]
@@ -79,6 +93,7 @@ impl Operation {
             Self::Adopt => "adopt",
             Self::Link => "link",
             Self::Rename => "rename",
+            Self::Release => "release",
         }
     }
 }
@@ -123,6 +138,9 @@ pub struct Person {
     pub memory: Memory,
     /// The login e-mail of the file.
     pub login: String,
+    /// Whether the person is switched on although no change of the file is known to ask for it. Most likely somebody
+    /// switched the person off by hand, for a reason.
+    pub unexplained_activation: bool,
 }
 
 impl Person {
@@ -146,10 +164,12 @@ impl Person {
     /// Whether what is done at Property Finder changes what the CRM remembers of it.
     #[must_use]
     pub fn writes_links(&self) -> bool {
-        self.actions_in(System::Pf).any(|action| {
-            matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
-                || action.fields.iter().any(|change| !change.readable)
-        })
+        let has_row = self.crm.is_some() || self.has(System::Crm, Operation::Create);
+        has_row
+            && self.actions_in(System::Pf).any(|action| {
+                matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
+                    || action.fields.iter().any(|change| !change.readable)
+            })
     }
 
     /// Takes everything back that was planned, and says why.
@@ -183,6 +203,9 @@ pub struct Unmanaged {
 pub struct Plan {
     /// People with something to do, or blocked: those with a conflict first, then by slug.
     pub people: Vec<Person>,
+    /// What the scope leaves out of `people`. None of it is written, and guards count it: a limit on a plan must hold
+    /// also where the plan is carried out in parts.
+    pub left_out: Vec<Person>,
     /// What people call the revision that the files were compared with, if there was one.
     pub base: Option<String>,
     /// Rows whose file is gone.
@@ -261,22 +284,6 @@ pub fn counts_as(action: &Action) -> Operation {
     }
 }
 
-/// What a plan is asked for: whom, where, and compared with what.
-#[derive(Clone, Copy)]
-pub struct Scope<'a> {
-    /// Whether this agent was asked for (`--agent`).
-    pub agent: &'a dyn Fn(&Slug) -> bool,
-    /// The one system that was asked for (`--system`).
-    pub system: Option<System>,
-    /// What the files said before (`--base`), which tells a change from drift.
-    pub base: Option<&'a Base>,
-}
-
-impl Scope<'_> {
-    /// Everybody, everywhere, without a base.
-    pub const ALL: Self = Self { agent: &|_| true, system: None, base: None };
-}
-
 /// Plans: what must be written so that both systems hold what the files say.
 #[must_use]
 pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
@@ -304,44 +311,28 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };
         plan.population += usize::from(is_linked(tie));
-        if !(scope.agent)(slug) {
-            continue;
+        let (person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        if (scope.agent)(slug) {
+            plan.warnings.extend(warnings);
         }
-        let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
-        plan.warnings.extend(warnings);
-        person.actions.retain(|action| scope.system.is_none_or(|system| action.system == system));
-        if person.actions.is_empty() && person.blocked.is_none() {
-            plan.unchanged += 1;
-        } else {
-            plan.people.push(person);
-        }
+        plan.people.push(person);
     }
     order::by_login(&mut plan.people);
     plan.keep_logins_apart();
-    plan.people.sort_by_key(|person| !person.has_class(Class::Conflict));
     plan.unmanaged = unmanaged(&identity, &rows);
-    let had_left = |orphan: &Orphan| {
-        let user = orphan.pf_user.and_then(|id| rows.pf.get(&id)).copied();
-        earlier.as_ref().is_some_and(|earlier| earlier.had_left(orphan, user))
-    };
-    let (left, orphans): (Vec<Orphan>, Vec<Orphan>) = identity.orphans.into_iter().partition(had_left);
-    plan.warnings.extend(left.iter().map(let_go));
-    plan.orphans = orphans;
+    let left = Left::new(&identity, &planner, &rows, earlier.as_ref());
+    plan.orphans = left.orphans;
+    plan.warnings.extend(left.warnings);
+    plan.people.extend(left.released);
+    plan.narrow(scope);
+    plan.people.sort_by_key(|person| (!person.has_class(Class::Conflict), person.slug.clone()));
     plan
 }
 
 /// Whether the CRM knows whose row it is, so that it counts among the linked people.
 const fn is_linked(tie: &identity::Tie) -> bool {
     use identity::{CrmTie, Tie};
-    matches!(tie, Tie::Known { crm: CrmTie::Linked(_) | CrmTie::Rename { .. }, .. } | Tie::Lost { .. })
-}
-
-/// A person who had left, and whose file was removed: nothing is lost, and nothing stands in the way (design 1.2).
-fn let_go(orphan: &Orphan) -> String {
-    format!(
-        "crm {}: {} had left, and the file is gone; empty the link fields of the row to let go of it",
-        orphan.crm, orphan.agent
-    )
+    matches!(tie, Tie::Known { crm: CrmTie::Linked(_) | CrmTie::Rename { .. }, .. })
 }
 
 /// Both systems' rows by id.

@@ -7,7 +7,7 @@ use super::{Action, Operation, Person, Rows};
 use crate::agent::{Field, Status};
 use crate::config::Config;
 use crate::diff::{self, AtBase, Change, Class, Judge};
-use crate::identity::{CrmPerson, CrmTie, PfTie, Tie};
+use crate::identity::{CrmPerson, CrmTie, LINKS_TO_PF, PfTie, Tie};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::{crm, pf};
@@ -29,6 +29,24 @@ struct Case<'a> {
     crm: &'a CrmTie,
     pf: &'a PfTie,
     base: Option<Then<'a>>,
+}
+
+impl Case<'_> {
+    fn has_left(&self) -> bool {
+        self.declaration.status == Status::Archived
+    }
+
+    /// Whether nothing but a login e-mail tells that the Property Finder user is this person's.
+    fn is_taken_over(&self) -> bool {
+        matches!(self.pf, PfTie::Adopt(_)) || (self.has_left() && matches!(self.crm, CrmTie::Adopt(_)))
+    }
+
+    /// What of a record is compared and written. Of a person who has left it is the status alone: the office may have
+    /// changed the login of that account, and nothing sets it back.
+    fn owned(&self, desired: &Record) -> Record {
+        let owned = |field: &Field| *field == Field::Status || !self.has_left();
+        desired.iter().filter(|(field, _)| owned(field)).map(|(field, value)| (field.clone(), value.clone())).collect()
+    }
 }
 
 /// What the person's file said at base, and how to read it.
@@ -73,23 +91,22 @@ impl Planner {
     ) -> (Person, Vec<String>) {
         let mut warnings = Vec::new();
         let mut person = self.nothing_to_do(declaration);
+        let has_left = declaration.status == Status::Archived;
         match tie {
             Tie::Unclear(why) => person.blocked = Some(why.clone()),
-            Tie::Lost { pf_user } => {
-                person.blocked = Some(format!(
-                    "the CRM remembers pf user {pf_user}, which Property Finder does not list: restore it there, or empty \
-                     the link fields of its row in the CRM"
-                ));
-            }
             Tie::Known { crm, pf } => {
                 person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
+                if has_left && matches!(crm, CrmTie::Adopt(_)) {
+                    // The row is not taken over any more, so nothing may be written to it.
+                    person.crm = None;
+                }
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
                 let base = earlier.and_then(|earlier| {
                     Some(Then { earlier, declaration: earlier.declaration(&declaration.slug, crm)? })
                 });
                 let case = Case { declaration, crm, pf, base };
                 self.in_crm(&case, &mut person);
-                if declaration.status == Status::Archived && declaration.handover.is_some() && person.crm.is_some() {
+                if has_left && declaration.handover.is_some() && person.crm.is_some() {
                     warnings.push(format!(
                         "{}: has left with a handover; this version switches off at Property Finder and deletes nothing \
                          in the CRM",
@@ -110,7 +127,7 @@ impl Planner {
         (person, warnings)
     }
 
-    fn nothing_to_do(&self, declaration: &Declaration) -> Person {
+    pub(super) fn nothing_to_do(&self, declaration: &Declaration) -> Person {
         let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
         Person {
             slug: declaration.slug.clone(),
@@ -125,14 +142,14 @@ impl Planner {
             pf_live: Record::new(),
             memory: Memory::default(),
             login: login.trim().to_lowercase(),
+            unexplained_activation: false,
         }
     }
 
     fn in_crm(&self, case: &Case<'_>, person: &mut Person) {
-        let archived = case.declaration.status == Status::Archived;
         let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
         let Some(row) = &person.crm else {
-            if !archived {
+            if !case.has_left() {
                 person.crm_desired = self.crm.desired(&with_create_defaults(&case.declaration.record));
                 let fields = created(&person.crm_desired, |_| true);
                 person.actions.push(action(Operation::Create, None, fields));
@@ -141,10 +158,9 @@ impl Planner {
         };
         let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
         let judge = judge(matches!(case.crm, CrmTie::Adopt(_)), base.as_ref());
-        let fields = diff::readable(&person.crm_desired, &self.crm.observed(row), judge);
+        let desired = case.owned(&person.crm_desired);
+        let fields = diff::readable(&desired, &self.crm.observed(row), judge);
         match case.crm {
-            // Somebody who has left is not taken over any more.
-            CrmTie::Adopt(_) if archived => {}
             CrmTie::Adopt(id) => person.actions.push(action(Operation::Adopt, Some(*id), fields)),
             CrmTie::Rename { id, .. } => {
                 person.actions.push(action(Operation::Rename, Some(*id), Vec::new()));
@@ -157,20 +173,20 @@ impl Planner {
 
     fn at_pf(&self, case: &Case<'_>, person: &mut Person, warnings: &mut Vec<String>) {
         let Some(row) = person.pf.clone() else {
-            // A person who is not active and not yet there is not created there (design 1.2).
-            if case.declaration.status == Status::Active {
-                self.create_at_pf(case, person);
+            match (case.declaration.status, case.pf) {
+                (Status::Active, PfTie::Gone(id)) => {
+                    person.blocked = Some(format!(
+                        "the CRM stores pf user {id}, which Property Finder does not have: restore that user there, or \
+                         empty {LINKS_TO_PF} of the person's row in the CRM"
+                    ));
+                }
+                (Status::Active, _) => self.create_at_pf(case, person),
+                // A person who is not active is not created there, and may have been deleted there.
+                (Status::Inactive | Status::Archived, _) => {}
             }
             return;
         };
-        let archived = case.declaration.status == Status::Archived;
-        if archived && (matches!(case.pf, PfTie::Adopt(_)) || matches!(case.crm, CrmTie::Absent | CrmTie::Adopt(_))) {
-            if row.raw.get("status") != Some(&Value::from("inactive")) {
-                warnings.push(format!(
-                    "{}: has left, but pf user {} with its login e-mail is active and tied to nobody: left alone",
-                    case.declaration.file, row.id
-                ));
-            }
+        if case.has_left() && case.is_taken_over() && pf::wire::Wire::is_inactive(&row) {
             return;
         }
         person.pf_live = self.pf.observed(&row, &person.pf_desired);
@@ -185,7 +201,7 @@ impl Planner {
         }
         let action = |operation, fields| Action { system: System::Pf, operation, remote_id: Some(row.id), fields };
         match case.pf {
-            PfTie::Adopt(_) => person.actions.push(action(Operation::Adopt, fields)),
+            _ if case.is_taken_over() => person.actions.push(action(Operation::Adopt, fields)),
             PfTie::Link(_) => {
                 person.actions.push(action(Operation::Link, Vec::new()));
                 update(System::Pf, row.id, fields, person);
@@ -200,6 +216,10 @@ impl Planner {
         if let Some(status) = status {
             let operation =
                 if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
+            // Of a row that was linked before, only a known base tells that the file asks for it.
+            person.unexplained_activation = operation == Operation::Activate
+                && matches!(case.pf, PfTie::Linked(_))
+                && (case.base.is_none() || status.class == Class::Drift);
             person.actions.push(action(operation, vec![status]));
         }
     }
@@ -227,9 +247,10 @@ impl Planner {
         warnings: &mut Vec<String>,
     ) -> (Option<Change>, Vec<Change>) {
         let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
-        let judge = judge(matches!(case.pf, PfTie::Adopt(_)), base.as_ref());
-        let mut desired = person.pf_desired.clone();
-        if pf::wire::Wire::profile_id(row).is_none() {
+        // The status of a person who has left is no value that is taken over.
+        let judge = judge(matches!(case.pf, PfTie::Adopt(_)) && !case.has_left(), base.as_ref());
+        let mut desired = case.owned(&person.pf_desired);
+        if pf::wire::Wire::profile_id(row).is_none() && !case.has_left() {
             desired.retain(|field, _| !in_profile(field));
             warnings.push(format!(
                 "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
@@ -253,7 +274,7 @@ impl Planner {
             return None;
         }
         let memory = Memory::parse(&text).ok();
-        if memory.is_none() {
+        if memory.is_none() && !case.has_left() {
             warnings.push(format!(
                 "{}: what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent \
                  once more",

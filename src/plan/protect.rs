@@ -13,7 +13,8 @@ impl Plan {
 
     /// Blocks whoever would be switched off and is protected: by slug, or by the login e-mail of the key's own user.
     pub fn protect(&mut self, slugs: &[String], own_login: Option<&str>) {
-        for person in self.people.iter_mut().filter(|person| switched_off(person)) {
+        let all = self.people.iter_mut().chain(&mut self.left_out);
+        for person in all.filter(|person| switched_off(person)) {
             let why = if slugs.iter().any(|slug| slug == person.slug.as_str()) {
                 "is protected by roster.yaml and never switched off: change its status back, or take it out of protect"
             } else if own_login.is_some_and(|own| has_login(person, own)) {

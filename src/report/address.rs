@@ -3,6 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Origin;
+use crate::plan::{Operation, Person};
+use crate::record::System;
 
 /// What may stand in a path as it is. Everything that Markdown or HTML could take for its own is encoded.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -18,6 +20,11 @@ pub(super) fn commit(origin: &Origin) -> Option<String> {
 pub(super) fn file(origin: &Origin, path: &str) -> Option<String> {
     let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
     Some(format!("{web}/blob/{}/{}", encoded(commit), encoded(&origin.path(path))))
+}
+
+/// A person's file; none where it was removed, and so has no page at the commit.
+pub(super) fn file_of(origin: &Origin, person: &Person) -> Option<String> {
+    if person.has(System::Crm, Operation::Release) { None } else { file(origin, &person.file) }
 }
 
 fn web(origin: &Origin) -> Option<String> {

@@ -70,6 +70,7 @@ struct Summary {
     adopt: usize,
     link: usize,
     rename: usize,
+    release: usize,
     unchanged: usize,
     drift: usize,
     conflict: usize,
@@ -120,6 +121,7 @@ enum OperationName {
     Adopt,
     Link,
     Rename,
+    Release,
 }
 
 /// One field. A private one carries neither `before` nor `after`.
@@ -322,6 +324,7 @@ fn summary(report: &Report<'_>) -> Summary {
         adopt: plan.count(Operation::Adopt),
         link: plan.count(Operation::Link),
         rename: plan.count(Operation::Rename),
+        release: plan.count(Operation::Release),
         unchanged: plan.unchanged,
         drift: plan.drifts(),
         conflict: plan.conflicts(),
@@ -420,6 +423,7 @@ impl From<Operation> for OperationName {
             Operation::Adopt => Self::Adopt,
             Operation::Link => Self::Link,
             Operation::Rename => Self::Rename,
+            Operation::Release => Self::Release,
         }
     }
 }

@@ -47,9 +47,12 @@ impl Kind {
         match operation {
             Operation::Deactivate => Self::Departure,
             Operation::Adopt => Self::Adoption,
-            Operation::Create | Operation::Update | Operation::Activate | Operation::Link | Operation::Rename => {
-                Self::Change
-            }
+            Operation::Create
+            | Operation::Update
+            | Operation::Activate
+            | Operation::Link
+            | Operation::Rename
+            | Operation::Release => Self::Change,
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) struct Standing {
     pub(super) system: System,
     /// The id of the row; none where the plan makes it.
     pub(super) id: Option<u64>,
-    /// `adopt`, `link` or `rename`.
+    /// `adopt`, `link`, `rename` or `release`.
     pub(super) tie: Option<&'static str>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn standing(person: &Person) -> Vec<Standing> {
         [(System::Crm, person.crm.as_ref().map(|row| row.id)), (System::Pf, person.pf.as_ref().map(|row| row.id))];
     let tie = |system| {
         person.actions_in(system).find_map(|action| match action.operation {
-            Operation::Adopt | Operation::Link | Operation::Rename => Some(action.operation.key()),
+            Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => Some(action.operation.key()),
             Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
         })
     };

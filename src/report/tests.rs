@@ -48,6 +48,7 @@ pub(super) fn person(slug: &str, actions: Vec<Action>) -> Person {
         pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
+        unexplained_activation: false,
     }
 }
 

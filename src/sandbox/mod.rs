@@ -181,6 +181,20 @@ impl Sandbox {
         id
     }
 
+    /// Deletes a CRM row, as a click in the CRM's own screens would.
+    pub fn delete_crm_row(&self, id: u64) {
+        let mut world = self.world();
+        world.state.crm.users.write(id, None, 0);
+        let _ = world.save();
+    }
+
+    /// Deletes a Property Finder user, as a click in the portal's own screens would: the API has no way to.
+    pub fn delete_pf_row(&self, id: u64) {
+        let mut world = self.world();
+        world.state.pf.users.write(id, None, 0);
+        let _ = world.save();
+    }
+
     /// Says to whom the CRM's API key belongs.
     pub fn set_me(&self, crm_id: Option<u64>) {
         self.world().state.crm.me = crm_id;

@@ -133,14 +133,14 @@ fn users_that_the_crm_remembers_and_property_finder_does_not_list() {
         office.edit(agent, "position: {en: Sales Consultant", "position: {en: Director");
     }
     lose(&office, |body| without(body, 7703));
-    is_refused(&office, "3 of 5 users that the CRM remembers are not listed", true);
+    is_refused(&office, "3 of 5 users that the CRM stores for active agents are not listed", true);
 
     // As few as two are taken for a real loss: they are blocked by name, and the others go on.
     office.sandbox.clear_faults();
     lose(&office, |body| without(body, 7702));
     let ran = office.run(&["apply", "--yes"]).is(5);
     for lost in ["7701", "7702"] {
-        assert!(ran.out.contains(&format!("the CRM remembers pf user {lost}")), "{}", ran.out);
+        assert!(ran.out.contains(&format!("the CRM stores pf user {lost}")), "{}", ran.out);
     }
     // Two systems for each of the three who are left.
     assert_eq!(office.writes().len(), 6, "{:?}", office.writes());

@@ -11,7 +11,7 @@ use roster::record::Record;
 use roster::remote::Endpoints;
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
-use roster::roster::{Declaration, Roster};
+use roster::roster::{Base, Declaration, Roster};
 use roster::sandbox::{Behaviour, Options, Sandbox};
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ impl Brokerage {
 
     pub(crate) async fn observe(&self) -> Result<Observed, Unread> {
         let (crm, pf) = self.writers();
-        observe(&crm, &pf, pf.roles(), &self.config).await
+        observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await
     }
 
     fn writers(&self) -> (CrmWriter, PfWriter) {
@@ -46,14 +46,22 @@ impl Brokerage {
     }
 
     pub(crate) fn plan(&self, observed: &Observed) -> Plan {
-        plan(&self.roster, observed, &self.config, &Scope::ALL)
+        self.plan_since(observed, None)
+    }
+
+    fn plan_since(&self, observed: &Observed, base: Option<&Base>) -> Plan {
+        plan(&self.roster, observed, &self.config, &Scope { base, ..Scope::ALL })
     }
 
     /// One whole run but for the reading back: read, plan, write.
     pub(crate) async fn write(&self) -> Result<(Plan, Vec<Applied>), Unread> {
+        self.write_since(None).await
+    }
+
+    async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), Unread> {
         let (crm, pf) = self.writers();
-        let observed = observe(&crm, &pf, pf.roles(), &self.config).await?;
-        let planned = self.plan(&observed);
+        let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
+        let planned = self.plan_since(&observed, base);
         let planner = Planner::new(&self.config, observed.roles.clone());
         let systems = Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() };
         let applied = apply(&planned, &systems, &()).await;
@@ -63,11 +71,25 @@ impl Brokerage {
     /// One whole run: read, plan, write, read back.
     pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), Unread> {
         let (planned, applied) = self.write().await?;
+        let reading = self.read_back(&applied, None).await;
+        Ok((planned, applied, reading))
+    }
+
+    /// The same, compared with what the files said before.
+    pub(crate) async fn apply_since(&self, base: &Base) -> (Plan, Vec<Applied>, Reading) {
+        let (planned, applied) = self.write_since(Some(base)).await.unwrap();
+        let reading = self.read_back(&applied, Some(base)).await;
+        (planned, applied, reading)
+    }
+
+    async fn read_back(&self, applied: &[Applied], base: Option<&Base>) -> Reading {
         let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
         let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
-        let again = async || self.observe().await.map(|now| self.plan(&now)).map_err(|unread| unread.to_string());
-        let reading = confirm(&patience(), &done, again).await;
-        Ok((planned, applied, reading))
+        let again = async || {
+            let observed = self.observe().await.map_err(|unread| unread.to_string())?;
+            Ok(self.plan_since(&observed, base))
+        };
+        confirm(&patience(), &done, again).await
     }
 
     /// Applies, and holds that everybody is done and the next plan is empty.

@@ -13,6 +13,7 @@ mod brokerage;
 mod comment;
 mod contract;
 mod converge;
+mod departed;
 mod drift;
 mod ends;
 mod git;

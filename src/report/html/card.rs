@@ -25,7 +25,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Op
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
             header.who {
                 h3 dir="auto" { (name(person)) }
-                p.where { (place::file(report, &person.file)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
+                p.where { (place::file_of(report, person)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
             }
             @if let Some(applied) = applied { (outcome(applied)) }
             @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
@@ -78,6 +78,7 @@ fn deed(subject: Subject, action: &Action) -> String {
         Operation::Adopt => format!("Taken over in {system}"),
         Operation::Link => format!("Tied to its row in {system}"),
         Operation::Rename => format!("Renamed in {system}"),
+        Operation::Release => format!("Released in {system}: the file is gone, and the person had left"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::plan::Person;
 use crate::report::text::escaped;
 use crate::report::{Origin, Report, address};
 
@@ -18,6 +19,11 @@ pub(super) fn commit(origin: &Origin) -> Option<Markup> {
 /// A file, from the repository's root.
 pub(super) fn file(report: &Report<'_>, file: &str) -> Markup {
     link(address::file(report.origin, file), &html! { code { (escaped(file)) } })
+}
+
+/// A person's file.
+pub(super) fn file_of(report: &Report<'_>, person: &Person) -> Markup {
+    link(address::file_of(report.origin, person), &html! { code { (escaped(&person.file)) } })
 }
 
 /// Lines of a file.

@@ -143,7 +143,7 @@ impl Profile {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
         let told = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
-            Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename => false,
+            Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => false,
         });
         if !told && !changes.any(|change| Part::of(&change.field).is_some()) {
             return None;

@@ -70,7 +70,7 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
                 "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
             );
         }
-        Guard::ActivateDrift => count("person", "people").ours(" to activate** whose files did not change"),
+        Guard::ActivateDrift => count("person", "people").ours(" to activate** without a known change of the file"),
         Guard::Operation(operation) => count("person", "people").ours(" to ").ours(operation.key()).ours("**"),
     };
     let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
@@ -90,8 +90,8 @@ fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
     match prose {
         Prose::Short | Prose::Few => out.ours("\n"),
         Prose::Whole => out.ours(
-            " Restore the file (`status: archived` says that somebody has left), or empty the link fields of the row in \
-             the CRM to let go of it.\n",
+            " Property Finder may show them. Restore the file (`status: archived` switches a person off who has left), or \
+             empty the link fields of the row in the CRM to let go of it.\n",
         ),
     }
 }

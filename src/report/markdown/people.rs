@@ -151,7 +151,7 @@ fn alone(member: &Member<'_>, shared: &HashSet<&Key<'_>>, report: &Report<'_>) -
 
 /// The file, with its page where that is known.
 pub(super) fn heading(person: &Person, report: &Report<'_>) -> Markdown {
-    let address = address::file(report.origin, &person.file);
+    let address = address::file_of(report.origin, person);
     ours("**").link(&data(&person.file), address.as_deref()).ours("**")
 }
 

@@ -283,6 +283,7 @@ pub fn summary(report: &Report<'_>) -> String {
         (count(Operation::Adopt), "to adopt"),
         (count(Operation::Link), "to link"),
         (count(Operation::Rename), "to rename"),
+        (count(Operation::Release), "to release"),
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
     if !report.complete {

@@ -65,6 +65,10 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
         let note = "listings of this person go offline at Property Finder";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }
+    if has(Operation::Release) {
+        let note = "the person had left and the file is gone: the link fields of the row are emptied";
+        notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
+    }
     if let Some(why) = &person.blocked {
         notes.push((vec![span(styles.blocked, "blocked:")], escaped(why)));
     }

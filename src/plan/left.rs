@@ -1,0 +1,77 @@
+//! CRM rows whose file is gone: which of them are released, which block, and which are only named.
+//!
+//! A row blocks as long as Property Finder may show the person. Once that user is switched off or deleted, the missing
+//! file changes nothing for a visitor of the portal, so the row blocks nobody, whatever is known of the past. Only a base
+//! proves that the person had left; then the row is released. Without that proof the row keeps its links, so that a file
+//! that was removed by mistake can come back.
+
+use super::earlier::Earlier;
+use super::{Action, Operation, Person, Planner, Rows};
+use crate::agent::Slug;
+use crate::identity::{Identity, Orphan};
+use crate::record::System;
+use crate::remote::{crm, pf};
+use crate::roster::Declaration;
+
+/// What becomes of the rows whose file is gone.
+#[derive(Default)]
+pub(super) struct Left {
+    /// One person for each row that is released.
+    pub(super) released: Vec<Person>,
+    /// Rows that stop the plan, or are a warning, as roster.yaml says.
+    pub(super) orphans: Vec<Orphan>,
+    /// What people should know of the other rows.
+    pub(super) warnings: Vec<String>,
+}
+
+impl Left {
+    pub(super) fn new(identity: &Identity, planner: &Planner, rows: &Rows<'_>, earlier: Option<&Earlier<'_>>) -> Self {
+        let mut left = Self::default();
+        for orphan in &identity.orphans {
+            if may_be_shown(orphan, identity, rows) {
+                left.orphans.push(orphan.clone());
+                continue;
+            }
+            let alone = identity.orphans.iter().filter(|other| other.agent == orphan.agent).count() == 1;
+            let slug = Slug::parse(&orphan.agent).ok().filter(|_| alone);
+            let had_left = slug.and_then(|slug| earlier?.had_left(&slug));
+            match had_left.and_then(|file| planner.release(file, orphan, rows)) {
+                Some(person) => left.released.push(person),
+                None => left.warnings.push(keeps_links(orphan)),
+            }
+        }
+        left
+    }
+}
+
+/// Whether Property Finder shows the person, or nobody knows whether it does.
+fn may_be_shown(orphan: &Orphan, identity: &Identity, rows: &Rows<'_>) -> bool {
+    if rows.pf_unread {
+        return true;
+    }
+    if let Some(id) = orphan.pf_user {
+        return rows.pf.get(&id).is_some_and(|user| !pf::wire::Wire::is_inactive(user));
+    }
+    // A run that was cut off may have left a user whose id is not stored.
+    let login = rows.crm.get(&orphan.crm).and_then(|row| crm::wire::Wire::login(row));
+    let mut free = identity.unmanaged_pf.iter().filter_map(|id| rows.pf.get(id));
+    login.is_some() && free.any(|user| pf::wire::Wire::login(user) == login && !pf::wire::Wire::is_inactive(user))
+}
+
+fn keeps_links(orphan: &Orphan) -> String {
+    format!(
+        "crm {}: the file of {} is gone, and Property Finder does not show this person, so nothing is written; restore \
+         the file, or empty the link fields of the row in the CRM to let go of it",
+        orphan.crm, orphan.agent
+    )
+}
+
+impl Planner {
+    /// A person who had left at base, whose row no file claims any more.
+    fn release(&self, file: &Declaration, orphan: &Orphan, rows: &Rows<'_>) -> Option<Person> {
+        let row = *rows.crm.get(&orphan.crm)?;
+        let (operation, remote_id) = (Operation::Release, Some(row.id));
+        let release = Action { system: System::Crm, operation, remote_id, fields: Vec::new() };
+        Some(Person { actions: vec![release], crm: Some(row.clone()), ..self.nothing_to_do(file) })
+    }
+}

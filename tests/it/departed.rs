@@ -1,0 +1,296 @@
+//! The whole program on a brokerage whose people leave: they stay gone, and hold nobody else up.
+
+use roster::agent::Status;
+use roster::apply::{Outcome, Reading};
+use roster::plan::Operation;
+use roster::roster::Base;
+use roster::sandbox::Behaviour;
+use serde_json::{Value, json};
+
+use crate::brokerage::{Brokerage, agent};
+use crate::office::Office;
+
+impl Office {
+    fn set_status(&self, agent: usize, from: &str, to: &str) {
+        self.edit(agent, &format!("status: {from}"), &format!("status: {to}"));
+    }
+
+    fn crm_row(&self, agent: usize) -> Value {
+        let login = json!(format!("login-{agent}@brokerage.example"));
+        self.sandbox.crm_rows().into_iter().find(|row| row["private"]["email"] == login).expect("a CRM user")
+    }
+
+    fn pf_row(&self, agent: usize) -> Value {
+        let login = json!(format!("login-{agent}@brokerage.example"));
+        self.sandbox.pf_rows().into_iter().find(|row| row["email"] == login).expect("a Property Finder user")
+    }
+
+    fn delete_at_pf(&self, agent: usize) {
+        self.sandbox.delete_pf_row(self.pf_row(agent)["id"].as_u64().unwrap());
+    }
+
+    fn plan(&self, args: &[&str]) -> Value {
+        let ran = self.run(&[&["plan", "--output", "json=-"], args].concat());
+        serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:?}"))
+    }
+}
+
+const THEME: (&str, &str) = ("private:", "theme: carbon\nprivate:");
+
+fn digest(plan: &Value) -> &str {
+    plan["blocked"][0]["digest"].as_str().unwrap_or_else(|| panic!("{plan}"))
+}
+
+#[test]
+fn people_who_left_and_were_deleted_at_property_finder_hold_nobody_up() {
+    let office = Office::settled(6);
+    for (agent, status) in [(1, "archived"), (2, "archived"), (3, "archived"), (4, "inactive")] {
+        office.set_status(agent, "active", status);
+    }
+    office.run(&["apply", "--yes"]).is(0);
+    (1..=4).for_each(|agent| office.delete_at_pf(agent));
+    office.run(&["plan", "--detailed-exitcode"]).is(0).prints("nothing to do · 6 unchanged");
+    // For somebody else, also with a filter, and for the inactive one in the CRM.
+    office.edit(5, THEME.0, THEME.1);
+    office.edit(6, THEME.0, THEME.1);
+    office.run(&["apply", "--yes", "--agent", "agent-5"]).is(0).prints("Applied: 1 done");
+    office.edit(4, THEME.0, THEME.1);
+    office.run(&["apply", "--yes"]).is(0).prints("Applied: 2 done");
+
+    // Somebody who is active is missed, and the remedy that is shown leads on.
+    office.set_status(4, "inactive", "active");
+    let blocked = office.plan(&[]);
+    let message = blocked["blocked"][0]["message"].as_str().unwrap();
+    assert!(message.contains("empty pf_user and pf_profile (crm.link_fields)"), "{message}");
+    let mut row = office.crm_row(4);
+    (row["fields"]["12"], row["fields"]["13"]) = (json!(""), json!(""));
+    office.sandbox.put_crm_row(&row);
+    office.run(&["apply", "--yes"]).is(0).prints("created pf");
+    assert_eq!(office.crm_row(4)["fields"]["12"], json!(office.pf_row(4)["id"].to_string()));
+}
+
+#[test]
+fn a_listing_that_lacks_active_people_is_still_not_believed() {
+    let office = Office::settled(5);
+    office.set_status(1, "active", "archived");
+    office.run(&["apply", "--yes"]).is(0);
+    (1..=4).for_each(|agent| office.delete_at_pf(agent));
+    office.run(&["plan"]).is(7).says("3 of 4 users that the CRM stores for active agents are not listed");
+}
+
+#[test]
+fn the_row_of_a_removed_file_is_released_where_the_person_had_left() {
+    for deleted in [false, true] {
+        let office = Office::settled(3);
+        office.set_status(1, "active", "archived");
+        office.run(&["apply", "--yes"]).is(0);
+        if deleted {
+            office.delete_at_pf(1);
+        }
+        let base = office.commit();
+        std::fs::remove_file(office.path("agents/agent-1.yaml")).unwrap();
+        let before = office.crm_row(1);
+        office.edit(2, THEME.0, THEME.1);
+
+        // Without a base nothing tells that the person had left: that is told, and blocks nobody.
+        let without = office.plan(&[]);
+        assert_eq!(
+            (&without["blocked"], &without["summary"]["release"], &without["exit_code"]),
+            (&json!([]), &json!(0), &json!(0))
+        );
+        let warnings = without["warnings"].to_string();
+        assert!(
+            warnings.contains("the file of agent-1 is gone") && warnings.contains("empty the link fields"),
+            "{warnings}"
+        );
+
+        // Everybody who reads a plan reads of it.
+        office.sandbox.forget_requests();
+        let all = ["--output", "markdown=plan.md", "--output", "html=plan.html", "--output", "json=plan.json"];
+        let ran = office.run(&[&["plan", "--base", &base, "--output", "github=github.txt"][..], &all].concat()).is(0);
+        let ran = ran.prints("release crm").prints("1 to release").prints("the link fields of the row are emptied");
+        assert!(!ran.out.contains("orphan"), "{}", ran.out);
+        assert!(office.read("plan.md").contains("release crm"), "{}", office.read("plan.md"));
+        assert!(office.read("plan.html").contains("Released in the CRM"));
+        let json: Value = serde_json::from_str(&office.read("plan.json")).unwrap();
+        assert_eq!((&json["summary"]["release"], &json["actions"][0]["operation"]), (&json!(1), &json!("release")));
+        office.run(&["show", "plan.json"]).is(0).prints("agents/agent-1.yaml: release in crm");
+
+        let ran = office.run(&["apply", "--yes", "--base", &base, "--journal", "journal.jsonl"]).is(0);
+        ran.prints("Applied: 2 done").prints("released crm");
+        office.run(&["show", "journal.jsonl"]).is(0).prints("agent-1: release in crm");
+        // Nothing but the link fields is written.
+        let mut after = office.crm_row(1);
+        for link in ["11", "12", "13", "14"] {
+            assert_eq!(after["fields"][link].as_str().unwrap_or_default(), "", "{after}");
+            after["fields"][link] = before["fields"][link].clone();
+        }
+        after["updated_at"] = before["updated_at"].clone();
+        assert_eq!(after, before);
+        // The base may move on: the row is nobody's.
+        for base in [&["--base", &base][..], &["--base", "HEAD"], &[]] {
+            office.run(&[&["plan", "--detailed-exitcode"], base].concat()).is(0).prints("unmanaged, left alone");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_the_crm_does_not_keep_is_not_done() {
+    let mut brokerage = Brokerage::new(Behaviour::default(), [agent("sara", 1), agent("omar", 2)]).await;
+    brokerage.settle("as it is").await;
+    brokerage.set_status("sara", Status::Archived);
+    brokerage.settle("sara has left").await;
+    let config = brokerage.config.clone();
+    let base = Base { people: brokerage.roster.people.clone(), config, ..Base::default() };
+    brokerage.roster.people.retain(|slug, _| slug.as_str() == "omar");
+
+    let released = async |fault: Option<&str>| {
+        if let Some(fault) = fault {
+            brokerage.sandbox.add_fault(fault.parse().unwrap());
+        }
+        let (planned, applied, reading) = brokerage.apply_since(&base).await;
+        assert_eq!(planned.count(Operation::Release), 1, "{fault:?}");
+        assert_eq!(applied.len(), 1, "{fault:?}");
+        (applied.into_iter().next().unwrap().outcome, reading)
+    };
+    // The PUT is answered with a success, and not carried out.
+    let (outcome, reading) = released(Some("crm PUT #1 200")).await;
+    let Reading::Differs(people) = reading else { panic!("{reading:?}") };
+    assert_eq!((outcome, people[0].1.as_str()), (Outcome::Done, "release in crm is still to be done"));
+    brokerage.sandbox.clear_faults();
+    assert_eq!(released(None).await, (Outcome::Done, Reading::Agrees));
+    let links = brokerage.sandbox.crm_rows().into_iter().filter(|row| row["fields"]["11"] == "sara");
+    assert_eq!(links.count(), 0);
+}
+
+#[test]
+fn a_removed_file_of_a_person_who_is_shown_blocks_everybody() {
+    let office = Office::settled(2);
+    let base = office.commit();
+    std::fs::remove_file(office.path("agents/agent-1.yaml")).unwrap();
+    office.edit(2, THEME.0, THEME.1);
+    for args in [&["--base", &base][..], &[]] {
+        let plan = office.plan(args);
+        assert_eq!((&plan["exit_code"], &plan["blocked"][0]["guard"]), (&json!(3), &json!("orphans")));
+    }
+}
+
+#[test]
+fn a_leaver_who_was_locked_out_is_not_let_in_again() {
+    let office = Office::settled(2);
+    office.set_status(1, "active", "archived");
+    office.run(&["apply", "--yes"]).is(0);
+    // The CRM has no flag that switches a login off, so the office changes the login.
+    office.click_in_crm(1, "/private/email", "locked@brokerage.example");
+    office.click_at_pf(1, "/mobile", "+971500000000");
+    office.edit(2, THEME.0, THEME.1);
+    let plan = office.plan(&["--agent", "agent-1"]);
+    assert_eq!((&plan["actions"], &plan["warnings"]), (&json!([]), &json!([])));
+    office.run(&["apply", "--yes"]).is(0).prints("Applied: 1 done");
+    let locked = json!("locked@brokerage.example");
+    assert!(office.sandbox.crm_rows().iter().any(|row| row["private"]["email"] == locked));
+    assert_eq!(office.pf_row(1)["mobile"], json!("+971500000000"));
+    office.run(&["validate"]).is(0);
+    office.commit();
+    office.run(&["drift"]).is(0).prints("nobody differs");
+}
+
+#[test]
+fn who_has_left_is_switched_off_also_where_the_crm_user_was_deleted_first() {
+    let office = Office::settled(3);
+    office.sandbox.delete_crm_row(office.crm_row(1)["id"].as_u64().unwrap());
+    office.set_status(1, "active", "archived");
+    office.edit(2, THEME.0, THEME.1);
+
+    office.sandbox.forget_requests();
+    let blocked = office.plan(&[]);
+    assert_eq!((&blocked["exit_code"], &blocked["blocked"][0]["guard"]), (&json!(3), &json!("adopt")));
+    office.run(&["apply", "--yes"]).is(3);
+    assert_eq!(office.writes(), Vec::<String>::new());
+    // Nobody else waits for it.
+    office.run(&["apply", "--yes", "--agent", "agent-2"]).is(0);
+
+    let crm = office.sandbox.crm_rows();
+    let digest = digest(&blocked).to_owned();
+    office.run(&["apply", "--yes", "--accept", &digest]).is(0).prints("Applied: 1 done");
+    assert_eq!(office.pf_row(1)["status"], "inactive");
+    assert_eq!(office.sandbox.crm_rows(), crm, "there is no row to store anything in");
+    office.run(&["plan", "--detailed-exitcode"]).is(0);
+}
+
+/// An acceptance in a reviewed change lets that change through, and not the same plan half a year later.
+#[test]
+fn an_acceptance_counts_in_the_change_that_brings_it_alone() {
+    let office = Office::settled(3);
+    let first = office.commit();
+    let switch_off = || {
+        let mut row = office.pf_row(1);
+        row["status"] = json!("inactive");
+        office.sandbox.put_pf_row(&row);
+    };
+    switch_off();
+    let blocked = office.plan(&["--base", &first]);
+    assert_eq!(blocked["blocked"][0]["guard"], "activate_drift");
+    let digest = digest(&blocked).to_owned();
+    office.write(&format!(".roster/accept/{digest}"), "");
+    // Without a base nothing tells that it is new; then it is named, and only the flag counts.
+    let named = format!("{digest}: it counts only where it is new since a base");
+    office.run(&["plan"]).is(3).prints(&named[..32]);
+    office.run(&["apply", "--yes"]).is(3).prints(&named[..32]);
+    office.git(&["add", "-f", ".roster/accept"]);
+    let second = office.commit();
+    office.run(&["plan", "--base", &first]).is(0);
+    office.run(&["apply", "--yes", "--base", &first]).is(0);
+    assert_eq!(office.pf_row(1)["status"], "active");
+
+    switch_off();
+    office.edit(2, THEME.0, THEME.1);
+    let plan = office.plan(&["--base", &second]);
+    assert_eq!((&plan["exit_code"], digest.as_str()), (&json!(3), self::digest(&plan)));
+    let warnings = plan["warnings"].to_string();
+    assert!(warnings.contains(&digest) && warnings.contains("does not count any more"), "{warnings}");
+    office.run(&["apply", "--yes", "--base", &second]).is(3);
+    office.run(&["apply", "--yes"]).is(3);
+    assert_eq!(office.pf_row(1)["status"], "inactive");
+    // A person decides again.
+    office.run(&["apply", "--yes", "--base", &second, "--accept", &digest]).is(0);
+}
+
+#[test]
+fn without_a_known_base_nobody_is_switched_on_again_by_itself() {
+    let office = Office::settled(2);
+    office.click_at_pf(1, "/status", "inactive");
+    office.run(&["apply", "--yes"]).is(3).prints("1 person to activate without a known change of the file");
+    assert_eq!(office.pf_row(1)["status"], "inactive");
+    // A file that was invalid at base tells nothing.
+    let valid = office.read("agents/agent-1.yaml");
+    office.write("agents/agent-1.yaml", "status: [\n");
+    let base = office.commit();
+    office.write("agents/agent-1.yaml", &valid);
+    office.run(&["apply", "--yes", "--base", &base]).is(3);
+    // A change of the file does.
+    office.write("agents/agent-1.yaml", &valid.replace("status: active", "status: inactive"));
+    let base = office.commit();
+    office.write("agents/agent-1.yaml", &valid);
+    office.run(&["apply", "--yes", "--base", &base]).is(0);
+    assert_eq!(office.pf_row(1)["status"], "active");
+}
+
+#[test]
+fn slices_do_not_add_up_to_more_than_a_guard_lets_through() {
+    let office = Office::settled(12);
+    (1..=12).for_each(|agent| office.set_status(agent, "active", "inactive"));
+    let pairs: Vec<[String; 2]> =
+        (0..6).map(|pair| [pair * 2 + 1, pair * 2 + 2].map(|n| format!("agent-{n}"))).collect();
+    for [one, other] in &pairs {
+        office.run(&["apply", "--yes", "--agent", one, "--agent", other]).is(3).prints("12 people to deactivate");
+    }
+    assert!(office.sandbox.pf_rows().iter().all(|row| row["status"] == "active"));
+    // What is accepted is what is shown, and is written.
+    let [one, other] = &pairs[0];
+    let slice = office.plan(&["--agent", one, "--agent", other]);
+    let accept = digest(&slice);
+    office.run(&["apply", "--yes", "--accept", accept]).is(3);
+    office.run(&["apply", "--yes", "--agent", one, "--agent", other, "--accept", accept]).is(0);
+    assert_eq!(office.sandbox.pf_rows().iter().filter(|row| row["status"] == "inactive").count(), 2);
+}
