@@ -118,7 +118,9 @@ impl Session<'_> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
         self.systems.readers.protect(self.context(), &mut plan, self.inputs).await?;
-        let accepted: Vec<String> = self.args.accept.iter().cloned().chain(self.workplace.accepted()).collect();
+        let acceptances = self.workplace.accepted(self.inputs.base.as_ref());
+        plan.warnings.extend(acceptances.warning);
+        let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();
         let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
         let blocked = plan.blocked().next().is_some();
         let mut report = Report {

@@ -52,7 +52,9 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let Look { inputs, observed, .. } = &look;
         let mut plan = look.plan();
         look.readers.protect(context, &mut plan, inputs).await?;
-        let accepted: Vec<String> = Workplace::new(context).accepted().into_iter().collect();
+        let acceptances = Workplace::new(context).accepted(inputs.base.as_ref());
+        plan.warnings.extend(acceptances.warning);
+        let accepted: Vec<String> = acceptances.new.into_iter().collect();
         let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
         let mut report = Report {
             blocks: &blocks,

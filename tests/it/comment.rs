@@ -93,14 +93,15 @@ fn a_comment_is_replaced_whatever_becomes_of_the_run() {
 fn an_acceptance_is_ready_to_be_copied_and_lets_the_plan_through() {
     let office = Office::settled(2);
     office.write("roster.yaml", &office.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
+    let base = office.commit();
     office.edit(1, "en: Sales Consultant", "en: Broker");
-    office.run(&["plan", "--output", "markdown=plan.md"]).is(3);
+    office.run(&["plan", "--base", &base, "--output", "markdown=plan.md"]).is(3);
     let comment = office.read("plan.md");
     let file = comment.lines().find_map(|line| line.strip_prefix("  .roster/accept/")).expect("a file to copy");
     office.write(&format!(".roster/accept/{file}"), "");
-    office.run(&["plan", "--output", "markdown=plan.md"]).is(0);
+    office.run(&["plan", "--base", &base, "--output", "markdown=plan.md"]).is(0);
     assert!(!office.read("plan.md").contains("#### Blocked"));
-    office.run(&["apply", "--yes", "--output", "markdown=applied.md"]).is(0);
+    office.run(&["apply", "--yes", "--base", &base, "--output", "markdown=applied.md"]).is(0);
     let applied = office.read("applied.md");
     assert!(
         applied.contains("\n### roster apply: 1 done\n") && applied.contains("read back: both systems agree"),
