@@ -171,6 +171,3 @@ fn waves(plan: &Plan) -> Vec<Vec<&Person>> {
     }
     waves
 }
-
-#[cfg(test)]
-mod tests;
