@@ -20,6 +20,12 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
             let quote = open_quote(text, at);
             Fault::new(quote, "this quote is not closed", "close it on the same line")
         }
+        Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar
+            if unclosed_quote(text, at).is_some() =>
+        {
+            let quote = open_quote(text, at);
+            Fault::new(quote, "this quote is not closed", "close it on the same line")
+        }
         Kind::InvalidTrailingSingleQuotedScalar => {
             let help = "write '' for an apostrophe inside single quotes, or put the text in double quotes";
             Fault::new(token(text, at), "text stands behind the closing quote", help)
@@ -136,12 +142,17 @@ fn indenting_tab(text: &str, at: usize) -> Option<Range<usize>> {
     })
 }
 
-/// The nearest opening quote at or above a byte: one that begins a value and has no partner in its line.
+/// The quote at a byte, or else the nearest one above it that is not closed in its line.
 fn open_quote(text: &str, at: usize) -> Range<usize> {
-    let from_here = text.get(..at).unwrap_or(text);
     if matches!(text.as_bytes().get(at), Some(b'"' | b'\'')) {
         return at..at + 1;
     }
+    unclosed_quote(text, at).unwrap_or_else(|| token(text, at))
+}
+
+/// The nearest quote above a byte that begins a value and is not closed in its line.
+fn unclosed_quote(text: &str, at: usize) -> Option<Range<usize>> {
+    let from_here = text.get(..at).unwrap_or(text);
     let mut end = from_here.len();
     for line in from_here.lines().rev().take(50) {
         end = from_here.get(..end).unwrap_or_default().trim_end_matches(['\n', '\r']).len();
@@ -153,12 +164,12 @@ fn open_quote(text: &str, at: usize) -> Range<usize> {
         if let Some((place, quote)) = opens {
             let closes = line.get(place + 1..).is_some_and(|rest| rest.contains(quote));
             if !closes {
-                return start + place..start + place + 1;
+                return Some(start + place..start + place + 1);
             }
         }
         end = start;
     }
-    token(text, at)
+    None
 }
 
 /// The nearest opening bracket at or above a byte.
