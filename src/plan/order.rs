@@ -1,9 +1,10 @@
-//! Between people: who gives up a login e-mail goes before who takes it (design 2.11).
+//! Between people: a login e-mail is given up before another person takes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Person;
 use crate::agent::{Field, Slug};
+use crate::diff::Class;
 use crate::record::System;
 use crate::remote::{crm, pf};
 
@@ -30,11 +31,35 @@ pub(super) fn by_login(people: &mut [Person]) {
         after.dedup();
         person.after = after;
     }
-    let ring = in_a_ring(people);
-    for person in people.iter_mut().filter(|person| ring.contains(&person.slug)) {
-        let others: Vec<&str> = ring.iter().filter(|slug| **slug != person.slug).map(Slug::as_str).collect();
-        person.block(format!("takes a login e-mail in a ring with {}: do it in two changes", others.join(", ")));
+    for ring in rings(people) {
+        let why = |slug: &Slug, people: &[Person]| {
+            let others: Vec<&str> = ring.iter().filter(|other| *other != slug).map(Slug::as_str).collect();
+            format!("takes a login e-mail in a ring with {}: {}", others.join(", "), remedy(&ring, people))
+        };
+        let blocked: Vec<(Slug, String)> = ring.iter().map(|slug| (slug.clone(), why(slug, people))).collect();
+        for (slug, why) in blocked {
+            people.iter_mut().filter(|person| person.slug == slug).for_each(|person| person.block(why.clone()));
+        }
     }
+}
+
+/// How to break a ring: one of the logins needs an address that is free, in the place where the logins were exchanged.
+fn remedy(ring: &BTreeSet<Slug>, people: &[Person]) -> String {
+    let changes = people.iter().filter(|person| ring.contains(&person.slug)).flat_map(|person| &person.actions);
+    let logins = changes.flat_map(|action| action.fields.iter().map(move |change| (action.system, change)));
+    let logins: Vec<_> = logins.filter(|(_, change)| change.field == Field::Login).collect();
+    let systems: BTreeSet<System> = logins.iter().map(|(system, _)| *system).collect();
+    let systems = systems.into_iter().map(System::name).collect::<Vec<_>>().join(" and ");
+    if logins.iter().all(|(_, change)| change.class == Class::Drift) {
+        return format!(
+            "the files did not change, the logins were exchanged by hand in {systems}; give one of these people an unused \
+             login e-mail there, then run roster again, which sets all of them back"
+        );
+    }
+    format!(
+        "first give one of these people an unused login e-mail, in a change of its own, and apply it; if the logins were \
+         exchanged by hand in {systems}, change one of them there"
+    )
 }
 
 fn logins(person: &Person) -> Vec<(System, String)> {
@@ -43,21 +68,25 @@ fn logins(person: &Person) -> Vec<(System, String)> {
     crm.into_iter().chain(pf).collect()
 }
 
-/// Everybody who waits, through others, for themselves.
-fn in_a_ring(people: &[Person]) -> BTreeSet<Slug> {
+/// The groups of people who wait for each other, each group apart.
+fn rings(people: &[Person]) -> Vec<BTreeSet<Slug>> {
     let waits: BTreeMap<&Slug, &[Slug]> = people.iter().map(|person| (&person.slug, person.after.as_slice())).collect();
-    let reaches_itself = |start: &Slug| {
+    let reachable = |start: &Slug| {
         let mut seen = BTreeSet::new();
         let mut next: Vec<&Slug> = waits.get(start).copied().unwrap_or_default().iter().collect();
         while let Some(slug) = next.pop() {
-            if slug == start {
-                return true;
-            }
-            if seen.insert(slug) {
+            if seen.insert(slug.clone()) {
                 next.extend(waits.get(slug).copied().unwrap_or_default());
             }
         }
-        false
+        seen
     };
-    people.iter().map(|person| &person.slug).filter(|slug| reaches_itself(slug)).cloned().collect()
+    let reach: BTreeMap<&Slug, BTreeSet<Slug>> = waits.keys().map(|slug| (*slug, reachable(slug))).collect();
+    let reaches = |one: &Slug, other: &Slug| reach.get(one).is_some_and(|reached| reached.contains(other));
+    let ring = |slug: &Slug| -> BTreeSet<Slug> {
+        reach.get(slug).into_iter().flatten().filter(|other| reaches(other, slug)).cloned().collect()
+    };
+    // The members of one ring all have the same ring.
+    let rings: BTreeSet<BTreeSet<Slug>> = waits.keys().map(|slug| ring(slug)).filter(|ring| !ring.is_empty()).collect();
+    rings.into_iter().collect()
 }

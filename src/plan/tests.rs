@@ -31,7 +31,15 @@ fn file(slug: &str, status: Status, more: &[(Field, Value)]) -> Declaration {
     record.extend(more.iter().cloned());
     let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
     let slug = Slug::parse(slug).unwrap();
-    Declaration { file: format!("agents/{slug}.yaml"), slug, status, record, lines, handover: None }
+    Declaration {
+        file: format!("agents/{slug}.yaml"),
+        slug,
+        status,
+        record,
+        clears_descriptions: false,
+        lines,
+        handover: None,
+    }
 }
 
 fn roster(people: impl IntoIterator<Item = Declaration>) -> Roster {
@@ -246,11 +254,76 @@ fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
     assert_eq!(after, [("omar", vec![]), ("sara", vec!["omar"])]);
 
     let plan = plan_of([taker, file("omar", Status::Active, &[login("sara")])], rows(), users());
-    let want = [
-        "omar blocked: takes a login e-mail in a ring with sara: do it in two changes",
-        "sara blocked: takes a login e-mail in a ring with omar: do it in two changes",
-    ];
+    let why = "first give one of these people an unused login e-mail, in a change of its own, and apply it; if the logins \
+               were exchanged by hand in the CRM and Property Finder, change one of them there";
+    let want = [("omar", "sara"), ("sara", "omar")]
+        .map(|(one, other)| format!("{one} blocked: takes a login e-mail in a ring with {other}: {why}"));
     assert_eq!(said(&plan), want);
+}
+
+#[test]
+fn separate_rings_are_reported_apart() {
+    let next = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "e"), ("e", "c"), ("f", "a")];
+    let numbers = || next.iter().zip(0_u64..);
+    let files =
+        next.map(|(slug, takes)| file(slug, Status::Active, &[(Field::Login, json!(format!("{takes}@example.com")))]));
+    let rows = numbers().map(|((slug, _), at)| linked(10 + at, slug, 100 + at)).collect();
+    let users = numbers().map(|((slug, _), at)| pf(100 + at, slug, "active")).collect();
+    let plan = plan_of(files, rows, users);
+    let ring = |slug: &str| {
+        let (_, why) = plan.blocked().find(|(person, _)| person.slug.as_str() == slug).unwrap();
+        why.split(": ").next().unwrap().to_owned()
+    };
+    for (slug, others) in [("a", "b"), ("b", "a"), ("c", "d, e"), ("d", "c, e"), ("e", "c, d")] {
+        assert_eq!(ring(slug), format!("takes a login e-mail in a ring with {others}"));
+    }
+    assert!(ring("f").starts_with("its login e-mail is still that of"), "{}", ring("f"));
+}
+
+#[test]
+fn logins_exchanged_by_hand_are_set_back_after_one_of_them_was_freed() {
+    let people = || vec![file("omar", Status::Active, &[]), file("sara", Status::Active, &[])];
+    let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
+    let user = |id, slug, login: &str| {
+        let mut row = pf(id, slug, "active");
+        row.raw["email"] = json!(format!("{login}@example.com"));
+        row
+    };
+    let swapped = vec![user(7, "sara", "omar"), user(8, "omar", "sara")];
+    let plan = plan_since(&base(people()), people(), rows(), swapped);
+    let why = "the files did not change, the logins were exchanged by hand in Property Finder; give one of these people an \
+               unused login e-mail there, then run roster again, which sets all of them back";
+    let want = [("omar", "sara"), ("sara", "omar")]
+        .map(|(one, other)| format!("{one} blocked: takes a login e-mail in a ring with {other}: {why}"));
+    assert_eq!(said(&plan), want);
+
+    let freed = vec![user(7, "sara", "unused"), user(8, "omar", "sara")];
+    let plan = plan_since(&base(people()), people(), rows(), freed);
+    assert_eq!(said(&plan), ["omar pf update 8: private.email", "sara pf update 7: private.email"]);
+    assert_eq!(plan.people[1].after, [Slug::parse("omar").unwrap()]);
+}
+
+#[test]
+fn an_empty_list_of_descriptions_removes_every_language_with_a_line_for_each() {
+    let row = || {
+        let mut row = linked(3, "sara", 7);
+        row.raw["public"]["descriptions"] =
+            json!([{"lang": "en", "content": "A"}, {"lang": "fr", "content": "B"}, {"lang": "RU", "content": ""}]);
+        row
+    };
+    let languages = ["en", "ar"].map(|language| (Field::Description(language.to_owned()), Value::Null));
+    let mut sara = file("sara", Status::Active, &languages);
+    let planned = |sara: &Declaration| plan_of([sara.clone()], vec![row()], vec![pf(7, "sara", "active")]);
+    assert_eq!(said(&planned(&sara)), ["sara crm update 3: public.descriptions.en"]);
+
+    sara.clears_descriptions = true;
+    let plan = planned(&sara);
+    assert_eq!(said(&plan), ["sara crm update 3: public.descriptions.en, public.descriptions.fr"]);
+    assert!(plan.people[0].actions[0].fields.iter().all(|change| change.after.is_null()));
+
+    // The base said so too: somebody wrote the texts in the CRM.
+    let plan = plan_since(&base([sara.clone()]), vec![sara], vec![row()], vec![pf(7, "sara", "active")]);
+    assert!(plan.people[0].actions[0].fields.iter().all(|change| change.class == Class::Drift), "{:?}", plan.people);
 }
 
 #[test]
