@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{config, file, stem, yaml};
+use super::{config, file, picture, stem, yaml};
 use crate::agent::Slug;
 use crate::config::Config;
 use crate::git::{Blob, Error, Repository};
@@ -41,7 +41,8 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: Asked<'_>) 
     let inside = config_file.to_str().filter(|_| config_file.is_relative());
     let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
     let config = then.unwrap_or_else(|| config.clone());
-    let people = people(&files(&config.agents)?, &config);
+    let mut people = people(&files(&config.agents)?, &config);
+    picture::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();

@@ -9,6 +9,7 @@ pub mod config;
 pub mod file;
 mod folder;
 mod mask;
+mod picture;
 pub mod problem;
 pub mod rule;
 pub mod rules;
@@ -81,6 +82,8 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         people.extend(person);
         problems.extend(more);
     }
+    let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
+    picture::add_versions(declarations, root, config);
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked::check(root));

@@ -11,6 +11,7 @@ pub mod estimate;
 mod left;
 mod order;
 mod person;
+mod photos;
 mod protect;
 mod scope;
 mod taken;
@@ -307,6 +308,8 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
                 .to_owned(),
         );
     }
+    let selected = roster.people.values().filter(|declaration| (scope.agent)(&declaration.slug));
+    plan.warnings.extend(photos::not_sent(selected, &planner.pf));
     let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };

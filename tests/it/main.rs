@@ -19,6 +19,7 @@ mod ends;
 mod git;
 mod limits;
 mod office;
+mod photos;
 mod picture;
 mod places;
 mod program;

@@ -9,11 +9,11 @@ use imagesize::ImageType;
 use super::World;
 use crate::agent::value::{Photo, RepositoryPath};
 use crate::agent::{Declared, Field};
+use crate::declare::picture::LARGEST;
 use crate::declare::problem::Problem;
 
-/// What Property Finder takes (api.md 1.7), in bytes.
+/// The smallest picture that Property Finder takes, in bytes.
 const SMALLEST: u64 = 5 * 1024;
-const LARGEST: u64 = 15 * 1024 * 1024;
 
 pub(super) fn photos_are_there(world: &World<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {

@@ -7,6 +7,7 @@
 
 mod encode;
 
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -178,8 +179,10 @@ impl Wire {
             note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
             note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
         }
-        if let Some(name) = at(&row.raw, &["publicProfile", "name"]).and_then(text) {
-            let half = |field| desired.get(field).and_then(text).unwrap_or_default();
+        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
+        let comparable = |name: &Value| text(&Field::FirstName.comparable(name));
+        if let Some(name) = at(&row.raw, &["publicProfile", "name"]).and_then(comparable) {
+            let half = |field| desired.get(field).and_then(comparable).unwrap_or_default();
             let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
             note(Field::FirstName, Some(&Value::from(first)));
             note(Field::LastName, Some(&Value::from(last)));
@@ -242,20 +245,50 @@ impl Wire {
         ours().find(same).or_else(|| ours().next())
     }
 
+    /// Why the licence of a row cannot be written: all compliances are sent together, and the date of one of them would
+    /// be lost.
+    #[must_use]
+    pub fn loses_a_date(&self, row: &Row, desired: &Record) -> Option<String> {
+        let ours = self.licence_entry(row, desired.get(&Field::Licence));
+        let replaced = |entry: &Value| {
+            desired.contains_key(&Field::LicenceExpiredAt) && ours.is_some_and(|ours| std::ptr::eq(ours, entry))
+        };
+        let entries = at(&row.raw, &["publicProfile", "compliances"])?.as_array()?;
+        let unreadable = |entry: &&Value| entry.get("expiryDate").is_some_and(is_unreadable_date);
+        let entry = entries.iter().filter(|entry| !replaced(entry)).find(unreadable)?;
+        let kind = entry.get("type").and_then(text).unwrap_or_default();
+        Some(format!(
+            "Property Finder returns the expiry date of the compliance `{kind}` of pf user {} in a form that roster cannot \
+             read, and would lose it by writing the licence: write the licence at Property Finder by hand, or remove \
+             `public.licence` and `public.licence_expired_at` from the file",
+            row.id
+        ))
+    }
+
     fn is_licence(&self, entry: &Value) -> bool {
         let read = entry.get("type").and_then(text).map(|kind| kind.to_lowercase());
         read.is_some() && read == self.config.licence.as_deref().map(str::to_lowercase)
     }
 
-    /// The photo as a public URL, or none if there is no such.
+    /// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
+    /// version, so that a new picture at the same path has another address.
     fn photo(&self, value: &Value) -> Option<String> {
         let declared = text(value)?;
-        let https = |text: &str| Url::parse(text).ok().filter(|url| url.scheme() == "https" && url.has_host());
-        if Url::parse(&declared).is_ok() {
-            return https(&declared).map(|_| declared);
-        }
-        let base = self.config.photo_base_url.as_deref()?.trim_end_matches('/');
-        https(&format!("{base}/{}", declared.trim_start_matches("./").trim_start_matches('/'))).map(String::from)
+        let url = match Url::parse(&declared) {
+            Ok(url) => url,
+            Err(_) => self.published(&declared)?,
+        };
+        (url.scheme() == "https" && url.has_host()).then(|| url.into())
+    }
+
+    /// The public address of a picture in the repository.
+    fn published(&self, photo: &str) -> Option<Url> {
+        let (path, version) = photo.split_once('?').map_or((photo, None), |(path, version)| (path, Some(version)));
+        let mut url = Url::parse(self.config.photo_base_url.as_deref()?).ok()?;
+        let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
+        url.path_segments_mut().ok()?.pop_if_empty().extend(steps);
+        url.set_query(version);
+        Some(url)
     }
 
     fn place(&self, field: &Field) -> Place {
@@ -297,6 +330,15 @@ impl Wire {
     fn side(&self, member: &'static str, lang: &str) -> Place {
         let languages = &self.config.languages;
         if lang == languages.primary || lang == languages.secondary { Place::Side(member) } else { Place::Nowhere }
+    }
+}
+
+/// Whether a date is there, but not as a day that can be sent back.
+fn is_unreadable_date(date: &Value) -> bool {
+    match Field::LicenceExpiredAt.canonical(date) {
+        Value::Null => false,
+        Value::String(day) => day.parse::<Date>().is_err(),
+        _ => true,
     }
 }
 

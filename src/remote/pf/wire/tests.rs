@@ -142,6 +142,20 @@ fn table() -> Vec<(Field, Value, &'static str, Value, Value)> {
             json!({"imageUrl": "https://cdn.x.ae/p/photos/a%20b.jpg"}),
             json!(null),
         ),
+        (
+            Field::Photo,
+            json!("photos/50% #1.jpg?v=0123456789abcdef"),
+            "profile",
+            json!({"imageUrl": "https://cdn.x.ae/p/photos/50%25%20%231.jpg?v=0123456789abcdef"}),
+            json!(null),
+        ),
+        (
+            Field::Photo,
+            json!("https://x.ae/صورة.jpg"),
+            "profile",
+            json!({"imageUrl": "https://x.ae/%D8%B5%D9%88%D8%B1%D8%A9.jpg"}),
+            json!(null),
+        ),
         (Field::ExperienceSince, json!(2014), "profile", json!({"experienceSince": 2014}), json!(null)),
         (
             Field::Languages,
@@ -171,6 +185,35 @@ fn every_field_stands_where_property_finder_has_it() {
             assert_eq!(observed, samples::canonical(&desired), "{field}: read");
         }
     }
+}
+
+#[test]
+fn a_date_that_cannot_be_read_is_never_lost() {
+    let desired = Record::from([(Field::Licence, json!("1")), (Field::LicenceExpiredAt, json!("2031-03-31"))]);
+    for (ours, other, lost) in [
+        (json!("03/04/2031"), json!("2030-01-01T20:00:00Z"), false),
+        (json!(null), json!("31/12/2030"), false),
+        (json!(null), json!(null), false),
+        (json!("2031-03-31"), json!("03/04/2031"), true),
+        (json!("2031-03-31"), json!(1_900_000_000), true),
+    ] {
+        let compliances = json!([
+            {"type": "brn", "value": "1", "expiryDate": ours}, {"type": "dari", "value": "2", "expiryDate": other},
+        ]);
+        let row = row(json!({"publicProfile": {"id": 77, "compliances": compliances}}));
+        assert_eq!(wire().loses_a_date(&row, &desired).is_some(), lost, "{ours} {other}");
+    }
+}
+
+#[test]
+fn names_that_the_server_normalized_are_split_as_they_were_sent() {
+    let desired = Record::from([
+        (Field::FirstName, json!("Jose\u{301} Mari\u{301}a")),
+        (Field::LastName, json!("da\u{200b} Silva")),
+    ]);
+    let row = row(json!({"publicProfile": {"name": "Jos\u{e9} Mar\u{ed}a da Silva"}}));
+    let observed = wire().observed(&row, &desired);
+    assert!(desired.iter().all(|(field, value)| field.same(&observed[field], value)), "{observed:?}");
 }
 
 #[test]
