@@ -189,6 +189,7 @@ mod tests {
             file: "agents/sara.yaml".to_owned(),
             status: Status::Active,
             record,
+            clears_descriptions: false,
             lines: std::collections::BTreeMap::new(),
             handover: None,
         };

@@ -48,6 +48,8 @@ pub struct Declaration {
     pub status: Status,
     /// Every declared field; null is "clear it", absent is "not ours".
     pub record: Record,
+    /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
+    pub clears_descriptions: bool,
     /// The line, from 1, on which each declared field stands.
     pub lines: BTreeMap<Field, u32>,
     /// Who inherits when this person's CRM user is deleted.

@@ -28,6 +28,17 @@ impl Agent {
         }
         record
     }
+
+    /// Whether the descriptions are cleared as a whole: also in languages that only a system knows, which a record cannot
+    /// name.
+    #[must_use]
+    pub fn clears_descriptions(&self) -> bool {
+        match &self.public.descriptions {
+            Declared::Absent => false,
+            Declared::Clear => true,
+            Declared::Set(texts) => texts.is_empty(),
+        }
+    }
 }
 
 fn put_public(public: &Public, languages: [&str; 2], record: &mut Record) {
@@ -79,17 +90,17 @@ where
 fn put_position(position: &Declared<Position>, [primary, secondary]: [&str; 2], record: &mut Record) {
     match position {
         Declared::Absent => {}
-        Declared::Clear => {
-            for language in [primary, secondary] {
-                record.insert(Field::Position(language.to_owned()), Value::Null);
-            }
-        }
         Declared::Set(Position::Primary(text)) => {
             record.insert(Field::Position(primary.to_owned()), text.into());
         }
-        Declared::Set(Position::ByLanguage(texts)) => {
+        Declared::Set(Position::ByLanguage(texts)) if !texts.is_empty() => {
             for (language, text) in texts {
                 text.put(Field::Position(language.as_str().to_owned()), record);
+            }
+        }
+        Declared::Clear | Declared::Set(Position::ByLanguage(_)) => {
+            for language in [primary, secondary] {
+                record.insert(Field::Position(language.to_owned()), Value::Null);
             }
         }
     }
@@ -213,11 +224,23 @@ mod tests {
         let both = [("public.position.ar".to_owned(), json!(null)), ("public.position.en".to_owned(), json!("Broker"))];
         assert_eq!(fields(&json!({"public": {"position": "Broker"}})), both[1..]);
         assert_eq!(fields(&json!({"public": {"position": {"en": "Broker", "ar": null}}})), both);
+        let none = [("public.position.ar".to_owned(), json!(null)), ("public.position.en".to_owned(), json!(null))];
+        assert_eq!(fields(&json!({"public": {"position": {}}})), none);
+        assert_eq!(fields(&json!({"public": {"position": null}})), none);
         let cleared =
             [("public.descriptions.ar".to_owned(), json!(null)), ("public.descriptions.en".to_owned(), json!(null))];
         assert_eq!(fields(&json!({"public": {"descriptions": []}})), cleared);
         assert_eq!(fields(&json!({"public": {"descriptions": null}})), cleared);
         assert_eq!(fields(&json!({"public": {"descriptions": [{"lang": "en", "content": null}]}})), cleared[1..]);
+        for (descriptions, whole) in [
+            (json!([]), true),
+            (json!(null), true),
+            (json!([{"lang": "en", "content": null}, {"lang": "ar", "content": null}]), false),
+        ] {
+            let declared = agent(&json!({"public": {"descriptions": descriptions}}));
+            assert_eq!(declared.clears_descriptions(), whole, "{descriptions}");
+        }
+        assert!(!agent(&json!({})).clears_descriptions());
         assert_eq!(fields(&json!({"fields": {"3": true}})), [("fields.3".to_owned(), json!(true))]);
         assert_eq!(
             fields(&json!({"subscriptions": {"type.x": {"receive_sms": false}}})),

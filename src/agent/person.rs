@@ -73,7 +73,7 @@ pub struct Public {
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub licence_expired_at: Declared<Date>,
     /// The job title: a text in the primary language, or one for each language, such as `{en: Sales Consultant, ar: …}`.
-    /// A language that is not named is left alone.
+    /// A language that is not named is left alone; `{}` clears it in both languages.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub position: Declared<Position>,
     /// The year in which the agent began in this business. Property Finder only.
@@ -90,7 +90,8 @@ pub struct Public {
     /// The address of the LinkedIn page.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub linked_in: Declared<WebUrl>,
-    /// The texts about the agent, one a language. A language that is not named is left alone.
+    /// The texts about the agent, one a language. A language that is not named is left alone; `[]` removes all of them, in
+    /// every language.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub descriptions: Declared<Vec<Description>>,
 }

@@ -107,6 +107,7 @@ impl Person {
             file: source.name.clone(),
             status: agent.status,
             record,
+            clears_descriptions: agent.clears_descriptions(),
             lines: BTreeMap::new(),
             handover: agent.handover.set().map(Into::into),
         };

@@ -33,7 +33,11 @@ impl<'a> Earlier<'a> {
     }
 
     pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> AtBase {
-        AtBase { desired: self.crm.desired(&declaration.record), live: self.crm.observed(row) }
+        let mut desired = self.crm.desired(&declaration.record);
+        if declaration.clears_descriptions {
+            self.crm.clear_descriptions(row, &mut desired);
+        }
+        AtBase { desired, live: self.crm.observed(row) }
     }
 
     pub(super) fn at_pf(&self, declaration: &Declaration, row: &Row) -> AtBase {

@@ -105,6 +105,16 @@ impl Planner {
                     Some(Then { earlier, declaration: earlier.declaration(&declaration.slug, crm)? })
                 });
                 let case = Case { declaration, crm, pf, base };
+                if person.crm.as_ref().is_some_and(|row| !crm::wire::Wire::role_is_readable(row)) {
+                    person.crm_desired.remove(&Field::Role);
+                    warnings.push(format!(
+                        "{}: the CRM returns the role in a form that roster cannot read, so it is not compared",
+                        declaration.file
+                    ));
+                }
+                if let Some(row) = person.crm.as_ref().filter(|_| declaration.clears_descriptions) {
+                    self.crm.clear_descriptions(row, &mut person.crm_desired);
+                }
                 self.in_crm(&case, &mut person);
                 if has_left && declaration.handover.is_some() && person.crm.is_some() {
                     warnings.push(format!(
@@ -196,6 +206,11 @@ impl Planner {
         if let Some(role) = fields.iter().find(|change| change.field == Field::Role)
             && let Err(why) = self.pf.role_id(role.after.as_str().unwrap_or_default())
         {
+            person.blocked = Some(why);
+            return;
+        }
+        let licence = fields.iter().any(|change| matches!(change.field, Field::Licence | Field::LicenceExpiredAt));
+        if let Some(why) = self.pf.loses_a_date(&row, &person.pf_desired).filter(|_| licence) {
             person.blocked = Some(why);
             return;
         }

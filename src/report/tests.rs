@@ -64,6 +64,7 @@ pub(super) fn roster(lines: &[(Field, u32)]) -> Roster {
         file: format!("agents/{SARA}.yaml"),
         status: Status::Active,
         record: Record::new(),
+        clears_descriptions: false,
         lines: lines.iter().cloned().collect::<BTreeMap<_, _>>(),
         handover: None,
     };

@@ -313,6 +313,7 @@ mod tests {
             slug,
             status,
             record,
+            clears_descriptions: false,
             lines: BTreeMap::new(),
             handover: None,
         }

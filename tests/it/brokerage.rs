@@ -253,5 +253,13 @@ pub(crate) fn agent(slug: &str, number: u32) -> Declaration {
     ]);
     let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
     let slug = Slug::parse(slug).unwrap();
-    Declaration { file: format!("agents/{slug}.yaml"), slug, status: Status::Active, record, lines, handover: None }
+    Declaration {
+        file: format!("agents/{slug}.yaml"),
+        slug,
+        status: Status::Active,
+        record,
+        clears_descriptions: false,
+        lines,
+        handover: None,
+    }
 }

@@ -188,7 +188,18 @@ fn roster(slugs: &[&str], fields: Vec<Field>) -> Roster {
         let slug = Slug::parse(slug).unwrap();
         let file = format!("agents/{slug}.yaml");
         let (status, record) = (Status::Active, Record::new());
-        (slug.clone(), Declaration { slug, file, status, record, lines: lines.clone(), handover: None })
+        (
+            slug.clone(),
+            Declaration {
+                slug,
+                file,
+                status,
+                record,
+                clears_descriptions: false,
+                lines: lines.clone(),
+                handover: None,
+            },
+        )
     };
     Roster { people: slugs.iter().map(declared).collect() }
 }
