@@ -88,9 +88,9 @@ pub struct Change {
 #[must_use]
 pub fn readable(desired: &Record, live: &Record, judge: Judge<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
-        let still = |then: &AtBase, base: &Value| field.same(then.live.get(field).unwrap_or(&Value::Null), base);
+        let still = |then: &AtBase, base: &Value| field.agrees(then.live.get(field).unwrap_or(&Value::Null), base);
         let before = live.get(field).unwrap_or(&Value::Null);
-        (!field.same(before, after)).then(|| Change {
+        (!field.agrees(before, after)).then(|| Change {
             field: field.clone(),
             before: before.clone(),
             after: after.clone(),

@@ -4,10 +4,13 @@
 //! None of that is a difference, so both sides are brought to one spelling before they are compared. What is *sent* is
 //! always the value as it was declared.
 
-use serde_json::Value;
+use jiff::Timestamp;
+use jiff::tz::{self, Offset};
+use serde_json::{Number, Value};
 use url::Url;
 
 use super::field::Kind;
+use super::value::Date;
 
 /// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become null.
 #[must_use]
@@ -26,7 +29,7 @@ fn text(kind: Kind, value: &Value) -> Value {
     let written = match value {
         Value::String(text) => text.trim().to_owned(),
         // A server may keep "48213" or a phone as a number.
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => digits(number),
         other => return other.clone(),
     };
     let text = match kind {
@@ -39,6 +42,12 @@ fn text(kind: Kind, value: &Value) -> Value {
     if text.is_empty() { Value::Null } else { Value::String(text) }
 }
 
+/// A number as a text; `48213.0` is 48213.
+pub(crate) fn digits(number: &Number) -> String {
+    let text = number.to_string();
+    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+}
+
 /// Digits only. A declared number always has its country code, so a server that drops the plus, or writes it as a
 /// leading `00`, still means the same number.
 fn phone(written: &str) -> String {
@@ -49,18 +58,36 @@ fn phone(written: &str) -> String {
     }
 }
 
+/// As an ASCII URI, with one spelling of each escape: `%d8` is `%D8`.
 fn url(written: String) -> String {
     match Url::parse(&written) {
-        Ok(url) => url.to_string(),
+        Ok(url) => with_capital_escapes(url.as_str()),
         Err(_) => written,
     }
 }
 
-/// The date as it is written, without the time behind it: an expiry is a day, not an instant.
+fn with_capital_escapes(uri: &str) -> String {
+    let mut parts = uri.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (escape, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text.extend(["%", &escape.to_ascii_uppercase(), rest]);
+    }
+    text
+}
+
+/// Both systems are the Emirates': an instant is the day that their calendars show at that moment. That is right for a
+/// server that prints midnight at +04:00, the same instant in UTC (20:00 of the day before), and midnight in UTC.
+const EMIRATES: Offset = tz::offset(4);
+
+/// The day, whatever is written behind it. A day written first is read where it can mean one day only.
 fn date(written: &str) -> String {
+    if let Ok(instant) = written.parse::<Timestamp>() {
+        return EMIRATES.to_datetime(instant).date().to_string();
+    }
     match written.get(..10) {
         Some(day) if matches!(written.as_bytes().get(10), Some(b'T' | b't' | b' ')) => day.to_owned(),
-        _ => written.to_owned(),
+        _ => Date::reordered(written).unwrap_or_else(|| written.to_owned()),
     }
 }
 
@@ -105,7 +132,7 @@ fn any(value: &Value) -> Value {
             text => Value::String(text.replace("\r\n", "\n")),
         },
         Value::Bool(flag) => Value::String(flag.to_string()),
-        Value::Number(number) => any(&Value::String(number.to_string())),
+        Value::Number(number) => any(&Value::String(digits(number))),
         Value::Array(items) if items.is_empty() => Value::Null,
         other => other.clone(),
     }
@@ -134,6 +161,17 @@ mod tests {
             (Kind::Url, json!("HTTPS://Example.AE/A?b=C"), json!("https://example.ae/A?b=C")),
             (Kind::Url, json!("photos/Sara.jpg"), json!("photos/Sara.jpg")),
             (Kind::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
+            (Kind::Date, json!("2027-03-30T20:00:00Z"), json!("2027-03-31")),
+            (Kind::Date, json!("2027-03-30T20:00:00.000Z"), json!("2027-03-31")),
+            (Kind::Date, json!("2027-03-31T00:00:00Z"), json!("2027-03-31")),
+            (Kind::Date, json!("2027-03-31 00:00:00"), json!("2027-03-31")),
+            (Kind::Date, json!("2027-03-31T23:59:59+04:00"), json!("2027-03-31")),
+            (Kind::Date, json!("31/03/2027"), json!("2027-03-31")),
+            (Kind::Date, json!("03/04/2027"), json!("03/04/2027")),
+            (Kind::Text, json!(48213.0), json!("48213")),
+            (Kind::Url, json!("https://example.ae/صورة.jpg"), json!("https://example.ae/%D8%B5%D9%88%D8%B1%D8%A9.jpg")),
+            (Kind::Url, json!("https://example.ae/%d8%b5"), json!("https://example.ae/%D8%B5")),
+            (Kind::Url, json!("https://مثال.إختبار/x%"), json!("https://xn--mgbh0fb.xn--kgbechtv/x%")),
             (Kind::Number, json!("2014"), json!(2014)),
             (Kind::Flag, json!(1), json!(true)),
             (Kind::Flag, json!("false"), json!(false)),

@@ -105,21 +105,22 @@ impl Channel {
 /// What a field's value is, as far as comparing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A name or a text: compared to the letter, but for surrounding white space and line endings.
+    /// A name or a text: compared to the letter, but for surrounding white space, line endings, Unicode normalization and
+    /// default-ignorable characters.
     Text,
     /// A code whose case means nothing: `agent`, `onyx`, `en`.
     Code,
     /// An e-mail address: compared without case.
     Email,
-    /// A phone number: compared by its digits.
+    /// A phone number: compared by its digits; a system may return it in national form.
     Phone,
-    /// A URL or a path: scheme and host are compared without case.
+    /// A URL or a path: compared as an ASCII URI, scheme and host without case.
     Url,
-    /// A calendar date; a server may print it as a date-time.
+    /// A calendar date; a server may print it as an instant, which is read as the day in the Emirates.
     Date,
     /// A whole number.
     Number,
-    /// `true` or `false`; a server may print 1 and 0.
+    /// `true` or `false`; a server may print 1 and 0, or leave out what is off.
     Flag,
     /// A set of lower-case codes.
     LowerCodes,
@@ -201,10 +202,23 @@ impl Field {
         super::canonical::canonical(self.kind(), value)
     }
 
+    /// A value in the form in which it is compared: its canonical spelling, of a text without what cannot be seen.
+    #[must_use]
+    pub fn comparable(&self, value: &Value) -> Value {
+        super::agreement::comparable(self.kind(), value)
+    }
+
     /// Whether two values of this field mean the same.
     #[must_use]
     pub fn same(&self, one: &Value, other: &Value) -> bool {
-        one == other || self.canonical(one) == self.canonical(other)
+        one == other || self.comparable(one) == self.comparable(other)
+    }
+
+    /// Whether a system that returns `live` holds what is `wanted`: the same value, or the form in which a system
+    /// may return it.
+    #[must_use]
+    pub fn agrees(&self, live: &Value, wanted: &Value) -> bool {
+        self.same(live, wanted) || super::agreement::agrees(self.kind(), live, wanted)
     }
 }
 

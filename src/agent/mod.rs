@@ -1,6 +1,7 @@
 //! What an agent is: what a file may say, the fields there are, the values they may hold, and when two values mean the
 //! same. It knows no YAML and no system. Start at `person.rs`, which is the file as a Rust struct.
 
+mod agreement;
 mod canonical;
 mod declared;
 pub mod field;
@@ -13,6 +14,7 @@ pub mod slug;
 mod status;
 pub mod value;
 
+pub(crate) use canonical::digits;
 pub use declared::Declared;
 pub use field::{Channel, Field, Kind};
 pub use handover::{HandoverNote, Kinds};

@@ -4,8 +4,9 @@
 //! for an empty object is one.
 
 use serde_json::{Map, Value};
+use url::Url;
 
-use crate::agent::{Field, Kind};
+use crate::agent::{Field, Kind, digits};
 
 /// The value at the end of `path`, if every step of it is an object.
 pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
@@ -16,15 +17,17 @@ pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
 pub(super) fn text(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => digits(number),
         _ => return None,
     };
     (!text.is_empty()).then_some(text)
 }
 
-/// An id: a whole number from 1, or its digits as text. 0 is what an empty number field reads as.
+/// An id: a whole number from 1, or its digits as text, perhaps with `.0` behind them. 0 is what an empty number field
+/// reads as. Any other text is not an id: `5,001` may be a number with a separator, or two.
 pub(super) fn id(value: &Value) -> Option<u64> {
-    text(value)?.parse().ok().filter(|id| *id > 0)
+    let text = text(value)?;
+    text.strip_suffix(".0").unwrap_or(&text).parse().ok().filter(|id| *id > 0)
 }
 
 /// What a list holds. PHP writes a list with gaps as an object, so an object's values are its items.
@@ -66,7 +69,7 @@ pub(super) fn remove(target: &mut Value, path: &[&str]) {
 }
 
 /// A declared value in the form in which both systems take it: phones without separators, codes in their own case,
-/// each once. Other values are sent as they were written.
+/// each once, web addresses as ASCII URIs. Other values are sent as they were written.
 pub(super) fn written(field: &Field, value: &Value) -> Value {
     match (field.kind(), value) {
         (Kind::Phone, Value::String(phone)) => match phone.trim().strip_prefix('+') {
@@ -75,6 +78,9 @@ pub(super) fn written(field: &Field, value: &Value) -> Value {
         },
         (Kind::LowerCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_lowercase)),
         (Kind::UpperCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_uppercase)),
+        (Kind::Url, Value::String(address)) => {
+            Url::parse(address).map_or_else(|_| value.clone(), |url| Value::String(url.into()))
+        }
         _ => value.clone(),
     }
 }
@@ -102,6 +108,11 @@ mod tests {
         let table = [
             (json!(7712), Some(7712)),
             (json!(" 7712 "), Some(7712)),
+            (json!(102.0), Some(102)),
+            (json!("102.0"), Some(102)),
+            (json!("5,001"), None),
+            (json!("102.5"), None),
+            (json!(1e30), None),
             (json!("18446744073709551615"), Some(u64::MAX)),
             (json!("18446744073709551616"), None),
             (json!(0), None),
@@ -156,6 +167,8 @@ mod tests {
             (Field::Nationalities, json!(["pk", "AE"]), json!(["PK", "AE"])),
             (Field::Email, json!("Sara@Example.ae"), json!("Sara@Example.ae")),
             (Field::Languages, json!(null), json!(null)),
+            (Field::LinkedIn, json!("https://a.example/سارة"), json!("https://a.example/%D8%B3%D8%A7%D8%B1%D8%A9")),
+            (Field::LinkedIn, json!("https://a.example/sara"), json!("https://a.example/sara")),
         ];
         for (field, value, want) in table {
             assert_eq!(written(&field, &value), want, "{field}");

@@ -136,6 +136,9 @@ pub enum Spelling {
     /// Texts trimmed, e-mails and countries in lower case, languages in upper case, phones in groups, sets in reverse,
     /// dates as date-times, flags as 1 and 0, empty texts as null.
     Reformatted,
+    /// Texts in Unicode normalization form C and without what cannot be seen, Emirati phones in national form, dates as
+    /// midnight in the Emirates written in UTC, flags that are off left out.
+    Localized,
 }
 
 /// How much of a value a text filter must match.

@@ -37,6 +37,7 @@ pub(super) fn respell(value: &mut Value, kind: Kind, spelling: Spelling) {
                 items.reverse();
             }
         }
+        (Spelling::Localized, value @ Value::Bool(false)) if matches!(kind, Kind::Flag) => *value = Value::Null,
         (Spelling::Reformatted, value @ Value::Bool(_)) if matches!(kind, Kind::Flag) => {
             *value = Value::from(u8::from(*value == Value::Bool(true)));
         }
@@ -45,16 +46,40 @@ pub(super) fn respell(value: &mut Value, kind: Kind, spelling: Spelling) {
 }
 
 fn word(text: &str, kind: Kind, spelling: Spelling) -> String {
-    let tidied = spelling == Spelling::Tidied;
-    match kind {
-        Kind::Phone if tidied => text.chars().filter(|sign| *sign == '+' || sign.is_ascii_digit()).collect(),
-        Kind::Phone => grouped(text),
-        Kind::Languages if !tidied => text.to_uppercase(),
-        Kind::Countries if tidied => text.to_uppercase(),
-        Kind::Email | Kind::Languages | Kind::Countries => text.to_lowercase(),
-        Kind::Date if !tidied && text.len() == 10 => format!("{text}T00:00:00+04:00"),
-        Kind::Text | Kind::Date | Kind::Flag => text.to_owned(),
+    match (kind, spelling) {
+        (_, Spelling::AsSent) => text.to_owned(),
+        (Kind::Phone, Spelling::Tidied) => signs(text),
+        (Kind::Phone, Spelling::Reformatted) => grouped(text),
+        (Kind::Phone, Spelling::Localized) => {
+            let number = signs(text);
+            number.strip_prefix("+971").map_or(number.clone(), |national| format!("0{national}"))
+        }
+        (Kind::Languages, Spelling::Reformatted) => text.to_uppercase(),
+        (Kind::Countries, Spelling::Tidied) => text.to_uppercase(),
+        (Kind::Email | Kind::Languages | Kind::Countries, _) => text.to_lowercase(),
+        (Kind::Date, Spelling::Reformatted) if text.len() == 10 => format!("{text}T00:00:00+04:00"),
+        (Kind::Date, Spelling::Localized) => in_utc(text).unwrap_or_else(|| text.to_owned()),
+        (Kind::Text, Spelling::Localized) => seen(text),
+        (Kind::Text | Kind::Date | Kind::Flag, _) => text.to_owned(),
     }
+}
+
+/// A number without what stands between its digits.
+fn signs(text: &str) -> String {
+    text.chars().filter(|sign| *sign == '+' || sign.is_ascii_digit()).collect()
+}
+
+/// Midnight of a day in the Emirates, in UTC: 20:00 of the day before.
+fn in_utc(day: &str) -> Option<String> {
+    let day: jiff::civil::Date = day.get(..10)?.parse().ok()?;
+    Some(format!("{}T20:00:00Z", day.yesterday().ok()?))
+}
+
+/// A text in Unicode normalization form C, without the characters that some servers strip.
+fn seen(text: &str) -> String {
+    let stripped: String =
+        text.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{feff}')).collect();
+    icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(&stripped).into_owned()
 }
 
 /// `+971501234567` as `+971 50 123 4567`.
@@ -90,6 +115,19 @@ mod tests {
             (Kind::Flag, json!(true), json!(true), json!(1)),
             (Kind::Phone, json!(null), json!(null), json!(null)),
         ];
+        let localized = [
+            (Kind::Text, json!("Jose\u{301}\u{200b}"), json!("Jos\u{e9}")),
+            (Kind::Phone, json!("+971 50 123 4567"), json!("0501234567")),
+            (Kind::Phone, json!("+442079460958"), json!("+442079460958")),
+            (Kind::Date, json!("2027-03-31"), json!("2027-03-30T20:00:00Z")),
+            (Kind::Flag, json!(false), json!(null)),
+            (Kind::Flag, json!(true), json!(true)),
+        ];
+        for (kind, sent, want) in localized {
+            let mut value = sent;
+            respell(&mut value, kind, Spelling::Localized);
+            assert_eq!(value, want, "{kind:?}");
+        }
         for (kind, sent, tidied, reformatted) in table {
             for (spelling, want) in
                 [(Spelling::AsSent, &sent), (Spelling::Tidied, &tidied), (Spelling::Reformatted, &reformatted)]

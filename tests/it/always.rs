@@ -24,7 +24,14 @@ use crate::places::{differing, outside, places};
 /// A server of any habits, but for those that keep an apply from ending well at all.
 pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
     let depth = || prop_oneof![Just(Depth::Merge), Just(Depth::Replace)];
-    let spelling = || prop_oneof![Just(Spelling::AsSent), Just(Spelling::Tidied), Just(Spelling::Reformatted)];
+    let spelling = || {
+        prop_oneof![
+            Just(Spelling::AsSent),
+            Just(Spelling::Tidied),
+            Just(Spelling::Reformatted),
+            Just(Spelling::Localized)
+        ]
+    };
     let ceiling = || prop_oneof![Just(100_usize), 1..9_usize];
     let flags = proptest::array::uniform10(any::<bool>());
     ((depth(), depth()), (spelling(), spelling()), (ceiling(), ceiling()), flags).prop_map(

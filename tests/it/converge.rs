@@ -3,7 +3,7 @@
 use roster::agent::{Field, Status};
 use roster::apply::Outcome;
 use roster::plan::Operation;
-use roster::sandbox::{Behaviour, Depth, LongField};
+use roster::sandbox::{Behaviour, Depth, LongField, Spelling};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
@@ -39,6 +39,50 @@ async fn create_edit_leave_and_come_back_under_every_switch() {
         brokerage.set_status("agent-6", Status::Active);
         let plan = brokerage.settle(&format!("{case}: come back")).await;
         assert_eq!(plan.count(Operation::Activate), 1, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn values_converge_on_servers_that_write_them_in_their_own_form() {
+    for (case, behaviour) in behaviours().into_iter().filter(|(_, behaviour)| behaviour.missing_scopes.is_empty()) {
+        let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1)]).await;
+        let edits = [
+            (Field::FirstName, json!("Jose\u{301} Mari\u{301}a")),
+            (Field::LastName, json!("da\u{200b} Silva")),
+            (Field::Description("en".to_owned()), json!("Cafe\u{301} \u{200e}owner")),
+            (Field::LinkedIn, json!("https://www.linkedin.com/in/سارة-خان")),
+            (Field::Photo, json!("https://cdn.brokerage.example/صورة 1.jpg")),
+            (Field::UseEmailSignature, json!(false)),
+            (Field::Custom("3".to_owned()), json!(false)),
+            (Field::Custom("6".to_owned()), json!(null)),
+        ];
+        for (field, value) in edits {
+            brokerage.edit("agent-1", field, value);
+        }
+        brokerage.settle(&format!("{case}: create")).await;
+        brokerage.edit("agent-1", Field::LicenceExpiredAt, json!("2032-01-01"));
+        brokerage.edit("agent-1", Field::Custom("3".to_owned()), json!(null));
+        brokerage.settle(&format!("{case}: update")).await;
+    }
+}
+
+#[tokio::test]
+async fn three_writes_leave_the_day_of_a_compliance_that_is_not_ours_as_it_was() {
+    for spelling in [Spelling::AsSent, Spelling::Localized] {
+        let behaviour = Behaviour { pf_rows: spelling, ..Behaviour::default() };
+        let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1)]).await;
+        brokerage.settle("create").await;
+        let mut row = brokerage.sandbox.pf_rows().remove(0);
+        let entries = row.pointer_mut("/publicProfile/compliances").and_then(|all| all.as_array_mut()).unwrap();
+        entries.push(json!({"type": "dari", "value": "77", "expiryDate": "2030-01-01"}));
+        brokerage.sandbox.put_pf_row(&row);
+        for licence in ["50001", "50002", "50003"] {
+            brokerage.edit("agent-1", Field::Licence, json!(licence));
+            brokerage.settle(licence).await;
+        }
+        let kept = &brokerage.sandbox.pf_rows()[0]["publicProfile"]["compliances"];
+        let other = kept.as_array().unwrap().iter().find(|entry| entry["type"] == "dari").unwrap();
+        assert_eq!(other["expiryDate"], "2030-01-01", "{spelling:?}");
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("crm reformats", with(|b| b.crm_rows = Spelling::Reformatted)),
         ("pf tidies", with(|b| b.pf_rows = Spelling::Tidied)),
         ("pf reformats", with(|b| b.pf_rows = Spelling::Reformatted)),
+        ("crm localizes", with(|b| b.crm_rows = Spelling::Localized)),
+        ("pf localizes", with(|b| b.pf_rows = Spelling::Localized)),
         ("no count", with(|b| b.crm_count = false)),
         ("pages of 7", with(|b| (b.crm_page_ceiling, b.pf_page_ceiling) = (7, 7))),
         (

@@ -35,7 +35,7 @@ impl Date {
         if !shape {
             return Err(Fault::new("is not a date")
                 .help("write year, month and day, such as 2027-03-31")
-                .meant(meant(text)));
+                .meant(Self::reordered(text)));
         }
         let day: jiff::civil::Date = text
             .parse()
@@ -44,6 +44,19 @@ impl Date {
             return Err(Fault::new("is before 1950").help("check the year"));
         }
         Ok(Self { text: text.to_owned(), day })
+    }
+
+    /// A date in another order or without zeros, as the one date that it can mean.
+    pub(in crate::agent) fn reordered(text: &str) -> Option<String> {
+        let parts = Parts::read(text)?;
+        // 03/04/2027 is two different days, depending on who writes it.
+        let ambiguous = parts.year_last && parts.day <= 12 && parts.day != parts.month;
+        parts.date().filter(|_| !ambiguous)
+    }
+
+    /// A date that ends with its year, read with the day before the month.
+    pub(in crate::agent) fn day_first(text: &str) -> Option<String> {
+        Parts::read(text).filter(|parts| parts.year_last).and_then(|parts| parts.date())
     }
 
     /// The date as it was declared.
@@ -59,17 +72,27 @@ impl Date {
     }
 }
 
-/// A date in another order or without zeros, as the one date it can mean.
-fn meant(text: &str) -> Option<String> {
-    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
-    let [first, month, last] = parts.as_slice() else { return None };
-    let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
-    // 03/04/2027 is two different days, depending on who writes it.
-    let month: u8 = month.parse().ok().filter(|month| (1..=12).contains(month))?;
-    let day: u8 = day.parse().ok()?;
-    let ambiguous = first.len() != 4 && day <= 12 && day != month;
-    let written = format!("{year}-{month:02}-{day:02}");
-    (!ambiguous && Date::parse(&written).is_ok()).then_some(written)
+/// The numbers of a date, in the order of year, month, day or the other way round.
+struct Parts<'t> {
+    year: &'t str,
+    month: u8,
+    day: u8,
+    year_last: bool,
+}
+
+impl<'t> Parts<'t> {
+    fn read(text: &'t str) -> Option<Self> {
+        let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+        let [first, month, last] = parts.as_slice() else { return None };
+        let year_last = first.len() != 4;
+        let (year, day) = if year_last { (last, first) } else { (first, last) };
+        Some(Self { year, month: month.parse().ok()?, day: day.parse().ok()?, year_last })
+    }
+
+    fn date(&self) -> Option<String> {
+        let written = format!("{}-{:02}-{:02}", self.year, self.month, self.day);
+        Date::parse(&written).is_ok().then_some(written)
+    }
 }
 
 /// A year since 1950. That it is not in the future is a rule, since it depends on the day.
@@ -164,7 +187,7 @@ mod tests {
             ("soon", None),
         ];
         for (written, want) in table {
-            assert_eq!(meant(written).as_deref(), want, "{written}");
+            assert_eq!(Date::reordered(written).as_deref(), want, "{written}");
         }
     }
 

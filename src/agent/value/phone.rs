@@ -37,6 +37,17 @@ impl Phone {
         Ok(Self(text.to_owned()))
     }
 
+    /// The digits under which a number is known inside its own country, with and without the trunk prefix:
+    /// `0501234567` and `501234567`. None for a text that is not a number with its country code.
+    #[must_use]
+    pub(in crate::agent) fn national_digits(text: &str) -> Option<[String; 2]> {
+        let e164 = e164(text.trim()).ok()?;
+        let number = PhoneNumber::parse(&e164, None).ok()?;
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let bare = number.national_number.to_string();
+        Some([digits(&number.format_as(PhoneNumberFormat::National)), bare])
+    }
+
     /// The number as it was declared.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -2,6 +2,7 @@
 //!
 //! Pure. [`Place`] is the one list of where a field stands in a user; reading and writing both follow it.
 
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use crate::agent::{Channel, Field, Kind};
@@ -99,6 +100,13 @@ impl Wire {
         declared.iter().filter_map(held).collect()
     }
 
+    /// Clears the description in each language that a row holds and `desired` does not name.
+    pub fn clear_descriptions(&self, row: &Row, desired: &mut Record) {
+        for field in self.observed(row).into_keys().filter(|field| matches!(field, Field::Description(_))) {
+            desired.entry(field).or_insert(Value::Null);
+        }
+    }
+
     /// The declared values that the CRM cannot hold, and why: a warning at `validate` (design 1.3).
     #[must_use]
     pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
@@ -140,6 +148,7 @@ impl Wire {
             let Some(value) = at(&row.raw, path) else { continue };
             match field.kind() {
                 Kind::LowerCodes | Kind::UpperCodes => note(field, &list(value)),
+                _ if field == Field::Role => note(field, code_of(value).unwrap_or(value)),
                 _ => note(field, value),
             }
         }
@@ -165,6 +174,12 @@ impl Wire {
         record
     }
 
+    /// Whether the row's role can be compared: a code, an object with a code in it, or nothing.
+    #[must_use]
+    pub fn role_is_readable(row: &Row) -> bool {
+        row.raw.get("role").is_none_or(|role| code_of(role).is_some() || !role.is_object() && !role.is_array())
+    }
+
     /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none.
     #[must_use]
     pub fn links(&self, row: &Row) -> Links {
@@ -174,7 +189,7 @@ impl Wire {
             agent: fields.get(&names.agent).and_then(text).map(|slug| slug.to_lowercase()),
             pf_user: fields.get(&names.pf_user).and_then(id),
             pf_profile: fields.get(&names.pf_profile).and_then(id),
-            memory: fields.get(&names.memory).and_then(text),
+            memory: fields.get(&names.memory).and_then(stored_text),
         }
     }
 
@@ -230,6 +245,8 @@ impl Wire {
         for (field, value) in changes {
             self.lay(&mut user, field, value);
         }
+        // In the form in which it was written: a server that escapes a text would escape its own escapes again.
+        self.lay_links(&mut user, &Links { memory: self.links(row).memory, ..Links::default() });
         self.lay_links(&mut user, links);
         json!({ "user": user })
     }
@@ -328,8 +345,15 @@ fn as_read(row: &Row) -> Value {
     for path in LEFT_OUT {
         remove(&mut user, path);
     }
+    // A day is sent as a day: a server that returns an instant may take the day that the instant has elsewhere.
+    let expiry = at(&user, &EXPIRY).map(|date| Field::LicenceExpiredAt.canonical(date));
+    if let Some(day) = expiry.filter(|day| day.as_str().is_some_and(|day| day.parse::<Date>().is_ok())) {
+        set(&mut user, &EXPIRY, day);
+    }
     user
 }
+
+const EXPIRY: [&str; 2] = ["public", "licence_expired_at"];
 
 fn custom_fields(row: &Row) -> Map<String, Value> {
     row.raw.get("fields").cloned().map(members).unwrap_or_default()
@@ -338,6 +362,19 @@ fn custom_fields(row: &Row) -> Map<String, Value> {
 /// A list of codes as a list, also where PHP made it an object.
 fn list(value: &Value) -> Value {
     if value.is_object() { Value::Array(items(value.clone())) } else { value.clone() }
+}
+
+/// A role's code; of an object the member that is one.
+fn code_of(role: &Value) -> Option<&Value> {
+    let is_code = |value: &&Value| text(value).is_some();
+    let member = || ["code", "key", "slug", "role"].into_iter().find_map(|key| role.get(key).filter(is_code));
+    Some(role).filter(is_code).or_else(member)
+}
+
+/// A text that roster stored, also where the server returns the JSON in it as an object, or escapes it for HTML.
+fn stored_text(value: &Value) -> Option<String> {
+    let stored = if value.is_object() { value.to_string() } else { text(value)? };
+    Some(html_escape::decode_html_entities(&stored).into_owned())
 }
 
 fn language_of(description: &Value) -> Option<String> {

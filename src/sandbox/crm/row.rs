@@ -189,6 +189,11 @@ pub(super) fn shown(row: &Value, behaviour: &Behaviour) -> Value {
             descriptions.reverse();
         }
     }
+    if behaviour.crm_rows == Spelling::Localized {
+        for name in ["fields", "subscriptions"] {
+            leave_out_what_is_off(row.get_mut(name));
+        }
+    }
     let empty = row.get("fields").is_none_or(|fields| *fields == json!({}));
     if !behaviour.crm_fields_returned || (behaviour.crm_empty_fields_left_out && empty) {
         take(&mut row, "/fields");
@@ -201,6 +206,14 @@ pub(super) fn shown(row: &Value, behaviour: &Behaviour) -> Value {
         }
     }
     row
+}
+
+fn leave_out_what_is_off(object: Option<&mut Value>) {
+    let Some(members) = object.and_then(Value::as_object_mut) else { return };
+    members.retain(|_, value| *value != json!(false));
+    for value in members.values_mut() {
+        leave_out_what_is_off(Some(value));
+    }
 }
 
 /// A row as the CRM shows it in a list.

@@ -125,4 +125,10 @@ fn spell(row: &mut Value, spelling: Spelling) {
             respell(value, kind, spelling);
         }
     }
+    let entries = row.pointer_mut("/publicProfile/compliances").and_then(Value::as_array_mut);
+    for date in entries.into_iter().flatten().filter_map(|entry| entry.get_mut("expiryDate")) {
+        if spelling == Spelling::Localized {
+            respell(date, Kind::Date, spelling);
+        }
+    }
 }

@@ -26,6 +26,55 @@ fn subscription(channel: Channel) -> Field {
     Field::Subscription("type.lead".to_owned(), channel)
 }
 
+#[test]
+fn a_memory_that_the_server_escaped_or_parsed_is_read_and_written_as_text() {
+    let memory = r#"{"v":1,"since":2014}"#;
+    for stored in [
+        json!(memory),
+        json!({"v": 1, "since": 2014}),
+        json!("{&quot;v&quot;:1,&quot;since&quot;:2014}"),
+        json!("{&#34;v&#34;:1,&#x22;since&#x22;:2014}"),
+    ] {
+        let row = row(json!({"fields": {"14": stored}}));
+        assert_eq!(wire().links(&row).memory.as_deref(), Some(memory), "{stored}");
+        let sent = wire().update(&row, &record(Field::FirstName, json!("Sara")), &Links::default());
+        assert_eq!(sent["user"]["fields"], json!({"14": memory}), "{stored}");
+    }
+}
+
+#[test]
+fn a_role_in_an_object_is_read_by_its_code() {
+    let table = [
+        (json!("agent"), Some("agent"), true),
+        (json!({"id": 3, "code": "agent", "name": "Agent"}), Some("agent"), true),
+        (json!(null), None, true),
+        (json!({"id": 3, "title": "Agent"}), None, false),
+        (json!([3]), None, false),
+    ];
+    for (role, code, readable) in table {
+        let row = row(json!({"role": role}));
+        let observed = wire().observed(&row).remove(&Field::Role);
+        assert_eq!(Wire::role_is_readable(&row), readable, "{role}");
+        if readable {
+            assert_eq!(observed, code.map(Value::from), "{role}");
+        }
+    }
+}
+
+#[test]
+fn a_day_goes_back_as_a_day() {
+    for (read, sent) in [
+        ("2031-03-30T20:00:00Z", "2031-03-31"),
+        ("2031-03-31T00:00:00+04:00", "2031-03-31"),
+        ("2031-03-31", "2031-03-31"),
+        ("03/04/2031", "03/04/2031"),
+    ] {
+        let row = row(json!({"public": {"licence_expired_at": read}}));
+        let body = wire().update(&row, &record(Field::FirstName, json!("Sara")), &Links::default());
+        assert_eq!(body["user"]["public"]["licence_expired_at"], sent, "{read}");
+    }
+}
+
 /// Every field that the CRM has a place for: what is declared, and the user that says it.
 fn table() -> Vec<(Field, Value, Value)> {
     let en = || "en".to_owned();
