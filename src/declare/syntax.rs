@@ -20,10 +20,11 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
             let quote = open_quote(text, at);
             Fault::new(quote, "this quote is not closed", "close it on the same line")
         }
+        // The quote that closes it begins a value of another line.
         Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar
-            if unclosed_quote(text, at).is_some() =>
+            if unclosed_quote(text, line_at(text, at).start).is_some() =>
         {
-            let quote = open_quote(text, at);
+            let quote = open_quote(text, line_at(text, at).start);
             Fault::new(quote, "this quote is not closed", "close it on the same line")
         }
         Kind::InvalidTrailingSingleQuotedScalar => {

@@ -1,5 +1,7 @@
 //! Pictures in the repository that have no public address, and so are not sent.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::agent::Field;
@@ -21,7 +23,7 @@ pub(super) fn not_sent<'a>(declarations: impl Iterator<Item = &'a Declaration>, 
     }
     let mut named = files.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
     if files.len() > NAMED {
-        named.push_str(&format!(" and {} more", files.len() - NAMED));
+        let _ = write!(named, " and {} more", files.len() - NAMED);
     }
     let photos = if files.len() == 1 { "1 photo is".to_owned() } else { format!("{} photos are", files.len()) };
     Some(format!(

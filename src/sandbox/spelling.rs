@@ -54,8 +54,7 @@ fn word(text: &str, kind: Kind, spelling: Spelling) -> String {
             let number = signs(text);
             number.strip_prefix("+971").map_or(number.clone(), |national| format!("0{national}"))
         }
-        (Kind::Languages, Spelling::Reformatted) => text.to_uppercase(),
-        (Kind::Countries, Spelling::Tidied) => text.to_uppercase(),
+        (Kind::Languages, Spelling::Reformatted) | (Kind::Countries, Spelling::Tidied) => text.to_uppercase(),
         (Kind::Email | Kind::Languages | Kind::Countries, _) => text.to_lowercase(),
         (Kind::Date, Spelling::Reformatted) if text.len() == 10 => format!("{text}T00:00:00+04:00"),
         (Kind::Date, Spelling::Localized) => in_utc(text).unwrap_or_else(|| text.to_owned()),
