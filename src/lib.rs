@@ -27,6 +27,7 @@ pub mod apply;
 pub mod observe;
 
 pub mod privacy;
+pub mod redact;
 pub mod report;
 
 pub mod cli;

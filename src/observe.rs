@@ -6,6 +6,7 @@ use std::future::Future;
 use crate::config::Config;
 use crate::plan::Observed;
 use crate::record::{Row, System};
+use crate::redact::Redactor;
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::pf::wire::Role;
 use crate::remote::{Reader, RemoteError, What};
@@ -19,10 +20,11 @@ pub struct Unread {
     pub partial: Option<Observed>,
 }
 
-impl std::fmt::Display for Unread {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words: Vec<String> = self.errors.iter().map(ToString::to_string).collect();
-        out.write_str(&words.join("; "))
+impl Unread {
+    /// Why, for people, a system each.
+    #[must_use]
+    pub fn quoted(&self, redactor: &Redactor<'_>) -> Vec<String> {
+        self.errors.iter().map(|error| error.quoted(redactor)).collect()
     }
 }
 

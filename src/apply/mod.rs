@@ -23,8 +23,8 @@ use serde_json::Value;
 use crate::agent::Slug;
 use crate::plan::{Person, Plan, Planner, Seen};
 use crate::record::System;
-use crate::remote::Writer;
 use crate::remote::pf::wire::PfPatch;
+use crate::remote::{RemoteError, Writer};
 
 use pf_rows::PfRows;
 use proof::Proof;
@@ -76,14 +76,6 @@ impl Outcome {
             Self::Failed(why) | Self::Moved(why) | Self::Unknown(why) | Self::NotTried(why) => Some(why),
         }
     }
-
-    /// Rewrites the words of a system, so that nothing private is quoted.
-    pub fn quote(&mut self, quote: &dyn Fn(&str) -> String) {
-        match self {
-            Self::Done => {}
-            Self::Failed(why) | Self::Moved(why) | Self::Unknown(why) | Self::NotTried(why) => *why = quote(why),
-        }
-    }
 }
 
 /// Both systems, and what apply needs to write to them.
@@ -94,6 +86,8 @@ pub struct Systems<'a, C, P> {
     pub pf: &'a P,
     /// How each system writes things.
     pub planner: &'a Planner,
+    /// What an error says for people, without private values.
+    pub quote: &'a (dyn Fn(&RemoteError) -> String + Sync),
     /// How long to wait for reads that lag.
     pub patience: &'a Patience,
 }

@@ -222,7 +222,7 @@ where
     }
 
     fn remote_failure(&self, error: &RemoteError) -> Outcome {
-        let text = error.to_string();
+        let text = (self.systems.quote)(error);
         if error.stops_the_system() || self.stays_out_of_reach(error) {
             lock(&self.stopped).insert(error.system, text.clone());
         }

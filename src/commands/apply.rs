@@ -76,7 +76,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
         let observed = look::patiently(context, Box::pin(systems.readers.observe(&inputs))).await;
-        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
+        let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
         let session = Session {
             args,
             telling: &telling,
@@ -117,7 +117,7 @@ impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.readers.protect(self.context(), &mut plan, self.inputs).await?;
+        self.systems.readers.protect(self.context(), &mut plan, self.inputs, observed).await?;
         let acceptances = self.workplace.accepted(self.inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();
@@ -213,10 +213,10 @@ impl Session<'_> {
 
     /// Writes, then proves by reading that both systems agree.
     async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Vec<Applied> {
-        let private = self.inputs.private(Some(observed));
+        let redactor = self.systems.readers.redactor(self.inputs, observed);
         let bar = self.progress(plan);
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
-        let mut applied = self.systems.apply(plan, observed, self.inputs, &watcher).await;
+        let mut applied = self.systems.apply(plan, observed, self.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         bar.set_message("reading back");
@@ -226,7 +226,8 @@ impl Session<'_> {
             .map(|person| person.agent.clone())
             .collect();
         let again = async || {
-            let now = self.systems.readers.observe(self.inputs).await.map_err(|unread| unread.to_string())?;
+            let now = self.systems.readers.observe(self.inputs).await;
+            let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
             Ok(crate::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
         let reading = match self.interrupt.exit() {
@@ -236,12 +237,9 @@ impl Session<'_> {
         };
         bar.finish_and_clear();
         for warning in warnings {
-            self.context().say(&format!("warning: the CRM says: {}", private.quote(&warning)));
+            self.context().say(&format!("warning: the CRM says: {}", redactor.quote(&warning)));
         }
         disagree(&mut applied, reading);
-        for person in &mut applied {
-            person.outcome.quote(&|said| private.quote(said));
-        }
         applied
     }
 

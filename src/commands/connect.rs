@@ -1,6 +1,7 @@
 //! The way to both systems: to be read, or to be read and written.
 
 use std::env;
+use std::sync::Arc;
 
 use super::Context;
 use super::inputs::Inputs;
@@ -12,6 +13,7 @@ use crate::exit::Exit;
 use crate::memory::Memory;
 use crate::observe::{Unread, observe};
 use crate::plan::{Observed, Plan, Planner};
+use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
@@ -52,9 +54,10 @@ impl Connection {
 
     /// Both systems, to be read and never written.
     pub(super) fn readers(&self, context: &Context, inputs: &Inputs) -> Result<Readers, Exit> {
-        let private = inputs.private(None);
-        let give_up = |error: RemoteError| unreadable(context, &private, &error);
+        let redactor = inputs.redactor(self.secrets(), None);
+        let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
         Ok(Readers {
+            secrets: Arc::clone(self.secrets()),
             crm: CrmReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
             pf: PfReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
         })
@@ -62,11 +65,17 @@ impl Connection {
 
     /// Both systems, to be read and written.
     pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
-        let private = inputs.private(None);
-        let give_up = |error: RemoteError| unreadable(context, &private, &error);
+        let redactor = inputs.redactor(self.secrets(), None);
+        let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
         let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
-        Ok(Writers { readers: Readers { crm: crm.reader(), pf: pf.reader() }, crm, pf })
+        let secrets = Arc::clone(self.secrets());
+        Ok(Writers { readers: Readers { secrets, crm: crm.reader(), pf: pf.reader() }, crm, pf })
+    }
+
+    /// The keys, and every token that is given for them.
+    pub(super) const fn secrets(&self) -> &Arc<Secrets> {
+        &self.endpoints.secrets
     }
 }
 
@@ -87,6 +96,7 @@ fn memory(config: &Config, person: &Declaration) -> String {
 
 /// Both systems, to be read.
 pub(super) struct Readers {
+    secrets: Arc<Secrets>,
     crm: CrmReader,
     pf: PfReader,
 }
@@ -94,12 +104,26 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
         let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config, &inputs.roster.active()).await?;
-        Ok(with_warnings(observed, inputs, &self.crm.take_warnings()))
+        let redactor = self.redactor(inputs, &observed);
+        let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
+        drop(redactor);
+        Ok(with_warnings(observed, inputs, &warnings))
     }
 
-    pub(super) async fn protect(&self, context: &Context, plan: &mut Plan, inputs: &Inputs) -> Result<(), Exit> {
+    pub(super) async fn protect(
+        &self,
+        context: &Context,
+        plan: &mut Plan,
+        inputs: &Inputs,
+        observed: &Observed,
+    ) -> Result<(), Exit> {
         let protected = protect(plan, inputs, &self.crm).await;
-        protected.map_err(|error| unreadable(context, &inputs.private(None), &error))
+        protected.map_err(|error| unreadable(context, &self.redactor(inputs, observed), &error))
+    }
+
+    /// Quotes both systems, now that they are read.
+    pub(super) fn redactor<'a>(&self, inputs: &'a Inputs, observed: &'a Observed) -> Redactor<'a> {
+        inputs.redactor(&self.secrets, Some(observed))
     }
 }
 
@@ -138,26 +162,27 @@ impl Writers {
         plan: &Plan,
         observed: &Observed,
         inputs: &Inputs,
+        redactor: &Redactor<'_>,
         witness: &dyn Witness,
     ) -> Vec<Applied> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
+        let quote = |error: &RemoteError| error.quoted(redactor);
         crate::apply::apply(
             plan,
-            &Systems { crm: &self.crm, pf: &self.pf, planner: &planner, patience: &Patience::default() },
+            &Systems { crm: &self.crm, pf: &self.pf, planner: &planner, quote: &quote, patience: &Patience::default() },
             witness,
         )
         .await
     }
 
     /// What the CRM said beside its answers since this was last asked.
-    pub(super) fn take_warnings(&self) -> Vec<String> {
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
         self.crm.take_warnings()
     }
 }
 
 fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
-    let private = inputs.private(Some(&observed));
     observed.warnings.extend(inputs.warnings.iter().cloned());
-    observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {}", private.quote(warning))));
+    observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {warning}")));
     observed
 }

@@ -1,6 +1,7 @@
 //! What a run about both systems begins with: the valid files, what they said before, and the keys of its digests.
 
 use std::env;
+use std::sync::Arc;
 
 use secrecy::SecretString;
 
@@ -10,8 +11,9 @@ use super::{Context, validate};
 use crate::config::Config;
 use crate::declare::base::{self, Asked};
 use crate::exit::Exit;
-use crate::plan::{Observed, Planner};
-use crate::privacy::PrivateValues;
+use crate::plan::Observed;
+use crate::privacy::Known;
+use crate::redact::{Redactor, Secrets};
 use crate::report::{problems, quoted_words};
 use crate::roster::{Base, Roster};
 
@@ -48,10 +50,10 @@ impl Inputs {
         Ok(Self { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key, accept_key })
     }
 
-    /// Every private value of the run, so far as it is known.
-    pub(super) fn private(&self, observed: Option<&Observed>) -> PrivateValues {
-        let planner = Planner::new(&self.config, Vec::new());
-        PrivateValues::new(&self.roster, self.base.as_ref(), observed.map(|observed| (observed, &planner)))
+    /// Quotes systems without these secrets and without the private values of the run, so far as they are known.
+    pub(super) fn redactor<'a>(&'a self, secrets: &Arc<Secrets>, observed: Option<&'a Observed>) -> Redactor<'a> {
+        let known = Known { config: &self.config, roster: &self.roster, base: self.base.as_ref(), observed };
+        known.redactor(Arc::clone(secrets))
     }
 
     /// Reads what the files said at a revision: the one that was asked for, or else the one that a pull request starts

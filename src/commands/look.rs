@@ -52,7 +52,7 @@ impl Look {
         let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: asked.system, base: inputs.base.as_ref() };
         let observed = patiently(context, Box::pin(readers.observe(&inputs))).await;
-        let observed = observed.map_err(|unread| telling.half_read(&inputs, &scope, &unread))?;
+        let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
         Ok(Self { inputs, observed, readers, agents, system: asked.system, _connection: connection })
     }
 

@@ -1,6 +1,7 @@
 //! How a run is told: as text on stdout, and in every document that was asked for, however it ends.
 
 use std::env;
+use std::sync::Arc;
 
 use super::inputs::Inputs;
 use super::{Context, Outputs};
@@ -9,7 +10,7 @@ use crate::exit::Exit;
 use crate::git;
 use crate::observe::Unread;
 use crate::plan::{Plan, Scope, plan};
-use crate::privacy::PrivateValues;
+use crate::redact::{Redactor, Secrets};
 use crate::remote::RemoteError;
 use crate::report::{self, Format, Origin, Report, Subject, terminal};
 use crate::roster::Roster;
@@ -64,9 +65,14 @@ impl<'a> Telling<'a> {
     }
 
     /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.
-    pub(super) fn half_read(&self, inputs: &Inputs, scope: &Scope<'_>, unread: &Unread) -> Exit {
-        let private = inputs.private(unread.partial.as_ref());
-        let words: Vec<String> = unread.errors.iter().map(|error| private.quote(&error.to_string())).collect();
+    pub(super) fn half_read(
+        &self,
+        inputs: &Inputs,
+        secrets: &Arc<Secrets>,
+        scope: &Scope<'_>,
+        unread: &Unread,
+    ) -> Exit {
+        let words = unread.quoted(&inputs.redactor(secrets, unread.partial.as_ref()));
         let partial = unread.partial.as_ref().map(|partial| plan(&inputs.roster, partial, &inputs.config, scope));
         let shown = partial.is_some();
         let plan = partial.unwrap_or_default();
@@ -80,8 +86,8 @@ impl<'a> Telling<'a> {
 }
 
 /// Says why a system cannot be read, in its own words.
-pub(super) fn unreadable(context: &Context, private: &PrivateValues, error: &RemoteError) -> Exit {
-    context.error(&format!("{}\nNothing was written.", private.quote(&error.to_string())));
+pub(super) fn unreadable(context: &Context, redactor: &Redactor<'_>, error: &RemoteError) -> Exit {
+    context.error(&format!("{}\nNothing was written.", error.quoted(redactor)));
     Exit::Unreadable
 }
 

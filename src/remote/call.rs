@@ -19,9 +19,9 @@ use super::endpoints::BaseUrl;
 use super::error::What;
 use super::pace::{Pace, Slots};
 use super::retry::{self, Happened, Kind, Next, Spent, Timing};
-use super::secrets::Secrets;
 use super::{RemoteError, words};
 use crate::record::System;
+use crate::redact::{Secrets, Untrusted, lenient_text};
 
 /// One server: how it is connected to and how fast it may be asked.
 #[derive(Debug)]
@@ -31,10 +31,12 @@ pub(super) struct Line {
     base: BaseUrl,
     pace: Pace,
     timing: Timing,
-    /// What must not be repeated of what is sent here; shared with the line that asks for tokens.
-    pub(super) secrets: Arc<Secrets>,
+    /// What must not be repeated of what is sent, here or elsewhere in this run.
+    secrets: Arc<Secrets>,
+    /// The header in which the server warns about a request, where it has one.
+    warning: Option<HeaderName>,
     /// What the server said beside its answers, oldest first, each once.
-    warnings: Mutex<Vec<String>>,
+    warnings: Mutex<Vec<Untrusted>>,
 }
 
 /// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
@@ -86,15 +88,9 @@ pub(super) trait Proof: Sync {
 /// A listing of 100 people with the longest texts stays well below this.
 const LONGEST_BODY: usize = 64 << 20;
 
-/// More of an error is not worth reading.
-const LONGEST_ERROR: usize = 64 << 10;
-
 /// An idle connection is not used again after this: many servers close theirs after 5 s, and a request that meets the
 /// closing is lost, which for a create means looking before trying again.
 const IDLE: Duration = Duration::from_secs(4);
-
-/// The CRM's warnings about a request (api.md 2.2).
-const WARNING: HeaderName = HeaderName::from_static("x-mycrm-api-warning");
 
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;
@@ -107,13 +103,25 @@ impl Line {
         pace: Pace,
         timing: Timing,
         headers: HeaderMap,
+        secrets: &Arc<Secrets>,
     ) -> Result<Self, RemoteError> {
         let client = client(&base, timing, headers).map_err(|why| RemoteError {
             system,
             doing: "preparing the connection".to_owned(),
-            what: What::Unreachable(why),
+            what: What::Unreachable(why.into()),
         })?;
-        Ok(Self { system, client, base, pace, timing, secrets: Arc::default(), warnings: Mutex::default() })
+        let secrets = Arc::clone(secrets);
+        Ok(Self { system, client, base, pace, timing, secrets, warning: None, warnings: Mutex::default() })
+    }
+
+    /// Takes note of what the server says in this header.
+    pub(super) fn noting(self, warning: HeaderName) -> Self {
+        Self { warning: Some(warning), ..self }
+    }
+
+    /// Takes note of a token before it is used.
+    pub(super) fn learn(&self, token: &SecretString) {
+        self.secrets.learn(token);
     }
 
     /// Takes slots of the rate limit for so many requests together.
@@ -144,7 +152,7 @@ impl Line {
         loop {
             let (authorization, number) = proof.show().await?;
             if let Authorization::Bearer(token) = &authorization {
-                self.secrets.learn(token);
+                self.learn(token);
             }
             let slot = slots.next().await;
             let started = Instant::now();
@@ -184,13 +192,12 @@ impl Line {
 
     /// What went wrong here, for people.
     pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
-        RemoteError { system: self.system, doing: doing.to_owned(), what: what.map(|text| self.secrets.hide(text)) }
+        RemoteError { system: self.system, doing: doing.to_owned(), what }
     }
 
     /// The warnings since this was last asked.
-    pub(super) fn take_warnings(&self) -> Vec<String> {
-        let warnings = std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner));
-        warnings.iter().map(|warning| self.secrets.hide(warning)).collect()
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn once(&self, call: &Call, authorization: &Authorization, limit: Duration) -> Reply {
@@ -218,10 +225,11 @@ impl Line {
     }
 
     fn note_warnings(&self, headers: &HeaderMap) {
+        let Some(name) = &self.warning else { return };
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        for warning in headers.get_all(WARNING) {
-            let warning = String::from_utf8_lossy(warning.as_bytes()).trim().to_owned();
-            if warnings.len() < MOST_WARNINGS && !warning.is_empty() && !warnings.contains(&warning) {
+        for value in headers.get_all(name).iter().filter(|value| !value.is_empty()) {
+            let warning = Untrusted::from(lenient_text(value.as_bytes()));
+            if warnings.len() < MOST_WARNINGS && !warnings.contains(&warning) {
                 warnings.push(warning);
             }
         }
@@ -239,7 +247,7 @@ impl Line {
             Reply::Answered(answer) => answer,
         };
         let status = answer.status.as_u16();
-        let said = || words::words(&answer.body);
+        let said = || answer.refusal(call.kind);
         match status {
             200..300 => Ok(answer),
             // The try whose answer was lost has done it.
@@ -247,32 +255,33 @@ impl Line {
             300..400 => Err(What::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
             401 | 403 => Err(What::Denied { status, said: said(), remedy: call.remedy.clone() }),
             // This try was refused, and the one whose answer was lost may have been carried out.
-            400..500 if writes && lost_before => Err(What::Unknown(format!("answered {status}: {}", said()))),
+            400..500 if writes && lost_before => Err(What::Unknown(said().after(&format!("answered {status}: ")))),
             400..500 if call.kind == Kind::Token && status != 429 => {
                 Err(What::Denied { status, said: said(), remedy: call.remedy.clone() })
             }
             404 => Err(What::Missing(said())),
-            400..500 => Err(What::Refused { status, said: said() + &answer.asked() }),
+            400..500 => Err(What::Refused { status, said: said().followed_by(&answer.asked()) }),
             // A gateway that did not wait says nothing of what the server behind it still does.
-            504 if writes => Err(What::Late(format!("answered 504: {}", said()))),
-            _ if writes => Err(What::Unknown(format!("answered {status}: {}", said()))),
-            _ => Err(What::Unreachable(format!("answered {status}: {}", said()))),
+            504 if writes => Err(What::Late(said().after("answered 504: "))),
+            _ if writes => Err(What::Unknown(said().after(&format!("answered {status}: ")))),
+            _ => Err(What::Unreachable(said().after(&format!("answered {status}: ")))),
         }
     }
 
-    fn elsewhere(&self, location: Option<&str>) -> String {
+    fn elsewhere(&self, location: Option<&str>) -> Untrusted {
         let target = location.and_then(|location| self.base.at("").join(location).ok());
         let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere").to_owned();
-        format!("it redirects to {host}, which is not followed: check the address that is asked, {}", self.base)
+        let asked = format!(", which is not followed: check the address that is asked, {}", self.base);
+        Untrusted::from(host).after("it redirects to ").followed_by(&asked)
     }
 }
 
 /// How one try ended, with what came back.
 enum Reply {
     Answered(Answer),
-    NotSent(String),
-    Lost(String),
-    Late(String),
+    NotSent(Untrusted),
+    Lost(Untrusted),
+    Late(Untrusted),
 }
 
 impl Reply {
@@ -306,14 +315,12 @@ impl Authorization {
 impl Answer {
     async fn read(mut response: Response) -> reqwest::Result<Self> {
         let status = response.status();
-        let text = |name: HeaderName| {
-            response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
+        let text = |name: HeaderName| response.headers().get(name).map(|value| lenient_text(value.as_bytes()));
         let (content_type, location) = (text(header::CONTENT_TYPE), text(header::LOCATION));
         let now = text(header::DATE).and_then(|date| httpdate::parse_http_date(&date).ok());
         let retry_after =
             text(header::RETRY_AFTER).and_then(|value| retry::retry_after(&value, now.unwrap_or_else(SystemTime::now)));
-        let longest = if status.is_success() { LONGEST_BODY } else { LONGEST_ERROR };
+        let longest = if status.is_success() { LONGEST_BODY } else { words::LONGEST_REFUSAL };
         let (mut body, mut cut) = (Vec::new(), false);
         while let Some(chunk) = response.chunk().await? {
             let room = longest - body.len();
@@ -334,12 +341,14 @@ impl Answer {
     /// The body as JSON.
     pub(super) fn json(&self) -> Result<Value, What> {
         if self.cut {
-            return Err(What::NotUnderstood(format!("an answer of more than {} MB", LONGEST_BODY >> 20)));
+            return Err(What::NotUnderstood(format!("an answer of more than {} MB", LONGEST_BODY >> 20).into()));
         }
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         serde_json::from_slice(body).map_err(|error| {
-            let why = if body.is_empty() { "an empty answer".to_owned() } else { self.not_json(&error) };
-            What::NotUnderstood(why)
+            // The parser's words have no value of the data in them, only a place.
+            let place = format!(", which ends or breaks at line {} column {}", error.line(), error.column());
+            let place = if body.is_empty() || self.is_html() { String::new() } else { place };
+            What::NotUnderstood(self.description().after("expected JSON, and the answer is ").followed_by(&place))
         })
     }
 
@@ -350,36 +359,37 @@ impl Answer {
         if essence.ends_with("/json") || essence.ends_with("+json") {
             return self.json();
         }
-        let said = words::words(&self.body);
-        Err(What::NotUnderstood(format!("expected JSON, and the answer is labelled {essence}: {said}")))
+        Err(What::NotUnderstood(self.description().after("expected JSON, and the answer is ")))
     }
 
     /// Whether the body is a page: some proxies answer 200 to anything.
     pub(super) fn is_html(&self) -> bool {
-        words::is_html(&String::from_utf8_lossy(&self.body))
+        words::is_html(&lenient_text(self.body.get(..1 << 10).unwrap_or(&self.body)))
     }
 
-    fn not_json(&self, error: &serde_json::Error) -> String {
-        if self.is_html() || self.body.len() < 300 {
-            format!("expected JSON, and the answer is {}", words::words(&self.body))
-        } else {
-            // The parser's words have no value of the data in them, only a place.
-            format!("expected JSON, and the answer ends or breaks at line {} column {}", error.line(), error.column())
-        }
+    /// What a success is, without anything of what it holds.
+    pub(super) fn description(&self) -> Untrusted {
+        words::success(self.content_type.as_deref(), &self.body)
+    }
+
+    /// What a refusal says.
+    fn refusal(&self, kind: Kind) -> Untrusted {
+        if kind == Kind::Token { words::token_refusal(&self.body) } else { words::refusal(&self.body) }
     }
 }
 
 /// What went wrong below HTTP, without the URL, whose query may hold an e-mail address.
-fn explain(error: reqwest::Error) -> String {
+fn explain(error: reqwest::Error) -> Untrusted {
     if error.is_timeout() {
-        return "no answer in time".to_owned();
+        return "no answer in time".into();
     }
     let error = error.without_url();
     let mut deepest: &dyn std::error::Error = &error;
     while let Some(source) = deepest.source() {
         deepest = source;
     }
-    if error.is_connect() { format!("no connection: {deepest}") } else { format!("the connection broke: {deepest}") }
+    let what = if error.is_connect() { "no connection: " } else { "the connection broke: " };
+    Untrusted::from(deepest.to_string()).after(what)
 }
 
 fn client(base: &BaseUrl, timing: Timing, mut headers: HeaderMap) -> Result<Client, String> {

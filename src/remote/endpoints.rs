@@ -2,11 +2,13 @@
 //! a pull request (design 1.5).
 
 use std::fmt;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::retry::Timing;
+use crate::redact::Secrets;
 
 /// Both systems' addresses and keys.
 #[derive(Clone, Debug)]
@@ -17,6 +19,8 @@ pub struct Endpoints {
     pub pf: PfEndpoint,
     /// How long requests may take; the defaults, unless a test shortens them.
     pub timing: Timing,
+    /// The keys above, and every token that is given for them.
+    pub secrets: Arc<Secrets>,
 }
 
 /// The CRM's addresses and keys (api.md 2.1, 2.6).
@@ -79,7 +83,13 @@ impl Endpoints {
         let crm = environment.crm();
         let pf = environment.pf();
         match (crm, pf, environment.finish()) {
-            (Some(crm), Some(pf), Ok(())) => Ok(Self { crm, pf, timing: Timing::default() }),
+            (Some(crm), Some(pf), Ok(())) => {
+                let secrets = Arc::<Secrets>::default();
+                for keys in [&crm.keys, &pf.keys] {
+                    secrets.learn_pair(&keys.key, &keys.secret);
+                }
+                Ok(Self { crm, pf, timing: Timing::default(), secrets })
+            }
             (_, _, Err(error)) => Err(error),
             (..) => Err(EndpointsError { problems: Vec::new() }),
         }

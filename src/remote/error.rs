@@ -1,8 +1,7 @@
 //! What can go wrong between us and a system, in terms that the rest of the program decides by.
 
-use std::fmt;
-
 use crate::record::System;
+use crate::redact::{Redactor, Untrusted};
 
 /// A request that did not succeed, after every retry that was allowed.
 #[derive(Clone, Debug)]
@@ -19,18 +18,18 @@ pub struct RemoteError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     /// Not reached: refused connection, DNS, TLS, or no answer to a read.
-    Unreachable(String),
+    Unreachable(Untrusted),
     /// It may have been carried out: a write whose answer was lost or was a 5xx, to the last try, or a create that was
     /// accepted in words that are not understood.
-    Unknown(String),
+    Unknown(Untrusted),
     /// A write that was sent and not answered in time: it may still be carried out, even after a look found nothing.
-    Late(String),
+    Late(Untrusted),
     /// 401 after the token was renewed, 403, or the token call was refused: no request will succeed. With the remedy.
     Denied {
         /// HTTP status.
         status: u16,
         /// The system's own words.
-        said: String,
+        said: Untrusted,
         /// What to do about it.
         remedy: String,
     },
@@ -38,32 +37,15 @@ pub enum What {
     Refused {
         /// HTTP status.
         status: u16,
-        /// The system's own words, unescaped and uncut; escaped, masked and cut at 300 characters where shown.
-        said: String,
+        /// The system's own words.
+        said: Untrusted,
     },
     /// 404: there is no such row.
-    Missing(String),
+    Missing(Untrusted),
     /// A success whose body is not what the API promises.
-    NotUnderstood(String),
-    /// A listing that contradicts itself (design 2.5).
+    NotUnderstood(Untrusted),
+    /// A listing that contradicts itself: our own words, with counts and ids alone.
     Incomplete(String),
-}
-
-impl What {
-    /// Rewrites what the system said, and what is said of it.
-    #[must_use]
-    pub fn map(self, rewrite: impl Fn(&str) -> String) -> Self {
-        match self {
-            Self::Unreachable(text) => Self::Unreachable(rewrite(&text)),
-            Self::Unknown(text) => Self::Unknown(rewrite(&text)),
-            Self::Late(text) => Self::Late(rewrite(&text)),
-            Self::Denied { status, said, remedy } => Self::Denied { status, said: rewrite(&said), remedy },
-            Self::Refused { status, said } => Self::Refused { status, said: rewrite(&said) },
-            Self::Missing(text) => Self::Missing(rewrite(&text)),
-            Self::NotUnderstood(text) => Self::NotUnderstood(rewrite(&text)),
-            Self::Incomplete(text) => Self::Incomplete(rewrite(&text)),
-        }
-    }
 }
 
 impl RemoteError {
@@ -78,21 +60,20 @@ impl RemoteError {
     pub const fn stops_the_system(&self) -> bool {
         matches!(self.what, What::Denied { .. })
     }
-}
 
-impl fmt::Display for RemoteError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}: {}: ", self.system.name(), self.doing)?;
-        match &self.what {
-            What::Unreachable(why) => write!(out, "cannot be reached: {why}"),
-            What::Unknown(why) | What::Late(why) => write!(out, "may or may not have been done: {why}"),
-            What::Denied { status, said, remedy } => write!(out, "refused with {status}: {said}; {remedy}"),
-            What::Refused { status, said } => write!(out, "refused with {status}: {said}"),
-            What::Missing(said) => write!(out, "not found: {said}"),
-            What::NotUnderstood(why) => write!(out, "not understood: {why}"),
-            What::Incomplete(why) => write!(out, "incomplete: {why}"),
-        }
+    /// What went wrong, for people: what the system sent is quoted by the redactor.
+    #[must_use]
+    pub fn quoted(&self, redactor: &Redactor<'_>) -> String {
+        let quote = |said: &Untrusted| redactor.quote(said);
+        let what = match &self.what {
+            What::Unreachable(why) => format!("cannot be reached: {}", quote(why)),
+            What::Unknown(why) | What::Late(why) => format!("may or may not have been done: {}", quote(why)),
+            What::Denied { status, said, remedy } => format!("refused with {status}: {}; {remedy}", quote(said)),
+            What::Refused { status, said } => format!("refused with {status}: {}", quote(said)),
+            What::Missing(said) => format!("not found: {}", quote(said)),
+            What::NotUnderstood(why) => format!("not understood: {}", quote(why)),
+            What::Incomplete(why) => format!("incomplete: {why}"),
+        };
+        format!("{}: {}: {what}", self.system.name(), self.doing)
     }
 }
-
-impl std::error::Error for RemoteError {}

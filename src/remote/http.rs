@@ -15,6 +15,7 @@ use super::error::What;
 use super::pace::Slots;
 use super::retry::Kind;
 use super::token::Tokens;
+use crate::redact::Untrusted;
 
 /// The right to read from a system. Clones share its token, its pace and its warnings.
 #[derive(Clone)]
@@ -98,7 +99,7 @@ impl Get {
     }
 
     /// What the system said beside its answers since this was last asked.
-    pub(super) fn take_warnings(&self) -> Vec<String> {
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
         self.0.line.take_warnings()
     }
 
@@ -110,8 +111,7 @@ impl Get {
 
 impl Write {
     /// Access to a system; `denied` says what to do when the key may not do what is wanted.
-    pub(super) fn new(mut line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
-        line.secrets = tokens.secrets();
+    pub(super) fn new(line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
         Self(Get(Arc::new(Access { line, tokens, denied })))
     }
 
@@ -133,9 +133,10 @@ impl Write {
         answer.json().and_then(understood).map_err(|what| {
             let why = match what {
                 What::NotUnderstood(why) => why,
-                other => format!("{other:?}"),
+                _ => answer.description(),
             };
-            self.error(doing, What::Unknown(format!("answered {}, but not understood: {why}", answer.status.as_u16())))
+            let answered = format!("answered {}, but not understood: ", answer.status.as_u16());
+            self.error(doing, What::Unknown(why.after(&answered)))
         })
     }
 
@@ -183,8 +184,7 @@ impl Write {
     /// A page that says 200 is a proxy's, not the system's.
     fn no_page(&self, answer: &Answer, doing: &str) -> Result<(), RemoteError> {
         if answer.status.is_success() && answer.is_html() {
-            let said = super::words::words(&answer.body);
-            return Err(self.error(doing, What::NotUnderstood(format!("answered with {said}"))));
+            return Err(self.error(doing, What::NotUnderstood(answer.description().after("answered with "))));
         }
         Ok(())
     }

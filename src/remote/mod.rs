@@ -3,7 +3,7 @@
 //! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
 //! [`Record`](crate::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
 //! holds of a server, `call` sends one request, `retry` decides whether it goes again, `pace` when, `token` with what,
-//! `paging` reads a listing whole, `words` says what an error said. What may only be read is reached through a
+//! `paging` reads a listing whole, `words` what of an answer's body may be quoted. What may only be read is reached through a
 //! [`Reader`], which has no way to write (design 2.1).
 
 mod call;
@@ -18,7 +18,6 @@ pub mod pf;
 pub mod retry;
 #[cfg(test)]
 mod samples;
-mod secrets;
 mod token;
 mod words;
 

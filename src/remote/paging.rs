@@ -141,7 +141,7 @@ pub(super) fn row(raw: Value) -> Result<Row, What> {
     };
     match id {
         Some(id) => Ok(Row { id, raw }),
-        None => Err(What::NotUnderstood("a user without an id".to_owned())),
+        None => Err(What::NotUnderstood("a user without an id".into())),
     }
 }
 

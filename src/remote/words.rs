@@ -1,25 +1,72 @@
-//! A system's own words: what an error's body says, as one line for a person.
+//! What an answer's body says, as far as it may be quoted.
 //!
 //! Neither vendor can be relied on for one shape (api.md 1.12, 2.8): there are two kinds of problem JSON, JSON of any
-//! other make, HTML pages from a CDN, and plain text. All of them are read; none of them is trusted: the words are
-//! escaped, masked and cut where they are shown.
+//! other make, HTML pages from a CDN, and plain text. A refusal is quoted by its sentences. The body of a success never
+//! is, since it may be data of people whom this run does not know yet, or a token: it is described.
 
 use serde_json::{Map, Value};
 
-/// Nobody reads more of an answer than this, in bytes.
-const MOST: usize = 64 << 10;
+use crate::redact::{Untrusted, lenient_text};
 
-/// What the body says; `no further words` if it is empty.
+/// A longer body of a refusal is a page; its words would be cut in the middle of a value.
+pub(super) const LONGEST_REFUSAL: usize = 64 << 10;
+
+/// What a refusal says; `no further words` if it is empty.
 #[must_use]
-pub(super) fn words(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(body.get(..MOST).unwrap_or(body));
+pub(super) fn refusal(body: &[u8]) -> Untrusted {
+    let text = lenient_text(body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let said = match serde_json::from_str::<Value>(text) {
+        _ if body.len() >= LONGEST_REFUSAL => described(text, body.len()),
         Ok(value) => of_json(&value),
         Err(_) if is_html(text) => of_html(text),
+        // Data that was cut or put together wrongly.
+        Err(_) if text.starts_with(['{', '[']) => described(text, body.len()),
         Err(_) => one_line(text),
     };
-    if said.is_empty() { "no further words".to_owned() } else { said }
+    Untrusted::from(if said.is_empty() { "no further words".to_owned() } else { said })
+}
+
+/// What a refused token call says: the sentences that the standard and both vendors know, since the rest of the body may
+/// repeat the keys or hold a token.
+#[must_use]
+pub(super) fn token_refusal(body: &[u8]) -> Untrusted {
+    const KNOWN: [&str; 4] = ["title", "error", "detail", "error_description"];
+    let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return "no further words".into() };
+    let known = KNOWN.iter().filter_map(|name| object.get(*name)?.as_str()).map(one_line);
+    let said = joined(known, ": ");
+    Untrusted::from(if said.is_empty() { "no further words".to_owned() } else { said })
+}
+
+/// What a success is that was not expected: its media type, its length, and the title of a page.
+#[must_use]
+pub(super) fn success(media_type: Option<&str>, body: &[u8]) -> Untrusted {
+    let media_type = media_type.map_or("no media type", |name| name.split(';').next().unwrap_or_default().trim());
+    let head = lenient_text(body.get(..LONGEST_REFUSAL).unwrap_or(body));
+    Untrusted::from(format!("{}, {media_type}", described(&head, body.len())))
+}
+
+/// A body by its kind and length, without its words.
+fn described(text: &str, length: usize) -> String {
+    let length = match length {
+        0..1024 => format!("{length} bytes"),
+        _ => format!("{} KB", length / 1024),
+    };
+    match title(text) {
+        Some(title) => format!("an HTML page with the title {title}, {length}"),
+        None if is_html(text) => format!("an HTML page, {length}"),
+        None if text.is_empty() => "an empty answer".to_owned(),
+        None => format!("{length} of text or data"),
+    }
+}
+
+/// The title of a page.
+fn title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let start = is_html(page).then(|| lower.find("<title"))??;
+    let open = start + lower.get(start..)?.find('>')? + 1;
+    let end = open + lower.get(open..)?.find("</title")?;
+    Some(one_line(page.get(open..end)?)).filter(|title| !title.is_empty())
 }
 
 /// Whether a text is a page rather than data.
@@ -29,20 +76,19 @@ pub(super) fn is_html(text: &str) -> bool {
 
 /// Members that hold a sentence, in the order in which they read best: Property Finder's two shapes (`title`, `detail`),
 /// OAuth's (`error`, `error_description`) and what others use.
-const SENTENCES: [&str; 7] = ["title", "error", "message", "detail", "error_description", "description", "reason"];
+const SENTENCES: [&str; 9] =
+    ["title", "error", "message", "detail", "error_description", "description", "reason", "msg", "errorMessage"];
 
 /// Members that hold what is wrong one by one. What the CRM calls it is not known (api.md 2.8).
 const PROBLEMS: [&str; 4] = ["errors", "fields", "details", "violations"];
 
 fn of_json(value: &Value) -> String {
-    let said = match value {
+    match value {
         Value::String(text) => one_line(text),
         Value::Object(object) => of_object(object),
         Value::Array(items) => joined(items.iter().map(of_json), "; "),
-        _ => String::new(),
-    };
-    // JSON of a make that we do not know is still worth showing.
-    if said.is_empty() && !value.is_null() { value.to_string() } else { said }
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
 }
 
 fn of_object(object: &Map<String, Value>) -> String {
@@ -62,7 +108,14 @@ fn of_object(object: &Map<String, Value>) -> String {
             _ => {}
         }
     }
-    joined(parts.into_iter(), "; ")
+    let said = joined(parts.into_iter(), "; ");
+    if said.is_empty() { members(object) } else { said }
+}
+
+/// JSON of a make that is not known, which may be anybody's data: the names of its members alone.
+fn members(object: &Map<String, Value>) -> String {
+    let names: Vec<&str> = object.keys().map(String::as_str).collect();
+    if names.is_empty() { String::new() } else { format!("JSON with the members {}", names.join(", ")) }
 }
 
 /// One of `errors[]`: where it points, and what it says there.
@@ -93,7 +146,7 @@ fn of_html(page: &str) -> String {
         };
     }
     text.push_str(rest);
-    let text = one_line(&unescaped(&text));
+    let text = one_line(&text);
     if text.is_empty() { "an empty HTML page".to_owned() } else { format!("an HTML page: {text}") }
 }
 
@@ -104,12 +157,8 @@ fn after_element<'a>(page: &'a str, name: &str) -> &'a str {
     end.and_then(|end| end.split_once('>')).map_or("", |(_, after)| after)
 }
 
-fn unescaped(text: &str) -> String {
-    let entities = [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
-    entities.iter().fold(text.to_owned(), |text, (entity, character)| text.replace(entity, character))
-}
-
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use proptest::prelude::*;
 
@@ -135,11 +184,13 @@ mod tests {
                 "not valid; private.email is taken",
             ),
             (r#"[{"message":"one"},"two"]"#, "one; two"),
-            (r#"{"code":17}"#, r#"{"code":17}"#),
+            (r#"{"code":17,"user":{"email":"x@y"}}"#, "JSON with the members code, user"),
+            (r#"{"users":[{"email":"x@y"}"#, "25 bytes of text or data"),
+            ("[1, null, {}]", "no further words"),
             ("\u{feff}\"just text\"", "just text"),
             (
                 "<!doctype html><html><head><title>403 Forbidden</title><style>b{}</style></head>\n<body><SCRIPT>if (a<b) x()</SCRIPT><h1>Request blocked &amp; logged</h1></body></html>",
-                "an HTML page: 403 Forbidden Request blocked & logged",
+                "an HTML page: 403 Forbidden Request blocked &amp; logged",
             ),
             ("<html></html>", "an empty HTML page"),
             ("404 page not\n found\n", "404 page not found"),
@@ -147,16 +198,54 @@ mod tests {
             ("null", "no further words"),
         ];
         for (body, want) in table {
-            assert_eq!(words(body.as_bytes()), want, "{body}");
+            assert_eq!(refusal(body.as_bytes()), Untrusted::from(want), "{body}");
+        }
+        let page = format!("<html><title>Blocked</title>{}", "<p>words ".repeat(LONGEST_REFUSAL / 9));
+        let want = "an HTML page with the title Blocked, 64 KB";
+        assert_eq!(refusal(&page.as_bytes()[..LONGEST_REFUSAL]), want.into());
+    }
+
+    #[test]
+    fn a_token_call_is_quoted_by_its_known_sentences_alone() {
+        let table = [
+            (
+                r#"{"error":"invalid_client","error_description":"Unknown key","apiKey":"x"}"#,
+                "invalid_client: Unknown key",
+            ),
+            (r#"{"title":"Unauthorized","detail":"no","errors":[{"detail":"x"}],"message":"x"}"#, "Unauthorized: no"),
+            (r#"{"error":{"message":"x"}}"#, "no further words"),
+            (r#"{"error":"x"}}"#, "no further words"),
+            ("x", "no further words"),
+            ("<title>x</title>", "no further words"),
+        ];
+        for (body, want) in table {
+            assert_eq!(token_refusal(body.as_bytes()), want.into(), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_success_is_described() {
+        let table = [
+            (
+                "<html><Title>Sign in</Title>x",
+                Some("text/html; charset=utf-8"),
+                "an HTML page with the title Sign in, 29 bytes, text/html",
+            ),
+            ("<html>x", None, "an HTML page, 7 bytes, no media type"),
+            ("access_token=x", Some("text/plain"), "14 bytes of text or data, text/plain"),
+            ("", Some("application/json"), "an empty answer, application/json"),
+        ];
+        for (body, media_type, want) in table {
+            assert_eq!(success(media_type, body.as_bytes()), want.into(), "{body}");
         }
     }
 
     proptest! {
         #[test]
         fn no_body_is_too_odd_to_be_read(body in prop::collection::vec(any::<u8>(), 0..200), page in "[<>/a-z &;ßم]{0,60}") {
-            prop_assert!(!words(&body).is_empty());
+            prop_assert_ne!(refusal(&body), Untrusted::from(""));
             let page = format!("<script{page}");
-            prop_assert!(!words(page.as_bytes()).is_empty());
+            prop_assert_ne!(refusal(page.as_bytes()), Untrusted::from(""));
         }
     }
 }

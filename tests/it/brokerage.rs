@@ -15,6 +15,8 @@ use roster::roster::{Base, Declaration, Roster};
 use roster::sandbox::{Behaviour, Options, Sandbox};
 use serde_json::{Value, json};
 
+use crate::remote::said_of;
+
 /// The files, the account and both systems.
 pub(crate) struct Brokerage {
     pub(crate) roster: Roster,
@@ -63,7 +65,7 @@ impl Brokerage {
         let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
         let planned = self.plan_since(&observed, base);
         let planner = Planner::new(&self.config, observed.roles.clone());
-        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, patience: &patience() };
+        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &said_of, patience: &patience() };
         let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
@@ -86,7 +88,7 @@ impl Brokerage {
         let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
         let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
         let again = async || {
-            let observed = self.observe().await.map_err(|unread| unread.to_string())?;
+            let observed = self.observe().await.map_err(|unread| format!("{unread:?}"))?;
             Ok(self.plan_since(&observed, base))
         };
         confirm(&patience(), &done, again).await

@@ -7,6 +7,7 @@ use roster::sandbox::{Behaviour, Depth, LongField, Spelling};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
+use crate::remote::said_of;
 use crate::switches::behaviours;
 
 #[tokio::test]
@@ -140,7 +141,8 @@ async fn a_listing_that_hides_custom_fields_is_not_read_as_one_of_strangers() {
     brokerage.settle("create").await;
     brokerage.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
     let error = brokerage.observe().await.unwrap_err();
-    assert!(error.to_string().contains("no user in the listing comes with its custom fields"), "{error}");
+    let said = said_of(error.errors.first().unwrap());
+    assert!(said.contains("no user in the listing comes with its custom fields"), "{said}");
 }
 
 #[tokio::test]

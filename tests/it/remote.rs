@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, Response};
 use futures_util::future::join_all;
 use roster::config::{Config, Rate};
 use roster::record::Row;
+use roster::redact::{Redactor, Untrusted, Values};
 use roster::remote::crm::search::{Order, Search, Sort};
 use roster::remote::crm::{CrmReader, CrmWriter, Departure, Heirs};
 use roster::remote::endpoints::Endpoints;
@@ -71,6 +72,11 @@ fn html(status: u16, body: &str) -> Reply {
 
 fn ok(body: Value) -> Reply {
     Reply::Json(200, body)
+}
+
+/// What an error says to people who know everybody.
+pub(crate) fn said_of(error: &RemoteError) -> String {
+    error.quoted(&Redactor::new(Arc::default(), true, Values::default))
 }
 
 /// A server on loopback, and what it saw.
@@ -250,9 +256,9 @@ async fn a_bad_listing_is_read_once_more_and_then_refused() {
         for count in counts {
             let server = crm_of_40(count, change).await;
             let error = server.crm().list().await.unwrap_err();
-            assert!(matches!(error.what, What::Incomplete(_)), "{error}");
+            assert!(matches!(error.what, What::Incomplete(_)), "{error:?}");
             let firsts = server.seen().iter().filter(|seen| seen.page() == 1).count();
-            assert_eq!(firsts, 2, "{error}");
+            assert_eq!(firsts, 2, "{error:?}");
         }
     }
 }
@@ -273,11 +279,14 @@ async fn a_listing_that_was_only_disturbed_succeeds_the_second_time() {
 async fn a_success_that_is_not_the_expected_json_is_never_an_empty_world() {
     type Case = (fn() -> Reply, &'static str);
     let table: [Case; 7] = [
-        (|| html(200, "<html><title>Sign in</title></html>"), "labelled text/html: an HTML page: Sign in"),
-        (|| Reply::Text(200, vec![], "<h1>Blocked</h1>".into()), "the answer is an HTML page: Blocked"),
+        (
+            || html(200, "<html><title>Sign in</title></html>"),
+            "an HTML page with the title Sign in, 35 bytes, text/html",
+        ),
+        (|| Reply::Text(200, vec![], "<h1>Blocked</h1>".into()), "the answer is an HTML page, 16 bytes, no media type"),
         (
             || Reply::Text(200, vec![("content-type", "text/plain".into())], r#"{"users": []}"#.into()),
-            "labelled text/plain",
+            "the answer is 13 bytes of text or data, text/plain",
         ),
         (|| ok(json!({"data": []})), "no `users`"),
         (|| ok(json!({"users": {"1": {}}})), "no `users`"),
@@ -291,8 +300,8 @@ async fn a_success_that_is_not_the_expected_json_is_never_an_empty_world() {
         })
         .await;
         let error = server.crm().list().await.unwrap_err();
-        assert!(matches!(error.what, What::NotUnderstood(_)) && error.to_string().contains(want), "{error}");
-        assert_eq!(server.seen().len(), 1, "{error}");
+        assert!(matches!(error.what, What::NotUnderstood(_)) && said_of(&error).contains(want), "{}", said_of(&error));
+        assert_eq!(server.seen().len(), 1, "{want}");
     }
 }
 
@@ -361,13 +370,13 @@ async fn a_second_401_or_a_403_stops_the_system_and_says_which_key_and_right() {
         .await;
         let error = server.pf().create(&json!({})).await.unwrap_err();
         assert!(error.stops_the_system());
-        let said = error.to_string();
+        let said = said_of(&error);
         assert!(
             said.contains("PF_API_KEY") && said.contains("users:full_access") && said.contains("page: No"),
             "{said}"
         );
         assert_eq!(server.token_calls().len(), tokens);
-        let said = server.crm().list().await.unwrap_err().to_string();
+        let said = said_of(&server.crm().list().await.unwrap_err());
         assert!(said.contains("CRM_API_KEY") && said.contains("user.read"), "{said}");
     }
 }
@@ -379,7 +388,7 @@ async fn refused_keys_are_not_tried_again_in_this_run() {
     let errors = join_all((0..8).map(|_| pf.list())).await;
     for error in errors {
         let error = error.unwrap_err();
-        let said = error.to_string();
+        let said = said_of(&error);
         assert!(error.stops_the_system() && said.contains("Unauthorized"), "{said}");
         assert!(said.contains("PF_API_KEY has 10 characters") && !said.contains("canary"), "{said}");
     }
@@ -497,7 +506,7 @@ async fn a_pause_of_an_hour_is_reported_and_holds_nobody_back() {
     .await;
     let crm = server.crm();
     let error = crm.get(1).await.unwrap_err();
-    let said = "come back later (asks for a pause of 3600 s)".to_owned();
+    let said = Untrusted::from("come back later").followed_by(" (asks for a pause of 3600 s)");
     assert_eq!(error.what, What::Refused { status: 429, said });
     assert_eq!(crm.get(2).await.unwrap().id, 2);
 }
@@ -551,10 +560,10 @@ async fn a_connection_that_hangs_is_given_up_in_time() {
     endpoints.timing.request = Duration::from_millis(250);
     let crm = CrmWriter::new(&endpoints, &Config::default()).unwrap();
     let read = crm.list().await.unwrap_err();
-    assert!(matches!(&read.what, What::Unreachable(why) if why == "no answer in time"), "{read}");
+    assert!(matches!(&read.what, What::Unreachable(why) if *why == "no answer in time".into()), "{read:?}");
     assert!((2..=4).contains(&server.seen().len()));
     let create = crm.create(&json!({})).await.unwrap_err();
-    assert!(create.leaves_unknown(), "{create}");
+    assert!(create.leaves_unknown(), "{create:?}");
 }
 
 #[tokio::test]
@@ -565,7 +574,7 @@ async fn what_was_never_sent_is_known_not_to_be_done() {
     nowhere.timing.request = Duration::from_millis(50);
     let crm = CrmWriter::new(&nowhere, &Config::default()).unwrap();
     for error in [crm.create(&json!({})).await.unwrap_err(), crm.by_login("canary@x.ae").await.unwrap_err()] {
-        let said = format!("{error} {error:?}");
+        let said = format!("{} {error:?}", said_of(&error));
         assert!(matches!(error.what, What::Unreachable(_)) && said.contains("no connection"), "{said}");
         assert!(!said.contains("canary"), "{said}");
     }
@@ -582,8 +591,8 @@ async fn a_redirect_is_reported_and_never_followed() {
     })
     .await;
     for error in [server.crm().list().await.unwrap_err(), server.crm().create(&json!({})).await.unwrap_err()] {
-        assert!(matches!(error.what, What::Refused { status: 307, .. }), "{error}");
-        assert!(error.to_string().contains("redirects to localhost"), "{error}");
+        assert!(matches!(error.what, What::Refused { status: 307, .. }), "{error:?}");
+        assert!(said_of(&error).contains("redirects to localhost"), "{}", said_of(&error));
     }
     assert!(elsewhere.seen.lock().unwrap().is_empty());
 }
@@ -598,11 +607,11 @@ async fn a_refusal_quotes_the_system_and_a_missing_row_is_missing() {
     })
     .await;
     let error = server.pf().create(&json!({})).await.unwrap_err();
-    let said = "Unprocessable Entity; /email is taken".to_owned();
+    let said = "Unprocessable Entity; /email is taken".into();
     assert_eq!(error.what, What::Refused { status: 422, said });
     let crm = server.crm();
     let error = crm.update(&mut crm.reserve(1).await, 3, &json!({})).await.unwrap_err();
-    assert_eq!(error.what, What::Missing("404 page not found".to_owned()));
+    assert_eq!(error.what, What::Missing("404 page not found".into()));
     assert_eq!(server.crm().reread(&[3, 4]).await.unwrap(), []);
 }
 
@@ -627,7 +636,7 @@ async fn the_crm_is_searched_in_its_own_words_and_order() {
     let seen = &server.seen()[0];
     assert_eq!(seen.query("filters[user_fields][11]"), "sara");
     assert_eq!((seen.query("sort"), seen.query("sort_order")), ("last_name", "DESC"));
-    assert_eq!(crm.take_warnings(), ["old filter"]);
+    assert_eq!(crm.take_warnings(), ["old filter".into()]);
     assert!(crm.take_warnings().is_empty());
 }
 
@@ -662,7 +671,7 @@ async fn deletions_carry_their_heirs_and_a_lost_one_that_was_done_is_done() {
     server.crm().delete(&departure(&[3])).await.unwrap();
     server.crm().delete(&departure(&[4, 5])).await.unwrap();
     let error = server.crm().delete(&departure(&[6])).await.unwrap_err();
-    assert!(matches!(error.what, What::Missing(_)), "{error}");
+    assert!(matches!(error.what, What::Missing(_)), "{error:?}");
     let resources = json!([
         {"id": 7, "resource": "properties"}, {"id": 8, "resource": "leads"}, {"id": 9, "resource": "landlords"},
     ]);
@@ -743,5 +752,5 @@ async fn property_finder_is_written_user_first_and_only_in_the_parts_there_are()
     assert_eq!(sent, [("PATCH /pf/v1/users/7".to_owned(), user), to_profile.clone(), to_profile]);
     // A page that says 200 has written nothing.
     let error = pf.update(slots, 8, &PfPatch::User(json!({"isActive": false}))).await.unwrap_err();
-    assert!(matches!(error.what, What::NotUnderstood(_)), "{error}");
+    assert!(matches!(error.what, What::NotUnderstood(_)), "{error:?}");
 }

@@ -4,13 +4,14 @@ use std::ops::Deref;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 use super::departure::Departure;
 use super::search::{Filter, Search, TextFilter};
 use crate::config::{Config, Rate};
 use crate::record::{Row, System};
+use crate::redact::Untrusted;
 use crate::remote::call::Line;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Wants, Write};
@@ -33,6 +34,9 @@ pub struct CrmWriter {
     server: Write,
     reader: CrmReader,
 }
+
+/// The CRM's warnings about a request (api.md 2.2).
+const WARNING: HeaderName = HeaderName::from_static("x-mycrm-api-warning");
 
 /// Users read one by one at the same time.
 const AT_ONCE: usize = 8;
@@ -72,7 +76,7 @@ impl CrmReader {
             return Ok(row);
         }
         let why = format!("asked for user {id}, and was given user {}", row.id);
-        Err(self.server.error(&format!("reading user {id}"), What::NotUnderstood(why)))
+        Err(self.server.error(&format!("reading user {id}"), What::NotUnderstood(why.into())))
     }
 
     /// The user whose keys these are. Whether such keys have one is not known (api.md 2.1): an error here says nothing
@@ -95,7 +99,7 @@ impl CrmReader {
 
     /// What the CRM said in `X-MyCRM-API-Warning` since this was last asked, each once.
     #[must_use]
-    pub fn take_warnings(&self) -> Vec<String> {
+    pub fn take_warnings(&self) -> Vec<Untrusted> {
         self.server.take_warnings()
     }
 
@@ -165,12 +169,13 @@ impl CrmWriter {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
-        let line = |base, rate| Line::new(System::Crm, base, Pace::new(rate), endpoints.timing, HeaderMap::new());
-        let crm = &endpoints.crm;
+        let (crm, secrets) = (&endpoints.crm, &endpoints.secrets);
+        let line =
+            |base, rate| Line::new(System::Crm, base, Pace::new(rate), endpoints.timing, HeaderMap::new(), secrets);
         // No limit of the token call is known; this one is never met.
         let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
         let tokens = Tokens::new(token_line, "", Form::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
-        let server = Write::new(line(crm.base.clone(), config.crm.rate)?, tokens, denied);
+        let server = Write::new(line(crm.base.clone(), config.crm.rate)?.noting(WARNING), tokens, denied);
         let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1) };
         Ok(Self { server, reader })
     }
@@ -262,7 +267,7 @@ fn page(mut body: Value) -> Result<Page, What> {
 }
 
 fn without(key: &str) -> What {
-    What::NotUnderstood(format!("the answer has no `{key}`"))
+    What::NotUnderstood(format!("the answer has no `{key}`").into())
 }
 
 /// A row that is not there is no error where it is asked for by id.

@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::config::{Config, Rate};
 use crate::record::{Row, System};
+use crate::redact::Untrusted;
 use crate::remote::call::Line;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Query, Wants, Write};
@@ -70,14 +71,14 @@ impl PfReader {
         let body = self.server.get_roles("/v1/roles", doing).await?;
         let roles = match body.get("data") {
             Some(Value::Array(roles)) => Ok(roles.iter().filter_map(Role::parse).collect()),
-            _ => Err(What::NotUnderstood("the answer has no `data`".to_owned())),
+            _ => Err(What::NotUnderstood("the answer has no `data`".into())),
         };
         roles.map_err(|what| self.server.error(doing, what))
     }
 
     /// What Property Finder said beside its answers since this was last asked.
     #[must_use]
-    pub fn take_warnings(&self) -> Vec<String> {
+    pub fn take_warnings(&self) -> Vec<Untrusted> {
         self.server.take_warnings()
     }
 
@@ -193,7 +194,7 @@ impl PfWriter {
         let pf = &endpoints.pf;
         let line = |rate| {
             let headers = HeaderMap::from_iter([ERROR_FORMAT]);
-            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), endpoints.timing, headers)
+            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), endpoints.timing, headers, &endpoints.secrets)
         };
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
@@ -277,7 +278,7 @@ fn query(page: u32, filters: &[(&str, &str)]) -> Query {
 /// A page of `GET /v1/users`, with the envelope's total (api.md 1.3).
 fn page(mut body: Value) -> Result<Page, What> {
     let Some(Value::Array(users)) = body.get_mut("data").map(Value::take) else {
-        return Err(What::NotUnderstood("the answer has no `data`".to_owned()));
+        return Err(What::NotUnderstood("the answer has no `data`".into()));
     };
     let total = paging::number(body.pointer("/pagination/total"));
     Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::brokerage::agent;
 use crate::places::{differing, outside, places};
+use crate::remote::said_of;
 use crate::switches::behaviours;
 use desk::{Contracted, Desk, ids};
 
@@ -267,7 +268,7 @@ async fn a_key_that_is_refused_stops_the_system_with_a_remedy<W: Contracted>() {
         desk.fault(fault);
         let error = desk.writer.list().await.unwrap_err();
         assert!(error.stops_the_system(), "{fault}: {error:?}");
-        assert!(error.to_string().contains(&key), "{fault}: {error}");
+        assert!(said_of(&error).contains(&key), "{fault}: {error:?}");
         assert_eq!(desk.seen().len(), tries, "{fault}: {:?}", desk.seen());
     }
     for fault in ["POST #1+ 401", "POST #1+ 403"] {
@@ -284,7 +285,7 @@ async fn a_key_that_is_refused_stops_the_system_with_a_remedy<W: Contracted>() {
     let error = desk.create(1).await.unwrap_err();
     assert!(error.stops_the_system(), "{error:?}");
     let right = if W::SYSTEM == System::Crm { "user.update" } else { "users:full_access" };
-    assert!(error.to_string().contains(right), "{error}");
+    assert!(said_of(&error).contains(right), "{error:?}");
 }
 
 async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
@@ -303,7 +304,7 @@ async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
     }
     // A login e-mail that somebody has is refused in the system's own words.
     let error = desk.create(1).await.unwrap_err();
-    assert!(matches!(error.what, What::Refused { .. }) && error.to_string().contains("mail"), "{error}");
+    assert!(matches!(error.what, What::Refused { .. }) && said_of(&error).contains("mail"), "{error:?}");
 }
 
 /// The rows of a page, whichever system's it is.
@@ -367,7 +368,7 @@ async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
         desk.fault("GET #1+ 200 html");
         let error = desk.writer.list().await.unwrap_err();
         assert!(matches!(error.what, What::NotUnderstood(_)), "{error:?}");
-        assert!(error.to_string().contains("HTML"), "{error}");
+        assert!(said_of(&error).contains("HTML"), "{error:?}");
 
         // Somebody was added while the pages were read: the second reading is whole.
         desk.forget();

@@ -1,0 +1,163 @@
+//! What a server sent, made safe to print: without keys, tokens and private values, in whatever spelling it used.
+//!
+//! Text from a server is [`Untrusted`], and [`Redactor::quote`] is the only way to read one. The text is decoded layer by
+//! layer (`decode`), since a person or a page could decode it too, and searched at every layer in a form in which
+//! spellings agree (`normal`). Base64 is searched without being decoded for the reader (`runs`). What is searched for are
+//! the run's keys and tokens (`secrets`), the private values that are known (`values`), and, as long as not every
+//! person is known, whatever looks like an e-mail address or a phone number (`shapes`).
+//!
+//! Nothing here knows a system, a file or a field.
+
+mod decode;
+mod normal;
+mod runs;
+mod secrets;
+mod shapes;
+mod text;
+mod untrusted;
+mod values;
+
+use std::sync::{Arc, LazyLock};
+
+use crate::report::quoted_words;
+
+pub(crate) use decode::lenient_text;
+pub use secrets::Secrets;
+pub use untrusted::Untrusted;
+pub use values::Values;
+
+use normal::Normal;
+use text::Text;
+
+/// Reads what a server sent, for people.
+pub struct Redactor<'a> {
+    secrets: Arc<Secrets>,
+    /// Collected when first needed, since most runs quote no server.
+    values: LazyLock<Values, Box<dyn FnOnce() -> Values + Send + 'a>>,
+    everybody_is_known: bool,
+}
+
+/// Text that is longer, in bytes, is not quoted: no refusal is, and searching takes time.
+const LONGEST: usize = 16 << 10;
+/// So many layers of escapes are taken off; text with more of them is not quoted.
+const MOST_LAYERS: usize = 12;
+/// So deep base64 in base64 is searched.
+const DEEPEST: u8 = 3;
+/// So many bytes, of all layers together, are searched for one quotation.
+const MOST_SEARCHED: usize = 2 << 20;
+/// In place of text that cannot be searched to its end.
+const WITHHELD: &str = "words that are too long or too deeply encoded to be quoted";
+
+/// How far a text can be read, which decides what may be searched for in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Legible {
+    /// It is text.
+    Yes,
+    /// It may be a text that was decoded from its middle: short values would be found by accident.
+    No,
+}
+
+impl<'a> Redactor<'a> {
+    /// Hides these secrets, what `values` collects, and, unless everybody is known, what may be an address or a number
+    /// of other people.
+    #[must_use]
+    pub fn new(secrets: Arc<Secrets>, everybody_is_known: bool, values: impl FnOnce() -> Values + Send + 'a) -> Self {
+        Self { secrets, values: LazyLock::new(Box::new(values)), everybody_is_known }
+    }
+
+    /// What a server sent, safe to print: decoded, without anything that must be hidden, on one line, the server's part
+    /// of it cut at 300 characters.
+    #[must_use]
+    pub fn quote(&self, said: &Untrusted) -> String {
+        let [before, said, behind] = said.parts();
+        let hides_shapes = !self.everybody_is_known;
+        [(before, false), (said, hides_shapes), (behind, false)].map(|(text, shapes)| self.part(text, shapes)).concat()
+    }
+
+    fn part(&self, text: &str, hides_shapes: bool) -> String {
+        let mut search = Search { redactor: self, hides_shapes, left: MOST_SEARCHED };
+        let searched = if text.len() > LONGEST { None } else { search.all_of(text, DEEPEST, Legible::Yes) };
+        quoted_words(&searched.map_or_else(|| WITHHELD.to_owned(), |text| text.masked()))
+    }
+}
+
+/// The search of one text and of everything that is encoded in it.
+struct Search<'r, 'a> {
+    redactor: &'r Redactor<'a>,
+    /// Whether what looks like an address or a number is hidden.
+    hides_shapes: bool,
+    /// Bytes that may still be searched.
+    left: usize,
+}
+
+impl Search<'_, '_> {
+    /// The text without its escapes, and what of it must be hidden. None where there is no end to it.
+    fn all_of(&mut self, text: &str, depth: u8, legible: Legible) -> Option<Text> {
+        let mut text = Text::of(text);
+        self.layer(&mut text, depth, legible)?;
+        for _ in 0..MOST_LAYERS {
+            let mut is_last = true;
+            for layer in &decode::LAYERS {
+                // Each is searched: in one of them a secret is whole that holds escapes itself.
+                if let Some(inner) = text.without(layer) {
+                    (text, is_last) = (inner, false);
+                    self.layer(&mut text, depth, legible)?;
+                }
+            }
+            if is_last {
+                return Some(text);
+            }
+        }
+        None
+    }
+
+    /// Hides what must be hidden in a text as it is.
+    fn layer(&mut self, text: &mut Text, depth: u8, legible: Legible) -> Option<()> {
+        self.left = self.left.checked_sub(text.text.len())?;
+        let normal = Normal::of(&text.text);
+        let values = &*self.redactor.values;
+        let mut parts = self.redactor.secrets.find(&normal);
+        parts.extend(values.find_long(&normal));
+        parts.extend(shapes::numbers(&text.text, |digits| values.has_number(digits)));
+        if legible == Legible::Yes {
+            parts.extend(values.find_short(&normal));
+            if self.hides_shapes {
+                parts.extend(shapes::addresses(&text.text));
+                parts.extend(shapes::numbers(&text.text, shapes::is_long));
+            }
+        }
+        for part in parts {
+            text.hide(part);
+        }
+        self.base64(text, depth)
+    }
+
+    /// Hides runs of base64 that hold anything that must be hidden. Runs across white space, which take a whole sentence
+    /// along, are looked for in what is left between the words that are such runs by themselves.
+    fn base64(&mut self, text: &mut Text, depth: u8) -> Option<()> {
+        let Some(depth) = depth.checked_sub(1) else { return Some(()) };
+        let mut rest = Text::of(&text.text);
+        for runs_of in [runs::words, runs::lines, runs::forms] {
+            for run in runs_of(&rest) {
+                if self.is_hidden(&run, depth)? {
+                    rest.hide(run.span());
+                    text.hide(run.span());
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn is_hidden(&mut self, run: &runs::Run, depth: u8) -> Option<bool> {
+        for bytes in run.decoded() {
+            let legible = if runs::is_text(&bytes) { Legible::Yes } else { Legible::No };
+            if self.all_of(&lenient_text(&bytes), depth, legible)?.hides_any() {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+}
+
+#[cfg(test)]
+mod tests;
