@@ -149,6 +149,8 @@ pub enum Match {
     Partial,
     /// All of it.
     Whole,
+    /// Nothing: the filter is ignored.
+    Nothing,
 }
 
 impl Default for Behaviour {

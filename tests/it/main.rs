@@ -33,3 +33,4 @@ mod switches;
 mod threats;
 mod validate;
 mod workflows;
+mod writes;

@@ -106,6 +106,7 @@ impl Filter {
         let text = |held: &str, wanted: &str| match matching {
             Match::Partial => held.to_lowercase().contains(wanted),
             Match::Whole => held.trim().to_lowercase() == wanted,
+            Match::Nothing => true,
         };
         let at = |pointer: &str| user.pointer(pointer).unwrap_or(&Value::Null);
         match self {
