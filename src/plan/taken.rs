@@ -129,7 +129,7 @@ impl Plan {
             let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
             Some(format!(
                 "its login e-mail is still that of {system} {kept}, which does not give it up in this plan: change that \
-                 one first, or together with this one"
+                 one first, or together with this one; of an archived person, in that system itself"
             ))
         })
     }

@@ -529,7 +529,7 @@ fn nobody_takes_a_login_that_a_row_keeps() {
     let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
     let users = || vec![pf(7, "sara", "active"), pf(8, "omar", "active")];
     let held = "sara blocked: its login e-mail is still that of crm 4, which does not give it up in this plan: change that \
-                one first, or together with this one";
+                one first, or together with this one; of an archived person, in that system itself";
     let boss = file("omar", Status::Active, &[login("new"), (Field::Role, json!("boss"))]);
     let giver = || file("omar", Status::Active, &[login("new")]);
 
