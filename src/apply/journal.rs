@@ -71,7 +71,7 @@ pub enum Note {
     Ended {
         /// Who.
         agent: String,
-        /// `done`, `failed`, `moved`, `unknown` or `not_tried`.
+        /// `done`, `failed`, `moved`, `unknown`, `interrupted` or `not_tried`.
         outcome: String,
     },
     /// The run came to its end.
@@ -206,6 +206,7 @@ fn ended(person: &Applied) -> Note {
         Outcome::Failed(_) => "failed",
         Outcome::Moved(_) => "moved",
         Outcome::Unknown(_) => "unknown",
+        Outcome::Interrupted(_) => "interrupted",
         Outcome::NotTried(_) => "not_tried",
     };
     Note::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }

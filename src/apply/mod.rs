@@ -63,6 +63,8 @@ pub enum Outcome {
     Moved(String),
     /// It may or may not have been written; the next run looks.
     Unknown(String),
+    /// Somebody asked for an end between two writes: what was written stands in `done`.
+    Interrupted(String),
     /// Nothing was tried.
     NotTried(String),
 }
@@ -73,7 +75,11 @@ impl Outcome {
     pub fn why(&self) -> Option<&str> {
         match self {
             Self::Done => None,
-            Self::Failed(why) | Self::Moved(why) | Self::Unknown(why) | Self::NotTried(why) => Some(why),
+            Self::Failed(why)
+            | Self::Moved(why)
+            | Self::Unknown(why)
+            | Self::Interrupted(why)
+            | Self::NotTried(why) => Some(why),
         }
     }
 }

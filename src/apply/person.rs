@@ -17,6 +17,7 @@ pub(super) enum Stop {
     Remote(RemoteError),
     Moved(String),
     NotTried(String),
+    Interrupted(String),
     Failed(String),
 }
 
@@ -44,7 +45,8 @@ where
             Ok(()) => Outcome::Done,
             Err(Stop::Remote(error)) => self.remote_failure(&error),
             Err(Stop::Moved(why)) => Outcome::Moved(why),
-            Err(Stop::NotTried(why)) if done.is_empty() => Outcome::NotTried(why),
+            Err(Stop::NotTried(why) | Stop::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
+            Err(Stop::Interrupted(why)) => Outcome::Interrupted(why),
             Err(Stop::NotTried(why) | Stop::Failed(why)) => Outcome::Failed(why),
         };
         if outcome != Outcome::Done {
@@ -109,7 +111,7 @@ where
 
     pub(super) fn still_open(&self, system: System) -> Result<(), Stop> {
         if let Some(why) = self.witness.asks_to_stop() {
-            return Err(Stop::NotTried(why));
+            return Err(Stop::Interrupted(why));
         }
         match lock(&self.stopped).get(&system) {
             Some(why) => Err(Stop::NotTried(why.clone())),

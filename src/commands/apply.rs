@@ -182,7 +182,8 @@ impl Session<'_> {
         if differences.is_empty() {
             return Ok(());
         }
-        self.deliver(&Report { exit: Exit::Stale, more: &differences, ..*report }, true)?;
+        let summary = report.summary.clone();
+        self.deliver(&Report { exit: Exit::Stale, more: &differences, summary, ..*report }, true)?;
         let list = differences.join("\n  ");
         self.context()
             .error(&format!("not in the saved plan, so nothing was written:\n  {list}\nPlan and review again."));
@@ -267,7 +268,7 @@ impl Witness for Watcher<'_> {
     }
 
     fn asks_to_stop(&self) -> Option<String> {
-        self.interrupt.exit().map(|_| "interrupted before it was tried".to_owned())
+        self.interrupt.exit().map(|_| "the run was interrupted".to_owned())
     }
 }
 

@@ -1,21 +1,26 @@
 //! How people ended once a plan was carried out, in the words and the order of every format.
 
+use super::Report;
 use crate::apply::{Applied, Outcome};
 use crate::exit::Exit;
 
-/// How one person ended; why, [`Outcome::why`] says.
+/// How one person ended; [`Outcome::why`] has the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
     Done,
     Failed,
     Moved,
     Unknown,
+    Interrupted,
     NotTried,
+    /// Nothing was planned, so nothing was tried.
+    Blocked,
 }
 
 impl End {
     /// Every end, in the order in which they are counted.
-    pub(super) const ALL: [Self; 5] = [Self::Done, Self::Failed, Self::Moved, Self::Unknown, Self::NotTried];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Done, Self::Failed, Self::Moved, Self::Unknown, Self::Interrupted, Self::NotTried, Self::Blocked];
 
     pub(super) const fn of(outcome: &Outcome) -> Self {
         match outcome {
@@ -23,40 +28,73 @@ impl End {
             Outcome::Failed(_) => Self::Failed,
             Outcome::Moved(_) => Self::Moved,
             Outcome::Unknown(_) => Self::Unknown,
+            Outcome::Interrupted(_) => Self::Interrupted,
             Outcome::NotTried(_) => Self::NotTried,
         }
     }
 
-    /// Its word in output.
+    /// Its words in output.
     pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Failed => "failed",
-            Self::Moved => "moved",
+            Self::Moved => "changed meanwhile",
             Self::Unknown => "unknown",
+            Self::Interrupted => "interrupted",
             Self::NotTried => "not tried",
+            Self::Blocked => "blocked",
         }
     }
 
-    /// How many people ended so.
-    pub(super) fn count(self, people: &[Applied]) -> usize {
-        people.iter().filter(|person| Self::of(&person.outcome) == self).count()
-    }
-
-    /// How many people ended in each way.
-    pub(super) fn counts(people: &[Applied]) -> [(Self, usize); 5] {
-        Self::ALL.map(|end| (end, end.count(people)))
+    /// Its word in front of a line of its own, which goes on with the reason.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Moved => "changed",
+            _ => self.key(),
+        }
     }
 }
 
-/// What the read-back says. Who did not read back as planned has failed already; a run that was interrupted reads
-/// nothing back.
-pub(super) fn proof(exit: Exit, people: &[Applied]) -> &'static str {
-    let done = End::Done.count(people);
-    match exit {
-        _ if done == 0 => "",
-        Exit::Interrupted | Exit::Terminated => " · interrupted, not read back",
-        _ if done == people.len() => " · read back: both systems agree",
-        _ => " · read back: both systems agree on who is done",
+/// How many people ended in which way, with those who were blocked from the start: everybody for whom there was
+/// something to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ends([(End, usize); 7]);
+
+impl Ends {
+    /// The ends of a report's people; none, as long as the plan was not carried out.
+    pub(super) fn of(report: &Report<'_>) -> Option<Self> {
+        let applied = report.applied?;
+        let ended = |end| applied.iter().filter(|person: &&Applied| End::of(&person.outcome) == end).count();
+        Some(Self(End::ALL.map(|end| {
+            let blocked = if end == End::Blocked { report.summary.blocked() } else { 0 };
+            (end, ended(end) + blocked)
+        })))
+    }
+
+    /// How many people ended so.
+    pub(super) fn count(self, end: End) -> usize {
+        self.0.iter().filter(|(one, _)| *one == end).map(|(_, count)| count).sum()
+    }
+
+    /// How many people there are.
+    pub(super) fn people(self) -> usize {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+
+    /// The ends that somebody had, and those that are always shown.
+    pub(super) fn shown(self) -> impl Iterator<Item = (End, usize)> {
+        self.0.into_iter().filter(|(end, count)| *end <= End::Failed || *count > 0)
+    }
+
+    /// What the read-back found. A person who did not read back as planned has failed already; a run that was
+    /// interrupted reads nothing back.
+    pub(super) fn proof(self, exit: Exit) -> &'static str {
+        let done = self.count(End::Done);
+        match exit {
+            Exit::Interrupted | Exit::Terminated => " · interrupted, not read back; run apply again for the rest",
+            _ if done == 0 => "",
+            _ if done == self.people() => " · read back: both systems agree",
+            _ => " · read back: both systems agree on those who are done",
+        }
     }
 }

@@ -2,12 +2,12 @@
 //! change, what others read may not. The schema is generated from them.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ends::End;
-use super::{Report, Shown, Subject, problems};
-use crate::apply::Applied;
+use super::summary::Category;
+use super::{Report, Shown, Subject, Summary, problems};
+use crate::apply::{Applied, Outcome};
 use crate::diff::Change;
 use crate::guard;
 use crate::plan::{Action, Operation, Person, digest};
@@ -18,16 +18,22 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// A plan of roster: what must be written so that both systems hold what the files say.
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "A plan of roster")]
+#[schemars(deny_unknown_fields, title = "A plan of roster")]
 pub struct PlanDocument {
     /// The version of this format.
     format_version: &'static str,
     /// What it is about: `plan` what must be written, `drift` what differs though the files did not change, `apply` what
     /// was written.
     subject: SubjectName,
+    /// What the files were compared with, where that was a git revision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) base: Option<String>,
     /// People, not requests.
-    summary: Summary,
+    pub(super) summary: Counts,
+    /// The same people, each counted once.
+    totals: Totals,
+    /// Who has something to do, or is blocked, in the order of the plan.
+    pub(super) people: Vec<PersonEntry>,
     /// What is done, one entry for each person, system and operation.
     actions: Vec<ActionEntry>,
     /// Agents whose file is gone.
@@ -58,10 +64,10 @@ pub struct PlanDocument {
     applied: Option<Vec<AppliedEntry>>,
 }
 
-/// How many people; a person counts once under each.
-#[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Summary {
+/// How many people; a person with several operations counts once under each.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Counts {
     create: usize,
     update: usize,
     activate: usize,
@@ -71,7 +77,7 @@ struct Summary {
     link: usize,
     rename: usize,
     release: usize,
-    unchanged: usize,
+    pub(super) unchanged: usize,
     drift: usize,
     conflict: usize,
     orphan: usize,
@@ -79,8 +85,43 @@ struct Summary {
     unmanaged: usize,
 }
 
+/// How many people; each counts once, so that the numbers add up to `people`.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Totals {
+    people: usize,
+    create: usize,
+    update: usize,
+    activate: usize,
+    deactivate: usize,
+    adopt: usize,
+    link: usize,
+    rename: usize,
+    release: usize,
+    conflict: usize,
+    drift: usize,
+    blocked: usize,
+    unchanged: usize,
+}
+
+/// A person with something to do, or blocked.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct PersonEntry {
+    /// The agent's slug.
+    pub(super) agent: String,
+    /// The agent's file, from the repository's root.
+    pub(super) file: String,
+    /// Under which of the totals the person counts.
+    category: String,
+    /// The CRM's id; null where there is no row yet.
+    pub(super) crm: Option<u64>,
+    /// The Property Finder user's id; null where there is no row yet.
+    pub(super) pf: Option<u64>,
+}
+
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct ActionEntry {
     /// The agent's slug.
     agent: String,
@@ -126,7 +167,7 @@ enum OperationName {
 
 /// One field. A private one carries neither `before` nor `after`.
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct FieldEntry {
     /// The YAML's own path.
     path: String,
@@ -166,7 +207,7 @@ enum ClassName {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct OrphanEntry {
     /// The slug that the CRM's row carries.
     agent: String,
@@ -177,7 +218,7 @@ struct OrphanEntry {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct UnmanagedEntry {
     system: SystemName,
     remote_id: u64,
@@ -186,7 +227,7 @@ struct UnmanagedEntry {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct BlockedEntry {
     /// An operation's name, `activate_drift`, `orphans`, `empty`, or `person`.
     guard: String,
@@ -204,7 +245,7 @@ struct BlockedEntry {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct EstimateEntry {
     /// Requests that read.
     reads: usize,
@@ -215,7 +256,7 @@ struct EstimateEntry {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[schemars(deny_unknown_fields)]
 struct AppliedEntry {
     agent: String,
     file: String,
@@ -235,6 +276,7 @@ enum OutcomeName {
     Failed,
     Moved,
     Unknown,
+    Interrupted,
     NotTried,
 }
 
@@ -281,7 +323,10 @@ fn document(report: &Report<'_>) -> PlanDocument {
             Subject::Drift => SubjectName::Drift,
             Subject::Apply => SubjectName::Apply,
         },
-        summary: summary(report),
+        base: plan.base.clone(),
+        summary: counts(report),
+        totals: totals(&report.summary),
+        people: plan.people.iter().map(|person| person_entry(report, person)).collect(),
         actions: actions.map(|(person, action)| action_entry(report, person, action)).collect(),
         orphans: plan
             .orphans
@@ -313,9 +358,37 @@ fn document(report: &Report<'_>) -> PlanDocument {
     }
 }
 
-fn summary(report: &Report<'_>) -> Summary {
+fn totals(summary: &Summary) -> Totals {
+    Totals {
+        people: summary.people(),
+        create: summary.operation(Operation::Create),
+        update: summary.operation(Operation::Update),
+        activate: summary.operation(Operation::Activate),
+        deactivate: summary.operation(Operation::Deactivate),
+        adopt: summary.operation(Operation::Adopt),
+        link: summary.operation(Operation::Link),
+        rename: summary.operation(Operation::Rename),
+        release: summary.operation(Operation::Release),
+        conflict: summary.count(Category::Conflict),
+        drift: summary.count(Category::Drift),
+        blocked: summary.blocked(),
+        unchanged: summary.unchanged,
+    }
+}
+
+fn person_entry(report: &Report<'_>, person: &Person) -> PersonEntry {
+    PersonEntry {
+        agent: person.slug.to_string(),
+        file: person.file.clone(),
+        category: Category::of(report.subject, person).key().to_owned(),
+        crm: person.crm.as_ref().map(|row| row.id),
+        pf: person.pf.as_ref().map(|row| row.id),
+    }
+}
+
+fn counts(report: &Report<'_>) -> Counts {
     let plan = report.plan;
-    Summary {
+    Counts {
         create: plan.count(Operation::Create),
         update: plan.count(Operation::Update),
         activate: plan.count(Operation::Activate),
@@ -398,7 +471,7 @@ fn applied_entry(person: &Applied) -> AppliedEntry {
     AppliedEntry {
         agent: person.agent.to_string(),
         file: person.file.clone(),
-        outcome: End::of(&person.outcome).into(),
+        outcome: OutcomeName::from(&person.outcome),
         done: person.done.clone(),
         message: person.outcome.why().map(str::to_owned),
     }
@@ -428,14 +501,15 @@ impl From<Operation> for OperationName {
     }
 }
 
-impl From<End> for OutcomeName {
-    fn from(end: End) -> Self {
-        match end {
-            End::Done => Self::Done,
-            End::Failed => Self::Failed,
-            End::Moved => Self::Moved,
-            End::Unknown => Self::Unknown,
-            End::NotTried => Self::NotTried,
+impl From<&Outcome> for OutcomeName {
+    fn from(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done,
+            Outcome::Failed(_) => Self::Failed,
+            Outcome::Moved(_) => Self::Moved,
+            Outcome::Unknown(_) => Self::Unknown,
+            Outcome::Interrupted(_) => Self::Interrupted,
+            Outcome::NotTried(_) => Self::NotTried,
         }
     }
 }

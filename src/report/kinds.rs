@@ -1,12 +1,11 @@
 //! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
 
 use super::Subject;
-use crate::diff::Class;
+use super::summary::Category;
 use crate::plan::{Operation, Person};
 
-/// Why a reader should look at a person; whoever needs a person's judgement most comes first. A person has one kind: the
-/// first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Why a reader should look at a person; what needs a person's judgement most comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// Nothing can be planned.
     Blocked,
@@ -27,33 +26,28 @@ impl Kind {
     pub(super) const ALL: [Self; 6] =
         [Self::Blocked, Self::Departure, Self::Adoption, Self::Conflict, Self::Drift, Self::Change];
 
-    /// What a person is told under.
-    pub(super) fn of(person: &Person) -> Self {
-        if person.blocked.is_some() {
-            return Self::Blocked;
+    /// The heading under which people of a category are.
+    pub(super) const fn of(category: Category) -> Self {
+        match category {
+            Category::Blocked => Self::Blocked,
+            Category::Conflict => Self::Conflict,
+            Category::Drift => Self::Drift,
+            Category::Operation(operation) => match operation {
+                Operation::Deactivate => Self::Departure,
+                Operation::Adopt => Self::Adoption,
+                Operation::Create
+                | Operation::Update
+                | Operation::Activate
+                | Operation::Link
+                | Operation::Rename
+                | Operation::Release => Self::Change,
+            },
         }
-        let of_row = person.actions.iter().map(|action| Self::of_operation(action.operation)).min();
-        let of_fields = [(Class::Conflict, Self::Conflict), (Class::Drift, Self::Drift)];
-        let of_fields = of_fields.into_iter().find(|(class, _)| person.has_class(*class)).map(|(_, kind)| kind);
-        of_row.into_iter().chain(of_fields).min().unwrap_or(Self::Change)
     }
 
-    /// What a person is told under in a report: in one about drift there is nothing else.
+    /// The heading under which a report has a person.
     pub(super) fn within(subject: Subject, person: &Person) -> Self {
-        if subject == Subject::Drift { Self::Drift } else { Self::of(person) }
-    }
-
-    const fn of_operation(operation: Operation) -> Self {
-        match operation {
-            Operation::Deactivate => Self::Departure,
-            Operation::Adopt => Self::Adoption,
-            Operation::Create
-            | Operation::Update
-            | Operation::Activate
-            | Operation::Link
-            | Operation::Rename
-            | Operation::Release => Self::Change,
-        }
+        Self::of(Category::of(subject, person))
     }
 
     /// Its word in names and addresses.

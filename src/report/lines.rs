@@ -164,9 +164,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// What may be told of it. Where a report is about drift, the other way round: from what the file says to what the
-    /// system holds now.
-    pub(super) fn told(&self, subject: Subject) -> Told<'a> {
+    /// What may be shown of it, from what the system holds to what the file says.
+    pub(super) fn told(&self) -> Told<'a> {
         if let Some(family) = self.family() {
             return self.together(&family);
         }
@@ -175,7 +174,6 @@ impl<'a> Line<'a> {
             Shown::Private => return Told::Private(Vec::new()),
             Shown::SinceHash { after } => return Told::SinceHash(after),
             Shown::Values { after, .. } if self.new => return Told::New(after),
-            Shown::Values { before, after } if subject == Subject::Drift => (after, before),
             Shown::Values { before, after } => (before, after),
         };
         compared(&change.field, before, after)

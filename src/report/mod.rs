@@ -14,6 +14,7 @@ pub mod problems;
 pub mod sarif;
 pub mod saved;
 pub mod style;
+mod summary;
 pub mod terminal;
 mod text;
 mod words;
@@ -30,6 +31,7 @@ use crate::guard::Block;
 use crate::plan::{Plan, estimate::Estimate};
 use crate::roster::Roster;
 
+pub use summary::Summary;
 pub use text::quoted_words;
 
 /// What a report is about.
@@ -118,6 +120,8 @@ pub struct Report<'a> {
     pub origin: &'a Origin,
     /// The plan; of a [`Subject::Drift`] what is left of it.
     pub plan: &'a Plan,
+    /// How many people the plan is about, and what happens to them.
+    pub summary: Summary,
     /// The files: where each declared field stands.
     pub roster: &'a Roster,
     /// What is wrong with the files; nothing was read, if any of it is an error.
@@ -150,6 +154,7 @@ impl<'a> Report<'a> {
             subject,
             origin,
             plan,
+            summary: Summary::new(subject, plan),
             roster,
             problems: &[],
             unread: &[],

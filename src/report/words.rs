@@ -14,7 +14,8 @@ pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or chan
 /// What a plan that is more than was reviewed needs.
 pub(super) const STALE: &str = "The plan does more than was seen in the review, so look at it again";
 /// Of drift: how its lines read.
-pub(super) const DIRECTION: &str = "Each line goes from what the file says to what the system holds now.";
+pub(super) const DIRECTION: &str =
+    "Each line goes from what the system holds to what the file says, as apply would write it.";
 /// What stands before and behind the [`duration`] of a plan.
 pub(super) const TAKES: [&str; 2] =
     ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
@@ -39,8 +40,8 @@ pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
     let hidden = any(|change| !change.readable);
     let first = report.subject != Subject::Drift && any(|change| change.class == Class::First);
     let signs = [
-        (hidden, "° Property Finder does not return this field: compared with what was last sent."),
-        (first, "first: not known what was last sent, so it is sent once."),
+        (hidden, "° Property Finder cannot show this value; roster compares with what it last sent."),
+        (first, "first: roster has no record of an earlier value, so it sends this once."),
     ];
     signs.into_iter().filter(|(used, _)| *used).map(|(_, meaning)| meaning).collect()
 }

@@ -25,7 +25,7 @@ fn each_kind_stands_under_its_own_heading_in_every_format_of_one_run() {
     assert!(comment.starts_with(&marker), "{comment:.200}");
     assert!(comment.contains("\n### roster: 19 people change\n"), "{comment:.300}");
     assert!(comment.contains(
-        "\n| update | conflict | drift | unchanged |\n| ---: | ---: | ---: | ---: |\n| 19 | 1 | 7 | 281 |\n"
+        "\n| update | conflict | drift | unchanged |\n| ---: | ---: | ---: | ---: |\n| 11 | 1 | 7 | 281 |\n"
     ));
     let conflicts = under(&comment, "Conflicts (1)");
     assert!(conflicts.contains("`agents/agent-12.yaml`") && !conflicts.contains("agent-13"), "{conflicts}");

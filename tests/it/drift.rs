@@ -13,7 +13,7 @@ fn office() -> Office {
 
 #[test]
 fn what_nobody_touched_is_clean() {
-    office().run(&["drift"]).is(0).prints("Drift: nobody differs from HEAD · 3 unchanged\n");
+    office().run(&["drift"]).is(0).prints("Drift: no person differs from HEAD · 3 unchanged\n");
 }
 
 #[test]
@@ -27,11 +27,11 @@ fn a_click_is_shown_from_what_the_file_says_to_what_the_system_holds() {
     let (head, rest) = ran.out.split_once('\n').unwrap();
     assert!(head.starts_with("~ agents/agent-2.yaml "), "{head}");
     insta::assert_snapshot!(rest, @r#"
-        public.position.en  "Sales Consultant" → "Intern"  crm      line 7    drift
+        public.position.en  "Intern" → "Sales Consultant"  crm      line 7    drift
         private.mobile      (private, changed)             crm      line 11   drift
 
     Drift: 1 person differs from HEAD · 2 unchanged
-    Each line goes from what the file says to what the system holds now.
+    Each line goes from what the system holds to what the file says, as apply would write it.
     "#);
     assert_eq!(office.writes(), [""; 0], "drift writes nothing");
 }

@@ -89,7 +89,7 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
 /// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
 fn told(line: &Line<'_>, report: &Report<'_>) -> String {
     let short = |text: String| cut(&text, LONGEST);
-    let what = match line.told(report.subject) {
+    let what = match line.told() {
         Told::Private(_) => "(private, changed)".to_owned(),
         Told::Together(_) | Told::Words { .. } => "(a text, changed)".to_owned(),
         Told::New(after) | Told::SinceHash(after) => format!("to {}", short(value(after))),

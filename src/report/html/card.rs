@@ -20,7 +20,7 @@ use crate::report::{Report, Subject};
 pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Option<&Applied>) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
     let astray = astray(report.subject, person);
-    let profile = Profile::of(report.subject, person, &report.plan.languages);
+    let profile = Profile::of(person, &report.plan.languages);
     html! {
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
             header.who {
@@ -104,8 +104,10 @@ pub(super) const fn told(end: End) -> (&'static str, &'static str) {
     match end {
         End::Done => ("good", "Done"),
         End::Failed => ("stop", "Failed"),
-        End::Moved => ("stop", "Not written: it moved meanwhile"),
+        End::Moved => ("stop", "Not written: changed meanwhile"),
         End::Unknown => ("stop", "Unclear whether it was written; the next run looks"),
+        End::Interrupted => ("stop", "Interrupted: written in part"),
         End::NotTried => ("warn", "Not tried"),
+        End::Blocked => ("stop", "Blocked"),
     }
 }

@@ -21,7 +21,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::kinds::Kind;
-use super::{Report, Subject};
+use super::{Report, Subject, Summary};
 use crate::agent::Slug;
 use crate::apply::Applied;
 use crate::plan::Person;
@@ -50,7 +50,7 @@ pub fn plan(report: &Report<'_>) -> String {
                 (overview::overview(report))
                 main #people tabindex="-1" {
                     (overview::notices(report))
-                    @if !groups.is_empty() { (filter(&groups)) }
+                    @if !groups.is_empty() { (filter(&groups, &report.summary)) }
                     @for (kind, people) in &groups { (group(report, *kind, people, &results)) }
                     (overview::unmanaged(report.plan))
                 }
@@ -89,15 +89,15 @@ fn groups<'p>(report: &Report<'p>) -> Vec<(Kind, Vec<&'p Person>)> {
 }
 
 /// Buttons and a search field. They stay hidden until the script has made them work.
-fn filter(groups: &[(Kind, Vec<&Person>)]) -> Markup {
-    let all: usize = groups.iter().map(|(_, people)| people.len()).sum();
+fn filter(groups: &[(Kind, Vec<&Person>)], summary: &Summary) -> Markup {
+    let all = summary.to_do() + summary.blocked();
     html! {
         div.filter #filter role="search" aria-label="People" hidden {
             div.kinds role="group" aria-label="Kinds of change" {
                 button type="button" aria-pressed="true" data-kind="" { "All" span.count { (all) } }
-                @for (kind, people) in groups {
+                @for (kind, _) in groups {
                     button.(kind.key()) type="button" aria-pressed="false" data-kind=(kind.key()) {
-                        (kind.title()) span.count { (people.len()) }
+                        (kind.title()) span.count { (summary.kind(*kind)) }
                     }
                 }
             }
@@ -113,7 +113,7 @@ fn filter(groups: &[(Kind, Vec<&Person>)]) -> Markup {
 fn group(report: &Report<'_>, kind: Kind, people: &[&Person], results: &BTreeMap<&Slug, &Applied>) -> Markup {
     html! {
         section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
-            h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (people.len()) } }
+            h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (report.summary.kind(kind)) } }
             p.about { (about(report.subject, kind)) }
             @for person in people { (card::card(report, person, kind, results.get(&person.slug).copied())) }
         }
@@ -123,6 +123,7 @@ fn group(report: &Report<'_>, kind: Kind, people: &[&Person], results: &BTreeMap
 /// What a kind means, for who does not know the word.
 const fn about(subject: Subject, kind: Kind) -> &'static str {
     match (subject, kind) {
+        (Subject::Drift, Kind::Blocked) => "These people cannot be compared until this is resolved.",
         (Subject::Drift, _) => "A system holds something else than the file, and the file did not change.",
         (_, Kind::Blocked) => "Nothing is done to these people until somebody decides.",
         (_, Kind::Departure) => "They are switched off at Property Finder: profile and listings go offline.",

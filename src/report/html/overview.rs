@@ -8,7 +8,9 @@ use crate::declare::problem::{self, Problem, Severity};
 use crate::exit::Exit;
 use crate::guard::{self, Block, Guard};
 use crate::plan::{Operation, Plan};
-use crate::report::ends::End;
+use crate::report::ends::{End, Ends};
+use crate::report::kinds::Kind;
+use crate::report::summary::Category;
 use crate::report::text::{count, escaped};
 use crate::report::words::{STALE, duration};
 use crate::report::{Report, Subject};
@@ -29,7 +31,7 @@ pub(super) fn overview(report: &Report<'_>) -> Markup {
             h1 { (heading(report.subject)) }
             p.lead { (lead(report)) }
             @if report.subject == Subject::Plan {
-                @let parts = parts(report.plan);
+                @let parts = parts(report);
                 @if !parts.is_empty() { p.parts { (parts) } }
                 @if !report.blocks.is_empty() {
                     p.parts { strong { "Nothing is written until what is named below is dealt with." } }
@@ -96,16 +98,15 @@ pub(super) fn unmanaged(plan: &Plan) -> Markup {
 
 /// The page in one sentence.
 fn lead(report: &Report<'_>) -> String {
-    let plan = report.plan;
     if report.exit == Exit::Invalid {
         let errors = problem::errors(report.problems).count();
         let mistakes = count(errors, "mistake", "mistakes");
         return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
-    if let Some(applied) = report.applied {
-        return written(applied, report.exit);
+    if let Some(ends) = Ends::of(report) {
+        return written(ends, report.exit);
     }
-    let (changed, blocked) = (plan.to_do().count(), plan.blocked().count());
+    let (changed, blocked) = (report.summary.to_do(), report.summary.blocked());
     if changed + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "Nothing can be said before both systems can be read.",
@@ -120,21 +121,24 @@ fn lead(report: &Report<'_>) -> String {
         (_, 0) => "Nobody changes".to_owned(),
         _ => count(changed, "person changes", "people change"),
     };
-    let more = [(blocked, "is blocked", "are blocked"), (plan.unchanged, "stays as it is", "stay as they are")];
+    let more =
+        [(blocked, "is blocked", "are blocked"), (report.summary.unchanged, "stays as it is", "stay as they are")];
     let more: Vec<String> = counted(&more).collect();
     if more.is_empty() { format!("{first}.") } else { format!("{first}, {}.", more.join(", ")) }
 }
 
 /// What the changes are, in few words each.
-fn parts(plan: &Plan) -> String {
-    let of = |operation| plan.count(operation);
+fn parts(report: &Report<'_>) -> String {
+    let of = |operation| report.summary.operation(operation);
+    let new = of(Operation::Create) + of(Operation::Activate);
     let some = [
-        (of(Operation::Create), "is new", "are new"),
         (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
-        (of(Operation::Activate), "is switched on", "are switched on"),
         (of(Operation::Adopt), "is taken over", "are taken over"),
-        (plan.conflicts(), "has a conflict", "have a conflict"),
-        (plan.drifts(), "drifted from the files", "drifted from the files"),
+        (report.summary.count(Category::Conflict), "has a conflict", "have a conflict"),
+        (report.summary.count(Category::Drift), "drifted from the files", "drifted from the files"),
+        (of(Operation::Create), "is new", "are new"),
+        (of(Operation::Activate), "is switched on", "are switched on"),
+        (report.summary.kind(Kind::Change) - new, "has other changes", "have other changes"),
     ];
     counted(&some).collect::<Vec<_>>().join(" · ")
 }
@@ -144,9 +148,9 @@ fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> 
     some.iter().filter(|(number, ..)| *number > 0).map(|(number, one, more)| count(*number, one, more))
 }
 
-fn written(applied: &[Applied], exit: Exit) -> String {
-    let done = End::Done.count(applied);
-    match applied.len() {
+fn written(ends: Ends, exit: Exit) -> String {
+    let done = ends.count(End::Done);
+    match ends.people() {
         0 => "Nothing was to be written.".to_owned(),
         all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
             format!("Interrupted: done for {done} of {}, and not read back.", count(all, "person", "people"))

@@ -17,7 +17,7 @@ enum Side {
 /// Both sides of a profile.
 pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
     let (before, after) = match subject {
-        Subject::Drift => ("As the file says", "As the portal shows it now"),
+        Subject::Drift => ("As the portal shows it now", "As the file says"),
         Subject::Plan | Subject::Apply => ("Before", "After"),
     };
     html! {

@@ -8,7 +8,6 @@ use crate::config::Languages;
 use crate::plan::{Operation, Person};
 use crate::record::{Record, System};
 use crate::remote::pf;
-use crate::report::Subject;
 use crate::report::text::{escaped, starts_right_to_left};
 
 /// What a visitor can see; there is no part for anything private.
@@ -139,7 +138,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// The profile of a person, if anything that a visitor can see of it changes.
-    pub(super) fn of(subject: Subject, person: &Person, languages: &Languages) -> Option<Self> {
+    pub(super) fn of(person: &Person, languages: &Languages) -> Option<Self> {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
         let told = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
@@ -149,30 +148,20 @@ impl Profile {
             return None;
         }
         let known = Known::of(person);
-        let sides = |fields: &[Field]| {
-            let sides = known.sides(fields);
-            if subject == Subject::Drift { sides.turned() } else { sides }
-        };
+        let sides = |fields: &[Field]| known.sides(fields);
         let texts = |lang: &String| Texts {
             lang: lang.clone(),
             position: sides(&[Field::Position(lang.clone())]),
             bio: sides(&[Field::Description(lang.clone())]),
         };
         let facts = FACTS.iter().map(|(label, field)| (*label, sides(std::slice::from_ref(field))));
-        let (before, after) = known.presence();
         Some(Self {
-            presence: if subject == Subject::Drift { (after, before) } else { (before, after) },
+            presence: known.presence(),
             name: sides(&[Field::FirstName, Field::LastName]),
             photo: sides(&[Field::Photo]),
             texts: [texts(&languages.primary), texts(&languages.secondary)],
             facts: facts.filter(|(_, sides)| !sides.is_empty()).collect(),
         })
-    }
-}
-
-impl Sides {
-    fn turned(self) -> Self {
-        Self { before: self.after, after: self.before, ..self }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn fields(report: &Report<'_>, person: &Person) -> Markup {
     let lines = lines(person);
     let all_new = lines.iter().all(|line| line.new);
     let (before, after) = match report.subject {
-        Subject::Drift => ("The file says", "The system holds"),
+        Subject::Drift => ("The system holds", "The file says"),
         Subject::Plan | Subject::Apply => ("Before", "After"),
     };
     html! {
@@ -50,9 +50,9 @@ fn row(report: &Report<'_>, person: &Person, line: &Line<'_>, all_new: bool) -> 
             th scope="row" { (title) " " code { (escaped(&path)) } }
             @if line.new {
                 @if !all_new { td.none {} }
-                (new(line, &line.told(report.subject)))
+                (new(line, &line.told()))
             } @else {
-                (values(line, &line.told(report.subject)))
+                (values(line, &line.told()))
             }
             td.why {
                 (systems(line))
@@ -94,7 +94,7 @@ fn why(report: &Report<'_>, line: &Line<'_>) -> Option<String> {
             systems()
         ),
         (Class::Adopt, _) => "Taken over.".to_owned(),
-        (Class::First, _) => "Not known what was last sent, so it is sent once.".to_owned(),
+        (Class::First, _) => "roster has no record of an earlier value, so it sends this once.".to_owned(),
     })
 }
 

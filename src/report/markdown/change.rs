@@ -39,7 +39,7 @@ pub(super) struct Key<'a> {
 
 impl<'a> Item<'a> {
     pub(super) fn of(line: &Line<'a>, report: &Report<'_>, person: &Person) -> Self {
-        let told = line.told(report.subject);
+        let told = line.told();
         let path = line.path();
         let (value, below) = value(&told, line.new);
         let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));

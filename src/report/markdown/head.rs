@@ -1,11 +1,10 @@
 //! What stands first and is never left out: what the document is about, the result in one line, and the numbers.
 
 use super::safe::{Markdown, data, ours};
-use crate::apply::Applied;
 use crate::exit::Exit;
 use crate::guard;
-use crate::plan::Operation;
-use crate::report::ends::{End, proof};
+use crate::report::ends::{End, Ends};
+use crate::report::summary::Category;
 use crate::report::words;
 use crate::report::{Report, Subject, address};
 
@@ -38,17 +37,19 @@ fn marker(report: &Report<'_>) -> Markdown {
 
 /// The result in one line.
 fn result(report: &Report<'_>) -> Markdown {
-    let blocked = report.plan.blocked().count();
+    let blocked = report.summary.blocked();
     let also = if blocked > 0 { ours(", ").number(blocked as u64).ours(" blocked") } else { Markdown::default() };
-    let people = report.plan.to_do().count();
+    let people = report.summary.to_do();
     if report.exit == Exit::Invalid {
         return ours("the files are invalid");
     }
     if !report.complete {
         return ours("a system could not be read");
     }
-    if let Some(applied) = report.applied {
-        return counted(applied);
+    if let Some(ends) = Ends::of(report) {
+        let one = |(end, count): (End, usize)| ours("").number(count as u64).ours(" ").ours(end.key());
+        let some = ends.shown().filter(|(end, count)| *end == End::Done || *count > 0);
+        return Markdown::default().list(", ", some.map(one));
     }
     if report.exit == Exit::Stale {
         return ours("more than was reviewed");
@@ -97,45 +98,33 @@ fn stale(report: &Report<'_>) -> Markdown {
     report.more.iter().fold(out, |out, what| out.ours("> - ").prose(what).ours("\n")).ours("\n")
 }
 
-fn counted(applied: &[Applied]) -> Markdown {
-    let some = End::counts(applied).into_iter().filter(|(end, count)| *end == End::Done || *count > 0);
-    Markdown::default().list(", ", some.map(|(end, count)| ours("").number(count as u64).ours(" ").ours(end.key())))
-}
-
 /// What became of everybody.
 fn outcomes(report: &Report<'_>) -> Markdown {
-    let Some(applied) = report.applied else { return Markdown::default() };
-    let proof = match proof(report.exit, applied) {
+    let Some(ends) = Ends::of(report) else { return Markdown::default() };
+    let proof = match ends.proof(report.exit) {
         "" => Markdown::default(),
         proof => ours("**Applied**").ours(proof).ours(".\n\n"),
     };
     let planned = ours("What was planned:\n\n");
-    table(&End::counts(applied).map(|(end, count)| (end.key(), count))).and(&proof).and(&planned)
+    table(&ends.shown().map(|(end, count)| (end.key(), count)).collect::<Vec<_>>()).and(&proof).and(&planned)
 }
 
-/// Everybody by what happens to them: what happens to nobody is not in it.
+/// Everybody by what happens to them, each person once; empty categories are left out.
 fn summary(report: &Report<'_>) -> Markdown {
-    let plan = report.plan;
-    let nothing = plan.people.is_empty() && plan.unchanged == 0;
-    if nothing && !report.complete {
+    let summary = &report.summary;
+    if summary.people() == 0 && !report.complete {
         return Markdown::default();
     }
-    if report.subject == Subject::Drift {
-        let unclear = ("not compared", plan.blocked().count());
-        let unclear = [unclear].into_iter().filter(|(_, count)| *count > 0);
-        let drift = [("drift", plan.to_do().count())].into_iter().chain(unclear);
-        return table(&drift.chain([("unchanged", plan.unchanged)]).collect::<Vec<_>>());
-    }
-    let operations = Operation::ALL.into_iter().map(|operation| (operation.key(), plan.count(operation)));
-    let more = [
-        ("conflict", plan.conflicts()),
-        ("drift", plan.drifts()),
-        ("blocked", plan.blocked().count()),
-        ("orphan", plan.orphans.len()),
-        ("unmanaged", plan.unmanaged.len()),
-    ];
-    let some = operations.chain(more).filter(|(_, count)| *count > 0);
-    table(&some.chain([("unchanged", plan.unchanged)]).collect::<Vec<_>>())
+    let name = |category: Category| match (report.subject, category) {
+        (Subject::Drift, Category::Blocked) => "not compared",
+        _ => category.key(),
+    };
+    let people = Category::all().map(|category| (name(category), summary.count(category)));
+    let rows = [("deleted file", summary.orphans), ("no file", summary.unmanaged)];
+    let some = |(name, count): &(&str, usize)| *count > 0 || (report.subject == Subject::Drift && *name == "drift");
+    let columns = people.filter(some).chain([("unchanged", summary.unchanged)]);
+    let rows = rows.into_iter().filter(|(_, count)| *count > 0 && report.subject != Subject::Drift);
+    table(&columns.chain(rows).collect::<Vec<_>>())
 }
 
 /// A table of numbers: there is no data in it, and so nothing that could end a cell.

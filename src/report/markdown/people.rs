@@ -44,7 +44,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<Section> {
 
 /// A heading, and behind it whoever is of the kind; of many changes most in a fold.
 fn section(kind: Kind, people: &[Member<'_>], report: &Report<'_>) -> Vec<Section> {
-    let open = ours("#### ").ours(kind.title()).ours(" (").number(people.len() as u64).ours(")\n\n");
+    let open = ours("#### ").ours(kind.title()).ours(" (").number(report.summary.kind(kind) as u64).ours(")\n\n");
     let open = open.and(&meaning(kind, report));
     let (mut entries, shared) = together(kind, people);
     let groups = entries.len();

@@ -1,44 +1,82 @@
 //! What became of a plan.
 
-use super::layout::{plain, span, width};
+use std::collections::BTreeMap;
+
+use super::layout::{Span, plain, span, width};
 use super::{Page, closing, named, prose};
 use crate::apply::Applied;
-use crate::exit::Exit;
-use crate::report::Report;
-use crate::report::ends::{End, proof};
-use crate::report::text::escaped;
+use crate::report::ends::{End, Ends};
+use crate::report::text::{count, escaped};
+use crate::report::{Report, Summary};
 
-/// What became of a plan, as text: a line a person, and the total. Nothing, as long as it was not carried out.
+/// What became of a plan, as text: a line a person, and the total at the end. People who were not tried are counted by
+/// their reason, so that a run that was cut off still shows what it did. Nothing, as long as it was not carried out.
 #[must_use]
 pub fn applied(report: &Report<'_>, page: &Page) -> String {
     let mut out = String::new();
-    let Some(people) = report.applied else { return out };
+    let (Some(people), Some(ends)) = (report.applied, Ends::of(report)) else { return out };
     out.push('\n');
-    let files = people.iter().map(|person| width(&[plain(named(&person.file))])).max().unwrap_or(0);
-    for person in people {
+    let grouped = |person: &&Applied| End::of(&person.outcome) == End::NotTried && !page.verbose;
+    let (untried, tried): (Vec<&Applied>, Vec<&Applied>) = people.iter().partition(grouped);
+    let lines = Lines {
+        ends: ends.shown().map(|(end, _)| end.label().len()).max().unwrap_or(0),
+        files: tried.iter().map(|person| width(&[plain(named(&person.file))])).max().unwrap_or(0),
+    };
+    for person in tried {
         let end = End::of(&person.outcome);
-        let style = match end {
-            End::Done => page.styles.added,
-            End::Failed => page.styles.removed,
-            End::Moved | End::Unknown => page.styles.changed,
-            End::NotTried => page.styles.faint,
-        };
-        let file = plain(named(&person.file));
-        let gap = files.saturating_sub(width(std::slice::from_ref(&file))) + 1;
-        let label = [span(style, format!("{:>9}", end.key())), plain("  "), file, plain(" ".repeat(gap))];
         let done = if person.done.is_empty() { "nothing written".to_owned() } else { person.done.join(", ") };
-        prose(&label, &escaped(&done), 0, page, &mut out);
+        prose(&lines.label(end, &person.file, page), &escaped(&done), 0, page, &mut out);
         if let Some(why) = person.outcome.why() {
-            prose(&[span(style, "why:")], &escaped(why), 11, page, &mut out);
+            prose(&[span(style(end, page), "why:")], &escaped(why), lines.ends + 2, page, &mut out);
         }
     }
-    closing(page.styles.strong, &total(people, report.exit), page, &mut out);
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for person in untried {
+        *reasons.entry(person.outcome.why().unwrap_or_default()).or_default() += 1;
+    }
+    for (why, people) in reasons {
+        let label =
+            [lines.end(End::NotTried, page), plain("  "), plain(format!("{}:", count(people, "person", "people")))];
+        prose(&label, &format!("{} (-v lists them)", escaped(why)), 0, page, &mut out);
+    }
+    for (person, why) in report.plan.blocked() {
+        prose(&lines.label(End::Blocked, &person.file, page), &escaped(why), 0, page, &mut out);
+    }
+    closing(page.styles.strong, &total(ends, report), page, &mut out);
     out
 }
 
-/// `Applied: 3 done, 1 failed · read back: …`.
-fn total(people: &[Applied], exit: Exit) -> String {
-    let told = End::counts(people).into_iter().filter(|(end, count)| *end <= End::Failed || *count > 0);
-    let told: Vec<String> = told.map(|(end, count)| format!("{count} {}", end.key())).collect();
-    format!("Applied: {}{}", told.join(", "), proof(exit, people))
+/// The columns of the list.
+struct Lines {
+    ends: usize,
+    files: usize,
+}
+
+impl Lines {
+    fn end(&self, end: End, page: &Page) -> Span {
+        span(style(end, page), format!("{:>1$}", end.label(), self.ends))
+    }
+
+    fn label(&self, end: End, file: &str, page: &Page) -> [Span; 4] {
+        let file = plain(named(file));
+        let gap = self.files.saturating_sub(width(std::slice::from_ref(&file))) + 1;
+        [self.end(end, page), plain("  "), file, plain(" ".repeat(gap))]
+    }
+}
+
+fn style(end: End, page: &Page) -> anstyle::Style {
+    match end {
+        End::Done => page.styles.added,
+        End::Failed => page.styles.removed,
+        End::Moved | End::Unknown | End::Interrupted => page.styles.changed,
+        End::NotTried => page.styles.faint,
+        End::Blocked => page.styles.blocked,
+    }
+}
+
+/// `Applied: 3 done, 1 failed · 140 unchanged · read back: …`.
+fn total(ends: Ends, report: &Report<'_>) -> String {
+    let Summary { unchanged, .. } = report.summary;
+    let counts: Vec<String> = ends.shown().map(|(end, count)| format!("{count} {}", end.key())).collect();
+    format!("Applied: {} · {unchanged} unchanged{}", counts.join(", "), ends.proof(report.exit))
 }

@@ -47,7 +47,8 @@ pub(super) fn written_right_to_left(spans: &[Span]) -> String {
     format!("\u{2067}{inside}\u{2069}")
 }
 
-/// A text broken between words into lines of at most `width` cells; a longer word is broken where the line ends.
+/// A text broken between words into lines of at most `width` cells. A longer word has a line of its own and is left to
+/// the terminal, which breaks it without making two words of it: an address can still be copied.
 pub(super) fn wrapped(spans: &[Span], width: usize) -> Vec<Spans> {
     let mut lines = Lines { all: vec![Vec::new()], used: 0, width: width.max(1) };
     for span in spans {
@@ -63,6 +64,9 @@ pub(super) fn wrapped(spans: &[Span], width: usize) -> Vec<Spans> {
     lines.all
 }
 
+/// A sign with its blank, such as an arrow: it stays with the word behind it.
+const SIGN: usize = 2;
+
 struct Lines {
     all: Vec<Spans>,
     used: usize,
@@ -72,20 +76,10 @@ struct Lines {
 impl Lines {
     fn word(&mut self, style: Style, word: &str) {
         let cells = text::width(word.trim_end_matches(' '));
-        if self.used > 0 && self.used + cells > self.width && cells <= self.width {
+        if self.used > SIGN && self.used + cells > self.width {
             self.break_line();
         }
-        if self.used + cells <= self.width {
-            return self.push(style, word);
-        }
-        for char in word.chars() {
-            let mut buffer = [0; 4];
-            let char: &str = char.encode_utf8(&mut buffer);
-            if self.used > 0 && self.used + text::width(char) > self.width {
-                self.break_line();
-            }
-            self.push(style, char);
-        }
+        self.push(style, word);
     }
 
     fn break_line(&mut self) {

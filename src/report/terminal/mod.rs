@@ -15,6 +15,7 @@ use layout::{Spans, plain, span, width, wrapped, written, written_right_to_left}
 use person::{Row, Section};
 
 use super::style::{Styles, paint};
+use super::summary::Category;
 use super::text::{self, escaped};
 use super::words::{self, BASE};
 use super::{Report, Subject};
@@ -41,9 +42,11 @@ const LONGEST_PROSE: usize = 4_000;
 const LONGEST_NAME: usize = 160;
 /// How far columns may go where nobody's screen is known, and on one.
 const USUAL_WIDTH: usize = 120;
-const WIDTHS: std::ops::RangeInclusive<usize> = 64..=140;
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
 /// Paths start here.
 const PATHS_AT: usize = 4;
+/// What does not fit beside its path starts here.
+const BELOW_AT: usize = 8;
 /// The longest path that values are put in line behind.
 const LONGEST_PATH: usize = 28;
 
@@ -141,50 +144,59 @@ impl Columns {
 
     fn orphan(&self, orphan: &Orphan, page: &Page, out: &mut String) {
         let name = named(&orphan.agent);
-        let head = [span(page.styles.blocked, format!("? {name}: an orphan, its file is gone"))];
+        let head = [span(page.styles.blocked, format!("? {name}: its file is deleted"))];
         let pf = orphan.pf_user.map_or_else(String::new, |pf| format!(" · pf {pf}"));
         self.headline(&head, &format!("crm {}{pf}", orphan.crm), page, out);
     }
 
-    /// A name, and the ids in the column of the tails, or as far to the left as the screen asks for.
+    /// A name, and the ids in the column of the tails, as far to the left as the screen asks for, or below the name.
     fn headline(&self, head: &[layout::Span], ids: &str, page: &Page, out: &mut String) {
-        let at = self.tails.min(self.screen.saturating_sub(text::width(ids)));
-        let gap = at.saturating_sub(width(head)).max(2);
-        let ids = if ids.is_empty() {
+        let head_width = width(head);
+        let ids_width = text::width(ids);
+        let at = self.tails.min(self.screen.saturating_sub(ids_width));
+        let ids = if ids.is_empty() { String::new() } else { paint(page.styles.faint, ids) };
+        let gap = if ids_width == 0 {
             String::new()
+        } else if page.width.is_some() && head_width + 2 + ids_width > self.screen {
+            format!("\n{}", " ".repeat(PATHS_AT))
         } else {
-            format!("{}{}", " ".repeat(gap), paint(page.styles.faint, ids))
+            " ".repeat(at.saturating_sub(head_width).max(2))
         };
-        let _ = writeln!(out, "{}{ids}", written(head));
+        let _ = writeln!(out, "{}{gap}{ids}", written(head));
     }
 
-    /// A path, its value, and the tail on the value's first line. Behind a path that is too long for its column the
-    /// value starts on a line of its own.
+    /// A path, its value, and the tail: on one line where that fits, else the value below, where it has the width of the
+    /// screen.
     fn row(&self, row: &Row, page: &Page, out: &mut String) {
-        let mut left = format!("{}{}", " ".repeat(PATHS_AT), row.path);
-        if text::width(&left) + 2 > self.values {
-            let _ = writeln!(out, "{left}");
-            left.clear();
-        }
-        left.push_str(&" ".repeat(self.values.saturating_sub(text::width(&left))));
+        let tail = paint(page.styles.faint, &row.tail);
+        let path = PATHS_AT + text::width(&row.path);
         let room = page.width.map(|_| self.tails.saturating_sub(self.values + 2));
-        for (at, line) in value_lines(row, room).iter().enumerate() {
-            if at == 0 {
-                let gap = self.tails.saturating_sub(self.values + width(line)).max(2);
-                let tail = paint(page.styles.faint, &row.tail);
-                let _ = writeln!(out, "{left}{}{}{tail}", written(line), " ".repeat(gap));
-            } else {
-                let _ = writeln!(out, "{}{}", " ".repeat(self.values), written(line));
+        if path + 2 <= self.values && room.is_none_or(|room| row.shown_width() <= room) {
+            let value = together(&row.shown.parts);
+            let blank = " ".repeat(self.values - path);
+            let gap = self.tails.saturating_sub(self.values + width(&value)).max(2);
+            let (indent, gap) = (" ".repeat(PATHS_AT), " ".repeat(gap));
+            let _ = writeln!(out, "{indent}{}{blank}{}{gap}{tail}", row.path, written(&value));
+        } else {
+            let gap = self.tails.min(self.screen.saturating_sub(text::width(&row.tail))).saturating_sub(path).max(2);
+            let line = format!("{}{}{}{tail}", " ".repeat(PATHS_AT), row.path, " ".repeat(gap));
+            let _ = writeln!(out, "{}", line.trim_end());
+            let room = page.width.map(|_| self.screen.saturating_sub(BELOW_AT));
+            for line in value_lines(row, room) {
+                let _ = writeln!(out, "{}{}", " ".repeat(BELOW_AT), written(&line));
             }
         }
         self.below(row, page, out);
+        if let Some(note) = &row.note {
+            prose(&[], note, BELOW_AT, page, out);
+        }
     }
 
     fn below(&self, row: &Row, page: &Page, out: &mut String) {
         if row.shown.below.is_empty() {
             return;
         }
-        let indent = PATHS_AT + 4;
+        let indent = BELOW_AT;
         let lines = match page.width {
             Some(_) => wrapped(&row.shown.below, self.screen.saturating_sub(indent)),
             None => vec![row.shown.below.clone()],
@@ -196,20 +208,22 @@ impl Columns {
     }
 }
 
+/// The parts of a value on one line.
+fn together(parts: &[Spans]) -> Spans {
+    let mut line: Spans = Vec::new();
+    for part in parts {
+        if !line.is_empty() {
+            line.push(plain(" "));
+        }
+        line.extend(part.iter().cloned());
+    }
+    line
+}
+
 /// A value's lines: on one where it fits, else its parts one below the other, each broken between words.
 fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
     let parts = &row.shown.parts;
-    let together = || {
-        let mut line: Spans = Vec::new();
-        for part in parts {
-            if !line.is_empty() {
-                line.push(plain(" "));
-            }
-            line.extend(part.iter().cloned());
-        }
-        line
-    };
-    let Some(room) = room.filter(|room| row.shown_width() > *room) else { return vec![together()] };
+    let Some(room) = room.filter(|room| row.shown_width() > *room) else { return vec![together(parts)] };
     let mut lines: Vec<Spans> = Vec::new();
     for part in parts {
         match lines.last_mut() {
@@ -227,8 +241,9 @@ fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
 /// A sentence behind its label; on a screen it is broken between words, under its own start.
 fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &mut String) {
     let said = [plain(text::cut(said, LONGEST_PROSE))];
-    let mut start = format!("{}{} ", " ".repeat(indent), written(label));
-    let mut under = indent + width(label) + 1;
+    let gap = usize::from(!label.is_empty());
+    let mut start = format!("{}{}{}", " ".repeat(indent), written(label), " ".repeat(gap));
+    let mut under = indent + width(label) + gap;
     let lines = match page.width.map(|screen| screen.max(*WIDTHS.start())) {
         Some(screen) => {
             // Behind a label that fills the line there is no room: the sentence starts below it.
@@ -247,12 +262,12 @@ fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &m
     }
 }
 
-/// Rows that are nobody's, named.
+/// Rows without a file, by name.
 fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
     let ids: Vec<String> = plan.unmanaged.iter().map(|row| format!("{} {}", row.system, row.remote_id)).collect();
     let widest = ids.iter().map(String::len).max().unwrap_or(0);
     if !ids.is_empty() {
-        out.push_str("Unmanaged, left alone:\n");
+        out.push_str("No file, not touched:\n");
     }
     for (row, id) in plan.unmanaged.iter().zip(ids) {
         let name = match row.name.as_str() {
@@ -264,14 +279,14 @@ fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
     }
 }
 
-/// The line that people read: how many people, not requests.
+/// The line that people read: how many people, not requests. Each person is counted once.
 #[must_use]
 pub fn summary(report: &Report<'_>) -> String {
-    let plan = report.plan;
+    let summary = &report.summary;
     if report.subject == Subject::Drift {
         return drift(report);
     }
-    let count = |operation| plan.count(operation);
+    let count = |operation| summary.operation(operation);
     let mut people = format!(
         "Plan: {} to create, {} to update, {} to deactivate",
         count(Operation::Create),
@@ -281,49 +296,41 @@ pub fn summary(report: &Report<'_>) -> String {
     let more = [
         (count(Operation::Activate), "to activate"),
         (count(Operation::Adopt), "to adopt"),
-        (count(Operation::Link), "to link"),
         (count(Operation::Rename), "to rename"),
         (count(Operation::Release), "to release"),
+        (count(Operation::Link), "with ids to connect"),
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
     if !report.complete {
         people = people.replacen("Plan:", "Plan, incomplete:", 1);
-    } else if plan.is_empty() {
+    } else if summary.to_do() == 0 {
         "Plan: nothing to do".clone_into(&mut people);
     }
-    let mut parts = vec![people];
-    if plan.conflicts() > 0 {
-        parts.push(text::count(plan.conflicts(), "conflict", "conflicts"));
-    }
-    if plan.drifts() > 0 {
-        parts.push(format!("{} drift", plan.drifts()));
-    }
-    let blocked = plan.blocked().count();
-    if blocked > 0 {
-        parts.push(format!("{blocked} blocked"));
-    }
-    if !plan.orphans.is_empty() {
-        parts.push(text::count(plan.orphans.len(), "orphan", "orphans"));
-    }
-    parts.push(format!("{} unchanged", plan.unchanged));
-    if !plan.unmanaged.is_empty() {
-        parts.push(format!("{} unmanaged, left alone", plan.unmanaged.len()));
-    }
-    parts.join(" · ")
+    let conflicts = summary.count(Category::Conflict);
+    let some = [
+        (conflicts, text::form(conflicts, "conflict", "conflicts")),
+        (summary.count(Category::Drift), "drift"),
+        (summary.blocked(), "blocked"),
+        (summary.unchanged, "unchanged"),
+        (summary.orphans, "with a deleted file"),
+        (summary.unmanaged, "with no file, not touched"),
+    ];
+    let some = some.iter().filter(|(count, what)| *count > 0 || *what == "unchanged");
+    [people].into_iter().chain(some.map(|(count, what)| format!("{count} {what}"))).collect::<Vec<_>>().join(" · ")
 }
 
-/// The same of what somebody changed by hand.
+/// The same of what was changed by hand.
 fn drift(report: &Report<'_>) -> String {
-    let plan = report.plan;
-    let base = escaped(plan.base.as_deref().unwrap_or(BASE));
-    let found = match plan.to_do().count() {
-        0 => format!("nobody differs from {base}"),
+    let summary = &report.summary;
+    let base = escaped(report.plan.base.as_deref().unwrap_or(BASE));
+    let found = match summary.to_do() {
+        0 => format!("no person differs from {base}"),
         people => format!("{} from {base}", text::count(people, "person differs", "people differ")),
     };
     let incomplete = if report.complete { "" } else { ", incomplete" };
-    let unclear = match plan.blocked().count() {
+    let unclear = match summary.blocked() {
         0 => String::new(),
         blocked => format!(" · {blocked} cannot be compared"),
     };
-    format!("Drift{incomplete}: {found}{unclear} · {} unchanged", plan.unchanged)
+    format!("Drift{incomplete}: {found}{unclear} · {} unchanged", summary.unchanged)
 }

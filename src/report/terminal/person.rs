@@ -1,7 +1,7 @@
 //! What happens to one person: a headline, a line a field, and what else there is to say.
 
 use super::change::{Cell, shown};
-use super::layout::{Spans, plain, span, width};
+use super::layout::{Spans, span, width};
 use super::named;
 use crate::diff::Class;
 use crate::plan::{Operation, Person};
@@ -32,6 +32,8 @@ pub(super) struct Row {
     pub(super) shown: Cell,
     /// Which systems, which line, why.
     pub(super) tail: String,
+    /// What is known of it beside both values.
+    pub(super) note: Option<String>,
 }
 
 impl Row {
@@ -50,6 +52,8 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
         ('-', styles.removed)
     } else if person.blocked.is_some() {
         ('!', styles.blocked)
+    } else if report.subject == Subject::Drift {
+        ('~', styles.changed)
     } else if has(Operation::Deactivate) {
         ('-', styles.removed)
     } else if has(Operation::Create) {
@@ -101,12 +105,9 @@ fn systems(systems: &[System]) -> String {
 fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -> Row {
     // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
     let set_back = line.class() == Class::Drift && report.subject != Subject::Drift;
-    let shown = if set_back {
-        Cell::of(vec![vec![plain(format!("differs from {}, will be set back", against(report, line)))]])
-    } else {
-        shown(&line.told(report.subject), line.new, styles)
-    };
-    Row { path: named(&line.path()), shown, tail: tail(line, report, person) }
+    let note = set_back.then(|| format!("differs from {}, will be set back", against(report, line)));
+    let shown = shown(&line.told(), line.new, styles);
+    Row { path: named(&line.path()), shown, tail: tail(line, report, person), note }
 }
 
 /// `main in crm and pf`.

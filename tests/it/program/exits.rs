@@ -175,7 +175,7 @@ fn an_orphan_blocks_everybody_or_warns() {
     }
     assert_eq!(stage.writes(), 0);
     stage.edit("roster.yaml", "property_finder:", "orphans: warn\nproperty_finder:");
-    stage.run(&["apply", "--yes"]).ends_with(0).shows("1 orphan");
+    stage.run(&["apply", "--yes"]).ends_with(0).shows("1 with a deleted file");
     assert_eq!(stage.writes(), 2);
 }
 
@@ -237,13 +237,13 @@ fn one_who_fails_is_5_and_does_not_stop_the_others() {
             private             first_name, last_name, email, mobile (private, set)  crm pf   line 10-11
 
         Plan: 3 to create, 0 to update, 0 to deactivate · 0 unchanged
-        ° Property Finder does not return this field: compared with what was last sent.
+        ° Property Finder cannot show this value; roster compares with what it last sent.
 
-             done  agents/lina-saad.yaml    created crm [id], created pf [id], stored the ids in crm [id]
-           failed  agents/omar-haddad.yaml  nothing written
-                   why: the CRM: creating the user: refused with 422: the user is not valid; fields.1 is longer than 255 bytes
-             done  agents/sara-khan.yaml    created crm [id], created pf [id], stored the ids in crm [id]
-        Applied: 2 done, 1 failed · read back: both systems agree on who is done
+          done  agents/lina-saad.yaml    created crm [id], created pf [id], stored the ids in crm [id]
+        failed  agents/omar-haddad.yaml  nothing written
+                why: the CRM: creating the user: refused with 422: the user is not valid; fields.1 is longer than 255 bytes
+          done  agents/sara-khan.yaml    created crm [id], created pf [id], stored the ids in crm [id]
+        Applied: 2 done, 1 failed · 0 unchanged · read back: both systems agree on those who are done
         "#);
     });
     let [crm, pf] = stage.rows();

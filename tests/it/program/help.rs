@@ -213,7 +213,7 @@ fn of_sandbox() {
               --port <N>             Listen on this port of 127.0.0.1; 0 is any that is free [default: 0]
               --state <FILE>         Keep what both systems hold in this file; without it they start empty,
                                      and it is lost at the end
-              --behave <NAME=VALUE>  Change how the systems behave by one switch, such as crm_put=replace;
+              --behave <NAME=VALUE>  Change how the systems behave by one switch, such as `crm_put=replace`;
                                      repeatable
               --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';
                                      repeatable

@@ -154,8 +154,8 @@ fn plan_and_apply() {
             private.mobile      (private, changed)                                   crm pf   line 11
 
         warning: the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody switches off the user that roster works as
-        Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 unmanaged, left alone
-        ° Property Finder does not return this field: compared with what was last sent.
+        Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
+        ° Property Finder cannot show this value; roster compares with what it last sent.
         "#);
         insta::assert_snapshot!(stage.run(&["plan", "--agent", "sara*", "--system", "pf"]), @r#"
         exit 0
@@ -165,8 +165,8 @@ fn plan_and_apply() {
             public.languages    + ur                                            pf°      line 8
             private.mobile      (private, changed)                              pf       line 11
 
-        Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged · 1 unmanaged, left alone
-        ° Property Finder does not return this field: compared with what was last sent.
+        Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged · 1 with no file, not touched
+        ° Property Finder cannot show this value; roster compares with what it last sent.
         "#);
         insta::assert_snapshot!(stage.run(&["apply", "--yes", "-q"]), @r#"
         exit 0
@@ -192,18 +192,18 @@ fn plan_and_apply() {
             private.mobile      (private, changed)                                   crm pf   line 11
 
         warning: the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody switches off the user that roster works as
-        Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 unmanaged, left alone
-        ° Property Finder does not return this field: compared with what was last sent.
+        Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
+        ° Property Finder cannot show this value; roster compares with what it last sent.
 
-             done  agents/new-comer.yaml    created crm [id], created pf [id], stored the ids in crm [id]
-             done  agents/omar-haddad.yaml  deactivated pf [id]
-             done  agents/sara-khan.yaml    updated pf [id], updated the public profile of pf [id], updated crm [id]
-        Applied: 3 done, 0 failed · read back: both systems agree
+          done  agents/new-comer.yaml    created crm [id], created pf [id], stored the ids in crm [id]
+          done  agents/omar-haddad.yaml  deactivated pf [id]
+          done  agents/sara-khan.yaml    updated pf [id], updated the public profile of pf [id], updated crm [id]
+        Applied: 3 done, 0 failed · 1 unchanged · read back: both systems agree
         "#);
         insta::assert_snapshot!(stage.run(&["plan"]), @"
         exit 0
         --- stdout
-        Plan: nothing to do · 4 unchanged · 1 unmanaged, left alone
+        Plan: nothing to do · 4 unchanged · 1 with no file, not touched
         ");
     });
 }

@@ -7,7 +7,7 @@ use super::Bench;
 #[tokio::test]
 async fn a_restart_keeps_rows_ids_and_what_is_never_returned() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("deep/sandbox.json");
+    let file = folder.path().join("sandbox.json");
     let options = || Options { file: Some(file.clone()), ..Options::default() };
     let user = |email: &str| {
         json!({
@@ -53,6 +53,7 @@ async fn a_file_that_is_no_state_is_named_and_left_alone() {
 async fn a_write_that_cannot_be_kept_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state/sandbox.json");
+    std::fs::create_dir(file.parent().unwrap()).unwrap();
     let bench = Bench::with(Options { file: Some(file.clone()), ..Options::default() }).await;
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file.parent().unwrap(), "a file where the folder was").unwrap();

@@ -9,7 +9,6 @@ use crate::agent::Field;
 use crate::config::Languages;
 use crate::plan::{Operation, Person};
 use crate::record::{Record, System};
-use crate::report::Subject;
 use crate::report::html::profile::{Fact, Presence, Profile, initials};
 
 /// A person at Property Finder with this much remembered.
@@ -46,7 +45,7 @@ fn known() -> Person {
 #[test]
 fn a_profile_is_what_is_read_what_is_remembered_and_what_is_written() {
     let text = |text: &str| Fact::Text(text.to_owned());
-    let profile = Profile::of(Subject::Plan, &known(), &Languages::default()).unwrap();
+    let profile = Profile::of(&known(), &Languages::default()).unwrap();
     assert_eq!(profile.presence, (Presence::Online, Presence::Online));
     assert_eq!((&profile.name.before, profile.name.changed), (&text("Sara Khan"), false));
     assert_eq!((&profile.photo.before, &profile.photo.after), (&Fact::Other, &text("https://cdn.example/new.jpg")));
@@ -61,9 +60,6 @@ fn a_profile_is_what_is_read_what_is_remembered_and_what_is_written() {
         ("Speaks", text("English · Cantonese")),
     ];
     assert_eq!(facts, want.iter().map(|(label, fact)| (*label, fact)).collect());
-
-    let turned = Profile::of(Subject::Drift, &known(), &Languages::default()).unwrap();
-    assert_eq!((&turned.texts[1].position.before, &turned.texts[1].position.after), (&text("مديرة"), &text("مستشارة")));
 }
 
 #[test]
@@ -71,7 +67,7 @@ fn a_profile_is_drawn_where_a_visitor_can_see_a_difference() {
     let of = |system, operation, field: Field| {
         let mut person = known();
         person.actions = vec![action(system, operation, vec![change(field, json!("active"), json!("inactive"))])];
-        Profile::of(Subject::Plan, &person, &Languages::default()).map(|profile| profile.presence)
+        Profile::of(&person, &Languages::default()).map(|profile| profile.presence)
     };
     assert_eq!(of(System::Pf, Operation::Update, Field::Phone), Some((Presence::Online, Presence::Online)));
     assert_eq!(of(System::Pf, Operation::Deactivate, Field::Status), Some((Presence::Online, Presence::Offline)));
