@@ -67,8 +67,9 @@ struct Applied {
 struct Reviewed {
     #[arg(long)]
     name: String,
+    /// The folder of the brokerage's roster.yaml
     #[arg(long)]
-    directory: String,
+    folder: String,
     #[arg(long)]
     branch: String,
     #[arg(long)]
@@ -202,7 +203,7 @@ fn decide(
 fn reviewed(args: &Reviewed, answers: &Answers, folder: &Path) -> Result<Decided, Pending> {
     let since = MergedSince {
         name: &args.name,
-        directory: &args.directory,
+        directory: &args.folder,
         branch: &args.branch,
         commits: &args.commits,
         basis: args.by,

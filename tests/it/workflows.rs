@@ -1,7 +1,8 @@
 //! The workflows of `.github/`: what they are allowed, and what their scripts really do.
 //!
 //! The scripts are taken out of the workflows by the steps' ids and run by bash, in repositories of their own, against the
-//! sandbox and a `gh` that knows no other GitHub than a folder of files. They are for the runners of Ubuntu, so Linux.
+//! sandbox and a `gh` that asks a GitHub in this process. They are for the runners of Ubuntu, so Linux. What they decide is in
+//! `src/github/`, with tests of its own.
 
 #[cfg(target_os = "linux")]
 mod applying;
@@ -13,6 +14,10 @@ mod condition;
 mod drifting;
 #[cfg(target_os = "linux")]
 mod getting;
+#[cfg(target_os = "linux")]
+mod github;
+#[cfg(target_os = "linux")]
+mod jq;
 #[cfg(target_os = "linux")]
 mod planning;
 #[cfg(target_os = "linux")]

@@ -7,6 +7,8 @@
 # and what is to be added to a plan in notes.md.
 set -euo pipefail
 
+# Pictures in Git LFS stay the small text files that git holds: to fetch them would take credentials.
+export GIT_LFS_SKIP_SMUDGE=1
 where=""
 [ "$DIRECTORY" = . ] || where="$DIRECTORY/"
 mine=("${where}agents/" "${where}.roster/accept/")

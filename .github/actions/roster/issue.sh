@@ -3,13 +3,16 @@
 #
 #   issue.sh open KIND TITLE FILE WORDS    what is wrong, the file that tells it (which may be missing), in a sentence
 #   issue.sh close KIND
+#
+# It works without the program, since a program that cannot be built is a failure to report too.
 set -euo pipefail
 repository=repos/$GITHUB_REPOSITORY
 run=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID
 export MARK="<!-- $NAME-$2 -->"
 
 issue=$(gh api --paginate "$repository/issues?state=open&labels=roster&per_page=100" --jq '.[]
-    | select(.user.login == "github-actions[bot]" and ((.body // "") | startswith(env.MARK))) | .number')
+    | select(.user.login == "github-actions[bot]" and .pull_request == null and ((.body // "") | startswith(env.MARK)))
+    | .number')
 issue=${issue%%$'\n'*}
 
 if [ "$1" = close ]; then

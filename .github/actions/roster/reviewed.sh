@@ -1,38 +1,19 @@
 #!/usr/bin/env bash
-# Brings, into $RUNNER_TEMP/reviewed, the plans that were shown on the pull requests merged since $BASE. A plan is believed
-# only if the main branch's own workflow made it: by its name anybody's workflow could have left one.
-#
-# What GitHub answers is first kept and then gone through: a loop over what a failed request printed would find less.
+# Brings, into $RUNNER_TEMP/reviewed, the plans that were approved of the pull requests merged since $BASE.
 set -euo pipefail
-repository=repos/$GITHUB_REPOSITORY
+[ -n "$BASE" ] || exit 0
 where=""
 [ "$DIRECTORY" = . ] || where="$DIRECTORY/"
-
-is_ours() { # takes what made a run: its event and its file
-    grep -qxE 'pull_request_target \.github/workflows/(plan|group)\.yml(@.*)?' <<< "$1"
-}
-
-[ -n "$BASE" ] || exit 0
 commits=$(git rev-list --first-parent "$BASE..HEAD" -- "${where}agents" "${where}.roster/accept")
-merged="" # number and last commit of each pull request
-for commit in $commits; do
-    rows=$(gh api "$repository/commits/$commit/pulls" \
-        --jq '.[] | select(.merged_at != null and .base.ref == env.BRANCH) | "\(.number) \(.head.sha)"')
-    [ -z "$rows" ] || merged+=$rows$'\n'
-done
+mapfile -t commits <<< "$commits"
+[ -n "${commits[0]}" ] || exit 0
 
-sorted=$(sort -u <<< "$merged")
-while read -r number head; do
-    [ -n "$number" ] || continue
-    plan=$NAME-plan-$number-$head
-    # The runs that left an artifact of this name, the newest first.
-    runs=$(gh api "$repository/actions/artifacts?name=$plan&per_page=100" \
-        --jq '.artifacts[] | select(.expired | not) | .workflow_run.id')
-    for run in $runs; do
-        made=$(gh api "$repository/actions/runs/$run" --jq '"\(.event) \(.path)"')
-        if is_ours "$made"; then
-            gh run download "$run" --repo "$GITHUB_REPOSITORY" --name "$plan" --dir "$RUNNER_TEMP/reviewed/$number"
-            break
-        fi
-    done
-done <<< "$sorted"
+plans=$("$(dirname "$0")/ask.sh" reviewed --name "$NAME" --folder "$DIRECTORY" --branch "$BRANCH" \
+    --web "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" --by "$REVIEWED_BY" -- "${commits[@]}")
+number=0
+while IFS= read -r plan; do
+    [ -n "$plan" ] || continue
+    number=$((number + 1))
+    mkdir -p "$RUNNER_TEMP/reviewed/$number"
+    cp "${plan#plan=}" "$RUNNER_TEMP/reviewed/$number/plan.json"
+done <<< "$plans"

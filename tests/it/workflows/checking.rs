@@ -33,3 +33,12 @@ fn what_a_change_breaks_fails_its_check_and_old_sins_only_warn() {
         ran.is(4).prints(&format!("::error file={}", file(3))).prints(&format!("::warning file={}", file(2)));
     }
 }
+
+#[test]
+fn owners_that_github_does_not_know_fail_the_check() {
+    let stage = Stage::new();
+    let mut job = stage.job("check.yml", "check");
+    job.step("owners").is(1).prints("Put your own teams in place of @your-brokerage");
+    std::fs::write(job.checkout.join(".github/CODEOWNERS"), "* @acme/engineers\n").unwrap();
+    job.step("owners").is(0);
+}

@@ -21,6 +21,14 @@ impl Facts<'_> {
         assert!(rest.tokens.is_empty(), "{condition}: {:?} is left", rest.tokens);
         holds && (asks || (self.success && !self.cancelled))
     }
+
+    /// The value of an expression.
+    pub(super) fn value(&self, expression: &str) -> String {
+        let mut rest = Rest { facts: self, tokens: tokens(expression) };
+        let value = rest.either();
+        assert!(rest.tokens.is_empty(), "{expression}: {:?} is left", rest.tokens);
+        value
+    }
 }
 
 /// What of a condition is not read yet, the next at the end.
@@ -91,8 +99,9 @@ impl Rest<'_> {
             return answer.to_string();
         }
         let context = ["needs.", "steps.", "inputs.", "github."].iter().any(|context| token.starts_with(context));
-        assert!(context, "{token} is not known");
-        self.facts.known.get(&token).cloned().unwrap_or_default()
+        let known = self.facts.known.get(&token).cloned();
+        assert!(context || known.is_some(), "{token} is not known");
+        known.unwrap_or_default()
     }
 }
 

@@ -1,6 +1,8 @@
 //! program.sh: a release is the program only if everything about it is right.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use super::root;
@@ -9,30 +11,38 @@ use crate::office::Ran;
 
 const VERIFIED: &str = "--bundle provenance.json --repo tools/roster \
     --signer-workflow tools/roster/.github/workflows/release.yml --source-ref refs/tags/v1.2.0 \
-    --deny-self-hosted-runners";
+    --source-digest 0123456789abcdef0123456789abcdef01234567 --deny-self-hosted-runners";
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 /// Gets the program of release v1.2.0. Gives what the step said, and the path that it left.
 fn get(stage: &Stage) -> (Ran, String) {
+    get_with(stage, &[("VERSION", "v1.2.0"), ("COMMIT", COMMIT)], &root().join(".github/actions/roster"))
+}
+
+fn get_with(stage: &Stage, env: &[(&str, &str)], action: &Path) -> (Ran, String) {
     let (temp, output) = (stage.path("temp"), stage.path("output"));
     let _ = fs::remove_dir_all(&temp);
     fs::create_dir(&temp).unwrap();
     fs::write(&output, "").unwrap();
-    let mut bash = Command::new(root().join(".github/actions/roster/program.sh"));
+    let mut bash = Command::new(action.join("program.sh"));
     bash.env_clear().envs(stage.surroundings()).env("RUNNER_TEMP", &temp).env("GITHUB_OUTPUT", &output);
-    bash.env("VERSION", "v1.2.0").env("REPOSITORY", "tools/roster").env("GH_TOKEN", "a token");
+    bash.env("GITHUB_ACTION_PATH", action).env("REPOSITORY", "tools/roster").env("GH_TOKEN", "a token");
+    bash.env("VERSION", "").env("COMMIT", "").envs(env.iter().copied());
     (Ran::of(bash), fs::read_to_string(&output).unwrap().trim().to_owned())
 }
 
 fn sh(stage: &Stage, script: &str) -> String {
     let mut bash = Command::new("bash");
-    bash.args(["-euc", script]).current_dir(stage.path("github/releases/v1.2.0"));
+    bash.args(["-euc", script]).current_dir(stage.path("release"));
     Ran::of(bash).is(0).out.trim().to_owned()
 }
 
 #[test]
 fn a_release_is_used_only_with_its_checksum_and_its_provenance() {
     let stage = Stage::bare(".");
-    fs::create_dir_all(stage.path("github/releases/v1.2.0")).unwrap();
+    fs::create_dir(stage.path("release")).unwrap();
+    stage.github().release = Some(stage.path("release"));
     let pack = "echo '#!/bin/sh' > roster; chmod +x roster; echo {} > provenance.json
         archive=roster-v1.2.0-$(uname -m)-unknown-linux-gnu.tar.gz
         tar -czf \"$archive\" ./roster; rm roster
@@ -42,7 +52,7 @@ fn a_release_is_used_only_with_its_checksum_and_its_provenance() {
     let (ran, left) = get(&stage);
     assert_eq!((ran.is(1).says("no attestation fits").code, left.as_str()), (Some(1), ""));
 
-    fs::write(stage.path("github/attested"), format!("{sum} {VERIFIED}\n")).unwrap();
+    stage.github().attested = vec![format!("{sum} {VERIFIED}")];
     let (ran, left) = get(&stage);
     ran.is(0);
     let program = left.strip_prefix("program=").unwrap();
@@ -51,4 +61,34 @@ fn a_release_is_used_only_with_its_checksum_and_its_provenance() {
     sh(&stage, "sed -i s/^./x/ SHA256SUMS");
     let (ran, left) = get(&stage);
     assert!(ran.code != Some(0) && left.is_empty(), "{ran:?}");
+}
+
+#[test]
+fn a_release_is_named_by_its_commit_since_a_tag_can_be_moved() {
+    let stage = Stage::bare(".");
+    for commit in ["", "v1.2.0", "0123456"] {
+        let action = root().join(".github/actions/roster");
+        let (ran, left) = get_with(&stage, &[("VERSION", "v1.2.0"), ("COMMIT", commit)], &action);
+        ran.is(1).prints("Name the whole commit of release v1.2.0");
+        assert!(left.is_empty() && stage.github().calls.is_empty());
+    }
+}
+
+#[test]
+fn without_a_release_the_source_must_be_there_and_is_compiled_without_the_token() {
+    let stage = Stage::bare(".");
+    let action = stage.path("author/.github/actions/roster");
+    fs::create_dir_all(&action).unwrap();
+    fs::copy(root().join(".github/actions/roster/program.sh"), action.join("program.sh")).unwrap();
+    get_with(&stage, &[], &action).0.is(1).prints("Name a release in .github/actions/roster/action.yml");
+
+    fs::write(stage.path("author/Cargo.toml"), "").unwrap();
+    let cargo = stage.path("bin/cargo");
+    fs::write(&cargo, "#!/bin/sh\nenv > \"$RUNNER_TEMP/environment\"\n").unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let (ran, left) = get_with(&stage, &[], &action);
+    ran.is(0);
+    assert!(left.ends_with("/target/release/roster"), "{left}");
+    let environment = fs::read_to_string(stage.path("temp/environment")).unwrap();
+    assert!(environment.contains("CARGO_PROFILE_RELEASE_LTO=off") && !environment.contains("a token"));
 }

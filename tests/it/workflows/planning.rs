@@ -18,13 +18,12 @@ fn one_comment(comments: &[String], mark: &str, words: &str) {
 #[test]
 fn one_comment_is_created_edited_and_replaced_whatever_happens() {
     let stage = Stage::new();
-    stage.know(
-        "comments",
-        &serde_json::json!([
-            {"id": 1, "on": "7", "user": {"login": "somebody"}, "body": "<!-- roster plan · not the bot's -->"},
-        ]),
-    );
-    let of_the_bot = |mut comments: Vec<String>| comments.split_off(1);
+    let other =
+        serde_json::json!({"on": "7", "user": {"login": "somebody"}, "body": "<!-- roster plan · not the bot's -->"});
+    for _ in 0..3 {
+        stage.github().insert("comments", other.as_object().unwrap().clone());
+    }
+    let of_the_bot = |mut comments: Vec<String>| comments.split_off(3);
 
     let first = stage.pull_request(7, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
     assert_eq!(first.plan(), 0);
@@ -44,10 +43,7 @@ fn one_comment_is_created_edited_and_replaced_whatever_happens() {
     one_comment(&of_the_bot(broken.comments()), &format!("<!-- roster plan · commit {}", broken.head), "agent-1.yaml");
 
     let crashed = stage.pull_request(7, |_| ());
-    let mut job = crashed.job("plan");
-    job.give("steps.roster.outputs.program", "/bin/false");
-    assert_eq!(job.plan(), 1);
-    crashed.comment(&job);
+    assert_eq!(crashed.plan_with("/bin/false"), 1);
     one_comment(
         &of_the_bot(crashed.comments()),
         &format!("<!-- roster plan · commit {}", crashed.head),
@@ -97,7 +93,7 @@ fn a_conflict_elsewhere_and_hidden_files_of_main_are_not_the_agents() {
 fn a_second_plan_on_a_runner_that_stays_is_as_good_as_the_first() {
     let stage = Stage::new();
     let change = stage.pull_request(1, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
-    let mut job = change.job("plan");
+    let mut job = change.job("compare");
     for emptied in [false, true] {
         job.step("change").is(0);
         assert!(job.temp.join("change/agents/agent-1.yaml").exists());
@@ -105,7 +101,9 @@ fn a_second_plan_on_a_runner_that_stays_is_as_good_as_the_first() {
             fs::remove_dir_all(job.temp.join("change")).unwrap();
         }
     }
-    assert_eq!(job.plan(), 0);
+    job.step("change").is(0);
+    job.step("plan").is(0);
+    job.step("pass").is(0);
 }
 
 #[test]
@@ -147,7 +145,7 @@ fn from_a_pull_request_a_plan_takes_plain_files_of_agents_and_acceptances_alone(
         let module = ["-c", "protocol.file.allow=always", "submodule", "add", "-q", "../origin.git", "agents/module"];
         stage.git(&module);
     });
-    let mut job = hostile.job("plan");
+    let mut job = hostile.job("change");
     job.step("change").is(0);
     assert_eq!(job.output("change", "changed"), "true");
 
@@ -254,10 +252,10 @@ fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
 }
 
 #[test]
-fn keys_are_seen_by_the_step_that_plans_alone() {
+fn a_plan_of_a_pull_request_writes_nothing_and_prints_nothing_private() {
     let stage = Stage::new();
     let change = stage.pull_request(6, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
-    let mut job = change.job("plan");
+    let mut job = change.job("compare");
     job.step("change").is(0);
     assert!(stage.sandbox.requests().is_empty());
     job.step("plan").is(0);
@@ -266,4 +264,23 @@ fn keys_are_seen_by_the_step_that_plans_alone() {
     assert_eq!(writes.count(), 0);
     let told = job.summary() + &fs::read_to_string(job.temp.join("plan.json")).unwrap();
     assert!(!told.contains("+971559"), "a private value");
+}
+
+#[test]
+fn a_comment_begins_with_the_summary_and_an_edited_one_is_replaced() {
+    let stage = Stage::new();
+    let change = stage.pull_request(8, |stage| stage.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    let comment = change.comments().remove(0);
+    let second = comment.lines().nth(1).unwrap();
+    assert!(
+        second.starts_with("[The plan in the run's summary](https://github.example/brokerage/roster/actions/runs/")
+    );
+    // The same plan again leaves it as it is; an edited one is replaced.
+    let unchanged = stage.table("comments");
+    assert_eq!(change.plan(), 0);
+    assert_eq!(stage.table("comments"), unchanged);
+    change.edit_comment(|body| body.replace("Director", "Partner"));
+    assert_eq!(change.plan(), 0);
+    assert!(change.comments()[0].contains("Director"));
 }

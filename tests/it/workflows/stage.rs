@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::MutexGuard;
 
 use roster::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
@@ -12,11 +13,13 @@ use serde_yaml::Value as Yaml;
 use tempfile::TempDir;
 
 use super::condition::Facts;
+use super::github::{GitHub, Knowledge};
 use super::{read, root};
 use crate::office::Ran;
 
 pub(super) struct Stage {
     pub(super) sandbox: Sandbox,
+    github: GitHub,
     folder: TempDir,
     /// The folder of the brokerage, from the top of its repository.
     directory: String,
@@ -42,13 +45,16 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let sandbox = runtime.block_on(Sandbox::start(Options::default())).unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let (directory, runs) = (directory.to_owned(), Cell::new(100));
-        let stage = Self { sandbox, folder, directory, runs, _runtime: runtime };
-        for name in ["bin", "github", "author"] {
-            fs::create_dir(stage.path(name)).unwrap();
+        for name in ["bin", "author"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
         }
-        fs::copy(root().join("tests/it/workflows/gh"), stage.path("bin/gh")).unwrap();
-        stage
+        let github = GitHub::start(&folder.path().join("bin"));
+        let (directory, runs) = (directory.to_owned(), Cell::new(100));
+        Self { sandbox, github, folder, directory, runs, _runtime: runtime }
+    }
+
+    pub(super) fn github(&self) -> MutexGuard<'_, Knowledge> {
+        self.github.knows()
     }
 
     /// Three agents in files, in both systems, and on main.
@@ -66,6 +72,13 @@ impl Stage {
         fs::remove_dir_all(self.file(".roster")).unwrap();
         self.sandbox.forget_requests();
         self.commit("main");
+        let main_only =
+            json!({"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}});
+        for kind in ["plan", "apply"] {
+            self.know(&format!("environments/{}-{kind}", self.name()), &main_only);
+        }
+        self.know("codeowners/errors", &json!({"errors": []}));
+        self.know("collaborators/reviewer/permission", &json!({"permission": "write"}));
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -122,17 +135,24 @@ impl Stage {
         PullRequest { stage: self, number, head }
     }
 
-    /// Merges a pull request into main.
+    /// Merges a pull request into main, after an approval.
     pub(super) fn merge(&self, pull_request: &PullRequest<'_>) -> String {
+        pull_request.approve();
+        self.merge_unreviewed(pull_request)
+    }
+
+    /// Merges a pull request into main as it is.
+    pub(super) fn merge_unreviewed(&self, pull_request: &PullRequest<'_>) -> String {
         self.go_to("main");
         self.git(&["merge", "-q", "--no-ff", "-m", "merged", &pull_request.head]);
         self.git(&["push", "-q", "origin", "main"]);
         let commit = self.git(&["rev-parse", "HEAD"]);
         let merged = json!([{
             "number": pull_request.number,
-            "merged_at": "2030-01-01T00:00:00Z",
+            "merged_at": self.github().now(),
             "base": {"ref": "main"},
             "head": {"sha": pull_request.head},
+            "user": {"login": "author", "type": "User"},
         }]);
         self.know(&format!("commits/{commit}/pulls"), &merged);
         commit
@@ -147,29 +167,43 @@ impl Stage {
     }
 
     /// Lets GitHub know something.
-    pub(super) fn know(&self, name: &str, value: &Value) {
-        let path = self.path(&format!("github/{name}.json"));
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, value.to_string()).unwrap();
+    pub(super) fn know(&self, path: &str, value: &Value) {
+        self.github().objects.insert(path.to_owned(), value.clone());
     }
 
     /// A table of GitHub's: comments, issues, deployments.
     pub(super) fn table(&self, name: &str) -> Vec<Value> {
-        let text = fs::read_to_string(self.path(&format!("github/{name}.json"))).unwrap_or_else(|_| "[]".to_owned());
-        serde_json::from_str(&text).unwrap()
+        self.github().tables.get(name).cloned().unwrap_or_default()
     }
 
-    /// Keeps a file as an artifact of a run of a workflow.
-    pub(super) fn upload(&self, file: &Path, name: &str, workflow: &str, event: &str) {
+    /// Begins a run of a workflow.
+    fn begin_run(&self, workflow: &str, event: &str) -> u32 {
         let run = self.next_run();
-        let folder = self.path(&format!("github/artifacts/{run}/{name}"));
-        fs::create_dir_all(&folder).unwrap();
-        fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
-        let mut artifacts = self.table("artifacts");
-        artifacts.push(json!({"name": name, "expired": false, "workflow_run": {"id": run}}));
-        self.know("artifacts", &Value::Array(artifacts));
+        let mut github = self.github();
+        let now = github.now();
         let path = format!(".github/workflows/{workflow}");
-        self.know(&format!("actions/runs/{run}"), &json!({"id": run, "event": event, "path": path}));
+        let row =
+            json!({"id": run, "event": event, "path": path, "conclusion": null, "created_at": now, "updated_at": now});
+        github.objects.insert(format!("actions/runs/{run}"), row);
+        run
+    }
+
+    /// Ends it.
+    fn end_run(&self, run: u32, conclusion: &str) {
+        let mut github = self.github();
+        let now = github.now();
+        let row = github.objects.get_mut(&format!("actions/runs/{run}")).unwrap();
+        (row["conclusion"], row["updated_at"]) = (json!(conclusion), json!(now));
+    }
+
+    /// Keeps files as an artifact of a run.
+    fn upload(&self, run: u32, name: &str, files: &[PathBuf]) {
+        let file = |path: &PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
+        let files = files.iter().map(file).collect();
+        let mut github = self.github();
+        github.files.insert((run.into(), name.to_owned()), files);
+        let row = json!({"name": name, "expired": false, "workflow_run": {"id": run}});
+        github.insert("artifacts", row.as_object().unwrap().clone());
     }
 
     fn next_run(&self) -> u32 {
@@ -185,15 +219,29 @@ impl Stage {
 
     /// Begins a job of a workflow in a fresh clone of main, as a runner does.
     pub(super) fn job(&self, workflow: &str, job: &str) -> Job<'_> {
+        let job = self.begin_job(workflow, job);
+        self.git(&["clone", "-q", "../origin.git", job.checkout.to_str().unwrap()]);
+        job
+    }
+
+    /// The same with nothing but this project's scripts in its folder.
+    pub(super) fn job_without_agents(&self, workflow: &str, job: &str) -> Job<'_> {
+        let job = self.begin_job(workflow, job);
+        copy(&root().join(".github"), &job.checkout.join(".github"));
+        job
+    }
+
+    fn begin_job(&self, workflow: &str, job: &str) -> Job<'_> {
         let run = self.next_run();
         let (checkout, temp) = (self.path(&format!("checkout-{run}")), self.path(&format!("temp-{run}")));
         fs::create_dir(&temp).unwrap();
-        self.git(&["clone", "-q", "../origin.git", checkout.to_str().unwrap()]);
         let yaml = read(&format!(".github/workflows/{workflow}"));
         let mut known = BTreeMap::from([
             ("github.token".to_owned(), "a token".to_owned()),
             ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
             ("github.run_attempt".to_owned(), "1".to_owned()),
+            ("needs.program.result".to_owned(), "success".to_owned()),
+            ("needs.program.outputs.attempt".to_owned(), "1".to_owned()),
             ("github.event_name".to_owned(), "push".to_owned()),
             ("steps.roster.outcome".to_owned(), "success".to_owned()),
             ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
@@ -226,11 +274,36 @@ pub(super) struct PullRequest<'a> {
 }
 
 impl PullRequest<'_> {
-    /// Both jobs of plan.yml for it. Gives the check's result.
+    /// A run of plan.yml for it. Gives the check's result.
     pub(super) fn plan(&self) -> i32 {
-        let mut plan = self.job("plan");
-        let code = plan.plan();
-        self.comment(&plan);
+        self.plan_with(env!("CARGO_BIN_EXE_roster"))
+    }
+
+    /// The same with another program.
+    pub(super) fn plan_with(&self, program: &str) -> i32 {
+        let run = self.stage.begin_run("plan.yml", "pull_request_target");
+        let mut change = self.job("change");
+        change.step("change").is(0);
+        let changed = change.output("change", "changed");
+        let mut code = change.output("change", "code").parse().unwrap_or_default();
+        let mut shown = change;
+        if changed == "true" {
+            let mut compare = self.job("compare");
+            compare.give("steps.roster.outputs.program", program);
+            code = compare.compare(run);
+            shown = compare;
+        }
+        self.comment(run, &shown);
+        let mut result = self.job("plan");
+        let success = |good: bool| if good { "success" } else { "failure" };
+        result.give("needs.change.result", "success");
+        result.give("needs.change.outputs.changed", &changed);
+        result.give("needs.change.outputs.code", &code.to_string());
+        result.give("needs.compare.result", if changed == "true" { success(code == 0) } else { "skipped" });
+        assert!(result.runs(), "a required check that is skipped counts as passed");
+        let passed = result.step("result").code == Some(0);
+        assert_eq!(passed, code == 0, "the check is the result of the plan");
+        self.stage.end_run(run, success(passed));
         code
     }
 
@@ -241,14 +314,36 @@ impl PullRequest<'_> {
         job
     }
 
-    /// The second job, after the first.
-    pub(super) fn comment(&self, plan: &Job<'_>) {
+    /// The job that comments, after the one that left something to show.
+    fn comment(&self, run: u32, shown: &Job<'_>) {
         let mut comment = self.job("comment");
-        comment.give("needs.plan.outputs.changed", &plan.output("change", "changed"));
-        comment.give("needs.plan.result", "failure");
+        comment.run = run;
+        comment.give("needs.change.outputs.changed", &shown.output("change", "changed"));
+        comment.give("needs.compare.result", "failure");
         assert!(comment.runs(), "however the plan ended");
-        let _ = fs::copy(plan.temp.join("plan.md"), comment.checkout.join("plan.md"));
+        let _ = fs::copy(shown.temp.join("plan.md"), comment.checkout.join("plan.md"));
         comment.step("comment").is(0);
+    }
+
+    /// A person with write access approves it as it is.
+    pub(super) fn approve(&self) {
+        let mut github = self.stage.github();
+        let review = json!({
+            "user": {"login": "reviewer", "type": "User"},
+            "state": "APPROVED",
+            "commit_id": self.head,
+            "submitted_at": github.now(),
+        });
+        let reviews = github.objects.entry(format!("pulls/{}/reviews", self.number)).or_insert_with(|| json!([]));
+        reviews.as_array_mut().unwrap().push(review);
+    }
+
+    /// A person edits the newest comment on it.
+    pub(super) fn edit_comment(&self, edit: impl Fn(&str) -> String) {
+        let mut github = self.stage.github();
+        let comment = github.tables["comments"].last().unwrap().clone();
+        let body = json!({"body": edit(comment["body"].as_str().unwrap())});
+        github.change("comments", &comment["id"].to_string(), body.as_object().unwrap().clone()).unwrap();
     }
 
     /// The comments on it.
@@ -312,21 +407,15 @@ impl Job<'_> {
         fs::read_to_string(self.temp.join("summary")).unwrap_or_default()
     }
 
-    /// The steps of plan.yml's first job that are scripts, and the artifact that it keeps. Gives the check's result.
-    pub(super) fn plan(&mut self) -> i32 {
+    /// The steps of plan.yml's job `compare` that are scripts, and the artifact that it keeps. Gives the job's result.
+    fn compare(&mut self, run: u32) -> i32 {
         self.step("change").is(0);
-        if self.due("plan") {
-            self.step("plan").is(0);
+        self.step("plan").is(0);
+        if self.due("keep") {
+            let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}");
+            self.stage.upload(run, &name, &["plan.json", "plan.md"].map(|file| self.temp.join(file)));
         }
-        let passed = self.step("pass").code;
-        // The page is kept whenever the plan is.
-        if self.due("page") {
-            let (number, head) =
-                (&self.known["github.event.pull_request.number"], &self.known["github.event.pull_request.head.sha"]);
-            let name = format!("{}-plan-{number}-{head}", self.stage.name());
-            self.stage.upload(&self.temp.join("plan.json"), &name, "plan.yml", "pull_request_target");
-        }
-        passed.unwrap()
+        self.step("pass").code.unwrap()
     }
 
     /// Runs the script of a step, with no more in its environment than the workflow gives it.
@@ -364,22 +453,19 @@ impl Job<'_> {
         ran
     }
 
-    /// A value with its expressions: of alternatives the first that is not empty.
+    /// A value with its expressions.
     fn evaluated(&self, text: &str) -> String {
         let Some((before, rest)) = text.split_once("${{") else { return text.to_owned() };
         let (expression, after) = rest.split_once("}}").unwrap();
-        let mut values = expression.split("||").map(str::trim).map(|term| match term.strip_prefix('\'') {
-            Some(literal) => literal.trim_end_matches('\'').to_owned(),
-            None => self.known.get(term).cloned().unwrap_or_else(|| {
-                let may_be_empty =
-                    ["inputs.", "steps.", "needs.", "github.event."].iter().any(|context| term.starts_with(context));
-                assert!(may_be_empty, "nobody knows {term}");
-                String::new()
-            }),
-        });
-        let value = values.find(|value| !value.is_empty()).unwrap_or_default();
-        format!("{before}{value}{}", self.evaluated(after))
+        let facts = Facts { known: &self.known, success: true, cancelled: false };
+        format!("{before}{}{}", facts.value(expression), self.evaluated(after))
     }
+}
+
+/// The digest of a file, as `sha256sum` prints it.
+pub(super) fn sha256(path: &Path) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Copies a folder.

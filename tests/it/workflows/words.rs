@@ -45,58 +45,155 @@ fn no_value_is_pasted_into_a_script() {
     }
 }
 
-/// The keys of a pull request's plan are in one step, which runs nothing but the main branch's program; and a job that may
-/// write on GitHub has no environment, so no keys.
-#[test]
-fn keys_and_rights_to_write_never_meet() {
-    for (path, workflow) in workflows() {
-        assert!(!text(&path).contains("secrets: inherit\n"), "{path}: unexplained inheritance");
-        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
-            let writes = job["permissions"].as_mapping().unwrap().values().any(|right| right.as_str() == Some("write"));
-            let keyed = !job["environment"].is_null() || uses_secrets(&job["env"]);
-            let called = job["uses"].is_string();
-            assert!(!writes || !keyed || called, "{path}, {name:?}");
-            let with_keys = job["steps"].as_sequence().into_iter().flatten().filter(|step| uses_secrets(&step["env"]));
-            for step in with_keys {
-                assert!(!writes, "{path}, {name:?}");
-                let script = step["run"].as_str().unwrap();
-                assert!(script.contains("\"$ROSTER\" -C"), "{path}, {name:?}: {script}");
-            }
-            assert!(!uses_secrets(&workflow["env"]), "{path}");
+/// Every text below a value, with its path.
+fn texts(value: &Value, path: &str) -> Vec<(String, String)> {
+    match value {
+        Value::String(text) => vec![(path.to_owned(), text.clone())],
+        Value::Sequence(rows) => {
+            rows.iter().enumerate().flat_map(|(at, row)| texts(row, &format!("{path}.{at}"))).collect()
         }
+        Value::Mapping(map) => map
+            .iter()
+            .flat_map(|(key, value)| texts(value, &format!("{path}.{}", key.as_str().unwrap_or("?"))))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
-fn uses_secrets(env: &Value) -> bool {
-    env.as_mapping()
-        .into_iter()
-        .flatten()
-        .any(|(_, value)| value.as_str().is_some_and(|value| value.contains("secrets.")))
+/// Where a workflow gives keys to anything but the one step that runs the program with them.
+fn misplaced_keys(workflow: &Value) -> Vec<String> {
+    let mentions = |text: &str| text.to_lowercase().contains("secrets");
+    let mut found: Vec<String> = Vec::new();
+    let top = workflow.as_mapping().into_iter().flatten().filter(|(key, _)| key.as_str() != Some("jobs"));
+    found.extend(
+        top.flat_map(|(_, value)| texts(value, "top")).filter(|(_, text)| mentions(text)).map(|(path, _)| path),
+    );
+    for (name, job) in workflow["jobs"].as_mapping().into_iter().flatten() {
+        let name = name.as_str().unwrap();
+        let writes = texts(&job["permissions"], "").iter().any(|(_, right)| right == "write");
+        let called = job["uses"].is_string();
+        if !called && writes && !job["environment"].is_null() {
+            found.push(format!("{name}: an environment beside a right to write"));
+        }
+        for (path, text) in texts(job, name).into_iter().filter(|(_, text)| mentions(text)) {
+            let step = path.strip_prefix(&format!("{name}.steps.")).and_then(|rest| rest.split_once(".env."));
+            let allowed = step.is_some_and(|(at, key)| {
+                let script = job["steps"][at.parse::<usize>().unwrap()]["run"].as_str().unwrap_or_default();
+                let program = script.matches("\"$ROSTER\" -C").count();
+                text == format!("${{{{ secrets.{key} }}}}") && program == 1 && !script.contains("gh ") && !writes
+            });
+            if !allowed {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
-/// What runs a stranger's code has no keys, and what has keys checks no stranger's commit out.
+/// The keys are in the environment of the steps that run the program with them, and nowhere else; and a job that may write
+/// on GitHub has no environment, so no keys.
+#[test]
+fn keys_are_in_the_step_that_needs_them_alone_and_never_beside_a_right_to_write() {
+    let mut keyed = 0;
+    for (path, workflow) in workflows() {
+        assert!(!text(&path).contains("secrets: inherit\n"), "{path}: unexplained inheritance");
+        assert_eq!(misplaced_keys(&workflow), [""; 0], "{path}");
+        keyed += text(&path).matches("${{ secrets.").count();
+    }
+    assert!(keyed > 12, "only {keyed} uses of keys");
+
+    let good = "jobs: {a: {permissions: {contents: read}, environment: e, steps: [{run: '\"$ROSTER\" -C . plan', env: {K: \"${{ secrets.K }}\"}}]}}";
+    let parsed = |yaml: &str| serde_yaml::from_str::<Value>(yaml).unwrap();
+    assert_eq!(misplaced_keys(&parsed(good)), [""; 0]);
+    for bad in [
+        good.replace("steps:", "env: {K: \"${{ secrets.K }}\"}, steps:"),
+        good.replace("jobs:", "env: {K: \"${{ secrets.K }}\"}\njobs:"),
+        good.replace("secrets.K", "secrets['K']"),
+        good.replace("secrets.K", "toJSON(secrets)"),
+        good.replace("secrets.K", "Secrets.K"),
+        good.replace("env:", "with:"),
+        good.replace("environment: e", "environment: e, if: secrets.K != ''"),
+        good.replace("contents: read", "contents: write"),
+        good.replace("-C . plan", "-C . plan; gh api user"),
+        good.replace("\"$ROSTER\" -C . plan", "cargo build"),
+    ] {
+        assert_ne!(misplaced_keys(&parsed(&bad)), [""; 0], "{bad}");
+    }
+}
+
+/// Where a workflow that a stranger's pull request starts could run that pull request's files beside keys.
+fn strangers_code(workflow: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, step) in steps(workflow) {
+        let uses = step["uses"].as_str().unwrap_or_default();
+        let main = "${{ github.event.repository.default_branch }}";
+        if uses.starts_with("actions/checkout@")
+            && (step["with"]["ref"].as_str() != Some(main)
+                || step["with"]["persist-credentials"].as_bool() != Some(false)
+                || !step["with"]["repository"].is_null())
+        {
+            found.push(format!("{name}: another checkout than the main branch's"));
+        }
+        if uses.starts_with("actions/cache") || !step["with"]["cache"].is_null() {
+            found.push(format!("{name}: a cache beside keys"));
+        }
+        let script = step["run"].as_str().unwrap_or_default();
+        let words = ["checkout", "git switch", "git restore", "git reset", "git merge ", "git pull", "git clone"];
+        found.extend(words.iter().filter(|word| script.contains(**word)).map(|word| format!("{name}: {word}")));
+    }
+    found
+}
+
+/// What runs a stranger's code has no keys, and what has keys takes no stranger's commit but through change.sh.
 #[test]
 fn a_pull_request_s_code_runs_without_keys_alone() {
     for (path, workflow) in workflows() {
-        let text = text(&path);
-        let on = &workflow["on"];
-        if !on["pull_request"].is_null() || on.as_mapping().unwrap().contains_key("pull_request") {
-            assert!(!text.contains("secrets."), "{path}");
+        let on = workflow["on"].as_mapping().unwrap();
+        if on.contains_key("pull_request") {
+            let environments = steps(&workflow).len();
+            assert!(
+                environments > 0 && !text(&path).contains("secrets") && !text(&path).contains("environment:"),
+                "{path}"
+            );
         }
-        if on["pull_request_target"].is_null() {
-            continue;
-        }
-        for (name, step) in steps(&workflow) {
-            let checks_out = step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/checkout@"));
-            if checks_out {
-                let reference = step["with"]["ref"].as_str();
-                assert_eq!(reference, Some("${{ github.event.repository.default_branch }}"), "{path}, {name}");
-                assert_eq!(step["with"]["persist-credentials"].as_bool(), Some(false), "{path}, {name}");
-            }
-            let cache = step["uses"].as_str().is_some_and(|uses| uses.starts_with("actions/cache"));
-            assert!(!cache && step["with"]["cache"].is_null(), "{path}, {name}: a cache beside keys");
+        if on.contains_key("pull_request_target") {
+            assert_eq!(strangers_code(&workflow), [""; 0], "{path}");
         }
     }
+    let good = "jobs: {a: {steps: [{uses: actions/checkout@1, with: {ref: '${{ github.event.repository.default_branch }}', persist-credentials: false}}, {run: .github/actions/roster/change.sh}]}}";
+    let parsed = |yaml: &str| serde_yaml::from_str::<Value>(yaml).unwrap();
+    assert_eq!(strangers_code(&parsed(good)), [""; 0]);
+    for bad in [
+        good.replace("repository.default_branch", "pull_request.head.sha"),
+        good.replace("persist-credentials: false", "persist-credentials: true"),
+        good.replace("with: {", "with: {repository: other/fork, "),
+        good.replace(".github/actions/roster/change.sh", "'git fetch origin x && git checkout FETCH_HEAD'"),
+        good.replace(".github/actions/roster/change.sh", "'gh pr checkout 1'"),
+        good.replace("{run:", "{uses: actions/cache@1}, {run:"),
+    ] {
+        assert_ne!(strangers_code(&parsed(&bad)), [""; 0], "{bad}");
+    }
+    let scripts = std::fs::read_dir(root().join(".github/actions/roster")).unwrap().map(|entry| entry.unwrap().path());
+    let takes = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap().contains("HEAD_SHA");
+    let takes: Vec<_> = scripts.filter(takes).map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(takes, ["change.sh"]);
+}
+
+/// The job that compiles the program has no environment, and the jobs with keys compile nothing.
+#[test]
+fn nothing_is_compiled_beside_keys() {
+    let mut built = 0;
+    for (path, workflow) in workflows() {
+        for (name, job) in workflow["jobs"].as_mapping().unwrap() {
+            let builds = job["steps"].as_sequence().into_iter().flatten().any(|step| {
+                step["uses"].as_str() == Some("./.github/actions/roster")
+                    || step["run"].as_str().is_some_and(|script| script.contains("cargo "))
+            });
+            assert!(!builds || job["environment"].is_null(), "{path}, {name:?}");
+            built += usize::from(builds);
+        }
+    }
+    assert!(built >= 4);
 }
 
 /// A group calls the same workflows, with every right that they need and none besides.
@@ -139,7 +236,11 @@ fn only_what_never_waits_for_a_person_is_one_at_a_time() {
     assert_eq!(group("plan"), group("apply"));
     assert!(group("ask").ends_with("-${{ github.run_id }}"));
     for (name, job) in apply["jobs"].as_mapping().unwrap() {
-        assert_eq!(job["concurrency"]["cancel-in-progress"].as_bool(), Some(false), "{name:?}");
+        let concurrency = &job["concurrency"];
+        assert_eq!(concurrency["cancel-in-progress"].as_bool(), Some(false), "{name:?}");
+        // By default GitHub keeps one waiting job of a group and cancels the others, also one that was approved.
+        let shared = concurrency["group"].as_str().unwrap().ends_with("-one-at-a-time");
+        assert_eq!(concurrency["queue"].as_str(), shared.then_some("max"), "{name:?}");
     }
     let group = read(".github/workflows/group.yml");
     assert!(group["jobs"]["apply"]["strategy"]["max-parallel"].is_null(), "one that waits would hold up the others");
@@ -149,16 +250,17 @@ fn only_what_never_waits_for_a_person_is_one_at_a_time() {
 /// fail to be kept.
 #[test]
 fn nothing_keeps_a_comment_from_its_pull_request() {
-    for file in ["plan", "group"] {
-        let types = &read(&format!(".github/workflows/{file}.yml"))["on"]["pull_request_target"]["types"];
+    for (file, event) in [("plan", "pull_request_target"), ("group", "pull_request_target"), ("check", "pull_request")]
+    {
+        let types = &read(&format!(".github/workflows/{file}.yml"))["on"][event]["types"];
         let types: Vec<&str> = types.as_sequence().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
         assert_eq!(types, ["opened", "synchronize", "reopened", "edited"], "{file}");
     }
     let plan = read(".github/workflows/plan.yml");
     let steps = steps(&plan);
     let at = |what: &str| steps.iter().position(|(name, _)| name == what).unwrap();
-    assert!(at("plan, Hand the comment over") < at("plan, page"));
-    assert_eq!(steps[at("plan, page")].1["continue-on-error"].as_bool(), Some(true));
+    assert!(at("compare, Hand the comment over") < at("compare, page"));
+    assert_eq!(steps[at("compare, page")].1["continue-on-error"].as_bool(), Some(true));
 }
 
 /// What one job hands to another is of an attempt, which goes along with it; so a job that is run again alone takes what
@@ -180,7 +282,7 @@ fn what_is_handed_from_job_to_job_names_its_attempt() {
             }
         }
     }
-    assert_eq!(handed, 4);
+    assert_eq!(handed, 9);
 }
 
 /// GitHub gives a pull request from a fork none of the repository's variables.
@@ -201,9 +303,9 @@ fn no_loop_swallows_a_request_that_failed() {
     let scripts = scripts.filter(|path| path.extension().is_some_and(|ending| ending == "sh"));
     let mut all: Vec<String> = scripts.map(|path| std::fs::read_to_string(path).unwrap()).collect();
     all.extend(workflows().iter().map(|(path, _)| text(path)));
-    assert!(all.len() > 14);
+    assert!(all.len() > 15);
     for script in all {
-        assert!(!script.contains("< <("), "{script}");
+        assert!(!script.contains("< <(") && !script.contains("<<< \"$(") && !script.contains("<<< $("), "{script}");
         for line in script.lines().filter(|line| line.trim_start().starts_with("for ")) {
             assert!(!line.contains("$("), "{line}");
         }
@@ -260,4 +362,16 @@ fn a_cancellation_reaches_the_program_that_writes() {
     let script = step["run"].as_str().unwrap();
     let last = script.rsplit("\n\n").next().unwrap().trim_end().replace("\\\n", "");
     assert!(last.lines().last().unwrap().starts_with("exec \"$ROSTER\""), "{last}");
+}
+
+/// Everything that is pinned is renewed by pull requests, and known weaknesses are looked up daily.
+#[test]
+fn pinned_versions_are_renewed_and_advisories_are_looked_up() {
+    let dependabot = read(".github/dependabot.yml");
+    let updates = dependabot["updates"].as_sequence().unwrap();
+    let kinds: Vec<&str> = updates.iter().map(|update| update["package-ecosystem"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["github-actions", "cargo", "npm", "pip"]);
+    let advisories = read(".github/workflows/advisories.yml");
+    assert!(advisories["on"]["schedule"].is_sequence());
+    assert!(text(".github/workflows/advisories.yml").contains("cargo deny check advisories"));
 }
