@@ -93,6 +93,7 @@ pub struct Public {
     /// The texts about the agent, one a language. A language that is not named is left alone; `[]` removes all of them, in
     /// every language.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
+    #[schemars(extend("examples" = [[{"lang": "en", "content": "…"}]]))]
     pub descriptions: Declared<Vec<Description>>,
 }
 

@@ -189,6 +189,17 @@ pub(super) fn may_show_key(name: &str) -> bool {
         || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Whether an agent's file may have this key: at its top, under `public` or under `private`.
+pub(super) fn is_key_of_an_agent(name: &str) -> bool {
+    is_key_of_a_section(name) || PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)
+}
+
+/// Whether the key stands under `public` or `private`, and never at the top.
+pub(super) fn is_key_of_a_section(name: &str) -> bool {
+    let is_it = |key: &String| key == name;
+    KNOWN.public.iter().chain(&KNOWN.private).any(is_it) && !KNOWN.top.iter().any(is_it)
+}
+
 /// A file that is not YAML has no parts to go by. A line is shown whole only under a key at the line's start that is
 /// known to be open, and only until anything looks private or unknown.
 fn by_line(text: &str) -> Vec<Range<usize>> {

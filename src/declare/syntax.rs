@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind as Kind;
 
+use super::slips;
 use super::yaml::{DEEPEST, Fault};
 
 /// Explains what the parser met at a byte of the text.
@@ -14,6 +15,9 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
             "a tab is used for indentation",
             "YAML takes spaces only, two for each level: replace the tab",
         );
+    }
+    if let Some(slip) = slips::find(text, at) {
+        return slip;
     }
     match kind {
         Kind::InvalidQuotedScalarIndent | Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
@@ -65,6 +69,11 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
         }
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
             Fault::new(token(text, at), "this line has no colon with a space behind it", "write key: value")
+        }
+        Kind::CommentInterceptedScalar => {
+            let rest = text.get(at..).unwrap_or_default();
+            let hash = rest.find(" #").map_or(at, |hash| at + hash + 1);
+            Fault::new(hash..hash + 1, "everything behind this # is a comment", "put the text in quotes")
         }
         Kind::BlockSequenceEntryNotAllowed => Fault::new(
             token(text, at),
@@ -126,6 +135,12 @@ fn unexpected(text: &str, at: usize, character: char) -> Fault {
     if character.is_control() {
         let message = format!("a control character (U+{:04X}) stands here", u32::from(character));
         return Fault::new(token(text, at), message, "remove it: no system can hold it");
+    }
+    let line = line_at(text, at);
+    let key = text.get(line.start..at).unwrap_or_default().trim().trim_end_matches(':');
+    if character == '@' && matches!(key, "linked_in" | "photo") {
+        let help = "write the whole address as the browser shows it, such as https://www.linkedin.com/in/sara-khan";
+        return Fault::new(token(text, at), format!("`{key}` is not a web address"), help);
     }
     let message = format!("a text cannot begin with `{character}`");
     Fault::new(token(text, at), message, "put it in quotes")
@@ -190,7 +205,7 @@ fn token(text: &str, at: usize) -> Range<usize> {
 }
 
 /// The bytes of the line that holds a byte, without its end.
-fn line_at(text: &str, at: usize) -> Range<usize> {
+pub(super) fn line_at(text: &str, at: usize) -> Range<usize> {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |end| end + 1);
     let rest = text.get(start..).unwrap_or_default();

@@ -12,12 +12,12 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, JsonTypeSet, ValidationError};
 use serde_json::Value;
 
-use super::mask::may_show_key;
+use super::mask::{is_key_of_an_agent, may_show_key};
 use super::problem::{Problem, is_private};
 use super::schema::Checked;
-use super::source::{Source, Step, dotted};
+use super::source::{Source, Step, dotted, spoken};
 use super::yaml::{Kids, MOST};
-use crate::agent::value::{self, CustomId, Language};
+use crate::agent::value::{self, CustomId, FIRST_YEAR, Language};
 
 /// Every violation of a schema by a file.
 #[must_use]
@@ -90,7 +90,10 @@ impl<'a> Violation<'a> {
                 problems.push(self.wrong_key(error.instance().as_str().unwrap_or_default(), Language::FORMAT));
             }
             Kind::UniqueItems => problems.push(self.repeated()),
-            other => problems.push(self.value_problem(&limit(other))),
+            other => {
+                let help = if self.is_year() { YEAR } else { "" };
+                problems.push(self.value_problem(&limit(other)).help(help));
+            }
         }
     }
 
@@ -101,7 +104,14 @@ impl<'a> Violation<'a> {
     }
 
     fn subject(&self) -> String {
-        if self.path.is_empty() { "the file".to_owned() } else { format!("`{}`", dotted(&self.path)) }
+        match (self.path.as_slice(), self.error.instance().as_ref()) {
+            ([], _) => "the file".to_owned(),
+            // An item is known by what it says, where that may be shown.
+            ([list @ .., Step::Index(_)], Value::String(item)) if item.len() <= LONGEST_NAME && !self.private() => {
+                format!("`{item}` in {}", spoken(list))
+            }
+            (path, _) => spoken(path),
+        }
     }
 
     fn private(&self) -> bool {
@@ -113,6 +123,11 @@ impl<'a> Violation<'a> {
     /// Whether a key may be named, which stands at these bytes.
     fn may_name(&self, key: &str, span: &Range<usize>) -> bool {
         may_show_key(key) || !(self.private() || self.source.is_hidden(span))
+    }
+
+    /// Whether the value should be a year.
+    fn is_year(&self) -> bool {
+        self.schema_keyword("minimum") == Some(&Value::from(FIRST_YEAR))
     }
 
     /// What was probably meant, which is made from the value and so is not shown for a private one.
@@ -127,6 +142,11 @@ impl<'a> Violation<'a> {
         let shown = if self.may_name(key, &span) { format!("`{key}`") } else { "this".to_owned() };
         let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
         let path = if shown == "this" { &self.path } else { &path };
+        if key.starts_with(|c: char| c.is_whitespace() && c != ' ') {
+            let message = format!("this key{place} begins with a space of another kind");
+            let help = "delete everything in front of the first word, and type the spaces again";
+            return Problem::error(self.source, span, path, message).help(help);
+        }
         let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
         let known = self.known_keys(&self.schema_place());
         if known.is_empty() {
@@ -232,12 +252,22 @@ impl<'a> Violation<'a> {
                 format!("put it in quotes{quoted}; without them YAML reads {kind}")
             }
             Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
+            Value::String(text) if self.is_year() && text.parse::<i64>().is_err() => {
+                let year = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
+                year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
+            }
             Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
+            Value::String(_) if wanted.contains(JsonType::Array) && self.example().is_some() => {
+                format!("write a list: `{}`", self.example().unwrap_or_default())
+            }
             Value::String(_) if wanted.contains(JsonType::Array) => {
                 let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
                 format!("write a list: [{item}]")
             }
             Value::Array(_) if wanted.contains(JsonType::String) => "write one value, without brackets or dashes".to_owned(),
+            Value::String(text) if wanted.contains(JsonType::Object) && key_without_space(text).is_some() => {
+                format!("put a space behind the colon: `{}: …`", key_without_space(text).unwrap_or_default())
+            }
             _ if wanted.contains(JsonType::Object) => {
                 let known = self.known_keys(&self.schema_place());
                 format!("write keys under it, indented by two spaces: {}", known.join(", "))
@@ -245,6 +275,16 @@ impl<'a> Violation<'a> {
             Value::Object(_) if wanted.contains(JsonType::Array) => "write one value, or a list of values".to_owned(),
             _ => String::new(),
         }
+    }
+
+    /// An item of the list that should be here, as a person writes it.
+    fn example(&self) -> Option<String> {
+        let item = self.schema_keyword("examples")?.get(0)?.get(0)?.as_object()?;
+        let member = |(key, value): (&String, &Value)| match value.as_str() {
+            Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("{key}: {word}"),
+            _ => format!("{key}: {value}"),
+        };
+        Some(format!("- {{{}}}", item.iter().map(member).collect::<Vec<_>>().join(", ")))
     }
 
     fn not_listed(&self, options: &Value) -> Problem {
@@ -264,6 +304,7 @@ impl<'a> Violation<'a> {
         };
         match self.meant(word.map(str::to_owned)) {
             Some(help) => problem.help(help),
+            None if options.contains(&"archived") => problem.help(status_help(text)),
             None => problem,
         }
     }
@@ -347,6 +388,25 @@ fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
     steps
 }
 
+/// What to write for a status that people call by another name.
+fn status_help(text: &str) -> &'static str {
+    match text.to_lowercase().replace(['_', '-'], " ").as_str() {
+        "left" | "has left" | "gone" | "former" | "resigned" | "terminated" | "retired" => {
+            "an agent who has left is `archived`"
+        }
+        "away" | "leave" | "on leave" | "vacation" | "holiday" | "suspended" | "paused" | "sick" => {
+            "an agent who is away for a while is `inactive`"
+        }
+        _ => "an agent who is away for a while is `inactive`, and one who has left is `archived`",
+    }
+}
+
+/// The key of a text that would be a key and a value with a space behind its colon.
+fn key_without_space(text: &str) -> Option<&str> {
+    let (key, rest) = text.split_once(':')?;
+    (is_key_of_an_agent(key) && !rest.starts_with(char::is_whitespace)).then_some(key)
+}
+
 /// `no` and its like, where true or false is wanted: YAML 1.2 has only these two words.
 fn flag_help(text: &str) -> &'static str {
     match text.to_lowercase().as_str() {
@@ -398,6 +458,8 @@ fn limit(kind: &Kind) -> String {
         other => format!("is not what the schema allows (`{}`)", other.keyword()),
     }
 }
+
+const YEAR: &str = "write the year in which the agent began, such as 2014";
 
 /// In bytes, as a slug; nothing longer is a slip of a name, and comparing it would take long.
 const LONGEST_NAME: usize = 64;

@@ -1,8 +1,13 @@
 //! Phone numbers.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, ValidationError};
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
+};
 
 use super::{Fault, text_value};
 
@@ -37,6 +42,22 @@ impl Phone {
         Ok(Self(text.to_owned()))
     }
 
+    /// Whether the country has such a number, as far as its ranges are known.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.number().is_none_or(|number| number.is_valid())
+    }
+
+    /// Whether it is certainly no mobile number.
+    #[must_use]
+    pub fn is_landline(&self) -> bool {
+        self.number().is_some_and(|number| number.get_type() == PhoneNumberType::FixedLine)
+    }
+
+    fn number(&self) -> Option<PhoneNumber> {
+        PhoneNumber::parse(&e164(&self.0).ok()?, None).ok()
+    }
+
     /// The digits under which a number is known inside its own country, with and without the trunk prefix:
     /// `0501234567` and `501234567`. None for a text that is not a number with its country code.
     #[must_use]
@@ -57,6 +78,9 @@ impl Phone {
 
 /// The number without what only makes it readable: `+` and 7 to 15 digits.
 fn e164(text: &str) -> Result<String, Fault> {
+    if let Some(fault) = lookalike(text) {
+        return Err(fault);
+    }
     let Some(rest) = text.strip_prefix('+') else {
         let message = if text.starts_with("00") { "starts with 00 instead of +" } else { "has no + and country code" };
         return Err(
@@ -82,6 +106,51 @@ fn e164(text: &str) -> Result<String, Fault> {
             .help("write it with + and the country code, such as \"+971501234567\""));
     }
     Ok(format!("+{digits}"))
+}
+
+/// A number with characters that only look like those of a number, or are not seen at all.
+fn lookalike(text: &str) -> Option<Fault> {
+    let (what, help) = text.chars().find_map(odd)?;
+    let plain: String = text.trim().chars().filter_map(plain).collect();
+    Some(Fault::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
+}
+
+fn odd(c: char) -> Option<(Cow<'static, str>, &'static str)> {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    Some(match c {
+        '\u{2018}'..='\u{201f}' | '«' | '»' => {
+            ("has typographic quotes around it".into(), "use the straight quotes of the keyboard: \"+971501234567\"")
+        }
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => {
+            ("contains a dash that is not a hyphen".into(), "leave it out, or type the - of the keyboard")
+        }
+        '\u{ff0b}' => ("begins with another character than +".into(), "type the + of the keyboard"),
+        c if digit(c).is_some() && !c.is_ascii() => {
+            ("is not in the digits 0 to 9".into(), "write it with the digits 0 to 9")
+        }
+        c if ignorable.contains(c) || c.is_control() => (
+            format!("contains an invisible character, U+{:04X}", u32::from(c)).into(),
+            "delete the whole number and type it: it was copied with a character that cannot be seen",
+        ),
+        c if c.is_whitespace() && c != ' ' => ("contains a space of another kind".into(), "type the number again"),
+        _ => return None,
+    })
+}
+
+/// The character that was meant, if any.
+fn plain(c: char) -> Option<char> {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        '\u{ff0b}' => Some('+'),
+        c if c.is_whitespace() => Some(' '),
+        c => digit(c).or_else(|| odd(c).is_none().then_some(c)),
+    }
+}
+
+/// A digit of Arabic, Persian or full-width writing as one of 0 to 9.
+fn digit(c: char) -> Option<char> {
+    let zero = [0x0660, 0x06f0, 0xff10].into_iter().find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
+    char::from_digit(u32::from(c) - zero, 10)
 }
 
 fn unreadable(error: &ParseError) -> Fault {
@@ -119,6 +188,28 @@ mod tests {
             "+923001234567",
         ] {
             assert!(Phone::parse(right).is_ok(), "{right}");
+        }
+        let lookalikes = [
+            "“+971501234567”",
+            "\u{202a}+971501234567\u{202c}",
+            "+٩٧١٥٠١٢٣٤٥٦٧",
+            "+971\u{2013}50\u{2013}1234567",
+            "+971\u{a0}50 123 4567",
+            "\u{ff0b}971501234567",
+        ];
+        for wrong in lookalikes {
+            let meant = Phone::parse(wrong).err().and_then(|fault| fault.meant).unwrap_or_default();
+            assert!(Phone::parse(meant.trim_matches('"')).is_ok(), "{wrong:?}: {meant:?}");
+        }
+        for (number, exists, landline) in [
+            ("+971501234567", true, false),
+            ("+97150123456", false, false),
+            ("+97144201170", true, true),
+            ("+442079460958", true, true),
+        ] {
+            let phone = Phone::parse(number);
+            assert_eq!(phone.as_ref().map(Phone::exists), Ok(exists), "{number}");
+            assert_eq!(phone.as_ref().map(Phone::is_landline), Ok(landline), "{number}");
         }
         for wrong in [
             "",
