@@ -62,6 +62,8 @@ pub struct Problem {
     pub help: Option<String>,
     /// The place in another file that this one is at odds with; `message` names it too.
     pub other: Option<Place>,
+    /// The same problem as it is reported at that place in the other file.
+    pub there: Option<Box<Problem>>,
     /// The earlier revision at which it was there already, which is why an error is a warning.
     pub already_at: Option<String>,
     /// The file's path from the repository's root, with forward slashes.
@@ -88,6 +90,7 @@ impl Problem {
             message: printable(&message.into()),
             help: None,
             other: None,
+            there: None,
             already_at: None,
             file: source.name.clone(),
             path: printable(&dotted(path)),
@@ -107,13 +110,20 @@ impl Problem {
     /// The same against another rule.
     #[must_use]
     pub fn of(self, rule: Rule) -> Self {
-        Self { rule, ..self }
+        let there = self.there.map(|there| Box::new(there.of(rule)));
+        Self { rule, there, ..self }
     }
 
     /// The same at odds with a place in another file, which the message names.
     #[must_use]
     pub fn at_odds_with(self, other: Place) -> Self {
         Self { other: Some(other), ..self }
+    }
+
+    /// The same with how it is reported in the other file.
+    #[must_use]
+    pub fn seen_from_there(self, there: Self) -> Self {
+        Self { there: Some(Box::new(there)), ..self }
     }
 
     /// The same with what to do about it.

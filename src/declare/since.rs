@@ -40,6 +40,15 @@ impl<'a> Since<'a> {
         problems: &mut [Problem],
         problems_at: impl FnOnce(&Path) -> Vec<Problem>,
     ) -> Result<(), Error> {
+        self.excuse_what_was_there(problems, problems_at)?;
+        self.move_to_changed_files(problems)
+    }
+
+    fn excuse_what_was_there(
+        &self,
+        problems: &mut [Problem],
+        problems_at: impl FnOnce(&Path) -> Vec<Problem>,
+    ) -> Result<(), Error> {
         let places = places(problems);
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
         if places.is_empty() {
@@ -58,6 +67,34 @@ impl<'a> Since<'a> {
         excuse(problems, &Before { revision: self.revision, untouched, renames, problems: old });
         Ok(())
     }
+}
+
+impl Since<'_> {
+    /// Reports a problem between two files in the one that the change touches.
+    fn move_to_changed_files(&self, problems: &mut [Problem]) -> Result<(), Error> {
+        let between = || problems.iter().filter(|problem| problem.there.is_some());
+        let folders: BTreeSet<&str> = between().filter_map(|problem| problem.file.split('/').next()).collect();
+        if folders.is_empty() {
+            return Ok(());
+        }
+        let untouched = self.repository.untouched(&self.commit, &folders.into_iter().collect::<Vec<_>>())?;
+        move_from(problems, &untouched);
+        Ok(())
+    }
+}
+
+/// Moves each problem between two files out of a file that is as it was, into the other one if that is not.
+fn move_from(problems: &mut [Problem], untouched: &BTreeSet<String>) {
+    // A problem that was there before is not the change's, wherever it is.
+    let new = |problem: &&mut Problem| problem.already_at.is_none() && untouched.contains(&problem.file);
+    for problem in problems.iter_mut().filter(new) {
+        if problem.there.as_ref().is_some_and(|there| !untouched.contains(&there.file))
+            && let Some(there) = problem.there.take()
+        {
+            *problem = *there;
+        }
+    }
+    problems.sort_by(Problem::order);
 }
 
 /// The files and folders, at the top, in which there are errors.

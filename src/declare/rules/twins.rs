@@ -19,38 +19,56 @@ pub(super) fn slug_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
 pub(super) fn login_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| Some(person.agent.private.email.key())) {
         let message = "`private.email` is the login of another agent too";
-        problems.push(shared(first, second, &Field::Login, message).help("give each agent a login of their own"));
+        problems.push(
+            shared(first, second, &Field::Login, message).of(|one| one.help("give each agent a login of their own")),
+        );
     }
 }
 
 pub(super) fn public_email_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| stays(person).then(|| person.agent.public.email.key())) {
-        let problem = shared(first, second, &Field::Email, "`public.email` is used by another agent too");
-        problems.push(problem.warning().help("clients will write to both"));
+        let found = shared(first, second, &Field::Email, "`public.email` is used by another agent too");
+        problems.push(found.of(|one| one.warning().help("clients will write to both")));
     }
 }
 
 pub(super) fn licence_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     let licence = |person: &Person| spelled(&person.agent.public.licence, |text| text.as_str().trim().to_lowercase());
     for (first, second) in pairs(world.people, |person| licence(person).filter(|_| stays(person))) {
-        let problem = shared(first, second, &Field::Licence, "`public.licence` is used by another agent too");
-        problems.push(problem.warning().help("a licence belongs to one person; check the number"));
+        let found = shared(first, second, &Field::Licence, "`public.licence` is used by another agent too");
+        problems.push(found.of(|one| one.warning().help("a licence belongs to one person; check the number")));
     }
 }
 
-/// An error at the second one's field, which names the place of the first one's.
-fn shared(first: &Person, second: &Person, field: &Field, message: &str) -> Problem {
-    let place = first.place(field);
-    second.error(field, format!("{message}: {place}")).at_odds_with(place)
+/// An error at the field of either of two people, which names the place of the other's.
+pub(super) fn shared(first: &Person, second: &Person, field: &Field, message: &str) -> Found {
+    let seen_from = |one: &Person, other: &Person| {
+        let place = other.place(field);
+        one.error(field, format!("{message}: {place}")).at_odds_with(place)
+    };
+    Found { here: seen_from(second, first), there: seen_from(first, second) }
+}
+
+/// One problem between two files, as it is reported in either of them.
+pub(super) struct Found {
+    here: Problem,
+    there: Problem,
+}
+
+impl Found {
+    /// The problem at the second file, with what it is in the first one.
+    pub(super) fn of(self, finish: impl Fn(Problem) -> Problem) -> Problem {
+        finish(self.here).seen_from_there(finish(self.there))
+    }
 }
 
 /// Somebody who has left may have handed their address to a successor.
-fn stays(person: &Person) -> bool {
+pub(super) fn stays(person: &Person) -> bool {
     person.agent.status != Status::Archived
 }
 
 /// Everybody whose key somebody before them has, with the first who has it.
-fn pairs(people: &[Person], key: impl Fn(&Person) -> Option<String>) -> Vec<(&Person, &Person)> {
+pub(super) fn pairs(people: &[Person], key: impl Fn(&Person) -> Option<String>) -> Vec<(&Person, &Person)> {
     let mut first = BTreeMap::new();
     let mut pairs = Vec::new();
     for person in people {

@@ -117,9 +117,10 @@ impl Repository {
 
 /// The file of a person.
 pub(super) fn agent(name: &str) -> String {
+    let number = name.bytes().fold(7_u32, |number, byte| (number * 31 + u32::from(byte)) % 10_000_000);
     format!(
         "status: active\npublic:\n  first_name: {name}\n  last_name: Khan\n  email: {name}.khan@palmgate.example\n  \
-         phone: \"+971501234567\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+971509876543\"\n"
+         phone: \"+97150{number:07}\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+97155{number:07}\"\n"
     )
 }
 
@@ -147,7 +148,7 @@ impl Story {
         }
         story.write("agents/sin.yaml", &agent("sin").replace("status: active", "status: gone"));
         story.write("agents/twin-a.yaml", &agent("twin"));
-        story.write("agents/twin-b.yaml", &agent("twin").replace("twin.khan", "other"));
+        story.write("agents/twin-b.yaml", &agent("tvin").replace("tvin@", "twin@"));
         story.repository.write("elsewhere/agents/sara.yaml", "status: [\n");
         story.repository.commit();
         story
@@ -202,6 +203,21 @@ fn an_old_sin_elsewhere_is_a_warning() {
 }
 
 #[test]
+fn what_two_files_share_is_reported_in_the_one_that_changed() {
+    let story = Story::new("");
+    // Read first, and so the other file would be reported.
+    story.write("agents/hana.yaml", &agent("sara").replace("sara.khan@", "hana@"));
+    let wrong = story.fails_with(&["login-is-unique agents/hana.yaml"]);
+    assert_eq!(wrong, SINS);
+    let ran = story.since("HEAD");
+    let warnings: Vec<String> = told(&ran).into_iter().filter(|line| line.starts_with("warning contacts")).collect();
+    assert!(warnings.contains(&"warning contacts-are-ones-own agents/hana.yaml".to_owned()), "{warnings:?}");
+    // Without the flag the file that is read later is.
+    let ran = story.repository.run_in("", &["validate", "--output", "json=-"]);
+    assert!(told(&ran).contains(&"error login-is-unique agents/sara.yaml".to_owned()), "{}", ran.stdout);
+}
+
+#[test]
 fn what_a_change_touches_it_answers_for() {
     let broken = agent("sin").replace("status: active", "status: gone");
     let story = Story::new("");
@@ -225,7 +241,7 @@ fn what_a_change_touches_it_answers_for() {
 fn what_a_change_breaks_in_other_files_stays_an_error() {
     type Change = fn(&Story);
     let cases: [(&str, &str, Change); 6] = [
-        ("a login", "login-is-unique agents/sara.yaml", |story| {
+        ("a login", "login-is-unique agents/lina.yaml", |story| {
             story.write("agents/lina.yaml", &agent("lina").replace("lina@", "sara@"));
         }),
         ("a slug", "slug-is-unique agents/sara.yaml", |story| {
@@ -303,7 +319,8 @@ fn every_format_says_that_it_was_there_before() {
        ·         ────
      2 │ public:
        ╰────
-      help: this was so at main already, and is no fault of this change
+      help: an agent who has left is `archived`
+            this was so at main already, and is no fault of this change
 
       ⚠ `private.email` is the login of another agent too: agents/twin-a.yaml:8
        ╭─[agents/twin-b.yaml:8:10]
