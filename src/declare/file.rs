@@ -130,6 +130,11 @@ impl Person {
         Problem::error(&self.source, self.source.value_span(path), path, message)
     }
 
+    /// Whether nothing is written behind the key of a field.
+    pub(super) fn is_blank(&self, field: &Field) -> bool {
+        self.source.node(&path(&self.source, field)).is_some_and(|node| node.span.is_empty())
+    }
+
     /// Where a field stands, for another file's message.
     #[must_use]
     pub fn place(&self, field: &Field) -> Place {

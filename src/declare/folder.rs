@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::problem::Problem;
 use super::rule;
 use super::source::Source;
+use super::strays;
 
 /// What lies in the folder.
 #[derive(Debug, Default)]
@@ -53,6 +54,8 @@ impl Found {
             self.add_link(root, entry.path(), name);
         } else if kind.is_file() && counts(&name) {
             self.add_file(entry.path().to_path_buf(), name);
+        } else if kind.is_file() {
+            self.problems.extend(strays::unread(entry.path(), &name));
         }
     }
 
@@ -87,7 +90,7 @@ impl Found {
     }
 }
 
-/// Whether a file's ending says YAML in any spelling; a README or a picture beside the agents is nobody's business.
+/// Whether a file's ending is that of YAML in any spelling.
 fn counts(name: &str) -> bool {
     let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     matches!(ending.as_str(), "yaml" | "yml")

@@ -16,7 +16,9 @@ pub mod rules;
 mod scalar;
 pub mod schema;
 pub mod since;
+mod slips;
 pub mod source;
+mod strays;
 mod syntax;
 mod tracked;
 mod violation;
@@ -69,7 +71,8 @@ const WORTH_THREADS: usize = 50;
 /// `cannot_hold` is asked about each valid record, once for each system.
 #[must_use]
 pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold<'_>]) -> Loaded {
-    let found = folder::walk(root, &config.agents);
+    let mut found = folder::walk(root, &config.agents);
+    found.problems.extend(strays::beside(root, &config.agents));
     let read = |(path, name): &(PathBuf, String)| read(path, name, config);
     let results: Vec<(Option<Person>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
         found.files.iter().map(read).collect()

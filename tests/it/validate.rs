@@ -132,9 +132,11 @@ impl Workspace {
 }
 
 fn agent(name: &str, more: &str) -> String {
+    // Everybody has numbers of their own.
+    let number = name.bytes().fold(7_u32, |number, byte| (number * 31 + u32::from(byte)) % 10_000_000);
     format!(
         "status: active\npublic:\n  first_name: {name}\n  last_name: Khan\n  email: {name}.khan@palmgate.example\n  \
-         phone: \"+971501234567\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+971509876543\"\n{more}"
+         phone: \"+97150{number:07}\"\nprivate:\n  email: {name}@palmgate.example\n  mobile: \"+97155{number:07}\"\n{more}"
     )
 }
 
@@ -160,7 +162,36 @@ fn what_two_agents_may_not_share() {
     agents/sara.yaml:1:1 error: `sara` is the slug of agents/abu-dhabi/sara.yaml too
     agents/twin.yaml:5:12 warning: `public.licence` is used by another agent too: agents/sara.yaml:5
     agents/twin.yaml:6:10 warning: `public.email` is used by another agent too: agents/sara.yaml:6
+    agents/twin.yaml:7:10 warning: `public.phone` is that of another agent too: agents/sara.yaml:7
     agents/twin.yaml:9:10 error: `private.email` is the login of another agent too: agents/sara.yaml:9
+    agents/twin.yaml:10:11 warning: `private.mobile` is that of another agent too: agents/sara.yaml:10
+    "#);
+}
+
+#[test]
+fn what_a_copied_file_leaves_behind() {
+    let text = "Sells homes in the Marina, on the Palm and in the Creek Harbour, and speaks four languages with ease.";
+    let copied = |name: &str, phone: &str, text: &str| {
+        let more = format!(
+            "  whatsapp_phone: \"{phone}\"\n  photo: https://cdn.palmgate.example/sara.jpg\n  linked_in: \
+             https://www.linkedin.com/in/sara\n  descriptions:\n    - {{lang: en, content: \"{text}\"}}\nprivate:"
+        );
+        agent(name, "").replace("private:", &more)
+    };
+    let left = copied("left", "+971502222222", text).replace("status: active", "status: archived");
+    let workspace = Workspace::new(&[
+        ("agents/a.yaml", &copied("sara", "+971502222222", text)),
+        ("agents/b.yaml", &copied("omar", "+971 50 222 2222", &text.replace("Sells", "sells  "))),
+        // An office's landline, and a text as every office has one.
+        ("agents/c.yaml", &agent("lina", "").replace("private:", "  whatsapp_phone: \"+97144201170\"\nprivate:")),
+        ("agents/d.yaml", &agent("huda", "").replace("private:", "  whatsapp_phone: \"+97144201170\"\nprivate:")),
+        ("agents/e.yaml", &left),
+    ]);
+    insta::assert_snapshot!(workspace.problems(), @r#"
+    agents/b.yaml:7:19 warning: `public.whatsapp_phone` is that of another agent too: agents/a.yaml:7
+    agents/b.yaml:8:10 warning: `public.photo` is that of another agent too: agents/a.yaml:8
+    agents/b.yaml:9:14 warning: `public.linked_in` is that of another agent too: agents/a.yaml:9
+    agents/b.yaml:11:27 warning: `public.descriptions.en` is the text of another agent too: agents/a.yaml:11
     "#);
 }
 
@@ -169,6 +200,14 @@ fn files_that_do_not_count_and_files_that_only_look_so() {
     let workspace = Workspace::new(&[
         ("agents/sara.yaml", &agent("sara", "")),
         ("agents/README.md", "# Our agents"),
+        ("agents/photos/sara.jpg", "a picture"),
+        ("agents/notes.txt", "public: holidays are in July"),
+        ("agents/hana.yaml.txt", &agent("hana", "")),
+        ("agents/huda", &agent("huda", "")),
+        ("agent/hadi.yaml", &agent("hadi", "")),
+        ("ali.yaml", &agent("ali", "")),
+        ("other/config.yaml", &agent("far", "")),
+        ("docker-compose.yaml", "public: {}"),
         ("agents/.draft.yaml", "broken: ["),
         ("agents/.git/config.yaml", "broken: ["),
         ("agents/omar.yml", &agent("omar", "")),
@@ -182,11 +221,15 @@ fn files_that_do_not_count_and_files_that_only_look_so() {
         std::os::unix::fs::symlink("nowhere", workspace.0.path().join("agents/nowhere.yaml")).unwrap();
     }
     insta::assert_snapshot!(workspace.problems(), @r#"
+    agent/hadi.yaml:1:1 warning: agent/hadi.yaml is not read: agents' files are in agents/
     agents/Big Name.yaml:1:1 error: the file's name is not a slug, by which the agent is known
+    agents/hana.yaml.txt:1:1 warning: agents/hana.yaml.txt is not read: an agent's file ends in .yaml
+    agents/huda:1:1 warning: agents/huda is not read: an agent's file ends in .yaml
     agents/lina.YAML:1:1 error: agents/lina.YAML is not read as an agent's file
     agents/nowhere.yaml:1:1 error: agents/nowhere.yaml is a link that leads nowhere
     agents/omar.yml:1:1 error: agents/omar.yml is not read as an agent's file
     agents/outside.yaml:1:1 error: agents/outside.yaml is a link that leads out of the repository
+    ali.yaml:1:1 warning: ali.yaml is not read: agents' files are in agents/
     "#);
     let nothing = Workspace(tempfile::tempdir().unwrap());
     let agents = nothing.0.path().join("agents");
@@ -241,7 +284,7 @@ fn roster_yaml_is_read_with_the_same_care() {
     roster.yaml:10:10 error: `orphans` is not one of block, warn
     roster.yaml:11:26 error: `limits.create.count` is less than 0, the least there may be
     roster.yaml:11:39 error: `limits.create.percent` is more than 100, the most there may be
-    roster.yaml:12:11 error: `protect.0` is not a slug: a slug is 1 to 64 lower-case letters (a to z), digits and single dashes between them
+    roster.yaml:12:11 error: `Sara Khan` in `protect` is not a slug: a slug is 1 to 64 lower-case letters (a to z), digits and single dashes between them
     "#);
     workspace.write("roster.yaml", b"crm:\n  link_fields: {agent: \"11\", pf_user: \"12\", pf_profile: \"12\", memory: \"14\"}\nproperty_finder:\n  languages: {primary: ar}\n");
     insta::assert_snapshot!(workspace.problems(), @r#"
@@ -386,6 +429,7 @@ fn a_line_without_end_is_named_but_not_printed() {
     assert_eq!(exit, Exit::Invalid);
     insta::assert_snapshot!(talk, @r#"
       × `status` is not one of active, inactive, archived (agents/sara.yaml:1:9)
+      help: an agent who is away for a while is `inactive`, and one who has left is `archived`
 
     agents: 1 file, 1 error
     "#);

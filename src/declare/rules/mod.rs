@@ -1,8 +1,10 @@
 //! What a schema cannot say: rules that need the day, the repository, `roster.yaml` or the other files. One function a
 //! rule, all in one list; every rule runs, and none stops another.
 
+mod copied;
 mod heirs;
 mod photos;
+mod plain;
 mod texts;
 mod twins;
 
@@ -10,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::file::{Person, is_clear};
 use super::problem::Problem;
@@ -42,7 +45,7 @@ pub struct World<'a> {
 /// Finds every breach of one rule; the list says which rule.
 type Check = fn(&World<'_>, &mut Vec<Problem>);
 
-const RULES: [(Rule, Check); 15] = [
+const RULES: [(Rule, Check); 24] = [
     (rule("slug-is-unique", "A slug is one agent's, over all folders."), twins::slug_is_unique),
     (rule("login-is-unique", "No two agents have one login."), twins::login_is_unique),
     (rule("public-email-is-unique", "No two agents show one e-mail address."), twins::public_email_is_unique),
@@ -54,6 +57,18 @@ const RULES: [(Rule, Check); 15] = [
         rule("texts-are-quoted", "A text that other YAML readers take for something else is quoted."),
         texts::texts_are_quoted,
     ),
+    (rule("texts-are-whole", "No part of a text is a comment by mistake."), texts::texts_are_whole),
+    (rule("texts-are-no-html", "A text for clients has no HTML in it."), plain::texts_are_no_html),
+    (rule("quotes-are-typed", "A value is not in typographic quotes."), plain::quotes_are_typed),
+    (rule("names-have-no-emoji", "A name has no emoji in it."), plain::names_have_no_emoji),
+    (rule("phones-exist", "A phone number is one that its country has."), plain::phones_exist),
+    (rule("photos-are-pictures", "The address of a photo shows a picture, not a page."), plain::photos_are_pictures),
+    (
+        rule("contacts-are-ones-own", "No two agents have one phone, photo or LinkedIn page."),
+        copied::contacts_are_ones_own,
+    ),
+    (rule("long-texts-are-ones-own", "No two agents have one long description."), copied::long_texts_are_ones_own),
+    (rule("a-blank-is-meant", "A value that is left blank clears the field."), a_blank_is_meant),
     (rule("licence-is-valid", "An active agent's licence has not expired."), licence_is_valid),
     (rule("experience-has-begun", "Nobody's experience begins in the future."), experience_has_begun),
     (rule("one-description-a-language", "There is one description a language."), one_description_a_language),
@@ -163,7 +178,7 @@ fn names_are_long_enough(world: &World<'_>, problems: &mut Vec<Problem>) {
 fn nothing_is_cleared_in_vain(world: &World<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let maps =
-            [("subscriptions", is_clear(&person.agent.subscriptions)), ("fields", is_clear(&person.agent.fields))];
+            [("subscriptions", is_empty(&person.agent.subscriptions)), ("fields", is_empty(&person.agent.fields))];
         for (key, cleared) in maps {
             if cleared {
                 let message = format!("`{key}` clears nothing: each of its keys is owned by itself");
@@ -178,10 +193,36 @@ fn systems_can_hold_it(world: &World<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         for cannot_hold in world.cannot_hold {
             for (field, message) in cannot_hold(&person.declaration.record) {
-                problems.push(person.error(&field, message).warning());
+                let cleared = person.declaration.record.get(&field).is_some_and(Value::is_null);
+                let help = if cleared { CLEARED } else { "" };
+                problems.push(person.error(&field, message).warning().help(help));
             }
         }
     }
+}
+
+const CLEARED: &str = "a blank or null clears the field: the value in the CRM is deleted, if the CRM has this field; remove \
+                       the line to leave both systems alone";
+
+/// A key without a value clears what the systems hold, which a forgotten value does not mean.
+fn a_blank_is_meant(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let reported = world.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
+        let reported: BTreeSet<Field> = reported.map(|(field, _)| field).collect();
+        let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_null());
+        for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
+            if person.is_blank(field) {
+                let message = format!("`{field}` has no value, which clears it in both systems");
+                let help = "write null if that is meant, or remove the line to leave the field alone";
+                problems.push(person.error(field, message).warning().help(help));
+            }
+        }
+    }
+}
+
+/// Whether an optional map is cleared as a whole, or names no key.
+fn is_empty<K, V>(field: &Declared<BTreeMap<K, V>>) -> bool {
+    is_clear(field) || field.set().is_some_and(BTreeMap::is_empty)
 }
 
 /// The value of an optional field whose spelling does not matter to a comparison.

@@ -1,12 +1,14 @@
 //! Texts that are not what they look like.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::World;
 use crate::declare::file::Person;
 use crate::declare::mask::is_bidi_control;
 use crate::declare::problem::Problem;
-use crate::declare::source::{Step, dotted};
+use crate::declare::source::{Step, spoken};
 use crate::declare::yaml::Kids;
 
 /// Control and bidirectional characters can make a text read as another one (design 1.2).
@@ -15,7 +17,7 @@ pub(super) fn texts_are_visible(world: &World<'_>, problems: &mut Vec<Problem>) 
         each_text(person, &mut |path, text| {
             let strange = |c: &char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c);
             if let Some(c) = text.chars().find(strange) {
-                let message = format!("`{}` contains an invisible character, U+{:04X}", dotted(path), u32::from(c));
+                let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
                 let help = "remove it if nobody put it there on purpose: it can make the text read as another one";
                 problems.push(person.error_at(path, message).warning().help(help));
             }
@@ -29,7 +31,7 @@ pub(super) fn texts_are_quoted(world: &World<'_>, problems: &mut Vec<Problem>) {
         each_text(person, &mut |path, text| {
             let Some(other) = to_other_readers(text) else { return };
             if person.source.node(path).is_some_and(|node| node.kids == Kids::Leaf { plain: true }) {
-                let message = format!("`{}` is {other}", dotted(path));
+                let message = format!("{} is {other}", spoken(path));
                 problems.push(person.error_at(path, message).warning().help("put it in quotes"));
             }
         });
@@ -48,7 +50,53 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
     }
 }
 
-fn each_text(person: &Person, visit: &mut dyn FnMut(&[Step], &str)) {
+/// A `#` with a space before it begins a comment, also in the middle of a sentence.
+pub(super) fn texts_are_whole(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        each_text(person, &mut |path, _| {
+            let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
+            let behind = person.source.text.get(place.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
+            let comment = behind.trim_start();
+            let gap = behind.len() - comment.len();
+            // Two spaces, and one behind the sign: a comment that somebody wrote as one.
+            if !comment.starts_with('#') || (gap >= 2 && comment.starts_with("# ")) {
+                return;
+            }
+            let start = place.end + gap;
+            let message = format!("{} ends before the #: everything behind it is a comment", spoken(path));
+            let problem = Problem::error(&person.source, start..start + comment.trim_end().len(), path, message);
+            problems.push(
+                problem.warning().help("put the text in quotes, or write a comment with two spaces before the #"),
+            );
+        });
+    }
+}
+
+/// Whether a value is words of a person's own, in which a `#` may stand.
+fn is_free_text(path: &[Step]) -> bool {
+    const WORDS: [&str; 8] = [
+        "first_name",
+        "last_name",
+        "position",
+        "content",
+        "licence",
+        "email_signature",
+        "landline_extension",
+        "fields",
+    ];
+    path.iter().any(|step| matches!(step, Step::Key(key) if WORDS.contains(&key.as_str())))
+}
+
+/// The bytes of a value, and whether it is written without quotes.
+pub(super) fn leaf(person: &Person, path: &[Step]) -> Option<(Range<usize>, bool)> {
+    let node = person.source.node(path)?;
+    match node.kids {
+        Kids::Leaf { plain } => Some((node.span.clone(), plain)),
+        Kids::List(_) | Kids::Map(_) => None,
+    }
+}
+
+pub(super) fn each_text(person: &Person, visit: &mut dyn FnMut(&[Step], &str)) {
     if let Some(document) = &person.source.document {
         walk(&document.value, &mut Vec::new(), visit);
     }

@@ -1,0 +1,153 @@
+//! Values that are valid, and most likely not what was meant.
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::ExtendedPictographic;
+use url::Url;
+
+use super::World;
+use super::texts::{each_text, leaf};
+use crate::agent::value::{Phone, Photo};
+use crate::agent::{Declared, Field};
+use crate::declare::file::Person;
+use crate::declare::problem::Problem;
+use crate::declare::source::{Step, spoken};
+
+pub(super) fn phones_exist(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let (public, private) = (&person.agent.public, &person.agent.private);
+        let optional = [
+            (Field::PhoneSecondary, &public.phone_secondary),
+            (Field::WhatsappPhone, &public.whatsapp_phone),
+            (Field::Landline, &private.landline),
+        ];
+        let optional = optional.into_iter().filter_map(|(field, phone)| Some((field, phone.set()?)));
+        let phones = [(Field::Phone, &public.phone), (Field::Mobile, &private.mobile)].into_iter().chain(optional);
+        for (field, _) in phones.filter(|(_, phone)| !Phone::exists(phone)) {
+            let message = format!("`{field}` is not a number that its country has");
+            let help = "check each digit; a mobile number of the United Arab Emirates is +971 5 and eight more digits";
+            problems.push(person.error(&field, message).warning().help(help));
+        }
+    }
+}
+
+/// Sites on which the address of a picture shows a page with the picture in it.
+const GALLERIES: [&str; 10] = [
+    "drive.google.com",
+    "docs.google.com",
+    "photos.google.com",
+    "photos.app.goo.gl",
+    "dropbox.com",
+    "onedrive.live.com",
+    "1drv.ms",
+    "sharepoint.com",
+    "icloud.com",
+    "wetransfer.com",
+];
+
+pub(super) fn photos_are_pictures(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
+        for (field, photo) in photos {
+            let Declared::Set(Photo::Web(address)) = photo else { continue };
+            let host = Url::parse(address.as_str()).ok().and_then(|url| Some(url.host_str()?.to_owned()));
+            let host = host.unwrap_or_default();
+            let within = |site: &&&str| host == **site || host.ends_with(&format!(".{site}"));
+            if let Some(site) = GALLERIES.iter().find(within) {
+                let message = format!("`{field}` is the address of a page on {site}, not of a picture");
+                let help = "write an address that shows the picture alone, or keep the picture in agents/photos/";
+                problems.push(person.error(&field, message).warning().help(help));
+            }
+        }
+    }
+}
+
+pub(super) fn texts_are_no_html(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        each_text(person, &mut |path, text| {
+            // A signature may be HTML, and what a custom field holds is the account's own affair.
+            if first_key(path) == "public" && has_html(text) {
+                let message = format!("{} contains HTML, which clients would see as it is written", spoken(path));
+                let help = "write plain text; a blank line begins a new paragraph";
+                problems.push(person.error_at(path, message).warning().help(help));
+            }
+        });
+    }
+}
+
+pub(super) fn names_have_no_emoji(world: &World<'_>, problems: &mut Vec<Problem>) {
+    let pictures = CodePointSetData::new::<ExtendedPictographic>();
+    let is_emoji = |c: char| pictures.contains(c) || matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
+    for person in world.people {
+        for field in [Field::FirstName, Field::LastName, Field::PrivateFirstName, Field::PrivateLastName] {
+            let name = person.declaration.record.get(&field).and_then(|name| name.as_str()).unwrap_or_default();
+            if name.contains(is_emoji) {
+                let message = format!("`{field}` contains an emoji");
+                problems.push(person.error(&field, message).warning().help("remove it: a name has letters only"));
+            }
+        }
+    }
+}
+
+pub(super) fn quotes_are_typed(world: &World<'_>, problems: &mut Vec<Problem>) {
+    for person in world.people {
+        each_text(person, &mut |path, text| {
+            if is_plain(person, path) && is_in_typographic_quotes(text) {
+                let message = format!("{} is in typographic quotes, which become part of the value", spoken(path));
+                let help = "remove them, or type the straight quotes of the keyboard: \"";
+                problems.push(person.error_at(path, message).warning().help(help));
+            }
+        });
+    }
+}
+
+fn first_key(path: &[Step]) -> &str {
+    match path.first() {
+        Some(Step::Key(key)) => key,
+        _ => "",
+    }
+}
+
+fn is_plain(person: &Person, path: &[Step]) -> bool {
+    leaf(person, path).is_some_and(|(_, plain)| plain)
+}
+
+fn is_in_typographic_quotes(text: &str) -> bool {
+    let (opening, closing) = (['“', '”', '„', '«', '‘', '’'], ['”', '“', '»', '’', '‘']);
+    let inside = text.strip_prefix(opening).and_then(|text| text.strip_suffix(closing));
+    inside.is_some_and(|inside| !inside.contains(opening) && !inside.contains(closing))
+}
+
+/// A tag such as `<b>` or `</p>`, or an entity such as `&nbsp;`.
+fn has_html(text: &str) -> bool {
+    let is_tag = |rest: &str| {
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        rest.starts_with(|c: char| c.is_ascii_alphabetic())
+            && rest.split_once('>').is_some_and(|(tag, _)| !tag.contains('<') && tag.len() <= 200)
+    };
+    text.split('<').skip(1).any(is_tag) || html_escape::decode_html_entities(text) != text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_told_from_arithmetic() {
+        for html in ["<b>Sara</b>", "a<br/>b", "a&nbsp;b", "&#39;", "<a href=\"x\">y</a>"] {
+            assert!(has_html(html), "{html}");
+        }
+        for plain in ["2 < 3 and 5 > 4", "Khan & Sons; more", "R&D", "<3", "a <b", "&;"] {
+            assert!(!has_html(plain), "{plain}");
+        }
+    }
+
+    #[test]
+    fn quotes_around_a_whole_value_are_a_slip_and_inside_they_are_not() {
+        for slip in ["“Senior Consultant”", "„Beraterin“", "«Conseillère»", "’x‘"] {
+            assert!(is_in_typographic_quotes(slip), "{slip}");
+        }
+        for text in ["“Best broker” of “Dubai”", "Sara’s", "the “best”", "“", "\"Sara\""] {
+            assert!(!is_in_typographic_quotes(text), "{text}");
+        }
+    }
+}
