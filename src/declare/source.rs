@@ -144,13 +144,13 @@ pub fn dotted(path: &[Step]) -> String {
 /// A path in words for people, who count the items of a list from 1: `lang` in item 2 of `public.descriptions`.
 #[must_use]
 pub fn spoken(path: &[Step]) -> String {
-    let last = path.iter().enumerate().rev().find_map(|(at, step)| match step {
+    let index = path.iter().enumerate().rev().find_map(|(at, step)| match step {
         Step::Index(index) => Some((at, index + 1)),
         Step::Key(_) => None,
     });
-    let Some((at, number)) = last else { return format!("`{}`", dotted(path)) };
-    let (list, inside) = (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default());
-    let item = format!("item {number} of {}", spoken(list));
+    let Some((at, number)) = index else { return format!("`{}`", dotted(path)) };
+    let (above, inside) = (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default());
+    let item = format!("item {number} of {}", spoken(above));
     if inside.is_empty() { item } else { format!("`{}` in {item}", dotted(inside)) }
 }
 

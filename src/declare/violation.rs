@@ -3,6 +3,8 @@
 //! The texts are ours and made from the error's kind alone, so that a new version of the validator does not change them
 //! and no value of a private field gets into one.
 
+mod advice;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,12 +14,13 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, JsonTypeSet, ValidationError};
 use serde_json::Value;
 
-use super::mask::{is_key_of_an_agent, may_show_key};
+use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
 use super::schema::Checked;
 use super::source::{Source, Step, dotted, spoken};
 use super::yaml::{Kids, MOST};
-use crate::agent::value::{self, CustomId, FIRST_YEAR, Language};
+use crate::agent::value::{self, CustomId, Language};
+use advice::{YEAR, status_help};
 
 /// Every violation of a schema by a file.
 #[must_use]
@@ -125,11 +128,6 @@ impl<'a> Violation<'a> {
         may_show_key(key) || !(self.private() || self.source.is_hidden(span))
     }
 
-    /// Whether the value should be a year.
-    fn is_year(&self) -> bool {
-        self.schema_keyword("minimum") == Some(&Value::from(FIRST_YEAR))
-    }
-
     /// What was probably meant, which is made from the value and so is not shown for a private one.
     fn meant(&self, meant: Option<String>) -> Option<String> {
         meant.filter(|_| !self.private()).map(|meant| format!("did you mean `{meant}`?"))
@@ -229,62 +227,6 @@ impl<'a> Violation<'a> {
         }
         Problem::error(self.source, 0..0, &[], format!("the file holds {}, not keys and values", named(found)))
             .help("write key: value, with a space behind the colon")
-    }
-
-    fn type_help(&self, wanted: JsonTypeSet, found: &Value) -> String {
-        let format = self.schema_keyword("format").and_then(Value::as_str).unwrap_or_default();
-        let written = self
-            .source
-            .text
-            .get(self.source.value_span(&self.path))
-            .filter(|text| !self.private() && !text.contains(['\n', '"']));
-        let quoted = written.map(|text| format!(": \"{text}\"")).unwrap_or_default();
-        match found {
-            Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
-                "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
-            }
-            Value::Number(_) if wanted.contains(JsonType::String) && format.is_empty() => {
-                let message = self.schema_keyword("patternErrorMessage").and_then(Value::as_str);
-                message.map(|message| format!("a number is {message}")).unwrap_or_default()
-            }
-            Value::Number(_) | Value::Bool(_) if wanted.contains(JsonType::String) => {
-                let kind = if found.is_boolean() { "true or false" } else { "a number" };
-                format!("put it in quotes{quoted}; without them YAML reads {kind}")
-            }
-            Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
-            Value::String(text) if self.is_year() && text.parse::<i64>().is_err() => {
-                let year = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
-                year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
-            }
-            Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
-            Value::String(_) if wanted.contains(JsonType::Array) && self.example().is_some() => {
-                format!("write a list: `{}`", self.example().unwrap_or_default())
-            }
-            Value::String(_) if wanted.contains(JsonType::Array) => {
-                let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
-                format!("write a list: [{item}]")
-            }
-            Value::Array(_) if wanted.contains(JsonType::String) => "write one value, without brackets or dashes".to_owned(),
-            Value::String(text) if wanted.contains(JsonType::Object) && key_without_space(text).is_some() => {
-                format!("put a space behind the colon: `{}: …`", key_without_space(text).unwrap_or_default())
-            }
-            _ if wanted.contains(JsonType::Object) => {
-                let known = self.known_keys(&self.schema_place());
-                format!("write keys under it, indented by two spaces: {}", known.join(", "))
-            }
-            Value::Object(_) if wanted.contains(JsonType::Array) => "write one value, or a list of values".to_owned(),
-            _ => String::new(),
-        }
-    }
-
-    /// An item of the list that should be here, as a person writes it.
-    fn example(&self) -> Option<String> {
-        let item = self.schema_keyword("examples")?.get(0)?.get(0)?.as_object()?;
-        let member = |(key, value): (&String, &Value)| match value.as_str() {
-            Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("{key}: {word}"),
-            _ => format!("{key}: {value}"),
-        };
-        Some(format!("- {{{}}}", item.iter().map(member).collect::<Vec<_>>().join(", ")))
     }
 
     fn not_listed(&self, options: &Value) -> Problem {
@@ -388,34 +330,6 @@ fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
     steps
 }
 
-/// What to write for a status that people call by another name.
-fn status_help(text: &str) -> &'static str {
-    match text.to_lowercase().replace(['_', '-'], " ").as_str() {
-        "left" | "has left" | "gone" | "former" | "resigned" | "terminated" | "retired" => {
-            "an agent who has left is `archived`"
-        }
-        "away" | "leave" | "on leave" | "vacation" | "holiday" | "suspended" | "paused" | "sick" => {
-            "an agent who is away for a while is `inactive`"
-        }
-        _ => "an agent who is away for a while is `inactive`, and one who has left is `archived`",
-    }
-}
-
-/// The key of a text that would be a key and a value with a space behind its colon.
-fn key_without_space(text: &str) -> Option<&str> {
-    let (key, rest) = text.split_once(':')?;
-    (is_key_of_an_agent(key) && !rest.starts_with(char::is_whitespace)).then_some(key)
-}
-
-/// `no` and its like, where true or false is wanted: YAML 1.2 has only these two words.
-fn flag_help(text: &str) -> &'static str {
-    match text.to_lowercase().as_str() {
-        "no" | "off" | "n" | "false" | "0" => "write false, without quotes",
-        "yes" | "on" | "y" | "true" | "1" => "write true, without quotes",
-        _ => "write true or false, without quotes",
-    }
-}
-
 fn words(wanted: JsonTypeSet) -> String {
     let names: Vec<&str> = [
         (JsonType::String, "a text"),
@@ -458,8 +372,6 @@ fn limit(kind: &Kind) -> String {
         other => format!("is not what the schema allows (`{}`)", other.keyword()),
     }
 }
-
-const YEAR: &str = "write the year in which the agent began, such as 2014";
 
 /// In bytes, as a slug; nothing longer is a slip of a name, and comparing it would take long.
 const LONGEST_NAME: usize = 64;

@@ -346,6 +346,24 @@ fn what_a_system_cannot_hold_is_a_warning_at_its_line() {
 }
 
 #[test]
+fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
+    let more = "  landline:\n";
+    let workspace =
+        Workspace::new(&[("agents/sara.yaml", &agent("sara", more).replace("private:", "  linked_in:\nprivate:"))]);
+    let pf = roster::remote::pf::wire::Wire::new(&Config::default(), Vec::new());
+    let at_pf = |record: &Record| pf.cannot_hold(record);
+    let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&at_pf] };
+    let (_, loaded) = validate::load(&at);
+    let found: Vec<_> =
+        loaded.problems.iter().map(|problem| (problem.start.0, problem.sentences().join(": "))).collect();
+    let linked_in = "Property Finder has no empty form for this; what it shows stays: a blank or null clears the field: the \
+                     value in the CRM is deleted, if the CRM has this field; remove the line to leave both systems alone";
+    let landline = "`private.landline` has no value, which clears it: write null if that is meant, or remove the line to \
+                 leave the field alone";
+    assert_eq!(found, [(7, linked_in.to_owned()), (11, landline.to_owned())]);
+}
+
+#[test]
 fn every_declared_field_knows_its_line() {
     let (_, loaded) = validate::load(&Repository {
         root: here(),

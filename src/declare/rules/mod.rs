@@ -212,7 +212,7 @@ fn a_blank_is_meant(world: &World<'_>, problems: &mut Vec<Problem>) {
         let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_null());
         for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
             if person.is_blank(field) {
-                let message = format!("`{field}` has no value, which clears it in both systems");
+                let message = format!("`{field}` has no value, which clears it");
                 let help = "write null if that is meant, or remove the line to leave the field alone";
                 problems.push(person.error(field, message).warning().help(help));
             }

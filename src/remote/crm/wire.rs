@@ -2,13 +2,15 @@
 //!
 //! Pure. [`Place`] is the one list of where a field stands in a user; reading and writing both follow it.
 
-use jiff::civil::Date;
+mod read;
+
 use serde_json::{Map, Value, json};
 
 use crate::agent::{Channel, Field, Kind};
 use crate::config::{Config, LinkFields};
 use crate::record::{Record, Row};
-use crate::remote::json::{at, id, items, members, remove, set, text, written};
+use crate::remote::json::{at, id, items, members, set, text, written};
+use read::{as_read, code_of, stored_text};
 
 /// What a row's link fields say (design 1.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,9 +46,6 @@ enum Place<'f> {
     /// The CRM has no place for it.
     Nowhere,
 }
-
-/// What a PUT must not say (design 2.2).
-const LEFT_OUT: [&[&str]; 4] = [&["id"], &["created_at"], &["updated_at"], &["private", "licence_expired_at"]];
 
 /// The fields that stand in a member of their own, but for `position`, which depends on the language.
 const MEMBERS: [Field; 21] = [
@@ -339,22 +338,6 @@ impl Wire {
     }
 }
 
-/// The row without what a PUT must not say.
-fn as_read(row: &Row) -> Value {
-    let mut user = if row.raw.is_object() { row.raw.clone() } else { Value::Object(Map::new()) };
-    for path in LEFT_OUT {
-        remove(&mut user, path);
-    }
-    // A day is sent as a day: a server that returns an instant may take the day that the instant has elsewhere.
-    let expiry = at(&user, &EXPIRY).map(|date| Field::LicenceExpiredAt.canonical(date));
-    if let Some(day) = expiry.filter(|day| day.as_str().is_some_and(|day| day.parse::<Date>().is_ok())) {
-        set(&mut user, &EXPIRY, day);
-    }
-    user
-}
-
-const EXPIRY: [&str; 2] = ["public", "licence_expired_at"];
-
 fn custom_fields(row: &Row) -> Map<String, Value> {
     row.raw.get("fields").cloned().map(members).unwrap_or_default()
 }
@@ -362,19 +345,6 @@ fn custom_fields(row: &Row) -> Map<String, Value> {
 /// A list of codes as a list, also where PHP made it an object.
 fn list(value: &Value) -> Value {
     if value.is_object() { Value::Array(items(value.clone())) } else { value.clone() }
-}
-
-/// A role's code; of an object the member that is one.
-fn code_of(role: &Value) -> Option<&Value> {
-    let is_code = |value: &&Value| text(value).is_some();
-    let member = || ["code", "key", "slug", "role"].into_iter().find_map(|key| role.get(key).filter(is_code));
-    Some(role).filter(is_code).or_else(member)
-}
-
-/// A text that roster stored, also where the server returns the JSON in it as an object, or escapes it for HTML.
-fn stored_text(value: &Value) -> Option<String> {
-    let stored = if value.is_object() { value.to_string() } else { text(value)? };
-    Some(html_escape::decode_html_entities(&stored).into_owned())
 }
 
 fn language_of(description: &Value) -> Option<String> {

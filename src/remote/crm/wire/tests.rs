@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::read::LEFT_OUT;
 use super::*;
 use crate::remote::samples;
 

@@ -1,0 +1,101 @@
+//! What to write instead of a value that has the wrong type or is out of its range.
+
+use jsonschema::{JsonType, JsonTypeSet};
+use serde_json::Value;
+
+use super::Violation;
+use crate::agent::value::FIRST_YEAR;
+use crate::declare::mask::is_key_of_an_agent;
+
+impl Violation<'_> {
+    /// Whether the value should be a year.
+    pub(super) fn is_year(&self) -> bool {
+        self.schema_keyword("minimum") == Some(&Value::from(FIRST_YEAR))
+    }
+
+    pub(super) fn type_help(&self, wanted: JsonTypeSet, found: &Value) -> String {
+        let format = self.schema_keyword("format").and_then(Value::as_str).unwrap_or_default();
+        let written = self
+            .source
+            .text
+            .get(self.source.value_span(&self.path))
+            .filter(|text| !self.private() && !text.contains(['\n', '"']));
+        let quoted = written.map(|text| format!(": \"{text}\"")).unwrap_or_default();
+        match found {
+            Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
+                "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
+            }
+            Value::Number(_) if wanted.contains(JsonType::String) && format.is_empty() => {
+                let message = self.schema_keyword("patternErrorMessage").and_then(Value::as_str);
+                message.map(|message| format!("a number is {message}")).unwrap_or_default()
+            }
+            Value::Number(_) | Value::Bool(_) if wanted.contains(JsonType::String) => {
+                let kind = if found.is_boolean() { "true or false" } else { "a number" };
+                format!("put it in quotes{quoted}; without them YAML reads {kind}")
+            }
+            Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
+            Value::String(text) if self.is_year() && text.parse::<i64>().is_err() => {
+                let year = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
+                year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
+            }
+            Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
+            Value::String(_) if wanted.contains(JsonType::Array) && self.example().is_some() => {
+                format!("write a list: `{}`", self.example().unwrap_or_default())
+            }
+            Value::String(_) if wanted.contains(JsonType::Array) => {
+                let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
+                format!("write a list: [{item}]")
+            }
+            Value::Array(_) if wanted.contains(JsonType::String) => "write one value, without brackets or dashes".to_owned(),
+            Value::String(text) if wanted.contains(JsonType::Object) && key_without_space(text).is_some() => {
+                format!("put a space behind the colon: `{}: …`", key_without_space(text).unwrap_or_default())
+            }
+            _ if wanted.contains(JsonType::Object) => {
+                let known = self.known_keys(&self.schema_place());
+                format!("write keys under it, indented by two spaces: {}", known.join(", "))
+            }
+            Value::Object(_) if wanted.contains(JsonType::Array) => "write one value, or a list of values".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// An item of the list that should be here, as a person writes it.
+    fn example(&self) -> Option<String> {
+        let item = self.schema_keyword("examples")?.get(0)?.get(0)?.as_object()?;
+        let member = |(key, value): (&String, &Value)| match value.as_str() {
+            Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("{key}: {word}"),
+            _ => format!("{key}: {value}"),
+        };
+        Some(format!("- {{{}}}", item.iter().map(member).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+pub(super) const YEAR: &str = "write the year in which the agent began, such as 2014";
+
+/// What to write for a status that people call by another name.
+pub(super) fn status_help(text: &str) -> &'static str {
+    match text.to_lowercase().replace(['_', '-'], " ").as_str() {
+        "left" | "has left" | "gone" | "former" | "resigned" | "terminated" | "retired" => {
+            "an agent who has left is `archived`"
+        }
+        "away" | "leave" | "on leave" | "vacation" | "holiday" | "suspended" | "paused" | "sick" => {
+            "an agent who is away for a while is `inactive`"
+        }
+        _ => "an agent who is away for a while is `inactive`, and one who has left is `archived`",
+    }
+}
+
+/// The key of a text that would be a key and a value with a space behind its colon.
+fn key_without_space(text: &str) -> Option<&str> {
+    let (key, rest) = text.split_once(':')?;
+    (is_key_of_an_agent(key) && !rest.starts_with(char::is_whitespace)).then_some(key)
+}
+
+/// `no` and its like, where true or false is wanted: YAML 1.2 has only these two words.
+fn flag_help(text: &str) -> &'static str {
+    match text.to_lowercase().as_str() {
+        "no" | "off" | "n" | "false" | "0" => "write false, without quotes",
+        "yes" | "on" | "y" | "true" | "1" => "write true, without quotes",
+        _ => "write true or false, without quotes",
+    }
+}
