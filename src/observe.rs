@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::Config;
 use crate::plan::Observed;
@@ -10,6 +13,9 @@ use crate::redact::Redactor;
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::pf::wire::Role;
 use crate::remote::{Reader, RemoteError, What};
+
+/// All reading of one run. It ends before the 30 minutes that the workflows give a job, so that the run can report why.
+const READING: Duration = Duration::from_secs(20 * 60);
 
 /// What could not be read, and what could.
 #[derive(Clone, Debug)]
@@ -49,13 +55,19 @@ pub async fn observe(
     config: &Config,
     active: &BTreeSet<String>,
 ) -> Result<Observed, Unread> {
+    let end = Instant::now() + READING;
     let linkable = config.crm.link_fields.is_some();
     let in_crm = async {
         let rows = crm.list().await?;
         let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
         Ok((rows, warning))
     };
-    let (in_crm, at_pf, roles) = futures_util::future::join3(in_crm, pf.list(), roles).await;
+    let (in_crm, at_pf, roles) = futures_util::future::join3(
+        within(end, System::Crm, in_crm),
+        within(end, System::Pf, pf.list()),
+        within(end, System::Pf, roles),
+    )
+    .await;
     let ((rows, warning), at_pf) = match (in_crm, at_pf) {
         (Ok(listed), at_pf) => (listed, at_pf),
         (Err(one), Err(other)) => return Err(Unread { errors: vec![one, other], partial: None }),
@@ -70,16 +82,30 @@ pub async fn observe(
         (observed.pf, observed.pf_unread) = (Vec::new(), true);
         return Err(Unread { errors: vec![error], partial: Some(observed) });
     }
-    match if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } {
+    let missing = async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } };
+    match within(end, System::Pf, missing).await {
         Ok(()) => Ok(observed),
         Err(error) => Err(Unread { errors: vec![error], partial: Some(observed) }),
     }
 }
 
+/// What is not read by then is not read at all.
+async fn within<T>(
+    end: Instant,
+    system: System,
+    reading: impl Future<Output = Result<T, RemoteError>>,
+) -> Result<T, RemoteError> {
+    timeout_at(end, reading).await.unwrap_or_else(|_| {
+        let why =
+            format!("it was not read within {} minutes, which is all the time for reading", READING.as_secs() / 60);
+        Err(RemoteError::new(system, "reading", What::Incomplete(why)))
+    })
+}
+
 fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) -> Result<(), RemoteError> {
     match roles {
         Ok(roles) => observed.roles = roles,
-        Err(RemoteError { what: What::Denied { .. } | What::Refused { .. } | What::Missing(_), .. }) => {
+        Err(error) if error.is_refusal() => {
             observed.roles = roles_in_use(observed);
             observed.warnings.push(
                 "Property Finder does not let this key read its roles (scope roles:read): only roles that somebody has \
@@ -113,15 +139,9 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
                 .to_owned(),
         ));
     }
-    Err(RemoteError {
-        system: System::Crm,
-        doing: "listing users".to_owned(),
-        what: What::Incomplete(
-            "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
-             check that the API key may read custom fields in listings"
-                .to_owned(),
-        ),
-    })
+    let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
+               check that the API key may read custom fields in listings";
+    Err(RemoteError::new(System::Crm, "listing users", What::Incomplete(why.to_owned())))
 }
 
 /// A user that the CRM remembers and the listing lacks is asked for by id. If too many users of active people are still
@@ -152,15 +172,12 @@ async fn ask_for_missing(
     let present: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
     let still = expected.difference(&present).count();
     if still > usize::max(2, expected.len() * 2 / 100) {
-        return Err(RemoteError {
-            system: System::Pf,
-            doing: "listing users".to_owned(),
-            what: What::Incomplete(format!(
-                "{still} of {} users that the CRM stores for active agents are not listed: check that PF_API_KEY belongs \
-                 to this account and may read all its users",
-                expected.len()
-            )),
-        });
+        let why = format!(
+            "{still} of {} users that the CRM stores for active agents are not listed: check that PF_API_KEY belongs to \
+             this account and may read all its users",
+            expected.len()
+        );
+        return Err(RemoteError::new(System::Pf, "listing users", What::Incomplete(why)));
     }
     Ok(())
 }
@@ -170,4 +187,67 @@ fn roles_in_use(observed: &Observed) -> Vec<Role> {
     roles.sort_by_key(|role| role.id);
     roles.dedup_by_key(|role| role.id);
     roles
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::redact::{Redactor, Values};
+    use crate::remote::Wanted;
+
+    /// A system that answers after so long.
+    struct Slow<const PF: bool>(Duration);
+
+    impl<const PF: bool> Reader for Slow<PF> {
+        const SYSTEM: System = if PF { System::Pf } else { System::Crm };
+
+        fn closed(&self) -> Option<String> {
+            None
+        }
+
+        async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+            tokio::time::sleep(self.0).await;
+            Ok(Vec::new())
+        }
+
+        async fn reread(&self, _: &[u64]) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+
+        async fn by_login(&self, _: &str) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+
+        async fn already_there(&self, _: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reading_ends_before_the_job_does_and_names_the_system_that_was_too_slow() {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let table = [
+            (19, 19, 19, vec![]),
+            (21, 19, 0, vec!["the CRM: reading: incomplete: it was not read within 20 minutes"]),
+            (0, 21, 0, vec!["Property Finder: reading: incomplete"]),
+            (0, 0, 21, vec!["Property Finder: reading: incomplete"]),
+            (600, 600, 600, vec!["the CRM: reading: incomplete", "Property Finder: reading: incomplete"]),
+        ];
+        for (crm, pf, roles, want) in table {
+            let started = Instant::now();
+            let roles = async {
+                tokio::time::sleep(minutes(roles)).await;
+                Ok(Vec::new())
+            };
+            let (crm, pf) = (Slow::<false>(minutes(crm)), Slow::<true>(minutes(pf)));
+            let read = observe(&crm, &pf, roles, &Config::default(), &BTreeSet::new()).await;
+            let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
+            let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, Values::default));
+            assert_eq!(errors.len(), want.len(), "{errors:?}");
+            assert!(errors.iter().zip(want).all(|(error, want)| said(error).starts_with(want)), "{errors:?}");
+            assert!(started.elapsed() <= READING);
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! Carries a plan out. It decides nothing but when to try again: what is written stands in the plan.
 //!
-//! Every person goes through the same short series of steps (`person`); one who fails does not stop the others, and a
-//! key that is refused stops all who need that system. Somebody new is looked for before they are made, and again where
-//! the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, and the PUT in `person`). One
-//! person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read once more, and must agree (`read_back`).
+//! Every person goes through the same short series of steps (`person`); one who fails does not stop the others. Which
+//! failures stop a whole system is a table of its own (`outage`). Somebody new is looked for before they are made, and
+//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, and the PUT in
+//! `person`). One person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read
+//! once more, and must agree (`read_back`).
 
 mod create;
 pub mod journal;
+mod outage;
 mod patience;
 mod person;
 mod pf_rows;
@@ -29,15 +31,14 @@ use crate::remote::{RemoteError, Writer};
 use pf_rows::PfRows;
 use proof::Proof;
 
+use outage::Outage;
+
 pub use patience::Patience;
 pub use read_back::{Reading, confirm};
 pub use witness::{Event, Witness};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
-
-/// So many people in a row who could not reach a system, each after half a minute of trying, are no accident.
-const OUT_OF_REACH: usize = 3;
 
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ where
         seen: &plan.seen,
         pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
         stopped: Mutex::new(BTreeMap::new()),
-        out_of_reach: Mutex::new(BTreeMap::new()),
+        outages: Mutex::new(BTreeMap::new()),
         proof: Proof::default(),
         failed: Mutex::new(BTreeSet::new()),
     };
@@ -140,10 +141,10 @@ struct Run<'a, C, P> {
     seen: &'a Seen,
     /// The Property Finder rows that will be written to.
     pf_rows: tokio::sync::Mutex<PfRows>,
-    /// Systems that refuse every request, and their words.
+    /// Systems to which nothing more is sent, and why.
     stopped: Mutex<BTreeMap<System, String>>,
-    /// How many people in a row could not reach a system.
-    out_of_reach: Mutex<BTreeMap<System, usize>>,
+    /// The failures of each system that had no success between them.
+    outages: Mutex<BTreeMap<System, Outage>>,
     /// Whether the CRM keeps the link fields.
     proof: Proof,
     /// People who did not end well; who takes a login e-mail from them is not tried.

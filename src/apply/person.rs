@@ -1,16 +1,23 @@
 //! One person's steps. Somebody new is made in the CRM first, so that the slug is in its row from the first moment. Then
 //! comes Property Finder, and last the CRM's PUT, so that the CRM's memory never says what was not answered.
 
-use serde_json::Value;
+use std::time::Duration;
 
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::outage::{Verdict, stopped};
 use super::witness::{Answer, Event, Write};
-use super::{Applied, OUT_OF_REACH, Outcome, Run};
+use super::{Applied, Outcome, Run};
 use crate::memory::Memory;
 use crate::plan::{Operation, Person, in_profile};
 use crate::record::{Record, Row, System, same_record};
 use crate::remote::crm::wire::Links;
 use crate::remote::pf::wire::{PfPatch, Wire as PfWire};
 use crate::remote::{RemoteError, Slots, What, Writer};
+
+/// Three people have waited for half a minute each before a system is asked whether it answers at all.
+const LONGEST_ASK: Duration = Duration::from_secs(10);
 
 /// Why a person's steps end early.
 pub(super) enum Stop {
@@ -43,7 +50,7 @@ where
         let mut done = Vec::new();
         let outcome = match self.steps(person, &mut done).await {
             Ok(()) => Outcome::Done,
-            Err(Stop::Remote(error)) => self.remote_failure(&error),
+            Err(Stop::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
             Err(Stop::Moved(why)) => Outcome::Moved(why),
             Err(Stop::NotTried(why) | Stop::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
             Err(Stop::Interrupted(why)) => Outcome::Interrupted(why),
@@ -97,10 +104,7 @@ where
         noted.map_err(|error| Stop::Failed(format!("the journal cannot be written, so nothing is sent: {error}")))?;
         let result = send.await;
         let answer = match &result {
-            Ok(answered) => {
-                lock(&self.out_of_reach).remove(&write.system);
-                Answer::Done(id(answered))
-            }
+            Ok(answered) => Answer::Done(id(answered)),
             Err(error) if error.leaves_unknown() => Answer::Unknown,
             Err(_) => Answer::Failed,
         };
@@ -113,10 +117,14 @@ where
         if let Some(why) = self.witness.asks_to_stop() {
             return Err(Stop::Interrupted(why));
         }
-        match lock(&self.stopped).get(&system) {
-            Some(why) => Err(Stop::NotTried(why.clone())),
-            None => Ok(()),
+        if let Some(why) = lock(&self.stopped).get(&system) {
+            return Err(Stop::NotTried(why.clone()));
         }
+        let closed = match system {
+            System::Crm => self.systems.crm.closed(),
+            System::Pf => self.systems.pf.closed(),
+        };
+        closed.map_or(Ok(()), |why| Err(Stop::NotTried(stopped(system, &why))))
     }
 
     /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
@@ -223,25 +231,40 @@ where
         self.links_are_kept(person, row.id, &ties.links).await
     }
 
-    fn remote_failure(&self, error: &RemoteError) -> Outcome {
-        let text = (self.systems.quote)(error);
-        if error.stops_the_system() || self.stays_out_of_reach(error) {
-            lock(&self.stopped).insert(error.system, text.clone());
+    /// How a failed request ends for this person, and whether it ends anything for the others.
+    async fn remote_failure(&self, person: &Person, error: &RemoteError, nothing_done: bool) -> Outcome {
+        let verdict = lock(&self.outages).entry(error.system).or_default().note(&person.slug, error, Instant::now());
+        match verdict {
+            Verdict::GoOn => {}
+            Verdict::Ask => self.ask(error.system).await,
+            Verdict::Stop(why) => self.stop(error.system, why),
         }
-        if error.leaves_unknown() { Outcome::Unknown(text) } else { Outcome::Failed(text) }
+        match &error.what {
+            What::NotSent(why) if nothing_done => Outcome::NotTried(stopped(error.system, why)),
+            _ if error.leaves_unknown() => Outcome::Unknown((self.systems.quote)(error)),
+            _ => Outcome::Failed((self.systems.quote)(error)),
+        }
     }
-}
 
-impl<C, P> Run<'_, C, P> {
-    /// Counts people who could not reach a system, as long as nobody can.
-    fn stays_out_of_reach(&self, error: &RemoteError) -> bool {
-        if !matches!(error.what, What::Unreachable(_) | What::Unknown(_) | What::Late(_)) {
-            return false;
+    /// Asks a system for any row. An answer shows that it is there, and that the bodies caused what went wrong.
+    async fn ask(&self, system: System) {
+        let any = [1];
+        let read = async {
+            match system {
+                System::Crm => self.systems.crm.reread(&any).await.map(drop),
+                System::Pf => self.systems.pf.reread(&any).await.map(drop),
+            }
+        };
+        match tokio::time::timeout(LONGEST_ASK, read).await {
+            Err(_) => self.stop(system, stopped(system, "it does not answer any more")),
+            Ok(Err(error)) if !error.is_refusal() => self.stop(system, stopped(system, &(self.systems.quote)(&error))),
+            Ok(_) => lock(&self.outages).entry(system).or_default().answered(),
         }
-        let mut counts = lock(&self.out_of_reach);
-        let count = counts.entry(error.system).or_default();
-        *count += 1;
-        *count >= OUT_OF_REACH
+    }
+
+    fn stop(&self, system: System, why: String) {
+        // The first reason is the one that stopped it.
+        lock(&self.stopped).entry(system).or_insert(why);
     }
 }
 

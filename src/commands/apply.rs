@@ -117,7 +117,7 @@ impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.readers.protect(self.context(), &mut plan, self.inputs, observed).await?;
+        self.systems.readers.protect(&mut plan, self.inputs).await;
         let acceptances = self.workplace.accepted(self.inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();
@@ -216,6 +216,7 @@ impl Session<'_> {
     async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Vec<Applied> {
         let redactor = self.systems.readers.redactor(self.inputs, observed);
         let bar = self.progress(plan);
+        self.systems.announce_above(&bar);
         let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
         let mut applied = self.systems.apply(plan, observed, self.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.

@@ -1,7 +1,9 @@
 //! The way to both systems: to be read, or to be read and written.
 
 use std::env;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::ProgressBar;
 
 use super::Context;
 use super::inputs::Inputs;
@@ -17,22 +19,39 @@ use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::wire::Wire as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
-use crate::remote::{Endpoints, RemoteError, What};
+use crate::remote::waits::WaitListener;
+use crate::remote::{Endpoints, RemoteError};
 use crate::roster::Declaration;
 use crate::sandbox::{self, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
 pub(super) struct Connection {
     endpoints: Endpoints,
+    bar: SharedBar,
     _sandbox: Option<Sandbox>,
+}
+
+/// The progress bar that is on the terminal, if one is: lines are written above it.
+type SharedBar = Arc<Mutex<Option<ProgressBar>>>;
+
+/// Announces long waits on stderr.
+fn announce_waits(context: &Context, endpoints: &mut Endpoints) -> SharedBar {
+    let bar = SharedBar::default();
+    let (shown, context) = (Arc::clone(&bar), context.clone());
+    endpoints.waits = WaitListener::new(move |line| match &*shown.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(|| context.say(line)),
+        None => context.say(line),
+    });
+    bar
 }
 
 impl Connection {
     /// Where the real systems are, and with which keys, by the environment.
     pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
-        let endpoints =
+        let mut endpoints =
             Endpoints::from_env(|name| env::var(name).ok()).map_err(|error| context.wrong_usage(&error.to_string()))?;
-        Ok(Self { endpoints, _sandbox: None })
+        let bar = announce_waits(context, &mut endpoints);
+        Ok(Self { endpoints, bar, _sandbox: None })
     }
 
     /// Both APIs inside this process, first filled from the files with a few differences.
@@ -48,8 +67,9 @@ impl Connection {
             .map_err(|error| context.failure(&format!("starting the sandbox: {error}")))?;
         let environment = sandbox.environment();
         let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
-        let endpoints = Endpoints::from_env(value).map_err(|error| context.failure(&error.to_string()))?;
-        Ok(Self { endpoints, _sandbox: Some(sandbox) })
+        let mut endpoints = Endpoints::from_env(value).map_err(|error| context.failure(&error.to_string()))?;
+        let bar = announce_waits(context, &mut endpoints);
+        Ok(Self { endpoints, bar, _sandbox: Some(sandbox) })
     }
 
     /// Both systems, to be read and never written.
@@ -70,7 +90,8 @@ impl Connection {
         let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
-        Ok(Writers { readers: Readers { secrets, crm: crm.reader(), pf: pf.reader() }, crm, pf })
+        let readers = Readers { secrets, crm: crm.reader(), pf: pf.reader() };
+        Ok(Writers { readers, crm, pf, bar: Arc::clone(&self.bar) })
     }
 
     /// The keys, and every token that is given for them.
@@ -110,15 +131,25 @@ impl Readers {
         Ok(with_warnings(observed, inputs, &warnings))
     }
 
-    pub(super) async fn protect(
-        &self,
-        context: &Context,
-        plan: &mut Plan,
-        inputs: &Inputs,
-        observed: &Observed,
-    ) -> Result<(), Exit> {
-        let protected = protect(plan, inputs, &self.crm).await;
-        protected.map_err(|error| unreadable(context, &self.redactor(inputs, observed), &error))
+    /// Blocks the changes that would switch off a protected person. The owner of the key is asked for only where the
+    /// plan switches somebody off.
+    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
+        plan.protect(&inputs.config.protect, None);
+        if !plan.switches_off() {
+            return;
+        }
+        // A key of a program may have no user of its own. Then every kind of answer is possible, and none of them says
+        // anything of the rest of the run.
+        let own =
+            self.crm.me().await.ok().and_then(|own| CrmWire::login(&own)).filter(|login| !login.trim().is_empty());
+        match own {
+            Some(login) => plan.protect(&[], Some(&login)),
+            None => plan.warnings.push(
+                "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
+                 no run switches off the user that roster works as"
+                    .to_owned(),
+            ),
+        }
     }
 
     /// Quotes both systems, now that they are read.
@@ -127,36 +158,21 @@ impl Readers {
     }
 }
 
-/// Blocks whoever is never switched off. Whose key it is, is only asked where somebody would be.
-async fn protect(plan: &mut Plan, inputs: &Inputs, crm: &CrmReader) -> Result<(), RemoteError> {
-    plan.protect(&inputs.config.protect, None);
-    if !plan.switches_off() {
-        return Ok(());
-    }
-    match crm.me().await {
-        Ok(own) => plan.protect(&[], CrmWire::login(&own).as_deref()),
-        // A key of a program may have no user of its own (api.md 2.1).
-        Err(RemoteError { what: What::Denied { .. } | What::Refused { .. } | What::Missing(_), .. }) => {
-            plan.warnings.push(
-                "the CRM does not say whose key this is: name that person under protect in roster.yaml, so that nobody \
-                 switches off the user that roster works as"
-                    .to_owned(),
-            );
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(())
-}
-
 /// Both systems, to be read and written.
 pub(super) struct Writers {
     /// The part of it that can only read.
     pub(super) readers: Readers,
     crm: CrmWriter,
     pf: PfWriter,
+    bar: SharedBar,
 }
 
 impl Writers {
+    /// Writes lines about waiting above this bar from now on.
+    pub(super) fn announce_above(&self, bar: &ProgressBar) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+    }
+
     pub(super) async fn apply(
         &self,
         plan: &Plan,

@@ -72,12 +72,15 @@ pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exi
     }
 }
 
-/// Waits for both systems to be read, and says so where it takes long: a request that fails is tried for half a minute.
+/// Waits for both systems to be read, and reports where it takes long.
 pub(super) async fn patiently<T>(context: &Context, mut reading: impl Future<Output = T> + Unpin) -> T {
     const LONG: Duration = Duration::from_secs(3);
     if let Ok(read) = tokio::time::timeout(LONG, &mut reading).await {
         return read;
     }
-    context.say("Still reading both systems; what fails is tried again for up to half a minute.");
+    context.say(
+        "Still reading both systems. A request that fails is tried again for up to 30 seconds, or up to 5 minutes where \
+         the server asks for that.",
+    );
     reading.await
 }

@@ -4,21 +4,25 @@
 //! made for and to no other.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
+use reqwest::header::{self, HeaderMap, HeaderName};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::endpoints::BaseUrl;
+use super::connection::Connection;
+use super::endpoints::{BaseUrl, Endpoints};
 use super::error::What;
+use super::http::Wants;
 use super::pace::{Pace, Slots};
-use super::retry::{self, Happened, Kind, Next, Spent, Timing};
+use super::retry::{self, Cause, Happened, Kind, Next, Spent, Timing};
+use super::tally::Tally;
+use super::waits::Waits;
 use super::{RemoteError, words};
 use crate::record::System;
 use crate::redact::{Secrets, Untrusted, lenient_text};
@@ -27,10 +31,16 @@ use crate::redact::{Secrets, Untrusted, lenient_text};
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) system: System,
-    client: Client,
+    connection: Connection,
     base: BaseUrl,
     pace: Pace,
     timing: Timing,
+    waits: Waits,
+    successes: Tally,
+    /// Whether the server has answered anything.
+    reached: AtomicBool,
+    /// Why nothing more is sent in this run.
+    closed: OnceLock<String>,
     /// What must not be repeated of what is sent, here or elsewhere in this run.
     secrets: Arc<Secrets>,
     /// The header in which the server warns about a request, where it has one.
@@ -42,6 +52,10 @@ pub(super) struct Line {
 /// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
 pub(super) struct Call {
     pub(super) kind: Kind,
+    /// The right of the key that it needs; none for a token call.
+    pub(super) wants: Option<Wants>,
+    /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
+    pub(super) names_row: bool,
     pub(super) method: Method,
     /// Behind the base.
     pub(super) path: String,
@@ -49,7 +63,7 @@ pub(super) struct Call {
     pub(super) body: Option<Value>,
     /// What is being done, as a person would say it.
     pub(super) doing: String,
-    /// What to do when the system says that we may not.
+    /// What to do when the system says that the key does not allow it.
     pub(super) remedy: String,
 }
 
@@ -88,10 +102,6 @@ pub(super) trait Proof: Sync {
 /// A listing of 100 people with the longest texts stays well below this.
 const LONGEST_BODY: usize = 64 << 20;
 
-/// An idle connection is not used again after this: many servers close theirs after 5 s, and a request that meets the
-/// closing is lost, which for a create means looking before trying again.
-const IDLE: Duration = Duration::from_secs(4);
-
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;
 
@@ -101,17 +111,26 @@ impl Line {
         system: System,
         base: BaseUrl,
         pace: Pace,
-        timing: Timing,
         headers: HeaderMap,
-        secrets: &Arc<Secrets>,
+        endpoints: &Endpoints,
     ) -> Result<Self, RemoteError> {
-        let client = client(&base, timing, headers).map_err(|why| RemoteError {
+        let timing = endpoints.timing;
+        let connection = Connection::new(&base, timing, headers)
+            .map_err(|why| RemoteError::new(system, "preparing the connection", What::Unreachable(why.into())))?;
+        Ok(Self {
             system,
-            doing: "preparing the connection".to_owned(),
-            what: What::Unreachable(why.into()),
-        })?;
-        let secrets = Arc::clone(secrets);
-        Ok(Self { system, client, base, pace, timing, secrets, warning: None, warnings: Mutex::default() })
+            connection,
+            base,
+            pace,
+            timing,
+            waits: Waits::new(endpoints.waits.clone()),
+            successes: Tally::default(),
+            reached: AtomicBool::new(false),
+            closed: OnceLock::new(),
+            secrets: Arc::clone(&endpoints.secrets),
+            warning: None,
+            warnings: Mutex::default(),
+        })
     }
 
     /// Takes note of what the server says in this header.
@@ -146,53 +165,127 @@ impl Line {
         call: &Call,
         proof: &impl Proof,
     ) -> Result<Answer, RemoteError> {
+        let sent = self.tries(slots, call, proof).await;
+        match &sent {
+            Ok(_) => self.successes.success(call.kind, call.wants),
+            Err(error) => {
+                if let Some(why) = error.what.closes().filter(|_| call.kind != Kind::Optional) {
+                    self.close(why);
+                }
+            }
+        }
+        sent
+    }
+
+    /// Why nothing more is sent in this run, if the server or its refusal of the keys has ended it.
+    pub(super) fn closed(&self) -> Option<&str> {
+        self.closed.get().map(String::as_str)
+    }
+
+    fn close(&self, why: String) {
+        // The first reason is the one that ended it.
+        let _ = self.closed.set(why);
+    }
+
+    async fn tries(&self, slots: &mut Slots<'_>, call: &Call, proof: &impl Proof) -> Result<Answer, RemoteError> {
         let mut spent = Spent::default();
         let mut waits = self.timing.waits();
         let mut lost_before = false;
+        let mut at_renewal = 0;
         loop {
-            let (authorization, number) = proof.show().await?;
+            // The slot comes first: a token that is taken before a long wait for the slot expires during that wait.
+            let slot = slots.next().await;
+            if let Some(why) = self.closed() {
+                slot.unused();
+                return Err(self.error_of(call, What::NotSent(why.to_owned())));
+            }
+            let (authorization, number) = match proof.show().await {
+                Ok(shown) => shown,
+                Err(error) => {
+                    slot.unused();
+                    return Err(error);
+                }
+            };
             if let Authorization::Bearer(token) = &authorization {
                 self.learn(token);
             }
-            let slot = slots.next().await;
             let started = Instant::now();
-            let limit = self.timing.one_try.min(self.timing.request.saturating_sub(spent.time));
-            let reply = self.once(call, &authorization, limit).await;
+            let reply = self.once(call, &authorization, self.limit(call.kind, &spent)).await;
             let happened = reply.happened();
             let refused = matches!(happened, Happened::Answered { status: 429, .. });
             if !refused {
                 spent.time += started.elapsed();
             }
+            spent.reached = self.reached.load(Ordering::Relaxed);
+            spent.paused_in_run = self.pace.paused();
             let own_wait = waits.next().unwrap_or(self.timing.longest_wait);
             let next = retry::next(call.kind, happened, &spent, own_wait, &self.timing);
-            match (next, happened) {
+            match next {
                 // The pace holds everybody back from here on, this call included.
-                (Next::Pause(asked), _) => slot.refused(asked),
-                (_, Happened::Answered { .. }) if !refused => slot.accepted(),
+                Next::Pause(asked) => {
+                    if let Some(wait) = slot.refused(asked) {
+                        self.waits.begin(wait, &self.base.place(), &reply.reason());
+                    }
+                }
+                _ if matches!(happened, Happened::Answered { .. }) && !refused => slot.accepted(),
                 _ => drop(slot),
             }
             match next {
-                Next::GiveUp => {
-                    let judged = self.judge(call, reply, lost_before);
-                    return judged.map_err(|what| self.error(&call.doing, what));
+                Next::GiveUp | Next::CloseSystem => {
+                    let postponed = (next == Next::CloseSystem).then(|| self.postponed(&reply));
+                    if let Some(why) = postponed.as_ref().and_then(What::closes) {
+                        self.close(why);
+                    }
+                    let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
+                    let tried = Tried { lost_before, alone, postponed };
+                    return self.judge(call, reply, tried).map_err(|what| self.error_of(call, what));
                 }
-                Next::Pause(_) => spent.pauses += 1,
+                Next::Pause(asked) => {
+                    spent.pauses += 1;
+                    spent.asked += asked.unwrap_or_default();
+                }
                 Next::RenewToken => {
                     spent.renewed = true;
+                    at_renewal = self.successes.evidence(call.kind, call.wants).of_any_kind;
                     proof.renew(number).await;
                 }
                 Next::Wait(wait) => {
-                    lost_before |= happened != Happened::NotSent;
+                    lost_before |= !matches!(happened, Happened::NotSent(_));
                     spent.time += own_wait;
+                    spent.asked += wait.saturating_sub(own_wait);
+                    self.waits.begin(wait, &self.base.place(), &reply.reason());
                     sleep(wait).await;
                 }
             }
         }
     }
 
+    /// How long the next try may take.
+    fn limit(&self, kind: Kind, spent: &Spent) -> Duration {
+        let one_try = if kind == Kind::Optional { self.timing.optional } else { self.timing.one_try };
+        one_try.min(self.timing.request.saturating_sub(spent.time))
+    }
+
+    /// The server's wish for no requests, in the words of an error.
+    fn postponed(&self, reply: &Reply) -> What {
+        let (status, asked, said) = match reply {
+            Reply::Answered(answer) => (answer.status.as_u16(), answer.retry_after, answer.refusal(Kind::Read)),
+            _ => (429, None, Untrusted::from("")),
+        };
+        let until = match asked.filter(|asked| *asked > retry::LONGEST_WAIT) {
+            Some(asked) => retry::until(SystemTime::now(), asked),
+            None => format!("later, after pauses of {} minutes in this run", self.pace.paused().as_secs() / 60),
+        };
+        What::Postponed { status, until, said }
+    }
+
+    fn error_of(&self, call: &Call, what: What) -> RemoteError {
+        RemoteError { evidence: self.successes.evidence(call.kind, call.wants), ..self.error(&call.doing, what) }
+    }
+
     /// What went wrong here, for people.
     pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
-        RemoteError { system: self.system, doing: doing.to_owned(), what }
+        RemoteError::new(self.system, &format!("{doing} at {}", self.base.place()), what)
     }
 
     /// The warnings since this was last asked.
@@ -205,7 +298,7 @@ impl Line {
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
-        let request = self.client.request(call.method.clone(), url).timeout(limit);
+        let request = self.connection.client.request(call.method.clone(), url).timeout(limit);
         let request = authorization.put_on(request);
         let request = match &call.body {
             Some(body) => request.json(body),
@@ -213,15 +306,25 @@ impl Line {
         };
         match request.send().await {
             Ok(response) => {
+                self.reached.store(true, Ordering::Relaxed);
                 self.note_warnings(response.headers());
                 match Answer::read(response).await {
                     Ok(answer) => Reply::Answered(answer),
-                    Err(error) => Reply::lost(error),
+                    Err(error) => self.lost(error),
                 }
             }
-            Err(error) if error.is_connect() || error.is_builder() => Reply::NotSent(explain(error)),
-            Err(error) => Reply::lost(error),
+            Err(error) if error.is_connect() || error.is_builder() => {
+                Reply::NotSent(self.connection.cause(&error), self.connection.explain(error))
+            }
+            Err(error) => self.lost(error),
         }
+    }
+
+    /// It was sent, or may have been, and no whole answer came back.
+    fn lost(&self, error: reqwest::Error) -> Reply {
+        let late = error.is_timeout();
+        let why = self.connection.explain(error);
+        if late { Reply::Late(why) } else { Reply::Lost(why) }
     }
 
     fn note_warnings(&self, headers: &HeaderMap) {
@@ -237,35 +340,60 @@ impl Line {
 
     /// What the last try means. A write that was sent without a clear answer, now or in an earlier try, may have been
     /// carried out, though it is safe to repeat.
-    fn judge(&self, call: &Call, reply: Reply, lost_before: bool) -> Result<Answer, What> {
+    fn judge(&self, call: &Call, reply: Reply, tried: Tried) -> Result<Answer, What> {
         let writes = call.kind.writes();
         let answer = match reply {
             Reply::Lost(why) if writes => return Err(What::Unknown(why)),
             Reply::Late(why) if writes => return Err(What::Late(why)),
-            Reply::NotSent(why) if writes && lost_before => return Err(What::Unknown(why)),
-            Reply::Lost(why) | Reply::Late(why) | Reply::NotSent(why) => return Err(What::Unreachable(why)),
+            Reply::NotSent(_, why) if writes && tried.lost_before => return Err(What::Unknown(why)),
+            Reply::NotSent(Cause::Refused | Cause::Lookup | Cause::Tls, why)
+                if !self.reached.load(Ordering::Relaxed) =>
+            {
+                return Err(What::Unreachable(why.followed_by(&format!("; {}", self.base.may_be_wrong()))));
+            }
+            Reply::Lost(why) | Reply::Late(why) | Reply::NotSent(_, why) => return Err(What::Unreachable(why)),
             Reply::Answered(answer) => answer,
         };
         let status = answer.status.as_u16();
-        let said = || answer.refusal(call.kind);
-        match status {
-            200..300 => Ok(answer),
+        let said = answer.refusal(call.kind);
+        match (status, tried.postponed) {
+            (200..300, _) => Ok(answer),
             // The try whose answer was lost has done it.
-            404 if call.kind == Kind::Removal && lost_before => Ok(answer),
-            300..400 => Err(What::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
-            401 | 403 => Err(What::Denied { status, said: said(), remedy: call.remedy.clone() }),
-            // This try was refused, and the one whose answer was lost may have been carried out.
-            400..500 if writes && lost_before => Err(What::Unknown(said().after(&format!("answered {status}: ")))),
-            400..500 if call.kind == Kind::Token && status != 429 => {
-                Err(What::Denied { status, said: said(), remedy: call.remedy.clone() })
+            (404, _) if call.kind == Kind::Removal && tried.lost_before => Ok(answer),
+            (300..400, _) => Err(What::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
+            (400..500, None) if call.kind == Kind::Token && status != 429 => {
+                let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();
+                let remedy = if wrong_address { self.base.may_be_wrong() } else { call.remedy.clone() };
+                Err(What::Denied { status, said, remedy })
             }
-            404 => Err(What::Missing(said())),
-            400..500 => Err(What::Refused { status, said: said().followed_by(&answer.asked()) }),
+            (401, _) if tried.alone && call.kind != Kind::Optional => {
+                let remedy = if answer.is_html() { self.base.may_be_wrong() } else { call.remedy.clone() };
+                Err(What::Denied { status, said, remedy })
+            }
+            // This try was refused, and the one whose answer was lost may have been carried out.
+            (400..500, _) if writes && tried.lost_before => {
+                Err(What::Unknown(said.after(&format!("answered {status}: "))))
+            }
+            (401 | 403, _) => Err(self.forbidden(call, &answer, said)),
+            (404, _) if call.names_row => Err(What::Missing(said)),
+            (404, _) => Err(What::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
+            (429, Some(postponed)) => Err(postponed),
+            (400..500, _) => Err(What::Refused { status, said: said.followed_by(&answer.asked()) }),
             // A gateway that did not wait says nothing of what the server behind it still does.
-            504 if writes => Err(What::Late(said().after("answered 504: "))),
-            _ if writes => Err(What::Unknown(said().after(&format!("answered {status}: ")))),
-            _ => Err(What::Unreachable(said().after(&format!("answered {status}: ")))),
+            (504, _) if writes => Err(What::Late(said.after("answered 504: "))),
+            (_, _) if writes => Err(What::Unknown(said.after(&format!("answered {status}: ")))),
+            (_, Some(postponed)) => Err(postponed),
+            (_, None) => Err(What::ServerError { status, said }),
         }
+    }
+
+    /// One request that is not allowed. A page is not the system's own answer, and a key whose right was enough for
+    /// another request of the same kind is not the reason.
+    fn forbidden(&self, call: &Call, answer: &Answer, said: Untrusted) -> What {
+        let page = answer.is_html();
+        let proven = self.successes.evidence(call.kind, call.wants).of_this_kind > 0;
+        let remedy = (!page && !proven).then(|| call.remedy.clone());
+        What::Forbidden { status: answer.status.as_u16(), said, remedy, page }
     }
 
     fn elsewhere(&self, location: Option<&str>) -> Untrusted {
@@ -276,18 +404,36 @@ impl Line {
     }
 }
 
+/// What is known of a call beside the answer to its last try.
+struct Tried {
+    /// An earlier try was lost.
+    lost_before: bool,
+    /// Nothing has succeeded since its token was renewed.
+    alone: bool,
+    /// The server asks for no requests for too long.
+    postponed: Option<What>,
+}
+
 /// How one try ended, with what came back.
 enum Reply {
     Answered(Answer),
-    NotSent(Untrusted),
+    NotSent(Cause, Untrusted),
     Lost(Untrusted),
     Late(Untrusted),
 }
 
 impl Reply {
-    /// It was sent, or may have been, and no whole answer came back.
-    fn lost(error: reqwest::Error) -> Self {
-        if error.is_timeout() { Self::Late(explain(error)) } else { Self::Lost(explain(error)) }
+    /// Why it is waited for, without the server's own words.
+    fn reason(&self) -> String {
+        match self {
+            Self::Answered(answer) => {
+                let asks = if answer.retry_after.is_some() { " and asks for this wait" } else { "" };
+                format!("it answered {}{asks}", answer.status.as_u16())
+            }
+            Self::NotSent(..) => "there is no connection".to_owned(),
+            Self::Lost(_) => "the connection broke".to_owned(),
+            Self::Late(_) => "it did not answer in time".to_owned(),
+        }
     }
 
     fn happened(&self) -> Happened {
@@ -295,7 +441,7 @@ impl Reply {
             Self::Answered(answer) => {
                 Happened::Answered { status: answer.status.as_u16(), retry_after: answer.retry_after }
             }
-            Self::NotSent(_) => Happened::NotSent,
+            Self::NotSent(cause, _) => Happened::NotSent(*cause),
             Self::Lost(_) | Self::Late(_) => Happened::Lost,
         }
     }
@@ -376,42 +522,4 @@ impl Answer {
     fn refusal(&self, kind: Kind) -> Untrusted {
         if kind == Kind::Token { words::token_refusal(&self.body) } else { words::refusal(&self.body) }
     }
-}
-
-/// What went wrong below HTTP, without the URL, whose query may hold an e-mail address.
-fn explain(error: reqwest::Error) -> Untrusted {
-    if error.is_timeout() {
-        return "no answer in time".into();
-    }
-    let error = error.without_url();
-    let mut deepest: &dyn std::error::Error = &error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    let what = if error.is_connect() { "no connection: " } else { "the connection broke: " };
-    Untrusted::from(deepest.to_string()).after(what)
-}
-
-fn client(base: &BaseUrl, timing: Timing, mut headers: HeaderMap) -> Result<Client, String> {
-    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let builder = Client::builder()
-        .tls_backend_preconfigured(tls().map_err(|error| error.to_string())?)
-        .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .redirect(Policy::none())
-        .connect_timeout(timing.connect)
-        .pool_idle_timeout(IDLE);
-    let builder = if base.is_loopback() { builder.no_proxy() } else { builder };
-    builder.build().map_err(|error| error.without_url().to_string())
-}
-
-/// TLS with the roots that are built in, so that it works on a machine without a store of certificates.
-fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let mut config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
 }

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::retry::Timing;
+use super::waits::WaitListener;
 use crate::redact::Secrets;
 
 /// Both systems' addresses and keys.
@@ -19,6 +20,8 @@ pub struct Endpoints {
     pub pf: PfEndpoint,
     /// How long requests may take; the defaults, unless a test shortens them.
     pub timing: Timing,
+    /// Where long waits are announced; nowhere, unless a command sets it.
+    pub waits: WaitListener,
     /// The keys above, and every token that is given for them.
     pub secrets: Arc<Secrets>,
 }
@@ -56,7 +59,11 @@ pub struct Keys {
 
 /// A URL that requests may be sent to: https, or plain http to this machine; without credentials, query or fragment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(Url);
+pub struct BaseUrl {
+    url: Url,
+    /// The variable that sets it.
+    variable: &'static str,
+}
 
 /// Why there is nothing to send requests to; one line a problem, each with its remedy and none with a value in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +95,7 @@ impl Endpoints {
                 for keys in [&crm.keys, &pf.keys] {
                     secrets.learn_pair(&keys.key, &keys.secret);
                 }
-                Ok(Self { crm, pf, timing: Timing::default(), secrets })
+                Ok(Self { crm, pf, timing: Timing::default(), waits: WaitListener::default(), secrets })
             }
             (_, _, Err(error)) => Err(error),
             (..) => Err(EndpointsError { problems: Vec::new() }),
@@ -116,7 +123,7 @@ impl BaseUrl {
     ///
     /// # Errors
     /// What is wrong with it, without the text itself, which may hold a password.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(variable: &'static str, text: &str) -> Result<Self, String> {
         let url = Url::parse(text.trim()).map_err(|error| format!("is not a URL ({error})"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("holds a user name or password: keys go into their own variables".to_owned());
@@ -124,10 +131,10 @@ impl BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err("has a query or a fragment (? or #), which a base address cannot have".to_owned());
         }
-        let url = Self(url);
-        match url.0.scheme() {
-            "https" => Ok(url),
-            "http" if url.is_loopback() => Ok(url),
+        let base = Self { url, variable };
+        match base.url.scheme() {
+            "https" => Ok(base),
+            "http" if base.is_loopback() => Ok(base),
             "http" => {
                 Err("is plain http to another machine, which would show the keys on the way: use https".to_owned())
             }
@@ -138,7 +145,7 @@ impl BaseUrl {
     /// Whether it is on this machine: 127.0.0.0/8, `::1` or `localhost`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        match self.0.host() {
+        match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
             Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -149,21 +156,34 @@ impl BaseUrl {
     /// The URL of a path behind this base; an empty path is the base as it stands.
     #[must_use]
     pub fn at(&self, path: &str) -> Url {
-        let mut url = self.0.clone();
+        let mut url = self.url.clone();
         if !path.is_empty() {
-            url.set_path(&format!("{}{path}", self.0.path().trim_end_matches('/')));
+            url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
         }
         url
     }
 
+    /// The host, and the port where it is not the usual one.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// What to check where the server does not know what it is asked for.
+    #[must_use]
+    pub fn may_be_wrong(&self) -> String {
+        format!("the address may be wrong: check {}, which is {}", self.variable, self.url)
+    }
+
     fn is_vendors(&self, variable: (&str, &str)) -> bool {
-        Url::parse(variable.1).is_ok_and(|vendor| vendor.host() == self.0.host())
+        Url::parse(variable.1).is_ok_and(|vendor| vendor.host() == self.url.host())
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
+        self.url.fmt(out)
     }
 }
 
@@ -204,7 +224,7 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
 
     fn url(&mut self, (name, default): (&'static str, &str)) -> Option<BaseUrl> {
         let text = self.value(name).unwrap_or_else(|| default.to_owned());
-        BaseUrl::parse(&text).map_err(|why| self.problems.push(format!("{name} {why}"))).ok()
+        BaseUrl::parse(name, &text).map_err(|why| self.problems.push(format!("{name} {why}"))).ok()
     }
 
     fn keys(&mut self, key: &'static str, secret: &'static str) -> Option<Keys> {

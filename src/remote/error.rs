@@ -1,5 +1,6 @@
 //! What can go wrong between us and a system, in terms that the rest of the program decides by.
 
+use super::retry::Kind;
 use crate::record::System;
 use crate::redact::{Redactor, Untrusted};
 
@@ -8,10 +9,12 @@ use crate::redact::{Redactor, Untrusted};
 pub struct RemoteError {
     /// The system it was sent to.
     pub system: System,
-    /// What was being done, as a person would say it: `listing users`, `creating the user`.
+    /// What was being done and at which host, as a person would say it: `listing users at api.example.ae`.
     pub doing: String,
     /// What happened.
     pub what: What,
+    /// What had succeeded in the same run.
+    pub evidence: Evidence,
 }
 
 /// What happened to a request.
@@ -19,12 +22,20 @@ pub struct RemoteError {
 pub enum What {
     /// Not reached: refused connection, DNS, TLS, or no answer to a read.
     Unreachable(Untrusted),
+    /// A server error, again and again, to a read.
+    ServerError {
+        /// HTTP status.
+        status: u16,
+        /// The system's own words.
+        said: Untrusted,
+    },
     /// It may have been carried out: a write whose answer was lost or was a 5xx, to the last try, or a create that was
     /// accepted in words that are not understood.
     Unknown(Untrusted),
     /// A write that was sent and not answered in time: it may still be carried out, even after a look found nothing.
     Late(Untrusted),
-    /// 401 after the token was renewed, 403, or the token call was refused: no request will succeed. With the remedy.
+    /// The token call was refused, or 401 after the token was renewed while nothing else succeeded: no request will
+    /// succeed. With the remedy.
     Denied {
         /// HTTP status.
         status: u16,
@@ -33,6 +44,30 @@ pub enum What {
         /// What to do about it.
         remedy: String,
     },
+    /// 403, or 401 twice while other requests succeed: this request is not allowed. With the remedy, where the key may be
+    /// the reason.
+    Forbidden {
+        /// HTTP status.
+        status: u16,
+        /// The system's own words.
+        said: Untrusted,
+        /// What to do about it.
+        remedy: Option<String>,
+        /// Whether it was answered with an HTML page: that is a filter in front of the system, which read the content of
+        /// this request, and not the system.
+        page: bool,
+    },
+    /// The server asks for no requests for longer than a run waits.
+    Postponed {
+        /// HTTP status.
+        status: u16,
+        /// The end of the time that it asks for.
+        until: String,
+        /// The system's own words.
+        said: Untrusted,
+    },
+    /// Nothing was sent, since the system is closed for the rest of the run. The reason.
+    NotSent(String),
     /// Any other 4xx, or a redirect, which is never followed: final for this person. The system's own words.
     Refused {
         /// HTTP status.
@@ -48,7 +83,39 @@ pub enum What {
     Incomplete(String),
 }
 
+/// The successes of one server before a request failed. Two failures with the same number had no success between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The kind of the failed request.
+    pub kind: Option<Kind>,
+    /// Successes of the same kind that need the same right.
+    pub of_this_kind: u64,
+    /// Successes of every kind.
+    pub of_any_kind: u64,
+}
+
+impl What {
+    /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
+    #[must_use]
+    pub fn closes(&self) -> Option<String> {
+        match self {
+            Self::Denied { status, remedy, .. } => Some(format!("the keys are refused with {status}; {remedy}")),
+            Self::Postponed { status, until, .. } => {
+                Some(format!("it answered {status} and asks for no requests until {until}"))
+            }
+            Self::NotSent(why) => Some(why.clone()),
+            _ => None,
+        }
+    }
+}
+
 impl RemoteError {
+    /// An error beside which nothing is known of other requests.
+    #[must_use]
+    pub fn new(system: System, doing: &str, what: What) -> Self {
+        Self { system, doing: doing.to_owned(), what, evidence: Evidence::default() }
+    }
+
     /// Whether the request may have been carried out.
     #[must_use]
     pub const fn leaves_unknown(&self) -> bool {
@@ -58,7 +125,13 @@ impl RemoteError {
     /// Whether no further request to this system can succeed.
     #[must_use]
     pub const fn stops_the_system(&self) -> bool {
-        matches!(self.what, What::Denied { .. })
+        matches!(self.what, What::Denied { .. } | What::Postponed { .. } | What::NotSent(_))
+    }
+
+    /// Whether the system answered this one request with a final no.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self.what, What::Denied { .. } | What::Forbidden { .. } | What::Refused { .. } | What::Missing(_))
     }
 
     /// What went wrong, for people: what the system sent is quoted by the redactor.
@@ -67,9 +140,27 @@ impl RemoteError {
         let quote = |said: &Untrusted| redactor.quote(said);
         let what = match &self.what {
             What::Unreachable(why) => format!("cannot be reached: {}", quote(why)),
+            What::ServerError { status, said } => {
+                format!("answered every try with a server error, {status}: {}", quote(said))
+            }
             What::Unknown(why) | What::Late(why) => format!("may or may not have been done: {}", quote(why)),
-            What::Denied { status, said, remedy } => format!("refused with {status}: {}; {remedy}", quote(said)),
-            What::Refused { status, said } => format!("refused with {status}: {}", quote(said)),
+            What::Denied { status, said, remedy } | What::Forbidden { status, said, remedy: Some(remedy), .. } => {
+                format!("refused with {status}: {}; {remedy}", quote(said))
+            }
+            What::Forbidden { status, said, page: true, .. } => format!(
+                "refused with {status}: {}; a page comes from a filter in front of the system, which can refuse the text \
+                 of one request",
+                quote(said)
+            ),
+            What::Forbidden { status, said, .. } | What::Refused { status, said } => {
+                format!("refused with {status}: {}", quote(said))
+            }
+            What::Postponed { status, until, said } => format!(
+                "answered {status} and asks for no requests until {until}, which is longer than a run waits; run again \
+                 after that: {}",
+                quote(said)
+            ),
+            What::NotSent(why) => format!("not sent: {why}"),
             What::Missing(said) => format!("not found: {}", quote(said)),
             What::NotUnderstood(why) => format!("not understood: {}", quote(why)),
             What::Incomplete(why) => format!("incomplete: {why}"),

@@ -32,7 +32,7 @@ struct Access {
 }
 
 /// What a call needs the key's rights for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Wants {
     /// To read people.
     Read,
@@ -42,11 +42,18 @@ pub(super) enum Wants {
     Write,
 }
 
+/// What sets one GET apart from another.
+struct Read {
+    kind: Kind,
+    wants: Wants,
+    names_row: bool,
+}
+
 /// Query parameters.
 pub(super) type Query = Vec<(String, String)>;
 
 impl Get {
-    /// The JSON at a path.
+    /// The JSON of a listing.
     pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
         self.get_with(&mut self.no_slots(), path, query, doing).await
     }
@@ -59,24 +66,46 @@ impl Get {
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
-        self.get_wanting(Wants::Read, slots, path, query, doing).await
+        let read = Read { kind: Kind::Read, wants: Wants::Read, names_row: false };
+        self.read(read, slots, path, query, doing).await
     }
 
     /// The JSON at the path of the roles, which the key needs another right for.
     pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        self.get_wanting(Wants::Roles, &mut self.no_slots(), path, Vec::new(), doing).await
+        let read = Read { kind: Kind::Read, wants: Wants::Roles, names_row: false };
+        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
     }
 
-    async fn get_wanting(
+    /// The JSON of one row, with slots that are held already.
+    pub(super) async fn get_row(&self, slots: &mut Slots<'_>, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = Read { kind: Kind::Read, wants: Wants::Read, names_row: true };
+        self.read(read, slots, path, Vec::new(), doing).await
+    }
+
+    /// The JSON of one row without which the run goes on.
+    pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = Read { kind: Kind::Optional, wants: Wants::Read, names_row: true };
+        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
+    }
+
+    /// Why nothing more is sent in this run, if anything has ended it.
+    pub(super) fn closed(&self) -> Option<String> {
+        self.0.line.closed().map(str::to_owned)
+    }
+
+    async fn read(
         &self,
-        wants: Wants,
+        read: Read,
         slots: &mut Slots<'_>,
         path: &str,
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
+        let Read { kind, wants, names_row } = read;
         let call = Call {
-            kind: Kind::Read,
+            kind,
+            wants: Some(wants),
+            names_row,
             method: Method::GET,
             path: path.to_owned(),
             query,
@@ -171,6 +200,8 @@ impl Write {
         let access = &self.0.0;
         let call = Call {
             kind,
+            wants: Some(Wants::Write),
+            names_row: kind != Kind::Create,
             method,
             path: path.to_owned(),
             query: Vec::new(),

@@ -2,11 +2,13 @@
 //!
 //! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
 //! [`Record`](crate::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
-//! holds of a server, `call` sends one request, `retry` decides whether it goes again, `pace` when, `token` with what,
-//! `paging` reads a listing whole, `words` what of an answer's body may be quoted. What may only be read is reached through a
+//! holds of a server, `call` sends one request over a `connection`, `retry` decides whether it goes again, `pace` when,
+//! `token` with what, `tally` counts what succeeded, `waits` announces long waits, `paging` reads a listing whole,
+//! `words` what of an answer's body may be quoted. What may only be read is reached through a
 //! [`Reader`], which has no way to write (design 2.1).
 
 mod call;
+mod connection;
 pub mod crm;
 pub mod endpoints;
 pub mod error;
@@ -18,11 +20,13 @@ pub mod pf;
 pub mod retry;
 #[cfg(test)]
 mod samples;
+mod tally;
 mod token;
+pub mod waits;
 mod words;
 
 pub use endpoints::Endpoints;
-pub use error::{RemoteError, What};
+pub use error::{Evidence, RemoteError, What};
 pub use pace::Slots;
 
 use crate::record::{Row, System};
@@ -31,6 +35,9 @@ use crate::record::{Row, System};
 pub trait Reader: Send + Sync {
     /// Which system it is.
     const SYSTEM: System;
+
+    /// Why nothing more is sent to it in this run, if it has refused the keys or asked for no requests.
+    fn closed(&self) -> Option<String>;
 
     /// Every row there is, complete, in ascending order of id (design 2.5).
     ///

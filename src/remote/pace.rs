@@ -3,6 +3,10 @@
 //! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
 //! *answer*, since nobody outside the server knows at which moment in between it was counted. So a small run never
 //! waits, a long one uses the whole allowance, and no window of the server's clock holds more than the limit.
+//!
+//! A server may allow less than `rate` states. Each 429 then pauses the whole system and halves the number of requests
+//! in flight, so that the next 429 costs fewer requests; both recover slowly, since the limit is still there after one
+//! success.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,16 +39,27 @@ struct Log {
     paused_until: Option<Instant>,
     /// When the last pause was set: what was sent before that says nothing new about it.
     pause_set: Option<Instant>,
-    /// How many pauses followed each other without a success between them.
+    /// How many pauses followed each other with less than one window between them.
     refusals: u32,
+    /// The length of all pauses together.
+    paused: Duration,
+    /// At most so many requests are in flight.
+    at_once: usize,
+    /// Successes since `at_once` changed.
+    successes: usize,
 }
+
+/// After so many successes one more request may be in flight. A server that refused a burst must not get one again soon.
+const SUCCESSES_FOR_ONE_MORE: usize = 16;
 
 /// The right to send one request. Dropped, it counts as answered at that moment.
 #[derive(Debug)]
 #[must_use = "a slot that is dropped at once does not cover the request"]
 pub struct Slot<'a> {
     pace: &'a Pace,
-    sent: Instant,
+    taken: Instant,
+    /// Whether a request was sent with it.
+    used: bool,
 }
 
 /// Slots that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
@@ -61,7 +76,16 @@ impl Pace {
     /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let log = Log { in_flight: 0, free_at: VecDeque::new(), paused_until: None, pause_set: None, refusals: 0 };
+        let log = Log {
+            in_flight: 0,
+            free_at: VecDeque::new(),
+            paused_until: None,
+            pause_set: None,
+            refusals: 0,
+            paused: Duration::ZERO,
+            at_once: usize::MAX,
+            successes: 0,
+        };
         Self {
             count: usize::try_from(rate.count.max(1)).unwrap_or(usize::MAX),
             window: rate.window,
@@ -109,6 +133,10 @@ impl Pace {
         if let Some(until) = log.paused_until.filter(|until| *until > now) {
             return Err(Some(until));
         }
+        // A reservation of several goes alone where even that many are too many.
+        if log.in_flight > 0 && log.in_flight + wanted > log.at_once {
+            return Err(None);
+        }
         if log.in_flight + log.free_at.len() + wanted > self.count {
             return Err(log.free_at.front().copied());
         }
@@ -119,6 +147,12 @@ impl Pace {
     /// How long a pause that the server asked for lasts from now.
     fn pause(&self, now: Instant) -> Option<Instant> {
         self.log().paused_until.filter(|until| *until > now)
+    }
+
+    /// How long this system was paused by 429s so far, pauses that have begun included.
+    #[must_use]
+    pub fn paused(&self) -> Duration {
+        self.log().paused
     }
 
     /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the way.
@@ -143,7 +177,7 @@ impl<'a> Slots<'a> {
             sleep_until(until).await;
         }
         self.held = self.held.saturating_sub(1);
-        Slot { pace: self.pace, sent: Instant::now() }
+        Slot { pace: self.pace, taken: Instant::now(), used: true }
     }
 }
 
@@ -159,31 +193,57 @@ impl Drop for Slots<'_> {
 }
 
 impl Slot<'_> {
-    /// The server took the request: pauses start small again.
+    /// The server took the request.
     pub fn accepted(self) {
         let mut log = self.pace.log();
-        if log.pause_set.is_none_or(|set| self.sent >= set) {
-            log.refusals = 0;
+        if log.at_once == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
+            return;
+        }
+        log.successes += 1;
+        if log.successes >= SUCCESSES_FOR_ONE_MORE {
+            (log.successes, log.at_once) = (0, log.at_once + 1);
         }
     }
 
     /// The server answered 429: nothing more is sent for as long as it asks, or else for a time that grows with each
-    /// refusal up to one window. Requests that were under way together are one refusal.
-    pub fn refused(self, retry_after: Option<Duration>) {
+    /// refusal up to one window. Requests that were in flight together are one refusal. Returns how much longer than
+    /// before everything waits.
+    pub fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         let mut log = self.pace.log();
         let asked = retry_after.filter(|asked| !asked.is_zero());
-        let known = log.pause_set.is_some_and(|set| self.sent < set);
+        let known = log.pause_set.is_some_and(|set| self.taken <= set);
         if known && asked.is_none() {
-            return;
+            return None;
         }
         if !known {
-            log.refusals = log.refusals.saturating_add(1);
-            log.pause_set = Some(now);
+            log.refuse(now, self.pace.window);
         }
         let growing = (self.pace.window / 32).saturating_mul(1 << log.refusals.saturating_sub(1).min(5));
         let until = now + asked.unwrap_or(growing);
-        log.paused_until = Some(log.paused_until.map_or(until, |before| before.max(until)));
+        let before = log.paused_until.map_or(now, |before| before.max(now));
+        let longer = until.saturating_duration_since(before);
+        log.paused_until = Some(before.max(until));
+        log.paused += longer;
+        (!longer.is_zero()).then_some(longer)
+    }
+
+    /// No request was sent with it after all.
+    pub fn unused(mut self) {
+        self.used = false;
+    }
+}
+
+impl Log {
+    /// Notes a refusal: each window without one makes the next pause one step shorter.
+    fn refuse(&mut self, now: Instant, window: Duration) {
+        let since = self.paused_until.map_or(Duration::ZERO, |until| now.saturating_duration_since(until));
+        let quiet_windows = since.as_nanos() / window.as_nanos().max(1);
+        let fewer = u32::try_from(quiet_windows).unwrap_or(u32::MAX);
+        self.refusals = self.refusals.saturating_sub(fewer).saturating_add(1);
+        self.pause_set = Some(now);
+        self.at_once = (self.in_flight.min(self.at_once) / 2).max(1);
+        self.successes = 0;
     }
 }
 
@@ -191,7 +251,9 @@ impl Drop for Slot<'_> {
     fn drop(&mut self) {
         let mut log = self.pace.log();
         log.in_flight = log.in_flight.saturating_sub(1);
-        log.free_at.push_back(Instant::now() + self.pace.hold());
+        if self.used {
+            log.free_at.push_back(Instant::now() + self.pace.hold());
+        }
         drop(log);
         self.pace.changed.notify_one();
     }
@@ -202,6 +264,7 @@ impl Drop for Slot<'_> {
 mod tests {
     use std::sync::Arc;
 
+    use futures_util::StreamExt as _;
     use proptest::prelude::*;
     use tokio::time::{advance, sleep, timeout};
 
@@ -330,7 +393,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn pauses_nobody_measured_grow_to_one_window_and_start_small_after_a_success() {
+    async fn pauses_without_retry_after_grow_to_one_window_and_shrink_by_quiet_windows_alone() {
         let pace = pace(1000);
         let mut pauses = Vec::new();
         for _ in 0..7 {
@@ -340,11 +403,111 @@ mod tests {
             pauses.push(start.elapsed().as_secs_f64().round());
         }
         assert_eq!(pauses, [2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0]);
-        pace.enter().await.accepted();
-        pace.enter().await.refused(None);
-        let start = Instant::now();
-        drop(pace.enter().await);
-        assert!(start.elapsed() < Duration::from_secs(3));
+        let pause_after = async |quiet: Duration| {
+            pace.enter().await.accepted();
+            advance(quiet).await;
+            pace.enter().await.refused(None);
+            let start = Instant::now();
+            drop(pace.enter().await);
+            start.elapsed().as_secs_f64().round()
+        };
+        assert_eq!(pause_after(Duration::ZERO).await, 60.0, "one success shows nothing");
+        assert_eq!(pause_after(WINDOW * 5).await, 15.0, "five quiet windows are four steps fewer than one more");
+        assert_eq!(pause_after(WINDOW * 20).await, 2.0);
+    }
+
+    /// A server with a limit of its own, below ours, that counts what it takes.
+    struct Vendor {
+        limit: usize,
+        taken: Vec<Instant>,
+        refused: usize,
+    }
+
+    impl Vendor {
+        fn takes(&mut self, now: Instant) -> Result<(), Duration> {
+            self.taken.retain(|at| now - *at < WINDOW);
+            if self.taken.len() < self.limit {
+                self.taken.push(now);
+                return Ok(());
+            }
+            self.refused += 1;
+            Err(self.taken.first().map_or(WINDOW, |first| WINDOW.saturating_sub(now - *first)))
+        }
+    }
+
+    /// Sends `requests` with 16 callers against a limit per window, each as often as it is refused. Returns how often the
+    /// server refused, how often the unluckiest request was refused, and how long it took.
+    async fn against(limit: usize, requests: usize, says_when: bool) -> (usize, u32, Duration) {
+        let (pace, start) = (pace(650), Instant::now());
+        let vendor = Mutex::new(Vendor { limit, taken: Vec::new(), refused: 0 });
+        let most = futures_util::stream::iter(0..requests).map(async |_| {
+            let mut refused = 0;
+            loop {
+                let slot = pace.enter().await;
+                sleep(Duration::from_millis(150)).await;
+                let taken = vendor.lock().unwrap().takes(Instant::now());
+                match taken {
+                    Ok(()) => break slot.accepted(),
+                    Err(wait) => _ = slot.refused(says_when.then_some(wait)),
+                }
+                refused += 1;
+            }
+            refused
+        });
+        let most = most.buffer_unordered(16).fold(0, async |most, refused: u32| most.max(refused)).await;
+        (vendor.into_inner().unwrap().refused, most, start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_allows_far_less_than_the_rate_takes_everything_after_few_refusals() {
+        for says_when in [false, true] {
+            for limit in [2, 5, 8, 15, 16, 17, 24, 33] {
+                let (refused, most, took) = against(limit, 60, says_when).await;
+                let windows = u32::try_from(60_usize.div_ceil(limit)).unwrap();
+                let case = format!("{limit} a window: {refused} refused, {most} for one request, {took:?}");
+                assert!(most <= 3 && refused <= 60, "{case}");
+                assert!(took <= WINDOW * windows + WINDOW / 2, "{case}");
+            }
+        }
+        // As many as there are callers: the first burst passes, and only the second one is refused.
+        let (refused, ..) = against(16, 60, false).await;
+        assert!(refused <= 40, "{refused}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
+        let pace = pace(1000);
+        let slots = futures_util::future::join_all((0..16).map(|_| pace.enter())).await;
+        for slot in slots {
+            slot.refused(None);
+        }
+        sleep(WINDOW).await;
+        let in_flight = async || {
+            let mut slots = Vec::new();
+            while let Ok(slot) = timeout(Duration::from_millis(1), pace.enter()).await {
+                slots.push(slot);
+            }
+            let number = slots.len();
+            slots.into_iter().for_each(Slot::unused);
+            number
+        };
+        assert_eq!(in_flight().await, 8);
+        for _ in 0..SUCCESSES_FOR_ONE_MORE * 2 {
+            pace.enter().await.accepted();
+        }
+        assert_eq!(in_flight().await, 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slot_without_a_request_is_free_at_once_and_pauses_are_added_up() {
+        let (pace, start) = (pace(1), Instant::now());
+        pace.enter().await.unused();
+        let slot = pace.enter().await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+        assert_eq!(slot.refused(Some(Duration::from_secs(90))), Some(Duration::from_secs(90)));
+        sleep(WINDOW * 2).await;
+        assert_eq!(pace.enter().await.refused(Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
+        assert_eq!(pace.paused(), Duration::from_secs(97));
     }
 
     #[tokio::test(start_paused = true)]

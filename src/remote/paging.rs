@@ -40,7 +40,7 @@ where
             Err(contradiction) => why = contradiction,
         }
     }
-    Err(RemoteError { system, doing: doing.to_owned(), what: What::Incomplete(why) })
+    Err(RemoteError::new(system, doing, What::Incomplete(why)))
 }
 
 /// The inner error says in which way the pages contradict each other.

@@ -1,10 +1,13 @@
 //! Whether a request is tried again: a pure decision, without clock, socket or randomness (design 2.4, 2.9).
 //!
 //! The one rule everything follows from: what may have been carried out is only repeated where repeating is harmless.
+//! Waiting has bounds: [`Timing::request`] for our own waits, [`LONGEST_WAIT`] for what a server asks of one request, and
+//! [`MOST_PAUSED`] for all pauses of one system in one run.
 
 use std::time::{Duration, SystemTime};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use jiff::{SignedDuration, Timestamp};
 
 /// How long things may take. The defaults are what a run uses; tests shorten them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub struct Timing {
     pub one_try: Duration,
     /// One request with all its tries and our own waits between them; what a server asks us to wait comes on top.
     pub request: Duration,
+    /// One try of a request whose answer is not needed.
+    pub optional: Duration,
+    /// All tries to find the address of a host that has not answered in this run.
+    pub lookup: Duration,
     /// About the first wait between two tries; it doubles from there.
     pub first_wait: Duration,
     /// About the longest wait of our own between two tries.
@@ -27,6 +34,8 @@ impl Default for Timing {
             connect: Duration::from_secs(5),
             one_try: Duration::from_secs(12),
             request: Duration::from_secs(30),
+            optional: Duration::from_secs(5),
+            lookup: Duration::from_secs(3),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(8),
         }
@@ -47,10 +56,12 @@ impl Timing {
 }
 
 /// What a request does, as far as repeating it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// It changes nothing.
     Read,
+    /// It changes nothing, and the run goes on without its answer. It is not repeated, and it stops nothing else.
+    Optional,
     /// It asks for a token; a refusal of it is final.
     Token,
     /// It writes whole values, so twice is the same as once.
@@ -66,7 +77,7 @@ impl Kind {
     #[must_use]
     pub const fn writes(self) -> bool {
         match self {
-            Self::Read | Self::Token => false,
+            Self::Read | Self::Optional | Self::Token => false,
             Self::WholeValue | Self::Removal | Self::Create => true,
         }
     }
@@ -83,9 +94,22 @@ pub enum Happened {
         retry_after: Option<Duration>,
     },
     /// There was no connection, so nothing was sent.
-    NotSent,
+    NotSent(Cause),
     /// It was sent, or may have been, and no whole answer came back.
     Lost,
+}
+
+/// Why there was no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The host, or a proxy, refused it.
+    Refused,
+    /// The host's name could not be looked up.
+    Lookup,
+    /// No TLS: another protocol at this port, or a certificate that is not trusted.
+    Tls,
+    /// Anything else, such as no answer in time.
+    Other,
 }
 
 /// What a request has used up so far.
@@ -95,8 +119,14 @@ pub struct Spent {
     pub time: Duration,
     /// Answers of 429.
     pub pauses: u32,
+    /// What the server asked this request to wait, in all.
+    pub asked: Duration,
     /// Whether its token was renewed.
     pub renewed: bool,
+    /// Whether the server has answered any request of this run.
+    pub reached: bool,
+    /// All pauses of this server in this run.
+    pub paused_in_run: Duration,
 }
 
 /// What to do next.
@@ -110,10 +140,15 @@ pub enum Next {
     RenewToken,
     /// This was the last try.
     GiveUp,
+    /// This was the last try, and nothing more is sent to this server in this run.
+    CloseSystem,
 }
 
-/// A pause longer than this is reported rather than sat out.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// A server that asks one request for more than this, at once or in all, is not waited for.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// All pauses of one system in one run: a limit that needs more leaves no time for anything else.
+pub const MOST_PAUSED: Duration = Duration::from_secs(15 * 60);
 
 /// So many answers of 429 to one request, each after a growing pause, mean that it will not get through.
 const MOST_PAUSES: u32 = 10;
@@ -123,16 +158,28 @@ const MOST_PAUSES: u32 = 10;
 pub fn next(kind: Kind, happened: Happened, spent: &Spent, own_wait: Duration, timing: &Timing) -> Next {
     match happened {
         Happened::Answered { status: 401, .. } if kind != Kind::Token && !spent.renewed => Next::RenewToken,
+        _ if kind == Kind::Optional => Next::GiveUp,
+        Happened::Answered { status, retry_after: Some(asked) }
+            if (status == 429 || is_passing(status)) && asked > LONGEST_WAIT =>
+        {
+            Next::CloseSystem
+        }
         // A 429 says that nothing was done, so even a create goes again.
+        Happened::Answered { status: 429, .. } if spent.paused_in_run >= MOST_PAUSED => Next::CloseSystem,
         Happened::Answered { status: 429, retry_after } => {
-            let bearable = retry_after.is_none_or(|asked| asked <= LONGEST_PAUSE);
+            let bearable = spent.asked + retry_after.unwrap_or_default() <= LONGEST_WAIT;
             if bearable && spent.pauses < MOST_PAUSES { Next::Pause(retry_after) } else { Next::GiveUp }
         }
-        Happened::Answered { status, retry_after } if is_passing(status) && kind != Kind::Create => match retry_after {
-            Some(asked) if asked > LONGEST_PAUSE => Next::GiveUp,
-            asked => wait(own_wait, asked.unwrap_or_default(), spent, timing),
+        Happened::Answered { status, retry_after } if is_passing(status) && kind != Kind::Create => {
+            let asked = retry_after.unwrap_or_default();
+            if spent.asked + asked <= LONGEST_WAIT { wait(own_wait, asked, spent, timing) } else { Next::GiveUp }
+        }
+        Happened::NotSent(cause) => match cause {
+            // A server that answered before comes back after a restart. At one that never answered, the address is wrong.
+            Cause::Refused | Cause::Tls if !spent.reached => Next::GiveUp,
+            Cause::Lookup if !spent.reached && spent.time + own_wait >= timing.lookup => Next::GiveUp,
+            _ => wait(own_wait, Duration::ZERO, spent, timing),
         },
-        Happened::NotSent => wait(own_wait, Duration::ZERO, spent, timing),
         Happened::Lost if kind != Kind::Create => wait(own_wait, Duration::ZERO, spent, timing),
         Happened::Answered { .. } | Happened::Lost => Next::GiveUp,
     }
@@ -147,12 +194,24 @@ fn wait(own: Duration, asked: Duration, spent: &Spent, timing: &Timing) -> Next 
     if spent.time + own < timing.request { Next::Wait(own.max(asked)) } else { Next::GiveUp }
 }
 
-/// Reads a `Retry-After` value: seconds, or a date, which is taken from `now`, the server's own if it said one.
+/// The moment `asked` after `now`, for people: `2027-03-31 07:30 UTC`.
+#[must_use]
+pub fn until(now: SystemTime, asked: Duration) -> String {
+    let end = Timestamp::try_from(now).ok().zip(SignedDuration::try_from(asked).ok());
+    let end = end.and_then(|(now, asked)| now.checked_add(asked).ok());
+    end.map_or_else(
+        || "the end of the year 9999 or later".to_owned(),
+        |end| end.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}
+
+/// Reads a `Retry-After` value: seconds, or a date, which is taken from `now`, the server's own if it said one. A number
+/// that is too large counts as the largest one.
 #[must_use]
 pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
-    if let Ok(seconds) = value.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
@@ -166,6 +225,7 @@ mod tests {
 
     const OWN: Duration = Duration::from_secs(2);
     const ALL: [Kind; 5] = [Kind::Read, Kind::Token, Kind::WholeValue, Kind::Removal, Kind::Create];
+    const CAUSES: [Cause; 4] = [Cause::Refused, Cause::Lookup, Cause::Tls, Cause::Other];
 
     fn answered(status: u16) -> Happened {
         Happened::Answered { status, retry_after: None }
@@ -185,7 +245,10 @@ mod tests {
         let again = Next::Wait(OWN);
         let repeatable = [Read, Token, WholeValue, Removal].as_slice();
         let table: &[(&[Kind], Happened, Next)] = &[
-            (&ALL, Happened::NotSent, again),
+            (&ALL, Happened::NotSent(Cause::Other), again),
+            (&ALL, Happened::NotSent(Cause::Lookup), again),
+            (&ALL, Happened::NotSent(Cause::Refused), Next::GiveUp),
+            (&ALL, Happened::NotSent(Cause::Tls), Next::GiveUp),
             (repeatable, Happened::Lost, again),
             (&[Create], Happened::Lost, Next::GiveUp),
             (repeatable, answered(500), again),
@@ -194,13 +257,17 @@ mod tests {
             (repeatable, answered(504), again),
             (repeatable, asked(503, 1), again),
             (repeatable, asked(503, 60), Next::Wait(Duration::from_secs(60))),
-            (repeatable, asked(503, 3600), Next::GiveUp),
+            (repeatable, asked(503, 300), Next::Wait(Duration::from_secs(300))),
+            (&ALL, asked(503, 301), Next::CloseSystem),
+            (&ALL, asked(503, u64::MAX), Next::CloseSystem),
             (&ALL, answered(501), Next::GiveUp),
             (&[Create], answered(500), Next::GiveUp),
             (&[Create], asked(503, 1), Next::GiveUp),
             (&ALL, answered(429), Next::Pause(None)),
             (&ALL, asked(429, 60), Next::Pause(Some(Duration::from_secs(60)))),
-            (&ALL, asked(429, 3600), Next::GiveUp),
+            (&ALL, asked(429, 301), Next::CloseSystem),
+            (&ALL, asked(429, u64::MAX), Next::CloseSystem),
+            (&ALL, asked(404, 3600), Next::GiveUp),
             (&[Read, WholeValue, Removal, Create], answered(401), Next::RenewToken),
             (&[Token], answered(401), Next::GiveUp),
             (&ALL, answered(200), Next::GiveUp),
@@ -215,6 +282,50 @@ mod tests {
             for kind in *kinds {
                 assert_eq!(decide(*kind, *happened, &Spent::default()), *want, "{kind:?} {happened:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_request_whose_answer_is_not_needed_is_tried_once() {
+        let others = [answered(500), answered(429), asked(429, 3600), answered(403), answered(204), Happened::Lost];
+        for happened in others.into_iter().chain(CAUSES.map(Happened::NotSent)) {
+            assert_eq!(decide(Kind::Optional, happened, &Spent::default()), Next::GiveUp, "{happened:?}");
+        }
+        assert_eq!(decide(Kind::Optional, answered(401), &Spent::default()), Next::RenewToken);
+    }
+
+    #[test]
+    fn a_server_that_answered_before_is_tried_again_whatever_the_cause_and_another_one_hardly() {
+        for cause in CAUSES {
+            let spent = Spent { reached: true, ..Spent::default() };
+            assert_eq!(decide(Kind::Create, Happened::NotSent(cause), &spent), Next::Wait(OWN), "{cause:?}");
+        }
+        let spent = Spent { time: Duration::from_secs(1), ..Spent::default() };
+        assert_eq!(decide(Kind::Read, Happened::NotSent(Cause::Lookup), &spent), Next::GiveUp);
+        assert_eq!(decide(Kind::Read, Happened::NotSent(Cause::Other), &spent), Next::Wait(OWN));
+    }
+
+    #[test]
+    fn what_a_server_asks_for_has_a_bound_for_one_request_and_for_the_run() {
+        let one = |seconds| Spent { asked: Duration::from_secs(seconds), ..Spent::default() };
+        assert_eq!(decide(Kind::Create, asked(429, 60), &one(240)), Next::Pause(Some(Duration::from_secs(60))));
+        assert_eq!(decide(Kind::Create, asked(429, 60), &one(241)), Next::GiveUp);
+        assert_eq!(decide(Kind::Read, asked(503, 60), &one(240)), Next::Wait(Duration::from_secs(60)));
+        assert_eq!(decide(Kind::Read, asked(503, 60), &one(241)), Next::GiveUp);
+        let run = |paused_in_run| Spent { paused_in_run, ..Spent::default() };
+        let last = MOST_PAUSED.saturating_sub(Duration::from_secs(1));
+        for happened in [answered(429), asked(429, 1)] {
+            assert!(matches!(decide(Kind::Create, happened, &run(last)), Next::Pause(_)));
+            assert_eq!(decide(Kind::Create, happened, &run(MOST_PAUSED)), Next::CloseSystem);
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_wait_is_a_moment_for_people() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap_or(SystemTime::UNIX_EPOCH);
+        assert_eq!(until(now, Duration::from_secs(3600)), "1994-11-06 09:49 UTC");
+        for asked in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(300_000_000_000)] {
+            assert_eq!(until(now, asked), "the end of the year 9999 or later");
         }
     }
 
@@ -243,6 +354,9 @@ mod tests {
         let table = [
             ("0", Some(0)),
             (" 120 ", Some(120)),
+            ("18446744073709551616", Some(u64::MAX)),
+            ("99999999999999999999999999", Some(u64::MAX)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(252_618_189_022)),
             ("Sun, 06 Nov 1994 08:49:47 GMT", Some(10)),
             ("Sun, 06 Nov 1994 08:49:07 GMT", Some(0)),
             ("soon", None),
@@ -267,7 +381,8 @@ mod tests {
         fn a_create_is_repeated_only_where_nothing_was_done(status in 100_u16..600, after in 0_u64..600, lost: bool) {
             let happened = if lost { Happened::Lost } else { asked(status, after) };
             let harmless = matches!(happened, Happened::Answered { status: 401 | 429, .. });
-            prop_assert!(harmless || decide(Kind::Create, happened, &Spent::default()) == Next::GiveUp);
+            let next = decide(Kind::Create, happened, &Spent::default());
+            prop_assert!(harmless || matches!(next, Next::GiveUp | Next::CloseSystem));
         }
 
         /// Our own waits never carry a request over its limit.

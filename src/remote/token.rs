@@ -87,6 +87,8 @@ impl Tokens {
         };
         let call = Call {
             kind: Kind::Token,
+            wants: None,
+            names_row: false,
             method: Method::POST,
             path: self.path.to_owned(),
             query: Vec::new(),

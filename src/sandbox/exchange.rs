@@ -58,6 +58,11 @@ impl Request {
         serde_json::from_slice(&self.body).ok()
     }
 
+    /// Whether a text is in the body as it was sent.
+    pub(super) fn body_holds(&self, text: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(text)
+    }
+
     /// Whether there is a body at all.
     pub(super) fn has_body(&self) -> bool {
         !self.body.is_empty()

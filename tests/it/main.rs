@@ -31,6 +31,7 @@ mod saved_plans;
 mod soak;
 mod switches;
 mod threats;
+mod trouble;
 mod validate;
 mod workflows;
 mod writes;

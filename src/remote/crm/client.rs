@@ -71,12 +71,14 @@ impl CrmReader {
     }
 
     async fn get_with(&self, slots: &mut Slots<'_>, id: u64) -> Result<Row, RemoteError> {
-        let row = self.user(slots, &format!("/users/{id}"), &format!("reading user {id}")).await?;
+        let doing = format!("reading user {id}");
+        let body = self.server.get_row(slots, &format!("/users/{id}"), &doing).await?;
+        let row = self.user(body, &doing)?;
         if row.id == id {
             return Ok(row);
         }
         let why = format!("asked for user {id}, and was given user {}", row.id);
-        Err(self.server.error(&format!("reading user {id}"), What::NotUnderstood(why.into())))
+        Err(self.server.error(&doing, What::NotUnderstood(why.into())))
     }
 
     /// The user whose keys these are. Whether such keys have one is not known (api.md 2.1): an error here says nothing
@@ -85,7 +87,9 @@ impl CrmReader {
     /// # Errors
     /// As [`Reader::list`].
     pub async fn me(&self) -> Result<Row, RemoteError> {
-        self.user(&mut self.server.no_slots(), "/users/me", "asking whose keys these are").await
+        let doing = "asking whose keys these are";
+        let body = self.server.get_optional("/users/me", doing).await?;
+        self.user(body, doing)
     }
 
     /// The users that the CRM's own filters let through, in its own order.
@@ -103,8 +107,7 @@ impl CrmReader {
         self.server.take_warnings()
     }
 
-    async fn user(&self, slots: &mut Slots<'_>, path: &str, doing: &str) -> Result<Row, RemoteError> {
-        let mut body = self.server.get_with(slots, path, Vec::new(), doing).await?;
+    fn user(&self, mut body: Value, doing: &str) -> Result<Row, RemoteError> {
         let user = body.get_mut("user").map(Value::take).ok_or_else(|| without("user"));
         user.and_then(paging::row).map_err(|what| self.server.error(doing, what))
     }
@@ -123,6 +126,10 @@ impl CrmReader {
 
 impl Reader for CrmReader {
     const SYSTEM: System = System::Crm;
+
+    fn closed(&self) -> Option<String> {
+        self.server.closed()
+    }
 
     async fn list(&self) -> Result<Vec<Row>, RemoteError> {
         let mut rows = self.find(&Search::default()).await?;
@@ -169,9 +176,8 @@ impl CrmWriter {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
-        let (crm, secrets) = (&endpoints.crm, &endpoints.secrets);
-        let line =
-            |base, rate| Line::new(System::Crm, base, Pace::new(rate), endpoints.timing, HeaderMap::new(), secrets);
+        let crm = &endpoints.crm;
+        let line = |base, rate| Line::new(System::Crm, base, Pace::new(rate), HeaderMap::new(), endpoints);
         // No limit of the token call is known; this one is never met.
         let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
         let tokens = Tokens::new(token_line, "", Form::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
@@ -210,6 +216,10 @@ impl Deref for CrmWriter {
 
 impl Reader for CrmWriter {
     const SYSTEM: System = System::Crm;
+
+    fn closed(&self) -> Option<String> {
+        self.reader.closed()
+    }
 
     async fn list(&self) -> Result<Vec<Row>, RemoteError> {
         self.reader.list().await

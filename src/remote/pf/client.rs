@@ -147,6 +147,10 @@ impl PfReader {
 impl Reader for PfReader {
     const SYSTEM: System = System::Pf;
 
+    fn closed(&self) -> Option<String> {
+        self.server.closed()
+    }
+
     async fn list(&self) -> Result<Vec<Row>, RemoteError> {
         self.users_of_any_status(&[], "listing users").await
     }
@@ -194,7 +198,7 @@ impl PfWriter {
         let pf = &endpoints.pf;
         let line = |rate| {
             let headers = HeaderMap::from_iter([ERROR_FORMAT]);
-            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), endpoints.timing, headers, &endpoints.secrets)
+            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), headers, endpoints)
         };
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
@@ -223,6 +227,10 @@ impl Deref for PfWriter {
 
 impl Reader for PfWriter {
     const SYSTEM: System = System::Pf;
+
+    fn closed(&self) -> Option<String> {
+        self.reader.closed()
+    }
 
     async fn list(&self) -> Result<Vec<Row>, RemoteError> {
         self.reader.list().await

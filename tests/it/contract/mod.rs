@@ -4,6 +4,7 @@
 //! A third system joins with one `impl Contracted` in `desk.rs` and one word at the end of this file.
 
 mod desk;
+mod trouble;
 
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ use crate::places::{differing, outside, places};
 use crate::remote::said_of;
 use crate::switches::behaviours;
 use desk::{Contracted, Desk, ids};
+use trouble::{
+    a_403_is_about_one_request_and_names_the_right_until_that_is_proven, a_refused_key_stops_the_system_with_a_remedy,
+    a_wait_that_is_too_long_ends_the_run_for_that_system,
+};
 
 async fn what_is_created_is_listed_as_it_was_wanted<W: Contracted>() {
     for (case, behaviour) in behaviours() {
@@ -225,7 +230,9 @@ async fn a_system_that_stays_away_is_unreachable_and_not_empty<W: Contracted>() 
             [desk.writer.list().await, desk.writer.reread(&[1]).await, desk.writer.by_login("a@b.example").await]
         {
             let what = read.unwrap_err().what;
-            assert!(matches!(what, What::Unreachable(_)), "{moment}: {what:?}");
+            let answered = moment.starts_with('5');
+            assert_eq!(matches!(what, What::ServerError { .. }), answered, "{moment}: {what:?}");
+            assert!(answered || matches!(what, What::Unreachable(_)), "{moment}: {what:?}");
         }
     }
 }
@@ -259,33 +266,6 @@ async fn a_token_that_ends_is_renewed_once<W: Contracted>() {
         assert_eq!(desk.seen().iter().filter(|line| line.ends_with("401")).count(), 1, "{method}");
         assert_eq!(W::kept(&desk.sandbox).len(), number as usize, "{method}: no twin");
     }
-}
-
-async fn a_key_that_is_refused_stops_the_system_with_a_remedy<W: Contracted>() {
-    let key = format!("{}_API_KEY", W::SYSTEM.key().to_uppercase());
-    for (fault, tries) in [("GET #1+ 401", 2), ("GET #1+ 403", 1), ("GET #1+ 403 html", 1), ("token #1+ 401", 0)] {
-        let desk = Desk::<W>::new(Behaviour::default()).await;
-        desk.fault(fault);
-        let error = desk.writer.list().await.unwrap_err();
-        assert!(error.stops_the_system(), "{fault}: {error:?}");
-        assert!(said_of(&error).contains(&key), "{fault}: {error:?}");
-        assert_eq!(desk.seen().len(), tries, "{fault}: {:?}", desk.seen());
-    }
-    for fault in ["POST #1+ 401", "POST #1+ 403"] {
-        let desk = Desk::<W>::new(Behaviour::default()).await;
-        desk.fault(fault);
-        let error = desk.create(1).await.unwrap_err();
-        assert!(error.stops_the_system(), "{fault}: {error:?}");
-        assert_eq!(W::kept(&desk.sandbox).len(), 0, "{fault}");
-    }
-    // A key that may read and not write.
-    let missing_scopes = ["user.update".to_owned(), "users:full_access".to_owned()].into();
-    let desk = Desk::<W>::new(Behaviour { missing_scopes, ..Behaviour::default() }).await;
-    desk.writer.list().await.unwrap();
-    let error = desk.create(1).await.unwrap_err();
-    assert!(error.stops_the_system(), "{error:?}");
-    let right = if W::SYSTEM == System::Crm { "user.update" } else { "users:full_access" };
-    assert!(said_of(&error).contains(right), "{error:?}");
 }
 
 async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
@@ -404,7 +384,9 @@ contract!(crm: CrmWriter, pf: PfWriter => [
     a_system_that_stays_away_is_unreachable_and_not_empty,
     a_create_whose_answer_is_lost_is_unknown_and_sent_once,
     a_token_that_ends_is_renewed_once,
-    a_key_that_is_refused_stops_the_system_with_a_remedy,
+    a_refused_key_stops_the_system_with_a_remedy,
+    a_403_is_about_one_request_and_names_the_right_until_that_is_proven,
+    a_wait_that_is_too_long_ends_the_run_for_that_system,
     what_the_system_refuses_is_final_and_quoted,
     a_bad_listing_is_an_error_and_never_a_short_list,
 ]);
