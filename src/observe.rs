@@ -95,7 +95,7 @@ async fn within<T>(
     system: System,
     reading: impl Future<Output = Result<T, RemoteError>>,
 ) -> Result<T, RemoteError> {
-    timeout_at(end, reading).await.unwrap_or_else(|_| {
+    timeout_at(end, Box::pin(reading)).await.unwrap_or_else(|_| {
         let why =
             format!("it was not read within {} minutes, which is all the time for reading", READING.as_secs() / 60);
         Err(RemoteError::new(system, "reading", What::Incomplete(why)))

@@ -61,7 +61,7 @@ impl Connection {
         let mut by_the_system = false;
         for source in chain(error) {
             let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if source.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+            if source.is::<rustls::Error>() || inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some() {
                 return Cause::Tls;
             }
             if let Some(error) = source.downcast_ref::<io::Error>() {

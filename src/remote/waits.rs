@@ -11,7 +11,9 @@ const LONG: Duration = Duration::from_secs(5);
 
 /// Where long waits are announced, a line each.
 #[derive(Clone, Default)]
-pub struct WaitListener(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct WaitListener(Option<Arc<Announce>>);
+
+type Announce = dyn Fn(&str) + Send + Sync;
 
 impl WaitListener {
     /// Announces through `announce`.

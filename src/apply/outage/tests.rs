@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use super::Verdict::{Ask, GoOn};
 use super::*;
 
 fn slug(number: usize) -> Slug {
@@ -60,7 +61,6 @@ fn three_people_in_a_row_who_are_forbidden_the_same_kind_of_request_stop_the_sys
             .to_owned(),
     );
     let no = || forbidden(false);
-    use Verdict::GoOn;
     assert_eq!(
         verdicts(&[(1, no(), 5, 5), (2, no(), 5, 8), (3, no(), 5, 9)]),
         [GoOn, GoOn, stop],
@@ -78,7 +78,6 @@ fn pages_refuse_one_text_each_and_never_stop_a_system() {
 
 #[test]
 fn three_people_in_a_row_without_an_answer_are_a_reason_to_ask_the_system() {
-    use Verdict::{Ask, GoOn};
     for what in [unreachable(), server_error(), What::Unknown("lost".into()), What::Late("late".into())] {
         let at = |any| (1_usize, what.clone(), 5, any);
         let row = |any: [u64; 3]| -> Vec<_> {
