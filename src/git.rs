@@ -119,6 +119,9 @@ const SURPRISES: [&str; 8] = [
     "GIT_TRACE",
 ];
 
+/// What no process that is started here may see: whatever hook or filter `git` runs would get it.
+const KEYS: [&str; 5] = ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET", "ROSTER_DIGEST_KEY"];
+
 impl Repository {
     /// The repository that a folder is in.
     ///
@@ -320,7 +323,7 @@ impl Repository {
     fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.root).args(args.into_iter().map(OsStr::new));
-        for name in SURPRISES {
+        for name in SURPRISES.iter().chain(&KEYS) {
             command.env_remove(name);
         }
         // A path is a path, an answer is English, and nobody is asked for a password.

@@ -30,6 +30,7 @@ pub mod privacy;
 pub mod redact;
 pub mod report;
 
+mod bounded;
 pub mod cli;
 pub mod commands;
 pub mod exit;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::witness::{Answer, Event, Witness, Write};
 use super::{Applied, Outcome};
+use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
 
 /// One line of a journal.
@@ -246,7 +247,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
 /// # Errors
 /// When the file cannot be read, or is no journal.
 pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
-    let text = fs::read_to_string(path)?;
+    let text = bounded::read_text(path, LARGEST_OWN)?;
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.len().saturating_sub(1);
     let mut entries = Vec::with_capacity(lines.len());

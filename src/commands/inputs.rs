@@ -46,7 +46,8 @@ impl Inputs {
         if loaded.is_invalid() {
             return Err(telling.invalid(&loaded.problems));
         }
-        let (digest_key, accept_key) = (digest_key(), accept_key());
+        let digest_key = digest_key().map_err(|why| context.wrong_usage(&why))?;
+        let accept_key = digest_key.clone().or_else(derived_key);
         Ok(Self { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key, accept_key })
     }
 
@@ -76,14 +77,22 @@ impl Inputs {
     }
 }
 
-fn digest_key() -> Option<SecretString> {
-    env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()).map(SecretString::from)
+/// What private values are digested with. Whoever sees a digest can try values and keys against it, so a short key is none.
+fn digest_key() -> Result<Option<SecretString>, String> {
+    const SHORTEST: usize = 20;
+    let Some(key) = env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()) else { return Ok(None) };
+    match key.chars().count() {
+        SHORTEST.. => Ok(Some(SecretString::from(key))),
+        short => Err(format!(
+            "ROSTER_DIGEST_KEY has {short} characters, and one of fewer than {SHORTEST} can be guessed: use a random one, such \
+             as `openssl rand -hex 32` gives"
+        )),
+    }
 }
 
 /// Without a key of its own a digest is tied to the systems' secrets: nobody else can try values against it, and whoever
 /// accepts with the same keys gets the same digest.
-fn accept_key() -> Option<SecretString> {
+fn derived_key() -> Option<SecretString> {
     let secrets = ["CRM_API_SECRET", "PF_API_SECRET"].map(|name| env::var(name).unwrap_or_default());
-    let derived = || (!secrets.concat().is_empty()).then(|| SecretString::from(secrets.join(":")));
-    digest_key().or_else(derived)
+    (!secrets.concat().is_empty()).then(|| SecretString::from(secrets.join(":")))
 }

@@ -7,6 +7,7 @@ use super::select;
 use super::telling::Telling;
 use super::workplace::Workplace;
 use super::{Context, write_atomically};
+use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
 use crate::guard::{Block, guard};
 use crate::plan::{Plan, estimate};
@@ -107,7 +108,7 @@ fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<Saved>, Exit>
 
 /// Reads a plan that `plan --out` saved.
 pub(super) fn saved(context: &Context, path: &Path) -> Result<Saved, Exit> {
-    let text = std::fs::read_to_string(path)
+    let text = bounded::read_text(path, LARGEST_OWN)
         .map_err(|error| context.failure(&format!("reading {}: {error}", path.display())))?;
     Saved::parse(&text).map_err(|why| context.wrong_usage(&format!("{}: {why}", path.display())))
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use crate::apply::journal::{self, Entry, Note};
+use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
 use crate::report::saved::Saved;
 
@@ -27,7 +28,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 }
 
 fn shown(path: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let text = bounded::read_text(path, LARGEST_OWN).map_err(|error| error.to_string())?;
     if let Ok(saved) = Saved::parse(&text) {
         return Ok(saved.to_text());
     }

@@ -1,7 +1,7 @@
 //! `roster.yaml` to a [`Config`], with the same care as an agent's file.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::source::{Source, Step, keys};
-use super::{file, folder, rule, schema, violation};
+use super::{file, folder, rule, schema, violation, yaml};
+use crate::bounded;
 use crate::config::{Config, LinkFields};
 
 /// `roster.yaml` as it was read.
@@ -46,7 +47,7 @@ impl Settings {
 pub fn load(root: &Path, path: &Path) -> Result<Settings, Vec<Problem>> {
     // Of a file from elsewhere on the machine only its own name is told.
     let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
-    match std::fs::read(path) {
+    match plain_file(path) {
         Ok(bytes) => read(&name, &bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => {
@@ -55,6 +56,19 @@ pub fn load(root: &Path, path: &Path) -> Result<Settings, Vec<Problem>> {
             Err(vec![problem.of(rule::FILE)])
         }
     }
+}
+
+/// The bytes of a plain file, as far as they can count: a link may lead to any file of the machine, whose lines a problem
+/// would show, and a device has no end.
+fn plain_file(path: &Path) -> io::Result<Vec<u8>> {
+    let found = path.symlink_metadata()?;
+    if found.is_symlink() {
+        return Err(io::Error::other("it is a link; put the file itself there"));
+    }
+    if !found.is_file() {
+        return Err(io::Error::other("it is not a plain file"));
+    }
+    bounded::head(path, yaml::LARGEST as u64 + 1)
 }
 
 /// Reads the bytes of a `roster.yaml`.

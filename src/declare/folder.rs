@@ -24,6 +24,11 @@ pub(super) struct Found {
 pub(super) fn walk(root: &Path, agents: &str) -> Found {
     let mut found = Found::default();
     let folder = root.join(agents);
+    if let Some(link) = first_link(root, agents) {
+        let help = "put the folder itself there, or name another for the agent files in roster.yaml: `agents: …`";
+        found.refuse(&link, "is a link, and the folder of agent files is not read through one", help);
+        return found;
+    }
     if !folder.is_dir() {
         let place = std::path::absolute(&folder).unwrap_or(folder);
         let what = if place.exists() { "is no folder" } else { "is not there" };
@@ -44,6 +49,14 @@ pub(super) fn walk(root: &Path, agents: &str) -> Found {
         }
     }
     found
+}
+
+/// The first part of a folder's path that is a link, from the root on. One could lead to files of the machine, which a
+/// problem would show.
+fn first_link(root: &Path, folder: &str) -> Option<String> {
+    let parts = Path::new(folder).ancestors().filter(|part| !part.as_os_str().is_empty());
+    let links = parts.filter(|part| root.join(part).symlink_metadata().is_ok_and(|found| found.is_symlink()));
+    links.last().map(|link| name(Path::new(""), link))
 }
 
 impl Found {

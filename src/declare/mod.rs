@@ -25,14 +25,13 @@ mod violation;
 pub mod yaml;
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
+use crate::bounded;
 use crate::config::Config;
 use crate::roster::Roster;
 use file::Person;
@@ -96,7 +95,8 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
 }
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Problem>) {
-    match head(path) {
+    // What is too large is not read to its end.
+    match bounded::head(path, yaml::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
         Err(error) => {
             let source = Arc::new(Source::new(name, String::new(), None, true));
@@ -104,13 +104,6 @@ fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Proble
             (None, vec![problem.of(rule::FILE)])
         }
     }
-}
-
-/// A file's bytes, or one more than a file may have: what is too large is not read to its end.
-fn head(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(yaml::LARGEST as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// A file's name without folders and ending.

@@ -8,20 +8,39 @@ use super::mask;
 use super::problem::Problem;
 use super::rule;
 use super::source::Source;
-use crate::git::Repository;
+use crate::git::{self, Repository};
 
 /// The folder, from the repository's root.
 const FOLDER: &str = ".roster";
 
-/// An error for each file in `.roster/` that git tracks and that is no acceptance. Without git there is nothing to say.
+/// An error for each file in `.roster/` that git tracks and that is no acceptance, and one where git cannot say which it
+/// tracks. Outside of a repository nothing is tracked.
 #[must_use]
 pub(super) fn check(root: &Path) -> Vec<Problem> {
     // Most repositories have no such folder: those need no git.
     if root.join(FOLDER).symlink_metadata().is_err() {
         return Vec::new();
     }
-    let tracked = Repository::open(root).and_then(|repository| repository.tracked(FOLDER)).unwrap_or_default();
-    problems(&tracked)
+    match Repository::open(root).and_then(|repository| repository.tracked(FOLDER)) {
+        Ok(tracked) => problems(&tracked),
+        Err(error) if is_in_a_repository(root) => vec![unknown(&error)],
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Whether git has anything to say here, by its own mark: without `git`, or where it refuses to work, it cannot be asked.
+fn is_in_a_repository(root: &Path) -> bool {
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_path_buf());
+    root.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
+}
+
+fn unknown(error: &git::Error) -> Problem {
+    let source = Arc::new(Source::new(FOLDER, String::new(), None, true));
+    let error: String = error.to_string().chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
+    let message = format!("which files of {FOLDER}/ are tracked cannot be checked: {error}");
+    Problem::error(&source, 0..0, &[], message).of(rule::OWN_FOLDER).help(
+        "make `git ls-files` work in this folder; a folder of another user needs `git config --global --add safe.directory`",
+    )
 }
 
 /// An error for each of these tracked files that lies in `.roster/` and is no acceptance.

@@ -100,7 +100,7 @@ pub(super) trait Proof: Sync {
 }
 
 /// A listing of 100 people with the longest texts stays well below this.
-const LONGEST_BODY: usize = 64 << 20;
+const LONGEST_BODY: usize = 32 << 20;
 
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;

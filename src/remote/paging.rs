@@ -26,6 +26,9 @@ const AT_ONCE: usize = 6;
 /// No brokerage has so many pages: a server that goes on and on is not to be followed.
 const MOST_PAGES: u32 = 20_000;
 
+/// So many bytes of rows are held: 10,000 people with the longest texts take less than half of it.
+const MOST_BYTES: usize = 512 << 20;
+
 /// Reads all pages through `fetch`, which is given numbers from 1, and returns their rows in the server's order. A
 /// listing that contradicts itself is read once more, since somebody may just have been added or removed.
 pub(super) async fn whole<F, R>(system: System, doing: &str, fetch: F) -> Result<Vec<Row>, RemoteError>
@@ -80,11 +83,20 @@ struct Listing {
     /// The first page's length: no page may be longer, and only the last one shorter.
     ceiling: usize,
     short: bool,
+    /// About as many bytes as the rows take.
+    bytes: usize,
 }
 
 impl Listing {
     fn new(first: &Page) -> Self {
-        Self { rows: Vec::new(), ids: HashSet::new(), total: first.total, ceiling: first.rows.len(), short: false }
+        Self {
+            rows: Vec::new(),
+            ids: HashSet::new(),
+            total: first.total,
+            ceiling: first.rows.len(),
+            short: false,
+            bytes: 0,
+        }
     }
 
     /// How many pages there are by the total; 1 without one.
@@ -119,7 +131,11 @@ impl Listing {
             if !self.ids.insert(row.id) {
                 return Err(format!("id {} is listed twice", row.id));
             }
+            self.bytes = self.bytes.saturating_add(bytes(&row.raw));
             self.rows.push(row);
+        }
+        if self.bytes > MOST_BYTES {
+            return Err(format!("its rows take more than {} MB", MOST_BYTES >> 20));
         }
         let listed = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
         match self.total {
@@ -130,6 +146,17 @@ impl Listing {
             _ => Ok(Step::More),
         }
     }
+}
+
+/// About as many bytes as a value takes in memory.
+fn bytes(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(bytes).sum(),
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + bytes(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + inner
 }
 
 /// A row from its JSON object, by its `id`.
@@ -230,6 +257,23 @@ mod tests {
     fn a_total_out_of_this_world_ends_with_the_rows() {
         let (listed, asked) = list(&[page([1], Some(u64::MAX))]);
         assert!(matches!(listed, Err(What::Incomplete(_))) && asked < 20, "{listed:?} {asked}");
+    }
+
+    #[test]
+    fn a_listing_is_held_to_a_limit() {
+        // 24 pages of one row each, of 24 MB.
+        let text = "x".repeat(24 << 20);
+        let big = |id| Page { rows: vec![Row { id, raw: json!({"id": id, "text": text}) }], total: None };
+        let asked = AtomicU32::new(0);
+        let fetch = |number: u32| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            let page = big(u64::from(number));
+            async move { Ok(page) }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let listed = runtime.block_on(once(&fetch)).unwrap();
+        assert_eq!(listed.map(|rows| rows.len()), Err("its rows take more than 512 MB".to_owned()));
+        assert_eq!(asked.into_inner(), 22);
     }
 
     #[test]

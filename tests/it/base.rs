@@ -316,6 +316,19 @@ fn a_file_that_git_saw_renamed_keeps_its_rows() {
 }
 
 #[test]
+fn where_git_cannot_say_what_is_tracked_nothing_is_valid() {
+    let workspace = Workspace::new();
+    workspace.write("agents/sara.yaml", &SARA.yaml());
+    workspace.write(".roster/accept/mine", "");
+    workspace.git(&["add", "."]);
+    workspace.write(".git/index", "this is no index");
+    let output = workspace.roster(&["validate"], None);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{told}");
+    assert!(told.contains("which files of .roster/ are tracked cannot be checked"), "{told}");
+}
+
+#[test]
 fn of_roster_s_own_folder_only_acceptances_may_be_tracked() {
     let workspace = Workspace::new();
     workspace.write("agents/sara.yaml", &SARA.yaml());

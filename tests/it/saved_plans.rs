@@ -19,12 +19,12 @@ fn planned() -> Office {
     office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
     office.edit(1, "mobile: \"+9715590", "mobile: \"+9715580");
     office.edit(2, "languages: [en, ar]", "languages: [en]");
-    keyed(&office, "a key", &["plan", "--out", "plan.json"]).is(0);
+    keyed(&office, "a key of the tests, long enough", &["plan", "--out", "plan.json"]).is(0);
     office
 }
 
 fn apply(office: &Office) -> Ran {
-    keyed(office, "a key", &["apply", "plan.json", "--yes"])
+    keyed(office, "a key of the tests, long enough", &["apply", "plan.json", "--yes"])
 }
 
 #[test]
@@ -119,13 +119,13 @@ fn a_row_that_moves_under_the_apply_is_skipped() {
 fn private_changes_need_the_key_that_they_were_saved_with() {
     let office = planned();
     let saved = office.read("plan.json");
-    for private in ["login-", "+97155", "9715580", "a key"] {
+    for private in ["login-", "+97155", "9715580", "a key of the tests, long enough"] {
         assert!(!saved.contains(private), "{private} in {saved}");
     }
     let why = "set the same ROSTER_DIGEST_KEY for plan --out and for apply";
     office.run(&["apply", "plan.json", "--yes"]).is(64).says(why);
     keyed(&office, "", &["apply", "plan.json", "--yes"]).is(64).says(why);
-    keyed(&office, "another key", &["apply", "plan.json", "--yes"]).is(6).says("private.mobile");
+    keyed(&office, "another key of the tests, long", &["apply", "plan.json", "--yes"]).is(6).says("private.mobile");
 
     // Without a key it is not saved, and one that was saved so by another program is not applied.
     office.run(&["plan", "--out", "other.json"]).is(64).says(why);
@@ -199,7 +199,8 @@ fn show_prints_a_plan_and_a_journal() {
     let shown = shown.prints("private.mobile").prints("(private, changed)");
     assert!(!shown.out.contains("+97155"), "{}", shown.out);
 
-    keyed(&office, "a key", &["apply", "plan.json", "--yes", "--journal", "done.jsonl"]).is(0);
+    keyed(&office, "a key of the tests, long enough", &["apply", "plan.json", "--yes", "--journal", "done.jsonl"])
+        .is(0);
     let shown = office.run(&["show", "done.jsonl"]).is(0);
     let shown = shown.prints("began to write for 2 people").prints("ended with exit code 0");
     let shown = shown.prints("agent-1: update in pf").prints(": done");
@@ -216,7 +217,9 @@ fn show_prints_a_plan_and_a_journal() {
 /// Two changes that were reviewed apart, each with its plan, and then merged.
 fn two_reviews() -> Office {
     let office = Office::settled(3);
-    let review = |name: &str| keyed(&office, "a key", &["plan", "--output", &format!("json={name}")]).is(0);
+    let review = |name: &str| {
+        keyed(&office, "a key of the tests, long enough", &["plan", "--output", &format!("json={name}")]).is(0)
+    };
     let (position, changed) = ("position: {en: Sales Consultant", "position: {en: Director");
     office.edit(1, position, changed);
     office.edit(1, "mobile: \"+9715590", "mobile: \"+9715580");
@@ -238,39 +241,43 @@ fn held_against(office: &Office, key: &str, reviewed: &[&str]) -> Ran {
 #[test]
 fn what_one_of_the_reviewed_plans_shows_was_reviewed() {
     let office = two_reviews();
-    held_against(&office, "a key", &["one.json", "two.json"]).is(0);
-    held_against(&office, "a key", &["two.json", "one.json", "one.json"]).is(0);
+    held_against(&office, "a key of the tests, long enough", &["one.json", "two.json"]).is(0);
+    held_against(&office, "a key of the tests, long enough", &["two.json", "one.json", "one.json"]).is(0);
     // The plan is written all the same, for a person to look at.
-    let ran = held_against(&office, "a key", &["two.json"]).is(6).says("not in the reviewed plans:");
+    let ran = held_against(&office, "a key of the tests, long enough", &["two.json"])
+        .is(6)
+        .says("not in the reviewed plans:");
     let ran = ran.says("agent-1: update in crm").prints("agents/agent-2.yaml");
     assert!(!ran.err.contains("agent-2"), "{}", ran.err);
     assert!(office.path("plan.json").exists());
 
     // A part of it is done: what is left was reviewed.
     office.run(&["apply", "--yes", "--agent", "agent-1"]).is(0);
-    held_against(&office, "a key", &["one.json", "two.json"]).is(0);
+    held_against(&office, "a key of the tests, long enough", &["one.json", "two.json"]).is(0);
     office.run(&["apply", "--yes"]).is(0);
-    held_against(&office, "a key", &["two.json"]).is(0).prints("nothing to do");
+    held_against(&office, "a key of the tests, long enough", &["two.json"]).is(0).prints("nothing to do");
 }
 
 #[test]
 fn a_click_after_the_review_and_a_private_change_under_another_key_were_not_reviewed() {
     let office = two_reviews();
-    held_against(&office, "another key", &["one.json", "two.json"]).is(6).says("private.mobile");
+    held_against(&office, "another key of the tests, long", &["one.json", "two.json"]).is(6).says("private.mobile");
     keyed(&office, "", &["plan", "--reviewed", "one.json", "--reviewed", "two.json"]).is(6).says("private.mobile");
     office.click_in_crm(2, "/public/position", "Intern");
-    held_against(&office, "a key", &["one.json", "two.json"]).is(6).says("agent-2: update in crm: public.position.en");
+    held_against(&office, "a key of the tests, long enough", &["one.json", "two.json"])
+        .is(6)
+        .says("agent-2: update in crm: public.position.en");
 }
 
 #[test]
 fn what_is_no_plan_was_not_reviewed() {
     let office = two_reviews();
-    held_against(&office, "a key", &["nowhere.json"]).is(1);
-    held_against(&office, "a key", &["roster.yaml"]).is(64).says("it is not a saved plan");
+    held_against(&office, "a key of the tests, long enough", &["nowhere.json"]).is(1);
+    held_against(&office, "a key of the tests, long enough", &["roster.yaml"]).is(64).says("it is not a saved plan");
     // Of several the first of the table: what cannot be read, then what was not reviewed, then what is blocked.
     office.write("roster.yaml", &office.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
-    held_against(&office, "a key", &["one.json", "two.json"]).is(3);
-    held_against(&office, "a key", &["one.json"]).is(6);
+    held_against(&office, "a key of the tests, long enough", &["one.json", "two.json"]).is(3);
+    held_against(&office, "a key of the tests, long enough", &["one.json"]).is(6);
     office.fault("crm GET #1+ 200 html");
-    held_against(&office, "a key", &["one.json"]).is(7);
+    held_against(&office, "a key of the tests, long enough", &["one.json"]).is(7);
 }

@@ -239,6 +239,56 @@ fn files_that_do_not_count_and_files_that_only_look_so() {
     assert_eq!(nothing.problems(), told.replace("is not there", "is no folder"));
 }
 
+/// A problem shows the lines that it is about, so that nothing may be read through a link.
+#[cfg(unix)]
+#[test]
+fn no_file_is_read_through_a_link_in_the_path_of_its_folder() {
+    use std::os::unix::fs::symlink;
+
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::create_dir(outside.path().join("x")).unwrap();
+    for name in ["leak.yaml", "x/leak.yaml"] {
+        std::fs::write(outside.path().join(name), "canary: canary\n").unwrap();
+    }
+    for (agents, link) in [("people", "people"), ("people/x", "people"), ("in/people/x", "in/people")] {
+        for target in [outside.path(), Path::new("agents")] {
+            let workspace =
+                Workspace::new(&[("roster.yaml", &format!("agents: {agents}\n")), ("agents/x/sara.yaml", "")]);
+            std::fs::create_dir(workspace.0.path().join("in")).unwrap();
+            symlink(target, workspace.0.path().join(link)).unwrap();
+            let told = workspace.problems();
+            let want =
+                format!("{link}:1:1 error: {link} is a link, and the folder of agent files is not read through one");
+            assert_eq!(told, want, "{agents}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn roster_yaml_is_a_plain_file_of_a_limited_size() {
+    use std::os::unix::fs::symlink;
+
+    let workspace = Workspace::new(&[("elsewhere.yaml", "canary: canary\n")]);
+    let path = workspace.0.path().join("roster.yaml");
+    for target in ["elsewhere.yaml", "/etc/passwd", "/dev/zero"] {
+        symlink(target, &path).unwrap();
+        let want = "roster.yaml:1:1 error: roster.yaml cannot be read: it is a link; put the file itself there";
+        assert_eq!(workspace.problems(), want, "{target}");
+        std::fs::remove_file(&path).unwrap();
+    }
+    for device in ["/dev/zero", "/dev/null"] {
+        let problems = roster::declare::config::load(workspace.0.path(), Path::new(device)).unwrap_err();
+        assert!(problems[0].message.ends_with("cannot be read: it is not a plain file"), "{}", problems[0].message);
+    }
+    // A file without blocks that would take a minute to read whole.
+    std::fs::File::create(&path).unwrap().set_len(1 << 36).unwrap();
+    assert_eq!(workspace.problems(), "roster.yaml:1:1 error: roster.yaml is longer than 256 KB");
+    std::fs::remove_file(&path).unwrap();
+    std::fs::File::create(workspace.0.path().join("agents/large.yaml")).unwrap().set_len(1 << 36).unwrap();
+    assert_eq!(workspace.problems(), "agents/large.yaml:1:1 error: agents/large.yaml is longer than 256 KB");
+}
+
 #[test]
 fn photos_are_pictures_of_a_size_that_property_finder_takes() {
     let photo = |name: &str, photo: &str| (format!("agents/{name}.yaml"), agent(name, &format!("  photo: {photo}\n")));

@@ -30,6 +30,18 @@ fn eleven() -> Vec<(&'static str, String)> {
 }
 
 #[test]
+fn a_digest_key_that_can_be_guessed_is_refused() {
+    let stage = Stage::new(&three());
+    for command in [&["plan"][..], &["plan", "--out", "plan.json"], &["apply", "--yes"]] {
+        let ran = stage.run_with(command, &[("ROSTER_DIGEST_KEY", "nineteen characters")]);
+        ran.ends_with(64).says("ROSTER_DIGEST_KEY has 19 characters, and one of fewer than 20 can be guessed");
+        assert!(!ran.to_string().contains("nineteen"), "{ran}");
+    }
+    assert_eq!(stage.sandbox.requests().len(), 0);
+    stage.run_with(&["plan"], &[("ROSTER_DIGEST_KEY", "of twenty characters")]).ends_with(0);
+}
+
+#[test]
 fn wrong_usage_is_64_and_sends_nothing() {
     let stage = Stage::new(&three());
     settings().bind(|| {

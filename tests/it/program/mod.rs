@@ -2,6 +2,7 @@
 
 mod exits;
 mod help;
+mod hostile;
 mod outputs;
 mod paths;
 mod reads;

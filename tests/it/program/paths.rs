@@ -145,3 +145,24 @@ fn the_sandbox_keeps_nothing_in_a_folder_that_is_not_there() {
     ran.ends_with(1).says("missing/state.json cannot be written");
     assert!(!stage.path().join("missing").exists());
 }
+
+/// Whatever hook or filter `git` runs has the environment of `git`.
+#[cfg(unix)]
+#[test]
+fn git_is_given_no_key() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let stage = Stage::new(&three());
+    git(stage.path(), &["init", "--quiet"]);
+    stage.write("bin/git", "#!/bin/sh\nexport -p >> \"$(dirname \"$0\")/environment\"\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n");
+    let path = stage.path().join("bin/git");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:/usr/local/bin:/usr/bin:/bin", stage.path().join("bin").display());
+    let more = [("PATH", search.as_str()), ("ROSTER_DIGEST_KEY", "a key of the test alone, long enough")];
+    stage.run_with(&["plan", "--output", "json=plan.json"], &more).ends_with(0);
+    let environment = std::fs::read_to_string(stage.path().join("bin/environment")).unwrap();
+    assert!(environment.contains("GIT_TERMINAL_PROMPT"), "git was run: {environment}");
+    for name in ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET", "ROSTER_DIGEST_KEY"] {
+        assert!(!environment.contains(name), "{name} is in {environment}");
+    }
+}

@@ -13,7 +13,7 @@ const WORD: &str = "zyx";
 const DIGITS: [&str; 8] = ["7770001", "7770002", "77003", "77004", "7770005", "7770006", "77007", "77008"];
 
 /// A file whose private part is all canaries.
-const CANARIES: &str = "\
+pub(super) const CANARIES: &str = "\
 status: active
 public:
   first_name: Sara
@@ -33,11 +33,11 @@ private:
     Zyx signs here
     twice, zyx
   photo: https://cdn.brokerage.example/zyx.jpg
-fields: {\"1\": zyx pets, \"3\": 77004}
+fields: {\"1\": zyx  pets, \"3\": 77004}
 ";
 
 /// What somebody wrote by hand into the same person's private fields.
-fn by_hand(row: &mut Value) {
+pub(super) fn by_hand(row: &mut Value) {
     row["private"] = json!({
         "first_name": "Zyxold", "last_name": "Zyxolder", "email": "zyx.old@login.example", "mobile": "+971557770005",
         "landline": "+97147770006", "landline_extension": "77007", "licence": "ZYX-OLD", "use_email_signature": false,
@@ -85,7 +85,7 @@ fn more_files(stage: &Stage) {
 
 /// What the files hold, as a system may repeat it.
 const OF_FILES: &str = "ZYX.SARA@LOGIN.EXAMPLE and zyx.new@login.example: Zyxfirst Zyxlast (+971557770001, \
-                        +971 55 7770001, 0557770001, 77003, 77004) has \"zyx pets\" and ZYX-LICENCE";
+                        +971 55 7770001, 0557770001, 77003, 77004) has \"zyx  pets\" and ZYX-LICENCE: Zyx signs here\n twice, zyx";
 
 /// What else the rows hold.
 const OF_ROWS: &str = "zyx.old@login.example Zyxold (00971557770005, 77007, 77008): zyx cats, zyx of nobody's";
@@ -139,16 +139,20 @@ fn plans_and_applies_tell_nothing_private() {
     more_files(&stage);
     let out = stage.path().join("plan.json");
     let out = out.to_str().unwrap();
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 14] = [
         &["validate"],
         &["validate", "--output", "json=-"],
+        &["validate", "--output", "sarif=-"],
+        &["validate", "--output", "github=-"],
         &["plan"],
         &["plan", "--color", "always"],
         &["plan", "--output", "json=-", "--detailed-exitcode"],
         &["plan", "--output", "markdown=-"],
         &["plan", "--output", "github=-"],
+        &["plan", "--output", "html=-"],
         &["plan", "--agent", "sara*", "--system", "crm"],
         &["plan", "--out", out],
+        &["show", out],
         &["apply", "--yes"],
     ];
     for args in commands {
@@ -165,6 +169,10 @@ fn plans_and_applies_tell_nothing_private() {
     let ran = stage.run_with(&["apply", "--yes", "--output", "json=-"], &LOUD);
     ran.ends_with(0);
     no_canary("applied", &ran);
+    let journal = roster::apply::journal::newest(&stage.path().join(".roster/journal")).unwrap().unwrap();
+    let shown = stage.run_with(&["show", journal.to_str().unwrap()], &LOUD);
+    shown.ends_with(0).shows("sara-khan: update in crm");
+    no_canary("a journal", &shown);
     clean("what is kept", &kept_files(&stage.path().join(".roster")));
 }
 
@@ -187,7 +195,7 @@ fn what_a_system_refuses_is_told_without_private_values() {
     };
     for (case, stage) in [("crm", too_long()), ("keys", keyless())] {
         answers(&stage, On::Write, quotes_all);
-        for format in ["", "json=-", "markdown=-", "github=-"] {
+        for format in ["", "json=-", "markdown=-", "github=-", "html=-"] {
             let output: &[&str] = if format.is_empty() { &[] } else { &["--output", format] };
             let args = [&["apply", "--yes"], output].concat();
             let ran = stage.run_with(&args, &LOUD);
