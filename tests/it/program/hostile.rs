@@ -268,7 +268,9 @@ fn texts(stage: &Stage, hostile: &Hostile, command: &[&str]) -> (Ran, Vec<(Strin
     let file = |name: &str| out.path().join(name).display().to_string();
     let outputs = ["markdown", "html", "github", "json"].map(|format| format!("{format}={}", file(format)));
     let mut args = command.to_vec();
-    outputs.iter().for_each(|output| args.extend(["--output", output]));
+    for output in &outputs {
+        args.extend(["--output", output]);
+    }
     let (journal, saved) = (file("journal"), file("saved"));
     args.extend(if command[0] == "apply" { ["--journal", &journal] } else { ["--out", &saved] });
     let environment = stage
@@ -357,7 +359,9 @@ fn a_hostile_server_gets_nothing_printed_while_it_is_written() {
         for call in WRITES {
             let all = &all;
             scope.spawn(move || {
-                ANSWERS.iter().for_each(|answer| hold(&stage(), call, *answer, all, &["apply", "--yes"]))
+                for answer in ANSWERS {
+                    hold(&stage(), call, answer, all, &["apply", "--yes"]);
+                }
             });
         }
     });
