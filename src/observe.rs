@@ -140,7 +140,7 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
         ));
     }
     let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
-               check that the API key may read custom fields in listings";
+               check that the API key may read custom fields in listings, and crm.link_fields in roster.yaml";
     Err(RemoteError::new(System::Crm, "listing users", What::Incomplete(why.to_owned())))
 }
 
