@@ -72,8 +72,14 @@ pub(super) fn finder(patterns: &BTreeSet<Vec<u8>>) -> Option<AhoCorasick> {
 /// A value as it reads in a text that was decoded to its end, though the value itself was never encoded.
 pub(super) fn decoded(value: &str) -> String {
     let mut text = Text::of(value);
-    for layer in std::iter::repeat_n(&decode::LAYERS, MOST_LAYERS).flatten() {
-        text = text.without(layer).unwrap_or(text);
+    for _ in 0..MOST_LAYERS {
+        let before = text.text.len();
+        for layer in &decode::LAYERS {
+            text = text.without(layer).unwrap_or(text);
+        }
+        if text.text.len() == before {
+            break;
+        }
     }
     text.text
 }
