@@ -27,6 +27,8 @@ pub enum Guard {
     Orphans,
     /// There is no file at all.
     Empty,
+    /// roster.yaml protects a slug by which nobody is known.
+    Protect,
 }
 
 impl Guard {
@@ -38,6 +40,7 @@ impl Guard {
             Self::ActivateDrift => "activate_drift",
             Self::Orphans => "orphans",
             Self::Empty => "empty",
+            Self::Protect => "protect",
         }
     }
 }
@@ -65,6 +68,7 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&Sec
     blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
     blocks.extend(orphans(plan));
     blocks.extend(empty(plan));
+    blocks.extend(protected_in_vain(plan));
     blocks
 }
 
@@ -169,12 +173,15 @@ fn orphans(plan: &Plan) -> Option<Block> {
     }
     let named: Vec<String> =
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
-    let message = format!(
+    let mut message = format!(
         "the CRM knows {} whose file is gone, and Property Finder may show them: {}; restore the file (status: archived \
          switches a person off who has left), or empty the link fields of that row in the CRM to let go of it",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );
+    for remedy in plan.renamed_orphans() {
+        message = format!("{message}; {remedy}");
+    }
     Some(Block { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
 }
 
@@ -187,6 +194,22 @@ fn empty(plan: &Plan) -> Option<Block> {
         digest: None,
         message: "there is no agent file at all, and the CRM knows people by their slugs: is this the right folder?"
             .to_owned(),
+    })
+}
+
+/// A person who cannot be found cannot be protected: their slug may be misspelt, or their file renamed long ago.
+fn protected_in_vain(plan: &Plan) -> Option<Block> {
+    let slugs = &plan.protected_in_vain;
+    (!slugs.is_empty()).then(|| Block {
+        guard: Guard::Protect,
+        limit: 0,
+        actual: slugs.len(),
+        digest: None,
+        message: format!(
+            "roster.yaml protects {}, and neither a file nor a row has that slug: correct it to the slug that the person \
+             has now, or remove it from protect",
+            slugs.join(", ")
+        ),
     })
 }
 

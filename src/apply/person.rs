@@ -77,10 +77,10 @@ where
         self.in_crm(person, created.as_ref(), ties, done).await
     }
 
-    /// Nobody starts who needs a system that refuses us, or a login e-mail that was not given up.
+    /// Nobody starts who needs a system that refuses us, or a login e-mail or a slug that was not given up.
     fn may_start(&self, person: &Person) -> Result<(), Stop> {
         if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
-            return Err(Stop::NotTried(format!("{giver} did not give up the login e-mail that it takes")));
+            return Err(Stop::NotTried(format!("{giver} did not give up the login e-mail or the slug that it takes")));
         }
         for system in [System::Crm, System::Pf] {
             let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
@@ -194,9 +194,8 @@ where
             Some(_) => self.systems.planner.crm.after_create(&person.crm_desired),
             None => person.changes_in(System::Crm),
         };
-        if person.has(System::Crm, Operation::Rename) || person.has(System::Crm, Operation::Adopt) {
-            ties.changed = true;
-        }
+        let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
+        ties.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
         let release = person.has(System::Crm, Operation::Release);
         if changes.is_empty() && !ties.changed && !release {
             return Ok(());

@@ -117,7 +117,7 @@ impl Session<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
-        self.systems.readers.protect(&mut plan, self.inputs).await;
+        self.systems.readers.protect(&mut plan).await;
         let acceptances = self.workplace.accepted(self.inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();

@@ -131,10 +131,9 @@ impl Readers {
         Ok(with_warnings(observed, inputs, &warnings))
     }
 
-    /// Blocks the changes that would switch off a protected person. The owner of the key is asked for only where the
-    /// plan switches somebody off.
-    pub(super) async fn protect(&self, plan: &mut Plan, inputs: &Inputs) {
-        plan.protect(&inputs.config.protect, None);
+    /// Blocks a change that would switch off the owner of the key, who is asked for only where the plan switches somebody
+    /// off.
+    pub(super) async fn protect(&self, plan: &mut Plan) {
         if !plan.switches_off() {
             return;
         }
@@ -143,7 +142,7 @@ impl Readers {
         let own =
             self.crm.me().await.ok().and_then(|own| CrmWire::login(&own)).filter(|login| !login.trim().is_empty());
         match own {
-            Some(login) => plan.protect(&[], Some(&login)),
+            Some(login) => plan.protect_own(&login),
             None => plan.warnings.push(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
                  no run switches off the user that roster works as"

@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let look = Look::at(&telling, &Asked { sandbox: args.sandbox, base, agents: &args.agents, system }).await?;
         let Look { inputs, observed, .. } = &look;
         let mut plan = look.plan();
-        look.readers.protect(&mut plan, inputs).await;
+        look.readers.protect(&mut plan).await;
         let acceptances = Workplace::new(context).accepted(inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = acceptances.new.into_iter().collect();

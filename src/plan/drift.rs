@@ -1,5 +1,6 @@
 //! What is left of a plan when only what somebody changed by hand is asked for.
 
+use super::earlier::declared_then;
 use super::{Action, Operation, Person, Plan};
 use crate::agent::Status;
 use crate::diff::Class;
@@ -13,7 +14,7 @@ impl Plan {
     pub fn keep_drift(&mut self, base: &Base) {
         let people = std::mem::take(&mut self.people);
         for mut person in people {
-            let then = base.people.get(&person.slug).or_else(|| base.people.get(base.renames.get(&person.slug)?));
+            let then = declared_then(base, &person.slug, &person.crm_desired);
             if person.has_class(Class::Conflict) {
                 self.warnings.push(format!(
                     "{}: the file and a system both changed since {}, to different values: `roster plan` shows it as a \
@@ -44,10 +45,11 @@ impl Plan {
 /// Whether somebody's hand is behind an action; only what it changed is left of it.
 fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
     match action.operation {
-        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare.
+        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare. A linked
+        // row that somebody gave to another person has fields that drifted.
         Operation::Create | Operation::Adopt | Operation::Link => {
-            action.fields.clear();
-            then.is_some_and(|then| wanted(then, action.system))
+            action.fields.retain(|change| change.class == Class::Drift);
+            !action.fields.is_empty() || then.is_some_and(|then| wanted(then, action.system))
         }
         // The file was renamed or removed since it was applied.
         Operation::Rename | Operation::Release => false,

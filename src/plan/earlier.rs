@@ -3,10 +3,19 @@
 
 use crate::agent::{Slug, Status};
 use crate::diff::AtBase;
-use crate::identity::CrmTie;
-use crate::record::Row;
+use crate::identity::{CrmTie, Facts};
+use crate::record::{Record, Row};
 use crate::remote::{crm, pf};
 use crate::roster::{Base, Declaration};
+
+/// What a person's file said at base. That git takes a file for renamed is believed if it was the same person's.
+pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
+    let renamed = || {
+        let then = base.people.get(base.renames.get(slug)?)?;
+        Facts::of(now).is_same_person(&Facts::of(&then.record)).then_some(then)
+    };
+    base.people.get(slug).or_else(renamed)
+}
 
 /// The base, ready to be compared with.
 pub(super) struct Earlier<'a> {
@@ -22,14 +31,12 @@ impl<'a> Earlier<'a> {
     }
 
     /// What a person's file said, under the slug that it had.
-    pub(super) fn declaration(&self, slug: &Slug, crm: &CrmTie) -> Option<&Declaration> {
-        let people = &self.base.people;
-        let renamed = || self.base.renames.get(slug).and_then(|old| people.get(old));
+    pub(super) fn declaration(&self, now: &Declaration, crm: &CrmTie) -> Option<&Declaration> {
         let carried = || match crm {
-            CrmTie::Rename { from, .. } => people.get(&Slug::parse(from).ok()?),
+            CrmTie::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),
             _ => None,
         };
-        people.get(slug).or_else(renamed).or_else(carried)
+        declared_then(self.base, &now.slug, &now.record).or_else(carried)
     }
 
     pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> AtBase {

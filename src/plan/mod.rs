@@ -4,6 +4,7 @@
 //! what it refuses to decide stands in [`Person::blocked`], with the reason; whether the whole may be carried out is
 //! said by `guard`.
 
+mod alike;
 pub mod digest;
 mod drift;
 mod earlier;
@@ -13,19 +14,20 @@ mod order;
 mod person;
 mod photos;
 mod protect;
+mod recognise;
 mod scope;
 mod taken;
 
 use std::collections::BTreeMap;
 
 use crate::agent::Slug;
-use crate::config::{Config, Languages, LinkFields, Orphans};
+use crate::config::{Config, Languages, Orphans};
 use crate::diff::{Change, Class};
-use crate::identity::{self, CrmPerson, Declared, Identity, Orphan, PfPerson};
+use crate::identity::{self, Orphan};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::pf;
-use crate::roster::{Base, Declaration, Roster};
+use crate::roster::Roster;
 use earlier::Earlier;
 use left::Left;
 
@@ -60,9 +62,9 @@ pub enum Operation {
     Activate,
     /// Switch off.
     Deactivate,
-    /// Take over a row that carries no slug.
+    /// Take over a row that carries no slug, or that describes another person than its file does.
     Adopt,
-    /// Store the ids of a row that a cut run left.
+    /// Store what ties a row to its person: the ids that an interrupted run did not store, or a slug that was emptied.
     Link,
     /// Write the new slug into a row whose file was renamed.
     Rename,
@@ -123,7 +125,7 @@ pub struct Person {
     pub actions: Vec<Action>,
     /// Why nothing can be planned for this person, if so.
     pub blocked: Option<String>,
-    /// People who must be done before: each gives up the login e-mail that this one takes.
+    /// People who must be done before: each gives up the login e-mail or the slug that this one takes.
     pub after: Vec<Slug>,
     /// The row in the CRM, as it was read.
     pub crm: Option<Row>,
@@ -213,6 +215,11 @@ pub struct Plan {
     pub orphans: Vec<Orphan>,
     /// Whether orphans block (`orphans:` in roster.yaml).
     pub orphans_block: bool,
+    /// What to do about an orphan that looks like somebody who would be created, by the orphan's CRM id: the file may
+    /// have been renamed.
+    pub remedies: BTreeMap<u64, String>,
+    /// Slugs under `protect` that neither a file nor a row has.
+    pub protected_in_vain: Vec<String>,
     /// Rows that are nobody's.
     pub unmanaged: Vec<Unmanaged>,
     /// What people should know.
@@ -290,7 +297,7 @@ pub fn counts_as(action: &Action) -> Operation {
 pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
     let planner = Planner::new(config, observed.roles.clone());
     let links = config.crm.link_fields.as_ref();
-    let identity = tell_apart(roster, observed, &planner, links, scope.base);
+    let identity = recognise::everybody(roster, observed, &planner, links, scope.base);
     let earlier = scope.base.map(|base| Earlier::new(base, &observed.roles));
     let mut plan = Plan {
         orphans_block: config.orphans == Orphans::Block,
@@ -298,7 +305,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
-        seen: Seen::new(roster, scope.base, observed, &planner),
+        seen: Seen::new(roster, scope.base, observed, &planner, &identity),
         ..Plan::default()
     };
     if links.is_none() {
@@ -314,15 +321,21 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };
         plan.population += usize::from(is_linked(tie));
-        let (person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        alike::refuse(&mut person, identity.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default(), links);
+        let carried = person.crm.as_ref().and_then(|row| planner.crm.links(row).agent);
+        person.protect(&config.protect, protect::known_as(slug, carried.as_deref(), scope.base));
         if (scope.agent)(slug) {
             plan.warnings.extend(warnings);
         }
         plan.people.push(person);
     }
-    order::by_login(&mut plan.people);
-    plan.keep_logins_apart();
-    plan.unmanaged = unmanaged(&identity, &rows);
+    plan.warnings.extend(identity.shared.iter().map(alike::warning));
+    plan.remedies = alike::remedies(&identity, roster, links);
+    plan.protected_in_vain = protect::in_vain(&config.protect, roster, &identity, scope.base);
+    order::givers_before_takers(&mut plan.people, &plan.seen);
+    plan.keep_apart();
+    plan.unmanaged = recognise::unmanaged(&identity, &rows);
     let left = Left::new(&identity, &planner, &rows, earlier.as_ref());
     plan.orphans = left.orphans;
     plan.warnings.extend(left.warnings);
@@ -335,7 +348,10 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
 /// Whether the CRM knows whose row it is, so that it counts among the linked people.
 const fn is_linked(tie: &identity::Tie) -> bool {
     use identity::{CrmTie, Tie};
-    matches!(tie, Tie::Known { crm: CrmTie::Linked(_) | CrmTie::Rename { .. }, .. })
+    match tie {
+        Tie::Known { crm, .. } => !matches!(crm, CrmTie::Adopt(_) | CrmTie::Absent),
+        Tie::Unclear(_) => false,
+    }
 }
 
 /// Both systems' rows by id.
@@ -348,54 +364,6 @@ pub struct Rows<'a> {
 
 fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
     rows.iter().map(|row| (row.id, row)).collect()
-}
-
-fn tell_apart(
-    roster: &Roster,
-    observed: &Observed,
-    planner: &Planner,
-    links: Option<&LinkFields>,
-    base: Option<&Base>,
-) -> Identity {
-    let declared: Vec<Declared> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
-    let mut crm: Vec<CrmPerson> = observed.crm.iter().map(|row| planner.crm_person(row)).collect();
-    if observed.pf_unread {
-        for person in &mut crm {
-            person.pf_user = None;
-        }
-    }
-    let pf: Vec<PfPerson> = observed
-        .pf
-        .iter()
-        .map(|row| PfPerson { id: row.id, profile: pf::wire::Wire::profile_id(row), login: pf::wire::Wire::login(row) })
-        .collect();
-    identity::identify(&declared, &crm, &pf, links.is_none())
-}
-
-fn declared(declaration: &Declaration, base: Option<&Base>) -> Declared {
-    use crate::agent::Field;
-    let text = |field: &Field| declaration.record.get(field).and_then(|value| value.as_str()).unwrap_or_default();
-    let name = |first: &Field, last: &Field| (text(first).trim().to_owned(), text(last).trim().to_owned());
-    Declared {
-        slug: declaration.slug.clone(),
-        login: text(&Field::Login).trim().to_lowercase(),
-        names: vec![name(&Field::PrivateFirstName, &Field::PrivateLastName), name(&Field::FirstName, &Field::LastName)],
-        renamed_from: base.and_then(|base| base.renames.get(&declaration.slug)).cloned(),
-    }
-}
-
-fn unmanaged(identity: &Identity, rows: &Rows<'_>) -> Vec<Unmanaged> {
-    let crm = identity.unmanaged_crm.iter().filter_map(|id| {
-        let row = rows.crm.get(id)?;
-        let part = |pointer| row.raw.pointer(pointer).and_then(|name| name.as_str()).unwrap_or_default();
-        let name = format!("{} {}", part("/public/first_name"), part("/public/last_name"));
-        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.trim().to_owned() })
-    });
-    let pf = identity.unmanaged_pf.iter().filter_map(|id| {
-        let name = rows.pf.get(id)?.raw.pointer("/publicProfile/name").and_then(|name| name.as_str());
-        Some(Unmanaged { system: System::Pf, remote_id: *id, name: name.unwrap_or_default().to_owned() })
-    });
-    crm.chain(pf).collect()
 }
 
 #[cfg(test)]

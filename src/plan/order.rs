@@ -1,15 +1,16 @@
-//! Between people: a login e-mail is given up before another person takes it.
+//! Between people: a login e-mail or a slug is given up before another person takes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Person;
+use super::taken::takes_slug;
+use super::{Person, Seen};
 use crate::agent::{Field, Slug};
 use crate::diff::Class;
 use crate::record::System;
 use crate::remote::{crm, pf};
 
-/// Fills [`Person::after`], and blocks rings of people who would take each other's login e-mails.
-pub(super) fn by_login(people: &mut [Person]) {
+/// Fills [`Person::after`], and blocks rings of people who would take each other's login e-mails or slugs.
+pub(super) fn givers_before_takers(people: &mut [Person], seen: &Seen) {
     let mut givers: BTreeMap<(System, String), Slug> = BTreeMap::new();
     for person in people.iter() {
         for (system, live) in logins(person) {
@@ -21,12 +22,10 @@ pub(super) fn by_login(people: &mut [Person]) {
     for person in people.iter_mut() {
         let wants = |system| (system, person.login.clone());
         let takes = person.actions.iter().any(|action| action.fields.iter().any(|change| change.field == Field::Login));
-        let mut after: Vec<Slug> = [System::Crm, System::Pf]
-            .into_iter()
-            .filter(|_| takes)
-            .filter_map(|system| givers.get(&wants(system)).cloned())
-            .filter(|giver| *giver != person.slug)
-            .collect();
+        let logins = [System::Crm, System::Pf].into_iter().filter(|_| takes);
+        let logins = logins.filter_map(|system| givers.get(&wants(system)).cloned());
+        let slug = seen.gives_up_slug(&person.slug).filter(|_| takes_slug(person)).map(|(_, giver)| giver.clone());
+        let mut after: Vec<Slug> = logins.chain(slug).filter(|giver| *giver != person.slug).collect();
         after.sort();
         after.dedup();
         person.after = after;
@@ -34,7 +33,7 @@ pub(super) fn by_login(people: &mut [Person]) {
     for ring in rings(people) {
         let why = |slug: &Slug, people: &[Person]| {
             let others: Vec<&str> = ring.iter().filter(|other| *other != slug).map(Slug::as_str).collect();
-            format!("takes a login e-mail in a ring with {}: {}", others.join(", "), remedy(&ring, people))
+            format!("takes a login e-mail or a slug in a ring with {}: {}", others.join(", "), remedy(&ring, people))
         };
         let blocked: Vec<(Slug, String)> = ring.iter().map(|slug| (slug.clone(), why(slug, people))).collect();
         for (slug, why) in blocked {
@@ -48,6 +47,10 @@ fn remedy(ring: &BTreeSet<Slug>, people: &[Person]) -> String {
     let changes = people.iter().filter(|person| ring.contains(&person.slug)).flat_map(|person| &person.actions);
     let logins = changes.flat_map(|action| action.fields.iter().map(move |change| (action.system, change)));
     let logins: Vec<_> = logins.filter(|(_, change)| change.field == Field::Login).collect();
+    if logins.is_empty() {
+        return "first rename one of these files to a slug that is unused, in a change of its own, and apply it"
+            .to_owned();
+    }
     let systems: BTreeSet<System> = logins.iter().map(|(system, _)| *system).collect();
     let systems = systems.into_iter().map(System::name).collect::<Vec<_>>().join(" and ");
     if logins.iter().all(|(_, change)| change.class == Class::Drift) {

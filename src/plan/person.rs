@@ -7,7 +7,7 @@ use super::{Action, Operation, Person, Rows};
 use crate::agent::{Field, Status};
 use crate::config::Config;
 use crate::diff::{self, AtBase, Change, Class, Judge};
-use crate::identity::{CrmPerson, CrmTie, LINKS_TO_PF, PfTie, Tie};
+use crate::identity::{CrmTie, LINKS_TO_PF, PfTie, Tie};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::{crm, pf};
@@ -67,20 +67,6 @@ impl Planner {
         }
     }
 
-    /// What identity needs to know of a CRM row.
-    #[must_use]
-    pub fn crm_person(&self, row: &Row) -> CrmPerson {
-        let links = self.crm.links(row);
-        CrmPerson {
-            id: row.id,
-            agent: links.agent,
-            pf_user: links.pf_user,
-            pf_profile: links.pf_profile,
-            login: crm::wire::Wire::login(row),
-            names: crm::wire::Wire::names(row),
-        }
-    }
-
     /// What is to be done to one person, and what people should know of it.
     pub(super) fn person(
         &self,
@@ -101,9 +87,8 @@ impl Planner {
                     person.crm = None;
                 }
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
-                let base = earlier.and_then(|earlier| {
-                    Some(Then { earlier, declaration: earlier.declaration(&declaration.slug, crm)? })
-                });
+                let base = earlier
+                    .and_then(|earlier| Some(Then { earlier, declaration: earlier.declaration(declaration, crm)? }));
                 let case = Case { declaration, crm, pf, base };
                 if person.crm.as_ref().is_some_and(|row| !crm::wire::Wire::role_is_readable(row)) {
                     person.crm_desired.remove(&Field::Role);
@@ -171,7 +156,13 @@ impl Planner {
         let desired = case.owned(&person.crm_desired);
         let fields = diff::readable(&desired, &self.crm.observed(row), judge);
         match case.crm {
-            CrmTie::Adopt(id) => person.actions.push(action(Operation::Adopt, Some(*id), fields)),
+            CrmTie::Adopt(id) | CrmTie::Replace(id) => {
+                person.actions.push(action(Operation::Adopt, Some(*id), fields));
+            }
+            CrmTie::Link(id) => {
+                person.actions.push(action(Operation::Link, Some(*id), Vec::new()));
+                update(System::Crm, *id, fields, person);
+            }
             CrmTie::Rename { id, .. } => {
                 person.actions.push(action(Operation::Rename, Some(*id), Vec::new()));
                 update(System::Crm, *id, fields, person);
@@ -216,13 +207,14 @@ impl Planner {
         }
         let action = |operation, fields| Action { system: System::Pf, operation, remote_id: Some(row.id), fields };
         match case.pf {
+            PfTie::Replace(_) => person.actions.push(action(Operation::Adopt, fields)),
             _ if case.is_taken_over() => person.actions.push(action(Operation::Adopt, fields)),
             PfTie::Link(_) => {
                 person.actions.push(action(Operation::Link, Vec::new()));
                 update(System::Pf, row.id, fields, person);
             }
             _ => {
-                if self.profile_not_stored(person, &row) {
+                if self.an_id_is_not_stored(person, &row) {
                     person.actions.push(action(Operation::Link, Vec::new()));
                 }
                 update(System::Pf, row.id, fields, person);
@@ -233,7 +225,7 @@ impl Planner {
                 if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
             // Of a row that was linked before, only a known base tells that the file asks for it.
             person.unexplained_activation = operation == Operation::Activate
-                && matches!(case.pf, PfTie::Linked(_))
+                && matches!(case.pf, PfTie::Linked(_) | PfTie::Replace(_))
                 && (case.base.is_none() || status.class == Class::Drift);
             person.actions.push(action(operation, vec![status]));
         }
@@ -285,7 +277,7 @@ impl Planner {
     /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
     fn memory(&self, case: &Case<'_>, person: &Person, warnings: &mut Vec<String>) -> Option<Memory> {
         let text = person.crm.as_ref().and_then(|row| self.crm.links(row).memory)?;
-        if !matches!(case.pf, PfTie::Linked(_)) {
+        if !matches!(case.pf, PfTie::Linked(_) | PfTie::Replace(_)) {
             return None;
         }
         let memory = Memory::parse(&text).ok();
@@ -299,9 +291,11 @@ impl Planner {
         memory
     }
 
-    fn profile_not_stored(&self, person: &Person, row: &Row) -> bool {
-        let stored = person.crm.as_ref().and_then(|row| self.crm.links(row).pf_profile);
-        self.linkable && stored.is_none() && pf::wire::Wire::profile_id(row).is_some()
+    /// Whether the CRM stores only one of the two ids that there are.
+    fn an_id_is_not_stored(&self, person: &Person, row: &Row) -> bool {
+        let stored = person.crm.as_ref().map(|row| self.crm.links(row)).unwrap_or_default();
+        let profile = stored.pf_profile.is_none() && pf::wire::Wire::profile_id(row).is_some();
+        self.linkable && (profile || stored.pf_user.is_none())
     }
 }
 

@@ -1,8 +1,47 @@
 //! Who is never switched off: the people whom roster.yaml protects, and whoever the CRM's key belongs to (design 2.10).
 
+use std::collections::BTreeSet;
+
 use super::{Operation, Person, Plan};
+use crate::agent::Slug;
+use crate::identity::{CrmTie, Identity, Tie};
 use crate::record::System;
 use crate::remote::{crm, pf};
+use crate::roster::{Base, Roster};
+
+/// Every slug that a person is known by: protection that followed the file's name alone would end with a rename.
+pub(super) fn known_as<'a>(
+    slug: &'a Slug,
+    carried: Option<&'a str>,
+    base: Option<&'a Base>,
+) -> impl Iterator<Item = &'a str> {
+    let then = base.and_then(|base| base.renames.get(slug)).map(Slug::as_str);
+    [Some(slug.as_str()), carried, then].into_iter().flatten()
+}
+
+/// The slugs under `protect` by which nobody is known: no file has them, now or at base, and no row carries them.
+pub(super) fn in_vain(protected: &[String], roster: &Roster, identity: &Identity, base: Option<&Base>) -> Vec<String> {
+    let renamed = identity.ties.values().filter_map(|tie| match tie {
+        Tie::Known { crm: CrmTie::Rename { from, .. }, .. } => Some(from.as_str()),
+        _ => None,
+    });
+    let orphans = identity.orphans.iter().map(|orphan| orphan.agent.as_str());
+    let files = roster.people.keys().flat_map(|slug| known_as(slug, None, base));
+    let known: BTreeSet<&str> = files.chain(renamed).chain(orphans).collect();
+    protected.iter().filter(|slug| !known.contains(slug.as_str())).cloned().collect()
+}
+
+impl Person {
+    /// Blocks a protected person who would be switched off.
+    pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
+        if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
+            self.block(
+                "is protected by roster.yaml and never switched off: change its status back, or take it out of protect"
+                    .to_owned(),
+            );
+        }
+    }
+}
 
 impl Plan {
     /// Whether anybody is switched off, so that it matters whose key is used.
@@ -11,20 +50,13 @@ impl Plan {
         self.to_do().any(switched_off)
     }
 
-    /// Blocks whoever would be switched off and is protected: by slug, or by the login e-mail of the key's own user.
-    pub fn protect(&mut self, slugs: &[String], own_login: Option<&str>) {
+    /// Blocks whoever would be switched off and has the login e-mail of the user that the API key belongs to.
+    pub fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
-        for person in all.filter(|person| switched_off(person)) {
-            let why = if slugs.iter().any(|slug| slug == person.slug.as_str()) {
-                "is protected by roster.yaml and never switched off: change its status back, or take it out of protect"
-            } else if own_login.is_some_and(|own| has_login(person, own)) {
-                "is the user whose API key is at work here, and never switched off"
-            } else {
-                continue;
-            };
-            person.block(why.to_owned());
+        for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
+            person.block("is the user whose API key is at work here, and never switched off".to_owned());
         }
-        self.keep_logins_apart();
+        self.keep_apart();
     }
 }
 

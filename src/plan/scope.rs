@@ -39,6 +39,6 @@ impl Plan {
                 self.people.push(person);
             }
         }
-        self.keep_logins_apart();
+        self.keep_apart();
     }
 }

@@ -1,18 +1,21 @@
-//! A login e-mail belongs to one person: nobody takes one that a row still holds (design 2.4, 2.11).
+//! A login e-mail and a slug belong to one person: nobody takes one that a row still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Observed, Operation, Person, Plan, Planner};
 use crate::agent::{Field, Slug};
+use crate::identity::{CrmTie, Identity, Tie};
 use crate::memory::Memory;
 use crate::record::{Row, System};
 use crate::remote::{Reference, crm, pf};
 use crate::roster::{Base, Declaration, Roster};
 
-/// Which rows there were, who held which login e-mail, and what the rows prove, when the systems were read.
+/// Which rows there were, who held which login e-mail and slug, and what the rows prove, when the systems were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
     holders: BTreeMap<(System, String), BTreeSet<u64>>,
+    /// Slugs in rows that are renamed to another slug: the row, and that slug.
+    renamed: BTreeMap<String, (u64, Slug)>,
     pf: BTreeSet<u64>,
     /// People whose file had another login e-mail at base, which their row may still bear.
     other_login_at_base: BTreeSet<Slug>,
@@ -22,7 +25,13 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(roster: &Roster, base: Option<&Base>, observed: &Observed, planner: &Planner) -> Self {
+    pub(super) fn new(
+        roster: &Roster,
+        base: Option<&Base>,
+        observed: &Observed,
+        planner: &Planner,
+        identity: &Identity,
+    ) -> Self {
         let links: Vec<crm::wire::Links> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
         let memory = |links: &crm::wire::Links| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
         let mut seen = Self {
@@ -38,7 +47,17 @@ impl Seen {
         for (system, login, id) in crm.chain(pf) {
             seen.holders.entry((system, login)).or_default().insert(id);
         }
+        for (slug, tie) in &identity.ties {
+            if let Tie::Known { crm: CrmTie::Rename { id, from }, .. } = tie {
+                seen.renamed.insert(from.clone(), (*id, slug.clone()));
+            }
+        }
         seen
+    }
+
+    /// The row that carries a slug and goes to another file, and that file's slug.
+    pub(super) fn gives_up_slug(&self, slug: &Slug) -> Option<&(u64, Slug)> {
+        self.renamed.get(slug.as_str())
     }
 
     /// Whether a Property Finder user was there already, and so was not made by this run.
@@ -101,12 +120,14 @@ fn reference(users: &[Row]) -> Option<Reference> {
 }
 
 impl Plan {
-    /// Blocks whoever would take a login e-mail from a row that does not give it up in this very plan: its person may be
-    /// blocked, left out, an orphan, or nobody's. Who is blocked gives nothing up, so it goes on until nobody is added.
-    pub(super) fn keep_logins_apart(&mut self) {
+    /// Blocks whoever would take a login e-mail or a slug from a row that does not give it up in this very plan: its
+    /// person may be blocked, left out, an orphan, or nobody's. Who is blocked gives nothing up, so it goes on until
+    /// nobody is added.
+    pub(super) fn keep_apart(&mut self) {
         loop {
-            let blocked: Vec<(usize, String)> =
-                self.people.iter().enumerate().filter_map(|(at, taker)| Some((at, self.taken(taker)?))).collect();
+            let taken = |taker: &Person| self.taken_login(taker).or_else(|| self.taken_slug(taker));
+            let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
+            let blocked: Vec<(usize, String)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
             if blocked.is_empty() {
                 return;
             }
@@ -119,10 +140,7 @@ impl Plan {
     }
 
     /// Why the login e-mail that this person takes is not to be had.
-    fn taken(&self, taker: &Person) -> Option<String> {
-        if taker.blocked.is_some() {
-            return None;
-        }
+    fn taken_login(&self, taker: &Person) -> Option<String> {
         [System::Crm, System::Pf].into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
             let others = holders.iter().filter(|id| row_id(taker, system) != Some(**id));
@@ -133,6 +151,21 @@ impl Plan {
             ))
         })
     }
+
+    /// Why the slug that this person's row is given cannot be had: two rows would carry it.
+    fn taken_slug(&self, taker: &Person) -> Option<String> {
+        let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
+        let is_renamed = |person: &Person| person.slug == *giver && person.has(System::Crm, Operation::Rename);
+        (!self.to_do().any(is_renamed)).then(|| {
+            format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first")
+        })
+    }
+}
+
+/// Whether the person's row in the CRM gets a slug that it does not carry yet.
+pub(super) fn takes_slug(person: &Person) -> bool {
+    use Operation::{Adopt, Create, Link, Rename};
+    [Create, Link, Rename, Adopt].into_iter().any(|operation| person.has(System::Crm, operation))
 }
 
 fn takes_login(person: &Person, system: System) -> bool {

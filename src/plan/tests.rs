@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::agent::{Field, Status};
-use crate::config::Config;
+use crate::config::{Config, LinkFields};
 use crate::remote::pf::wire::Role;
+use crate::roster::{Base, Declaration};
 
 fn config() -> Config {
     let id = |id: &str| id.to_owned();
@@ -13,6 +14,11 @@ fn config() -> Config {
     config.crm.link_fields =
         Some(LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") });
     config
+}
+
+/// Every person has numbers of their own.
+fn number(slug: &str, kind: u32) -> String {
+    format!("+97150{kind}{:06}", slug.bytes().fold(7_u32, |sum, byte| (sum * 31 + u32::from(byte)) % 1_000_000))
 }
 
 /// An active agent with every required field, and what else is given.
@@ -23,10 +29,10 @@ fn file(slug: &str, status: Status, more: &[(Field, Value)]) -> Declaration {
         (Field::Status, text(word)),
         (Field::FirstName, text("Sara")),
         (Field::LastName, text("Khan")),
-        (Field::Email, text("public@example.com")),
-        (Field::Phone, text("+971501234567")),
+        (Field::Email, json!(format!("{slug}@public.example"))),
+        (Field::Phone, json!(number(slug, 1))),
         (Field::Login, json!(format!("{slug}@example.com"))),
-        (Field::Mobile, text("+971509876543")),
+        (Field::Mobile, json!(number(slug, 2))),
     ]);
     record.extend(more.iter().cloned());
     let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
@@ -50,8 +56,8 @@ fn crm(id: u64, slug: &str, links: &Value) -> Row {
     let raw = json!({
         "id": id,
         "role": "agent",
-        "public": {"first_name": "Sara", "last_name": "Khan", "email": "public@example.com", "phone": "+971501234567"},
-        "private": {"first_name": "Sara", "last_name": "Khan", "email": format!("{slug}@example.com"), "mobile": "+971509876543"},
+        "public": {"first_name": "Sara", "last_name": "Khan", "email": format!("{slug}@public.example"), "phone": number(slug, 1)},
+        "private": {"first_name": "Sara", "last_name": "Khan", "email": format!("{slug}@example.com"), "mobile": number(slug, 2)},
         "fields": links,
     });
     Row { id, raw }
@@ -64,9 +70,9 @@ fn linked(id: u64, slug: &str, pf: u64) -> Row {
 fn pf(id: u64, slug: &str, status: &str) -> Row {
     let raw = json!({
         "id": id, "firstName": "Sara", "lastName": "Khan", "email": format!("{slug}@example.com"),
-        "mobile": "+971509876543", "status": status, "role": {"id": 3, "name": "Agent", "roleKey": "agent"},
+        "mobile": number(slug, 2), "status": status, "role": {"id": 3, "name": "Agent", "roleKey": "agent"},
         "publicProfile": {
-            "id": id + 1000, "name": "Sara Khan", "email": "public@example.com", "phone": "+971501234567",
+            "id": id + 1000, "name": "Sara Khan", "email": format!("{slug}@public.example"), "phone": number(slug, 1),
             "bio": {"primary": null, "secondary": null}, "position": {"primary": null, "secondary": null},
             "compliances": [],
         },
@@ -257,7 +263,7 @@ fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
     let why = "first give one of these people an unused login e-mail, in a change of its own, and apply it; if the logins \
                were exchanged by hand in the CRM and Property Finder, change one of them there";
     let want = [("omar", "sara"), ("sara", "omar")]
-        .map(|(one, other)| format!("{one} blocked: takes a login e-mail in a ring with {other}: {why}"));
+        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
     assert_eq!(said(&plan), want);
 }
 
@@ -275,7 +281,7 @@ fn separate_rings_are_reported_apart() {
         why.split(": ").next().unwrap().to_owned()
     };
     for (slug, others) in [("a", "b"), ("b", "a"), ("c", "d, e"), ("d", "c, e"), ("e", "c, d")] {
-        assert_eq!(ring(slug), format!("takes a login e-mail in a ring with {others}"));
+        assert_eq!(ring(slug), format!("takes a login e-mail or a slug in a ring with {others}"));
     }
     assert!(ring("f").starts_with("its login e-mail is still that of"), "{}", ring("f"));
 }
@@ -294,7 +300,7 @@ fn logins_exchanged_by_hand_are_set_back_after_one_of_them_was_freed() {
     let why = "the files did not change, the logins were exchanged by hand in Property Finder; give one of these people an \
                unused login e-mail there, then run roster again, which sets all of them back";
     let want = [("omar", "sara"), ("sara", "omar")]
-        .map(|(one, other)| format!("{one} blocked: takes a login e-mail in a ring with {other}: {why}"));
+        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
     assert_eq!(said(&plan), want);
 
     let freed = vec![user(7, "sara", "unused"), user(8, "omar", "sara")];
@@ -343,19 +349,89 @@ fn without_link_fields_nobody_is_created_and_no_login_changes() {
 }
 
 #[test]
-fn whoever_is_protected_is_never_switched_off() {
-    let plan =
-        || plan_of([file("sara", Status::Inactive, &[])], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
-    let protected = |slugs: &[&str], own: Option<&str>| {
-        let mut plan = plan();
-        plan.protect(&slugs.iter().map(|slug| (*slug).to_owned()).collect::<Vec<_>>(), own);
+fn protection_follows_the_person_through_renames() {
+    let leaving = |slug: &str| file(slug, Status::Inactive, &[]);
+    // The row is sara's, under the slug that it carries.
+    let rows =
+        |carried: &str| vec![crm(3, "sara", &json!({"11": carried, "12": "7", "13": "1007", "14": "{\"v\":1}"}))];
+    let mut renamed = base([file("boss", Status::Active, &[(Field::Login, json!("sara@example.com"))])]);
+    renamed.renames.insert(Slug::parse("sara").unwrap(), Slug::parse("boss").unwrap());
+    let table: Vec<(&str, &str, &str, Option<&Base>, bool)> = vec![
+        ("nobody is protected", "omar", "sara", None, false),
+        ("by the file", "sara", "sara", None, true),
+        ("by the slug in the row", "boss", "boss", None, true),
+        ("by the slug at base", "boss", "sara", Some(&renamed), true),
+        ("renamed before base", "boss", "sara", None, false),
+    ];
+    for (name, protected, carried, base, blocked) in table {
+        let mut config = config();
+        config.protect = vec![protected.to_owned()];
+        let observed = observed(rows(carried), vec![pf(7, "sara", "active")]);
+        let plan = plan(&roster([leaving("sara")]), &observed, &config, &Scope { base, ..Scope::ALL });
+        assert_eq!(plan.blocked().count(), usize::from(blocked), "{name}: {:?}", said(&plan));
+        // A slug by which nobody is known protects nobody, and stops the plan.
+        let guards = crate::guard::guard(&plan, &config.limits, &[], None);
+        assert_eq!(guards.iter().any(|block| block.guard.key() == "protect"), !blocked, "{name}: {guards:?}");
+    }
+}
+
+#[test]
+fn the_user_of_the_api_key_is_never_switched_off() {
+    let own = |login: &str| {
+        let files = [file("sara", Status::Inactive, &[])];
+        let mut plan = plan_of(files, vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
+        assert!(plan.switches_off());
+        plan.protect_own(login);
         plan.blocked().count()
     };
-    assert!(plan().switches_off());
-    assert_eq!(protected(&[], None), 0);
-    assert_eq!(protected(&["omar"], Some("other@example.com")), 0);
-    assert_eq!(protected(&["sara"], None), 1);
-    assert_eq!(protected(&[], Some("Sara@example.com")), 1);
+    assert_eq!((own("other@example.com"), own("Sara@example.com")), (0, 1));
+}
+
+/// Files whose names, or whose people, moved: the rows follow the people, one after the other.
+#[test]
+fn a_slug_is_given_up_before_another_row_takes_it() {
+    let person = |own: &str, first: &str, last: &str, slug: &str| {
+        let names = [(Field::FirstName, json!(first)), (Field::LastName, json!(last))];
+        let person = file(own, Status::Active, &names);
+        let file = format!("agents/{slug}.yaml");
+        Declaration { slug: Slug::parse(slug).unwrap(), file, ..person }
+    };
+    let sara = |slug: &str| person("sara", "Sara", "Khan", slug);
+    let omar = |slug: &str| person("omar", "Omar", "Saad", slug);
+    let row = |mut row: Row| {
+        (row.raw["public"]["first_name"], row.raw["public"]["last_name"]) = (json!("Omar"), json!("Saad"));
+        (row.raw["private"]["first_name"], row.raw["private"]["last_name"]) = (json!("Omar"), json!("Saad"));
+        row
+    };
+    let user = |mut user: Row| {
+        (user.raw["firstName"], user.raw["lastName"]) = (json!("Omar"), json!("Saad"));
+        user.raw["publicProfile"]["name"] = json!("Omar Saad");
+        user
+    };
+    let users = || vec![pf(7, "sara", "active"), user(pf(8, "omar", "active"))];
+
+    // Sara's file has a new name, and a newcomer's file has her old one.
+    let plan = plan_of([sara("sara-khan"), omar("sara")], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
+    assert_eq!(said(&plan), ["sara crm create new", "sara pf create new", "sara-khan crm rename 3: "]);
+    assert_eq!(plan.people[0].after, [Slug::parse("sara-khan").unwrap()]);
+    let only_newcomer = Scope { agent: &|slug| slug.as_str() == "sara", system: None, base: None };
+    let seen = observed(vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
+    let part = super::plan(&roster([sara("sara-khan"), omar("sara")]), &seen, &config(), &only_newcomer);
+    assert_eq!(
+        said(&part),
+        [
+            "sara blocked: its slug is still in crm 3, which is that of `sara-khan` and is not renamed in this plan: apply \
+          `sara-khan` first"
+        ]
+    );
+
+    // Two files were exchanged.
+    let rows = vec![linked(3, "sara", 7), row(linked(4, "omar", 8))];
+    let plan = plan_of([sara("omar"), omar("sara")], rows, users());
+    let why = "first rename one of these files to a slug that is unused, in a change of its own, and apply it";
+    let want = [("omar", "sara"), ("sara", "omar")]
+        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
+    assert_eq!(said(&plan), want);
 }
 
 #[test]
@@ -402,7 +478,7 @@ fn base_tells_change_from_drift_in_every_field_and_system() {
         ),
         (
             "a private field, changed in both",
-            file(&mobile("+971509876543")),
+            file(&mobile(&number("sara", 2))),
             file(&mobile("+971501111111")),
             &["crm private.mobile change", "pf private.mobile change"],
         ),
@@ -492,16 +568,24 @@ fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
 }
 
 #[test]
-fn a_file_that_git_saw_renamed_keeps_its_row_and_its_past() {
-    let phone = [(Field::Phone, json!("+971501111111"))];
-    let mut then = base([file("old", Status::Active, &phone)]);
+fn a_rename_that_git_saw_and_the_file_confirms_keeps_the_row_and_its_past() {
     let slug = |slug: &str| Slug::parse(slug).unwrap();
-    then.renames.insert(slug("sara"), slug("old"));
-    let now = || vec![file("sara", Status::Active, &phone)];
+    let phone = |phone: &str| (Field::Phone, json!(phone));
+    let login = |name: &str| (Field::Login, json!(format!("{name}@example.com")));
     let rows = || (vec![linked(3, "old", 7)], vec![pf(7, "old", "active")]);
+    // A file of `old` under a new name, with another login and a phone that somebody changed in both systems.
+    let then = file("old", Status::Active, &[phone("+971501111111")]);
+    let now = |more: &[(Field, Value)]| {
+        let mut file = file("sara", Status::Active, &[]);
+        file.record.extend(then.record.clone());
+        file.record.extend([login("sara")].into_iter().chain(more.iter().cloned()));
+        file
+    };
+    let mut base = base([then.clone()]);
+    base.renames.insert(slug("sara"), slug("old"));
 
     let (crm, pf) = rows();
-    let plan = plan_since(&then, now(), crm, pf);
+    let plan = plan_since(&base, vec![now(&[])], crm, pf);
     assert_eq!(
         said(&plan),
         [
@@ -516,9 +600,21 @@ fn a_file_that_git_saw_renamed_keeps_its_row_and_its_past() {
     );
     assert_eq!(plan.orphans, []);
 
-    // Without git's word another login is another person.
+    // Without a base the row looks like the person, and nobody is created beside it.
     let (crm, pf) = rows();
-    assert_eq!(plan_of(now(), crm, pf).orphans.len(), 1);
+    let plan = plan_of([now(&[])], crm, pf);
+    let blocked = said(&plan).join("\n");
+    assert!(blocked.starts_with("sara blocked: may exist already"), "{blocked}");
+    assert!(blocked.contains("write `sara` into link field 11 (agent) of crm 3"), "{blocked}");
+    let guard = &crate::guard::guard(&plan, &config().limits, &[], None)[0];
+    assert!(guard.message.contains("crm 3 may be `sara`: if that file was renamed"), "{}", guard.message);
+
+    // Another person's file that git takes for it: two names and every contact differ.
+    let other = file("sara", Status::Active, &[(Field::FirstName, json!("Omar")), (Field::LastName, json!("Saad"))]);
+    let (crm, pf) = rows();
+    let plan = plan_since(&base, vec![other], crm, pf);
+    assert_eq!(said(&plan), ["sara crm create new", "sara pf create new"]);
+    assert_eq!(plan.orphans.len(), 1);
 }
 
 /// Sara takes Omar's login e-mail, in every way in which Omar does not give it up.
@@ -540,15 +636,15 @@ fn nobody_takes_a_login_that_a_row_keeps() {
     let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: None, base: None };
     let scoped = plan(&roster([taker(), giver()]), &observed(rows(), users()), &config(), &only_sara);
     assert_eq!(said(&scoped), [held]);
-    let newcomer =
-        plan_of([file("new", Status::Active, &[login("omar")]), file("omar", Status::Active, &[])], rows(), users());
+    let newcomer = file("new", Status::Active, &[login("omar"), (Field::LastName, json!("Saad"))]);
+    let newcomer = plan_of([newcomer, file("omar", Status::Active, &[])], rows(), users());
     assert!(said(&newcomer)[0].starts_with("new blocked: its login e-mail is still that of"), "{:?}", said(&newcomer));
 
     // Who is protected after all gives nothing up.
     let leaving = file("omar", Status::Inactive, &[login("new")]);
     let mut protected = plan_of([taker(), leaving], rows(), users());
     assert_eq!(protected.blocked().count(), 0);
-    protected.protect(&["omar".to_owned()], None);
+    protected.protect_own("omar@example.com");
     assert_eq!(protected.blocked().count(), 2);
 }
 

@@ -229,7 +229,7 @@ struct UnmanagedEntry {
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct BlockedEntry {
-    /// An operation's name, `activate_drift`, `orphans`, `empty`, or `person`.
+    /// An operation's name, `activate_drift`, `orphans`, `empty`, `protect`, or `person`.
     guard: String,
     /// The agent, where one person is blocked and the rest goes on.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -294,18 +294,18 @@ fn who_was_switched_off_by_hand_is_switched_on_by_an_acceptance_alone() {
 }
 
 #[test]
-fn a_file_that_git_saw_renamed_keeps_its_rows() {
+fn a_file_that_git_saw_renamed_keeps_its_rows_if_it_is_the_same_person_s() {
     let workspace = Workspace::new();
     workspace.write("agents/sara.yaml", &SARA.yaml());
     let base = workspace.commit();
     workspace.apply();
-    workspace.git(&["mv", "agents/sara.yaml", "agents/sarah-saad.yaml"]);
-    let now = Sara { login: "sarah.saad@login.example", last_name: "Saad", ..SARA };
-    workspace.write("agents/sarah-saad.yaml", &now.yaml().replace("first_name: Sara", "first_name: Sarah"));
+    workspace.git(&["mv", "agents/sara.yaml", "agents/sarah-khan.yaml"]);
+    let now = Sara { login: "sarah.khan@login.example", ..SARA };
+    workspace.write("agents/sarah-khan.yaml", &now.yaml());
     workspace.commit();
 
     let (exit, plan) = workspace.plan(&[], None);
-    assert_eq!((exit, plan["summary"]["create"].as_u64()), (3, Some(1)), "another login and name: somebody new");
+    assert_eq!((exit, plan["summary"]["create"].as_u64()), (3, Some(0)), "nobody is created beside a row like theirs");
     let (exit, plan) = workspace.plan(&["--base", &base], None);
     let summary = &plan["summary"];
     assert_eq!(
@@ -313,6 +313,12 @@ fn a_file_that_git_saw_renamed_keeps_its_rows() {
         (0, &1.into(), &0.into(), &0.into())
     );
     assert!(classes(&plan).iter().all(|line| line.ends_with(" change")), "{:?}", classes(&plan));
+
+    // Another login and another name are no evidence, whatever git says.
+    let other = Sara { last_name: "Saad", ..now };
+    workspace.write("agents/sarah-khan.yaml", &other.yaml());
+    let (exit, plan) = workspace.plan(&["--base", &base], None);
+    assert_eq!((exit, plan["summary"]["rename"].as_u64(), plan["summary"]["orphan"].as_u64()), (3, Some(0), Some(1)));
 }
 
 #[test]

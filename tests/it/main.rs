@@ -26,6 +26,7 @@ mod program;
 mod readme;
 mod remote;
 mod review;
+mod right_person;
 mod sandbox;
 mod saved_plans;
 mod soak;

@@ -35,11 +35,12 @@ fn a_guard_counts_everybody_whatever_a_run_selects() {
         let status = |at: usize| if at < off { "inactive" } else { "active" };
         slugs.iter().zip(110..).enumerate().map(|(at, (slug, id))| pf(id, slug, status(at))).collect::<Vec<_>>()
     };
-    let slice = |off: usize, selected: &[&str], system| {
+    let planned = |config: &Config, off: usize, selected: &[&str], system| {
         let agent = |slug: &Slug| selected.contains(&slug.as_str());
         let scope = Scope { agent: &agent, system, base: None };
-        plan(&roster(people()), &observed(rows(), users(off)), &config(), &scope)
+        plan(&roster(people()), &observed(rows(), users(off)), config, &scope)
     };
+    let slice = |off: usize, selected: &[&str], system| planned(&config(), off, selected, system);
     let guard = |plan: &Plan, accepted: &[String]| crate::guard::guard(plan, &config().limits, accepted, None);
     let pair = slice(0, &["agent-10", "agent-11"], None);
     let blocks = guard(&pair, &[]);
@@ -62,7 +63,6 @@ fn a_guard_counts_everybody_whatever_a_run_selects() {
     assert!(guard(&slice(0, &[], None), &[]).is_empty());
     assert!(guard(&slice(0, &all, Some(System::Crm)), &[]).is_empty());
     // Who is protected is switched off by no run, and so counts in none.
-    let mut protected = slice(0, &["agent-10"], None);
-    protected.protect(&slugs[1..8].iter().map(ToString::to_string).collect::<Vec<_>>(), None);
-    assert!(guard(&protected, &[]).is_empty());
+    let protect = Config { protect: slugs[1..8].to_vec(), ..config() };
+    assert!(guard(&planned(&protect, 0, &["agent-10"], None), &[]).is_empty());
 }

@@ -4,6 +4,7 @@
 
 mod read;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::agent::{Channel, Field, Kind};
@@ -204,15 +205,25 @@ impl Wire {
         at(&row.raw, &["private", "email"]).and_then(text).map(|email| email.to_lowercase())
     }
 
-    /// First and last name, the private ones and then the public ones; a half without any name is left out.
+    /// The link fields of the row that hold something other than an id, such as `12 (pf_user)`. Blank fields, and the 0
+    /// that an empty number field reads as, hold nothing.
     #[must_use]
-    pub fn names(row: &Row) -> Vec<(String, String)> {
-        let name = |half, key| at(&row.raw, &[half, key]).and_then(text).unwrap_or_default();
-        ["private", "public"]
-            .into_iter()
-            .map(|half| (name(half, "first_name"), name(half, "last_name")))
-            .filter(|(first, last)| !first.is_empty() || !last.is_empty())
-            .collect()
+    pub fn unreadable_ids(&self, row: &Row) -> Vec<String> {
+        let Some(names) = &self.link_fields else { return Vec::new() };
+        let fields = custom_fields(row);
+        let unreadable = |(number, _): &(&String, &str)| {
+            let field = Field::Custom((*number).clone());
+            let blank = |value: &Value| field.same(value, &Value::Null) || field.same(value, &Value::Bool(false));
+            fields.get(*number).is_some_and(|value| id(value).is_none() && !blank(value))
+        };
+        let ids = [(&names.pf_user, "pf_user"), (&names.pf_profile, "pf_profile")].into_iter().filter(unreadable);
+        ids.map(|(number, key)| format!("{number} ({key})")).collect()
+    }
+
+    /// When the row was made, if it says so.
+    #[must_use]
+    pub fn made(row: &Row) -> Option<Timestamp> {
+        row.raw.get("created_at").and_then(text)?.parse().ok()
     }
 
     /// The body of `POST /users`: everything desired but what only a PUT may set

@@ -7,6 +7,7 @@
 
 mod encode;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use url::Url;
@@ -216,6 +217,12 @@ impl Wire {
     #[must_use]
     pub fn login(row: &Row) -> Option<String> {
         row.raw.get("email").and_then(text).map(|email| email.to_lowercase())
+    }
+
+    /// When the user was made, if the row says so.
+    #[must_use]
+    pub fn made(row: &Row) -> Option<Timestamp> {
+        row.raw.get("createdAt").and_then(text)?.parse().ok()
     }
 
     /// The declared role as Property Finder calls it.

@@ -264,6 +264,7 @@ fn orphans(plan: &Plan) -> Markup {
                 "A removed file removes nobody. Restore the file and set its status to archived if the person has left, \
                  or empty the link fields of the row in the CRM to let go of it."
             }
+            @for remedy in plan.renamed_orphans() { p.help dir="auto" { (escaped(remedy)) } }
         }
     }
 }

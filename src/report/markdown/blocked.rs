@@ -70,6 +70,7 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
                 "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
             );
         }
+        Guard::Protect => return protected_in_vain(report, prose),
         Guard::ActivateDrift => count("person", "people").ours(" to activate** without a known change of the file"),
         Guard::Operation(operation) => count("person", "people").ours(" to ").ours(operation.key()).ours("**"),
     };
@@ -89,11 +90,19 @@ fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
     let out = count.ours(" whose file is gone**: ").and(&names).ours(".");
     match prose {
         Prose::Short | Prose::Few => out.ours("\n"),
-        Prose::Whole => out.ours(
-            " Property Finder may show them. Restore the file (`status: archived` switches a person off who has left), or \
-             empty the link fields of the row in the CRM to let go of it.\n",
-        ),
+        Prose::Whole => {
+            let out = out.ours(
+                " Property Finder may show them. Restore the file (`status: archived` switches a person off who has left), \
+                 or empty the link fields of the row in the CRM to let go of it.\n",
+            );
+            report.plan.renamed_orphans().fold(out, |out, remedy| out.ours("  - ").prose(remedy).ours("\n"))
+        }
     }
+}
+
+fn protected_in_vain(report: &Report<'_>, prose: Prose) -> Markdown {
+    let names = named(report.plan.protected_in_vain.iter().map(|slug| data(slug)), prose);
+    ours("- `roster.yaml` **protects ").and(&names).ours("**, and neither a file nor a row has that slug. Correct it to the slug that the person has now, or remove it from `protect`.\n")
 }
 
 /// Names with a comma between them, and how many more there are.

@@ -250,14 +250,39 @@ fn links_are_read_leniently() {
 }
 
 #[test]
-fn a_row_tells_its_login_its_names_and_whether_it_has_custom_fields() {
+fn a_link_field_that_holds_no_id_is_named_unless_it_is_blank() {
+    let table = [
+        (json!({"12": "7701", "13": 88}), vec![]),
+        (json!({"12": "", "13": null}), vec![]),
+        (json!({"12": 0, "13": "0"}), vec![]),
+        (json!({"12": false, "13": []}), vec![]),
+        (json!({"12": " \t"}), vec![]),
+        (json!({"12": "PF-102"}), vec!["12 (pf_user)"]),
+        (json!({"12": -7, "13": {"id": 88}}), vec!["12 (pf_user)", "13 (pf_profile)"]),
+        (json!({"12": true}), vec!["12 (pf_user)"]),
+        (json!([]), vec![]),
+    ];
+    for (fields, want) in table {
+        assert_eq!(wire().unreadable_ids(&row(json!({"fields": fields.clone()}))), want, "{fields}");
+    }
+}
+
+#[test]
+fn a_row_tells_when_it_was_made() {
+    let made = |value: &str| Wire::made(&row(json!({"created_at": value}))).map(jiff::Timestamp::as_second);
+    assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
+    assert_eq!(made("2026-01-01T12:00:00+04:00"), Some(1_767_254_400));
+    assert_eq!((made(""), made("yesterday"), Wire::made(&row(json!({})))), (None, None, None));
+}
+
+#[test]
+fn a_row_tells_its_login_and_whether_it_has_custom_fields() {
     let sara = row(json!({"fields": [], "private": {"email": " Sara@X.ae ", "first_name": "Sara"},
         "public": {"first_name": " Sara ", "last_name": "Khan"}}));
     assert_eq!(Wire::login(&sara).as_deref(), Some("sara@x.ae"));
-    assert_eq!(Wire::names(&sara), [("Sara".into(), String::new()), ("Sara".into(), "Khan".into())]);
     assert!(Wire::has_custom_fields(&sara));
     let nobody = row(json!({"fields": null, "private": {"email": ""}}));
-    assert_eq!((Wire::login(&nobody), Wire::names(&nobody)), (None, vec![]));
+    assert_eq!(Wire::login(&nobody), None);
     assert!(!Wire::has_custom_fields(&nobody) && !Wire::has_custom_fields(&row(json!({}))));
 }
 
@@ -418,7 +443,7 @@ proptest! {
         let row = row(raw);
         let before = wire.observed(&row);
         prop_assert!(before.iter().all(|(field, value)| !field.canonical(value).is_null()));
-        let _ = (wire.links(&row), Wire::login(&row), Wire::names(&row), Wire::has_custom_fields(&row));
+        let _ = (wire.links(&row), Wire::login(&row), wire.unreadable_ids(&row), Wire::made(&row), Wire::has_custom_fields(&row));
         let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &Links::default()));
         if let Some(body) = untouched {
             prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);

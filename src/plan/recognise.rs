@@ -1,0 +1,81 @@
+//! What identity needs to know of files and rows, taken from each system's own shapes.
+
+use super::{Observed, Planner, Rows, Unmanaged};
+use crate::agent::Slug;
+use crate::config::LinkFields;
+use crate::identity::{CrmPerson, Declared, Facts, Identity, PfPerson, Renamed, identify};
+use crate::record::{Record, Row, System};
+use crate::remote::crm::wire::Wire as CrmWire;
+use crate::remote::pf::wire::Wire as PfWire;
+use crate::roster::{Base, Declaration, Roster};
+
+/// Tells which rows belong to which file.
+pub(super) fn everybody(
+    roster: &Roster,
+    observed: &Observed,
+    planner: &Planner,
+    links: Option<&LinkFields>,
+    base: Option<&Base>,
+) -> Identity {
+    let declared: Vec<Declared> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
+    let mut crm: Vec<CrmPerson> = observed.crm.iter().map(|row| crm_person(planner, row)).collect();
+    if observed.pf_unread {
+        // Stored ids of a system that was not read resolve to nothing.
+        for person in &mut crm {
+            (person.pf_user, person.pf_profile) = (None, None);
+            person.unreadable.clear();
+        }
+    }
+    let pf: Vec<PfPerson> = observed.pf.iter().map(|row| pf_person(planner, row)).collect();
+    identify(&declared, &crm, &pf, links.is_none())
+}
+
+fn declared(declaration: &Declaration, base: Option<&Base>) -> Declared {
+    let renamed = |slug: &Slug, base: &Base| Renamed {
+        slug: slug.clone(),
+        facts: base.people.get(slug).map(|then| Facts::of(&then.record)),
+    };
+    Declared {
+        slug: declaration.slug.clone(),
+        status: declaration.status,
+        facts: Facts::of(&declaration.record),
+        renamed_from: base.and_then(|base| Some(renamed(base.renames.get(&declaration.slug)?, base))),
+    }
+}
+
+fn crm_person(planner: &Planner, row: &Row) -> CrmPerson {
+    let links = planner.crm.links(row);
+    CrmPerson {
+        id: row.id,
+        agent: links.agent,
+        pf_user: links.pf_user,
+        pf_profile: links.pf_profile,
+        unreadable: planner.crm.unreadable_ids(row),
+        facts: Facts::of(&planner.crm.observed(row)),
+        made: CrmWire::made(row),
+    }
+}
+
+fn pf_person(planner: &Planner, row: &Row) -> PfPerson {
+    PfPerson {
+        id: row.id,
+        profile: PfWire::profile_id(row),
+        facts: Facts::of(&planner.pf.observed(row, &Record::new())),
+        made: PfWire::made(row),
+    }
+}
+
+/// The rows that are nobody's, by their public names.
+pub(super) fn unmanaged(identity: &Identity, rows: &Rows<'_>) -> Vec<Unmanaged> {
+    let crm = identity.unmanaged_crm.iter().filter_map(|id| {
+        let row = rows.crm.get(id)?;
+        let part = |pointer| row.raw.pointer(pointer).and_then(|name| name.as_str()).unwrap_or_default();
+        let name = format!("{} {}", part("/public/first_name"), part("/public/last_name"));
+        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.trim().to_owned() })
+    });
+    let pf = identity.unmanaged_pf.iter().filter_map(|id| {
+        let name = rows.pf.get(id)?.raw.pointer("/publicProfile/name").and_then(|name| name.as_str());
+        Some(Unmanaged { system: System::Pf, remote_id: *id, name: name.unwrap_or_default().to_owned() })
+    });
+    crm.chain(pf).collect()
+}
