@@ -27,7 +27,7 @@ pub struct Config {
     pub property_finder: PfConfig,
     /// How much one run may change.
     pub limits: Limits,
-    /// Slugs that are never deactivated or deleted.
+    /// Slugs that are never switched off.
     #[schemars(with = "Vec<Slug>")]
     pub protect: Vec<String>,
     /// What an orphan does to `apply`.
@@ -122,7 +122,7 @@ pub struct Limits {
     pub activate: Limit,
     /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
     pub activate_drift: Limit,
-    /// People deleted from the CRM.
+    /// People deleted from the CRM. roster deletes no person yet.
     pub delete: Limit,
     /// Rows taken over that carry no slug.
     pub adopt: Limit,

@@ -24,6 +24,9 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Self; 5] = [Self::Change, Self::Drift, Self::Conflict, Self::Adopt, Self::First];
+
     /// Its name in the JSON plan.
     #[must_use]
     pub const fn key(self) -> &'static str {

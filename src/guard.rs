@@ -45,6 +45,32 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// What it stopped, behind a number: `people would be created`.
+    #[must_use]
+    pub const fn would(self, count: usize) -> &'static str {
+        let [one, more] = match self {
+            Self::Operation(operation) => match operation {
+                Operation::Create => ["person would be created", "people would be created"],
+                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => {
+                    ["person would be changed", "people would be changed"]
+                }
+                Operation::Deactivate => ["person would be switched off", "people would be switched off"],
+                Operation::Activate => ["person would be switched on", "people would be switched on"],
+                Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
+            },
+            Self::ActivateDrift => [
+                "person would be switched on without a known change of the file",
+                "people would be switched on without a known change of the file",
+            ],
+            Self::Protect => ["protected slug has no file", "protected slugs have no file"],
+            Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],
+            Self::Empty => ["agent has no file", "agents have no files"],
+        };
+        if count == 1 { one } else { more }
+    }
+}
+
 /// One reason why nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -123,14 +149,6 @@ impl Counted {
         }
     }
 
-    /// For `5 people to …`.
-    const fn what(self) -> &'static str {
-        match self {
-            Self::Operation(operation) => operation.key(),
-            Self::ActivateDrift => "activate without a known change of the file",
-        }
-    }
-
     const fn limit(self, limits: &Limits) -> Limit {
         match self {
             Self::ActivateDrift => limits.activate_drift,
@@ -158,11 +176,10 @@ fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>)
     }
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)), key);
-    let people = if actual == 1 { "person" } else { "people" };
     let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
     let message = format!(
-        "{actual} {people} to {}{part}, and roster.yaml lets {limit} through; if that is right: --accept {digest}",
-        kind.what()
+        "{actual} {}{part} (limit: {limit}). To allow exactly this plan: roster apply --accept {digest}",
+        kind.guard().would(actual)
     );
     Some(Block { guard: kind.guard(), limit, actual, digest: Some(digest), message })
 }

@@ -7,6 +7,7 @@ mod declared;
 pub mod field;
 mod flatten;
 mod handover;
+mod path;
 mod person;
 mod position;
 pub mod schema;

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::Context;
 use super::connect::{Connection, Writers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::look;
 use super::plan::{NO_DIGEST_KEY, saved};
+use super::progress::Progress;
 use super::select::Selection;
 use super::telling::Telling;
 use super::workplace::Workplace;
@@ -75,7 +74,9 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let systems = connection.writers(context, &inputs)?;
         let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
-        let observed = look::patiently(context, Box::pin(systems.readers.observe(&inputs))).await;
+        let reading = interrupt.while_reading(systems.readers.observe(&inputs));
+        let observed = look::patiently(context, Box::pin(reading)).await;
+        let observed = observed.map_err(|exit| telling.interrupted(&inputs, exit))?;
         let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
         let session = Session {
             args,
@@ -215,13 +216,13 @@ impl Session<'_> {
     /// Writes, then proves by reading that both systems agree.
     async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Vec<Applied> {
         let redactor = self.systems.readers.redactor(self.inputs, observed);
-        let bar = self.progress(plan);
-        self.systems.announce_above(&bar);
-        let watcher = Watcher { bar: &bar, journal, interrupt: &self.interrupt };
+        let progress = Progress::of(plan.to_do().count(), self.context());
+        self.systems.announce_above(progress.bar());
+        let watcher = Watcher { progress: &progress, journal, interrupt: &self.interrupt };
         let mut applied = self.systems.apply(plan, observed, self.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
-        bar.set_message("reading back");
+        progress.reading_back();
         let written: BTreeSet<Slug> = applied
             .iter()
             .filter(|person| person.outcome == Outcome::Done)
@@ -237,25 +238,18 @@ impl Session<'_> {
             // Who asked for an end does not wait for the proof; the next plan gives it.
             Some(_) => Reading::NotTried,
         };
-        bar.finish_and_clear();
+        progress.end();
         for warning in warnings {
             self.context().say(&format!("warning: the CRM says: {}", redactor.quote(&warning)));
         }
         disagree(&mut applied, reading);
         applied
     }
-
-    fn progress(&self, plan: &Plan) -> ProgressBar {
-        let target = if self.context().quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} people {msg}");
-        let bar = ProgressBar::with_draw_target(Some(plan.to_do().count() as u64), target);
-        if let Ok(style) = style { bar.with_style(style) } else { bar }
-    }
 }
 
 /// Sees every write: shows how many people are through, keeps the journal, and listens for an end.
 struct Watcher<'a> {
-    bar: &'a ProgressBar,
+    progress: &'a Progress<'a>,
     journal: &'a Journal,
     interrupt: &'a Interrupt,
 }
@@ -263,7 +257,7 @@ struct Watcher<'a> {
 impl Witness for Watcher<'_> {
     fn see(&self, event: &Event<'_>) -> io::Result<()> {
         if let Event::Ended(_) = event {
-            self.bar.inc(1);
+            self.progress.advance();
         }
         self.journal.see(event)
     }

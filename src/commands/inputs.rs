@@ -10,6 +10,7 @@ use super::telling::Telling;
 use super::{Context, validate};
 use crate::config::Config;
 use crate::declare::base::{self, Asked};
+use crate::declare::problem::Problem;
 use crate::exit::Exit;
 use crate::plan::Observed;
 use crate::privacy::Known;
@@ -23,6 +24,8 @@ pub(super) struct Inputs {
     pub(super) roster: Roster,
     /// What the files said before, where that is known.
     pub(super) base: Option<Base>,
+    /// What is wrong with the files, and stops nothing.
+    pub(super) problems: Vec<Problem>,
     /// What people should know of this run, whatever is read.
     pub(super) warnings: Vec<String>,
     /// What private values in a saved plan are digested with.
@@ -48,7 +51,15 @@ impl Inputs {
         }
         let digest_key = digest_key().map_err(|why| context.wrong_usage(&why))?;
         let accept_key = digest_key.clone().or_else(derived_key);
-        Ok(Self { config, roster: loaded.roster, base: None, warnings: Vec::new(), digest_key, accept_key })
+        Ok(Self {
+            config,
+            roster: loaded.roster,
+            base: None,
+            problems: loaded.problems,
+            warnings: Vec::new(),
+            digest_key,
+            accept_key,
+        })
     }
 
     /// Quotes systems without these secrets and without the private values of the run, so far as they are known.

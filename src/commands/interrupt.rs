@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::exit::Exit;
 
 /// What was asked of the process since it began.
@@ -13,8 +15,12 @@ pub(super) struct Interrupt(Arc<State>);
 struct State {
     /// The exit code that the first signal asks for; 0 as long as there was none.
     code: AtomicU8,
+    /// Whether both systems are being read: then the run ends by itself, with its documents.
+    reading: AtomicBool,
     /// Whether something may be in flight that must be finished.
     writing: AtomicBool,
+    /// Wakes what waits for the first signal.
+    asked: Notify,
 }
 
 impl Interrupt {
@@ -23,6 +29,20 @@ impl Interrupt {
         let interrupt = Self::default();
         tokio::spawn(interrupt.clone().hear());
         interrupt
+    }
+
+    /// Reads, until it is read or a signal asks for an end.
+    ///
+    /// # Errors
+    /// The exit code that the signal asks for.
+    pub(super) async fn while_reading<T>(&self, reading: impl Future<Output = T>) -> Result<T, Exit> {
+        self.0.reading.store(true, Ordering::SeqCst);
+        let read = tokio::select! {
+            read = reading => Ok(read),
+            () = self.0.asked.notified() => Err(self.exit().unwrap_or(Exit::Interrupted)),
+        };
+        self.0.reading.store(false, Ordering::SeqCst);
+        read
     }
 
     /// From here on a signal waits for the request in flight.
@@ -44,13 +64,17 @@ impl Interrupt {
         loop {
             let code = signals.next().await as u8;
             let first = self.0.code.compare_exchange(0, code, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-            if !first || !self.0.writing.load(Ordering::SeqCst) {
+            let (reading, writing) = (self.0.reading.load(Ordering::SeqCst), self.0.writing.load(Ordering::SeqCst));
+            if !first || !(reading || writing) {
                 if first {
                     tell("interrupted: nothing was written");
                 }
                 std::process::exit(i32::from(code));
             }
-            tell("finishing the requests in flight; once more ends at once");
+            if writing {
+                tell("finishing the requests in flight; once more ends at once");
+            }
+            self.0.asked.notify_one();
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Context;
 use super::connect::{Connection, Readers};
 use super::inputs::Inputs;
+use super::interrupt::Interrupt;
 use super::select::Selection;
 use super::telling::Telling;
 use crate::agent::Slug;
@@ -40,6 +41,7 @@ impl Look {
     /// Reads the files and both systems.
     pub(super) async fn at(telling: &Telling<'_>, asked: &Asked<'_>) -> Result<Self, Exit> {
         let context = telling.context;
+        let interrupt = Interrupt::listen();
         let agents = Selection::new(asked.agents).map_err(|why| context.wrong_usage(&why))?;
         let real = (!asked.sandbox).then(|| Connection::from_environment(context)).transpose()?;
         let mut inputs = Inputs::declared(telling, &agents)?;
@@ -51,7 +53,9 @@ impl Look {
         let readers = connection.readers(context, &inputs)?;
         let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: asked.system, base: inputs.base.as_ref() };
-        let observed = patiently(context, Box::pin(readers.observe(&inputs))).await;
+        let reading = interrupt.while_reading(readers.observe(&inputs));
+        let observed =
+            patiently(context, Box::pin(reading)).await.map_err(|exit| telling.interrupted(&inputs, exit))?;
         let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
         Ok(Self { inputs, observed, readers, agents, system: asked.system, _connection: connection })
     }

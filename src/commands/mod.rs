@@ -11,6 +11,7 @@ mod location;
 mod look;
 mod outputs;
 pub mod plan;
+mod progress;
 pub mod sandbox;
 pub mod schema;
 mod select;

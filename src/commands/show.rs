@@ -18,7 +18,7 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn command(args: &Args, context: &Context) -> Exit {
-    match shown(&args.file) {
+    match shown(&args.file, context) {
         Ok(text) => {
             context.print(&text);
             Exit::Done
@@ -27,10 +27,10 @@ pub fn command(args: &Args, context: &Context) -> Exit {
     }
 }
 
-fn shown(path: &Path) -> Result<String, String> {
+fn shown(path: &Path, context: &Context) -> Result<String, String> {
     let text = bounded::read_text(path, LARGEST_OWN).map_err(|error| error.to_string())?;
     if let Ok(saved) = Saved::parse(&text) {
-        return Ok(saved.to_text());
+        return saved.to_text(&context.page());
     }
     let entries = journal::read(path).map_err(|error| format!("neither a saved plan nor a journal: {error}"))?;
     if entries.is_empty() {

@@ -38,7 +38,8 @@ impl<'a> Telling<'a> {
     /// A report of a plan, before anything is known of its blocks and its end.
     pub(super) fn report<'r>(&'r self, plan: &'r Plan, inputs: &'r Inputs) -> Report<'r> {
         let (digest_key, accept_key) = (inputs.digest_key.as_ref(), inputs.accept_key.as_ref());
-        Report { digest_key, accept_key, ..Report::new(self.subject, &self.origin, plan, &inputs.roster) }
+        let problems = &inputs.problems;
+        Report { problems, digest_key, accept_key, ..Report::new(self.subject, &self.origin, plan, &inputs.roster) }
     }
 
     /// Gives a report away: as text on stdout, and as every document that was asked for.
@@ -62,6 +63,16 @@ impl<'a> Telling<'a> {
             ..Report::new(self.subject, &self.origin, &plan, &roster)
         };
         self.deliver(&report, String::new).err().unwrap_or(Exit::Invalid)
+    }
+
+    /// A signal ended the reading: every document says so, in place of an older one.
+    pub(super) fn interrupted(&self, inputs: &Inputs, exit: Exit) -> Exit {
+        let plan = Plan::default();
+        let why = ["interrupted before both systems were read".to_owned()];
+        let report = Report { complete: false, unread: &why, exit, ..self.report(&plan, inputs) };
+        let failed = self.deliver(&report, String::new).err();
+        self.context.error("interrupted before both systems were read: nothing was written");
+        failed.unwrap_or(exit)
     }
 
     /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.

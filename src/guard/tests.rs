@@ -176,20 +176,28 @@ fn a_block_says_what_is_counted_in_the_singular_and_the_plural() {
     let none = Limit { count: 0, percent: None };
     (limits.create, limits.update, limits.deactivate, limits.activate) = (none, none, none, none);
     let words = [
-        (Operation::Create, false, "create"),
-        (Operation::Update, false, "update"),
-        (Operation::Deactivate, false, "deactivate"),
-        (Operation::Activate, false, "activate"),
-        (Operation::Activate, true, "activate without a known change of the file"),
-        (Operation::Adopt, false, "adopt"),
+        (Operation::Create, false, ["person would be created", "people would be created"]),
+        (Operation::Update, false, ["person would be changed", "people would be changed"]),
+        (Operation::Deactivate, false, ["person would be switched off", "people would be switched off"]),
+        (Operation::Activate, false, ["person would be switched on", "people would be switched on"]),
+        (
+            Operation::Activate,
+            true,
+            [
+                "person would be switched on without a known change of the file",
+                "people would be switched on without a known change of the file",
+            ],
+        ),
+        (Operation::Adopt, false, ["existing account would be taken over", "existing accounts would be taken over"]),
     ];
-    for (operation, unexplained, word) in words {
-        for (people, who) in [(1, "1 person"), (2, "2 people")] {
+    for (operation, unexplained, [one, more]) in words {
+        for (people, would) in [(1, one), (2, more)] {
             let mut stopped = plan(people, operation, 9);
             stopped.people.iter_mut().for_each(|person| person.unexplained_activation = unexplained);
             let blocks = guard(&stopped, &limits, &[], None);
             let digest = blocks[0].digest.clone().unwrap();
-            let want = format!("{who} to {word}, and roster.yaml lets 0 through; if that is right: --accept {digest}");
+            let allow = format!("To allow exactly this plan: roster apply --accept {digest}");
+            let want = format!("{people} {would} (limit: 0). {allow}");
             assert_eq!(blocks[0].message, want);
         }
     }

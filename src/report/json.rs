@@ -56,7 +56,7 @@ pub struct PlanDocument {
     /// fields, never a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<Vec<String>>,
-    /// What is wrong with the files, where that is so: then nothing was read.
+    /// What is wrong with the files, where that is so. With an error among them nothing was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     problems: Option<Vec<problems::Entry>>,
     /// What became of each person; only after `apply`.

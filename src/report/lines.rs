@@ -53,6 +53,16 @@ pub(super) struct Standing {
     pub(super) tie: Option<&'static str>,
 }
 
+/// The public name that the file gives, if it gives one. As it is in the file: not escaped.
+pub(super) fn public_name(person: &Person) -> Option<String> {
+    let part = |field: &Field| {
+        let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
+        value.and_then(Value::as_str).filter(|text| !text.is_empty())
+    };
+    let parts: Vec<&str> = [part(&Field::FirstName), part(&Field::LastName)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
 /// Where a person stands in each system: the rows that are there, then those that the plan makes.
 pub(super) fn standing(person: &Person) -> Vec<Standing> {
     let ids =

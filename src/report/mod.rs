@@ -124,7 +124,7 @@ pub struct Report<'a> {
     pub summary: Summary,
     /// The files: where each declared field stands.
     pub roster: &'a Roster,
-    /// What is wrong with the files; nothing was read, if any of it is an error.
+    /// What is wrong with the files. With an error among them nothing was read.
     pub problems: &'a [Problem],
     /// What could not be read, in words that may be shown.
     pub unread: &'a [String],

@@ -3,12 +3,15 @@
 //! Two documents of the same format are compared, the saved one and that of a fresh plan, so that what is compared is
 //! exactly what was reviewed.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+mod reopened;
 
+use std::collections::HashMap;
+
+use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::text::{escaped, isolated, value};
+use super::terminal::Page;
+use super::text::{escaped, isolated};
 use super::{Report, json};
 
 /// A saved plan.
@@ -77,32 +80,13 @@ impl Saved {
 }
 
 impl Saved {
-    /// The plan for people, a line a field.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        for action in actions(&self.document) {
-            let name = |key: &str| shown(action.get(key).and_then(Value::as_str).unwrap_or_default());
-            let id =
-                action.get("remote_id").and_then(Value::as_u64).map_or_else(|| "new".to_owned(), |id| id.to_string());
-            let _ = writeln!(text, "{}: {} in {} {id}", name("file"), name("operation"), name("system"));
-            for field in fields(action) {
-                let path = shown(field.get("path").and_then(Value::as_str).unwrap_or_default());
-                let value = |key: &str| isolated(&value(field.get(key).unwrap_or(&Value::Null)));
-                let _ = if field.get("private") == Some(&Value::Bool(true)) {
-                    writeln!(text, "    {path:<27} (private, changed)")
-                } else {
-                    writeln!(text, "    {path:<27} {} → {}", value("before"), value("after"))
-                };
-            }
-        }
-        for block in self.document.get("blocked").and_then(Value::as_array).into_iter().flatten() {
-            let message = block.get("message").and_then(Value::as_str).unwrap_or_default();
-            let _ = writeln!(text, "blocked: {}", shown(message));
-        }
-        let digest = self.document.get("digest").and_then(Value::as_str).unwrap_or_default();
-        let _ = writeln!(text, "Plan {}", shown(digest));
-        text
+    /// The plan for people, as `roster plan` printed it.
+    ///
+    /// # Errors
+    /// A sentence for people, when it was saved by another version of roster, or changed since.
+    pub fn to_text(&self, page: &Page) -> Result<String, String> {
+        let document = reopened::Document::deserialize(&self.document);
+        document.map_err(|error| format!("it is not a saved plan that this version can show: {error}"))?.to_text(page)
     }
 }
 

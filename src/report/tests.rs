@@ -343,7 +343,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
         limit: 0,
         actual: 1,
         digest: Some("0123456789abcdef".to_owned()),
-        message: "1 person to adopt, and roster.yaml lets 0 through; if that is right: --accept 0123456789abcdef"
+        message: "1 existing account would be taken over (limit: 0). To allow exactly this plan: roster apply --accept 0123456789abcdef"
             .to_owned(),
     }];
     let page = Page { width: Some(80), verbose: true, ..Page::default() };
@@ -363,8 +363,8 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
 
     warning: agents/off.yaml: something that people should know of it, in so many
              words that a line is too short
-    blocked: 1 person to adopt, and roster.yaml lets 0 through; if that is right:
-             --accept 0123456789abcdef
+    blocked: 1 existing account would be taken over (limit: 0). To allow exactly
+             this plan: roster apply --accept 0123456789abcdef
     Plan: 0 to create, 0 to update, 1 to deactivate, 1 to adopt · 1 blocked · 3
     unchanged · 1 with a deleted file · 2 with no file, not touched
     Applying it takes 4 min or more, since both systems limit how fast they are

@@ -2,6 +2,8 @@
 //! besides numbers and data (`markdown/safe.rs`).
 
 use super::{Report, Subject};
+use crate::agent::Slug;
+use crate::apply::Outcome;
 use crate::diff::{Change, Class};
 use crate::guard::Block;
 
@@ -26,6 +28,13 @@ pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
         0..=119 => (seconds, "s"),
         _ => (seconds.div_ceil(60), "min"),
     }
+}
+
+/// What becomes of a drifted field: before an apply, and after it.
+pub(super) fn set_back(report: &Report<'_>, agent: &Slug) -> &'static str {
+    let Some(applied) = report.applied else { return "will be set back" };
+    let done = applied.iter().any(|person| person.agent == *agent && person.outcome == Outcome::Done);
+    if done { "was set back" } else { "was not set back" }
 }
 
 /// Until when nothing is written.

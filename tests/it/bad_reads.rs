@@ -120,7 +120,7 @@ fn custom_fields_that_never_come_back() {
     office.sandbox.set_behaviour(Behaviour { crm_fields_returned: false, ..Behaviour::default() });
     for command in [&["plan"][..], &["apply", "--yes"]] {
         let ran = office.run(command).is(3).prints("the CRM returns no custom fields");
-        assert!(ran.out.contains("5 people to adopt"), "{}", ran.out);
+        assert!(ran.out.contains("5 existing accounts would be taken over"), "{}", ran.out);
     }
     assert_eq!(office.writes(), [""; 0]);
 }

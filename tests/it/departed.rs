@@ -114,7 +114,7 @@ fn the_row_of_a_removed_file_is_released_where_the_person_had_left() {
         assert!(office.read("plan.html").contains("Released in the CRM"));
         let json: Value = serde_json::from_str(&office.read("plan.json")).unwrap();
         assert_eq!((&json["summary"]["release"], &json["actions"][0]["operation"]), (&json!(1), &json!("release")));
-        office.run(&["show", "plan.json"]).is(0).prints("agents/agent-1.yaml: release in crm");
+        office.run(&["show", "plan.json"]).is(0).prints("release crm").prints("1 to release");
 
         let ran = office.run(&["apply", "--yes", "--base", &base, "--journal", "journal.jsonl"]).is(0);
         ran.prints("Applied: 2 done").prints("released crm");
@@ -129,7 +129,7 @@ fn the_row_of_a_removed_file_is_released_where_the_person_had_left() {
         assert_eq!(after, before);
         // The base may move on: the row is nobody's.
         for base in [&["--base", &base][..], &["--base", "HEAD"], &[]] {
-            office.run(&[&["plan", "--detailed-exitcode"], base].concat()).is(0).prints("unmanaged, left alone");
+            office.run(&[&["plan", "--detailed-exitcode"], base].concat()).is(0).prints("with no file, not touched");
         }
     }
 }
@@ -192,7 +192,7 @@ fn a_leaver_who_was_locked_out_is_not_let_in_again() {
     assert_eq!(office.pf_row(1)["mobile"], json!("+971500000000"));
     office.run(&["validate"]).is(0);
     office.commit();
-    office.run(&["drift"]).is(0).prints("nobody differs");
+    office.run(&["drift"]).is(0).prints("no person differs");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn an_acceptance_counts_in_the_change_that_brings_it_alone() {
 fn without_a_known_base_nobody_is_switched_on_again_by_itself() {
     let office = Office::settled(2);
     office.click_at_pf(1, "/status", "inactive");
-    office.run(&["apply", "--yes"]).is(3).prints("1 person to activate without a known change of the file");
+    office.run(&["apply", "--yes"]).is(3).prints("1 person would be switched on without a known change of the file");
     assert_eq!(office.pf_row(1)["status"], "inactive");
     // A file that was invalid at base tells nothing.
     let valid = office.read("agents/agent-1.yaml");
@@ -283,7 +283,10 @@ fn slices_do_not_add_up_to_more_than_a_guard_lets_through() {
     let pairs: Vec<[String; 2]> =
         (0..6).map(|pair| [pair * 2 + 1, pair * 2 + 2].map(|n| format!("agent-{n}"))).collect();
     for [one, other] in &pairs {
-        office.run(&["apply", "--yes", "--agent", one, "--agent", other]).is(3).prints("12 people to deactivate");
+        office
+            .run(&["apply", "--yes", "--agent", one, "--agent", other])
+            .is(3)
+            .prints("12 people would be switched off");
     }
     assert!(office.sandbox.pf_rows().iter().all(|row| row["status"] == "active"));
     // What is accepted is what is shown, and is written.

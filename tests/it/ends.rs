@@ -155,3 +155,27 @@ fn whoever_waits_for_the_other_can_be_interrupted() {
     running.ends_within(SOON).is(130);
     assert_eq!(office.sandbox.requests(), []);
 }
+
+#[test]
+fn a_signal_while_both_systems_are_read_is_reported_and_documents_are_written() {
+    for (command, signal, code) in
+        [(&["plan"][..], "TERM", 143), (&["drift", "--base", "HEAD"], "INT", 130), (&APPLY, "TERM", 143)]
+    {
+        let office = Office::settled(2);
+        office.commit();
+        office.sandbox.forget_requests();
+        office.write("plan.md", "an older one");
+        office.fault("pf read #1 hang");
+        let running = office.start(&[command, &["--output", "markdown=plan.md"]].concat());
+        office.until_one_hangs();
+        running.signal(signal);
+        let ran = running.ends_within(SOON).is(code);
+        ran.says("interrupted before both systems were read: nothing was written");
+        let comment = office.read("plan.md");
+        assert!(
+            comment.contains(": interrupted\n") && comment.contains("interrupted before both systems"),
+            "{comment}"
+        );
+        assert_eq!(office.writes(), [""; 0]);
+    }
+}

@@ -197,7 +197,11 @@ fn a_plan_that_was_tampered_with_does_nothing_that_the_files_do_not_say() {
 fn show_prints_a_plan_and_a_journal() {
     let office = planned();
     let shown = office.run(&["show", "plan.json"]).is(0);
-    let shown = shown.prints("agents/agent-1.yaml: update in crm 1").prints("\"Sales Consultant\" → \"Director\"");
+    let shown = shown
+        .prints("~ agents/agent-1.yaml ")
+        .prints("crm 1 · pf 7701")
+        .prints("Plan: 0 to create, 2 to update")
+        .prints("\"Sales Consultant\" → \"Director\"");
     let shown = shown.prints("private.mobile").prints("(private, changed)");
     assert!(!shown.out.contains("+97155"), "{}", shown.out);
 

@@ -46,7 +46,8 @@ fn a_guard_counts_everybody_whatever_a_run_selects() {
     let blocks = guard(&pair, &[]);
     assert_eq!((pair.people.len(), pair.left_out.len(), pair.count(Operation::Deactivate)), (2, 10, 2));
     assert_eq!((blocks.len(), blocks[0].limit, blocks[0].actual), (1, 5, 12));
-    let message = "12 people to deactivate in the whole plan, 2 of them in this run, and roster.yaml lets 5 through";
+    let message =
+        "12 people would be switched off in the whole plan, 2 of them in this run (limit: 5). To allow exactly";
     assert!(blocks[0].message.starts_with(message), "{}", blocks[0].message);
 
     // Its digest is that of what this run writes: it lets neither another slice through nor the whole.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Annotation, Level, Place, Span, annotations};
 use crate::apply::Applied;
+use crate::declare::problem::errors;
 use crate::diff::Class;
 use crate::exit::Exit;
 use crate::guard::Block;
@@ -12,7 +13,7 @@ use crate::record::System;
 use crate::report::ends::End;
 use crate::report::lines::{Astray, Line, Told, astray, lines};
 use crate::report::text::{cut, value};
-use crate::report::words::STALE;
+use crate::report::words::{STALE, set_back};
 use crate::report::{Report, Subject};
 
 /// No value takes more characters than this.
@@ -22,7 +23,8 @@ const LONGEST: usize = 100;
 /// notices. What merely changes needs none: it stands in the change itself.
 #[must_use]
 pub fn plan(report: &Report<'_>) -> String {
-    let problems = report.problems.iter().map(|problem| Annotation::of(problem, report.origin));
+    // `validate` marks the warnings of files.
+    let problems = errors(report.problems).map(|problem| Annotation::of(problem, report.origin));
     let unread = report.unread.iter().map(|why| whole(Level::Error, "a system could not be read", why.clone()));
     let stale = (report.exit == Exit::Stale).then(|| {
         let lines: Vec<&str> = [STALE].into_iter().chain(report.more.iter().map(String::as_str)).collect();
@@ -81,13 +83,13 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
     };
     let lines = lines(person);
     let lines = || lines.iter().filter(|line| matches!(line.class(), Class::Conflict | Class::Drift));
-    let message: Vec<String> = lines().map(|line| told(line, report)).collect();
+    let message: Vec<String> = lines().map(|line| told(line, person, report)).collect();
     let first = lines().find_map(|line| line.place(report, person)).map(|(first, _)| first);
     Some(at(&person.file, first, report, whole(level, title, message.join("\n"))))
 }
 
 /// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
-fn told(line: &Line<'_>, report: &Report<'_>) -> String {
+fn told(line: &Line<'_>, person: &Person, report: &Report<'_>) -> String {
     let short = |text: String| cut(&text, LONGEST);
     let what = match line.told() {
         Told::Private(_) => "(private, changed)".to_owned(),
@@ -101,9 +103,9 @@ fn told(line: &Line<'_>, report: &Report<'_>) -> String {
         Told::Values { before, after } => format!("{} → {}", short(value(before)), short(value(after))),
     };
     let why = match line.class() {
-        Class::Conflict => " (both changed, the file wins)",
-        Class::Drift if report.subject != Subject::Drift => " (will be set back)",
-        Class::Drift | Class::Change | Class::Adopt | Class::First => "",
+        Class::Conflict => " (both changed, the file wins)".to_owned(),
+        Class::Drift if report.subject != Subject::Drift => format!(" ({})", set_back(report, &person.slug)),
+        Class::Drift | Class::Change | Class::Adopt | Class::First => String::new(),
     };
     format!("{} in {}: {what}{why}", short(line.path()), line.whither())
 }

@@ -6,13 +6,13 @@ use maud::{Markup, html};
 
 use super::profile::Profile;
 use super::{names, place, portal, table};
-use crate::agent::{Field, Slug};
+use crate::agent::Slug;
 use crate::apply::Applied;
 use crate::plan::{Action, Operation, Person};
 use crate::record::System;
 use crate::report::ends::End;
 use crate::report::kinds::Kind;
-use crate::report::lines::astray;
+use crate::report::lines::{astray, public_name};
 use crate::report::text::escaped;
 use crate::report::{Report, Subject};
 
@@ -46,12 +46,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Op
 
 /// The public name, or the slug where the file gives none.
 pub(super) fn name(person: &Person) -> String {
-    let part = |field: &Field| {
-        let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
-        value.map(names::plain).filter(|text| !text.is_empty())
-    };
-    let parts: Vec<String> = [part(&Field::FirstName), part(&Field::LastName)].into_iter().flatten().collect();
-    if parts.is_empty() { person.slug.to_string() } else { parts.join(" ") }
+    public_name(person).map_or_else(|| person.slug.to_string(), |name| escaped(&name))
 }
 
 fn ids(person: &Person) -> String {

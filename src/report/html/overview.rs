@@ -196,9 +196,13 @@ fn problems(report: &Report<'_>) -> Markup {
             }
         }
     };
+    let (class, title) = match problem::errors(report.problems).next() {
+        Some(_) => ("stop", "What is wrong with the files"),
+        None => ("warn", "Warnings about the files"),
+    };
     html! {
-        section.notice.stop aria-labelledby="problems" {
-            h2 #problems { "What is wrong with the files" }
+        section.notice.(class) aria-labelledby="problems" {
+            h2 #problems { (title) }
             ul.problems { @for problem in report.problems { (one(problem)) } }
         }
     }
@@ -209,14 +213,17 @@ fn blocks(report: &Report<'_>) -> Markup {
     let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
     html! {
         @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
-            h2 #guards { "Stopped by a guard" }
+            h2 #guards { "Blocked by a limit" }
             @for block in blocks {
-                p dir="auto" { (escaped(&block.message)) }
                 @if let Some(digest) = &block.digest {
+                    p { strong { (block.actual) " " (block.guard.would(block.actual)) } " (limit: " (block.limit) ")." }
                     p.help {
-                        "In a pull request: add a file " code { (escaped(&report.origin.acceptance(digest))) }
-                        " to it; what is in it does not matter. It lets exactly this through, and nothing else."
+                        "To allow exactly this plan, and no other: add a file " code { (escaped(&report.origin.acceptance(digest))) }
+                        " to the pull request; it may be empty."
                     }
+                    details { summary { "From a terminal" } p { code { "roster apply --accept " (escaped(digest)) } } }
+                } @else {
+                    p dir="auto" { (escaped(&block.message)) }
                 }
             }
         } }

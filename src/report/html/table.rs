@@ -10,7 +10,7 @@ use crate::plan::Person;
 use crate::record::System;
 use crate::report::lines::{Line, Told, lines};
 use crate::report::text::{Piece, escaped};
-use crate::report::words::BASE;
+use crate::report::words::{BASE, set_back};
 use crate::report::{Report, Subject};
 
 /// The table; nothing where no field differs.
@@ -57,7 +57,7 @@ fn row(report: &Report<'_>, person: &Person, line: &Line<'_>, all_new: bool) -> 
             td.why {
                 (systems(line))
                 @if let Some(place) = line.place(report, person) { " · " (place::lines(report, &person.file, place)) }
-                @if let Some(why) = why(report, line) { p { (why) } }
+                @if let Some(why) = why(report, person, line) { p { (why) } }
             }
         }
     }
@@ -76,7 +76,7 @@ fn systems(line: &Line<'_>) -> String {
 }
 
 /// Why it differs, as far as that can be said: without a base every difference is a change.
-fn why(report: &Report<'_>, line: &Line<'_>) -> Option<String> {
+fn why(report: &Report<'_>, person: &Person, line: &Line<'_>) -> Option<String> {
     if report.subject == Subject::Drift || line.new {
         return None;
     }
@@ -86,7 +86,7 @@ fn why(report: &Report<'_>, line: &Line<'_>) -> Option<String> {
         (Class::Change, None) => return None,
         (Class::Change, Some(_)) => "Changed in the file.".to_owned(),
         (Class::Drift, base) => {
-            format!("Drift: differs from {}, will be set back.", base.as_deref().unwrap_or(BASE))
+            format!("Drift: differs from {}, {}.", base.as_deref().unwrap_or(BASE), set_back(report, &person.slug))
         }
         (Class::Conflict, base) => format!(
             "Conflict: since {} the file changed, and so did {}. The file’s value will be written.",

@@ -71,16 +71,18 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
             );
         }
         Guard::Protect => return protected_in_vain(report, prose),
-        Guard::ActivateDrift => count("person", "people").ours(" to activate** without a known change of the file"),
-        Guard::Operation(operation) => count("person", "people").ours(" to ").ours(operation.key()).ours("**"),
+        Guard::ActivateDrift | Guard::Operation(_) => {
+            let would = block.guard.would(block.actual);
+            ours("- **").number(block.actual as u64).ours(" ").ours(would).ours("** (limit: ")
+        }
     };
-    let out = out.ours(", and `roster.yaml` lets ").number(block.limit as u64).ours(" through.");
+    let out = out.number(block.limit as u64).ours(").");
     let Some(digest) = &block.digest else { return out.ours("\n") };
     let file = report.origin.acceptance(digest);
     match prose {
         Prose::Short | Prose::Few => out.ours(" To accept: ").data(&file).ours("\n"),
         Prose::Whole => out
-            .ours(" If that is right, add a file of this name to the pull request; what is in it does not matter:\n")
+            .ours(" To allow exactly this plan, add a file of this name to the pull request; it may be empty:\n")
             .copyable(&file, "  "),
     }
 }

@@ -8,7 +8,7 @@ use crate::plan::Person;
 use crate::record::System;
 use crate::report::lines::{Line, Told, is_long};
 use crate::report::text::{self, Piece};
-use crate::report::{Report, Subject};
+use crate::report::{Report, Subject, words};
 
 /// The start of a long text of a new row.
 const START: usize = 120;
@@ -34,6 +34,8 @@ pub(super) struct Key<'a> {
     path: String,
     systems: Vec<(System, &'static str)>,
     class: Class,
+    /// What becomes of it, once the plan was carried out: people of whom it differs are not told of together.
+    outcome: &'static str,
     told: Told<'a>,
 }
 
@@ -41,13 +43,14 @@ impl<'a> Item<'a> {
     pub(super) fn of(line: &Line<'a>, report: &Report<'_>, person: &Person) -> Self {
         let told = line.told();
         let path = line.path();
+        let outcome = if line.class() == Class::Drift { words::set_back(report, &person.slug) } else { "" };
         let (value, below) = value(&told, line.new);
         let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));
         Self {
             what,
             place: line.place(report, person),
-            rest: why(line, report.subject).ours("\n").and(&below),
-            key: (!line.new).then(|| Key { path, systems: line.signed_systems(), class: line.class(), told }),
+            rest: why(line, report.subject, outcome).ours("\n").and(&below),
+            key: (!line.new).then(|| Key { path, systems: line.signed_systems(), class: line.class(), outcome, told }),
         }
     }
 
@@ -74,14 +77,14 @@ fn whither(line: &Line<'_>) -> Markdown {
 }
 
 /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
-fn why(line: &Line<'_>, subject: Subject) -> Markdown {
-    ours(match line.class() {
-        Class::Conflict => " · **conflict**, the file wins",
-        Class::Drift if subject == Subject::Drift => "",
-        Class::Drift => " · **drift**, will be set back",
-        Class::First => " · first",
-        Class::Change | Class::Adopt => "",
-    })
+fn why(line: &Line<'_>, subject: Subject, outcome: &'static str) -> Markdown {
+    match line.class() {
+        Class::Conflict => ours(" · **conflict**, the file wins"),
+        Class::Drift if subject == Subject::Drift => Markdown::default(),
+        Class::Drift => ours(" · **drift**, ").ours(outcome),
+        Class::First => ours(" · first"),
+        Class::Change | Class::Adopt => Markdown::default(),
+    }
 }
 
 /// What is told beside the path, and below it.

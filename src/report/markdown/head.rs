@@ -43,6 +43,9 @@ fn result(report: &Report<'_>) -> Markdown {
     if report.exit == Exit::Invalid {
         return ours("the files are invalid");
     }
+    if !report.complete && matches!(report.exit, Exit::Interrupted | Exit::Terminated) {
+        return ours("interrupted");
+    }
     if !report.complete {
         return ours("a system could not be read");
     }

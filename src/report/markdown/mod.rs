@@ -15,6 +15,7 @@ use blocked::{Prose, blocked};
 use safe::{Markdown, ours};
 
 use super::{Report, Subject, words};
+use crate::declare::problem::errors;
 
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
 ///
@@ -23,9 +24,14 @@ use super::{Report, Subject, words};
 /// GitHub would not take at all names the first of many, and counts the rest: no comment would be an old one.
 #[must_use]
 pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
-    let mut sections = rest::problems(report);
+    // Invalid files are the whole result; what is only a warning about them comes after the people.
+    let (mut sections, warnings) = match errors(report.problems).next() {
+        Some(_) => (rest::problems(report), Vec::new()),
+        None => (Vec::new(), rest::problems(report)),
+    };
     sections.push(rest::not_done(report));
     sections.extend(people::sections(report));
+    sections.extend(warnings);
     sections.extend([rest::warnings(report), rest::done(report), rest::unmanaged(report)]);
     let (head, legend) = (head::head(report), legend(report));
     let fixed = |prose| head.clone().and(&blocked(report, prose));

@@ -9,7 +9,7 @@ use super::safe::{Markdown, data, ours};
 use crate::plan::Person;
 use crate::record::System;
 use crate::report::kinds::Kind;
-use crate::report::lines::{Astray, Standing, astray, lines, made_in, standing};
+use crate::report::lines::{Astray, Standing, astray, lines, made_in, public_name, standing};
 use crate::report::words::DIRECTION;
 use crate::report::{Report, Subject, address};
 
@@ -149,10 +149,13 @@ fn alone(member: &Member<'_>, shared: &HashSet<&Key<'_>>, report: &Report<'_>) -
     Some(Entry::new(text.ours("\n"), Of::People(vec![member.at])))
 }
 
-/// The file, with its page where that is known.
+/// The public name where the file gives one, and the file, with its page where that is known.
 pub(super) fn heading(person: &Person, report: &Report<'_>) -> Markdown {
-    let address = address::file_of(report.origin, person);
-    ours("**").link(&data(&person.file), address.as_deref()).ours("**")
+    let file = ours("").link(&data(&person.file), address::file_of(report.origin, person).as_deref());
+    match public_name(person) {
+        Some(name) => ours("**").data(&name).ours("** · ").and(&file),
+        None => ours("**").and(&file).ours("**"),
+    }
 }
 
 /// Where the person stands: ` · crm 3 · new in pf`.

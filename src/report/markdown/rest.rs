@@ -22,7 +22,7 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<Section> {
     let title = if problem::errors(report.problems).next().is_some() {
         ours("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
     } else {
-        ours("#### The files\n\n")
+        ours("#### Warnings about the files\n\n")
     };
     vec![Section { open: title, entries, close: ours("\n") }]
 }

@@ -206,7 +206,10 @@ fn together(strange: &mut Vec<&str>) -> Option<String> {
     let text = std::mem::take(strange).join(" ");
     let words = text.strip_suffix(ENDS).filter(|words| !words.is_empty()).unwrap_or(&text);
     let end = text.strip_prefix(words).unwrap_or_default();
-    (!text.is_empty()).then(|| code(words) + end)
+    // What a sentence has in backticks already is code as it is.
+    let inner = words.strip_prefix('`').and_then(|words| words.strip_suffix('`'));
+    let inner = inner.filter(|inner| !inner.is_empty() && !inner.contains('`'));
+    (!text.is_empty()).then(|| code(inner.unwrap_or(words)) + end)
 }
 
 /// Whether a word of a sentence is only a word: nothing in it is a sign of Markdown, and nothing of it can be taken for

@@ -536,3 +536,62 @@ fn a_run_that_could_not_tell_everything_says_so_first() {
     | 8 |
     ");
 }
+
+#[test]
+fn what_was_set_back_is_told_in_the_past_once_it_was_written() {
+    let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
+    let drifted = || vec![action(System::Crm, Operation::Update, vec![of_class(Class::Drift, phone.clone())])];
+    let plan = Plan { people: vec![person("a", drifted()), person("b", drifted())], ..Plan::default() };
+    let (origin, roster) = (origin(), roster(&[]));
+    let report = Report::new(Subject::Apply, &origin, &plan, &roster);
+    assert_eq!(markdown(&report, usize::MAX).matches("**drift**, will be set back").count(), 2);
+    let ended = |slug: &str, outcome| Applied {
+        agent: Slug::parse(slug).unwrap(),
+        file: format!("agents/{slug}.yaml"),
+        done: Vec::new(),
+        outcome,
+    };
+    let applied = [ended("a", Outcome::Done), ended("b", Outcome::Failed("422".to_owned()))];
+    let text = markdown(&Report { applied: Some(&applied), ..report }, usize::MAX);
+    for (said, times) in [("will be set back", 0), ("**drift**, was set back", 1), ("**drift**, was not set back", 1)] {
+        assert_eq!(text.matches(said).count(), times, "{said}: {text}");
+    }
+}
+
+#[test]
+fn a_person_has_the_public_name_in_front_of_the_file() {
+    let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
+    let mut maria = person("maria", vec![action(System::Crm, Operation::Update, vec![phone])]);
+    maria.crm_desired = [(Field::FirstName, json!("Maria")), (Field::LastName, json!("Santos"))].into();
+    let plan = Plan { people: vec![maria], ..Plan::default() };
+    let (origin, roster) = (Origin::default(), roster(&[]));
+    let text = markdown(&Report::new(Subject::Plan, &origin, &plan, &roster), usize::MAX);
+    assert!(text.contains("\n**`Maria Santos`** · `agents/maria.yaml` · crm 3\n"), "{text}");
+}
+
+#[test]
+fn a_warning_about_a_file_comes_after_the_people() {
+    let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
+    let plan = Plan {
+        people: vec![person("a", vec![action(System::Crm, Operation::Update, vec![phone])])],
+        ..Plan::default()
+    };
+    let source = Arc::new(Source::new("agents/a.yaml", String::new(), None, true));
+    let problems = [Problem::error(&source, 0..0, &[], "photos are not sent yet".to_owned()).warning()];
+    let (origin, roster) = (Origin::default(), roster(&[]));
+    let report = Report { problems: &problems, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+    let text = markdown(&report, usize::MAX);
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+    assert!(at("#### Changes (1)") < at("#### Warnings about the files"), "{text}");
+    assert!(text.contains("photos are not sent yet") && !text.contains("Nothing was read or written"), "{text}");
+}
+
+#[test]
+fn what_a_sentence_has_in_backticks_is_code_without_them() {
+    let why = "Property Finder has no role with the key `team_lead`; there are: `decision_maker`";
+    let plan =
+        Plan { people: vec![Person { blocked: Some(why.to_owned()), ..person("a", Vec::new()) }], ..Plan::default() };
+    let (origin, roster) = (Origin::default(), roster(&[]));
+    let text = markdown(&Report::new(Subject::Plan, &origin, &plan, &roster), usize::MAX);
+    assert!(text.contains("with the key `team_lead`; there are: `decision_maker`\n"), "{text}");
+}

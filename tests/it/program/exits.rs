@@ -154,7 +154,7 @@ fn a_guard_stops_the_run_until_its_digest_is_accepted() {
     let digest = blocked["digest"].as_str().unwrap().to_owned();
 
     let ran = stage.run(&["apply", "--yes"]);
-    ran.ends_with(3).shows("11 people to create").shows(&digest);
+    ran.ends_with(3).shows("11 people would be created").shows(&digest);
     ran.shows("+ agents/kim.yaml");
     stage.run(&["apply", "--yes", "--accept", &digest.replace(&digest[..1], "x")]).ends_with(3);
     assert_eq!(stage.writes(), 0);

@@ -283,3 +283,15 @@ fn sandbox() {
     assert_eq!(stage.sandbox.requests(), [], "the real systems are not asked");
     assert!(stage.path().join(".roster/sandbox.json").exists());
 }
+
+#[test]
+fn a_saved_plan_is_shown_as_it_was_printed() {
+    let stage = mixed();
+    stage.write("agents/kim-wizard.yaml", &agent("Kim", "Wizard", 7, "role: wizard\n"));
+    let saved = ["plan", "--out", "saved.plan"];
+    let printed = stage.run_with(&saved, &[("ROSTER_DIGEST_KEY", "a key of this test, long enough")]);
+    printed.ends_with(3).shows("new in crm, pf").shows("blocked: ").shows("with no file, not touched");
+    let shown = stage.run(&["show", "saved.plan"]);
+    let plan = shown.ends_with(0).stdout.split_once("Digest: ").unwrap().0.to_owned();
+    assert_eq!(plan, printed.stdout);
+}
