@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::agent::{Channel, Field, Kind};
 use crate::config::{Config, LinkFields};
+use crate::memory::Memory;
 use crate::record::{Record, Row};
 use crate::remote::json::{at, id, items, members, set, text, written};
 use read::{as_read, code_of, stored_text};
@@ -255,8 +256,10 @@ impl Wire {
         for (field, value) in changes {
             self.lay(&mut user, field, value);
         }
-        // In the form in which it was written: a server that escapes a text would escape its own escapes again.
-        self.lay_links(&mut user, &Links { memory: self.links(row).memory, ..Links::default() });
+        // In the form in which it was written: a server that escapes a text would escape its own escapes again. What is
+        // not a memory goes back as it was read.
+        let memory = self.links(row).memory.filter(|text| Memory::parse(text).is_ok());
+        self.lay_links(&mut user, &Links { memory, ..Links::default() });
         self.lay_links(&mut user, links);
         json!({ "user": user })
     }
