@@ -165,7 +165,7 @@ test('on paper everything stands there, whatever was filtered', async () => {
     const all = await page.locator('.card').count();
     await page.getByRole('button', { name: 'Blocked' }).click();
     assert.equal(await visible(page, '.card'), 1);
-    await page.locator('details').evaluate((details) => (details.open = false));
+    await page.locator('details').evaluateAll((all) => all.forEach((details) => (details.open = false)));
     await page.emulateMedia({ media: 'print' });
     assert.equal(await visible(page, '.card'), all);
     assert.equal(await visible(page, '#filter'), 0);
