@@ -21,14 +21,14 @@ pub struct Agent {
     /// Whether the agent works here. Decides whether Property Finder shows the profile.
     pub status: Status,
     /// The CRM's role code, such as `agent`. Property Finder's role is found from it; `roster.yaml` says where they differ.
-    /// The CRM has no empty form for it: null changes nothing.
+    /// The CRM cannot clear it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub role: Declared<Text>,
     /// What the website, the feeds and Property Finder show.
     pub public: Public,
     /// What only the office sees: the login and how to reach the agent. Never shown in a plan, a comment or a log.
     pub private: Private,
-    /// The look of the CRM's screens for this agent. The CRM has no empty form for it: null changes nothing.
+    /// The look of the CRM's screens for this agent. The CRM cannot clear it: null changes nothing.
     #[serde(default, skip_serializing_if = "Declared::is_absent")]
     pub theme: Declared<Theme>,
     /// The CRM's notifications for this agent, by name. Each is owned by itself: one that is not named is left alone.

@@ -47,11 +47,10 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
         | Kind::UnexpectedEofFlowSequence
         | Kind::UnexpectedEofImplicitFlowMapping
         | Kind::UnclosedFlowCollection { .. } => {
-            let help =
-                "close it on the same line; between items stands one comma; quote a text with commas or brackets";
+            let help = "close it on the same line; separate items with the English comma (not ،); quote a text with commas or brackets";
             Fault::new(
                 open_bracket(text, at),
-                "this bracket is not closed, or its items are not parted by commas",
+                "this bracket is not closed, or its items are not separated by commas",
                 help,
             )
         }
@@ -64,11 +63,11 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
         | Kind::ExpectedBlockSequenceEntry
         | Kind::InvalidIndentation
         | Kind::InvalidBlockScalarIndent => {
-            let help = "keys of one map begin in the same column, two spaces further in than the key above them";
+            let help = "indent this line with as many spaces as the lines around it";
             Fault::new(token(text, at), "this line is not indented like the lines it belongs to", help)
         }
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
-            Fault::new(token(text, at), "this line has no colon with a space behind it", "write key: value")
+            Fault::new(token(text, at), "the colon is missing, or the space after it", "write name: value")
         }
         Kind::CommentInterceptedScalar => {
             let rest = text.get(at..).unwrap_or_default();
@@ -122,11 +121,11 @@ fn second_colon(text: &str, at: usize) -> Fault {
         let start = last.end - text.get(last.clone()).unwrap_or_default().trim_start().len();
         return Fault::new(
             start..start + written.len(),
-            "this line has no colon with a space behind it",
-            "write key: value",
+            "the colon is missing, or the space after it",
+            "write name: value",
         );
     }
-    let help = "keys of one map begin in the same column, two spaces further in than the key above them";
+    let help = "indent this line with as many spaces as the lines around it";
     let start = at - before.trim_start().len();
     Fault::new(start..at, "this line is not indented like the lines it belongs to", help)
 }

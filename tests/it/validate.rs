@@ -406,7 +406,7 @@ fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
     let (_, loaded) = validate::load(&at);
     let found: Vec<_> =
         loaded.problems.iter().map(|problem| (problem.start.0, problem.sentences().join(": "))).collect();
-    let linked_in = "Property Finder has no empty form for this; what it shows stays: a blank or null clears the field: the \
+    let linked_in = "Property Finder cannot clear this field; its current value stays: a blank or null clears the field: the \
                      value in the CRM is deleted, if the CRM has this field; remove the line to leave both systems alone";
     let landline = "`private.landline` has no value, which clears it: write null if that is meant, or remove the line to \
                  leave the field alone";

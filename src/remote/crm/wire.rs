@@ -126,7 +126,7 @@ impl Wire {
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
                 if field.canonical(value).is_null() =>
             {
-                (None, Some(format!("the CRM has no empty form for `{field}`; what it holds stays")))
+                (None, Some(format!("the CRM cannot clear `{field}`; its current value stays")))
             }
             (_, Field::Languages) => languages(&written(field, value)),
             // A flag is on or off: cleared is off, or a server that says "off" for "none" would differ for ever.

@@ -123,7 +123,7 @@ impl Wire {
                 _ if cleared => (None, None),
                 _ => nothing("Property Finder keeps no date without a licence; declare `public.licence` too"),
             },
-            _ if cleared => nothing("Property Finder has no empty form for this; what it shows stays"),
+            _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
             (_, Field::Status) => whole(json!(if field.same(value, &json!("active")) { "active" } else { "inactive" })),
             (_, Field::Role) => whole(self.role_key(value)),
             (_, Field::Nationalities) => nationality(&written(field, value)),
