@@ -38,7 +38,7 @@ struct Needs {
 
 impl Needs {
     fn of(person: &Person) -> Self {
-        let slug = [Operation::Create, Operation::Adopt, Operation::Rename];
+        let slug = [Operation::Create, Operation::Adopt, Operation::Link, Operation::Rename];
         Self { slug: slug.into_iter().any(|operation| person.has(System::Crm, operation)), ids: person.writes_links() }
     }
 
@@ -133,7 +133,10 @@ where
             ));
         };
         let shown = self.systems.planner.crm.links(row);
-        if (&shown.agent, shown.pf_user, shown.pf_profile) != (&stored.agent, stored.pf_user, stored.pf_profile) {
+        // What was not written this time stays as it is.
+        let keeps = |stored: Option<u64>, shown: Option<u64>| stored.is_none() || stored == shown;
+        let ids = keeps(stored.pf_user, shown.pf_user) && keeps(stored.pf_profile, shown.pf_profile);
+        if shown.agent != stored.agent || !ids {
             let fields = if CrmWire::has_custom_fields(row) { "keep the ids in" } else { "return" };
             return Some(format!(
                 "the CRM did not {fields} the custom fields of crm {id}: check crm.link_fields in roster.yaml, and the \

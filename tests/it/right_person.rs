@@ -351,6 +351,24 @@ fn accounts_that_share_what_one_person_has_are_told_in_every_plan() {
     assert_eq!(code, Some(0), "there is nothing to do");
 }
 
+/// What the sandbox is filled with for a newcomer: one of the examples is in neither system, beside rows without files.
+#[test]
+fn no_example_is_taken_for_somebody_else() {
+    let office = Office::new(0);
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    office.write("roster.yaml", &std::fs::read_to_string(examples.join("roster.yaml")).unwrap());
+    for entry in std::fs::read_dir(examples.join("agents")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "yaml") {
+            let name = format!("agents/{}", path.file_name().unwrap().to_str().unwrap());
+            office.write(&name, &std::fs::read_to_string(&path).unwrap());
+        }
+    }
+    let (code, plan) = plan(&office, &["--sandbox"]);
+    assert_eq!((code, &plan["summary"]["create"], &plan["summary"]["blocked"]), (Some(0), &json!(1), &json!(0)));
+    assert_eq!(plan["warnings"], json!([]), "{plan}");
+}
+
 #[test]
 fn protection_outlives_a_rename() {
     for with_base in [true, false] {
@@ -363,7 +381,7 @@ fn protection_outlives_a_rename() {
         let options: &[&str] = if with_base { &["--base", &base] } else { &[] };
         apply(&office, options).is(3).prints("is protected by roster.yaml and never switched off");
         assert_eq!(at_pf(&office, SARA.login)["status"], "active");
-        // A slug that nobody is known by protects nobody.
+        // A slug that matches no person stops the plan.
         office.write("roster.yaml", &format!("{text}protect: [sarah]\n"));
         apply(&office, options).is(3).prints("roster.yaml protects sarah, and neither a file nor a row has that slug");
         assert_eq!(at_pf(&office, SARA.login)["status"], "active");
