@@ -45,11 +45,15 @@ impl Plan {
 /// Whether somebody's hand is behind an action; only what it changed is left of it.
 fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
     match action.operation {
-        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare. A linked
-        // row that somebody gave to another person has fields that drifted.
-        Operation::Create | Operation::Adopt | Operation::Link => {
+        // A linked row that describes another person: either the row was edited by hand, or the file was changed.
+        Operation::Adopt if action.fields.iter().any(|change| change.class != Class::Adopt) => {
             action.fields.retain(|change| change.class == Class::Drift);
-            !action.fields.is_empty() || then.is_some_and(|then| wanted(then, action.system))
+            !action.fields.is_empty()
+        }
+        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare.
+        Operation::Create | Operation::Adopt | Operation::Link => {
+            action.fields.clear();
+            then.is_some_and(|then| wanted(then, action.system))
         }
         // The file was renamed or removed since it was applied.
         Operation::Rename | Operation::Release => false,

@@ -369,7 +369,7 @@ fn protection_follows_the_person_through_renames() {
         let observed = observed(rows(carried), vec![pf(7, "sara", "active")]);
         let plan = plan(&roster([leaving("sara")]), &observed, &config, &Scope { base, ..Scope::ALL });
         assert_eq!(plan.blocked().count(), usize::from(blocked), "{name}: {:?}", said(&plan));
-        // A slug by which nobody is known protects nobody, and stops the plan.
+        // A slug that matches no person stops the plan.
         let guards = crate::guard::guard(&plan, &config.limits, &[], None);
         assert_eq!(guards.iter().any(|block| block.guard.key() == "protect"), !blocked, "{name}: {guards:?}");
     }
@@ -432,6 +432,37 @@ fn a_slug_is_given_up_before_another_row_takes_it() {
     let want = [("omar", "sara"), ("sara", "omar")]
         .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
     assert_eq!(said(&plan), want);
+}
+
+/// A linked row that describes another person is drift if the row was edited, and none if the file was.
+#[test]
+fn drift_shows_a_linked_row_that_was_given_to_another_person() {
+    let omar = [
+        (Field::Login, json!("omar@example.com")),
+        (Field::FirstName, json!("Omar")),
+        (Field::LastName, json!("Saad")),
+    ];
+    let sara = || file("sara", Status::Active, &[]);
+    let mut edited = linked(3, "sara", 7);
+    edited.raw["public"] = json!({"first_name": "Omar", "last_name": "Saad"});
+    edited.raw["private"] = json!({"first_name": "Omar", "last_name": "Saad", "email": "omar@example.com"});
+    let base = base([sara()]);
+    let drift = |now: Declaration, crm: Row| {
+        let mut plan = plan_since(&base, vec![now], vec![crm], vec![pf(7, "sara", "active")]);
+        let planned = said(&plan);
+        plan.keep_drift(&base);
+        (planned, said(&plan))
+    };
+    let fields = "public.first_name, public.last_name, public.email, public.phone, private.email, private.mobile";
+    let adopt = format!("sara crm adopt 3: {fields}");
+    assert_eq!(drift(sara(), edited), (vec![adopt.clone()], vec![adopt]));
+    let (planned, drifted) = drift(file("sara", Status::Active, &omar), linked(3, "sara", 7));
+    assert!(planned[0].starts_with("sara crm adopt 3: ") && planned[1].starts_with("sara pf adopt 7: "), "{planned:?}");
+    assert_eq!(drifted, Vec::<String>::new());
+    // An emptied slug is written again.
+    let emptied = crm(3, "sara", &json!({"12": "7", "13": "1007", "14": "{\"v\":1}"}));
+    let link = vec!["sara crm link 3: ".to_owned()];
+    assert_eq!(drift(sara(), emptied), (link.clone(), link));
 }
 
 #[test]
