@@ -27,7 +27,8 @@ pub struct Config {
     pub property_finder: PfConfig,
     /// How much one run may change.
     pub limits: Limits,
-    /// Slugs that are never switched off.
+    /// Slugs that are never switched off, also where the file was renamed since. A slug that no file and no row has stops
+    /// the plan.
     #[schemars(with = "Vec<Slug>")]
     pub protect: Vec<String>,
     /// What an orphan does to `apply`.

@@ -27,7 +27,7 @@ pub enum Guard {
     Orphans,
     /// There is no file at all.
     Empty,
-    /// roster.yaml protects a slug by which nobody is known.
+    /// roster.yaml protects a slug that matches no file and no row.
     Protect,
 }
 
@@ -94,7 +94,7 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&Sec
     blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
     blocks.extend(orphans(plan));
     blocks.extend(empty(plan));
-    blocks.extend(protected_in_vain(plan));
+    blocks.extend(unmatched_protect(plan));
     blocks
 }
 
@@ -215,8 +215,8 @@ fn empty(plan: &Plan) -> Option<Block> {
 }
 
 /// A person who cannot be found cannot be protected: their slug may be misspelt, or their file renamed long ago.
-fn protected_in_vain(plan: &Plan) -> Option<Block> {
-    let slugs = &plan.protected_in_vain;
+fn unmatched_protect(plan: &Plan) -> Option<Block> {
+    let slugs = &plan.unmatched_protect;
     (!slugs.is_empty()).then(|| Block {
         guard: Guard::Protect,
         limit: 0,

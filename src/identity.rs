@@ -1,8 +1,8 @@
 //! Which row of each system belongs to which file.
 //!
 //! Pure. It looks at slugs, stored ids and the facts that tell people apart, and decides nothing about what to change.
-//! `facts` says when two descriptions are one person, `ties` finds the rows, `alike` finds rows that were not found but
-//! look like somebody. What is ambiguous is refused by name, for the people concerned; the rest goes on.
+//! `facts` says when two descriptions are one person, `ties` finds the rows, `alike` finds rows without a file
+//! that may be a person without a row. What is ambiguous is refused by name, for the people concerned; the rest goes on.
 
 mod alike;
 mod facts;

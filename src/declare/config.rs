@@ -22,7 +22,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A warning for each protected slug that no file has: whoever was meant is not protected.
+    /// A warning for each protected slug that no file has. It is no error, since the file may have been renamed: only a plan
+    /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
     pub fn protects_nobody(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
         let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));

@@ -1,4 +1,4 @@
-//! Rows that look like a person who has no row, and rows of one system that have in common what one person has.
+//! Rows without a file that may be a person without a row, and rows of one system that have a personal value in common.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,7 +58,7 @@ pub struct SharedRows {
     pub rows: Vec<(u64, Option<Slug>)>,
 }
 
-/// E-mails and licences that several files declare: a shared inbox tells nobody apart.
+/// E-mails and licences that several files declare: a shared inbox identifies no person.
 pub(super) struct Impersonal<'a>(BTreeSet<(Agreement, &'a str)>);
 
 impl<'a> Impersonal<'a> {
@@ -78,7 +78,7 @@ impl<'a> Impersonal<'a> {
     }
 }
 
-/// What one person has alone.
+/// The values that one person has alone.
 fn values(facts: &Facts) -> impl Iterator<Item = (Agreement, &str)> {
     let each =
         [(Agreement::Login, &facts.login), (Agreement::Email, &facts.email), (Agreement::Licence, &facts.licence)];

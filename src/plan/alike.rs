@@ -1,4 +1,4 @@
-//! People who may exist already: a create is refused while a row that no file has looks like the person.
+//! People who may exist already: a create is refused while a row without a file may be the person's.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::roster::Roster;
 /// How many rows are named at once.
 const NAMED: usize = 3;
 
-/// Blocks a person who would be created beside a row that looks like them. Without link fields nobody is created anyway.
+/// Blocks the create of a person while such a row is there. Without link fields no person is created anyway.
 pub(super) fn refuse(person: &mut Person, found: &[LookAlike], links: Option<&LinkFields>) {
     let Some(links) = links else { return };
     let created = found.iter().filter(|row| person.has(row.system, Operation::Create));
@@ -61,7 +61,7 @@ fn write_slug(slug: &Slug, crm: u64, links: &LinkFields) -> String {
     format!("write `{slug}` into link field {} (agent) of crm {crm}", links.agent)
 }
 
-/// For each orphan that looks like somebody who would be created: what to do if the file was renamed.
+/// For each orphan that may be a person who would be created: what to do if the file was renamed.
 pub(super) fn remedies(identity: &Identity, roster: &Roster, links: Option<&LinkFields>) -> BTreeMap<u64, String> {
     let Some(links) = links else { return BTreeMap::new() };
     let is_created = |slug: &Slug, system| match roster.people.get(slug).map(|declaration| declaration.status) {
@@ -80,7 +80,7 @@ pub(super) fn remedies(identity: &Identity, roster: &Roster, links: Option<&Link
 }
 
 impl Plan {
-    /// What to do about the first orphans that look like somebody who would be created.
+    /// What to do about the first orphans that may be people who would be created.
     pub fn renamed_orphans(&self) -> impl Iterator<Item = &str> {
         let named = self.orphans.iter().filter_map(|orphan| self.remedies.get(&orphan.crm));
         named.take(NAMED).map(String::as_str)

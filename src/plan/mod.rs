@@ -215,11 +215,11 @@ pub struct Plan {
     pub orphans: Vec<Orphan>,
     /// Whether orphans block (`orphans:` in roster.yaml).
     pub orphans_block: bool,
-    /// What to do about an orphan that looks like somebody who would be created, by the orphan's CRM id: the file may
-    /// have been renamed.
+    /// What to do about an orphan that may be a person who would be created, by the orphan's CRM id: the file may have
+    /// been renamed.
     pub remedies: BTreeMap<u64, String>,
-    /// Slugs under `protect` that neither a file nor a row has.
-    pub protected_in_vain: Vec<String>,
+    /// Slugs under `protect` that match no file and no row.
+    pub unmatched_protect: Vec<String>,
     /// Rows that are nobody's.
     pub unmanaged: Vec<Unmanaged>,
     /// What people should know.
@@ -332,7 +332,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     }
     plan.warnings.extend(identity.shared.iter().map(alike::warning));
     plan.remedies = alike::remedies(&identity, roster, links);
-    plan.protected_in_vain = protect::in_vain(&config.protect, roster, &identity, scope.base);
+    plan.unmatched_protect = protect::unmatched(&config.protect, roster, &identity, scope.base);
     order::givers_before_takers(&mut plan.people, &plan.seen);
     plan.keep_apart();
     plan.unmanaged = recognise::unmanaged(&identity, &rows);

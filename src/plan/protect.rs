@@ -1,4 +1,4 @@
-//! Who is never switched off: the people whom roster.yaml protects, and whoever the CRM's key belongs to (design 2.10).
+//! People who are never switched off: those under `protect` in roster.yaml, and the owner of the CRM's key.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::record::System;
 use crate::remote::{crm, pf};
 use crate::roster::{Base, Roster};
 
-/// Every slug that a person is known by: protection that followed the file's name alone would end with a rename.
+/// Every slug of a person, now and before a rename: a protection of the file's name alone would end with the rename.
 pub(super) fn known_as<'a>(
     slug: &'a Slug,
     carried: Option<&'a str>,
@@ -19,8 +19,13 @@ pub(super) fn known_as<'a>(
     [Some(slug.as_str()), carried, then].into_iter().flatten()
 }
 
-/// The slugs under `protect` by which nobody is known: no file has them, now or at base, and no row carries them.
-pub(super) fn in_vain(protected: &[String], roster: &Roster, identity: &Identity, base: Option<&Base>) -> Vec<String> {
+/// The slugs under `protect` that match no person: no file has them, now or at base, and no row carries them.
+pub(super) fn unmatched(
+    protected: &[String],
+    roster: &Roster,
+    identity: &Identity,
+    base: Option<&Base>,
+) -> Vec<String> {
     let renamed = identity.ties.values().filter_map(|tie| match tie {
         Tie::Known { crm: CrmTie::Rename { from, .. }, .. } => Some(from.as_str()),
         _ => None,
@@ -50,7 +55,7 @@ impl Plan {
         self.to_do().any(switched_off)
     }
 
-    /// Blocks whoever would be switched off and has the login e-mail of the user that the API key belongs to.
+    /// Blocks a person who would be switched off and has the login e-mail of the user that the API key belongs to.
     pub fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
         for person in all.filter(|person| switched_off(person) && has_login(person, login)) {

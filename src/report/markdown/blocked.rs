@@ -70,7 +70,7 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
                 "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
             );
         }
-        Guard::Protect => return protected_in_vain(report, prose),
+        Guard::Protect => return unmatched_protect(report, prose),
         Guard::ActivateDrift | Guard::Operation(_) => {
             let would = block.guard.would(block.actual);
             ours("- **").number(block.actual as u64).ours(" ").ours(would).ours("** (limit: ")
@@ -102,8 +102,8 @@ fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
     }
 }
 
-fn protected_in_vain(report: &Report<'_>, prose: Prose) -> Markdown {
-    let names = named(report.plan.protected_in_vain.iter().map(|slug| data(slug)), prose);
+fn unmatched_protect(report: &Report<'_>, prose: Prose) -> Markdown {
+    let names = named(report.plan.unmatched_protect.iter().map(|slug| data(slug)), prose);
     ours("- `roster.yaml` **protects ").and(&names).ours("**, and neither a file nor a row has that slug. Correct it to the slug that the person has now, or remove it from `protect`.\n")
 }
 
