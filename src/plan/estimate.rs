@@ -34,10 +34,19 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         pf.writes += pf_writes(person);
         pf.reads += usize::from(person.has(System::Pf, Operation::Create));
     }
-    crm.reads += rows.0.div_ceil(page).max(1);
-    pf.reads += at_pf.div_ceil(PF_PAGE) + rows.1.div_ceil(PF_PAGE).max(1);
+    crm.reads += listing(rows.0, page);
+    pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
     let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
     Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
+}
+
+/// The requests of one listing: a full last page is followed by one more, and several pages are read twice.
+fn listing(rows: usize, page: usize) -> usize {
+    match rows.div_ceil(page) {
+        0 => 1,
+        1 => 2,
+        pages => 2 * (pages + usize::from(rows.is_multiple_of(page))),
+    }
 }
 
 #[derive(Clone, Copy, Default)]

@@ -48,7 +48,7 @@ impl Connection {
     pub(super) fn explain(&self, error: reqwest::Error) -> Untrusted {
         let through = self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
         if error.is_timeout() {
-            return Untrusted::from("").after(&format!("no answer in time{through}"));
+            return Untrusted::from(format!("no answer in time{through}"));
         }
         let error = error.without_url();
         let deepest = chain(&error).last().map(ToString::to_string).unwrap_or_default();
@@ -58,26 +58,29 @@ impl Connection {
 
     /// Why there was no connection.
     pub(super) fn cause(&self, error: &reqwest::Error) -> Cause {
-        let mut by_the_system = false;
-        for source in chain(error) {
-            let inner = source.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-            if source.is::<rustls::Error>() || inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some() {
-                return Cause::Tls;
-            }
-            if let Some(error) = source.downcast_ref::<io::Error>() {
-                by_the_system = true;
-                if error.kind() == io::ErrorKind::ConnectionRefused {
-                    return Cause::Refused;
-                }
-                // The standard library has no kind for it.
-                if error.to_string().starts_with("failed to lookup address information") {
-                    return Cause::Lookup;
-                }
-            }
+        if let Some(cause) = chain(error).find_map(cause) {
+            return cause;
         }
-        // A proxy that answers, and does not connect, says no.
-        let refused_by_proxy = self.proxy.is_some() && !by_the_system && !error.is_timeout();
-        if refused_by_proxy { Cause::Refused } else { Cause::Other }
+        // A proxy that answers, and does not connect, refuses.
+        if self.proxy.is_some() && !error.is_timeout() { Cause::Refused } else { Cause::Other }
+    }
+}
+
+/// The cause that an error is by itself, or the one inside it: `source` passes over what an I/O error wraps.
+fn cause(error: &(dyn Error + 'static)) -> Option<Cause> {
+    if error.is::<rustls::Error>() {
+        return Some(Cause::Tls);
+    }
+    let error = error.downcast_ref::<io::Error>()?;
+    if let Some(inner) = error.get_ref().and_then(|inner| cause(inner)) {
+        return Some(inner);
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Some(Cause::Refused),
+        // The standard library has no kind for it.
+        _ if error.to_string().starts_with("failed to lookup address information") => Some(Cause::Lookup),
+        _ if error.raw_os_error().is_some() => Some(Cause::Other),
+        _ => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::record::System;
 
 /// Something that goes wrong at an exact request: the `at`-th of those that it concerns, counted from when it was added.
 ///
-/// As text, which `--fault` takes: `[crm|pf] [read|write|token|body=TEXT|METHOD [/PATH]] [#K|#KxN|#K+] EFFECT`, where the effect
+/// As text, which `--fault` takes: `[crm|pf] [read|write|token|body=TEXT|listing=PATH|METHOD [/PATH]] [#K|#KxN|#K+] EFFECT`, where the effect
 /// is `STATUS [html] [retry-after=VALUE] [after]`, `drop`, `drop-after`, `cut`, `hang`, `hang-after` or `expire`. So
 /// `pf POST /v1/users #2 drop-after` carries the second create out and closes the connection without an answer.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub enum On {
     Token,
     /// Requests whose body holds this text, which has no white space: a filter in front of a server refuses some texts.
     Body(String),
+    /// GETs of exactly this path that page through everything: with no filter but `status`.
+    Listing(String),
     /// This method on paths that start so, without the system's prefix: `/users`, `/v1/users`.
     Route(Method, String),
 }
@@ -118,9 +120,15 @@ impl Fault {
                 On::Write => request.is_write(),
                 On::Token => request.is_token_call(),
                 On::Body(text) => request.body_holds(text),
+                On::Listing(path) => request.method == Method::GET && request.path == *path && is_unfiltered(request),
                 On::Route(method, path) => request.method == *method && request.path.starts_with(path),
             }
     }
+}
+
+fn is_unfiltered(request: &Request) -> bool {
+    let pages = ["page", "perPage", "per_page", "status"];
+    request.query.iter().all(|(name, _)| pages.contains(&name.as_str()))
 }
 
 impl FromStr for Fault {
@@ -163,6 +171,7 @@ impl On {
             "read" => Self::Read,
             "write" => Self::Write,
             "token" => Self::Token,
+            _ if word.starts_with("listing=") => Self::Listing(word.strip_prefix("listing=")?.to_owned()),
             _ if word.starts_with("body=") => Self::Body(word.strip_prefix("body=")?.to_owned()),
             "GET" | "POST" | "PUT" | "PATCH" | "DELETE" => Self::Route(word.parse().ok()?, String::new()),
             _ => return None,
@@ -218,6 +227,7 @@ impl fmt::Display for Fault {
             On::Write => out.write_str("write ")?,
             On::Token => out.write_str("token ")?,
             On::Body(text) => write!(out, "body={text} ")?,
+            On::Listing(path) => write!(out, "listing={path} ")?,
             On::Route(method, path) if path.is_empty() => write!(out, "{method} ")?,
             On::Route(method, path) => write!(out, "{method} {path} ")?,
         }
@@ -258,6 +268,7 @@ mod tests {
             "crm GET /users #1 403 html",
             "token #1+ 401",
             "pf body=<script> #1+ 403 html",
+            "crm listing=/users #1 500",
             "read #4 hang",
             "pf PATCH #1 500 after",
             "pf POST #1 cut",

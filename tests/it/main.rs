@@ -18,6 +18,7 @@ mod drift;
 mod ends;
 mod git;
 mod limits;
+mod lost_rows;
 mod office;
 mod photos;
 mod picture;

@@ -17,7 +17,7 @@ use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Wants, Write};
 use crate::remote::json::text;
 use crate::remote::pace::Pace;
-use crate::remote::paging::{self, Page};
+use crate::remote::paging::{self, Ask, Of, Page};
 use crate::remote::token::{Form, Tokens};
 use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
 
@@ -98,7 +98,8 @@ impl CrmReader {
     /// As [`Reader::list`].
     pub async fn find(&self, search: &Search) -> Result<Vec<Row>, RemoteError> {
         let (doing, query) = ("listing users", search.query());
-        paging::whole(System::Crm, doing, |number| self.page(number, query.clone(), doing)).await
+        let of = if search.filters.is_empty() { Of::Everybody } else { Of::Filter };
+        paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await
     }
 
     /// What the CRM said in `X-MyCRM-API-Warning` since this was last asked, each once.
@@ -112,13 +113,13 @@ impl CrmReader {
         user.and_then(paging::row).map_err(|what| self.server.error(doing, what))
     }
 
-    async fn page(&self, number: u32, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
-        query.push(("page".to_owned(), number.to_string()));
-        query.push(("per_page".to_owned(), self.page_size.to_string()));
+    async fn page(&self, ask: Ask, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
+        query.push(("page".to_owned(), ask.number.to_string()));
+        query.push(("per_page".to_owned(), ask.size.to_string()));
         match self.server.get("/users", query, doing).await {
             Ok(body) => page(body).map_err(|what| self.server.error(doing, what)),
             // What a page past the end is answered with is not known (api.md 2.4); this is one way to say it.
-            Err(RemoteError { what: What::Missing(_), .. }) if number > 1 => Ok(Page::default()),
+            Err(RemoteError { what: What::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
             Err(error) => Err(error),
         }
     }

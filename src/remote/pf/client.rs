@@ -15,7 +15,7 @@ use crate::remote::call::Line;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http::{Get, Query, Wants, Write};
 use crate::remote::pace::Pace;
-use crate::remote::paging::{self, Page};
+use crate::remote::paging::{self, Ask, Of, Page};
 use crate::remote::pf::wire::{PfPatch, Role, Wire};
 use crate::remote::token::{Form, Tokens};
 use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
@@ -37,7 +37,7 @@ pub struct PfWriter {
 const INACTIVE: (&str, &str) = ("status", "inactive");
 
 /// The most that a page may hold (api.md 1.3), and so the most ids asked for at once.
-const PAGE: usize = 100;
+const PAGE: u32 = 100;
 
 /// The newer shape of errors, which later becomes the only one (api.md 1.12).
 const ERROR_FORMAT: (HeaderName, HeaderValue) =
@@ -84,8 +84,9 @@ impl PfReader {
 
     /// The users that a filter lets through; an empty value is no filter.
     async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
-        paging::whole(System::Pf, doing, |number| async move {
-            let body = self.server.get("/v1/users", query(number, filters), doing).await?;
+        let of = if filters.iter().all(|filter| *filter == INACTIVE) { Of::Everybody } else { Of::Filter };
+        paging::whole(System::Pf, doing, (of, PAGE), |ask| async move {
+            let body = self.server.get("/v1/users", query(ask, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
         })
         .await
@@ -99,9 +100,9 @@ impl PfReader {
         doing: &str,
     ) -> Result<Vec<Row>, RemoteError> {
         let slots = &Mutex::new(slots);
-        paging::whole(System::Pf, doing, |number| async move {
+        paging::whole(System::Pf, doing, (Of::Filter, PAGE), |ask| async move {
             let mut slots = slots.lock().await;
-            let body = self.server.get_with(&mut slots, "/v1/users", query(number, filters), doing).await?;
+            let body = self.server.get_with(&mut slots, "/v1/users", query(ask, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
         })
         .await
@@ -111,7 +112,7 @@ impl PfReader {
     /// [`users_of_any_status`](Self::users_of_any_status).
     async fn users_by_id(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut found = BTreeMap::new();
-        for ids in ids.chunks(PAGE) {
+        for ids in ids.chunks(PAGE as usize) {
             let mut missing = ids.to_vec();
             for status in [None, Some(INACTIVE)] {
                 if missing.is_empty() {
@@ -277,8 +278,8 @@ impl Writer for PfWriter {
     }
 }
 
-fn query(page: u32, filters: &[(&str, &str)]) -> Query {
-    let mut query = vec![("page".to_owned(), page.to_string()), ("perPage".to_owned(), PAGE.to_string())];
+fn query(ask: Ask, filters: &[(&str, &str)]) -> Query {
+    let mut query = vec![("page".to_owned(), ask.number.to_string()), ("perPage".to_owned(), ask.size.to_string())];
     query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     query
 }

@@ -3,6 +3,7 @@
 mod exits;
 mod help;
 mod hostile;
+mod network;
 mod outputs;
 mod paths;
 mod reads;
@@ -107,6 +108,18 @@ impl Stage {
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ran { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().unwrap() }
+    }
+
+    /// Runs the program until a line on stderr begins so, ends it, and returns that line.
+    fn interrupted_at(&self, args: &[&str], line: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+        command.env_clear().envs(self.sandbox.environment()).arg("-C").arg(self.path()).args(args);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = std::io::BufReader::new(child.stderr.take().unwrap());
+        let found = std::io::BufRead::lines(said).map_while(Result::ok).find(|said| said.starts_with(line));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        found.unwrap_or_else(|| panic!("it ended and never said {line:?}"))
     }
 
     /// Lets something go wrong, as `roster sandbox --fault` does.

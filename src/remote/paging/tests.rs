@@ -1,0 +1,239 @@
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn page(ids: impl IntoIterator<Item = u64>, total: Option<u64>) -> Page {
+    Page { rows: ids.into_iter().map(|id| Row { id, raw: json!({"id": id}) }).collect(), total }
+}
+
+/// Lists everybody from pages that are given; past their end there are empty ones with the same total.
+fn list(pages: &[Page]) -> (Result<Vec<u64>, What>, u32) {
+    let asked = AtomicU32::new(0);
+    let total = pages.first().and_then(|page| page.total);
+    let fetch = |ask: Ask| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        let found = pages.get(ask.number as usize - 1).cloned();
+        async move { Ok(found.unwrap_or(Page { total, ..Page::default() })) }
+    };
+    let listed = read(Of::Everybody, 100, fetch);
+    (listed, asked.into_inner())
+}
+
+fn read<R>(of: Of, size: u32, fetch: impl Fn(Ask) -> R + Sync) -> Result<Vec<u64>, What>
+where
+    R: Future<Output = Result<Page, RemoteError>> + Send,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let listed = runtime.block_on(whole(System::Crm, "listing users", (of, size), fetch));
+    listed.map(|rows| rows.iter().map(|row| row.id).collect()).map_err(|error| error.what)
+}
+
+fn incomplete(why: &str) -> Result<Vec<u64>, What> {
+    Err(What::Incomplete(why.to_owned()))
+}
+
+#[test]
+fn a_listing_is_whole_or_says_how_it_contradicts_itself() {
+    let table = [
+        (vec![], Ok(vec![]), "nobody, no total"),
+        (vec![page([], Some(0))], Ok(vec![]), "nobody"),
+        (vec![page([3, 1], Some(2))], Ok(vec![3, 1]), "one page"),
+        (vec![page([1, 2], None), page([3], None)], Ok(vec![1, 2, 3]), "no total"),
+        (vec![page([1, 2], None), page([3, 4], None)], Ok(vec![1, 2, 3, 4]), "no total, last page full"),
+        (vec![page([1, 2], Some(3)), page([3], Some(3))], Ok(vec![1, 2, 3]), "total"),
+        (vec![page([1], Some(2))], incomplete("it says that there are 2, and lists 1"), "a row is missing"),
+        (vec![page([1, 2], Some(1))], incomplete("it says that there are 1, and lists 2"), "a row too many"),
+        (vec![page([], Some(9))], incomplete("it says that there are 9, and lists 0"), "an empty first page"),
+        (vec![page([1, 2], Some(4)), page([2, 3], Some(4))], incomplete("id 2 is listed twice"), "repeated"),
+        (vec![page([1], None), page([1], None)], Ok(vec![1]), "past the end the last page is repeated"),
+        (
+            vec![page([1, 2], None), page([3, 4], None), page([3, 4], None)],
+            Ok(vec![1, 2, 3, 4]),
+            "past the end the last of two pages is repeated",
+        ),
+        (
+            vec![page([1, 2], None), page([1, 2], None)],
+            incomplete("it answers every page with the same rows"),
+            "page numbers are ignored",
+        ),
+        (
+            vec![page([1, 2], Some(2)), page([1, 2], Some(2))],
+            incomplete("it answers every page with the same rows"),
+            "page numbers are ignored, and the total counts one page",
+        ),
+        (
+            vec![page([1, 2], Some(2)), page([3, 4], Some(2)), page([5], Some(1)), page([], Some(0))],
+            Ok(vec![1, 2, 3, 4, 5]),
+            "the total counts one page",
+        ),
+        (
+            vec![page([1, 2], None), page([3], None), page([4, 5], None)],
+            incomplete("a page in the middle is shorter than the first"),
+            "short",
+        ),
+        (vec![page([1], None), page([2, 3], None)], incomplete("a page is longer than the first"), "long"),
+        (
+            vec![page([1, 2], Some(4)), page([3, 4], Some(5))],
+            incomplete("its total changed from 4 to 5"),
+            "totals disagree",
+        ),
+    ];
+    for (pages, want, name) in table {
+        assert_eq!(list(&pages).0, want, "{name}");
+    }
+}
+
+#[test]
+fn a_full_last_page_is_followed_by_one_more_and_several_pages_are_read_twice() {
+    assert_eq!(list(&[page([], Some(0))]).1, 1);
+    assert_eq!(list(&[page(0..100, Some(100))]).1, 2);
+    assert_eq!(list(&[page(0..7, Some(12)), page(7..12, Some(12))]).1, 2 * 2);
+    assert_eq!(list(&[page(0..7, Some(14)), page(7..14, Some(14))]).1, 2 * 3);
+    let pages: Vec<Page> = (0..20).map(|n| page(n * 5..n * 5 + 5, Some(100))).collect();
+    assert_eq!(list(&pages).1, 2 * 21);
+}
+
+#[test]
+fn what_a_filter_lets_through_costs_no_further_page() {
+    for (pages, requests) in [(vec![page([4], Some(1))], 1), (vec![page([], None)], 1), (vec![page([4], None)], 2)] {
+        let asked = AtomicU32::new(0);
+        let fetch = |ask: Ask| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            let found = pages.get(ask.number as usize - 1).cloned().unwrap_or_default();
+            async move { Ok(found) }
+        };
+        let want: Vec<u64> = pages.iter().flat_map(|page| page.rows.iter().map(|row| row.id)).collect();
+        assert_eq!(read(Of::Filter, 100, fetch), Ok(want));
+        assert_eq!(asked.into_inner(), requests);
+    }
+}
+
+#[test]
+fn a_total_out_of_this_world_ends_with_the_rows() {
+    let (listed, asked) = list(&[page([1], Some(u64::MAX))]);
+    assert!(matches!(listed, Err(What::Incomplete(_))) && asked < 20, "{listed:?} {asked}");
+}
+
+#[test]
+fn a_listing_is_held_to_a_limit() {
+    // 24 pages of one row each, of 24 MB.
+    let text = "x".repeat(24 << 20);
+    let big = |id| Page { rows: vec![Row { id, raw: json!({"id": id, "text": text}) }], total: None };
+    let asked = AtomicU32::new(0);
+    let fetch = |ask: Ask| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        let page = big(u64::from(ask.number));
+        async move { Ok(page) }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let listed = runtime.block_on(once(&fetch, Of::Everybody, 100, Total::AllPages)).unwrap();
+    assert_eq!(listed.map_err(|error| error.why).unwrap_err(), "its rows take more than 512 MB");
+    assert_eq!(asked.into_inner(), 22);
+}
+
+#[test]
+fn a_row_needs_an_id() {
+    assert_eq!(row(json!({"id": 3})).map(|row| row.id), Ok(3));
+    assert_eq!(row(json!({"id": "3"})).map(|row| row.id), Ok(3));
+    for raw in [json!({}), json!({"id": -3}), json!({"id": 1.5}), json!({"id": null}), json!([]), json!("id")] {
+        assert!(row(raw).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_number_of_rows_is_listed_whole_at_any_ceiling(rows in 0_u64..60, ceiling in 1_usize..15, total: bool) {
+        let ids: Vec<u64> = (0..rows).collect();
+        let said = total.then_some(rows);
+        let pages: Vec<Page> = ids.chunks(ceiling).map(|ids| page(ids.to_vec(), said)).collect();
+        prop_assert_eq!(list(&pages).0, Ok(ids));
+    }
+
+    /// A page that goes missing is never taken for a smaller world. (Without a total the last one cannot be missed.)
+    #[test]
+    fn a_lost_page_is_noticed(rows in 2_u64..60, ceiling in 1_usize..15, lost: prop::sample::Index) {
+        let ids: Vec<u64> = (0..rows).collect();
+        let mut pages: Vec<Page> = ids.chunks(ceiling).map(|ids| page(ids.to_vec(), Some(rows))).collect();
+        let lost = lost.index(pages.len());
+        pages.get_mut(lost).unwrap().rows.clear();
+        prop_assert!(list(&pages).0.is_err());
+    }
+}
+
+/// What a total counts on a server.
+#[derive(Clone, Copy, Debug)]
+enum Counts {
+    Nothing,
+    All,
+    Page,
+}
+
+/// A server whose rows change while they are listed.
+#[derive(Debug)]
+struct Changing {
+    rows: Vec<u64>,
+    ceiling: usize,
+    counts: Counts,
+    repeats_its_last_page: bool,
+    /// Before which requests a row goes, and whether another one comes, and where.
+    changes: Vec<(u32, prop::sample::Index, Option<prop::sample::Index>)>,
+    requests: u32,
+}
+
+impl Changing {
+    fn answer(&mut self, ask: Ask) -> Page {
+        self.requests += 1;
+        for (_, gone, new) in self.changes.extract_if(.., |(at, ..)| *at == self.requests) {
+            if !self.rows.is_empty() {
+                self.rows.remove(gone.index(self.rows.len()));
+            }
+            if let Some(new) = new {
+                let at = new.index(self.rows.len() + 1);
+                self.rows.insert(at, 1_000_000 + u64::from(self.requests));
+            }
+        }
+        let size = self.ceiling.min(ask.size as usize).max(1);
+        let mut number = ask.number as usize;
+        if self.repeats_its_last_page {
+            number = number.min(self.rows.len().div_ceil(size).max(1));
+        }
+        let rows: Vec<u64> = self.rows.iter().copied().skip((number - 1) * size).take(size).collect();
+        let total = match self.counts {
+            Counts::Nothing => None,
+            Counts::All => Some(self.rows.len() as u64),
+            Counts::Page => Some(rows.len() as u64),
+        };
+        page(rows, total)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Rows go and come while the pages are read: whoever was there all the time is listed, or there is an error.
+    #[test]
+    fn no_row_is_lost_between_two_pages(
+        rows in 0_u64..40,
+        ceiling in 1_usize..15,
+        counts in prop_oneof![Just(Counts::Nothing), Just(Counts::All), Just(Counts::Page)],
+        repeats_its_last_page: bool,
+        changes in prop::collection::vec((1_u32..14, any::<prop::sample::Index>(), any::<Option<prop::sample::Index>>()), 0..3),
+    ) {
+        let server = Changing { rows: (0..rows).collect(), ceiling, counts, repeats_its_last_page, changes, requests: 0 };
+        let server = std::sync::Mutex::new(server);
+        let listed = read(Of::Everybody, 100, |ask| {
+            let page = server.lock().unwrap().answer(ask);
+            async move { Ok(page) }
+        });
+        let there: Vec<u64> = server.into_inner().unwrap().rows.into_iter().filter(|id| *id < 1_000_000).collect();
+        if let Ok(listed) = listed {
+            let missed: Vec<u64> = there.into_iter().filter(|id| !listed.contains(id)).collect();
+            prop_assert_eq!(missed, Vec::<u64>::new());
+        }
+    }
+}
