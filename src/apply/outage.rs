@@ -106,5 +106,4 @@ fn extend<'a>(
 }
 
 #[cfg(test)]
-#[path = "outage/tests.rs"]
 mod tests;

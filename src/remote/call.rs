@@ -3,27 +3,28 @@
 //! Nothing is sent anywhere else. It follows no redirect, so that a token goes to the host it was
 //! made for and to no other.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{self, HeaderMap, HeaderName};
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::Method;
+use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
+use super::RemoteError;
+use super::answer::{Answer, Reply};
+use super::authorization::{Authorization, Proof};
 use super::connection::Connection;
 use super::endpoints::{BaseUrl, Endpoints};
 use super::error::What;
 use super::http::Wants;
-use super::pace::{Pace, Slots};
+use super::pace::{Pace, Slot, Slots};
 use super::retry::{self, Cause, Happened, Kind, Next, Spent, Timing};
 use super::tally::Tally;
 use super::waits::Waits;
-use super::{RemoteError, words};
 use crate::record::System;
 use crate::redact::{Secrets, Untrusted, lenient_text};
 
@@ -66,41 +67,6 @@ pub(super) struct Call {
     /// What to do when the system says that the key does not allow it.
     pub(super) remedy: String,
 }
-
-/// A server's answer, whatever its status.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) content_type: Option<String>,
-    pub(super) body: Vec<u8>,
-    /// The body was longer than we are willing to hold, and is cut.
-    cut: bool,
-    location: Option<String>,
-    retry_after: Option<Duration>,
-}
-
-/// How a call shows that it may be made.
-#[derive(Clone, Debug)]
-pub(super) enum Authorization {
-    /// It needs none; the body has what it takes.
-    None,
-    /// Key and secret.
-    Basic(SecretString, SecretString),
-    /// A token.
-    Bearer(SecretString),
-}
-
-/// Where a call's authorization comes from: a token that may have to be renewed, or keys that may not.
-pub(super) trait Proof: Sync {
-    /// What to send now, and its number, by which it can be told from the next.
-    fn show(&self) -> impl Future<Output = Result<(Authorization, u64), RemoteError>> + Send;
-
-    /// The server no longer takes the one of this number.
-    fn renew(&self, number: u64) -> impl Future<Output = ()> + Send;
-}
-
-/// A listing of 100 people with the longest texts stays well below this.
-const LONGEST_BODY: usize = 32 << 20;
 
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;
@@ -193,22 +159,7 @@ impl Line {
         let mut lost_before = false;
         let mut at_renewal = 0;
         loop {
-            // The slot comes first: a token that is taken before a long wait for the slot expires during that wait.
-            let slot = slots.next().await;
-            if let Some(why) = self.closed() {
-                slot.unused();
-                return Err(self.error_of(call, What::NotSent(why.to_owned())));
-            }
-            let (authorization, number) = match proof.show().await {
-                Ok(shown) => shown,
-                Err(error) => {
-                    slot.unused();
-                    return Err(error);
-                }
-            };
-            if let Authorization::Bearer(token) = &authorization {
-                self.learn(token);
-            }
+            let (slot, authorization, number) = self.ready(slots, call, proof).await?;
             let started = Instant::now();
             let reply = self.once(call, &authorization, self.limit(call.kind, &spent)).await;
             let happened = reply.happened();
@@ -256,6 +207,33 @@ impl Line {
                     self.waits.begin(wait, &self.base.place(), &reply.reason());
                     sleep(wait).await;
                 }
+            }
+        }
+    }
+
+    /// A slot of the rate limit, and then what the request shows: a token that is taken before a long wait for the slot
+    /// expires during that wait.
+    async fn ready<'s>(
+        &self,
+        slots: &mut Slots<'s>,
+        call: &Call,
+        proof: &impl Proof,
+    ) -> Result<(Slot<'s>, Authorization, u64), RemoteError> {
+        let slot = slots.next().await;
+        if let Some(why) = self.closed() {
+            slot.unused();
+            return Err(self.error_of(call, What::NotSent(why.to_owned())));
+        }
+        match proof.show().await {
+            Ok((authorization, number)) => {
+                if let Authorization::Bearer(token) = &authorization {
+                    self.learn(token);
+                }
+                Ok((slot, authorization, number))
+            }
+            Err(error) => {
+                slot.unused();
+                Err(error)
             }
         }
     }
@@ -412,114 +390,4 @@ struct Tried {
     alone: bool,
     /// The server asks for no requests for too long.
     postponed: Option<What>,
-}
-
-/// How one try ended, with what came back.
-enum Reply {
-    Answered(Answer),
-    NotSent(Cause, Untrusted),
-    Lost(Untrusted),
-    Late(Untrusted),
-}
-
-impl Reply {
-    /// Why it is waited for, without the server's own words.
-    fn reason(&self) -> String {
-        match self {
-            Self::Answered(answer) => {
-                let asks = if answer.retry_after.is_some() { " and asks for this wait" } else { "" };
-                format!("it answered {}{asks}", answer.status.as_u16())
-            }
-            Self::NotSent(..) => "there is no connection".to_owned(),
-            Self::Lost(_) => "the connection broke".to_owned(),
-            Self::Late(_) => "it did not answer in time".to_owned(),
-        }
-    }
-
-    fn happened(&self) -> Happened {
-        match self {
-            Self::Answered(answer) => {
-                Happened::Answered { status: answer.status.as_u16(), retry_after: answer.retry_after }
-            }
-            Self::NotSent(cause, _) => Happened::NotSent(*cause),
-            Self::Lost(_) | Self::Late(_) => Happened::Lost,
-        }
-    }
-}
-
-impl Authorization {
-    /// Both headers are marked as sensitive by the library, so that no log of it shows them.
-    fn put_on(&self, request: RequestBuilder) -> RequestBuilder {
-        match self {
-            Self::None => request,
-            Self::Basic(key, secret) => request.basic_auth(key.expose_secret(), Some(secret.expose_secret())),
-            Self::Bearer(token) => request.bearer_auth(token.expose_secret()),
-        }
-    }
-}
-
-impl Answer {
-    async fn read(mut response: Response) -> reqwest::Result<Self> {
-        let status = response.status();
-        let text = |name: HeaderName| response.headers().get(name).map(|value| lenient_text(value.as_bytes()));
-        let (content_type, location) = (text(header::CONTENT_TYPE), text(header::LOCATION));
-        let now = text(header::DATE).and_then(|date| httpdate::parse_http_date(&date).ok());
-        let retry_after =
-            text(header::RETRY_AFTER).and_then(|value| retry::retry_after(&value, now.unwrap_or_else(SystemTime::now)));
-        let longest = if status.is_success() { LONGEST_BODY } else { words::LONGEST_REFUSAL };
-        let (mut body, mut cut) = (Vec::new(), false);
-        while let Some(chunk) = response.chunk().await? {
-            let room = longest - body.len();
-            cut = chunk.len() > room;
-            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if cut {
-                break;
-            }
-        }
-        Ok(Self { status, content_type, body, cut, location, retry_after })
-    }
-
-    /// How long a pause it asks for, to be put behind its words.
-    fn asked(&self) -> String {
-        self.retry_after.map(|asked| format!(" (asks for a pause of {} s)", asked.as_secs())).unwrap_or_default()
-    }
-
-    /// The body as JSON.
-    pub(super) fn json(&self) -> Result<Value, What> {
-        if self.cut {
-            return Err(What::NotUnderstood(format!("an answer of more than {} MB", LONGEST_BODY >> 20).into()));
-        }
-        let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
-        serde_json::from_slice(body).map_err(|error| {
-            // The parser's words have no value of the data in them, only a place.
-            let place = format!(", which ends or breaks at line {} column {}", error.line(), error.column());
-            let place = if body.is_empty() || self.is_html() { String::new() } else { place };
-            What::NotUnderstood(self.description().after("expected JSON, and the answer is ").followed_by(&place))
-        })
-    }
-
-    /// As [`json`](Self::json), and not labelled as something else: a proxy's page must not pass for data.
-    pub(super) fn labelled_json(&self) -> Result<Value, What> {
-        let label = self.content_type.as_deref().unwrap_or("application/json");
-        let essence = label.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if essence.ends_with("/json") || essence.ends_with("+json") {
-            return self.json();
-        }
-        Err(What::NotUnderstood(self.description().after("expected JSON, and the answer is ")))
-    }
-
-    /// Whether the body is a page: some proxies answer 200 to anything.
-    pub(super) fn is_html(&self) -> bool {
-        words::is_html(&lenient_text(self.body.get(..1 << 10).unwrap_or(&self.body)))
-    }
-
-    /// What a success is, without anything of what it holds.
-    pub(super) fn description(&self) -> Untrusted {
-        words::success(self.content_type.as_deref(), &self.body)
-    }
-
-    /// What a refusal says.
-    fn refusal(&self, kind: Kind) -> Untrusted {
-        if kind == Kind::Token { words::token_refusal(&self.body) } else { words::refusal(&self.body) }
-    }
 }

@@ -10,7 +10,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::RemoteError;
-use super::call::{Answer, Call, Line};
+use super::answer::Answer;
+use super::call::{Call, Line};
 use super::error::What;
 use super::pace::Slots;
 use super::retry::Kind;

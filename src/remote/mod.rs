@@ -2,11 +2,13 @@
 //!
 //! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
 //! [`Record`](crate::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
-//! holds of a server, `call` sends one request over a `connection`, `retry` decides whether it goes again, `pace` when,
+//! holds of a server, `call` sends one request over a `connection` and judges its `answer`, `retry` decides whether it goes again, `pace` when,
 //! `token` with what, `tally` counts what succeeded, `waits` announces long waits, `paging` reads a listing whole,
 //! `words` what of an answer's body may be quoted. What may only be read is reached through a
 //! [`Reader`], which has no way to write (design 2.1).
 
+mod answer;
+mod authorization;
 mod call;
 mod connection;
 pub mod crm;

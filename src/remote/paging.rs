@@ -302,5 +302,4 @@ pub(super) fn number(value: Option<&Value>) -> Option<u64> {
 }
 
 #[cfg(test)]
-#[path = "paging/tests.rs"]
 mod tests;

@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::RemoteError;
-use super::call::{Authorization, Call, Line, Proof};
+use super::authorization::{Authorization, Proof};
+use super::call::{Call, Line};
 use super::endpoints::Keys;
 use super::error::What;
 use super::paging::number;
