@@ -57,15 +57,15 @@ pub async fn observe(
 ) -> Result<Observed, Unread> {
     let end = Instant::now() + READING;
     let linkable = config.crm.link_fields.is_some();
-    let in_crm = async {
+    let in_crm = Box::pin(async {
         let rows = crm.list().await?;
         let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
         Ok((rows, warning))
-    };
+    });
     let (in_crm, at_pf, roles) = futures_util::future::join3(
         within(end, System::Crm, in_crm),
-        within(end, System::Pf, pf.list()),
-        within(end, System::Pf, roles),
+        within(end, System::Pf, Box::pin(pf.list())),
+        within(end, System::Pf, Box::pin(roles)),
     )
     .await;
     let ((rows, warning), at_pf) = match (in_crm, at_pf) {
@@ -82,7 +82,8 @@ pub async fn observe(
         (observed.pf, observed.pf_unread) = (Vec::new(), true);
         return Err(Unread { errors: vec![error], partial: Some(observed) });
     }
-    let missing = async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } };
+    let missing =
+        Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } });
     match within(end, System::Pf, missing).await {
         Ok(()) => Ok(observed),
         Err(error) => Err(Unread { errors: vec![error], partial: Some(observed) }),
@@ -95,7 +96,7 @@ async fn within<T>(
     system: System,
     reading: impl Future<Output = Result<T, RemoteError>>,
 ) -> Result<T, RemoteError> {
-    timeout_at(end, Box::pin(reading)).await.unwrap_or_else(|_| {
+    timeout_at(end, reading).await.unwrap_or_else(|_| {
         let why =
             format!("it was not read within {} minutes, which is all the time for reading", READING.as_secs() / 60);
         Err(RemoteError::new(system, "reading", What::Incomplete(why)))

@@ -47,6 +47,7 @@ fn lost_and_another_added(body: &mut Value) {
 }
 
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each with two sides")]
 struct Case {
     lost_in: System,
     person: usize,
