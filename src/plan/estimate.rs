@@ -40,13 +40,9 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
 }
 
-/// The requests of one listing: a full last page is followed by one more, and several pages are read twice.
+/// The requests of one listing: a full last page is followed by one more.
 fn listing(rows: usize, page: usize) -> usize {
-    match rows.div_ceil(page) {
-        0 => 1,
-        1 => 2,
-        pages => 2 * (pages + usize::from(rows.is_multiple_of(page))),
-    }
+    rows / page + 1
 }
 
 #[derive(Clone, Copy, Default)]

@@ -1,11 +1,11 @@
 //! A listing is whole or it is an error: a row that is missed would be taken for a person who is not there.
 //!
-//! A server says little of its pages that can be relied on. A total may count one page alone, a `page` parameter may be
-//! ignored, the last page may be repeated for ever, and a row that is deleted while pages are read moves another row to a
-//! page that was read before. So a full last page is followed by one page more, a repeated first page is compared with a
-//! page of another size, and a listing of several pages is read twice.
+//! A server documents little about its pages. A total may count one page alone, a `page` parameter may be ignored, and the
+//! last page may be repeated for ever. So a full last page is followed by one page more, and a repeated first page is compared
+//! with a page of another size. A row that is deleted while pages are read moves another row to a page that was read before: no
+//! check of the pages finds that, so a person is looked up again before a create.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::pin;
 
@@ -59,11 +59,11 @@ const MOST_PAGES: u32 = 20_000;
 /// So many bytes of rows are held: 10,000 people with the longest texts take less than half of it.
 const MOST_BYTES: usize = 512 << 20;
 
-/// A listing is read so often before its rows count as changing all the time.
-const MOST_READINGS: u32 = 4;
+/// A listing that contradicts itself is read so often. One reading may go to a row that was just added or deleted, one to a
+/// total that counts one page.
+const MOST_READINGS: u32 = 3;
 
-/// Reads all pages through `fetch`, and returns their rows in the server's order. A listing that contradicts itself is read
-/// once more, since somebody may just have been added or removed.
+/// Reads all pages through `fetch`, and returns their rows in the server's order.
 pub(super) async fn whole<F, R>(
     system: System,
     doing: &str,
@@ -74,30 +74,18 @@ where
     F: Fn(Ask) -> R + Sync,
     R: Future<Output = Result<Page, RemoteError>> + Send,
 {
-    let (mut before, mut total) = (None, Total::AllPages);
-    let mut contradiction: Option<String> = None;
+    let (mut total, mut why) = (Total::AllPages, String::new());
     for _ in 0..MOST_READINGS {
         match once(&fetch, of, size, total).await? {
-            Ok(listing) => {
-                let ids: BTreeSet<u64> = listing.ids.iter().copied().collect();
-                // One page that holds as many rows as its own total was whole when it was read.
-                let at_one_moment = listing.pages == 0 || listing.pages == 1 && listing.total.is_some();
-                if of == Of::Filter || at_one_moment || before.as_ref() == Some(&ids) {
-                    return Ok(listing.rows);
-                }
-                before = Some(ids);
-            }
-            Err(Contradiction { why, total_of_one_page }) => {
-                if contradiction.replace(why).is_some() {
-                    break;
-                }
-                if total_of_one_page {
+            Ok(listing) => return Ok(listing.rows),
+            Err(contradiction) => {
+                why = contradiction.why;
+                if contradiction.total_of_one_page {
                     total = Total::OnePage;
                 }
             }
         }
     }
-    let why = contradiction.unwrap_or_else(|| "it lists other people each time it is read".to_owned());
     Err(RemoteError::new(system, doing, What::Incomplete(why)))
 }
 

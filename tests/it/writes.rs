@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use hyper::Method;
 use roster::agent::{Field, Status};
 use roster::apply::journal::{Note, left_unknown};
 use roster::apply::{Applied, Outcome};
@@ -19,7 +18,8 @@ use crate::office::Office;
 /// The login of the row that a listing loses.
 const LOST: &str = "agent-3@login.example";
 
-/// The first listing of a system lacks one row, and its total does too: a row lost between two pages.
+/// The first listing of a system lacks one row, and its total does too: a row lost between two pages. The listing is one full
+/// page and the page after it.
 fn lose_a_row(brokerage: &Brokerage, system: System) {
     let path = if system == System::Crm { "/users" } else { "/v1/users" };
     let effect = Effect::Edit(|body| {
@@ -34,8 +34,8 @@ fn lose_a_row(brokerage: &Brokerage, system: System) {
             *total = json!(left);
         }
     });
-    let on = On::Route(Method::GET, path.to_owned());
-    brokerage.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: 1, effect });
+    let on = On::Listing(path.to_owned());
+    brokerage.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: 2, effect });
 }
 
 fn of<'a>(applied: &'a [Applied], agent: &str) -> &'a Applied {
