@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::commands::{self, CONFIG, ConfigLocation, Context, Stdout, Wanted};
+use crate::commands::{self, CONFIG, ConfigLocation, Context, OutputArgument, Stdout};
 use crate::exit::Exit;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
@@ -14,7 +14,7 @@ use crate::exit::Exit;
 #[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(flatten)]
-    global: Global,
+    global: GlobalOptions,
     #[command(subcommand)]
     command: Command,
 }
@@ -30,7 +30,7 @@ Exit codes:
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
-struct Global {
+struct GlobalOptions {
     /// Work in this folder instead of the current one
     #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
     directory: PathBuf,
@@ -40,7 +40,7 @@ struct Global {
     config: Option<PathBuf>,
     /// Use colours
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
-    color: Colour,
+    color: ColourChoice,
     /// Print only results and errors
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -50,14 +50,14 @@ struct Global {
     /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif; not every command supports
     /// every format; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
-    output: Vec<Wanted>,
+    output: Vec<OutputArgument>,
     /// Keep a Markdown document within this size by leaving out whole agents
     #[arg(long, value_name = "N", global = true, default_value_t = 60_000)]
     max_bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Colour {
+enum ColourChoice {
     Auto,
     Always,
     Never,
@@ -123,7 +123,7 @@ fn run(cli: &Cli) -> Exit {
 }
 
 /// Goes to the folder of `-C`, as if the program had been started there, and finds the repository.
-fn enter(global: &Global) -> Result<ConfigLocation, String> {
+fn enter(global: &GlobalOptions) -> Result<ConfigLocation, String> {
     let gone = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "there is no such folder".to_owned(),
         _ => error.to_string(),
@@ -150,10 +150,10 @@ fn command(cli: &Cli, context: &Context) -> Exit {
     }
 }
 
-fn coloured(wanted: Colour, stream: &impl anstream::stream::RawStream) -> bool {
+fn coloured(wanted: ColourChoice, stream: &impl anstream::stream::RawStream) -> bool {
     match wanted {
-        Colour::Always => true,
-        Colour::Never => false,
-        Colour::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+        ColourChoice::Always => true,
+        ColourChoice::Never => false,
+        ColourChoice::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
     }
 }

@@ -45,7 +45,7 @@ pub struct CrmConfig {
     #[schemars(range(min = 1, max = 1000))]
     pub page_size: u32,
     /// The custom fields that hold the links; no default, since the numbers belong to the account.
-    #[schemars(with = "crate::agent::Declared<LinkFields>")]
+    #[schemars(with = "crate::agent::Setting<LinkFields>")]
     pub link_fields: Option<LinkFields>,
 }
 
@@ -79,10 +79,10 @@ pub struct PfConfig {
     #[schemars(with = "BTreeMap<String, Text>")]
     pub roles: BTreeMap<String, String>,
     /// The compliance type of a licence, such as `brn`; none: licences are not sent.
-    #[schemars(with = "crate::agent::Declared<Text>")]
+    #[schemars(with = "crate::agent::Setting<Text>")]
     pub licence: Option<String>,
     /// Turns a photo's path in the repository into a public URL.
-    #[schemars(with = "crate::agent::Declared<WebUrl>")]
+    #[schemars(with = "crate::agent::Setting<WebUrl>")]
     pub photo_base_url: Option<String>,
 }
 
@@ -138,7 +138,7 @@ pub struct Limit {
     pub count: u32,
     /// So many per cent of the linked people, rounded down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "crate::agent::Declared<u32>", range(max = 100))]
+    #[schemars(with = "crate::agent::Setting<u32>", range(max = 100))]
     pub percent: Option<u32>,
 }
 

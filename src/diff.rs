@@ -42,16 +42,16 @@ impl Class {
 
 /// What tells why a field differs.
 #[derive(Clone, Copy, Debug)]
-pub enum Judge<'a> {
+pub enum ThreeWayInput<'a> {
     /// Nothing: the row is being taken over.
     TakenOver,
     /// What the file wanted at base; none without a base, or where the person had no valid file.
-    Base(Option<&'a AtBase>),
+    Base(Option<&'a BaseView>),
 }
 
 /// One person in one system, with the eyes of the file at base.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct AtBase {
+pub struct BaseView {
     /// What the file wanted of the system.
     pub desired: Record,
     /// What the system holds now, read as that file would read it: which part of one name is the first name depends
@@ -59,9 +59,9 @@ pub struct AtBase {
     pub live: Record,
 }
 
-impl Judge<'_> {
+impl ThreeWayInput<'_> {
     /// The class of a field that is not as desired. `still` tells whether the system holds a value.
-    fn class(self, field: &Field, desired: &Value, still: impl Fn(&AtBase, &Value) -> bool) -> Class {
+    fn class(self, field: &Field, desired: &Value, still: impl Fn(&BaseView, &Value) -> bool) -> Class {
         let Self::Base(then) = self else { return Class::Adopt };
         match then.and_then(|then| Some((then, then.desired.get(field)?))) {
             None => Class::Change,
@@ -89,9 +89,9 @@ pub struct Change {
 
 /// Every readable field of `desired` that `live` does not hold.
 #[must_use]
-pub fn readable(desired: &Record, live: &Record, judge: Judge<'_>) -> Vec<Change> {
+pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
-        let still = |then: &AtBase, base: &Value| field.agrees(then.live.get(field).unwrap_or(&Value::Null), base);
+        let still = |then: &BaseView, base: &Value| field.agrees(then.live.get(field).unwrap_or(&Value::Null), base);
         let before = live.get(field).unwrap_or(&Value::Null);
         (!field.agrees(before, after)).then(|| Change {
             field: field.clone(),
@@ -107,7 +107,7 @@ pub fn readable(desired: &Record, live: &Record, judge: Judge<'_>) -> Vec<Change
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
 /// each of them is a [`Class::First`].
 #[must_use]
-pub fn remembered(desired: &Record, memory: Option<&Memory>, judge: Judge<'_>) -> Vec<Change> {
+pub fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
         let change =
             |before, class| Change { field: field.clone(), before, after: after.clone(), class, readable: false };
@@ -145,7 +145,7 @@ mod tests {
             (Field::LinkedIn, json!("https://a.example")),
             (Field::Licence, json!("")),
         ]);
-        let found: Vec<(String, Value, Value)> = readable(&desired, &live, Judge::Base(None))
+        let found: Vec<(String, Value, Value)> = readable(&desired, &live, ThreeWayInput::Base(None))
             .into_iter()
             .map(|change| (change.field.to_string(), change.before, change.after))
             .collect();
@@ -160,18 +160,18 @@ mod tests {
     #[test]
     fn an_unreadable_field_is_compared_with_what_was_last_sent() {
         let desired = Record::from([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
-        let first = remembered(&desired, None, Judge::Base(None));
+        let first = remembered(&desired, None, ThreeWayInput::Base(None));
         assert!(first.iter().all(|change| change.class == Class::First));
         assert_eq!(first.len(), 2);
 
         let mut memory = Memory::default();
         memory.remember(&Field::ExperienceSince, &json!(2013));
-        let changed = remembered(&desired, Some(&memory), Judge::Base(None));
+        let changed = remembered(&desired, Some(&memory), ThreeWayInput::Base(None));
         let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
         assert_eq!(fields, [(json!(2013), Class::Change)]);
 
         memory.remember(&Field::ExperienceSince, &json!(2014));
-        assert!(remembered(&desired, Some(&memory), Judge::Base(None)).is_empty());
+        assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
     }
 
     /// Design 3, row by row. `-` is an absent field, `null` one that is cleared.
@@ -207,8 +207,8 @@ mod tests {
         for (base, desired, live, want) in table {
             let case = format!("base {base}, desired {desired}, live {live}");
             let field = Field::Languages;
-            let then = AtBase { desired: record(&field, base), live: record(&field, live) };
-            let judge = Judge::Base(Some(&then));
+            let then = BaseView { desired: record(&field, base), live: record(&field, live) };
+            let judge = ThreeWayInput::Base(Some(&then));
             let class = |changes: Vec<Change>| changes.first().map(|change| change.class);
             let desired = record(&field, desired);
             assert_eq!(class(readable(&desired, &then.live, judge)), want, "{case}");
@@ -219,10 +219,10 @@ mod tests {
 
             // Without a base every difference is a change.
             let anyhow = want.map(|_| Class::Change);
-            assert_eq!(class(readable(&desired, &then.live, Judge::Base(None))), anyhow, "{case}, no base");
+            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::Base(None))), anyhow, "{case}, no base");
             // Whoever is taken over has no base.
             let taken = want.map(|_| Class::Adopt);
-            assert_eq!(class(readable(&desired, &then.live, Judge::TakenOver)), taken, "{case}, adopted");
+            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::TakenOver)), taken, "{case}, adopted");
         }
     }
 }

@@ -35,7 +35,7 @@ pub struct Place {
 
 /// A folder as it was at a commit, which goes when this goes.
 #[derive(Debug)]
-pub struct Copy {
+pub struct TreeCopy {
     /// Where it is.
     pub root: PathBuf,
     _temporary: TempDir,
@@ -52,7 +52,7 @@ pub struct Blob {
 
 /// Why history cannot be had, with the remedy.
 #[derive(Debug)]
-pub enum Error {
+pub enum GitError {
     /// `git` cannot be run.
     NoGit(io::Error),
     /// `git` refuses to work here, in its own words: most often because this is no repository.
@@ -80,7 +80,7 @@ pub enum Error {
     },
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for GitError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoGit(error) => write!(out, "git cannot be run: {error}; install it, or name no revision"),
@@ -102,7 +102,7 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for GitError {}
 
 const SHALLOW: &str = "which is shallow: check out with `fetch-depth: 0`, or run `git fetch --unshallow`";
 
@@ -127,11 +127,11 @@ impl Repository {
     ///
     /// # Errors
     /// When it is in none, or `git` cannot be run.
-    pub fn open(root: &Path) -> Result<Self, Error> {
+    pub fn open(root: &Path) -> Result<Self, GitError> {
         let repository = Self { root: root.to_path_buf(), shallow: false };
         let output = repository.run(["rev-parse", "--is-shallow-repository"])?;
         if !output.status.success() {
-            return Err(Error::NoRepository(said(&output)));
+            return Err(GitError::NoRepository(said(&output)));
         }
         Ok(Self { shallow: output.stdout.starts_with(b"true"), ..repository })
     }
@@ -140,7 +140,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a repository without a commit is no error.
-    pub fn place(&self) -> Result<Place, Error> {
+    pub fn place(&self) -> Result<Place, GitError> {
         let folder = self.read("asking where this folder is", ["rev-parse", "--show-prefix"])?;
         let folder = String::from_utf8_lossy(&folder).trim_end_matches('\n').to_owned();
         Ok(Place { commit: self.commit("HEAD").ok().map(|Commit(name)| name), folder })
@@ -150,8 +150,8 @@ impl Repository {
     ///
     /// # Errors
     /// When there is no such commit.
-    pub fn commit(&self, revision: &str) -> Result<Commit, Error> {
-        let unknown = || Error::NoRevision { revision: revision.to_owned(), shallow: self.shallow };
+    pub fn commit(&self, revision: &str) -> Result<Commit, GitError> {
+        let unknown = || GitError::NoRevision { revision: revision.to_owned(), shallow: self.shallow };
         // A revision never reaches git as an option, nor does a text with line ends in it.
         if revision.is_empty() || revision.starts_with('-') || revision.chars().any(char::is_control) {
             return Err(unknown());
@@ -164,13 +164,15 @@ impl Repository {
     ///
     /// # Errors
     /// When the branch is not here, or nothing is common.
-    pub fn merge_base(&self, branch: &str) -> Result<Commit, Error> {
+    pub fn merge_base(&self, branch: &str) -> Result<Commit, GitError> {
         let other = self.commit(&format!("refs/remotes/origin/{branch}")).map_err(|error| match error {
-            Error::NoRevision { shallow, .. } => Error::NoRevision { revision: format!("origin/{branch}"), shallow },
+            GitError::NoRevision { shallow, .. } => {
+                GitError::NoRevision { revision: format!("origin/{branch}"), shallow }
+            }
             other => other,
         })?;
         let output = self.run(["merge-base", "HEAD", &other.0])?;
-        let none = || Error::NoMergeBase { revision: format!("origin/{branch}"), shallow: self.shallow };
+        let none = || GitError::NoMergeBase { revision: format!("origin/{branch}"), shallow: self.shallow };
         Commit::parse(&output).ok_or_else(none)
     }
 
@@ -187,11 +189,11 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn files(&self, at: &Commit, path: &str, largest: usize) -> Result<Vec<Blob>, Error> {
+    pub fn files(&self, at: &Commit, path: &str, largest: usize) -> Result<Vec<Blob>, GitError> {
         let doing = "listing the files at base";
         let listing = self.read(doing, ["ls-tree", "-r", "-z", "-l", &at.0, "--", path])?;
-        let entries: Vec<Entry<'_>> = fields(&listing).filter_map(Entry::parse).collect();
-        let wanted: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.size <= largest).collect();
+        let entries: Vec<TreeEntry<'_>> = fields(&listing).filter_map(TreeEntry::parse).collect();
+        let wanted: Vec<&TreeEntry<'_>> = entries.iter().filter(|entry| entry.size <= largest).collect();
         self.blobs(&wanted)
     }
 
@@ -200,7 +202,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails.
-    pub fn renames(&self, since: &Commit, paths: &[&str]) -> Result<Vec<(String, String)>, Error> {
+    pub fn renames(&self, since: &Commit, paths: &[&str]) -> Result<Vec<(String, String)>, GitError> {
         let options = ["diff-index", "-z", "-M", "--name-status", "--diff-filter=R", "--relative", &since.0, "--"];
         let listing = self.read("looking for renames since base", options.into_iter().chain(paths.iter().copied()))?;
         let mut fields = fields(&listing);
@@ -217,12 +219,12 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, Error> {
+    pub fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, GitError> {
         let listing = self.names_at(at, &[path])?;
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
-    fn names_at(&self, at: &Commit, paths: &[&str]) -> Result<Vec<u8>, Error> {
+    fn names_at(&self, at: &Commit, paths: &[&str]) -> Result<Vec<u8>, GitError> {
         let options = ["ls-tree", "-r", "-z", "--name-only", &at.0, "--"];
         self.read("listing the files of then", options.into_iter().chain(paths.iter().copied()))
     }
@@ -232,7 +234,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, Error> {
+    pub fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
         let then = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
@@ -247,9 +249,9 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails, or there is no room; a folder that was not there is empty.
-    pub fn copy(&self, at: &Commit) -> Result<Copy, Error> {
+    pub fn copy(&self, at: &Commit) -> Result<TreeCopy, GitError> {
         let doing = "taking a copy of the files of then";
-        let failed = |error: io::Error| Error::Failed { doing, said: error.to_string() };
+        let failed = |error: io::Error| GitError::Failed { doing, said: error.to_string() };
         let temporary = TempDir::with_prefix("roster-").map_err(failed)?;
         let files = temporary.path().join("files");
         let root = files.join(self.place()?.folder);
@@ -264,38 +266,38 @@ impl Repository {
             for plain in ["hooksPath=/dev/null", "splitIndex=false", "fsmonitor=false", "sparseCheckout=false"] {
                 command.args(["-c", &format!("core.{plain}")]);
             }
-            let output = command.args(step).stdin(Stdio::null()).output().map_err(Error::NoGit)?;
+            let output = command.args(step).stdin(Stdio::null()).output().map_err(GitError::NoGit)?;
             if !output.status.success() {
-                return Err(Error::Failed { doing, said: said(&output) });
+                return Err(GitError::Failed { doing, said: said(&output) });
             }
         }
-        Ok(Copy { root, _temporary: temporary })
+        Ok(TreeCopy { root, _temporary: temporary })
     }
 
     /// The tracked files at a path; unreadable bytes in a name are shown as such.
     ///
     /// # Errors
     /// When `git` fails.
-    pub fn tracked(&self, path: &str) -> Result<Vec<String>, Error> {
+    pub fn tracked(&self, path: &str) -> Result<Vec<String>, GitError> {
         let listing = self.read("listing tracked files", ["ls-files", "-z", "--", path])?;
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
-    fn blobs(&self, wanted: &[&Entry<'_>]) -> Result<Vec<Blob>, Error> {
+    fn blobs(&self, wanted: &[&TreeEntry<'_>]) -> Result<Vec<Blob>, GitError> {
         let doing = "reading the files at base";
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
         let list: String = wanted.iter().flat_map(|entry| [entry.name, "\n"]).collect();
         let mut command = self.command(["cat-file", "--batch"]);
-        let mut child = command.stdin(Stdio::piped()).spawn().map_err(Error::NoGit)?;
+        let mut child = command.stdin(Stdio::piped()).spawn().map_err(GitError::NoGit)?;
         let stdin = child.stdin.take();
         // Both ends at once: git stops reading names while nobody takes the bytes.
         let output = std::thread::scope(|scope| {
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(list.as_bytes())));
             child.wait_with_output()
         });
-        let failed = |said: String| Error::Failed { doing, said };
+        let failed = |said: String| GitError::Failed { doing, said };
         let output = output.map_err(|error| failed(error.to_string()))?;
         if !output.status.success() {
             return Err(failed(said(&output)));
@@ -311,13 +313,13 @@ impl Repository {
         Ok(blobs)
     }
 
-    fn read<'a>(&self, doing: &'static str, args: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, Error> {
+    fn read<'a>(&self, doing: &'static str, args: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, GitError> {
         let output = self.run(args)?;
-        if output.status.success() { Ok(output.stdout) } else { Err(Error::Failed { doing, said: said(&output) }) }
+        if output.status.success() { Ok(output.stdout) } else { Err(GitError::Failed { doing, said: said(&output) }) }
     }
 
-    fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Result<Output, Error> {
-        self.command(args).stdin(Stdio::null()).output().map_err(Error::NoGit)
+    fn run<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Result<Output, GitError> {
+        self.command(args).stdin(Stdio::null()).output().map_err(GitError::NoGit)
     }
 
     fn command<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
@@ -343,13 +345,13 @@ impl Commit {
 }
 
 /// One line of `ls-tree -l`: `100644 blob 7898…      2<tab>agents/sara.yaml`.
-struct Entry<'a> {
+struct TreeEntry<'a> {
     name: &'a str,
     size: usize,
     path: &'a str,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> TreeEntry<'a> {
     fn parse(line: &'a [u8]) -> Option<Self> {
         let (meta, path) = str::from_utf8(line).ok()?.split_once('\t')?;
         let mut meta = meta.split_ascii_whitespace();

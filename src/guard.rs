@@ -13,7 +13,7 @@ use secrecy::SecretString;
 
 use crate::agent::Slug;
 use crate::config::{Limit, Limits};
-use crate::plan::{Action, Operation, Person, Plan, counts_as, digest};
+use crate::plan::{Action, Operation, PersonPlan, Plan, counts_as, digest};
 
 /// What stops a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Guard {
 
 /// One reason why nothing is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct GuardBlock {
     /// Which guard.
     pub guard: Guard,
     /// How many people it lets through.
@@ -88,8 +88,8 @@ pub struct Block {
 
 /// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
 #[must_use]
-pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&SecretString>) -> Vec<Block> {
-    let mut blocks: Vec<Block> = COUNTED.into_iter().filter_map(|kind| over(plan, kind, limits, key)).collect();
+pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&SecretString>) -> Vec<GuardBlock> {
+    let mut blocks: Vec<GuardBlock> = COUNTED.into_iter().filter_map(|kind| over(plan, kind, limits, key)).collect();
     let whole = whole_digest(plan, key);
     blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
     blocks.extend(orphans(plan));
@@ -118,24 +118,24 @@ pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
 /// What is counted, and against which limit. Links, renames and releases change what the CRM remembers and no profile, so no
 /// guard counts them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Counted {
+enum CountedOperation {
     /// An operation.
     Operation(Operation),
     /// As [`Guard::ActivateDrift`] says.
     ActivateDrift,
 }
 
-const COUNTED: [Counted; 6] = [
-    Counted::Operation(Operation::Create),
-    Counted::Operation(Operation::Update),
-    Counted::Operation(Operation::Deactivate),
-    Counted::Operation(Operation::Activate),
-    Counted::ActivateDrift,
-    Counted::Operation(Operation::Adopt),
+const COUNTED: [CountedOperation; 6] = [
+    CountedOperation::Operation(Operation::Create),
+    CountedOperation::Operation(Operation::Update),
+    CountedOperation::Operation(Operation::Deactivate),
+    CountedOperation::Operation(Operation::Activate),
+    CountedOperation::ActivateDrift,
+    CountedOperation::Operation(Operation::Adopt),
 ];
 
-impl Counted {
-    fn of(person: &Person, action: &Action) -> Self {
+impl CountedOperation {
+    fn of(person: &PersonPlan, action: &Action) -> Self {
         match counts_as(action) {
             Operation::Activate if person.unexplained_activation => Self::ActivateDrift,
             operation => Self::Operation(operation),
@@ -163,10 +163,10 @@ impl Counted {
     }
 }
 
-fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>) -> Option<Block> {
+fn over(plan: &Plan, kind: CountedOperation, limits: &Limits, key: Option<&SecretString>) -> Option<GuardBlock> {
     let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
-    let counted = |person: &Person, action: &Action| Counted::of(person, action) == kind;
-    let is_counted = |person: &&Person| person.actions.iter().any(|action| counted(person, action));
+    let counted = |person: &PersonPlan, action: &Action| CountedOperation::of(person, action) == kind;
+    let is_counted = |person: &&PersonPlan| person.actions.iter().any(|action| counted(person, action));
     let here = plan.to_do().filter(is_counted).count();
     let everybody: BTreeSet<&Slug> =
         plan.to_do().chain(&plan.left_out).filter(is_counted).map(|person| &person.slug).collect();
@@ -181,10 +181,10 @@ fn over(plan: &Plan, kind: Counted, limits: &Limits, key: Option<&SecretString>)
         "{actual} {}{part} (limit: {limit}). To allow exactly this plan: roster apply --accept {digest}",
         kind.guard().would(actual)
     );
-    Some(Block { guard: kind.guard(), limit, actual, digest: Some(digest), message })
+    Some(GuardBlock { guard: kind.guard(), limit, actual, digest: Some(digest), message })
 }
 
-fn orphans(plan: &Plan) -> Option<Block> {
+fn orphans(plan: &Plan) -> Option<GuardBlock> {
     if !plan.orphans_block || plan.orphans.is_empty() {
         return None;
     }
@@ -199,12 +199,12 @@ fn orphans(plan: &Plan) -> Option<Block> {
     for remedy in plan.renamed_orphans() {
         message = format!("{message}; {remedy}");
     }
-    Some(Block { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
+    Some(GuardBlock { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
 }
 
 /// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
-fn empty(plan: &Plan) -> Option<Block> {
-    (plan.files == 0 && !plan.orphans.is_empty()).then(|| Block {
+fn empty(plan: &Plan) -> Option<GuardBlock> {
+    (plan.files == 0 && !plan.orphans.is_empty()).then(|| GuardBlock {
         guard: Guard::Empty,
         limit: 0,
         actual: plan.orphans.len(),
@@ -215,9 +215,9 @@ fn empty(plan: &Plan) -> Option<Block> {
 }
 
 /// A person who cannot be found cannot be protected: their slug may be misspelt, or their file renamed long ago.
-fn unmatched_protect(plan: &Plan) -> Option<Block> {
+fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
     let slugs = &plan.unmatched_protect;
-    (!slugs.is_empty()).then(|| Block {
+    (!slugs.is_empty()).then(|| GuardBlock {
         guard: Guard::Protect,
         limit: 0,
         actual: slugs.len(),

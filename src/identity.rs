@@ -16,15 +16,15 @@ use crate::agent::{Slug, Status};
 use crate::record::System;
 
 pub use alike::{Agreement, LookAlike, SharedRows};
-pub use facts::Facts;
-use ties::Rows;
+pub use facts::IdentityFacts;
+use ties::RowIndex;
 
 /// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
 pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
 
 /// What identity needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CrmPerson {
+pub struct CrmCandidate {
     /// The CRM's id.
     pub id: u64,
     /// The slug in its link field, as it stands there.
@@ -36,50 +36,50 @@ pub struct CrmPerson {
     /// The link fields that hold something that is not an id, such as `12 (pf_user)`.
     pub unreadable: Vec<String>,
     /// Login, names and contacts.
-    pub facts: Facts,
+    pub facts: IdentityFacts,
     /// When it was made, if the CRM says so.
     pub made: Option<Timestamp>,
 }
 
 /// What identity needs to know of a Property Finder row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PfPerson {
+pub struct PfCandidate {
     /// The user's id.
     pub id: u64,
     /// The public profile's id, if there is a profile.
     pub profile: Option<u64>,
     /// Login, names and contacts.
-    pub facts: Facts,
+    pub facts: IdentityFacts,
     /// When it was made, if Property Finder says so.
     pub made: Option<Timestamp>,
 }
 
 /// What identity needs to know of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct DeclaredPerson {
     /// The slug.
     pub slug: Slug,
     /// Whether the person is in service.
     pub status: Status,
     /// Login, names and contacts.
-    pub facts: Facts,
+    pub facts: IdentityFacts,
     /// What git takes for the file's name and content at base. A hint: files that were written from one template look
     /// alike to git.
-    pub renamed_from: Option<Renamed>,
+    pub renamed_from: Option<GitRename>,
 }
 
 /// A file at base that git takes for an earlier name of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renamed {
+pub struct GitRename {
     /// The slug that it had.
     pub slug: Slug,
     /// What it said; none if it was not valid.
-    pub facts: Option<Facts>,
+    pub facts: Option<IdentityFacts>,
 }
 
 /// Where a person stands in the CRM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CrmTie {
+pub enum CrmMatch {
     /// The row with this id carries the slug.
     Linked(u64),
     /// The row with this id carries no slug, and the Property Finder id that it stores is this person's.
@@ -99,7 +99,7 @@ pub enum CrmTie {
     Absent,
 }
 
-impl CrmTie {
+impl CrmMatch {
     /// The id of the row, if there is one.
     #[must_use]
     pub const fn id(&self) -> Option<u64> {
@@ -114,7 +114,7 @@ impl CrmTie {
 
 /// Where a person stands at Property Finder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PfTie {
+pub enum PfMatch {
     /// The CRM stores this user's id, or that of its profile.
     Linked(u64),
     /// The CRM knows the person but no Property Finder id, and this user is what an interrupted run leaves: linked to
@@ -130,7 +130,7 @@ pub enum PfTie {
     Absent,
 }
 
-impl PfTie {
+impl PfMatch {
     /// The id of the user, if there is one.
     #[must_use]
     pub const fn id(&self) -> Option<u64> {
@@ -143,13 +143,13 @@ impl PfTie {
 
 /// One file's rows, or why they cannot be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Tie {
+pub enum Match {
     /// Known in both systems, or known to be absent.
     Known {
         /// In the CRM.
-        crm: CrmTie,
+        crm: CrmMatch,
         /// At Property Finder.
-        pf: PfTie,
+        pf: PfMatch,
     },
     /// Not to be told: the reason names systems and ids, never values.
     Unclear(String),
@@ -168,9 +168,9 @@ pub struct Orphan {
 
 /// Everybody, told apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Identity {
+pub struct Matches {
     /// One for each file.
-    pub ties: BTreeMap<Slug, Tie>,
+    pub ties: BTreeMap<Slug, Match>,
     /// Rows whose file is gone.
     pub orphans: Vec<Orphan>,
     /// CRM rows that are nobody's.
@@ -187,12 +187,12 @@ pub struct Identity {
 ///
 /// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone ties a person to a row.
 #[must_use]
-pub fn identify(declared: &[Declared], crm: &[CrmPerson], pf: &[PfPerson], by_email: bool) -> Identity {
-    let rows = Rows::new(declared, crm, pf);
-    let mut identity = Identity { ties: rows.ties(by_email), ..Identity::default() };
-    let known = |tie: &Tie| match tie {
-        Tie::Known { crm, pf } => (crm.id(), pf.id()),
-        Tie::Unclear(_) => (None, None),
+pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandidate], by_email: bool) -> Matches {
+    let rows = RowIndex::new(declared, crm, pf);
+    let mut identity = Matches { ties: rows.ties(by_email), ..Matches::default() };
+    let known = |tie: &Match| match tie {
+        Match::Known { crm, pf } => (crm.id(), pf.id()),
+        Match::Unclear(_) => (None, None),
     };
     let used_crm: BTreeSet<u64> = identity.ties.values().filter_map(|tie| known(tie).0).collect();
     let used_pf: BTreeSet<u64> = identity.ties.values().filter_map(|tie| known(tie).1).collect();
@@ -205,12 +205,12 @@ pub fn identify(declared: &[Declared], crm: &[CrmPerson], pf: &[PfPerson], by_em
             }
         }
     }
-    let nobodys = |row: &&PfPerson| !used_pf.contains(&row.id) && !rows.stored_pf.contains_key(&row.id);
+    let nobodys = |row: &&PfCandidate| !used_pf.contains(&row.id) && !rows.stored_pf.contains_key(&row.id);
     identity.unmanaged_pf = pf.iter().filter(nobodys).map(|row| row.id).collect();
-    let impersonal = alike::Impersonal::of(declared);
-    let unclaimed = alike::Unclaimed::of(&identity, crm, pf, &rows.stored_pf);
+    let impersonal = alike::SharedContacts::of(declared);
+    let unclaimed = alike::UnmatchedRows::of(&identity, crm, pf, &rows.stored_pf);
     for person in declared {
-        let Some(Tie::Known { crm, pf }) = identity.ties.get(&person.slug) else { continue };
+        let Some(Match::Known { crm, pf }) = identity.ties.get(&person.slug) else { continue };
         let absent = [(System::Crm, crm.id()), (System::Pf, pf.id())].into_iter().filter(|(_, id)| id.is_none());
         let found: Vec<LookAlike> =
             absent.flat_map(|(system, _)| unclaimed.like(&person.facts, system, &impersonal)).collect();

@@ -23,17 +23,17 @@ pub struct Memory {
 
 /// A memory that is there but cannot be understood; it counts as none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Garbled;
+pub struct InvalidMemory;
 
 impl Memory {
     /// Reads the text of the custom field.
     ///
     /// # Errors
     /// [`Garbled`] when it is not a memory of version 1.
-    pub fn parse(text: &str) -> Result<Self, Garbled> {
-        let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| Garbled)?;
+    pub fn parse(text: &str) -> Result<Self, InvalidMemory> {
+        let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| InvalidMemory)?;
         if object.get("v") != Some(&json!(1)) {
-            return Err(Garbled);
+            return Err(InvalidMemory);
         }
         let known = |key: &'static str| object.get(key).map(|value| (key, value.clone()));
         let mut memory = Self { entries: KEYS.into_iter().filter_map(|(key, _)| known(key)).collect() };
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn garbage_is_no_memory() {
         for text in ["", "null", "[]", "{}", "{\"v\":2}", "2 pets", "{\"v\":1,\"since\":2014"] {
-            assert_eq!(Memory::parse(text), Err(Garbled), "{text}");
+            assert_eq!(Memory::parse(text), Err(InvalidMemory), "{text}");
         }
     }
 }

@@ -10,23 +10,23 @@ use crate::config::Config;
 use crate::plan::Observed;
 use crate::record::{Row, System};
 use crate::redact::Redactor;
-use crate::remote::crm::wire::Wire as CrmWire;
+use crate::remote::crm::wire::CrmMapper as CrmWire;
 use crate::remote::pf::wire::Role;
-use crate::remote::{Reader, RemoteError, What};
+use crate::remote::{ErrorKind, Reader, RemoteError};
 
 /// All reading of one run. It ends before the 30 minutes that the workflows give a job, so that the run can report why.
 const READING: Duration = Duration::from_secs(20 * 60);
 
 /// What could not be read, and what could.
 #[derive(Clone, Debug)]
-pub struct Unread {
+pub struct ObserveError {
     /// Why, a system each.
     pub errors: Vec<RemoteError>,
     /// What was read all the same, to be looked at and never acted upon.
     pub partial: Option<Observed>,
 }
 
-impl Unread {
+impl ObserveError {
     /// Why, for people, a system each.
     #[must_use]
     pub fn quoted(&self, redactor: &Redactor<'_>) -> Vec<String> {
@@ -34,7 +34,7 @@ impl Unread {
     }
 }
 
-impl From<RemoteError> for Unread {
+impl From<RemoteError> for ObserveError {
     fn from(error: RemoteError) -> Self {
         Self { errors: vec![error], partial: None }
     }
@@ -54,7 +54,7 @@ pub async fn observe(
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     config: &Config,
     active: &BTreeSet<String>,
-) -> Result<Observed, Unread> {
+) -> Result<Observed, ObserveError> {
     let end = Instant::now() + READING;
     let linkable = config.crm.link_fields.is_some();
     let in_crm = Box::pin(async {
@@ -70,7 +70,7 @@ pub async fn observe(
     .await;
     let ((rows, warning), at_pf) = match (in_crm, at_pf) {
         (Ok(listed), at_pf) => (listed, at_pf),
-        (Err(one), Err(other)) => return Err(Unread { errors: vec![one, other], partial: None }),
+        (Err(one), Err(other)) => return Err(ObserveError { errors: vec![one, other], partial: None }),
         (Err(error), Ok(_)) => return Err(error.into()),
     };
     let mut observed = Observed { crm: rows, warnings: warning.into_iter().collect(), ..Observed::default() };
@@ -80,13 +80,13 @@ pub async fn observe(
     });
     if let Err(error) = read {
         (observed.pf, observed.pf_unread) = (Vec::new(), true);
-        return Err(Unread { errors: vec![error], partial: Some(observed) });
+        return Err(ObserveError { errors: vec![error], partial: Some(observed) });
     }
     let missing =
         Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } });
     match within(end, System::Pf, missing).await {
         Ok(()) => Ok(observed),
-        Err(error) => Err(Unread { errors: vec![error], partial: Some(observed) }),
+        Err(error) => Err(ObserveError { errors: vec![error], partial: Some(observed) }),
     }
 }
 
@@ -99,7 +99,7 @@ async fn within<T>(
     timeout_at(end, reading).await.unwrap_or_else(|_| {
         let why =
             format!("it was not read within {} minutes, which is all the time for reading", READING.as_secs() / 60);
-        Err(RemoteError::new(system, "reading", What::Incomplete(why)))
+        Err(RemoteError::new(system, "reading", ErrorKind::Incomplete(why)))
     })
 }
 
@@ -142,7 +142,7 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
     }
     let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
                check that the API key may read custom fields in listings, and crm.link_fields in roster.yaml";
-    Err(RemoteError::new(System::Crm, "listing users", What::Incomplete(why.to_owned())))
+    Err(RemoteError::new(System::Crm, "listing users", ErrorKind::Incomplete(why.to_owned())))
 }
 
 /// A user that the CRM remembers and the listing lacks is asked for by id. If too many users of active people are still
@@ -178,7 +178,7 @@ async fn ask_for_missing(
              this account and may read all its users",
             expected.len()
         );
-        return Err(RemoteError::new(System::Pf, "listing users", What::Incomplete(why)));
+        return Err(RemoteError::new(System::Pf, "listing users", ErrorKind::Incomplete(why)));
     }
     Ok(())
 }
@@ -195,8 +195,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::redact::{Redactor, Values};
-    use crate::remote::Wanted;
+    use crate::redact::{PrivateValues, Redactor};
+    use crate::remote::WantedPerson;
 
     /// A system that answers after so long.
     struct Slow<const PF: bool>(Duration);
@@ -221,7 +221,7 @@ mod tests {
             self.list().await
         }
 
-        async fn already_there(&self, _: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+        async fn already_there(&self, _: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
             self.list().await
         }
     }
@@ -245,7 +245,7 @@ mod tests {
             let (crm, pf) = (Slow::<false>(minutes(crm)), Slow::<true>(minutes(pf)));
             let read = observe(&crm, &pf, roles, &Config::default(), &BTreeSet::new()).await;
             let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
-            let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, Values::default));
+            let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));
             assert_eq!(errors.len(), want.len(), "{errors:?}");
             assert!(errors.iter().zip(want).all(|(error, want)| said(error).starts_with(want)), "{errors:?}");
             assert!(started.elapsed() <= READING);

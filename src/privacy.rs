@@ -9,12 +9,12 @@ use crate::agent::Field;
 use crate::config::Config;
 use crate::plan::{Observed, Planner};
 use crate::record::Record;
-use crate::redact::{Redactor, Secrets, Values};
+use crate::redact::{PrivateValues, Redactor, Secrets};
 use crate::roster::{Base, Roster};
 
 /// What is known of people when a system's words are quoted.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct PrivacySources<'a> {
     /// Where each system keeps which field.
     pub config: &'a Config,
     /// The files.
@@ -25,7 +25,7 @@ pub struct Known<'a> {
     pub observed: Option<&'a Observed>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> PrivacySources<'a> {
     /// Quotes systems without these secrets and without any private value of the files and of both systems. As long as
     /// not both are read, nobody's address or number is quoted, since it may be that of a person without a file.
     #[must_use]
@@ -34,7 +34,7 @@ impl<'a> Known<'a> {
         Redactor::new(secrets, everybody_is_known, move || self.values())
     }
 
-    fn values(self) -> Values {
+    fn values(self) -> PrivateValues {
         let mut values = BTreeSet::new();
         let mut collect = |record: &Record| {
             let private = record.iter().filter(|(field, _)| field.is_private());
@@ -47,7 +47,7 @@ impl<'a> Known<'a> {
             observed.crm.iter().for_each(|row| collect(&planner.crm.observed(row)));
             observed.pf.iter().for_each(|row| collect(&planner.pf.observed(row, &nobody)));
         }
-        Values::new(values.iter().map(String::as_str))
+        PrivateValues::new(values.iter().map(String::as_str))
     }
 }
 

@@ -9,13 +9,13 @@ use icu_properties::props::DefaultIgnorableCodePoint;
 use serde_json::Value;
 
 use super::canonical::canonical;
-use super::field::Kind;
+use super::field::ValueType;
 use super::value::{Date, Phone};
 
 /// A value in the form in which it is compared.
-pub(super) fn comparable(kind: Kind, value: &Value) -> Value {
+pub(super) fn comparable(kind: ValueType, value: &Value) -> Value {
     match (kind, value) {
-        (Kind::Text | Kind::Any, Value::String(text)) => canonical(kind, &Value::String(normalized(text))),
+        (ValueType::Text | ValueType::Any, Value::String(text)) => canonical(kind, &Value::String(normalized(text))),
         _ => canonical(kind, value),
     }
 }
@@ -25,13 +25,13 @@ pub(super) fn comparable(kind: Kind, value: &Value) -> Value {
 /// - a date with the day first, also where it could be read with the month first;
 /// - nothing where a flag is wanted off, since a system may leave such flags out;
 /// - off or zero where a custom field is wanted empty, since a checkbox has no other empty form.
-pub(super) fn agrees(kind: Kind, live: &Value, wanted: &Value) -> bool {
+pub(super) fn agrees(kind: ValueType, live: &Value, wanted: &Value) -> bool {
     match kind {
-        Kind::Phone => is_national_form(live, wanted),
-        Kind::Date => live.as_str().and_then(Date::day_first).is_some_and(|day| wanted == &Value::String(day)),
-        Kind::Flag => is_off_or_nothing(kind, live) && is_off_or_nothing(kind, wanted),
-        Kind::Any if comparable(kind, wanted).is_null() => is_off_or_nothing(kind, live),
-        Kind::Any => wanted == &Value::Bool(false) && comparable(kind, live).is_null(),
+        ValueType::Phone => is_national_form(live, wanted),
+        ValueType::Date => live.as_str().and_then(Date::day_first).is_some_and(|day| wanted == &Value::String(day)),
+        ValueType::Flag => is_off_or_nothing(kind, live) && is_off_or_nothing(kind, wanted),
+        ValueType::Any if comparable(kind, wanted).is_null() => is_off_or_nothing(kind, live),
+        ValueType::Any => wanted == &Value::Bool(false) && comparable(kind, live).is_null(),
         _ => false,
     }
 }
@@ -43,10 +43,10 @@ fn normalized(text: &str) -> String {
 }
 
 /// Off: `false`, `0` and their texts. A custom field that is off is `"false"` in its canonical form.
-fn is_off_or_nothing(kind: Kind, value: &Value) -> bool {
+fn is_off_or_nothing(kind: ValueType, value: &Value) -> bool {
     match comparable(kind, value) {
         Value::Null | Value::Bool(false) => true,
-        Value::String(text) => kind == Kind::Any && text == "false",
+        Value::String(text) => kind == ValueType::Any && text == "false",
         _ => false,
     }
 }

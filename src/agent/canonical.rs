@@ -9,23 +9,25 @@ use jiff::tz::{self, Offset};
 use serde_json::{Number, Value};
 use url::Url;
 
-use super::field::Kind;
+use super::field::ValueType;
 use super::value::Date;
 
 /// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become null.
 #[must_use]
-pub(super) fn canonical(kind: Kind, value: &Value) -> Value {
+pub(super) fn canonical(kind: ValueType, value: &Value) -> Value {
     match kind {
-        Kind::LowerCodes => codes(value, str::to_lowercase),
-        Kind::UpperCodes => codes(value, str::to_uppercase),
-        Kind::Flag => flag(value),
-        Kind::Number => number(value),
-        Kind::Any => any(value),
-        Kind::Text | Kind::Code | Kind::Email | Kind::Phone | Kind::Url | Kind::Date => text(kind, value),
+        ValueType::LowerCodes => codes(value, str::to_lowercase),
+        ValueType::UpperCodes => codes(value, str::to_uppercase),
+        ValueType::Flag => flag(value),
+        ValueType::Number => number(value),
+        ValueType::Any => any(value),
+        ValueType::Text | ValueType::Code | ValueType::Email | ValueType::Phone | ValueType::Url | ValueType::Date => {
+            text(kind, value)
+        }
     }
 }
 
-fn text(kind: Kind, value: &Value) -> Value {
+fn text(kind: ValueType, value: &Value) -> Value {
     let written = match value {
         Value::String(text) => text.trim().to_owned(),
         // A server may keep "48213" or a phone as a number.
@@ -33,10 +35,10 @@ fn text(kind: Kind, value: &Value) -> Value {
         other => return other.clone(),
     };
     let text = match kind {
-        Kind::Code | Kind::Email => written.to_lowercase(),
-        Kind::Phone => phone(&written),
-        Kind::Url => url(written),
-        Kind::Date => date(&written),
+        ValueType::Code | ValueType::Email => written.to_lowercase(),
+        ValueType::Phone => phone(&written),
+        ValueType::Url => url(written),
+        ValueType::Date => date(&written),
         _ => written.replace("\r\n", "\n"),
     };
     if text.is_empty() { Value::Null } else { Value::String(text) }
@@ -151,38 +153,42 @@ mod tests {
     #[test]
     fn equal_spellings_share_one_canonical_form() {
         let table = [
-            (Kind::Text, json!("  Sara "), json!("Sara")),
-            (Kind::Text, json!("a\r\nb\n"), json!("a\nb")),
-            (Kind::Text, json!(""), json!(null)),
-            (Kind::Code, json!("AGENT"), json!("agent")),
-            (Kind::Email, json!("Sara.Khan@Example.AE"), json!("sara.khan@example.ae")),
-            (Kind::Phone, json!("+971 50 (123)-45.67"), json!("971501234567")),
-            (Kind::Phone, json!("00971501234567"), json!("971501234567")),
-            (Kind::Url, json!("HTTPS://Example.AE/A?b=C"), json!("https://example.ae/A?b=C")),
-            (Kind::Url, json!("photos/Sara.jpg"), json!("photos/Sara.jpg")),
-            (Kind::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
-            (Kind::Date, json!("2027-03-30T20:00:00Z"), json!("2027-03-31")),
-            (Kind::Date, json!("2027-03-30T20:00:00.000Z"), json!("2027-03-31")),
-            (Kind::Date, json!("2027-03-31T00:00:00Z"), json!("2027-03-31")),
-            (Kind::Date, json!("2027-03-31 00:00:00"), json!("2027-03-31")),
-            (Kind::Date, json!("2027-03-31T23:59:59+04:00"), json!("2027-03-31")),
-            (Kind::Date, json!("31/03/2027"), json!("2027-03-31")),
-            (Kind::Date, json!("03/04/2027"), json!("03/04/2027")),
-            (Kind::Text, json!(48213.0), json!("48213")),
-            (Kind::Url, json!("https://example.ae/صورة.jpg"), json!("https://example.ae/%D8%B5%D9%88%D8%B1%D8%A9.jpg")),
-            (Kind::Url, json!("https://example.ae/%d8%b5"), json!("https://example.ae/%D8%B5")),
-            (Kind::Url, json!("https://مثال.إختبار/x%"), json!("https://xn--mgbh0fb.xn--kgbechtv/x%")),
-            (Kind::Number, json!("2014"), json!(2014)),
-            (Kind::Flag, json!(1), json!(true)),
-            (Kind::Flag, json!("false"), json!(false)),
-            (Kind::LowerCodes, json!(["EN", "ar", "en"]), json!(["ar", "en"])),
-            (Kind::UpperCodes, json!(["pk", "AE"]), json!(["AE", "PK"])),
-            (Kind::UpperCodes, json!([]), json!(null)),
-            (Kind::Any, json!(" 2 pets "), json!("2 pets")),
-            (Kind::Any, json!(true), json!("true")),
-            (Kind::Any, json!("1"), json!("true")),
-            (Kind::Any, json!(0), json!("false")),
-            (Kind::Any, json!(5), json!("5")),
+            (ValueType::Text, json!("  Sara "), json!("Sara")),
+            (ValueType::Text, json!("a\r\nb\n"), json!("a\nb")),
+            (ValueType::Text, json!(""), json!(null)),
+            (ValueType::Code, json!("AGENT"), json!("agent")),
+            (ValueType::Email, json!("Sara.Khan@Example.AE"), json!("sara.khan@example.ae")),
+            (ValueType::Phone, json!("+971 50 (123)-45.67"), json!("971501234567")),
+            (ValueType::Phone, json!("00971501234567"), json!("971501234567")),
+            (ValueType::Url, json!("HTTPS://Example.AE/A?b=C"), json!("https://example.ae/A?b=C")),
+            (ValueType::Url, json!("photos/Sara.jpg"), json!("photos/Sara.jpg")),
+            (ValueType::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
+            (ValueType::Date, json!("2027-03-30T20:00:00Z"), json!("2027-03-31")),
+            (ValueType::Date, json!("2027-03-30T20:00:00.000Z"), json!("2027-03-31")),
+            (ValueType::Date, json!("2027-03-31T00:00:00Z"), json!("2027-03-31")),
+            (ValueType::Date, json!("2027-03-31 00:00:00"), json!("2027-03-31")),
+            (ValueType::Date, json!("2027-03-31T23:59:59+04:00"), json!("2027-03-31")),
+            (ValueType::Date, json!("31/03/2027"), json!("2027-03-31")),
+            (ValueType::Date, json!("03/04/2027"), json!("03/04/2027")),
+            (ValueType::Text, json!(48213.0), json!("48213")),
+            (
+                ValueType::Url,
+                json!("https://example.ae/صورة.jpg"),
+                json!("https://example.ae/%D8%B5%D9%88%D8%B1%D8%A9.jpg"),
+            ),
+            (ValueType::Url, json!("https://example.ae/%d8%b5"), json!("https://example.ae/%D8%B5")),
+            (ValueType::Url, json!("https://مثال.إختبار/x%"), json!("https://xn--mgbh0fb.xn--kgbechtv/x%")),
+            (ValueType::Number, json!("2014"), json!(2014)),
+            (ValueType::Flag, json!(1), json!(true)),
+            (ValueType::Flag, json!("false"), json!(false)),
+            (ValueType::LowerCodes, json!(["EN", "ar", "en"]), json!(["ar", "en"])),
+            (ValueType::UpperCodes, json!(["pk", "AE"]), json!(["AE", "PK"])),
+            (ValueType::UpperCodes, json!([]), json!(null)),
+            (ValueType::Any, json!(" 2 pets "), json!("2 pets")),
+            (ValueType::Any, json!(true), json!("true")),
+            (ValueType::Any, json!("1"), json!("true")),
+            (ValueType::Any, json!(0), json!("false")),
+            (ValueType::Any, json!(5), json!("5")),
         ];
         for (kind, spelling, want) in table {
             assert_eq!(canonical(kind, &spelling), want, "{kind:?} {spelling}");

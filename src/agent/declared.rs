@@ -11,7 +11,7 @@ use crate::record::Record;
 
 /// An optional field as a file may state it. `Option` would confuse the first two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Declared<T> {
+pub enum Setting<T> {
     /// The key is not there: the remote's value is left alone.
     #[default]
     Absent,
@@ -21,7 +21,7 @@ pub enum Declared<T> {
     Set(T),
 }
 
-impl<T> Declared<T> {
+impl<T> Setting<T> {
     /// Whether the field is not ours.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
@@ -48,13 +48,13 @@ impl<T> Declared<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Declared<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Setting<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(from)?.map_or(Self::Clear, Self::Set))
     }
 }
 
-impl<T: Serialize> Serialize for Declared<T> {
+impl<T: Serialize> Serialize for Setting<T> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         self.set().serialize(to)
     }
@@ -62,7 +62,7 @@ impl<T: Serialize> Serialize for Declared<T> {
 
 /// The value's own schema with null allowed beside it: `"type": [T, "null"]` and never an `anyOf`, so that editors and
 /// errors speak of the value.
-impl<T: JsonSchema> JsonSchema for Declared<T> {
+impl<T: JsonSchema> JsonSchema for Setting<T> {
     fn inline_schema() -> bool {
         true
     }

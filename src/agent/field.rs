@@ -104,7 +104,7 @@ impl Channel {
 
 /// What a field's value is, as far as comparing goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueType {
     /// A name or a text: compared to the letter, but for surrounding white space, line endings, Unicode normalization and
     /// default-ignorable characters.
     Text,
@@ -171,9 +171,9 @@ impl Field {
 
     /// What its value is, as far as comparing goes.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> ValueType {
         match self {
-            Self::Status | Self::Role | Self::InterfaceLanguage | Self::Theme => Kind::Code,
+            Self::Status | Self::Role | Self::InterfaceLanguage | Self::Theme => ValueType::Code,
             Self::FirstName
             | Self::LastName
             | Self::Licence
@@ -183,16 +183,18 @@ impl Field {
             | Self::PrivateLastName
             | Self::LandlineExtension
             | Self::PrivateLicence
-            | Self::EmailSignature => Kind::Text,
-            Self::Email | Self::Login => Kind::Email,
-            Self::Phone | Self::PhoneSecondary | Self::WhatsappPhone | Self::Mobile | Self::Landline => Kind::Phone,
-            Self::Photo | Self::LinkedIn | Self::PrivatePhoto => Kind::Url,
-            Self::LicenceExpiredAt => Kind::Date,
-            Self::ExperienceSince => Kind::Number,
-            Self::Languages => Kind::LowerCodes,
-            Self::Nationalities => Kind::UpperCodes,
-            Self::UseEmailSignature | Self::Subscription(..) => Kind::Flag,
-            Self::Custom(_) => Kind::Any,
+            | Self::EmailSignature => ValueType::Text,
+            Self::Email | Self::Login => ValueType::Email,
+            Self::Phone | Self::PhoneSecondary | Self::WhatsappPhone | Self::Mobile | Self::Landline => {
+                ValueType::Phone
+            }
+            Self::Photo | Self::LinkedIn | Self::PrivatePhoto => ValueType::Url,
+            Self::LicenceExpiredAt => ValueType::Date,
+            Self::ExperienceSince => ValueType::Number,
+            Self::Languages => ValueType::LowerCodes,
+            Self::Nationalities => ValueType::UpperCodes,
+            Self::UseEmailSignature | Self::Subscription(..) => ValueType::Flag,
+            Self::Custom(_) => ValueType::Any,
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::person::{Agent, Channels, Description, Private, Public};
 use super::position::Position;
-use super::{Channel, Declared, Field};
+use super::{Channel, Field, Setting};
 use crate::record::Record;
 
 impl Agent {
@@ -34,9 +34,9 @@ impl Agent {
     #[must_use]
     pub fn clears_descriptions(&self) -> bool {
         match &self.public.descriptions {
-            Declared::Absent => false,
-            Declared::Clear => true,
-            Declared::Set(texts) => texts.is_empty(),
+            Setting::Absent => false,
+            Setting::Clear => true,
+            Setting::Set(texts) => texts.is_empty(),
         }
     }
 }
@@ -76,29 +76,29 @@ fn put_public(public: &Public, languages: [&str; 2], record: &mut Record) {
     put_descriptions(descriptions, languages, record);
 }
 
-fn put_list<T>(list: &Declared<Vec<T>>, field: Field, record: &mut Record)
+fn put_list<T>(list: &Setting<Vec<T>>, field: Field, record: &mut Record)
 where
     for<'a> &'a T: Into<Value>,
 {
     match list {
-        Declared::Absent => None,
-        Declared::Clear => record.insert(field, Value::Null),
-        Declared::Set(items) => record.insert(field, items.iter().map(Into::into).collect()),
+        Setting::Absent => None,
+        Setting::Clear => record.insert(field, Value::Null),
+        Setting::Set(items) => record.insert(field, items.iter().map(Into::into).collect()),
     };
 }
 
-fn put_position(position: &Declared<Position>, [primary, secondary]: [&str; 2], record: &mut Record) {
+fn put_position(position: &Setting<Position>, [primary, secondary]: [&str; 2], record: &mut Record) {
     match position {
-        Declared::Absent => {}
-        Declared::Set(Position::Primary(text)) => {
+        Setting::Absent => {}
+        Setting::Set(Position::Primary(text)) => {
             record.insert(Field::Position(primary.to_owned()), text.into());
         }
-        Declared::Set(Position::ByLanguage(texts)) if !texts.is_empty() => {
+        Setting::Set(Position::ByLanguage(texts)) if !texts.is_empty() => {
             for (language, text) in texts {
                 text.put(Field::Position(language.as_str().to_owned()), record);
             }
         }
-        Declared::Clear | Declared::Set(Position::ByLanguage(_)) => {
+        Setting::Clear | Setting::Set(Position::ByLanguage(_)) => {
             for language in [primary, secondary] {
                 record.insert(Field::Position(language.to_owned()), Value::Null);
             }
@@ -106,15 +106,15 @@ fn put_position(position: &Declared<Position>, [primary, secondary]: [&str; 2], 
     }
 }
 
-fn put_descriptions(descriptions: &Declared<Vec<Description>>, languages: [&str; 2], record: &mut Record) {
+fn put_descriptions(descriptions: &Setting<Vec<Description>>, languages: [&str; 2], record: &mut Record) {
     match descriptions {
-        Declared::Absent => {}
-        Declared::Set(texts) if !texts.is_empty() => {
+        Setting::Absent => {}
+        Setting::Set(texts) if !texts.is_empty() => {
             for Description { lang, content } in texts {
                 content.put(Field::Description(lang.as_str().to_owned()), record);
             }
         }
-        Declared::Clear | Declared::Set(_) => {
+        Setting::Clear | Setting::Set(_) => {
             for language in languages {
                 record.insert(Field::Description(language.to_owned()), Value::Null);
             }
@@ -149,20 +149,20 @@ fn put_private(private: &Private, record: &mut Record) {
     photo.put(Field::PrivatePhoto, record);
 }
 
-fn put_flag(flag: &Declared<bool>, field: Field, record: &mut Record) {
+fn put_flag(flag: &Setting<bool>, field: Field, record: &mut Record) {
     match flag {
-        Declared::Absent => None,
-        Declared::Clear => record.insert(field, Value::Null),
-        Declared::Set(flag) => record.insert(field, Value::Bool(*flag)),
+        Setting::Absent => None,
+        Setting::Clear => record.insert(field, Value::Null),
+        Setting::Set(flag) => record.insert(field, Value::Bool(*flag)),
     };
 }
 
-fn put_channels(name: &str, channels: &Declared<Channels>, record: &mut Record) {
-    let cleared = || Declared::Clear;
+fn put_channels(name: &str, channels: &Setting<Channels>, record: &mut Record) {
+    let cleared = || Setting::Clear;
     let [notification, email, sms] = match channels {
-        Declared::Absent => return,
-        Declared::Clear => [cleared(), cleared(), cleared()],
-        Declared::Set(Channels { receive_notification, receive_email, receive_sms }) => {
+        Setting::Absent => return,
+        Setting::Clear => [cleared(), cleared(), cleared()],
+        Setting::Set(Channels { receive_notification, receive_email, receive_sms }) => {
             [receive_notification.clone(), receive_email.clone(), receive_sms.clone()]
         }
     };

@@ -16,13 +16,13 @@ pub enum HandoverNote {
     /// One agent takes everything.
     Everything(Slug),
     /// One agent for each kind.
-    Kinds(Kinds),
+    Kinds(HandoverByKind),
 }
 
 /// Who takes which kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Kinds {
+pub struct HandoverByKind {
     /// The slug of the agent who takes the properties.
     pub properties: Slug,
     /// The slug of the agent who takes the leads.
@@ -37,7 +37,7 @@ impl From<&HandoverNote> for Handover {
             HandoverNote::Everything(heir) => {
                 Self { properties: heir.clone(), leads: heir.clone(), landlords: heir.clone() }
             }
-            HandoverNote::Kinds(Kinds { properties, leads, landlords }) => {
+            HandoverNote::Kinds(HandoverByKind { properties, leads, landlords }) => {
                 Self { properties: properties.clone(), leads: leads.clone(), landlords: landlords.clone() }
             }
         }
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for HandoverNote {
         let read = if written.is_string() {
             Slug::deserialize(written).map(Self::Everything)
         } else {
-            Kinds::deserialize(written).map(Self::Kinds)
+            HandoverByKind::deserialize(written).map(Self::Kinds)
         };
         read.map_err(serde::de::Error::custom)
     }
@@ -67,7 +67,7 @@ impl JsonSchema for HandoverNote {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = generator.subschema_for::<Kinds>();
+        let mut schema = generator.subschema_for::<HandoverByKind>();
         schema.remove("description");
         let slug = generator.subschema_for::<Slug>();
         schema.insert("type".to_owned(), serde_json::json!(["string", "object"]));

@@ -16,9 +16,9 @@ mod status;
 pub mod value;
 
 pub(crate) use canonical::digits;
-pub use declared::Declared;
-pub use field::{Channel, Field, Kind};
-pub use handover::{HandoverNote, Kinds};
+pub use declared::Setting;
+pub use field::{Channel, Field, ValueType};
+pub use handover::{HandoverByKind, HandoverNote};
 pub use person::{Agent, Channels, CustomValue, Description, Private, Public, Theme};
 pub use position::Position;
 pub use slug::Slug;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::handover::HandoverNote;
 use super::position::Position;
 use super::value::{Country, CustomId, Date, Email, Language, Phone, Photo, PrivateName, Text, WebUrl, Year};
-use super::{Declared, Status};
+use super::{Setting, Status};
 
 /// One estate agent. The file's name is the agent's slug. A key that is absent is not ours: the value in the CRM and at
 /// Property Finder is left alone. `null` clears the value, where the system has an empty form for it.
@@ -22,26 +22,26 @@ pub struct Agent {
     pub status: Status,
     /// The CRM's role code, such as `agent`. Property Finder's role is found from it; `roster.yaml` says where they differ.
     /// The CRM cannot clear it: null changes nothing.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub role: Declared<Text>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub role: Setting<Text>,
     /// What the website, the feeds and Property Finder show.
     pub public: Public,
     /// What only the office sees: the login and how to reach the agent. Never shown in a plan, a comment or a log.
     pub private: Private,
     /// The look of the CRM's screens for this agent. The CRM cannot clear it: null changes nothing.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub theme: Declared<Theme>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub theme: Setting<Theme>,
     /// The CRM's notifications for this agent, by name. Each is owned by itself: one that is not named is left alone.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub subscriptions: Declared<BTreeMap<Text, Declared<Channels>>>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub subscriptions: Setting<BTreeMap<Text, Setting<Channels>>>,
     /// The CRM's custom fields, number to value, such as `"1": 2 pets`. Each is owned by itself: one that is not named is
     /// left alone. Treated as private.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub fields: Declared<BTreeMap<CustomId, CustomValue>>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub fields: Setting<BTreeMap<CustomId, CustomValue>>,
     /// Who inherits the properties, leads and landlords when an `archived` agent's CRM user is deleted: one agent's slug
     /// for everything, or one for each kind. Without it nothing is deleted.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub handover: Declared<HandoverNote>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub handover: Setting<HandoverNote>,
 }
 
 /// What the website, the feeds and Property Finder show.
@@ -57,44 +57,44 @@ pub struct Public {
     /// The phone number for clients, with + and country code, in quotes: `"+971501234567"`.
     pub phone: Phone,
     /// A second phone number. Property Finder only.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub phone_secondary: Declared<Phone>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub phone_secondary: Setting<Phone>,
     /// The number for WhatsApp. Property Finder only.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub whatsapp_phone: Declared<Phone>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub whatsapp_phone: Setting<Phone>,
     /// The portrait: an https:// address that anybody can open, or the path of a file in this repository. JPEG, PNG or
     /// WebP, 5 KB to 15 MB.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub photo: Declared<Photo>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub photo: Setting<Photo>,
     /// The number of the broker's licence, in quotes: `"48213"`.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub licence: Declared<Text>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub licence: Setting<Text>,
     /// The last day on which the licence is valid: `2027-03-31`.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub licence_expired_at: Declared<Date>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub licence_expired_at: Setting<Date>,
     /// The job title: a text in the primary language, or one for each language, such as `{en: Sales Consultant, ar: …}`.
     /// A language that is not named is left alone; `{}` clears it in both languages.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub position: Declared<Position>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub position: Setting<Position>,
     /// The year in which the agent began in this business. Property Finder only.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub experience_since: Declared<Year>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub experience_since: Setting<Year>,
     /// The languages spoken: ISO 639-1 codes, such as `[en, ar]`. The whole list is owned.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
     #[schemars(extend("uniqueItems" = true))]
-    pub languages: Declared<Vec<Language>>,
+    pub languages: Setting<Vec<Language>>,
     /// The nationalities: ISO 3166-1 codes, such as `[AE, PK]`. Property Finder shows the first. The whole list is owned.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
     #[schemars(extend("uniqueItems" = true))]
-    pub nationalities: Declared<Vec<Country>>,
+    pub nationalities: Setting<Vec<Country>>,
     /// The address of the LinkedIn page.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub linked_in: Declared<WebUrl>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub linked_in: Setting<WebUrl>,
     /// The texts about the agent, one a language. A language that is not named is left alone; `[]` removes all of them, in
     /// every language.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
     #[schemars(extend("examples" = [[{"lang": "en", "content": "…"}]]))]
-    pub descriptions: Declared<Vec<Description>>,
+    pub descriptions: Setting<Vec<Description>>,
 }
 
 /// A text about the agent in one language.
@@ -105,7 +105,7 @@ pub struct Description {
     pub lang: Language,
     /// The text; null clears it.
     #[schemars(required)]
-    pub content: Declared<Text>,
+    pub content: Setting<Text>,
 }
 
 /// What only the office sees.
@@ -114,37 +114,37 @@ pub struct Description {
 pub struct Private {
     /// The first name on the contract; two characters or more. A new person without it gets the public one. The CRM has no
     /// empty form for it: null changes nothing.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub first_name: Declared<PrivateName>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub first_name: Setting<PrivateName>,
     /// The last name on the contract; two characters or more. A new person without it gets the public one. The CRM has no
     /// empty form for it: null changes nothing.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub last_name: Declared<PrivateName>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub last_name: Setting<PrivateName>,
     /// The login to both systems. No two agents share one.
     pub email: Email,
     /// The agent's own mobile number, with + and country code, in quotes. Property Finder sends login codes to it.
     pub mobile: Phone,
     /// The number on the desk, with + and country code, in quotes.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub landline: Declared<Phone>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub landline: Setting<Phone>,
     /// The extension on the desk, in quotes: `"214"`.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub landline_extension: Declared<Text>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub landline_extension: Setting<Text>,
     /// The language of the CRM's screens: an ISO 639-1 code.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub lang: Declared<Language>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub lang: Setting<Language>,
     /// The licence number on file, in quotes.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub licence: Declared<Text>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub licence: Setting<Text>,
     /// Whether the CRM signs e-mails with `email_signature`.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub use_email_signature: Declared<bool>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub use_email_signature: Setting<bool>,
     /// The signature under e-mails sent from the CRM.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub email_signature: Declared<Text>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub email_signature: Setting<Text>,
     /// The portrait that only the office sees: an https:// address, or the path of a file in this repository.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub photo: Declared<Photo>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub photo: Setting<Photo>,
 }
 
 /// The look of the CRM's screens.
@@ -174,14 +174,14 @@ impl From<&Theme> for Value {
 #[serde(deny_unknown_fields)]
 pub struct Channels {
     /// Whether it is shown in the CRM.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub receive_notification: Declared<bool>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub receive_notification: Setting<bool>,
     /// Whether it is sent by e-mail.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub receive_email: Declared<bool>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub receive_email: Setting<bool>,
     /// Whether it is sent as a text message.
-    #[serde(default, skip_serializing_if = "Declared::is_absent")]
-    pub receive_sms: Declared<bool>,
+    #[serde(default, skip_serializing_if = "Setting::is_absent")]
+    pub receive_sms: Setting<bool>,
 }
 
 /// The value of a custom field: a text, a number, yes or no, or a list of them; null clears it.

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::Declared;
+use super::Setting;
 use super::value::{Language, Text};
 
 /// `position`: a text in the primary language, or a map from language to text.
@@ -17,7 +17,7 @@ pub enum Position {
     /// In the primary language.
     Primary(Text),
     /// By language.
-    ByLanguage(BTreeMap<Language, Declared<Text>>),
+    ByLanguage(BTreeMap<Language, Setting<Text>>),
 }
 
 impl<'de> Deserialize<'de> for Position {
@@ -44,7 +44,7 @@ impl JsonSchema for Position {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut language = generator.subschema_for::<Language>();
-        let mut text = generator.subschema_for::<Declared<Text>>();
+        let mut text = generator.subschema_for::<Setting<Text>>();
         text.insert("description".to_owned(), "The job title in this language; null clears it.".into());
         // Editors complete the keys that `properties` names; these are the languages that both systems have.
         let properties: BTreeMap<&str, &Schema> = [("ar", &text), ("en", &text)].into();

@@ -2,22 +2,22 @@
 
 use serde_json::Value;
 
-use super::person::Stop;
-use super::witness::Write;
-use super::{Patience, Run};
-use crate::plan::Person;
+use super::person::StopReason;
+use super::witness::PendingWrite;
+use super::{ApplyRun, Patience};
+use crate::plan::PersonPlan;
 use crate::record::{Record, Row, System};
-use crate::remote::crm::wire::Links;
-use crate::remote::pf::wire::{PfPatch, Wire as PfWire};
-use crate::remote::{RemoteError, Slots, Wanted, What, Writer};
+use crate::remote::crm::wire::LinkValues;
+use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch};
+use crate::remote::{ErrorKind, Permits, RemoteError, WantedPerson, Writer};
 
-impl<C, P> Run<'_, C, P>
+impl<C, P> ApplyRun<'_, C, P>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
 {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
-    pub(super) async fn create_in_crm(&self, person: &Person) -> Result<Row, Stop> {
+    pub(super) async fn create_in_crm(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Crm)?;
         self.is_not_there(person, System::Crm, self.systems.crm).await?;
         let body = self.sent_to_crm(person);
@@ -27,9 +27,9 @@ where
     }
 
     /// The person's user and profile at Property Finder, new.
-    pub(super) async fn create_at_pf(&self, person: &Person) -> Result<Row, Stop> {
+    pub(super) async fn create_at_pf(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Pf)?;
-        let body = self.systems.planner.pf.create(&person.pf_desired).map_err(Stop::Failed)?;
+        let body = self.systems.planner.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
         self.is_not_there(person, System::Pf, self.systems.pf).await?;
         // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
@@ -44,8 +44,8 @@ where
 
     /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
     /// that somebody is not in it creates nobody.
-    async fn is_not_there<W: Writer>(&self, person: &Person, system: System, remote: &W) -> Result<(), Stop> {
-        let wanted = Wanted {
+    async fn is_not_there<W: Writer>(&self, person: &PersonPlan, system: System, remote: &W) -> Result<(), StopReason> {
+        let wanted = WantedPerson {
             login: &person.login,
             slug: self.systems.planner.crm.slug_field().map(|field| (field, person.slug.as_str())),
             by_slug: self.seen.had_other_login(&person.slug),
@@ -58,7 +58,7 @@ where
         if new.is_empty() {
             return Ok(());
         }
-        Err(Stop::Moved(format!(
+        Err(StopReason::Moved(format!(
             "not created in {}, since {} has this login e-mail or slug and was not in the listing that the plan was made \
              from: run apply again, which reads both systems again and takes the row into account",
             system.name(),
@@ -69,7 +69,11 @@ where
     /// The row just made, as the CRM itself reads it, and a slot for its PUT, which may replace the whole of it. Where
     /// the reads lag too far behind, it is what was sent, with whatever the answer says beside it; an answer alone may be
     /// no more than an id.
-    pub(super) async fn read_created(&self, person: &Person, answered: &Row) -> Result<(Row, Slots<'_>), Stop> {
+    pub(super) async fn read_created(
+        &self,
+        person: &PersonPlan,
+        answered: &Row,
+    ) -> Result<(Row, Permits<'_>), StopReason> {
         let patience = self.systems.patience;
         for look in 0..patience.looks {
             if look > 0 {
@@ -89,12 +93,12 @@ where
     }
 
     /// The body of the person's create in the CRM, with the slug in it.
-    fn sent_to_crm(&self, person: &Person) -> Value {
-        let links = Links { agent: Some(person.slug.to_string()), ..Links::default() };
+    fn sent_to_crm(&self, person: &PersonPlan) -> Value {
+        let links = LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() };
         self.systems.planner.crm.create(&person.crm_desired, &links)
     }
 
-    fn carries_slug(&self, person: &Person, row: &Row) -> bool {
+    fn carries_slug(&self, person: &PersonPlan, row: &Row) -> bool {
         self.systems.planner.crm.links(row).agent.as_deref() == Some(person.slug.as_str())
     }
 }
@@ -111,9 +115,9 @@ fn lay_over(under: &mut Value, over: &Value) {
     }
 }
 
-fn create<'a>(person: &'a Person, system: System, desired: &Record) -> Write<'a> {
+fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
     let paths = desired.keys().map(ToString::to_string).collect();
-    Write { agent: &person.slug, system, what: "create", remote_id: None, paths }
+    PendingWrite { agent: &person.slug, system, what: "create", remote_id: None, paths }
 }
 
 /// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most. One that was not
@@ -130,36 +134,36 @@ async fn once<W: Writer>(
         answered => return answered,
     };
     match look(remote, login, &ours, patience).await {
-        Looked::Ours(row) => return Ok(row),
-        Looked::Nothing if !matches!(lost.what, What::Late(_)) => {}
-        Looked::Nothing | Looked::Unclear => return Err(lost),
+        LookupResult::Ours(row) => return Ok(row),
+        LookupResult::Nothing if !matches!(lost.what, ErrorKind::Late(_)) => {}
+        LookupResult::Nothing | LookupResult::Unclear => return Err(lost),
     }
     let lost = match remote.create(body).await {
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
     match look(remote, login, &ours, patience).await {
-        Looked::Ours(row) => Ok(row),
-        Looked::Nothing | Looked::Unclear => Err(lost),
+        LookupResult::Ours(row) => Ok(row),
+        LookupResult::Nothing | LookupResult::Unclear => Err(lost),
     }
 }
 
-enum Looked {
+enum LookupResult {
     Ours(Row),
     Nothing,
     Unclear,
 }
 
-async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool, patience: &Patience) -> Looked {
+async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool, patience: &Patience) -> LookupResult {
     for round in 0..patience.looks {
         if round > 0 {
             tokio::time::sleep(patience.between_looks).await;
         }
         match remote.by_login(login).await.as_deref() {
-            Ok([row]) if ours(row) => return Looked::Ours(row.clone()),
+            Ok([row]) if ours(row) => return LookupResult::Ours(row.clone()),
             Ok([]) => {}
-            Ok(_) | Err(_) => return Looked::Unclear,
+            Ok(_) | Err(_) => return LookupResult::Unclear,
         }
     }
-    Looked::Nothing
+    LookupResult::Nothing
 }

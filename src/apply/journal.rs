@@ -14,25 +14,25 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::witness::{Answer, Event, Witness, Write};
+use super::witness::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
 use super::{Applied, Outcome};
 use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct JournalRecord {
     /// When, in UTC.
     pub at: String,
     /// What happened.
     #[serde(flatten)]
-    pub note: Note,
+    pub note: JournalEvent,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Note {
+pub enum JournalEvent {
     /// A run began to write.
     Start {
         /// The version of this format.
@@ -90,7 +90,7 @@ pub struct Journal<F = File> {
 }
 
 /// A file whose lines can be forced to the disk.
-pub trait Durable: io::Write + Send {
+pub trait SyncToDisk: io::Write + Send {
     /// Returns once everything that was written is on the disk.
     ///
     /// # Errors
@@ -98,7 +98,7 @@ pub trait Durable: io::Write + Send {
     fn sync(&mut self) -> io::Result<()>;
 }
 
-impl Durable for File {
+impl SyncToDisk for File {
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
     }
@@ -109,19 +109,21 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn begin(at: &Place<'_>, plan: &str, people: usize) -> io::Result<Self> {
+    pub fn begin(at: &JournalTarget<'_>, plan: &str, people: usize) -> io::Result<Self> {
         let (file, path) = match at {
-            Place::File(path) => (OpenOptions::new().create_new(true).append(true).open(path)?, path.to_path_buf()),
-            Place::Folder(folder) => new_in(folder)?,
+            JournalTarget::File(path) => {
+                (OpenOptions::new().create_new(true).append(true).open(path)?, path.to_path_buf())
+            }
+            JournalTarget::Folder(folder) => new_in(folder)?,
         };
         sync_folder_of(&path)?;
         let journal = Self { file: Mutex::new(file), path };
-        journal.note(Note::Start { version: 1, plan: plan.to_owned(), people }, Sync::Later)?;
+        journal.note(JournalEvent::Start { version: 1, plan: plan.to_owned(), people }, SyncWhen::Later)?;
         Ok(journal)
     }
 }
 
-impl<F: Durable> Journal<F> {
+impl<F: SyncToDisk> Journal<F> {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -133,51 +135,51 @@ impl<F: Durable> Journal<F> {
     /// # Errors
     /// When it cannot be written.
     pub fn end(&self, exit: Exit) -> io::Result<()> {
-        self.note(Note::End { exit: exit as u8 }, Sync::Now)
+        self.note(JournalEvent::End { exit: exit as u8 }, SyncWhen::Now)
     }
 
     /// Writes one line, whole, before anything else happens.
-    fn note(&self, note: Note, sync: Sync) -> io::Result<()> {
+    fn note(&self, note: JournalEvent, sync: SyncWhen) -> io::Result<()> {
         let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let mut line = serde_json::to_string(&Entry { at, note })?;
+        let mut line = serde_json::to_string(&JournalRecord { at, note })?;
         line.push('\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.write_all(line.as_bytes())?;
         match sync {
-            Sync::Now => file.sync(),
-            Sync::Later => Ok(()),
+            SyncWhen::Now => file.sync(),
+            SyncWhen::Later => Ok(()),
         }
     }
 }
 
 /// Whether a line is on the disk before the run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sync {
+enum SyncWhen {
     Now,
     Later,
 }
 
 /// Where a journal is written.
 #[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
+pub enum JournalTarget<'a> {
     /// This file.
     File(&'a Path),
     /// A file of its own in this folder.
     Folder(&'a Path),
 }
 
-impl<F: Durable> Witness for Journal<F> {
-    fn see(&self, event: &Event<'_>) -> io::Result<()> {
+impl<F: SyncToDisk> ApplyObserver for Journal<F> {
+    fn see(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
         match event {
-            Event::Intent(write) => self.note(intent(write), Sync::Now),
-            Event::Answered(write, result) => self.note(answer(write, *result), Sync::Later),
-            Event::Ended(person) => self.note(ended(person), Sync::Later),
+            ApplyEvent::Intent(write) => self.note(intent(write), SyncWhen::Now),
+            ApplyEvent::Answered(write, result) => self.note(answer(write, *result), SyncWhen::Later),
+            ApplyEvent::Ended(person) => self.note(ended(person), SyncWhen::Later),
         }
     }
 }
 
-fn intent(write: &Write<'_>) -> Note {
-    Note::Intent {
+fn intent(write: &PendingWrite<'_>) -> JournalEvent {
+    JournalEvent::Intent {
         agent: write.agent.to_string(),
         system: write.system.to_string(),
         what: write.what.to_owned(),
@@ -186,13 +188,13 @@ fn intent(write: &Write<'_>) -> Note {
     }
 }
 
-fn answer(write: &Write<'_>, answer: Answer) -> Note {
+fn answer(write: &PendingWrite<'_>, answer: WriteResult) -> JournalEvent {
     let (result, remote_id) = match answer {
-        Answer::Done(id) => ("done", Some(id)),
-        Answer::Failed => ("failed", write.remote_id),
-        Answer::Unknown => ("unknown", write.remote_id),
+        WriteResult::Done(id) => ("done", Some(id)),
+        WriteResult::Failed => ("failed", write.remote_id),
+        WriteResult::Unknown => ("unknown", write.remote_id),
     };
-    Note::Answer {
+    JournalEvent::Answer {
         agent: write.agent.to_string(),
         system: write.system.to_string(),
         what: write.what.to_owned(),
@@ -201,7 +203,7 @@ fn answer(write: &Write<'_>, answer: Answer) -> Note {
     }
 }
 
-fn ended(person: &Applied) -> Note {
+fn ended(person: &Applied) -> JournalEvent {
     let outcome = match person.outcome {
         Outcome::Done => "done",
         Outcome::Failed(_) => "failed",
@@ -210,7 +212,7 @@ fn ended(person: &Applied) -> Note {
         Outcome::Interrupted(_) => "interrupted",
         Outcome::NotTried(_) => "not_tried",
     };
-    Note::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }
+    JournalEvent::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }
 }
 
 /// Makes a file named after the time; a second run in the same second gets the next number.
@@ -246,7 +248,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When the file cannot be read, or is no journal.
-pub fn read(path: &Path) -> io::Result<Vec<Entry>> {
+pub fn read(path: &Path) -> io::Result<Vec<JournalRecord>> {
     let text = bounded::read_text(path, LARGEST_OWN)?;
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.len().saturating_sub(1);
@@ -286,17 +288,17 @@ pub fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
 /// Writes that were sent, or were about to be, and of which the journal does not say how they ended: `create of
 /// sara-khan in pf`.
 #[must_use]
-pub fn left_unknown(entries: &[Entry]) -> Vec<String> {
+pub fn left_unknown(entries: &[JournalRecord]) -> Vec<String> {
     let mut open: BTreeMap<(String, String, String), bool> = BTreeMap::new();
     for entry in entries {
         match &entry.note {
-            Note::Intent { agent, system, what, .. } => {
+            JournalEvent::Intent { agent, system, what, .. } => {
                 open.insert((agent.clone(), system.clone(), what.clone()), true);
             }
-            Note::Answer { agent, system, what, result, .. } => {
+            JournalEvent::Answer { agent, system, what, result, .. } => {
                 open.insert((agent.clone(), system.clone(), what.clone()), result == "unknown");
             }
-            Note::Start { .. } | Note::Ended { .. } | Note::End { .. } => {}
+            JournalEvent::Start { .. } | JournalEvent::Ended { .. } | JournalEvent::End { .. } => {}
         }
     }
     let unknown = open.into_iter().filter(|(_, unknown)| *unknown);
@@ -314,19 +316,24 @@ mod tests {
     fn a_journal_says_what_was_sent_and_not_answered() {
         let folder = tempfile::tempdir().unwrap();
         let slug = Slug::parse("sara-khan").unwrap();
-        let write =
-            |system, what, remote_id| Write { agent: &slug, system, what, remote_id, paths: vec!["role".to_owned()] };
-        let journal = Journal::begin(&Place::Folder(folder.path()), "abc", 1).unwrap();
+        let write = |system, what, remote_id| PendingWrite {
+            agent: &slug,
+            system,
+            what,
+            remote_id,
+            paths: vec!["role".to_owned()],
+        };
+        let journal = Journal::begin(&JournalTarget::Folder(folder.path()), "abc", 1).unwrap();
         let (create, other, update) = (
             write(System::Crm, "create", None),
             write(System::Pf, "create", None),
             write(System::Crm, "update", Some(3)),
         );
-        journal.see(&Event::Intent(&create)).unwrap();
-        journal.see(&Event::Answered(&create, Answer::Done(3))).unwrap();
-        journal.see(&Event::Intent(&other)).unwrap();
-        journal.see(&Event::Answered(&other, Answer::Unknown)).unwrap();
-        journal.see(&Event::Intent(&update)).unwrap();
+        journal.see(&ApplyEvent::Intent(&create)).unwrap();
+        journal.see(&ApplyEvent::Answered(&create, WriteResult::Done(3))).unwrap();
+        journal.see(&ApplyEvent::Intent(&other)).unwrap();
+        journal.see(&ApplyEvent::Answered(&other, WriteResult::Unknown)).unwrap();
+        journal.see(&ApplyEvent::Intent(&update)).unwrap();
 
         // The process ended in the middle of a line.
         let mut text = fs::read_to_string(journal.path()).unwrap();
@@ -354,7 +361,7 @@ mod tests {
         }
     }
 
-    impl Durable for Recorder {
+    impl SyncToDisk for Recorder {
         fn sync(&mut self) -> io::Result<()> {
             self.0.push("sync");
             Ok(())
@@ -364,12 +371,13 @@ mod tests {
     #[test]
     fn an_intent_is_on_the_disk_before_its_request_is_sent() {
         let slug = Slug::parse("sara-khan").unwrap();
-        let write = Write { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
+        let write =
+            PendingWrite { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
         let journal = Journal { file: Mutex::new(Recorder::default()), path: PathBuf::new() };
-        journal.see(&Event::Intent(&write)).unwrap();
+        journal.see(&ApplyEvent::Intent(&write)).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync"]);
         // An answer that is lost with the machine reads as unknown.
-        journal.see(&Event::Answered(&write, Answer::Done(7))).unwrap();
+        journal.see(&ApplyEvent::Answered(&write, WriteResult::Done(7))).unwrap();
         journal.end(Exit::Done).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync", "line", "line", "sync"]);
     }

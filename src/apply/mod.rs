@@ -23,19 +23,19 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::agent::Slug;
-use crate::plan::{Person, Plan, Planner, Seen};
+use crate::plan::{ObservedState, PersonPlan, Plan, Planner};
 use crate::record::System;
 use crate::remote::pf::wire::PfPatch;
 use crate::remote::{RemoteError, Writer};
 
 use pf_rows::PfRows;
-use proof::Proof;
+use proof::LinkFieldProof;
 
 use outage::Outage;
 
 pub use patience::Patience;
-pub use read_back::{Reading, confirm};
-pub use witness::{Event, Witness};
+pub use read_back::{Verification, confirm};
+pub use witness::{ApplyEvent, ApplyObserver};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
@@ -100,20 +100,20 @@ pub struct Systems<'a, C, P> {
 }
 
 /// Writes the plan, and tells the witness of every write.
-pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, witness: &dyn Witness) -> Vec<Applied>
+pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, witness: &dyn ApplyObserver) -> Vec<Applied>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
 {
     let waves = waves(plan);
-    let run = Run {
+    let run = ApplyRun {
         systems,
         witness,
         seen: &plan.seen,
         pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
         stopped: Mutex::new(BTreeMap::new()),
         outages: Mutex::new(BTreeMap::new()),
-        proof: Proof::default(),
+        proof: LinkFieldProof::default(),
         failed: Mutex::new(BTreeSet::new()),
     };
     let mut applied = Vec::new();
@@ -122,7 +122,7 @@ where
             .map(async |person| {
                 let result = run.person(person).await;
                 // What is done is done, whether or not it can be noted.
-                let _ = witness.see(&Event::Ended(&result));
+                let _ = witness.see(&ApplyEvent::Ended(&result));
                 result
             })
             .buffer_unordered(AT_ONCE)
@@ -135,10 +135,10 @@ where
 }
 
 /// What all people of one run share.
-struct Run<'a, C, P> {
+struct ApplyRun<'a, C, P> {
     systems: &'a Systems<'a, C, P>,
-    witness: &'a dyn Witness,
-    seen: &'a Seen,
+    witness: &'a dyn ApplyObserver,
+    seen: &'a ObservedState,
     /// The Property Finder rows that will be written to.
     pf_rows: tokio::sync::Mutex<PfRows>,
     /// Systems to which nothing more is sent, and why.
@@ -146,22 +146,22 @@ struct Run<'a, C, P> {
     /// The failures of each system that had no success between them.
     outages: Mutex<BTreeMap<System, Outage>>,
     /// Whether the CRM keeps the link fields.
-    proof: Proof,
+    proof: LinkFieldProof,
     /// People who did not end well; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
 }
 
 /// People by who has to wait for whom: who gives up a login e-mail goes before who takes it.
-fn waves(plan: &Plan) -> Vec<Vec<&Person>> {
-    let mut waiting: Vec<&Person> = plan.to_do().collect();
+fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
+    let mut waiting: Vec<&PersonPlan> = plan.to_do().collect();
     let mut waves = Vec::new();
     let mut placed: BTreeSet<&Slug> = BTreeSet::new();
     let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
     while !waiting.is_empty() {
         // A giver who is not in the plan's to-do list (blocked) is waited for by nobody; the taker finds it failed.
         let free =
-            |person: &&Person| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
-        let (ready, rest): (Vec<&Person>, Vec<&Person>) = waiting.into_iter().partition(free);
+            |person: &&PersonPlan| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
+        let (ready, rest): (Vec<&PersonPlan>, Vec<&PersonPlan>) = waiting.into_iter().partition(free);
         if ready.is_empty() {
             waves.push(rest);
             break;

@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use crate::agent::Slug;
 use crate::record::System;
-use crate::remote::retry::Kind;
-use crate::remote::{Evidence, RemoteError, What};
+use crate::remote::retry::Idempotency;
+use crate::remote::{ErrorKind, Evidence, RemoteError};
 
 /// So many people in a row are no accident.
 const PEOPLE: usize = 3;
@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// What follows a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum OutageDecision {
     /// The next person is tried.
     GoOn,
     /// Whether the system answers at all has to be asked.
@@ -35,15 +35,15 @@ pub(super) enum Verdict {
 /// The failures of one system that had no success between them.
 #[derive(Debug, Default)]
 pub(super) struct Outage {
-    forbidden: Option<Row>,
-    unanswered: Option<Row>,
-    failing: Option<Row>,
+    forbidden: Option<FailureStreak>,
+    unanswered: Option<FailureStreak>,
+    failing: Option<FailureStreak>,
 }
 
 /// Failures in a row.
 #[derive(Debug)]
-struct Row {
-    kind: Option<Kind>,
+struct FailureStreak {
+    kind: Option<Idempotency>,
     /// Successes before the first of them.
     successes: u64,
     since: Instant,
@@ -52,32 +52,32 @@ struct Row {
 
 impl Outage {
     /// Notes one person's failure, and decides by it.
-    pub(super) fn note(&mut self, person: &Slug, error: &RemoteError, now: Instant) -> Verdict {
+    pub(super) fn note(&mut self, person: &Slug, error: &RemoteError, now: Instant) -> OutageDecision {
         if let Some(why) = error.what.closes() {
-            return Verdict::Stop(stopped(error.system, &why));
+            return OutageDecision::Stop(stopped(error.system, &why));
         }
         let Evidence { kind, of_this_kind, of_any_kind } = error.evidence;
         match &error.what {
-            What::Forbidden { page: false, status, .. } => {
+            ErrorKind::Forbidden { page: false, status, .. } => {
                 let row = extend(&mut self.forbidden, person, kind, of_this_kind, now);
                 if row.people.len() < PEOPLE {
-                    return Verdict::GoOn;
+                    return OutageDecision::GoOn;
                 }
                 let why = format!("it refused the same kind of request with {status} for {PEOPLE} people in a row");
-                Verdict::Stop(stopped(error.system, &why))
+                OutageDecision::Stop(stopped(error.system, &why))
             }
-            What::Unreachable(_) | What::ServerError { .. } | What::Unknown(_) | What::Late(_) => {
+            ErrorKind::Unreachable(_) | ErrorKind::ServerError { .. } | ErrorKind::Unknown(_) | ErrorKind::Late(_) => {
                 let failing = extend(&mut self.failing, person, kind, of_this_kind, now);
                 let (people, time) = (failing.people.len(), now - failing.since);
                 if people >= PEOPLE && time >= LONGEST {
                     let minutes = LONGEST.as_secs() / 60;
                     let why = format!("no write succeeded for {minutes} minutes, and {people} people failed");
-                    return Verdict::Stop(stopped(error.system, &why));
+                    return OutageDecision::Stop(stopped(error.system, &why));
                 }
                 let unanswered = extend(&mut self.unanswered, person, None, of_any_kind, now);
-                if unanswered.people.len() < PEOPLE { Verdict::GoOn } else { Verdict::Ask }
+                if unanswered.people.len() < PEOPLE { OutageDecision::GoOn } else { OutageDecision::Ask }
             }
-            _ => Verdict::GoOn,
+            _ => OutageDecision::GoOn,
         }
     }
 
@@ -93,14 +93,14 @@ pub(super) fn stopped(system: System, why: &str) -> String {
 }
 
 fn extend<'a>(
-    row: &'a mut Option<Row>,
+    row: &'a mut Option<FailureStreak>,
     person: &Slug,
-    kind: Option<Kind>,
+    kind: Option<Idempotency>,
     successes: u64,
     now: Instant,
-) -> &'a mut Row {
+) -> &'a mut FailureStreak {
     let same = row.take().filter(|row| row.kind == kind && row.successes == successes);
-    let row = row.insert(same.unwrap_or(Row { kind, successes, since: now, people: BTreeSet::new() }));
+    let row = row.insert(same.unwrap_or(FailureStreak { kind, successes, since: now, people: BTreeSet::new() }));
     row.people.insert(person.clone());
     row
 }

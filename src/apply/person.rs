@@ -6,21 +6,21 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::outage::{Verdict, stopped};
-use super::witness::{Answer, Event, Write};
-use super::{Applied, Outcome, Run};
+use super::outage::{OutageDecision, stopped};
+use super::witness::{ApplyEvent, PendingWrite, WriteResult};
+use super::{Applied, ApplyRun, Outcome};
 use crate::memory::Memory;
-use crate::plan::{Operation, Person, in_profile};
+use crate::plan::{Operation, PersonPlan, in_profile};
 use crate::record::{Record, Row, System, same_record};
-use crate::remote::crm::wire::Links;
-use crate::remote::pf::wire::{PfPatch, Wire as PfWire};
-use crate::remote::{RemoteError, Slots, What, Writer};
+use crate::remote::crm::wire::LinkValues;
+use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch};
+use crate::remote::{ErrorKind, Permits, RemoteError, Writer};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
 
 /// Why a person's steps end early.
-pub(super) enum Stop {
+pub(super) enum StopReason {
     Remote(RemoteError),
     Moved(String),
     NotTried(String),
@@ -28,7 +28,7 @@ pub(super) enum Stop {
     Failed(String),
 }
 
-impl From<RemoteError> for Stop {
+impl From<RemoteError> for StopReason {
     fn from(error: RemoteError) -> Self {
         Self::Remote(error)
     }
@@ -36,25 +36,25 @@ impl From<RemoteError> for Stop {
 
 /// What becomes of the link fields once Property Finder has answered.
 #[derive(Default)]
-struct Ties {
-    links: Links,
+struct LinkUpdate {
+    links: LinkValues,
     changed: bool,
 }
 
-impl<C, P> Run<'_, C, P>
+impl<C, P> ApplyRun<'_, C, P>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
 {
-    pub(super) async fn person(&self, person: &Person) -> Applied {
+    pub(super) async fn person(&self, person: &PersonPlan) -> Applied {
         let mut done = Vec::new();
         let outcome = match self.steps(person, &mut done).await {
             Ok(()) => Outcome::Done,
-            Err(Stop::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
-            Err(Stop::Moved(why)) => Outcome::Moved(why),
-            Err(Stop::NotTried(why) | Stop::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
-            Err(Stop::Interrupted(why)) => Outcome::Interrupted(why),
-            Err(Stop::NotTried(why) | Stop::Failed(why)) => Outcome::Failed(why),
+            Err(StopReason::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
+            Err(StopReason::Moved(why)) => Outcome::Moved(why),
+            Err(StopReason::NotTried(why) | StopReason::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
+            Err(StopReason::Interrupted(why)) => Outcome::Interrupted(why),
+            Err(StopReason::NotTried(why) | StopReason::Failed(why)) => Outcome::Failed(why),
         };
         if outcome != Outcome::Done {
             lock(&self.failed).insert(person.slug.clone());
@@ -62,7 +62,7 @@ where
         Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
     }
 
-    async fn steps(&self, person: &Person, done: &mut Vec<String>) -> Result<(), Stop> {
+    async fn steps(&self, person: &PersonPlan, done: &mut Vec<String>) -> Result<(), StopReason> {
         let _turn = self.turn(person).await?;
         self.may_start(person)?;
         let mut created = None;
@@ -72,15 +72,17 @@ where
             self.slug_is_kept(person, row.id).await?;
             created = Some(row);
         }
-        let mut ties = Ties::default();
+        let mut ties = LinkUpdate::default();
         self.at_pf(person, &mut ties, done).await?;
         self.in_crm(person, created.as_ref(), ties, done).await
     }
 
     /// Nobody starts who needs a system that refuses us, or a login e-mail or a slug that was not given up.
-    fn may_start(&self, person: &Person) -> Result<(), Stop> {
+    fn may_start(&self, person: &PersonPlan) -> Result<(), StopReason> {
         if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
-            return Err(Stop::NotTried(format!("{giver} did not give up the login e-mail or the slug that it takes")));
+            return Err(StopReason::NotTried(format!(
+                "{giver} did not give up the login e-mail or the slug that it takes"
+            )));
         }
         for system in [System::Crm, System::Pf] {
             let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
@@ -95,53 +97,60 @@ where
     /// somebody asked to stop.
     pub(super) async fn write<T>(
         &self,
-        write: &Write<'_>,
+        write: &PendingWrite<'_>,
         send: impl Future<Output = Result<T, RemoteError>>,
         id: impl Fn(&T) -> u64,
-    ) -> Result<T, Stop> {
+    ) -> Result<T, StopReason> {
         self.still_open(write.system)?;
-        let noted = self.witness.see(&Event::Intent(write));
-        noted.map_err(|error| Stop::Failed(format!("the journal cannot be written, so nothing is sent: {error}")))?;
+        let noted = self.witness.see(&ApplyEvent::Intent(write));
+        noted.map_err(|error| {
+            StopReason::Failed(format!("the journal cannot be written, so nothing is sent: {error}"))
+        })?;
         let result = send.await;
         let answer = match &result {
-            Ok(answered) => Answer::Done(id(answered)),
-            Err(error) if error.leaves_unknown() => Answer::Unknown,
-            Err(_) => Answer::Failed,
+            Ok(answered) => WriteResult::Done(id(answered)),
+            Err(error) if error.leaves_unknown() => WriteResult::Unknown,
+            Err(_) => WriteResult::Failed,
         };
         // What is done is done, whether or not it can be noted.
-        let _ = self.witness.see(&Event::Answered(write, answer));
+        let _ = self.witness.see(&ApplyEvent::Answered(write, answer));
         Ok(result?)
     }
 
-    pub(super) fn still_open(&self, system: System) -> Result<(), Stop> {
+    pub(super) fn still_open(&self, system: System) -> Result<(), StopReason> {
         if let Some(why) = self.witness.asks_to_stop() {
-            return Err(Stop::Interrupted(why));
+            return Err(StopReason::Interrupted(why));
         }
         if let Some(why) = lock(&self.stopped).get(&system) {
-            return Err(Stop::NotTried(why.clone()));
+            return Err(StopReason::NotTried(why.clone()));
         }
         let closed = match system {
             System::Crm => self.systems.crm.closed(),
             System::Pf => self.systems.pf.closed(),
         };
-        closed.map_or(Ok(()), |why| Err(Stop::NotTried(stopped(system, &why))))
+        closed.map_or(Ok(()), |why| Err(StopReason::NotTried(stopped(system, &why))))
     }
 
     /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
     /// slots are taken together, so that what somebody writes while others wait for the rate limit is seen.
-    async fn crm_now(&self, seen: &Row) -> Result<(Row, Slots<'_>), Stop> {
+    async fn crm_now(&self, seen: &Row) -> Result<(Row, Permits<'_>), StopReason> {
         let mut slots = self.systems.crm.reserve(2).await;
         let Some(now) = self.systems.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
-            return Err(Stop::Moved(format!("crm {} is not there any more", seen.id)));
+            return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
         };
         let wire = &self.systems.planner.crm;
         if !same_record(&wire.observed(&now), &wire.observed(seen)) || wire.links(&now) != wire.links(seen) {
-            return Err(Stop::Moved(format!("crm {} was changed since the plan was made", seen.id)));
+            return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
         Ok((now, slots))
     }
 
-    async fn at_pf(&self, person: &Person, ties: &mut Ties, done: &mut Vec<String>) -> Result<(), Stop> {
+    async fn at_pf(
+        &self,
+        person: &PersonPlan,
+        ties: &mut LinkUpdate,
+        done: &mut Vec<String>,
+    ) -> Result<(), StopReason> {
         if person.has(System::Pf, Operation::Create) {
             let row = self.create_at_pf(person).await?;
             done.push(format!("created pf {}", row.id));
@@ -158,7 +167,7 @@ where
         let (update, mut slots) = self.pf_now(person, user, body).await?;
         for (at, patch) in update.patches().into_iter().enumerate() {
             let profile = matches!(patch, PfPatch::Profile(..));
-            let write = Write {
+            let write = PendingWrite {
                 agent: &person.slug,
                 system: System::Pf,
                 what: if profile { "profile update" } else { "update" },
@@ -183,11 +192,11 @@ where
 
     async fn in_crm(
         &self,
-        person: &Person,
+        person: &PersonPlan,
         created: Option<&Row>,
-        mut ties: Ties,
+        mut ties: LinkUpdate,
         done: &mut Vec<String>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StopReason> {
         let new = created.is_some();
         let Some(before) = created.or(person.crm.as_ref()) else { return Ok(()) };
         let changes = match created {
@@ -209,7 +218,7 @@ where
         let wire = &self.systems.planner.crm;
         let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &ties.links) };
         let only_ids = person.actions_in(System::Crm).next().is_none() || new;
-        let write = Write {
+        let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
             what: match (release, only_ids) {
@@ -231,15 +240,15 @@ where
     }
 
     /// How a failed request ends for this person, and whether it ends anything for the others.
-    async fn remote_failure(&self, person: &Person, error: &RemoteError, nothing_done: bool) -> Outcome {
+    async fn remote_failure(&self, person: &PersonPlan, error: &RemoteError, nothing_done: bool) -> Outcome {
         let verdict = lock(&self.outages).entry(error.system).or_default().note(&person.slug, error, Instant::now());
         match verdict {
-            Verdict::GoOn => {}
-            Verdict::Ask => self.ask(error.system).await,
-            Verdict::Stop(why) => self.stop(error.system, why),
+            OutageDecision::GoOn => {}
+            OutageDecision::Ask => self.ask(error.system).await,
+            OutageDecision::Stop(why) => self.stop(error.system, why),
         }
         match &error.what {
-            What::NotSent(why) if nothing_done => Outcome::NotTried(stopped(error.system, why)),
+            ErrorKind::NotSent(why) if nothing_done => Outcome::NotTried(stopped(error.system, why)),
             _ if error.leaves_unknown() => Outcome::Unknown((self.systems.quote)(error)),
             _ => Outcome::Failed((self.systems.quote)(error)),
         }
@@ -267,7 +276,7 @@ where
     }
 }
 
-impl Ties {
+impl LinkUpdate {
     fn store(&mut self, pf: &Row, memory: &Memory) {
         self.links.pf_user = Some(pf.id);
         self.links.pf_profile = PfWire::profile_id(pf);
@@ -283,7 +292,7 @@ fn remember(memory: &mut Memory, sent: &Record) {
 }
 
 /// What was done to an existing row, in the past tense; the weightiest of several.
-fn past(person: &Person, system: System) -> &'static str {
+fn past(person: &PersonPlan, system: System) -> &'static str {
     let words = [
         (Operation::Adopt, "adopted"),
         (Operation::Rename, "renamed"),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::person::Stop;
-use super::{Patience, Run};
-use crate::plan::Person;
+use super::person::StopReason;
+use super::{ApplyRun, Patience};
+use crate::plan::PersonPlan;
 use crate::record::{Row, System, same_record};
-use crate::remote::pf::wire::{PfPatch, PfUpdate, Wire as PfWire};
-use crate::remote::{RemoteError, Slots, Writer};
+use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch, PfUpdate};
+use crate::remote::{Permits, RemoteError, Writer};
 
 /// The most ids that Property Finder takes in one request.
 const BATCH: usize = 100;
@@ -26,7 +26,7 @@ pub(super) struct PfRows {
 
 impl PfRows {
     /// For these people, in the order in which they are written.
-    pub(super) fn of<'p>(people: impl Iterator<Item = &'p Person>) -> Self {
+    pub(super) fn of<'p>(people: impl Iterator<Item = &'p PersonPlan>) -> Self {
         let changed = people.filter(|person| person.actions_in(System::Pf).next().is_some());
         Self { waiting: changed.filter_map(|person| Some(person.pf.as_ref()?.id)).collect(), ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl PfRows {
         &mut self,
         id: u64,
         remote: &P,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         patience: &Patience,
     ) -> Result<Option<Row>, RemoteError> {
         self.waiting.retain(|waiting| *waiting != id);
@@ -53,7 +53,7 @@ impl PfRows {
     }
 }
 
-impl<C, P> Run<'_, C, P>
+impl<C, P> ApplyRun<'_, C, P>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
@@ -62,23 +62,23 @@ where
     /// look and the writes. Nobody else reads or takes slots in between, and whoever holds slots waits for nobody.
     pub(super) async fn pf_now(
         &self,
-        person: &Person,
+        person: &PersonPlan,
         seen: &Row,
         body: impl Fn(&Row) -> PfUpdate,
-    ) -> Result<(PfUpdate, Slots<'_>), Stop> {
+    ) -> Result<(PfUpdate, Permits<'_>), StopReason> {
         let writes = body(seen).patches().len();
         let mut rows = self.pf_rows.lock().await;
         let mut slots = self.systems.pf.reserve(1 + writes).await;
         let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.patience).await?;
         drop(rows);
         let Some(now) = now else {
-            return Err(Stop::Moved(format!("pf {} is not listed any more", seen.id)));
+            return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
         let (wire, desired) = (&self.systems.planner.pf, &person.pf_desired);
         if !same_record(&wire.observed(&now, desired), &wire.observed(seen, desired))
             || PfWire::profile_id(&now) != PfWire::profile_id(seen)
         {
-            return Err(Stop::Moved(format!("pf {} was changed since the plan was made", seen.id)));
+            return Err(StopReason::Moved(format!("pf {} was changed since the plan was made", seen.id)));
         }
         Ok((body(&now), slots))
     }

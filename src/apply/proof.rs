@@ -8,18 +8,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use tokio::sync::MutexGuard;
 
-use super::Run;
-use super::person::{Stop, lock};
+use super::ApplyRun;
+use super::person::{StopReason, lock};
 use crate::memory::Memory;
-use crate::plan::{Operation, Person, Seen};
+use crate::plan::{ObservedState, Operation, PersonPlan};
 use crate::record::{Row, System};
-use crate::remote::crm::wire::{Links, Wire as CrmWire};
+use crate::remote::crm::wire::{CrmMapper as CrmWire, LinkValues};
 use crate::remote::pf::wire::PfPatch;
 use crate::remote::{RemoteError, Writer};
 
 /// What was proven in this run, and what was found broken.
 #[derive(Debug, Default)]
-pub(super) struct Proof {
+pub(super) struct LinkFieldProof {
     /// Held by a person who is the first to need something that is not proven yet.
     first: tokio::sync::Mutex<()>,
     slug: AtomicBool,
@@ -31,13 +31,13 @@ pub(super) struct Proof {
 
 /// What a person's writes put into the link fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Needs {
+struct LinkFieldNeeds {
     slug: bool,
     ids: bool,
 }
 
-impl Needs {
-    fn of(person: &Person) -> Self {
+impl LinkFieldNeeds {
+    fn of(person: &PersonPlan) -> Self {
         let slug = [Operation::Create, Operation::Adopt, Operation::Link, Operation::Rename];
         Self { slug: slug.into_iter().any(|operation| person.has(System::Crm, operation)), ids: person.writes_links() }
     }
@@ -47,15 +47,15 @@ impl Needs {
     }
 }
 
-impl Proof {
+impl LinkFieldProof {
     /// What of a person's needs is not proven. Somebody new needs a proof of this run; for others the rows that were
     /// read do.
-    fn missing(&self, person: &Person, seen: &Seen) -> Needs {
+    fn missing(&self, person: &PersonPlan, seen: &ObservedState) -> LinkFieldNeeds {
         let new = person.actions.iter().any(|action| action.operation == Operation::Create);
-        let needs = Needs::of(person);
+        let needs = LinkFieldNeeds::of(person);
         let slug = self.slug.load(Ordering::Relaxed) || (!new && seen.shows_slug());
         let ids = self.ids.load(Ordering::Relaxed) || (!new && seen.shows_memory());
-        Needs { slug: needs.slug && !slug, ids: needs.ids && !ids }
+        LinkFieldNeeds { slug: needs.slug && !slug, ids: needs.ids && !ids }
     }
 
     fn why_broken(&self) -> Option<String> {
@@ -63,18 +63,18 @@ impl Proof {
     }
 }
 
-impl<C, P> Run<'_, C, P>
+impl<C, P> ApplyRun<'_, C, P>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
 {
     /// Waits until this person may be written: at once, where everything that they need is proven; else alone.
-    pub(super) async fn turn(&self, person: &Person) -> Result<Option<MutexGuard<'_, ()>>, Stop> {
+    pub(super) async fn turn(&self, person: &PersonPlan) -> Result<Option<MutexGuard<'_, ()>>, StopReason> {
         let proven = self.proof.missing(person, self.seen).nothing();
         let turn = if proven { None } else { Some(self.proof.first.lock().await) };
         match self.proof.why_broken() {
-            Some(why) if !Needs::of(person).nothing() => {
-                Err(Stop::NotTried(format!("it needs what the CRM does not remember: {why}")))
+            Some(why) if !LinkFieldNeeds::of(person).nothing() => {
+                Err(StopReason::NotTried(format!("it needs what the CRM does not remember: {why}")))
             }
             // The one before may have proven it.
             _ if self.proof.missing(person, self.seen).nothing() => Ok(None),
@@ -83,21 +83,26 @@ where
     }
 
     /// Holds that the row just made carries the slug, before anything else is made of this person or of others.
-    pub(super) async fn slug_is_kept(&self, person: &Person, id: u64) -> Result<(), Stop> {
+    pub(super) async fn slug_is_kept(&self, person: &PersonPlan, id: u64) -> Result<(), StopReason> {
         if !self.proof.missing(person, self.seen).slug {
             return Ok(());
         }
-        let stored = Links { agent: Some(person.slug.to_string()), ..Links::default() };
+        let stored = LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() };
         self.prove(person, id, &stored).await
     }
 
     /// Holds that the CRM kept what was stored, where nobody has shown it yet.
-    pub(super) async fn links_are_kept(&self, person: &Person, id: u64, stored: &Links) -> Result<(), Stop> {
+    pub(super) async fn links_are_kept(
+        &self,
+        person: &PersonPlan,
+        id: u64,
+        stored: &LinkValues,
+    ) -> Result<(), StopReason> {
         let missing = self.proof.missing(person, self.seen);
         if missing.nothing() { Ok(()) } else { self.prove(person, id, stored).await }
     }
 
-    async fn prove(&self, person: &Person, id: u64, stored: &Links) -> Result<(), Stop> {
+    async fn prove(&self, person: &PersonPlan, id: u64, stored: &LinkValues) -> Result<(), StopReason> {
         let mut waits = self.systems.patience.before_reading_again.iter();
         let why = loop {
             let row = self.as_listed(person, id).await?;
@@ -112,12 +117,12 @@ where
             }
         };
         *lock(&self.proof.broken) = Some(why.clone());
-        Err(Stop::Failed(why))
+        Err(StopReason::Failed(why))
     }
 
     /// The row as the next plan will read it. As long as no listing has shown a slug, only a listing proves that
     /// listings show it.
-    async fn as_listed(&self, person: &Person, id: u64) -> Result<Option<Row>, RemoteError> {
+    async fn as_listed(&self, person: &PersonPlan, id: u64) -> Result<Option<Row>, RemoteError> {
         if self.seen.shows_slug() {
             return Ok(self.systems.crm.reread(&[id]).await?.pop());
         }
@@ -125,7 +130,7 @@ where
     }
 
     /// What of the stored links a row does not show, and what to do.
-    fn not_kept(&self, row: Option<&Row>, id: u64, stored: &Links) -> Option<String> {
+    fn not_kept(&self, row: Option<&Row>, id: u64, stored: &LinkValues) -> Option<String> {
         let Some(row) = row else {
             return Some(format!(
                 "crm {id} was written and cannot be read yet, so it is not known whether it keeps the link fields: run \

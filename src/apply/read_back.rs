@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Patience;
 use crate::agent::Slug;
-use crate::plan::{Operation, Person, Plan};
+use crate::plan::{Operation, PersonPlan, Plan};
 
 /// What the read-back found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Verification {
     /// Everybody who was written is as planned.
     Agrees,
     /// These people are not: who, and what differs.
@@ -24,18 +24,18 @@ pub async fn confirm(
     patience: &Patience,
     written: &BTreeSet<Slug>,
     mut plan_again: impl AsyncFnMut() -> Result<Plan, String>,
-) -> Reading {
+) -> Verification {
     if written.is_empty() {
-        return Reading::Agrees;
+        return Verification::Agrees;
     }
     let mut waits = patience.before_reading_again.iter();
     loop {
         let reading = match plan_again().await {
             Ok(plan) => compare(written, &plan),
             // Every request was tried for long enough already.
-            Err(why) => return Reading::Failed(why),
+            Err(why) => return Verification::Failed(why),
         };
-        if reading == Reading::Agrees {
+        if reading == Verification::Agrees {
             return reading;
         }
         let Some(wait) = waits.next() else { return reading };
@@ -43,18 +43,18 @@ pub async fn confirm(
     }
 }
 
-fn compare(written: &BTreeSet<Slug>, plan: &Plan) -> Reading {
+fn compare(written: &BTreeSet<Slug>, plan: &Plan) -> Verification {
     let left: Vec<(Slug, String)> = plan
         .people
         .iter()
         .filter(|person| written.contains(&person.slug))
         .map(|person| (person.slug.clone(), what_differs(person)))
         .collect();
-    if left.is_empty() { Reading::Agrees } else { Reading::Differs(left) }
+    if left.is_empty() { Verification::Agrees } else { Verification::Differs(left) }
 }
 
 /// Paths and systems only; values may be private.
-fn what_differs(person: &Person) -> String {
+fn what_differs(person: &PersonPlan) -> String {
     if let Some(why) = &person.blocked {
         return why.clone();
     }

@@ -8,7 +8,7 @@ use crate::record::System;
 
 /// One write: to whom, where, and which fields. It holds no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Write<'a> {
+pub struct PendingWrite<'a> {
     /// Whose row.
     pub agent: &'a Slug,
     /// In which system.
@@ -23,7 +23,7 @@ pub struct Write<'a> {
 
 /// How a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum WriteResult {
     /// It is written; the row's id.
     Done(u64),
     /// It is not written.
@@ -34,22 +34,22 @@ pub enum Answer {
 
 /// What happens during an apply, as it happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
+pub enum ApplyEvent<'a> {
     /// A write is about to be sent.
-    Intent(&'a Write<'a>),
+    Intent(&'a PendingWrite<'a>),
     /// It was answered, or given up.
-    Answered(&'a Write<'a>, Answer),
+    Answered(&'a PendingWrite<'a>, WriteResult),
     /// Everything is tried for one person.
     Ended(&'a Applied),
 }
 
 /// Sees everything that an apply does.
-pub trait Witness: Sync {
+pub trait ApplyObserver: Sync {
     /// Takes note. Nothing is sent before its intent is noted.
     ///
     /// # Errors
     /// When it cannot be noted; the write is then not sent.
-    fn see(&self, event: &Event<'_>) -> io::Result<()>;
+    fn see(&self, event: &ApplyEvent<'_>) -> io::Result<()>;
 
     /// Why nothing more is to be started, if so: somebody pressed Ctrl-C.
     fn asks_to_stop(&self) -> Option<String> {
@@ -58,8 +58,8 @@ pub trait Witness: Sync {
 }
 
 /// Nobody looks.
-impl Witness for () {
-    fn see(&self, _: &Event<'_>) -> io::Result<()> {
+impl ApplyObserver for () {
+    fn see(&self, _: &ApplyEvent<'_>) -> io::Result<()> {
         Ok(())
     }
 }

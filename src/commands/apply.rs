@@ -5,23 +5,23 @@ use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use super::connect::{Connection, Writers};
+use super::connect::{ConnectedSystems, Writers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::look;
 use super::plan::{NO_DIGEST_KEY, saved};
 use super::progress::Progress;
 use super::select::Selection;
-use super::telling::Telling;
-use super::workplace::Workplace;
+use super::telling::RunReporter;
+use super::workplace::StateDir;
 use crate::agent::Slug;
-use crate::apply::journal::{self, Journal, Place};
-use crate::apply::{self, Applied, Event, Outcome, Patience, Reading, Witness};
+use crate::apply::journal::{self, Journal, JournalTarget};
+use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, Outcome, Patience, Verification};
 use crate::exit::Exit;
 use crate::guard::{guard, whole_digest};
 use crate::plan::{Observed, Plan, Scope, estimate, plan};
-use crate::report::saved::Saved;
-use crate::report::{Report, Subject, terminal};
+use crate::report::saved::SavedPlan;
+use crate::report::{Report, ReportSubject, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
@@ -52,7 +52,7 @@ pub struct Args {
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
     look::on_runtime(context, async {
-        let telling = Telling::new(context, Subject::Apply)?;
+        let telling = RunReporter::new(context, ReportSubject::Apply)?;
         let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
         args.journal.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         if !args.yes && !args.sandbox && !context.terminal {
@@ -60,8 +60,8 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         }
         let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let interrupt = Interrupt::listen();
-        let workplace = Workplace::new(context);
-        let real = (!args.sandbox).then(|| Connection::from_environment(context)).transpose()?;
+        let workplace = StateDir::new(context);
+        let real = (!args.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
         let mut inputs = Inputs::declared(&telling, &agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
         let waits = || context.say("waiting for another apply in this folder to end");
@@ -69,7 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let left_open = tell_unknown(context, &workplace);
         let connection = match real {
             Some(connection) => connection,
-            None => Connection::sandbox(context, &mut inputs).await?,
+            None => ConnectedSystems::sandbox(context, &mut inputs).await?,
         };
         let systems = connection.writers(context, &inputs)?;
         let chosen = |slug: &Slug| agents.takes(slug);
@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let observed = look::patiently(context, Box::pin(reading)).await;
         let observed = observed.map_err(|exit| telling.interrupted(&inputs, exit))?;
         let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
-        let session = Session {
+        let session = ApplySession {
             args,
             telling: &telling,
             inputs: &inputs,
@@ -95,22 +95,22 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 }
 
 /// One apply, from the observed rows on.
-struct Session<'a> {
+struct ApplySession<'a> {
     args: &'a Args,
-    telling: &'a Telling<'a>,
+    telling: &'a RunReporter<'a>,
     inputs: &'a Inputs,
     systems: &'a Writers,
     scope: Scope<'a>,
     interrupt: Interrupt,
-    workplace: Workplace,
-    saved: Option<Saved>,
+    workplace: StateDir,
+    saved: Option<SavedPlan>,
     /// Whether nobody was left out of this run.
     everybody: bool,
     /// Whether the last run's journal leaves something open.
     left_open: bool,
 }
 
-impl Session<'_> {
+impl ApplySession<'_> {
     const fn context(&self) -> &Context {
         self.telling.context
     }
@@ -175,7 +175,7 @@ impl Session<'_> {
     }
 
     /// Holds that nothing would be done that the saved plan does not show.
-    fn check(&self, saved: &Saved, report: &Report<'_>) -> Result<(), Exit> {
+    fn check(&self, saved: &SavedPlan, report: &Report<'_>) -> Result<(), Exit> {
         if report.digest_key.is_none() && report.plan.changes_private() {
             return Err(self.context().wrong_usage(NO_DIGEST_KEY));
         }
@@ -193,7 +193,7 @@ impl Session<'_> {
 
     fn journal(&self, plan: &Plan) -> Result<Journal, Exit> {
         let folder = self.workplace.journals();
-        let place = self.args.journal.as_deref().map_or(Place::Folder(&folder), Place::File);
+        let place = self.args.journal.as_deref().map_or(JournalTarget::Folder(&folder), JournalTarget::File);
         let journal =
             Journal::begin(&place, &whole_digest(plan, self.inputs.accept_key.as_ref()), plan.to_do().count());
         journal.map_err(|error| self.context().failure(&format!("beginning the journal: {error}; nothing was written")))
@@ -218,7 +218,7 @@ impl Session<'_> {
         let redactor = self.systems.readers.redactor(self.inputs, observed);
         let progress = Progress::of(plan.to_do().count(), self.context());
         self.systems.announce_above(progress.bar());
-        let watcher = Watcher { progress: &progress, journal, interrupt: &self.interrupt };
+        let watcher = RunObserver { progress: &progress, journal, interrupt: &self.interrupt };
         let mut applied = self.systems.apply(plan, observed, self.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
@@ -236,7 +236,7 @@ impl Session<'_> {
         let reading = match self.interrupt.exit() {
             None => apply::confirm(&Patience::default(), &written, again).await,
             // Who asked for an end does not wait for the proof; the next plan gives it.
-            Some(_) => Reading::NotTried,
+            Some(_) => Verification::NotTried,
         };
         progress.end();
         for warning in warnings {
@@ -248,15 +248,15 @@ impl Session<'_> {
 }
 
 /// Sees every write: shows how many people are through, keeps the journal, and listens for an end.
-struct Watcher<'a> {
+struct RunObserver<'a> {
     progress: &'a Progress<'a>,
     journal: &'a Journal,
     interrupt: &'a Interrupt,
 }
 
-impl Witness for Watcher<'_> {
-    fn see(&self, event: &Event<'_>) -> io::Result<()> {
-        if let Event::Ended(_) = event {
+impl ApplyObserver for RunObserver<'_> {
+    fn see(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
+        if let ApplyEvent::Ended(_) = event {
             self.progress.advance();
         }
         self.journal.see(event)
@@ -268,7 +268,7 @@ impl Witness for Watcher<'_> {
 }
 
 /// The plan that was reviewed. One that hides what it does cannot be held to.
-fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
+fn reviewed(context: &Context, path: &Path) -> Result<SavedPlan, Exit> {
     let saved = saved(context, path)?;
     if saved.hides_private_changes() {
         return Err(context.wrong_usage(NO_DIGEST_KEY));
@@ -278,7 +278,7 @@ fn reviewed(context: &Context, path: &Path) -> Result<Saved, Exit> {
 
 /// Reports which writes the last run's journal leaves open, and returns whether any may be. Both systems are read after
 /// this, so whatever was written is found.
-fn tell_unknown(context: &Context, workplace: &Workplace) -> bool {
+fn tell_unknown(context: &Context, workplace: &StateDir) -> bool {
     let folder = workplace.journals();
     let newest = match journal::newest(&folder) {
         Ok(Some(newest)) => newest,
@@ -310,11 +310,11 @@ fn journal_is_unreadable(context: &Context, path: &Path, error: &io::Error) -> b
 }
 
 /// Who was written but does not read back as planned has not been done.
-fn disagree(applied: &mut [Applied], reading: Reading) {
+fn disagree(applied: &mut [Applied], reading: Verification) {
     let (all, some) = match reading {
-        Reading::Agrees | Reading::NotTried => return,
-        Reading::Differs(people) => (None, people),
-        Reading::Failed(why) => (Some(format!("written, but it could not be read back: {why}")), Vec::new()),
+        Verification::Agrees | Verification::NotTried => return,
+        Verification::Differs(people) => (None, people),
+        Verification::Failed(why) => (Some(format!("written, but it could not be read back: {why}")), Vec::new()),
     };
     for person in applied.iter_mut().filter(|person| person.outcome == Outcome::Done) {
         let differs = some.iter().find(|(slug, _)| *slug == person.agent);

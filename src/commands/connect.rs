@@ -8,15 +8,15 @@ use indicatif::ProgressBar;
 use super::Context;
 use super::inputs::Inputs;
 use super::telling::unreadable;
-use super::workplace::Workplace;
-use crate::apply::{Applied, Patience, Systems, Witness};
+use super::workplace::StateDir;
+use crate::apply::{Applied, ApplyObserver, Patience, Systems};
 use crate::config::{Config, LinkFields};
 use crate::exit::Exit;
 use crate::memory::Memory;
-use crate::observe::{Unread, observe};
+use crate::observe::{ObserveError, observe};
 use crate::plan::{Observed, Plan, Planner};
 use crate::redact::{Redactor, Secrets, Untrusted};
-use crate::remote::crm::wire::Wire as CrmWire;
+use crate::remote::crm::wire::CrmMapper as CrmWire;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::waits::WaitListener;
@@ -25,7 +25,7 @@ use crate::roster::Declaration;
 use crate::sandbox::{self, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
-pub(super) struct Connection {
+pub(super) struct ConnectedSystems {
     endpoints: Endpoints,
     bar: SharedBar,
     _sandbox: Option<Sandbox>,
@@ -45,7 +45,7 @@ fn announce_waits(context: &Context, endpoints: &mut Endpoints) -> SharedBar {
     bar
 }
 
-impl Connection {
+impl ConnectedSystems {
     /// Where the real systems are, and with which keys, by the environment.
     pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
         let mut endpoints =
@@ -59,9 +59,10 @@ impl Connection {
         let config = &mut inputs.config;
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
-        let workplace = Workplace::new(context);
+        let workplace = StateDir::new(context);
         workplace.make().map_err(|error| context.failure(&format!("making .roster: {error}")))?;
-        let options = sandbox::Options { file: Some(workplace.sandbox()), state, ..sandbox::Options::default() };
+        let options =
+            sandbox::SandboxOptions { file: Some(workplace.sandbox()), state, ..sandbox::SandboxOptions::default() };
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| context.failure(&format!("starting the sandbox: {error}")))?;
@@ -123,7 +124,7 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, Unread> {
+    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, ObserveError> {
         let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config, &inputs.roster.active()).await?;
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
@@ -178,7 +179,7 @@ impl Writers {
         observed: &Observed,
         inputs: &Inputs,
         redactor: &Redactor<'_>,
-        witness: &dyn Witness,
+        witness: &dyn ApplyObserver,
     ) -> Vec<Applied> {
         let planner = Planner::new(&inputs.config, observed.roles.clone());
         let quote = |error: &RemoteError| error.quoted(redactor);

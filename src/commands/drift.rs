@@ -1,12 +1,12 @@
 //! `roster drift`: what somebody changed by hand since the files last changed.
 
 use super::Context;
-use super::look::{self, Asked, Look};
+use super::look::{self, Snapshot, SnapshotOptions};
 use super::select;
-use super::telling::Telling;
+use super::telling::RunReporter;
 use crate::exit::Exit;
 use crate::record::System;
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// Show what was changed by hand in either system
 #[derive(Debug, clap::Args)]
@@ -29,9 +29,11 @@ pub struct Args {
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
     look::on_runtime(context, async {
-        let telling = Telling::new(context, Subject::Drift)?;
+        let telling = RunReporter::new(context, ReportSubject::Drift)?;
         let (base, system) = (Some(args.base.as_str()), args.system);
-        let look = Look::at(&telling, &Asked { sandbox: args.sandbox, base, agents: &args.agents, system }).await?;
+        let look =
+            Snapshot::at(&telling, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
+                .await?;
         let mut plan = look.plan();
         if let Some(base) = &look.inputs.base {
             plan.keep_drift(base);

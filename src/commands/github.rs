@@ -18,7 +18,7 @@ use crate::github::{
     self, Answers, Basis, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd,
     SavedDocument,
 };
-use crate::report::github::{Annotation, Level};
+use crate::report::github::{Annotation, AnnotationLevel};
 
 /// Decide for the workflows of .github/, from what GitHub answered
 #[derive(Debug, clap::Args)]
@@ -36,21 +36,21 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Decision {
     /// Stop unless the settings are there that protect the keys and the reviews
-    Settings(Settings),
+    Settings(SettingsArgs),
     /// Name the commit that was applied last
-    Applied(Applied),
+    Applied(AppliedArgs),
     /// Name the plans that were approved, of the pull requests merged with these commits
-    Reviewed(Reviewed),
+    Reviewed(ReviewedArgs),
     /// Decide how an apply goes on from its plan
-    Proceed(Proceed),
+    Proceed(ProceedArgs),
     /// Decide whether the check of a pull request passes
-    Check(Check),
+    Check(CheckArgs),
     /// Decide how a run of the apply workflow ended
-    Verdict(Verdict),
+    Verdict(VerdictArgs),
 }
 
 #[derive(Debug, clap::Args)]
-struct Settings {
+struct SettingsArgs {
     #[arg(long)]
     name: String,
     #[arg(long)]
@@ -58,13 +58,13 @@ struct Settings {
 }
 
 #[derive(Debug, clap::Args)]
-struct Applied {
+struct AppliedArgs {
     #[arg(long)]
     name: String,
 }
 
 #[derive(Debug, clap::Args)]
-struct Reviewed {
+struct ReviewedArgs {
     #[arg(long)]
     name: String,
     /// The folder of the brokerage's roster.yaml
@@ -80,7 +80,7 @@ struct Reviewed {
 }
 
 #[derive(Debug, clap::Args)]
-struct Proceed {
+struct ProceedArgs {
     #[arg(long)]
     name: String,
     #[arg(long)]
@@ -94,7 +94,7 @@ struct Proceed {
 }
 
 #[derive(Debug, clap::Args)]
-struct Check {
+struct CheckArgs {
     #[arg(long)]
     code: u8,
     #[arg(long)]
@@ -104,7 +104,7 @@ struct Check {
 }
 
 #[derive(Debug, clap::Args)]
-struct Verdict {
+struct VerdictArgs {
     #[arg(long)]
     name: String,
     /// What a job before the apply came to, as RESULT:ATTEMPT; repeatable
@@ -136,9 +136,9 @@ fn basis() -> impl clap::builder::TypedValueParser<Value = Basis> {
 
 /// A decision: the outputs of the step, what people should know, and how the step ends.
 #[derive(Default)]
-struct Decided {
+struct DecisionOutput {
     outputs: Vec<(&'static str, String)>,
-    notes: Vec<(Level, String)>,
+    notes: Vec<(AnnotationLevel, String)>,
     code: u8,
 }
 
@@ -173,21 +173,23 @@ fn decide(
     answers: &Answers,
     context: &Context,
     folder: &Path,
-) -> Result<Result<Decided, Pending>, Exit> {
+) -> Result<Result<DecisionOutput, Pending>, Exit> {
     let document = |path: &Path| read_document(path).map_err(|why| context.failure(&why));
     Ok(match decision {
-        Decision::Settings(args) => github::settings(&args.name, &args.branch, answers).map(|wrong| Decided {
+        Decision::Settings(args) => github::settings(&args.name, &args.branch, answers).map(|wrong| DecisionOutput {
             code: if wrong.is_empty() { 0 } else { Exit::Failure as u8 },
-            notes: wrong.into_iter().map(|sentence| (Level::Error, sentence)).collect(),
-            ..Decided::default()
+            notes: wrong.into_iter().map(|sentence| (AnnotationLevel::Error, sentence)).collect(),
+            ..DecisionOutput::default()
         }),
         Decision::Applied(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
-            github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| Decided {
-                outputs: found.map_or_else(Vec::new, |found| {
-                    vec![("last", found.deployment.to_string()), ("base", found.commit)]
-                }),
-                ..Decided::default()
+            github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| {
+                DecisionOutput {
+                    outputs: found.map_or_else(Vec::new, |found| {
+                        vec![("last", found.deployment.to_string()), ("base", found.commit)]
+                    }),
+                    ..DecisionOutput::default()
+                }
             })
         }
         Decision::Reviewed(args) => reviewed(args, answers, folder),
@@ -200,7 +202,7 @@ fn decide(
     })
 }
 
-fn reviewed(args: &Reviewed, answers: &Answers, folder: &Path) -> Result<Decided, Pending> {
+fn reviewed(args: &ReviewedArgs, answers: &Answers, folder: &Path) -> Result<DecisionOutput, Pending> {
     let since = MergedSince {
         name: &args.name,
         directory: &args.folder,
@@ -214,56 +216,63 @@ fn reviewed(args: &Reviewed, answers: &Answers, folder: &Path) -> Result<Decided
         let plan = folder.join(key(&Question::Download { run: *run, name: name.clone() })).join("plan.json");
         ("plan", plan.display().to_string())
     };
-    Ok(Decided {
+    Ok(DecisionOutput {
         outputs: approval.plans.iter().map(kept).collect(),
-        notes: approval.notes.into_iter().map(|note| (Level::Notice, note)).collect(),
+        notes: approval.notes.into_iter().map(|note| (AnnotationLevel::Notice, note)).collect(),
         code: 0,
     })
 }
 
-fn proceed(args: &Proceed, answers: &Answers, plan: Option<&SavedDocument>) -> Result<Decided, Pending> {
-    let Some(plan) = plan else { return Ok(Decided { code: args.code.max(1), ..Decided::default() }) };
+fn proceed(args: &ProceedArgs, answers: &Answers, plan: Option<&SavedDocument>) -> Result<DecisionOutput, Pending> {
+    let Some(plan) = plan else { return Ok(DecisionOutput { code: args.code.max(1), ..DecisionOutput::default() }) };
     let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
     let accepted: Vec<String> = args.accepted.iter().map(name).collect();
     let run = PlanRun { code: args.code, plan, reviewed: args.reviewed, name: &args.name, accepted: &accepted };
     Ok(match github::proceed(&run, answers)? {
         // Blocked people alone fail the run; everything else is written.
-        Ok(go) => Decided {
+        Ok(go) => DecisionOutput {
             outputs: vec![("go", go.key().to_owned())],
-            notes: vec![(Level::Notice, go.words().to_owned())],
-            code: if go == github::Go::LeftOut { args.code } else { 0 },
+            notes: vec![(AnnotationLevel::Notice, go.words().to_owned())],
+            code: if go == github::NextStep::LeftOut { args.code } else { 0 },
         },
-        Err(stopped) => Decided {
-            notes: vec![(Level::Error, stopped.words)].into_iter().filter(|(_, words)| !words.is_empty()).collect(),
+        Err(stopped) => DecisionOutput {
+            notes: vec![(AnnotationLevel::Error, stopped.words)]
+                .into_iter()
+                .filter(|(_, words)| !words.is_empty())
+                .collect(),
             code: stopped.code,
-            ..Decided::default()
+            ..DecisionOutput::default()
         },
     })
 }
 
-fn check(result: &CheckResult) -> Decided {
-    let note = |level: Level, agents: &[String], words: &str| -> Vec<(Level, String)> {
+fn check(result: &CheckResult) -> DecisionOutput {
+    let note = |level: AnnotationLevel, agents: &[String], words: &str| -> Vec<(AnnotationLevel, String)> {
         agents.iter().map(|agent| (level, format!("{agent} is blocked, {words}"))).collect()
     };
     match result {
-        CheckResult::Passes { blocked } => Decided {
-            notes: note(Level::Warning, blocked, "but not by this pull request; everybody else can be written."),
-            ..Decided::default()
+        CheckResult::Passes { blocked } => DecisionOutput {
+            notes: note(
+                AnnotationLevel::Warning,
+                blocked,
+                "but not by this pull request; everybody else can be written.",
+            ),
+            ..DecisionOutput::default()
         },
-        CheckResult::Fails { code, blocked } => Decided {
-            notes: note(Level::Error, blocked, "and this pull request changes that file."),
+        CheckResult::Fails { code, blocked } => DecisionOutput {
+            notes: note(AnnotationLevel::Error, blocked, "and this pull request changes that file."),
             code: *code,
-            ..Decided::default()
+            ..DecisionOutput::default()
         },
     }
 }
 
 fn verdict(
-    args: &Verdict,
+    args: &VerdictArgs,
     answers: &Answers,
     document: Option<&SavedDocument>,
     repository: &Repository,
-) -> Result<Decided, Pending> {
+) -> Result<DecisionOutput, Pending> {
     let newest = github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit))?;
     let meanwhile = match &newest {
         Some(newest) if !args.commit.is_empty() && newest.deployment.to_string() != args.last => {
@@ -285,9 +294,9 @@ fn verdict(
         meanwhile,
     });
     let words = "Another run has applied this commit or a later one, so the result of this run does not count.";
-    Ok(Decided {
+    Ok(DecisionOutput {
         outputs: vec![("applied", verdict.applied.to_string()), ("failed", verdict.failed.to_string())],
-        notes: if verdict.superseded { vec![(Level::Notice, words.to_owned())] } else { Vec::new() },
+        notes: if verdict.superseded { vec![(AnnotationLevel::Notice, words.to_owned())] } else { Vec::new() },
         code: 0,
     })
 }
@@ -350,7 +359,7 @@ fn answers(folder: &Path) -> Result<Answers, String> {
 }
 
 /// Reports notes as annotations of the run, and in its summary.
-fn tell(notes: &[(Level, String)], summary: Option<&Path>) -> std::io::Result<()> {
+fn tell(notes: &[(AnnotationLevel, String)], summary: Option<&Path>) -> std::io::Result<()> {
     for (level, message) in notes {
         let annotation =
             Annotation { level: *level, title: "roster".to_owned(), message: message.clone(), place: None };

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::select::Selection;
-use super::telling::Telling;
+use super::telling::RunReporter;
 use super::{Context, validate};
 use crate::config::Config;
-use crate::declare::base::{self, Asked};
+use crate::declare::base::{self, BaseRevision};
 use crate::declare::problem::Problem;
 use crate::exit::Exit;
 use crate::plan::Observed;
-use crate::privacy::Known;
+use crate::privacy::PrivacySources;
 use crate::redact::{Redactor, Secrets};
 use crate::report::{problems, quoted_words};
 use crate::roster::{Base, Roster};
@@ -37,7 +37,7 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
     /// that matches nobody is wrong usage, whatever the files say (design 1.7).
-    pub(super) fn declared(telling: &Telling<'_>, agents: &Selection) -> Result<Self, Exit> {
+    pub(super) fn declared(telling: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
         let context = telling.context;
         let (config, loaded) = validate::files(context);
         if loaded.files > 0 || !loaded.is_invalid() {
@@ -64,7 +64,7 @@ impl Inputs {
 
     /// Quotes systems without these secrets and without the private values of the run, so far as they are known.
     pub(super) fn redactor<'a>(&'a self, secrets: &Arc<Secrets>, observed: Option<&'a Observed>) -> Redactor<'a> {
-        let known = Known { config: &self.config, roster: &self.roster, base: self.base.as_ref(), observed };
+        let known = PrivacySources { config: &self.config, roster: &self.roster, base: self.base.as_ref(), observed };
         known.redactor(Arc::clone(secrets))
     }
 
@@ -73,8 +73,8 @@ impl Inputs {
     pub(super) fn read_base(&mut self, asked: Option<&str>, context: &Context) -> Result<(), Exit> {
         let branch = env::var("GITHUB_BASE_REF").ok().filter(|branch| !branch.is_empty());
         let revision = match (asked, &branch) {
-            (Some(revision), _) => Asked::Revision(revision),
-            (None, Some(branch)) => Asked::PullRequest(branch),
+            (Some(revision), _) => BaseRevision::Revision(revision),
+            (None, Some(branch)) => BaseRevision::PullRequest(branch),
             (None, None) => return Ok(()),
         };
         match base::load(&context.root, &context.config, &self.config, revision) {

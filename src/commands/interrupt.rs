@@ -9,10 +9,10 @@ use crate::exit::Exit;
 
 /// What was asked of the process since it began.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Interrupt(Arc<State>);
+pub(super) struct Interrupt(Arc<SignalState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct SignalState {
     /// The exit code that the first signal asks for; 0 as long as there was none.
     code: AtomicU8,
     /// Whether both systems are being read: then the run ends by itself, with its documents.

@@ -4,18 +4,18 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::Context;
-use super::connect::{Connection, Readers};
+use super::connect::{ConnectedSystems, Readers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::select::Selection;
-use super::telling::Telling;
+use super::telling::RunReporter;
 use crate::agent::Slug;
 use crate::exit::Exit;
 use crate::plan::{Observed, Plan, Scope, plan};
 use crate::record::System;
 
 /// What a look is asked for.
-pub(super) struct Asked<'a> {
+pub(super) struct SnapshotOptions<'a> {
     /// At the sandbox rather than at the real systems.
     pub(super) sandbox: bool,
     /// The base, where one was given.
@@ -27,28 +27,28 @@ pub(super) struct Asked<'a> {
 }
 
 /// Both systems as they were read, and the files that they are compared with. It can read, and nothing else.
-pub(super) struct Look {
+pub(super) struct Snapshot {
     pub(super) inputs: Inputs,
     pub(super) observed: Observed,
     pub(super) readers: Readers,
     agents: Selection,
     system: Option<System>,
     /// The sandbox lives as long as this.
-    _connection: Connection,
+    _connection: ConnectedSystems,
 }
 
-impl Look {
+impl Snapshot {
     /// Reads the files and both systems.
-    pub(super) async fn at(telling: &Telling<'_>, asked: &Asked<'_>) -> Result<Self, Exit> {
+    pub(super) async fn at(telling: &RunReporter<'_>, asked: &SnapshotOptions<'_>) -> Result<Self, Exit> {
         let context = telling.context;
         let interrupt = Interrupt::listen();
         let agents = Selection::new(asked.agents).map_err(|why| context.wrong_usage(&why))?;
-        let real = (!asked.sandbox).then(|| Connection::from_environment(context)).transpose()?;
+        let real = (!asked.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
         let mut inputs = Inputs::declared(telling, &agents)?;
         inputs.read_base(asked.base, context)?;
         let connection = match real {
             Some(connection) => connection,
-            None => Connection::sandbox(context, &mut inputs).await?,
+            None => ConnectedSystems::sandbox(context, &mut inputs).await?,
         };
         let readers = connection.readers(context, &inputs)?;
         let chosen = |slug: &Slug| agents.takes(slug);

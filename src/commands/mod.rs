@@ -29,10 +29,10 @@ use crate::exit::Exit;
 use crate::report::github::without_commands;
 use crate::report::problems;
 use crate::report::style::{Styles, paint};
-use crate::report::terminal::Page;
+use crate::report::terminal::TerminalOptions;
 
 pub use location::{CONFIG, ConfigLocation};
-pub use outputs::{Format, Outputs, Wanted, write_atomically};
+pub use outputs::{OutputArgument, OutputFormat, Outputs, write_atomically};
 pub use stdout::Stdout;
 
 /// What every command knows of its surroundings.
@@ -52,7 +52,7 @@ pub struct Context {
     /// Name also what is left alone.
     pub verbose: bool,
     /// Further outputs.
-    pub outputs: Vec<Wanted>,
+    pub outputs: Vec<OutputArgument>,
     /// The most bytes that a Markdown document may have.
     pub max_bytes: usize,
     /// Whether somebody sits there: stdin and stderr are terminals.
@@ -68,7 +68,7 @@ impl Context {
     ///
     /// # Errors
     /// When it does not have one of them (wrong usage), or the folder of one is missing. The reason was reported.
-    pub(crate) fn outputs<F: Format>(&self) -> Result<Outputs<F>, Exit> {
+    pub(crate) fn outputs<F: OutputFormat>(&self) -> Result<Outputs<F>, Exit> {
         let outputs = Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))?;
         outputs.paths().try_for_each(|path| self.can_write(path))?;
         Ok(outputs)
@@ -86,10 +86,10 @@ impl Context {
 
     /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
     #[must_use]
-    pub fn page(&self) -> Page {
+    pub fn page(&self) -> TerminalOptions {
         let styles = if self.colour_out { Styles::coloured() } else { Styles::default() };
         let size = terminal_size::terminal_size_of(io::stdout());
-        Page { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
+        TerminalOptions { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
 
     /// Writes a text for people to stdout.
@@ -130,10 +130,10 @@ impl Context {
 
     /// How problems of files are shown on stderr. Private values only on a person's own screen (design 2.8).
     #[must_use]
-    pub fn problem_style(&self) -> problems::Style {
+    pub fn problem_style(&self) -> problems::ProblemStyle {
         let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let width = terminal_size::terminal_size_of(io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
-        problems::Style { colour: self.colour_err, reveal, width }
+        problems::ProblemStyle { colour: self.colour_err, reveal, width }
     }
 
     /// Says what went wrong on stderr.

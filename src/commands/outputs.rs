@@ -9,13 +9,13 @@ use super::Context;
 
 /// One `--output FORMAT=PATH`, before it is known which formats the command has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub struct OutputArgument {
     format: String,
     /// The file; none is stdout.
     path: Option<PathBuf>,
 }
 
-impl FromStr for Wanted {
+impl FromStr for OutputArgument {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -29,7 +29,7 @@ impl FromStr for Wanted {
 }
 
 /// The formats of one command, by name.
-pub trait Format: Copy + Sized + 'static {
+pub trait OutputFormat: Copy + Sized + 'static {
     /// Each format under the name that `--output` knows it by.
     const NAMES: &'static [(&'static str, Self)];
 }
@@ -40,12 +40,12 @@ pub struct Outputs<F> {
     all: Vec<(F, Option<PathBuf>)>,
 }
 
-impl<F: Format> Outputs<F> {
+impl<F: OutputFormat> Outputs<F> {
     /// Takes what was asked for.
     ///
     /// # Errors
     /// A sentence for people, when the command has no such format, or two outputs go to stdout.
-    pub(super) fn new(wanted: &[Wanted]) -> Result<Self, String> {
+    pub(super) fn new(wanted: &[OutputArgument]) -> Result<Self, String> {
         if wanted.iter().filter(|output| output.path.is_none()).count() > 1 {
             return Err("two outputs cannot both go to stdout".to_owned());
         }
@@ -54,7 +54,7 @@ impl<F: Format> Outputs<F> {
         if let Some([twice, _]) = paths.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
             return Err(format!("two outputs cannot both go to {}", twice.display()));
         }
-        let named = |output: &Wanted| {
+        let named = |output: &OutputArgument| {
             let found = F::NAMES.iter().find(|(name, _)| *name == output.format);
             let there_is = || F::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
             found

@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::look::{self, Asked, Look};
+use super::look::{self, Snapshot, SnapshotOptions};
 use super::select;
-use super::telling::Telling;
-use super::workplace::Workplace;
+use super::telling::RunReporter;
+use super::workplace::StateDir;
 use super::{Context, write_atomically};
 use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
-use crate::guard::{Block, guard};
+use crate::guard::{GuardBlock, guard};
 use crate::plan::{Plan, estimate};
 use crate::record::System;
-use crate::report::saved::Saved;
-use crate::report::{Report, Subject, json};
+use crate::report::saved::SavedPlan;
+use crate::report::{Report, ReportSubject, json};
 
 /// Show what must be written so that both systems hold what the files say
 #[derive(Debug, clap::Args)]
@@ -45,15 +45,17 @@ pub struct Args {
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
     look::on_runtime(context, async {
-        let telling = Telling::new(context, Subject::Plan)?;
+        let telling = RunReporter::new(context, ReportSubject::Plan)?;
         args.out.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         let reviewed = reviewed(context, &args.reviewed)?;
         let (base, system) = (args.base.as_deref(), args.system);
-        let look = Look::at(&telling, &Asked { sandbox: args.sandbox, base, agents: &args.agents, system }).await?;
-        let Look { inputs, observed, .. } = &look;
+        let look =
+            Snapshot::at(&telling, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
+                .await?;
+        let Snapshot { inputs, observed, .. } = &look;
         let mut plan = look.plan();
         look.readers.protect(&mut plan).await;
-        let acceptances = Workplace::new(context).accepted(inputs.base.as_ref());
+        let acceptances = StateDir::new(context).accepted(inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = acceptances.new.into_iter().collect();
         let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
@@ -90,7 +92,7 @@ pub(super) const NO_DIGEST_KEY: &str =
     "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
 
 /// Blocked, different, or done (design 1.7).
-fn exit(plan: &Plan, blocks: &[Block], detailed: bool) -> Exit {
+fn exit(plan: &Plan, blocks: &[GuardBlock], detailed: bool) -> Exit {
     if !blocks.is_empty() || plan.blocked().next().is_some() {
         Exit::Blocked
     } else if detailed && !plan.is_empty() {
@@ -101,14 +103,14 @@ fn exit(plan: &Plan, blocks: &[Block], detailed: bool) -> Exit {
 }
 
 /// The plans that people have seen, as one; none where nothing is asked of them.
-fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<Saved>, Exit> {
-    let plans = paths.iter().map(|path| saved(context, path)).collect::<Result<Vec<Saved>, Exit>>()?;
-    Ok((!plans.is_empty()).then(|| Saved::together(&plans)))
+fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<SavedPlan>, Exit> {
+    let plans = paths.iter().map(|path| saved(context, path)).collect::<Result<Vec<SavedPlan>, Exit>>()?;
+    Ok((!plans.is_empty()).then(|| SavedPlan::together(&plans)))
 }
 
 /// Reads a plan that `plan --out` saved.
-pub(super) fn saved(context: &Context, path: &Path) -> Result<Saved, Exit> {
+pub(super) fn saved(context: &Context, path: &Path) -> Result<SavedPlan, Exit> {
     let text = bounded::read_text(path, LARGEST_OWN)
         .map_err(|error| context.failure(&format!("reading {}: {error}", path.display())))?;
-    Saved::parse(&text).map_err(|why| context.wrong_usage(&format!("{}: {why}", path.display())))
+    SavedPlan::parse(&text).map_err(|why| context.wrong_usage(&format!("{}: {why}", path.display())))
 }

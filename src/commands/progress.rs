@@ -15,11 +15,11 @@ const EVERY: Duration = Duration::from_secs(30);
 pub(super) struct Progress<'a> {
     context: &'a Context,
     bar: ProgressBar,
-    log: Option<Mutex<Log>>,
+    log: Option<Mutex<ProgressLog>>,
 }
 
 /// When a line is due, and how many people are through.
-struct Log {
+struct ProgressLog {
     last: Instant,
     through: usize,
     people: usize,
@@ -36,7 +36,7 @@ impl<'a> Progress<'a> {
             // Both rate limits may hold everybody for a minute, and the clock goes on meanwhile.
             bar.enable_steady_tick(Duration::from_secs(1));
         }
-        let log = (!on_screen).then(|| Mutex::new(Log { last: Instant::now(), through: 0, people }));
+        let log = (!on_screen).then(|| Mutex::new(ProgressLog { last: Instant::now(), through: 0, people }));
         Self { context, bar, log }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Progress<'a> {
     }
 }
 
-impl Log {
+impl ProgressLog {
     fn advance(&mut self, now: Instant) -> Option<String> {
         self.through += 1;
         let due = now.duration_since(self.last) >= EVERY && self.through < self.people;
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_log_gets_a_line_at_most_every_half_minute() {
         let start = Instant::now();
-        let mut log = Log { last: start, through: 0, people: 6 };
+        let mut log = ProgressLog { last: start, through: 0, people: 6 };
         let at = |seconds| start + Duration::from_secs(seconds);
         let lines: Vec<Option<String>> = [1, 29, 31, 40, 61, 200].map(|time| log.advance(at(time))).into();
         let line = |through: usize| Some(format!("{through} of 6 people are through"));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::interrupt::Signals;
 use super::{Context, look};
 use crate::exit::Exit;
-use crate::sandbox::{Behaviour, Fault, Options, Sandbox, State};
+use crate::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions, SandboxState};
 
 /// Serve both APIs on this machine, and print the environment that points roster at them
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -54,7 +54,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
         let (mut out, mut talk) = (io::stdout(), io::stderr());
         let mut signals = Signals::listen();
         let stopped = async { _ = signals.next().await };
-        let served = run(args, behaviour, State::default(), stopped, &mut out, &mut talk).await;
+        let served = run(args, behaviour, SandboxState::default(), stopped, &mut out, &mut talk).await;
         served.map(|()| Exit::Done).map_err(|error| context.failure(&error.to_string()))
     })
 }
@@ -67,14 +67,14 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 pub async fn run(
     args: &Args,
     behaviour: Behaviour,
-    state: State,
+    state: SandboxState,
     stopped: impl Future<Output = ()>,
     out: &mut (dyn Write + Send),
     talk: &mut (dyn Write + Send),
 ) -> io::Result<()> {
     let faults = args.faults.clone();
     let sandbox =
-        Sandbox::start(Options { port: args.port, file: args.state.clone(), state, behaviour, faults }).await?;
+        Sandbox::start(SandboxOptions { port: args.port, file: args.state.clone(), state, behaviour, faults }).await?;
     for (name, value) in sandbox.environment() {
         writeln!(out, "export {name}='{value}'")?;
     }
@@ -99,17 +99,18 @@ mod tests {
     use super::*;
 
     #[derive(clap::Parser)]
-    struct Cli {
+    struct SandboxCli {
         #[command(flatten)]
         args: Args,
     }
 
     #[tokio::test]
     async fn it_prints_lines_for_a_shell_and_serves_until_it_is_stopped() {
-        let args = Cli::parse_from(["sandbox", "--behave", "crm_put=replace", "--fault", "pf write #2 503"]).args;
+        let args =
+            SandboxCli::parse_from(["sandbox", "--behave", "crm_put=replace", "--fault", "pf write #2 503"]).args;
         let (mut out, mut talk) = (Vec::new(), Vec::new());
         let behaviour = args.behaviour().unwrap();
-        run(&args, behaviour, State::default(), std::future::ready(()), &mut out, &mut talk).await.unwrap();
+        run(&args, behaviour, SandboxState::default(), std::future::ready(()), &mut out, &mut talk).await.unwrap();
         let out = String::from_utf8(out).unwrap();
         let names: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("export ")?.split('=').next()).collect();
         assert_eq!(
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_wrong_switch_or_fault_is_refused() {
-        assert!(Cli::parse_from(["sandbox", "--behave", "crm_put=melt"]).args.behaviour().is_err());
-        assert!(Cli::try_parse_from(["sandbox", "--fault", "crm loudly"]).is_err());
+        assert!(SandboxCli::parse_from(["sandbox", "--behave", "crm_put=melt"]).args.behaviour().is_err());
+        assert!(SandboxCli::try_parse_from(["sandbox", "--fault", "crm loudly"]).is_err());
     }
 }

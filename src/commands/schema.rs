@@ -21,7 +21,7 @@ pub struct Args {
 
 /// A schema that is committed: its path from the repository's root, and what makes it.
 #[derive(Clone, Copy, Debug)]
-pub struct Committed {
+pub struct CommittedSchema {
     /// The path from the repository's root.
     pub path: &'static str,
     /// Generates it.
@@ -29,10 +29,10 @@ pub struct Committed {
 }
 
 /// Every committed schema.
-pub const COMMITTED: [Committed; 3] = [
-    Committed { path: "schema/agent.schema.json", generate: || schema::agent().schema.clone() },
-    Committed { path: "schema/roster.schema.json", generate: || schema::config().schema.clone() },
-    Committed { path: "schema/plan.schema.json", generate: report::json::schema },
+pub const COMMITTED: [CommittedSchema; 3] = [
+    CommittedSchema { path: "schema/agent.schema.json", generate: || schema::agent().schema.clone() },
+    CommittedSchema { path: "schema/roster.schema.json", generate: || schema::config().schema.clone() },
+    CommittedSchema { path: "schema/plan.schema.json", generate: report::json::schema },
 ];
 
 /// Runs it.
@@ -56,7 +56,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 /// When a file or `talk` cannot be written.
 pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
     let mut exit = Exit::Done;
-    for Committed { path, generate } in COMMITTED {
+    for CommittedSchema { path, generate } in COMMITTED {
         let text = printed(&generate());
         let fresh = fs::read_to_string(root.join(path)).is_ok_and(|committed| committed == text);
         if fresh {

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use crate::apply::journal::{self, Entry, Note};
+use crate::apply::journal::{self, JournalEvent, JournalRecord};
 use crate::bounded::{self, LARGEST_OWN};
 use crate::exit::Exit;
-use crate::report::saved::Saved;
+use crate::report::saved::SavedPlan;
 
 /// Show a saved plan or a journal
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 
 fn shown(path: &Path, context: &Context) -> Result<String, String> {
     let text = bounded::read_text(path, LARGEST_OWN).map_err(|error| error.to_string())?;
-    if let Ok(saved) = Saved::parse(&text) {
+    if let Ok(saved) = SavedPlan::parse(&text) {
         return saved.to_text(&context.page());
     }
     let entries = journal::read(path).map_err(|error| format!("neither a saved plan nor a journal: {error}"))?;
@@ -39,23 +39,23 @@ fn shown(path: &Path, context: &Context) -> Result<String, String> {
     Ok(entries.iter().map(line).chain(unknown(&entries)).collect())
 }
 
-fn line(entry: &Entry) -> String {
+fn line(entry: &JournalRecord) -> String {
     let id = |id: &Option<u64>| id.map_or_else(String::new, |id| format!(" {id}"));
     let what = match &entry.note {
-        Note::Start { plan, people, .. } => format!("began to write for {people} people (plan {plan})"),
-        Note::Intent { agent, system, what, remote_id, fields } => {
+        JournalEvent::Start { plan, people, .. } => format!("began to write for {people} people (plan {plan})"),
+        JournalEvent::Intent { agent, system, what, remote_id, fields } => {
             format!("{agent}: {what} in {system}{}: {}", id(remote_id), fields.join(", "))
         }
-        Note::Answer { agent, system, what, remote_id, result } => {
+        JournalEvent::Answer { agent, system, what, remote_id, result } => {
             format!("{agent}: {what} in {system}{}: {result}", id(remote_id))
         }
-        Note::Ended { agent, outcome } => format!("{agent}: {outcome}"),
-        Note::End { exit } => format!("ended with exit code {exit}"),
+        JournalEvent::Ended { agent, outcome } => format!("{agent}: {outcome}"),
+        JournalEvent::End { exit } => format!("ended with exit code {exit}"),
     };
     format!("{}  {}\n", entry.at, crate::report::quoted_words(&what))
 }
 
-fn unknown(entries: &[Entry]) -> Option<String> {
+fn unknown(entries: &[JournalRecord]) -> Option<String> {
     let unknown = journal::left_unknown(entries);
     let list = unknown.join(", ");
     (!unknown.is_empty()).then(|| format!("Not known whether it was done: {list}. The next run looks.\n"))

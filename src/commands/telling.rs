@@ -8,30 +8,30 @@ use super::{Context, Outputs};
 use crate::declare::problem::Problem;
 use crate::exit::Exit;
 use crate::git;
-use crate::observe::Unread;
+use crate::observe::ObserveError;
 use crate::plan::{Plan, Scope, plan};
 use crate::redact::{Redactor, Secrets};
 use crate::remote::RemoteError;
-use crate::report::{self, Format, Origin, Report, Subject, terminal};
+use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
 use crate::roster::Roster;
 
-impl super::Format for Format {
+impl super::OutputFormat for ReportFormat {
     const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
 }
 
 /// What a run is about, and where it is told.
-pub(super) struct Telling<'a> {
+pub(super) struct RunReporter<'a> {
     pub(super) context: &'a Context,
-    pub(super) outputs: Outputs<Format>,
-    subject: Subject,
-    origin: Origin,
+    pub(super) outputs: Outputs<ReportFormat>,
+    subject: ReportSubject,
+    origin: ReportOrigin,
 }
 
-impl<'a> Telling<'a> {
-    pub(super) fn new(context: &'a Context, subject: Subject) -> Result<Self, Exit> {
-        let outputs: Outputs<Format> = context.outputs()?;
+impl<'a> RunReporter<'a> {
+    pub(super) fn new(context: &'a Context, subject: ReportSubject) -> Result<Self, Exit> {
+        let outputs: Outputs<ReportFormat> = context.outputs()?;
         // Only documents say where the files are, and git need not be asked for a text.
-        let origin = if outputs.is_empty() { Origin::default() } else { origin(context) };
+        let origin = if outputs.is_empty() { ReportOrigin::default() } else { origin(context) };
         Ok(Self { context, outputs, subject, origin })
     }
 
@@ -81,7 +81,7 @@ impl<'a> Telling<'a> {
         inputs: &Inputs,
         secrets: &Arc<Secrets>,
         scope: &Scope<'_>,
-        unread: &Unread,
+        unread: &ObserveError,
     ) -> Exit {
         let words = unread.quoted(&inputs.redactor(secrets, unread.partial.as_ref()));
         let partial = unread.partial.as_ref().map(|partial| plan(&inputs.roster, partial, &inputs.config, scope));
@@ -104,12 +104,16 @@ pub(super) fn unreadable(context: &Context, redactor: &Redactor<'_>, error: &Rem
 
 /// Where the files are: outside of a repository nothing is known, and nothing is said of it. On GitHub its own variables
 /// say where a reader finds them.
-pub(super) fn origin(context: &Context) -> Origin {
+pub(super) fn origin(context: &Context) -> ReportOrigin {
     let Ok(place) = git::Repository::open(&context.root).and_then(|repository| repository.place()) else {
-        return Origin::default();
+        return ReportOrigin::default();
     };
     let given = |name| env::var(name).ok().filter(|value| !value.is_empty());
     let web = given("GITHUB_SERVER_URL").zip(given("GITHUB_REPOSITORY"));
     let web = web.filter(|(server, _)| server.starts_with("https://"));
-    Origin { commit: place.commit, folder: place.folder, web: web.map(|(server, name)| format!("{server}/{name}")) }
+    ReportOrigin {
+        commit: place.commit,
+        folder: place.folder,
+        web: web.map(|(server, name)| format!("{server}/{name}")),
+    }
 }

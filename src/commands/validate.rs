@@ -6,10 +6,10 @@ use jiff::civil::Date;
 
 use super::{Context, Outputs, telling};
 use crate::config::Config;
-use crate::declare::config::Settings;
+use crate::declare::config::LoadedConfig;
 use crate::declare::problem::Problem;
 use crate::declare::rules::CannotHold;
-use crate::declare::since::Since;
+use crate::declare::since::ChangeBaseline;
 use crate::declare::{self, Loaded};
 use crate::exit::Exit;
 use crate::git;
@@ -28,7 +28,7 @@ pub struct Args {
 
 /// A format of the problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ProblemFormat {
     /// A document of its own.
     Json,
     /// Annotations for the log of a workflow on GitHub.
@@ -37,13 +37,13 @@ pub enum Format {
     Sarif,
 }
 
-impl super::Format for Format {
+impl super::OutputFormat for ProblemFormat {
     const NAMES: &'static [(&'static str, Self)] =
         &[("json", Self::Json), ("github", Self::Github), ("sarif", Self::Sarif)];
 }
 
 /// What is validated.
-pub struct Repository<'a> {
+pub struct ValidationInput<'a> {
     /// The folder of `roster.yaml`, to which all paths are relative.
     pub root: &'a Path,
     /// `roster.yaml`, or another file in its place.
@@ -61,7 +61,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 }
 
 fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
-    let outputs: Outputs<Format> = context.outputs()?;
+    let outputs: Outputs<ProblemFormat> = context.outputs()?;
     let (config, mut loaded) = files(context);
     // As long as roster.yaml keeps every agent's file from being read, nobody knows what the change broke in them.
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
@@ -69,9 +69,9 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
     let origin = telling::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
-        Format::Json => problems::json(loaded.files, &loaded.problems),
-        Format::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
-        Format::Sarif => sarif::problems(&loaded.problems, &origin),
+        ProblemFormat::Json => problems::json(loaded.files, &loaded.problems),
+        ProblemFormat::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
+        ProblemFormat::Sarif => sarif::problems(&loaded.problems, &origin),
     });
     delivered.map_err(|why| context.failure(&why))?;
     // Whoever asked for less is told all of it, but not that it is only this.
@@ -81,8 +81,8 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     Ok(if loaded.is_invalid() { Exit::Invalid } else { Exit::Done })
 }
 
-fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result<(), git::Error> {
-    Since::new(&context.root, revision)?.excuse(problems, |root| files_at(root, context).1.problems)
+fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result<(), git::GitError> {
+    ChangeBaseline::new(&context.root, revision)?.excuse(problems, |root| files_at(root, context).1.problems)
 }
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
@@ -98,8 +98,8 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
         Ok(settings) => settings,
         Err(problems) => return alone(problems),
     };
-    let crm = crm::wire::Wire::new(&settings.config);
-    let pf = pf::wire::Wire::new(&settings.config, Vec::new());
+    let crm = crm::wire::CrmMapper::new(&settings.config);
+    let pf = pf::wire::PfMapper::new(&settings.config, Vec::new());
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
@@ -108,7 +108,7 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
 
 /// Reads the configuration and every agent's file.
 #[must_use]
-pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
+pub fn load(at: &ValidationInput<'_>) -> (Config, Loaded) {
     match declare::config::load(at.root, at.config) {
         Ok(settings) => under(settings, at.root, at.today, at.cannot_hold),
         Err(problems) => alone(problems),
@@ -116,7 +116,7 @@ pub fn load(at: &Repository<'_>) -> (Config, Loaded) {
 }
 
 /// Every agent's file, under a configuration that is valid.
-fn under(settings: Settings, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
+fn under(settings: LoadedConfig, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
     let mut loaded = declare::load(root, &settings.config, today, cannot_hold);
     loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
     (settings.config, loaded)

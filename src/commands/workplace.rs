@@ -10,7 +10,7 @@ use crate::declare::base::ACCEPT;
 use crate::roster::Base;
 
 /// The folder `.roster` of the repository.
-pub(super) struct Workplace(PathBuf);
+pub(super) struct StateDir(PathBuf);
 
 /// Keeps everything in the folder out of git but the acceptances, whatever the repository's own `.gitignore` holds: a
 /// file of this folder that git tracks makes a repository invalid.
@@ -21,7 +21,7 @@ const IGNORE: &str = "\
 !/accept/*
 ";
 
-impl Workplace {
+impl StateDir {
     /// The folder, whether or not it is there. Where it is, it is kept out of git from now on.
     pub(super) fn new(context: &Context) -> Self {
         let workplace = Self(context.root.join(".roster"));

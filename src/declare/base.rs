@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::{config, file, picture, stem, yaml};
 use crate::agent::Slug;
 use crate::config::Config;
-use crate::git::{Blob, Error, Repository};
+use crate::git::{Blob, GitError, Repository};
 use crate::roster::{Base, Declaration};
 
 /// The folder of acceptances: a file in it is named by the digest that it lets through.
@@ -18,7 +18,7 @@ pub const ACCEPT: &str = ".roster/accept";
 
 /// Which revision is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked<'a> {
+pub enum BaseRevision<'a> {
     /// A revision by any name that `git` knows.
     Revision(&'a str),
     /// Where a pull request's commits leave this branch of `origin`.
@@ -30,11 +30,11 @@ pub enum Asked<'a> {
 ///
 /// # Errors
 /// When the revision cannot be had, with the remedy.
-pub fn load(root: &Path, config_file: &Path, config: &Config, asked: Asked<'_>) -> Result<Base, Error> {
+pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevision<'_>) -> Result<Base, GitError> {
     let repository = Repository::open(root)?;
     let (name, commit) = match asked {
-        Asked::Revision(revision) => (revision, repository.commit(revision)?),
-        Asked::PullRequest(branch) => (branch, repository.merge_base(branch)?),
+        BaseRevision::Revision(revision) => (revision, repository.commit(revision)?),
+        BaseRevision::PullRequest(branch) => (branch, repository.merge_base(branch)?),
     };
     let files = |path: &str| repository.files(&commit, path, yaml::LARGEST);
     // A configuration from elsewhere on the machine has no history here.

@@ -8,27 +8,27 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::problem::Problem;
-use super::source::{Source, Step, keys};
+use super::source::{PathStep, Source, keys};
 use super::{file, folder, rule, schema, violation, yaml};
 use crate::bounded;
 use crate::config::{Config, LinkFields};
 
 /// `roster.yaml` as it was read.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub struct LoadedConfig {
     /// What it says.
     pub config: Config,
     source: Arc<Source>,
 }
 
-impl Settings {
+impl LoadedConfig {
     /// A warning for each protected slug that no file has. It is no error, since the file may have been renamed: only a plan
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
     pub fn protects_nobody(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
         let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
         let problem = |(at, slug): (usize, &String)| {
-            let path = [Step::Key("protect".to_owned()), Step::Index(at)];
+            let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
             let message = format!("`protect` names `{slug}`, who has no file here");
             let help = match violation::closest(slug, slugs.iter().map(String::as_str)) {
                 Some(similar) => format!("did you mean `{similar}`?"),
@@ -45,12 +45,12 @@ impl Settings {
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn load(root: &Path, path: &Path) -> Result<Settings, Vec<Problem>> {
+pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
     // Of a file from elsewhere on the machine only its own name is told.
     let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
     match plain_file(path) {
         Ok(bytes) => read(&name, &bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(LoadedConfig::default()),
         Err(error) => {
             let source = Arc::new(Source::new(name.as_str(), String::new(), None, false));
             let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));
@@ -76,11 +76,11 @@ fn plain_file(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// Every problem of the file.
-pub fn read(name: &str, bytes: &[u8]) -> Result<Settings, Vec<Problem>> {
+pub fn read(name: &str, bytes: &[u8]) -> Result<LoadedConfig, Vec<Problem>> {
     let (source, mut problems) = file::parse(name, bytes, false);
     let Some(document) = &source.document else { return Err(problems) };
     if document.value.is_null() && problems.is_empty() {
-        return Ok(Settings::default());
+        return Ok(LoadedConfig::default());
     }
     problems.extend(violation::check(&source, schema::config()));
     if !problems.is_empty() {
@@ -91,7 +91,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Settings, Vec<Problem>> {
         Ok(config) => {
             let mut problems = rules(&source, &config);
             problems.sort_by(Problem::order);
-            if problems.is_empty() { Ok(Settings { config, source }) } else { Err(problems) }
+            if problems.is_empty() { Ok(LoadedConfig { config, source }) } else { Err(problems) }
         }
         Err(error) => Err(vec![Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"))]),
     }

@@ -7,16 +7,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::problem::{Place, Problem};
-use super::source::{Source, Step, keys};
+use super::problem::{Location, Problem};
+use super::source::{PathStep, Source, keys};
 use super::{rule, schema, violation, yaml};
-use crate::agent::{Agent, Declared, Field, Slug};
+use crate::agent::{Agent, Field, Setting, Slug};
 use crate::config::Languages;
 use crate::roster::Declaration;
 
 /// A valid agent's file.
 #[derive(Clone, Debug)]
-pub struct Person {
+pub struct AgentFile {
     /// What is declared, flat.
     pub declaration: Declaration,
     /// What is declared, as the file says it.
@@ -28,7 +28,7 @@ pub struct Person {
 /// Reads an agent's file, whose path from the repository's root is `name`. With an error among the problems there is no
 /// person.
 #[must_use]
-pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<Person>, Vec<Problem>) {
+pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFile>, Vec<Problem>) {
     let (source, mut problems) = parse(name, bytes, true);
     let slug = slug(&source, &mut problems);
     if source.document.is_none() {
@@ -39,7 +39,7 @@ pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<Person>,
         |problem: &Problem| faults.iter().any(|fault| fault.start < problem.span.end && problem.span.start < fault.end);
     problems.extend(violation::check(&source, schema::agent()).into_iter().filter(|problem| !refused(problem)));
     let agent = if problems.is_empty() { typed(&source, &mut problems) } else { None };
-    let person = slug.zip(agent).map(|(slug, agent)| Person::new(slug, agent, source, languages));
+    let person = slug.zip(agent).map(|(slug, agent)| AgentFile::new(slug, agent, source, languages));
     (person, problems)
 }
 
@@ -53,8 +53,9 @@ pub fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Prob
     };
     let (document, faults) = yaml::load(text);
     let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
-    let problem =
-        |fault: yaml::Fault| Problem::error(&source, fault.span, &[], fault.message).of(rule::SYNTAX).help(fault.help);
+    let problem = |fault: yaml::YamlError| {
+        Problem::error(&source, fault.span, &[], fault.message).of(rule::SYNTAX).help(fault.help)
+    };
     let problems = faults.into_iter().map(problem).collect();
     (source, problems)
 }
@@ -99,7 +100,7 @@ fn typed(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Agent> {
     agent
 }
 
-impl Person {
+impl AgentFile {
     fn new(slug: Slug, agent: Agent, source: Arc<Source>, languages: &Languages) -> Self {
         let record = agent.record(&languages.primary, &languages.secondary);
         let mut declaration = Declaration {
@@ -126,7 +127,7 @@ impl Person {
 
     /// An error about the value at a path.
     #[must_use]
-    pub fn error_at(&self, path: &[Step], message: impl Into<String>) -> Problem {
+    pub fn error_at(&self, path: &[PathStep], message: impl Into<String>) -> Problem {
         Problem::error(&self.source, self.source.value_span(path), path, message)
     }
 
@@ -137,14 +138,14 @@ impl Person {
 
     /// Where a field stands, for another file's message.
     #[must_use]
-    pub fn place(&self, field: &Field) -> Place {
+    pub fn place(&self, field: &Field) -> Location {
         let line = self.declaration.lines.get(field).map_or(1, |line| *line as usize);
-        Place { file: self.declaration.file.clone(), line }
+        Location { file: self.declaration.file.clone(), line }
     }
 }
 
 /// The path in the file of a field of its record.
-fn path(source: &Source, field: &Field) -> Vec<Step> {
+fn path(source: &Source, field: &Field) -> Vec<PathStep> {
     match field {
         Field::Position(language) => keys(&["public", "position", language]),
         Field::Description(language) => description(source, language),
@@ -155,18 +156,18 @@ fn path(source: &Source, field: &Field) -> Vec<Step> {
 }
 
 /// The content of the description in a language, or the list if it has none.
-fn description(source: &Source, language: &str) -> Vec<Step> {
+fn description(source: &Source, language: &str) -> Vec<PathStep> {
     let mut path = keys(&["public", "descriptions"]);
     let items = source.document.as_ref().and_then(|document| document.value.pointer("/public/descriptions"));
     let items = items.and_then(Value::as_array).into_iter().flatten();
     let is_it = |item: &&Value| item.get("lang").and_then(Value::as_str) == Some(language);
     if let Some((at, _)) = items.enumerate().find(|(_, item)| is_it(item)) {
-        path.extend([Step::Index(at), Step::Key("content".to_owned())]);
+        path.extend([PathStep::Index(at), PathStep::Key("content".to_owned())]);
     }
     path
 }
 
 /// Whether an optional field is cleared as a whole.
-pub(super) const fn is_clear<T>(field: &Declared<T>) -> bool {
-    matches!(field, Declared::Clear)
+pub(super) const fn is_clear<T>(field: &Setting<T>) -> bool {
+    matches!(field, Setting::Clear)
 }

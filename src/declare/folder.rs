@@ -12,7 +12,7 @@ use super::strays;
 
 /// What lies in the folder.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FolderListing {
     /// Each agent's file: where it is, and its path from the repository's root.
     pub(super) files: Vec<(PathBuf, String)>,
     /// What looks like an agent's file and is none.
@@ -21,8 +21,8 @@ pub(super) struct Found {
 
 /// Looks through the folder `agents` of a repository, and the folders in it.
 #[must_use]
-pub(super) fn walk(root: &Path, agents: &str) -> Found {
-    let mut found = Found::default();
+pub(super) fn walk(root: &Path, agents: &str) -> FolderListing {
+    let mut found = FolderListing::default();
     let folder = root.join(agents);
     if let Some(link) = first_link(root, agents) {
         let help = "put the folder itself there, or name another for the agent files in roster.yaml: `agents: …`";
@@ -59,7 +59,7 @@ fn first_link(root: &Path, folder: &str) -> Option<String> {
     links.last().map(|link| name(Path::new(""), link))
 }
 
-impl Found {
+impl FolderListing {
     fn add(&mut self, root: &Path, entry: &DirEntry) {
         let name = name(root, entry.path());
         let kind = entry.file_type();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::schema;
-use super::yaml::{Entry, Kids, Node};
+use super::yaml::{MapEntry, Node, NodeKind};
 
 /// A character that a terminal would act on has a stand-in that it shows.
 pub(super) fn visible(c: char) -> Option<char> {
@@ -44,39 +44,39 @@ pub(super) const fn is_bidi_control(c: char) -> bool {
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
 pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
     match tree {
-        Some(tree @ Node { kids: Kids::Map(entries), .. }) => by_tree(text, tree, entries),
+        Some(tree @ Node { kids: NodeKind::Map(entries), .. }) => by_tree(text, tree, entries),
         _ => by_line(text),
     }
 }
 
 /// Whether private values may stand in the wrong place: a file without its private part has lost the line that begins it.
-pub(super) fn is_doubtful(root: &Kids) -> bool {
-    let Kids::Map(entries) = root else { return true };
-    !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.kids, Kids::Map(_)))
+pub(super) fn is_doubtful(root: &NodeKind) -> bool {
+    let NodeKind::Map(entries) = root else { return true };
+    !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.kids, NodeKind::Map(_)))
 }
 
 /// The keys that the schema knows: at a file's top those that are open, under `public`, and under `private`.
-struct Known {
+struct SchemaKeys {
     top: Vec<String>,
     public: Vec<String>,
     private: Vec<String>,
 }
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+static KNOWN: LazyLock<SchemaKeys> = LazyLock::new(|| {
     let schema = schema::agent_schema();
     let keys = |place: &str| -> Vec<String> {
         let keys = schema.pointer(place).and_then(|at| at.as_object()).into_iter().flatten();
         keys.map(|(key, _)| key.clone()).collect()
     };
     let top = keys("/properties").into_iter().filter(|key| !PRIVATE.contains(&key.as_str())).collect();
-    Known { top, public: keys("/properties/public/properties"), private: keys("/properties/private/properties") }
+    SchemaKeys { top, public: keys("/properties/public/properties"), private: keys("/properties/private/properties") }
 });
 
 /// The keys of a file under which everything is private (design 1.2).
 pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
 
-fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
-    let mut hidden = Hidden { text, keys: Vec::new(), regions: Vec::new() };
+fn by_tree(text: &str, tree: &Node, entries: &[MapEntry]) -> Vec<Range<usize>> {
+    let mut hidden = HiddenRegions { text, keys: Vec::new(), regions: Vec::new() };
     let ends = entries.iter().skip(1).map(|next| next.key.start).chain([text.len()]);
     let doubtful = is_doubtful(&tree.kids);
     for (entry, end) in entries.iter().zip(ends) {
@@ -92,7 +92,7 @@ fn by_tree(text: &str, tree: &Node, entries: &[Entry]) -> Vec<Range<usize>> {
     hidden.parts()
 }
 
-struct Hidden<'a> {
+struct HiddenRegions<'a> {
     text: &'a str,
     /// The keys that may be shown.
     keys: Vec<Range<usize>>,
@@ -100,7 +100,7 @@ struct Hidden<'a> {
     regions: Vec<Range<usize>>,
 }
 
-impl Hidden<'_> {
+impl HiddenRegions<'_> {
     fn add(&mut self, key: Range<usize>, value: &Node, end: usize) {
         self.regions.push(key.end..end.max(value.span.end).max(key.end));
         self.keys.push(key);
@@ -111,9 +111,9 @@ impl Hidden<'_> {
     /// and behind a key of the private parts, since lines that lost their indentation end nowhere else than at `end`.
     fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
         match &node.kids {
-            Kids::Leaf { .. } => {}
-            Kids::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
-            Kids::Map(entries) => {
+            NodeKind::Leaf { .. } => {}
+            NodeKind::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
+            NodeKind::Map(entries) => {
                 for entry in entries {
                     let private = PRIVATE.contains(&entry.name.as_str());
                     if !private && known.is_none_or(|known| known.contains(&entry.name)) {
@@ -133,9 +133,9 @@ impl Hidden<'_> {
 
     fn add_keys(&mut self, node: &Node) {
         match &node.kids {
-            Kids::Leaf { .. } => {}
-            Kids::List(items) => items.iter().for_each(|item| self.add_keys(item)),
-            Kids::Map(entries) => {
+            NodeKind::Leaf { .. } => {}
+            NodeKind::List(items) => items.iter().for_each(|item| self.add_keys(item)),
+            NodeKind::Map(entries) => {
                 for entry in entries {
                     if may_show_key(&entry.name) {
                         self.keys.push(entry.key.clone());

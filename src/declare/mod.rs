@@ -34,9 +34,9 @@ use rayon::prelude::*;
 use crate::bounded;
 use crate::config::Config;
 use crate::roster::Roster;
-use file::Person;
+use file::AgentFile;
 use problem::{Problem, errors};
-use rules::{CannotHold, World};
+use rules::{CannotHold, RuleContext};
 use source::Source;
 
 pub use mask::printable;
@@ -73,7 +73,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     let mut found = folder::walk(root, &config.agents);
     found.problems.extend(strays::beside(root, &config.agents));
     let read = |(path, name): &(PathBuf, String)| read(path, name, config);
-    let results: Vec<(Option<Person>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
+    let results: Vec<(Option<AgentFile>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
         found.files.iter().map(read).collect()
     } else {
         found.files.par_iter().map(read).collect()
@@ -87,14 +87,14 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
     picture::add_versions(declarations, root, config);
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
-    problems.extend(rules::check(&World { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
+    problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked::check(root));
     problems.sort_by(Problem::order);
     let slugs = slugs.into_iter().map(str::to_owned).collect();
     Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
 }
 
-fn read(path: &Path, name: &str, config: &Config) -> (Option<Person>, Vec<Problem>) {
+fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
     // What is too large is not read to its end.
     match bounded::head(path, yaml::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
@@ -112,7 +112,7 @@ fn stem(name: &str) -> &str {
     name.strip_suffix(".yaml").unwrap_or(name)
 }
 
-fn roster(people: Vec<Person>, problems: &[Problem]) -> Roster {
+fn roster(people: Vec<AgentFile>, problems: &[Problem]) -> Roster {
     let invalid: BTreeSet<&str> = errors(problems).map(|problem| problem.file.as_str()).collect();
     let valid = people.into_iter().map(|person| person.declaration);
     let valid = valid.filter(|declaration| !invalid.contains(declaration.file.as_str()));

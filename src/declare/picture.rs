@@ -11,7 +11,7 @@ use crate::agent::Field;
 use crate::agent::value::{Photo, RepositoryPath};
 use crate::config::Config;
 use crate::fingerprint::version;
-use crate::git::{Commit, Error, Repository};
+use crate::git::{Commit, GitError, Repository};
 use crate::roster::Declaration;
 
 /// The largest picture that Property Finder takes, in bytes.
@@ -31,7 +31,7 @@ pub(super) fn add_versions_at(
     declarations: Vec<&mut Declaration>,
     root: &Path,
     config: &Config,
-) -> Result<(), Error> {
+) -> Result<(), GitError> {
     if config.property_finder.photo_base_url.is_none() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use miette::{
 
 use super::mask::printable;
 use super::rule::{self, Rule};
-use super::source::{Source, Step, dotted};
+use super::source::{PathStep, Source, dotted};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,14 +36,14 @@ impl Severity {
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The file's path from the repository's root, with forward slashes.
     pub file: String,
     /// The line, from 1.
     pub line: usize,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.file, self.line)
     }
@@ -61,7 +61,7 @@ pub struct Problem {
     /// What to do.
     pub help: Option<String>,
     /// The place in another file that this one is at odds with; `message` names it too.
-    pub other: Option<Place>,
+    pub other: Option<Location>,
     /// The same problem as it is reported at that place in the other file.
     pub there: Option<Box<Problem>>,
     /// The earlier revision at which it was there already, which is why an error is a warning.
@@ -82,7 +82,7 @@ pub struct Problem {
 impl Problem {
     /// An error at bytes of a file: one against the schema, unless told [otherwise](Self::of).
     #[must_use]
-    pub fn error(source: &Arc<Source>, span: Range<usize>, path: &[Step], message: impl Into<String>) -> Self {
+    pub fn error(source: &Arc<Source>, span: Range<usize>, path: &[PathStep], message: impl Into<String>) -> Self {
         let (start, end) = (source.position(span.start), source.position(span.end));
         Self {
             severity: Severity::Error,
@@ -116,7 +116,7 @@ impl Problem {
 
     /// The same at odds with a place in another file, which the message names.
     #[must_use]
-    pub fn at_odds_with(self, other: Place) -> Self {
+    pub fn at_odds_with(self, other: Location) -> Self {
         Self { other: Some(other), ..self }
     }
 
@@ -177,7 +177,7 @@ impl Problem {
         let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
         let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
         let mut text = String::new();
-        match handler.render_report(&mut text, &Report { problem: self, reveal }) {
+        match handler.render_report(&mut text, &ProblemDisplay { problem: self, reveal }) {
             Ok(()) => text,
             // Writing into a text cannot fail; if it does, the plain sentence still says it.
             Err(fmt::Error) => format!("{}:{}:{}: {}\n", self.file, self.start.0, self.start.1, self.message),
@@ -273,12 +273,12 @@ impl SourceCode for Problem {
 
 /// A problem as it is printed, with or without private values.
 #[derive(Debug)]
-struct Report<'a> {
+struct ProblemDisplay<'a> {
     problem: &'a Problem,
     reveal: bool,
 }
 
-impl fmt::Display for Report<'_> {
+impl fmt::Display for ProblemDisplay<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.problem.fmt(out)?;
         match self.problem.place() {
@@ -288,9 +288,9 @@ impl fmt::Display for Report<'_> {
     }
 }
 
-impl std::error::Error for Report<'_> {}
+impl std::error::Error for ProblemDisplay<'_> {}
 
-impl Diagnostic for Report<'_> {
+impl Diagnostic for ProblemDisplay<'_> {
     fn severity(&self) -> Option<miette::Severity> {
         Diagnostic::severity(self.problem)
     }
@@ -308,7 +308,7 @@ impl Diagnostic for Report<'_> {
     }
 }
 
-impl SourceCode for Report<'_> {
+impl SourceCode for ProblemDisplay<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 /// What a plain scalar turned out to be.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Scalar {
+pub(super) enum ScalarValue {
     /// A value.
     Is(Value),
     /// `.inf`, `.nan`, or a number too large to keep.
@@ -12,26 +12,26 @@ pub(super) enum Scalar {
 }
 
 /// Reads a plain scalar. Digits with a leading zero stay a text: they are a phone number or a code, never a quantity.
-pub(super) fn plain(text: &str) -> Scalar {
+pub(super) fn plain(text: &str) -> ScalarValue {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Scalar::Is(Value::Null),
-        "true" | "True" | "TRUE" => return Scalar::Is(Value::Bool(true)),
-        "false" | "False" | "FALSE" => return Scalar::Is(Value::Bool(false)),
+        "" | "~" | "null" | "Null" | "NULL" => return ScalarValue::Is(Value::Null),
+        "true" | "True" | "TRUE" => return ScalarValue::Is(Value::Bool(true)),
+        "false" | "False" | "FALSE" => return ScalarValue::Is(Value::Bool(false)),
         _ => {}
     }
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
-        return Scalar::Is(Value::String(text.to_owned()));
+        return ScalarValue::Is(Value::String(text.to_owned()));
     }
-    number(text).unwrap_or_else(|| Scalar::Is(Value::String(text.to_owned())))
+    number(text).unwrap_or_else(|| ScalarValue::Is(Value::String(text.to_owned())))
 }
 
-fn number(text: &str) -> Option<Scalar> {
+fn number(text: &str) -> Option<ScalarValue> {
     if let Some(based) = based(text) {
         return Some(based);
     }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
-        return Some(Scalar::NoNumber);
+        return Some(ScalarValue::NoNumber);
     }
     let digits = unsigned.bytes().all(|byte| byte.is_ascii_digit());
     let padded =
@@ -42,24 +42,24 @@ fn number(text: &str) -> Option<Scalar> {
     let written = text.strip_prefix('+').unwrap_or(text);
     if digits {
         if let Ok(whole) = written.parse::<i64>() {
-            return Some(Scalar::Is(Value::from(whole)));
+            return Some(ScalarValue::Is(Value::from(whole)));
         }
         if let Ok(whole) = written.parse::<u64>() {
-            return Some(Scalar::Is(Value::from(whole)));
+            return Some(ScalarValue::Is(Value::from(whole)));
         }
     }
     let float = written.parse::<f64>().ok().and_then(Number::from_f64);
-    Some(float.map_or(Scalar::NoNumber, |number| Scalar::Is(Value::Number(number))))
+    Some(float.map_or(ScalarValue::NoNumber, |number| ScalarValue::Is(Value::Number(number))))
 }
 
 /// `0x1F` and `0o17`.
-fn based(text: &str) -> Option<Scalar> {
+fn based(text: &str) -> Option<ScalarValue> {
     let (digits, radix) =
         text.strip_prefix("0x").map(|hex| (hex, 16)).or_else(|| text.strip_prefix("0o").map(|octal| (octal, 8)))?;
     if digits.is_empty() || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
-    Some(u64::from_str_radix(digits, radix).map_or(Scalar::NoNumber, |whole| Scalar::Is(Value::from(whole))))
+    Some(u64::from_str_radix(digits, radix).map_or(ScalarValue::NoNumber, |whole| ScalarValue::Is(Value::from(whole))))
 }
 
 /// `[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?` or `\.[0-9]+` with the same exponent.
@@ -116,10 +116,10 @@ mod tests {
             ("١٢", json!("١٢")),
         ];
         for (text, want) in table {
-            assert_eq!(plain(text), Scalar::Is(want), "{text}");
+            assert_eq!(plain(text), ScalarValue::Is(want), "{text}");
         }
         for text in [".inf", "-.INF", ".nan", "1e999"] {
-            assert_eq!(plain(text), Scalar::NoNumber, "{text}");
+            assert_eq!(plain(text), ScalarValue::NoNumber, "{text}");
         }
     }
 }

@@ -10,25 +10,25 @@ use crate::config::Config;
 
 /// A schema and the check that was compiled from it.
 #[derive(Debug)]
-pub struct Checked {
+pub struct CompiledSchema {
     /// The JSON Schema.
     pub schema: Value,
     /// Its check; `None` only if the schema itself were wrong, which a test rules out.
     pub validator: Option<Validator>,
 }
 
-static AGENT: LazyLock<Checked> = LazyLock::new(|| compile(schema::of::<Agent>()));
-static CONFIG: LazyLock<Checked> = LazyLock::new(|| compile(schema::of::<Config>()));
+static AGENT: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<Agent>()));
+static CONFIG: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<Config>()));
 
 /// The check of an agent's file.
 #[must_use]
-pub fn agent() -> &'static Checked {
+pub fn agent() -> &'static CompiledSchema {
     &AGENT
 }
 
 /// The check of `roster.yaml`.
 #[must_use]
-pub fn config() -> &'static Checked {
+pub fn config() -> &'static CompiledSchema {
     &CONFIG
 }
 
@@ -37,14 +37,14 @@ pub(super) fn agent_schema() -> &'static Value {
     &AGENT.schema
 }
 
-fn compile(schema: Value) -> Checked {
+fn compile(schema: Value) -> CompiledSchema {
     // In draft 2020-12 a format is only a remark unless it is asked for.
     let mut options = jsonschema::options().should_validate_formats(true).should_ignore_unknown_formats(false);
     for (name, check) in value::FORMATS {
         options = options.with_format(name, move |text: &str| check(text).is_ok());
     }
     let validator = options.with_pattern_options(PatternOptions::regex()).build(&schema).ok();
-    Checked { schema, validator }
+    CompiledSchema { schema, validator }
 }
 
 #[cfg(test)]

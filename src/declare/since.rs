@@ -9,22 +9,22 @@ use std::path::Path;
 
 use super::problem::{Problem, Severity, errors};
 use super::tracked;
-use crate::git::{Commit, Error, Repository};
+use crate::git::{Commit, GitError, Repository};
 
 /// The revision that a change is held against.
 #[derive(Debug)]
-pub struct Since<'a> {
+pub struct ChangeBaseline<'a> {
     repository: Repository,
     revision: &'a str,
     commit: Commit,
 }
 
-impl<'a> Since<'a> {
+impl<'a> ChangeBaseline<'a> {
     /// Finds the revision in the repository of the folder at `root`.
     ///
     /// # Errors
     /// When it cannot be had, with the remedy.
-    pub fn new(root: &Path, revision: &'a str) -> Result<Self, Error> {
+    pub fn new(root: &Path, revision: &'a str) -> Result<Self, GitError> {
         let repository = Repository::open(root)?;
         let commit = repository.commit(revision)?;
         Ok(Self { repository, revision, commit })
@@ -39,7 +39,7 @@ impl<'a> Since<'a> {
         &self,
         problems: &mut [Problem],
         problems_at: impl FnOnce(&Path) -> Vec<Problem>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), GitError> {
         self.excuse_what_was_there(problems, problems_at)?;
         self.move_to_changed_files(problems)
     }
@@ -48,7 +48,7 @@ impl<'a> Since<'a> {
         &self,
         problems: &mut [Problem],
         problems_at: impl FnOnce(&Path) -> Vec<Problem>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), GitError> {
         let places = places(problems);
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
         if places.is_empty() {
@@ -64,14 +64,14 @@ impl<'a> Since<'a> {
         old.extend(tracked::problems(&untouched));
         let renames = self.repository.renames(&self.commit, &places)?;
         let renames = renames.into_iter().map(|(then, now)| (now, then)).collect();
-        excuse(problems, &Before { revision: self.revision, untouched, renames, problems: old });
+        excuse(problems, &EarlierState { revision: self.revision, untouched, renames, problems: old });
         Ok(())
     }
 }
 
-impl Since<'_> {
+impl ChangeBaseline<'_> {
     /// Reports a problem between two files in the one that the change touches.
-    fn move_to_changed_files(&self, problems: &mut [Problem]) -> Result<(), Error> {
+    fn move_to_changed_files(&self, problems: &mut [Problem]) -> Result<(), GitError> {
         let between = || problems.iter().filter(|problem| problem.there.is_some());
         let folders: BTreeSet<&str> = between().filter_map(|problem| problem.file.split('/').next()).collect();
         if folders.is_empty() {
@@ -103,7 +103,7 @@ fn places(problems: &[Problem]) -> BTreeSet<String> {
 }
 
 /// What is known of the files before a change.
-struct Before<'a> {
+struct EarlierState<'a> {
     revision: &'a str,
     /// Files that are as they were.
     untouched: BTreeSet<String>,
@@ -113,12 +113,12 @@ struct Before<'a> {
     problems: Vec<Problem>,
 }
 
-fn excuse(problems: &mut [Problem], before: &Before<'_>) {
+fn excuse(problems: &mut [Problem], before: &EarlierState<'_>) {
     let unmoved = BTreeMap::new();
-    let old: BTreeSet<Identity> = errors(&before.problems).map(|problem| Identity::of(problem, &unmoved)).collect();
+    let old: BTreeSet<ProblemKey> = errors(&before.problems).map(|problem| ProblemKey::of(problem, &unmoved)).collect();
     for problem in problems.iter_mut().filter(|problem| problem.severity == Severity::Error) {
         let untouched = before.untouched.contains(&problem.file);
-        if untouched && old.contains(&Identity::of(problem, &before.renames)) {
+        if untouched && old.contains(&ProblemKey::of(problem, &before.renames)) {
             problem.severity = Severity::Warning;
             problem.already_at = Some(before.revision.to_owned());
         }
@@ -127,7 +127,7 @@ fn excuse(problems: &mut [Problem], before: &Before<'_>) {
 
 /// What makes two problems the same one, whatever the lines they stand on.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Identity {
+struct ProblemKey {
     file: String,
     path: String,
     rule: &'static str,
@@ -135,7 +135,7 @@ struct Identity {
     other: Option<String>,
 }
 
-impl Identity {
+impl ProblemKey {
     fn of(problem: &Problem, renames: &BTreeMap<String, String>) -> Self {
         let then = |file: &String| renames.get(file).unwrap_or(file).clone();
         Self {
@@ -155,7 +155,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::declare::problem::Place;
+    use crate::declare::problem::Location;
     use crate::declare::rule::{FILE, SCHEMA};
     use crate::declare::source::{Source, keys};
 
@@ -163,7 +163,7 @@ mod tests {
     fn problem(change: impl FnOnce(&mut Problem)) -> Problem {
         let source = Arc::new(Source::new("agents/sara.yaml", "status: active\n".to_owned(), None, false));
         let mut problem = Problem::error(&source, 0..6, &keys(&["status"]), "it is wrong: agents/omar.yaml:7");
-        problem.other = Some(Place { file: "agents/omar.yaml".to_owned(), line: 7 });
+        problem.other = Some(Location { file: "agents/omar.yaml".to_owned(), line: 7 });
         change(&mut problem);
         problem
     }
@@ -178,15 +178,15 @@ mod tests {
             ("on another line", true, |now| (now.start, now.end, now.span) = ((9, 1), (9, 7), 90..96)),
             ("at odds with another line", true, |now| {
                 now.message = "it is wrong: agents/omar.yaml:70".to_owned();
-                now.other = Some(Place { file: "agents/omar.yaml".to_owned(), line: 70 });
+                now.other = Some(Location { file: "agents/omar.yaml".to_owned(), line: 70 });
             }),
             ("at odds with a file that was renamed", true, |now| {
                 now.message = "it is wrong: agents/team/omar.yaml:7".to_owned();
-                now.other = Some(Place { file: "agents/team/omar.yaml".to_owned(), line: 7 });
+                now.other = Some(Location { file: "agents/team/omar.yaml".to_owned(), line: 7 });
             }),
             ("at odds with another file", false, |now| {
                 now.message = "it is wrong: agents/lina.yaml:7".to_owned();
-                now.other = Some(Place { file: "agents/lina.yaml".to_owned(), line: 7 });
+                now.other = Some(Location { file: "agents/lina.yaml".to_owned(), line: 7 });
             }),
             ("in another file that is as it was", false, |now| now.file = "agents/lina.yaml".to_owned()),
             ("in a file that was touched", false, |now| now.file = "agents/omar.yaml".to_owned()),
@@ -198,7 +198,7 @@ mod tests {
         for (name, excused, change) in cases {
             let mut now = [problem(change)];
             let severity = now.each_ref().map(|problem| problem.severity);
-            let before = Before {
+            let before = EarlierState {
                 revision: "main",
                 untouched: ["agents/sara.yaml", "agents/lina.yaml"].map(str::to_owned).into(),
                 renames: [("agents/team/omar.yaml".to_owned(), "agents/omar.yaml".to_owned())].into(),
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn what_was_a_warning_then_excuses_no_error() {
         let mut now = [problem(|_| {})];
-        let before = Before {
+        let before = EarlierState {
             revision: "main",
             untouched: ["agents/sara.yaml".to_owned()].into(),
             renames: BTreeMap::new(),

@@ -4,25 +4,25 @@ use std::ops::Range;
 
 use super::mask::{is_bidi_control, is_key_of_a_section, is_key_of_an_agent};
 use super::syntax::line_at;
-use super::yaml::Fault;
+use super::yaml::YamlError;
 
 /// The slip that most likely made the parser stop at a byte.
-pub(super) fn find(text: &str, at: usize) -> Option<Fault> {
-    let line = Line::at(text, at);
+pub(super) fn find(text: &str, at: usize) -> Option<YamlError> {
+    let line = TextLine::at(text, at);
     let above = line.above();
     conflict(text)
         .or_else(|| indentation(text, line.place.end))
-        .or_else(|| [Some(&line), above.as_ref()].into_iter().flatten().find_map(Line::missing_space))
+        .or_else(|| [Some(&line), above.as_ref()].into_iter().flatten().find_map(TextLine::missing_space))
         .or_else(|| outside_its_section(&line))
 }
 
 /// A line with something in it.
-struct Line<'t> {
+struct TextLine<'t> {
     text: &'t str,
     place: Range<usize>,
 }
 
-impl<'t> Line<'t> {
+impl<'t> TextLine<'t> {
     fn at(text: &'t str, byte: usize) -> Self {
         Self { text, place: line_at(text, byte) }
     }
@@ -48,19 +48,21 @@ impl<'t> Line<'t> {
     }
 
     /// A colon or a dash that has no space behind it, or a dash that is not a hyphen.
-    fn missing_space(&self) -> Option<Fault> {
+    fn missing_space(&self) -> Option<YamlError> {
         let start = self.place.start + self.indent();
         let word = self.written().trim_start();
         let mut letters = word.chars();
         match letters.next()? {
-            dash @ ('\u{2010}'..='\u{2015}' | '\u{2212}') => Some(Fault::new(
+            dash @ ('\u{2010}'..='\u{2015}' | '\u{2212}') => Some(YamlError::new(
                 start..start + dash.len_utf8(),
                 "this dash is not a hyphen",
                 "type the - of the keyboard, and a space behind it",
             )),
-            '-' if letters.next().is_some_and(char::is_alphabetic) => {
-                Some(Fault::new(start..start + 1, "no space stands behind this dash", "put a space behind it: - item"))
-            }
+            '-' if letters.next().is_some_and(char::is_alphabetic) => Some(YamlError::new(
+                start..start + 1,
+                "no space stands behind this dash",
+                "put a space behind it: - item",
+            )),
             _ => {
                 let item = word.strip_prefix("- ").unwrap_or(word).trim_start();
                 let (key, rest) = item.split_once(':')?;
@@ -68,7 +70,7 @@ impl<'t> Line<'t> {
                 let colon = self.place.end - rest.len() - 1;
                 slip.then(|| {
                     let help = format!("put a space behind it: `{key}: …`");
-                    Fault::new(colon..colon + 1, "no space stands behind this colon", help)
+                    YamlError::new(colon..colon + 1, "no space stands behind this colon", help)
                 })
             }
         }
@@ -76,12 +78,12 @@ impl<'t> Line<'t> {
 }
 
 /// What a merge leaves in a file when nobody decided between two versions.
-fn conflict(text: &str) -> Option<Fault> {
+fn conflict(text: &str) -> Option<YamlError> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let marks = ["<<<<<<<", "=======", ">>>>>>>"].into_iter().find(|marks| line.starts_with(marks));
         if marks.is_some_and(|marks| line.get(marks.len()..).is_some_and(|rest| !rest.starts_with(['<', '=', '>']))) {
-            return Some(Fault::new(
+            return Some(YamlError::new(
                 start..start + 7,
                 "a merge conflict was left here",
                 "keep one of the two versions, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>",
@@ -93,7 +95,7 @@ fn conflict(text: &str) -> Option<Fault> {
 }
 
 /// A character in front of a line that looks like a space and is another one.
-fn indentation(text: &str, end: usize) -> Option<Fault> {
+fn indentation(text: &str, end: usize) -> Option<YamlError> {
     let mut start = 0;
     for line in text.get(..end)?.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || is_bidi_control(c)).len();
@@ -104,7 +106,7 @@ fn indentation(text: &str, end: usize) -> Option<Fault> {
             let message =
                 format!("this line begins with a character that is not a plain space, U+{:04X}", u32::from(c));
             let help = "delete everything in front of the first word, and type the spaces again";
-            return Some(Fault::new(start + at..start + at + c.len_utf8(), message, help));
+            return Some(YamlError::new(start + at..start + at + c.len_utf8(), message, help));
         }
         start += line.len();
     }
@@ -112,15 +114,15 @@ fn indentation(text: &str, end: usize) -> Option<Fault> {
 }
 
 /// A key of a section that was not indented, so that the lines behind it seem to be indented too far.
-fn outside_its_section(line: &Line<'_>) -> Option<Fault> {
+fn outside_its_section(line: &TextLine<'_>) -> Option<YamlError> {
     let above = line.above()?;
     let (key, value) = above.key()?;
-    let inside = |other: &Line<'_>| other.indent() > 0;
+    let inside = |other: &TextLine<'_>| other.indent() > 0;
     let slip = above.indent() == 0 && !value.trim().is_empty() && is_key_of_a_section(key);
     if !slip || !inside(line) || !above.above().as_ref().is_some_and(inside) {
         return None;
     }
-    Some(Fault::new(
+    Some(YamlError::new(
         above.place.start..above.place.start + key.len(),
         "this line is not indented like the lines around it",
         "begin it in the same column as the line below",

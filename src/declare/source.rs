@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::mask;
-use super::yaml::{Document, Kids, Node};
+use super::yaml::{Node, NodeKind, YamlDocument};
 use crate::agent::value::MASK;
 
 /// A file that was read, whole or not at all.
@@ -15,19 +15,19 @@ pub struct Source {
     /// Its text; empty where it is not UTF-8.
     pub text: String,
     /// Its parts, where it is YAML.
-    pub document: Option<Document>,
+    pub document: Option<YamlDocument>,
     /// Whether it is an agent's file, in which values are private.
     pub personal: bool,
     lines: OnceLock<Vec<usize>>,
     private: OnceLock<Vec<Range<usize>>>,
-    hidden: OnceLock<Shown>,
-    revealed: OnceLock<Shown>,
+    hidden: OnceLock<MaskedText>,
+    revealed: OnceLock<MaskedText>,
 }
 
 impl Source {
     /// A file and what was read of it.
     #[must_use]
-    pub fn new(name: impl Into<String>, text: String, document: Option<Document>, personal: bool) -> Self {
+    pub fn new(name: impl Into<String>, text: String, document: Option<YamlDocument>, personal: bool) -> Self {
         Self { name: name.into(), text, document, personal, ..Self::default() }
     }
 
@@ -45,33 +45,33 @@ impl Source {
 
     /// The bytes of the value at a path of keys and indexes, or of the deepest part of the path that is there.
     #[must_use]
-    pub fn value_span(&self, path: &[Step]) -> Range<usize> {
+    pub fn value_span(&self, path: &[PathStep]) -> Range<usize> {
         self.find(path).map_or(0..0, |place| if place.value.is_empty() { place.key } else { place.value })
     }
 
     /// The bytes of the key at a path, or of the item, or of the deepest part of the path that is there.
     #[must_use]
-    pub fn key_span(&self, path: &[Step]) -> Range<usize> {
+    pub fn key_span(&self, path: &[PathStep]) -> Range<usize> {
         self.find(path).map_or(0..0, |place| place.key)
     }
 
-    fn find(&self, path: &[Step]) -> Option<Place> {
+    fn find(&self, path: &[PathStep]) -> Option<NodeSpans> {
         let root = &self.document.as_ref()?.tree;
         let mut at = root;
-        let mut place = Place { key: root.span.start..root.span.start, value: root.span.clone() };
+        let mut place = NodeSpans { key: root.span.start..root.span.start, value: root.span.clone() };
         for step in path {
             let (key, node) = match (step, &at.kids) {
-                (Step::Key(name), Kids::Map(_)) => match at.entry(name) {
+                (PathStep::Key(name), NodeKind::Map(_)) => match at.entry(name) {
                     Some(entry) => (entry.key.clone(), &entry.node),
                     None => break,
                 },
-                (Step::Index(index), Kids::List(_)) => match at.item(*index) {
+                (PathStep::Index(index), NodeKind::List(_)) => match at.item(*index) {
                     Some(node) => (node.span.clone(), node),
                     None => break,
                 },
                 _ => break,
             };
-            place = Place { key, value: node.span.clone() };
+            place = NodeSpans { key, value: node.span.clone() };
             at = node;
         }
         Some(place)
@@ -79,10 +79,10 @@ impl Source {
 
     /// The part at a path.
     #[must_use]
-    pub fn node(&self, path: &[Step]) -> Option<&Node> {
+    pub fn node(&self, path: &[PathStep]) -> Option<&Node> {
         path.iter().try_fold(&self.document.as_ref()?.tree, |node, step| match step {
-            Step::Key(name) => node.entry(name).map(|entry| &entry.node),
-            Step::Index(index) => node.item(*index),
+            PathStep::Key(name) => node.entry(name).map(|entry| &entry.node),
+            PathStep::Index(index) => node.item(*index),
         })
     }
 
@@ -95,11 +95,11 @@ impl Source {
     /// The text as it may be shown: always with control characters made visible, and without private values unless
     /// they are to be revealed.
     #[must_use]
-    pub fn shown(&self, reveal: bool) -> &Shown {
+    pub fn shown(&self, reveal: bool) -> &MaskedText {
         if reveal || !self.personal {
-            return self.revealed.get_or_init(|| Shown::new(&self.text, &[]));
+            return self.revealed.get_or_init(|| MaskedText::new(&self.text, &[]));
         }
-        self.hidden.get_or_init(|| Shown::new(&self.text, self.private_parts()))
+        self.hidden.get_or_init(|| MaskedText::new(&self.text, self.private_parts()))
     }
 
     /// Whether any of these bytes may not be shown.
@@ -117,14 +117,14 @@ impl Source {
     }
 }
 
-struct Place {
+struct NodeSpans {
     key: Range<usize>,
     value: Range<usize>,
 }
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PathStep {
     /// The value of a key.
     Key(String),
     /// The item at an index, from 0.
@@ -133,20 +133,20 @@ pub enum Step {
 
 /// A path of keys and indexes as the YAML writes it: `public.descriptions.0.lang`.
 #[must_use]
-pub fn dotted(path: &[Step]) -> String {
+pub fn dotted(path: &[PathStep]) -> String {
     let steps = path.iter().map(|step| match step {
-        Step::Key(key) => key.clone(),
-        Step::Index(index) => index.to_string(),
+        PathStep::Key(key) => key.clone(),
+        PathStep::Index(index) => index.to_string(),
     });
     steps.collect::<Vec<_>>().join(".")
 }
 
 /// A path in words for people, who count the items of a list from 1: `lang` in item 2 of `public.descriptions`.
 #[must_use]
-pub fn spoken(path: &[Step]) -> String {
+pub fn spoken(path: &[PathStep]) -> String {
     let index = path.iter().enumerate().rev().find_map(|(at, step)| match step {
-        Step::Index(index) => Some((at, index + 1)),
-        Step::Key(_) => None,
+        PathStep::Index(index) => Some((at, index + 1)),
+        PathStep::Key(_) => None,
     });
     let Some((at, number)) = index else { return format!("`{}`", dotted(path)) };
     let (above, inside) = (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default());
@@ -156,20 +156,20 @@ pub fn spoken(path: &[Step]) -> String {
 
 /// The steps of a path of keys.
 #[must_use]
-pub fn keys(names: &[&str]) -> Vec<Step> {
-    names.iter().map(|name| Step::Key((*name).to_owned())).collect()
+pub fn keys(names: &[&str]) -> Vec<PathStep> {
+    names.iter().map(|name| PathStep::Key((*name).to_owned())).collect()
 }
 
 /// A text with parts replaced, and how to find a place of the original in it.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct MaskedText {
     /// What may be printed.
     pub text: String,
     /// Original bytes and the bytes they became, in order.
     moved: Vec<(Range<usize>, Range<usize>)>,
 }
 
-impl Shown {
+impl MaskedText {
     fn new(text: &str, hidden: &[Range<usize>]) -> Self {
         let mut shown = Self::default();
         let mut from = 0;

@@ -5,12 +5,12 @@ use std::ops::Range;
 use granit_parser::ErrorKind as Kind;
 
 use super::slips;
-use super::yaml::{DEEPEST, Fault};
+use super::yaml::{DEEPEST, YamlError};
 
 /// Explains what the parser met at a byte of the text.
-pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
+pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
     if let Some(tab) = indenting_tab(text, at) {
-        return Fault::new(
+        return YamlError::new(
             tab,
             "a tab is used for indentation",
             "YAML takes spaces only, two for each level: replace the tab",
@@ -22,22 +22,22 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
     match kind {
         Kind::InvalidQuotedScalarIndent | Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
             let quote = open_quote(text, at);
-            Fault::new(quote, "this quote is not closed", "close it on the same line")
+            YamlError::new(quote, "this quote is not closed", "close it on the same line")
         }
         // The quote that closes it begins a value of another line.
         Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar
             if unclosed_quote(text, line_at(text, at).start).is_some() =>
         {
             let quote = open_quote(text, line_at(text, at).start);
-            Fault::new(quote, "this quote is not closed", "close it on the same line")
+            YamlError::new(quote, "this quote is not closed", "close it on the same line")
         }
         Kind::InvalidTrailingSingleQuotedScalar => {
             let help = "write '' for an apostrophe inside single quotes, or put the text in double quotes";
-            Fault::new(token(text, at), "text stands behind the closing quote", help)
+            YamlError::new(token(text, at), "text stands behind the closing quote", help)
         }
         Kind::InvalidTrailingDoubleQuotedScalar => {
             let help = "write \\\" for a quote inside double quotes, and nothing behind the last one";
-            Fault::new(token(text, at), "text stands behind the closing quote", help)
+            YamlError::new(token(text, at), "text stands behind the closing quote", help)
         }
         Kind::MappingValueNotAllowed => second_colon(text, at),
         Kind::InvalidColonPlacement
@@ -48,13 +48,13 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
         | Kind::UnexpectedEofImplicitFlowMapping
         | Kind::UnclosedFlowCollection { .. } => {
             let help = "close it on the same line; separate items with the English comma (not ،); quote a text with commas or brackets";
-            Fault::new(
+            YamlError::new(
                 open_bracket(text, at),
                 "this bracket is not closed, or its items are not separated by commas",
                 help,
             )
         }
-        Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => Fault::new(
+        Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => YamlError::new(
             token(text, at),
             "the brackets do not match",
             "[ ] holds a list, { } holds keys; quote a text with brackets",
@@ -64,41 +64,43 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
         | Kind::InvalidIndentation
         | Kind::InvalidBlockScalarIndent => {
             let help = "indent this line with as many spaces as the lines around it";
-            Fault::new(token(text, at), "this line is not indented like the lines it belongs to", help)
+            YamlError::new(token(text, at), "this line is not indented like the lines it belongs to", help)
         }
         Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
-            Fault::new(token(text, at), "the colon is missing, or the space after it", "write name: value")
+            YamlError::new(token(text, at), "the colon is missing, or the space after it", "write name: value")
         }
         Kind::CommentInterceptedScalar => {
             let rest = text.get(at..).unwrap_or_default();
             let hash = rest.find(" #").map_or(at, |hash| at + hash + 1);
-            Fault::new(hash..hash + 1, "everything behind this # is a comment", "put the text in quotes")
+            YamlError::new(hash..hash + 1, "everything behind this # is a comment", "put the text in quotes")
         }
-        Kind::BlockSequenceEntryNotAllowed => Fault::new(
+        Kind::BlockSequenceEntryNotAllowed => YamlError::new(
             token(text, at),
             "a list cannot begin here",
             "put each \"- item\" on a line of its own, or write [one, two]",
         ),
         Kind::UnexpectedCharacter { character } => unexpected(text, at, *character),
         Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidUnicodeEscape => {
-            Fault::new(
+            YamlError::new(
                 token(text, at),
                 "an unknown \\ sequence stands in double quotes",
                 "write \\\\ for a backslash, or use single quotes",
             )
         }
-        Kind::DirectiveDisallowed => {
-            Fault::new(token(text, at), "a line with % stands at the top", "remove it: agent files have no directives")
-        }
+        Kind::DirectiveDisallowed => YamlError::new(
+            token(text, at),
+            "a line with % stands at the top",
+            "remove it: agent files have no directives",
+        ),
         Kind::RecursionLimitExceeded => {
             let message = format!("this is nested deeper than {DEEPEST} levels");
-            Fault::new(
+            YamlError::new(
                 token(text, at),
                 message,
                 "an agent file needs four levels; look for brackets that are not closed",
             )
         }
-        other => Fault::new(
+        other => YamlError::new(
             token(text, at),
             format!("this is not YAML: {other}"),
             "look for a missing quote, colon or bracket just before it",
@@ -108,18 +110,18 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> Fault {
 
 /// A colon that starts a value where none may start: a second one in the line, a line above that has none, or a line that
 /// is indented too far.
-fn second_colon(text: &str, at: usize) -> Fault {
+fn second_colon(text: &str, at: usize) -> YamlError {
     let line = line_at(text, at);
     let before = text.get(line.start..at).unwrap_or_default();
     if before.contains(": ") {
-        return Fault::new(at..at + 1, "a second colon stands in this line", "put the value in quotes");
+        return YamlError::new(at..at + 1, "a second colon stands in this line", "put the value in quotes");
     }
     let above = text.get(..line.start).unwrap_or_default().trim_end();
     let last = line_at(text, above.len());
     let written = text.get(last.clone()).unwrap_or_default().trim();
     if !written.is_empty() && !written.contains(':') {
         let start = last.end - text.get(last.clone()).unwrap_or_default().trim_start().len();
-        return Fault::new(
+        return YamlError::new(
             start..start + written.len(),
             "the colon is missing, or the space after it",
             "write name: value",
@@ -127,22 +129,22 @@ fn second_colon(text: &str, at: usize) -> Fault {
     }
     let help = "indent this line with as many spaces as the lines around it";
     let start = at - before.trim_start().len();
-    Fault::new(start..at, "this line is not indented like the lines it belongs to", help)
+    YamlError::new(start..at, "this line is not indented like the lines it belongs to", help)
 }
 
-fn unexpected(text: &str, at: usize, character: char) -> Fault {
+fn unexpected(text: &str, at: usize, character: char) -> YamlError {
     if character.is_control() {
         let message = format!("a control character (U+{:04X}) stands here", u32::from(character));
-        return Fault::new(token(text, at), message, "remove it: no system can hold it");
+        return YamlError::new(token(text, at), message, "remove it: no system can hold it");
     }
     let line = line_at(text, at);
     let key = text.get(line.start..at).unwrap_or_default().trim().trim_end_matches(':');
     if character == '@' && matches!(key, "linked_in" | "photo") {
         let help = "write the whole address as the browser shows it, such as https://www.linkedin.com/in/sara-khan";
-        return Fault::new(token(text, at), format!("`{key}` is not a web address"), help);
+        return YamlError::new(token(text, at), format!("`{key}` is not a web address"), help);
     }
     let message = format!("a text cannot begin with `{character}`");
-    Fault::new(token(text, at), message, "put it in quotes")
+    YamlError::new(token(text, at), message, "put it in quotes")
 }
 
 /// A tab among the spaces that indent the line at a byte, or the line behind it.

@@ -34,7 +34,7 @@ fn is_in_a_repository(root: &Path) -> bool {
     root.ancestors().any(|folder| folder.join(".git").symlink_metadata().is_ok())
 }
 
-fn unknown(error: &git::Error) -> Problem {
+fn unknown(error: &git::GitError) -> Problem {
     let source = Arc::new(Source::new(FOLDER, String::new(), None, true));
     let error: String = error.to_string().chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
     let message = format!("which files of {FOLDER}/ are tracked cannot be checked: {error}");

@@ -16,15 +16,15 @@ use serde_json::Value;
 
 use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
-use super::schema::Checked;
-use super::source::{Source, Step, dotted, spoken};
-use super::yaml::{Kids, MOST};
+use super::schema::CompiledSchema;
+use super::source::{PathStep, Source, dotted, spoken};
+use super::yaml::{MOST, NodeKind};
 use crate::agent::value::{self, CustomId, Language};
 use advice::{YEAR, status_help};
 
 /// Every violation of a schema by a file.
 #[must_use]
-pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
+pub(super) fn check(source: &Arc<Source>, checked: &CompiledSchema) -> Vec<Problem> {
     let Some(document) = &source.document else { return Vec::new() };
     let Some(validator) = &checked.validator else {
         return vec![Problem::error(
@@ -37,7 +37,7 @@ pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
     if validator.is_valid(&document.value) {
         return Vec::new();
     }
-    let mut found = Found::default();
+    let mut found = ViolationProblems::default();
     for error in validator.iter_errors(&document.value) {
         if found.problems.len() >= MOST {
             let message = format!("this file has more than {MOST} problems");
@@ -46,7 +46,7 @@ pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
         }
         Violation::new(source, &checked.schema, &error).explain(&mut found);
     }
-    let Found { mut problems, missing, misspelt } = found;
+    let ViolationProblems { mut problems, missing, misspelt } = found;
     // A key that is there in another spelling is one mistake, not two.
     problems.extend(missing.into_iter().filter(|missing| !misspelt.contains(&missing.path)));
     problems.sort_by(Problem::order);
@@ -56,7 +56,7 @@ pub(super) fn check(source: &Arc<Source>, checked: &Checked) -> Vec<Problem> {
 }
 
 #[derive(Default)]
-struct Found {
+struct ViolationProblems {
     problems: Vec<Problem>,
     /// Keys that are required and not there.
     missing: Vec<Problem>,
@@ -68,7 +68,7 @@ struct Violation<'a> {
     source: &'a Arc<Source>,
     schema: &'a Value,
     error: &'a ValidationError<'a>,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
 }
 
 impl<'a> Violation<'a> {
@@ -77,7 +77,7 @@ impl<'a> Violation<'a> {
         Self { source, schema, error, path }
     }
 
-    fn explain(&self, found: &mut Found) {
+    fn explain(&self, found: &mut ViolationProblems) {
         let problems = &mut found.problems;
         match self.error.kind() {
             Kind::AdditionalProperties { unexpected } => {
@@ -110,7 +110,7 @@ impl<'a> Violation<'a> {
         match (self.path.as_slice(), self.error.instance().as_ref()) {
             ([], _) => "the file".to_owned(),
             // An item is known by what it says, where that may be shown.
-            ([list @ .., Step::Index(_)], Value::String(item)) if item.len() <= LONGEST_NAME && !self.private() => {
+            ([list @ .., PathStep::Index(_)], Value::String(item)) if item.len() <= LONGEST_NAME && !self.private() => {
                 format!("`{item}` in {}", spoken(list))
             }
             (path, _) => spoken(path),
@@ -118,7 +118,7 @@ impl<'a> Violation<'a> {
     }
 
     fn private(&self) -> bool {
-        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.kids, Kids::Leaf { .. }));
+        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.kids, NodeKind::Leaf { .. }));
         let hidden = || is_leaf && self.source.is_hidden(&self.source.value_span(&self.path));
         self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
     }
@@ -135,7 +135,7 @@ impl<'a> Violation<'a> {
 
     fn unknown_key(&self, key: &str) -> Problem {
         let mut path = self.path.clone();
-        path.push(Step::Key(key.to_owned()));
+        path.push(PathStep::Key(key.to_owned()));
         let span = self.source.key_span(&path);
         let shown = if self.may_name(key, &span) { format!("`{key}`") } else { "this".to_owned() };
         let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
@@ -162,7 +162,7 @@ impl<'a> Violation<'a> {
     fn misspelt(&self, key: &str) -> Option<String> {
         let known = self.known_keys(&self.schema_place());
         let meant = closest(key, known.iter().map(String::as_str))?;
-        let path = self.path.iter().cloned().chain([Step::Key(meant.to_owned())]);
+        let path = self.path.iter().cloned().chain([PathStep::Key(meant.to_owned())]);
         Some(dotted(&path.collect::<Vec<_>>()))
     }
 
@@ -183,7 +183,7 @@ impl<'a> Violation<'a> {
             path => self.source.key_span(path),
         };
         let mut path = self.path.clone();
-        path.push(Step::Key(key.to_owned()));
+        path.push(PathStep::Key(key.to_owned()));
         let text = self.schema.pointer(&format!("{}/properties/{key}/description", self.schema_place()));
         let text = text.and_then(Value::as_str).unwrap_or_default();
         let first = text.split_inclusive(". ").next().unwrap_or_default().trim_end();
@@ -194,7 +194,7 @@ impl<'a> Violation<'a> {
     fn first_key(&self) -> Range<usize> {
         let tree = self.source.document.as_ref().map(|document| &document.tree);
         match tree.map(|tree| (&tree.kids, tree.span.start)) {
-            Some((Kids::Map(entries), _)) => entries.first().map_or(0..0, |entry| entry.key.clone()),
+            Some((NodeKind::Map(entries), _)) => entries.first().map_or(0..0, |entry| entry.key.clone()),
             Some((_, start)) => start..start,
             None => 0..0,
         }
@@ -271,7 +271,7 @@ impl<'a> Violation<'a> {
     /// A key of a map whose keys are values of their own: languages, or the numbers of custom fields.
     fn wrong_key(&self, name: &str, format: &str) -> Problem {
         let mut path = self.path.clone();
-        path.push(Step::Key(name.to_owned()));
+        path.push(PathStep::Key(name.to_owned()));
         let span = self.source.key_span(&path);
         let fault = value::check(format, name).and_then(Result::err);
         let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
@@ -288,7 +288,7 @@ impl<'a> Violation<'a> {
         let mut seen = BTreeSet::new();
         let second = items.iter().enumerate().find(|(_, item)| !seen.insert(item.to_string()));
         let mut path = self.path.clone();
-        path.extend(second.map(|(at, _)| Step::Index(at)));
+        path.extend(second.map(|(at, _)| PathStep::Index(at)));
         let message = format!("{} names this twice", self.subject());
         Problem::error(self.source, self.source.value_span(&path), &path, message).help("remove one of them")
     }
@@ -310,7 +310,7 @@ impl<'a> Violation<'a> {
 }
 
 /// The path to the value; a key may look like an index, so the file's own parts decide.
-fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
+fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<PathStep> {
     let mut value = source.document.as_ref().map(|document| &document.value);
     let mut steps = Vec::new();
     for segment in error.instance_path() {
@@ -319,11 +319,11 @@ fn steps(source: &Source, error: &ValidationError<'_>) -> Vec<Step> {
             Some(Value::Array(items)) => {
                 let index = name.parse().unwrap_or(0);
                 value = items.get(index);
-                steps.push(Step::Index(index));
+                steps.push(PathStep::Index(index));
             }
             other => {
                 value = other.and_then(|map| map.get(&name));
-                steps.push(Step::Key(name));
+                steps.push(PathStep::Key(name));
             }
         }
     }

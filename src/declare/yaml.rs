@@ -8,7 +8,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 use serde_json::{Map, Value};
 
-use super::scalar::{self, Scalar};
+use super::scalar::{self, ScalarValue};
 use super::syntax;
 
 /// The deepest nesting of lists and maps; an agent file needs 4.
@@ -25,7 +25,7 @@ pub const MOST: usize = 100;
 
 /// A value and the places of its parts.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Document {
+pub struct YamlDocument {
     /// What the file says.
     pub value: Value,
     /// Where it says it: the same shape as `value`, and behind it the places of keys that were refused.
@@ -38,12 +38,12 @@ pub struct Node {
     /// Its bytes in the text; empty for a value that is not written, as behind `name:`.
     pub span: Range<usize>,
     /// Its parts.
-    pub kids: Kids,
+    pub kids: NodeKind,
 }
 
 /// The parts of a value, in the order of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kids {
+pub enum NodeKind {
     /// A scalar; `plain` when it is written without quotes.
     Leaf {
         /// Without quotes and not as a block.
@@ -52,12 +52,12 @@ pub enum Kids {
     /// The items of a list.
     List(Vec<Node>),
     /// The keys of a map.
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// One key of a map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct MapEntry {
     /// The key's bytes in the text.
     pub key: Range<usize>,
     /// The key.
@@ -69,15 +69,15 @@ pub struct Entry {
 impl Node {
     /// A part that is not there.
     const fn nothing(at: usize) -> Self {
-        Self { span: at..at, kids: Kids::Leaf { plain: true } }
+        Self { span: at..at, kids: NodeKind::Leaf { plain: true } }
     }
 
     /// The entry of a key, where this is a map that has it.
     #[must_use]
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub fn entry(&self, key: &str) -> Option<&MapEntry> {
         match &self.kids {
-            Kids::Map(entries) => entries.iter().find(|entry| entry.name == key),
-            Kids::Leaf { .. } | Kids::List(_) => None,
+            NodeKind::Map(entries) => entries.iter().find(|entry| entry.name == key),
+            NodeKind::Leaf { .. } | NodeKind::List(_) => None,
         }
     }
 
@@ -85,15 +85,15 @@ impl Node {
     #[must_use]
     pub fn item(&self, index: usize) -> Option<&Node> {
         match &self.kids {
-            Kids::List(items) => items.get(index),
-            Kids::Leaf { .. } | Kids::Map(_) => None,
+            NodeKind::List(items) => items.get(index),
+            NodeKind::Leaf { .. } | NodeKind::Map(_) => None,
         }
     }
 }
 
 /// What makes a text unreadable, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct YamlError {
     /// The bytes in the text.
     pub span: Range<usize>,
     /// What is wrong; never a value.
@@ -102,7 +102,7 @@ pub struct Fault {
     pub help: String,
 }
 
-impl Fault {
+impl YamlError {
     /// A fault at a place.
     pub(super) fn new(span: Range<usize>, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { span, message: message.into(), help: help.into() }
@@ -112,7 +112,7 @@ impl Fault {
 /// Reads one document of at most [`LARGEST`] bytes. Beside it, or in its place, come the faults: with some of them reading goes on, so that the rest
 /// of the file is checked too.
 #[must_use]
-pub fn load(text: &str) -> (Option<Document>, Vec<Fault>) {
+pub fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = options! { disallow_directives: true, emit_unresolved_aliases: true, flow_nesting_limit: 2 * DEEPEST, block_nesting_limit: 2 * DEEPEST };
     let mut loader = Loader {
@@ -136,15 +136,15 @@ struct Loader<'input> {
     text: &'input str,
     /// The bytes before the parser's text: those of a byte-order mark.
     shift: usize,
-    faults: Vec<Fault>,
+    faults: Vec<YamlError>,
     /// How many parts were read.
     nodes: usize,
 }
 
-type Next<'input> = (Event<'input>, Span);
+type ParserEvent<'input> = (Event<'input>, Span);
 
 impl<'input> Loader<'input> {
-    fn document(&mut self) -> Result<Document, Fault> {
+    fn document(&mut self) -> Result<YamlDocument, YamlError> {
         let mut document = None;
         loop {
             let (event, span) = self.next()?;
@@ -152,7 +152,7 @@ impl<'input> Loader<'input> {
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if document.is_some() => {
                     let place = self.place(&span);
-                    return Err(Fault::new(
+                    return Err(YamlError::new(
                         place,
                         "a second document begins here",
                         "one file is one document: remove the --- or make two files",
@@ -161,19 +161,19 @@ impl<'input> Loader<'input> {
                 Event::DocumentStart(..) => {
                     let first = self.next()?;
                     let (value, tree) = self.node(first, 0)?;
-                    document = Some(Document { value, tree });
+                    document = Some(YamlDocument { value, tree });
                 }
                 Event::StreamEnd => break,
                 _ => return Err(self.surprise(&span)),
             }
         }
-        Ok(document.unwrap_or_else(|| Document { value: Value::Null, tree: Node::nothing(self.shift) }))
+        Ok(document.unwrap_or_else(|| YamlDocument { value: Value::Null, tree: Node::nothing(self.shift) }))
     }
 
-    fn node(&mut self, (event, span): Next<'input>, depth: usize) -> Result<(Value, Node), Fault> {
+    fn node(&mut self, (event, span): ParserEvent<'input>, depth: usize) -> Result<(Value, Node), YamlError> {
         let place = self.place(&span);
         if self.faults.len() >= MOST {
-            return Err(Fault::new(
+            return Err(YamlError::new(
                 place,
                 format!("the file has more than {MOST} problems before this place"),
                 "mend these first",
@@ -182,11 +182,15 @@ impl<'input> Loader<'input> {
         self.nodes += 1;
         if self.nodes > FULLEST {
             let message = format!("the file has more than {FULLEST} values before this place");
-            return Err(Fault::new(place, message, "remove what does not belong here; an agent file has about 100"));
+            return Err(YamlError::new(
+                place,
+                message,
+                "remove what does not belong here; an agent file has about 100",
+            ));
         }
         if depth > DEEPEST {
             let message = format!("this is nested deeper than {DEEPEST} levels");
-            return Err(Fault::new(
+            return Err(YamlError::new(
                 place,
                 message,
                 "an agent file needs four levels; look for brackets that are not closed",
@@ -197,7 +201,7 @@ impl<'input> Loader<'input> {
                 self.refuse_extras(&place, anchor, tag.is_some());
                 let plain = style == ScalarStyle::Plain;
                 let place = self.trimmed(place);
-                Ok((self.scalar(&text, plain, &place), Node { span: place, kids: Kids::Leaf { plain } }))
+                Ok((self.scalar(&text, plain, &place), Node { span: place, kids: NodeKind::Leaf { plain } }))
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_extras(&place, anchor, tag.is_some());
@@ -209,18 +213,18 @@ impl<'input> Loader<'input> {
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
                 let message = "this is an alias (`*`), which agent files do not have";
-                self.faults.push(Fault::new(
+                self.faults.push(YamlError::new(
                     place.clone(),
                     message,
                     "write the value itself; put a text that begins with * in quotes",
                 ));
-                Ok((Value::Null, Node { span: place, kids: Kids::Leaf { plain: true } }))
+                Ok((Value::Null, Node { span: place, kids: NodeKind::Leaf { plain: true } }))
             }
             _ => Err(self.surprise(&span)),
         }
     }
 
-    fn list(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), Fault> {
+    fn list(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), YamlError> {
         let (mut values, mut nodes, mut end) = (Vec::new(), Vec::new(), place.end);
         loop {
             let next = self.next()?;
@@ -233,11 +237,11 @@ impl<'input> Loader<'input> {
             values.push(value);
             nodes.push(node);
         }
-        Ok((Value::Array(values), Node { span: place.start..end, kids: Kids::List(nodes) }))
+        Ok((Value::Array(values), Node { span: place.start..end, kids: NodeKind::List(nodes) }))
     }
 
-    fn map(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), Fault> {
-        let (mut map, mut entries, mut end) = (Map::new(), Vec::<Entry>::new(), place.end);
+    fn map(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), YamlError> {
+        let (mut map, mut entries, mut end) = (Map::new(), Vec::<MapEntry>::new(), place.end);
         loop {
             let (event, span) = self.next()?;
             let key = self.place(&span);
@@ -251,7 +255,7 @@ impl<'input> Loader<'input> {
                     name.into_owned()
                 }
                 _ => {
-                    return Err(Fault::new(
+                    return Err(YamlError::new(
                         key,
                         "this is no plain key",
                         "a key is a word before a colon; quote a text that begins with * ? { or [",
@@ -262,13 +266,13 @@ impl<'input> Loader<'input> {
             let (value, node) = self.node(next, depth + 1)?;
             end = node.span.end.max(key.end);
             if name == "<<" {
-                self.faults.push(Fault::new(
+                self.faults.push(YamlError::new(
                     key.clone(),
                     "this is a merge key, which agent files do not have",
                     "write the keys themselves",
                 ));
             } else if map.contains_key(&name) {
-                self.faults.push(Fault::new(
+                self.faults.push(YamlError::new(
                     key.clone(),
                     "this key is already there",
                     "keep one of the two; YAML readers do not agree on which one counts",
@@ -277,16 +281,16 @@ impl<'input> Loader<'input> {
                 map.insert(name.clone(), value);
             }
             // The place of a refused key is kept too: what stands behind it may be private.
-            entries.push(Entry { key, name, node });
+            entries.push(MapEntry { key, name, node });
         }
-        Ok((Value::Object(map), Node { span: place.start..end, kids: Kids::Map(entries) }))
+        Ok((Value::Object(map), Node { span: place.start..end, kids: NodeKind::Map(entries) }))
     }
 
     fn scalar(&mut self, text: &str, plain: bool, place: &Range<usize>) -> Value {
-        match if plain { scalar::plain(text) } else { Scalar::Is(Value::String(text.to_owned())) } {
-            Scalar::Is(value) => value,
-            Scalar::NoNumber => {
-                self.faults.push(Fault::new(
+        match if plain { scalar::plain(text) } else { ScalarValue::Is(Value::String(text.to_owned())) } {
+            ScalarValue::Is(value) => value,
+            ScalarValue::NoNumber => {
+                self.faults.push(YamlError::new(
                     place.clone(),
                     "this is not a number that can be kept",
                     "put it in quotes if it is a text",
@@ -299,25 +303,35 @@ impl<'input> Loader<'input> {
     fn refuse_extras(&mut self, place: &Range<usize>, anchor: usize, tagged: bool) {
         if anchor > 0 {
             let message = "this has an anchor (`&`), which agent files do not have";
-            self.faults.push(Fault::new(place.clone(), message, "remove it; put a text that begins with & in quotes"));
+            self.faults.push(YamlError::new(
+                place.clone(),
+                message,
+                "remove it; put a text that begins with & in quotes",
+            ));
         }
         if tagged {
             let message = "this has a tag (`!`), which agent files do not have";
-            self.faults.push(Fault::new(place.clone(), message, "remove it; put a text that begins with ! in quotes"));
+            self.faults.push(YamlError::new(
+                place.clone(),
+                message,
+                "remove it; put a text that begins with ! in quotes",
+            ));
         }
     }
 
-    fn next(&mut self) -> Result<Next<'input>, Fault> {
+    fn next(&mut self) -> Result<ParserEvent<'input>, YamlError> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => Err(self.syntax(&error)),
-            None => {
-                Err(Fault::new(self.text.len()..self.text.len(), "the file ends too early", "complete the last line"))
-            }
+            None => Err(YamlError::new(
+                self.text.len()..self.text.len(),
+                "the file ends too early",
+                "complete the last line",
+            )),
         }
     }
 
-    fn syntax(&self, error: &ScanError) -> Fault {
+    fn syntax(&self, error: &ScanError) -> YamlError {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
         let mut fault = syntax::explain(self.text, at, error.kind());
         fault.span = fault.span.start + self.shift..fault.span.end + self.shift;
@@ -325,8 +339,8 @@ impl<'input> Loader<'input> {
     }
 
     /// An event that the grammar does not allow here; the parser should have said so.
-    fn surprise(&self, span: &Span) -> Fault {
-        Fault::new(self.place(span), "this is not YAML that agent files have", "write keys and values: key: value")
+    fn surprise(&self, span: &Span) -> YamlError {
+        YamlError::new(self.place(span), "this is not YAML that agent files have", "write keys and values: key: value")
     }
 
     fn place(&self, span: &Span) -> Range<usize> {

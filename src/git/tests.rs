@@ -134,7 +134,7 @@ fn a_revision_is_one_commit_and_never_an_option() {
         ["", "nowhere", "HEAD~1", "HEAD:a", "^HEAD", "HEAD..HEAD", "--all", "-h", "HEAD\nHEAD", "HEAD\0", "HEAD main"];
     for bad in bad {
         let error = repository.commit(bad).unwrap_err();
-        assert!(matches!(error, Error::NoRevision { shallow: false, .. }), "{bad}: {error}");
+        assert!(matches!(error, GitError::NoRevision { shallow: false, .. }), "{bad}: {error}");
     }
 }
 

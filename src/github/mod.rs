@@ -17,7 +17,7 @@ pub use answers::{Answers, Pending, Question, every};
 pub use applied::{AppliedCommit, applied};
 pub use document::SavedDocument;
 pub use pass::{CheckResult, check};
-pub use proceed::{Go, PlanRun, Stopped, proceed};
+pub use proceed::{NextStep, PlanRun, StoppedRun, proceed};
 pub use reviewed::{Approval, Basis, MergedSince, reviewed};
 pub use settings::settings;
 pub use verdict::{JobEnd, Meanwhile, RunEnd, Verdict, verdict};

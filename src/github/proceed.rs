@@ -22,7 +22,7 @@ pub struct PlanRun<'a> {
 
 /// How it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Go {
+pub enum NextStep {
     /// Both systems hold what the files say.
     Nothing,
     /// The same, but for blocked people.
@@ -35,7 +35,7 @@ pub enum Go {
     Ask,
 }
 
-impl Go {
+impl NextStep {
     /// Its word in the workflow.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -62,7 +62,7 @@ impl Go {
 
 /// The run ends here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stopped {
+pub struct StoppedRun {
     /// With this exit code.
     pub code: u8,
     /// What is in the way and what to do; empty where the plan has already reported it.
@@ -85,8 +85,8 @@ struct ProtectionRule {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<Go, Stopped>, Pending> {
-    let refused = |code: u8, words: String| Ok(Err(Stopped { code, words }));
+pub fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<NextStep, StoppedRun>, Pending> {
+    let refused = |code: u8, words: String| Ok(Err(StoppedRun { code, words }));
     let [done, blocked, stale] = [Exit::Done, Exit::Blocked, Exit::Stale].map(|exit| exit as u8);
     if ![done, blocked, stale].contains(&run.code) {
         return refused(run.code, String::new());
@@ -97,23 +97,23 @@ pub fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<Go, Stoppe
     }
     if run.plan.actions.is_empty() {
         return match run.code {
-            code if code == done => Ok(Ok(Go::Nothing)),
-            code if code == blocked => Ok(Ok(Go::LeftOut)),
+            code if code == done => Ok(Ok(NextStep::Nothing)),
+            code if code == blocked => Ok(Ok(NextStep::LeftOut)),
             code => refused(code, String::new()),
         };
     }
     if run.code != stale && run.reviewed > 0 {
-        return Ok(Ok(Go::Apply));
+        return Ok(Ok(NextStep::Apply));
     }
     let environment: Option<AskEnvironment> = answers.one(&format!("environments/{}-ask", run.name))?;
     let rules = environment.map(|environment| environment.protection_rules).unwrap_or_default();
     // Without reviewers GitHub lets every job into the environment at once.
     if rules.iter().any(|rule| rule.kind == "required_reviewers") {
-        return Ok(Ok(Go::Ask));
+        return Ok(Ok(NextStep::Ask));
     }
     let digest = &run.plan.digest;
     if run.accepted.contains(digest) {
-        return Ok(Ok(Go::ApplyAccepted));
+        return Ok(Ok(NextStep::ApplyAccepted));
     }
     refused(
         stale,
@@ -190,6 +190,6 @@ mod tests {
         let Err(Pending::Ask(requests)) = proceed(&run, &Answers::default()) else { panic!("it is not known") };
         assert_eq!(requests.len(), 1);
         let shown = PlanRun { code: 0, ..run };
-        assert_eq!(proceed(&shown, &Answers::default()), Ok(Ok(Go::Apply)));
+        assert_eq!(proceed(&shown, &Answers::default()), Ok(Ok(NextStep::Apply)));
     }
 }

@@ -51,7 +51,7 @@ struct PullRequest {
     number: u64,
     merged_at: Option<Instant>,
     base: Branch,
-    head: Head,
+    head: HeadCommit,
     user: Option<Account>,
 }
 
@@ -62,7 +62,7 @@ struct Branch {
 }
 
 #[derive(Clone, Deserialize)]
-struct Head {
+struct HeadCommit {
     sha: String,
 }
 

@@ -8,14 +8,14 @@ use crate::config::Config;
 use crate::diff::{Change, Class};
 use crate::identity::Orphan;
 use crate::memory::Memory;
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 use crate::record::{Record, System};
 
-fn person(number: usize, operation: Operation, class: Class) -> Person {
+fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
     let change =
         Change { field: Field::Licence, before: json!("1"), after: json!("2"), class, readable: class != Class::First };
     let remote_id = (operation != Operation::Create).then_some(number as u64);
-    Person {
+    PersonPlan {
         slug: Slug::parse(&format!("agent-{number}")).unwrap(),
         file: format!("agents/agent-{number}.yaml"),
         actions: vec![Action { system: System::Pf, operation, remote_id, fields: vec![change] }],
@@ -90,7 +90,7 @@ fn only_the_digest_of_exactly_these_actions_lets_them_through() {
     assert!(guard(&stopped, &limits, &[whole_digest(&stopped, None)], None).is_empty());
     assert_eq!(guard(&stopped, &limits, &["0".repeat(32)], None).len(), 1);
 
-    let differs: [fn(&mut Person); 5] = [
+    let differs: [fn(&mut PersonPlan); 5] = [
         |person| person.slug = Slug::parse("other").unwrap(),
         |person| person.actions[0].remote_id = Some(999),
         |person| person.actions[0].system = System::Crm,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CrmPerson, Declared, Facts, Identity, PfPerson, Tie};
+use super::{CrmCandidate, DeclaredPerson, IdentityFacts, Match, Matches, PfCandidate};
 use crate::agent::Slug;
 use crate::record::System;
 
@@ -59,10 +59,10 @@ pub struct SharedRows {
 }
 
 /// E-mails and licences that several files declare: a shared inbox identifies no person.
-pub(super) struct Impersonal<'a>(BTreeSet<(Agreement, &'a str)>);
+pub(super) struct SharedContacts<'a>(BTreeSet<(Agreement, &'a str)>);
 
-impl<'a> Impersonal<'a> {
-    pub(super) fn of(declared: &'a [Declared]) -> Self {
+impl<'a> SharedContacts<'a> {
+    pub(super) fn of(declared: &'a [DeclaredPerson]) -> Self {
         let mut seen = BTreeSet::new();
         let mut impersonal = BTreeSet::new();
         for (agreement, value) in declared.iter().flat_map(|person| values(&person.facts)) {
@@ -79,30 +79,30 @@ impl<'a> Impersonal<'a> {
 }
 
 /// The values that one person has alone.
-fn values(facts: &Facts) -> impl Iterator<Item = (Agreement, &str)> {
+fn values(facts: &IdentityFacts) -> impl Iterator<Item = (Agreement, &str)> {
     let each =
         [(Agreement::Login, &facts.login), (Agreement::Email, &facts.email), (Agreement::Licence, &facts.licence)];
     each.into_iter().filter_map(|(agreement, value)| Some((agreement, value.as_deref()?)))
 }
 
 /// Rows that no file has, by what people are recognised by.
-pub(super) struct Unclaimed<'a> {
-    rows: Vec<(LookAlike, &'a Facts)>,
+pub(super) struct UnmatchedRows<'a> {
+    rows: Vec<(LookAlike, &'a IdentityFacts)>,
     by_value: BTreeMap<(System, Agreement, String), Vec<usize>>,
 }
 
-impl<'a> Unclaimed<'a> {
+impl<'a> UnmatchedRows<'a> {
     /// The unmanaged rows and the orphans, with the Property Finder users that those store.
     pub(super) fn of(
-        identity: &Identity,
-        crm: &'a [CrmPerson],
-        pf: &'a [PfPerson],
+        identity: &Matches,
+        crm: &'a [CrmCandidate],
+        pf: &'a [PfCandidate],
         stored: &BTreeMap<u64, Vec<u64>>,
     ) -> Self {
         let mut unclaimed = Self { rows: Vec::new(), by_value: BTreeMap::new() };
         let orphans = identity.orphans.iter().map(|orphan| orphan.crm);
         let free: BTreeSet<u64> = identity.unmanaged_crm.iter().copied().chain(orphans).collect();
-        let rows: BTreeMap<u64, &CrmPerson> =
+        let rows: BTreeMap<u64, &CrmCandidate> =
             crm.iter().filter(|row| free.contains(&row.id)).map(|row| (row.id, row)).collect();
         for row in rows.values() {
             unclaimed.add(System::Crm, row.id, Some(row), &row.facts);
@@ -120,7 +120,7 @@ impl<'a> Unclaimed<'a> {
         unclaimed
     }
 
-    fn add(&mut self, system: System, id: u64, row: Option<&CrmPerson>, facts: &'a Facts) {
+    fn add(&mut self, system: System, id: u64, row: Option<&CrmCandidate>, facts: &'a IdentityFacts) {
         let at = self.rows.len();
         let (crm, slug) = (row.map(|row| row.id), row.and_then(|row| row.agent.clone()));
         self.rows.push((LookAlike { system, id, agreement: Agreement::NameAndPhone, crm, slug }, facts));
@@ -131,7 +131,12 @@ impl<'a> Unclaimed<'a> {
     }
 
     /// The rows of one system that may be this person, each with the first agreement that was found.
-    pub(super) fn like(&self, person: &Facts, system: System, impersonal: &Impersonal<'_>) -> Vec<LookAlike> {
+    pub(super) fn like(
+        &self,
+        person: &IdentityFacts,
+        system: System,
+        impersonal: &SharedContacts<'_>,
+    ) -> Vec<LookAlike> {
         let mut found: BTreeMap<u64, LookAlike> = BTreeMap::new();
         let personal = values(person).filter(|(agreement, _)| *agreement != Agreement::Login);
         let personal = personal.filter(|(agreement, value)| impersonal.is_personal(*agreement, value));
@@ -150,14 +155,14 @@ impl<'a> Unclaimed<'a> {
 
 /// Rows that have a login, a public e-mail or a licence in common with a declared person's row.
 pub(super) fn shared(
-    ties: &BTreeMap<Slug, Tie>,
-    crm: &[CrmPerson],
-    pf: &[PfPerson],
-    impersonal: &Impersonal<'_>,
+    ties: &BTreeMap<Slug, Match>,
+    crm: &[CrmCandidate],
+    pf: &[PfCandidate],
+    impersonal: &SharedContacts<'_>,
 ) -> Vec<SharedRows> {
     let mut owners: BTreeMap<(System, u64), &Slug> = BTreeMap::new();
     for (slug, tie) in ties {
-        let Tie::Known { crm, pf } = tie else { continue };
+        let Match::Known { crm, pf } = tie else { continue };
         owners.extend(crm.id().map(|id| ((System::Crm, id), slug)));
         owners.extend(pf.id().map(|id| ((System::Pf, id), slug)));
     }

@@ -7,7 +7,7 @@ use crate::record::Record;
 
 /// What a file or a row has of one person that another person rarely has too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct IdentityFacts {
     /// The login e-mail.
     pub login: Option<String>,
     /// First and last names, public and private. A name that a system keeps in one piece is a first name alone.
@@ -20,7 +20,7 @@ pub struct Facts {
     pub licence: Option<String>,
 }
 
-impl Facts {
+impl IdentityFacts {
     /// The facts of a record, whichever side it is of.
     #[must_use]
     pub fn of(record: &Record) -> Self {

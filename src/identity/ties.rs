@@ -5,33 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use super::{CrmPerson, CrmTie, Declared, Facts, LINKS_TO_PF, PfPerson, PfTie, Tie};
+use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, LINKS_TO_PF, Match, PfCandidate, PfMatch};
 use crate::agent::{Slug, Status};
 
 /// How far the clocks of both systems may be apart.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
 
 /// Both systems' rows, indexed by what people are looked up by.
-pub(super) struct Rows<'a> {
-    files: BTreeMap<&'a str, &'a Declared>,
+pub(super) struct RowIndex<'a> {
+    files: BTreeMap<&'a str, &'a DeclaredPerson>,
     /// Files by login e-mail, which no two files share.
-    logins: BTreeMap<&'a str, &'a Declared>,
+    logins: BTreeMap<&'a str, &'a DeclaredPerson>,
     /// The slugs that rows carry and files had before they were renamed, by the evidence in files and rows.
-    renamed: BTreeMap<&'a str, &'a Declared>,
-    by_slug: BTreeMap<&'a str, Vec<&'a CrmPerson>>,
-    by_login: BTreeMap<&'a str, Vec<&'a CrmPerson>>,
+    renamed: BTreeMap<&'a str, &'a DeclaredPerson>,
+    by_slug: BTreeMap<&'a str, Vec<&'a CrmCandidate>>,
+    by_login: BTreeMap<&'a str, Vec<&'a CrmCandidate>>,
     /// Rows without a slug that alone store the id of a Property Finder user, by that user's login and names.
-    without_slug: BTreeMap<String, BTreeMap<u64, (&'a CrmPerson, &'a PfPerson)>>,
-    pf: BTreeMap<u64, &'a PfPerson>,
-    profiles: BTreeMap<u64, &'a PfPerson>,
+    without_slug: BTreeMap<String, BTreeMap<u64, (&'a CrmCandidate, &'a PfCandidate)>>,
+    pf: BTreeMap<u64, &'a PfCandidate>,
+    profiles: BTreeMap<u64, &'a PfCandidate>,
     /// Property Finder users that no CRM row stores, by login e-mail.
-    free_pf: BTreeMap<&'a str, Vec<&'a PfPerson>>,
+    free_pf: BTreeMap<&'a str, Vec<&'a PfCandidate>>,
     /// Which CRM rows store a Property Finder user's id, or that of its profile.
     pub(super) stored_pf: BTreeMap<u64, Vec<u64>>,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn new(declared: &'a [Declared], crm: &'a [CrmPerson], pf: &'a [PfPerson]) -> Self {
+impl<'a> RowIndex<'a> {
+    pub(super) fn new(declared: &'a [DeclaredPerson], crm: &'a [CrmCandidate], pf: &'a [PfCandidate]) -> Self {
         let mut rows = Self {
             files: declared.iter().map(|person| (person.slug.as_str(), person)).collect(),
             logins: declared.iter().filter_map(|person| Some((person.facts.login.as_deref()?, person))).collect(),
@@ -65,7 +65,7 @@ impl<'a> Rows<'a> {
         rows
     }
 
-    fn index_rows_without_slug(&mut self, crm: &'a [CrmPerson]) {
+    fn index_rows_without_slug(&mut self, crm: &'a [CrmCandidate]) {
         for row in crm.iter().filter(|row| row.agent.is_none()) {
             let Some(user) = self.stored_id(row).and_then(|id| self.pf.get(&id).copied()) else { continue };
             if self.stored_pf.get(&user.id).is_some_and(|rows| rows.len() > 1) {
@@ -78,12 +78,12 @@ impl<'a> Rows<'a> {
     }
 
     /// The Property Finder user that a row names, by its id or by that of its profile.
-    fn stored_id(&self, row: &CrmPerson) -> Option<u64> {
+    fn stored_id(&self, row: &CrmCandidate) -> Option<u64> {
         row.pf_user.or_else(|| self.profiles.get(&row.pf_profile?).map(|user| user.id))
     }
 
     /// The slug that a file had at base, if a row carries it, no file has it, and it was the same person's.
-    fn earlier_slug(&self, person: &'a Declared) -> Option<&'a str> {
+    fn earlier_slug(&self, person: &'a DeclaredPerson) -> Option<&'a str> {
         let then = person.renamed_from.as_ref()?;
         let slug = then.slug.as_str();
         let carrying = self.by_slug.get(slug).filter(|_| !self.files.contains_key(slug))?;
@@ -92,7 +92,7 @@ impl<'a> Rows<'a> {
     }
 
     /// One tie for each file; no row is in two of them.
-    pub(super) fn ties(&self, by_email: bool) -> BTreeMap<Slug, Tie> {
+    pub(super) fn ties(&self, by_email: bool) -> BTreeMap<Slug, Match> {
         let people = self.files.values();
         let mut ties = people.map(|person| (person.slug.clone(), self.tie(person, by_email))).collect();
         refuse_shared_rows(&mut ties);
@@ -101,29 +101,33 @@ impl<'a> Rows<'a> {
     }
 
     /// Whether a row that is in no tie carries the slug of a file that could not be told apart.
-    pub(super) fn is_of_a_blocked_file(&self, agent: &str, ties: &BTreeMap<Slug, Tie>) -> bool {
-        let blocked = |person: &&&Declared| !matches!(ties.get(&person.slug), Some(Tie::Known { .. }));
+    pub(super) fn is_of_a_blocked_file(&self, agent: &str, ties: &BTreeMap<Slug, Match>) -> bool {
+        let blocked = |person: &&&DeclaredPerson| !matches!(ties.get(&person.slug), Some(Match::Known { .. }));
         self.files.contains_key(agent) || self.renamed.get(agent).as_ref().is_some_and(blocked)
     }
 
-    fn tie(&self, person: &'a Declared, by_email: bool) -> Tie {
+    fn tie(&self, person: &'a DeclaredPerson, by_email: bool) -> Match {
         let found = self.in_crm(person, by_email);
         found.and_then(|(crm, row)| self.at_pf(person, crm, row, by_email)).unwrap_or_else(|unknown| unknown)
     }
 
-    fn in_crm(&self, person: &'a Declared, by_email: bool) -> Result<(CrmTie, Option<&'a CrmPerson>), Tie> {
-        let known = |tie: fn(u64) -> CrmTie, row: &'a CrmPerson| Ok((tie(row.id), Some(row)));
+    fn in_crm(
+        &self,
+        person: &'a DeclaredPerson,
+        by_email: bool,
+    ) -> Result<(CrmMatch, Option<&'a CrmCandidate>), Match> {
+        let known = |tie: fn(u64) -> CrmMatch, row: &'a CrmCandidate| Ok((tie(row.id), Some(row)));
         if let Some(row) = self.carrying(&person.slug)? {
             if !is_another(person, &row.facts) {
-                return known(CrmTie::Linked, row);
+                return known(CrmMatch::Linked, row);
             }
             // A file may have taken over the name of one that was renamed, which then has the row.
             if !self.is_exactly_another_file(row, person) {
-                return known(CrmTie::Replace, row);
+                return known(CrmMatch::Replace, row);
             }
         }
         let with_login = self.with_login(person);
-        let exact = |row: &&CrmPerson| row.agent.is_some() && row.facts.same_full_name(&person.facts);
+        let exact = |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
         if let Some(row) = only(with_login.iter().copied().filter(exact), "have its login e-mail and name")? {
             return Ok((rename(person, row), Some(row)));
         }
@@ -131,43 +135,44 @@ impl<'a> Rows<'a> {
         let carrying = then.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
         if let Some(row) = only(carrying, &format!("carry the slug {}", then.unwrap_or_default()))? {
             return Ok((
-                if is_another(person, &row.facts) { CrmTie::Replace(row.id) } else { rename(person, row) },
+                if is_another(person, &row.facts) { CrmMatch::Replace(row.id) } else { rename(person, row) },
                 Some(row),
             ));
         }
         if let Some(row) = only(self.by_stored_id(person).into_values(), "store ids of this person and carry no slug")?
         {
-            return known(CrmTie::Link, row);
+            return known(CrmMatch::Link, row);
         }
-        let free = |row: &&CrmPerson| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
+        let free =
+            |row: &&CrmCandidate| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
         match only(with_login.into_iter().filter(free), "have its login e-mail")? {
-            None => Ok((CrmTie::Absent, None)),
-            Some(row) if by_email => known(CrmTie::Linked, row),
+            None => Ok((CrmMatch::Absent, None)),
+            Some(row) if by_email => known(CrmMatch::Linked, row),
             Some(row) if row.agent.is_some() && person.facts.shares_first_or_last_name(&row.facts) => {
                 Ok((rename(person, row), Some(row)))
             }
-            Some(row) => known(CrmTie::Adopt, row),
+            Some(row) => known(CrmMatch::Adopt, row),
         }
     }
 
-    fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmPerson>, Tie> {
+    fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Match> {
         let rows = self.by_slug.get(slug.as_str()).into_iter().flatten().copied();
         only(rows, &format!("carry the slug {slug}"))
     }
 
-    fn with_login(&self, person: &Declared) -> Vec<&'a CrmPerson> {
+    fn with_login(&self, person: &DeclaredPerson) -> Vec<&'a CrmCandidate> {
         let rows = person.facts.login.as_deref().and_then(|login| self.by_login.get(login));
         rows.into_iter().flatten().copied().collect()
     }
 
     /// Whether a row has the login e-mail and the full name of another file.
-    fn is_exactly_another_file(&self, row: &CrmPerson, person: &Declared) -> bool {
+    fn is_exactly_another_file(&self, row: &CrmCandidate, person: &DeclaredPerson) -> bool {
         let file = row.facts.login.as_deref().and_then(|login| self.logins.get(login));
         file.is_some_and(|file| file.slug != person.slug && file.facts.same_full_name(&row.facts))
     }
 
     /// Rows without a slug whose stored id is that of a Property Finder user who is this person.
-    fn by_stored_id(&self, person: &Declared) -> BTreeMap<u64, &'a CrmPerson> {
+    fn by_stored_id(&self, person: &DeclaredPerson) -> BTreeMap<u64, &'a CrmCandidate> {
         let keys = person.facts.full_names().chain(person.facts.login.clone());
         let found = keys.filter_map(|key| self.without_slug.get(&key)).flat_map(BTreeMap::values);
         let theirs = found.filter(|(row, user)| {
@@ -176,42 +181,53 @@ impl<'a> Rows<'a> {
         theirs.map(|(row, _)| (row.id, *row)).collect()
     }
 
-    fn at_pf(&self, person: &Declared, crm: CrmTie, row: Option<&'a CrmPerson>, by_email: bool) -> Result<Tie, Tie> {
+    fn at_pf(
+        &self,
+        person: &DeclaredPerson,
+        crm: CrmMatch,
+        row: Option<&'a CrmCandidate>,
+        by_email: bool,
+    ) -> Result<Match, Match> {
         let mut logins: BTreeSet<&str> = person.facts.login.as_deref().into_iter().collect();
         logins.extend(row.and_then(|row| row.facts.login.as_deref()));
-        let candidates: Vec<&PfPerson> =
+        let candidates: Vec<&PfCandidate> =
             logins.iter().filter_map(|login| self.free_pf.get(login)).flatten().copied().collect();
         if let Some(pf) = row.map(|row| self.stored(person, row, &candidates)).transpose()?.flatten() {
-            return Ok(Tie::Known { crm, pf });
+            return Ok(Match::Known { crm, pf });
         }
-        let is_tied = matches!(crm, CrmTie::Linked(_) | CrmTie::Link(_) | CrmTie::Rename { .. });
+        let is_tied = matches!(crm, CrmMatch::Linked(_) | CrmMatch::Link(_) | CrmMatch::Rename { .. });
         let pf = match candidates.as_slice() {
-            [] => PfTie::Absent,
-            [user] if by_email => PfTie::Linked(user.id),
+            [] => PfMatch::Absent,
+            [user] if by_email => PfMatch::Linked(user.id),
             [user] if is_tied && row.is_some_and(|row| left_by_an_interrupted_run(person, row, user)) => {
-                PfTie::Link(user.id)
+                PfMatch::Link(user.id)
             }
-            [user] => PfTie::Adopt(user.id),
+            [user] => PfMatch::Adopt(user.id),
             users => {
                 let ids = ids(users.iter().map(|user| user.id));
-                return Err(Tie::Unclear(format!("pf users {ids} all have its login e-mail")));
+                return Err(Match::Unclear(format!("pf users {ids} all have its login e-mail")));
             }
         };
-        Ok(Tie::Known { crm, pf })
+        Ok(Match::Known { crm, pf })
     }
 
     /// The Property Finder user that a CRM row stores, if it stores one.
-    fn stored(&self, person: &Declared, row: &CrmPerson, same_login: &[&PfPerson]) -> Result<Option<PfTie>, Tie> {
+    fn stored(
+        &self,
+        person: &DeclaredPerson,
+        row: &CrmCandidate,
+        same_login: &[&PfCandidate],
+    ) -> Result<Option<PfMatch>, Match> {
         if !row.unreadable.is_empty() {
             let fields = row.unreadable.join(" and ");
-            return Err(Tie::Unclear(format!(
+            return Err(Match::Unclear(format!(
                 "crm {}: link field {fields} holds no id: write the number that Property Finder shows, or empty the field",
                 row.id
             )));
         }
         let Some(id) = self.stored_id(row) else {
             return match row.pf_profile {
-                Some(profile) if person.status == Status::Active => Err(Tie::Unclear(format!(
+                Some(profile) if person.status == Status::Active => Err(Match::Unclear(format!(
                     "crm {} stores pf profile {profile} and no pf user, and no user that Property Finder lists has that \
                      profile: write the user's id into the link field pf_user, or empty the link field pf_profile",
                     row.id
@@ -221,14 +237,14 @@ impl<'a> Rows<'a> {
         };
         let sharing = self.stored_pf.get(&id).map(Vec::as_slice).unwrap_or_default();
         if sharing.len() > 1 {
-            return Err(Tie::Unclear(format!("crm rows {} all store pf user {id}", ids(sharing.iter().copied()))));
+            return Err(Match::Unclear(format!("crm rows {} all store pf user {id}", ids(sharing.iter().copied()))));
         }
         let Some(user) = self.pf.get(&id) else {
             // Made again under the same login e-mail, as it seems: it must not be taken for gone.
             return if same_login.is_empty() {
-                Ok(Some(PfTie::Gone(id)))
+                Ok(Some(PfMatch::Gone(id)))
             } else {
-                Err(Tie::Unclear(format!(
+                Err(Match::Unclear(format!(
                     "crm row {} stores pf user {id}, which Property Finder does not have, and its login e-mail is that of \
                      pf user {}: empty {LINKS_TO_PF} of the row",
                     row.id,
@@ -237,22 +253,22 @@ impl<'a> Rows<'a> {
             };
         };
         match (row.pf_profile, user.profile) {
-            (Some(stored), Some(profile)) if profile != stored => Err(Tie::Unclear(format!(
+            (Some(stored), Some(profile)) if profile != stored => Err(Match::Unclear(format!(
                 "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}",
                 row.id
             ))),
-            _ if is_another(person, &user.facts) => Ok(Some(PfTie::Replace(id))),
-            _ => Ok(Some(PfTie::Linked(id))),
+            _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
+            _ => Ok(Some(PfMatch::Linked(id))),
         }
     }
 
     /// A file that was given the row of another slug may not leave its own slug behind in a row that stays as it is:
     /// two rows would carry it. Who is refused leaves rows behind too, so it goes on until nobody is added.
-    fn refuse_rows_left_behind(&self, ties: &mut BTreeMap<Slug, Tie>) {
+    fn refuse_rows_left_behind(&self, ties: &mut BTreeMap<Slug, Match>) {
         loop {
             let moved: BTreeSet<u64> = ties.values().filter_map(row_in_crm).collect();
-            let left = |person: &&&Declared| {
-                let known = matches!(ties.get(&person.slug), Some(Tie::Known { .. }));
+            let left = |person: &&&DeclaredPerson| {
+                let known = matches!(ties.get(&person.slug), Some(Match::Known { .. }));
                 known
                     && self
                         .by_slug
@@ -262,30 +278,30 @@ impl<'a> Rows<'a> {
             let Some(person) = self.files.values().find(left) else { return };
             let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id);
             let why = format!("crm row {} carries its slug, and describes another person", ids(rows));
-            ties.insert(person.slug.clone(), Tie::Unclear(why));
+            ties.insert(person.slug.clone(), Match::Unclear(why));
         }
     }
 }
 
 /// Whether a linked row is another person's than the file describes. Of somebody who has left nothing but the status is
 /// written, and the office may have changed login and names in order to lock the account.
-fn is_another(person: &Declared, row: &Facts) -> bool {
+fn is_another(person: &DeclaredPerson, row: &IdentityFacts) -> bool {
     person.status != Status::Archived && person.facts.is_another_person(row)
 }
 
 /// A row that carries another slug than that of its file.
-fn rename(person: &Declared, row: &CrmPerson) -> CrmTie {
+fn rename(person: &DeclaredPerson, row: &CrmCandidate) -> CrmMatch {
     match &row.agent {
-        Some(from) if from != person.slug.as_str() => CrmTie::Rename { id: row.id, from: from.clone() },
-        _ => CrmTie::Linked(row.id),
+        Some(from) if from != person.slug.as_str() => CrmMatch::Rename { id: row.id, from: from.clone() },
+        _ => CrmMatch::Linked(row.id),
     }
 }
 
 /// Whether a user with the login e-mail was made by a run that ended before it stored the ids: after the CRM's row, and
 /// with the name, the phone or the public e-mail that roster sends. Where a system does not say when a row was made, all
 /// three must agree: a create sends them together, and an older user that has all of them is the same person.
-fn left_by_an_interrupted_run(person: &Declared, row: &CrmPerson, user: &PfPerson) -> bool {
-    let agreeing = |facts: &Facts| {
+fn left_by_an_interrupted_run(person: &DeclaredPerson, row: &CrmCandidate, user: &PfCandidate) -> bool {
+    let agreeing = |facts: &IdentityFacts| {
         let each = [facts.same_full_name(&user.facts), facts.same_phone(&user.facts), facts.same_email(&user.facts)];
         each.into_iter().filter(|agrees| *agrees).count()
     };
@@ -297,27 +313,27 @@ fn left_by_an_interrupted_run(person: &Declared, row: &CrmPerson, user: &PfPerso
 }
 
 /// The only row, or none; several are refused.
-fn only<'a>(rows: impl Iterator<Item = &'a CrmPerson>, why: &str) -> Result<Option<&'a CrmPerson>, Tie> {
+fn only<'a>(rows: impl Iterator<Item = &'a CrmCandidate>, why: &str) -> Result<Option<&'a CrmCandidate>, Match> {
     match rows.collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
         [row] => Ok(Some(row)),
-        rows => Err(Tie::Unclear(format!("crm rows {} all {why}", ids(rows.iter().map(|row| row.id))))),
+        rows => Err(Match::Unclear(format!("crm rows {} all {why}", ids(rows.iter().map(|row| row.id))))),
     }
 }
 
-fn row_in_crm(tie: &Tie) -> Option<u64> {
+fn row_in_crm(tie: &Match) -> Option<u64> {
     match tie {
-        Tie::Known { crm, .. } => crm.id(),
-        Tie::Unclear(_) => None,
+        Match::Known { crm, .. } => crm.id(),
+        Match::Unclear(_) => None,
     }
 }
 
 /// Two files may not end at one row, however each of them got there.
-fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Tie>) {
+fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Match>) {
     let mut crm: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
     let mut pf: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
     for (slug, tie) in ties.iter() {
-        if let Tie::Known { crm: in_crm, pf: at_pf } = tie {
+        if let Match::Known { crm: in_crm, pf: at_pf } = tie {
             in_crm.id().into_iter().for_each(|id| crm.entry(id).or_default().push(slug.clone()));
             at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
         }
@@ -326,7 +342,7 @@ fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Tie>) {
         for (id, slugs) in shared.into_iter().filter(|(_, slugs)| slugs.len() > 1) {
             let all = slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
             for slug in slugs {
-                ties.insert(slug, Tie::Unclear(format!("{name} {id} fits several files: {all}")));
+                ties.insert(slug, Match::Unclear(format!("{name} {id} fits several files: {all}")));
             }
         }
     }

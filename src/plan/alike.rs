@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, Person, Plan};
+use super::{Operation, PersonPlan, Plan};
 use crate::agent::{Slug, Status};
 use crate::config::LinkFields;
-use crate::identity::{Agreement, Identity, LookAlike, SharedRows};
+use crate::identity::{Agreement, LookAlike, Matches, SharedRows};
 use crate::record::System;
 use crate::roster::Roster;
 
@@ -13,7 +13,7 @@ use crate::roster::Roster;
 const NAMED: usize = 3;
 
 /// Blocks the create of a person while such a row is there. Without link fields no person is created anyway.
-pub(super) fn refuse(person: &mut Person, found: &[LookAlike], links: Option<&LinkFields>) {
+pub(super) fn refuse(person: &mut PersonPlan, found: &[LookAlike], links: Option<&LinkFields>) {
     let Some(links) = links else { return };
     let created = found.iter().filter(|row| person.has(row.system, Operation::Create));
     let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = created.partition(|row| row.system == System::Crm);
@@ -62,7 +62,7 @@ fn write_slug(slug: &Slug, crm: u64, links: &LinkFields) -> String {
 }
 
 /// For each orphan that may be a person who would be created: what to do if the file was renamed.
-pub(super) fn remedies(identity: &Identity, roster: &Roster, links: Option<&LinkFields>) -> BTreeMap<u64, String> {
+pub(super) fn remedies(identity: &Matches, roster: &Roster, links: Option<&LinkFields>) -> BTreeMap<u64, String> {
     let Some(links) = links else { return BTreeMap::new() };
     let is_created = |slug: &Slug, system| match roster.people.get(slug).map(|declaration| declaration.status) {
         Some(Status::Active) => true,

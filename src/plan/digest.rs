@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Action, Person};
+use super::{Action, PersonPlan};
 use crate::diff::Change;
 use crate::fingerprint::{fingerprint, keyed_fingerprint};
 
@@ -13,7 +13,7 @@ use crate::fingerprint::{fingerprint, keyed_fingerprint};
 /// A digest is printed, so nobody may find a private value by trying: private values go in under `key`, and without one
 /// only that the field changes.
 #[must_use]
-pub fn digest<'a>(actions: impl Iterator<Item = (&'a Person, &'a Action)>, key: Option<&SecretString>) -> String {
+pub fn digest<'a>(actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>, key: Option<&SecretString>) -> String {
     let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key).to_string()).collect();
     counted.sort();
     fingerprint(&counted.join("\n"), 16)
@@ -21,7 +21,7 @@ pub fn digest<'a>(actions: impl Iterator<Item = (&'a Person, &'a Action)>, key: 
 
 /// What stands for the values of one change.
 #[must_use]
-pub fn private_digest(key: &SecretString, person: &Person, change: &Change) -> String {
+pub fn private_digest(key: &SecretString, person: &PersonPlan, change: &Change) -> String {
     let field = &change.field;
     let values = json!([
         person.slug.as_str(),
@@ -32,7 +32,7 @@ pub fn private_digest(key: &SecretString, person: &Person, change: &Change) -> S
     keyed_fingerprint(key, &values.to_string())
 }
 
-fn canonical(person: &Person, action: &Action, key: Option<&SecretString>) -> Value {
+fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -> Value {
     let field = |change: &Change| {
         let (field, path) = (&change.field, change.field.to_string());
         match key {

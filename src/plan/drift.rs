@@ -1,7 +1,7 @@
 //! What is left of a plan when only what somebody changed by hand is asked for.
 
 use super::earlier::declared_then;
-use super::{Action, Operation, Person, Plan};
+use super::{Action, Operation, PersonPlan, Plan};
 use crate::agent::Status;
 use crate::diff::Class;
 use crate::record::System;
@@ -38,7 +38,7 @@ impl Plan {
     /// Whether nobody drifted, as far as can be told of everybody.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.people.iter().all(|person: &Person| person.actions.is_empty() && person.blocked.is_none())
+        self.people.iter().all(|person: &PersonPlan| person.actions.is_empty() && person.blocked.is_none())
     }
 }
 

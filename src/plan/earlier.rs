@@ -2,8 +2,8 @@
 //! `roster.yaml` laid it out then.
 
 use crate::agent::{Slug, Status};
-use crate::diff::AtBase;
-use crate::identity::{CrmTie, Facts};
+use crate::diff::BaseView;
+use crate::identity::{CrmMatch, IdentityFacts};
 use crate::record::{Record, Row};
 use crate::remote::{crm, pf};
 use crate::roster::{Base, Declaration};
@@ -12,44 +12,45 @@ use crate::roster::{Base, Declaration};
 pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
     let renamed = || {
         let then = base.people.get(base.renames.get(slug)?)?;
-        Facts::of(now).is_same_person(&Facts::of(&then.record)).then_some(then)
+        IdentityFacts::of(now).is_same_person(&IdentityFacts::of(&then.record)).then_some(then)
     };
     base.people.get(slug).or_else(renamed)
 }
 
 /// The base, ready to be compared with.
-pub(super) struct Earlier<'a> {
+pub(super) struct BasePlanner<'a> {
     base: &'a Base,
-    crm: crm::wire::Wire,
-    pf: pf::wire::Wire,
+    crm: crm::wire::CrmMapper,
+    pf: pf::wire::PfMapper,
 }
 
-impl<'a> Earlier<'a> {
+impl<'a> BasePlanner<'a> {
     pub(super) fn new(base: &'a Base, roles: &[pf::wire::Role]) -> Self {
-        let (crm, pf) = (crm::wire::Wire::new(&base.config), pf::wire::Wire::new(&base.config, roles.to_vec()));
+        let (crm, pf) =
+            (crm::wire::CrmMapper::new(&base.config), pf::wire::PfMapper::new(&base.config, roles.to_vec()));
         Self { base, crm, pf }
     }
 
     /// What a person's file said, under the slug that it had.
-    pub(super) fn declaration(&self, now: &Declaration, crm: &CrmTie) -> Option<&Declaration> {
+    pub(super) fn declaration(&self, now: &Declaration, crm: &CrmMatch) -> Option<&Declaration> {
         let carried = || match crm {
-            CrmTie::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),
+            CrmMatch::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),
             _ => None,
         };
         declared_then(self.base, &now.slug, &now.record).or_else(carried)
     }
 
-    pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> AtBase {
+    pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> BaseView {
         let mut desired = self.crm.desired(&declaration.record);
         if declaration.clears_descriptions {
             self.crm.clear_descriptions(row, &mut desired);
         }
-        AtBase { desired, live: self.crm.observed(row) }
+        BaseView { desired, live: self.crm.observed(row) }
     }
 
-    pub(super) fn at_pf(&self, declaration: &Declaration, row: &Row) -> AtBase {
+    pub(super) fn at_pf(&self, declaration: &Declaration, row: &Row) -> BaseView {
         let desired = self.pf.desired(&declaration.record);
-        AtBase { live: self.pf.observed(row, &desired), desired }
+        BaseView { live: self.pf.observed(row, &desired), desired }
     }
 
     /// The file that a slug had, if it declared that the person had left.

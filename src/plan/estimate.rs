@@ -1,6 +1,6 @@
 //! What carrying out a plan costs: requests, and the seconds that the rates alone make of them (design 4).
 
-use super::{Operation, Person, Plan};
+use super::{Operation, PersonPlan, Plan};
 use crate::config::{Config, Rate};
 use crate::record::System;
 
@@ -25,7 +25,7 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         return Estimate::default();
     }
     let page = config.crm.page_size.max(1) as usize;
-    let (mut crm, mut pf) = (Load::default(), Load::default());
+    let (mut crm, mut pf) = (RequestCount::default(), RequestCount::default());
     let mut at_pf = 0;
     for person in plan.to_do() {
         crm.add(in_crm(person));
@@ -46,36 +46,36 @@ fn listing(rows: usize, page: usize) -> usize {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Load {
+struct RequestCount {
     reads: usize,
     writes: usize,
 }
 
-impl Load {
+impl RequestCount {
     const fn add(&mut self, other: Self) {
         self.reads += other.reads;
         self.writes += other.writes;
     }
 }
 
-fn in_crm(person: &Person) -> Load {
+fn in_crm(person: &PersonPlan) -> RequestCount {
     let ties = person.writes_links();
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
         // Somebody new is looked for before the create.
-        (true, _) if ties => Load { reads: 2, writes: 2 },
-        (true, _) | (false, true) => Load { reads: 1, writes: 1 },
-        (false, false) => Load::default(),
+        (true, _) if ties => RequestCount { reads: 2, writes: 2 },
+        (true, _) | (false, true) => RequestCount { reads: 1, writes: 1 },
+        (false, false) => RequestCount::default(),
     }
 }
 
-fn pf_writes(person: &Person) -> usize {
+fn pf_writes(person: &PersonPlan) -> usize {
     let create = usize::from(person.has(System::Pf, Operation::Create));
     let changes = person.changes_in(System::Pf);
     let (profile, user): (Vec<_>, Vec<_>) = changes.keys().partition(|field| super::person::in_profile(field));
     create + usize::from(!profile.is_empty()) + usize::from(!user.is_empty())
 }
 
-fn waiting(load: Load, rate: Rate) -> u64 {
+fn waiting(load: RequestCount, rate: Rate) -> u64 {
     let requests = load.reads + load.writes;
     let windows = requests.saturating_sub(1) / (rate.count.max(1) as usize);
     windows as u64 * rate.window.as_secs()

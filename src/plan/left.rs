@@ -5,27 +5,32 @@
 //! proves that the person had left; then the row is released. Without that proof the row keeps its links, so that a file
 //! that was removed by mistake can come back.
 
-use super::earlier::Earlier;
-use super::{Action, Operation, Person, Planner, Rows};
+use super::earlier::BasePlanner;
+use super::{Action, Operation, PersonPlan, Planner, RowsById};
 use crate::agent::Slug;
-use crate::identity::{Identity, Orphan};
+use crate::identity::{Matches, Orphan};
 use crate::record::System;
 use crate::remote::{crm, pf};
 use crate::roster::Declaration;
 
 /// What becomes of the rows whose file is gone.
 #[derive(Default)]
-pub(super) struct Left {
+pub(super) struct LeftRows {
     /// One person for each row that is released.
-    pub(super) released: Vec<Person>,
+    pub(super) released: Vec<PersonPlan>,
     /// Rows that stop the plan, or are a warning, as roster.yaml says.
     pub(super) orphans: Vec<Orphan>,
     /// What people should know of the other rows.
     pub(super) warnings: Vec<String>,
 }
 
-impl Left {
-    pub(super) fn new(identity: &Identity, planner: &Planner, rows: &Rows<'_>, earlier: Option<&Earlier<'_>>) -> Self {
+impl LeftRows {
+    pub(super) fn new(
+        identity: &Matches,
+        planner: &Planner,
+        rows: &RowsById<'_>,
+        earlier: Option<&BasePlanner<'_>>,
+    ) -> Self {
         let mut left = Self::default();
         for orphan in &identity.orphans {
             if may_be_shown(orphan, identity, rows) {
@@ -45,17 +50,18 @@ impl Left {
 }
 
 /// Whether Property Finder shows the person, or nobody knows whether it does.
-fn may_be_shown(orphan: &Orphan, identity: &Identity, rows: &Rows<'_>) -> bool {
+fn may_be_shown(orphan: &Orphan, identity: &Matches, rows: &RowsById<'_>) -> bool {
     if rows.pf_unread {
         return true;
     }
     if let Some(id) = orphan.pf_user {
-        return rows.pf.get(&id).is_some_and(|user| !pf::wire::Wire::is_inactive(user));
+        return rows.pf.get(&id).is_some_and(|user| !pf::wire::PfMapper::is_inactive(user));
     }
     // A run that was cut off may have left a user whose id is not stored.
-    let login = rows.crm.get(&orphan.crm).and_then(|row| crm::wire::Wire::login(row));
+    let login = rows.crm.get(&orphan.crm).and_then(|row| crm::wire::CrmMapper::login(row));
     let mut free = identity.unmanaged_pf.iter().filter_map(|id| rows.pf.get(id));
-    login.is_some() && free.any(|user| pf::wire::Wire::login(user) == login && !pf::wire::Wire::is_inactive(user))
+    login.is_some()
+        && free.any(|user| pf::wire::PfMapper::login(user) == login && !pf::wire::PfMapper::is_inactive(user))
 }
 
 fn keeps_links(orphan: &Orphan) -> String {
@@ -68,10 +74,10 @@ fn keeps_links(orphan: &Orphan) -> String {
 
 impl Planner {
     /// A person who had left at base, whose row no file claims any more.
-    fn release(&self, file: &Declaration, orphan: &Orphan, rows: &Rows<'_>) -> Option<Person> {
+    fn release(&self, file: &Declaration, orphan: &Orphan, rows: &RowsById<'_>) -> Option<PersonPlan> {
         let row = *rows.crm.get(&orphan.crm)?;
         let (operation, remote_id) = (Operation::Release, Some(row.id));
         let release = Action { system: System::Crm, operation, remote_id, fields: Vec::new() };
-        Some(Person { actions: vec![release], crm: Some(row.clone()), ..self.nothing_to_do(file) })
+        Some(PersonPlan { actions: vec![release], crm: Some(row.clone()), ..self.nothing_to_do(file) })
     }
 }

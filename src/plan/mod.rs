@@ -28,13 +28,13 @@ use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::pf;
 use crate::roster::Roster;
-use earlier::Earlier;
-use left::Left;
+use earlier::BasePlanner;
+use left::LeftRows;
 
 pub use person::Planner;
 pub(crate) use person::in_profile;
 pub use scope::Scope;
-pub use taken::Seen;
+pub use taken::ObservedState;
 
 /// Everything that both systems said, complete.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -116,7 +116,7 @@ pub struct Action {
 
 /// What is to be done to one person.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Person {
+pub struct PersonPlan {
     /// Who.
     pub slug: Slug,
     /// The file, from the repository's root.
@@ -146,7 +146,7 @@ pub struct Person {
     pub unexplained_activation: bool,
 }
 
-impl Person {
+impl PersonPlan {
     /// The actions in one system.
     pub fn actions_in(&self, system: System) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter(move |action| action.system == system)
@@ -205,10 +205,10 @@ pub struct Unmanaged {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// People with something to do, or blocked: those with a conflict first, then by slug.
-    pub people: Vec<Person>,
+    pub people: Vec<PersonPlan>,
     /// What the scope leaves out of `people`. None of it is written, and guards count it: a limit on a plan must hold
     /// also where the plan is carried out in parts.
-    pub left_out: Vec<Person>,
+    pub left_out: Vec<PersonPlan>,
     /// What people call the revision that the files were compared with, if there was one.
     pub base: Option<String>,
     /// Rows whose file is gone.
@@ -229,7 +229,7 @@ pub struct Plan {
     /// People with a file who are tied to a CRM row: what percentages are taken of.
     pub population: usize,
     /// Which rows there were.
-    pub seen: Seen,
+    pub seen: ObservedState,
     /// How many files there are, whatever was selected.
     pub files: usize,
     /// Which languages Property Finder shows.
@@ -238,12 +238,12 @@ pub struct Plan {
 
 impl Plan {
     /// Everybody for whom there is something to write.
-    pub fn to_do(&self) -> impl Iterator<Item = &Person> {
+    pub fn to_do(&self) -> impl Iterator<Item = &PersonPlan> {
         self.people.iter().filter(|person| person.blocked.is_none() && !person.actions.is_empty())
     }
 
     /// Everybody for whom nothing can be planned, with the reason.
-    pub fn blocked(&self) -> impl Iterator<Item = (&Person, &str)> {
+    pub fn blocked(&self) -> impl Iterator<Item = (&PersonPlan, &str)> {
         self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
     }
 
@@ -263,7 +263,7 @@ impl Plan {
     /// How many people get this operation in any system. A person counts once, whatever the mixture.
     #[must_use]
     pub fn count(&self, operation: Operation) -> usize {
-        let gets = |person: &&Person| person.actions.iter().any(|action| counts_as(action) == operation);
+        let gets = |person: &&PersonPlan| person.actions.iter().any(|action| counts_as(action) == operation);
         self.to_do().filter(gets).count()
     }
 
@@ -276,7 +276,7 @@ impl Plan {
     /// How many people have drift in any field, and no conflict.
     #[must_use]
     pub fn drifts(&self) -> usize {
-        let drifts = |person: &&Person| person.has_class(Class::Drift) && !person.has_class(Class::Conflict);
+        let drifts = |person: &&PersonPlan| person.has_class(Class::Drift) && !person.has_class(Class::Conflict);
         self.to_do().filter(drifts).count()
     }
 }
@@ -298,14 +298,14 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     let planner = Planner::new(config, observed.roles.clone());
     let links = config.crm.link_fields.as_ref();
     let identity = recognise::everybody(roster, observed, &planner, links, scope.base);
-    let earlier = scope.base.map(|base| Earlier::new(base, &observed.roles));
+    let earlier = scope.base.map(|base| BasePlanner::new(base, &observed.roles));
     let mut plan = Plan {
         orphans_block: config.orphans == Orphans::Block,
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
-        seen: Seen::new(roster, scope.base, observed, &planner, &identity),
+        seen: ObservedState::new(roster, scope.base, observed, &planner, &identity),
         ..Plan::default()
     };
     if links.is_none() {
@@ -317,7 +317,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     }
     let selected = roster.people.values().filter(|declaration| (scope.agent)(&declaration.slug));
     plan.warnings.extend(photos::not_sent(selected, &planner.pf));
-    let rows = Rows { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
+    let rows = RowsById { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
     for (slug, declaration) in &roster.people {
         let Some(tie) = identity.ties.get(slug) else { continue };
         plan.population += usize::from(is_linked(tie));
@@ -336,7 +336,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     order::givers_before_takers(&mut plan.people, &plan.seen);
     plan.keep_apart();
     plan.unmanaged = recognise::unmanaged(&identity, &rows);
-    let left = Left::new(&identity, &planner, &rows, earlier.as_ref());
+    let left = LeftRows::new(&identity, &planner, &rows, earlier.as_ref());
     plan.orphans = left.orphans;
     plan.warnings.extend(left.warnings);
     plan.people.extend(left.released);
@@ -346,16 +346,16 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
 }
 
 /// Whether the CRM knows whose row it is, so that it counts among the linked people.
-const fn is_linked(tie: &identity::Tie) -> bool {
-    use identity::{CrmTie, Tie};
+const fn is_linked(tie: &identity::Match) -> bool {
+    use identity::{CrmMatch, Match};
     match tie {
-        Tie::Known { crm, .. } => !matches!(crm, CrmTie::Adopt(_) | CrmTie::Absent),
-        Tie::Unclear(_) => false,
+        Match::Known { crm, .. } => !matches!(crm, CrmMatch::Adopt(_) | CrmMatch::Absent),
+        Match::Unclear(_) => false,
     }
 }
 
 /// Both systems' rows by id.
-pub struct Rows<'a> {
+pub struct RowsById<'a> {
     crm: BTreeMap<u64, &'a Row>,
     pf: BTreeMap<u64, &'a Row>,
     /// Nothing can be said of Property Finder, not even which roles it has.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::taken::takes_slug;
-use super::{Person, Seen};
+use super::{ObservedState, PersonPlan};
 use crate::agent::{Field, Slug};
 use crate::diff::Class;
 use crate::record::System;
 use crate::remote::{crm, pf};
 
 /// Fills [`Person::after`], and blocks rings of people who would take each other's login e-mails or slugs.
-pub(super) fn givers_before_takers(people: &mut [Person], seen: &Seen) {
+pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedState) {
     let mut givers: BTreeMap<(System, String), Slug> = BTreeMap::new();
     for person in people.iter() {
         for (system, live) in logins(person) {
@@ -31,7 +31,7 @@ pub(super) fn givers_before_takers(people: &mut [Person], seen: &Seen) {
         person.after = after;
     }
     for ring in rings(people) {
-        let why = |slug: &Slug, people: &[Person]| {
+        let why = |slug: &Slug, people: &[PersonPlan]| {
             let others: Vec<&str> = ring.iter().filter(|other| *other != slug).map(Slug::as_str).collect();
             format!("takes a login e-mail or a slug in a ring with {}: {}", others.join(", "), remedy(&ring, people))
         };
@@ -43,7 +43,7 @@ pub(super) fn givers_before_takers(people: &mut [Person], seen: &Seen) {
 }
 
 /// How to break a ring: one of the logins needs an address that is free, in the place where the logins were exchanged.
-fn remedy(ring: &BTreeSet<Slug>, people: &[Person]) -> String {
+fn remedy(ring: &BTreeSet<Slug>, people: &[PersonPlan]) -> String {
     let changes = people.iter().filter(|person| ring.contains(&person.slug)).flat_map(|person| &person.actions);
     let logins = changes.flat_map(|action| action.fields.iter().map(move |change| (action.system, change)));
     let logins: Vec<_> = logins.filter(|(_, change)| change.field == Field::Login).collect();
@@ -65,14 +65,14 @@ fn remedy(ring: &BTreeSet<Slug>, people: &[Person]) -> String {
     )
 }
 
-fn logins(person: &Person) -> Vec<(System, String)> {
-    let crm = person.crm.as_ref().and_then(crm::wire::Wire::login).map(|login| (System::Crm, login));
-    let pf = person.pf.as_ref().and_then(pf::wire::Wire::login).map(|login| (System::Pf, login));
+fn logins(person: &PersonPlan) -> Vec<(System, String)> {
+    let crm = person.crm.as_ref().and_then(crm::wire::CrmMapper::login).map(|login| (System::Crm, login));
+    let pf = person.pf.as_ref().and_then(pf::wire::PfMapper::login).map(|login| (System::Pf, login));
     crm.into_iter().chain(pf).collect()
 }
 
 /// The groups of people who wait for each other, each group apart.
-fn rings(people: &[Person]) -> Vec<BTreeSet<Slug>> {
+fn rings(people: &[PersonPlan]) -> Vec<BTreeSet<Slug>> {
     let waits: BTreeMap<&Slug, &[Slug]> = people.iter().map(|person| (&person.slug, person.after.as_slice())).collect();
     let reachable = |start: &Slug| {
         let mut seen = BTreeSet::new();

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::earlier::Earlier;
-use super::{Action, Operation, Person, Rows};
+use super::earlier::BasePlanner;
+use super::{Action, Operation, PersonPlan, RowsById};
 use crate::agent::{Field, Status};
 use crate::config::Config;
-use crate::diff::{self, AtBase, Change, Class, Judge};
-use crate::identity::{CrmTie, LINKS_TO_PF, PfTie, Tie};
+use crate::diff::{self, BaseView, Change, Class, ThreeWayInput};
+use crate::identity::{CrmMatch, LINKS_TO_PF, Match, PfMatch};
 use crate::memory::Memory;
 use crate::record::{Record, Row, System};
 use crate::remote::{crm, pf};
@@ -16,29 +16,29 @@ use crate::roster::Declaration;
 /// Plans people one by one, knowing how each system writes things.
 pub struct Planner {
     /// The CRM's shapes.
-    pub crm: crm::wire::Wire,
+    pub crm: crm::wire::CrmMapper,
     /// Property Finder's shapes.
-    pub pf: pf::wire::Wire,
+    pub pf: pf::wire::PfMapper,
     /// Whether the CRM can remember who is who.
     linkable: bool,
 }
 
 /// What a file wants of one person, and where the person stands.
-struct Case<'a> {
+struct PersonInput<'a> {
     declaration: &'a Declaration,
-    crm: &'a CrmTie,
-    pf: &'a PfTie,
-    base: Option<Then<'a>>,
+    crm: &'a CrmMatch,
+    pf: &'a PfMatch,
+    base: Option<BaseDeclaration<'a>>,
 }
 
-impl Case<'_> {
+impl PersonInput<'_> {
     fn has_left(&self) -> bool {
         self.declaration.status == Status::Archived
     }
 
     /// Whether nothing but a login e-mail tells that the Property Finder user is this person's.
     fn is_taken_over(&self) -> bool {
-        matches!(self.pf, PfTie::Adopt(_)) || (self.has_left() && matches!(self.crm, CrmTie::Adopt(_)))
+        matches!(self.pf, PfMatch::Adopt(_)) || (self.has_left() && matches!(self.crm, CrmMatch::Adopt(_)))
     }
 
     /// What of a record is compared and written. Of a person who has left it is the status alone: the office may have
@@ -51,8 +51,8 @@ impl Case<'_> {
 
 /// What the person's file said at base, and how to read it.
 #[derive(Clone, Copy)]
-struct Then<'a> {
-    earlier: &'a Earlier<'a>,
+struct BaseDeclaration<'a> {
+    earlier: &'a BasePlanner<'a>,
     declaration: &'a Declaration,
 }
 
@@ -61,8 +61,8 @@ impl Planner {
     #[must_use]
     pub fn new(config: &Config, roles: Vec<pf::wire::Role>) -> Self {
         Self {
-            crm: crm::wire::Wire::new(config),
-            pf: pf::wire::Wire::new(config, roles),
+            crm: crm::wire::CrmMapper::new(config),
+            pf: pf::wire::PfMapper::new(config, roles),
             linkable: config.crm.link_fields.is_some(),
         }
     }
@@ -71,26 +71,27 @@ impl Planner {
     pub(super) fn person(
         &self,
         declaration: &Declaration,
-        tie: &Tie,
-        rows: &Rows<'_>,
-        earlier: Option<&Earlier<'_>>,
-    ) -> (Person, Vec<String>) {
+        tie: &Match,
+        rows: &RowsById<'_>,
+        earlier: Option<&BasePlanner<'_>>,
+    ) -> (PersonPlan, Vec<String>) {
         let mut warnings = Vec::new();
         let mut person = self.nothing_to_do(declaration);
         let has_left = declaration.status == Status::Archived;
         match tie {
-            Tie::Unclear(why) => person.blocked = Some(why.clone()),
-            Tie::Known { crm, pf } => {
+            Match::Unclear(why) => person.blocked = Some(why.clone()),
+            Match::Known { crm, pf } => {
                 person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
-                if has_left && matches!(crm, CrmTie::Adopt(_)) {
+                if has_left && matches!(crm, CrmMatch::Adopt(_)) {
                     // The row is not taken over any more, so nothing may be written to it.
                     person.crm = None;
                 }
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
-                let base = earlier
-                    .and_then(|earlier| Some(Then { earlier, declaration: earlier.declaration(declaration, crm)? }));
-                let case = Case { declaration, crm, pf, base };
-                if person.crm.as_ref().is_some_and(|row| !crm::wire::Wire::role_is_readable(row)) {
+                let base = earlier.and_then(|earlier| {
+                    Some(BaseDeclaration { earlier, declaration: earlier.declaration(declaration, crm)? })
+                });
+                let case = PersonInput { declaration, crm, pf, base };
+                if person.crm.as_ref().is_some_and(|row| !crm::wire::CrmMapper::role_is_readable(row)) {
                     person.crm_desired.remove(&Field::Role);
                     warnings.push(format!(
                         "{}: the CRM returns the role in a form that roster cannot read, so it is not compared",
@@ -122,9 +123,9 @@ impl Planner {
         (person, warnings)
     }
 
-    pub(super) fn nothing_to_do(&self, declaration: &Declaration) -> Person {
+    pub(super) fn nothing_to_do(&self, declaration: &Declaration) -> PersonPlan {
         let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
-        Person {
+        PersonPlan {
             slug: declaration.slug.clone(),
             file: declaration.file.clone(),
             actions: Vec::new(),
@@ -141,7 +142,7 @@ impl Planner {
         }
     }
 
-    fn in_crm(&self, case: &Case<'_>, person: &mut Person) {
+    fn in_crm(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
         let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
         let Some(row) = &person.crm else {
             if !case.has_left() {
@@ -152,30 +153,30 @@ impl Planner {
             return;
         };
         let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
-        let judge = judge(matches!(case.crm, CrmTie::Adopt(_)), base.as_ref());
+        let judge = judge(matches!(case.crm, CrmMatch::Adopt(_)), base.as_ref());
         let desired = case.owned(&person.crm_desired);
         let fields = diff::readable(&desired, &self.crm.observed(row), judge);
         match case.crm {
-            CrmTie::Adopt(id) | CrmTie::Replace(id) => {
+            CrmMatch::Adopt(id) | CrmMatch::Replace(id) => {
                 person.actions.push(action(Operation::Adopt, Some(*id), fields));
             }
-            CrmTie::Link(id) => {
+            CrmMatch::Link(id) => {
                 person.actions.push(action(Operation::Link, Some(*id), Vec::new()));
                 update(System::Crm, *id, fields, person);
             }
-            CrmTie::Rename { id, .. } => {
+            CrmMatch::Rename { id, .. } => {
                 person.actions.push(action(Operation::Rename, Some(*id), Vec::new()));
                 update(System::Crm, *id, fields, person);
             }
-            CrmTie::Linked(id) => update(System::Crm, *id, fields, person),
-            CrmTie::Absent => {}
+            CrmMatch::Linked(id) => update(System::Crm, *id, fields, person),
+            CrmMatch::Absent => {}
         }
     }
 
-    fn at_pf(&self, case: &Case<'_>, person: &mut Person, warnings: &mut Vec<String>) {
+    fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<String>) {
         let Some(row) = person.pf.clone() else {
             match (case.declaration.status, case.pf) {
-                (Status::Active, PfTie::Gone(id)) => {
+                (Status::Active, PfMatch::Gone(id)) => {
                     person.blocked = Some(format!(
                         "the CRM stores pf user {id}, which Property Finder does not have: restore that user there, or \
                          empty {LINKS_TO_PF} of the person's row in the CRM"
@@ -187,7 +188,7 @@ impl Planner {
             }
             return;
         };
-        if case.has_left() && case.is_taken_over() && pf::wire::Wire::is_inactive(&row) {
+        if case.has_left() && case.is_taken_over() && pf::wire::PfMapper::is_inactive(&row) {
             return;
         }
         person.pf_live = self.pf.observed(&row, &person.pf_desired);
@@ -207,9 +208,9 @@ impl Planner {
         }
         let action = |operation, fields| Action { system: System::Pf, operation, remote_id: Some(row.id), fields };
         match case.pf {
-            PfTie::Replace(_) => person.actions.push(action(Operation::Adopt, fields)),
+            PfMatch::Replace(_) => person.actions.push(action(Operation::Adopt, fields)),
             _ if case.is_taken_over() => person.actions.push(action(Operation::Adopt, fields)),
-            PfTie::Link(_) => {
+            PfMatch::Link(_) => {
                 person.actions.push(action(Operation::Link, Vec::new()));
                 update(System::Pf, row.id, fields, person);
             }
@@ -225,13 +226,13 @@ impl Planner {
                 if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
             // Of a row that was linked before, only a known base tells that the file asks for it.
             person.unexplained_activation = operation == Operation::Activate
-                && matches!(case.pf, PfTie::Linked(_) | PfTie::Replace(_))
+                && matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_))
                 && (case.base.is_none() || status.class == Class::Drift);
             person.actions.push(action(operation, vec![status]));
         }
     }
 
-    fn create_at_pf(&self, case: &Case<'_>, person: &mut Person) {
+    fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
         person.pf_desired = self.pf.desired(&with_create_defaults(&case.declaration.record));
         let role = person.pf_desired.get(&Field::Role).and_then(Value::as_str).unwrap_or_default();
         if let Err(why) =
@@ -240,24 +241,24 @@ impl Planner {
             person.blocked = Some(why);
             return;
         }
-        let fields = created(&person.pf_desired, pf::wire::Wire::readable);
+        let fields = created(&person.pf_desired, pf::wire::PfMapper::readable);
         person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
     }
 
     /// The status change and all other changes, apart: switching somebody on or off has an operation of its own.
     fn differences_at_pf(
         &self,
-        case: &Case<'_>,
-        person: &Person,
+        case: &PersonInput<'_>,
+        person: &PersonPlan,
         row: &Row,
         memory: Option<&Memory>,
         warnings: &mut Vec<String>,
     ) -> (Option<Change>, Vec<Change>) {
         let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
         // The status of a person who has left is no value that is taken over.
-        let judge = judge(matches!(case.pf, PfTie::Adopt(_)) && !case.has_left(), base.as_ref());
+        let judge = judge(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), base.as_ref());
         let mut desired = case.owned(&person.pf_desired);
-        if pf::wire::Wire::profile_id(row).is_none() && !case.has_left() {
+        if pf::wire::PfMapper::profile_id(row).is_none() && !case.has_left() {
             desired.retain(|field, _| !in_profile(field));
             warnings.push(format!(
                 "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
@@ -265,7 +266,7 @@ impl Planner {
             ));
         }
         let (readable, unreadable): (Record, Record) =
-            desired.into_iter().partition(|(field, _)| pf::wire::Wire::readable(field));
+            desired.into_iter().partition(|(field, _)| pf::wire::PfMapper::readable(field));
         let mut fields = diff::readable(&readable, &person.pf_live, judge);
         if self.linkable {
             fields.extend(diff::remembered(&unreadable, memory, judge));
@@ -275,9 +276,9 @@ impl Planner {
     }
 
     /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
-    fn memory(&self, case: &Case<'_>, person: &Person, warnings: &mut Vec<String>) -> Option<Memory> {
+    fn memory(&self, case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<String>) -> Option<Memory> {
         let text = person.crm.as_ref().and_then(|row| self.crm.links(row).memory)?;
-        if !matches!(case.pf, PfTie::Linked(_) | PfTie::Replace(_)) {
+        if !matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_)) {
             return None;
         }
         let memory = Memory::parse(&text).ok();
@@ -292,18 +293,18 @@ impl Planner {
     }
 
     /// Whether the CRM stores only one of the two ids that there are.
-    fn an_id_is_not_stored(&self, person: &Person, row: &Row) -> bool {
+    fn an_id_is_not_stored(&self, person: &PersonPlan, row: &Row) -> bool {
         let stored = person.crm.as_ref().map(|row| self.crm.links(row)).unwrap_or_default();
-        let profile = stored.pf_profile.is_none() && pf::wire::Wire::profile_id(row).is_some();
+        let profile = stored.pf_profile.is_none() && pf::wire::PfMapper::profile_id(row).is_some();
         self.linkable && (profile || stored.pf_user.is_none())
     }
 }
 
-const fn judge(taken_over: bool, base: Option<&AtBase>) -> Judge<'_> {
-    if taken_over { Judge::TakenOver } else { Judge::Base(base) }
+const fn judge(taken_over: bool, base: Option<&BaseView>) -> ThreeWayInput<'_> {
+    if taken_over { ThreeWayInput::TakenOver } else { ThreeWayInput::Base(base) }
 }
 
-fn update(system: System, id: u64, fields: Vec<Change>, person: &mut Person) {
+fn update(system: System, id: u64, fields: Vec<Change>, person: &mut PersonPlan) {
     if !fields.is_empty() {
         person.actions.push(Action { system, operation: Operation::Update, remote_id: Some(id), fields });
     }
@@ -339,7 +340,7 @@ fn with_create_defaults(declared: &Record) -> Record {
 }
 
 /// Without link fields nobody new can be told again, and a changed login would make the next plan see a stranger.
-fn refuse_unlinked(person: &mut Person) {
+fn refuse_unlinked(person: &mut PersonPlan) {
     let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
     let login = person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field == Field::Login);
     if creates || login {

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::agent::Field;
-use crate::remote::pf::wire::Wire;
+use crate::remote::pf::wire::PfMapper;
 use crate::roster::Declaration;
 
 /// So many files are named; the rest is counted.
 const NAMED: usize = 3;
 
 /// A warning about the photos that Property Finder does not get, if there are any.
-pub(super) fn not_sent<'a>(declarations: impl Iterator<Item = &'a Declaration>, pf: &Wire) -> Option<String> {
+pub(super) fn not_sent<'a>(declarations: impl Iterator<Item = &'a Declaration>, pf: &PfMapper) -> Option<String> {
     let kept_back = |declaration: &&Declaration| {
         let photo = declaration.record.get(&Field::Photo).and_then(Value::as_str);
         photo.is_some() && !pf.desired(&declaration.record).contains_key(&Field::Photo)

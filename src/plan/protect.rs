@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Operation, Person, Plan};
+use super::{Operation, PersonPlan, Plan};
 use crate::agent::Slug;
-use crate::identity::{CrmTie, Identity, Tie};
+use crate::identity::{CrmMatch, Match, Matches};
 use crate::record::System;
 use crate::remote::{crm, pf};
 use crate::roster::{Base, Roster};
@@ -20,14 +20,9 @@ pub(super) fn known_as<'a>(
 }
 
 /// The slugs under `protect` that match no person: no file has them, now or at base, and no row carries them.
-pub(super) fn unmatched(
-    protected: &[String],
-    roster: &Roster,
-    identity: &Identity,
-    base: Option<&Base>,
-) -> Vec<String> {
+pub(super) fn unmatched(protected: &[String], roster: &Roster, identity: &Matches, base: Option<&Base>) -> Vec<String> {
     let renamed = identity.ties.values().filter_map(|tie| match tie {
-        Tie::Known { crm: CrmTie::Rename { from, .. }, .. } => Some(from.as_str()),
+        Match::Known { crm: CrmMatch::Rename { from, .. }, .. } => Some(from.as_str()),
         _ => None,
     });
     let orphans = identity.orphans.iter().map(|orphan| orphan.agent.as_str());
@@ -36,7 +31,7 @@ pub(super) fn unmatched(
     protected.iter().filter(|slug| !known.contains(slug.as_str())).cloned().collect()
 }
 
-impl Person {
+impl PersonPlan {
     /// Blocks a protected person who would be switched off.
     pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
         if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
@@ -65,12 +60,12 @@ impl Plan {
     }
 }
 
-fn switched_off(person: &Person) -> bool {
+fn switched_off(person: &PersonPlan) -> bool {
     person.has(System::Pf, Operation::Deactivate)
 }
 
-fn has_login(person: &Person, own: &str) -> bool {
-    let crm = person.crm.as_ref().and_then(crm::wire::Wire::login);
-    let pf = person.pf.as_ref().and_then(pf::wire::Wire::login);
+fn has_login(person: &PersonPlan, own: &str) -> bool {
+    let crm = person.crm.as_ref().and_then(crm::wire::CrmMapper::login);
+    let pf = person.pf.as_ref().and_then(pf::wire::PfMapper::login);
     [Some(person.login.clone()), crm, pf].into_iter().flatten().any(|login| login.eq_ignore_ascii_case(own.trim()))
 }

@@ -1,12 +1,12 @@
 //! What identity needs to know of files and rows, taken from each system's own shapes.
 
-use super::{Observed, Planner, Rows, Unmanaged};
+use super::{Observed, Planner, RowsById, Unmanaged};
 use crate::agent::Slug;
 use crate::config::LinkFields;
-use crate::identity::{CrmPerson, Declared, Facts, Identity, PfPerson, Renamed, identify};
+use crate::identity::{CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, Matches, PfCandidate, identify};
 use crate::record::{Record, Row, System};
-use crate::remote::crm::wire::Wire as CrmWire;
-use crate::remote::pf::wire::Wire as PfWire;
+use crate::remote::crm::wire::CrmMapper as CrmWire;
+use crate::remote::pf::wire::PfMapper as PfWire;
 use crate::roster::{Base, Declaration, Roster};
 
 /// Tells which rows belong to which file.
@@ -16,9 +16,9 @@ pub(super) fn everybody(
     planner: &Planner,
     links: Option<&LinkFields>,
     base: Option<&Base>,
-) -> Identity {
-    let declared: Vec<Declared> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
-    let mut crm: Vec<CrmPerson> = observed.crm.iter().map(|row| crm_person(planner, row)).collect();
+) -> Matches {
+    let declared: Vec<DeclaredPerson> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
+    let mut crm: Vec<CrmCandidate> = observed.crm.iter().map(|row| crm_person(planner, row)).collect();
     if observed.pf_unread {
         // Stored ids of a system that was not read resolve to nothing.
         for person in &mut crm {
@@ -26,47 +26,47 @@ pub(super) fn everybody(
             person.unreadable.clear();
         }
     }
-    let pf: Vec<PfPerson> = observed.pf.iter().map(|row| pf_person(planner, row)).collect();
+    let pf: Vec<PfCandidate> = observed.pf.iter().map(|row| pf_person(planner, row)).collect();
     identify(&declared, &crm, &pf, links.is_none())
 }
 
-fn declared(declaration: &Declaration, base: Option<&Base>) -> Declared {
-    let renamed = |slug: &Slug, base: &Base| Renamed {
+fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
+    let renamed = |slug: &Slug, base: &Base| GitRename {
         slug: slug.clone(),
-        facts: base.people.get(slug).map(|then| Facts::of(&then.record)),
+        facts: base.people.get(slug).map(|then| IdentityFacts::of(&then.record)),
     };
-    Declared {
+    DeclaredPerson {
         slug: declaration.slug.clone(),
         status: declaration.status,
-        facts: Facts::of(&declaration.record),
+        facts: IdentityFacts::of(&declaration.record),
         renamed_from: base.and_then(|base| Some(renamed(base.renames.get(&declaration.slug)?, base))),
     }
 }
 
-fn crm_person(planner: &Planner, row: &Row) -> CrmPerson {
+fn crm_person(planner: &Planner, row: &Row) -> CrmCandidate {
     let links = planner.crm.links(row);
-    CrmPerson {
+    CrmCandidate {
         id: row.id,
         agent: links.agent,
         pf_user: links.pf_user,
         pf_profile: links.pf_profile,
         unreadable: planner.crm.unreadable_ids(row),
-        facts: Facts::of(&planner.crm.observed(row)),
+        facts: IdentityFacts::of(&planner.crm.observed(row)),
         made: CrmWire::made(row),
     }
 }
 
-fn pf_person(planner: &Planner, row: &Row) -> PfPerson {
-    PfPerson {
+fn pf_person(planner: &Planner, row: &Row) -> PfCandidate {
+    PfCandidate {
         id: row.id,
         profile: PfWire::profile_id(row),
-        facts: Facts::of(&planner.pf.observed(row, &Record::new())),
+        facts: IdentityFacts::of(&planner.pf.observed(row, &Record::new())),
         made: PfWire::made(row),
     }
 }
 
 /// The rows that are nobody's, by their public names.
-pub(super) fn unmanaged(identity: &Identity, rows: &Rows<'_>) -> Vec<Unmanaged> {
+pub(super) fn unmanaged(identity: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged> {
     let crm = identity.unmanaged_crm.iter().filter_map(|id| {
         let row = rows.crm.get(id)?;
         let part = |pointer| row.raw.pointer(pointer).and_then(|name| name.as_str()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Which part of a plan a run is about (`--agent`, `--system`), and compared with what (`--base`).
 
-use super::{Action, Person, Plan};
+use super::{Action, PersonPlan, Plan};
 use crate::agent::Slug;
 use crate::record::System;
 use crate::roster::Base;
@@ -30,7 +30,7 @@ impl Plan {
             let (wanted, rest) = std::mem::take(&mut person.actions).into_iter().partition(wanted);
             let rest: Vec<Action> = rest;
             if !rest.is_empty() {
-                self.left_out.push(Person { actions: rest, ..person.clone() });
+                self.left_out.push(PersonPlan { actions: rest, ..person.clone() });
             }
             person.actions = wanted;
             if asked_for && person.actions.is_empty() && person.blocked.is_none() {

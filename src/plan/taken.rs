@@ -2,38 +2,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Observed, Operation, Person, Plan, Planner};
+use super::{Observed, Operation, PersonPlan, Plan, Planner};
 use crate::agent::{Field, Slug};
-use crate::identity::{CrmTie, Identity, Tie};
+use crate::identity::{CrmMatch, Match, Matches};
 use crate::memory::Memory;
 use crate::record::{Row, System};
-use crate::remote::{Reference, crm, pf};
+use crate::remote::{FilterReference, crm, pf};
 use crate::roster::{Base, Declaration, Roster};
 
 /// Which rows there were, who held which login e-mail and slug, and what the rows prove, when the systems were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObservedState {
     holders: BTreeMap<(System, String), BTreeSet<u64>>,
     /// Slugs in rows that are renamed to another slug: the row, and that slug.
     renamed: BTreeMap<String, (u64, Slug)>,
     pf: BTreeSet<u64>,
     /// People whose file had another login e-mail at base, which their row may still bear.
     other_login_at_base: BTreeSet<Slug>,
-    reference: Option<Reference>,
+    reference: Option<FilterReference>,
     shows_slug: bool,
     shows_memory: bool,
 }
 
-impl Seen {
+impl ObservedState {
     pub(super) fn new(
         roster: &Roster,
         base: Option<&Base>,
         observed: &Observed,
         planner: &Planner,
-        identity: &Identity,
+        identity: &Matches,
     ) -> Self {
-        let links: Vec<crm::wire::Links> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
-        let memory = |links: &crm::wire::Links| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
+        let links: Vec<crm::wire::LinkValues> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
+        let memory =
+            |links: &crm::wire::LinkValues| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
         let mut seen = Self {
             pf: observed.pf.iter().map(|row| row.id).collect(),
             other_login_at_base: base.map(|base| other_logins(roster, base)).unwrap_or_default(),
@@ -42,13 +43,13 @@ impl Seen {
             shows_memory: links.iter().any(memory),
             ..Self::default()
         };
-        let crm = observed.crm.iter().filter_map(|row| Some((System::Crm, crm::wire::Wire::login(row)?, row.id)));
-        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, pf::wire::Wire::login(row)?, row.id)));
+        let crm = observed.crm.iter().filter_map(|row| Some((System::Crm, crm::wire::CrmMapper::login(row)?, row.id)));
+        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, pf::wire::PfMapper::login(row)?, row.id)));
         for (system, login, id) in crm.chain(pf) {
             seen.holders.entry((system, login)).or_default().insert(id);
         }
         for (slug, tie) in &identity.ties {
-            if let Tie::Known { crm: CrmTie::Rename { id, from }, .. } = tie {
+            if let Match::Known { crm: CrmMatch::Rename { id, from }, .. } = tie {
                 seen.renamed.insert(from.clone(), (*id, slug.clone()));
             }
         }
@@ -80,7 +81,7 @@ impl Seen {
 
     /// A Property Finder user to prove a filter of logins by.
     #[must_use]
-    pub const fn reference(&self) -> Option<&Reference> {
+    pub const fn reference(&self) -> Option<&FilterReference> {
         self.reference.as_ref()
     }
 
@@ -108,13 +109,13 @@ fn other_logins(roster: &Roster, base: &Base) -> BTreeSet<Slug> {
 
 /// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter
 /// that finds this one looks at logins, and at everybody.
-fn reference(users: &[Row]) -> Option<Reference> {
+fn reference(users: &[Row]) -> Option<FilterReference> {
     let candidates = users.iter().filter_map(|row| {
-        let login = pf::wire::Wire::login(row)?;
+        let login = pf::wire::PfMapper::login(row)?;
         let public = row.raw.pointer("/publicProfile/email").and_then(|email| email.as_str()).unwrap_or_default();
-        let inactive = pf::wire::Wire::is_inactive(row);
+        let inactive = pf::wire::PfMapper::is_inactive(row);
         let told_apart = !public.trim().eq_ignore_ascii_case(&login);
-        Some(((told_apart, inactive), Reference { id: row.id, login, inactive }))
+        Some(((told_apart, inactive), FilterReference { id: row.id, login, inactive }))
     });
     candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
 }
@@ -125,7 +126,7 @@ impl Plan {
     /// nobody is added.
     pub(super) fn keep_apart(&mut self) {
         loop {
-            let taken = |taker: &Person| self.taken_login(taker).or_else(|| self.taken_slug(taker));
+            let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));
             let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
             let blocked: Vec<(usize, String)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
             if blocked.is_empty() {
@@ -140,7 +141,7 @@ impl Plan {
     }
 
     /// Why the login e-mail that this person takes is not to be had.
-    fn taken_login(&self, taker: &Person) -> Option<String> {
+    fn taken_login(&self, taker: &PersonPlan) -> Option<String> {
         [System::Crm, System::Pf].into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
             let others = holders.iter().filter(|id| row_id(taker, system) != Some(**id));
@@ -153,9 +154,9 @@ impl Plan {
     }
 
     /// Why the slug that this person's row is given cannot be had: two rows would carry it.
-    fn taken_slug(&self, taker: &Person) -> Option<String> {
+    fn taken_slug(&self, taker: &PersonPlan) -> Option<String> {
         let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
-        let is_renamed = |person: &Person| person.slug == *giver && person.has(System::Crm, Operation::Rename);
+        let is_renamed = |person: &PersonPlan| person.slug == *giver && person.has(System::Crm, Operation::Rename);
         (!self.to_do().any(is_renamed)).then(|| {
             format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first")
         })
@@ -163,20 +164,20 @@ impl Plan {
 }
 
 /// Whether the person's row in the CRM gets a slug that it does not carry yet.
-pub(super) fn takes_slug(person: &Person) -> bool {
+pub(super) fn takes_slug(person: &PersonPlan) -> bool {
     use Operation::{Adopt, Create, Link, Rename};
     [Create, Link, Rename, Adopt].into_iter().any(|operation| person.has(System::Crm, operation))
 }
 
-fn takes_login(person: &Person, system: System) -> bool {
+fn takes_login(person: &PersonPlan, system: System) -> bool {
     person.has(system, Operation::Create) || person.changes_in(system).contains_key(&Field::Login)
 }
 
-fn gives_up(person: &Person, system: System, id: u64) -> bool {
+fn gives_up(person: &PersonPlan, system: System, id: u64) -> bool {
     row_id(person, system) == Some(id) && person.changes_in(system).contains_key(&Field::Login)
 }
 
-fn row_id(person: &Person, system: System) -> Option<u64> {
+fn row_id(person: &PersonPlan, system: System) -> Option<u64> {
     let row = match system {
         System::Crm => person.crm.as_ref(),
         System::Pf => person.pf.as_ref(),

@@ -5,7 +5,7 @@ use html_escape::decode_html_entities;
 use percent_encoding::percent_decode_str;
 
 /// One kind of escape.
-pub(super) struct Layer {
+pub(super) struct EscapeKind {
     /// What each escape of the kind begins with.
     pub(super) sign: char,
     /// The escape at the beginning of a text: what it stands for, and its length.
@@ -13,10 +13,10 @@ pub(super) struct Layer {
 }
 
 /// The decodings that a reader, a page or a terminal may do.
-pub(super) const LAYERS: [Layer; 3] = [
-    Layer { sign: '%', escape: percent },
-    Layer { sign: '\\', escape: backslash },
-    Layer { sign: '&', escape: entity },
+pub(super) const LAYERS: [EscapeKind; 3] = [
+    EscapeKind { sign: '%', escape: percent },
+    EscapeKind { sign: '\\', escape: backslash },
+    EscapeKind { sign: '&', escape: entity },
 ];
 
 /// Bytes as text: UTF-8, and each byte that is not as the character of its number, which is Latin-1.
@@ -97,7 +97,7 @@ fn number(text: &str, digits: usize) -> Option<(u32, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::Text;
+    use super::super::text::DecodedText;
     use super::*;
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
             (&backslash, r"\u00e9é", "éé"),
         ];
         for (layer, text, want) in table {
-            let text = Text::of(text);
+            let text = DecodedText::of(text);
             let decoded = text.without(layer);
             assert_eq!(decoded.as_ref().unwrap_or(&text).text, want, "{}", text.text);
         }

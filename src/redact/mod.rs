@@ -24,16 +24,16 @@ use crate::report::quoted_words;
 pub(crate) use decode::lenient_text;
 pub use secrets::Secrets;
 pub use untrusted::Untrusted;
-pub use values::Values;
+pub use values::PrivateValues;
 
-use normal::Normal;
-use text::Text;
+use normal::NormalizedText;
+use text::DecodedText;
 
 /// Reads what a server sent, for people.
 pub struct Redactor<'a> {
     secrets: Arc<Secrets>,
     /// Collected when first needed, since most runs quote no server.
-    values: LazyLock<Values, Box<dyn FnOnce() -> Values + Send + 'a>>,
+    values: LazyLock<PrivateValues, Box<dyn FnOnce() -> PrivateValues + Send + 'a>>,
     everybody_is_known: bool,
 }
 
@@ -61,7 +61,11 @@ impl<'a> Redactor<'a> {
     /// Hides these secrets, what `values` collects, and, unless everybody is known, what may be an address or a number
     /// of other people.
     #[must_use]
-    pub fn new(secrets: Arc<Secrets>, everybody_is_known: bool, values: impl FnOnce() -> Values + Send + 'a) -> Self {
+    pub fn new(
+        secrets: Arc<Secrets>,
+        everybody_is_known: bool,
+        values: impl FnOnce() -> PrivateValues + Send + 'a,
+    ) -> Self {
         Self { secrets, values: LazyLock::new(Box::new(values)), everybody_is_known }
     }
 
@@ -75,14 +79,14 @@ impl<'a> Redactor<'a> {
     }
 
     fn part(&self, text: &str, hides_shapes: bool) -> String {
-        let mut search = Search { redactor: self, hides_shapes, left: MOST_SEARCHED };
+        let mut search = RedactionSearch { redactor: self, hides_shapes, left: MOST_SEARCHED };
         let searched = if text.len() > LONGEST { None } else { search.all_of(text, DEEPEST, Legible::Yes) };
         quoted_words(&searched.map_or_else(|| WITHHELD.to_owned(), |text| text.masked()))
     }
 }
 
 /// The search of one text and of everything that is encoded in it.
-struct Search<'r, 'a> {
+struct RedactionSearch<'r, 'a> {
     redactor: &'r Redactor<'a>,
     /// Whether what looks like an address or a number is hidden.
     hides_shapes: bool,
@@ -90,10 +94,10 @@ struct Search<'r, 'a> {
     left: usize,
 }
 
-impl Search<'_, '_> {
+impl RedactionSearch<'_, '_> {
     /// The text without its escapes, and what of it must be hidden. None where there is no end to it.
-    fn all_of(&mut self, text: &str, depth: u8, legible: Legible) -> Option<Text> {
-        let mut text = Text::of(text);
+    fn all_of(&mut self, text: &str, depth: u8, legible: Legible) -> Option<DecodedText> {
+        let mut text = DecodedText::of(text);
         self.layer(&mut text, depth, legible)?;
         for _ in 0..MOST_LAYERS {
             let mut is_last = true;
@@ -112,9 +116,9 @@ impl Search<'_, '_> {
     }
 
     /// Hides what must be hidden in a text as it is.
-    fn layer(&mut self, text: &mut Text, depth: u8, legible: Legible) -> Option<()> {
+    fn layer(&mut self, text: &mut DecodedText, depth: u8, legible: Legible) -> Option<()> {
         self.left = self.left.checked_sub(text.text.len())?;
-        let normal = Normal::of(&text.text);
+        let normal = NormalizedText::of(&text.text);
         let values = &*self.redactor.values;
         let mut parts = self.redactor.secrets.find(&normal);
         parts.extend(values.find_long(&normal));
@@ -134,9 +138,9 @@ impl Search<'_, '_> {
 
     /// Hides runs of base64 that hold anything that must be hidden. Runs across white space, which take a whole sentence
     /// along, are looked for in what is left between the words that are such runs by themselves.
-    fn base64(&mut self, text: &mut Text, depth: u8) -> Option<()> {
+    fn base64(&mut self, text: &mut DecodedText, depth: u8) -> Option<()> {
         let Some(depth) = depth.checked_sub(1) else { return Some(()) };
-        let mut rest = Text::of(&text.text);
+        let mut rest = DecodedText::of(&text.text);
         for runs_of in [runs::words, runs::lines, runs::forms] {
             for run in runs_of(&rest) {
                 if self.is_hidden(&run, depth)? {
@@ -148,7 +152,7 @@ impl Search<'_, '_> {
         Some(())
     }
 
-    fn is_hidden(&mut self, run: &runs::Run, depth: u8) -> Option<bool> {
+    fn is_hidden(&mut self, run: &runs::Base64Run, depth: u8) -> Option<bool> {
         for bytes in run.decoded() {
             let legible = if runs::is_text(&bytes) { Legible::Yes } else { Legible::No };
             if self.all_of(&lenient_text(&bytes), depth, legible)?.hides_any() {

@@ -7,14 +7,14 @@ use unicode_normalization::char::is_combining_mark;
 
 /// A text in that form, and where each part of it is in the text.
 #[derive(Debug, Default)]
-pub(super) struct Normal<'t> {
+pub(super) struct NormalizedText<'t> {
     source: &'t str,
     pub(super) text: String,
     /// For each byte of `text` the byte of `source` at which its character begins.
     starts: Vec<usize>,
 }
 
-impl<'t> Normal<'t> {
+impl<'t> NormalizedText<'t> {
     pub(super) fn of(source: &'t str) -> Self {
         let mut normal = Self { source, text: String::with_capacity(source.len()), starts: Vec::new() };
         for (start, char) in source.char_indices() {
@@ -43,7 +43,7 @@ impl<'t> Normal<'t> {
 
 /// A text in that form alone.
 pub(super) fn normal(text: &str) -> String {
-    Normal::of(text).text
+    NormalizedText::of(text).text
 }
 
 /// Gives each character that a character becomes.
@@ -122,10 +122,10 @@ mod tests {
     #[test]
     fn a_match_is_found_again_in_the_text() {
         let text = "x ß É\n y";
-        let normal = Normal::of(text);
+        let normal = NormalizedText::of(text);
         assert_eq!(normal.text, "xssey");
         assert_eq!(text.get(normal.span(&(1..4))), Some("ß É"));
         assert_eq!(text.get(normal.span(&(2..3))), Some("ß"), "a part of a character is all of it");
-        assert!(normal.is_word(&(2..4)) && !Normal::of("al").is_word(&(0..1)));
+        assert!(normal.is_word(&(2..4)) && !NormalizedText::of("al").is_word(&(0..1)));
     }
 }

@@ -7,7 +7,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::normal::is_dropped;
-use super::text::Text;
+use super::text::DecodedText;
 
 /// Takes any end of a run: whether it is padded, and what its last bits are, says nothing of the bytes before.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -22,14 +22,14 @@ const SHORTEST: usize = 3;
 
 /// Characters of base64 in a row.
 #[derive(Debug, Default)]
-pub(super) struct Run {
+pub(super) struct Base64Run {
     /// In the standard alphabet.
     characters: Vec<u8>,
     /// Where the first one is, and where the last one ends.
     span: Range<usize>,
 }
 
-impl Run {
+impl Base64Run {
     pub(super) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
@@ -55,45 +55,45 @@ impl Run {
 }
 
 /// The runs within words.
-pub(super) fn words(text: &Text) -> Vec<Run> {
-    runs(text, |char, _| standard(char).map_or(Part::End, Part::Character))
+pub(super) fn words(text: &DecodedText) -> Vec<Base64Run> {
+    runs(text, |char, _| standard(char).map_or(RunPart::End, RunPart::Character))
 }
 
 /// The runs that white space may interrupt, as it does where lines are broken. What is hidden ends them.
-pub(super) fn lines(text: &Text) -> Vec<Run> {
+pub(super) fn lines(text: &DecodedText) -> Vec<Base64Run> {
     runs(text, |char, is_hidden| match standard(char) {
-        Some(character) if !is_hidden => Part::Character(character),
-        None if is_dropped(char) => Part::Between,
-        _ => Part::End,
+        Some(character) if !is_hidden => RunPart::Character(character),
+        None if is_dropped(char) => RunPart::Between,
+        _ => RunPart::End,
     })
 }
 
 /// As [`lines`], where a form has written each space as a plus.
-pub(super) fn forms(text: &Text) -> Vec<Run> {
+pub(super) fn forms(text: &DecodedText) -> Vec<Base64Run> {
     if !text.text.contains('+') {
         return Vec::new();
     }
     runs(text, |char, is_hidden| match standard(char) {
-        Some(character) if !is_hidden && char != '+' => Part::Character(character),
-        Some(_) | None if is_dropped(char) => Part::Between,
-        _ => Part::End,
+        Some(character) if !is_hidden && char != '+' => RunPart::Character(character),
+        Some(_) | None if is_dropped(char) => RunPart::Between,
+        _ => RunPart::End,
     })
 }
 
 /// What a character is to a run.
-enum Part {
+enum RunPart {
     Character(u8),
     Between,
     End,
 }
 
-fn runs(text: &Text, part: impl Fn(char, bool) -> Part) -> Vec<Run> {
-    let (mut found, mut run) = (Vec::new(), Run::default());
+fn runs(text: &DecodedText, part: impl Fn(char, bool) -> RunPart) -> Vec<Base64Run> {
+    let (mut found, mut run) = (Vec::new(), Base64Run::default());
     for (at, char) in text.text.char_indices() {
         match part(char, text.hides(at..at + 1)) {
-            Part::Character(character) => run.push(character, at),
-            Part::Between => {}
-            Part::End => found.push(std::mem::take(&mut run)),
+            RunPart::Character(character) => run.push(character, at),
+            RunPart::Between => {}
+            RunPart::End => found.push(std::mem::take(&mut run)),
         }
     }
     found.push(run);
@@ -132,8 +132,8 @@ mod tests {
                 for encoded in [BASE64_STANDARD.encode(&whole), BASE64_URL_SAFE_NO_PAD.encode(&whole)] {
                     for label in ["", "a", "ab", "abc"] {
                         let text = format!("({label}{encoded})");
-                        let runs = words(&Text::of(&text));
-                        let found = runs.iter().flat_map(Run::decoded);
+                        let runs = words(&DecodedText::of(&text));
+                        let found = runs.iter().flat_map(Base64Run::decoded);
                         let mut texts = found.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
                         assert!(texts.any(|decoded| decoded.contains(hidden)), "{text}");
                     }
@@ -145,8 +145,8 @@ mod tests {
     #[test]
     fn lines_may_be_broken() {
         let source = "key: dGhl\r\n LXNl\tY3Jl dA==.";
-        let text = &Text::of(source);
-        let holds = |runs: Vec<Run>| runs.iter().flat_map(Run::decoded).any(|bytes| bytes == b"the-secret");
+        let text = &DecodedText::of(source);
+        let holds = |runs: Vec<Base64Run>| runs.iter().flat_map(Base64Run::decoded).any(|bytes| bytes == b"the-secret");
         assert!(holds(lines(text)) && !holds(words(text)));
         let last = lines(text).pop().map(|run| run.span());
         assert_eq!(last.and_then(|span| source.get(span)), Some("dGhl\r\n LXNl\tY3Jl dA"));

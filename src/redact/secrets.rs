@@ -9,15 +9,15 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::normal::{Normal, normal};
+use super::normal::{NormalizedText, normal};
 use super::values::{decoded, finder};
 
 /// Every secret that was or will be sent to a system in this run.
 #[derive(Debug, Default)]
-pub struct Secrets(Mutex<Known>);
+pub struct Secrets(Mutex<SecretSet>);
 
 #[derive(Default)]
-struct Known {
+struct SecretSet {
     secrets: Vec<SecretString>,
     /// Made when first needed after a secret was learned.
     finder: Option<Arc<AhoCorasick>>,
@@ -47,7 +47,7 @@ impl Secrets {
         self.learn(secret);
     }
 
-    pub(super) fn find(&self, text: &Normal<'_>) -> Vec<Range<usize>> {
+    pub(super) fn find(&self, text: &NormalizedText<'_>) -> Vec<Range<usize>> {
         let Some(finder) = self.finder() else { return Vec::new() };
         finder.find_overlapping_iter(&text.text).map(|found| text.span(&found.range())).collect()
     }
@@ -86,7 +86,7 @@ fn in_base64(secret: &str) -> Vec<String> {
     spellings
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for SecretSet {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Known({} secrets)", self.secrets.len())
     }

@@ -85,11 +85,11 @@ pub(super) fn telling_digits(value: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text::Text;
+    use super::super::text::DecodedText;
     use super::*;
 
     fn masked(text: &str, parts: Vec<Range<usize>>) -> String {
-        let mut text = Text::of(text);
+        let mut text = DecodedText::of(text);
         for part in parts {
             text.hide(part);
         }

@@ -38,7 +38,8 @@ fn secrets() -> Arc<Secrets> {
 }
 
 fn quote(said: &str) -> String {
-    static REDACTOR: LazyLock<Redactor<'_>> = LazyLock::new(|| Redactor::new(secrets(), true, || Values::new(PRIVATE)));
+    static REDACTOR: LazyLock<Redactor<'_>> =
+        LazyLock::new(|| Redactor::new(secrets(), true, || PrivateValues::new(PRIVATE)));
     REDACTOR.quote(&said.into())
 }
 
@@ -173,7 +174,7 @@ fn broken(text: &str) -> String {
 
 #[test]
 fn before_everybody_is_known_no_address_and_no_number_is_quoted() {
-    let unknown = Redactor::new(secrets(), false, Values::default);
+    let unknown = Redactor::new(secrets(), false, PrivateValues::default);
     let quote = |said: &str| unknown.quote(&said.into());
     assert_eq!(quote("a.b%40login.example, 050&nbsp;765 43 21: Zyx"), "•••, •••: Zyx");
     assert_eq!(quote(&BASE64_STANDARD.encode("call 0507654321")), "•••");

@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use super::decode::Layer;
+use super::decode::EscapeKind;
 use crate::agent::value::MASK;
 
 /// A text, and for each byte whether it must be hidden. Nothing is taken out before the last layer is off: a part that is
 /// hidden in one layer may be the middle of what is found whole in the next.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct DecodedText {
     pub(super) text: String,
     hidden: Vec<bool>,
 }
 
-impl Text {
+impl DecodedText {
     pub(super) fn of(text: &str) -> Self {
         Self { text: text.to_owned(), hidden: vec![false; text.len()] }
     }
@@ -31,7 +31,7 @@ impl Text {
     }
 
     /// The text without a layer of escapes, if it has any. What an escape becomes is hidden where a part of the escape is.
-    pub(super) fn without(&self, layer: &Layer) -> Option<Self> {
+    pub(super) fn without(&self, layer: &EscapeKind) -> Option<Self> {
         let mut inner = Self { text: String::with_capacity(self.text.len()), hidden: Vec::new() };
         let mut from = 0;
         for (at, _) in self.text.match_indices(layer.sign) {
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn what_is_hidden_stays_hidden_in_the_next_layer() {
         let [percent, ..] = LAYERS;
-        let mut text = Text::of("a%40b%40%40c d");
+        let mut text = DecodedText::of("a%40b%40%40c d");
         text.hide(2..3);
         text.hide(12..13);
         let inner = text.without(&percent).unwrap();

@@ -5,10 +5,10 @@ use std::fmt;
 /// Text that a server sent, perhaps between words of the program: a reason in an error, a warning, the title of a page.
 /// It has no way out but [`Redactor::quote`](super::Redactor::quote); `Debug` prints its length alone.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Untrusted(Box<Parts>);
+pub struct Untrusted(Box<UntrustedParts>);
 
 #[derive(Clone, Default, PartialEq, Eq)]
-struct Parts {
+struct UntrustedParts {
     before: String,
     said: String,
     behind: String,
@@ -38,7 +38,7 @@ impl Untrusted {
 
 impl From<String> for Untrusted {
     fn from(said: String) -> Self {
-        Self(Box::new(Parts { said, ..Parts::default() }))
+        Self(Box::new(UntrustedParts { said, ..UntrustedParts::default() }))
     }
 }
 

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::normal::{Normal, normal};
-use super::text::Text;
+use super::normal::{NormalizedText, normal};
+use super::text::DecodedText;
 use super::{MOST_LAYERS, decode, shapes};
 
 /// Private values that must not be printed.
 #[derive(Debug, Default)]
-pub struct Values {
+pub struct PrivateValues {
     /// Values long enough to be told wherever they are.
     long: Option<AhoCorasick>,
     /// Values so short (a name of two letters) that inside a longer word they are only a part of that word.
@@ -23,7 +23,7 @@ pub struct Values {
 /// A value of fewer bytes is short.
 const SHORT: usize = 5;
 
-impl Values {
+impl PrivateValues {
     /// Prepares these values, each in the spelling in which it is known.
     #[must_use]
     pub fn new<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
@@ -41,11 +41,11 @@ impl Values {
         Self { long: finder(&long), short: finder(&short), numbers }
     }
 
-    pub(super) fn find_long(&self, text: &Normal<'_>) -> Vec<Range<usize>> {
+    pub(super) fn find_long(&self, text: &NormalizedText<'_>) -> Vec<Range<usize>> {
         found(self.long.as_ref(), text).collect()
     }
 
-    pub(super) fn find_short(&self, text: &Normal<'_>) -> Vec<Range<usize>> {
+    pub(super) fn find_short(&self, text: &NormalizedText<'_>) -> Vec<Range<usize>> {
         found(self.short.as_ref(), text).filter(|part| text.is_word(part)).collect()
     }
 
@@ -56,7 +56,7 @@ impl Values {
     }
 }
 
-fn found(finder: Option<&AhoCorasick>, text: &Normal<'_>) -> impl Iterator<Item = Range<usize>> {
+fn found(finder: Option<&AhoCorasick>, text: &NormalizedText<'_>) -> impl Iterator<Item = Range<usize>> {
     let found = finder.into_iter().flat_map(|finder| finder.find_overlapping_iter(&text.text));
     found.map(|found| text.span(&found.range()))
 }
@@ -71,7 +71,7 @@ pub(super) fn finder(patterns: &BTreeSet<Vec<u8>>) -> Option<AhoCorasick> {
 
 /// A value as it reads in a text that was decoded to its end, though the value itself was never encoded.
 pub(super) fn decoded(value: &str) -> String {
-    let mut text = Text::of(value);
+    let mut text = DecodedText::of(value);
     for _ in 0..MOST_LAYERS {
         let before = text.text.len();
         for layer in &decode::LAYERS {

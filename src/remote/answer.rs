@@ -6,14 +6,14 @@ use reqwest::header::{self, HeaderName};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
-use super::error::What;
-use super::retry::{self, Cause, Happened, Kind};
+use super::error::ErrorKind;
+use super::retry::{self, Attempt, ConnectFailure, Idempotency};
 use super::words;
 use crate::redact::{Untrusted, lenient_text};
 
 /// A server's answer, whatever its status.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct HttpResponse {
     pub(super) status: StatusCode,
     pub(super) content_type: Option<String>,
     pub(super) body: Vec<u8>,
@@ -24,14 +24,14 @@ pub(super) struct Answer {
 }
 
 /// How one try ended, with what came back.
-pub(super) enum Reply {
-    Answered(Answer),
-    NotSent(Cause, Untrusted),
+pub(super) enum TryResult {
+    Answered(HttpResponse),
+    NotSent(ConnectFailure, Untrusted),
     Lost(Untrusted),
     Late(Untrusted),
 }
 
-impl Reply {
+impl TryResult {
     /// Why it is waited for, without the server's own words.
     pub(super) fn reason(&self) -> String {
         match self {
@@ -45,13 +45,13 @@ impl Reply {
         }
     }
 
-    pub(super) fn happened(&self) -> Happened {
+    pub(super) fn happened(&self) -> Attempt {
         match self {
             Self::Answered(answer) => {
-                Happened::Answered { status: answer.status.as_u16(), retry_after: answer.retry_after }
+                Attempt::Answered { status: answer.status.as_u16(), retry_after: answer.retry_after }
             }
-            Self::NotSent(cause, _) => Happened::NotSent(*cause),
-            Self::Lost(_) | Self::Late(_) => Happened::Lost,
+            Self::NotSent(cause, _) => Attempt::NotSent(*cause),
+            Self::Lost(_) | Self::Late(_) => Attempt::Lost,
         }
     }
 }
@@ -59,7 +59,7 @@ impl Reply {
 /// A listing of 100 people with the longest texts stays well below this.
 const LONGEST_BODY: usize = 32 << 20;
 
-impl Answer {
+impl HttpResponse {
     pub(super) async fn read(mut response: Response) -> reqwest::Result<Self> {
         let status = response.status();
         let text = |name: HeaderName| response.headers().get(name).map(|value| lenient_text(value.as_bytes()));
@@ -86,27 +86,27 @@ impl Answer {
     }
 
     /// The body as JSON.
-    pub(super) fn json(&self) -> Result<Value, What> {
+    pub(super) fn json(&self) -> Result<Value, ErrorKind> {
         if self.cut {
-            return Err(What::NotUnderstood(format!("an answer of more than {} MB", LONGEST_BODY >> 20).into()));
+            return Err(ErrorKind::NotUnderstood(format!("an answer of more than {} MB", LONGEST_BODY >> 20).into()));
         }
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         serde_json::from_slice(body).map_err(|error| {
             // The parser's words have no value of the data in them, only a place.
             let place = format!(", which ends or breaks at line {} column {}", error.line(), error.column());
             let place = if body.is_empty() || self.is_html() { String::new() } else { place };
-            What::NotUnderstood(self.description().after("expected JSON, and the answer is ").followed_by(&place))
+            ErrorKind::NotUnderstood(self.description().after("expected JSON, and the answer is ").followed_by(&place))
         })
     }
 
     /// As [`json`](Self::json), and not labelled as something else: a proxy's page must not pass for data.
-    pub(super) fn labelled_json(&self) -> Result<Value, What> {
+    pub(super) fn labelled_json(&self) -> Result<Value, ErrorKind> {
         let label = self.content_type.as_deref().unwrap_or("application/json");
         let essence = label.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if essence.ends_with("/json") || essence.ends_with("+json") {
             return self.json();
         }
-        Err(What::NotUnderstood(self.description().after("expected JSON, and the answer is ")))
+        Err(ErrorKind::NotUnderstood(self.description().after("expected JSON, and the answer is ")))
     }
 
     /// Whether the body is a page: some proxies answer 200 to anything.
@@ -120,7 +120,7 @@ impl Answer {
     }
 
     /// What a refusal says.
-    pub(super) fn refusal(&self, kind: Kind) -> Untrusted {
-        if kind == Kind::Token { words::token_refusal(&self.body) } else { words::refusal(&self.body) }
+    pub(super) fn refusal(&self, kind: Idempotency) -> Untrusted {
+        if kind == Idempotency::Token { words::token_refusal(&self.body) } else { words::refusal(&self.body) }
     }
 }

@@ -19,7 +19,7 @@ pub(super) enum Authorization {
 }
 
 /// Where a call's authorization comes from: a token that may have to be renewed, or keys that may not.
-pub(super) trait Proof: Sync {
+pub(super) trait Credentials: Sync {
     /// What to send now, and its number, by which it can be told from the next.
     fn show(&self) -> impl Future<Output = Result<(Authorization, u64), RemoteError>> + Send;
 

@@ -15,29 +15,29 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::RemoteError;
-use super::answer::{Answer, Reply};
-use super::authorization::{Authorization, Proof};
-use super::connection::Connection;
+use super::answer::{HttpResponse, TryResult};
+use super::authorization::{Authorization, Credentials};
+use super::connection::HttpConnection;
 use super::endpoints::{BaseUrl, Endpoints};
-use super::error::What;
-use super::http::Wants;
-use super::pace::{Pace, Slot, Slots};
-use super::retry::{self, Cause, Happened, Kind, Next, Spent, Timing};
-use super::tally::Tally;
+use super::error::ErrorKind;
+use super::http::Permission;
+use super::pace::{Permit, Permits, RateLimiter};
+use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
+use super::tally::SuccessCounts;
 use super::waits::Waits;
 use crate::record::System;
 use crate::redact::{Secrets, Untrusted, lenient_text};
 
 /// One server: how it is connected to and how fast it may be asked.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct ApiClient {
     pub(super) system: System,
-    connection: Connection,
+    connection: HttpConnection,
     base: BaseUrl,
-    pace: Pace,
+    pace: RateLimiter,
     timing: Timing,
     waits: Waits,
-    successes: Tally,
+    successes: SuccessCounts,
     /// Whether the server has answered anything.
     reached: AtomicBool,
     /// Why nothing more is sent in this run.
@@ -51,10 +51,10 @@ pub(super) struct Line {
 }
 
 /// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
-pub(super) struct Call {
-    pub(super) kind: Kind,
+pub(super) struct ApiRequest {
+    pub(super) kind: Idempotency,
     /// The right of the key that it needs; none for a token call.
-    pub(super) wants: Option<Wants>,
+    pub(super) wants: Option<Permission>,
     /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
     pub(super) names_row: bool,
     pub(super) method: Method,
@@ -71,18 +71,18 @@ pub(super) struct Call {
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;
 
-impl Line {
+impl ApiClient {
     /// Prepares the way to a server; nothing is sent yet.
     pub(super) fn new(
         system: System,
         base: BaseUrl,
-        pace: Pace,
+        pace: RateLimiter,
         headers: HeaderMap,
         endpoints: &Endpoints,
     ) -> Result<Self, RemoteError> {
         let timing = endpoints.timing;
-        let connection = Connection::new(&base, timing, headers)
-            .map_err(|why| RemoteError::new(system, "preparing the connection", What::Unreachable(why.into())))?;
+        let connection = HttpConnection::new(&base, timing, headers)
+            .map_err(|why| RemoteError::new(system, "preparing the connection", ErrorKind::Unreachable(why.into())))?;
         Ok(Self {
             system,
             connection,
@@ -90,7 +90,7 @@ impl Line {
             pace,
             timing,
             waits: Waits::new(endpoints.waits.clone()),
-            successes: Tally::default(),
+            successes: SuccessCounts::default(),
             reached: AtomicBool::new(false),
             closed: OnceLock::new(),
             secrets: Arc::clone(&endpoints.secrets),
@@ -110,32 +110,32 @@ impl Line {
     }
 
     /// Takes slots of the rate limit for so many requests together.
-    pub(super) async fn reserve(&self, requests: usize) -> Slots<'_> {
+    pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.pace.reserve(requests).await
     }
 
     /// No slots: each request waits for its own.
-    pub(super) const fn no_slots(&self) -> Slots<'_> {
+    pub(super) const fn no_slots(&self) -> Permits<'_> {
         self.pace.no_slots()
     }
 
     /// Sends a call until it is answered with a success or must be given up.
-    pub(super) async fn send(&self, call: &Call, proof: &impl Proof) -> Result<Answer, RemoteError> {
+    pub(super) async fn send(&self, call: &ApiRequest, proof: &impl Credentials) -> Result<HttpResponse, RemoteError> {
         self.send_with(&mut self.no_slots(), call, proof).await
     }
 
     /// As [`send`](Self::send), with slots that are held already.
     pub(super) async fn send_with(
         &self,
-        slots: &mut Slots<'_>,
-        call: &Call,
-        proof: &impl Proof,
-    ) -> Result<Answer, RemoteError> {
+        slots: &mut Permits<'_>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<HttpResponse, RemoteError> {
         let sent = self.tries(slots, call, proof).await;
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
-                if let Some(why) = error.what.closes().filter(|_| call.kind != Kind::Optional) {
+                if let Some(why) = error.what.closes().filter(|_| call.kind != Idempotency::Optional) {
                     self.close(why);
                 }
             }
@@ -153,8 +153,13 @@ impl Line {
         let _ = self.closed.set(why);
     }
 
-    async fn tries(&self, slots: &mut Slots<'_>, call: &Call, proof: &impl Proof) -> Result<Answer, RemoteError> {
-        let mut spent = Spent::default();
+    async fn tries(
+        &self,
+        slots: &mut Permits<'_>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<HttpResponse, RemoteError> {
+        let mut spent = RetryBudget::default();
         let mut waits = self.timing.waits();
         let mut lost_before = false;
         let mut at_renewal = 0;
@@ -163,7 +168,7 @@ impl Line {
             let started = Instant::now();
             let reply = self.once(call, &authorization, self.limit(call.kind, &spent)).await;
             let happened = reply.happened();
-            let refused = matches!(happened, Happened::Answered { status: 429, .. });
+            let refused = matches!(happened, Attempt::Answered { status: 429, .. });
             if !refused {
                 spent.time += started.elapsed();
             }
@@ -173,35 +178,35 @@ impl Line {
             let next = retry::next(call.kind, happened, &spent, own_wait, &self.timing);
             match next {
                 // The pace holds everybody back from here on, this call included.
-                Next::Pause(asked) => {
+                RetryDecision::Pause(asked) => {
                     if let Some(wait) = slot.refused(asked) {
                         self.waits.begin(wait, &self.base.place(), &reply.reason());
                     }
                 }
-                _ if matches!(happened, Happened::Answered { .. }) && !refused => slot.accepted(),
+                _ if matches!(happened, Attempt::Answered { .. }) && !refused => slot.accepted(),
                 _ => drop(slot),
             }
             match next {
-                Next::GiveUp | Next::CloseSystem => {
-                    let postponed = (next == Next::CloseSystem).then(|| self.postponed(&reply));
-                    if let Some(why) = postponed.as_ref().and_then(What::closes) {
+                RetryDecision::GiveUp | RetryDecision::CloseSystem => {
+                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(&reply));
+                    if let Some(why) = postponed.as_ref().and_then(ErrorKind::closes) {
                         self.close(why);
                     }
                     let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
-                    let tried = Tried { lost_before, alone, postponed };
+                    let tried = CallHistory { lost_before, alone, postponed };
                     return self.judge(call, reply, tried).map_err(|what| self.error_of(call, what));
                 }
-                Next::Pause(asked) => {
+                RetryDecision::Pause(asked) => {
                     spent.pauses += 1;
                     spent.asked += asked.unwrap_or_default();
                 }
-                Next::RenewToken => {
+                RetryDecision::RenewToken => {
                     spent.renewed = true;
                     at_renewal = self.successes.evidence(call.kind, call.wants).of_any_kind;
                     proof.renew(number).await;
                 }
-                Next::Wait(wait) => {
-                    lost_before |= !matches!(happened, Happened::NotSent(_));
+                RetryDecision::Wait(wait) => {
+                    lost_before |= !matches!(happened, Attempt::NotSent(_));
                     spent.time += own_wait;
                     spent.asked += wait.saturating_sub(own_wait);
                     self.waits.begin(wait, &self.base.place(), &reply.reason());
@@ -215,14 +220,14 @@ impl Line {
     /// expires during that wait.
     async fn ready<'s>(
         &self,
-        slots: &mut Slots<'s>,
-        call: &Call,
-        proof: &impl Proof,
-    ) -> Result<(Slot<'s>, Authorization, u64), RemoteError> {
+        slots: &mut Permits<'s>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<(Permit<'s>, Authorization, u64), RemoteError> {
         let slot = slots.next().await;
         if let Some(why) = self.closed() {
             slot.unused();
-            return Err(self.error_of(call, What::NotSent(why.to_owned())));
+            return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
         }
         match proof.show().await {
             Ok((authorization, number)) => {
@@ -239,30 +244,32 @@ impl Line {
     }
 
     /// How long the next try may take.
-    fn limit(&self, kind: Kind, spent: &Spent) -> Duration {
-        let one_try = if kind == Kind::Optional { self.timing.optional } else { self.timing.one_try };
+    fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> Duration {
+        let one_try = if kind == Idempotency::Optional { self.timing.optional } else { self.timing.one_try };
         one_try.min(self.timing.request.saturating_sub(spent.time))
     }
 
     /// The server's wish for no requests, in the words of an error.
-    fn postponed(&self, reply: &Reply) -> What {
+    fn postponed(&self, reply: &TryResult) -> ErrorKind {
         let (status, asked, said) = match reply {
-            Reply::Answered(answer) => (answer.status.as_u16(), answer.retry_after, answer.refusal(Kind::Read)),
+            TryResult::Answered(answer) => {
+                (answer.status.as_u16(), answer.retry_after, answer.refusal(Idempotency::Read))
+            }
             _ => (429, None, Untrusted::from("")),
         };
         let until = match asked.filter(|asked| *asked > retry::LONGEST_WAIT) {
             Some(asked) => retry::until(SystemTime::now(), asked),
             None => format!("later, after pauses of {} minutes in this run", self.pace.paused().as_secs() / 60),
         };
-        What::Postponed { status, until, said }
+        ErrorKind::Postponed { status, until, said }
     }
 
-    fn error_of(&self, call: &Call, what: What) -> RemoteError {
+    fn error_of(&self, call: &ApiRequest, what: ErrorKind) -> RemoteError {
         RemoteError { evidence: self.successes.evidence(call.kind, call.wants), ..self.error(&call.doing, what) }
     }
 
     /// What went wrong here, for people.
-    pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
+    pub(super) fn error(&self, doing: &str, what: ErrorKind) -> RemoteError {
         RemoteError::new(self.system, &format!("{doing} at {}", self.base.place()), what)
     }
 
@@ -271,7 +278,7 @@ impl Line {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn once(&self, call: &Call, authorization: &Authorization, limit: Duration) -> Reply {
+    async fn once(&self, call: &ApiRequest, authorization: &Authorization, limit: Duration) -> TryResult {
         let mut url = self.base.at(&call.path);
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
@@ -286,23 +293,23 @@ impl Line {
             Ok(response) => {
                 self.reached.store(true, Ordering::Relaxed);
                 self.note_warnings(response.headers());
-                match Answer::read(response).await {
-                    Ok(answer) => Reply::Answered(answer),
+                match HttpResponse::read(response).await {
+                    Ok(answer) => TryResult::Answered(answer),
                     Err(error) => self.lost(error),
                 }
             }
             Err(error) if error.is_connect() || error.is_builder() => {
-                Reply::NotSent(self.connection.cause(&error), self.connection.explain(error))
+                TryResult::NotSent(self.connection.cause(&error), self.connection.explain(error))
             }
             Err(error) => self.lost(error),
         }
     }
 
     /// It was sent, or may have been, and no whole answer came back.
-    fn lost(&self, error: reqwest::Error) -> Reply {
+    fn lost(&self, error: reqwest::Error) -> TryResult {
         let late = error.is_timeout();
         let why = self.connection.explain(error);
-        if late { Reply::Late(why) } else { Reply::Lost(why) }
+        if late { TryResult::Late(why) } else { TryResult::Lost(why) }
     }
 
     fn note_warnings(&self, headers: &HeaderMap) {
@@ -318,60 +325,62 @@ impl Line {
 
     /// What the last try means. A write that was sent without a clear answer, now or in an earlier try, may have been
     /// carried out, though it is safe to repeat.
-    fn judge(&self, call: &Call, reply: Reply, tried: Tried) -> Result<Answer, What> {
+    fn judge(&self, call: &ApiRequest, reply: TryResult, tried: CallHistory) -> Result<HttpResponse, ErrorKind> {
         let writes = call.kind.writes();
         let answer = match reply {
-            Reply::Lost(why) if writes => return Err(What::Unknown(why)),
-            Reply::Late(why) if writes => return Err(What::Late(why)),
-            Reply::NotSent(_, why) if writes && tried.lost_before => return Err(What::Unknown(why)),
-            Reply::NotSent(Cause::Refused | Cause::Lookup | Cause::Tls, why)
+            TryResult::Lost(why) if writes => return Err(ErrorKind::Unknown(why)),
+            TryResult::Late(why) if writes => return Err(ErrorKind::Late(why)),
+            TryResult::NotSent(_, why) if writes && tried.lost_before => return Err(ErrorKind::Unknown(why)),
+            TryResult::NotSent(ConnectFailure::Refused | ConnectFailure::Lookup | ConnectFailure::Tls, why)
                 if !self.reached.load(Ordering::Relaxed) =>
             {
-                return Err(What::Unreachable(why.followed_by(&format!("; {}", self.base.may_be_wrong()))));
+                return Err(ErrorKind::Unreachable(why.followed_by(&format!("; {}", self.base.may_be_wrong()))));
             }
-            Reply::Lost(why) | Reply::Late(why) | Reply::NotSent(_, why) => return Err(What::Unreachable(why)),
-            Reply::Answered(answer) => answer,
+            TryResult::Lost(why) | TryResult::Late(why) | TryResult::NotSent(_, why) => {
+                return Err(ErrorKind::Unreachable(why));
+            }
+            TryResult::Answered(answer) => answer,
         };
         let status = answer.status.as_u16();
         let said = answer.refusal(call.kind);
         match (status, tried.postponed) {
             (200..300, _) => Ok(answer),
             // The try whose answer was lost has done it.
-            (404, _) if call.kind == Kind::Removal && tried.lost_before => Ok(answer),
-            (300..400, _) => Err(What::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
-            (400..500, None) if call.kind == Kind::Token && status != 429 => {
+            (404, _) if call.kind == Idempotency::Removal && tried.lost_before => Ok(answer),
+            (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
+            (400..500, None) if call.kind == Idempotency::Token && status != 429 => {
                 let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();
                 let remedy = if wrong_address { self.base.may_be_wrong() } else { call.remedy.clone() };
-                Err(What::Denied { status, said, remedy })
+                Err(ErrorKind::Denied { status, said, remedy })
             }
-            (401, _) if tried.alone && call.kind != Kind::Optional => {
+            (401, _) if tried.alone && call.kind != Idempotency::Optional => {
                 let remedy = if answer.is_html() { self.base.may_be_wrong() } else { call.remedy.clone() };
-                Err(What::Denied { status, said, remedy })
+                Err(ErrorKind::Denied { status, said, remedy })
             }
             // This try was refused, and the one whose answer was lost may have been carried out.
             (400..500, _) if writes && tried.lost_before => {
-                Err(What::Unknown(said.after(&format!("answered {status}: "))))
+                Err(ErrorKind::Unknown(said.after(&format!("answered {status}: "))))
             }
             (401 | 403, _) => Err(self.forbidden(call, &answer, said)),
-            (404, _) if call.names_row => Err(What::Missing(said)),
-            (404, _) => Err(What::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
+            (404, _) if call.names_row => Err(ErrorKind::Missing(said)),
+            (404, _) => Err(ErrorKind::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
             (429, Some(postponed)) => Err(postponed),
-            (400..500, _) => Err(What::Refused { status, said: said.followed_by(&answer.asked()) }),
+            (400..500, _) => Err(ErrorKind::Refused { status, said: said.followed_by(&answer.asked()) }),
             // A gateway that did not wait says nothing of what the server behind it still does.
-            (504, _) if writes => Err(What::Late(said.after("answered 504: "))),
-            (_, _) if writes => Err(What::Unknown(said.after(&format!("answered {status}: ")))),
+            (504, _) if writes => Err(ErrorKind::Late(said.after("answered 504: "))),
+            (_, _) if writes => Err(ErrorKind::Unknown(said.after(&format!("answered {status}: ")))),
             (_, Some(postponed)) => Err(postponed),
-            (_, None) => Err(What::ServerError { status, said }),
+            (_, None) => Err(ErrorKind::ServerError { status, said }),
         }
     }
 
     /// One request that is not allowed. A page is not the system's own answer, and a key whose right was enough for
     /// another request of the same kind is not the reason.
-    fn forbidden(&self, call: &Call, answer: &Answer, said: Untrusted) -> What {
+    fn forbidden(&self, call: &ApiRequest, answer: &HttpResponse, said: Untrusted) -> ErrorKind {
         let page = answer.is_html();
         let proven = self.successes.evidence(call.kind, call.wants).of_this_kind > 0;
         let remedy = (!page && !proven).then(|| call.remedy.clone());
-        What::Forbidden { status: answer.status.as_u16(), said, remedy, page }
+        ErrorKind::Forbidden { status: answer.status.as_u16(), said, remedy, page }
     }
 
     fn elsewhere(&self, location: Option<&str>) -> Untrusted {
@@ -383,11 +392,11 @@ impl Line {
 }
 
 /// What is known of a call beside the answer to its last try.
-struct Tried {
+struct CallHistory {
     /// An earlier try was lost.
     lost_before: bool,
     /// Nothing has succeeded since its token was renewed.
     alone: bool,
     /// The server asks for no requests for too long.
-    postponed: Option<What>,
+    postponed: Option<ErrorKind>,
 }

@@ -12,7 +12,7 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
 use super::endpoints::BaseUrl;
-use super::retry::{Cause, Timing};
+use super::retry::{ConnectFailure, Timing};
 use crate::redact::Untrusted;
 
 /// An idle connection is not used again after this: many servers close theirs after 5 s, and a request that meets the
@@ -21,13 +21,13 @@ const IDLE: Duration = Duration::from_secs(4);
 
 /// The way to one server.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct HttpConnection {
     pub(super) client: Client,
     /// Host and port of the proxy that requests go through.
     proxy: Option<String>,
 }
 
-impl Connection {
+impl HttpConnection {
     /// Prepares it; nothing is sent yet.
     pub(super) fn new(base: &BaseUrl, timing: Timing, mut headers: HeaderMap) -> Result<Self, String> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -57,29 +57,29 @@ impl Connection {
     }
 
     /// Why there was no connection.
-    pub(super) fn cause(&self, error: &reqwest::Error) -> Cause {
+    pub(super) fn cause(&self, error: &reqwest::Error) -> ConnectFailure {
         if let Some(cause) = chain(error).find_map(cause) {
             return cause;
         }
         // A proxy that answers, and does not connect, refuses.
-        if self.proxy.is_some() && !error.is_timeout() { Cause::Refused } else { Cause::Other }
+        if self.proxy.is_some() && !error.is_timeout() { ConnectFailure::Refused } else { ConnectFailure::Other }
     }
 }
 
 /// The cause that an error is by itself, or the one inside it: `source` passes over what an I/O error wraps.
-fn cause(error: &(dyn Error + 'static)) -> Option<Cause> {
+fn cause(error: &(dyn Error + 'static)) -> Option<ConnectFailure> {
     if error.is::<rustls::Error>() {
-        return Some(Cause::Tls);
+        return Some(ConnectFailure::Tls);
     }
     let error = error.downcast_ref::<io::Error>()?;
     if let Some(inner) = error.get_ref().and_then(|inner| cause(inner)) {
         return Some(inner);
     }
     match error.kind() {
-        io::ErrorKind::ConnectionRefused => Some(Cause::Refused),
+        io::ErrorKind::ConnectionRefused => Some(ConnectFailure::Refused),
         // The standard library has no kind for it.
-        _ if error.to_string().starts_with("failed to lookup address information") => Some(Cause::Lookup),
-        _ if error.raw_os_error().is_some() => Some(Cause::Other),
+        _ if error.to_string().starts_with("failed to lookup address information") => Some(ConnectFailure::Lookup),
+        _ if error.raw_os_error().is_some() => Some(ConnectFailure::Other),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a system, in terms that the rest of the program decides by.
 
-use super::retry::Kind;
+use super::retry::Idempotency;
 use crate::record::System;
 use crate::redact::{Redactor, Untrusted};
 
@@ -12,14 +12,14 @@ pub struct RemoteError {
     /// What was being done and at which host, as a person would say it: `listing users at api.example.ae`.
     pub doing: String,
     /// What happened.
-    pub what: What,
+    pub what: ErrorKind,
     /// What had succeeded in the same run.
     pub evidence: Evidence,
 }
 
 /// What happened to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum ErrorKind {
     /// Not reached: refused connection, DNS, TLS, or no answer to a read.
     Unreachable(Untrusted),
     /// A server error, again and again, to a read.
@@ -87,14 +87,14 @@ pub enum What {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// The kind of the failed request.
-    pub kind: Option<Kind>,
+    pub kind: Option<Idempotency>,
     /// Successes of the same kind that need the same right.
     pub of_this_kind: u64,
     /// Successes of every kind.
     pub of_any_kind: u64,
 }
 
-impl What {
+impl ErrorKind {
     /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
     #[must_use]
     pub fn closes(&self) -> Option<String> {
@@ -112,26 +112,29 @@ impl What {
 impl RemoteError {
     /// An error beside which nothing is known of other requests.
     #[must_use]
-    pub fn new(system: System, doing: &str, what: What) -> Self {
+    pub fn new(system: System, doing: &str, what: ErrorKind) -> Self {
         Self { system, doing: doing.to_owned(), what, evidence: Evidence::default() }
     }
 
     /// Whether the request may have been carried out.
     #[must_use]
     pub const fn leaves_unknown(&self) -> bool {
-        matches!(self.what, What::Unknown(_) | What::Late(_))
+        matches!(self.what, ErrorKind::Unknown(_) | ErrorKind::Late(_))
     }
 
     /// Whether no further request to this system can succeed.
     #[must_use]
     pub const fn stops_the_system(&self) -> bool {
-        matches!(self.what, What::Denied { .. } | What::Postponed { .. } | What::NotSent(_))
+        matches!(self.what, ErrorKind::Denied { .. } | ErrorKind::Postponed { .. } | ErrorKind::NotSent(_))
     }
 
     /// Whether the system answered this one request with a final no.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
-        matches!(self.what, What::Denied { .. } | What::Forbidden { .. } | What::Refused { .. } | What::Missing(_))
+        matches!(
+            self.what,
+            ErrorKind::Denied { .. } | ErrorKind::Forbidden { .. } | ErrorKind::Refused { .. } | ErrorKind::Missing(_)
+        )
     }
 
     /// What went wrong, for people: what the system sent is quoted by the redactor.
@@ -139,31 +142,32 @@ impl RemoteError {
     pub fn quoted(&self, redactor: &Redactor<'_>) -> String {
         let quote = |said: &Untrusted| redactor.quote(said);
         let what = match &self.what {
-            What::Unreachable(why) => format!("cannot be reached: {}", quote(why)),
-            What::ServerError { status, said } => {
+            ErrorKind::Unreachable(why) => format!("cannot be reached: {}", quote(why)),
+            ErrorKind::ServerError { status, said } => {
                 format!("answered every try with a server error, {status}: {}", quote(said))
             }
-            What::Unknown(why) | What::Late(why) => format!("may or may not have been done: {}", quote(why)),
-            What::Denied { status, said, remedy } | What::Forbidden { status, said, remedy: Some(remedy), .. } => {
+            ErrorKind::Unknown(why) | ErrorKind::Late(why) => format!("may or may not have been done: {}", quote(why)),
+            ErrorKind::Denied { status, said, remedy }
+            | ErrorKind::Forbidden { status, said, remedy: Some(remedy), .. } => {
                 format!("refused with {status}: {}; {remedy}", quote(said))
             }
-            What::Forbidden { status, said, page: true, .. } => format!(
+            ErrorKind::Forbidden { status, said, page: true, .. } => format!(
                 "refused with {status}: {}; a page comes from a filter in front of the system, which can refuse the text \
                  of one request",
                 quote(said)
             ),
-            What::Forbidden { status, said, .. } | What::Refused { status, said } => {
+            ErrorKind::Forbidden { status, said, .. } | ErrorKind::Refused { status, said } => {
                 format!("refused with {status}: {}", quote(said))
             }
-            What::Postponed { status, until, said } => format!(
+            ErrorKind::Postponed { status, until, said } => format!(
                 "answered {status} and asks for no requests until {until}, which is longer than a run waits; run again \
                  after that: {}",
                 quote(said)
             ),
-            What::NotSent(why) => format!("not sent: {why}"),
-            What::Missing(said) => format!("not found: {}", quote(said)),
-            What::NotUnderstood(why) => format!("not understood: {}", quote(why)),
-            What::Incomplete(why) => format!("incomplete: {why}"),
+            ErrorKind::NotSent(why) => format!("not sent: {why}"),
+            ErrorKind::Missing(said) => format!("not found: {}", quote(said)),
+            ErrorKind::NotUnderstood(why) => format!("not understood: {}", quote(why)),
+            ErrorKind::Incomplete(why) => format!("incomplete: {why}"),
         };
         format!("{}: {}: {what}", self.system.name(), self.doing)
     }

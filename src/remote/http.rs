@@ -10,31 +10,31 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::RemoteError;
-use super::answer::Answer;
-use super::call::{Call, Line};
-use super::error::What;
-use super::pace::Slots;
-use super::retry::Kind;
-use super::token::Tokens;
+use super::answer::HttpResponse;
+use super::call::{ApiClient, ApiRequest};
+use super::error::ErrorKind;
+use super::pace::Permits;
+use super::retry::Idempotency;
+use super::token::TokenSource;
 use crate::redact::Untrusted;
 
 /// The right to read from a system. Clones share its token, its pace and its warnings.
 #[derive(Clone)]
-pub(super) struct Get(Arc<Access>);
+pub(super) struct ReadClient(Arc<SharedAccess>);
 
 /// The right to read from a system and to write to it.
 #[derive(Clone)]
-pub(super) struct Write(Get);
+pub(super) struct ReadWriteClient(ReadClient);
 
-struct Access {
-    line: Line,
-    tokens: Tokens,
-    denied: fn(Wants) -> String,
+struct SharedAccess {
+    line: ApiClient,
+    tokens: TokenSource,
+    denied: fn(Permission) -> String,
 }
 
 /// What a call needs the key's rights for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Wants {
+pub(super) enum Permission {
     /// To read people.
     Read,
     /// To read roles.
@@ -44,16 +44,16 @@ pub(super) enum Wants {
 }
 
 /// What sets one GET apart from another.
-struct Read {
-    kind: Kind,
-    wants: Wants,
+struct GetOptions {
+    kind: Idempotency,
+    wants: Permission,
     names_row: bool,
 }
 
 /// Query parameters.
 pub(super) type Query = Vec<(String, String)>;
 
-impl Get {
+impl ReadClient {
     /// The JSON of a listing.
     pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
         self.get_with(&mut self.no_slots(), path, query, doing).await
@@ -62,30 +62,30 @@ impl Get {
     /// As [`get`](Self::get), with slots that are held already.
     pub(super) async fn get_with(
         &self,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         path: &str,
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
-        let read = Read { kind: Kind::Read, wants: Wants::Read, names_row: false };
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: false };
         self.read(read, slots, path, query, doing).await
     }
 
     /// The JSON at the path of the roles, which the key needs another right for.
     pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        let read = Read { kind: Kind::Read, wants: Wants::Roles, names_row: false };
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Roles, names_row: false };
         self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
     }
 
     /// The JSON of one row, with slots that are held already.
-    pub(super) async fn get_row(&self, slots: &mut Slots<'_>, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        let read = Read { kind: Kind::Read, wants: Wants::Read, names_row: true };
+    pub(super) async fn get_row(&self, slots: &mut Permits<'_>, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: true };
         self.read(read, slots, path, Vec::new(), doing).await
     }
 
     /// The JSON of one row without which the run goes on.
     pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        let read = Read { kind: Kind::Optional, wants: Wants::Read, names_row: true };
+        let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
         self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
     }
 
@@ -96,14 +96,14 @@ impl Get {
 
     async fn read(
         &self,
-        read: Read,
-        slots: &mut Slots<'_>,
+        read: GetOptions,
+        slots: &mut Permits<'_>,
         path: &str,
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
-        let Read { kind, wants, names_row } = read;
-        let call = Call {
+        let GetOptions { kind, wants, names_row } = read;
+        let call = ApiRequest {
             kind,
             wants: Some(wants),
             names_row,
@@ -119,12 +119,12 @@ impl Get {
     }
 
     /// Takes slots of the rate limit for so many requests together.
-    pub(super) async fn reserve(&self, requests: usize) -> Slots<'_> {
+    pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.0.line.reserve(requests).await
     }
 
     /// No slots: each request waits for its own.
-    pub(super) fn no_slots(&self) -> Slots<'_> {
+    pub(super) fn no_slots(&self) -> Permits<'_> {
         self.0.line.no_slots()
     }
 
@@ -134,19 +134,19 @@ impl Get {
     }
 
     /// What went wrong here, for people.
-    pub(super) fn error(&self, doing: &str, what: What) -> RemoteError {
+    pub(super) fn error(&self, doing: &str, what: ErrorKind) -> RemoteError {
         self.0.line.error(doing, what)
     }
 }
 
-impl Write {
+impl ReadWriteClient {
     /// Access to a system; `denied` says what to do when the key may not do what is wanted.
-    pub(super) fn new(line: Line, tokens: Tokens, denied: fn(Wants) -> String) -> Self {
-        Self(Get(Arc::new(Access { line, tokens, denied })))
+    pub(super) fn new(line: ApiClient, tokens: TokenSource, denied: fn(Permission) -> String) -> Self {
+        Self(ReadClient(Arc::new(SharedAccess { line, tokens, denied })))
     }
 
     /// The part of it that can only read.
-    pub(super) fn only_get(&self) -> Get {
+    pub(super) fn only_get(&self) -> ReadClient {
         self.0.clone()
     }
 
@@ -157,86 +157,86 @@ impl Write {
         path: &str,
         body: &Value,
         doing: &str,
-        understood: impl FnOnce(Value) -> Result<T, What>,
+        understood: impl FnOnce(Value) -> Result<T, ErrorKind>,
     ) -> Result<T, RemoteError> {
-        let answer = self.write(&mut self.no_slots(), Kind::Create, Method::POST, path, body, doing).await?;
+        let answer = self.write(&mut self.no_slots(), Idempotency::Create, Method::POST, path, body, doing).await?;
         answer.json().and_then(understood).map_err(|what| {
             let why = match what {
-                What::NotUnderstood(why) => why,
+                ErrorKind::NotUnderstood(why) => why,
                 _ => answer.description(),
             };
             let answered = format!("answered {}, but not understood: ", answer.status.as_u16());
-            self.error(doing, What::Unknown(why.after(&answered)))
+            self.error(doing, ErrorKind::Unknown(why.after(&answered)))
         })
     }
 
     /// Writes whole values, with slots that are held already. The answer's body means nothing, unless it is a page.
     pub(super) async fn overwrite(
         &self,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         method: Method,
         path: &str,
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(slots, Kind::WholeValue, method, path, body, doing).await?;
+        let answer = self.write(slots, Idempotency::WholeValue, method, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
     /// Removes rows.
     pub(super) async fn remove(&self, path: &str, body: &Value, doing: &str) -> Result<(), RemoteError> {
-        let answer = self.write(&mut self.no_slots(), Kind::Removal, Method::DELETE, path, body, doing).await?;
+        let answer = self.write(&mut self.no_slots(), Idempotency::Removal, Method::DELETE, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
     async fn write(
         &self,
-        slots: &mut Slots<'_>,
-        kind: Kind,
+        slots: &mut Permits<'_>,
+        kind: Idempotency,
         method: Method,
         path: &str,
         body: &Value,
         doing: &str,
-    ) -> Result<Answer, RemoteError> {
+    ) -> Result<HttpResponse, RemoteError> {
         let access = &self.0.0;
-        let call = Call {
+        let call = ApiRequest {
             kind,
-            wants: Some(Wants::Write),
-            names_row: kind != Kind::Create,
+            wants: Some(Permission::Write),
+            names_row: kind != Idempotency::Create,
             method,
             path: path.to_owned(),
             query: Vec::new(),
             body: Some(body.clone()),
             doing: doing.to_owned(),
-            remedy: (access.denied)(Wants::Write),
+            remedy: (access.denied)(Permission::Write),
         };
         access.line.send_with(slots, &call, &access.tokens).await
     }
 
     /// A page that says 200 is a proxy's, not the system's.
-    fn no_page(&self, answer: &Answer, doing: &str) -> Result<(), RemoteError> {
+    fn no_page(&self, answer: &HttpResponse, doing: &str) -> Result<(), RemoteError> {
         if answer.status.is_success() && answer.is_html() {
-            return Err(self.error(doing, What::NotUnderstood(answer.description().after("answered with "))));
+            return Err(self.error(doing, ErrorKind::NotUnderstood(answer.description().after("answered with "))));
         }
         Ok(())
     }
 }
 
-impl Deref for Write {
-    type Target = Get;
+impl Deref for ReadWriteClient {
+    type Target = ReadClient;
 
-    fn deref(&self) -> &Get {
+    fn deref(&self) -> &ReadClient {
         &self.0
     }
 }
 
-impl fmt::Debug for Get {
+impl fmt::Debug for ReadClient {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Get({})", self.0.line.system)
     }
 }
 
-impl fmt::Debug for Write {
+impl fmt::Debug for ReadWriteClient {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Write({})", self.0.0.line.system)
     }

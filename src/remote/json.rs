@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::agent::{Field, Kind, digits};
+use crate::agent::{Field, ValueType, digits};
 
 /// The value at the end of `path`, if every step of it is an object.
 pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
@@ -72,13 +72,13 @@ pub(super) fn remove(target: &mut Value, path: &[&str]) {
 /// each once, web addresses as ASCII URIs. Other values are sent as they were written.
 pub(super) fn written(field: &Field, value: &Value) -> Value {
     match (field.kind(), value) {
-        (Kind::Phone, Value::String(phone)) => match phone.trim().strip_prefix('+') {
+        (ValueType::Phone, Value::String(phone)) => match phone.trim().strip_prefix('+') {
             Some(rest) => Value::String(format!("+{}", rest.chars().filter(char::is_ascii_digit).collect::<String>())),
             None => value.clone(),
         },
-        (Kind::LowerCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_lowercase)),
-        (Kind::UpperCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_uppercase)),
-        (Kind::Url, Value::String(address)) => {
+        (ValueType::LowerCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_lowercase)),
+        (ValueType::UpperCodes, Value::Array(codes)) => Value::from(distinct(codes, str::to_uppercase)),
+        (ValueType::Url, Value::String(address)) => {
             Url::parse(address).map_or_else(|_| value.clone(), |url| Value::String(url.into()))
         }
         _ => value.clone(),

@@ -28,8 +28,8 @@ pub mod waits;
 mod words;
 
 pub use endpoints::Endpoints;
-pub use error::{Evidence, RemoteError, What};
-pub use pace::Slots;
+pub use error::{ErrorKind, Evidence, RemoteError};
+pub use pace::Permits;
 
 use crate::record::{Row, System};
 
@@ -66,12 +66,12 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// As [`list`](Self::list).
-    fn already_there(&self, wanted: &Wanted<'_>) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
+    fn already_there(&self, wanted: &WantedPerson<'_>) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 }
 
 /// A person who is about to be created, as a system may know them already.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct WantedPerson<'a> {
     /// The login e-mail.
     pub login: &'a str,
     /// The id of the custom field that holds slugs, and the person's slug.
@@ -79,12 +79,12 @@ pub struct Wanted<'a> {
     /// The slug is what to ask for: the row may bear another login e-mail.
     pub by_slug: bool,
     /// Somebody else who is there. A filter that does not find them by their login e-mail does not look at logins.
-    pub reference: Option<&'a Reference>,
+    pub reference: Option<&'a FilterReference>,
 }
 
 /// Somebody whom a system listed, to prove a filter by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reference {
+pub struct FilterReference {
     /// The row's id.
     pub id: u64,
     /// The login e-mail.
@@ -99,7 +99,7 @@ pub trait Writer: Reader {
     type Update: Send + Sync;
 
     /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
-    fn reserve(&self, requests: usize) -> impl Future<Output = Slots<'_>> + Send;
+    fn reserve(&self, requests: usize) -> impl Future<Output = Permits<'_>> + Send;
 
     /// As [`reread`](Reader::reread), one request after the other, with slots that are held already.
     ///
@@ -107,7 +107,7 @@ pub trait Writer: Reader {
     /// As [`list`](Reader::list).
     fn reread_with(
         &self,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         ids: &[u64],
     ) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
@@ -125,7 +125,7 @@ pub trait Writer: Reader {
     /// When the system refuses, cannot be reached, or its answers are lost.
     fn update(
         &self,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         id: u64,
         body: &Self::Update,
     ) -> impl Future<Output = Result<(), RemoteError>> + Send;

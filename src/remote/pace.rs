@@ -19,18 +19,18 @@ use crate::config::Rate;
 
 /// The slots of one system in this process.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     count: usize,
     window: Duration,
     /// Whoever holds it is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
     line: tokio::sync::Mutex<()>,
-    log: Mutex<Log>,
+    log: Mutex<RequestLog>,
     /// An answer has come back, or a pause was set.
     changed: Notify,
 }
 
 #[derive(Debug)]
-struct Log {
+struct RequestLog {
     /// Requests without an answer yet.
     in_flight: usize,
     /// When each answered request's slot is free again, soonest first.
@@ -55,8 +55,8 @@ const SUCCESSES_FOR_ONE_MORE: usize = 16;
 /// The right to send one request. Dropped, it counts as answered at that moment.
 #[derive(Debug)]
 #[must_use = "a slot that is dropped at once does not cover the request"]
-pub struct Slot<'a> {
-    pace: &'a Pace,
+pub struct Permit<'a> {
+    pace: &'a RateLimiter,
     taken: Instant,
     /// Whether a request was sent with it.
     used: bool,
@@ -67,16 +67,16 @@ pub struct Slot<'a> {
 ///
 /// A request uses up the slots that are held before it waits for another, so nothing waits in line while it holds one.
 #[derive(Debug)]
-pub struct Slots<'a> {
-    pace: &'a Pace,
+pub struct Permits<'a> {
+    pace: &'a RateLimiter,
     held: usize,
 }
 
-impl Pace {
+impl RateLimiter {
     /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
     #[must_use]
     pub fn new(rate: Rate) -> Self {
-        let log = Log {
+        let log = RequestLog {
             in_flight: 0,
             free_at: VecDeque::new(),
             paused_until: None,
@@ -96,12 +96,12 @@ impl Pace {
     }
 
     /// Waits for a slot: first come, first served. A caller that gives up waiting leaves nothing behind.
-    pub async fn enter(&self) -> Slot<'_> {
+    pub async fn enter(&self) -> Permit<'_> {
         self.reserve(1).await.next().await
     }
 
     /// Waits until so many slots are free together, or as many as the rate has.
-    pub async fn reserve(&self, slots: usize) -> Slots<'_> {
+    pub async fn reserve(&self, slots: usize) -> Permits<'_> {
         let wanted = slots.clamp(1, self.count);
         let _first_in_line = self.line.lock().await;
         loop {
@@ -120,12 +120,12 @@ impl Pace {
     }
 
     /// No slots: each request waits for its own.
-    pub const fn no_slots(&self) -> Slots<'_> {
-        Slots { pace: self, held: 0 }
+    pub const fn no_slots(&self) -> Permits<'_> {
+        Permits { pace: self, held: 0 }
     }
 
     /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
-    fn take(&self, wanted: usize, now: Instant) -> Result<Slots<'_>, Option<Instant>> {
+    fn take(&self, wanted: usize, now: Instant) -> Result<Permits<'_>, Option<Instant>> {
         let mut log = self.log();
         while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
             log.free_at.pop_front();
@@ -141,7 +141,7 @@ impl Pace {
             return Err(log.free_at.front().copied());
         }
         log.in_flight += wanted;
-        Ok(Slots { pace: self, held: wanted })
+        Ok(Permits { pace: self, held: wanted })
     }
 
     /// How long a pause that the server asked for lasts from now.
@@ -160,15 +160,15 @@ impl Pace {
         self.window + self.window / 100 + Duration::from_millis(20)
     }
 
-    fn log(&self) -> MutexGuard<'_, Log> {
+    fn log(&self) -> MutexGuard<'_, RequestLog> {
         // Nothing that holds the lock can panic half-way, so a poisoned log is still a right one.
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<'a> Slots<'a> {
+impl<'a> Permits<'a> {
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
-    pub async fn next(&mut self) -> Slot<'a> {
+    pub async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
             // Not through `enter`, which comes here.
             *self = self.pace.reserve(1).await;
@@ -177,11 +177,11 @@ impl<'a> Slots<'a> {
             sleep_until(until).await;
         }
         self.held = self.held.saturating_sub(1);
-        Slot { pace: self.pace, taken: Instant::now(), used: true }
+        Permit { pace: self.pace, taken: Instant::now(), used: true }
     }
 }
 
-impl Drop for Slots<'_> {
+impl Drop for Permits<'_> {
     fn drop(&mut self) {
         if self.held > 0 {
             let mut log = self.pace.log();
@@ -192,7 +192,7 @@ impl Drop for Slots<'_> {
     }
 }
 
-impl Slot<'_> {
+impl Permit<'_> {
     /// The server took the request.
     pub fn accepted(self) {
         let mut log = self.pace.log();
@@ -235,7 +235,7 @@ impl Slot<'_> {
     }
 }
 
-impl Log {
+impl RequestLog {
     /// Notes a refusal: each window without one makes the next pause one step shorter.
     fn refuse(&mut self, now: Instant, window: Duration) {
         let since = self.paused_until.map_or(Duration::ZERO, |until| now.saturating_duration_since(until));
@@ -248,7 +248,7 @@ impl Log {
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut log = self.pace.log();
         log.in_flight = log.in_flight.saturating_sub(1);

@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::RemoteError;
-use super::error::What;
+use super::error::ErrorKind;
 use crate::record::{Row, System};
 
 /// One page as it was read.
@@ -27,7 +27,7 @@ pub(super) struct Page {
 
 /// The page that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ask {
+pub(super) struct PageRequest {
     /// From 1.
     pub(super) number: u32,
     /// Rows on a page.
@@ -36,7 +36,7 @@ pub(super) struct Ask {
 
 /// The rows that are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum ListingScope {
     /// Everybody: a row that is missed looks like a person who is not there, so the listing is checked.
     Everybody,
     /// What a filter lets through: a few rows, which the caller checks.
@@ -45,7 +45,7 @@ pub(super) enum Of {
 
 /// What a total counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Total {
+enum TotalMeaning {
     AllPages,
     OnePage,
 }
@@ -67,26 +67,26 @@ const MOST_READINGS: u32 = 3;
 pub(super) async fn whole<F, R>(
     system: System,
     doing: &str,
-    (of, size): (Of, u32),
+    (of, size): (ListingScope, u32),
     fetch: F,
 ) -> Result<Vec<Row>, RemoteError>
 where
-    F: Fn(Ask) -> R + Sync,
+    F: Fn(PageRequest) -> R + Sync,
     R: Future<Output = Result<Page, RemoteError>> + Send,
 {
-    let (mut total, mut why) = (Total::AllPages, String::new());
+    let (mut total, mut why) = (TotalMeaning::AllPages, String::new());
     for _ in 0..MOST_READINGS {
         match once(&fetch, of, size, total).await? {
             Ok(listing) => return Ok(listing.rows),
             Err(contradiction) => {
                 why = contradiction.why;
                 if contradiction.total_of_one_page {
-                    total = Total::OnePage;
+                    total = TotalMeaning::OnePage;
                 }
             }
         }
     }
-    Err(RemoteError::new(system, doing, What::Incomplete(why)))
+    Err(RemoteError::new(system, doing, ErrorKind::Incomplete(why)))
 }
 
 /// In which way the pages contradict each other.
@@ -97,12 +97,17 @@ struct Contradiction {
     total_of_one_page: bool,
 }
 
-async fn once<F, R>(fetch: &F, of: Of, size: u32, total: Total) -> Result<Result<Listing, Contradiction>, RemoteError>
+async fn once<F, R>(
+    fetch: &F,
+    of: ListingScope,
+    size: u32,
+    total: TotalMeaning,
+) -> Result<Result<Listing, Contradiction>, RemoteError>
 where
-    F: Fn(Ask) -> R + Sync,
+    F: Fn(PageRequest) -> R + Sync,
     R: Future<Output = Result<Page, RemoteError>> + Send,
 {
-    let page = |number| fetch(Ask { number, size });
+    let page = |number| fetch(PageRequest { number, size });
     let first = page(1).await?;
     let mut listing = Listing::new(&first, of, total);
     // Pages that the total promises are read side by side, any further ones one at a time, since an empty one ends it.
@@ -110,14 +115,14 @@ where
     let side_by_side = stream::iter(2..=promised).map(page).buffered(AT_ONCE);
     let mut pages = pin!(side_by_side.chain(stream::iter(promised + 1..=MOST_PAGES).then(page)));
     let mut step = listing.take(first);
-    while step == Ok(Step::More) {
+    while step == Ok(PagingStep::More) {
         let Some(page) = pages.next().await else {
             return Ok(Err(listing.contradiction(format!("there is no end to it after {MOST_PAGES} pages"))));
         };
         step = listing.take(page?);
     }
-    if let Ok(Step::Repeated(half)) = step {
-        let shifted = fetch(Ask { number: 2, size: half }).await?;
+    if let Ok(PagingStep::Repeated(half)) = step {
+        let shifted = fetch(PageRequest { number: 2, size: half }).await?;
         step = listing.numbers_matter(&shifted);
     }
     Ok(match step {
@@ -127,7 +132,7 @@ where
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum PagingStep {
     More,
     Whole,
     /// The second page repeats the first: whether page numbers matter is shown by a second page of this size.
@@ -137,12 +142,12 @@ enum Step {
 /// The pages so far.
 #[derive(Debug)]
 struct Listing {
-    of: Of,
+    of: ListingScope,
     rows: Vec<Row>,
     ids: HashSet<u64>,
     /// How many rows there are on all pages.
     total: Option<u64>,
-    counts: Total,
+    counts: TotalMeaning,
     total_of_one_page: bool,
     /// The first page's length: no page may be longer, and only the last one shorter.
     ceiling: usize,
@@ -154,12 +159,12 @@ struct Listing {
 }
 
 impl Listing {
-    fn new(first: &Page, of: Of, counts: Total) -> Self {
+    fn new(first: &Page, of: ListingScope, counts: TotalMeaning) -> Self {
         Self {
             of,
             rows: Vec::new(),
             ids: HashSet::new(),
-            total: first.total.filter(|_| counts == Total::AllPages),
+            total: first.total.filter(|_| counts == TotalMeaning::AllPages),
             counts,
             total_of_one_page: true,
             ceiling: first.rows.len(),
@@ -178,17 +183,17 @@ impl Listing {
     fn promised(&self) -> u32 {
         let ceiling = u64::try_from(self.ceiling.max(1)).unwrap_or(u64::MAX);
         let total = self.total.unwrap_or_default();
-        let full = self.of == Of::Everybody && total > ceiling && total.is_multiple_of(ceiling);
+        let full = self.of == ListingScope::Everybody && total > ceiling && total.is_multiple_of(ceiling);
         let pages = total.div_ceil(ceiling).saturating_add(u64::from(full));
         u32::try_from(pages).unwrap_or(u32::MAX).clamp(1, MOST_PAGES)
     }
 
-    fn take(&mut self, page: Page) -> Result<Step, String> {
+    fn take(&mut self, page: Page) -> Result<PagingStep, String> {
         let (length, have) = (page.rows.len(), self.rows.len());
         self.total_of_one_page &= page.total.map_or(length == 0, |total| total == length as u64);
         // A page past the end may count nothing, or be an error without any count.
         let counted = length > 0 || page.total.is_some_and(|total| total > 0);
-        if self.counts == Total::AllPages && counted && page.total != self.total {
+        if self.counts == TotalMeaning::AllPages && counted && page.total != self.total {
             let said = |total: Option<u64>| total.map_or("none".to_owned(), |total| total.to_string());
             return Err(format!("its total changed from {} to {}", said(self.total), said(page.total)));
         }
@@ -196,8 +201,8 @@ impl Listing {
         // Whether a page past the end is empty or repeats another is not documented.
         if complete && have > 0 && length > 0 && page.rows.iter().all(|row| self.ids.contains(&row.id)) {
             let half = u32::try_from(have / 2).unwrap_or(u32::MAX);
-            let unproven = self.of == Of::Everybody && self.pages == 1 && half > 0;
-            return Ok(if unproven { Step::Repeated(half) } else { Step::Whole });
+            let unproven = self.of == ListingScope::Everybody && self.pages == 1 && half > 0;
+            return Ok(if unproven { PagingStep::Repeated(half) } else { PagingStep::Whole });
         }
         self.keeps_its_length(length)?;
         for row in page.rows {
@@ -229,22 +234,22 @@ impl Listing {
         Ok(())
     }
 
-    fn step(&self, length: usize, have: usize) -> Result<Step, String> {
+    fn step(&self, length: usize, have: usize) -> Result<PagingStep, String> {
         let listed = self.rows.len() as u64;
         // A full page may be the last one, or the only one that the total counts.
-        let full = self.of == Of::Everybody && length > 0 && length >= self.ceiling;
+        let full = self.of == ListingScope::Everybody && length > 0 && length >= self.ceiling;
         match self.total {
-            Some(total) if listed == total && full => Ok(Step::More),
-            Some(total) if listed == total => Ok(Step::Whole),
+            Some(total) if listed == total && full => Ok(PagingStep::More),
+            Some(total) if listed == total => Ok(PagingStep::Whole),
             Some(total) if listed > total => Err(format!("it says that there are {total}, and lists {listed}")),
             Some(total) if length == 0 => Err(format!("it says that there are {total}, and lists {have}")),
-            None if length == 0 => Ok(Step::Whole),
-            _ => Ok(Step::More),
+            None if length == 0 => Ok(PagingStep::Whole),
+            _ => Ok(PagingStep::More),
         }
     }
 
     /// Whether a second page of half the size is the second half of what is listed.
-    fn numbers_matter(&self, shifted: &Page) -> Result<Step, String> {
+    fn numbers_matter(&self, shifted: &Page) -> Result<PagingStep, String> {
         let first = self.rows.first().map(|row| row.id);
         if shifted.rows.iter().any(|row| Some(row.id) == first) {
             return Err("it answers every page with the same rows".to_owned());
@@ -252,7 +257,7 @@ impl Listing {
         if shifted.rows.is_empty() || shifted.rows.iter().any(|row| !self.ids.contains(&row.id)) {
             return Err("pages of another size list other rows".to_owned());
         }
-        Ok(Step::Whole)
+        Ok(PagingStep::Whole)
     }
 }
 
@@ -268,7 +273,7 @@ fn bytes(value: &Value) -> usize {
 }
 
 /// A row from its JSON object, by its `id`.
-pub(super) fn row(raw: Value) -> Result<Row, What> {
+pub(super) fn row(raw: Value) -> Result<Row, ErrorKind> {
     let id = match raw.get("id") {
         Some(Value::Number(id)) => id.as_u64(),
         Some(Value::String(id)) => id.trim().parse().ok(),
@@ -276,7 +281,7 @@ pub(super) fn row(raw: Value) -> Result<Row, What> {
     };
     match id {
         Some(id) => Ok(Row { id, raw }),
-        None => Err(What::NotUnderstood("a user without an id".into())),
+        None => Err(ErrorKind::NotUnderstood("a user without an id".into())),
     }
 }
 

@@ -57,7 +57,7 @@ impl Timing {
 
 /// What a request does, as far as repeating it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum Idempotency {
     /// It changes nothing.
     Read,
     /// It changes nothing, and the run goes on without its answer. It is not repeated, and it stops nothing else.
@@ -72,7 +72,7 @@ pub enum Kind {
     Create,
 }
 
-impl Kind {
+impl Idempotency {
     /// Whether it changes rows, so that a try without a clear answer may have changed them.
     #[must_use]
     pub const fn writes(self) -> bool {
@@ -85,7 +85,7 @@ impl Kind {
 
 /// How one try ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Happened {
+pub enum Attempt {
     /// The server answered.
     Answered {
         /// HTTP status.
@@ -94,14 +94,14 @@ pub enum Happened {
         retry_after: Option<Duration>,
     },
     /// There was no connection, so nothing was sent.
-    NotSent(Cause),
+    NotSent(ConnectFailure),
     /// It was sent, or may have been, and no whole answer came back.
     Lost,
 }
 
 /// Why there was no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum ConnectFailure {
     /// The host, or a proxy, refused it.
     Refused,
     /// The host's name could not be looked up.
@@ -114,7 +114,7 @@ pub enum Cause {
 
 /// What a request has used up so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct RetryBudget {
     /// In tries and in our own waits; waits that a server asked for are not in it.
     pub time: Duration,
     /// Answers of 429.
@@ -131,7 +131,7 @@ pub struct Spent {
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum RetryDecision {
     /// Wait so long, then try again.
     Wait(Duration),
     /// The whole system pauses, for as long as the server asks or as `pace` knows; then try again.
@@ -155,33 +155,49 @@ const MOST_PAUSES: u32 = 10;
 
 /// Decides what follows a try. `own_wait` is the wait that comes next by [`Timing`]'s own rhythm.
 #[must_use]
-pub fn next(kind: Kind, happened: Happened, spent: &Spent, own_wait: Duration, timing: &Timing) -> Next {
+pub fn next(
+    kind: Idempotency,
+    happened: Attempt,
+    spent: &RetryBudget,
+    own_wait: Duration,
+    timing: &Timing,
+) -> RetryDecision {
     match happened {
-        Happened::Answered { status: 401, .. } if kind != Kind::Token && !spent.renewed => Next::RenewToken,
-        _ if kind == Kind::Optional => Next::GiveUp,
-        Happened::Answered { status, retry_after: Some(asked) }
+        Attempt::Answered { status: 401, .. } if kind != Idempotency::Token && !spent.renewed => {
+            RetryDecision::RenewToken
+        }
+        _ if kind == Idempotency::Optional => RetryDecision::GiveUp,
+        Attempt::Answered { status, retry_after: Some(asked) }
             if (status == 429 || is_passing(status)) && asked > LONGEST_WAIT =>
         {
-            Next::CloseSystem
+            RetryDecision::CloseSystem
         }
         // A 429 says that nothing was done, so even a create goes again.
-        Happened::Answered { status: 429, .. } if spent.paused_in_run >= MOST_PAUSED => Next::CloseSystem,
-        Happened::Answered { status: 429, retry_after } => {
+        Attempt::Answered { status: 429, .. } if spent.paused_in_run >= MOST_PAUSED => RetryDecision::CloseSystem,
+        Attempt::Answered { status: 429, retry_after } => {
             let bearable = spent.asked + retry_after.unwrap_or_default() <= LONGEST_WAIT;
-            if bearable && spent.pauses < MOST_PAUSES { Next::Pause(retry_after) } else { Next::GiveUp }
+            if bearable && spent.pauses < MOST_PAUSES {
+                RetryDecision::Pause(retry_after)
+            } else {
+                RetryDecision::GiveUp
+            }
         }
-        Happened::Answered { status, retry_after } if is_passing(status) && kind != Kind::Create => {
+        Attempt::Answered { status, retry_after } if is_passing(status) && kind != Idempotency::Create => {
             let asked = retry_after.unwrap_or_default();
-            if spent.asked + asked <= LONGEST_WAIT { wait(own_wait, asked, spent, timing) } else { Next::GiveUp }
+            if spent.asked + asked <= LONGEST_WAIT {
+                wait(own_wait, asked, spent, timing)
+            } else {
+                RetryDecision::GiveUp
+            }
         }
-        Happened::NotSent(cause) => match cause {
+        Attempt::NotSent(cause) => match cause {
             // A server that answered before comes back after a restart. At one that never answered, the address is wrong.
-            Cause::Refused | Cause::Tls if !spent.reached => Next::GiveUp,
-            Cause::Lookup if !spent.reached && spent.time + own_wait >= timing.lookup => Next::GiveUp,
+            ConnectFailure::Refused | ConnectFailure::Tls if !spent.reached => RetryDecision::GiveUp,
+            ConnectFailure::Lookup if !spent.reached && spent.time + own_wait >= timing.lookup => RetryDecision::GiveUp,
             _ => wait(own_wait, Duration::ZERO, spent, timing),
         },
-        Happened::Lost if kind != Kind::Create => wait(own_wait, Duration::ZERO, spent, timing),
-        Happened::Answered { .. } | Happened::Lost => Next::GiveUp,
+        Attempt::Lost if kind != Idempotency::Create => wait(own_wait, Duration::ZERO, spent, timing),
+        Attempt::Answered { .. } | Attempt::Lost => RetryDecision::GiveUp,
     }
 }
 
@@ -190,8 +206,8 @@ const fn is_passing(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504 | 520..=527)
 }
 
-fn wait(own: Duration, asked: Duration, spent: &Spent, timing: &Timing) -> Next {
-    if spent.time + own < timing.request { Next::Wait(own.max(asked)) } else { Next::GiveUp }
+fn wait(own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) -> RetryDecision {
+    if spent.time + own < timing.request { RetryDecision::Wait(own.max(asked)) } else { RetryDecision::GiveUp }
 }
 
 /// The moment `asked` after `now`, for people: `2027-03-31 07:30 UTC`.
@@ -224,99 +240,115 @@ mod tests {
     use super::*;
 
     const OWN: Duration = Duration::from_secs(2);
-    const ALL: [Kind; 5] = [Kind::Read, Kind::Token, Kind::WholeValue, Kind::Removal, Kind::Create];
-    const CAUSES: [Cause; 4] = [Cause::Refused, Cause::Lookup, Cause::Tls, Cause::Other];
+    const ALL: [Idempotency; 5] =
+        [Idempotency::Read, Idempotency::Token, Idempotency::WholeValue, Idempotency::Removal, Idempotency::Create];
+    const CAUSES: [ConnectFailure; 4] =
+        [ConnectFailure::Refused, ConnectFailure::Lookup, ConnectFailure::Tls, ConnectFailure::Other];
 
-    fn answered(status: u16) -> Happened {
-        Happened::Answered { status, retry_after: None }
+    fn answered(status: u16) -> Attempt {
+        Attempt::Answered { status, retry_after: None }
     }
 
-    fn asked(status: u16, seconds: u64) -> Happened {
-        Happened::Answered { status, retry_after: Some(Duration::from_secs(seconds)) }
+    fn asked(status: u16, seconds: u64) -> Attempt {
+        Attempt::Answered { status, retry_after: Some(Duration::from_secs(seconds)) }
     }
 
-    fn decide(kind: Kind, happened: Happened, spent: &Spent) -> Next {
+    fn decide(kind: Idempotency, happened: Attempt, spent: &RetryBudget) -> RetryDecision {
         next(kind, happened, spent, OWN, &Timing::default())
     }
 
     #[test]
     fn every_ending_of_a_try_has_its_decision() {
-        use Kind::{Create, Read, Removal, Token, WholeValue};
-        let again = Next::Wait(OWN);
+        use Idempotency::{Create, Read, Removal, Token, WholeValue};
+        let again = RetryDecision::Wait(OWN);
         let repeatable = [Read, Token, WholeValue, Removal].as_slice();
-        let table: &[(&[Kind], Happened, Next)] = &[
-            (&ALL, Happened::NotSent(Cause::Other), again),
-            (&ALL, Happened::NotSent(Cause::Lookup), again),
-            (&ALL, Happened::NotSent(Cause::Refused), Next::GiveUp),
-            (&ALL, Happened::NotSent(Cause::Tls), Next::GiveUp),
-            (repeatable, Happened::Lost, again),
-            (&[Create], Happened::Lost, Next::GiveUp),
+        let table: &[(&[Idempotency], Attempt, RetryDecision)] = &[
+            (&ALL, Attempt::NotSent(ConnectFailure::Other), again),
+            (&ALL, Attempt::NotSent(ConnectFailure::Lookup), again),
+            (&ALL, Attempt::NotSent(ConnectFailure::Refused), RetryDecision::GiveUp),
+            (&ALL, Attempt::NotSent(ConnectFailure::Tls), RetryDecision::GiveUp),
+            (repeatable, Attempt::Lost, again),
+            (&[Create], Attempt::Lost, RetryDecision::GiveUp),
             (repeatable, answered(500), again),
             (repeatable, answered(502), again),
             (repeatable, answered(503), again),
             (repeatable, answered(504), again),
             (repeatable, asked(503, 1), again),
-            (repeatable, asked(503, 60), Next::Wait(Duration::from_secs(60))),
-            (repeatable, asked(503, 300), Next::Wait(Duration::from_secs(300))),
-            (&ALL, asked(503, 301), Next::CloseSystem),
-            (&ALL, asked(503, u64::MAX), Next::CloseSystem),
-            (&ALL, answered(501), Next::GiveUp),
-            (&[Create], answered(500), Next::GiveUp),
-            (&[Create], asked(503, 1), Next::GiveUp),
-            (&ALL, answered(429), Next::Pause(None)),
-            (&ALL, asked(429, 60), Next::Pause(Some(Duration::from_secs(60)))),
-            (&ALL, asked(429, 301), Next::CloseSystem),
-            (&ALL, asked(429, u64::MAX), Next::CloseSystem),
-            (&ALL, asked(404, 3600), Next::GiveUp),
-            (&[Read, WholeValue, Removal, Create], answered(401), Next::RenewToken),
-            (&[Token], answered(401), Next::GiveUp),
-            (&ALL, answered(200), Next::GiveUp),
-            (&ALL, answered(204), Next::GiveUp),
-            (&ALL, answered(302), Next::GiveUp),
-            (&ALL, answered(400), Next::GiveUp),
-            (&ALL, answered(403), Next::GiveUp),
-            (&ALL, answered(404), Next::GiveUp),
-            (&ALL, answered(422), Next::GiveUp),
+            (repeatable, asked(503, 60), RetryDecision::Wait(Duration::from_secs(60))),
+            (repeatable, asked(503, 300), RetryDecision::Wait(Duration::from_secs(300))),
+            (&ALL, asked(503, 301), RetryDecision::CloseSystem),
+            (&ALL, asked(503, u64::MAX), RetryDecision::CloseSystem),
+            (&ALL, answered(501), RetryDecision::GiveUp),
+            (&[Create], answered(500), RetryDecision::GiveUp),
+            (&[Create], asked(503, 1), RetryDecision::GiveUp),
+            (&ALL, answered(429), RetryDecision::Pause(None)),
+            (&ALL, asked(429, 60), RetryDecision::Pause(Some(Duration::from_secs(60)))),
+            (&ALL, asked(429, 301), RetryDecision::CloseSystem),
+            (&ALL, asked(429, u64::MAX), RetryDecision::CloseSystem),
+            (&ALL, asked(404, 3600), RetryDecision::GiveUp),
+            (&[Read, WholeValue, Removal, Create], answered(401), RetryDecision::RenewToken),
+            (&[Token], answered(401), RetryDecision::GiveUp),
+            (&ALL, answered(200), RetryDecision::GiveUp),
+            (&ALL, answered(204), RetryDecision::GiveUp),
+            (&ALL, answered(302), RetryDecision::GiveUp),
+            (&ALL, answered(400), RetryDecision::GiveUp),
+            (&ALL, answered(403), RetryDecision::GiveUp),
+            (&ALL, answered(404), RetryDecision::GiveUp),
+            (&ALL, answered(422), RetryDecision::GiveUp),
         ];
         for (kinds, happened, want) in table {
             for kind in *kinds {
-                assert_eq!(decide(*kind, *happened, &Spent::default()), *want, "{kind:?} {happened:?}");
+                assert_eq!(decide(*kind, *happened, &RetryBudget::default()), *want, "{kind:?} {happened:?}");
             }
         }
     }
 
     #[test]
     fn a_request_whose_answer_is_not_needed_is_tried_once() {
-        let others = [answered(500), answered(429), asked(429, 3600), answered(403), answered(204), Happened::Lost];
-        for happened in others.into_iter().chain(CAUSES.map(Happened::NotSent)) {
-            assert_eq!(decide(Kind::Optional, happened, &Spent::default()), Next::GiveUp, "{happened:?}");
+        let others = [answered(500), answered(429), asked(429, 3600), answered(403), answered(204), Attempt::Lost];
+        for happened in others.into_iter().chain(CAUSES.map(Attempt::NotSent)) {
+            assert_eq!(
+                decide(Idempotency::Optional, happened, &RetryBudget::default()),
+                RetryDecision::GiveUp,
+                "{happened:?}"
+            );
         }
-        assert_eq!(decide(Kind::Optional, answered(401), &Spent::default()), Next::RenewToken);
+        assert_eq!(decide(Idempotency::Optional, answered(401), &RetryBudget::default()), RetryDecision::RenewToken);
     }
 
     #[test]
     fn a_server_that_answered_before_is_tried_again_whatever_the_cause_and_another_one_hardly() {
         for cause in CAUSES {
-            let spent = Spent { reached: true, ..Spent::default() };
-            assert_eq!(decide(Kind::Create, Happened::NotSent(cause), &spent), Next::Wait(OWN), "{cause:?}");
+            let spent = RetryBudget { reached: true, ..RetryBudget::default() };
+            assert_eq!(
+                decide(Idempotency::Create, Attempt::NotSent(cause), &spent),
+                RetryDecision::Wait(OWN),
+                "{cause:?}"
+            );
         }
-        let spent = Spent { time: Duration::from_secs(1), ..Spent::default() };
-        assert_eq!(decide(Kind::Read, Happened::NotSent(Cause::Lookup), &spent), Next::GiveUp);
-        assert_eq!(decide(Kind::Read, Happened::NotSent(Cause::Other), &spent), Next::Wait(OWN));
+        let spent = RetryBudget { time: Duration::from_secs(1), ..RetryBudget::default() };
+        assert_eq!(decide(Idempotency::Read, Attempt::NotSent(ConnectFailure::Lookup), &spent), RetryDecision::GiveUp);
+        assert_eq!(
+            decide(Idempotency::Read, Attempt::NotSent(ConnectFailure::Other), &spent),
+            RetryDecision::Wait(OWN)
+        );
     }
 
     #[test]
     fn what_a_server_asks_for_has_a_bound_for_one_request_and_for_the_run() {
-        let one = |seconds| Spent { asked: Duration::from_secs(seconds), ..Spent::default() };
-        assert_eq!(decide(Kind::Create, asked(429, 60), &one(240)), Next::Pause(Some(Duration::from_secs(60))));
-        assert_eq!(decide(Kind::Create, asked(429, 60), &one(241)), Next::GiveUp);
-        assert_eq!(decide(Kind::Read, asked(503, 60), &one(240)), Next::Wait(Duration::from_secs(60)));
-        assert_eq!(decide(Kind::Read, asked(503, 60), &one(241)), Next::GiveUp);
-        let run = |paused_in_run| Spent { paused_in_run, ..Spent::default() };
+        let one = |seconds| RetryBudget { asked: Duration::from_secs(seconds), ..RetryBudget::default() };
+        assert_eq!(
+            decide(Idempotency::Create, asked(429, 60), &one(240)),
+            RetryDecision::Pause(Some(Duration::from_secs(60)))
+        );
+        assert_eq!(decide(Idempotency::Create, asked(429, 60), &one(241)), RetryDecision::GiveUp);
+        assert_eq!(decide(Idempotency::Read, asked(503, 60), &one(240)), RetryDecision::Wait(Duration::from_secs(60)));
+        assert_eq!(decide(Idempotency::Read, asked(503, 60), &one(241)), RetryDecision::GiveUp);
+        let run = |paused_in_run| RetryBudget { paused_in_run, ..RetryBudget::default() };
         let last = MOST_PAUSED.saturating_sub(Duration::from_secs(1));
         for happened in [answered(429), asked(429, 1)] {
-            assert!(matches!(decide(Kind::Create, happened, &run(last)), Next::Pause(_)));
-            assert_eq!(decide(Kind::Create, happened, &run(MOST_PAUSED)), Next::CloseSystem);
+            assert!(matches!(decide(Idempotency::Create, happened, &run(last)), RetryDecision::Pause(_)));
+            assert_eq!(decide(Idempotency::Create, happened, &run(MOST_PAUSED)), RetryDecision::CloseSystem);
         }
     }
 
@@ -331,21 +363,24 @@ mod tests {
 
     #[test]
     fn a_token_is_renewed_once_a_request() {
-        let spent = Spent { renewed: true, ..Spent::default() };
-        assert_eq!(decide(Kind::Read, answered(401), &spent), Next::GiveUp);
+        let spent = RetryBudget { renewed: true, ..RetryBudget::default() };
+        assert_eq!(decide(Idempotency::Read, answered(401), &spent), RetryDecision::GiveUp);
     }
 
     #[test]
     fn waits_end_with_the_request_and_pauses_after_ten() {
-        let at = |seconds| Spent { time: Duration::from_secs(seconds), ..Spent::default() };
-        assert_eq!(decide(Kind::Read, Happened::Lost, &at(27)), Next::Wait(OWN));
-        assert_eq!(decide(Kind::Read, Happened::Lost, &at(28)), Next::GiveUp);
+        let at = |seconds| RetryBudget { time: Duration::from_secs(seconds), ..RetryBudget::default() };
+        assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(27)), RetryDecision::Wait(OWN));
+        assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(28)), RetryDecision::GiveUp);
         // What the server asks for comes on top.
-        assert_eq!(decide(Kind::Read, asked(503, 20), &at(27)), Next::Wait(Duration::from_secs(20)));
-        assert_eq!(decide(Kind::Create, asked(429, 20), &at(31)), Next::Pause(Some(Duration::from_secs(20))));
-        let paused = |pauses| Spent { pauses, ..Spent::default() };
-        assert_eq!(decide(Kind::Create, answered(429), &paused(9)), Next::Pause(None));
-        assert_eq!(decide(Kind::Create, answered(429), &paused(10)), Next::GiveUp);
+        assert_eq!(decide(Idempotency::Read, asked(503, 20), &at(27)), RetryDecision::Wait(Duration::from_secs(20)));
+        assert_eq!(
+            decide(Idempotency::Create, asked(429, 20), &at(31)),
+            RetryDecision::Pause(Some(Duration::from_secs(20)))
+        );
+        let paused = |pauses| RetryBudget { pauses, ..RetryBudget::default() };
+        assert_eq!(decide(Idempotency::Create, answered(429), &paused(9)), RetryDecision::Pause(None));
+        assert_eq!(decide(Idempotency::Create, answered(429), &paused(10)), RetryDecision::GiveUp);
     }
 
     #[test]
@@ -379,10 +414,10 @@ mod tests {
         /// A create whose fate is open, or whose answer is final, is never sent again.
         #[test]
         fn a_create_is_repeated_only_where_nothing_was_done(status in 100_u16..600, after in 0_u64..600, lost: bool) {
-            let happened = if lost { Happened::Lost } else { asked(status, after) };
-            let harmless = matches!(happened, Happened::Answered { status: 401 | 429, .. });
-            let next = decide(Kind::Create, happened, &Spent::default());
-            prop_assert!(harmless || matches!(next, Next::GiveUp | Next::CloseSystem));
+            let happened = if lost { Attempt::Lost } else { asked(status, after) };
+            let harmless = matches!(happened, Attempt::Answered { status: 401 | 429, .. });
+            let next = decide(Idempotency::Create, happened, &RetryBudget::default());
+            prop_assert!(harmless || matches!(next, RetryDecision::GiveUp | RetryDecision::CloseSystem));
         }
 
         /// Our own waits never carry a request over its limit.
@@ -390,8 +425,8 @@ mod tests {
         fn no_wait_ends_after_the_limit(spent in 0_u64..60_000, own in 0_u64..20_000) {
             let timing = Timing::default();
             let (time, own) = (Duration::from_millis(spent), Duration::from_millis(own));
-            let next = next(Kind::Read, Happened::Lost, &Spent { time, ..Spent::default() }, own, &timing);
-            prop_assert!(next == Next::GiveUp || time + own < timing.request);
+            let next = next(Idempotency::Read, Attempt::Lost, &RetryBudget { time, ..RetryBudget::default() }, own, &timing);
+            prop_assert!(next == RetryDecision::GiveUp || time + own < timing.request);
         }
     }
 }

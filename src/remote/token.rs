@@ -10,16 +10,16 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::RemoteError;
-use super::authorization::{Authorization, Proof};
-use super::call::{Call, Line};
+use super::authorization::{Authorization, Credentials};
+use super::call::{ApiClient, ApiRequest};
 use super::endpoints::Keys;
-use super::error::What;
+use super::error::ErrorKind;
 use super::paging::number;
-use super::retry::Kind;
+use super::retry::Idempotency;
 
 /// How a system is asked for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum TokenGrant {
     /// Basic authorization and `client_credentials` (api.md 2.1).
     ClientCredentials,
     /// The keys in the body (api.md 1.1).
@@ -28,39 +28,39 @@ pub(super) enum Form {
 
 /// The token of one system in this run.
 #[derive(Debug)]
-pub(super) struct Tokens {
-    line: Line,
+pub(super) struct TokenSource {
+    line: ApiClient,
     path: &'static str,
-    form: Form,
+    form: TokenGrant,
     keys: Keys,
     remedy: String,
-    state: Mutex<State>,
+    state: Mutex<TokenState>,
 }
 
 /// What is known of the token.
 #[derive(Debug)]
-struct State {
-    held: Option<Held>,
+struct TokenState {
+    held: Option<HeldToken>,
     /// Tokens so far; the number of the one that is held.
     number: u64,
-    failed: Option<Failed>,
+    failed: Option<TokenFailure>,
 }
 
 /// A token call that did not succeed.
 #[derive(Debug)]
-struct Failed {
+struct TokenFailure {
     at: Instant,
     error: RemoteError,
 }
 
 #[derive(Debug)]
-struct Held {
+struct HeldToken {
     token: SecretString,
     until: Instant,
 }
 
 /// The keys of a token call; there is nothing to renew.
-struct Own(Authorization);
+struct StaticCredentials(Authorization);
 
 /// Both systems say 1,800 s (api.md 1.1, 2.1); it is what an answer without a lifetime is taken for.
 const USUAL_LIFETIME: Duration = Duration::from_secs(1800);
@@ -68,26 +68,26 @@ const USUAL_LIFETIME: Duration = Duration::from_secs(1800);
 /// No token is used in its last minute, or last tenth if that is shorter.
 const LONGEST_MARGIN: Duration = Duration::from_secs(60);
 
-impl Tokens {
+impl TokenSource {
     /// Tokens that are asked for at `path` behind the line's base.
-    pub(super) fn new(line: Line, path: &'static str, form: Form, keys: Keys, remedy: String) -> Self {
-        let state = Mutex::new(State { held: None, number: 0, failed: None });
+    pub(super) fn new(line: ApiClient, path: &'static str, form: TokenGrant, keys: Keys, remedy: String) -> Self {
+        let state = Mutex::new(TokenState { held: None, number: 0, failed: None });
         Self { line, path, form, keys, remedy, state }
     }
 
-    async fn ask(&self) -> Result<Held, RemoteError> {
+    async fn ask(&self) -> Result<HeldToken, RemoteError> {
         let (body, authorization) = match self.form {
-            Form::ClientCredentials => (
+            TokenGrant::ClientCredentials => (
                 json!({"scope": "openid", "grant_type": "client_credentials"}),
                 Authorization::Basic(self.keys.key.clone(), self.keys.secret.clone()),
             ),
-            Form::KeysInBody => (
+            TokenGrant::KeysInBody => (
                 json!({"apiKey": self.keys.key.expose_secret(), "apiSecret": self.keys.secret.expose_secret()}),
                 Authorization::None,
             ),
         };
-        let call = Call {
-            kind: Kind::Token,
+        let call = ApiRequest {
+            kind: Idempotency::Token,
             wants: None,
             names_row: false,
             method: Method::POST,
@@ -98,7 +98,7 @@ impl Tokens {
             remedy: self.remedy.clone(),
         };
         let asked = Instant::now();
-        let answer = self.line.send(&call, &Own(authorization)).await?;
+        let answer = self.line.send(&call, &StaticCredentials(authorization)).await?;
         let held = answer.json().and_then(|body| held(&body, asked));
         let held = held.map_err(|what| self.line.error(&call.doing, what))?;
         self.line.learn(&held.token);
@@ -106,7 +106,7 @@ impl Tokens {
     }
 }
 
-impl Proof for Tokens {
+impl Credentials for TokenSource {
     async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
         let came = Instant::now();
         // Held while asking, so that one token call serves everybody who waits, also when it fails. Keys that were
@@ -126,7 +126,7 @@ impl Proof for Tokens {
                     state.held.insert(held).token.clone()
                 }
                 Err(error) => {
-                    state.failed = Some(Failed { at: Instant::now(), error: error.clone() });
+                    state.failed = Some(TokenFailure { at: Instant::now(), error: error.clone() });
                     return Err(error);
                 }
             },
@@ -143,7 +143,7 @@ impl Proof for Tokens {
     }
 }
 
-impl Proof for Own {
+impl Credentials for StaticCredentials {
     async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
         Ok((self.0.clone(), 0))
     }
@@ -152,20 +152,20 @@ impl Proof for Own {
 }
 
 /// Reads a token answer in either spelling (api.md 1.1). No error holds a part of it.
-fn held(body: &Value, asked: Instant) -> Result<Held, What> {
+fn held(body: &Value, asked: Instant) -> Result<HeldToken, ErrorKind> {
     let member = |names: [&str; 2]| names.iter().find_map(|name| body.get(name));
     let token = member(["accessToken", "access_token"]).and_then(Value::as_str).unwrap_or_default();
     if token.is_empty() {
-        return Err(What::NotUnderstood("the answer holds no accessToken or access_token".into()));
+        return Err(ErrorKind::NotUnderstood("the answer holds no accessToken or access_token".into()));
     }
     if HeaderValue::from_str(token).is_err() {
-        return Err(What::NotUnderstood("the token holds characters that no header can carry".into()));
+        return Err(ErrorKind::NotUnderstood("the token holds characters that no header can carry".into()));
     }
     let seconds = number(member(["expiresIn", "expires_in"])).filter(|seconds| *seconds > 0);
     // A lifetime of more than a year is a date or a mistake, and too long to add to a clock.
     let lifetime = seconds.filter(|seconds| *seconds < 366 * 86_400).map_or(USUAL_LIFETIME, Duration::from_secs);
     let margin = LONGEST_MARGIN.min(lifetime / 10);
-    Ok(Held { token: SecretString::from(token), until: asked + lifetime - margin })
+    Ok(HeldToken { token: SecretString::from(token), until: asked + lifetime - margin })
 }
 
 #[cfg(test)]
@@ -199,7 +199,7 @@ mod tests {
                 "the answer holds no accessToken or access_token",
                 "the token holds characters that no header can carry",
             ];
-            assert!(want.iter().any(|want| error == What::NotUnderstood((*want).into())), "{error:?}");
+            assert!(want.iter().any(|want| error == ErrorKind::NotUnderstood((*want).into())), "{error:?}");
         }
     }
 }

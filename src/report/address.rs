@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Origin;
-use crate::plan::{Operation, Person};
+use super::ReportOrigin;
+use crate::plan::{Operation, PersonPlan};
 use crate::record::System;
 
 /// What may stand in a path as it is. Everything that Markdown or HTML could take for its own is encoded.
@@ -12,22 +12,22 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_')
 const WHOLE: &AsciiSet = &PATH.remove(b':');
 
 /// The page of the commit.
-pub(super) fn commit(origin: &Origin) -> Option<String> {
+pub(super) fn commit(origin: &ReportOrigin) -> Option<String> {
     Some(format!("{}/commit/{}", web(origin)?, encoded(origin.commit.as_deref()?)))
 }
 
 /// A file as it stands at the commit, by its path from `roster.yaml`'s folder.
-pub(super) fn file(origin: &Origin, path: &str) -> Option<String> {
+pub(super) fn file(origin: &ReportOrigin, path: &str) -> Option<String> {
     let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
     Some(format!("{web}/blob/{}/{}", encoded(commit), encoded(&origin.path(path))))
 }
 
 /// A person's file; none where it was removed, and so has no page at the commit.
-pub(super) fn file_of(origin: &Origin, person: &Person) -> Option<String> {
+pub(super) fn file_of(origin: &ReportOrigin, person: &PersonPlan) -> Option<String> {
     if person.has(System::Crm, Operation::Release) { None } else { file(origin, &person.file) }
 }
 
-fn web(origin: &Origin) -> Option<String> {
+fn web(origin: &ReportOrigin) -> Option<String> {
     let web = origin.web.as_deref().filter(|web| web.starts_with("https://"))?;
     Some(utf8_percent_encode(web.trim_end_matches('/'), WHOLE).to_string())
 }

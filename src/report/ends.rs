@@ -6,7 +6,7 @@ use crate::exit::Exit;
 
 /// How one person ended; [`Outcome::why`] has the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum End {
+pub(super) enum PersonOutcome {
     Done,
     Failed,
     Moved,
@@ -17,7 +17,7 @@ pub(super) enum End {
     Blocked,
 }
 
-impl End {
+impl PersonOutcome {
     /// Every end, in the order in which they are counted.
     pub(super) const ALL: [Self; 7] =
         [Self::Done, Self::Failed, Self::Moved, Self::Unknown, Self::Interrupted, Self::NotTried, Self::Blocked];
@@ -58,21 +58,21 @@ impl End {
 /// How many people ended in which way, with those who were blocked from the start: everybody for whom there was
 /// something to do.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ends([(End, usize); 7]);
+pub(super) struct OutcomeCounts([(PersonOutcome, usize); 7]);
 
-impl Ends {
+impl OutcomeCounts {
     /// The ends of a report's people; none, as long as the plan was not carried out.
     pub(super) fn of(report: &Report<'_>) -> Option<Self> {
         let applied = report.applied?;
-        let ended = |end| applied.iter().filter(|person: &&Applied| End::of(&person.outcome) == end).count();
-        Some(Self(End::ALL.map(|end| {
-            let blocked = if end == End::Blocked { report.summary.blocked() } else { 0 };
+        let ended = |end| applied.iter().filter(|person: &&Applied| PersonOutcome::of(&person.outcome) == end).count();
+        Some(Self(PersonOutcome::ALL.map(|end| {
+            let blocked = if end == PersonOutcome::Blocked { report.summary.blocked() } else { 0 };
             (end, ended(end) + blocked)
         })))
     }
 
     /// How many people ended so.
-    pub(super) fn count(self, end: End) -> usize {
+    pub(super) fn count(self, end: PersonOutcome) -> usize {
         self.0.iter().filter(|(one, _)| *one == end).map(|(_, count)| count).sum()
     }
 
@@ -82,14 +82,14 @@ impl Ends {
     }
 
     /// The ends that somebody had, and those that are always shown.
-    pub(super) fn shown(self) -> impl Iterator<Item = (End, usize)> {
-        self.0.into_iter().filter(|(end, count)| *end <= End::Failed || *count > 0)
+    pub(super) fn shown(self) -> impl Iterator<Item = (PersonOutcome, usize)> {
+        self.0.into_iter().filter(|(end, count)| *end <= PersonOutcome::Failed || *count > 0)
     }
 
     /// What the read-back found. A person who did not read back as planned has failed already; a run that was
     /// interrupted reads nothing back.
     pub(super) fn proof(self, exit: Exit) -> &'static str {
-        let done = self.count(End::Done);
+        let done = self.count(PersonOutcome::Done);
         match exit {
             Exit::Interrupted | Exit::Terminated => " · interrupted, not read back; run apply again for the rest",
             _ if done == 0 => "",

@@ -7,7 +7,7 @@ mod plan;
 
 use std::fmt::Write as _;
 
-use super::Origin;
+use super::ReportOrigin;
 use super::text::escaped;
 use crate::declare::problem::{Problem, Severity};
 
@@ -18,7 +18,7 @@ const SHOWN: usize = 10;
 
 /// How bad it is, in GitHub's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum AnnotationLevel {
     /// It stands in the way.
     Error,
     /// Somebody should know.
@@ -27,7 +27,7 @@ pub enum Level {
     Notice,
 }
 
-impl Level {
+impl AnnotationLevel {
     const fn command(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -41,27 +41,27 @@ impl Level {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annotation {
     /// How bad it is.
-    pub level: Level,
+    pub level: AnnotationLevel,
     /// What stands above the message.
     pub title: String,
     /// What it says; a line end begins a new line.
     pub message: String,
     /// What it is about.
-    pub place: Option<Place>,
+    pub place: Option<AnnotationLocation>,
 }
 
 /// Where an annotation stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct AnnotationLocation {
     /// The file's path from the top of the git repository.
     pub file: String,
     /// The lines and columns, if it is not about the file as a whole.
-    pub span: Option<Span>,
+    pub span: Option<FileSpan>,
 }
 
 /// Part of a file; lines and columns count from 1, and the end is the first that no longer belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct FileSpan {
     /// The line and column where it begins.
     pub start: (usize, usize),
     /// The line and column where it ends.
@@ -71,17 +71,17 @@ pub struct Span {
 impl Annotation {
     /// A problem of a file.
     #[must_use]
-    pub fn of(problem: &Problem, origin: &Origin) -> Self {
+    pub fn of(problem: &Problem, origin: &ReportOrigin) -> Self {
         Self {
             level: match problem.severity {
-                Severity::Error => Level::Error,
-                Severity::Warning => Level::Warning,
+                Severity::Error => AnnotationLevel::Error,
+                Severity::Warning => AnnotationLevel::Warning,
             },
             title: format!("roster: {}", problem.rule.name),
             message: problem.sentences().join("\n"),
-            place: Some(Place {
+            place: Some(AnnotationLocation {
                 file: origin.path(&problem.file),
-                span: Some(Span { start: problem.start, end: problem.end }),
+                span: Some(FileSpan { start: problem.start, end: problem.end }),
             }),
         }
     }
@@ -92,14 +92,14 @@ impl Annotation {
         let mut command = format!("::{} ", self.level.command());
         if let Some(place) = &self.place {
             let _ = write!(command, "file={},", property(&place.file));
-            command.extend(place.span.map(Span::properties));
+            command.extend(place.span.map(FileSpan::properties));
         }
         let _ = writeln!(command, "title={}::{}", property(&self.title), message(&self.message));
         command
     }
 }
 
-impl Span {
+impl FileSpan {
     /// GitHub takes columns only within one line, and counts the last one as part of it.
     fn properties(self) -> String {
         let ((line, column), (end_line, end_column)) = (self.start, self.end);
@@ -118,7 +118,10 @@ pub fn annotations(mut all: Vec<Annotation>) -> String {
     all.sort_by_key(|annotation| annotation.level);
     let mut text: String = all.iter().map(Annotation::command).collect();
     let count = |level| all.iter().filter(|annotation| annotation.level == level).count();
-    if [Level::Error, Level::Warning, Level::Notice].into_iter().any(|level| count(level) > SHOWN) {
+    if [AnnotationLevel::Error, AnnotationLevel::Warning, AnnotationLevel::Notice]
+        .into_iter()
+        .any(|level| count(level) > SHOWN)
+    {
         let _ = writeln!(
             text,
             "GitHub shows the first {SHOWN} annotations of each kind; all {} are in this log.",
@@ -156,18 +159,23 @@ mod tests {
 
     use super::*;
 
-    fn annotation(message: &str, place: Option<Place>) -> Annotation {
-        Annotation { level: Level::Error, title: "roster: schema".to_owned(), message: message.to_owned(), place }
+    fn annotation(message: &str, place: Option<AnnotationLocation>) -> Annotation {
+        Annotation {
+            level: AnnotationLevel::Error,
+            title: "roster: schema".to_owned(),
+            message: message.to_owned(),
+            place,
+        }
     }
 
-    fn place(file: &str, start: (usize, usize), end: (usize, usize)) -> Option<Place> {
-        Some(Place { file: file.to_owned(), span: Some(Span { start, end }) })
+    fn place(file: &str, start: (usize, usize), end: (usize, usize)) -> Option<AnnotationLocation> {
+        Some(AnnotationLocation { file: file.to_owned(), span: Some(FileSpan { start, end }) })
     }
 
     #[test]
     fn a_command_says_where_and_what() {
         let file = "dubai/agents/sara.yaml";
-        let whole = Some(Place { file: file.to_owned(), span: None });
+        let whole = Some(AnnotationLocation { file: file.to_owned(), span: None });
         let cases = [
             (None, "::error title=roster%3A schema::it is wrong"),
             (whole, "::error file=dubai/agents/sara.yaml,title=roster%3A schema::it is wrong"),
@@ -251,11 +259,12 @@ mod tests {
     #[test]
     fn the_worst_come_first_and_the_log_says_how_many_there_are() {
         let of = |level| move |at: usize| Annotation { level, ..annotation(&format!("number {at}"), None) };
-        let few: Vec<_> = (0..2).map(of(Level::Notice)).chain((0..2).map(of(Level::Error))).collect();
+        let few: Vec<_> =
+            (0..2).map(of(AnnotationLevel::Notice)).chain((0..2).map(of(AnnotationLevel::Error))).collect();
         let levels =
             |text: &str| text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>();
         assert_eq!(levels(&annotations(few.clone())), ["::error", "::error", "::notice", "::notice"]);
-        let many = annotations(few.into_iter().chain((0..11).map(of(Level::Warning))).collect());
+        let many = annotations(few.into_iter().chain((0..11).map(of(AnnotationLevel::Warning))).collect());
         assert_eq!(many.lines().count(), 16);
         assert!(
             many.ends_with("\nGitHub shows the first 10 annotations of each kind; all 15 are in this log.\n"),

@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::summary::Category;
-use super::{Report, Shown, Subject, Summary, problems};
+use super::{Report, ReportSubject, ShownValue, Summary, problems};
 use crate::apply::{Applied, Outcome};
 use crate::diff::Change;
 use crate::guard;
-use crate::plan::{Action, Operation, Person, digest};
+use crate::plan::{Action, Operation, PersonPlan, digest};
 use crate::record::System;
 
 /// The version of roster's formats; the second number grows when something is added, the first when something breaks.
@@ -29,9 +29,9 @@ pub struct PlanDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) base: Option<String>,
     /// People, not requests.
-    pub(super) summary: Counts,
+    pub(super) summary: OperationCounts,
     /// The same people, each counted once.
-    totals: Totals,
+    totals: PeopleTotals,
     /// Who has something to do, or is blocked, in the order of the plan.
     pub(super) people: Vec<PersonEntry>,
     /// What is done, one entry for each person, system and operation.
@@ -58,7 +58,7 @@ pub struct PlanDocument {
     more: Option<Vec<String>>,
     /// What is wrong with the files, where that is so. With an error among them nothing was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    problems: Option<Vec<problems::Entry>>,
+    problems: Option<Vec<problems::ProblemJson>>,
     /// What became of each person; only after `apply`.
     #[serde(skip_serializing_if = "Option::is_none")]
     applied: Option<Vec<AppliedEntry>>,
@@ -67,7 +67,7 @@ pub struct PlanDocument {
 /// How many people; a person with several operations counts once under each.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct Counts {
+pub(super) struct OperationCounts {
     create: usize,
     update: usize,
     activate: usize,
@@ -88,7 +88,7 @@ pub(super) struct Counts {
 /// How many people; each counts once, so that the numbers add up to `people`.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub(super) struct Totals {
+pub(super) struct PeopleTotals {
     people: usize,
     create: usize,
     update: usize,
@@ -319,9 +319,9 @@ fn document(report: &Report<'_>) -> PlanDocument {
     PlanDocument {
         format_version: FORMAT_VERSION,
         subject: match report.subject {
-            Subject::Plan => SubjectName::Plan,
-            Subject::Drift => SubjectName::Drift,
-            Subject::Apply => SubjectName::Apply,
+            ReportSubject::Plan => SubjectName::Plan,
+            ReportSubject::Drift => SubjectName::Drift,
+            ReportSubject::Apply => SubjectName::Apply,
         },
         base: plan.base.clone(),
         summary: counts(report),
@@ -353,13 +353,14 @@ fn document(report: &Report<'_>) -> PlanDocument {
         complete: report.complete,
         exit_code: report.exit as u8,
         more: (!report.more.is_empty()).then(|| report.more.to_vec()),
-        problems: (!report.problems.is_empty()).then(|| report.problems.iter().map(problems::Entry::from).collect()),
+        problems: (!report.problems.is_empty())
+            .then(|| report.problems.iter().map(problems::ProblemJson::from).collect()),
         applied: report.applied.map(|people| people.iter().map(applied_entry).collect()),
     }
 }
 
-fn totals(summary: &Summary) -> Totals {
-    Totals {
+fn totals(summary: &Summary) -> PeopleTotals {
+    PeopleTotals {
         people: summary.people(),
         create: summary.operation(Operation::Create),
         update: summary.operation(Operation::Update),
@@ -376,7 +377,7 @@ fn totals(summary: &Summary) -> Totals {
     }
 }
 
-fn person_entry(report: &Report<'_>, person: &Person) -> PersonEntry {
+fn person_entry(report: &Report<'_>, person: &PersonPlan) -> PersonEntry {
     PersonEntry {
         agent: person.slug.to_string(),
         file: person.file.clone(),
@@ -386,9 +387,9 @@ fn person_entry(report: &Report<'_>, person: &Person) -> PersonEntry {
     }
 }
 
-fn counts(report: &Report<'_>) -> Counts {
+fn counts(report: &Report<'_>) -> OperationCounts {
     let plan = report.plan;
-    Counts {
+    OperationCounts {
         create: plan.count(Operation::Create),
         update: plan.count(Operation::Update),
         activate: plan.count(Operation::Activate),
@@ -407,7 +408,7 @@ fn counts(report: &Report<'_>) -> Counts {
     }
 }
 
-fn action_entry(report: &Report<'_>, person: &Person, action: &Action) -> ActionEntry {
+fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> ActionEntry {
     ActionEntry {
         agent: person.slug.to_string(),
         file: person.file.clone(),
@@ -418,11 +419,11 @@ fn action_entry(report: &Report<'_>, person: &Person, action: &Action) -> Action
     }
 }
 
-fn field_entry(report: &Report<'_>, person: &Person, change: &Change) -> FieldEntry {
-    let (before, after) = match Shown::of(change) {
-        Shown::Private => (None, None),
-        Shown::SinceHash { after } => (Some(change.before.clone()), Some(after.clone())),
-        Shown::Values { before, after } => (Some(before.clone()), Some(after.clone())),
+fn field_entry(report: &Report<'_>, person: &PersonPlan, change: &Change) -> FieldEntry {
+    let (before, after) = match ShownValue::of(change) {
+        ShownValue::Private => (None, None),
+        ShownValue::SinceHash { after } => (Some(change.before.clone()), Some(after.clone())),
+        ShownValue::Values { before, after } => (Some(before.clone()), Some(after.clone())),
     };
     FieldEntry {
         path: change.field.to_string(),

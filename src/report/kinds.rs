@@ -1,12 +1,12 @@
 //! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
 
-use super::Subject;
+use super::ReportSubject;
 use super::summary::Category;
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, PersonPlan};
 
 /// Why a reader should look at a person; what needs a person's judgement most comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(super) enum ReviewCategory {
     /// Nothing can be planned.
     Blocked,
     /// Switched off at Property Finder.
@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Change,
 }
 
-impl Kind {
+impl ReviewCategory {
     /// Every kind, in order.
     pub(super) const ALL: [Self; 6] =
         [Self::Blocked, Self::Departure, Self::Adoption, Self::Conflict, Self::Drift, Self::Change];
@@ -46,7 +46,7 @@ impl Kind {
     }
 
     /// The heading under which a report has a person.
-    pub(super) fn within(subject: Subject, person: &Person) -> Self {
+    pub(super) fn within(subject: ReportSubject, person: &PersonPlan) -> Self {
         Self::of(Category::of(subject, person))
     }
 
@@ -81,6 +81,6 @@ mod tests {
 
     #[test]
     fn the_order_is_the_one_in_which_they_are_listed() {
-        assert!(Kind::ALL.is_sorted());
+        assert!(ReviewCategory::ALL.is_sorted());
     }
 }

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::text::{Piece, member, words};
+use super::text::{DiffPiece, member, words};
 use super::words::{MISSING, UNTIED};
-use super::{Report, Shown, Subject};
-use crate::agent::{Field, Kind};
+use super::{Report, ReportSubject, ShownValue};
+use crate::agent::{Field, ValueType};
 use crate::diff::{Change, Class};
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, PersonPlan};
 use crate::record::System;
 
 /// A text longer than this, or of several lines, is compared by words.
@@ -16,7 +16,7 @@ const LONG: usize = 48;
 /// Fields with one change in the systems that share it. It is one field, but for the parts of a new row that have no
 /// value to show (private ones) or that only together say something (a subscription's channels).
 #[derive(Clone, Debug)]
-pub(super) struct Line<'a> {
+pub(super) struct FieldLine<'a> {
     /// Whether the row is made by the plan, so that there is nothing to compare with.
     pub(super) new: bool,
     fields: Vec<&'a Field>,
@@ -25,7 +25,7 @@ pub(super) struct Line<'a> {
 
 /// What is told of a line beside its path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Told<'a> {
+pub(super) enum DisplayedChange<'a> {
     /// Private fields: that they change. Of several the names, without what they share.
     Private(Vec<String>),
     /// Several values of a new row, by the rest of their names.
@@ -37,14 +37,14 @@ pub(super) enum Told<'a> {
     /// What comes into a list whose order means nothing, and what goes.
     Members { added: Vec<String>, removed: Vec<String> },
     /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
-    Words { pieces: Vec<Piece>, right_to_left: bool },
+    Words { pieces: Vec<DiffPiece>, right_to_left: bool },
     /// One value and another.
     Values { before: &'a Value, after: &'a Value },
 }
 
 /// Where a person stands in a system, and what is done to the row beside its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct RowStatus {
     /// The system.
     pub(super) system: System,
     /// The id of the row; none where the plan makes it.
@@ -54,7 +54,7 @@ pub(super) struct Standing {
 }
 
 /// The public name that the file gives, if it gives one. As it is in the file: not escaped.
-pub(super) fn public_name(person: &Person) -> Option<String> {
+pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
     let part = |field: &Field| {
         let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
         value.and_then(Value::as_str).filter(|text| !text.is_empty())
@@ -64,7 +64,7 @@ pub(super) fn public_name(person: &Person) -> Option<String> {
 }
 
 /// Where a person stands in each system: the rows that are there, then those that the plan makes.
-pub(super) fn standing(person: &Person) -> Vec<Standing> {
+pub(super) fn standing(person: &PersonPlan) -> Vec<RowStatus> {
     let ids =
         [(System::Crm, person.crm.as_ref().map(|row| row.id)), (System::Pf, person.pf.as_ref().map(|row| row.id))];
     let tie = |system| {
@@ -73,22 +73,22 @@ pub(super) fn standing(person: &Person) -> Vec<Standing> {
             Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
         })
     };
-    let known = ids.into_iter().filter_map(|(system, id)| Some(Standing { system, id: Some(id?), tie: tie(system) }));
-    let new = made_in(person).into_iter().map(|system| Standing { system, id: None, tie: None });
+    let known = ids.into_iter().filter_map(|(system, id)| Some(RowStatus { system, id: Some(id?), tie: tie(system) }));
+    let new = made_in(person).into_iter().map(|system| RowStatus { system, id: None, tie: None });
     known.chain(new).collect()
 }
 
 /// The systems in which the person has no row yet.
-pub(super) fn made_in(person: &Person) -> Vec<System> {
+pub(super) fn made_in(person: &PersonPlan) -> Vec<System> {
     [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create)).collect()
 }
 
 /// What is wrong with a whole row: what, in which systems, and why that may be.
-pub(super) type Astray = (&'static str, Vec<System>, &'static str);
+pub(super) type RowWarning = (&'static str, Vec<System>, &'static str);
 
 /// Of drift: rows that are gone, and rows of which nobody knows any more whose they are. Of anything else nothing.
-pub(super) fn astray(subject: Subject, person: &Person) -> Vec<Astray> {
-    if subject != Subject::Drift {
+pub(super) fn astray(subject: ReportSubject, person: &PersonPlan) -> Vec<RowWarning> {
+    if subject != ReportSubject::Drift {
         return Vec::new();
     }
     let tied = |operation| matches!(operation, Operation::Adopt | Operation::Link);
@@ -98,19 +98,21 @@ pub(super) fn astray(subject: Subject, person: &Person) -> Vec<Astray> {
 }
 
 /// The lines of a person: conflicts first, then by field.
-pub(super) fn lines(person: &Person) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = Vec::new();
+pub(super) fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
+    let mut lines: Vec<FieldLine<'_>> = Vec::new();
     for action in &person.actions {
         let new = action.operation == Operation::Create;
         for change in &action.fields {
             match lines.iter_mut().find(|line| line.new == new && line.is_same(change)) {
                 Some(line) => line.changes.push((action.system, change)),
-                None => lines.push(Line { new, fields: vec![&change.field], changes: vec![(action.system, change)] }),
+                None => {
+                    lines.push(FieldLine { new, fields: vec![&change.field], changes: vec![(action.system, change)] })
+                }
             }
         }
     }
     lines.sort_by_key(|line| (line.class() != Class::Conflict, line.fields.clone()));
-    let mut folded: Vec<Line<'_>> = Vec::new();
+    let mut folded: Vec<FieldLine<'_>> = Vec::new();
     for line in lines {
         match folded.iter_mut().find(|other| other.takes(&line)) {
             Some(other) => {
@@ -123,7 +125,7 @@ pub(super) fn lines(person: &Person) -> Vec<Line<'_>> {
     folded
 }
 
-impl<'a> Line<'a> {
+impl<'a> FieldLine<'a> {
     /// The YAML's own path, or what several fields of a new row share of it. As it stands in the file: not escaped.
     pub(super) fn path(&self) -> String {
         self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default())
@@ -160,13 +162,13 @@ impl<'a> Line<'a> {
     }
 
     /// Where the file declares it: the first and the last line.
-    pub(super) fn place(&self, report: &Report<'_>, person: &Person) -> Option<(u32, u32)> {
+    pub(super) fn place(&self, report: &Report<'_>, person: &PersonPlan) -> Option<(u32, u32)> {
         let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
         lines().min().zip(lines().max())
     }
 
     /// The same for people: `line 12`, `line 29-41`, or nothing.
-    pub(super) fn place_in_words(&self, report: &Report<'_>, person: &Person) -> String {
+    pub(super) fn place_in_words(&self, report: &Report<'_>, person: &PersonPlan) -> String {
         match self.place(report, person) {
             Some((first, last)) if first < last => format!("line {first}-{last}"),
             Some((line, _)) => format!("line {line}"),
@@ -175,31 +177,31 @@ impl<'a> Line<'a> {
     }
 
     /// What may be shown of it, from what the system holds to what the file says.
-    pub(super) fn told(&self) -> Told<'a> {
+    pub(super) fn told(&self) -> DisplayedChange<'a> {
         if let Some(family) = self.family() {
             return self.together(&family);
         }
-        let Some((_, change)) = self.changes.first() else { return Told::Private(Vec::new()) };
-        let (before, after) = match Shown::of(change) {
-            Shown::Private => return Told::Private(Vec::new()),
-            Shown::SinceHash { after } => return Told::SinceHash(after),
-            Shown::Values { after, .. } if self.new => return Told::New(after),
-            Shown::Values { before, after } => (before, after),
+        let Some((_, change)) = self.changes.first() else { return DisplayedChange::Private(Vec::new()) };
+        let (before, after) = match ShownValue::of(change) {
+            ShownValue::Private => return DisplayedChange::Private(Vec::new()),
+            ShownValue::SinceHash { after } => return DisplayedChange::SinceHash(after),
+            ShownValue::Values { after, .. } if self.new => return DisplayedChange::New(after),
+            ShownValue::Values { before, after } => (before, after),
         };
         compared(&change.field, before, after)
     }
 
-    fn together(&self, family: &str) -> Told<'a> {
+    fn together(&self, family: &str) -> DisplayedChange<'a> {
         let rest = |field: &Field| {
             let path = field.to_string();
             path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
         };
         if self.fields.iter().any(|field| field.is_private()) {
-            return Told::Private(self.fields.iter().map(|field| rest(field)).collect());
+            return DisplayedChange::Private(self.fields.iter().map(|field| rest(field)).collect());
         }
         let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
         let named = |field: &&Field| Some((rest(field), &value(field)?.1.after));
-        Told::Together(self.fields.iter().filter_map(named).collect())
+        DisplayedChange::Together(self.fields.iter().filter_map(named).collect())
     }
 
     /// What several fields share of their paths.
@@ -211,8 +213,8 @@ impl<'a> Line<'a> {
         self.changes.iter().all(|(_, other)| other.class == change.class && read_alike(other, change))
     }
 
-    fn takes(&self, other: &Line<'_>) -> bool {
-        let family = |line: &Line<'_>| line.fields.first().and_then(|field| family(field));
+    fn takes(&self, other: &FieldLine<'_>) -> bool {
+        let family = |line: &FieldLine<'_>| line.fields.first().and_then(|field| family(field));
         self.new
             && other.new
             && self.systems() == other.systems()
@@ -231,19 +233,20 @@ fn family(field: &Field) -> Option<String> {
     }
 }
 
-fn compared<'a>(field: &Field, before: &'a Value, after: &'a Value) -> Told<'a> {
+fn compared<'a>(field: &Field, before: &'a Value, after: &'a Value) -> DisplayedChange<'a> {
     let (one, other) = (field.canonical(before), field.canonical(after));
     if is_set(field.kind()) {
         let (before, after) = (codes(&one), codes(&other));
         let without =
             |these: &[String], those: &[String]| these.iter().filter(|code| !those.contains(code)).cloned().collect();
-        return Told::Members { added: without(&after, &before), removed: without(&before, &after) };
+        return DisplayedChange::Members { added: without(&after, &before), removed: without(&before, &after) };
     }
     match (one.as_str(), other.as_str()) {
-        (Some(one), Some(other)) if is_long(one) || is_long(other) => {
-            Told::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
-        }
-        _ => Told::Values { before, after },
+        (Some(one), Some(other)) if is_long(one) || is_long(other) => DisplayedChange::Words {
+            pieces: words(one, other),
+            right_to_left: super::text::starts_right_to_left(other),
+        },
+        _ => DisplayedChange::Values { before, after },
     }
 }
 
@@ -252,8 +255,8 @@ pub(super) fn is_long(text: &str) -> bool {
     text.chars().count() > LONG || text.contains('\n')
 }
 
-const fn is_set(kind: Kind) -> bool {
-    matches!(kind, Kind::LowerCodes | Kind::UpperCodes)
+const fn is_set(kind: ValueType) -> bool {
+    matches!(kind, ValueType::LowerCodes | ValueType::UpperCodes)
 }
 
 /// The members of a set, escaped. One that was remembered is a single text (`memory.rs`).

@@ -27,7 +27,7 @@ use crate::apply::Applied;
 use crate::declare::problem::Problem;
 use crate::diff::Change;
 use crate::exit::Exit;
-use crate::guard::Block;
+use crate::guard::GuardBlock;
 use crate::plan::{Plan, estimate::Estimate};
 use crate::roster::Roster;
 
@@ -36,7 +36,7 @@ pub use text::quoted_words;
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum ReportSubject {
     /// What must be written.
     Plan,
     /// What somebody changed by hand.
@@ -45,7 +45,7 @@ pub enum Subject {
     Apply,
 }
 
-impl Subject {
+impl ReportSubject {
     /// Its word in output.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -59,7 +59,7 @@ impl Subject {
 
 /// Where the files of a report are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct ReportOrigin {
     /// The commit that is checked out, by its whole name; none outside of a git repository.
     pub commit: Option<String>,
     /// The folder of `roster.yaml`, from the top of the git repository, with a slash at its end; empty at the top.
@@ -68,7 +68,7 @@ pub struct Origin {
     pub web: Option<String>,
 }
 
-impl Origin {
+impl ReportOrigin {
     /// The path of a file from the top of the git repository.
     #[must_use]
     pub fn path(&self, file: &str) -> String {
@@ -84,7 +84,7 @@ impl Origin {
 
 /// A format of a report for others than the person at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ReportFormat {
     /// The document of `schema/plan.schema.json`.
     Json,
     /// A comment on a pull request, the summary of a job, the text of an issue.
@@ -95,7 +95,7 @@ pub enum Format {
     Github,
 }
 
-impl Format {
+impl ReportFormat {
     /// Every format by the name that `--output` has for it.
     pub const NAMES: &'static [(&'static str, Self)] =
         &[("json", Self::Json), ("markdown", Self::Markdown), ("html", Self::Html), ("github", Self::Github)];
@@ -103,21 +103,21 @@ impl Format {
 
 /// A report in a format.
 #[must_use]
-pub fn document(format: Format, report: &Report<'_>, max_bytes: usize) -> String {
+pub fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usize) -> String {
     match format {
-        Format::Json => json::plan(report),
-        Format::Markdown => markdown::plan(report, max_bytes),
-        Format::Html => html::plan(report),
-        Format::Github => github::plan(report),
+        ReportFormat::Json => json::plan(report),
+        ReportFormat::Markdown => markdown::plan(report, max_bytes),
+        ReportFormat::Html => html::plan(report),
+        ReportFormat::Github => github::plan(report),
     }
 }
 
 /// Everything that a report may tell.
 pub struct Report<'a> {
     /// What it is about.
-    pub subject: Subject,
+    pub subject: ReportSubject,
     /// Where the files are.
-    pub origin: &'a Origin,
+    pub origin: &'a ReportOrigin,
     /// The plan; of a [`Subject::Drift`] what is left of it.
     pub plan: &'a Plan,
     /// How many people the plan is about, and what happens to them.
@@ -131,7 +131,7 @@ pub struct Report<'a> {
     /// What the plan does beyond what was reviewed: agents, operations and fields, never a value.
     pub more: &'a [String],
     /// Why the plan may not be carried out.
-    pub blocks: &'a [Block],
+    pub blocks: &'a [GuardBlock],
     /// What carrying it out costs.
     pub estimate: Estimate,
     /// What became of each person, once it was carried out.
@@ -149,7 +149,7 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// A report of a plan on which nothing stands in the way.
     #[must_use]
-    pub fn new(subject: Subject, origin: &'a Origin, plan: &'a Plan, roster: &'a Roster) -> Self {
+    pub fn new(subject: ReportSubject, origin: &'a ReportOrigin, plan: &'a Plan, roster: &'a Roster) -> Self {
         Self {
             subject,
             origin,
@@ -184,7 +184,7 @@ impl Report<'_> {
 
 /// A change as it may be shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Shown<'a> {
+pub enum ShownValue<'a> {
     /// A private field: that it changes, never from what or to what.
     Private,
     /// Both values.
@@ -201,7 +201,7 @@ pub enum Shown<'a> {
     },
 }
 
-impl<'a> Shown<'a> {
+impl<'a> ShownValue<'a> {
     /// What may be shown of a change.
     #[must_use]
     pub fn of(change: &'a Change) -> Self {

@@ -10,7 +10,7 @@ use crate::declare::{Loaded, printable};
 
 /// How problems are shown to people.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct ProblemStyle {
     /// In colour.
     pub colour: bool,
     /// With private values, which is right only on a person's own screen: stderr is a terminal and `CI` is not set.
@@ -21,7 +21,7 @@ pub struct Style {
 
 /// The problems under a caret each, and one line that sums them up.
 #[must_use]
-pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
+pub fn terminal(agents: &str, loaded: &Loaded, style: ProblemStyle) -> String {
     let mut text = String::new();
     for problem in &loaded.problems {
         text.push_str(&problem.render(style.colour, style.reveal, style.width));
@@ -44,7 +44,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: Style) -> String {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Problem")]
-pub struct Entry {
+pub struct ProblemJson {
     /// The file, from the repository's root.
     file: String,
     /// Where it begins, from 1.
@@ -76,7 +76,7 @@ enum SeverityName {
     Warning,
 }
 
-impl From<&Problem> for Entry {
+impl From<&Problem> for ProblemJson {
     fn from(problem: &Problem) -> Self {
         Self {
             file: problem.file.clone(),
@@ -98,12 +98,12 @@ impl From<&Problem> for Entry {
 }
 
 #[derive(Debug, Serialize)]
-struct Document {
+struct ProblemsDocument {
     format_version: &'static str,
     files: usize,
     errors: usize,
     warnings: usize,
-    problems: Vec<Entry>,
+    problems: Vec<ProblemJson>,
 }
 
 /// The problems of so many files as a JSON document, with a line end.
@@ -111,7 +111,7 @@ struct Document {
 pub fn json(files: usize, problems: &[Problem]) -> String {
     let errors = problem::errors(problems).count();
     let warnings = problems.len() - errors;
-    let problems = problems.iter().map(Entry::from).collect();
-    let document = Document { format_version: FORMAT_VERSION, files, errors, warnings, problems };
+    let problems = problems.iter().map(ProblemJson::from).collect();
+    let document = ProblemsDocument { format_version: FORMAT_VERSION, files, errors, warnings, problems };
     text(&document)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::address::encoded;
-use super::{Origin, json};
+use super::{ReportOrigin, json};
 use crate::declare::problem::{self, Problem};
 use crate::declare::rule::Rule;
 use crate::declare::rules;
@@ -22,102 +22,102 @@ const HELP: &str =
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Log<'a> {
+struct SarifLog<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     version: &'static str,
-    runs: [Run<'a>; 1],
+    runs: [SarifRun<'a>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    tool: Tool,
-    original_uri_base_ids: BTreeMap<&'static str, Base>,
+struct SarifRun<'a> {
+    tool: SarifTool,
+    original_uri_base_ids: BTreeMap<&'static str, SarifUriBase>,
     column_kind: &'static str,
-    results: Vec<Finding<'a>>,
+    results: Vec<SarifResult<'a>>,
 }
 
 #[derive(Serialize)]
-struct Tool {
-    driver: Driver,
+struct SarifTool {
+    driver: SarifDriver,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Driver {
+struct SarifDriver {
     name: &'static str,
     semantic_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     information_uri: Option<&'static str>,
-    rules: Vec<Descriptor>,
+    rules: Vec<SarifRule>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Descriptor {
+struct SarifRule {
     id: &'static str,
-    short_description: Message,
-    full_description: Message,
-    help: Message,
+    short_description: SarifMessage,
+    full_description: SarifMessage,
+    help: SarifMessage,
 }
 
 #[derive(Serialize)]
-struct Message {
+struct SarifMessage {
     text: String,
 }
 
 #[derive(Serialize)]
-struct Base {
-    description: Message,
+struct SarifUriBase {
+    description: SarifMessage,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Finding<'a> {
+struct SarifResult<'a> {
     rule_id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule_index: Option<usize>,
     level: &'static str,
-    message: Message,
-    locations: [Location<'a>; 1],
+    message: SarifMessage,
+    locations: [SarifLocation<'a>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location<'a>>,
-    partial_fingerprints: Fingerprints,
+    related_locations: Vec<SarifLocation<'a>>,
+    partial_fingerprints: SarifFingerprints,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Fingerprints {
+struct SarifFingerprints {
     /// The one that GitHub goes by: a hash, a colon and a count.
     primary_location_line_hash: String,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location<'a> {
-    physical_location: Physical,
+struct SarifLocation<'a> {
+    physical_location: SarifPhysicalLocation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    logical_locations: Vec<Logical<'a>>,
+    logical_locations: Vec<SarifLogicalLocation<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Physical {
-    artifact_location: Artifact,
-    region: Region,
+struct SarifPhysicalLocation {
+    artifact_location: SarifArtifact,
+    region: SarifRegion,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Artifact {
+struct SarifArtifact {
     uri: String,
     uri_base_id: &'static str,
 }
 
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Region {
+struct SarifRegion {
     start_line: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_column: Option<usize>,
@@ -129,35 +129,36 @@ struct Region {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Logical<'a> {
+struct SarifLogicalLocation<'a> {
     fully_qualified_name: &'a str,
 }
 
 /// Problems as a SARIF log; never a private value.
 #[must_use]
-pub fn problems(problems: &[Problem], origin: &Origin) -> String {
+pub fn problems(problems: &[Problem], origin: &ReportOrigin) -> String {
     let rules: Vec<Rule> = rules::all().collect();
     let mut seen = BTreeMap::new();
     let results = problems.iter().map(|problem| finding(problem, origin, &rules, &mut seen)).collect();
     let repository = Some(env!("CARGO_PKG_REPOSITORY")).filter(|address| !address.is_empty());
-    let describe = |rule: Rule| Descriptor {
+    let describe = |rule: Rule| SarifRule {
         id: rule.name,
         short_description: plain(rule.asks),
         full_description: plain(rule.asks),
         help: plain(HELP),
     };
-    let driver = Driver {
+    let driver = SarifDriver {
         name: "roster",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: repository,
         rules: rules.iter().copied().map(describe).collect(),
     };
-    let log = Log {
+    let log = SarifLog {
         schema: SCHEMA,
         version: "2.1.0",
-        runs: [Run {
-            tool: Tool { driver },
-            original_uri_base_ids: [(TOP, Base { description: plain("The top of the git repository.") })].into(),
+        runs: [SarifRun {
+            tool: SarifTool { driver },
+            original_uri_base_ids: [(TOP, SarifUriBase { description: plain("The top of the git repository.") })]
+                .into(),
             // As `Source::position` counts them.
             column_kind: "unicodeCodePoints",
             results,
@@ -168,40 +169,47 @@ pub fn problems(problems: &[Problem], origin: &Origin) -> String {
 
 fn finding<'a>(
     problem: &'a Problem,
-    origin: &Origin,
+    origin: &ReportOrigin,
     rules: &[Rule],
     seen: &mut BTreeMap<String, usize>,
-) -> Finding<'a> {
+) -> SarifResult<'a> {
     let ((line, column), (end_line, end_column)) = (problem.start, problem.end);
-    let region =
-        Region { start_line: line, start_column: Some(column), end_line: Some(end_line), end_column: Some(end_column) };
+    let region = SarifRegion {
+        start_line: line,
+        start_column: Some(column),
+        end_line: Some(end_line),
+        end_column: Some(end_column),
+    };
     let name = Some(problem.path.as_str()).filter(|path| !path.is_empty());
-    Finding {
+    SarifResult {
         rule_id: problem.rule.name,
         rule_index: rules.iter().position(|rule| *rule == problem.rule),
         level: problem.severity.key(),
         message: plain(&problem.sentences().join("\n")),
-        locations: [Location {
-            physical_location: Physical { artifact_location: artifact(&problem.file, origin), region },
-            logical_locations: name.into_iter().map(|path| Logical { fully_qualified_name: path }).collect(),
+        locations: [SarifLocation {
+            physical_location: SarifPhysicalLocation { artifact_location: artifact(&problem.file, origin), region },
+            logical_locations: name
+                .into_iter()
+                .map(|path| SarifLogicalLocation { fully_qualified_name: path })
+                .collect(),
         }],
         related_locations: problem.other.iter().map(|other| related(other, origin)).collect(),
-        partial_fingerprints: Fingerprints { primary_location_line_hash: lasting(problem, origin, seen) },
+        partial_fingerprints: SarifFingerprints { primary_location_line_hash: lasting(problem, origin, seen) },
     }
 }
 
-fn related<'a>(other: &problem::Place, origin: &Origin) -> Location<'a> {
-    let region = Region { start_line: other.line, ..Region::default() };
-    let physical_location = Physical { artifact_location: artifact(&other.file, origin), region };
-    Location { physical_location, logical_locations: Vec::new() }
+fn related<'a>(other: &problem::Location, origin: &ReportOrigin) -> SarifLocation<'a> {
+    let region = SarifRegion { start_line: other.line, ..SarifRegion::default() };
+    let physical_location = SarifPhysicalLocation { artifact_location: artifact(&other.file, origin), region };
+    SarifLocation { physical_location, logical_locations: Vec::new() }
 }
 
-fn artifact(file: &str, origin: &Origin) -> Artifact {
-    Artifact { uri: encoded(&origin.path(file)), uri_base_id: TOP }
+fn artifact(file: &str, origin: &ReportOrigin) -> SarifArtifact {
+    SarifArtifact { uri: encoded(&origin.path(file)), uri_base_id: TOP }
 }
 
 /// What stays the same for a problem when its line moves, and is no other problem's.
-fn lasting(problem: &Problem, origin: &Origin, seen: &mut BTreeMap<String, usize>) -> String {
+fn lasting(problem: &Problem, origin: &ReportOrigin, seen: &mut BTreeMap<String, usize>) -> String {
     let other = problem.other.as_ref().map(|other| other.file.as_str()).unwrap_or_default();
     let file = origin.path(&problem.file);
     let identity = [problem.rule.name, &file, &problem.path, &problem.gist(), other].join("\0");
@@ -211,6 +219,6 @@ fn lasting(problem: &Problem, origin: &Origin, seen: &mut BTreeMap<String, usize
 }
 
 /// A message without links: in SARIF `[text](address)` is one, and no text of a file may become one.
-fn plain(text: &str) -> Message {
-    Message { text: text.replace("](", "] (") }
+fn plain(text: &str) -> SarifMessage {
+    SarifMessage { text: text.replace("](", "] (") }
 }

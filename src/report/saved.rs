@@ -10,17 +10,17 @@ use std::collections::HashMap;
 use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::terminal::Page;
+use super::terminal::TerminalOptions;
 use super::text::{escaped, isolated};
 use super::{Report, json};
 
 /// A saved plan.
 #[derive(Clone, Debug)]
-pub struct Saved {
+pub struct SavedPlan {
     document: Value,
 }
 
-impl Saved {
+impl SavedPlan {
     /// Takes the text of a file that `plan --out` wrote.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Saved {
     #[must_use]
     pub fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
         let fresh = json::value(fresh);
-        let mut saved: HashMap<Which<'_>, Vec<&Value>> = HashMap::new();
+        let mut saved: HashMap<ActionKey<'_>, Vec<&Value>> = HashMap::new();
         for action in actions(&self.document) {
             saved.entry(which(action)).or_default().extend(fields(action));
         }
@@ -79,13 +79,13 @@ impl Saved {
     }
 }
 
-impl Saved {
+impl SavedPlan {
     /// The plan for people, as `roster plan` printed it.
     ///
     /// # Errors
     /// A sentence for people, when it was saved by another version of roster, or changed since.
-    pub fn to_text(&self, page: &Page) -> Result<String, String> {
-        let document = reopened::Document::deserialize(&self.document);
+    pub fn to_text(&self, page: &TerminalOptions) -> Result<String, String> {
+        let document = reopened::ReopenedPlan::deserialize(&self.document);
         document.map_err(|error| format!("it is not a saved plan that this version can show: {error}"))?.to_text(page)
     }
 }
@@ -104,9 +104,9 @@ fn fields(action: &Value) -> &[Value] {
 }
 
 /// What an action is told from others by.
-type Which<'a> = [Option<&'a Value>; 4];
+type ActionKey<'a> = [Option<&'a Value>; 4];
 
-fn which(action: &Value) -> Which<'_> {
+fn which(action: &Value) -> ActionKey<'_> {
     ["agent", "system", "operation", "remote_id"].map(|key| action.get(key))
 }
 

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Subject;
-use super::kinds::Kind;
+use super::ReportSubject;
+use super::kinds::ReviewCategory;
 use crate::diff::Class;
-use crate::plan::{Operation, Person, Plan, counts_as};
+use crate::plan::{Operation, PersonPlan, Plan, counts_as};
 
 /// What happens to a person. A person is in one category: the first that fits, in the order in which a reviewer needs to
 /// see them.
@@ -31,7 +31,7 @@ impl Category {
     }
 
     /// The category of a person with something to do, or blocked. What drift found is drift, whatever must be done.
-    pub(super) fn of(subject: Subject, person: &Person) -> Self {
+    pub(super) fn of(subject: ReportSubject, person: &PersonPlan) -> Self {
         let first = |wanted: &[Operation]| {
             let does = |operation: &&Operation| person.actions.iter().any(|action| counts_as(action) == **operation);
             wanted.iter().find(does).copied().map(Self::Operation)
@@ -39,7 +39,7 @@ impl Category {
         if person.blocked.is_some() {
             return Self::Blocked;
         }
-        if subject == Subject::Drift {
+        if subject == ReportSubject::Drift {
             return Self::Drift;
         }
         let of_class = || {
@@ -78,7 +78,7 @@ pub struct Summary {
 
 impl Summary {
     /// The numbers of a plan.
-    pub(super) fn new(subject: Subject, plan: &Plan) -> Self {
+    pub(super) fn new(subject: ReportSubject, plan: &Plan) -> Self {
         let mut categories = BTreeMap::new();
         for person in &plan.people {
             *categories.entry(Category::of(subject, person)).or_default() += 1;
@@ -97,8 +97,12 @@ impl Summary {
     }
 
     /// How many people a heading is about.
-    pub(super) fn kind(&self, kind: Kind) -> usize {
-        self.categories.iter().filter(|(category, _)| Kind::of(**category) == kind).map(|(_, count)| count).sum()
+    pub(super) fn kind(&self, kind: ReviewCategory) -> usize {
+        self.categories
+            .iter()
+            .filter(|(category, _)| ReviewCategory::of(**category) == kind)
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// How many people have something to do.

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::terminal::{Page, applied, plan};
-use super::{Origin, Report, Subject, json as json_report, text};
+use super::terminal::{TerminalOptions, applied, plan};
+use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
 use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
 use crate::memory::Memory;
 use crate::plan::estimate::Estimate;
-use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
+use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::record::{Record, Row, System};
 use crate::report::style::Styles;
 use crate::roster::{Declaration, Roster};
@@ -30,12 +30,12 @@ pub(super) fn action(system: System, operation: Operation, fields: Vec<Change>) 
     Action { system, operation, remote_id, fields }
 }
 
-pub(super) fn person(slug: &str, actions: Vec<Action>) -> Person {
+pub(super) fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
     let row = |id, system| {
         let there = actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
         there.then(|| Row { id, raw: json!({}) })
     };
-    Person {
+    PersonPlan {
         slug: Slug::parse(slug).unwrap(),
         file: format!("agents/{slug}.yaml"),
         crm: row(3, System::Crm),
@@ -75,16 +75,16 @@ pub(super) fn roster(lines: &[(Field, u32)]) -> Roster {
 struct Shown<'a> {
     plan: &'a Plan,
     roster: Roster,
-    blocks: Vec<Block>,
+    blocks: Vec<GuardBlock>,
     seconds: u64,
     applied: Option<Vec<Applied>>,
     exit: Exit,
-    origin: Origin,
+    origin: ReportOrigin,
 }
 
 impl<'a> Shown<'a> {
     fn new(plan: &'a Plan) -> Self {
-        let origin = Origin::default();
+        let origin = ReportOrigin::default();
         Self { plan, roster: roster(&[]), blocks: Vec::new(), seconds: 0, applied: None, exit: Exit::Done, origin }
     }
 
@@ -95,12 +95,12 @@ impl<'a> Shown<'a> {
             applied: self.applied.as_deref(),
             complete: self.exit != Exit::Unreadable,
             exit: self.exit,
-            ..Report::new(Subject::Plan, &self.origin, self.plan, &self.roster)
+            ..Report::new(ReportSubject::Plan, &self.origin, self.plan, &self.roster)
         }
     }
 
     fn at(&self, width: usize) -> String {
-        plan(&self.report(), &Page { width: Some(width), ..Page::default() })
+        plan(&self.report(), &TerminalOptions { width: Some(width), ..TerminalOptions::default() })
     }
 }
 
@@ -184,7 +184,7 @@ fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
         subscriptions.type.property.created.and.assigned.receive_email           crm
             true → false
     "#);
-    insta::assert_snapshot!(super::terminal::plan(&Shown::new(&plan).report(), &Page::default()), @r#"
+    insta::assert_snapshot!(super::terminal::plan(&Shown::new(&plan).report(), &TerminalOptions::default()), @r#"
     ~ agents/sara-khan.yaml                                                                                          crm 3
         public.photo        (none) → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"  crm
         public.position.en  "Junior Investment Adviser" → "Investment Adviser"                                       crm
@@ -315,7 +315,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
             vec![change(Field::Status, json!("active"), json!("inactive"))],
         )],
     );
-    let blocked = Person {
+    let blocked = PersonPlan {
         blocked: Some(
             "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
                 .to_owned(),
@@ -338,7 +338,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
     };
     let mut shown = Shown::new(&plan);
     shown.seconds = 200;
-    shown.blocks = vec![Block {
+    shown.blocks = vec![GuardBlock {
         guard: Guard::Operation(Operation::Adopt),
         limit: 0,
         actual: 1,
@@ -346,7 +346,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
         message: "1 existing account would be taken over (limit: 0). To allow exactly this plan: roster apply --accept 0123456789abcdef"
             .to_owned(),
     }];
-    let page = Page { width: Some(80), verbose: true, ..Page::default() };
+    let page = TerminalOptions { width: Some(80), verbose: true, ..TerminalOptions::default() };
     insta::assert_snapshot!(super::terminal::plan(&shown.report(), &page), @r#"
     + agents/adopted.yaml                         adopt crm 3 · new in pf
         public.first_name  "Ann" → "Anne"         crm                adopt
@@ -404,7 +404,7 @@ fn what_became_of_everybody_and_the_total() {
         one("maria-santos", &[], Outcome::Unknown("no answer".to_owned())),
         one("priya-menon", &[], Outcome::NotTried("the CRM refuses the key".to_owned())),
     ]);
-    let page = Page { width: Some(80), ..Page::default() };
+    let page = TerminalOptions { width: Some(80), ..TerminalOptions::default() };
     insta::assert_snapshot!(applied(&shown.report(), &page), @r#"
          done  agents/omar-haddad.yaml   created crm 12, created pf 7719, stored the
                                          ids in crm 12
@@ -424,7 +424,7 @@ fn what_became_of_everybody_and_the_total() {
     assert_eq!(last(&shown), "Applied: 1 done, 0 failed · 0 unchanged · read back: both systems agree");
     shown.exit = Exit::Interrupted;
     assert_eq!(last(&shown), "again for the rest");
-    assert!(applied(&shown.report(), &Page::default()).contains(
+    assert!(applied(&shown.report(), &TerminalOptions::default()).contains(
         "\nApplied: 1 done, 0 failed · 0 unchanged · interrupted, not read back; run apply again for the rest\n"
     ));
     shown.applied = None;
@@ -488,7 +488,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
                 ],
             )],
         );
-        let blocked = Person { blocked: Some(text.clone()), ..person("blocked", Vec::new()) };
+        let blocked = PersonPlan { blocked: Some(text.clone()), ..person("blocked", Vec::new()) };
         let plan = Plan {
             people: vec![adopted, fresh, blocked],
             orphans: vec![Orphan { crm: 1, agent: text.clone(), pf_user: None }],
@@ -497,7 +497,8 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             ..Plan::default()
         };
         let mut shown = Shown::new(&plan);
-        shown.blocks = vec![Block { guard: Guard::Orphans, limit: 0, actual: 1, digest: None, message: text.clone() }];
+        shown.blocks =
+            vec![GuardBlock { guard: Guard::Orphans, limit: 0, actual: 1, digest: None, message: text.clone() }];
         shown.applied = Some(vec![Applied {
             agent: Slug::parse(SARA).unwrap(),
             file: text.clone(),
@@ -507,7 +508,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
         let report = shown.report();
         let (none, coloured) = (Styles::default(), Styles::coloured());
         for (width, styles) in [(None, none), (None, coloured), (Some(1), coloured), (Some(100), none)] {
-            let page = Page { styles, width, verbose: true };
+            let page = TerminalOptions { styles, width, verbose: true };
             let out = super::terminal::plan(&report, &page) + &applied(&report, &page);
             harmless(case, &anstream::adapter::strip_str(&out).to_string());
             assert!(out.len() < 200_000, "{case}: {} bytes", out.len());

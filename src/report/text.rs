@@ -112,22 +112,22 @@ pub(super) fn cut(text: &str, longest: usize) -> String {
 
 /// A piece of a text that is compared with another by words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Piece {
+pub(super) enum DiffPiece {
     Same(String),
     Removed(String),
     Added(String),
 }
 
 /// Two texts compared by words; long unchanged stretches are cut to the words next to a change.
-pub(super) fn words(before: &str, after: &str) -> Vec<Piece> {
+pub(super) fn words(before: &str, after: &str) -> Vec<DiffPiece> {
     around(all_words(before, after))
 }
 
 /// Two texts compared by words, whole.
-pub(super) fn all_words(before: &str, after: &str) -> Vec<Piece> {
+pub(super) fn all_words(before: &str, after: &str) -> Vec<DiffPiece> {
     /// Longer texts than this are not compared but shown one after the other: comparing takes the square of their length.
     const LONGEST: usize = 20_000;
-    let replaced = || vec![Piece::Removed(before.to_owned()), Piece::Added(after.to_owned())];
+    let replaced = || vec![DiffPiece::Removed(before.to_owned()), DiffPiece::Added(after.to_owned())];
     if before.len() + after.len() > LONGEST {
         return replaced();
     }
@@ -145,7 +145,7 @@ fn alike(words: &[(ChangeTag, &str)]) -> bool {
 
 /// Neighbouring words of one kind as one piece. A blank between two changes belongs to both, so that a phrase that was
 /// rewritten is one piece that goes and one that comes.
-fn grouped(words: &[(ChangeTag, &str)]) -> Vec<Piece> {
+fn grouped(words: &[(ChangeTag, &str)]) -> Vec<DiffPiece> {
     let mut pieces = Vec::new();
     let (mut same, mut gone, mut new) = (String::new(), String::new(), String::new());
     let mut at = 0;
@@ -157,7 +157,7 @@ fn grouped(words: &[(ChangeTag, &str)]) -> Vec<Piece> {
             same.push_str(word);
         } else {
             if !same.is_empty() {
-                pieces.push(Piece::Same(std::mem::take(&mut same)));
+                pieces.push(DiffPiece::Same(std::mem::take(&mut same)));
             }
             if *tag != ChangeTag::Insert {
                 gone.push_str(word);
@@ -170,37 +170,37 @@ fn grouped(words: &[(ChangeTag, &str)]) -> Vec<Piece> {
     }
     close(&mut pieces, &mut gone, &mut new);
     if !same.is_empty() {
-        pieces.push(Piece::Same(same));
+        pieces.push(DiffPiece::Same(same));
     }
     pieces
 }
 
-fn close(pieces: &mut Vec<Piece>, gone: &mut String, new: &mut String) {
+fn close(pieces: &mut Vec<DiffPiece>, gone: &mut String, new: &mut String) {
     if !gone.is_empty() {
-        pieces.push(Piece::Removed(std::mem::take(gone)));
+        pieces.push(DiffPiece::Removed(std::mem::take(gone)));
     }
     if !new.is_empty() {
-        pieces.push(Piece::Added(std::mem::take(new)));
+        pieces.push(DiffPiece::Added(std::mem::take(new)));
     }
 }
 
 /// How many words came, and how many went.
-pub(super) fn counted(pieces: &[Piece]) -> (usize, usize) {
+pub(super) fn counted(pieces: &[DiffPiece]) -> (usize, usize) {
     let count = |text: &str| text.split_whitespace().count();
     pieces.iter().fold((0, 0), |(added, removed), piece| match piece {
-        Piece::Same(_) => (added, removed),
-        Piece::Added(text) => (added + count(text), removed),
-        Piece::Removed(text) => (added, removed + count(text)),
+        DiffPiece::Same(_) => (added, removed),
+        DiffPiece::Added(text) => (added + count(text), removed),
+        DiffPiece::Removed(text) => (added, removed + count(text)),
     })
 }
 
 /// Leaves of each unchanged stretch only the words next to a change.
-fn around(pieces: Vec<Piece>) -> Vec<Piece> {
+fn around(pieces: Vec<DiffPiece>) -> Vec<DiffPiece> {
     const AROUND: usize = 4;
     let last = pieces.len().saturating_sub(1);
-    let cut = |(at, piece): (usize, Piece)| match piece {
-        Piece::Same(text) => {
-            Piece::Same(ellipsis(&text, usize::from(at > 0) * AROUND, usize::from(at < last) * AROUND))
+    let cut = |(at, piece): (usize, DiffPiece)| match piece {
+        DiffPiece::Same(text) => {
+            DiffPiece::Same(ellipsis(&text, usize::from(at > 0) * AROUND, usize::from(at < last) * AROUND))
         }
         changed => changed,
     };

@@ -1,11 +1,11 @@
 //! Sentences of ours that several formats say. They are words of the program's own, which is all that a comment takes
 //! besides numbers and data (`markdown/safe.rs`).
 
-use super::{Report, Subject};
+use super::{Report, ReportSubject};
 use crate::agent::Slug;
 use crate::apply::Outcome;
 use crate::diff::{Change, Class};
-use crate::guard::Block;
+use crate::guard::GuardBlock;
 
 /// What a base is called that has no name.
 pub(super) const BASE: &str = "base";
@@ -38,7 +38,7 @@ pub(super) fn set_back(report: &Report<'_>, agent: &Slug) -> &'static str {
 }
 
 /// Until when nothing is written.
-pub(super) const fn until(blocks: &[Block]) -> &'static str {
+pub(super) const fn until(blocks: &[GuardBlock]) -> &'static str {
     if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
     let actions = || report.plan.people.iter().flat_map(|person| &person.actions);
     let any = |has: fn(&Change) -> bool| actions().flat_map(|action| &action.fields).any(has);
     let hidden = any(|change| !change.readable);
-    let first = report.subject != Subject::Drift && any(|change| change.class == Class::First);
+    let first = report.subject != ReportSubject::Drift && any(|change| change.class == Class::First);
     let signs = [
         (hidden, "° Property Finder cannot show this value; roster compares with what it last sent."),
         (first, "first: roster has no record of an earlier value, so it sends this once."),

@@ -15,9 +15,9 @@ use serde_json::Value;
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, each with two sides")]
 pub struct Behaviour {
     /// What the CRM's PUT does with what it is not sent: keeps it, or empties it, `fields` too (api.md 2.7).
-    pub crm_put: Depth,
+    pub crm_put: WriteMode,
     /// How the CRM writes the values it returns (api.md 2.5 says nothing of it).
-    pub crm_rows: Spelling,
+    pub crm_rows: ValueSpelling,
     /// Whether the CRM's list carries `count` (api.md 2.4: seen on the older base only).
     pub crm_count: bool,
     /// The most rows the CRM puts on a page, whatever `per_page` asks (api.md 2.4: unknown).
@@ -39,7 +39,7 @@ pub struct Behaviour {
     /// The longest text, in bytes, that a custom field of the CRM takes (unknown; design 1.4 keeps to 255).
     pub crm_field_limit: usize,
     /// Whether the CRM's text filters match a part or the whole of a value (api.md 2.4: not said).
-    pub crm_filters: Match,
+    pub crm_filters: FilterMatch,
     /// Whether the CRM takes a second user with the same login, instead of refusing it (api.md 2.8: nothing found).
     pub crm_takes_duplicates: bool,
     /// Whether `GET /users/me` works; else it is 403 (api.md 2.1: unknown for a `client_credentials` token).
@@ -49,11 +49,11 @@ pub struct Behaviour {
     /// So many reads of the CRM after a write see the state before it (section 4 of api.md).
     pub crm_lag: u32,
     /// The CRM's rate limit (api.md 2.8: none found).
-    pub crm_rate: Option<Rate>,
+    pub crm_rate: Option<SandboxRate>,
     /// What a PATCH of `bio` or `position` does with the member it is not sent (api.md 1.6: not said).
-    pub pf_texts: Depth,
+    pub pf_texts: WriteMode,
     /// How Property Finder writes the values it returns (api.md 1.4 says nothing of it).
-    pub pf_rows: Spelling,
+    pub pf_rows: ValueSpelling,
     /// The most rows Property Finder puts on a page, whatever `perPage` asks.
     pub pf_page_ceiling: usize,
     /// Whether inactive users are listed only with `status=inactive` (api.md 1.3 does not say what no status means).
@@ -68,9 +68,9 @@ pub struct Behaviour {
     /// So many reads of Property Finder after a write see the state before it (section 4 of api.md).
     pub pf_lag: u32,
     /// Property Finder's rate limit on all but the token call (api.md 1.13: 650 a minute).
-    pub pf_rate: Option<Rate>,
+    pub pf_rate: Option<SandboxRate>,
     /// Property Finder's rate limit on the token call (api.md 1.13: 60 a minute).
-    pub pf_token_rate: Option<Rate>,
+    pub pf_token_rate: Option<SandboxRate>,
     /// Whether a 429 says with `Retry-After` when to come back (api.md 1.13: none is documented).
     pub retry_after: bool,
     /// Whether reads of one row lag too, or listings alone.
@@ -89,7 +89,7 @@ pub struct Behaviour {
 /// Whether a write keeps what it does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Depth {
+pub enum WriteMode {
     /// What is absent is kept.
     Merge,
     /// What is absent is emptied.
@@ -127,7 +127,7 @@ impl LongField {
 /// How a server writes what it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Spelling {
+pub enum ValueSpelling {
     /// To the letter.
     AsSent,
     /// Texts trimmed, e-mails and languages in lower case, countries in upper case, phones without spaces and signs,
@@ -144,7 +144,7 @@ pub enum Spelling {
 /// How much of a value a text filter must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Match {
+pub enum FilterMatch {
     /// Any part of it.
     Partial,
     /// All of it.
@@ -156,8 +156,8 @@ pub enum Match {
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
-            crm_put: Depth::Merge,
-            crm_rows: Spelling::AsSent,
+            crm_put: WriteMode::Merge,
+            crm_rows: ValueSpelling::AsSent,
             crm_count: true,
             crm_page_ceiling: 100,
             crm_create_status: 201,
@@ -168,22 +168,22 @@ impl Default for Behaviour {
             crm_empty_fields_left_out: false,
             crm_long_fields: LongField::Kept,
             crm_field_limit: 255,
-            crm_filters: Match::Partial,
+            crm_filters: FilterMatch::Partial,
             crm_takes_duplicates: false,
             crm_me: true,
             crm_empty_objects_as_lists: false,
             crm_lag: 0,
             crm_rate: None,
-            pf_texts: Depth::Merge,
-            pf_rows: Spelling::AsSent,
+            pf_texts: WriteMode::Merge,
+            pf_rows: ValueSpelling::AsSent,
             pf_page_ceiling: 100,
             pf_hides_inactive: false,
             pf_newest_first: false,
             pf_email_filter_is_public: false,
             pf_takes_duplicates: false,
             pf_lag: 0,
-            pf_rate: Some(Rate { count: 650, window: Duration::from_secs(60) }),
-            pf_token_rate: Some(Rate { count: 60, window: Duration::from_secs(60) }),
+            pf_rate: Some(SandboxRate { count: 650, window: Duration::from_secs(60) }),
+            pf_token_rate: Some(SandboxRate { count: 60, window: Duration::from_secs(60) }),
             retry_after: false,
             lag_of_single_rows: true,
             latency_ms: 0,
@@ -233,14 +233,14 @@ impl Behaviour {
 /// At most so many requests in any window of that length; written `650/60s` or `5/200ms`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Rate {
+pub struct SandboxRate {
     /// Requests.
     pub count: usize,
     /// The window's length.
     pub window: Duration,
 }
 
-impl FromStr for Rate {
+impl FromStr for SandboxRate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -256,7 +256,7 @@ impl FromStr for Rate {
     }
 }
 
-impl TryFrom<String> for Rate {
+impl TryFrom<String> for SandboxRate {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -264,13 +264,13 @@ impl TryFrom<String> for Rate {
     }
 }
 
-impl From<Rate> for String {
-    fn from(rate: Rate) -> Self {
+impl From<SandboxRate> for String {
+    fn from(rate: SandboxRate) -> Self {
         rate.to_string()
     }
 }
 
-impl fmt::Display for Rate {
+impl fmt::Display for SandboxRate {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}/{}ms", self.count, self.window.as_millis())
     }
@@ -278,11 +278,11 @@ impl fmt::Display for Rate {
 
 /// The requests that were let through in the window that ends now.
 #[derive(Debug, Default)]
-pub(super) struct Window(VecDeque<Instant>);
+pub(super) struct RateWindow(VecDeque<Instant>);
 
-impl Window {
+impl RateWindow {
     /// Lets a request through, or says how long until the next one will be. What is refused is not counted.
-    pub(super) fn admit(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
+    pub(super) fn admit(&mut self, rate: SandboxRate, now: Instant) -> Result<(), Duration> {
         while self.0.front().is_some_and(|first| now.duration_since(*first) >= rate.window) {
             self.0.pop_front();
         }
@@ -314,10 +314,10 @@ mod tests {
             behaviour.set(assignment).unwrap();
         }
         let want = Behaviour {
-            crm_put: Depth::Replace,
-            crm_rows: Spelling::Reformatted,
+            crm_put: WriteMode::Replace,
+            crm_rows: ValueSpelling::Reformatted,
             pf_rate: None,
-            crm_rate: Some(Rate { count: 5, window: Duration::from_millis(200) }),
+            crm_rate: Some(SandboxRate { count: 5, window: Duration::from_millis(200) }),
             missing_scopes: ["users:read".to_owned(), "roles:read".to_owned()].into(),
             crm_count: false,
             crm_page_ceiling: 7,
@@ -339,10 +339,10 @@ mod tests {
 
     #[test]
     fn a_window_lets_through_exactly_its_count() {
-        let rate: Rate = "2/10s".parse().unwrap();
+        let rate: SandboxRate = "2/10s".parse().unwrap();
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let mut window = Window::default();
+        let mut window = RateWindow::default();
         assert_eq!(window.admit(rate, at(0)), Ok(()));
         assert_eq!(window.admit(rate, at(4)), Ok(()));
         assert_eq!(window.admit(rate, at(9)), Err(Duration::from_secs(1)));

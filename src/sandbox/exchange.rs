@@ -16,7 +16,7 @@ use crate::record::System;
 const BODY_LIMIT: usize = 4 << 20;
 
 /// A request, read to its end.
-pub(super) struct Request {
+pub(super) struct SandboxRequest {
     /// The system whose prefix it carried; what carries none is the CRM's, since its token call does not.
     pub(super) system: System,
     /// GET, POST and so on.
@@ -31,7 +31,7 @@ pub(super) struct Request {
     body: Bytes,
 }
 
-impl Request {
+impl SandboxRequest {
     /// Reads a request whole. Nothing, when its body is too large or its sender went away.
     pub(super) async fn read(request: hyper::Request<Incoming>) -> Option<Self> {
         let (head, body) = request.into_parts();
@@ -97,13 +97,13 @@ fn of_system(path: &str) -> (System, &str) {
 
 /// An answer.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct SandboxResponse {
     pub(super) status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
 }
 
-impl Answer {
+impl SandboxResponse {
     /// JSON.
     pub(super) fn json(status: u16, body: &Value) -> Self {
         Self::of(status, "application/json", body.to_string())
@@ -136,24 +136,24 @@ impl Answer {
     }
 
     /// The answer as it goes out whole.
-    pub(super) fn whole(self) -> Response<Body> {
+    pub(super) fn whole(self) -> Response<ResponseBody> {
         let body = Full::new(Bytes::from(self.body.clone()));
         self.head(body.map_err(|never| match never {}).boxed())
     }
 
     /// The answer as it goes out when the connection ends in the middle of its body.
-    pub(super) fn cut(self) -> Response<Body> {
+    pub(super) fn cut(self) -> Response<ResponseBody> {
         let half = Bytes::copy_from_slice(self.body.as_bytes().split_at(self.body.len() / 2).0);
         let end = async {
             // Hyper sends what it has before it waits; what comes without a wait would take the first half with it.
             tokio::task::yield_now().await;
-            Err(Dropped)
+            Err(ConnectionDropped)
         };
         let frames = stream::iter([Ok(Frame::data(half))]).chain(stream::once(end));
         self.head(BodyExt::boxed(StreamBody::new(frames)))
     }
 
-    fn head(self, body: Body) -> Response<Body> {
+    fn head(self, body: ResponseBody) -> Response<ResponseBody> {
         let mut response = Response::new(body);
         *response.status_mut() = hyper::StatusCode::from_u16(self.status).unwrap_or_default();
         for (name, value) in self.headers {
@@ -167,16 +167,16 @@ impl Answer {
 }
 
 /// The body of an answer, which may break off.
-pub(super) type Body = BoxBody<Bytes, Dropped>;
+pub(super) type ResponseBody = BoxBody<Bytes, ConnectionDropped>;
 
 /// The connection is to end here.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Dropped;
+pub(super) struct ConnectionDropped;
 
-impl fmt::Display for Dropped {
+impl fmt::Display for ConnectionDropped {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("dropped")
     }
 }
 
-impl std::error::Error for Dropped {}
+impl std::error::Error for ConnectionDropped {}

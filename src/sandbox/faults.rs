@@ -6,7 +6,7 @@ use std::str::FromStr;
 use hyper::Method;
 use serde_json::Value;
 
-use super::exchange::Request;
+use super::exchange::SandboxRequest;
 use crate::record::System;
 
 /// Something that goes wrong at an exact request: the `at`-th of those that it concerns, counted from when it was added.
@@ -19,18 +19,18 @@ pub struct Fault {
     /// The system that it concerns; none is both.
     pub system: Option<System>,
     /// The requests that it concerns.
-    pub on: On,
+    pub on: FaultTarget,
     /// The first of these that goes wrong, from 1.
     pub at: u32,
     /// How many of them go wrong, one after the other.
     pub times: u32,
     /// What goes wrong.
-    pub effect: Effect,
+    pub effect: FaultEffect,
 }
 
 /// The requests that a fault concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum On {
+pub enum FaultTarget {
     /// Every one, token calls too.
     Any,
     /// GETs.
@@ -49,7 +49,7 @@ pub enum On {
 
 /// What goes wrong.
 #[derive(Clone, Debug)]
-pub enum Effect {
+pub enum FaultEffect {
     /// Another answer than its own.
     Answer {
         /// Its status.
@@ -79,7 +79,7 @@ pub enum Effect {
     Edit(fn(&mut Value)),
 }
 
-impl Effect {
+impl FaultEffect {
     /// Whether the request is carried out.
     pub(super) const fn acts(&self) -> bool {
         match self {
@@ -99,7 +99,7 @@ impl Faults {
     }
 
     /// What goes wrong with this request: the first fault that fires. It counts for all of them.
-    pub(super) fn strike(&mut self, request: &Request) -> Option<Effect> {
+    pub(super) fn strike(&mut self, request: &SandboxRequest) -> Option<FaultEffect> {
         let mut struck = None;
         for (fault, seen) in self.0.iter_mut().filter(|(fault, _)| fault.concerns(request)) {
             *seen += 1;
@@ -112,21 +112,23 @@ impl Faults {
 }
 
 impl Fault {
-    fn concerns(&self, request: &Request) -> bool {
+    fn concerns(&self, request: &SandboxRequest) -> bool {
         self.system.is_none_or(|system| system == request.system)
             && match &self.on {
-                On::Any => true,
-                On::Read => request.method == Method::GET,
-                On::Write => request.is_write(),
-                On::Token => request.is_token_call(),
-                On::Body(text) => request.body_holds(text),
-                On::Listing(path) => request.method == Method::GET && request.path == *path && is_unfiltered(request),
-                On::Route(method, path) => request.method == *method && request.path.starts_with(path),
+                FaultTarget::Any => true,
+                FaultTarget::Read => request.method == Method::GET,
+                FaultTarget::Write => request.is_write(),
+                FaultTarget::Token => request.is_token_call(),
+                FaultTarget::Body(text) => request.body_holds(text),
+                FaultTarget::Listing(path) => {
+                    request.method == Method::GET && request.path == *path && is_unfiltered(request)
+                }
+                FaultTarget::Route(method, path) => request.method == *method && request.path.starts_with(path),
             }
     }
 }
 
-fn is_unfiltered(request: &Request) -> bool {
+fn is_unfiltered(request: &SandboxRequest) -> bool {
     let pages = ["page", "perPage", "per_page", "status"];
     request.query.iter().all(|(name, _)| pages.contains(&name.as_str()))
 }
@@ -144,12 +146,12 @@ impl FromStr for Fault {
         if system.is_some() {
             words.next();
         }
-        let on = words.peek().and_then(|word| On::of_word(word)).map_or(On::Any, |on| {
+        let on = words.peek().and_then(|word| FaultTarget::of_word(word)).map_or(FaultTarget::Any, |on| {
             words.next();
             on
         });
         let on = match (on, words.next_if(|word| word.starts_with('/'))) {
-            (On::Route(method, _), Some(path)) => On::Route(method, path.to_owned()),
+            (FaultTarget::Route(method, _), Some(path)) => FaultTarget::Route(method, path.to_owned()),
             (on, None) => on,
             (_, Some(path)) => return Err(format!("`{text}`: `{path}` needs a method before it, such as GET")),
         };
@@ -158,14 +160,14 @@ impl FromStr for Fault {
             None => (1, 1),
         };
         let words: Vec<&str> = words.collect();
-        let effect = Effect::of_words(&words).ok_or_else(|| {
+        let effect = FaultEffect::of_words(&words).ok_or_else(|| {
             format!("`{text}` ends in no effect: a status, drop, drop-after, cut, hang, hang-after or expire")
         })?;
         Ok(Self { system, on, at, times, effect })
     }
 }
 
-impl On {
+impl FaultTarget {
     fn of_word(word: &str) -> Option<Self> {
         Some(match word {
             "read" => Self::Read,
@@ -189,7 +191,7 @@ fn places(word: &str) -> Option<(u32, u32)> {
     (at > 0).then_some((at, times))
 }
 
-impl Effect {
+impl FaultEffect {
     fn of_words(words: &[&str]) -> Option<Self> {
         Some(match words {
             ["drop"] => Self::Drop { acted: false },
@@ -222,14 +224,14 @@ impl fmt::Display for Fault {
             write!(out, "{system} ")?;
         }
         match &self.on {
-            On::Any => {}
-            On::Read => out.write_str("read ")?,
-            On::Write => out.write_str("write ")?,
-            On::Token => out.write_str("token ")?,
-            On::Body(text) => write!(out, "body={text} ")?,
-            On::Listing(path) => write!(out, "listing={path} ")?,
-            On::Route(method, path) if path.is_empty() => write!(out, "{method} ")?,
-            On::Route(method, path) => write!(out, "{method} {path} ")?,
+            FaultTarget::Any => {}
+            FaultTarget::Read => out.write_str("read ")?,
+            FaultTarget::Write => out.write_str("write ")?,
+            FaultTarget::Token => out.write_str("token ")?,
+            FaultTarget::Body(text) => write!(out, "body={text} ")?,
+            FaultTarget::Listing(path) => write!(out, "listing={path} ")?,
+            FaultTarget::Route(method, path) if path.is_empty() => write!(out, "{method} ")?,
+            FaultTarget::Route(method, path) => write!(out, "{method} {path} ")?,
         }
         match self.times {
             1 => write!(out, "#{} ", self.at)?,
@@ -237,12 +239,12 @@ impl fmt::Display for Fault {
             times => write!(out, "#{}x{times} ", self.at)?,
         }
         match &self.effect {
-            Effect::Drop { acted } => write!(out, "drop{}", if *acted { "-after" } else { "" }),
-            Effect::Cut => out.write_str("cut"),
-            Effect::Hang { acted } => write!(out, "hang{}", if *acted { "-after" } else { "" }),
-            Effect::Expire => out.write_str("expire"),
-            Effect::Edit(_) => out.write_str("edit"),
-            Effect::Answer { status, retry_after, html, acted } => {
+            FaultEffect::Drop { acted } => write!(out, "drop{}", if *acted { "-after" } else { "" }),
+            FaultEffect::Cut => out.write_str("cut"),
+            FaultEffect::Hang { acted } => write!(out, "hang{}", if *acted { "-after" } else { "" }),
+            FaultEffect::Expire => out.write_str("expire"),
+            FaultEffect::Edit(_) => out.write_str("edit"),
+            FaultEffect::Answer { status, retry_after, html, acted } => {
                 write!(out, "{status}")?;
                 out.write_str(if *html { " html" } else { "" })?;
                 if let Some(value) = retry_after {

@@ -28,13 +28,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, Depth, LongField, Match, Rate, Spelling};
-pub use faults::{Effect, Fault, On};
+pub use behaviour::{Behaviour, FilterMatch, LongField, SandboxRate, ValueSpelling, WriteMode};
+pub use faults::{Fault, FaultEffect, FaultTarget};
 pub use seed::seed;
-pub use store::{CrmState, PfState, State, Table};
-pub use world::Logged;
+pub use store::{CrmState, PfState, RowTable, SandboxState};
+pub use world::LoggedRequest;
 
-use world::World;
+use world::SandboxWorld;
 
 /// The CRM's key.
 pub const CRM_KEY: &str = "sandbox-crm-key";
@@ -52,13 +52,13 @@ const PF_PREFIX: &str = "/pf";
 
 /// How a sandbox is to be.
 #[derive(Debug, Default)]
-pub struct Options {
+pub struct SandboxOptions {
     /// The port on 127.0.0.1; 0 is any that is free.
     pub port: u16,
     /// The file in which the state is kept; none: in memory alone.
     pub file: Option<PathBuf>,
     /// What both systems hold at first, where the file does not say.
-    pub state: State,
+    pub state: SandboxState,
     /// How both systems behave.
     pub behaviour: Behaviour,
     /// What goes wrong.
@@ -69,7 +69,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
-    world: Arc<Mutex<World>>,
+    world: Arc<Mutex<SandboxWorld>>,
     server: JoinHandle<()>,
     /// The server ends when this does.
     running: oneshot::Sender<()>,
@@ -80,10 +80,10 @@ impl Sandbox {
     ///
     /// # Errors
     /// When the port is taken, or the state file cannot be read or written or is none.
-    pub async fn start(options: Options) -> io::Result<Self> {
-        let kept = options.file.as_deref().map(State::load).transpose()?.flatten();
+    pub async fn start(options: SandboxOptions) -> io::Result<Self> {
+        let kept = options.file.as_deref().map(SandboxState::load).transpose()?.flatten();
         let fresh = kept.is_none();
-        let mut world = World::new(kept.unwrap_or(options.state), options.file, options.behaviour)?;
+        let mut world = SandboxWorld::new(kept.unwrap_or(options.state), options.file, options.behaviour)?;
         if fresh {
             world.save()?;
         }
@@ -133,7 +133,7 @@ impl Sandbox {
 
     /// Every request since the start or [`forget_requests`](Self::forget_requests), in the order of arrival.
     #[must_use]
-    pub fn requests(&self) -> Vec<Logged> {
+    pub fn requests(&self) -> Vec<LoggedRequest> {
         self.world().log.clone()
     }
 
@@ -156,7 +156,7 @@ impl Sandbox {
 
     /// Everything that both systems hold.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> SandboxState {
         self.world().state.clone()
     }
 
@@ -222,12 +222,12 @@ impl Sandbox {
         let _ = self.server.await;
     }
 
-    fn world(&self) -> MutexGuard<'_, World> {
+    fn world(&self) -> MutexGuard<'_, SandboxWorld> {
         lock(&self.world)
     }
 }
 
 /// A panic in one request must not silence all the others.
-fn lock(world: &Mutex<World>) -> MutexGuard<'_, World> {
+fn lock(world: &Mutex<SandboxWorld>) -> MutexGuard<'_, SandboxWorld> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -38,7 +38,7 @@ impl Schemas {
 
 /// One thing that is wrong with a request.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(super) struct SchemaViolation {
     /// Where, as a JSON Pointer.
     pub(super) pointer: String,
     /// What.
@@ -47,28 +47,32 @@ pub(super) struct Problem {
     pub(super) missing: bool,
 }
 
-impl Problem {
+impl SchemaViolation {
     pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into(), missing: false }
     }
 }
 
 /// Everything that is wrong with a body. The pointer of something missing or unexpected names that thing itself.
-pub(super) fn problems(schema: &Validator, body: &Value) -> Vec<Problem> {
+pub(super) fn problems(schema: &Validator, body: &Value) -> Vec<SchemaViolation> {
     let mut all = Vec::new();
     for error in schema.iter_errors(body) {
         let at = error.instance_path().as_str();
         match error.kind() {
             ValidationErrorKind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
-                all.push(Problem { pointer: format!("{at}/{name}"), detail: "is required".to_owned(), missing: true });
+                all.push(SchemaViolation {
+                    pointer: format!("{at}/{name}"),
+                    detail: "is required".to_owned(),
+                    missing: true,
+                });
             }
             ValidationErrorKind::AdditionalProperties { unexpected } => {
-                let unknown = |name: &String| Problem::new(format!("{at}/{name}"), "is not a known property");
+                let unknown = |name: &String| SchemaViolation::new(format!("{at}/{name}"), "is not a known property");
                 all.extend(unexpected.iter().map(unknown));
             }
             // The message quotes the value; here it is a test's or a newcomer's own.
-            _ => all.push(Problem::new(at, error.to_string())),
+            _ => all.push(SchemaViolation::new(at, error.to_string())),
         }
     }
     all

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::pf::tables::LANGUAGES;
-use super::store::State;
+use super::store::SandboxState;
 use crate::agent::{Field, Slug, Status};
 use crate::config::Config;
 use crate::record::Record;
@@ -15,11 +15,11 @@ use crate::roster::{Declaration, Roster};
 /// still active at Property Finder whose file is not. Two users have no file; the first of them owns the CRM's key.
 /// Archived people are gone from both.
 #[must_use]
-pub fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> State {
-    let mut state = State::default();
+pub fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> SandboxState {
+    let mut state = SandboxState::default();
     let me = stranger(&mut state, "Office", "Admin", "admin");
     state.crm.me = Some(me);
-    let differences = Differences::among(roster, &config.property_finder.languages.primary);
+    let differences = SeedDifferences::among(roster, &config.property_finder.languages.primary);
     for declaration in roster.people.values().filter(|person| person.status != Status::Archived) {
         let Some(record) = differences.lived(declaration, &config.property_finder.languages.primary) else { continue };
         let active = declaration.status == Status::Active || differences.still_active == Some(&declaration.slug);
@@ -44,14 +44,14 @@ pub fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> S
 
 /// Who differs from their file, and how.
 #[derive(Default)]
-struct Differences<'a> {
+struct SeedDifferences<'a> {
     absent: Option<&'a Slug>,
     moved: Option<&'a Slug>,
     stale: Option<&'a Slug>,
     still_active: Option<&'a Slug>,
 }
 
-impl<'a> Differences<'a> {
+impl<'a> SeedDifferences<'a> {
     fn among(roster: &'a Roster, primary: &str) -> Self {
         let of = |status| roster.people.values().filter(move |person| person.status == status);
         let mut active = of(Status::Active);
@@ -113,7 +113,7 @@ fn first_part(text: &str) -> String {
 }
 
 /// Somebody in both systems who has no file. Returns the CRM's id.
-fn stranger(state: &mut State, first: &str, last: &str, role: &str) -> u64 {
+fn stranger(state: &mut SandboxState, first: &str, last: &str, role: &str) -> u64 {
     let login = format!("{}.{}@sandbox.example", first.to_lowercase(), last.to_lowercase());
     let role_id = role_id(state, role);
     // Who never sells has no public profile there.
@@ -127,7 +127,7 @@ fn stranger(state: &mut State, first: &str, last: &str, role: &str) -> u64 {
     state.crm.put(&json!({ "public": names, "private": names, "role": role, "theme": "onyx" }))
 }
 
-fn role_id(state: &State, key: &str) -> Option<Value> {
+fn role_id(state: &SandboxState, key: &str) -> Option<Value> {
     let named = |role: &&Value| role.get("roleKey").is_some_and(|held| held == key);
     state.pf.roles.iter().find(named).and_then(|role| role.get("id")).cloned()
 }
@@ -214,7 +214,7 @@ fn lay(row: &mut Value, path: &str, value: &Value) {
 }
 
 /// A record as a row of Property Finder.
-fn pf_row(state: &State, record: &Record, config: &Config, active: bool) -> Value {
+fn pf_row(state: &SandboxState, record: &Record, config: &Config, active: bool) -> Value {
     let pf = &config.property_finder;
     let get = |field: &Field| record.get(field).filter(|value| !value.is_null());
     let text = |field: &Field| get(field).and_then(Value::as_str).unwrap_or_default();
@@ -319,7 +319,7 @@ mod tests {
         }
     }
 
-    fn seeded(people: &[(&str, Status)]) -> State {
+    fn seeded(people: &[(&str, Status)]) -> SandboxState {
         let people = people.iter().map(|(slug, status)| person(slug, *status));
         let roster = Roster { people: people.map(|person| (person.slug.clone(), person)).collect() };
         let mut config = Config::default();
@@ -330,7 +330,7 @@ mod tests {
     }
 
     /// The row of a slug in both systems.
-    fn rows<'a>(state: &'a State, slug: &str) -> Option<(&'a Value, &'a Value)> {
+    fn rows<'a>(state: &'a SandboxState, slug: &str) -> Option<(&'a Value, &'a Value)> {
         let crm = state.crm.users.rows().values().find(|row| row["fields"]["11"] == slug)?;
         let id = crm["fields"]["12"].as_str()?.parse().ok()?;
         let pf = state.pf.users.rows().get(&id)?;

@@ -12,14 +12,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::exchange::{Body, Dropped, Request};
-use super::world::{Ending, World};
+use super::exchange::{ConnectionDropped, ResponseBody, SandboxRequest};
+use super::world::{ResponseMode, SandboxWorld};
 
 /// How long to wait when the machine has no socket left to accept with.
 const BREATH: Duration = Duration::from_millis(10);
 
 /// Accepts connections until `ended`, then ends all of them and waits until that is done.
-pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>, mut ended: oneshot::Receiver<()>) {
+pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<SandboxWorld>>, mut ended: oneshot::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -35,7 +35,7 @@ pub(super) async fn serve(listener: TcpListener, world: Arc<Mutex<World>>, mut e
     connections.shutdown().await;
 }
 
-async fn connection(stream: TcpStream, world: Arc<Mutex<World>>) {
+async fn connection(stream: TcpStream, world: Arc<Mutex<SandboxWorld>>) {
     // Small answers must not wait for the acknowledgement of earlier ones.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|request| answer(Arc::clone(&world), request));
@@ -44,17 +44,20 @@ async fn connection(stream: TcpStream, world: Arc<Mutex<World>>) {
 }
 
 /// Answers one request. Hyper closes the connection without a byte when this is an error, which is how one is dropped.
-async fn answer(world: Arc<Mutex<World>>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Dropped> {
-    let request = Request::read(request).await.ok_or(Dropped)?;
+async fn answer(
+    world: Arc<Mutex<SandboxWorld>>,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<ResponseBody>, ConnectionDropped> {
+    let request = SandboxRequest::read(request).await.ok_or(ConnectionDropped)?;
     let latency = super::lock(&world).behaviour.latency_ms;
     if latency > 0 {
         tokio::time::sleep(Duration::from_millis(latency)).await;
     }
     let ending = super::lock(&world).exchange(&request);
     match ending {
-        Ending::Answer(answer) => Ok(answer.whole()),
-        Ending::Cut(answer) => Ok(answer.cut()),
-        Ending::Drop => Err(Dropped),
-        Ending::Hang => pending().await,
+        ResponseMode::Answer(answer) => Ok(answer.whole()),
+        ResponseMode::Cut(answer) => Ok(answer.cut()),
+        ResponseMode::Drop => Err(ConnectionDropped),
+        ResponseMode::Hang => pending().await,
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::behaviour::Spelling;
+use super::behaviour::ValueSpelling;
 
 /// What a value is, as far as its spelling goes.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(super) enum SpelledType {
     Text,
     Email,
     Phone,
@@ -19,10 +19,10 @@ pub(super) enum Kind {
 }
 
 /// The value in another spelling. Null, and whatever is not of the kind's type, stays as it is.
-pub(super) fn respell(value: &mut Value, kind: Kind, spelling: Spelling) {
+pub(super) fn respell(value: &mut Value, kind: SpelledType, spelling: ValueSpelling) {
     match (spelling, value) {
-        (Spelling::AsSent, _) => {}
-        (Spelling::Reformatted, value @ Value::String(_))
+        (ValueSpelling::AsSent, _) => {}
+        (ValueSpelling::Reformatted, value @ Value::String(_))
             if value.as_str().is_some_and(|text| text.trim().is_empty()) =>
         {
             *value = Value::Null;
@@ -33,33 +33,37 @@ pub(super) fn respell(value: &mut Value, kind: Kind, spelling: Spelling) {
                 respell(item, kind, spelling);
             }
             items.sort_by_key(Value::to_string);
-            if spelling == Spelling::Reformatted {
+            if spelling == ValueSpelling::Reformatted {
                 items.reverse();
             }
         }
-        (Spelling::Localized, value @ Value::Bool(false)) if matches!(kind, Kind::Flag) => *value = Value::Null,
-        (Spelling::Reformatted, value @ Value::Bool(_)) if matches!(kind, Kind::Flag) => {
+        (ValueSpelling::Localized, value @ Value::Bool(false)) if matches!(kind, SpelledType::Flag) => {
+            *value = Value::Null
+        }
+        (ValueSpelling::Reformatted, value @ Value::Bool(_)) if matches!(kind, SpelledType::Flag) => {
             *value = Value::from(u8::from(*value == Value::Bool(true)));
         }
         _ => {}
     }
 }
 
-fn word(text: &str, kind: Kind, spelling: Spelling) -> String {
+fn word(text: &str, kind: SpelledType, spelling: ValueSpelling) -> String {
     match (kind, spelling) {
-        (_, Spelling::AsSent) => text.to_owned(),
-        (Kind::Phone, Spelling::Tidied) => signs(text),
-        (Kind::Phone, Spelling::Reformatted) => grouped(text),
-        (Kind::Phone, Spelling::Localized) => {
+        (_, ValueSpelling::AsSent) => text.to_owned(),
+        (SpelledType::Phone, ValueSpelling::Tidied) => signs(text),
+        (SpelledType::Phone, ValueSpelling::Reformatted) => grouped(text),
+        (SpelledType::Phone, ValueSpelling::Localized) => {
             let number = signs(text);
             number.strip_prefix("+971").map_or(number.clone(), |national| format!("0{national}"))
         }
-        (Kind::Languages, Spelling::Reformatted) | (Kind::Countries, Spelling::Tidied) => text.to_uppercase(),
-        (Kind::Email | Kind::Languages | Kind::Countries, _) => text.to_lowercase(),
-        (Kind::Date, Spelling::Reformatted) if text.len() == 10 => format!("{text}T00:00:00+04:00"),
-        (Kind::Date, Spelling::Localized) => in_utc(text).unwrap_or_else(|| text.to_owned()),
-        (Kind::Text, Spelling::Localized) => seen(text),
-        (Kind::Text | Kind::Date | Kind::Flag, _) => text.to_owned(),
+        (SpelledType::Languages, ValueSpelling::Reformatted) | (SpelledType::Countries, ValueSpelling::Tidied) => {
+            text.to_uppercase()
+        }
+        (SpelledType::Email | SpelledType::Languages | SpelledType::Countries, _) => text.to_lowercase(),
+        (SpelledType::Date, ValueSpelling::Reformatted) if text.len() == 10 => format!("{text}T00:00:00+04:00"),
+        (SpelledType::Date, ValueSpelling::Localized) => in_utc(text).unwrap_or_else(|| text.to_owned()),
+        (SpelledType::Text, ValueSpelling::Localized) => seen(text),
+        (SpelledType::Text | SpelledType::Date | SpelledType::Flag, _) => text.to_owned(),
     }
 }
 
@@ -104,33 +108,35 @@ mod tests {
     #[test]
     fn a_server_writes_values_in_its_own_way() {
         let table = [
-            (Kind::Text, json!(" a  b "), json!("a  b"), json!("a  b")),
-            (Kind::Email, json!("Sara@Example.AE "), json!("sara@example.ae"), json!("sara@example.ae")),
-            (Kind::Phone, json!("+971 (50) 123-4567"), json!("+971501234567"), json!("+971 50 123 4567")),
-            (Kind::Phone, json!(""), json!(""), json!(null)),
-            (Kind::Languages, json!(["en", "Ar"]), json!(["ar", "en"]), json!(["EN", "AR"])),
-            (Kind::Countries, json!(["PK", "ae"]), json!(["AE", "PK"]), json!(["pk", "ae"])),
-            (Kind::Date, json!("2027-03-31"), json!("2027-03-31"), json!("2027-03-31T00:00:00+04:00")),
-            (Kind::Flag, json!(true), json!(true), json!(1)),
-            (Kind::Phone, json!(null), json!(null), json!(null)),
+            (SpelledType::Text, json!(" a  b "), json!("a  b"), json!("a  b")),
+            (SpelledType::Email, json!("Sara@Example.AE "), json!("sara@example.ae"), json!("sara@example.ae")),
+            (SpelledType::Phone, json!("+971 (50) 123-4567"), json!("+971501234567"), json!("+971 50 123 4567")),
+            (SpelledType::Phone, json!(""), json!(""), json!(null)),
+            (SpelledType::Languages, json!(["en", "Ar"]), json!(["ar", "en"]), json!(["EN", "AR"])),
+            (SpelledType::Countries, json!(["PK", "ae"]), json!(["AE", "PK"]), json!(["pk", "ae"])),
+            (SpelledType::Date, json!("2027-03-31"), json!("2027-03-31"), json!("2027-03-31T00:00:00+04:00")),
+            (SpelledType::Flag, json!(true), json!(true), json!(1)),
+            (SpelledType::Phone, json!(null), json!(null), json!(null)),
         ];
         let localized = [
-            (Kind::Text, json!("Jose\u{301}\u{200b}"), json!("Jos\u{e9}")),
-            (Kind::Phone, json!("+971 50 123 4567"), json!("0501234567")),
-            (Kind::Phone, json!("+442079460958"), json!("+442079460958")),
-            (Kind::Date, json!("2027-03-31"), json!("2027-03-30T20:00:00Z")),
-            (Kind::Flag, json!(false), json!(null)),
-            (Kind::Flag, json!(true), json!(true)),
+            (SpelledType::Text, json!("Jose\u{301}\u{200b}"), json!("Jos\u{e9}")),
+            (SpelledType::Phone, json!("+971 50 123 4567"), json!("0501234567")),
+            (SpelledType::Phone, json!("+442079460958"), json!("+442079460958")),
+            (SpelledType::Date, json!("2027-03-31"), json!("2027-03-30T20:00:00Z")),
+            (SpelledType::Flag, json!(false), json!(null)),
+            (SpelledType::Flag, json!(true), json!(true)),
         ];
         for (kind, sent, want) in localized {
             let mut value = sent;
-            respell(&mut value, kind, Spelling::Localized);
+            respell(&mut value, kind, ValueSpelling::Localized);
             assert_eq!(value, want, "{kind:?}");
         }
         for (kind, sent, tidied, reformatted) in table {
-            for (spelling, want) in
-                [(Spelling::AsSent, &sent), (Spelling::Tidied, &tidied), (Spelling::Reformatted, &reformatted)]
-            {
+            for (spelling, want) in [
+                (ValueSpelling::AsSent, &sent),
+                (ValueSpelling::Tidied, &tidied),
+                (ValueSpelling::Reformatted, &reformatted),
+            ] {
                 let mut value = sent.clone();
                 respell(&mut value, kind, spelling);
                 assert_eq!(value, *want, "{kind:?} {spelling:?}");

@@ -36,7 +36,7 @@ const FORMAT: u32 = 1;
 /// never returns, and with `id`, `status`, `roleId` and `createdAt`; `pf/model.rs` makes what is shown out of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct State {
+pub struct SandboxState {
     format_version: u32,
     /// The CRM.
     pub crm: CrmState,
@@ -51,7 +51,7 @@ pub struct CrmState {
     /// The user to whom the API key belongs, for `GET /users/me`.
     pub me: Option<u64>,
     /// Its users.
-    pub users: Table,
+    pub users: RowTable,
 }
 
 /// What Property Finder holds.
@@ -63,21 +63,21 @@ pub struct PfState {
     /// The account's roles, as `GET /v1/roles` lists them.
     pub roles: Vec<Value>,
     /// Its users, each with its profile inside.
-    pub users: Table,
+    pub users: RowTable,
 }
 
-impl Default for State {
+impl Default for SandboxState {
     /// Two empty accounts. The ids of the three tables start apart, so that one taken for another is found out.
     fn default() -> Self {
         Self {
             format_version: FORMAT,
-            crm: CrmState { me: None, users: Table::from(1) },
-            pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: Table::from(7701) },
+            crm: CrmState { me: None, users: RowTable::from(1) },
+            pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: RowTable::from(7701) },
         }
     }
 }
 
-impl State {
+impl SandboxState {
     /// Reads a state file; nothing, if there is none.
     ///
     /// # Errors
@@ -124,24 +124,24 @@ fn about(file: &Path, what: &str, why: &dyn std::fmt::Display) -> io::Error {
 /// Rows by id, in ascending order, and the id that the next one gets. Ids are never given twice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Table {
+pub struct RowTable {
     next_id: u64,
     rows: BTreeMap<u64, Value>,
     #[serde(skip)]
-    unseen: Vec<Unseen>,
+    unseen: Vec<LaggingWrite>,
     #[serde(skip)]
     changed: bool,
 }
 
 /// A write that the next few reads do not see yet.
 #[derive(Clone, Debug)]
-struct Unseen {
+struct LaggingWrite {
     id: u64,
     before: Option<Value>,
     reads: u32,
 }
 
-impl Table {
+impl RowTable {
     /// An empty table whose first row gets this id.
     pub(super) const fn from(next_id: u64) -> Self {
         Self { next_id, rows: BTreeMap::new(), unseen: Vec::new(), changed: false }
@@ -169,7 +169,7 @@ impl Table {
             None => self.rows.remove(&id),
         };
         if lag > 0 {
-            self.unseen.push(Unseen { id, before, reads: lag });
+            self.unseen.push(LaggingWrite { id, before, reads: lag });
         }
     }
 
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn each_write_is_unseen_by_so_many_reads() {
-        let mut table = Table::from(1);
+        let mut table = RowTable::from(1);
         let id = table.new_id();
         table.write(id, Some(json!("a")), 2);
         assert_eq!(table.read_one(id), None);

@@ -7,29 +7,29 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::behaviour::Behaviour;
-use super::exchange::{Answer, Request};
-use super::faults::{Effect, Faults};
-use super::gate::Gate;
+use super::exchange::{SandboxRequest, SandboxResponse};
+use super::faults::{FaultEffect, Faults};
+use super::gate::AuthAndLimits;
 use super::schema::Schemas;
-use super::store::State;
+use super::store::SandboxState;
 use super::{crm, pf};
 use crate::record::System;
 
 /// Both systems, as they are now.
 #[derive(Debug)]
-pub(super) struct World {
-    pub(super) state: State,
+pub(super) struct SandboxWorld {
+    pub(super) state: SandboxState,
     pub(super) behaviour: Behaviour,
     pub(super) faults: Faults,
-    pub(super) log: Vec<Logged>,
+    pub(super) log: Vec<LoggedRequest>,
     file: Option<PathBuf>,
-    gate: Gate,
+    gate: AuthAndLimits,
     schemas: Schemas,
 }
 
 /// One request, as the server saw it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Logged {
+pub struct LoggedRequest {
     /// The system that it was sent to.
     pub system: System,
     /// GET, POST and so on.
@@ -43,46 +43,46 @@ pub struct Logged {
 }
 
 /// How a request ends.
-pub(super) enum Ending {
-    Answer(Answer),
+pub(super) enum ResponseMode {
+    Answer(SandboxResponse),
     /// Half of the answer.
-    Cut(Answer),
+    Cut(SandboxResponse),
     Drop,
     Hang,
 }
 
-impl World {
-    pub(super) fn new(state: State, file: Option<PathBuf>, behaviour: Behaviour) -> io::Result<Self> {
+impl SandboxWorld {
+    pub(super) fn new(state: SandboxState, file: Option<PathBuf>, behaviour: Behaviour) -> io::Result<Self> {
         let schemas = Schemas::compile().map_err(io::Error::other)?;
-        let (faults, log, gate) = (Faults::default(), Vec::new(), Gate::default());
+        let (faults, log, gate) = (Faults::default(), Vec::new(), AuthAndLimits::default());
         Ok(Self { state, behaviour, faults, log, file, gate, schemas })
     }
 
     /// Answers a request, or fails to in the way that a fault wants.
-    pub(super) fn exchange(&mut self, request: &Request) -> Ending {
+    pub(super) fn exchange(&mut self, request: &SandboxRequest) -> ResponseMode {
         let struck = self.faults.strike(request);
-        if matches!(struck, Some(Effect::Expire)) {
+        if matches!(struck, Some(FaultEffect::Expire)) {
             self.gate.expire(request.system);
         }
-        let acts = struck.as_ref().is_none_or(Effect::acts);
+        let acts = struck.as_ref().is_none_or(FaultEffect::acts);
         let answer = acts.then(|| self.act(request));
         let ending = match (struck, answer) {
-            (Some(Effect::Answer { status, retry_after, html, .. }), _) => {
-                Ending::Answer(instead(request, status, retry_after.as_deref(), html))
+            (Some(FaultEffect::Answer { status, retry_after, html, .. }), _) => {
+                ResponseMode::Answer(instead(request, status, retry_after.as_deref(), html))
             }
-            (Some(Effect::Hang { .. }), _) => Ending::Hang,
-            (Some(Effect::Drop { .. }), _) | (_, None) => Ending::Drop,
-            (Some(Effect::Cut), Some(answer)) => Ending::Cut(answer),
-            (Some(Effect::Edit(edit)), Some(answer)) => Ending::Answer(answer.edited(edit)),
-            (Some(Effect::Expire) | None, Some(answer)) => Ending::Answer(answer),
+            (Some(FaultEffect::Hang { .. }), _) => ResponseMode::Hang,
+            (Some(FaultEffect::Drop { .. }), _) | (_, None) => ResponseMode::Drop,
+            (Some(FaultEffect::Cut), Some(answer)) => ResponseMode::Cut(answer),
+            (Some(FaultEffect::Edit(edit)), Some(answer)) => ResponseMode::Answer(answer.edited(edit)),
+            (Some(FaultEffect::Expire) | None, Some(answer)) => ResponseMode::Answer(answer),
         };
-        self.log.push(Logged {
+        self.log.push(LoggedRequest {
             system: request.system,
             method: request.method.to_string(),
             target: request.target.clone(),
             status: match &ending {
-                Ending::Answer(answer) | Ending::Cut(answer) => Some(answer.status),
-                Ending::Drop | Ending::Hang => None,
+                ResponseMode::Answer(answer) | ResponseMode::Cut(answer) => Some(answer.status),
+                ResponseMode::Drop | ResponseMode::Hang => None,
             },
             body: if request.is_token_call() { None } else { request.json() },
         });
@@ -90,7 +90,7 @@ impl World {
     }
 
     /// What the system itself answers. A write is on the disk before its answer leaves.
-    fn act(&mut self, request: &Request) -> Answer {
+    fn act(&mut self, request: &SandboxRequest) -> SandboxResponse {
         let now = Instant::now();
         if let Err(wait) = self.gate.admit(request, &self.behaviour, now) {
             let answer = refusal(request, 429, "too many requests");
@@ -108,7 +108,7 @@ impl World {
         }
     }
 
-    fn token(&mut self, request: &Request, now: Instant) -> Answer {
+    fn token(&mut self, request: &SandboxRequest, now: Instant) -> SandboxResponse {
         let refused = match request.system {
             System::Crm => crm::token::check(request),
             System::Pf => pf::token::check(request, &self.schemas),
@@ -123,7 +123,7 @@ impl World {
         }
     }
 
-    fn route(&mut self, request: &Request, now: Instant) -> Answer {
+    fn route(&mut self, request: &SandboxRequest, now: Instant) -> SandboxResponse {
         let known = self.gate.knows(request, now);
         let (behaviour, schemas) = (&self.behaviour, &self.schemas);
         match request.system {
@@ -142,7 +142,7 @@ fn seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
-fn refusal(request: &Request, status: u16, why: &str) -> Answer {
+fn refusal(request: &SandboxRequest, status: u16, why: &str) -> SandboxResponse {
     match request.system {
         System::Crm => crm::error::refuse(status, why, &[]),
         System::Pf => pf::error::refuse(request, status, why, &[]),
@@ -150,7 +150,7 @@ fn refusal(request: &Request, status: u16, why: &str) -> Answer {
 }
 
 /// The answer that a fault gives instead of the system's own.
-fn instead(request: &Request, status: u16, retry_after: Option<&str>, html: bool) -> Answer {
+fn instead(request: &SandboxRequest, status: u16, retry_after: Option<&str>, html: bool) -> SandboxResponse {
     let answer = if html { page(status) } else { refusal(request, status, "a fault was asked for") };
     match retry_after {
         Some(value) => answer.with("retry-after", value),
@@ -159,12 +159,12 @@ fn instead(request: &Request, status: u16, retry_after: Option<&str>, html: bool
 }
 
 /// What a CDN in front of a server says in its place (api.md 1.12).
-fn page(status: u16) -> Answer {
+fn page(status: u16) -> SandboxResponse {
     let body = format!(
         "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>The request could not be satisfied</h1>\
          <p>Request blocked. <code>{status}</code></p></body></html>\n"
     );
-    Answer::of(status, "text/html; charset=utf-8", body)
+    SandboxResponse::of(status, "text/html; charset=utf-8", body)
 }
 
 #[cfg(test)]

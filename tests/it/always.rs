@@ -11,10 +11,10 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
 use roster::declare;
 use roster::declare::problem::Severity;
-use roster::plan::{Observed, Person, Plan};
+use roster::plan::{Observed, PersonPlan, Plan};
 use roster::record::{Row, System};
 use roster::roster::Roster;
-use roster::sandbox::{Behaviour, Depth, Match, Spelling};
+use roster::sandbox::{Behaviour, FilterMatch, ValueSpelling, WriteMode};
 use serde_json::{Value, json};
 
 use crate::anybody::people;
@@ -23,13 +23,13 @@ use crate::places::{differing, outside, places};
 
 /// A server of any habits, but for those that keep an apply from ending well at all.
 pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
-    let depth = || prop_oneof![Just(Depth::Merge), Just(Depth::Replace)];
+    let depth = || prop_oneof![Just(WriteMode::Merge), Just(WriteMode::Replace)];
     let spelling = || {
         prop_oneof![
-            Just(Spelling::AsSent),
-            Just(Spelling::Tidied),
-            Just(Spelling::Reformatted),
-            Just(Spelling::Localized)
+            Just(ValueSpelling::AsSent),
+            Just(ValueSpelling::Tidied),
+            Just(ValueSpelling::Reformatted),
+            Just(ValueSpelling::Localized)
         ]
     };
     let ceiling = || prop_oneof![Just(100_usize), 1..9_usize];
@@ -44,7 +44,7 @@ pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
             pf_page_ceiling,
             crm_count: flags[0],
             crm_create_status: if flags[1] { 200 } else { 201 },
-            crm_filters: if flags[2] { Match::Whole } else { Match::Partial },
+            crm_filters: if flags[2] { FilterMatch::Whole } else { FilterMatch::Partial },
             crm_empty_objects_as_lists: flags[3],
             crm_takes_duplicates: flags[4],
             crm_me: flags[5],
@@ -92,7 +92,7 @@ fn kept(brokerage: &Brokerage, system: System) -> BTreeMap<u64, Value> {
 }
 
 /// Where the plan may change a person's row.
-fn allowed(person: &Person, system: System) -> Vec<String> {
+fn allowed(person: &PersonPlan, system: System) -> Vec<String> {
     let changes = person.actions_in(system).flat_map(|action| &action.fields);
     let mut allowed: Vec<String> = changes.flat_map(|change| places(system, &change.field)).collect();
     match system {
@@ -123,11 +123,11 @@ impl Before {
     async fn compare(&self, brokerage: &Brokerage, plan: &Plan, case: &str) {
         let now = Self::of(brokerage).await;
         for (at, system) in [System::Crm, System::Pf].into_iter().enumerate() {
-            let id = |person: &Person| {
+            let id = |person: &PersonPlan| {
                 let row = if system == System::Crm { &person.crm } else { &person.pf };
                 row.as_ref().map(|row| row.id)
             };
-            let planned: BTreeMap<u64, &Person> =
+            let planned: BTreeMap<u64, &PersonPlan> =
                 plan.to_do().filter_map(|person| Some((id(person)?, person))).collect();
             let (before, after) = (shown(&self.shown, system), shown(&now.shown, system));
             for (id, row) in &before {

@@ -3,7 +3,7 @@
 use futures_util::{StreamExt as _, stream};
 use roster::agent::{Field, Status};
 use roster::apply::Outcome;
-use roster::sandbox::{Behaviour, Effect, Fault, On};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::brokerage::{Brokerage, agent};
@@ -42,15 +42,15 @@ fn state(brokerage: &Brokerage) -> String {
     brokerage.sandbox.crm_rows().into_iter().chain(brokerage.sandbox.pf_rows()).map(timeless).collect()
 }
 
-fn answer(status: u16, retry_after: Option<&str>, acted: bool) -> Effect {
-    Effect::Answer { status, retry_after: retry_after.map(str::to_owned), html: false, acted }
+fn answer(status: u16, retry_after: Option<&str>, acted: bool) -> FaultEffect {
+    FaultEffect::Answer { status, retry_after: retry_after.map(str::to_owned), html: false, acted }
 }
 
 /// Everything that can happen at a request, but for the end of the process.
-pub(crate) fn accidents() -> Vec<(&'static str, Effect)> {
+pub(crate) fn accidents() -> Vec<(&'static str, FaultEffect)> {
     vec![
-        ("dropped before", Effect::Drop { acted: false }),
-        ("dropped after", Effect::Drop { acted: true }),
+        ("dropped before", FaultEffect::Drop { acted: false }),
+        ("dropped after", FaultEffect::Drop { acted: true }),
         ("500", answer(500, None, false)),
         ("500 after acting", answer(500, None, true)),
         ("502", answer(502, None, false)),
@@ -58,8 +58,8 @@ pub(crate) fn accidents() -> Vec<(&'static str, Effect)> {
         ("504 after acting", answer(504, None, true)),
         ("429", answer(429, None, false)),
         ("429 with Retry-After", answer(429, Some("0"), false)),
-        ("expired token", Effect::Expire),
-        ("a page of HTML", Effect::Answer { status: 200, retry_after: None, html: true, acted: false }),
+        ("expired token", FaultEffect::Expire),
+        ("a page of HTML", FaultEffect::Answer { status: 200, retry_after: None, html: true, acted: false }),
     ]
 }
 
@@ -91,7 +91,7 @@ async fn an_accident_at_any_request() {
     stream::iter(cases)
         .for_each_concurrent(16, |(name, effect, at)| async move {
             let brokerage = changed(settled).await;
-            brokerage.sandbox.add_fault(Fault { system: None, on: On::Any, at, times: 1, effect });
+            brokerage.sandbox.add_fault(Fault { system: None, on: FaultTarget::Any, at, times: 1, effect });
             // However this one ends.
             let _ = brokerage.apply().await;
             recovers(&brokerage, &format!("{name} at request {at}"), want).await;
@@ -110,10 +110,10 @@ async fn the_end_of_the_process_at_any_request() {
             let brokerage = changed(&settled).await;
             brokerage.sandbox.add_fault(Fault {
                 system: None,
-                on: On::Any,
+                on: FaultTarget::Any,
                 at,
                 times: 1,
-                effect: Effect::Hang { acted },
+                effect: FaultEffect::Hang { acted },
             });
             tokio::select! {
                 _ = brokerage.apply() => {}

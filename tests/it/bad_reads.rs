@@ -1,7 +1,7 @@
 //! A bad read is not an empty world (design 2.5): the real program ends with 7 and has written nothing.
 
 use roster::record::System;
-use roster::sandbox::{Behaviour, Effect, Fault, On};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::office::Office;
@@ -14,9 +14,9 @@ fn changed() -> Office {
 }
 
 /// Every listing of a system comes so.
-fn listings(office: &Office, system: System, effect: Effect) {
+fn listings(office: &Office, system: System, effect: FaultEffect) {
     let path = if system == System::Crm { "/users" } else { "/v1/users" };
-    let on = On::Route(hyper::Method::GET, path.to_owned());
+    let on = FaultTarget::Route(hyper::Method::GET, path.to_owned());
     office.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: u32::MAX, effect });
 }
 
@@ -44,8 +44,8 @@ fn without(body: &mut Value, to: u64) {
     body["pagination"]["total"] = json!(rows(body).len());
 }
 
-fn page(status: u16) -> Effect {
-    Effect::Answer { status, retry_after: None, html: true, acted: false }
+fn page(status: u16) -> FaultEffect {
+    FaultEffect::Answer { status, retry_after: None, html: true, acted: false }
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_listing_that_contradicts_itself() {
     ];
     for (system, why, edit) in table {
         let office = changed();
-        listings(&office, system, Effect::Edit(edit));
+        listings(&office, system, FaultEffect::Edit(edit));
         // Without the CRM nobody is known; without Property Finder half of the plan can be shown.
         is_refused(&office, why, system == System::Pf);
     }
@@ -75,7 +75,7 @@ fn a_short_page_in_the_middle_of_a_listing_without_a_count() {
     listings(
         &office,
         System::Crm,
-        Effect::Edit(|body| {
+        FaultEffect::Edit(|body| {
             if rows(body).first().is_some_and(|row| row["id"] == 3) {
                 rows(body).pop();
             }
@@ -97,7 +97,7 @@ fn a_success_that_is_something_else() {
             |body: &mut Value| *body = json!([]),
             |body: &mut Value| *body = Value::Null,
         ] {
-            listings(&office, system, Effect::Edit(edit));
+            listings(&office, system, FaultEffect::Edit(edit));
             is_refused(&office, "not understood", shown);
             office.sandbox.clear_faults();
         }
@@ -127,7 +127,7 @@ fn custom_fields_that_never_come_back() {
 
 #[test]
 fn users_that_the_crm_remembers_and_property_finder_does_not_list() {
-    let lose = |office: &Office, edit| listings(office, System::Pf, Effect::Edit(edit));
+    let lose = |office: &Office, edit| listings(office, System::Pf, FaultEffect::Edit(edit));
     let office = Office::settled(5);
     for agent in 1..=5 {
         office.edit(agent, "position: {en: Sales Consultant", "position: {en: Director");

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use roster::agent::Field;
 use roster::config::Config;
-use roster::declare::base::{self, Asked};
+use roster::declare::base::{self, BaseRevision};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -207,7 +207,7 @@ fn the_base_is_read_with_the_configuration_of_then_and_a_broken_file_counts_as_a
     workspace.git(&["mv", "people/team/omar.yaml", "people/omar.yaml"]);
 
     let load = |config_file: &str| {
-        let asked = Asked::Revision(&then);
+        let asked = BaseRevision::Revision(&then);
         base::load(workspace.path(), Path::new(config_file), &Config::default(), asked).unwrap()
     };
     let base = load("roster.yaml");

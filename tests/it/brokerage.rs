@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use roster::agent::{Channel, Field, Slug, Status};
-use roster::apply::{Applied, Outcome, Patience, Reading, Systems, apply, confirm};
+use roster::apply::{Applied, Outcome, Patience, Systems, Verification, apply, confirm};
 use roster::config::{Config, LinkFields, Rate};
-use roster::observe::{Unread, observe};
+use roster::observe::{ObserveError, observe};
 use roster::plan::{Action, Observed, Plan, Planner, Scope, plan};
 use roster::record::Record;
 use roster::remote::Endpoints;
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
 use roster::roster::{Base, Declaration, Roster};
-use roster::sandbox::{Behaviour, Options, Sandbox};
+use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::remote::said_of;
@@ -26,18 +26,19 @@ pub(crate) struct Brokerage {
 
 impl Brokerage {
     pub(crate) async fn new(behaviour: Behaviour, people: impl IntoIterator<Item = Declaration>) -> Self {
-        let sandbox = Sandbox::start(Options { behaviour, ..Options::default() }).await.unwrap();
+        let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
         let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
         Self { roster, config: config(), sandbox }
     }
 
     /// The same files and rows, in a sandbox of its own.
     pub(crate) async fn copy(&self) -> Self {
-        let sandbox = Sandbox::start(Options { state: self.sandbox.state(), ..Options::default() }).await.unwrap();
+        let sandbox =
+            Sandbox::start(SandboxOptions { state: self.sandbox.state(), ..SandboxOptions::default() }).await.unwrap();
         Self { roster: self.roster.clone(), config: self.config.clone(), sandbox }
     }
 
-    pub(crate) async fn observe(&self) -> Result<Observed, Unread> {
+    pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
         let (crm, pf) = self.writers();
         observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await
     }
@@ -56,11 +57,11 @@ impl Brokerage {
     }
 
     /// One whole run but for the reading back: read, plan, write.
-    pub(crate) async fn write(&self) -> Result<(Plan, Vec<Applied>), Unread> {
+    pub(crate) async fn write(&self) -> Result<(Plan, Vec<Applied>), ObserveError> {
         self.write_since(None).await
     }
 
-    async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), Unread> {
+    async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), ObserveError> {
         let (crm, pf) = self.writers();
         let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
         let planned = self.plan_since(&observed, base);
@@ -71,20 +72,20 @@ impl Brokerage {
     }
 
     /// One whole run: read, plan, write, read back.
-    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Reading), Unread> {
+    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Verification), ObserveError> {
         let (planned, applied) = self.write().await?;
         let reading = self.read_back(&applied, None).await;
         Ok((planned, applied, reading))
     }
 
     /// The same, compared with what the files said before.
-    pub(crate) async fn apply_since(&self, base: &Base) -> (Plan, Vec<Applied>, Reading) {
+    pub(crate) async fn apply_since(&self, base: &Base) -> (Plan, Vec<Applied>, Verification) {
         let (planned, applied) = self.write_since(Some(base)).await.unwrap();
         let reading = self.read_back(&applied, Some(base)).await;
         (planned, applied, reading)
     }
 
-    async fn read_back(&self, applied: &[Applied], base: Option<&Base>) -> Reading {
+    async fn read_back(&self, applied: &[Applied], base: Option<&Base>) -> Verification {
         let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
         let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
         let again = async || {
@@ -97,7 +98,7 @@ impl Brokerage {
     /// Applies, and holds that everybody is done and the next plan is empty.
     pub(crate) async fn settle(&self, case: &str) -> Plan {
         let (planned, applied, reading) = self.apply().await.unwrap();
-        assert_eq!(reading, Reading::Agrees, "{case}");
+        assert_eq!(reading, Verification::Agrees, "{case}");
         self.is_settled(case, &applied).await;
         planned
     }
@@ -156,7 +157,8 @@ impl Brokerage {
 
     /// The writes since the log was emptied: `crm PUT /users/3`.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let write = |logged: &roster::sandbox::Logged| logged.method != "GET" && !logged.target.contains("/token");
+        let write =
+            |logged: &roster::sandbox::LoggedRequest| logged.method != "GET" && !logged.target.contains("/token");
         let requests = self.sandbox.requests();
         requests
             .iter()

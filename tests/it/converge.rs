@@ -3,7 +3,7 @@
 use roster::agent::{Field, Status};
 use roster::apply::Outcome;
 use roster::plan::Operation;
-use roster::sandbox::{Behaviour, Depth, LongField, Spelling};
+use roster::sandbox::{Behaviour, LongField, ValueSpelling, WriteMode};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
@@ -69,7 +69,7 @@ async fn values_converge_on_servers_that_write_them_in_their_own_form() {
 
 #[tokio::test]
 async fn three_writes_leave_the_day_of_a_compliance_that_is_not_ours_as_it_was() {
-    for spelling in [Spelling::AsSent, Spelling::Localized] {
+    for spelling in [ValueSpelling::AsSent, ValueSpelling::Localized] {
         let behaviour = Behaviour { pf_rows: spelling, ..Behaviour::default() };
         let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1)]).await;
         brokerage.settle("create").await;
@@ -89,7 +89,7 @@ async fn three_writes_leave_the_day_of_a_compliance_that_is_not_ours_as_it_was()
 
 #[tokio::test]
 async fn reads_that_lag_behind_writes_lose_nothing_and_make_no_twin() {
-    for crm_put in [Depth::Merge, Depth::Replace] {
+    for crm_put in [WriteMode::Merge, WriteMode::Replace] {
         for (lag, id_alone) in [(2, false), (2, true), (5, false), (5, true), (9, true)] {
             let behaviour = Behaviour {
                 crm_lag: lag,

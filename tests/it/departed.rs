@@ -1,7 +1,7 @@
 //! The whole program on a brokerage whose people leave: they stay gone, and hold nobody else up.
 
 use roster::agent::Status;
-use roster::apply::{Outcome, Reading};
+use roster::apply::{Outcome, Verification};
 use roster::plan::Operation;
 use roster::roster::Base;
 use roster::sandbox::Behaviour;
@@ -155,10 +155,10 @@ async fn a_release_that_the_crm_does_not_keep_is_not_done() {
     };
     // The PUT is answered with a success, and not carried out.
     let (outcome, reading) = released(Some("crm PUT #1 200")).await;
-    let Reading::Differs(people) = reading else { panic!("{reading:?}") };
+    let Verification::Differs(people) = reading else { panic!("{reading:?}") };
     assert_eq!((outcome, people[0].1.as_str()), (Outcome::Done, "release in crm is still to be done"));
     brokerage.sandbox.clear_faults();
-    assert_eq!(released(None).await, (Outcome::Done, Reading::Agrees));
+    assert_eq!(released(None).await, (Outcome::Done, Verification::Agrees));
     let links = brokerage.sandbox.crm_rows().into_iter().filter(|row| row["fields"]["11"] == "sara");
     assert_eq!(links.count(), 0);
 }

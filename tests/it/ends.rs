@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::time::Duration;
 
-use roster::apply::journal::{Note, left_unknown};
+use roster::apply::journal::{JournalEvent, left_unknown};
 
 use crate::office::Office;
 
@@ -33,12 +33,15 @@ fn a_signal_finishes_and_records_what_is_in_flight_and_lists_the_rest() {
 
         // What was sent was answered, and the journal knows it; the rest was never sent.
         let journal = office.journal();
-        let intents = journal.iter().filter(|entry| matches!(entry.note, Note::Intent { .. })).count();
+        let intents = journal.iter().filter(|entry| matches!(entry.note, JournalEvent::Intent { .. })).count();
         assert_eq!(left_unknown(&journal), [""; 0], "{journal:?}");
         assert_eq!(office.writes().len(), intents, "{:?}", office.writes());
         assert!(intents < 15, "it was not in the middle");
-        assert!(matches!(journal.last().unwrap().note, Note::End { exit } if i32::from(exit) == code), "{journal:?}");
-        let untried = |entry: &&roster::apply::journal::Entry| matches!(&entry.note, Note::Ended { outcome, .. } if outcome == "not_tried");
+        assert!(
+            matches!(journal.last().unwrap().note, JournalEvent::End { exit } if i32::from(exit) == code),
+            "{journal:?}"
+        );
+        let untried = |entry: &&roster::apply::journal::JournalRecord| matches!(&entry.note, JournalEvent::Ended { outcome, .. } if outcome == "not_tried");
         let untried: BTreeSet<&str> = journal.iter().filter(untried).map(|entry| who(&entry.note)).collect();
         assert!(!untried.is_empty(), "{journal:?}");
         let people = if untried.len() == 1 { "person" } else { "people" };
@@ -60,10 +63,12 @@ fn a_signal_finishes_and_records_what_is_in_flight_and_lists_the_rest() {
     }
 }
 
-fn who(note: &Note) -> &str {
+fn who(note: &JournalEvent) -> &str {
     match note {
-        Note::Intent { agent, .. } | Note::Answer { agent, .. } | Note::Ended { agent, .. } => agent,
-        Note::Start { .. } | Note::End { .. } => "",
+        JournalEvent::Intent { agent, .. } | JournalEvent::Answer { agent, .. } | JournalEvent::Ended { agent, .. } => {
+            agent
+        }
+        JournalEvent::Start { .. } | JournalEvent::End { .. } => "",
     }
 }
 

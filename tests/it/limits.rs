@@ -17,7 +17,7 @@ async fn a_run_beyond_the_limit_uses_it_up_and_never_breaks_it() {
     let (people, count, window) = if full { (700, 650, 60) } else { (70, 65, 4) };
     let window = Duration::from_secs(window);
     let behaviour =
-        Behaviour { pf_rate: Some(sandbox::Rate { count: count as usize, window }), ..Behaviour::default() };
+        Behaviour { pf_rate: Some(sandbox::SandboxRate { count: count as usize, window }), ..Behaviour::default() };
     let newcomers = (1..=people).map(|number| agent(&format!("agent-{number}"), number));
     let mut brokerage = Brokerage::new(behaviour, newcomers).await;
     brokerage.config.property_finder.rate = Rate { count, window };
@@ -26,11 +26,11 @@ async fn a_run_beyond_the_limit_uses_it_up_and_never_breaks_it() {
     let took = began.elapsed();
     let requests = brokerage.sandbox.requests();
     assert!(requests.iter().all(|logged| logged.status != Some(429)), "the limit was broken");
-    assert_eq!(reading, roster::apply::Reading::Agrees);
+    assert_eq!(reading, roster::apply::Verification::Agrees);
     brokerage.sandbox.set_behaviour(Behaviour { pf_rate: None, ..Behaviour::default() });
     brokerage.is_settled("the limit", &applied).await;
 
-    let counted = |logged: &&sandbox::Logged| logged.system == System::Pf && !logged.target.contains("/token");
+    let counted = |logged: &&sandbox::LoggedRequest| logged.system == System::Pf && !logged.target.contains("/token");
     let sent = u32::try_from(requests.iter().filter(counted).count()).unwrap();
     // So many requests cannot be made any faster.
     let own = window * ((sent - 1) / count);

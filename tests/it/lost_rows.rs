@@ -9,7 +9,7 @@ use roster::agent::Status;
 use roster::apply::Outcome;
 use roster::config::Rate;
 use roster::record::System;
-use roster::sandbox::{Behaviour, Effect, Fault, On};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::brokerage::{Brokerage, agent};
@@ -118,8 +118,8 @@ fn a_row_that_a_listing_lacks_makes_no_second_account() {
         let rows = if case.lost_in == System::Crm { brokerage.sandbox.crm_rows() } else { brokerage.sandbox.pf_rows() };
         LOST.store(rows[case.person]["id"].as_u64().unwrap(), Ordering::Relaxed);
         let path = if case.lost_in == System::Crm { "/users" } else { "/v1/users" };
-        let effect = Effect::Edit(if case.another_added { lost_and_another_added } else { lost });
-        let on = On::Listing(path.to_owned());
+        let effect = FaultEffect::Edit(if case.another_added { lost_and_another_added } else { lost });
+        let on = FaultTarget::Listing(path.to_owned());
         brokerage.sandbox.add_fault(Fault { system: Some(case.lost_in), on, at: 1, times: u32::MAX, effect });
         let ended = runtime.block_on(brokerage.write());
         brokerage.sandbox.clear_faults();

@@ -7,8 +7,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use roster::apply::journal::{self, Entry, Note};
-use roster::sandbox::{Behaviour, Fault, Options, Sandbox};
+use roster::apply::journal::{self, JournalEvent, JournalRecord};
+use roster::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::git::git;
@@ -31,7 +31,7 @@ impl Office {
     /// So many agents in files, `agent-1` and so on, of whom neither system has heard.
     pub(crate) fn new(people: usize) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Options::default())).unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(SandboxOptions::default())).unwrap();
         let office = Self { sandbox, folder: tempfile::tempdir().unwrap(), _runtime: runtime };
         office.write(
             "roster.yaml",
@@ -147,11 +147,11 @@ impl Office {
 
     /// Waits for the journal of a run to say that something is about to be sent.
     pub(crate) fn until_something_is_sent(&self) {
-        until("an intent", || self.journal().iter().any(|entry| matches!(entry.note, Note::Intent { .. })));
+        until("an intent", || self.journal().iter().any(|entry| matches!(entry.note, JournalEvent::Intent { .. })));
     }
 
     /// The newest journal; nothing, if there is none.
-    pub(crate) fn journal(&self) -> Vec<Entry> {
+    pub(crate) fn journal(&self) -> Vec<JournalRecord> {
         let newest = journal::newest(&self.path(".roster/journal")).unwrap();
         newest.and_then(|path| journal::read(&path).ok()).unwrap_or_default()
     }

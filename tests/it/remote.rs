@@ -17,12 +17,12 @@ use axum::http::{HeaderMap, Response};
 use futures_util::future::join_all;
 use roster::config::{Config, Rate};
 use roster::record::Row;
-use roster::redact::{Redactor, Values};
-use roster::remote::crm::search::{Order, Search, Sort};
-use roster::remote::crm::{CrmReader, CrmWriter, Departure, Heirs};
+use roster::redact::{PrivateValues, Redactor};
+use roster::remote::crm::search::{Sort, SortOrder, UserSearch};
+use roster::remote::crm::{CrmReader, CrmWriter, Departure, HandoverIds};
 use roster::remote::endpoints::Endpoints;
 use roster::remote::pf::{PfPatch, PfReader, PfUpdate, PfWriter, Role};
-use roster::remote::{Reader, RemoteError, What, Writer};
+use roster::remote::{ErrorKind, Reader, RemoteError, Writer};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -82,7 +82,7 @@ fn ok(body: Value) -> Reply {
 
 /// What an error says to people who know everybody.
 pub(crate) fn said_of(error: &RemoteError) -> String {
-    error.quoted(&Redactor::new(Arc::default(), true, Values::default))
+    error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default))
 }
 
 /// A server on loopback, and what it saw.
@@ -224,7 +224,7 @@ fn ids(rows: &[Row]) -> Vec<u64> {
 }
 
 fn departure(ids: &[u64]) -> Departure {
-    Departure::new(ids.iter().copied(), Heirs { properties: 7, leads: 8, landlords: 9 }).unwrap()
+    Departure::new(ids.iter().copied(), HandoverIds { properties: 7, leads: 8, landlords: 9 }).unwrap()
 }
 
 /// Serves 40 users, seven a page, changed by `change`.
@@ -267,7 +267,7 @@ async fn a_bad_listing_is_read_three_times_and_then_refused() {
         for count in counts {
             let server = crm_of_40(count, change).await;
             let error = server.crm().list().await.unwrap_err();
-            assert!(matches!(error.what, What::Incomplete(_)), "{error:?}");
+            assert!(matches!(error.what, ErrorKind::Incomplete(_)), "{error:?}");
             let firsts = server.seen().iter().filter(|seen| seen.page() == 1).count();
             assert_eq!(firsts, 3, "{error:?}");
         }
@@ -312,7 +312,11 @@ async fn a_success_that_is_not_the_expected_json_is_never_an_empty_world() {
         })
         .await;
         let error = server.crm().list().await.unwrap_err();
-        assert!(matches!(error.what, What::NotUnderstood(_)) && said_of(&error).contains(want), "{}", said_of(&error));
+        assert!(
+            matches!(error.what, ErrorKind::NotUnderstood(_)) && said_of(&error).contains(want),
+            "{}",
+            said_of(&error)
+        );
         assert_eq!(server.seen().len(), 1, "{want}");
     }
 }
@@ -499,7 +503,7 @@ async fn a_token_call_that_fails_fails_for_all_who_wait_and_is_tried_afresh_late
     endpoints.timing.request = Duration::from_millis(200);
     let crm = CrmReader::new(&endpoints, &Config::default()).unwrap();
     let errors = join_all((0..5).map(|_| crm.get(1))).await;
-    assert!(errors.iter().all(|read| matches!(read, Err(error) if matches!(error.what, What::Unreachable(_)))));
+    assert!(errors.iter().all(|read| matches!(read, Err(error) if matches!(error.what, ErrorKind::Unreachable(_)))));
     assert_eq!(server.token_calls().len(), 1);
     assert_eq!(crm.get(1).await.map(|row| row.id).ok(), Some(1));
 }
@@ -536,7 +540,7 @@ async fn a_connection_that_hangs_is_given_up_in_time() {
     let crm = CrmWriter::new(&endpoints, &Config::default()).unwrap();
     let read = crm.list().await.unwrap_err();
     let said = said_of(&read);
-    assert!(matches!(read.what, What::Unreachable(_)) && said.contains("no answer in time"), "{said}");
+    assert!(matches!(read.what, ErrorKind::Unreachable(_)) && said.contains("no answer in time"), "{said}");
     assert!((2..=4).contains(&server.seen().len()));
     let create = crm.create(&json!({})).await.unwrap_err();
     assert!(create.leaves_unknown(), "{create:?}");
@@ -551,7 +555,7 @@ async fn what_was_never_sent_is_known_not_to_be_done() {
     let crm = CrmWriter::new(&nowhere, &Config::default()).unwrap();
     for error in [crm.create(&json!({})).await.unwrap_err(), crm.by_login("canary@x.ae").await.unwrap_err()] {
         let said = format!("{} {error:?}", said_of(&error));
-        assert!(matches!(error.what, What::Unreachable(_)) && said.contains("no connection"), "{said}");
+        assert!(matches!(error.what, ErrorKind::Unreachable(_)) && said.contains("no connection"), "{said}");
         assert!(!said.contains("canary"), "{said}");
     }
     assert!(!format!("{crm:?} {nowhere:?}").contains("canary"));
@@ -567,7 +571,7 @@ async fn a_redirect_is_reported_and_never_followed() {
     })
     .await;
     for error in [server.crm().list().await.unwrap_err(), server.crm().create(&json!({})).await.unwrap_err()] {
-        assert!(matches!(error.what, What::Refused { status: 307, .. }), "{error:?}");
+        assert!(matches!(error.what, ErrorKind::Refused { status: 307, .. }), "{error:?}");
         assert!(said_of(&error).contains("redirects to localhost"), "{}", said_of(&error));
     }
     assert!(elsewhere.seen.lock().unwrap().is_empty());
@@ -584,10 +588,10 @@ async fn a_refusal_quotes_the_system_and_a_missing_row_is_missing() {
     .await;
     let error = server.pf().create(&json!({})).await.unwrap_err();
     let said = "Unprocessable Entity; /email is taken".into();
-    assert_eq!(error.what, What::Refused { status: 422, said });
+    assert_eq!(error.what, ErrorKind::Refused { status: 422, said });
     let crm = server.crm();
     let error = crm.update(&mut crm.reserve(1).await, 3, &json!({})).await.unwrap_err();
-    assert_eq!(error.what, What::Missing("404 page not found".into()));
+    assert_eq!(error.what, ErrorKind::Missing("404 page not found".into()));
     assert_eq!(server.crm().reread(&[3, 4]).await.unwrap(), []);
 }
 
@@ -604,9 +608,9 @@ async fn the_crm_is_searched_in_its_own_words_and_order() {
     })
     .await;
     let crm = server.crm().reader();
-    let search = Search {
+    let search = UserSearch {
         filters: vec!["user_fields[11]=sara".parse().unwrap()],
-        sort: Some((Sort::LastName, Order::Descending)),
+        sort: Some((Sort::LastName, SortOrder::Descending)),
     };
     assert_eq!(ids(&crm.find(&search).await.unwrap()), [9, 2]);
     let seen = &server.seen()[0];
@@ -648,7 +652,7 @@ async fn deletions_carry_their_heirs_and_a_lost_one_that_was_done_is_done() {
     server.crm().delete(&departure(&[3])).await.unwrap();
     server.crm().delete(&departure(&[4, 5])).await.unwrap();
     let error = server.crm().delete(&departure(&[6])).await.unwrap_err();
-    assert!(matches!(error.what, What::Missing(_)), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Missing(_)), "{error:?}");
     let resources = json!([
         {"id": 7, "resource": "properties"}, {"id": 8, "resource": "leads"}, {"id": 9, "resource": "landlords"},
     ]);
@@ -730,5 +734,5 @@ async fn property_finder_is_written_user_first_and_only_in_the_parts_there_are()
     assert_eq!(sent, [("PATCH /pf/v1/users/7".to_owned(), user), to_profile.clone(), to_profile]);
     // A page that says 200 has written nothing.
     let error = pf.update(slots, 8, &PfPatch::User(json!({"isActive": false}))).await.unwrap_err();
-    assert!(matches!(error.what, What::NotUnderstood(_)), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::NotUnderstood(_)), "{error:?}");
 }

@@ -1,7 +1,7 @@
 //! A plan that was saved and reviewed: the real program does what it shows, or nothing (design 1.6, 2.2).
 
 use roster::record::System;
-use roster::sandbox::{Effect, Fault, On};
+use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::office::{Office, Ran};
@@ -98,10 +98,10 @@ fn a_row_that_moves_under_the_apply_is_skipped() {
     // Read again just before it is written, somebody's click is there.
     office.sandbox.add_fault(Fault {
         system: Some(System::Crm),
-        on: On::Route(hyper::Method::GET, "/users/".to_owned()),
+        on: FaultTarget::Route(hyper::Method::GET, "/users/".to_owned()),
         at: 1,
         times: u32::MAX,
-        effect: Effect::Edit(|body| {
+        effect: FaultEffect::Edit(|body| {
             let row = &mut body["user"];
             if row["fields"]["11"] == "agent-1" {
                 row["public"]["phone"] = json!("+971501112222");

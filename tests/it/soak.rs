@@ -18,7 +18,7 @@ use roster::config::Rate;
 use roster::declare;
 use roster::declare::problem::Severity;
 use roster::plan::Operation;
-use roster::sandbox::{Behaviour, Fault, On};
+use roster::sandbox::{Behaviour, Fault, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::always::{behaviour, yaml};
@@ -134,7 +134,8 @@ impl Soak {
         for _ in 0..self.pick(0..6_u32) {
             let (name, effect) = self.pick(select(accidents()));
             let (at, times) = self.pick((1..25_u32, 1..4_u32));
-            let on = self.pick(select(vec![On::Any, On::Read, On::Write, On::Write]));
+            let on =
+                self.pick(select(vec![FaultTarget::Any, FaultTarget::Read, FaultTarget::Write, FaultTarget::Write]));
             *self.figures.accidents.entry(name).or_default() += 1;
             self.brokerage.sandbox.add_fault(Fault { system: None, on, at, times, effect });
         }

@@ -1,6 +1,6 @@
 //! The positions of the sandbox's switches under which everything must end well.
 
-use roster::sandbox::{Behaviour, Depth, Match, Spelling};
+use roster::sandbox::{Behaviour, FilterMatch, ValueSpelling, WriteMode};
 
 /// One at a time and some together, each with a name for messages.
 pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
@@ -11,14 +11,14 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
     };
     vec![
         ("as is", Behaviour::default()),
-        ("put replaces", with(|b| b.crm_put = Depth::Replace)),
-        ("texts replace", with(|b| b.pf_texts = Depth::Replace)),
-        ("crm tidies", with(|b| b.crm_rows = Spelling::Tidied)),
-        ("crm reformats", with(|b| b.crm_rows = Spelling::Reformatted)),
-        ("pf tidies", with(|b| b.pf_rows = Spelling::Tidied)),
-        ("pf reformats", with(|b| b.pf_rows = Spelling::Reformatted)),
-        ("crm localizes", with(|b| b.crm_rows = Spelling::Localized)),
-        ("pf localizes", with(|b| b.pf_rows = Spelling::Localized)),
+        ("put replaces", with(|b| b.crm_put = WriteMode::Replace)),
+        ("texts replace", with(|b| b.pf_texts = WriteMode::Replace)),
+        ("crm tidies", with(|b| b.crm_rows = ValueSpelling::Tidied)),
+        ("crm reformats", with(|b| b.crm_rows = ValueSpelling::Reformatted)),
+        ("pf tidies", with(|b| b.pf_rows = ValueSpelling::Tidied)),
+        ("pf reformats", with(|b| b.pf_rows = ValueSpelling::Reformatted)),
+        ("crm localizes", with(|b| b.crm_rows = ValueSpelling::Localized)),
+        ("pf localizes", with(|b| b.pf_rows = ValueSpelling::Localized)),
         ("no count", with(|b| b.crm_count = false)),
         ("pages of 7", with(|b| (b.crm_page_ceiling, b.pf_page_ceiling) = (7, 7))),
         (
@@ -32,7 +32,7 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("create answers 200", with(|b| b.crm_create_status = 200)),
         ("empty objects are lists", with(|b| b.crm_empty_objects_as_lists = true)),
         ("empty fields are left out", with(|b| b.crm_empty_fields_left_out = true)),
-        ("filters match whole", with(|b| b.crm_filters = Match::Whole)),
+        ("filters match whole", with(|b| b.crm_filters = FilterMatch::Whole)),
         ("inactive hidden", with(|b| b.pf_hides_inactive = true)),
         ("newest first", with(|b| b.pf_newest_first = true)),
         ("email filter is public", with(|b| b.pf_email_filter_is_public = true)),
@@ -43,8 +43,8 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
         (
             "all at once",
             with(|b| {
-                (b.crm_put, b.pf_texts) = (Depth::Replace, Depth::Replace);
-                (b.crm_rows, b.pf_rows) = (Spelling::Reformatted, Spelling::Reformatted);
+                (b.crm_put, b.pf_texts) = (WriteMode::Replace, WriteMode::Replace);
+                (b.crm_rows, b.pf_rows) = (ValueSpelling::Reformatted, ValueSpelling::Reformatted);
                 (b.crm_page_ceiling, b.pf_page_ceiling, b.crm_count) = (7, 7, false);
                 (b.pf_hides_inactive, b.pf_newest_first, b.crm_empty_objects_as_lists) = (true, true, true);
             }),

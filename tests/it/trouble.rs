@@ -11,7 +11,7 @@ use roster::plan::Planner;
 use roster::record::System;
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
-use roster::sandbox::{Behaviour, Effect, Fault, On};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent, endpoints, patience};
@@ -99,8 +99,8 @@ async fn a_text_that_a_filter_refuses_keeps_nobody_else_from_getting_through() {
 async fn a_403_on_one_row_is_that_persons_failure() {
     let brokerage = edited(40, "", |_| false).await;
     let id = brokerage.sandbox.pf_rows()[7]["publicProfile"]["id"].clone();
-    let on = On::Route("PATCH".parse().unwrap(), format!("/v1/public-profiles/{id}"));
-    let effect = Effect::Answer { status: 403, retry_after: None, html: false, acted: false };
+    let on = FaultTarget::Route("PATCH".parse().unwrap(), format!("/v1/public-profiles/{id}"));
+    let effect = FaultEffect::Answer { status: 403, retry_after: None, html: false, acted: false };
     brokerage.sandbox.add_fault(Fault { system: Some(System::Pf), on, at: 1, times: u32::MAX, effect });
     let ends = run(&brokerage, &[], LONG).await;
     assert_eq!((ends.done, ends.failed.len(), ends.not_tried.len()), (39, 1, 0), "{ends:?}");

@@ -8,23 +8,23 @@ use std::path::{Path, PathBuf};
 use jiff::civil::{Date, date};
 use roster::agent::{Field, Slug};
 use roster::commands::schema;
-use roster::commands::validate::{self, Repository};
+use roster::commands::validate::{self, ValidationInput};
 use roster::config::{Config, CrmConfig, LinkFields};
 use roster::declare::Loaded;
-use roster::declare::file::{self, Person};
+use roster::declare::file::{self, AgentFile};
 use roster::declare::problem::Problem;
 use roster::declare::problem::Severity;
-use roster::declare::rules::{self, World};
+use roster::declare::rules::{self, RuleContext};
 use roster::exit::Exit;
 use roster::record::Record;
-use roster::remote::crm::wire::Wire;
-use roster::report::problems::{self, Style};
+use roster::remote::crm::wire::CrmMapper;
+use roster::report::problems::{self, ProblemStyle};
 
 const TODAY: Date = date(2026, 11, 21);
-const PLAIN: Style = Style { colour: false, reveal: false, width: 100 };
+const PLAIN: ProblemStyle = ProblemStyle { colour: false, reveal: false, width: 100 };
 
-fn validate(root: &Path, style: Style) -> (Exit, String, serde_json::Value) {
-    let at = Repository { root, config: &root.join("roster.yaml"), today: TODAY, cannot_hold: &[] };
+fn validate(root: &Path, style: ProblemStyle) -> (Exit, String, serde_json::Value) {
+    let at = ValidationInput { root, config: &root.join("roster.yaml"), today: TODAY, cannot_hold: &[] };
     let (config, loaded) = validate::load(&at);
     let exit = if loaded.is_invalid() { Exit::Invalid } else { Exit::Done };
     let json = serde_json::from_str(&problems::json(loaded.files, &loaded.problems)).unwrap();
@@ -56,9 +56,9 @@ fn loaded(path: &Path) -> Loaded {
         Config { crm: CrmConfig { link_fields: Some(link_fields()), ..CrmConfig::default() }, ..Config::default() };
     let name = format!("agents/{}", path.file_name().unwrap().to_str().unwrap());
     let (person, mut problems) = file::read(&name, &std::fs::read(path).unwrap(), &config.property_finder.languages);
-    let people: Vec<Person> = person.into_iter().collect();
+    let people: Vec<AgentFile> = person.into_iter().collect();
     let slugs = people.iter().map(|person| person.declaration.slug.as_str()).collect();
-    problems.extend(rules::check(&World {
+    problems.extend(rules::check(&RuleContext {
         people: &people,
         slugs: &slugs,
         root: here(),
@@ -386,8 +386,12 @@ fn what_a_system_cannot_hold_is_a_warning_at_its_line() {
             .map(|field| (field.clone(), "the portal has no themes".to_owned()))
             .collect()
     };
-    let at =
-        Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&cannot_hold] };
+    let at = ValidationInput {
+        root: workspace.0.path(),
+        config: Path::new("none"),
+        today: TODAY,
+        cannot_hold: &[&cannot_hold],
+    };
     let (_, loaded) = validate::load(&at);
     let found: Vec<_> =
         loaded.problems.iter().map(|problem| (problem.start, problem.severity, problem.message.as_str())).collect();
@@ -400,9 +404,10 @@ fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
     let more = "  landline:\n";
     let workspace =
         Workspace::new(&[("agents/sara.yaml", &agent("sara", more).replace("private:", "  linked_in:\nprivate:"))]);
-    let pf = roster::remote::pf::wire::Wire::new(&Config::default(), Vec::new());
+    let pf = roster::remote::pf::wire::PfMapper::new(&Config::default(), Vec::new());
     let at_pf = |record: &Record| pf.cannot_hold(record);
-    let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&at_pf] };
+    let at =
+        ValidationInput { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&at_pf] };
     let (_, loaded) = validate::load(&at);
     let found: Vec<_> =
         loaded.problems.iter().map(|problem| (problem.start.0, problem.sentences().join(": "))).collect();
@@ -415,7 +420,7 @@ fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
 
 #[test]
 fn every_declared_field_knows_its_line() {
-    let (_, loaded) = validate::load(&Repository {
+    let (_, loaded) = validate::load(&ValidationInput {
         root: here(),
         config: &here().join("roster.yaml"),
         today: TODAY,
@@ -549,7 +554,7 @@ fn nothing_of_a_file_acts_on_a_terminal() {
         ] {
             let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
             for reveal in [false, true] {
-                let (_, talk, _) = validate(workspace.0.path(), Style { reveal, ..PLAIN });
+                let (_, talk, _) = validate(workspace.0.path(), ProblemStyle { reveal, ..PLAIN });
                 assert!(!talk.contains(part), "{talk:?}");
             }
         }
@@ -587,7 +592,7 @@ fn private_values_are_masked_in_every_broken_file() {
     }
     let (_, problems) = file::read("agents/sara.yaml", whole.as_bytes(), &Config::default().property_finder.languages);
     let loaded = Loaded { problems, files: 1, ..Loaded::default() };
-    assert!(problems::terminal("agents", &loaded, Style { reveal: true, ..PLAIN }).contains(CANARY));
+    assert!(problems::terminal("agents", &loaded, ProblemStyle { reveal: true, ..PLAIN }).contains(CANARY));
 }
 
 #[test]
@@ -645,10 +650,10 @@ fn null_clears_every_key_that_is_not_required() {
     agents/sara.yaml:32:16 warning: `subscriptions` clears nothing: each of its keys is owned by itself
     agents/sara.yaml:33:9 warning: `fields` clears nothing: each of its keys is owned by itself
     "#);
-    let at = Repository { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
+    let at = ValidationInput { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
     let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;
     assert_eq!(record.values().filter(|value| value.is_null()).count(), 24, "{record:#?}");
-    for (field, _) in Wire::new(&Config::default()).cannot_hold(record) {
+    for (field, _) in CrmMapper::new(&Config::default()).cannot_hold(record) {
         let part = schema.pointer(&format!("/properties/{}", field.to_string().replace('.', "/properties/"))).unwrap();
         assert!(part["description"].as_str().unwrap().ends_with("null changes nothing."), "{field}: {part}");
     }

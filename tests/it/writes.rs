@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use roster::agent::{Field, Status};
-use roster::apply::journal::{Note, left_unknown};
+use roster::apply::journal::{JournalEvent, left_unknown};
 use roster::apply::{Applied, Outcome};
 use roster::config::Rate;
 use roster::record::System;
 use roster::roster::Base;
-use roster::sandbox::{self, Behaviour, Effect, Fault, Match, On};
+use roster::sandbox::{self, Behaviour, Fault, FaultEffect, FaultTarget, FilterMatch};
 use serde_json::json;
 
 use crate::brokerage::{Brokerage, agent};
@@ -22,7 +22,7 @@ const LOST: &str = "agent-3@login.example";
 /// page and the page after it.
 fn lose_a_row(brokerage: &Brokerage, system: System) {
     let path = if system == System::Crm { "/users" } else { "/v1/users" };
-    let effect = Effect::Edit(|body| {
+    let effect = FaultEffect::Edit(|body| {
         let (rows, login, total) = match body.get("users") {
             Some(_) => ("users", "/private/email", "/count"),
             None => ("data", "/email", "/pagination/total"),
@@ -34,7 +34,7 @@ fn lose_a_row(brokerage: &Brokerage, system: System) {
             *total = json!(left);
         }
     });
-    let on = On::Listing(path.to_owned());
+    let on = FaultTarget::Listing(path.to_owned());
     brokerage.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: 2, effect });
 }
 
@@ -42,7 +42,7 @@ fn of<'a>(applied: &'a [Applied], agent: &str) -> &'a Applied {
     applied.iter().find(|person| person.agent.as_str() == agent).unwrap()
 }
 
-fn requests(brokerage: &Brokerage, system: System, is: impl Fn(&sandbox::Logged) -> bool) -> Vec<String> {
+fn requests(brokerage: &Brokerage, system: System, is: impl Fn(&sandbox::LoggedRequest) -> bool) -> Vec<String> {
     let requests = brokerage.sandbox.requests();
     let of_system = requests.iter().filter(|logged| logged.system == system && is(logged));
     of_system.map(|logged| format!("{} {}", logged.method, logged.target)).collect()
@@ -55,7 +55,7 @@ fn looks(brokerage: &Brokerage, system: System) -> usize {
 
 #[tokio::test]
 async fn a_row_that_the_crm_listing_lost_is_not_made_again() {
-    for crm_filters in [Match::Partial, Match::Whole, Match::Nothing] {
+    for crm_filters in [FilterMatch::Partial, FilterMatch::Whole, FilterMatch::Nothing] {
         let behaviour = Behaviour { crm_takes_duplicates: true, crm_filters, ..Behaviour::default() };
         let mut brokerage = Brokerage::new(behaviour, (1..=3).map(|n| agent(&format!("agent-{n}"), n))).await;
         // Nobody at Property Finder who would give the row away.
@@ -221,12 +221,12 @@ fn two_patches_of_one_person_are_two_writes() {
         let journal = office.journal();
         let fields = |wanted: &str| {
             journal.iter().find_map(|entry| match &entry.note {
-                Note::Intent { what, fields, .. } if what == wanted => Some(fields.clone()),
+                JournalEvent::Intent { what, fields, .. } if what == wanted => Some(fields.clone()),
                 _ => None,
             })
         };
-        let answer = |note: &Note| match note {
-            Note::Answer { what, result, .. } => Some((what.clone(), fields(what).unwrap(), result.clone())),
+        let answer = |note: &JournalEvent| match note {
+            JournalEvent::Answer { what, result, .. } => Some((what.clone(), fields(what).unwrap(), result.clone())),
             _ => None,
         };
         journal.iter().filter_map(|entry| answer(&entry.note)).collect()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, json};
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 use crate::agent::schema::describe_values;
 
 /// A country: its two capital letters of ISO 3166-1.
@@ -22,11 +22,11 @@ impl Country {
     ///
     /// # Errors
     /// When it is none.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Fault::new("is not a country code")
+        Err(InvalidValue::new("is not a country code")
             .help("use two capital letters of ISO 3166-1, such as AE")
             .meant(meant(text)))
     }

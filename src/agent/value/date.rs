@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// A calendar date, written `2027-03-31` and in no other way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Date {
     ///
     /// # Errors
     /// When it is not written as year, month and day, or the calendar has no such day.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         // jiff also reads `20270331` and `-002027-03-31`; the shape is ours to hold.
         let shape = text.len() == 10
             && text
@@ -33,22 +33,22 @@ impl Date {
                 .enumerate()
                 .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
         if !shape {
-            return Err(Fault::new("is not a date")
+            return Err(InvalidValue::new("is not a date")
                 .help("write year, month and day, such as 2027-03-31")
                 .meant(Self::reordered(text)));
         }
         let day: jiff::civil::Date = text
             .parse()
-            .map_err(|_| Fault::new("is a day that the calendar does not have").help("check month and day"))?;
+            .map_err(|_| InvalidValue::new("is a day that the calendar does not have").help("check month and day"))?;
         if day.year() < FIRST_YEAR {
-            return Err(Fault::new("is before 1950").help("check the year"));
+            return Err(InvalidValue::new("is before 1950").help("check the year"));
         }
         Ok(Self { text: text.to_owned(), day })
     }
 
     /// A date in another order or without zeros, as the one date that it can mean.
     pub(in crate::agent) fn reordered(text: &str) -> Option<String> {
-        let parts = Parts::read(text)?;
+        let parts = DateParts::read(text)?;
         // 03/04/2027 is two different days, depending on who writes it.
         let ambiguous = parts.year_last && parts.day <= 12 && parts.day != parts.month;
         parts.date().filter(|_| !ambiguous)
@@ -56,7 +56,7 @@ impl Date {
 
     /// A date that ends with its year, read with the day before the month.
     pub(in crate::agent) fn day_first(text: &str) -> Option<String> {
-        Parts::read(text).filter(|parts| parts.year_last).and_then(|parts| parts.date())
+        DateParts::read(text).filter(|parts| parts.year_last).and_then(|parts| parts.date())
     }
 
     /// The date as it was declared.
@@ -73,14 +73,14 @@ impl Date {
 }
 
 /// The numbers of a date, in the order of year, month, day or the other way round.
-struct Parts<'t> {
+struct DateParts<'t> {
     year: &'t str,
     month: u8,
     day: u8,
     year_last: bool,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> DateParts<'t> {
     fn read(text: &'t str) -> Option<Self> {
         let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
         let [first, month, last] = parts.as_slice() else { return None };

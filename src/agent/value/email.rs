@@ -2,7 +2,7 @@
 
 use email_address::{EmailAddress, Error, Options};
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// A bare e-mail address whose host has a dot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Email {
     ///
     /// # Errors
     /// When it is no address, or carries a display name, or its host is a number or has no dot.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         match EmailAddress::parse_with_options(text, options) {
             Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => Err(fault("it contains a space")),
@@ -37,8 +37,9 @@ impl Email {
     }
 }
 
-fn fault(reason: &'static str) -> Fault {
-    Fault::new(format!("is not an e-mail address: {reason}")).help("write the bare address, such as sara@example.com")
+fn fault(reason: &'static str) -> InvalidValue {
+    InvalidValue::new(format!("is not an e-mail address: {reason}"))
+        .help("write the bare address, such as sara@example.com")
 }
 
 const fn reason(error: &Error) -> &'static str {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use isolang::Language as Iso;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// A language: its two letters of ISO 639-1, or the three of ISO 639-3 where there are no two.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,13 +18,13 @@ impl Language {
     ///
     /// # Errors
     /// When it is none, or when three letters stand for a language that has two.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));
         }
         let help =
             "use two lower-case letters of ISO 639-1, such as en or ar (three of ISO 639-3 where there are no two)";
-        Err(Fault::new("is not a language code").help(help).meant(meant(text)))
+        Err(InvalidValue::new("is not a language code").help(help).meant(meant(text)))
     }
 
     /// The code.

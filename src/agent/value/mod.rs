@@ -25,7 +25,7 @@ use super::Slug;
 
 /// Why a text is not the value it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct InvalidValue {
     /// What is wrong, without the value.
     pub message: Cow<'static, str>,
     /// What to do about it, without the value.
@@ -34,7 +34,7 @@ pub struct Fault {
     pub meant: Option<String>,
 }
 
-impl Fault {
+impl InvalidValue {
     fn new(message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), help: None, meant: None }
     }
@@ -52,16 +52,16 @@ impl Fault {
 
 /// Asks the value type that is called `format` in the schemas; `None` for a format that is not ours.
 #[must_use]
-pub fn check(format: &str, text: &str) -> Option<Result<(), Fault>> {
+pub fn check(format: &str, text: &str) -> Option<Result<(), InvalidValue>> {
     let (_, check) = FORMATS.iter().find(|(name, _)| *name == format)?;
     Some(check(text))
 }
 
 /// A check of one text by the value type it should be.
-pub type Check = fn(&str) -> Result<(), Fault>;
+pub type ValueCheck = fn(&str) -> Result<(), InvalidValue>;
 
 /// Every `format` of the schemas that is checked by a value type.
-pub const FORMATS: [(&str, Check); 12] = [
+pub const FORMATS: [(&str, ValueCheck); 12] = [
     (Country::FORMAT, |text| Country::parse(text).map(drop)),
     (CustomId::FORMAT, |text| CustomId::parse(text).map(drop)),
     (Date::FORMAT, |text| Date::parse(text).map(drop)),
@@ -75,7 +75,7 @@ pub const FORMATS: [(&str, Check); 12] = [
     (WebUrl::FORMAT, |text| WebUrl::parse(text).map(drop)),
     (Slug::FORMAT, |text| {
         let help = "a slug is the name of an agent's file without .yaml";
-        Slug::parse(text).map(drop).map_err(|rule| Fault::new(format!("is not a slug: {rule}")).help(help))
+        Slug::parse(text).map(drop).map_err(|rule| InvalidValue::new(format!("is not a slug: {rule}")).help(help))
     }),
 ];
 

@@ -9,7 +9,7 @@ use rlibphonenumber::{
     PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
 };
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may stand
 /// between the digits, since Property Finder takes them too (api.md 1.5).
@@ -31,12 +31,12 @@ impl Phone {
     ///
     /// # Errors
     /// When there is no + with a country code, or the country has no number of that length.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let e164 = e164(text)?;
         let number = PhoneNumber::parse(&e164, None).map_err(|error| unreadable(&error))?;
         number.is_possible_with_reason().map_err(impossible)?;
         if number.format_as(PhoneNumberFormat::E164) != e164 {
-            return Err(Fault::new("has a 0 behind the country code")
+            return Err(InvalidValue::new("has a 0 behind the country code")
                 .help("leave out the 0 that is only dialled inside the country: +971 50…, not +971 050…"));
         }
         Ok(Self(text.to_owned()))
@@ -77,15 +77,14 @@ impl Phone {
 }
 
 /// The number without what only makes it readable: `+` and 7 to 15 digits.
-fn e164(text: &str) -> Result<String, Fault> {
+fn e164(text: &str) -> Result<String, InvalidValue> {
     if let Some(fault) = lookalike(text) {
         return Err(fault);
     }
     let Some(rest) = text.strip_prefix('+') else {
         let message = if text.starts_with("00") { "starts with 00 instead of +" } else { "has no + and country code" };
-        return Err(
-            Fault::new(message).help("write it in quotes with + and the country code, such as \"+971501234567\"")
-        );
+        return Err(InvalidValue::new(message)
+            .help("write it in quotes with + and the country code, such as \"+971501234567\""));
     };
     if let Some(stray) = rest.chars().find(|c| !c.is_ascii_digit() && !" .-()".contains(*c)) {
         let what = if stray.is_alphabetic() {
@@ -95,24 +94,24 @@ fn e164(text: &str) -> Result<String, Fault> {
         } else {
             "a character that no phone number has"
         };
-        return Err(Fault::new(format!("contains {what}"))
+        return Err(InvalidValue::new(format!("contains {what}"))
             .help("use digits; spaces, dots, dashes and brackets may stand between them"));
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let shape =
         rest.starts_with(|c: char| ('1'..='9').contains(&c)) && (6..=17).contains(&(rest.len().saturating_sub(1)));
     if !shape || !(7..=15).contains(&digits.len()) {
-        return Err(Fault::new("is not a phone number: 7 to 15 digits, at most 18 characters behind the +")
+        return Err(InvalidValue::new("is not a phone number: 7 to 15 digits, at most 18 characters behind the +")
             .help("write it with + and the country code, such as \"+971501234567\""));
     }
     Ok(format!("+{digits}"))
 }
 
 /// A number with characters that only look like those of a number, or are not seen at all.
-fn lookalike(text: &str) -> Option<Fault> {
+fn lookalike(text: &str) -> Option<InvalidValue> {
     let (what, help) = text.chars().find_map(odd)?;
     let plain: String = text.trim().chars().filter_map(plain).collect();
-    Some(Fault::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
+    Some(InvalidValue::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
 }
 
 fn odd(c: char) -> Option<(Cow<'static, str>, &'static str)> {
@@ -153,17 +152,17 @@ fn digit(c: char) -> Option<char> {
     char::from_digit(u32::from(c) - zero, 10)
 }
 
-fn unreadable(error: &ParseError) -> Fault {
+fn unreadable(error: &ParseError) -> InvalidValue {
     match error {
-        ParseError::InvalidCountryCode => Fault::new("starts with a country code that does not exist")
+        ParseError::InvalidCountryCode => InvalidValue::new("starts with a country code that does not exist")
             .help("+971 is the United Arab Emirates; check the digits behind the +"),
         ParseError::TooLongNsn => impossible(ValidationError::TooLong),
         _ => impossible(ValidationError::TooShort),
     }
 }
 
-fn impossible(error: ValidationError) -> Fault {
-    let fault = Fault::new(match error {
+fn impossible(error: ValidationError) -> InvalidValue {
+    let fault = InvalidValue::new(match error {
         ValidationError::InvalidCountryCode => "starts with a country code that does not exist",
         ValidationError::TooShort => "has too few digits for its country",
         ValidationError::TooLong => "has too many digits for its country",

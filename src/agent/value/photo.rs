@@ -1,6 +1,6 @@
 //! Photos: on the web, or in the repository.
 
-use super::{Fault, WebUrl, text_value};
+use super::{InvalidValue, WebUrl, text_value};
 
 /// Where a photo is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +24,15 @@ impl Photo {
     ///
     /// # Errors
     /// When the address is not https, or the path could leave the repository.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.starts_with("http://") {
-            return Err(Fault::new("is not https").help("Property Finder fetches photos over https:// only"));
+            return Err(InvalidValue::new("is not https").help("Property Finder fetches photos over https:// only"));
         }
         if text.contains("://") || text.starts_with("https:") {
             return WebUrl::parse(text).map(Self::Web);
         }
         let fault = |_| {
-            Fault::new("is neither an https:// address nor a path in the repository").help(
+            InvalidValue::new("is neither an https:// address nor a path in the repository").help(
                 "write the path from the repository's root with forward slashes, such as agents/photos/sara-khan.jpg",
             )
         };
@@ -54,13 +54,13 @@ impl RepositoryPath {
     ///
     /// # Errors
     /// When it is absolute, leaves the repository, or is not plain.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && part.trim() == part;
         let strange = |c: char| c.is_control() || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
         if text.split('/').all(plain) && !text.contains(strange) {
             return Ok(Self(text.to_owned()));
         }
-        Err(Fault::new("is not a path in the repository").help(
+        Err(InvalidValue::new("is not a path in the repository").help(
             "write it from the folder of roster.yaml with forward slashes, such as people/dubai; it cannot lead out",
         ))
     }

@@ -1,6 +1,6 @@
 //! Names, texts and ids.
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// Stands where a private or secret text was.
 pub const MASK: &str = "•••";
@@ -16,14 +16,13 @@ impl Text {
     ///
     /// # Errors
     /// When there is nothing in it, or a NUL, which no system can hold.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.trim().is_empty() {
-            return Err(
-                Fault::new("is empty").help("write null to clear the value, or remove the key to leave it alone")
-            );
+            return Err(InvalidValue::new("is empty")
+                .help("write null to clear the value, or remove the key to leave it alone"));
         }
         if text.contains('\0') {
-            return Err(Fault::new("contains a NUL character").help("remove it: no system can hold it"));
+            return Err(InvalidValue::new("contains a NUL character").help("remove it: no system can hold it"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -52,10 +51,10 @@ impl PrivateName {
     ///
     /// # Errors
     /// When it has fewer than two characters.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let name = Text::parse(text)?;
         if text.trim().chars().count() < Self::SHORTEST {
-            return Err(Fault::new("is too short: Property Finder wants two characters or more")
+            return Err(InvalidValue::new("is too short: Property Finder wants two characters or more")
                 .help("write the whole name; a person with one name repeats it, or writes what the licence says"));
         }
         Ok(Self(name.0))
@@ -82,13 +81,13 @@ impl CustomId {
     ///
     /// # Errors
     /// When it is not a whole number above 0.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let good =
             (1..=18).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
         if good {
             return Ok(Self(text.to_owned()));
         }
-        Err(Fault::new("is not the number of a custom field")
+        Err(InvalidValue::new("is not the number of a custom field")
             .help("the CRM numbers its custom fields: \"1\", \"2\", …"))
     }
 

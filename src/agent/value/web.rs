@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use super::{Fault, text_value};
+use super::{InvalidValue, text_value};
 
 /// A web address that anybody can open: https (or http), a host with a dot, no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ impl WebUrl {
     ///
     /// # Errors
     /// When it is none, when it would be repaired before it is opened, or when it carries a user or password.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = text.starts_with("https://") || text.starts_with("http://");
         let url = Url::parse(text).ok().filter(|_| plain);
         let url = url.ok_or_else(|| fault("is not a web address"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Fault::new("carries a user name or password").help("remove what stands before the @"));
+            return Err(InvalidValue::new("carries a user name or password").help("remove what stands before the @"));
         }
         let dotted = matches!(url.host(), Some(Host::Domain(host)) if host.trim_end_matches('.').contains('.'));
         if !dotted {
@@ -45,8 +45,9 @@ impl WebUrl {
     }
 }
 
-fn fault(message: &'static str) -> Fault {
-    Fault::new(message).help("write the whole address as the browser shows it, such as https://www.example.com/sara")
+fn fault(message: &'static str) -> InvalidValue {
+    InvalidValue::new(message)
+        .help("write the whole address as the browser shows it, such as https://www.example.com/sara")
 }
 
 #[cfg(test)]

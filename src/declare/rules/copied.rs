@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::RuleContext;
 use super::twins::{pairs, shared, stays};
-use crate::agent::Declared;
 use crate::agent::Field;
+use crate::agent::Setting;
 use crate::agent::value::Phone;
-use crate::declare::file::Person;
+use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 
 /// In characters. A shorter text may be one that an office writes for everybody.
 const LONG: usize = 80;
 
-pub(super) fn contacts_are_ones_own(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn contacts_are_ones_own(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let fields = [Field::Phone, Field::WhatsappPhone, Field::Mobile, Field::Photo, Field::LinkedIn];
     for field in fields {
-        let key = |person: &Person| contact(person, &field).filter(|_| stays(person));
+        let key = |person: &AgentFile| contact(person, &field).filter(|_| stays(person));
         for (first, second) in pairs(world.people, key) {
             let message = format!("`{field}` is that of another agent too");
             let help = "if this file was copied, write this agent's own; a colleague would be called or shown instead";
@@ -25,8 +25,8 @@ pub(super) fn contacts_are_ones_own(world: &World<'_>, problems: &mut Vec<Proble
     }
 }
 
-pub(super) fn long_texts_are_ones_own(world: &World<'_>, problems: &mut Vec<Problem>) {
-    let mut owners: BTreeMap<String, (&Person, Field)> = BTreeMap::new();
+pub(super) fn long_texts_are_ones_own(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let mut owners: BTreeMap<String, (&AgentFile, Field)> = BTreeMap::new();
     for person in world.people.iter().filter(|person| stays(person)) {
         for (field, value) in &person.declaration.record {
             let Field::Description(_) = field else { continue };
@@ -47,12 +47,12 @@ pub(super) fn long_texts_are_ones_own(world: &World<'_>, problems: &mut Vec<Prob
 }
 
 /// A value by which clients reach or see one person. A landline may be the office's.
-fn contact(person: &Person, field: &Field) -> Option<String> {
+fn contact(person: &AgentFile, field: &Field) -> Option<String> {
     let value = person.declaration.record.get(field)?;
     let own = match field {
         Field::Phone => !person.agent.public.phone.is_landline(),
         Field::WhatsappPhone => {
-            !matches!(&person.agent.public.whatsapp_phone, Declared::Set(phone) if Phone::is_landline(phone))
+            !matches!(&person.agent.public.whatsapp_phone, Setting::Set(phone) if Phone::is_landline(phone))
         }
         _ => true,
     };

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::World;
+use super::RuleContext;
 use crate::agent::{HandoverNote, Slug, Status};
 use crate::declare::problem::Problem;
 use crate::declare::source::keys;
 
 /// A heir is an active agent, and not the person who leaves: otherwise a deletion would hand work to nobody.
-pub(super) fn heirs_stay(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn heirs_stay(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let people: BTreeMap<&Slug, Status> =
         world.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
     for person in world.people {

@@ -14,12 +14,12 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::file::{Person, is_clear};
+use super::file::{AgentFile, is_clear};
 use super::problem::Problem;
 use super::rule::{OF_ONE_FILE, Rule};
-use super::source::{Step, keys};
+use super::source::{PathStep, keys};
 use crate::agent::value::PrivateName;
-use crate::agent::{Declared, Field, Status};
+use crate::agent::{Field, Setting, Status};
 use crate::config::Config;
 use crate::record::Record;
 
@@ -27,9 +27,9 @@ use crate::record::Record;
 pub type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
 
 /// Everything a rule may look at.
-pub struct World<'a> {
+pub struct RuleContext<'a> {
     /// The people whose files are valid so far, by file.
-    pub people: &'a [Person],
+    pub people: &'a [AgentFile],
     /// The slug of every file, also of one that is not valid.
     pub slugs: &'a BTreeSet<&'a str>,
     /// The repository's root.
@@ -43,9 +43,9 @@ pub struct World<'a> {
 }
 
 /// Finds every breach of one rule; the list says which rule.
-type Check = fn(&World<'_>, &mut Vec<Problem>);
+type RuleCheck = fn(&RuleContext<'_>, &mut Vec<Problem>);
 
-const RULES: [(Rule, Check); 24] = [
+const RULES: [(Rule, RuleCheck); 24] = [
     (rule("slug-is-unique", "A slug is one agent's, over all folders."), twins::slug_is_unique),
     (rule("login-is-unique", "No two agents have one login."), twins::login_is_unique),
     (rule("public-email-is-unique", "No two agents show one e-mail address."), twins::public_email_is_unique),
@@ -89,7 +89,7 @@ pub fn all() -> impl Iterator<Item = Rule> {
 
 /// Runs every rule.
 #[must_use]
-pub fn check(world: &World<'_>) -> Vec<Problem> {
+pub fn check(world: &RuleContext<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (rule, check) in RULES {
         let mut found = Vec::new();
@@ -99,7 +99,7 @@ pub fn check(world: &World<'_>) -> Vec<Problem> {
     problems
 }
 
-fn licence_is_valid(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn licence_is_valid(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
         let Some(date) = person.agent.public.licence_expired_at.set() else { continue };
         if date.day() < world.today {
@@ -110,7 +110,7 @@ fn licence_is_valid(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn experience_has_begun(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn experience_has_begun(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let Some(year) = person.agent.public.experience_since.set() else { continue };
         if year.number() > world.today.year() {
@@ -121,13 +121,13 @@ fn experience_has_begun(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn one_description_a_language(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn one_description_a_language(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let mut seen = BTreeSet::new();
         for (at, description) in person.agent.public.descriptions.set().into_iter().flatten().enumerate() {
             if !seen.insert(&description.lang) {
                 let mut path = keys(&["public", "descriptions"]);
-                path.extend([Step::Index(at), Step::Key("lang".to_owned())]);
+                path.extend([PathStep::Index(at), PathStep::Key("lang".to_owned())]);
                 let message = format!("there are two descriptions in `{}`", description.lang.as_str());
                 problems.push(person.error_at(&path, message).help("keep one of them"));
             }
@@ -135,7 +135,7 @@ fn one_description_a_language(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn link_fields_are_ours(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn link_fields_are_ours(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let Some(link_fields) = &world.config.crm.link_fields else { return };
     let ours: BTreeMap<&str, &str> = link_fields.ids().into_iter().map(|(key, id)| (id, key)).collect();
     for person in world.people {
@@ -155,7 +155,7 @@ fn link_fields_are_ours(world: &World<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// A new person without a private name gets the public one, which Property Finder then refuses if it is too short.
-fn names_are_long_enough(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn names_are_long_enough(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
         let (public, private) = (&person.agent.public, &person.agent.private);
         let names = [
@@ -175,7 +175,7 @@ fn names_are_long_enough(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn nothing_is_cleared_in_vain(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn nothing_is_cleared_in_vain(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let maps =
             [("subscriptions", is_empty(&person.agent.subscriptions)), ("fields", is_empty(&person.agent.fields))];
@@ -189,7 +189,7 @@ fn nothing_is_cleared_in_vain(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn systems_can_hold_it(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn systems_can_hold_it(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         for cannot_hold in world.cannot_hold {
             for (field, message) in cannot_hold(&person.declaration.record) {
@@ -205,7 +205,7 @@ const CLEARED: &str = "a blank or null clears the field: the value in the CRM is
                        the line to leave both systems alone";
 
 /// A key without a value clears what the systems hold, which a forgotten value does not mean.
-fn a_blank_is_meant(world: &World<'_>, problems: &mut Vec<Problem>) {
+fn a_blank_is_meant(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let reported = world.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
         let reported: BTreeSet<Field> = reported.map(|(field, _)| field).collect();
@@ -221,11 +221,11 @@ fn a_blank_is_meant(world: &World<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// Whether an optional map is cleared as a whole, or names no key.
-fn is_empty<K, V>(field: &Declared<BTreeMap<K, V>>) -> bool {
+fn is_empty<K, V>(field: &Setting<BTreeMap<K, V>>) -> bool {
     is_clear(field) || field.set().is_some_and(BTreeMap::is_empty)
 }
 
 /// The value of an optional field whose spelling does not matter to a comparison.
-fn spelled<T>(field: &Declared<T>, spelling: fn(&T) -> String) -> Option<String> {
+fn spelled<T>(field: &Setting<T>, spelling: fn(&T) -> String) -> Option<String> {
     field.set().map(spelling)
 }

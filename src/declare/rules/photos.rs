@@ -6,20 +6,20 @@ use std::path::Path;
 
 use imagesize::ImageType;
 
-use super::World;
+use super::RuleContext;
 use crate::agent::value::{Photo, RepositoryPath};
-use crate::agent::{Declared, Field};
+use crate::agent::{Field, Setting};
 use crate::declare::picture::LARGEST;
 use crate::declare::problem::Problem;
 
 /// The smallest picture that Property Finder takes, in bytes.
 const SMALLEST: u64 = 5 * 1024;
 
-pub(super) fn photos_are_there(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn photos_are_there(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
-            let Declared::Set(Photo::File(path)) = photo else { continue };
+            let Setting::Set(Photo::File(path)) = photo else { continue };
             if let Err((what, help)) = inspect(world.root, path) {
                 problems.push(person.error(&field, format!("`{field}` {what}")).help(help));
             }
@@ -27,9 +27,9 @@ pub(super) fn photos_are_there(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-type Refusal = (String, &'static str);
+type PhotoRefusal = (String, &'static str);
 
-fn inspect(root: &Path, path: &RepositoryPath) -> Result<(), Refusal> {
+fn inspect(root: &Path, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
     let refused = |what: &str, help| (what.to_owned(), help);
     let missing =
         |_| refused("names a file that is not there", "write its path from the repository's root, or add the file");

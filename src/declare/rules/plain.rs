@@ -4,15 +4,15 @@ use icu_properties::CodePointSetData;
 use icu_properties::props::ExtendedPictographic;
 use url::Url;
 
-use super::World;
+use super::RuleContext;
 use super::texts::{each_text, leaf};
 use crate::agent::value::{Phone, Photo};
-use crate::agent::{Declared, Field};
-use crate::declare::file::Person;
+use crate::agent::{Field, Setting};
+use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
-use crate::declare::source::{Step, spoken};
+use crate::declare::source::{PathStep, spoken};
 
-pub(super) fn phones_exist(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn phones_exist(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let (public, private) = (&person.agent.public, &person.agent.private);
         let optional = [
@@ -44,11 +44,11 @@ const GALLERIES: [&str; 10] = [
     "wetransfer.com",
 ];
 
-pub(super) fn photos_are_pictures(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn photos_are_pictures(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
-            let Declared::Set(Photo::Web(address)) = photo else { continue };
+            let Setting::Set(Photo::Web(address)) = photo else { continue };
             let host = Url::parse(address.as_str()).ok().and_then(|url| Some(url.host_str()?.to_owned()));
             let host = host.unwrap_or_default();
             let within = |site: &&&str| host == **site || host.ends_with(&format!(".{site}"));
@@ -61,7 +61,7 @@ pub(super) fn photos_are_pictures(world: &World<'_>, problems: &mut Vec<Problem>
     }
 }
 
-pub(super) fn texts_are_no_html(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn texts_are_no_html(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
             // A signature may be HTML, and what a custom field holds is the account's own affair.
@@ -74,7 +74,7 @@ pub(super) fn texts_are_no_html(world: &World<'_>, problems: &mut Vec<Problem>) 
     }
 }
 
-pub(super) fn names_have_no_emoji(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn names_have_no_emoji(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let pictures = CodePointSetData::new::<ExtendedPictographic>();
     let is_emoji = |c: char| pictures.contains(c) || matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
     for person in world.people {
@@ -88,7 +88,7 @@ pub(super) fn names_have_no_emoji(world: &World<'_>, problems: &mut Vec<Problem>
     }
 }
 
-pub(super) fn quotes_are_typed(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn quotes_are_typed(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
             if is_plain(person, path) && is_in_typographic_quotes(text) {
@@ -100,14 +100,14 @@ pub(super) fn quotes_are_typed(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn first_key(path: &[Step]) -> &str {
+fn first_key(path: &[PathStep]) -> &str {
     match path.first() {
-        Some(Step::Key(key)) => key,
+        Some(PathStep::Key(key)) => key,
         _ => "",
     }
 }
 
-fn is_plain(person: &Person, path: &[Step]) -> bool {
+fn is_plain(person: &AgentFile, path: &[PathStep]) -> bool {
     leaf(person, path).is_some_and(|(_, plain)| plain)
 }
 

@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::World;
-use crate::declare::file::Person;
+use super::RuleContext;
+use crate::declare::file::AgentFile;
 use crate::declare::mask::is_bidi_control;
 use crate::declare::problem::Problem;
-use crate::declare::source::{Step, spoken};
-use crate::declare::yaml::Kids;
+use crate::declare::source::{PathStep, spoken};
+use crate::declare::yaml::NodeKind;
 
 /// Control and bidirectional characters can make a text read as another one (design 1.2).
-pub(super) fn texts_are_visible(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn texts_are_visible(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
             let strange = |c: &char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c);
@@ -26,11 +26,11 @@ pub(super) fn texts_are_visible(world: &World<'_>, problems: &mut Vec<Problem>) 
 }
 
 /// `no` and `048213` are texts here, but false and a number to other readers of YAML, of which there are many.
-pub(super) fn texts_are_quoted(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn texts_are_quoted(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {
             let Some(other) = to_other_readers(text) else { return };
-            if person.source.node(path).is_some_and(|node| node.kids == Kids::Leaf { plain: true }) {
+            if person.source.node(path).is_some_and(|node| node.kids == NodeKind::Leaf { plain: true }) {
                 let message = format!("{} is {other}", spoken(path));
                 problems.push(person.error_at(path, message).warning().help("put it in quotes"));
             }
@@ -51,7 +51,7 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
 }
 
 /// A `#` with a space before it begins a comment, also in the middle of a sentence.
-pub(super) fn texts_are_whole(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn texts_are_whole(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, _| {
             let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
@@ -73,7 +73,7 @@ pub(super) fn texts_are_whole(world: &World<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// Whether a value is words of a person's own, in which a `#` may stand.
-fn is_free_text(path: &[Step]) -> bool {
+fn is_free_text(path: &[PathStep]) -> bool {
     const WORDS: [&str; 8] = [
         "first_name",
         "last_name",
@@ -84,37 +84,37 @@ fn is_free_text(path: &[Step]) -> bool {
         "landline_extension",
         "fields",
     ];
-    path.iter().any(|step| matches!(step, Step::Key(key) if WORDS.contains(&key.as_str())))
+    path.iter().any(|step| matches!(step, PathStep::Key(key) if WORDS.contains(&key.as_str())))
 }
 
 /// The bytes of a value, and whether it is written without quotes.
-pub(super) fn leaf(person: &Person, path: &[Step]) -> Option<(Range<usize>, bool)> {
+pub(super) fn leaf(person: &AgentFile, path: &[PathStep]) -> Option<(Range<usize>, bool)> {
     let node = person.source.node(path)?;
     match node.kids {
-        Kids::Leaf { plain } => Some((node.span.clone(), plain)),
-        Kids::List(_) | Kids::Map(_) => None,
+        NodeKind::Leaf { plain } => Some((node.span.clone(), plain)),
+        NodeKind::List(_) | NodeKind::Map(_) => None,
     }
 }
 
-pub(super) fn each_text(person: &Person, visit: &mut dyn FnMut(&[Step], &str)) {
+pub(super) fn each_text(person: &AgentFile, visit: &mut dyn FnMut(&[PathStep], &str)) {
     if let Some(document) = &person.source.document {
         walk(&document.value, &mut Vec::new(), visit);
     }
 }
 
-fn walk(value: &Value, path: &mut Vec<Step>, visit: &mut dyn FnMut(&[Step], &str)) {
+fn walk(value: &Value, path: &mut Vec<PathStep>, visit: &mut dyn FnMut(&[PathStep], &str)) {
     match value {
         Value::String(text) => visit(path, text),
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                path.push(Step::Index(at));
+                path.push(PathStep::Index(at));
                 walk(item, path, visit);
                 path.pop();
             }
         }
         Value::Object(map) => {
             for (key, value) in map {
-                path.push(Step::Key(key.clone()));
+                path.push(PathStep::Key(key.clone()));
                 walk(value, path, visit);
                 path.pop();
             }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{World, spelled};
+use super::{RuleContext, spelled};
 use crate::agent::{Field, Status};
-use crate::declare::file::Person;
+use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 
-pub(super) fn slug_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn slug_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| Some(person.declaration.slug.to_string())) {
         let message = format!("`{}` is the slug of {} too", second.declaration.slug, first.declaration.file);
         let help = "rename one of the files; a slug is unique over all folders";
@@ -16,7 +16,7 @@ pub(super) fn slug_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-pub(super) fn login_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn login_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| Some(person.agent.private.email.key())) {
         let message = "`private.email` is the login of another agent too";
         problems.push(
@@ -25,15 +25,16 @@ pub(super) fn login_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-pub(super) fn public_email_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn public_email_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for (first, second) in pairs(world.people, |person| stays(person).then(|| person.agent.public.email.key())) {
         let found = shared(first, second, &Field::Email, "`public.email` is used by another agent too");
         problems.push(found.of(|one| one.warning().help("clients will write to both")));
     }
 }
 
-pub(super) fn licence_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) {
-    let licence = |person: &Person| spelled(&person.agent.public.licence, |text| text.as_str().trim().to_lowercase());
+pub(super) fn licence_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let licence =
+        |person: &AgentFile| spelled(&person.agent.public.licence, |text| text.as_str().trim().to_lowercase());
     for (first, second) in pairs(world.people, |person| licence(person).filter(|_| stays(person))) {
         let found = shared(first, second, &Field::Licence, "`public.licence` is used by another agent too");
         problems.push(found.of(|one| one.warning().help("a licence belongs to one person; check the number")));
@@ -41,21 +42,21 @@ pub(super) fn licence_is_unique(world: &World<'_>, problems: &mut Vec<Problem>) 
 }
 
 /// An error at the field of either of two people, which names the place of the other's.
-pub(super) fn shared(first: &Person, second: &Person, field: &Field, message: &str) -> Found {
-    let seen_from = |one: &Person, other: &Person| {
+pub(super) fn shared(first: &AgentFile, second: &AgentFile, field: &Field, message: &str) -> DuplicatePair {
+    let seen_from = |one: &AgentFile, other: &AgentFile| {
         let place = other.place(field);
         one.error(field, format!("{message}: {place}")).at_odds_with(place)
     };
-    Found { here: seen_from(second, first), there: seen_from(first, second) }
+    DuplicatePair { here: seen_from(second, first), there: seen_from(first, second) }
 }
 
 /// One problem between two files, as it is reported in either of them.
-pub(super) struct Found {
+pub(super) struct DuplicatePair {
     here: Problem,
     there: Problem,
 }
 
-impl Found {
+impl DuplicatePair {
     /// The problem at the second file, with what it is in the first one.
     pub(super) fn of(self, finish: impl Fn(Problem) -> Problem) -> Problem {
         finish(self.here).seen_from_there(finish(self.there))
@@ -63,12 +64,12 @@ impl Found {
 }
 
 /// Somebody who has left may have handed their address to a successor.
-pub(super) fn stays(person: &Person) -> bool {
+pub(super) fn stays(person: &AgentFile) -> bool {
     person.agent.status != Status::Archived
 }
 
 /// Everybody whose key somebody before them has, with the first who has it.
-pub(super) fn pairs(people: &[Person], key: impl Fn(&Person) -> Option<String>) -> Vec<(&Person, &Person)> {
+pub(super) fn pairs(people: &[AgentFile], key: impl Fn(&AgentFile) -> Option<String>) -> Vec<(&AgentFile, &AgentFile)> {
     let mut first = BTreeMap::new();
     let mut pairs = Vec::new();
     for person in people {

@@ -48,13 +48,13 @@ fn lines_may_end_in_either_way() {
 fn check_spans(text: &str, node: &Node) -> Result<(), TestCaseError> {
     prop_assert!(text.get(node.span.clone()).is_some(), "{:?} of {text:?}", node.span);
     match &node.kids {
-        Kids::Leaf { .. } => {}
-        Kids::List(items) => {
+        NodeKind::Leaf { .. } => {}
+        NodeKind::List(items) => {
             for item in items {
                 check_spans(text, item)?;
             }
         }
-        Kids::Map(entries) => {
+        NodeKind::Map(entries) => {
             for entry in entries {
                 prop_assert!(text.get(entry.key.clone()).is_some(), "{:?} of {text:?}", entry.key);
                 check_spans(text, &entry.node)?;

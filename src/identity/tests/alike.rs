@@ -5,11 +5,11 @@ use super::*;
 /// The rows that look like `sara`, who has none: by what, and which CRM row ties them.
 #[test]
 fn rows_that_look_like_a_person_without_one_are_named() {
-    let email = Facts { email: facts("sara").email, ..facts("x") };
-    let licence = Facts { licence: facts("sara").licence, ..facts("x") };
-    let name = Facts { names: facts("sara").names, ..facts("x") };
-    let name_and_phone = Facts { phones: facts("sara").phones, ..name.clone() };
-    let phone = Facts { phones: facts("sara").phones, ..facts("x") };
+    let email = IdentityFacts { email: facts("sara").email, ..facts("x") };
+    let licence = IdentityFacts { licence: facts("sara").licence, ..facts("x") };
+    let name = IdentityFacts { names: facts("sara").names, ..facts("x") };
+    let name_and_phone = IdentityFacts { phones: facts("sara").phones, ..name.clone() };
+    let phone = IdentityFacts { phones: facts("sara").phones, ..facts("x") };
     let table = [
         ("public e-mail", email, Some(Agreement::Email)),
         ("licence", licence, Some(Agreement::Licence)),
@@ -17,7 +17,7 @@ fn rows_that_look_like_a_person_without_one_are_named() {
         ("name alone", name, None),
         ("phone alone", phone, None),
     ];
-    let found = |files: &[Declared], rows: &[CrmPerson], users: &[PfPerson]| {
+    let found = |files: &[DeclaredPerson], rows: &[CrmCandidate], users: &[PfCandidate]| {
         identify(files, rows, users, false).look_alikes.remove(&slug("sara")).unwrap_or_default()
     };
     for (case, facts, agreement) in table {
@@ -25,13 +25,13 @@ fn rows_that_look_like_a_person_without_one_are_named() {
             agreement.map(|agreement| LookAlike { system, id, agreement, crm, slug: slug.map(ToOwned::to_owned) })
         };
         let want = |each: [Option<LookAlike>; 2]| each.into_iter().flatten().collect::<Vec<_>>();
-        let row = |agent: Option<&str>, pf_user| CrmPerson {
+        let row = |agent: Option<&str>, pf_user| CrmCandidate {
             agent: agent.map(ToOwned::to_owned),
             pf_user,
             facts: facts.clone(),
             ..crm(3, "", "x")
         };
-        let user = [PfPerson { facts: facts.clone(), ..pf(7, "x") }];
+        let user = [PfCandidate { facts: facts.clone(), ..pf(7, "x") }];
         let sara = [file("sara")];
         let unmanaged = [alike(System::Crm, 3, Some(3), None), alike(System::Pf, 7, None, None)];
         assert_eq!(found(&sara, &[row(None, None)], &user), want(unmanaged), "{case}, unmanaged");
@@ -41,15 +41,19 @@ fn rows_that_look_like_a_person_without_one_are_named() {
         let at_pf = [None, alike(System::Pf, 7, None, None)];
         assert_eq!(found(&sara, &known, &user), want(at_pf), "{case}, at Property Finder alone");
         // A declared person's row looks like nobody else.
-        let other = Declared { facts: Facts { licence: None, email: None, ..facts.clone() }, ..file("gone") };
+        let other =
+            DeclaredPerson { facts: IdentityFacts { licence: None, email: None, ..facts.clone() }, ..file("gone") };
         assert_eq!(found(&[file("sara"), other], &[row(Some("gone"), Some(7))], &user), vec![], "{case}, declared");
     }
     // An inbox that several files show tells nobody apart.
-    let inbox = |person: Declared| Declared {
-        facts: Facts { email: Some("info".to_owned()), ..person.facts.clone() },
+    let inbox = |person: DeclaredPerson| DeclaredPerson {
+        facts: IdentityFacts { email: Some("info".to_owned()), ..person.facts.clone() },
         ..person
     };
-    let desk = [CrmPerson { facts: Facts { email: Some("info".to_owned()), ..facts("desk") }, ..crm(3, "", "desk") }];
+    let desk = [CrmCandidate {
+        facts: IdentityFacts { email: Some("info".to_owned()), ..facts("desk") },
+        ..crm(3, "", "desk")
+    }];
     assert_eq!(found(&[inbox(file("sara"))], &desk, &[]).len(), 1);
     assert_eq!(found(&[inbox(file("sara")), inbox(file("omar"))], &desk, &[]), vec![]);
 }
@@ -58,13 +62,13 @@ fn rows_that_look_like_a_person_without_one_are_named() {
 fn rows_that_share_what_one_person_has_are_named_if_one_of_them_is_declared() {
     let sharing = |agreement: Agreement| match agreement {
         Agreement::Login => with_login("sara", facts("x")),
-        Agreement::Email => Facts { email: facts("sara").email, ..facts("x") },
-        Agreement::Licence | Agreement::NameAndPhone => Facts { licence: facts("sara").licence, ..facts("x") },
+        Agreement::Email => IdentityFacts { email: facts("sara").email, ..facts("x") },
+        Agreement::Licence | Agreement::NameAndPhone => IdentityFacts { licence: facts("sara").licence, ..facts("x") },
     };
     let owner = |name: &str| Some(slug(name));
     for agreement in [Agreement::Login, Agreement::Email, Agreement::Licence] {
-        let rows = [linked(3, "sara", 7), CrmPerson { facts: sharing(agreement), ..crm(4, "", "x") }];
-        let users = [pf(7, "sara"), PfPerson { facts: sharing(agreement), ..pf(8, "x") }];
+        let rows = [linked(3, "sara", 7), CrmCandidate { facts: sharing(agreement), ..crm(4, "", "x") }];
+        let users = [pf(7, "sara"), PfCandidate { facts: sharing(agreement), ..pf(8, "x") }];
         let shared = |system, ids: [u64; 2]| SharedRows {
             system,
             agreement,

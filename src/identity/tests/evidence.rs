@@ -5,7 +5,7 @@ use super::*;
 /// When a linked row is another person's than its file describes.
 #[test]
 fn a_row_whose_login_and_names_are_others_is_another_person_s() {
-    let table: Vec<(&str, Facts, bool)> = vec![
+    let table: Vec<(&str, IdentityFacts, bool)> = vec![
         ("nothing changed", facts("sara"), false),
         ("another login", with_login("new", facts("sara")), false),
         ("married", named("sara", "saad", with_login("new", facts("sara"))), false),
@@ -15,22 +15,22 @@ fn a_row_whose_login_and_names_are_others_is_another_person_s() {
         ("somebody with the same first name", named("sara", "saad", facts("omar")), true),
         ("a name in one piece", named("sara khan", "", with_login("new", facts("sara"))), false),
         ("a name that begins alike", named("saram", "khanna", with_login("new", facts("sara"))), true),
-        ("a row without names", Facts { names: [].into(), ..facts("omar") }, false),
-        ("a row without a login", Facts { login: None, ..facts("omar") }, false),
+        ("a row without names", IdentityFacts { names: [].into(), ..facts("omar") }, false),
+        ("a row without a login", IdentityFacts { login: None, ..facts("omar") }, false),
     ];
     for (name, row, another) in table {
         assert_eq!(facts("sara").is_another_person(&row), another, "{name}");
-        let rows = [CrmPerson { facts: row.clone(), ..linked(3, "sara", 7) }];
-        let users = [PfPerson { facts: row, ..pf(7, "sara") }];
+        let rows = [CrmCandidate { facts: row.clone(), ..linked(3, "sara", 7) }];
+        let users = [PfCandidate { facts: row, ..pf(7, "sara") }];
         let both = if another {
-            known(CrmTie::Replace(3), PfTie::Replace(7))
+            known(CrmMatch::Replace(3), PfMatch::Replace(7))
         } else {
-            known(CrmTie::Linked(3), PfTie::Linked(7))
+            known(CrmMatch::Linked(3), PfMatch::Linked(7))
         };
         assert_eq!(identify(&[file("sara")], &rows, &users, false).ties.values().next(), Some(&both), "{name}");
         // Whoever has left may have been locked out under another login and name.
-        let left = Declared { status: Status::Archived, ..file("sara") };
-        let linked = known(CrmTie::Linked(3), PfTie::Linked(7));
+        let left = DeclaredPerson { status: Status::Archived, ..file("sara") };
+        let linked = known(CrmMatch::Linked(3), PfMatch::Linked(7));
         assert_eq!(identify(&[left], &rows, &users, false).ties.values().next(), Some(&linked), "{name}, archived");
     }
 }
@@ -39,12 +39,12 @@ fn a_row_whose_login_and_names_are_others_is_another_person_s() {
 #[test]
 fn a_user_is_linked_only_if_an_interrupted_run_may_have_left_it() {
     let at = |minute: i64| Some(Timestamp::from_second(1_700_000_000 + minute * 60).unwrap());
-    let (link, adopt) = (PfTie::Link(7), PfTie::Adopt(7));
-    let none = Facts { login: facts("sara").login, ..Facts::default() };
+    let (link, adopt) = (PfMatch::Link(7), PfMatch::Adopt(7));
+    let none = IdentityFacts { login: facts("sara").login, ..IdentityFacts::default() };
     let one = [
-        Facts { names: facts("sara").names, ..none.clone() },
-        Facts { phones: facts("sara").phones, ..none.clone() },
-        Facts { email: facts("sara").email, ..none.clone() },
+        IdentityFacts { names: facts("sara").names, ..none.clone() },
+        IdentityFacts { phones: facts("sara").phones, ..none.clone() },
+        IdentityFacts { email: facts("sara").email, ..none.clone() },
     ];
     let table = [
         ("made after the row", at(0), at(1), true),
@@ -55,11 +55,11 @@ fn a_user_is_linked_only_if_an_interrupted_run_may_have_left_it() {
         ("Property Finder does not say when", at(0), None, false),
         ("neither says when", None, None, false),
     ];
-    let tie = |user: &Facts, in_crm, at_pf| {
-        let rows = [CrmPerson { made: in_crm, ..crm(3, "sara", "sara") }];
-        let users = [PfPerson { facts: user.clone(), made: at_pf, ..pf(7, "sara") }];
+    let tie = |user: &IdentityFacts, in_crm, at_pf| {
+        let rows = [CrmCandidate { made: in_crm, ..crm(3, "sara", "sara") }];
+        let users = [PfCandidate { facts: user.clone(), made: at_pf, ..pf(7, "sara") }];
         match identify(&[file("sara")], &rows, &users, false).ties.into_values().next() {
-            Some(Tie::Known { pf, .. }) => pf,
+            Some(Match::Known { pf, .. }) => pf,
             other => panic!("{other:?}"),
         }
     };
@@ -79,71 +79,79 @@ fn a_user_is_linked_only_if_an_interrupted_run_may_have_left_it() {
 /// What git takes for a rename counts if the file, or the row, is the same person's.
 #[test]
 fn a_rename_that_git_saw_needs_evidence() {
-    let hint = |person: Declared, then: Option<Facts>| Declared {
-        renamed_from: Some(Renamed { slug: slug("old"), facts: then }),
+    let hint = |person: DeclaredPerson, then: Option<IdentityFacts>| DeclaredPerson {
+        renamed_from: Some(GitRename { slug: slug("old"), facts: then }),
         ..person
     };
     // Sara's file, with every contact but those given, under another login.
-    let moved = |facts: Facts| Declared { facts: with_login("new", facts), ..file("sara") };
+    let moved = |facts: IdentityFacts| DeclaredPerson { facts: with_login("new", facts), ..file("sara") };
     let old = || named("sara", "khan", with_login("old", facts("old")));
-    let row = || CrmPerson { facts: old(), ..linked(3, "old", 7) };
-    let user = || PfPerson { facts: old(), ..pf(7, "old") };
-    let rename = || known(CrmTie::Rename { id: 3, from: "old".to_owned() }, PfTie::Linked(7));
+    let row = || CrmCandidate { facts: old(), ..linked(3, "old", 7) };
+    let user = || PfCandidate { facts: old(), ..pf(7, "old") };
+    let rename = || known(CrmMatch::Rename { id: 3, from: "old".to_owned() }, PfMatch::Linked(7));
     let base = || Some(old());
-    let name = Facts { names: old().names, ..facts("sara") };
-    let table: Vec<(&str, Declared, Tie)> = vec![
+    let name = IdentityFacts { names: old().names, ..facts("sara") };
+    let table: Vec<(&str, DeclaredPerson, Match)> = vec![
         ("another person from one template", hint(moved(facts("sara")), base()), NOTHING),
         ("the full name alone", hint(moved(name.clone()), base()), NOTHING),
-        ("name and e-mail", hint(moved(Facts { email: old().email, ..name.clone() }), base()), rename()),
-        ("name and phone", hint(moved(Facts { phones: old().phones, ..name.clone() }), base()), rename()),
-        ("name and licence", hint(moved(Facts { licence: old().licence, ..name.clone() }), base()), rename()),
+        ("name and e-mail", hint(moved(IdentityFacts { email: old().email, ..name.clone() }), base()), rename()),
+        ("name and phone", hint(moved(IdentityFacts { phones: old().phones, ..name.clone() }), base()), rename()),
+        ("name and licence", hint(moved(IdentityFacts { licence: old().licence, ..name.clone() }), base()), rename()),
         (
             "e-mail, phone and licence without the name",
-            hint(moved(Facts { names: facts("omar").names, ..old() }), base()),
+            hint(moved(IdentityFacts { names: facts("omar").names, ..old() }), base()),
             NOTHING,
         ),
-        ("the file of then was not valid", hint(moved(Facts { email: old().email, ..name.clone() }), None), rename()),
+        (
+            "the file of then was not valid",
+            hint(moved(IdentityFacts { email: old().email, ..name.clone() }), None),
+            rename(),
+        ),
         ("the file of then is another's, and the row is not", hint(moved(old()), Some(facts("omar"))), rename()),
-        ("the login", hint(Declared { facts: with_login("old", facts("old")), ..file("sara") }, base()), rename()),
+        (
+            "the login",
+            hint(DeclaredPerson { facts: with_login("old", facts("old")), ..file("sara") }, base()),
+            rename(),
+        ),
     ];
     for (name, person, want) in table {
         let identity = identify(&[person], &[row()], &[user()], false);
         assert_eq!(identity.ties.values().next(), Some(&want), "{name}");
         assert_eq!(identity.orphans.len(), usize::from(want == NOTHING), "{name}");
     }
-    let person = || hint(moved(Facts { email: old().email, ..name.clone() }), base());
-    let tie = |files: &[Declared], rows: &[CrmPerson], users: &[PfPerson]| {
+    let person = || hint(moved(IdentityFacts { email: old().email, ..name.clone() }), base());
+    let tie = |files: &[DeclaredPerson], rows: &[CrmCandidate], users: &[PfCandidate]| {
         let identity = identify(files, rows, users, false);
         let orphans: Vec<u64> = identity.orphans.iter().map(|orphan| orphan.crm).collect();
         (identity.ties.get(&slug("sara")).cloned().unwrap(), orphans)
     };
-    let linked_now = || CrmPerson { facts: person().facts, ..linked(4, "sara", 8) };
-    let sara = || PfPerson { facts: person().facts, ..pf(8, "sara") };
+    let linked_now = || CrmCandidate { facts: person().facts, ..linked(4, "sara", 8) };
+    let sara = || PfCandidate { facts: person().facts, ..pf(8, "sara") };
     assert_eq!(tie(&[person(), file("old")], &[row()], &[user()]).0, NOTHING, "a file has the old slug again");
-    let done = known(CrmTie::Linked(4), PfTie::Linked(8));
+    let done = known(CrmMatch::Linked(4), PfMatch::Linked(8));
     assert_eq!(tie(&[person()], &[linked_now()], &[sara()]), (done.clone(), vec![]), "done already");
     let rows = [row(), linked_now()];
     assert_eq!(tie(&[person()], &rows, &[user(), sara()]), (done, vec![3]), "done, and another row has the old slug");
-    let twice = [row(), CrmPerson { facts: old(), ..linked(5, "old", 9) }];
+    let twice = [row(), CrmCandidate { facts: old(), ..linked(5, "old", 9) }];
     let refused = unclear("crm rows 3, 5 all carry the slug old");
     assert_eq!(tie(&[person()], &twice, &[user()]), (refused, vec![]), "two rows carry it");
-    let gone = known(CrmTie::Rename { id: 3, from: "old".to_owned() }, PfTie::Gone(7));
+    let gone = known(CrmMatch::Rename { id: 3, from: "old".to_owned() }, PfMatch::Gone(7));
     assert_eq!(tie(&[person()], &[row()], &[]).0, gone, "stored, not listed");
 }
 
 /// Sara's file gets another name, and a newcomer's file is copied from it: git may pair them either way.
 #[test]
 fn the_exact_login_and_name_go_before_what_git_says() {
-    let hint = |person: Declared| Declared {
-        renamed_from: Some(Renamed { slug: slug("sara"), facts: Some(facts("sara")) }),
+    let hint = |person: DeclaredPerson| DeclaredPerson {
+        renamed_from: Some(GitRename { slug: slug("sara"), facts: Some(facts("sara")) }),
         ..person
     };
-    let sara = || Declared { facts: facts("sara"), ..file("sara-khan") };
-    let rename = known(CrmTie::Rename { id: 3, from: "sara".to_owned() }, PfTie::Linked(7));
+    let sara = || DeclaredPerson { facts: facts("sara"), ..file("sara-khan") };
+    let rename = known(CrmMatch::Rename { id: 3, from: "sara".to_owned() }, PfMatch::Linked(7));
     let (rows, users) = ([linked(3, "sara", 7)], [pf(7, "sara")]);
     let newcomers = [
         ("a file of another name", hint(file("omar"))),
-        ("a file that has her old name", Declared { facts: facts("omar"), ..file("sara") }),
+        ("a file that has her old name", DeclaredPerson { facts: facts("omar"), ..file("sara") }),
     ];
     for (name, newcomer) in newcomers {
         let identity = identify(&[newcomer.clone(), sara()], &rows, &users, false);
@@ -152,20 +160,20 @@ fn the_exact_login_and_name_go_before_what_git_says() {
         assert_eq!(identity.orphans, [], "{name}");
     }
     // Without her own file a newcomer under her slug takes her row over, which a guard counts.
-    let newcomer = Declared { facts: facts("omar"), ..file("sara") };
+    let newcomer = DeclaredPerson { facts: facts("omar"), ..file("sara") };
     let identity = identify(&[newcomer], &rows, &users, false);
-    assert_eq!(identity.ties.get(&slug("sara")), Some(&known(CrmTie::Replace(3), PfTie::Replace(7))));
+    assert_eq!(identity.ties.get(&slug("sara")), Some(&known(CrmMatch::Replace(3), PfMatch::Replace(7))));
 }
 
 #[test]
 fn a_slug_is_left_behind_in_no_row() {
     // Sara's row goes to nobody: `lina` has its login and name, and is linked elsewhere.
-    let newcomer = Declared { facts: facts("omar"), ..file("sara") };
-    let lina = Declared { facts: facts("sara"), ..file("lina") };
-    let own = CrmPerson { facts: named("sara", "khan", with_login("old", facts("sara"))), ..linked(4, "lina", 8) };
-    let users = [pf(7, "sara"), PfPerson { facts: own.facts.clone(), ..pf(8, "lina") }];
+    let newcomer = DeclaredPerson { facts: facts("omar"), ..file("sara") };
+    let lina = DeclaredPerson { facts: facts("sara"), ..file("lina") };
+    let own = CrmCandidate { facts: named("sara", "khan", with_login("old", facts("sara"))), ..linked(4, "lina", 8) };
+    let users = [pf(7, "sara"), PfCandidate { facts: own.facts.clone(), ..pf(8, "lina") }];
     let identity = identify(&[newcomer, lina], &[linked(3, "sara", 7), own], &users, false);
     let want = unclear("crm row 3 carries its slug, and describes another person");
     assert_eq!(identity.ties.get(&slug("sara")), Some(&want));
-    assert_eq!(identity.ties.get(&slug("lina")), Some(&known(CrmTie::Linked(4), PfTie::Linked(8))));
+    assert_eq!(identity.ties.get(&slug("lina")), Some(&known(CrmMatch::Linked(4), PfMatch::Linked(8))));
 }

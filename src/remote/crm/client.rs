@@ -8,30 +8,30 @@ use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 use super::departure::Departure;
-use super::search::{Filter, Search, TextFilter};
+use super::search::{TextFilter, UserFilter, UserSearch};
 use crate::config::{Config, Rate};
 use crate::record::{Row, System};
 use crate::redact::Untrusted;
-use crate::remote::call::Line;
+use crate::remote::call::ApiClient;
 use crate::remote::endpoints::Endpoints;
-use crate::remote::http::{Get, Wants, Write};
+use crate::remote::http::{Permission, ReadClient, ReadWriteClient};
 use crate::remote::json::text;
-use crate::remote::pace::Pace;
-use crate::remote::paging::{self, Ask, Of, Page};
-use crate::remote::token::{Form, Tokens};
-use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
+use crate::remote::pace::RateLimiter;
+use crate::remote::paging::{self, ListingScope, Page, PageRequest};
+use crate::remote::token::{TokenGrant, TokenSource};
+use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
 
 /// Reads the CRM. Clones share one token and one pace.
 #[derive(Clone, Debug)]
 pub struct CrmReader {
-    server: Get,
+    server: ReadClient,
     page_size: u32,
 }
 
 /// Reads the CRM and writes to it.
 #[derive(Clone, Debug)]
 pub struct CrmWriter {
-    server: Write,
+    server: ReadWriteClient,
     reader: CrmReader,
 }
 
@@ -45,10 +45,10 @@ const AT_ONCE: usize = 8;
 const KEYS_REFUSED: &str = "check CRM_API_KEY and CRM_API_SECRET (and ROSTER_CRM_TOKEN_URL, if it is set)";
 
 /// What to do when the key may not do what is wanted (api.md 2.1).
-fn denied(wants: Wants) -> String {
+fn denied(wants: Permission) -> String {
     let right = match wants {
-        Wants::Read | Wants::Roles => "user.read",
-        Wants::Write => "user.update",
+        Permission::Read | Permission::Roles => "user.read",
+        Permission::Write => "user.update",
     };
     format!("check CRM_API_KEY and CRM_API_SECRET: the key needs the right {right}")
 }
@@ -70,7 +70,7 @@ impl CrmReader {
         self.get_with(&mut self.server.no_slots(), id).await
     }
 
-    async fn get_with(&self, slots: &mut Slots<'_>, id: u64) -> Result<Row, RemoteError> {
+    async fn get_with(&self, slots: &mut Permits<'_>, id: u64) -> Result<Row, RemoteError> {
         let doing = format!("reading user {id}");
         let body = self.server.get_row(slots, &format!("/users/{id}"), &doing).await?;
         let row = self.user(body, &doing)?;
@@ -78,7 +78,7 @@ impl CrmReader {
             return Ok(row);
         }
         let why = format!("asked for user {id}, and was given user {}", row.id);
-        Err(self.server.error(&doing, What::NotUnderstood(why.into())))
+        Err(self.server.error(&doing, ErrorKind::NotUnderstood(why.into())))
     }
 
     /// The user whose keys these are. Whether such keys have one is not known (api.md 2.1): an error here says nothing
@@ -96,9 +96,9 @@ impl CrmReader {
     ///
     /// # Errors
     /// As [`Reader::list`].
-    pub async fn find(&self, search: &Search) -> Result<Vec<Row>, RemoteError> {
+    pub async fn find(&self, search: &UserSearch) -> Result<Vec<Row>, RemoteError> {
         let (doing, query) = ("listing users", search.query());
-        let of = if search.filters.is_empty() { Of::Everybody } else { Of::Filter };
+        let of = if search.filters.is_empty() { ListingScope::Everybody } else { ListingScope::Filter };
         paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await
     }
 
@@ -113,13 +113,13 @@ impl CrmReader {
         user.and_then(paging::row).map_err(|what| self.server.error(doing, what))
     }
 
-    async fn page(&self, ask: Ask, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
+    async fn page(&self, ask: PageRequest, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
         query.push(("page".to_owned(), ask.number.to_string()));
         query.push(("per_page".to_owned(), ask.size.to_string()));
         match self.server.get("/users", query, doing).await {
             Ok(body) => page(body).map_err(|what| self.server.error(doing, what)),
             // What a page past the end is answered with is not known (api.md 2.4); this is one way to say it.
-            Err(RemoteError { what: What::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
+            Err(RemoteError { what: ErrorKind::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
             Err(error) => Err(error),
         }
     }
@@ -133,7 +133,7 @@ impl Reader for CrmReader {
     }
 
     async fn list(&self) -> Result<Vec<Row>, RemoteError> {
-        let mut rows = self.find(&Search::default()).await?;
+        let mut rows = self.find(&UserSearch::default()).await?;
         rows.sort_by_key(|row| row.id);
         Ok(rows)
     }
@@ -146,8 +146,8 @@ impl Reader for CrmReader {
 
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
         // The filter also finds public e-mails, and parts of either (api.md 2.4), so what it finds is looked at here.
-        let filters = vec![Filter::Text(TextFilter::Email, email.to_owned())];
-        let mut rows = self.find(&Search { filters, sort: None }).await?;
+        let filters = vec![UserFilter::Text(TextFilter::Email, email.to_owned())];
+        let mut rows = self.find(&UserSearch { filters, sort: None }).await?;
         rows.retain(|row| has_login(row, email));
         if rows.is_empty() {
             rows = self.list().await?;
@@ -156,14 +156,14 @@ impl Reader for CrmReader {
         Ok(rows)
     }
 
-    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
         let filter = match wanted.slug {
-            Some((field, slug)) if wanted.by_slug => Filter::UserField(field.to_owned(), slug.to_owned()),
-            _ => Filter::Text(TextFilter::Email, wanted.login.to_owned()),
+            Some((field, slug)) if wanted.by_slug => UserFilter::UserField(field.to_owned(), slug.to_owned()),
+            _ => UserFilter::Text(TextFilter::Email, wanted.login.to_owned()),
         };
-        let mut rows = match self.find(&Search { filters: vec![filter], sort: None }).await {
+        let mut rows = match self.find(&UserSearch { filters: vec![filter], sort: None }).await {
             // A filter that the CRM does not know is refused, or ignored: then all pages of all users were read.
-            Err(RemoteError { what: What::Refused { .. }, .. }) => self.list().await?,
+            Err(RemoteError { what: ErrorKind::Refused { .. }, .. }) => self.list().await?,
             found => found?,
         };
         rows.retain(|row| has_login(row, wanted.login) || has_slug(row, wanted.slug));
@@ -178,11 +178,12 @@ impl CrmWriter {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         let crm = &endpoints.crm;
-        let line = |base, rate| Line::new(System::Crm, base, Pace::new(rate), HeaderMap::new(), endpoints);
+        let line = |base, rate| ApiClient::new(System::Crm, base, RateLimiter::new(rate), HeaderMap::new(), endpoints);
         // No limit of the token call is known; this one is never met.
         let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
-        let tokens = Tokens::new(token_line, "", Form::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
-        let server = Write::new(line(crm.base.clone(), config.crm.rate)?.noting(WARNING), tokens, denied);
+        let tokens =
+            TokenSource::new(token_line, "", TokenGrant::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
+        let server = ReadWriteClient::new(line(crm.base.clone(), config.crm.rate)?.noting(WARNING), tokens, denied);
         let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1) };
         Ok(Self { server, reader })
     }
@@ -234,7 +235,7 @@ impl Reader for CrmWriter {
         self.reader.by_login(email).await
     }
 
-    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
         self.reader.already_there(wanted).await
     }
 }
@@ -243,11 +244,11 @@ impl Writer for CrmWriter {
     /// The whole body of the PUT: `{"user": {…}}`.
     type Update = Value;
 
-    async fn reserve(&self, requests: usize) -> Slots<'_> {
+    async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    async fn reread_with(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
             rows.extend(there(self.reader.get_with(slots, *id).await)?);
@@ -264,27 +265,27 @@ impl Writer for CrmWriter {
         self.server.create("/users", body, "creating the user", understood).await
     }
 
-    async fn update(&self, slots: &mut Slots<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
+    async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
         let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
         self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
     }
 }
 
 /// A page of `GET /users`: the rows, and the `count` of all pages where the server gives one (api.md 2.4).
-fn page(mut body: Value) -> Result<Page, What> {
+fn page(mut body: Value) -> Result<Page, ErrorKind> {
     let Some(Value::Array(users)) = body.get_mut("users").map(Value::take) else { return Err(without("users")) };
     let total = paging::number(body.get("count"));
     Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })
 }
 
-fn without(key: &str) -> What {
-    What::NotUnderstood(format!("the answer has no `{key}`").into())
+fn without(key: &str) -> ErrorKind {
+    ErrorKind::NotUnderstood(format!("the answer has no `{key}`").into())
 }
 
 /// A row that is not there is no error where it is asked for by id.
 fn there(read: Result<Row, RemoteError>) -> Result<Option<Row>, RemoteError> {
     match read {
-        Err(RemoteError { what: What::Missing(_), .. }) => Ok(None),
+        Err(RemoteError { what: ErrorKind::Missing(_), .. }) => Ok(None),
         read => read.map(Some),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Who takes over what the departing leave behind, by CRM user id: all three kinds, always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Heirs {
+pub struct HandoverIds {
     /// Takes the properties.
     pub properties: u64,
     /// Takes the leads.
@@ -23,7 +23,7 @@ pub struct Heirs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
     ids: BTreeSet<u64>,
-    heirs: Heirs,
+    heirs: HandoverIds,
 }
 
 /// Why there is no such departure.
@@ -40,12 +40,12 @@ impl Departure {
     ///
     /// # Errors
     /// When nobody is named, or an heir is among the departing.
-    pub fn new(ids: impl IntoIterator<Item = u64>, heirs: Heirs) -> Result<Self, DepartureError> {
+    pub fn new(ids: impl IntoIterator<Item = u64>, heirs: HandoverIds) -> Result<Self, DepartureError> {
         let ids: BTreeSet<u64> = ids.into_iter().collect();
         if ids.is_empty() {
             return Err(DepartureError::Nobody);
         }
-        let Heirs { properties, leads, landlords } = heirs;
+        let HandoverIds { properties, leads, landlords } = heirs;
         match [properties, leads, landlords].into_iter().find(|heir| ids.contains(heir)) {
             Some(heir) => Err(DepartureError::HeirLeaves(heir)),
             None => Ok(Self { ids, heirs }),
@@ -65,7 +65,7 @@ impl Departure {
 
     /// The body of `DELETE /users/{id}`.
     pub(super) fn single_body(&self) -> Value {
-        let Heirs { properties, leads, landlords } = self.heirs;
+        let HandoverIds { properties, leads, landlords } = self.heirs;
         json!({"resources": [
             {"id": properties, "resource": "properties"},
             {"id": leads, "resource": "leads"},
@@ -99,7 +99,7 @@ impl std::error::Error for DepartureError {}
 mod tests {
     use super::*;
 
-    const HEIRS: Heirs = Heirs { properties: 7, leads: 8, landlords: 7 };
+    const HEIRS: HandoverIds = HandoverIds { properties: 7, leads: 8, landlords: 7 };
 
     #[test]
     fn nobody_and_a_leaving_heir_cannot_be_written_down() {

@@ -6,4 +6,4 @@ pub mod search;
 pub mod wire;
 
 pub use client::{CrmReader, CrmWriter};
-pub use departure::{Departure, DepartureError, Heirs};
+pub use departure::{Departure, DepartureError, HandoverIds};

@@ -5,20 +5,20 @@ use std::str::FromStr;
 
 /// Which users, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct UserSearch {
     /// All of them must hold.
-    pub filters: Vec<Filter>,
+    pub filters: Vec<UserFilter>,
     /// The order; none is the CRM's own.
-    pub sort: Option<(Sort, Order)>,
+    pub sort: Option<(Sort, SortOrder)>,
 }
 
 /// One filter. Whether a text must match whole or in part is the CRM's affair and not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Filter {
+pub enum UserFilter {
     /// A filter by one of the plain texts.
     Text(TextFilter, String),
     /// A filter by one of the dates.
-    Date(DateFilter, When),
+    Date(DateFilter, DatePeriod),
     /// `use_email_signature`: sent as 1 or 0.
     UseEmailSignature(bool),
     /// `user_fields`: a custom field's id, and its value.
@@ -27,7 +27,7 @@ pub enum Filter {
 
 /// A period that a date falls into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum DatePeriod {
     /// A word of the CRM's, such as `current_month`.
     Word(String),
     /// From a day to a day, `YYYY-MM-DD`, either of which may be open.
@@ -108,7 +108,7 @@ names! {
 
 /// Up or down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
+pub enum SortOrder {
     /// The CRM's default.
     #[default]
     Ascending,
@@ -116,12 +116,12 @@ pub enum Order {
     Descending,
 }
 
-impl Search {
+impl UserSearch {
     /// The query parameters, in the documentation's form.
     pub(super) fn query(&self) -> Vec<(String, String)> {
-        let mut query: Vec<_> = self.filters.iter().flat_map(Filter::query).collect();
+        let mut query: Vec<_> = self.filters.iter().flat_map(UserFilter::query).collect();
         if let Some((sort, order)) = self.sort {
-            let order = if order == Order::Ascending { "ASC" } else { "DESC" };
+            let order = if order == SortOrder::Ascending { "ASC" } else { "DESC" };
             query.push(("sort".to_owned(), sort.key().to_owned()));
             query.push(("sort_order".to_owned(), order.to_owned()));
         }
@@ -129,13 +129,13 @@ impl Search {
     }
 }
 
-impl Filter {
+impl UserFilter {
     fn query(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (format!("filters[{name}]"), value.to_owned());
         match self {
             Self::Text(name, value) => vec![pair(name.key(), value)],
-            Self::Date(name, When::Word(word)) => vec![pair(name.key(), word)],
-            Self::Date(name, When::Range(from, to)) => [("from", from), ("to", to)]
+            Self::Date(name, DatePeriod::Word(word)) => vec![pair(name.key(), word)],
+            Self::Date(name, DatePeriod::Range(from, to)) => [("from", from), ("to", to)]
                 .into_iter()
                 .filter_map(|(end, day)| Some((format!("filters[{}][{end}]", name.key()), day.clone()?)))
                 .collect(),
@@ -146,7 +146,7 @@ impl Filter {
 }
 
 /// `NAME=VALUE`; a date's value is a word or `FROM..TO`, and a custom field's name is `user_fields[ID]`.
-impl FromStr for Filter {
+impl FromStr for UserFilter {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -171,7 +171,7 @@ impl FromStr for Filter {
     }
 }
 
-impl FromStr for When {
+impl FromStr for DatePeriod {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -217,8 +217,8 @@ impl fmt::Display for Sort {
 mod tests {
     use super::*;
 
-    fn query(filters: &[&str], sort: Option<(Sort, Order)>) -> String {
-        let search = Search { filters: filters.iter().map(|filter| filter.parse().unwrap()).collect(), sort };
+    fn query(filters: &[&str], sort: Option<(Sort, SortOrder)>) -> String {
+        let search = UserSearch { filters: filters.iter().map(|filter| filter.parse().unwrap()).collect(), sort };
         search.query().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     }
 
@@ -234,16 +234,16 @@ mod tests {
             "filters[license_expire_at][from]=2026-01-01&filters[license_expire_at][to]=2026-02-01\
              &filters[updated][to]=2026-02-01"
         );
-        assert_eq!(query(&[], Some((Sort::LastName, Order::Descending))), "sort=last_name&sort_order=DESC");
+        assert_eq!(query(&[], Some((Sort::LastName, SortOrder::Descending))), "sort=last_name&sort_order=DESC");
     }
 
     #[test]
     fn what_the_crm_does_not_know_is_refused_with_what_it_knows() {
         let wrong = ["nme=x", "name", "user_fields[]=1", "user_fields[1]x]=1", "created=1..2", "use_email_signature=2"];
         for filter in wrong {
-            assert!(filter.parse::<Filter>().is_err(), "{filter}");
+            assert!(filter.parse::<UserFilter>().is_err(), "{filter}");
         }
-        assert!("nme=x".parse::<Filter>().unwrap_err().contains("it has query, name"));
+        assert!("nme=x".parse::<UserFilter>().unwrap_err().contains("it has query, name"));
         assert!("licence".parse::<Sort>().unwrap_err().contains("it sorts by last_name, mobile, role"));
     }
 }

@@ -7,7 +7,7 @@ mod read;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::agent::{Channel, Field, Kind};
+use crate::agent::{Channel, Field, ValueType};
 use crate::config::{Config, LinkFields};
 use crate::memory::Memory;
 use crate::record::{Record, Row};
@@ -16,7 +16,7 @@ use read::{as_read, code_of, stored_text};
 
 /// What a row's link fields say (design 1.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Links {
+pub struct LinkValues {
     /// The slug.
     pub agent: Option<String>,
     /// The Property Finder user.
@@ -29,14 +29,14 @@ pub struct Links {
 
 /// The translation, as `roster.yaml` lays the account out.
 #[derive(Clone, Debug)]
-pub struct Wire {
+pub struct CrmMapper {
     /// The language of `position`, which is one text there.
     primary: String,
     link_fields: Option<LinkFields>,
 }
 
 /// Where a field stands in the CRM's user.
-enum Place<'f> {
+enum CrmSlot<'f> {
     /// A member of its own.
     Member(&'static [&'static str]),
     /// The entry of one language in `public.descriptions`.
@@ -74,7 +74,7 @@ const MEMBERS: [Field; 21] = [
     Field::Theme,
 ];
 
-impl Wire {
+impl CrmMapper {
     /// The translation for this account.
     #[must_use]
     pub fn new(config: &Config) -> Self {
@@ -118,10 +118,10 @@ impl Wire {
     /// What the CRM holds of a value, and what there is to say about it.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         match (self.place(field), field) {
-            (Place::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
+            (CrmSlot::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
                 (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
             }
-            (Place::Nowhere, _) => (None, None),
+            (CrmSlot::Nowhere, _) => (None, None),
             // A login has a name: whoever is created without one gets the public one (design 1.2), and keeps it.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
                 if field.canonical(value).is_null() =>
@@ -130,7 +130,7 @@ impl Wire {
             }
             (_, Field::Languages) => languages(&written(field, value)),
             // A flag is on or off: cleared is off, or a server that says "off" for "none" would differ for ever.
-            _ if field.kind() == Kind::Flag && value.is_null() => (Some(Value::Bool(false)), None),
+            _ if field.kind() == ValueType::Flag && value.is_null() => (Some(Value::Bool(false)), None),
             _ => (Some(written(field, value)), None),
         }
     }
@@ -145,10 +145,10 @@ impl Wire {
             }
         };
         for field in MEMBERS.into_iter().chain([Field::Position(self.primary.clone())]) {
-            let Place::Member(path) = self.place(&field) else { continue };
+            let CrmSlot::Member(path) = self.place(&field) else { continue };
             let Some(value) = at(&row.raw, path) else { continue };
             match field.kind() {
-                Kind::LowerCodes | Kind::UpperCodes => note(field, &list(value)),
+                ValueType::LowerCodes | ValueType::UpperCodes => note(field, &list(value)),
                 _ if field == Field::Role => note(field, code_of(value).unwrap_or(value)),
                 _ => note(field, value),
             }
@@ -183,10 +183,10 @@ impl Wire {
 
     /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none.
     #[must_use]
-    pub fn links(&self, row: &Row) -> Links {
-        let Some(names) = &self.link_fields else { return Links::default() };
+    pub fn links(&self, row: &Row) -> LinkValues {
+        let Some(names) = &self.link_fields else { return LinkValues::default() };
         let fields = custom_fields(row);
-        Links {
+        LinkValues {
             agent: fields.get(&names.agent).and_then(text).map(|slug| slug.to_lowercase()),
             pf_user: fields.get(&names.pf_user).and_then(id),
             pf_profile: fields.get(&names.pf_profile).and_then(id),
@@ -230,7 +230,7 @@ impl Wire {
     /// The body of `POST /users`: everything desired but what only a PUT may set
     /// ([`after_create`](Self::after_create)), and the links. There is nothing to clear in a new user.
     #[must_use]
-    pub fn create(&self, desired: &Record, links: &Links) -> Value {
+    pub fn create(&self, desired: &Record, links: &LinkValues) -> Value {
         let mut user = Value::Object(Map::new());
         for (field, value) in desired {
             if *field != Field::LicenceExpiredAt && !field.canonical(value).is_null() {
@@ -251,7 +251,7 @@ impl Wire {
     /// The body of `PUT /users/{id}`: the row as it was read, less what a PUT must not say, with the changes and the
     /// links that are given laid over it (design 2.2). Right whether the server merges or replaces.
     #[must_use]
-    pub fn update(&self, row: &Row, changes: &Record, links: &Links) -> Value {
+    pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
         let mut user = as_read(row);
         for (field, value) in changes {
             self.lay(&mut user, field, value);
@@ -259,7 +259,7 @@ impl Wire {
         // In the form in which it was written: a server that escapes a text would escape its own escapes again. What is
         // not a memory goes back as it was read.
         let memory = self.links(row).memory.filter(|text| Memory::parse(text).is_ok());
-        self.lay_links(&mut user, &Links { memory, ..Links::default() });
+        self.lay_links(&mut user, &LinkValues { memory, ..LinkValues::default() });
         self.lay_links(&mut user, links);
         json!({ "user": user })
     }
@@ -278,20 +278,20 @@ impl Wire {
 
     fn lay(&self, user: &mut Value, field: &Field, value: &Value) {
         match self.place(field) {
-            Place::Member(path) => set(user, path, full(field, value)),
-            Place::Description(lang) => lay_description(user, lang, value),
-            Place::Subscription(name, channel) => {
+            CrmSlot::Member(path) => set(user, path, full(field, value)),
+            CrmSlot::Description(lang) => lay_description(user, lang, value),
+            CrmSlot::Subscription(name, channel) => {
                 set(user, &["subscriptions", name, channel.key()], full(field, value));
             }
-            Place::Custom(id) => {
+            CrmSlot::Custom(id) => {
                 let value = if value.is_null() { emptied(at(user, &["fields", id])) } else { value.clone() };
                 set(user, &["fields", id], value);
             }
-            Place::Nowhere => {}
+            CrmSlot::Nowhere => {}
         }
     }
 
-    fn lay_links(&self, user: &mut Value, links: &Links) {
+    fn lay_links(&self, user: &mut Value, links: &LinkValues) {
         let Some(names) = &self.link_fields else { return };
         let written = [
             (&names.agent, links.agent.clone()),
@@ -312,8 +312,8 @@ impl Wire {
         })
     }
 
-    fn place<'f>(&self, field: &'f Field) -> Place<'f> {
-        Place::Member(match field {
+    fn place<'f>(&self, field: &'f Field) -> CrmSlot<'f> {
+        CrmSlot::Member(match field {
             Field::Role => &["role"],
             Field::FirstName => &["public", "first_name"],
             Field::LastName => &["public", "last_name"],
@@ -336,9 +336,9 @@ impl Wire {
             Field::UseEmailSignature => &["private", "use_email_signature"],
             Field::EmailSignature => &["private", "email_signature"],
             Field::Theme => &["theme"],
-            Field::Description(lang) => return Place::Description(lang),
-            Field::Subscription(name, channel) => return Place::Subscription(name, *channel),
-            Field::Custom(id) if !self.is_link(id) => return Place::Custom(id),
+            Field::Description(lang) => return CrmSlot::Description(lang),
+            Field::Subscription(name, channel) => return CrmSlot::Subscription(name, *channel),
+            Field::Custom(id) if !self.is_link(id) => return CrmSlot::Custom(id),
             // Photos have to be uploaded first; until they are, they are not sent. What is in a link field is ours.
             Field::Photo
             | Field::PrivatePhoto
@@ -347,7 +347,7 @@ impl Wire {
             | Field::Status
             | Field::PhoneSecondary
             | Field::WhatsappPhone
-            | Field::ExperienceSince => return Place::Nowhere,
+            | Field::ExperienceSince => return CrmSlot::Nowhere,
         })
     }
 }
@@ -369,10 +369,10 @@ fn language_of(description: &Value) -> Option<String> {
 fn full(field: &Field, value: &Value) -> Value {
     match field.kind() {
         _ if !value.is_null() => value.clone(),
-        Kind::LowerCodes | Kind::UpperCodes => json!([]),
-        Kind::Flag => Value::Bool(false),
-        Kind::Date | Kind::Number | Kind::Any => Value::Null,
-        Kind::Text | Kind::Code | Kind::Email | Kind::Phone | Kind::Url => Value::from(""),
+        ValueType::LowerCodes | ValueType::UpperCodes => json!([]),
+        ValueType::Flag => Value::Bool(false),
+        ValueType::Date | ValueType::Number | ValueType::Any => Value::Null,
+        ValueType::Text | ValueType::Code | ValueType::Email | ValueType::Phone | ValueType::Url => Value::from(""),
     }
 }
 

@@ -10,8 +10,8 @@ use super::*;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-fn pace(count: u32) -> Pace {
-    Pace::new(Rate { count, window: WINDOW })
+fn pace(count: u32) -> RateLimiter {
+    RateLimiter::new(Rate { count, window: WINDOW })
 }
 
 fn virtual_time<T>(test: impl Future<Output = T>) -> T {
@@ -226,7 +226,7 @@ async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
             slots.push(slot);
         }
         let number = slots.len();
-        slots.into_iter().for_each(Slot::unused);
+        slots.into_iter().for_each(Permit::unused);
         number
     };
     assert_eq!(in_flight().await, 8);
@@ -273,7 +273,7 @@ proptest! {
     ) {
         let window = Duration::from_secs(1);
         let seen = virtual_time(async {
-            let pace = Pace::new(Rate { count, window });
+            let pace = RateLimiter::new(Rate { count, window });
             let seen = Mutex::new(Vec::new());
             let runs = requests.iter().map(|(arrives, lasts, patience)| {
                 let (pace, seen) = (&pace, &seen);

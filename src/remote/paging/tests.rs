@@ -12,19 +12,19 @@ fn page(ids: impl IntoIterator<Item = u64>, total: Option<u64>) -> Page {
 }
 
 /// Lists everybody from pages that are given; past their end there are empty ones with the same total.
-fn list(pages: &[Page]) -> (Result<Vec<u64>, What>, u32) {
+fn list(pages: &[Page]) -> (Result<Vec<u64>, ErrorKind>, u32) {
     let asked = AtomicU32::new(0);
     let total = pages.first().and_then(|page| page.total);
-    let fetch = |ask: Ask| {
+    let fetch = |ask: PageRequest| {
         asked.fetch_add(1, Ordering::Relaxed);
         let found = pages.get(ask.number as usize - 1).cloned();
         async move { Ok(found.unwrap_or(Page { total, ..Page::default() })) }
     };
-    let listed = read(Of::Everybody, 100, fetch);
+    let listed = read(ListingScope::Everybody, 100, fetch);
     (listed, asked.into_inner())
 }
 
-fn read<R>(of: Of, size: u32, fetch: impl Fn(Ask) -> R + Sync) -> Result<Vec<u64>, What>
+fn read<R>(of: ListingScope, size: u32, fetch: impl Fn(PageRequest) -> R + Sync) -> Result<Vec<u64>, ErrorKind>
 where
     R: Future<Output = Result<Page, RemoteError>> + Send,
 {
@@ -33,8 +33,8 @@ where
     listed.map(|rows| rows.iter().map(|row| row.id).collect()).map_err(|error| error.what)
 }
 
-fn incomplete(why: &str) -> Result<Vec<u64>, What> {
-    Err(What::Incomplete(why.to_owned()))
+fn incomplete(why: &str) -> Result<Vec<u64>, ErrorKind> {
+    Err(ErrorKind::Incomplete(why.to_owned()))
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn only_a_full_last_page_is_followed_by_one_more() {
 fn what_a_filter_lets_through_costs_no_further_page() {
     for (pages, requests) in [(vec![page([4], Some(1))], 1), (vec![page([], None)], 1), (vec![page([4], None)], 2)] {
         let asked = AtomicU32::new(0);
-        let fetch = |ask: Ask| {
+        let fetch = |ask: PageRequest| {
             asked.fetch_add(1, Ordering::Relaxed);
             let found = pages.get(ask.number as usize - 1).cloned().unwrap_or_default();
             async move { Ok(found) }
         };
         let want: Vec<u64> = pages.iter().flat_map(|page| page.rows.iter().map(|row| row.id)).collect();
-        assert_eq!(read(Of::Filter, 100, fetch), Ok(want));
+        assert_eq!(read(ListingScope::Filter, 100, fetch), Ok(want));
         assert_eq!(asked.into_inner(), requests);
     }
 }
@@ -116,7 +116,7 @@ fn what_a_filter_lets_through_costs_no_further_page() {
 #[test]
 fn a_total_out_of_this_world_ends_with_the_rows() {
     let (listed, asked) = list(&[page([1], Some(u64::MAX))]);
-    assert!(matches!(listed, Err(What::Incomplete(_))) && asked < 30, "{listed:?} {asked}");
+    assert!(matches!(listed, Err(ErrorKind::Incomplete(_))) && asked < 30, "{listed:?} {asked}");
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn a_listing_is_held_to_a_limit() {
     let text = "x".repeat(24 << 20);
     let big = |id| Page { rows: vec![Row { id, raw: json!({"id": id, "text": text}) }], total: None };
     let asked = AtomicU32::new(0);
-    let fetch = |ask: Ask| {
+    let fetch = |ask: PageRequest| {
         asked.fetch_add(1, Ordering::Relaxed);
         let page = big(u64::from(ask.number));
         async move { Ok(page) }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let listed = runtime.block_on(once(&fetch, Of::Everybody, 100, Total::AllPages)).unwrap();
+    let listed = runtime.block_on(once(&fetch, ListingScope::Everybody, 100, TotalMeaning::AllPages)).unwrap();
     assert_eq!(listed.map_err(|error| error.why).unwrap_err(), "its rows take more than 512 MB");
     assert_eq!(asked.into_inner(), 22);
 }
@@ -184,7 +184,7 @@ struct Habits {
 }
 
 impl Habits {
-    fn answer(&self, ask: Ask) -> Page {
+    fn answer(&self, ask: PageRequest) -> Page {
         let size = self.ceiling.min(ask.size as usize).max(1);
         let mut number = ask.number as usize;
         if self.repeats_its_last_page {
@@ -217,7 +217,7 @@ proptest! {
         // Pages of one row that ignore their number cannot be distinguished from a listing of one row.
         prop_assume!(ceiling > 1 || !ignores_page_numbers);
         let server = Habits { rows: (0..rows).collect(), ceiling, counts, ignores_page_numbers, repeats_its_last_page };
-        let listed = read(Of::Everybody, 100, |ask| {
+        let listed = read(ListingScope::Everybody, 100, |ask| {
             let page = server.answer(ask);
             async move { Ok(page) }
         });

@@ -11,25 +11,25 @@ use tokio::sync::Mutex;
 use crate::config::{Config, Rate};
 use crate::record::{Row, System};
 use crate::redact::Untrusted;
-use crate::remote::call::Line;
+use crate::remote::call::ApiClient;
 use crate::remote::endpoints::Endpoints;
-use crate::remote::http::{Get, Query, Wants, Write};
-use crate::remote::pace::Pace;
-use crate::remote::paging::{self, Ask, Of, Page};
-use crate::remote::pf::wire::{PfPatch, Role, Wire};
-use crate::remote::token::{Form, Tokens};
-use crate::remote::{Reader, RemoteError, Slots, Wanted, What, Writer};
+use crate::remote::http::{Permission, Query, ReadClient, ReadWriteClient};
+use crate::remote::pace::RateLimiter;
+use crate::remote::paging::{self, ListingScope, Page, PageRequest};
+use crate::remote::pf::wire::{PfMapper, PfPatch, Role};
+use crate::remote::token::{TokenGrant, TokenSource};
+use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
 
 /// Reads Property Finder. Clones share one token and one pace.
 #[derive(Clone, Debug)]
 pub struct PfReader {
-    server: Get,
+    server: ReadClient,
 }
 
 /// Reads Property Finder and writes to it.
 #[derive(Clone, Debug)]
 pub struct PfWriter {
-    server: Write,
+    server: ReadWriteClient,
     reader: PfReader,
 }
 
@@ -44,11 +44,11 @@ const ERROR_FORMAT: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-pf-error-format"), HeaderValue::from_static("problem-json-v2"));
 
 /// What to do when the key may not do what is wanted (api.md 1.1).
-fn denied(wants: Wants) -> String {
+fn denied(wants: Permission) -> String {
     let scope = match wants {
-        Wants::Read => "users:read",
-        Wants::Roles => "roles:read",
-        Wants::Write => "users:full_access",
+        Permission::Read => "users:read",
+        Permission::Roles => "roles:read",
+        Permission::Write => "users:full_access",
     };
     format!("check PF_API_KEY and PF_API_SECRET: the key needs the scope {scope}, which is fixed when a key is made")
 }
@@ -71,7 +71,7 @@ impl PfReader {
         let body = self.server.get_roles("/v1/roles", doing).await?;
         let roles = match body.get("data") {
             Some(Value::Array(roles)) => Ok(roles.iter().filter_map(Role::parse).collect()),
-            _ => Err(What::NotUnderstood("the answer has no `data`".into())),
+            _ => Err(ErrorKind::NotUnderstood("the answer has no `data`".into())),
         };
         roles.map_err(|what| self.server.error(doing, what))
     }
@@ -84,7 +84,11 @@ impl PfReader {
 
     /// The users that a filter lets through; an empty value is no filter.
     async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
-        let of = if filters.iter().all(|filter| *filter == INACTIVE) { Of::Everybody } else { Of::Filter };
+        let of = if filters.iter().all(|filter| *filter == INACTIVE) {
+            ListingScope::Everybody
+        } else {
+            ListingScope::Filter
+        };
         paging::whole(System::Pf, doing, (of, PAGE), |ask| async move {
             let body = self.server.get("/v1/users", query(ask, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
@@ -95,12 +99,12 @@ impl PfReader {
     /// As [`users`](Self::users), one page after the other, with slots that are held already.
     async fn users_with(
         &self,
-        slots: &mut Slots<'_>,
+        slots: &mut Permits<'_>,
         filters: &[(&str, &str)],
         doing: &str,
     ) -> Result<Vec<Row>, RemoteError> {
         let slots = &Mutex::new(slots);
-        paging::whole(System::Pf, doing, (Of::Filter, PAGE), |ask| async move {
+        paging::whole(System::Pf, doing, (ListingScope::Filter, PAGE), |ask| async move {
             let mut slots = slots.lock().await;
             let body = self.server.get_with(&mut slots, "/v1/users", query(ask, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
@@ -110,7 +114,7 @@ impl PfReader {
 
     /// The users with these ids. Those who are not found may be inactive and not listed unless asked for, as in
     /// [`users_of_any_status`](Self::users_of_any_status).
-    async fn users_by_id(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    async fn users_by_id(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut found = BTreeMap::new();
         for ids in ids.chunks(PAGE as usize) {
             let mut missing = ids.to_vec();
@@ -135,7 +139,7 @@ impl PfReader {
     /// which is a single request unless there are more than 100 of them.
     async fn users_of_any_status(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
         let mut rows = self.users(filters, doing).await?;
-        if !rows.iter().any(Wire::is_inactive) {
+        if !rows.iter().any(PfMapper::is_inactive) {
             let inactive = [filters, &[INACTIVE]].concat();
             rows.extend(self.users(&inactive, doing).await?);
         }
@@ -172,7 +176,7 @@ impl Reader for PfReader {
         Ok(rows)
     }
 
-    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
         let doing = "looking for a login e-mail";
         let logins: Vec<&str> = [wanted.login].into_iter().chain(wanted.reference.map(|known| &*known.login)).collect();
         let filter = ("email", &*logins.join(","));
@@ -199,14 +203,19 @@ impl PfWriter {
         let pf = &endpoints.pf;
         let line = |rate| {
             let headers = HeaderMap::from_iter([ERROR_FORMAT]);
-            Line::new(System::Pf, pf.base.clone(), Pace::new(rate), headers, endpoints)
+            ApiClient::new(System::Pf, pf.base.clone(), RateLimiter::new(rate), headers, endpoints)
         };
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
         // The token call has a limit of its own (api.md 1.13).
-        let tokens =
-            Tokens::new(line(Rate::per_minute(60))?, "/v1/auth/token", Form::KeysInBody, pf.keys.clone(), remedy);
-        let server = Write::new(line(config.property_finder.rate)?, tokens, denied);
+        let tokens = TokenSource::new(
+            line(Rate::per_minute(60))?,
+            "/v1/auth/token",
+            TokenGrant::KeysInBody,
+            pf.keys.clone(),
+            remedy,
+        );
+        let server = ReadWriteClient::new(line(config.property_finder.rate)?, tokens, denied);
         let reader = PfReader { server: server.only_get() };
         Ok(Self { server, reader })
     }
@@ -245,7 +254,7 @@ impl Reader for PfWriter {
         self.reader.by_login(email).await
     }
 
-    async fn already_there(&self, wanted: &Wanted<'_>) -> Result<Vec<Row>, RemoteError> {
+    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
         self.reader.already_there(wanted).await
     }
 }
@@ -253,11 +262,11 @@ impl Reader for PfWriter {
 impl Writer for PfWriter {
     type Update = PfPatch;
 
-    async fn reserve(&self, requests: usize) -> Slots<'_> {
+    async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    async fn reread_with(&self, slots: &mut Slots<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         self.reader.users_by_id(slots, ids).await
     }
 
@@ -265,7 +274,7 @@ impl Writer for PfWriter {
         self.server.create("/v1/users", body, "creating the user", paging::row).await
     }
 
-    async fn update(&self, slots: &mut Slots<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+    async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
         let (route, body, doing) = match patch {
             PfPatch::User(body) => (format!("/v1/users/{id}"), body, format!("updating user {id}")),
             PfPatch::Profile(profile, body) => (
@@ -278,16 +287,16 @@ impl Writer for PfWriter {
     }
 }
 
-fn query(ask: Ask, filters: &[(&str, &str)]) -> Query {
+fn query(ask: PageRequest, filters: &[(&str, &str)]) -> Query {
     let mut query = vec![("page".to_owned(), ask.number.to_string()), ("perPage".to_owned(), ask.size.to_string())];
     query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     query
 }
 
 /// A page of `GET /v1/users`, with the envelope's total (api.md 1.3).
-fn page(mut body: Value) -> Result<Page, What> {
+fn page(mut body: Value) -> Result<Page, ErrorKind> {
     let Some(Value::Array(users)) = body.get_mut("data").map(Value::take) else {
-        return Err(What::NotUnderstood("the answer has no `data`".into()));
+        return Err(ErrorKind::NotUnderstood("the answer has no `data`".into()));
     };
     let total = paging::number(body.pointer("/pagination/total"));
     Ok(Page { rows: users.into_iter().map(paging::row).collect::<Result<_, _>>()?, total })

@@ -4,7 +4,7 @@ use isolang::Language;
 
 /// A spoken language as Property Finder numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spoken {
+pub struct SpokenLanguage {
     /// Its id in `spokenLanguages`.
     pub id: u64,
     /// What the portal shows.
@@ -13,8 +13,8 @@ pub struct Spoken {
     pub codes: &'static [&'static str],
 }
 
-const fn spoken(id: u64, name: &'static str, codes: &'static [&'static str]) -> Spoken {
-    Spoken { id, name, codes }
+const fn spoken(id: u64, name: &'static str, codes: &'static [&'static str]) -> SpokenLanguage {
+    SpokenLanguage { id, name, codes }
 }
 
 /// All 69 of them; there is no 31.
@@ -22,7 +22,7 @@ const fn spoken(id: u64, name: &'static str, codes: &'static [&'static str]) -> 
 /// Never chosen: 17 says nothing; 41 is Malay a second time (58); 63 reads "Sudanese", which is no language: it may be
 /// a slip for Sundanese (`su`), which is spoken on Java, or mean the Arabic of Sudan (`apd`). A warning can be mended, a
 /// wrong word on somebody's public profile is not seen by those who could mend it.
-pub const LANGUAGES: [Spoken; 69] = [
+pub const LANGUAGES: [SpokenLanguage; 69] = [
     spoken(1, "English", &["en"]),
     spoken(2, "Arabic", &["ar"]),
     spoken(3, "French", &["fr"]),

@@ -46,13 +46,13 @@ impl Role {
 
 /// The translation, as `roster.yaml` and the account's roles lay it out.
 #[derive(Clone, Debug)]
-pub struct Wire {
+pub struct PfMapper {
     config: PfConfig,
     roles: Vec<Role>,
 }
 
 /// Where a field stands at Property Finder.
-enum Place {
+enum PfSlot {
     /// A member of the user.
     User(&'static str),
     /// A member of the public profile.
@@ -81,7 +81,7 @@ const MEMBERS: [Field; 10] = [
     Field::LinkedIn,
 ];
 
-impl Wire {
+impl PfMapper {
     /// The translation for this account. Only roles need `roles`: without them all but `create`'s and `update`'s role
     /// can be said.
     #[must_use]
@@ -111,11 +111,11 @@ impl Wire {
         let nothing = |why: &str| (None, Some(why.to_owned()));
         let cleared = field.canonical(value).is_null();
         match (self.place(field), field) {
-            (Place::Nowhere, Field::Position(lang) | Field::Description(lang)) if !cleared => {
+            (PfSlot::Nowhere, Field::Position(lang) | Field::Description(lang)) if !cleared => {
                 let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
                 nothing(&format!("Property Finder shows `{primary}` and `{secondary}` only; `{lang}` is not sent there"))
             }
-            (Place::Nowhere, _) => (None, None),
+            (PfSlot::Nowhere, _) => (None, None),
             (_, Field::Position(_) | Field::Description(_) | Field::Licence) => whole(value.clone()),
             (_, Field::Languages) => languages(&written(field, value)),
             (_, Field::LicenceExpiredAt) => match declared.get(&Field::Licence) {
@@ -167,10 +167,10 @@ impl Wire {
         };
         for field in MEMBERS {
             let value = match self.place(&field) {
-                Place::User("isActive") => row.raw.get("status"),
-                Place::User(key) => row.raw.get(key),
-                Place::Profile(key) => at(&row.raw, &["publicProfile", key]),
-                Place::Name | Place::Side(_) | Place::Licence | Place::Nowhere => None,
+                PfSlot::User("isActive") => row.raw.get("status"),
+                PfSlot::User(key) => row.raw.get(key),
+                PfSlot::Profile(key) => at(&row.raw, &["publicProfile", key]),
+                PfSlot::Name | PfSlot::Side(_) | PfSlot::Licence | PfSlot::Nowhere => None,
             };
             note(field, value);
         }
@@ -298,27 +298,27 @@ impl Wire {
         Some(url)
     }
 
-    fn place(&self, field: &Field) -> Place {
+    fn place(&self, field: &Field) -> PfSlot {
         match field {
-            Field::Status => Place::User("isActive"),
-            Field::Role => Place::User("roleId"),
-            Field::PrivateFirstName => Place::User("firstName"),
-            Field::PrivateLastName => Place::User("lastName"),
-            Field::Login => Place::User("email"),
-            Field::Mobile => Place::User("mobile"),
-            Field::FirstName | Field::LastName => Place::Name,
-            Field::Email => Place::Profile("email"),
-            Field::Phone => Place::Profile("phone"),
-            Field::PhoneSecondary => Place::Profile("phoneSecondary"),
-            Field::WhatsappPhone => Place::Profile("whatsappPhone"),
-            Field::Photo => Place::Profile("imageUrl"),
-            Field::ExperienceSince => Place::Profile("experienceSince"),
-            Field::Languages => Place::Profile("spokenLanguages"),
-            Field::Nationalities => Place::Profile("nationality"),
-            Field::LinkedIn => Place::Profile("linkedinAddress"),
+            Field::Status => PfSlot::User("isActive"),
+            Field::Role => PfSlot::User("roleId"),
+            Field::PrivateFirstName => PfSlot::User("firstName"),
+            Field::PrivateLastName => PfSlot::User("lastName"),
+            Field::Login => PfSlot::User("email"),
+            Field::Mobile => PfSlot::User("mobile"),
+            Field::FirstName | Field::LastName => PfSlot::Name,
+            Field::Email => PfSlot::Profile("email"),
+            Field::Phone => PfSlot::Profile("phone"),
+            Field::PhoneSecondary => PfSlot::Profile("phoneSecondary"),
+            Field::WhatsappPhone => PfSlot::Profile("whatsappPhone"),
+            Field::Photo => PfSlot::Profile("imageUrl"),
+            Field::ExperienceSince => PfSlot::Profile("experienceSince"),
+            Field::Languages => PfSlot::Profile("spokenLanguages"),
+            Field::Nationalities => PfSlot::Profile("nationality"),
+            Field::LinkedIn => PfSlot::Profile("linkedinAddress"),
             Field::Position(lang) => self.side("position", lang),
             Field::Description(lang) => self.side("bio", lang),
-            Field::Licence | Field::LicenceExpiredAt if self.config.licence.is_some() => Place::Licence,
+            Field::Licence | Field::LicenceExpiredAt if self.config.licence.is_some() => PfSlot::Licence,
             Field::Licence
             | Field::LicenceExpiredAt
             | Field::Landline
@@ -330,13 +330,13 @@ impl Wire {
             | Field::PrivatePhoto
             | Field::Theme
             | Field::Subscription(..)
-            | Field::Custom(_) => Place::Nowhere,
+            | Field::Custom(_) => PfSlot::Nowhere,
         }
     }
 
-    fn side(&self, member: &'static str, lang: &str) -> Place {
+    fn side(&self, member: &'static str, lang: &str) -> PfSlot {
         let languages = &self.config.languages;
-        if lang == languages.primary || lang == languages.secondary { Place::Side(member) } else { Place::Nowhere }
+        if lang == languages.primary || lang == languages.secondary { PfSlot::Side(member) } else { PfSlot::Nowhere }
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Annotation, Level, Place, Span, annotations};
+use super::{Annotation, AnnotationLevel, AnnotationLocation, FileSpan, annotations};
 use crate::apply::Applied;
 use crate::declare::problem::errors;
 use crate::diff::Class;
 use crate::exit::Exit;
-use crate::guard::Block;
-use crate::plan::Person;
+use crate::guard::GuardBlock;
+use crate::plan::PersonPlan;
 use crate::record::System;
-use crate::report::ends::End;
-use crate::report::lines::{Astray, Line, Told, astray, lines};
+use crate::report::ends::PersonOutcome;
+use crate::report::lines::{DisplayedChange, FieldLine, RowWarning, astray, lines};
 use crate::report::text::{cut, value};
 use crate::report::words::{STALE, set_back};
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// No value takes more characters than this.
 const LONGEST: usize = 100;
@@ -25,10 +25,11 @@ const LONGEST: usize = 100;
 pub fn plan(report: &Report<'_>) -> String {
     // `validate` marks the warnings of files.
     let problems = errors(report.problems).map(|problem| Annotation::of(problem, report.origin));
-    let unread = report.unread.iter().map(|why| whole(Level::Error, "a system could not be read", why.clone()));
+    let unread =
+        report.unread.iter().map(|why| whole(AnnotationLevel::Error, "a system could not be read", why.clone()));
     let stale = (report.exit == Exit::Stale).then(|| {
         let lines: Vec<&str> = [STALE].into_iter().chain(report.more.iter().map(String::as_str)).collect();
-        whole(Level::Error, "not as reviewed", lines.join("\n"))
+        whole(AnnotationLevel::Error, "not as reviewed", lines.join("\n"))
     });
     let ends = report.applied.into_iter().flatten().filter_map(|person| ended(person, report));
     let blocks = report.blocks.iter().map(|block| blocked(block, report));
@@ -40,44 +41,45 @@ pub fn plan(report: &Report<'_>) -> String {
 }
 
 /// About the run as a whole.
-fn whole(level: Level, title: &str, message: String) -> Annotation {
+fn whole(level: AnnotationLevel, title: &str, message: String) -> Annotation {
     Annotation { level, title: format!("roster: {title}"), message, place: None }
 }
 
 /// About a file, at a line if one is known.
 fn at(file: &str, line: Option<u32>, report: &Report<'_>, annotation: Annotation) -> Annotation {
     let line = line.and_then(|line| usize::try_from(line).ok());
-    let span = line.map(|line| Span { start: (line, 1), end: (line, 1) });
-    Annotation { place: Some(Place { file: report.origin.path(file), span }), ..annotation }
+    let span = line.map(|line| FileSpan { start: (line, 1), end: (line, 1) });
+    Annotation { place: Some(AnnotationLocation { file: report.origin.path(file), span }), ..annotation }
 }
 
-fn blocked(block: &Block, report: &Report<'_>) -> Annotation {
+fn blocked(block: &GuardBlock, report: &Report<'_>) -> Annotation {
     let accept = block.digest.iter().map(|digest| report.origin.acceptance(digest));
     let accept = accept.map(|file| format!("\nIn a pull request: add the file {file}."));
-    whole(Level::Error, "blocked", block.message.clone() + &accept.collect::<String>())
+    whole(AnnotationLevel::Error, "blocked", block.message.clone() + &accept.collect::<String>())
 }
 
 fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
-    let annotation = whole(Level::Error, End::of(&person.outcome).key(), person.outcome.why()?.to_owned());
+    let annotation =
+        whole(AnnotationLevel::Error, PersonOutcome::of(&person.outcome).key(), person.outcome.why()?.to_owned());
     Some(at(&person.file, None, report, annotation))
 }
 
 /// Somebody who is blocked, in conflict, or not as the file says.
-fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
+fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     if let Some(why) = &person.blocked {
-        return Some(at(&person.file, None, report, whole(Level::Error, "blocked", why.clone())));
+        return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why.clone())));
     }
     let astray = astray(report.subject, person);
     if !astray.is_empty() {
         let systems = |at: &[System]| at.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ");
-        let one = |(what, at, why): &Astray| format!("{what} {}: {why}", systems(at));
+        let one = |(what, at, why): &RowWarning| format!("{what} {}: {why}", systems(at));
         let message = astray.iter().map(one).collect::<Vec<_>>().join("; ");
-        return Some(at(&person.file, None, report, whole(Level::Notice, "drift", message)));
+        return Some(at(&person.file, None, report, whole(AnnotationLevel::Notice, "drift", message)));
     }
     let (level, title) = if person.has_class(Class::Conflict) {
-        (Level::Warning, "conflict")
+        (AnnotationLevel::Warning, "conflict")
     } else if person.has_class(Class::Drift) {
-        (Level::Notice, "drift")
+        (AnnotationLevel::Notice, "drift")
     } else {
         return None;
     };
@@ -89,22 +91,22 @@ fn of(person: &Person, report: &Report<'_>) -> Option<Annotation> {
 }
 
 /// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
-fn told(line: &Line<'_>, person: &Person, report: &Report<'_>) -> String {
+fn told(line: &FieldLine<'_>, person: &PersonPlan, report: &Report<'_>) -> String {
     let short = |text: String| cut(&text, LONGEST);
     let what = match line.told() {
-        Told::Private(_) => "(private, changed)".to_owned(),
-        Told::Together(_) | Told::Words { .. } => "(a text, changed)".to_owned(),
-        Told::New(after) | Told::SinceHash(after) => format!("to {}", short(value(after))),
-        Told::Members { added, removed } => {
+        DisplayedChange::Private(_) => "(private, changed)".to_owned(),
+        DisplayedChange::Together(_) | DisplayedChange::Words { .. } => "(a text, changed)".to_owned(),
+        DisplayedChange::New(after) | DisplayedChange::SinceHash(after) => format!("to {}", short(value(after))),
+        DisplayedChange::Members { added, removed } => {
             let signed =
                 |sign: &'static str, all: Vec<String>| all.into_iter().map(move |code| format!("{sign} {code}"));
             short(signed("+", added).chain(signed("-", removed)).collect::<Vec<_>>().join(" "))
         }
-        Told::Values { before, after } => format!("{} → {}", short(value(before)), short(value(after))),
+        DisplayedChange::Values { before, after } => format!("{} → {}", short(value(before)), short(value(after))),
     };
     let why = match line.class() {
         Class::Conflict => " (both changed, the file wins)".to_owned(),
-        Class::Drift if report.subject != Subject::Drift => format!(" ({})", set_back(report, &person.slug)),
+        Class::Drift if report.subject != ReportSubject::Drift => format!(" ({})", set_back(report, &person.slug)),
         Class::Drift | Class::Change | Class::Adopt | Class::First => String::new(),
     };
     format!("{} in {}: {what}{why}", short(line.path()), line.whither())
@@ -112,7 +114,7 @@ fn told(line: &Line<'_>, person: &Person, report: &Report<'_>) -> String {
 
 /// A warning, at the file that it begins with, if it begins with one.
 fn warned(warning: &str, files: &BTreeSet<&str>, report: &Report<'_>) -> Annotation {
-    let whole = |message: &str| whole(Level::Warning, "warning", message.to_owned());
+    let whole = |message: &str| whole(AnnotationLevel::Warning, "warning", message.to_owned());
     // A path may have a colon in it.
     let about =
         warning.match_indices(": ").find(|(end, _)| warning.get(..*end).is_some_and(|file| files.contains(file)));
@@ -133,11 +135,11 @@ mod tests {
     use crate::apply::{Applied, Outcome};
     use crate::diff::{Change, Class};
     use crate::exit::Exit;
-    use crate::guard::{Block, Guard};
-    use crate::plan::{Operation, Person, Plan};
+    use crate::guard::{Guard, GuardBlock};
+    use crate::plan::{Operation, PersonPlan, Plan};
     use crate::record::System;
     use crate::report::tests::{action, change, person, roster};
-    use crate::report::{Origin, Report, Subject};
+    use crate::report::{Report, ReportOrigin, ReportSubject};
 
     fn of_class(class: Class, change: Change) -> Change {
         Change { class, ..change }
@@ -154,21 +156,21 @@ mod tests {
                 person("sara-khan", update(vec![phone(Class::Conflict), mobile, languages])),
                 person("omar", update(vec![phone(Class::Drift)])),
                 person("lina", update(vec![phone(Class::Change)])),
-                Person { blocked: Some("two rows, one\nlogin".to_owned()), ..person("tariq", Vec::new()) },
+                PersonPlan { blocked: Some("two rows, one\nlogin".to_owned()), ..person("tariq", Vec::new()) },
             ],
             warnings: vec!["agents/omar.yaml: public.languages: no id".to_owned(), "nowhere: x".to_owned()],
             ..Plan::default()
         };
-        let origin = Origin { folder: "dubai/".to_owned(), ..Origin::default() };
+        let origin = ReportOrigin { folder: "dubai/".to_owned(), ..ReportOrigin::default() };
         let roster = roster(&[(Field::Phone, 7), (Field::Languages, 9)]);
-        let blocks = [Block {
+        let blocks = [GuardBlock {
             guard: Guard::Operation(Operation::Update),
             limit: 0,
             actual: 3,
             digest: Some("0a".repeat(16)),
             message: "3 people to update".to_owned(),
         }];
-        let report = Report { blocks: &blocks, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+        let report = Report { blocks: &blocks, ..Report::new(ReportSubject::Plan, &origin, &plan, &roster) };
         insta::assert_snapshot!(github(&report), @r#"
         ::error title=roster%3A blocked::3 people to update%0AIn a pull request: add the file dubai/.roster/accept/0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a.
         ::error file=dubai/agents/tariq.yaml,title=roster%3A blocked::two rows, one%0Alogin
@@ -178,7 +180,8 @@ mod tests {
         ::notice file=dubai/agents/omar.yaml,title=roster%3A drift::public.phone in crm: "+971501111111" → "+971502222222" (will be set back)
         "#);
         let more = ["omar: update in crm: public.phone".to_owned()];
-        let report = Report { exit: Exit::Stale, more: &more, ..Report::new(Subject::Drift, &origin, &plan, &roster) };
+        let report =
+            Report { exit: Exit::Stale, more: &more, ..Report::new(ReportSubject::Drift, &origin, &plan, &roster) };
         let first = "::error title=roster%3A not as reviewed::The plan does more than was seen in the review, so look at \
                      it again%0Aomar: update in crm: public.phone\n";
         assert!(github(&report).starts_with(first), "{}", github(&report));
@@ -190,8 +193,8 @@ mod tests {
             people: vec![person("a", vec![action(System::Pf, Operation::Create, Vec::new())])],
             ..Plan::default()
         };
-        let (origin, roster) = (Origin::default(), roster(&[]));
-        let report = Report::new(Subject::Drift, &origin, &plan, &roster);
+        let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+        let report = Report::new(ReportSubject::Drift, &origin, &plan, &roster);
         assert_eq!(
             github(&report),
             "::notice file=agents/a.yaml,title=roster%3A drift::missing in pf: deleted by hand, or never made\n"
@@ -205,8 +208,11 @@ mod tests {
             });
         let plan = Plan::default();
         let unread = ["pf: 503".to_owned()];
-        let report =
-            Report { applied: Some(&applied), unread: &unread, ..Report::new(Subject::Apply, &origin, &plan, &roster) };
+        let report = Report {
+            applied: Some(&applied),
+            unread: &unread,
+            ..Report::new(ReportSubject::Apply, &origin, &plan, &roster)
+        };
         assert_eq!(
             github(&report),
             "::error title=roster%3A a system could not be read::pf: 503\n\

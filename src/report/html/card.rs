@@ -8,16 +8,21 @@ use super::profile::Profile;
 use super::{names, place, portal, table};
 use crate::agent::Slug;
 use crate::apply::Applied;
-use crate::plan::{Action, Operation, Person};
+use crate::plan::{Action, Operation, PersonPlan};
 use crate::record::System;
-use crate::report::ends::End;
-use crate::report::kinds::Kind;
+use crate::report::ends::PersonOutcome;
+use crate::report::kinds::ReviewCategory;
 use crate::report::lines::{astray, public_name};
 use crate::report::text::escaped;
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// The card; `applied` is what became of the person, once the plan was carried out.
-pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Option<&Applied>) -> Markup {
+pub(super) fn card(
+    report: &Report<'_>,
+    person: &PersonPlan,
+    kind: ReviewCategory,
+    applied: Option<&Applied>,
+) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
     let astray = astray(report.subject, person);
     let profile = Profile::of(person, &report.plan.languages);
@@ -35,7 +40,7 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Op
             @if astray.is_empty() && !person.actions.is_empty() {
                 ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }
-            @if has(Operation::Deactivate) && report.subject != Subject::Drift {
+            @if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
                 p.note.stop { strong { "The profile goes offline. " } "So do this person’s listings at Property Finder." }
             }
             (table::fields(report, person))
@@ -45,11 +50,11 @@ pub(super) fn card(report: &Report<'_>, person: &Person, kind: Kind, applied: Op
 }
 
 /// The public name, or the slug where the file gives none.
-pub(super) fn name(person: &Person) -> String {
+pub(super) fn name(person: &PersonPlan) -> String {
     public_name(person).map_or_else(|| person.slug.to_string(), |name| escaped(&name))
 }
 
-fn ids(person: &Person) -> String {
+fn ids(person: &PersonPlan) -> String {
     let known = [(System::Crm, &person.crm), (System::Pf, &person.pf)];
     let known = known.into_iter().filter_map(|(system, row)| Some((names::system(system), row.as_ref()?.id)));
     known.map(|(system, id)| format!("{system} {id}")).collect::<Vec<_>>().join(" · ")
@@ -60,9 +65,9 @@ fn both(systems: &[System]) -> String {
 }
 
 /// What is done in one system; of drift, only where it is.
-fn deed(subject: Subject, action: &Action) -> String {
+fn deed(subject: ReportSubject, action: &Action) -> String {
     let system = action.system.name();
-    if subject == Subject::Drift {
+    if subject == ReportSubject::Drift {
         return format!("Differs in {system}");
     }
     match action.operation {
@@ -83,7 +88,7 @@ pub(super) fn results<'r>(report: &Report<'r>) -> BTreeMap<&'r Slug, &'r Applied
 }
 
 fn outcome(applied: &Applied) -> Markup {
-    let (class, word) = told(End::of(&applied.outcome));
+    let (class, word) = told(PersonOutcome::of(&applied.outcome));
     html! {
         div.note.(class) {
             p { strong { (word) ". " } @if let Some(why) = applied.outcome.why() { span dir="auto" { (escaped(why)) } } }
@@ -95,14 +100,14 @@ fn outcome(applied: &Applied) -> Markup {
 }
 
 /// An end's style, and its words.
-pub(super) const fn told(end: End) -> (&'static str, &'static str) {
+pub(super) const fn told(end: PersonOutcome) -> (&'static str, &'static str) {
     match end {
-        End::Done => ("good", "Done"),
-        End::Failed => ("stop", "Failed"),
-        End::Moved => ("stop", "Not written: changed meanwhile"),
-        End::Unknown => ("stop", "Unclear whether it was written; the next run looks"),
-        End::Interrupted => ("stop", "Interrupted: written in part"),
-        End::NotTried => ("warn", "Not tried"),
-        End::Blocked => ("stop", "Blocked"),
+        PersonOutcome::Done => ("good", "Done"),
+        PersonOutcome::Failed => ("stop", "Failed"),
+        PersonOutcome::Moved => ("stop", "Not written: changed meanwhile"),
+        PersonOutcome::Unknown => ("stop", "Unclear whether it was written; the next run looks"),
+        PersonOutcome::Interrupted => ("stop", "Interrupted: written in part"),
+        PersonOutcome::NotTried => ("warn", "Not tried"),
+        PersonOutcome::Blocked => ("stop", "Blocked"),
     }
 }

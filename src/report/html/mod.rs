@@ -20,11 +20,11 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::kinds::Kind;
-use super::{Report, Subject, Summary};
+use super::kinds::ReviewCategory;
+use super::{Report, ReportSubject, Summary};
 use crate::agent::Slug;
 use crate::apply::Applied;
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 
 /// The page as text.
 #[must_use]
@@ -82,14 +82,14 @@ fn unix(text: &str) -> String {
 }
 
 /// People by kind, in the order in which they should be read.
-fn groups<'p>(report: &Report<'p>) -> Vec<(Kind, Vec<&'p Person>)> {
-    let kind = |person: &Person| Kind::within(report.subject, person);
-    let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&Person>>();
-    Kind::ALL.into_iter().map(|kind| (kind, of(kind))).filter(|(_, people)| !people.is_empty()).collect()
+fn groups<'p>(report: &Report<'p>) -> Vec<(ReviewCategory, Vec<&'p PersonPlan>)> {
+    let kind = |person: &PersonPlan| ReviewCategory::within(report.subject, person);
+    let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&PersonPlan>>();
+    ReviewCategory::ALL.into_iter().map(|kind| (kind, of(kind))).filter(|(_, people)| !people.is_empty()).collect()
 }
 
 /// Buttons and a search field. They stay hidden until the script has made them work.
-fn filter(groups: &[(Kind, Vec<&Person>)], summary: &Summary) -> Markup {
+fn filter(groups: &[(ReviewCategory, Vec<&PersonPlan>)], summary: &Summary) -> Markup {
     let all = summary.to_do() + summary.blocked();
     html! {
         div.filter #filter role="search" aria-label="People" hidden {
@@ -110,7 +110,12 @@ fn filter(groups: &[(Kind, Vec<&Person>)], summary: &Summary) -> Markup {
     }
 }
 
-fn group(report: &Report<'_>, kind: Kind, people: &[&Person], results: &BTreeMap<&Slug, &Applied>) -> Markup {
+fn group(
+    report: &Report<'_>,
+    kind: ReviewCategory,
+    people: &[&PersonPlan],
+    results: &BTreeMap<&Slug, &Applied>,
+) -> Markup {
     html! {
         section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
             h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (report.summary.kind(kind)) } }
@@ -121,16 +126,18 @@ fn group(report: &Report<'_>, kind: Kind, people: &[&Person], results: &BTreeMap
 }
 
 /// What a kind means, for who does not know the word.
-const fn about(subject: Subject, kind: Kind) -> &'static str {
+const fn about(subject: ReportSubject, kind: ReviewCategory) -> &'static str {
     match (subject, kind) {
-        (Subject::Drift, Kind::Blocked) => "These people cannot be compared until this is resolved.",
-        (Subject::Drift, _) => "A system holds something else than the file, and the file did not change.",
-        (_, Kind::Blocked) => "Nothing is done to these people until somebody decides.",
-        (_, Kind::Departure) => "They are switched off at Property Finder: profile and listings go offline.",
-        (_, Kind::Adoption) => "They exist in a system already, and are managed by their files from now on.",
-        (_, Kind::Conflict) => "File and system both changed, to different values. Please look at each.",
-        (_, Kind::Drift) => "A system holds something else than the file, and the file did not change. It is set back.",
-        (_, Kind::Change) => "The files say something new.",
+        (ReportSubject::Drift, ReviewCategory::Blocked) => "These people cannot be compared until this is resolved.",
+        (ReportSubject::Drift, _) => "A system holds something else than the file, and the file did not change.",
+        (_, ReviewCategory::Blocked) => "Nothing is done to these people until somebody decides.",
+        (_, ReviewCategory::Departure) => "They are switched off at Property Finder: profile and listings go offline.",
+        (_, ReviewCategory::Adoption) => "They exist in a system already, and are managed by their files from now on.",
+        (_, ReviewCategory::Conflict) => "File and system both changed, to different values. Please look at each.",
+        (_, ReviewCategory::Drift) => {
+            "A system holds something else than the file, and the file did not change. It is set back."
+        }
+        (_, ReviewCategory::Change) => "The files say something new.",
     }
 }
 

@@ -6,21 +6,21 @@ use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem, Severity};
 use crate::exit::Exit;
-use crate::guard::{self, Block, Guard};
+use crate::guard::{self, Guard, GuardBlock};
 use crate::plan::{Operation, Plan};
-use crate::report::ends::{End, Ends};
-use crate::report::kinds::Kind;
+use crate::report::ends::{OutcomeCounts, PersonOutcome};
+use crate::report::kinds::ReviewCategory;
 use crate::report::summary::Category;
 use crate::report::text::{count, escaped};
 use crate::report::words::{STALE, duration};
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// The page's heading.
-pub(super) const fn heading(subject: Subject) -> &'static str {
+pub(super) const fn heading(subject: ReportSubject) -> &'static str {
     match subject {
-        Subject::Plan => "What this change does",
-        Subject::Drift => "Where the systems differ from the files",
-        Subject::Apply => "What was written",
+        ReportSubject::Plan => "What this change does",
+        ReportSubject::Drift => "Where the systems differ from the files",
+        ReportSubject::Apply => "What was written",
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn overview(report: &Report<'_>) -> Markup {
         header.top {
             h1 { (heading(report.subject)) }
             p.lead { (lead(report)) }
-            @if report.subject == Subject::Plan {
+            @if report.subject == ReportSubject::Plan {
                 @let parts = parts(report);
                 @if !parts.is_empty() { p.parts { (parts) } }
                 @if !report.blocks.is_empty() {
@@ -103,21 +103,21 @@ fn lead(report: &Report<'_>) -> String {
         let mistakes = count(errors, "mistake", "mistakes");
         return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
-    if let Some(ends) = Ends::of(report) {
+    if let Some(ends) = OutcomeCounts::of(report) {
         return written(ends, report.exit);
     }
     let (changed, blocked) = (report.summary.to_do(), report.summary.blocked());
     if changed + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "Nothing can be said before both systems can be read.",
-            Subject::Drift => "Nobody differs: both systems hold what the files say.",
-            Subject::Plan | Subject::Apply => "Nothing changes: both systems hold what the files say.",
+            ReportSubject::Drift => "Nobody differs: both systems hold what the files say.",
+            ReportSubject::Plan | ReportSubject::Apply => "Nothing changes: both systems hold what the files say.",
         }
         .to_owned();
     }
     let first = match (report.subject, changed) {
-        (Subject::Drift, 0) => "Nobody is known to differ".to_owned(),
-        (Subject::Drift, _) => count(changed, "person differs from the files", "people differ from the files"),
+        (ReportSubject::Drift, 0) => "Nobody is known to differ".to_owned(),
+        (ReportSubject::Drift, _) => count(changed, "person differs from the files", "people differ from the files"),
         (_, 0) => "Nobody changes".to_owned(),
         _ => count(changed, "person changes", "people change"),
     };
@@ -138,7 +138,7 @@ fn parts(report: &Report<'_>) -> String {
         (report.summary.count(Category::Drift), "drifted from the files", "drifted from the files"),
         (of(Operation::Create), "is new", "are new"),
         (of(Operation::Activate), "is switched on", "are switched on"),
-        (report.summary.kind(Kind::Change) - new, "has other changes", "have other changes"),
+        (report.summary.kind(ReviewCategory::Change) - new, "has other changes", "have other changes"),
     ];
     counted(&some).collect::<Vec<_>>().join(" · ")
 }
@@ -148,8 +148,8 @@ fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> 
     some.iter().filter(|(number, ..)| *number > 0).map(|(number, one, more)| count(*number, one, more))
 }
 
-fn written(ends: Ends, exit: Exit) -> String {
-    let done = ends.count(End::Done);
+fn written(ends: OutcomeCounts, exit: Exit) -> String {
+    let done = ends.count(PersonOutcome::Done);
     match ends.people() {
         0 => "Nothing was to be written.".to_owned(),
         all if matches!(exit, Exit::Interrupted | Exit::Terminated) => {
@@ -210,7 +210,7 @@ fn problems(report: &Report<'_>) -> Markup {
 
 /// Guards that stop it. The one on orphans is told with them.
 fn blocks(report: &Report<'_>) -> Markup {
-    let blocks: Vec<&Block> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
+    let blocks: Vec<&GuardBlock> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
     html! {
         @if !blocks.is_empty() { section.notice.stop aria-labelledby="guards" {
             h2 #guards { "Blocked by a limit" }
@@ -243,7 +243,7 @@ fn unfinished(report: &Report<'_>, applied: &[Applied]) -> Markup {
                 h2 #unfinished { "Not done" }
                 ul {
                     @for person in left {
-                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(End::of(&person.outcome)).1) }
+                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(PersonOutcome::of(&person.outcome)).1) }
                     }
                 }
             }

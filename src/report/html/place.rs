@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 use crate::report::text::escaped;
-use crate::report::{Origin, Report, address};
+use crate::report::{Report, ReportOrigin, address};
 
 /// The start of the commit's name.
-pub(super) fn short(origin: &Origin) -> Option<String> {
+pub(super) fn short(origin: &ReportOrigin) -> Option<String> {
     origin.commit.as_deref().map(|commit| escaped(&commit.chars().take(7).collect::<String>()))
 }
 
 /// The commit.
-pub(super) fn commit(origin: &Origin) -> Option<Markup> {
+pub(super) fn commit(origin: &ReportOrigin) -> Option<Markup> {
     Some(link(address::commit(origin), &html! { code { (short(origin)?) } }))
 }
 
@@ -22,7 +22,7 @@ pub(super) fn file(report: &Report<'_>, file: &str) -> Markup {
 }
 
 /// A person's file.
-pub(super) fn file_of(report: &Report<'_>, person: &Person) -> Markup {
+pub(super) fn file_of(report: &Report<'_>, person: &PersonPlan) -> Markup {
     link(address::file_of(report.origin, person), &html! { code { (escaped(&person.file)) } })
 }
 

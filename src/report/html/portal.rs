@@ -3,22 +3,22 @@
 use maud::{Markup, html};
 
 use super::names;
-use super::profile::{Fact, Presence, Profile, Sides, Texts, initials};
-use crate::report::Subject;
-use crate::report::text::{Piece, all_words};
+use super::profile::{BeforeAfter, LanguageTexts, PartValue, Presence, Profile, initials};
+use crate::report::ReportSubject;
+use crate::report::text::{DiffPiece, all_words};
 
 /// Which side is drawn.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
+enum PortalSide {
     Before,
     After,
 }
 
 /// Both sides of a profile.
-pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
+pub(super) fn profile(subject: ReportSubject, profile: &Profile) -> Markup {
     let (before, after) = match subject {
-        Subject::Drift => ("As the portal shows it now", "As the file says"),
-        Subject::Plan | Subject::Apply => ("Before", "After"),
+        ReportSubject::Drift => ("As the portal shows it now", "As the file says"),
+        ReportSubject::Plan | ReportSubject::Apply => ("Before", "After"),
     };
     html! {
         section.portal {
@@ -27,18 +27,18 @@ pub(super) fn profile(subject: Subject, profile: &Profile) -> Markup {
                 p.about { "It is switched off, before and after: visitors do not see it." }
             }
             div.sides {
-                (side(Side::Before, subject, before, profile))
-                (side(Side::After, subject, after, profile))
+                (side(PortalSide::Before, subject, before, profile))
+                (side(PortalSide::After, subject, after, profile))
             }
         }
     }
 }
 
-fn side(side: Side, subject: Subject, title: &str, profile: &Profile) -> Markup {
-    let drift = subject == Subject::Drift;
+fn side(side: PortalSide, subject: ReportSubject, title: &str, profile: &Profile) -> Markup {
+    let drift = subject == ReportSubject::Drift;
     let (before, after) = profile.presence;
-    let (presence, class) = if side == Side::Before { (before, "before") } else { (after, "after") };
-    let turns = before != after && side == Side::After;
+    let (presence, class) = if side == PortalSide::Before { (before, "before") } else { (after, "after") };
+    let turns = before != after && side == PortalSide::After;
     html! {
         div.side.(class).away[presence == Presence::Missing || (presence == Presence::Offline && before != after)] {
             div.caption {
@@ -62,7 +62,7 @@ fn side(side: Side, subject: Subject, title: &str, profile: &Profile) -> Markup 
     }
 }
 
-fn shown(side: Side, profile: &Profile) -> Markup {
+fn shown(side: PortalSide, profile: &Profile) -> Markup {
     html! {
         (identity(side, profile))
         @for texts in profile.texts.iter().filter(|texts| !texts.is_empty()) { (in_language(side, texts)) }
@@ -74,9 +74,11 @@ fn shown(side: Side, profile: &Profile) -> Markup {
     }
 }
 
-fn identity(side: Side, profile: &Profile) -> Markup {
+fn identity(side: PortalSide, profile: &Profile) -> Markup {
     let name = match (side, &profile.name.before, &profile.name.after) {
-        (Side::Before, Fact::Text(name), _) | (Side::After, _, Fact::Text(name)) => initials(name),
+        (PortalSide::Before, PartValue::Text(name), _) | (PortalSide::After, _, PartValue::Text(name)) => {
+            initials(name)
+        }
         _ => String::new(),
     };
     html! {
@@ -86,7 +88,7 @@ fn identity(side: Side, profile: &Profile) -> Markup {
                 p.name.(mark(&profile.name)) { bdi { (part(side, &profile.name)) } }
                 p.photo {
                     @match (side, &profile.photo.before, &profile.photo.after) {
-                        (Side::Before, Fact::Nothing, _) | (Side::After, _, Fact::Nothing) => "No photo",
+                        (PortalSide::Before, PartValue::Nothing, _) | (PortalSide::After, _, PartValue::Nothing) => "No photo",
                         _ => { "Photo " (part(side, &profile.photo)) }
                     }
                 }
@@ -95,7 +97,7 @@ fn identity(side: Side, profile: &Profile) -> Markup {
     }
 }
 
-fn in_language(side: Side, texts: &Texts) -> Markup {
+fn in_language(side: PortalSide, texts: &LanguageTexts) -> Markup {
     html! {
         div.language {
             p.tongue.(names::direction(&texts.lang)) { (names::language(&texts.lang)) }
@@ -108,36 +110,36 @@ fn in_language(side: Side, texts: &Texts) -> Markup {
 }
 
 /// Marks what changes, beside the marks on the words themselves.
-const fn mark(sides: &Sides) -> &'static str {
+const fn mark(sides: &BeforeAfter) -> &'static str {
     if sides.changed { "changed" } else { "same" }
 }
 
 /// One part on one side, with its differences as words that go or come.
-fn part(side: Side, sides: &Sides) -> Markup {
-    let fact = if side == Side::Before { &sides.before } else { &sides.after };
+fn part(side: PortalSide, sides: &BeforeAfter) -> Markup {
+    let fact = if side == PortalSide::Before { &sides.before } else { &sides.after };
     match (fact, &sides.before, &sides.after) {
-        (Fact::Nothing, ..) => html! { em.none lang="en" dir="ltr" { "nothing" } },
-        (Fact::Unknown, ..) => {
+        (PartValue::Nothing, ..) => html! { em.none lang="en" dir="ltr" { "nothing" } },
+        (PartValue::Unknown, ..) => {
             html! { em.none lang="en" dir="ltr" { "unknown: Property Finder does not return this" } }
         }
-        (Fact::Other, ..) => {
+        (PartValue::Other, ..) => {
             html! { em.none lang="en" dir="ltr" { "a different one: Property Finder does not return this" } }
         }
-        (Fact::Text(text), ..) if !sides.changed => html! { (text) },
-        (_, Fact::Text(before), Fact::Text(after)) => words(side, before, after),
-        (Fact::Text(text), ..) if side == Side::Before => html! { del { (text) } },
-        (Fact::Text(text), ..) => html! { ins { (text) } },
+        (PartValue::Text(text), ..) if !sides.changed => html! { (text) },
+        (_, PartValue::Text(before), PartValue::Text(after)) => words(side, before, after),
+        (PartValue::Text(text), ..) if side == PortalSide::Before => html! { del { (text) } },
+        (PartValue::Text(text), ..) => html! { ins { (text) } },
     }
 }
 
-fn words(side: Side, before: &str, after: &str) -> Markup {
+fn words(side: PortalSide, before: &str, after: &str) -> Markup {
     html! {
         @for piece in all_words(before, after) {
             @match piece {
-                Piece::Same(text) => (text),
-                Piece::Removed(text) if side == Side::Before => del { (text) },
-                Piece::Added(text) if side == Side::After => ins { (text) },
-                Piece::Removed(_) | Piece::Added(_) => "",
+                DiffPiece::Same(text) => (text),
+                DiffPiece::Removed(text) if side == PortalSide::Before => del { (text) },
+                DiffPiece::Added(text) if side == PortalSide::After => ins { (text) },
+                DiffPiece::Removed(_) | DiffPiece::Added(_) => "",
             }
         }
     }

@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::names;
 use crate::agent::Field;
 use crate::config::Languages;
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, PersonPlan};
 use crate::record::{Record, System};
 use crate::remote::pf;
 use crate::report::text::{escaped, starts_right_to_left};
 
 /// What a visitor can see; there is no part for anything private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum ProfilePart {
     Name,
     Photo,
     Position,
@@ -29,7 +29,7 @@ enum Part {
     LinkedIn,
 }
 
-impl Part {
+impl ProfilePart {
     /// The part of the profile that shows a field.
     const fn of(field: &Field) -> Option<Self> {
         Some(match field {
@@ -80,7 +80,7 @@ pub(super) enum Presence {
 
 /// What is known of one part, in words that may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fact {
+pub(super) enum PartValue {
     /// Nothing is shown.
     Nothing,
     /// Property Finder does not return it, and nothing is remembered.
@@ -93,30 +93,30 @@ pub(super) enum Fact {
 
 /// One part, on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sides {
-    pub(super) before: Fact,
-    pub(super) after: Fact,
+pub(super) struct BeforeAfter {
+    pub(super) before: PartValue,
+    pub(super) after: PartValue,
     /// Whether it is one of the fields that are written (of drift: that differ) to a profile that is there.
     pub(super) changed: bool,
 }
 
-impl Sides {
+impl BeforeAfter {
     /// Whether neither side shows anything.
     pub(super) fn is_empty(&self) -> bool {
-        self.before == Fact::Nothing && self.after == Fact::Nothing
+        self.before == PartValue::Nothing && self.after == PartValue::Nothing
     }
 }
 
 /// What stands there in one of the portal's two languages.
 #[derive(Clone, Debug)]
-pub(super) struct Texts {
+pub(super) struct LanguageTexts {
     /// Its code.
     pub(super) lang: String,
-    pub(super) position: Sides,
-    pub(super) bio: Sides,
+    pub(super) position: BeforeAfter,
+    pub(super) bio: BeforeAfter,
 }
 
-impl Texts {
+impl LanguageTexts {
     /// Whether neither side shows anything.
     pub(super) fn is_empty(&self) -> bool {
         self.position.is_empty() && self.bio.is_empty()
@@ -128,28 +128,28 @@ impl Texts {
 pub(super) struct Profile {
     /// Whether visitors find it, before and after.
     pub(super) presence: (Presence, Presence),
-    pub(super) name: Sides,
-    pub(super) photo: Sides,
+    pub(super) name: BeforeAfter,
+    pub(super) photo: BeforeAfter,
     /// The primary language, then the secondary one.
-    pub(super) texts: [Texts; 2],
+    pub(super) texts: [LanguageTexts; 2],
     /// Everything else, by its label.
-    pub(super) facts: Vec<(&'static str, Sides)>,
+    pub(super) facts: Vec<(&'static str, BeforeAfter)>,
 }
 
 impl Profile {
     /// The profile of a person, if anything that a visitor can see of it changes.
-    pub(super) fn of(person: &Person, languages: &Languages) -> Option<Self> {
+    pub(super) fn of(person: &PersonPlan, languages: &Languages) -> Option<Self> {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
         let told = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
             Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => false,
         });
-        if !told && !changes.any(|change| Part::of(&change.field).is_some()) {
+        if !told && !changes.any(|change| ProfilePart::of(&change.field).is_some()) {
             return None;
         }
-        let known = Known::of(person);
+        let known = ValueSources::of(person);
         let sides = |fields: &[Field]| known.sides(fields);
-        let texts = |lang: &String| Texts {
+        let texts = |lang: &String| LanguageTexts {
             lang: lang.clone(),
             position: sides(&[Field::Position(lang.clone())]),
             bio: sides(&[Field::Description(lang.clone())]),
@@ -180,16 +180,16 @@ const FACTS: [(&str, Field); 10] = [
 ];
 
 /// Where a person's values are found.
-struct Known<'a> {
-    person: &'a Person,
+struct ValueSources<'a> {
+    person: &'a PersonPlan,
     /// Whether the row is yet to be made.
     new: bool,
     /// What is written to it.
     written: Record,
 }
 
-impl<'a> Known<'a> {
-    fn of(person: &'a Person) -> Self {
+impl<'a> ValueSources<'a> {
+    fn of(person: &'a PersonPlan) -> Self {
         Self { person, new: person.has(System::Pf, Operation::Create), written: person.changes_in(System::Pf) }
     }
 
@@ -201,7 +201,7 @@ impl<'a> Known<'a> {
         if self.new {
             return (Presence::Missing, Presence::Online);
         }
-        if self.person.pf.as_ref().and_then(pf::wire::Wire::profile_id).is_none() {
+        if self.person.pf.as_ref().and_then(pf::wire::PfMapper::profile_id).is_none() {
             return (Presence::Missing, Presence::Missing);
         }
         let before = shown(&self.person.pf_live);
@@ -209,26 +209,26 @@ impl<'a> Known<'a> {
     }
 
     /// Fields that are shown as one, such as both names.
-    fn sides(&self, fields: &[Field]) -> Sides {
-        let mut both: Vec<(Fact, Fact)> = fields.iter().map(|field| self.side(field)).collect();
+    fn sides(&self, fields: &[Field]) -> BeforeAfter {
+        let mut both: Vec<(PartValue, PartValue)> = fields.iter().map(|field| self.side(field)).collect();
         let changed = fields.iter().any(|field| self.written.contains_key(field));
         let (before, after) = match both.len() {
             1 => both.remove(0),
             _ => (joined(both.iter().map(|(before, _)| before)), joined(both.iter().map(|(_, after)| after))),
         };
-        Sides { before, after, changed }
+        BeforeAfter { before, after, changed }
     }
 
-    fn side(&self, field: &Field) -> (Fact, Fact) {
-        if Part::of(field).is_none() {
-            return (Fact::Nothing, Fact::Nothing);
+    fn side(&self, field: &Field) -> (PartValue, PartValue) {
+        if ProfilePart::of(field).is_none() {
+            return (PartValue::Nothing, PartValue::Nothing);
         }
         let desired = self.person.pf_desired.get(field);
         if self.new {
-            return (Fact::Nothing, desired.map_or(Fact::Nothing, |value| fact(field, value)));
+            return (PartValue::Nothing, desired.map_or(PartValue::Nothing, |value| fact(field, value)));
         }
-        let before = if pf::wire::Wire::readable(field) {
-            self.person.pf_live.get(field).map_or(Fact::Nothing, |value| fact(field, value))
+        let before = if pf::wire::PfMapper::readable(field) {
+            self.person.pf_live.get(field).map_or(PartValue::Nothing, |value| fact(field, value))
         } else {
             self.remembered(field, desired)
         };
@@ -237,27 +237,27 @@ impl<'a> Known<'a> {
     }
 
     /// A field that cannot be read: what was last sent, as far as that is known.
-    fn remembered(&self, field: &Field, desired: Option<&Value>) -> Fact {
+    fn remembered(&self, field: &Field, desired: Option<&Value>) -> PartValue {
         match (self.person.memory.recall(field), desired) {
             (Some(_), Some(desired)) if self.person.memory.holds(field, desired) => fact(field, desired),
-            (Some(Value::String(text)), _) if text.starts_with('#') => Fact::Other,
+            (Some(Value::String(text)), _) if text.starts_with('#') => PartValue::Other,
             (Some(value), _) => fact(field, value),
-            (None, _) => Fact::Unknown,
+            (None, _) => PartValue::Unknown,
         }
     }
 }
 
-fn joined<'f>(facts: impl Iterator<Item = &'f Fact>) -> Fact {
-    let texts = facts.filter_map(|fact| if let Fact::Text(text) = fact { Some(text.as_str()) } else { None });
+fn joined<'f>(facts: impl Iterator<Item = &'f PartValue>) -> PartValue {
+    let texts = facts.filter_map(|fact| if let PartValue::Text(text) = fact { Some(text.as_str()) } else { None });
     let texts: Vec<&str> = texts.collect();
-    if texts.is_empty() { Fact::Nothing } else { Fact::Text(texts.join(" ")) }
+    if texts.is_empty() { PartValue::Nothing } else { PartValue::Text(texts.join(" ")) }
 }
 
 /// A value as the portal shows it.
-fn fact(field: &Field, value: &Value) -> Fact {
+fn fact(field: &Field, value: &Value) -> PartValue {
     let canonical = field.canonical(value);
     if canonical.is_null() {
-        return Fact::Nothing;
+        return PartValue::Nothing;
     }
     let text = match field {
         // In one order, so that what was remembered compares word by word with what is to come.
@@ -267,7 +267,7 @@ fn fact(field: &Field, value: &Value) -> Fact {
         Field::LicenceExpiredAt => names::plain(&canonical),
         _ => names::plain(value),
     };
-    if text.is_empty() { Fact::Nothing } else { Fact::Text(text) }
+    if text.is_empty() { PartValue::Nothing } else { PartValue::Text(text) }
 }
 
 /// The first letters of a name, for where a photo would be; of a script that joins its letters the first alone.

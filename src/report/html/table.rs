@@ -6,20 +6,20 @@ use serde_json::Value;
 use super::{names, place};
 use crate::agent::Field;
 use crate::diff::Class;
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 use crate::record::System;
-use crate::report::lines::{Line, Told, lines};
-use crate::report::text::{Piece, escaped};
+use crate::report::lines::{DisplayedChange, FieldLine, lines};
+use crate::report::text::{DiffPiece, escaped};
 use crate::report::words::{BASE, set_back};
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// The table; nothing where no field differs.
-pub(super) fn fields(report: &Report<'_>, person: &Person) -> Markup {
+pub(super) fn fields(report: &Report<'_>, person: &PersonPlan) -> Markup {
     let lines = lines(person);
     let all_new = lines.iter().all(|line| line.new);
     let (before, after) = match report.subject {
-        Subject::Drift => ("The system holds", "The file says"),
-        Subject::Plan | Subject::Apply => ("Before", "After"),
+        ReportSubject::Drift => ("The system holds", "The file says"),
+        ReportSubject::Plan | ReportSubject::Apply => ("Before", "After"),
     };
     html! {
         @if !lines.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn fields(report: &Report<'_>, person: &Person) -> Markup {
     }
 }
 
-fn row(report: &Report<'_>, person: &Person, line: &Line<'_>, all_new: bool) -> Markup {
+fn row(report: &Report<'_>, person: &PersonPlan, line: &FieldLine<'_>, all_new: bool) -> Markup {
     let path = line.path();
     let title = line.field().map_or_else(|| family(&path), names::field);
     html! {
@@ -71,13 +71,13 @@ fn family(path: &str) -> String {
     }
 }
 
-fn systems(line: &Line<'_>) -> String {
+fn systems(line: &FieldLine<'_>) -> String {
     line.systems().into_iter().map(names::system).collect::<Vec<_>>().join(", ")
 }
 
 /// Why it differs, as far as that can be said: without a base every difference is a change.
-fn why(report: &Report<'_>, person: &Person, line: &Line<'_>) -> Option<String> {
-    if report.subject == Subject::Drift || line.new {
+fn why(report: &Report<'_>, person: &PersonPlan, line: &FieldLine<'_>) -> Option<String> {
+    if report.subject == ReportSubject::Drift || line.new {
         return None;
     }
     let base = report.plan.base.as_deref().map(escaped);
@@ -99,47 +99,47 @@ fn why(report: &Report<'_>, person: &Person, line: &Line<'_>) -> Option<String> 
 }
 
 /// The value of a row that is yet to be made.
-fn new(line: &Line<'_>, told: &Told<'_>) -> Markup {
+fn new(line: &FieldLine<'_>, told: &DisplayedChange<'_>) -> Markup {
     html! {
         td.after {
             @match told {
-                Told::Private(names) => (private("private, set", names)),
-                Told::Together(values) => ul {
+                DisplayedChange::Private(names) => (private("private, set", names)),
+                DisplayedChange::Together(values) => ul {
                     @for (name, value) in values { li { code { (escaped(name)) } " " (names::plain(value)) } }
                 },
-                Told::New(value) | Told::SinceHash(value) | Told::Values { after: value, .. } => {
+                DisplayedChange::New(value) | DisplayedChange::SinceHash(value) | DisplayedChange::Values { after: value, .. } => {
                     span.value dir="auto" { (value_of(line.field(), value)) }
                 },
-                Told::Members { added, .. } => (added.join(", ")),
-                Told::Words { pieces, .. } => @for piece in pieces { (piece_of(piece)) },
+                DisplayedChange::Members { added, .. } => (added.join(", ")),
+                DisplayedChange::Words { pieces, .. } => @for piece in pieces { (piece_of(piece)) },
             }
         }
     }
 }
 
-fn values(line: &Line<'_>, told: &Told<'_>) -> Markup {
+fn values(line: &FieldLine<'_>, told: &DisplayedChange<'_>) -> Markup {
     let plain = |value: &Value| value_of(line.field(), value);
     match told {
-        Told::Private(names) => html! { td.both colspan="2" { (private("private, changed", names)) } },
-        Told::SinceHash(value) => html! {
+        DisplayedChange::Private(names) => html! { td.both colspan="2" { (private("private, changed", names)) } },
+        DisplayedChange::SinceHash(value) => html! {
             td.before { em.none { "a different one: Property Finder does not return this" } }
             (after(&plain(value)))
         },
-        Told::Members { added, removed } => html! {
+        DisplayedChange::Members { added, removed } => html! {
             (members("before", removed, line.field()))
             (members("after", added, line.field()))
         },
-        Told::Words { pieces, right_to_left } => html! {
+        DisplayedChange::Words { pieces, right_to_left } => html! {
             td.both.words colspan="2" dir=(if *right_to_left { "rtl" } else { "ltr" }) {
                 @for piece in pieces { (piece_of(piece)) }
             }
         },
-        Told::Values { before: old, after: new } => html! {
+        DisplayedChange::Values { before: old, after: new } => html! {
             td.before { @match plain(old).as_str() { "" => em.none { "nothing" }, text => del dir="auto" { (text) } } }
             (after(&plain(new)))
         },
         // Several fields are told together, and a value alone, only of new rows.
-        Told::Together(_) | Told::New(_) => html! { td.none {} (new(line, told)) },
+        DisplayedChange::Together(_) | DisplayedChange::New(_) => html! { td.none {} (new(line, told)) },
     }
 }
 
@@ -151,11 +151,11 @@ fn private(what: &str, names: &[String]) -> Markup {
     }
 }
 
-fn piece_of(piece: &Piece) -> Markup {
+fn piece_of(piece: &DiffPiece) -> Markup {
     match piece {
-        Piece::Same(text) => html! { (names::safe(text)) },
-        Piece::Removed(text) => html! { del { (names::safe(text)) } },
-        Piece::Added(text) => html! { ins { (names::safe(text)) } },
+        DiffPiece::Same(text) => html! { (names::safe(text)) },
+        DiffPiece::Removed(text) => html! { del { (names::safe(text)) } },
+        DiffPiece::Added(text) => html! { ins { (names::safe(text)) } },
     }
 }
 

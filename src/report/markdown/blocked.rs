@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::people::heading;
 use super::safe::{Markdown, data, ours};
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 use crate::report::words::until;
-use crate::report::{Report, Subject};
+use crate::report::{Report, ReportSubject};
 
 /// So many people with the same reason are told of it once.
 const MANY: usize = 3;
@@ -19,7 +19,7 @@ const SHORT: usize = 120;
 
 /// How much room there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Prose {
+pub(super) enum DetailLevel {
     /// Enough for every sentence.
     Whole,
     /// Everybody and every reason, in fewer words and without links.
@@ -28,7 +28,7 @@ pub(super) enum Prose {
     Few,
 }
 
-impl Prose {
+impl DetailLevel {
     /// How many of a list are named.
     const fn names(self) -> usize {
         match self {
@@ -39,8 +39,8 @@ impl Prose {
 }
 
 /// Why nothing, or nothing for some people, is written.
-pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
-    let people: Vec<(&Person, &str)> = report.plan.blocked().collect();
+pub(super) fn blocked(report: &Report<'_>, prose: DetailLevel) -> Markdown {
+    let people: Vec<(&PersonPlan, &str)> = report.plan.blocked().collect();
     let mut out = Markdown::default();
     if report.blocks.is_empty() && people.is_empty() {
         return out;
@@ -53,15 +53,15 @@ pub(super) fn blocked(report: &Report<'_>, prose: Prose) -> Markdown {
     if !people.is_empty() {
         let count = |out: Markdown| out.count(people.len(), "person", "people");
         out = match report.subject {
-            Subject::Drift => count(out.ours("**")).ours(" cannot be compared:**\n\n"),
-            Subject::Plan | Subject::Apply => count(out.ours("**Nothing is planned for ")).ours(":**\n\n"),
+            ReportSubject::Drift => count(out.ours("**")).ours(" cannot be compared:**\n\n"),
+            ReportSubject::Plan | ReportSubject::Apply => count(out.ours("**Nothing is planned for ")).ours(":**\n\n"),
         };
         out = out.and(&reasons(&people, report, prose)).ours("\n");
     }
     out
 }
 
-fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
+fn guard(block: &GuardBlock, report: &Report<'_>, prose: DetailLevel) -> Markdown {
     let count = |one, more| ours("- **").count(block.actual, one, more);
     let out = match block.guard {
         Guard::Orphans => return orphans(count("agent", "agents"), report, prose),
@@ -80,19 +80,19 @@ fn guard(block: &Block, report: &Report<'_>, prose: Prose) -> Markdown {
     let Some(digest) = &block.digest else { return out.ours("\n") };
     let file = report.origin.acceptance(digest);
     match prose {
-        Prose::Short | Prose::Few => out.ours(" To accept: ").data(&file).ours("\n"),
-        Prose::Whole => out
+        DetailLevel::Short | DetailLevel::Few => out.ours(" To accept: ").data(&file).ours("\n"),
+        DetailLevel::Whole => out
             .ours(" To allow exactly this plan, add a file of this name to the pull request; it may be empty:\n")
             .copyable(&file, "  "),
     }
 }
 
-fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
+fn orphans(count: Markdown, report: &Report<'_>, prose: DetailLevel) -> Markdown {
     let names = named(report.plan.orphans.iter().map(orphan), prose);
     let out = count.ours(" whose file is gone**: ").and(&names).ours(".");
     match prose {
-        Prose::Short | Prose::Few => out.ours("\n"),
-        Prose::Whole => {
+        DetailLevel::Short | DetailLevel::Few => out.ours("\n"),
+        DetailLevel::Whole => {
             let out = out.ours(
                 " Property Finder may show them. Restore the file (`status: archived` switches a person off who has left), \
                  or empty the link fields of the row in the CRM to let go of it.\n",
@@ -102,13 +102,13 @@ fn orphans(count: Markdown, report: &Report<'_>, prose: Prose) -> Markdown {
     }
 }
 
-fn unmatched_protect(report: &Report<'_>, prose: Prose) -> Markdown {
+fn unmatched_protect(report: &Report<'_>, prose: DetailLevel) -> Markdown {
     let names = named(report.plan.unmatched_protect.iter().map(|slug| data(slug)), prose);
     ours("- `roster.yaml` **protects ").and(&names).ours("**, and neither a file nor a row has that slug. Correct it to the slug that the person has now, or remove it from `protect`.\n")
 }
 
 /// Names with a comma between them, and how many more there are.
-fn named(names: impl ExactSizeIterator<Item = Markdown>, prose: Prose) -> Markdown {
+fn named(names: impl ExactSizeIterator<Item = Markdown>, prose: DetailLevel) -> Markdown {
     let more = names.len().saturating_sub(prose.names());
     let out = Markdown::default().list(", ", names.take(prose.names()));
     if more == 0 { out } else { out.ours(" and ").number(more as u64).ours(" more") }
@@ -122,18 +122,18 @@ pub(super) fn orphan(orphan: &Orphan) -> Markdown {
 }
 
 /// Everybody for whom nothing can be planned; those with one reason together.
-fn reasons(people: &[(&Person, &str)], report: &Report<'_>, prose: Prose) -> Markdown {
-    let mut having: BTreeMap<&str, Vec<&Person>> = BTreeMap::new();
+fn reasons(people: &[(&PersonPlan, &str)], report: &Report<'_>, prose: DetailLevel) -> Markdown {
+    let mut having: BTreeMap<&str, Vec<&PersonPlan>> = BTreeMap::new();
     for (person, why) in people {
         having.entry(why).or_default().push(person);
     }
     let told = |out: Markdown, why: &str| match prose {
-        Prose::Whole => out.prose(why),
-        Prose::Short | Prose::Few => out.short_prose(why, SHORT),
+        DetailLevel::Whole => out.prose(why),
+        DetailLevel::Short | DetailLevel::Few => out.short_prose(why, SHORT),
     };
-    let name = |person: &Person| match prose {
-        Prose::Whole => heading(person, report),
-        Prose::Short | Prose::Few => data(person.slug.as_str()),
+    let name = |person: &PersonPlan| match prose {
+        DetailLevel::Whole => heading(person, report),
+        DetailLevel::Short | DetailLevel::Few => data(person.slug.as_str()),
     };
     let mut out = Markdown::default();
     let (mut lines, mut left) = (0, 0);

@@ -6,27 +6,27 @@ use super::safe::{Markdown, ours};
 
 /// Part of the document under one heading, or in one fold.
 #[derive(Default)]
-pub(super) struct Section {
+pub(super) struct MarkdownSection {
     /// What stands before its entries.
     pub(super) open: Markdown,
     /// The entries: each is there as a whole or not at all.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<MarkdownEntry>,
     /// What stands behind them.
     pub(super) close: Markdown,
 }
 
 /// Something that is told as a whole.
-pub(super) struct Entry {
+pub(super) struct MarkdownEntry {
     /// What is told.
     pub(super) text: Markdown,
     /// People by name, of whom some may be left out: a change that many share.
-    pub(super) names: Option<Names>,
+    pub(super) names: Option<NameList>,
     /// What is missing if it is left out.
-    pub(super) of: Of,
+    pub(super) of: EntryKind,
 }
 
 /// What an entry is about.
-pub(super) enum Of {
+pub(super) enum EntryKind {
     /// These people, by their place in the plan.
     People(Vec<usize>),
     /// What became of a person.
@@ -40,7 +40,7 @@ pub(super) enum Of {
 }
 
 /// The names of those who share a change.
-pub(super) struct Names {
+pub(super) struct NameList {
     /// All of them.
     pub(super) all: Vec<Markdown>,
     /// What stands before and behind them.
@@ -50,7 +50,7 @@ pub(super) struct Names {
 /// So many names stand there before room is left for anything else.
 const NAMES: usize = 50;
 
-impl Names {
+impl NameList {
     fn first(&self, count: usize) -> Markdown {
         let more = self.all.len().saturating_sub(count);
         let out = ours(self.around.0).list(", ", self.all.iter().take(count).cloned());
@@ -71,8 +71,8 @@ impl Names {
     }
 }
 
-impl Entry {
-    pub(super) const fn new(text: Markdown, of: Of) -> Self {
+impl MarkdownEntry {
+    pub(super) const fn new(text: Markdown, of: EntryKind) -> Self {
         Self { text, names: None, of }
     }
 
@@ -83,7 +83,7 @@ impl Entry {
 
 /// How many entries there are, or are missing.
 #[derive(Default)]
-struct Counts {
+struct EntryCounts {
     people: usize,
     outcomes: usize,
     problems: usize,
@@ -91,17 +91,17 @@ struct Counts {
     unmanaged: usize,
 }
 
-impl Counts {
-    fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Self {
+impl EntryCounts {
+    fn of<'a>(entries: impl Iterator<Item = &'a MarkdownEntry>) -> Self {
         let mut counts = Self::default();
         let mut people: BTreeSet<usize> = BTreeSet::new();
         for entry in entries {
             match &entry.of {
-                Of::People(some) => people.extend(some),
-                Of::Outcome => counts.outcomes += 1,
-                Of::Problem => counts.problems += 1,
-                Of::Warning => counts.warnings += 1,
-                Of::Unmanaged => counts.unmanaged += 1,
+                EntryKind::People(some) => people.extend(some),
+                EntryKind::Outcome => counts.outcomes += 1,
+                EntryKind::Problem => counts.problems += 1,
+                EntryKind::Warning => counts.warnings += 1,
+                EntryKind::Unmanaged => counts.unmanaged += 1,
             }
         }
         Self { people: people.len(), ..counts }
@@ -121,22 +121,22 @@ impl Counts {
 }
 
 /// The sections in at most `room` bytes, and `note` with what is left out, if anything is.
-pub(super) fn fit(sections: &[Section], room: usize, note: impl Fn(&Markdown) -> Markdown) -> Markdown {
+pub(super) fn fit(sections: &[MarkdownSection], room: usize, note: impl Fn(&Markdown) -> Markdown) -> Markdown {
     let all = || sections.iter().flat_map(|section| &section.entries);
     let filled = || sections.iter().filter(|section| !section.entries.is_empty());
     let whole: usize = filled().map(|section| section.open.len() + section.close.len()).sum();
-    let whole = whole + all().map(Entry::size).sum::<usize>();
+    let whole = whole + all().map(MarkdownEntry::size).sum::<usize>();
     if whole <= room {
         return written(sections, usize::MAX, room - whole);
     }
     // No note is longer than the one that counts everything.
-    let room = room.saturating_sub(note(&Counts::of(all()).told()).len());
+    let room = room.saturating_sub(note(&EntryCounts::of(all()).told()).len());
     let (kept, left) = fitting(sections, room);
-    written(sections, kept, left).and(&note(&Counts::of(all().skip(kept)).told()))
+    written(sections, kept, left).and(&note(&EntryCounts::of(all().skip(kept)).told()))
 }
 
 /// How many entries fit, from the first on, and what room is left behind them.
-fn fitting(sections: &[Section], mut room: usize) -> (usize, usize) {
+fn fitting(sections: &[MarkdownSection], mut room: usize) -> (usize, usize) {
     let mut kept = 0;
     for section in sections {
         let mut around = section.open.len() + section.close.len();
@@ -151,7 +151,7 @@ fn fitting(sections: &[Section], mut room: usize) -> (usize, usize) {
 }
 
 /// The first entries, with as many names as there is room left for.
-fn written(sections: &[Section], mut kept: usize, mut left: usize) -> Markdown {
+fn written(sections: &[MarkdownSection], mut kept: usize, mut left: usize) -> Markdown {
     let mut out = Markdown::default();
     for section in sections.iter().filter(|section| !section.entries.is_empty()) {
         if kept == 0 {

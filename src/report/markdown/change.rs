@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::safe::{Markdown, data, ours};
 use crate::diff::Class;
-use crate::plan::Person;
+use crate::plan::PersonPlan;
 use crate::record::System;
-use crate::report::lines::{Line, Told, is_long};
-use crate::report::text::{self, Piece};
-use crate::report::{Report, Subject, words};
+use crate::report::lines::{DisplayedChange, FieldLine, is_long};
+use crate::report::text::{self, DiffPiece};
+use crate::report::{Report, ReportSubject, words};
 
 /// The start of a long text of a new row.
 const START: usize = 120;
@@ -16,7 +16,7 @@ const START: usize = 120;
 const MEMBERS: usize = 40;
 
 /// One line of a person.
-pub(super) struct Item<'a> {
+pub(super) struct ChangeItem<'a> {
     /// What happens, up to where the file says so.
     what: Markdown,
     /// Where the file says so: the first and the last line.
@@ -25,22 +25,22 @@ pub(super) struct Item<'a> {
     rest: Markdown,
     /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
     /// told whole.
-    pub(super) key: Option<Key<'a>>,
+    pub(super) key: Option<ChangeKey<'a>>,
 }
 
 /// A change without its place in a file.
 #[derive(PartialEq, Eq, Hash)]
-pub(super) struct Key<'a> {
+pub(super) struct ChangeKey<'a> {
     path: String,
     systems: Vec<(System, &'static str)>,
     class: Class,
     /// What becomes of it, once the plan was carried out: people of whom it differs are not told of together.
     outcome: &'static str,
-    told: Told<'a>,
+    told: DisplayedChange<'a>,
 }
 
-impl<'a> Item<'a> {
-    pub(super) fn of(line: &Line<'a>, report: &Report<'_>, person: &Person) -> Self {
+impl<'a> ChangeItem<'a> {
+    pub(super) fn of(line: &FieldLine<'a>, report: &Report<'_>, person: &PersonPlan) -> Self {
         let told = line.told();
         let path = line.path();
         let outcome = if line.class() == Class::Drift { words::set_back(report, &person.slug) } else { "" };
@@ -50,7 +50,13 @@ impl<'a> Item<'a> {
             what,
             place: line.place(report, person),
             rest: why(line, report.subject, outcome).ours("\n").and(&below),
-            key: (!line.new).then(|| Key { path, systems: line.signed_systems(), class: line.class(), outcome, told }),
+            key: (!line.new).then(|| ChangeKey {
+                path,
+                systems: line.signed_systems(),
+                class: line.class(),
+                outcome,
+                told,
+            }),
         }
     }
 
@@ -71,16 +77,16 @@ impl<'a> Item<'a> {
 }
 
 /// `crm pf°`.
-fn whither(line: &Line<'_>) -> Markdown {
+fn whither(line: &FieldLine<'_>) -> Markdown {
     let signed = line.signed_systems().into_iter().map(|(system, sign)| ours(system.key()).ours(sign));
     Markdown::default().list(" ", signed)
 }
 
 /// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
-fn why(line: &Line<'_>, subject: Subject, outcome: &'static str) -> Markdown {
+fn why(line: &FieldLine<'_>, subject: ReportSubject, outcome: &'static str) -> Markdown {
     match line.class() {
         Class::Conflict => ours(" · **conflict**, the file wins"),
-        Class::Drift if subject == Subject::Drift => Markdown::default(),
+        Class::Drift if subject == ReportSubject::Drift => Markdown::default(),
         Class::Drift => ours(" · **drift**, ").ours(outcome),
         Class::First => ours(" · first"),
         Class::Change | Class::Adopt => Markdown::default(),
@@ -88,29 +94,29 @@ fn why(line: &Line<'_>, subject: Subject, outcome: &'static str) -> Markdown {
 }
 
 /// What is told beside the path, and below it.
-fn value(told: &Told<'_>, new: bool) -> (Markdown, Markdown) {
+fn value(told: &DisplayedChange<'_>, new: bool) -> (Markdown, Markdown) {
     let beside = match told {
-        Told::Private(names) => {
+        DisplayedChange::Private(names) => {
             let names = Markdown::default().list(", ", names.iter().map(|name| data(name)));
             let gap = if names.is_empty() { "" } else { " " };
             names.ours(gap).ours(if new { "(private, set)" } else { "(private, changed)" })
         }
-        Told::Together(values) => {
+        DisplayedChange::Together(values) => {
             let one = |(name, value): &(String, &Value)| data(name).ours(" ").and(&plain(value));
             members(", ", values.iter().map(one), values.len())
         }
-        Told::New(value) => created(value),
-        Told::SinceHash(after) => ours("changed to ").and(&plain(after)),
-        Told::Members { added, removed } => {
+        DisplayedChange::New(value) => created(value),
+        DisplayedChange::SinceHash(after) => ours("changed to ").and(&plain(after)),
+        DisplayedChange::Members { added, removed } => {
             let added = members(" ", added.iter().map(|code| ours("+ ").data(code)), added.len());
             let removed = members(" ", removed.iter().map(|code| ours("− ").data(code)), removed.len());
             let gap = if added.is_empty() || removed.is_empty() { "" } else { " " };
             added.ours(gap).and(&removed)
         }
-        Told::Words { pieces, right_to_left } => {
+        DisplayedChange::Words { pieces, right_to_left } => {
             return (counted(pieces), Markdown::default().compared(pieces, *right_to_left));
         }
-        Told::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
+        DisplayedChange::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
     };
     (beside, Markdown::default())
 }
@@ -152,7 +158,7 @@ fn created(value: &Value) -> Markdown {
 }
 
 /// `+3 −1 words`.
-fn counted(pieces: &[Piece]) -> Markdown {
+fn counted(pieces: &[DiffPiece]) -> Markdown {
     let (new, gone) = text::counted(pieces);
     let signed = |sign, count: usize| (count > 0).then(|| ours(sign).number(count as u64).ours(" "));
     let counts = signed("+", new).into_iter().chain(signed("−", gone));

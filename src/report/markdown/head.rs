@@ -3,15 +3,16 @@
 use super::safe::{Markdown, data, ours};
 use crate::exit::Exit;
 use crate::guard;
-use crate::report::ends::{End, Ends};
+use crate::report::ends::{OutcomeCounts, PersonOutcome};
 use crate::report::summary::Category;
 use crate::report::words;
-use crate::report::{Report, Subject, address};
+use crate::report::{Report, ReportSubject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
 pub(super) fn head(report: &Report<'_>) -> Markdown {
     let heading = ours("### roster");
-    let heading = if report.subject == Subject::Plan { heading } else { heading.ours(" ").ours(report.subject.key()) };
+    let heading =
+        if report.subject == ReportSubject::Plan { heading } else { heading.ours(" ").ours(report.subject.key()) };
     let folder = report.origin.folder.trim_end_matches('/');
     let heading = if folder.is_empty() { heading } else { heading.ours(" in ").data(folder) };
     marker(report)
@@ -49,9 +50,9 @@ fn result(report: &Report<'_>) -> Markdown {
     if !report.complete {
         return ours("a system could not be read");
     }
-    if let Some(ends) = Ends::of(report) {
-        let one = |(end, count): (End, usize)| ours("").number(count as u64).ours(" ").ours(end.key());
-        let some = ends.shown().filter(|(end, count)| *end == End::Done || *count > 0);
+    if let Some(ends) = OutcomeCounts::of(report) {
+        let one = |(end, count): (PersonOutcome, usize)| ours("").number(count as u64).ours(" ").ours(end.key());
+        let some = ends.shown().filter(|(end, count)| *end == PersonOutcome::Done || *count > 0);
         return Markdown::default().list(", ", some.map(one));
     }
     if report.exit == Exit::Stale {
@@ -61,9 +62,13 @@ fn result(report: &Report<'_>) -> Markdown {
         return ours("blocked, ").count(people, "person", "people").ours(" would change");
     }
     match (report.subject, people) {
-        (Subject::Drift, 0) if blocked > 0 => ours("").count(blocked, "person", "people").ours(" cannot be compared"),
-        (Subject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
-        (Subject::Drift, _) => ours("").count(people, "person differs from ", "people differ from ").and(&base(report)),
+        (ReportSubject::Drift, 0) if blocked > 0 => {
+            ours("").count(blocked, "person", "people").ours(" cannot be compared")
+        }
+        (ReportSubject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
+        (ReportSubject::Drift, _) => {
+            ours("").count(people, "person differs from ", "people differ from ").and(&base(report))
+        }
         (_, 0) if blocked > 0 => ours("nothing to write").and(&also),
         (_, 0) => ours("no changes"),
         _ => ours("").count(people, "person changes", "people change").and(&also),
@@ -103,7 +108,7 @@ fn stale(report: &Report<'_>) -> Markdown {
 
 /// What became of everybody.
 fn outcomes(report: &Report<'_>) -> Markdown {
-    let Some(ends) = Ends::of(report) else { return Markdown::default() };
+    let Some(ends) = OutcomeCounts::of(report) else { return Markdown::default() };
     let proof = match ends.proof(report.exit) {
         "" => Markdown::default(),
         proof => ours("**Applied**").ours(proof).ours(".\n\n"),
@@ -119,14 +124,15 @@ fn summary(report: &Report<'_>) -> Markdown {
         return Markdown::default();
     }
     let name = |category: Category| match (report.subject, category) {
-        (Subject::Drift, Category::Blocked) => "not compared",
+        (ReportSubject::Drift, Category::Blocked) => "not compared",
         _ => category.key(),
     };
     let people = Category::all().map(|category| (name(category), summary.count(category)));
     let rows = [("deleted file", summary.orphans), ("no file", summary.unmanaged)];
-    let some = |(name, count): &(&str, usize)| *count > 0 || (report.subject == Subject::Drift && *name == "drift");
+    let some =
+        |(name, count): &(&str, usize)| *count > 0 || (report.subject == ReportSubject::Drift && *name == "drift");
     let columns = people.filter(some).chain([("unchanged", summary.unchanged)]);
-    let rows = rows.into_iter().filter(|(_, count)| *count > 0 && report.subject != Subject::Drift);
+    let rows = rows.into_iter().filter(|(_, count)| *count > 0 && report.subject != ReportSubject::Drift);
     table(&columns.chain(rows).collect::<Vec<_>>())
 }
 
@@ -141,7 +147,7 @@ fn table(columns: &[(&'static str, usize)]) -> Markdown {
 
 fn estimate(report: &Report<'_>) -> Markdown {
     let (time, unit) = words::duration(report.estimate.seconds);
-    if time == 0 || report.subject != Subject::Plan {
+    if time == 0 || report.subject != ReportSubject::Plan {
         return Markdown::default();
     }
     let [before, behind] = words::TAKES;

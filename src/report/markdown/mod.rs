@@ -11,10 +11,10 @@ mod people;
 mod rest;
 mod safe;
 
-use blocked::{Prose, blocked};
+use blocked::{DetailLevel, blocked};
 use safe::{Markdown, ours};
 
-use super::{Report, Subject, words};
+use super::{Report, ReportSubject, words};
 use crate::declare::problem::errors;
 
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
@@ -36,12 +36,12 @@ pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     let (head, legend) = (head::head(report), legend(report));
     let fixed = |prose| head.clone().and(&blocked(report, prose));
     // Room for the sentence that says what is left out is kept before any sentence is shortened.
-    let mut first = fixed(Prose::Whole);
+    let mut first = fixed(DetailLevel::Whole);
     if first.len() + legend.len() + ROOM > max_bytes {
-        first = fixed(Prose::Short);
+        first = fixed(DetailLevel::Short);
     }
     if first.len() + legend.len() + ROOM > POSTABLE {
-        first = fixed(Prose::Few);
+        first = fixed(DetailLevel::Few);
     }
     let room = max_bytes.saturating_sub(first.len() + legend.len());
     let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
@@ -54,11 +54,11 @@ const POSTABLE: usize = 64_000;
 const ROOM: usize = 400;
 
 /// What is left out, and where the whole is.
-fn left_out(what: &Markdown, subject: Subject, max_bytes: usize) -> Markdown {
+fn left_out(what: &Markdown, subject: ReportSubject, max_bytes: usize) -> Markdown {
     let whole = match subject {
-        Subject::Plan => "`roster plan` shows all of it, and so does its page (`--output html=FILE`).\n\n",
-        Subject::Drift => "`roster drift` shows all of it, and so does its page (`--output html=FILE`).\n\n",
-        Subject::Apply => "The run’s journal holds all of it.\n\n",
+        ReportSubject::Plan => "`roster plan` shows all of it, and so does its page (`--output html=FILE`).\n\n",
+        ReportSubject::Drift => "`roster drift` shows all of it, and so does its page (`--output html=FILE`).\n\n",
+        ReportSubject::Apply => "The run’s journal holds all of it.\n\n",
     };
     let out = ours("> [!NOTE]\n> **Left out, to stay under ").number(max_bytes as u64).ours(" bytes:** ").and(what);
     out.ours(". ").ours(whole)

@@ -7,7 +7,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::text::{Piece, cut, escaped, form, holds_right_to_left};
+use crate::report::text::{DiffPiece, cut, escaped, form, holds_right_to_left};
 
 /// No value takes more characters than this, and no sentence more than that.
 const LONGEST_VALUE: usize = 300;
@@ -118,7 +118,7 @@ impl Markdown {
 
     /// Two long texts compared by words, as a block of HTML: in code, and yet with marks in it. No Markdown is read in
     /// there. The line belongs into a list.
-    pub(super) fn compared(mut self, pieces: &[Piece], right_to_left: bool) -> Self {
+    pub(super) fn compared(mut self, pieces: &[DiffPiece], right_to_left: bool) -> Self {
         let direction = if right_to_left { "rtl" } else { "ltr" };
         let _ = write!(self.0, "  <div dir=\"{direction}\"><code>");
         let mut room = LONGEST_COMPARISON;
@@ -129,9 +129,9 @@ impl Markdown {
                 break;
             }
             let (tag, text) = match piece {
-                Piece::Same(text) => ("", text),
-                Piece::Removed(text) => ("del", text),
-                Piece::Added(text) => ("ins", text),
+                DiffPiece::Same(text) => ("", text),
+                DiffPiece::Removed(text) => ("del", text),
+                DiffPiece::Added(text) => ("ins", text),
             };
             let text = cut(&escaped(text), (LONGEST_COMPARISON / 3).min(room));
             room = room.saturating_sub(text.chars().count());

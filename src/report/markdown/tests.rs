@@ -9,24 +9,24 @@ use super::plan as markdown;
 use crate::agent::{Field, Slug};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::Problem;
-use crate::declare::source::{Source, Step};
+use crate::declare::source::{PathStep, Source};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
 use crate::plan::estimate::Estimate;
-use crate::plan::{Operation, Person, Plan, Unmanaged};
+use crate::plan::{Operation, PersonPlan, Plan, Unmanaged};
 use crate::record::System;
 use crate::report::tests::{action, change, person, roster};
-use crate::report::{Origin, Report, Subject};
+use crate::report::{Report, ReportOrigin, ReportSubject};
 use crate::roster::Roster;
 
 mod hostile;
 
 const COMMIT: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
 
-fn origin() -> Origin {
-    Origin {
+fn origin() -> ReportOrigin {
+    ReportOrigin {
         commit: Some(COMMIT.to_owned()),
         folder: String::new(),
         web: Some("https://github.com/palmgate/agents".to_owned()),
@@ -110,7 +110,7 @@ fn realistic() -> Plan {
         "yusuf-rahman",
         vec![update(vec![of_class(Class::Drift, position("ar", "مدير الفرع", "مستشار مبيعات"))])],
     );
-    let blocked = Person {
+    let blocked = PersonPlan {
         blocked: Some(
             "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
                 .to_owned(),
@@ -135,8 +135,8 @@ fn realistic() -> Plan {
     }
 }
 
-fn blocks() -> Vec<Block> {
-    let block = |guard, digest: Option<&str>| Block {
+fn blocks() -> Vec<GuardBlock> {
+    let block = |guard, digest: Option<&str>| GuardBlock {
         guard,
         limit: 0,
         actual: 1,
@@ -167,14 +167,14 @@ fn a_plan_as_a_comment() {
         blocks: &blocks,
         estimate: Estimate { seconds: 200, ..Estimate::default() },
         exit: Exit::Blocked,
-        ..Report::new(Subject::Plan, &origin, &plan, &roster)
+        ..Report::new(ReportSubject::Plan, &origin, &plan, &roster)
     };
     golden("plan", &markdown(&report, 60_000));
 }
 
 /// A report of a plan with nothing else about it.
-fn of<'a>(plan: &'a Plan, origin: &'a Origin, roster: &'a Roster) -> Report<'a> {
-    Report::new(Subject::Plan, origin, plan, roster)
+fn of<'a>(plan: &'a Plan, origin: &'a ReportOrigin, roster: &'a Roster) -> Report<'a> {
+    Report::new(ReportSubject::Plan, origin, plan, roster)
 }
 
 /// The document without its first line.
@@ -211,12 +211,12 @@ fn who_has_more_than_the_rest_is_named_with_that_alone() {
     let position = || change(Field::Position("en".to_owned()), json!("Consultant"), json!("Broker"));
     let phone = |number: u64| change(Field::Phone, json!("+971501111111"), json!(format!("+97150222222{number}")));
     let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
-    let mut people: Vec<Person> = (1..=3).map(|at| person(&format!("a-{at}"), update(vec![position()]))).collect();
+    let mut people: Vec<PersonPlan> = (1..=3).map(|at| person(&format!("a-{at}"), update(vec![position()]))).collect();
     people.push(person("b", update(vec![position(), phone(1)])));
     people.extend((4..=5).map(|at| person(&format!("c-{at}"), update(vec![phone(5)]))));
     let plan = Plan { people, ..Plan::default() };
     let roster = roster(&[]);
-    insta::assert_snapshot!(body(&markdown(&of(&plan, &Origin::default(), &roster), 60_000)), @r"
+    insta::assert_snapshot!(body(&markdown(&of(&plan, &ReportOrigin::default(), &roster), 60_000)), @r"
     ### roster: 6 people change
 
     | update | unchanged |
@@ -276,7 +276,7 @@ fn hundreds() -> Plan {
         let class = [Class::Change, Class::Drift, Class::Conflict][at % 3];
         vec![action(System::Crm, Operation::Update, vec![of_class(class, phone)])]
     };
-    let mut people: Vec<Person> = (0..300).map(|at| person(&format!("agent-{at}"), update(at))).collect();
+    let mut people: Vec<PersonPlan> = (0..300).map(|at| person(&format!("agent-{at}"), update(at))).collect();
     for (at, person) in people.iter_mut().enumerate().take(40) {
         person.actions.clear();
         person.blocked =
@@ -290,11 +290,11 @@ fn people_who_are_blocked_for_one_reason_are_told_of_together_and_all_named() {
     let blocked = |at: usize| {
         let why =
             if at % 4 == 3 { format!("no role for row {at}") } else { "the CRM's role code has no roleKey".to_owned() };
-        Person { blocked: Some(why), ..person(&format!("a-{at}"), Vec::new()) }
+        PersonPlan { blocked: Some(why), ..person(&format!("a-{at}"), Vec::new()) }
     };
     let plan = Plan { people: (0..8).map(blocked).collect(), ..Plan::default() };
     let roster = roster(&[]);
-    let origin = Origin::default();
+    let origin = ReportOrigin::default();
     let report = Report { exit: Exit::Blocked, ..of(&plan, &origin, &roster) };
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
     ### roster: nothing to write, 8 blocked
@@ -349,7 +349,7 @@ fn what_stands_in_the_way_of_thousands_can_still_be_posted() {
     let orphan = |number: u64| Orphan { agent: format!("gone-{number}"), crm: number, pf_user: Some(number) };
     let orphans: Vec<Orphan> = (0..2000).map(orphan).collect();
     let plan = Plan { people: people.chain(alike).collect(), orphans, ..Plan::default() };
-    let blocks = [Block { guard: Guard::Orphans, limit: 0, actual: 2000, digest: None, message: String::new() }];
+    let blocks = [GuardBlock { guard: Guard::Orphans, limit: 0, actual: 2000, digest: None, message: String::new() }];
     let text = markdown(&Report { blocks: &blocks, ..of(&plan, &origin, &roster) }, 60_000);
     assert!(text.len() < 65_536, "{}", text.len());
     for said in ["**2000 agents whose file is gone**: `gone-0` (crm 0, pf 0), ", " and 1800 more.\n"] {
@@ -375,8 +375,9 @@ fn drift_reads_from_the_system_to_the_file() {
         unchanged: 7,
         ..Plan::default()
     };
-    let (origin, roster) = (Origin { folder: "brokerages/dubai/".to_owned(), ..Origin::default() }, roster(&[]));
-    let drift = |plan| Report { exit: Exit::Differences, ..Report::new(Subject::Drift, &origin, plan, &roster) };
+    let (origin, roster) =
+        (ReportOrigin { folder: "brokerages/dubai/".to_owned(), ..ReportOrigin::default() }, roster(&[]));
+    let drift = |plan| Report { exit: Exit::Differences, ..Report::new(ReportSubject::Drift, &origin, plan, &roster) };
     let text = markdown(&drift(&plan), 60_000);
     assert!(text.starts_with("<!-- roster drift of brokerages/dubai · digest "), "{text}");
     insta::assert_snapshot!(body(&text), @"
@@ -432,9 +433,12 @@ fn what_became_of_a_plan() {
         one("b", &[], Outcome::NotTried("the CRM refuses the key".to_owned())),
         one("c", &["updated pf 7702"], Outcome::Failed("the CRM refused it: 422 \"phone\" is not one".to_owned())),
     ];
-    let (origin, roster) = (Origin::default(), roster(&[]));
-    let report =
-        Report { applied: Some(&applied), exit: Exit::Partial, ..Report::new(Subject::Apply, &origin, &plan, &roster) };
+    let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+    let report = Report {
+        applied: Some(&applied),
+        exit: Exit::Partial,
+        ..Report::new(ReportSubject::Apply, &origin, &plan, &roster)
+    };
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r#"
     ### roster apply: 1 done, 1 failed, 1 not tried
 
@@ -470,18 +474,18 @@ fn what_became_of_a_plan() {
 
 #[test]
 fn a_run_that_could_not_tell_everything_says_so_first() {
-    let (origin, roster) = (Origin { commit: Some(COMMIT.to_owned()), ..Origin::default() }, roster(&[]));
+    let (origin, roster) = (ReportOrigin { commit: Some(COMMIT.to_owned()), ..ReportOrigin::default() }, roster(&[]));
     let none = Plan::default();
     let source = Arc::new(Source::new("agents/sara.yaml", "status: x\n".to_owned(), None, true));
     let problems = [
         Problem::error(&source, 0..6, &[], "it is old").warning(),
-        Problem::error(&source, 8..9, &[Step::Key("status".to_owned())], "no such status").help("write active"),
+        Problem::error(&source, 8..9, &[PathStep::Key("status".to_owned())], "no such status").help("write active"),
     ];
     let report = Report {
         problems: &problems,
         complete: false,
         exit: Exit::Invalid,
-        ..Report::new(Subject::Plan, &origin, &none, &roster)
+        ..Report::new(ReportSubject::Plan, &origin, &none, &roster)
     };
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
     ### roster: the files are invalid
@@ -500,7 +504,7 @@ fn a_run_that_could_not_tell_everything_says_so_first() {
         unread: &unread,
         complete: false,
         exit: Exit::Unreadable,
-        ..Report::new(Subject::Plan, &origin, &none, &roster)
+        ..Report::new(ReportSubject::Plan, &origin, &none, &roster)
     };
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
     ### roster: a system could not be read
@@ -512,7 +516,7 @@ fn a_run_that_could_not_tell_everything_says_so_first() {
     > - Property Finder: GET `/v1/users`: 503 (tried for 30 s)
     ");
     let plan = Plan { unchanged: 8, ..Plan::default() };
-    let report = Report { exit: Exit::Stale, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+    let report = Report { exit: Exit::Stale, ..Report::new(ReportSubject::Plan, &origin, &plan, &roster) };
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
     ### roster: more than was reviewed
 
@@ -525,7 +529,7 @@ fn a_run_that_could_not_tell_everything_says_so_first() {
     | ---: |
     | 8 |
     ");
-    let report = Report::new(Subject::Plan, &origin, &plan, &roster);
+    let report = Report::new(ReportSubject::Plan, &origin, &plan, &roster);
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
     ### roster: no changes
 
@@ -543,7 +547,7 @@ fn what_was_set_back_is_told_in_the_past_once_it_was_written() {
     let drifted = || vec![action(System::Crm, Operation::Update, vec![of_class(Class::Drift, phone.clone())])];
     let plan = Plan { people: vec![person("a", drifted()), person("b", drifted())], ..Plan::default() };
     let (origin, roster) = (origin(), roster(&[]));
-    let report = Report::new(Subject::Apply, &origin, &plan, &roster);
+    let report = Report::new(ReportSubject::Apply, &origin, &plan, &roster);
     assert_eq!(markdown(&report, usize::MAX).matches("**drift**, will be set back").count(), 2);
     let ended = |slug: &str, outcome| Applied {
         agent: Slug::parse(slug).unwrap(),
@@ -564,8 +568,8 @@ fn a_person_has_the_public_name_in_front_of_the_file() {
     let mut maria = person("maria", vec![action(System::Crm, Operation::Update, vec![phone])]);
     maria.crm_desired = [(Field::FirstName, json!("Maria")), (Field::LastName, json!("Santos"))].into();
     let plan = Plan { people: vec![maria], ..Plan::default() };
-    let (origin, roster) = (Origin::default(), roster(&[]));
-    let text = markdown(&Report::new(Subject::Plan, &origin, &plan, &roster), usize::MAX);
+    let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+    let text = markdown(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), usize::MAX);
     assert!(text.contains("\n**`Maria Santos`** · `agents/maria.yaml` · crm 3\n"), "{text}");
 }
 
@@ -578,8 +582,8 @@ fn a_warning_about_a_file_comes_after_the_people() {
     };
     let source = Arc::new(Source::new("agents/a.yaml", String::new(), None, true));
     let problems = [Problem::error(&source, 0..0, &[], "photos are not sent yet".to_owned()).warning()];
-    let (origin, roster) = (Origin::default(), roster(&[]));
-    let report = Report { problems: &problems, ..Report::new(Subject::Plan, &origin, &plan, &roster) };
+    let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+    let report = Report { problems: &problems, ..Report::new(ReportSubject::Plan, &origin, &plan, &roster) };
     let text = markdown(&report, usize::MAX);
     let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
     assert!(at("#### Changes (1)") < at("#### Warnings about the files"), "{text}");
@@ -589,9 +593,11 @@ fn a_warning_about_a_file_comes_after_the_people() {
 #[test]
 fn what_a_sentence_has_in_backticks_is_code_without_them() {
     let why = "Property Finder has no role with the key `team_lead`; there are: `decision_maker`";
-    let plan =
-        Plan { people: vec![Person { blocked: Some(why.to_owned()), ..person("a", Vec::new()) }], ..Plan::default() };
-    let (origin, roster) = (Origin::default(), roster(&[]));
-    let text = markdown(&Report::new(Subject::Plan, &origin, &plan, &roster), usize::MAX);
+    let plan = Plan {
+        people: vec![PersonPlan { blocked: Some(why.to_owned()), ..person("a", Vec::new()) }],
+        ..Plan::default()
+    };
+    let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+    let text = markdown(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), usize::MAX);
     assert!(text.contains("with the key `team_lead`; there are: `decision_maker`\n"), "{text}");
 }

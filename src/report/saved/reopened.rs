@@ -9,39 +9,39 @@ use serde_json::Value;
 
 use crate::agent::{Field, Slug, Status};
 use crate::diff::{Change, Class};
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
 use crate::memory::Memory;
 use crate::plan::estimate::Estimate;
-use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
+use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::record::{Record, Row, System};
-use crate::report::terminal::{self, Page};
-use crate::report::{Origin, Report, Subject};
+use crate::report::terminal::{self, TerminalOptions};
+use crate::report::{Report, ReportOrigin, ReportSubject};
 use crate::roster::{Declaration, Roster};
 
 /// The parts of the document that a reader sees.
 #[derive(Deserialize)]
-pub(super) struct Document {
+pub(super) struct ReopenedPlan {
     base: Option<String>,
-    summary: Counts,
-    people: Vec<PersonEntry>,
-    actions: Vec<ActionEntry>,
-    orphans: Vec<OrphanEntry>,
-    unmanaged: Vec<UnmanagedEntry>,
-    blocked: Vec<BlockedEntry>,
+    summary: ReopenedCounts,
+    people: Vec<ReopenedPerson>,
+    actions: Vec<ReopenedAction>,
+    orphans: Vec<ReopenedOrphan>,
+    unmanaged: Vec<ReopenedUnmanaged>,
+    blocked: Vec<ReopenedBlock>,
     warnings: Vec<String>,
-    estimate: EstimateEntry,
+    estimate: ReopenedEstimate,
     digest: String,
     complete: bool,
 }
 
 #[derive(Deserialize)]
-struct Counts {
+struct ReopenedCounts {
     unchanged: usize,
 }
 
 #[derive(Deserialize)]
-struct PersonEntry {
+struct ReopenedPerson {
     agent: String,
     file: String,
     crm: Option<u64>,
@@ -49,16 +49,16 @@ struct PersonEntry {
 }
 
 #[derive(Deserialize)]
-struct ActionEntry {
+struct ReopenedAction {
     agent: String,
     system: String,
     operation: String,
     remote_id: Option<u64>,
-    fields: Vec<FieldEntry>,
+    fields: Vec<ReopenedField>,
 }
 
 #[derive(Deserialize)]
-struct FieldEntry {
+struct ReopenedField {
     path: String,
     line: Option<u32>,
     #[serde(default)]
@@ -70,21 +70,21 @@ struct FieldEntry {
 }
 
 #[derive(Deserialize)]
-struct OrphanEntry {
+struct ReopenedOrphan {
     agent: String,
     crm: u64,
     pf_user: Option<u64>,
 }
 
 #[derive(Deserialize)]
-struct UnmanagedEntry {
+struct ReopenedUnmanaged {
     system: String,
     remote_id: u64,
     name: String,
 }
 
 #[derive(Deserialize)]
-struct BlockedEntry {
+struct ReopenedBlock {
     guard: String,
     agent: Option<String>,
     limit: usize,
@@ -94,33 +94,33 @@ struct BlockedEntry {
 }
 
 #[derive(Deserialize)]
-struct EstimateEntry {
+struct ReopenedEstimate {
     reads: usize,
     writes: usize,
     seconds: u64,
 }
 
-impl Document {
+impl ReopenedPlan {
     /// The plan as it was printed, with its digest behind it.
-    pub(super) fn to_text(&self, page: &Page) -> Result<String, String> {
-        let (plan, roster, origin) = (self.plan()?, self.roster()?, Origin::default());
+    pub(super) fn to_text(&self, page: &TerminalOptions) -> Result<String, String> {
+        let (plan, roster, origin) = (self.plan()?, self.roster()?, ReportOrigin::default());
         let guards = self.blocked.iter().filter(|entry| entry.agent.is_none());
-        let blocks = guards.map(BlockedEntry::block).collect::<Result<Vec<Block>, String>>()?;
-        let EstimateEntry { reads, writes, seconds } = self.estimate;
+        let blocks = guards.map(ReopenedBlock::block).collect::<Result<Vec<GuardBlock>, String>>()?;
+        let ReopenedEstimate { reads, writes, seconds } = self.estimate;
         let report = Report {
             blocks: &blocks,
             estimate: Estimate { reads, writes, seconds },
             complete: self.complete,
-            ..Report::new(Subject::Plan, &origin, &plan, &roster)
+            ..Report::new(ReportSubject::Plan, &origin, &plan, &roster)
         };
         Ok(terminal::plan(&report, page) + &format!("Digest: {}\n", super::shown(&self.digest)))
     }
 
     fn plan(&self) -> Result<Plan, String> {
-        let unmanaged = |row: &UnmanagedEntry| {
+        let unmanaged = |row: &ReopenedUnmanaged| {
             Ok(Unmanaged { system: system(&row.system)?, remote_id: row.remote_id, name: row.name.clone() })
         };
-        let orphan = |one: &OrphanEntry| Orphan { agent: one.agent.clone(), crm: one.crm, pf_user: one.pf_user };
+        let orphan = |one: &ReopenedOrphan| Orphan { agent: one.agent.clone(), crm: one.crm, pf_user: one.pf_user };
         Ok(Plan {
             people: self.people.iter().map(|entry| self.person(entry)).collect::<Result<_, String>>()?,
             base: self.base.clone(),
@@ -132,14 +132,14 @@ impl Document {
         })
     }
 
-    fn person(&self, entry: &PersonEntry) -> Result<Person, String> {
+    fn person(&self, entry: &ReopenedPerson) -> Result<PersonPlan, String> {
         let row = |id: Option<u64>| id.map(|id| Row { id, raw: Value::Null });
         let actions = self.actions.iter().filter(|action| action.agent == entry.agent);
         let why = self.blocked.iter().find(|blocked| blocked.agent.as_ref() == Some(&entry.agent));
-        Ok(Person {
+        Ok(PersonPlan {
             slug: slug(&entry.agent)?,
             file: entry.file.clone(),
-            actions: actions.map(ActionEntry::action).collect::<Result<_, String>>()?,
+            actions: actions.map(ReopenedAction::action).collect::<Result<_, String>>()?,
             blocked: why.map(|blocked| blocked.message.clone()),
             after: Vec::new(),
             crm: row(entry.crm),
@@ -177,19 +177,19 @@ impl Document {
     }
 }
 
-impl ActionEntry {
+impl ReopenedAction {
     fn action(&self) -> Result<Action, String> {
         let operation = Operation::ALL.into_iter().find(|operation| operation.key() == self.operation);
         Ok(Action {
             system: system(&self.system)?,
             operation: operation.ok_or_else(|| format!("there is no operation {:?}", self.operation))?,
             remote_id: self.remote_id,
-            fields: self.fields.iter().map(FieldEntry::change).collect::<Result<_, String>>()?,
+            fields: self.fields.iter().map(ReopenedField::change).collect::<Result<_, String>>()?,
         })
     }
 }
 
-impl FieldEntry {
+impl ReopenedField {
     fn change(&self) -> Result<Change, String> {
         let class = Class::ALL.into_iter().find(|class| class.key() == self.class);
         Ok(Change {
@@ -202,12 +202,12 @@ impl FieldEntry {
     }
 }
 
-impl BlockedEntry {
-    fn block(&self) -> Result<Block, String> {
+impl ReopenedBlock {
+    fn block(&self) -> Result<GuardBlock, String> {
         let guards = [Guard::ActivateDrift, Guard::Orphans, Guard::Empty, Guard::Protect].into_iter();
         let guards = guards.chain(Operation::ALL.map(Guard::Operation));
         let guard = guards.into_iter().find(|guard| guard.key() == self.guard);
-        Ok(Block {
+        Ok(GuardBlock {
             guard: guard.ok_or_else(|| format!("there is no guard {:?}", self.guard))?,
             limit: self.limit,
             actual: self.actual,

@@ -12,7 +12,7 @@ use crate::plan::Action;
 use crate::record::System;
 use crate::report::terminal;
 use crate::report::tests::{action, change, person, roster};
-use crate::report::{Origin, Report, html, json as json_report, markdown};
+use crate::report::{Report, ReportOrigin, html, json as json_report, markdown};
 
 const CLASSES: [Class; 5] = [Class::Change, Class::Drift, Class::Conflict, Class::Adopt, Class::First];
 
@@ -31,7 +31,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
         let one = |(at, (actions, blocked)): (usize, (Vec<Action>, bool))| {
             let blocked = blocked.then(|| "crm rows 4 and 5".to_owned());
             let actions = if blocked.is_some() { Vec::new() } else { actions };
-            Person { blocked, ..person(&format!("p-{at}"), actions) }
+            PersonPlan { blocked, ..person(&format!("p-{at}"), actions) }
         };
         let people = people.into_iter().enumerate().map(one).collect();
         Plan { people, unchanged, base: Some("main".to_owned()), ..Plan::default() }
@@ -99,13 +99,16 @@ fn in_html(report: &Report<'_>) -> [Numbers; 3] {
         let (_, rest) = page.split_once(before)?;
         rest.split_once("<span class=\"count\">")?.1.split_once('<')?.0.parse::<usize>().ok()
     };
-    let all = |before: &dyn Fn(Kind) -> String| {
-        Kind::ALL.into_iter().filter_map(|kind| Some((kind.title().to_owned(), number(&before(kind))?))).collect()
+    let all = |before: &dyn Fn(ReviewCategory) -> String| {
+        ReviewCategory::ALL
+            .into_iter()
+            .filter_map(|kind| Some((kind.title().to_owned(), number(&before(kind))?)))
+            .collect()
     };
-    let cards = |kind: Kind| page.matches(&format!("<article class=\"card {}\"", kind.key())).count();
+    let cards = |kind: ReviewCategory| page.matches(&format!("<article class=\"card {}\"", kind.key())).count();
     let filter = all(&|kind| format!("aria-pressed=\"false\" data-kind=\"{}\"", kind.key()));
     let headings = all(&|kind| format!("<h2 id=\"kind-{}\"", kind.key()));
-    [filter, headings, nonzero(Kind::ALL.into_iter().map(|kind| (kind.title(), cards(kind))))]
+    [filter, headings, nonzero(ReviewCategory::ALL.into_iter().map(|kind| (kind.title(), cards(kind))))]
 }
 
 proptest! {
@@ -113,8 +116,8 @@ proptest! {
 
     #[test]
     fn the_numbers_of_every_format_are_equal_and_add_up(plan in any_plan(), drift in any::<bool>()) {
-        let subject = if drift { Subject::Drift } else { Subject::Plan };
-        let (origin, roster) = (Origin::default(), roster(&[]));
+        let subject = if drift { ReportSubject::Drift } else { ReportSubject::Plan };
+        let (origin, roster) = (ReportOrigin::default(), roster(&[]));
         let report = Report::new(subject, &origin, &plan, &roster);
 
         let (numbers, people) = in_json(&report);
@@ -126,12 +129,12 @@ proptest! {
 
         let mut kinds = Numbers::new();
         for category in Category::all() {
-            *kinds.entry(Kind::of(category).title().to_owned()).or_default() += numbers.get(category.key()).unwrap_or(&0);
+            *kinds.entry(ReviewCategory::of(category).title().to_owned()).or_default() += numbers.get(category.key()).unwrap_or(&0);
         }
         kinds.retain(|_, count| *count > 0);
         prop_assert_eq!(in_html(&report), [kinds.clone(), kinds.clone(), kinds.clone()]);
         // The blocked are listed by their reasons, above.
-        kinds.remove(Kind::Blocked.title());
+        kinds.remove(ReviewCategory::Blocked.title());
         prop_assert_eq!(headings, kinds);
     }
 }
@@ -152,7 +155,7 @@ fn a_person_is_in_the_first_category_that_fits() {
         (vec![drifted(Operation::Update, Class::Change), crm(Operation::Rename)], "update"),
         (vec![drifted(Operation::Update, Class::First)], "link"),
     ] {
-        assert_eq!(Category::of(Subject::Plan, &person("a", actions.clone())).key(), want);
-        assert_eq!(Category::of(Subject::Drift, &person("a", actions)), Category::Drift);
+        assert_eq!(Category::of(ReportSubject::Plan, &person("a", actions.clone())).key(), want);
+        assert_eq!(Category::of(ReportSubject::Drift, &person("a", actions)), Category::Drift);
     }
 }

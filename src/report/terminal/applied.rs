@@ -2,28 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Span, plain, span, width};
-use super::{Page, closing, named, prose};
+use super::layout::{StyledText, plain, span, width};
+use super::{TerminalOptions, closing, named, prose};
 use crate::apply::Applied;
-use crate::report::ends::{End, Ends};
+use crate::report::ends::{OutcomeCounts, PersonOutcome};
 use crate::report::text::{count, escaped};
 use crate::report::{Report, Summary};
 
 /// What became of a plan, as text: a line a person, and the total at the end. People who were not tried are counted by
 /// their reason, so that a run that was cut off still shows what it did. Nothing, as long as it was not carried out.
 #[must_use]
-pub fn applied(report: &Report<'_>, page: &Page) -> String {
+pub fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
     let mut out = String::new();
-    let (Some(people), Some(ends)) = (report.applied, Ends::of(report)) else { return out };
+    let (Some(people), Some(ends)) = (report.applied, OutcomeCounts::of(report)) else { return out };
     out.push('\n');
-    let grouped = |person: &&Applied| End::of(&person.outcome) == End::NotTried && !page.verbose;
+    let grouped = |person: &&Applied| PersonOutcome::of(&person.outcome) == PersonOutcome::NotTried && !page.verbose;
     let (untried, tried): (Vec<&Applied>, Vec<&Applied>) = people.iter().partition(grouped);
-    let lines = Lines {
+    let lines = OutcomeColumns {
         ends: ends.shown().map(|(end, _)| end.label().len()).max().unwrap_or(0),
         files: tried.iter().map(|person| width(&[plain(named(&person.file))])).max().unwrap_or(0),
     };
     for person in tried {
-        let end = End::of(&person.outcome);
+        let end = PersonOutcome::of(&person.outcome);
         let done = if person.done.is_empty() { "nothing written".to_owned() } else { person.done.join(", ") };
         prose(&lines.label(end, &person.file, page), &escaped(&done), 0, page, &mut out);
         if let Some(why) = person.outcome.why() {
@@ -35,47 +35,50 @@ pub fn applied(report: &Report<'_>, page: &Page) -> String {
         *reasons.entry(person.outcome.why().unwrap_or_default()).or_default() += 1;
     }
     for (why, people) in reasons {
-        let label =
-            [lines.end(End::NotTried, page), plain("  "), plain(format!("{}:", count(people, "person", "people")))];
+        let label = [
+            lines.end(PersonOutcome::NotTried, page),
+            plain("  "),
+            plain(format!("{}:", count(people, "person", "people"))),
+        ];
         prose(&label, &format!("{} (-v lists them)", escaped(why)), 0, page, &mut out);
     }
     for (person, why) in report.plan.blocked() {
-        prose(&lines.label(End::Blocked, &person.file, page), &escaped(why), 0, page, &mut out);
+        prose(&lines.label(PersonOutcome::Blocked, &person.file, page), &escaped(why), 0, page, &mut out);
     }
     closing(page.styles.strong, &total(ends, report), page, &mut out);
     out
 }
 
 /// The columns of the list.
-struct Lines {
+struct OutcomeColumns {
     ends: usize,
     files: usize,
 }
 
-impl Lines {
-    fn end(&self, end: End, page: &Page) -> Span {
+impl OutcomeColumns {
+    fn end(&self, end: PersonOutcome, page: &TerminalOptions) -> StyledText {
         span(style(end, page), format!("{:>1$}", end.label(), self.ends))
     }
 
-    fn label(&self, end: End, file: &str, page: &Page) -> [Span; 4] {
+    fn label(&self, end: PersonOutcome, file: &str, page: &TerminalOptions) -> [StyledText; 4] {
         let file = plain(named(file));
         let gap = self.files.saturating_sub(width(std::slice::from_ref(&file))) + 1;
         [self.end(end, page), plain("  "), file, plain(" ".repeat(gap))]
     }
 }
 
-fn style(end: End, page: &Page) -> anstyle::Style {
+fn style(end: PersonOutcome, page: &TerminalOptions) -> anstyle::Style {
     match end {
-        End::Done => page.styles.added,
-        End::Failed => page.styles.removed,
-        End::Moved | End::Unknown | End::Interrupted => page.styles.changed,
-        End::NotTried => page.styles.faint,
-        End::Blocked => page.styles.blocked,
+        PersonOutcome::Done => page.styles.added,
+        PersonOutcome::Failed => page.styles.removed,
+        PersonOutcome::Moved | PersonOutcome::Unknown | PersonOutcome::Interrupted => page.styles.changed,
+        PersonOutcome::NotTried => page.styles.faint,
+        PersonOutcome::Blocked => page.styles.blocked,
     }
 }
 
 /// `Applied: 3 done, 1 failed · 140 unchanged · read back: …`.
-fn total(ends: Ends, report: &Report<'_>) -> String {
+fn total(ends: OutcomeCounts, report: &Report<'_>) -> String {
     let Summary { unchanged, .. } = report.summary;
     let counts: Vec<String> = ends.shown().map(|(end, count)| format!("{count} {}", end.key())).collect();
     format!("Applied: {} · {unchanged} unchanged{}", counts.join(", "), ends.proof(report.exit))

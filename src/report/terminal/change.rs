@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::layout::{Spans, cut, plain, span};
+use super::layout::{StyledLine, cut, plain, span};
 use super::named;
-use crate::report::lines::{Told, is_long};
+use crate::report::lines::{DisplayedChange, is_long};
 use crate::report::style::Styles;
-use crate::report::text::{self, Piece, quoted};
+use crate::report::text::{self, DiffPiece, quoted};
 
 /// The start of a long text of a new row.
 const START: usize = 32;
@@ -15,43 +15,45 @@ const LONGEST_VALUE: usize = 300;
 const LONGEST_COMPARISON: usize = 3_000;
 
 /// A line's value on the page.
-pub(super) struct Cell {
+pub(super) struct ChangeCell {
     /// Beside the path: parts that are kept together on a line where they fit.
-    pub(super) parts: Vec<Spans>,
+    pub(super) parts: Vec<StyledLine>,
     /// Below it: two long texts compared.
-    pub(super) below: Spans,
+    pub(super) below: StyledLine,
     /// Whether that text runs from right to left.
     pub(super) right_to_left: bool,
 }
 
-impl Cell {
-    pub(super) fn of(parts: Vec<Spans>) -> Self {
+impl ChangeCell {
+    pub(super) fn of(parts: Vec<StyledLine>) -> Self {
         let parts = parts.into_iter().map(|part| cut(part, LONGEST_VALUE)).collect();
         Self { parts, below: Vec::new(), right_to_left: false }
     }
 }
 
 /// A line's value on the page; `new` when its row is made by the plan.
-pub(super) fn shown(told: &Told<'_>, new: bool, styles: &Styles) -> Cell {
+pub(super) fn shown(told: &DisplayedChange<'_>, new: bool, styles: &Styles) -> ChangeCell {
     let added = |text: String| span(styles.added, text);
     match told {
-        Told::Private(names) => {
+        DisplayedChange::Private(names) => {
             let what = if new { "(private, set)" } else { "(private, changed)" };
-            Cell::of(list(names.iter().map(|name| named(name))).chain([vec![plain(what)]]).collect())
+            ChangeCell::of(list(names.iter().map(|name| named(name))).chain([vec![plain(what)]]).collect())
         }
-        Told::Together(values) => {
+        DisplayedChange::Together(values) => {
             let one = |(name, value): &(String, &Value)| format!("{} {}", named(name), text::value(value));
-            Cell::of(list(values.iter().map(one)).collect())
+            ChangeCell::of(list(values.iter().map(one)).collect())
         }
-        Told::New(value) => created(value),
-        Told::SinceHash(after) => Cell::of(vec![vec![plain("changed to")], vec![added(text::value(after))]]),
-        Told::Members { added: new, removed } => {
+        DisplayedChange::New(value) => created(value),
+        DisplayedChange::SinceHash(after) => {
+            ChangeCell::of(vec![vec![plain("changed to")], vec![added(text::value(after))]])
+        }
+        DisplayedChange::Members { added: new, removed } => {
             let new = new.iter().map(|code| added(format!("+ {code}")));
             let gone = removed.iter().map(|code| span(styles.removed, format!("- {code}")));
-            Cell::of(new.chain(gone).map(|one| vec![one]).collect())
+            ChangeCell::of(new.chain(gone).map(|one| vec![one]).collect())
         }
-        Told::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
-        Told::Values { before, after } => Cell::of(vec![
+        DisplayedChange::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
+        DisplayedChange::Values { before, after } => ChangeCell::of(vec![
             vec![span(styles.removed, text::value(before))],
             vec![plain("→ "), added(text::value(after))],
         ]),
@@ -59,43 +61,43 @@ pub(super) fn shown(told: &Told<'_>, new: bool, styles: &Styles) -> Cell {
 }
 
 /// Parts with a comma behind each but the last.
-fn list(parts: impl ExactSizeIterator<Item = String>) -> impl Iterator<Item = Spans> {
+fn list(parts: impl ExactSizeIterator<Item = String>) -> impl Iterator<Item = StyledLine> {
     let last = parts.len().saturating_sub(1);
     parts.enumerate().map(move |(at, part)| vec![plain(format!("{part}{}", if at < last { "," } else { "" }))])
 }
 
 /// A value of a new row; of a long text its start, since there is nothing to compare it with.
-fn created(value: &Value) -> Cell {
+fn created(value: &Value) -> ChangeCell {
     match value {
         Value::String(text) if is_long(text.trim()) => {
             let text = text.trim();
             let start: String = text.chars().take(START).collect();
-            Cell::of(vec![
+            ChangeCell::of(vec![
                 vec![plain(quoted(&format!("{start}…")))],
                 vec![plain(format!("({} characters)", text.chars().count()))],
             ])
         }
-        value => Cell::of(vec![vec![plain(text::value(value))]]),
+        value => ChangeCell::of(vec![vec![plain(text::value(value))]]),
     }
 }
 
 /// Two long texts by words: `[-gone-]` and `{+new+}`, so that it reads without colours too.
-fn compared(pieces: &[Piece], right_to_left: bool, styles: &Styles) -> Cell {
+fn compared(pieces: &[DiffPiece], right_to_left: bool, styles: &Styles) -> ChangeCell {
     let (new, gone) = text::counted(pieces);
-    let one = |piece: &Piece| match piece {
-        Piece::Same(text) => plain(text::escaped(text)),
-        Piece::Removed(text) => span(styles.removed, format!("[-{}-]", shortened(text))),
-        Piece::Added(text) => span(styles.added, format!("{{+{}+}}", shortened(text))),
+    let one = |piece: &DiffPiece| match piece {
+        DiffPiece::Same(text) => plain(text::escaped(text)),
+        DiffPiece::Removed(text) => span(styles.removed, format!("[-{}-]", shortened(text))),
+        DiffPiece::Added(text) => span(styles.added, format!("{{+{}+}}", shortened(text))),
     };
     let below = pieces.iter().map(one).collect();
     let total = [(new, '+', styles.added), (gone, '-', styles.removed)];
-    let mut parts: Vec<Spans> = total
+    let mut parts: Vec<StyledLine> = total
         .into_iter()
         .filter(|(count, ..)| *count > 0)
         .map(|(count, sign, style)| vec![span(style, format!("{sign}{count}"))])
         .collect();
     parts.push(vec![plain(text::form(gone + new, "word", "words"))]);
-    Cell { parts, below: cut(below, LONGEST_COMPARISON), right_to_left }
+    ChangeCell { parts, below: cut(below, LONGEST_COMPARISON), right_to_left }
 }
 
 /// A piece that came or went, with its marks around it even where it is cut.

@@ -7,33 +7,33 @@ use crate::report::text;
 
 /// A stretch of text in one style, escaped already. Isolates are added when it is written, so that they never count.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Span {
+pub(super) struct StyledText {
     style: Style,
     text: String,
 }
 
 /// One text of several spans.
-pub(super) type Spans = Vec<Span>;
+pub(super) type StyledLine = Vec<StyledText>;
 
 /// A span of escaped text.
-pub(super) fn span(style: Style, text: impl Into<String>) -> Span {
-    Span { style, text: text.into() }
+pub(super) fn span(style: Style, text: impl Into<String>) -> StyledText {
+    StyledText { style, text: text.into() }
 }
 
 /// A span without a style.
-pub(super) fn plain(text: impl Into<String>) -> Span {
+pub(super) fn plain(text: impl Into<String>) -> StyledText {
     span(Style::new(), text)
 }
 
 /// The cells of a text.
-pub(super) fn width(spans: &[Span]) -> usize {
+pub(super) fn width(spans: &[StyledText]) -> usize {
     spans.iter().map(|span| text::width(&span.text)).sum()
 }
 
 /// The text as it is written. Each span that holds letters from right to left is isolated (FSI … PDI), so that it moves
 /// nothing around it.
-pub(super) fn written(spans: &[Span]) -> String {
-    let one = |span: &Span| {
+pub(super) fn written(spans: &[StyledText]) -> String {
+    let one = |span: &StyledText| {
         let text = text::isolated(&span.text);
         if span.style == Style::new() { text } else { paint(span.style, &text) }
     };
@@ -42,15 +42,15 @@ pub(super) fn written(spans: &[Span]) -> String {
 
 /// A line of a text that runs from right to left as a whole: one isolate (RLI … PDI) around all of its spans, so that
 /// they follow each other in reading order.
-pub(super) fn written_right_to_left(spans: &[Span]) -> String {
+pub(super) fn written_right_to_left(spans: &[StyledText]) -> String {
     let inside: String = spans.iter().map(|span| paint(span.style, &span.text)).collect();
     format!("\u{2067}{inside}\u{2069}")
 }
 
 /// A text broken between words into lines of at most `width` cells. A longer word has a line of its own and is left to
 /// the terminal, which breaks it without making two words of it: an address can still be copied.
-pub(super) fn wrapped(spans: &[Span], width: usize) -> Vec<Spans> {
-    let mut lines = Lines { all: vec![Vec::new()], used: 0, width: width.max(1) };
+pub(super) fn wrapped(spans: &[StyledText], width: usize) -> Vec<StyledLine> {
+    let mut lines = WrappedLines { all: vec![Vec::new()], used: 0, width: width.max(1) };
     for span in spans {
         for word in span.text.split_inclusive(' ') {
             lines.word(span.style, word);
@@ -67,13 +67,13 @@ pub(super) fn wrapped(spans: &[Span], width: usize) -> Vec<Spans> {
 /// A sign with its blank, such as an arrow: it stays with the word behind it.
 const SIGN: usize = 2;
 
-struct Lines {
-    all: Vec<Spans>,
+struct WrappedLines {
+    all: Vec<StyledLine>,
     used: usize,
     width: usize,
 }
 
-impl Lines {
+impl WrappedLines {
     fn word(&mut self, style: Style, word: &str) {
         let cells = text::width(word.trim_end_matches(' '));
         if self.used > SIGN && self.used + cells > self.width {
@@ -98,13 +98,13 @@ impl Lines {
 }
 
 /// Spans of more than `longest` characters in all are cut there, and it is said how much was left out.
-pub(super) fn cut(spans: Spans, longest: usize) -> Spans {
+pub(super) fn cut(spans: StyledLine, longest: usize) -> StyledLine {
     let total: usize = spans.iter().map(|span| span.text.chars().count()).sum();
     if total <= longest {
         return spans;
     }
     let mut room = longest;
-    let mut kept: Spans = Vec::new();
+    let mut kept: StyledLine = Vec::new();
     for mut one in spans {
         if room == 0 {
             break;

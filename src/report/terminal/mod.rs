@@ -11,14 +11,14 @@ mod person;
 use std::fmt::Write as _;
 
 use anstyle::Style;
-use layout::{Spans, plain, span, width, wrapped, written, written_right_to_left};
-use person::{Row, Section};
+use layout::{StyledLine, plain, span, width, wrapped, written, written_right_to_left};
+use person::{FieldRow, PersonSection};
 
 use super::style::{Styles, paint};
 use super::summary::Category;
 use super::text::{self, escaped};
 use super::words::{self, BASE};
-use super::{Report, Subject};
+use super::{Report, ReportSubject};
 use crate::identity::Orphan;
 use crate::plan::{Operation, Plan};
 
@@ -26,7 +26,7 @@ pub use applied::applied;
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Page {
+pub struct TerminalOptions {
     /// Colours.
     pub styles: Styles,
     /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 120 cells, and no
@@ -52,10 +52,10 @@ const LONGEST_PATH: usize = 28;
 
 /// The plan as text.
 #[must_use]
-pub fn plan(report: &Report<'_>, page: &Page) -> String {
-    let sections: Vec<Section> =
+pub fn plan(report: &Report<'_>, page: &TerminalOptions) -> String {
+    let sections: Vec<PersonSection> =
         report.plan.people.iter().map(|person| person::section(report, person, &page.styles)).collect();
-    let columns = Columns::fit(&sections, page);
+    let columns = PlanColumns::fit(&sections, page);
     let mut out = String::new();
     for section in &sections {
         columns.section(section, page, &mut out);
@@ -81,7 +81,7 @@ pub fn plan(report: &Report<'_>, page: &Page) -> String {
 }
 
 /// What belongs to the summary: how long it takes, that it is stopped, and what the signs mean.
-fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
+fn ending(report: &Report<'_>, page: &TerminalOptions, out: &mut String) {
     let mut say = |said: &str| closing(Style::new(), said, page, out);
     if report.estimate.seconds > 0 {
         let (time, unit) = words::duration(report.estimate.seconds);
@@ -92,14 +92,14 @@ fn ending(report: &Report<'_>, page: &Page, out: &mut String) {
         say(&format!("Nothing is written {}.", words::until(report.blocks)));
     }
     let mut actions = report.plan.people.iter().flat_map(|person| &person.actions);
-    if report.subject == Subject::Drift && actions.any(|action| !action.fields.is_empty()) {
+    if report.subject == ReportSubject::Drift && actions.any(|action| !action.fields.is_empty()) {
         say(words::DIRECTION);
     }
     words::legend(report).into_iter().for_each(say);
 }
 
 /// A sentence of ours at the end, broken between words on a screen.
-fn closing(style: Style, said: &str, page: &Page, out: &mut String) {
+fn closing(style: Style, said: &str, page: &TerminalOptions, out: &mut String) {
     let said = [span(style, said)];
     let lines = page.width.map_or_else(|| vec![said.to_vec()], |screen| wrapped(&said, screen.max(*WIDTHS.start())));
     for line in lines {
@@ -113,14 +113,14 @@ fn named(name: &str) -> String {
 }
 
 /// Where values, and what follows them, stand in the whole plan.
-struct Columns {
+struct PlanColumns {
     values: usize,
     tails: usize,
     screen: usize,
 }
 
-impl Columns {
-    fn fit(sections: &[Section], page: &Page) -> Self {
+impl PlanColumns {
+    fn fit(sections: &[PersonSection], page: &TerminalOptions) -> Self {
         let rows = || sections.iter().flat_map(|section| &section.rows);
         let path = rows().map(|row| text::width(&row.path)).filter(|width| *width <= LONGEST_PATH).max().unwrap_or(0);
         let values = PATHS_AT + path + 2;
@@ -132,7 +132,7 @@ impl Columns {
         Self { values, tails, screen }
     }
 
-    fn section(&self, section: &Section, page: &Page, out: &mut String) {
+    fn section(&self, section: &PersonSection, page: &TerminalOptions, out: &mut String) {
         self.headline(&section.head, &section.whereabouts, page, out);
         for row in &section.rows {
             self.row(row, page, out);
@@ -142,7 +142,7 @@ impl Columns {
         }
     }
 
-    fn orphan(&self, orphan: &Orphan, page: &Page, out: &mut String) {
+    fn orphan(&self, orphan: &Orphan, page: &TerminalOptions, out: &mut String) {
         let name = named(&orphan.agent);
         let head = [span(page.styles.blocked, format!("? {name}: its file is deleted"))];
         let pf = orphan.pf_user.map_or_else(String::new, |pf| format!(" · pf {pf}"));
@@ -150,7 +150,7 @@ impl Columns {
     }
 
     /// A name, and the ids in the column of the tails, as far to the left as the screen asks for, or below the name.
-    fn headline(&self, head: &[layout::Span], ids: &str, page: &Page, out: &mut String) {
+    fn headline(&self, head: &[layout::StyledText], ids: &str, page: &TerminalOptions, out: &mut String) {
         let head_width = width(head);
         let ids_width = text::width(ids);
         let at = self.tails.min(self.screen.saturating_sub(ids_width));
@@ -167,7 +167,7 @@ impl Columns {
 
     /// A path, its value, and the tail: on one line where that fits, else the value below, where it has the width of the
     /// screen.
-    fn row(&self, row: &Row, page: &Page, out: &mut String) {
+    fn row(&self, row: &FieldRow, page: &TerminalOptions, out: &mut String) {
         let tail = paint(page.styles.faint, &row.tail);
         let path = PATHS_AT + text::width(&row.path);
         let room = page.width.map(|_| self.tails.saturating_sub(self.values + 2));
@@ -192,7 +192,7 @@ impl Columns {
         }
     }
 
-    fn below(&self, row: &Row, page: &Page, out: &mut String) {
+    fn below(&self, row: &FieldRow, page: &TerminalOptions, out: &mut String) {
         if row.shown.below.is_empty() {
             return;
         }
@@ -209,8 +209,8 @@ impl Columns {
 }
 
 /// The parts of a value on one line.
-fn together(parts: &[Spans]) -> Spans {
-    let mut line: Spans = Vec::new();
+fn together(parts: &[StyledLine]) -> StyledLine {
+    let mut line: StyledLine = Vec::new();
     for part in parts {
         if !line.is_empty() {
             line.push(plain(" "));
@@ -221,10 +221,10 @@ fn together(parts: &[Spans]) -> Spans {
 }
 
 /// A value's lines: on one where it fits, else its parts one below the other, each broken between words.
-fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
+fn value_lines(row: &FieldRow, room: Option<usize>) -> Vec<StyledLine> {
     let parts = &row.shown.parts;
     let Some(room) = room.filter(|room| row.shown_width() > *room) else { return vec![together(parts)] };
-    let mut lines: Vec<Spans> = Vec::new();
+    let mut lines: Vec<StyledLine> = Vec::new();
     for part in parts {
         match lines.last_mut() {
             // Short parts, such as the members of a list, share a line.
@@ -239,7 +239,7 @@ fn value_lines(row: &Row, room: Option<usize>) -> Vec<Spans> {
 }
 
 /// A sentence behind its label; on a screen it is broken between words, under its own start.
-fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &mut String) {
+fn prose(label: &[layout::StyledText], said: &str, indent: usize, page: &TerminalOptions, out: &mut String) {
     let said = [plain(text::cut(said, LONGEST_PROSE))];
     let gap = usize::from(!label.is_empty());
     let mut start = format!("{}{}{}", " ".repeat(indent), written(label), " ".repeat(gap));
@@ -263,7 +263,7 @@ fn prose(label: &[layout::Span], said: &str, indent: usize, page: &Page, out: &m
 }
 
 /// Rows without a file, by name.
-fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
+fn unmanaged(plan: &Plan, page: &TerminalOptions, out: &mut String) {
     let ids: Vec<String> = plan.unmanaged.iter().map(|row| format!("{} {}", row.system, row.remote_id)).collect();
     let widest = ids.iter().map(String::len).max().unwrap_or(0);
     if !ids.is_empty() {
@@ -283,7 +283,7 @@ fn unmanaged(plan: &Plan, page: &Page, out: &mut String) {
 #[must_use]
 pub fn summary(report: &Report<'_>) -> String {
     let summary = &report.summary;
-    if report.subject == Subject::Drift {
+    if report.subject == ReportSubject::Drift {
         return drift(report);
     }
     let count = |operation| summary.operation(operation);

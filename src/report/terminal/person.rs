@@ -1,42 +1,42 @@
 //! What happens to one person: a headline, a line a field, and what else there is to say.
 
-use super::change::{Cell, shown};
-use super::layout::{Spans, span, width};
+use super::change::{ChangeCell, shown};
+use super::layout::{StyledLine, span, width};
 use super::named;
 use crate::diff::Class;
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, PersonPlan};
 use crate::record::System;
-use crate::report::lines::{Line, astray, lines, made_in, standing};
+use crate::report::lines::{FieldLine, astray, lines, made_in, standing};
 use crate::report::style::Styles;
 use crate::report::text::escaped;
 use crate::report::words::BASE;
-use crate::report::{Report, Subject, text};
+use crate::report::{Report, ReportSubject, text};
 
 /// One person's part of the plan.
-pub(super) struct Section {
+pub(super) struct PersonSection {
     /// The sign and the file.
-    pub(super) head: Spans,
+    pub(super) head: StyledLine,
     /// Where the person stands: `crm 3 · pf 7712`, `new in crm, pf`.
     pub(super) whereabouts: String,
     /// The fields.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<FieldRow>,
     /// What stands below them, each with its label.
-    pub(super) notes: Vec<(Spans, String)>,
+    pub(super) notes: Vec<(StyledLine, String)>,
 }
 
 /// One field, or several of a new row that are told together.
-pub(super) struct Row {
+pub(super) struct FieldRow {
     /// The YAML's own path.
     pub(super) path: String,
     /// What changes.
-    pub(super) shown: Cell,
+    pub(super) shown: ChangeCell,
     /// Which systems, which line, why.
     pub(super) tail: String,
     /// What is known of it beside both values.
     pub(super) note: Option<String>,
 }
 
-impl Row {
+impl FieldRow {
     /// The cells of everything beside the path, on one line.
     pub(super) fn shown_width(&self) -> usize {
         let parts = &self.shown.parts;
@@ -45,14 +45,14 @@ impl Row {
 }
 
 /// One person's part of the plan.
-pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> Section {
+pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles) -> PersonSection {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
     let astray = astray(report.subject, person);
     let (sign, style) = if !astray.is_empty() {
         ('-', styles.removed)
     } else if person.blocked.is_some() {
         ('!', styles.blocked)
-    } else if report.subject == Subject::Drift {
+    } else if report.subject == ReportSubject::Drift {
         ('~', styles.changed)
     } else if has(Operation::Deactivate) {
         ('-', styles.removed)
@@ -65,7 +65,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     for (what, at, why) in &astray {
         notes.push((vec![span(styles.warning, "note:")], format!("{what} {}: {why}", systems(at))));
     }
-    if has(Operation::Deactivate) && report.subject != Subject::Drift {
+    if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
         let note = "listings of this person go offline at Property Finder";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }
@@ -76,7 +76,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
     if let Some(why) = &person.blocked {
         notes.push((vec![span(styles.blocked, "blocked:")], escaped(why)));
     }
-    Section {
+    PersonSection {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],
         whereabouts: if astray.is_empty() { whereabouts(person) } else { String::new() },
         rows: lines(person).iter().map(|line| row(line, report, person, styles)).collect(),
@@ -85,7 +85,7 @@ pub(super) fn section(report: &Report<'_>, person: &Person, styles: &Styles) -> 
 }
 
 /// Where the person stands, and what is done to a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
-fn whereabouts(person: &Person) -> String {
+fn whereabouts(person: &PersonPlan) -> String {
     let known = standing(person).into_iter().filter_map(|at| {
         let tie = at.tie.map(|tie| format!("{tie} ")).unwrap_or_default();
         Some(format!("{tie}{} {}", at.system, at.id?))
@@ -102,22 +102,22 @@ fn systems(systems: &[System]) -> String {
     systems.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ")
 }
 
-fn row(line: &Line<'_>, report: &Report<'_>, person: &Person, styles: &Styles) -> Row {
+fn row(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan, styles: &Styles) -> FieldRow {
     // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
-    let set_back = line.class() == Class::Drift && report.subject != Subject::Drift;
+    let set_back = line.class() == Class::Drift && report.subject != ReportSubject::Drift;
     let note = set_back.then(|| format!("differs from {}, will be set back", against(report, line)));
     let shown = shown(&line.told(), line.new, styles);
-    Row { path: named(&line.path()), shown, tail: tail(line, report, person), note }
+    FieldRow { path: named(&line.path()), shown, tail: tail(line, report, person), note }
 }
 
 /// `main in crm and pf`.
-fn against(report: &Report<'_>, line: &Line<'_>) -> String {
+fn against(report: &Report<'_>, line: &FieldLine<'_>) -> String {
     let base = escaped(report.plan.base.as_deref().unwrap_or(BASE));
     let systems: Vec<&str> = line.systems().into_iter().map(System::key).collect();
     format!("{base} in {}", systems.join(" and "))
 }
 
-fn tail(line: &Line<'_>, report: &Report<'_>, person: &Person) -> String {
+fn tail(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan) -> String {
     let systems = line.whither();
     let class = match line.class() {
         Class::Change => "",

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::exchange::Answer;
-use crate::sandbox::schema::Problem;
+use crate::sandbox::exchange::SandboxResponse;
+use crate::sandbox::schema::SchemaViolation;
 
 /// A refusal: `{"error": {"status": 422, "message": "…", "fields": {"private.email": "…"}}}`.
-pub(in crate::sandbox) fn refuse(status: u16, message: &str, problems: &[Problem]) -> Answer {
+pub(in crate::sandbox) fn refuse(status: u16, message: &str, problems: &[SchemaViolation]) -> SandboxResponse {
     let mut error = json!({ "status": status, "message": message });
     if let (false, Some(error)) = (problems.is_empty(), error.as_object_mut()) {
         let fields = problems.iter().map(|problem| {
@@ -15,5 +15,5 @@ pub(in crate::sandbox) fn refuse(status: u16, message: &str, problems: &[Problem
         });
         error.insert("fields".to_owned(), fields.collect());
     }
-    Answer::json(status, &json!({ "error": error }))
+    SandboxResponse::json(status, &json!({ "error": error }))
 }

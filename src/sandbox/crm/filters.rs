@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::Value;
 
-use crate::sandbox::behaviour::Match;
-use crate::sandbox::exchange::Request;
-use crate::sandbox::schema::Problem;
+use crate::sandbox::behaviour::FilterMatch;
+use crate::sandbox::exchange::SandboxRequest;
+use crate::sandbox::schema::SchemaViolation;
 
 /// Text filters, and the members each looks at.
 const TEXTS: [(&str, &[&str]); 10] = [
@@ -29,13 +29,13 @@ const DATES: [(&str, &str); 3] =
     [("created", "/created_at"), ("updated", "/updated_at"), ("license_expire_at", "/public/licence_expired_at")];
 
 /// What a list is asked for.
-pub(super) struct Filters {
-    all: Vec<Filter>,
+pub(super) struct CrmFilters {
+    all: Vec<CrmFilter>,
     /// A sentence for every filter that the CRM does not know, and ignores.
     pub(super) unknown: Vec<String>,
 }
 
-enum Filter {
+enum CrmFilter {
     Text { members: &'static [&'static str], wanted: String },
     Phone(String),
     Language(String),
@@ -45,8 +45,8 @@ enum Filter {
     To { member: &'static str, day: Date },
 }
 
-impl Filters {
-    pub(super) fn of(request: &Request) -> Result<Self, Problem> {
+impl CrmFilters {
+    pub(super) fn of(request: &SandboxRequest) -> Result<Self, SchemaViolation> {
         let mut filters = Self { all: Vec::new(), unknown: Vec::new() };
         for (key, value) in &request.query {
             let Some(inside) = key.strip_prefix("filters").filter(|rest| rest.starts_with('[')) else { continue };
@@ -62,31 +62,31 @@ impl Filters {
         Ok(filters)
     }
 
-    fn add(&mut self, name: &str, inner: Option<&str>, value: &str) -> Result<(), Problem> {
-        let wrong = |detail: &str| Err(Problem::new(format!("filters.{name}"), detail));
+    fn add(&mut self, name: &str, inner: Option<&str>, value: &str) -> Result<(), SchemaViolation> {
+        let wrong = |detail: &str| Err(SchemaViolation::new(format!("filters.{name}"), detail));
         let wanted = value.trim().to_lowercase();
         if let (Some((_, members)), None) = (TEXTS.iter().find(|(text, _)| *text == name), inner) {
-            self.all.push(Filter::Text { members, wanted });
+            self.all.push(CrmFilter::Text { members, wanted });
             return Ok(());
         }
         if let Some((_, member)) = DATES.iter().find(|(date, _)| *date == name) {
             let Some((from, to)) = days(inner, &wanted, today()) else {
                 return wrong("must be a word such as current_month, or [from] and [to] with dates");
             };
-            self.all.extend(from.map(|day| Filter::From { member, day }));
-            self.all.extend(to.map(|day| Filter::To { member, day }));
+            self.all.extend(from.map(|day| CrmFilter::From { member, day }));
+            self.all.extend(to.map(|day| CrmFilter::To { member, day }));
             return Ok(());
         }
         self.all.push(match (name, inner) {
-            ("mobile", None) => Filter::Phone(digits(value)),
-            ("language", None) if value.chars().count() == 2 => Filter::Language(wanted),
+            ("mobile", None) => CrmFilter::Phone(digits(value)),
+            ("language", None) if value.chars().count() == 2 => CrmFilter::Language(wanted),
             ("language", None) => return wrong("must be two characters"),
             ("use_email_signature", None) => match value {
-                "1" => Filter::Signature(true),
-                "0" => Filter::Signature(false),
+                "1" => CrmFilter::Signature(true),
+                "0" => CrmFilter::Signature(false),
                 _ => return wrong("must be 1 or 0"),
             },
-            ("user_fields", Some(id)) => Filter::Field { id: id.to_owned(), wanted },
+            ("user_fields", Some(id)) => CrmFilter::Field { id: id.to_owned(), wanted },
             _ => {
                 self.unknown.push(format!("the filter {name} is unknown and was ignored"));
                 return Ok(());
@@ -96,17 +96,17 @@ impl Filters {
     }
 
     /// Whether a user passes them all.
-    pub(super) fn match_user(&self, user: &Value, matching: Match) -> bool {
+    pub(super) fn match_user(&self, user: &Value, matching: FilterMatch) -> bool {
         self.all.iter().all(|filter| filter.matches(user, matching))
     }
 }
 
-impl Filter {
-    fn matches(&self, user: &Value, matching: Match) -> bool {
+impl CrmFilter {
+    fn matches(&self, user: &Value, matching: FilterMatch) -> bool {
         let text = |held: &str, wanted: &str| match matching {
-            Match::Partial => held.to_lowercase().contains(wanted),
-            Match::Whole => held.trim().to_lowercase() == wanted,
-            Match::Nothing => true,
+            FilterMatch::Partial => held.to_lowercase().contains(wanted),
+            FilterMatch::Whole => held.trim().to_lowercase() == wanted,
+            FilterMatch::Nothing => true,
         };
         let at = |pointer: &str| user.pointer(pointer).unwrap_or(&Value::Null);
         match self {

@@ -3,17 +3,17 @@
 use serde_json::{Value, json};
 
 use super::error::refuse;
-use super::filters::{Filters, snake_case};
-use super::{Desk, row, warned};
-use crate::sandbox::exchange::{Answer, Request};
-use crate::sandbox::schema::Problem;
+use super::filters::{CrmFilters, snake_case};
+use super::{CrmHandler, row, warned};
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::schema::SchemaViolation;
 
 /// Rows on a page when nobody says how many (api.md 2.4).
 const PAGE_SIZE: usize = 100;
 
-impl Desk<'_> {
-    pub(super) fn list(&mut self, request: &Request) -> Answer {
-        let asked = Page::of(request).and_then(|page| Ok((page, Sort::of(request)?, Filters::of(request)?)));
+impl CrmHandler<'_> {
+    pub(super) fn list(&mut self, request: &SandboxRequest) -> SandboxResponse {
+        let asked = CrmPage::of(request).and_then(|page| Ok((page, CrmSort::of(request)?, CrmFilters::of(request)?)));
         let (page, sort, filters) = match asked {
             Ok(asked) => asked,
             Err(problem) => return refuse(400, "the query is not valid", &[problem]),
@@ -30,46 +30,46 @@ impl Desk<'_> {
         if let (true, Some(body)) = (self.behaviour.crm_count, body.as_object_mut()) {
             body.insert("count".to_owned(), Value::from(count));
         }
-        warned(Answer::json(200, &body), &filters.unknown)
+        warned(SandboxResponse::json(200, &body), &filters.unknown)
     }
 }
 
-struct Page {
+struct CrmPage {
     number: usize,
     size: usize,
 }
 
-impl Page {
-    fn of(request: &Request) -> Result<Self, Problem> {
+impl CrmPage {
+    fn of(request: &SandboxRequest) -> Result<Self, SchemaViolation> {
         let number = |name: &str, default: usize| match request.parameter(name).map(str::parse) {
             None => Ok(default),
             Some(Ok(number)) if number > 0 => Ok(number),
-            Some(_) => Err(Problem::new(name, "must be a number from 1")),
+            Some(_) => Err(SchemaViolation::new(name, "must be a number from 1")),
         };
         Ok(Self { number: number("page", 1)?, size: number("per_page", PAGE_SIZE)? })
     }
 }
 
 /// One of the sorts that the tables name, under its `snake_case` or `camelCase` name.
-struct Sort {
+struct CrmSort {
     by: Option<&'static str>,
     descending: bool,
 }
 
-impl Sort {
-    fn of(request: &Request) -> Result<Self, Problem> {
+impl CrmSort {
+    fn of(request: &SandboxRequest) -> Result<Self, SchemaViolation> {
         let by = match request.parameter("sort").map(snake_case).as_deref() {
             None => None,
             Some("last_name") => Some("/public/last_name"),
             Some("mobile") => Some("/private/mobile"),
             Some("role") => Some("/role"),
-            Some(_) => return Err(Problem::new("sort", "must be last_name, mobile or role")),
+            Some(_) => return Err(SchemaViolation::new("sort", "must be last_name, mobile or role")),
         };
         let order = request.parameter("sort_order").or_else(|| request.parameter("sortOrder")).unwrap_or("ASC");
         let descending = match order.to_ascii_uppercase().as_str() {
             "ASC" => false,
             "DESC" => true,
-            _ => return Err(Problem::new("sort_order", "must be ASC or DESC")),
+            _ => return Err(SchemaViolation::new("sort_order", "must be ASC or DESC")),
         };
         Ok(Self { by, descending })
     }

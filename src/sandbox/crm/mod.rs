@@ -12,7 +12,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::behaviour::Behaviour;
-use super::exchange::{Answer, Request};
+use super::exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::CrmState;
 
@@ -24,11 +24,11 @@ const WARNING: &str = "x-mycrm-api-warning";
 /// Answers a request; `known` says whether it carries a good token.
 pub(super) fn answer(
     state: &mut CrmState,
-    request: &Request,
+    request: &SandboxRequest,
     known: bool,
     behaviour: &Behaviour,
     schemas: &Schemas,
-) -> Answer {
+) -> SandboxResponse {
     let parts = request.parts();
     let Some(right) = right(&request.method, &parts) else {
         return refuse(404, &format!("there is no {} {}", request.method, request.path), &[]);
@@ -39,7 +39,7 @@ pub(super) fn answer(
     if behaviour.missing_scopes.contains(right) {
         return refuse(403, &format!("the right {right} is missing"), &[]);
     }
-    let mut desk = Desk { state, behaviour, schemas };
+    let mut desk = CrmHandler { state, behaviour, schemas };
     match (&request.method, parts.as_slice()) {
         (&Method::GET, ["users"]) => desk.list(request),
         (&Method::GET, ["users", "me"]) => desk.me(),
@@ -62,14 +62,14 @@ fn right(method: &Method, parts: &[&str]) -> Option<&'static str> {
 }
 
 /// Everything that a call to the CRM works on.
-struct Desk<'a> {
+struct CrmHandler<'a> {
     state: &'a mut CrmState,
     behaviour: &'a Behaviour,
     schemas: &'a Schemas,
 }
 
-impl Desk<'_> {
-    fn me(&self) -> Answer {
+impl CrmHandler<'_> {
+    fn me(&self) -> SandboxResponse {
         if !self.behaviour.crm_me {
             return refuse(403, "this token has no user of its own", &[]);
         }
@@ -79,7 +79,7 @@ impl Desk<'_> {
         }
     }
 
-    fn get(&mut self, id: &str) -> Answer {
+    fn get(&mut self, id: &str) -> SandboxResponse {
         let behaviour = self.behaviour;
         let user = id.parse().ok().and_then(|id: u64| {
             if behaviour.lag_of_single_rows {
@@ -92,16 +92,16 @@ impl Desk<'_> {
     }
 
     /// One user, under the singular key.
-    fn one(&self, status: u16, user: &Value) -> Answer {
-        Answer::json(status, &json!({ "user": row::shown(user, self.behaviour) }))
+    fn one(&self, status: u16, user: &Value) -> SandboxResponse {
+        SandboxResponse::json(status, &json!({ "user": row::shown(user, self.behaviour) }))
     }
 }
 
-fn unknown(id: &str) -> Answer {
+fn unknown(id: &str) -> SandboxResponse {
     refuse(404, &format!("there is no user {id}"), &[])
 }
 
 /// Adds the warnings to an answer, one header each.
-fn warned(answer: Answer, warnings: &[String]) -> Answer {
+fn warned(answer: SandboxResponse, warnings: &[String]) -> SandboxResponse {
     warnings.iter().fold(answer, |answer, warning| answer.with(WARNING, warning))
 }

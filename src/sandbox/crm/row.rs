@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::behaviour::{Behaviour, Depth, Spelling};
-use crate::sandbox::spelling::{Kind, respell};
+use crate::sandbox::behaviour::{Behaviour, ValueSpelling, WriteMode};
+use crate::sandbox::spelling::{SpelledType, respell};
 use crate::sandbox::store::CrmState;
 
 /// Members that no write changes (api.md 2.5).
@@ -13,28 +13,28 @@ const READ_ONLY: [&str; 4] = ["/id", "/created_at", "/updated_at", "/private/lic
 const PUT_ONLY: &str = "/public/licence_expired_at";
 
 /// What is written in more than one way (see [`Spelling`]).
-const SPELLED: [(&str, Kind); 21] = [
-    ("/public/first_name", Kind::Text),
-    ("/public/last_name", Kind::Text),
-    ("/public/email", Kind::Email),
-    ("/public/phone", Kind::Phone),
-    ("/public/licence", Kind::Text),
-    ("/public/position", Kind::Text),
-    ("/public/languages", Kind::Languages),
-    ("/public/nationalities", Kind::Countries),
-    ("/public/linked_in", Kind::Text),
-    ("/public/licence_expired_at", Kind::Date),
-    ("/private/first_name", Kind::Text),
-    ("/private/last_name", Kind::Text),
-    ("/private/email", Kind::Email),
-    ("/private/mobile", Kind::Phone),
-    ("/private/landline", Kind::Phone),
-    ("/private/lang", Kind::Languages),
-    ("/private/licence", Kind::Text),
-    ("/private/use_email_signature", Kind::Flag),
-    ("/private/email_signature", Kind::Text),
-    ("/private/licence_expired_at", Kind::Date),
-    ("/role", Kind::Text),
+const SPELLED: [(&str, SpelledType); 21] = [
+    ("/public/first_name", SpelledType::Text),
+    ("/public/last_name", SpelledType::Text),
+    ("/public/email", SpelledType::Email),
+    ("/public/phone", SpelledType::Phone),
+    ("/public/licence", SpelledType::Text),
+    ("/public/position", SpelledType::Text),
+    ("/public/languages", SpelledType::Languages),
+    ("/public/nationalities", SpelledType::Countries),
+    ("/public/linked_in", SpelledType::Text),
+    ("/public/licence_expired_at", SpelledType::Date),
+    ("/private/first_name", SpelledType::Text),
+    ("/private/last_name", SpelledType::Text),
+    ("/private/email", SpelledType::Email),
+    ("/private/mobile", SpelledType::Phone),
+    ("/private/landline", SpelledType::Phone),
+    ("/private/lang", SpelledType::Languages),
+    ("/private/licence", SpelledType::Text),
+    ("/private/use_email_signature", SpelledType::Flag),
+    ("/private/email_signature", SpelledType::Text),
+    ("/private/licence_expired_at", SpelledType::Date),
+    ("/role", SpelledType::Text),
 ];
 
 /// A user of whom nothing is known: every member that the CRM shows, empty as the seed's example shows them.
@@ -57,16 +57,16 @@ pub(super) fn blank() -> Value {
 
 /// What a write does.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(super) enum WriteVerb {
     Post,
     Put,
 }
 
 /// Lays what was sent over a row, and says what of it was not taken.
-pub(super) fn written(old: &Value, sent: &Value, verb: Verb, behaviour: &Behaviour) -> (Value, Vec<String>) {
+pub(super) fn written(old: &Value, sent: &Value, verb: WriteVerb, behaviour: &Behaviour) -> (Value, Vec<String>) {
     let mut warnings = Vec::new();
     let mut sent = sent.clone();
-    if verb == Verb::Put && !behaviour.crm_fields_on_put {
+    if verb == WriteVerb::Put && !behaviour.crm_fields_on_put {
         take(&mut sent, "/fields");
     }
     if let Some(fields) = sent.pointer_mut("/fields").and_then(Value::as_object_mut) {
@@ -75,12 +75,12 @@ pub(super) fn written(old: &Value, sent: &Value, verb: Verb, behaviour: &Behavio
             .filter_map(|(id, value)| Some((id, behaviour.crm_long_fields.keep(&value)?)))
             .collect();
     }
-    for pointer in READ_ONLY.iter().chain((verb == Verb::Post).then_some(&PUT_ONLY)) {
+    for pointer in READ_ONLY.iter().chain((verb == WriteVerb::Post).then_some(&PUT_ONLY)) {
         if take(&mut sent, pointer) {
             warnings.push(format!("{} is read-only and was ignored", dotted(pointer)));
         }
     }
-    let mut row = if behaviour.crm_put == Depth::Replace { emptied(old, behaviour) } else { old.clone() };
+    let mut row = if behaviour.crm_put == WriteMode::Replace { emptied(old, behaviour) } else { old.clone() };
     lay(&mut row, &sent, &blank(), "", old, &mut warnings);
     settle(&mut row);
     (row, warnings)
@@ -179,17 +179,17 @@ pub(super) fn shown(row: &Value, behaviour: &Behaviour) -> Value {
     }
     if let Some(descriptions) = row.pointer_mut("/public/descriptions").and_then(Value::as_array_mut) {
         for description in descriptions.iter_mut() {
-            for (name, kind) in [("lang", Kind::Languages), ("content", Kind::Text)] {
+            for (name, kind) in [("lang", SpelledType::Languages), ("content", SpelledType::Text)] {
                 if let Some(value) = description.get_mut(name) {
                     respell(value, kind, behaviour.crm_rows);
                 }
             }
         }
-        if behaviour.crm_rows == Spelling::Reformatted {
+        if behaviour.crm_rows == ValueSpelling::Reformatted {
             descriptions.reverse();
         }
     }
-    if behaviour.crm_rows == Spelling::Localized {
+    if behaviour.crm_rows == ValueSpelling::Localized {
         for name in ["fields", "subscriptions"] {
             leave_out_what_is_off(row.get_mut(name));
         }

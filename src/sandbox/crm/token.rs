@@ -4,13 +4,13 @@ use hyper::Method;
 use serde_json::json;
 
 use super::error::refuse;
-use crate::sandbox::exchange::{Answer, Request};
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
 
 /// `Basic base64(CRM_KEY:CRM_SECRET)`.
 const BASIC: &str = "Basic c2FuZGJveC1jcm0ta2V5OnNhbmRib3gtY3JtLXNlY3JldA==";
 
 /// Checks that the call is the documented one to the letter, and its keys the sandbox's.
-pub(in crate::sandbox) fn check(request: &Request) -> Result<(), Answer> {
+pub(in crate::sandbox) fn check(request: &SandboxRequest) -> Result<(), SandboxResponse> {
     if request.method != Method::POST {
         return Err(refuse(404, "a token is asked for with POST", &[]));
     }
@@ -27,6 +27,6 @@ pub(in crate::sandbox) fn check(request: &Request) -> Result<(), Answer> {
 }
 
 /// The answer that carries a token.
-pub(in crate::sandbox) fn granted(token: &str, seconds: u64) -> Answer {
-    Answer::json(200, &json!({ "access_token": token, "token_type": "Bearer", "expires_in": seconds }))
+pub(in crate::sandbox) fn granted(token: &str, seconds: u64) -> SandboxResponse {
+    SandboxResponse::json(200, &json!({ "access_token": token, "token_type": "Bearer", "expires_in": seconds }))
 }

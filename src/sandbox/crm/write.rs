@@ -6,42 +6,43 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::error::refuse;
-use super::row::{self, Verb};
-use super::{Desk, unknown, warned};
-use crate::sandbox::exchange::{Answer, Request};
-use crate::sandbox::schema::{Problem, problems};
+use super::row::{self, WriteVerb};
+use super::{CrmHandler, unknown, warned};
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::schema::{SchemaViolation, problems};
 
 /// What a create needs. The API names nothing; these are the likely ones (api.md 2.5).
 const REQUIRED: [&str; 4] = ["/public/first_name", "/private/first_name", "/private/email", "/role"];
 
-impl Desk<'_> {
-    pub(super) fn create(&mut self, request: &Request) -> Answer {
+impl CrmHandler<'_> {
+    pub(super) fn create(&mut self, request: &SandboxRequest) -> SandboxResponse {
         let sent = match self.user_in(request) {
             Ok(sent) => sent,
             Err(refused) => return refused,
         };
         let absent = |pointer: &&str| sent.pointer(pointer).is_none_or(|value| value.is_null() || value == "");
-        let missing: Vec<_> = REQUIRED.into_iter().filter(absent).map(|at| Problem::new(at, "is required")).collect();
+        let missing: Vec<_> =
+            REQUIRED.into_iter().filter(absent).map(|at| SchemaViolation::new(at, "is required")).collect();
         if !missing.is_empty() {
             return refuse(422, "the user is not complete", &missing);
         }
         if let Err(refused) = self.login_is_free(&sent, None) {
             return refused;
         }
-        let (mut user, warnings) = row::written(&row::blank(), &sent, Verb::Post, self.behaviour);
+        let (mut user, warnings) = row::written(&row::blank(), &sent, WriteVerb::Post, self.behaviour);
         let id = self.state.users.new_id();
         set(&mut user, "id", Value::from(id));
         set(&mut user, "created_at", now());
         set(&mut user, "updated_at", now());
         self.state.users.write(id, Some(user.clone()), self.behaviour.crm_lag);
         if self.behaviour.crm_create_answers_id_alone {
-            let answer = Answer::json(self.behaviour.crm_create_status, &json!({ "user": { "id": id } }));
+            let answer = SandboxResponse::json(self.behaviour.crm_create_status, &json!({ "user": { "id": id } }));
             return warned(answer, &warnings);
         }
         warned(self.one(self.behaviour.crm_create_status, &user), &warnings)
     }
 
-    pub(super) fn update(&mut self, id: &str, request: &Request) -> Answer {
+    pub(super) fn update(&mut self, id: &str, request: &SandboxRequest) -> SandboxResponse {
         let Some((number, old)) = self.find(id) else { return unknown(id) };
         let sent = match self.user_in(request) {
             Ok(sent) => sent,
@@ -50,19 +51,19 @@ impl Desk<'_> {
         if let Err(refused) = self.login_is_free(&sent, Some(number)) {
             return refused;
         }
-        let (mut user, warnings) = row::written(&old, &sent, Verb::Put, self.behaviour);
+        let (mut user, warnings) = row::written(&old, &sent, WriteVerb::Put, self.behaviour);
         set(&mut user, "updated_at", now());
         self.state.users.write(number, Some(user.clone()), self.behaviour.crm_lag);
         warned(self.one(200, &user), &warnings)
     }
 
-    pub(super) fn delete_one(&mut self, id: &str, request: &Request) -> Answer {
+    pub(super) fn delete_one(&mut self, id: &str, request: &SandboxRequest) -> SandboxResponse {
         let Some((number, _)) = self.find(id) else { return unknown(id) };
         self.delete(request, |_, _| Ok((BTreeSet::from([number]), Vec::new())))
     }
 
     /// Deletes the users that are named; all there are, where none is. That is the vendor's meaning of it (api.md 2.3).
-    pub(super) fn delete_many(&mut self, request: &Request) -> Answer {
+    pub(super) fn delete_many(&mut self, request: &SandboxRequest) -> SandboxResponse {
         self.delete(request, |desk, body| {
             let named: BTreeSet<u64> = ids(body.get("users"), Value::as_u64).collect();
             if named.is_empty() {
@@ -78,9 +79,9 @@ impl Desk<'_> {
 
     fn delete(
         &mut self,
-        request: &Request,
-        leavers: impl FnOnce(&Self, &Value) -> Result<(BTreeSet<u64>, Vec<String>), Answer>,
-    ) -> Answer {
+        request: &SandboxRequest,
+        leavers: impl FnOnce(&Self, &Value) -> Result<(BTreeSet<u64>, Vec<String>), SandboxResponse>,
+    ) -> SandboxResponse {
         let body = match request.json() {
             Some(body) => body,
             None if request.has_body() => return refuse(400, "the body is not JSON", &[]),
@@ -98,7 +99,7 @@ impl Desk<'_> {
         for heir in heirs {
             if leavers.contains(&heir) || !self.state.users.rows().contains_key(&heir) {
                 let why = if leavers.contains(&heir) { "is being deleted" } else { "does not exist" };
-                let problem = Problem::new("/resources", format!("user {heir}, who is to inherit, {why}"));
+                let problem = SchemaViolation::new("/resources", format!("user {heir}, who is to inherit, {why}"));
                 return refuse(422, "the deletion is not valid", &[problem]);
             }
         }
@@ -111,7 +112,7 @@ impl Desk<'_> {
         for id in leavers {
             self.state.users.write(id, None, self.behaviour.crm_lag);
         }
-        warned(Answer::done(), &warnings)
+        warned(SandboxResponse::done(), &warnings)
     }
 
     fn find(&self, id: &str) -> Option<(u64, Value)> {
@@ -120,7 +121,7 @@ impl Desk<'_> {
     }
 
     /// The user that a write carries, if it is one that the CRM would take.
-    fn user_in(&self, request: &Request) -> Result<Value, Answer> {
+    fn user_in(&self, request: &SandboxRequest) -> Result<Value, SandboxResponse> {
         let body = request.json().ok_or_else(|| refuse(400, "the body is not JSON", &[]))?;
         let user = body.get("user").filter(|user| user.is_object());
         let user = user.ok_or_else(|| refuse(400, "the body has no object `user`", &[]))?;
@@ -128,18 +129,18 @@ impl Desk<'_> {
         for (id, value) in user.get("fields").and_then(Value::as_object).into_iter().flatten() {
             if value.as_str().is_some_and(|text| text.len() > self.behaviour.crm_field_limit) {
                 let detail = format!("is longer than {} bytes", self.behaviour.crm_field_limit);
-                wrong.push(Problem::new(format!("/fields/{id}"), detail));
+                wrong.push(SchemaViolation::new(format!("/fields/{id}"), detail));
             }
         }
         if wrong.is_empty() { Ok(user.clone()) } else { Err(refuse(422, "the user is not valid", &wrong)) }
     }
 
-    fn login_is_free(&self, sent: &Value, own: Option<u64>) -> Result<(), Answer> {
+    fn login_is_free(&self, sent: &Value, own: Option<u64>) -> Result<(), SandboxResponse> {
         let login = |user: &Value| Some(user.pointer("/private/email")?.as_str()?.trim().to_lowercase());
         let wanted = login(sent).filter(|login| !login.is_empty());
         let taken = |(id, user): (&u64, &Value)| Some(*id) != own && login(user) == wanted;
         if wanted.is_some() && !self.behaviour.crm_takes_duplicates && self.state.users.rows().iter().any(taken) {
-            let problem = Problem::new("/private/email", "is the login of another user");
+            let problem = SchemaViolation::new("/private/email", "is the login of another user");
             return Err(refuse(422, "the user is not valid", &[problem]));
         }
         Ok(())

@@ -2,11 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::exchange::{Answer, Request};
-use crate::sandbox::schema::Problem;
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::schema::SchemaViolation;
 
 /// A refusal, in the shape that the request asks for.
-pub(in crate::sandbox) fn refuse(request: &Request, status: u16, detail: &str, problems: &[Problem]) -> Answer {
+pub(in crate::sandbox) fn refuse(
+    request: &SandboxRequest,
+    status: u16,
+    detail: &str,
+    problems: &[SchemaViolation],
+) -> SandboxResponse {
     let kind = kind(status);
     let new = request.header("x-pf-error-format") == Some("problem-json-v2");
     let mut body = if new { kind.new_shape(status, detail) } else { kind.legacy_shape(detail) };
@@ -14,16 +19,16 @@ pub(in crate::sandbox) fn refuse(request: &Request, status: u16, detail: &str, p
         let items = problems.iter().map(|problem| if new { new_item(&kind, status, problem) } else { item(problem) });
         body.insert("errors".to_owned(), items.collect());
     }
-    Answer::of(status, "application/problem+json", body.to_string())
+    SandboxResponse::of(status, "application/problem+json", body.to_string())
 }
 
-struct Kind {
+struct PfErrorKind {
     legacy: &'static str,
     code: &'static str,
     title: &'static str,
 }
 
-fn kind(status: u16) -> Kind {
+fn kind(status: u16) -> PfErrorKind {
     let (legacy, code, title) = match status {
         400 => ("SCHEMA_VALIDATION", "400-bad-request", "Bad Request"),
         401 => ("AUTHENTICATION", "401-unauthorized", "Unauthorized"),
@@ -36,10 +41,10 @@ fn kind(status: u16) -> Kind {
         504 => ("TIMEOUT", "502-bad-gateway", "Gateway Timeout"),
         _ => ("INTERNAL", "500-internal-server-error", "Internal Server Error"),
     };
-    Kind { legacy, code, title }
+    PfErrorKind { legacy, code, title }
 }
 
-impl Kind {
+impl PfErrorKind {
     fn legacy_shape(&self, detail: &str) -> Value {
         json!({ "type": self.legacy, "title": self.title, "detail": detail })
     }
@@ -61,7 +66,7 @@ impl Kind {
 }
 
 /// An item of the legacy shape. Its `type` has one value, so only what is required and missing has one.
-fn item(problem: &Problem) -> Value {
+fn item(problem: &SchemaViolation) -> Value {
     let mut item = json!({ "detail": problem.detail, "pointer": problem.pointer });
     if let (true, Some(item)) = (problem.missing, item.as_object_mut()) {
         item.insert("type".to_owned(), Value::from("RequiredField"));
@@ -70,7 +75,7 @@ fn item(problem: &Problem) -> Value {
 }
 
 /// An item of the new shape: on business errors it says what kind of problem it is.
-fn new_item(kind: &Kind, status: u16, problem: &Problem) -> Value {
+fn new_item(kind: &PfErrorKind, status: u16, problem: &SchemaViolation) -> Value {
     let mut item = Map::new();
     item.insert("detail".to_owned(), Value::from(problem.detail.clone()));
     item.insert("pointer".to_owned(), Value::from(problem.pointer.clone()));

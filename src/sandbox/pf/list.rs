@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Desk;
+use super::PfHandler;
 use super::error::refuse;
 use super::model::member;
-use crate::sandbox::exchange::{Answer, Request};
-use crate::sandbox::schema::Problem;
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::schema::SchemaViolation;
 
-impl Desk<'_> {
-    pub(super) fn list(&mut self) -> Answer {
-        let asked = Asked::of(self.request);
+impl PfHandler<'_> {
+    pub(super) fn list(&mut self) -> SandboxResponse {
+        let asked = PfListQuery::of(self.request);
         let asked = match asked {
             Ok(asked) => asked,
             Err(problem) => return refuse(self.request, 400, "a parameter does not match the schema", &[problem]),
@@ -38,7 +38,7 @@ impl Desk<'_> {
             "nextPage": (asked.page < pages).then(|| asked.page + 1),
             "prevPage": (asked.page > 1).then(|| asked.page - 1)
         });
-        Answer::json(200, &json!({ "data": data, "pagination": pagination }))
+        SandboxResponse::json(200, &json!({ "data": data, "pagination": pagination }))
     }
 
     fn passes(&self, user: &Value) -> bool {
@@ -66,25 +66,25 @@ impl Desk<'_> {
 }
 
 /// The parameters that have a rule.
-struct Asked {
+struct PfListQuery {
     page: usize,
     per_page: usize,
 }
 
-impl Asked {
-    fn of(request: &Request) -> Result<Self, Problem> {
+impl PfListQuery {
+    fn of(request: &SandboxRequest) -> Result<Self, SchemaViolation> {
         let number = |name: &str, default: usize, most: usize| match request.parameter(name).map(str::parse::<i32>) {
             None => Ok(default),
             Some(Ok(number)) => usize::try_from(number)
                 .ok()
                 .filter(|number| (1..=most).contains(number))
-                .ok_or_else(|| Problem::new(format!("/{name}"), format!("must be between 1 and {most}"))),
-            Some(Err(_)) => Err(Problem::new(format!("/{name}"), "must be an integer")),
+                .ok_or_else(|| SchemaViolation::new(format!("/{name}"), format!("must be between 1 and {most}"))),
+            Some(Err(_)) => Err(SchemaViolation::new(format!("/{name}"), "must be an integer")),
         };
         let asked = Self { page: number("page", 1, i32::MAX as usize)?, per_page: number("perPage", 50, 100)? };
         match request.parameter("status") {
             None | Some("active" | "inactive") => Ok(asked),
-            Some(_) => Err(Problem::new("/status", "must be active or inactive")),
+            Some(_) => Err(SchemaViolation::new("/status", "must be active or inactive")),
         }
     }
 }

@@ -11,7 +11,7 @@ mod write;
 use serde_json::json;
 
 use super::behaviour::Behaviour;
-use super::exchange::{Answer, Request};
+use super::exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::PfState;
 
@@ -20,15 +20,15 @@ use error::refuse;
 /// Answers a request; `known` says whether it carries a good token.
 pub(super) fn answer(
     state: &mut PfState,
-    request: &Request,
+    request: &SandboxRequest,
     known: bool,
     behaviour: &Behaviour,
     schemas: &Schemas,
-) -> Answer {
+) -> SandboxResponse {
     let parts = request.parts();
     let Some(scope) = scope(request.method.as_str(), &parts) else {
         // A route that is not there answers in plain text (api.md 1.12).
-        return Answer::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned());
+        return SandboxResponse::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned());
     };
     if !known {
         return refuse(request, 401, "the access token is missing, wrong or expired", &[]);
@@ -36,9 +36,9 @@ pub(super) fn answer(
     if behaviour.missing_scopes.contains(scope) {
         return refuse(request, 403, &format!("the scope {scope} is missing"), &[]);
     }
-    let mut desk = Desk { state, request, behaviour, schemas };
+    let mut desk = PfHandler { state, request, behaviour, schemas };
     match (request.method.as_str(), parts.as_slice()) {
-        ("GET", ["v1", "roles"]) => Answer::json(200, &json!({ "data": desk.state.roles })),
+        ("GET", ["v1", "roles"]) => SandboxResponse::json(200, &json!({ "data": desk.state.roles })),
         ("GET", _) => desk.list(),
         ("PATCH", ["v1", "users", id]) => desk.change_user(id),
         ("PATCH", ["v1", _, id]) => desk.change_profile(id),
@@ -57,9 +57,9 @@ fn scope(method: &str, parts: &[&str]) -> Option<&'static str> {
 }
 
 /// Everything that a call to Property Finder works on.
-struct Desk<'a> {
+struct PfHandler<'a> {
     state: &'a mut PfState,
-    request: &'a Request,
+    request: &'a SandboxRequest,
     behaviour: &'a Behaviour,
     schemas: &'a Schemas,
 }

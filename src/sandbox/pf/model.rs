@@ -2,27 +2,27 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::behaviour::{Behaviour, Spelling};
-use crate::sandbox::spelling::{Kind, respell};
+use crate::sandbox::behaviour::{Behaviour, ValueSpelling};
+use crate::sandbox::spelling::{SpelledType, respell};
 use crate::sandbox::store::PfState;
 
 /// What is written in more than one way (see [`Spelling`]).
-const SPELLED: [(&str, Kind); 15] = [
-    ("/firstName", Kind::Text),
-    ("/lastName", Kind::Text),
-    ("/email", Kind::Email),
-    ("/mobile", Kind::Phone),
-    ("/publicProfile/name", Kind::Text),
-    ("/publicProfile/email", Kind::Email),
-    ("/publicProfile/phone", Kind::Phone),
-    ("/publicProfile/phoneSecondary", Kind::Phone),
-    ("/publicProfile/whatsappPhone", Kind::Phone),
-    ("/publicProfile/linkedinAddress", Kind::Text),
-    ("/publicProfile/bio/primary", Kind::Text),
-    ("/publicProfile/bio/secondary", Kind::Text),
-    ("/publicProfile/position/primary", Kind::Text),
-    ("/publicProfile/position/secondary", Kind::Text),
-    ("/publicProfile/compliances", Kind::Text),
+const SPELLED: [(&str, SpelledType); 15] = [
+    ("/firstName", SpelledType::Text),
+    ("/lastName", SpelledType::Text),
+    ("/email", SpelledType::Email),
+    ("/mobile", SpelledType::Phone),
+    ("/publicProfile/name", SpelledType::Text),
+    ("/publicProfile/email", SpelledType::Email),
+    ("/publicProfile/phone", SpelledType::Phone),
+    ("/publicProfile/phoneSecondary", SpelledType::Phone),
+    ("/publicProfile/whatsappPhone", SpelledType::Phone),
+    ("/publicProfile/linkedinAddress", SpelledType::Text),
+    ("/publicProfile/bio/primary", SpelledType::Text),
+    ("/publicProfile/bio/secondary", SpelledType::Text),
+    ("/publicProfile/position/primary", SpelledType::Text),
+    ("/publicProfile/position/secondary", SpelledType::Text),
+    ("/publicProfile/compliances", SpelledType::Text),
 ];
 
 /// A member of an object; null where it has none.
@@ -119,7 +119,7 @@ fn compliance(kept: &Value) -> Value {
     })
 }
 
-fn spell(row: &mut Value, spelling: Spelling) {
+fn spell(row: &mut Value, spelling: ValueSpelling) {
     for (pointer, kind) in SPELLED {
         if let Some(value) = row.pointer_mut(pointer) {
             respell(value, kind, spelling);
@@ -127,8 +127,8 @@ fn spell(row: &mut Value, spelling: Spelling) {
     }
     let entries = row.pointer_mut("/publicProfile/compliances").and_then(Value::as_array_mut);
     for date in entries.into_iter().flatten().filter_map(|entry| entry.get_mut("expiryDate")) {
-        if spelling == Spelling::Localized {
-            respell(date, Kind::Date, spelling);
+        if spelling == ValueSpelling::Localized {
+            respell(date, SpelledType::Date, spelling);
         }
     }
 }

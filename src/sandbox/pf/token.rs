@@ -4,14 +4,14 @@ use hyper::Method;
 use serde_json::json;
 
 use super::error::refuse;
-use crate::sandbox::exchange::{Answer, Request};
+use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::{Schemas, problems};
 use crate::sandbox::{PF_KEY, PF_SECRET};
 
 /// Checks the call against its closed schema, and its keys against the sandbox's.
-pub(in crate::sandbox) fn check(request: &Request, schemas: &Schemas) -> Result<(), Answer> {
+pub(in crate::sandbox) fn check(request: &SandboxRequest, schemas: &Schemas) -> Result<(), SandboxResponse> {
     if request.method != Method::POST {
-        return Err(Answer::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned()));
+        return Err(SandboxResponse::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned()));
     }
     let body = request.json().ok_or_else(|| refuse(request, 400, "the body is not JSON", &[]))?;
     let wrong = problems(&schemas.pf_token, &body);
@@ -25,6 +25,6 @@ pub(in crate::sandbox) fn check(request: &Request, schemas: &Schemas) -> Result<
 }
 
 /// The answer that carries a token.
-pub(in crate::sandbox) fn granted(token: &str, seconds: u64) -> Answer {
-    Answer::json(200, &json!({ "accessToken": token, "tokenType": "Bearer", "expiresIn": seconds }))
+pub(in crate::sandbox) fn granted(token: &str, seconds: u64) -> SandboxResponse {
+    SandboxResponse::json(200, &json!({ "accessToken": token, "tokenType": "Bearer", "expiresIn": seconds }))
 }

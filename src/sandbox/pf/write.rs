@@ -4,16 +4,16 @@ use jiff::Timestamp;
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
-use super::Desk;
+use super::PfHandler;
 use super::error::refuse;
 use super::model::member;
-use crate::sandbox::behaviour::Depth;
-use crate::sandbox::exchange::Answer;
-use crate::sandbox::schema::{Problem, problems};
+use crate::sandbox::behaviour::WriteMode;
+use crate::sandbox::exchange::SandboxResponse;
+use crate::sandbox::schema::{SchemaViolation, problems};
 use crate::sandbox::store::PfState;
 
-impl Desk<'_> {
-    pub(super) fn create(&mut self) -> Answer {
+impl PfHandler<'_> {
+    pub(super) fn create(&mut self) -> SandboxResponse {
         let sent = &match self.body(&self.schemas.pf_create) {
             Ok(sent) => sent,
             Err(refused) => return refused,
@@ -33,12 +33,12 @@ impl Desk<'_> {
             "mobile": member(sent, "mobile"), "status": "active", "roleId": member(sent, "roleId"),
             "createdAt": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "publicProfile": profile
         });
-        let answer = Answer::json(201, &PfState::created(&user, self.behaviour));
+        let answer = SandboxResponse::json(201, &PfState::created(&user, self.behaviour));
         self.state.users.write(id, Some(user), self.behaviour.pf_lag);
         answer
     }
 
-    pub(super) fn change_user(&mut self, id: &str) -> Answer {
+    pub(super) fn change_user(&mut self, id: &str) -> SandboxResponse {
         let found = id.parse().ok().and_then(|id: u64| Some((id, self.state.users.rows().get(&id)?.clone())));
         let Some((id, mut user)) = found else { return self.missing("user", id) };
         let sent = match self.body(&self.schemas.pf_user) {
@@ -47,7 +47,9 @@ impl Desk<'_> {
         };
         let mut wrong = self.taken_login(&sent, Some(id));
         let role = sent.get("roleId").map(|role| self.role(role)).transpose();
-        wrong.extend(role.as_ref().err().map(|problem| Problem::new(problem.pointer.clone(), problem.detail.clone())));
+        wrong.extend(
+            role.as_ref().err().map(|problem| SchemaViolation::new(problem.pointer.clone(), problem.detail.clone())),
+        );
         if !wrong.is_empty() {
             return refuse(self.request, 422, "the user cannot be changed", &wrong);
         }
@@ -66,10 +68,10 @@ impl Desk<'_> {
             }
         }
         self.state.users.write(id, Some(user), self.behaviour.pf_lag);
-        Answer::done()
+        SandboxResponse::done()
     }
 
-    pub(super) fn change_profile(&mut self, id: &str) -> Answer {
+    pub(super) fn change_profile(&mut self, id: &str) -> SandboxResponse {
         let wanted = id.parse::<u64>().ok();
         let has = |user: &Value| wanted.is_some() && member(member(user, "publicProfile"), "id").as_u64() == wanted;
         let found = self.state.users.rows().iter().find(|(_, user)| has(user));
@@ -87,7 +89,7 @@ impl Desk<'_> {
             self.lay_profile(profile, &sent);
         }
         self.state.users.write(user_id, Some(user), self.behaviour.pf_lag);
-        Answer::done()
+        SandboxResponse::done()
     }
 
     /// Lays what was sent over a profile. Arrays replace arrays, and a null among them is an empty one.
@@ -98,7 +100,7 @@ impl Desk<'_> {
                 ("bio" | "position", Value::Object(texts)) => {
                     let kept = profile.get(name).and_then(Value::as_object).cloned();
                     let mut all: Map<_, _> =
-                        kept.filter(|_| self.behaviour.pf_texts == Depth::Merge).unwrap_or_default();
+                        kept.filter(|_| self.behaviour.pf_texts == WriteMode::Merge).unwrap_or_default();
                     all.extend(texts.clone());
                     Value::Object(all)
                 }
@@ -110,7 +112,7 @@ impl Desk<'_> {
     }
 
     /// The body, if it matches its schema.
-    fn body(&self, schema: &Validator) -> Result<Value, Answer> {
+    fn body(&self, schema: &Validator) -> Result<Value, SandboxResponse> {
         let body = self.request.json().ok_or_else(|| refuse(self.request, 400, "the body is not JSON", &[]))?;
         let wrong = problems(schema, &body);
         if wrong.is_empty() {
@@ -119,32 +121,32 @@ impl Desk<'_> {
         Err(refuse(self.request, 400, "the body does not match the schema", &wrong))
     }
 
-    fn missing(&self, what: &str, id: &str) -> Answer {
+    fn missing(&self, what: &str, id: &str) -> SandboxResponse {
         refuse(self.request, 404, &format!("there is no {what} {id}"), &[])
     }
 
     /// A second user with the same login e-mail: 422 is the best reading (api.md 1.12).
-    fn taken_login(&self, sent: &Value, own: Option<u64>) -> Vec<Problem> {
+    fn taken_login(&self, sent: &Value, own: Option<u64>) -> Vec<SchemaViolation> {
         let wanted = member(sent, "email").as_str().map(str::to_lowercase);
         let same = |user: &Value| member(user, "email").as_str().map(str::to_lowercase) == wanted;
         let taken = self.state.users.rows().iter().any(|(id, user)| Some(*id) != own && same(user));
         if wanted.is_some() && taken && !self.behaviour.pf_takes_duplicates {
-            return vec![Problem::new("/email", "is the e-mail of another user")];
+            return vec![SchemaViolation::new("/email", "is the e-mail of another user")];
         }
         Vec::new()
     }
 
     /// The id of a role, written as a number or a string, if there is such a role.
-    fn role(&self, written: &Value) -> Result<Value, Problem> {
+    fn role(&self, written: &Value) -> Result<Value, SchemaViolation> {
         let id = written.as_u64().or_else(|| written.as_str()?.parse().ok());
         let known = id.filter(|id| self.state.roles.iter().any(|role| *member(role, "id") == *id));
-        known.map(Value::from).ok_or_else(|| Problem::new("/roleId", "there is no such role"))
+        known.map(Value::from).ok_or_else(|| SchemaViolation::new("/roleId", "there is no such role"))
     }
 }
 
 /// A photo's URL must be HTTPS (api.md 1.7).
-fn insecure_image(profile: &Value, at: &str) -> Option<Problem> {
+fn insecure_image(profile: &Value, at: &str) -> Option<SchemaViolation> {
     let url = member(profile, "imageUrl").as_str()?;
     let secure = url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
-    (!secure).then(|| Problem::new(format!("{at}/imageUrl"), "must be an HTTPS URL"))
+    (!secure).then(|| SchemaViolation::new(format!("{at}/imageUrl"), "must be an HTTPS URL"))
 }

@@ -8,11 +8,11 @@ use roster::diff;
 use roster::plan::Planner;
 use roster::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
-use roster::remote::crm::wire::Links;
-use roster::remote::pf::wire::Wire as PfWire;
+use roster::remote::crm::wire::LinkValues;
+use roster::remote::pf::wire::PfMapper as PfWire;
 use roster::remote::pf::{PfPatch, PfWriter, Role};
 use roster::remote::{Endpoints, RemoteError, Writer};
-use roster::sandbox::{Behaviour, Fault, Logged, Options, Sandbox};
+use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::brokerage::{agent, config, endpoints};
@@ -52,13 +52,13 @@ impl Contracted for CrmWriter {
         true
     }
     fn body(planner: &Planner, desired: &Record) -> Value {
-        planner.crm.create(desired, &Links { agent: Some("somebody".to_owned()), ..Links::default() })
+        planner.crm.create(desired, &LinkValues { agent: Some("somebody".to_owned()), ..LinkValues::default() })
     }
     fn late(planner: &Planner, desired: &Record) -> Record {
         planner.crm.after_create(desired)
     }
     fn change(planner: &Planner, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
-        vec![planner.crm.update(row, changes, &Links::default())]
+        vec![planner.crm.update(row, changes, &LinkValues::default())]
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.crm_rows()
@@ -119,7 +119,7 @@ impl<W: Contracted> Desk<W> {
     }
 
     pub(super) async fn in_rhythm(behaviour: Behaviour, rhythm: impl Fn(&mut Endpoints)) -> Self {
-        let sandbox = Sandbox::start(Options { behaviour, ..Options::default() }).await.unwrap();
+        let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
         let mut config = config();
         // A window of a second: pauses that nobody asks for are short.
         let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
@@ -163,7 +163,7 @@ impl<W: Contracted> Desk<W> {
     pub(super) fn unseen(&self, row: &Row, desired: &Record) -> Vec<String> {
         let readable: Record = desired.clone().into_iter().filter(|(field, _)| W::readable(field)).collect();
         let live = W::observed(&self.planner, row, desired);
-        diff::readable(&readable, &live, diff::Judge::Base(None))
+        diff::readable(&readable, &live, diff::ThreeWayInput::Base(None))
             .iter()
             .map(|change| change.field.to_string())
             .collect()
@@ -184,7 +184,7 @@ impl<W: Contracted> Desk<W> {
 
     /// The requests to the system's users, as `GET 200`, in order; `-` for no answer.
     pub(super) fn seen(&self) -> Vec<String> {
-        let status = |logged: &Logged| logged.status.map_or("-".to_owned(), |status| status.to_string());
+        let status = |logged: &LoggedRequest| logged.status.map_or("-".to_owned(), |status| status.to_string());
         let requests = self.sandbox.requests();
         let users = requests.iter().filter(|logged| !logged.target.contains("/token"));
         users.map(|logged| format!("{} {}", logged.method, status(logged))).collect()

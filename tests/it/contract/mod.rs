@@ -12,8 +12,8 @@ use roster::agent::Field;
 use roster::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
-use roster::remote::{Endpoints, What};
-use roster::sandbox::{Behaviour, Effect, Fault, On};
+use roster::remote::{Endpoints, ErrorKind};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::brokerage::agent;
@@ -231,8 +231,8 @@ async fn a_system_that_stays_away_is_unreachable_and_not_empty<W: Contracted>() 
         {
             let what = read.unwrap_err().what;
             let answered = moment.starts_with('5');
-            assert_eq!(matches!(what, What::ServerError { .. }), answered, "{moment}: {what:?}");
-            assert!(answered || matches!(what, What::Unreachable(_)), "{moment}: {what:?}");
+            assert_eq!(matches!(what, ErrorKind::ServerError { .. }), answered, "{moment}: {what:?}");
+            assert!(answered || matches!(what, ErrorKind::Unreachable(_)), "{moment}: {what:?}");
         }
     }
 }
@@ -277,14 +277,17 @@ async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
         desk.fault(&format!("{} #1 {fault}", Desk::<W>::overwrite()));
         let written = desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await;
         for error in [desk.create(2).await.unwrap_err(), written.unwrap_err()] {
-            assert!(matches!(error.what, What::Refused { status: said, .. } if said == status), "{fault}: {error:?}");
+            assert!(
+                matches!(error.what, ErrorKind::Refused { status: said, .. } if said == status),
+                "{fault}: {error:?}"
+            );
             assert!(!error.stops_the_system(), "{fault}");
         }
         assert_eq!(W::kept(&desk.sandbox).len(), 1, "{fault}");
     }
     // A login e-mail that somebody has is refused in the system's own words.
     let error = desk.create(1).await.unwrap_err();
-    assert!(matches!(error.what, What::Refused { .. }) && said_of(&error).contains("mail"), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Refused { .. }) && said_of(&error).contains("mail"), "{error:?}");
 }
 
 /// The rows of a page, whichever system's it is.
@@ -337,23 +340,23 @@ async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
         }
         for (case, edit) in BAD_LISTINGS {
             desk.forget();
-            let on = On::Route(reqwest::Method::GET, W::USERS.to_owned());
-            let fault = Fault { system: Some(W::SYSTEM), on, at: 1, times: u32::MAX, effect: Effect::Edit(edit) };
+            let on = FaultTarget::Route(reqwest::Method::GET, W::USERS.to_owned());
+            let fault = Fault { system: Some(W::SYSTEM), on, at: 1, times: u32::MAX, effect: FaultEffect::Edit(edit) };
             desk.sandbox.add_fault(fault);
             let error = desk.writer.list().await.map(|rows| ids(&rows)).unwrap_err();
-            let bad = matches!(error.what, What::Incomplete(_) | What::NotUnderstood(_));
+            let bad = matches!(error.what, ErrorKind::Incomplete(_) | ErrorKind::NotUnderstood(_));
             assert!(bad, "{case}, pages of {page}: {error:?}");
         }
         desk.forget();
         desk.fault("GET #1+ 200 html");
         let error = desk.writer.list().await.unwrap_err();
-        assert!(matches!(error.what, What::NotUnderstood(_)), "{error:?}");
+        assert!(matches!(error.what, ErrorKind::NotUnderstood(_)), "{error:?}");
         assert!(said_of(&error).contains("HTML"), "{error:?}");
 
         // Somebody was added while the pages were read: the second reading is whole.
         desk.forget();
-        let on = On::Route(reqwest::Method::GET, W::USERS.to_owned());
-        let effect = Effect::Edit(BAD_LISTINGS[0].1);
+        let on = FaultTarget::Route(reqwest::Method::GET, W::USERS.to_owned());
+        let effect = FaultEffect::Edit(BAD_LISTINGS[0].1);
         desk.sandbox.add_fault(Fault { system: Some(W::SYSTEM), on, at: 1, times: 1, effect });
         assert_eq!(desk.writer.list().await.unwrap().len(), 16);
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roster::agent::Field;
 use roster::record::{Record, System};
-use roster::remote::{RemoteError, What};
+use roster::remote::{ErrorKind, RemoteError};
 use roster::sandbox::Behaviour;
 use serde_json::json;
 
@@ -37,7 +37,7 @@ pub(super) async fn a_refused_key_stops_the_system_with_a_remedy<W: Contracted>(
         // Nothing more is sent, whatever the server would answer now.
         desk.forget();
         let error = desk.create(1).await.unwrap_err();
-        assert!(matches!(error.what, What::NotSent(_)) && error.stops_the_system(), "{fault}: {error:?}");
+        assert!(matches!(error.what, ErrorKind::NotSent(_)) && error.stops_the_system(), "{fault}: {error:?}");
         assert_eq!((desk.seen().len(), desk.token_calls()), (0, 0), "{fault}: {:?}", desk.seen());
     }
 }
@@ -48,7 +48,7 @@ pub(super) async fn a_403_is_about_one_request_and_names_the_right_until_that_is
     let desk = Desk::<W>::new(Behaviour { missing_scopes, ..Behaviour::default() }).await;
     desk.writer.list().await.unwrap();
     let error = desk.create(1).await.unwrap_err();
-    assert!(matches!(error.what, What::Forbidden { .. }) && !error.stops_the_system(), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Forbidden { .. }) && !error.stops_the_system(), "{error:?}");
     assert!(said_of(&error).contains(writing::<W>()) && said_of(&error).contains(&key::<W>()), "{error:?}");
 
     let desk = Desk::<W>::new(Behaviour::default()).await;
@@ -59,7 +59,7 @@ pub(super) async fn a_403_is_about_one_request_and_names_the_right_until_that_is
         desk.fault(&format!("{} {fault}", Desk::<W>::overwrite()));
         let error = updated(&desk, id, "+971501110000").await.unwrap_err();
         let said = said_of(&error);
-        assert!(matches!(error.what, What::Forbidden { .. }) && !error.stops_the_system(), "{error:?}");
+        assert!(matches!(error.what, ErrorKind::Forbidden { .. }) && !error.stops_the_system(), "{error:?}");
         assert!(
             !said.contains(writing::<W>()) && !said.contains("API_KEY"),
             "{fault}: an update succeeded before: {said}"
@@ -91,20 +91,20 @@ pub(super) async fn a_wait_that_is_too_long_ends_the_run_for_that_system<W: Cont
             let desk = Desk::<W>::new(Behaviour::default()).await;
             // A date has white space, which the text form of a fault has not.
             let mut fault: roster::sandbox::Fault = format!("{} GET #1 {status}", W::SYSTEM).parse().unwrap();
-            if let roster::sandbox::Effect::Answer { retry_after, .. } = &mut fault.effect {
+            if let roster::sandbox::FaultEffect::Answer { retry_after, .. } = &mut fault.effect {
                 *retry_after = Some(asked.to_owned());
             }
             desk.sandbox.add_fault(fault);
             let error = desk.writer.list().await.unwrap_err();
             let case = format!("{status} {asked}: {error:?}");
-            assert!(matches!(error.what, What::Postponed { .. }) && error.stops_the_system(), "{case}");
+            assert!(matches!(error.what, ErrorKind::Postponed { .. }) && error.stops_the_system(), "{case}");
             assert!(
                 said_of(&error).contains("asks for no requests until") && said_of(&error).contains(until),
                 "{case}"
             );
             assert!(desk.writer.closed().unwrap().contains(until), "{case}");
             let started = tokio::time::Instant::now();
-            assert!(matches!(desk.create(1).await.unwrap_err().what, What::NotSent(_)), "{case}");
+            assert!(matches!(desk.create(1).await.unwrap_err().what, ErrorKind::NotSent(_)), "{case}");
             assert!(started.elapsed() < Duration::from_secs(5));
             assert_eq!(desk.seen().len(), 1, "{case}: {:?}", desk.seen());
         }

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use roster::sandbox::{Behaviour, Options, Sandbox};
+use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -49,7 +49,8 @@ impl Stage {
 
     fn behaving(behaviour: Behaviour, files: &[(&str, String)]) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Options { behaviour, ..Options::default() })).unwrap();
+        let sandbox =
+            runtime.block_on(Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() })).unwrap();
         let stage = Self { folder: tempfile::tempdir().unwrap(), sandbox, runtime };
         stage.write("roster.yaml", ROSTER_YAML);
         std::fs::create_dir(stage.path().join("agents")).unwrap();

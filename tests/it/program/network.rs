@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use roster::sandbox::{Effect, Fault, On};
+use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use super::{Ran, Stage, three};
@@ -66,8 +66,9 @@ fn nobody() -> Vec<Fault> {
         |body| *body = json!({"user": {"id": 7, "private": {}}}),
         |body| *body = json!([]),
     ];
-    let me = || On::Route("GET".parse().unwrap(), "/users/me".to_owned());
-    let edits = edits.map(|edit| Fault { system: None, on: me(), at: 1, times: u32::MAX, effect: Effect::Edit(edit) });
+    let me = || FaultTarget::Route("GET".parse().unwrap(), "/users/me".to_owned());
+    let edits =
+        edits.map(|edit| Fault { system: None, on: me(), at: 1, times: u32::MAX, effect: FaultEffect::Edit(edit) });
     let words = ["204", "500", "502 html", "429 retry-after=3600", "503 retry-after=3600", "401", "403", "404", "drop"];
     let answers = words.map(|effect| format!("crm GET /users/me #1+ {effect}").parse().unwrap());
     edits.into_iter().chain(answers).collect()

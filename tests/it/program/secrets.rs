@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use roster::sandbox::{Behaviour, CRM_SECRET, Effect, Fault, On, PF_KEY, PF_SECRET};
+use roster::sandbox::{Behaviour, CRM_SECRET, Fault, FaultEffect, FaultTarget, PF_KEY, PF_SECRET};
 use serde_json::{Value, json};
 
 use super::{Ran, Stage};
@@ -105,8 +105,8 @@ fn quotes_all(body: &mut Value) {
 }
 
 /// From now on every answer to such a request says this in place of its own words.
-fn answers(stage: &Stage, on: On, effect: fn(&mut Value)) {
-    stage.sandbox.add_fault(Fault { system: None, on, at: 1, times: u32::MAX, effect: Effect::Edit(effect) });
+fn answers(stage: &Stage, on: FaultTarget, effect: fn(&mut Value)) {
+    stage.sandbox.add_fault(Fault { system: None, on, at: 1, times: u32::MAX, effect: FaultEffect::Edit(effect) });
 }
 
 #[track_caller]
@@ -194,7 +194,7 @@ fn what_a_system_refuses_is_told_without_private_values() {
         stage
     };
     for (case, stage) in [("crm", too_long()), ("keys", keyless())] {
-        answers(&stage, On::Write, quotes_all);
+        answers(&stage, FaultTarget::Write, quotes_all);
         for format in ["", "json=-", "markdown=-", "github=-", "html=-"] {
             let output: &[&str] = if format.is_empty() { &[] } else { &["--output", format] };
             let args = [&["apply", "--yes"], output].concat();
@@ -208,10 +208,10 @@ fn what_a_system_refuses_is_told_without_private_values() {
 
 #[test]
 fn a_system_that_cannot_be_read_is_told_of_without_private_values() {
-    let unreadable: [(&str, On, fn(&mut Value)); 3] = [
-        ("token", On::Token, quotes_files),
-        ("reads", On::Read, quotes_files),
-        ("rows", On::Read, |body| *body = json!({"users": OF_FILES, "data": OF_FILES})),
+    let unreadable: [(&str, FaultTarget, fn(&mut Value)); 3] = [
+        ("token", FaultTarget::Token, quotes_files),
+        ("reads", FaultTarget::Read, quotes_files),
+        ("rows", FaultTarget::Read, |body| *body = json!({"users": OF_FILES, "data": OF_FILES})),
     ];
     for (case, on, effect) in unreadable {
         let stage = stage();

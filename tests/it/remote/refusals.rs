@@ -30,7 +30,7 @@ async fn a_401_that_comes_twice_is_about_one_request_while_others_succeed() {
         gate.add_permits(1);
     });
     let error = refused.unwrap_err();
-    assert!(matches!(error.what, What::Forbidden { status: 401, remedy: None, .. }), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Forbidden { status: 401, remedy: None, .. }), "{error:?}");
     assert_eq!((crm.closed(), crm.get(2).await.is_ok()), (None, true));
 }
 
@@ -43,10 +43,10 @@ async fn a_401_that_comes_twice_ends_the_run_when_nothing_succeeded_since_the_to
     server.seen.lock().unwrap().retain(|seen| seen.path == CRM_TOKEN);
     gate.add_permits(1);
     let error = crm.get(1).await.unwrap_err();
-    assert!(matches!(error.what, What::Denied { status: 401, .. }), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Denied { status: 401, .. }), "{error:?}");
     assert!(said_of(&error).contains("check CRM_API_KEY"), "{error:?}");
     let sent = server.seen().len();
-    assert!(matches!(crm.get(2).await.unwrap_err().what, What::NotSent(_)));
+    assert!(matches!(crm.get(2).await.unwrap_err().what, ErrorKind::NotSent(_)));
     assert_eq!(server.seen().len(), sent);
 }
 

@@ -1,5 +1,5 @@
 use reqwest::Method;
-use roster::sandbox::{Behaviour, Depth, Match, Spelling};
+use roster::sandbox::{Behaviour, FilterMatch, ValueSpelling, WriteMode};
 use serde_json::{Value, json};
 
 use super::{Bench, Said, with};
@@ -260,7 +260,7 @@ async fn every_filter_and_sort_of_the_seed_works() {
 
 #[tokio::test]
 async fn text_filters_match_a_part_or_the_whole() {
-    let bench = Bench::behaving(Behaviour { crm_filters: Match::Whole, ..Behaviour::default() }).await;
+    let bench = Bench::behaving(Behaviour { crm_filters: FilterMatch::Whole, ..Behaviour::default() }).await;
     two(&bench).await;
     for (query, want) in [("filters[email]=example.ae", vec![]), ("filters[email]=SARA@example.ae", vec![1])] {
         assert_eq!(bench.crm(Method::GET, &format!("/users?{query}"), None).await.ids(), want, "{query}");
@@ -289,7 +289,7 @@ async fn pages_end_with_an_empty_one_and_keep_to_the_ceiling() {
 
 #[tokio::test]
 async fn put_replaces_where_it_is_told_to() {
-    let bench = Bench::behaving(Behaviour { crm_put: Depth::Replace, ..Behaviour::default() }).await;
+    let bench = Bench::behaving(Behaviour { crm_put: WriteMode::Replace, ..Behaviour::default() }).await;
     two(&bench).await;
     let change = json!({ "user": { "public": { "position": "Director" }, "private": { "email": "sara@example.ae" } } });
     let user = bench.crm(Method::PUT, "/users/1", Some(change)).await.body["user"].clone();
@@ -317,7 +317,7 @@ async fn custom_fields_may_be_kept_from_lists_from_puts_or_from_everything() {
     bench.sandbox.set_behaviour(Behaviour { crm_fields_returned: false, ..Behaviour::default() });
     assert_eq!(fields(&bench).await, (None, None));
 
-    for crm_put in [Depth::Merge, Depth::Replace] {
+    for crm_put in [WriteMode::Merge, WriteMode::Replace] {
         bench.sandbox.set_behaviour(Behaviour { crm_fields_on_put: false, crm_put, ..Behaviour::default() });
         let change = json!({ "user": { "fields": { "12": "7701" } } });
         assert_eq!(bench.crm(Method::PUT, "/users/1", Some(change)).await.status, 200);
@@ -337,7 +337,7 @@ async fn rows_come_back_in_the_servers_own_spelling_and_may_be_sent_back_so() {
     let expiry = json!({ "user": { "public": { "licence_expired_at": "2027-03-31" } } });
     bench.crm(Method::PUT, "/users/1", Some(expiry)).await;
     let behaviour =
-        Behaviour { crm_rows: Spelling::Reformatted, crm_empty_objects_as_lists: true, ..Default::default() };
+        Behaviour { crm_rows: ValueSpelling::Reformatted, crm_empty_objects_as_lists: true, ..Default::default() };
     bench.sandbox.set_behaviour(behaviour);
     let mut user = bench.crm(Method::GET, "/users/1", None).await.body["user"].clone();
     assert_eq!(user["public"]["phone"], "+971 50 123 4567");
@@ -355,7 +355,7 @@ async fn rows_come_back_in_the_servers_own_spelling_and_may_be_sent_back_so() {
     assert_eq!(bench.sandbox.crm_rows()[0]["public"]["licence_expired_at"], "2027-03-31");
     assert_eq!(bench.sandbox.crm_rows()[0]["private"]["use_email_signature"], true);
 
-    bench.sandbox.set_behaviour(Behaviour { crm_rows: Spelling::Tidied, ..Behaviour::default() });
+    bench.sandbox.set_behaviour(Behaviour { crm_rows: ValueSpelling::Tidied, ..Behaviour::default() });
     let user = bench.crm(Method::GET, "/users/2", None).await.body["user"].clone();
     assert_eq!(user["private"]["mobile"], "+971501112222");
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use roster::record::System;
-use roster::sandbox::{Behaviour, Effect, Fault, On, Options};
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget, SandboxOptions};
 use serde_json::{Value, json};
 
 use super::{Bench, Said};
@@ -42,7 +42,8 @@ async fn a_fault_strikes_exactly_where_it_is_told_to() {
         ("crm POST /other #1 500", [Some(201); 3], 3),
     ];
     for (fault, want, stored) in table {
-        let bench = Bench::with(Options { faults: vec![fault.parse().unwrap()], ..Options::default() }).await;
+        let bench =
+            Bench::with(SandboxOptions { faults: vec![fault.parse().unwrap()], ..SandboxOptions::default() }).await;
         let token = bench.crm_token().await;
         for (number, status) in (1..).zip(want) {
             let said = create(&bench, &token, number).await;
@@ -56,7 +57,9 @@ async fn a_fault_strikes_exactly_where_it_is_told_to() {
 
 #[tokio::test]
 async fn an_answer_may_break_off_in_the_middle() {
-    let bench = Bench::with(Options { faults: vec!["crm write cut".parse().unwrap()], ..Options::default() }).await;
+    let bench =
+        Bench::with(SandboxOptions { faults: vec!["crm write cut".parse().unwrap()], ..SandboxOptions::default() })
+            .await;
     let token = bench.crm_token().await;
     let url = format!("{}/users", bench.sandbox.crm_url());
     let response = bench.send(Method::POST, &url, &token, Some(person(1))).await.unwrap();
@@ -69,7 +72,8 @@ async fn an_answer_may_break_off_in_the_middle() {
 #[tokio::test]
 async fn a_hang_lasts_until_the_client_gives_up() {
     for (fault, stored) in [("crm write hang", 0), ("crm write hang-after", 1)] {
-        let bench = Bench::with(Options { faults: vec![fault.parse().unwrap()], ..Options::default() }).await;
+        let bench =
+            Bench::with(SandboxOptions { faults: vec![fault.parse().unwrap()], ..SandboxOptions::default() }).await;
         let token = bench.crm_token().await;
         let call = bench.http.post(format!("{}/users", bench.sandbox.crm_url())).bearer_auth(token).json(&person(1));
         assert!(call.timeout(Duration::from_millis(50)).send().await.unwrap_err().is_timeout());
@@ -94,10 +98,10 @@ async fn an_answer_may_say_when_to_come_back_or_be_a_page_of_html() {
 
     bench.sandbox.add_fault(Fault {
         system: Some(System::Pf),
-        on: On::Route(Method::GET, "/v1/users".to_owned()),
+        on: FaultTarget::Route(Method::GET, "/v1/users".to_owned()),
         at: 1,
         times: 1,
-        effect: Effect::Edit(|body| body["pagination"]["total"] = json!(40)),
+        effect: FaultEffect::Edit(|body| body["pagination"]["total"] = json!(40)),
     });
     let said = bench.pf(Method::GET, "/v1/users", None).await;
     assert_eq!((said.status, &said.body["pagination"]["total"]), (200, &json!(40)));

@@ -6,7 +6,7 @@ mod pf;
 mod store;
 
 use reqwest::{Client, Method, Response};
-use roster::sandbox::{Behaviour, CRM_KEY, CRM_SECRET, Options, PF_KEY, PF_SECRET, Sandbox};
+use roster::sandbox::{Behaviour, CRM_KEY, CRM_SECRET, PF_KEY, PF_SECRET, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 /// A sandbox, and somebody who talks to it.
@@ -26,14 +26,14 @@ struct Said {
 
 impl Bench {
     async fn new() -> Self {
-        Self::with(Options::default()).await
+        Self::with(SandboxOptions::default()).await
     }
 
     async fn behaving(behaviour: Behaviour) -> Self {
-        Self::with(Options { behaviour, ..Options::default() }).await
+        Self::with(SandboxOptions { behaviour, ..SandboxOptions::default() }).await
     }
 
-    async fn with(options: Options) -> Self {
+    async fn with(options: SandboxOptions) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         // Whoever comes second finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();

@@ -1,5 +1,5 @@
 use reqwest::Method;
-use roster::sandbox::{Behaviour, Depth, Options, Spelling, State};
+use roster::sandbox::{Behaviour, SandboxOptions, SandboxState, ValueSpelling, WriteMode};
 use serde_json::{Value, json};
 
 use super::{Bench, Said, with};
@@ -195,7 +195,7 @@ async fn a_profile_is_changed_by_patch() {
     assert_eq!((&profile["spokenLanguages"], &profile["compliances"]), (&json!([]), &json!([])));
     assert_eq!((&profile["nationality"], &profile["name"]), (&json!("PK"), &json!("Sara Khan")));
 
-    bench.sandbox.set_behaviour(Behaviour { pf_texts: Depth::Replace, ..Behaviour::default() });
+    bench.sandbox.set_behaviour(Behaviour { pf_texts: WriteMode::Replace, ..Behaviour::default() });
     let change = json!({ "bio": { "primary": "Newer" } });
     bench.pf(Method::PATCH, "/v1/public-profiles/9001", Some(change)).await;
     assert_eq!(bench.sandbox.pf_rows()[0]["publicProfile"]["bio"], json!({ "primary": "Newer" }));
@@ -314,12 +314,12 @@ async fn lists_have_their_switches() {
 
 #[tokio::test]
 async fn rows_come_back_in_the_servers_own_spelling() {
-    let bench = Bench::behaving(Behaviour { pf_rows: Spelling::Reformatted, ..Behaviour::default() }).await;
+    let bench = Bench::behaving(Behaviour { pf_rows: ValueSpelling::Reformatted, ..Behaviour::default() }).await;
     let user = with(login(" Sara@Example.AE".trim()), "/publicProfile/bio/primary", json!("  Twelve years\n"));
     let said = bench.pf(Method::POST, "/v1/users", Some(user)).await;
     assert_eq!((&said.body["email"], &said.body["mobile"]), (&json!("sara@example.ae"), &json!("+971 50 987 6543")));
     assert_eq!(said.body["publicProfile"]["bio"]["primary"], "Twelve years");
-    bench.sandbox.set_behaviour(Behaviour { pf_rows: Spelling::Tidied, ..Behaviour::default() });
+    bench.sandbox.set_behaviour(Behaviour { pf_rows: ValueSpelling::Tidied, ..Behaviour::default() });
     let said = bench.pf(Method::GET, "/v1/users", None).await;
     assert_eq!(said.body["data"][0]["publicProfile"]["whatsappPhone"], "+971501234567");
 }
@@ -333,9 +333,9 @@ async fn roles_are_listed_with_the_accounts_own_among_them() {
     let base = ["admin", "advisor", "agent", "decision_maker", "finance", "basic_admin", "basic_user"];
     assert_eq!((&keys[..7], keys[7]), (base.as_slice(), "team_leader"));
 
-    let mut state = State::default();
+    let mut state = SandboxState::default();
     state.pf.roles = vec![json!({ "id": 1, "name": "X", "roleKey": "x", "baseRoleKey": "agent", "isCustom": true })];
-    let bench = Bench::with(Options { state, ..Options::default() }).await;
+    let bench = Bench::with(SandboxOptions { state, ..SandboxOptions::default() }).await;
     assert_eq!(bench.pf(Method::POST, "/v1/users", Some(sara())).await.pointers(), ["/roleId"]);
 }
 

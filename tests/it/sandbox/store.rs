@@ -1,5 +1,5 @@
 use reqwest::Method;
-use roster::sandbox::{Behaviour, Options, Sandbox};
+use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::json;
 
 use super::Bench;
@@ -8,7 +8,7 @@ use super::Bench;
 async fn a_restart_keeps_rows_ids_and_what_is_never_returned() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.json");
-    let options = || Options { file: Some(file.clone()), ..Options::default() };
+    let options = || SandboxOptions { file: Some(file.clone()), ..SandboxOptions::default() };
     let user = |email: &str| {
         json!({
             "email": email, "firstName": "Sara", "lastName": "Khan", "mobile": "0501234567", "roleId": 5,
@@ -34,7 +34,7 @@ async fn a_restart_keeps_rows_ids_and_what_is_never_returned() {
 async fn a_file_that_is_no_state_is_named_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.json");
-    let mut other = serde_json::to_value(roster::sandbox::State::default()).unwrap();
+    let mut other = serde_json::to_value(roster::sandbox::SandboxState::default()).unwrap();
     other["format_version"] = json!(2);
     for (text, says) in [
         ("{\"format_version\": 1".to_owned(), "is not a state of the sandbox: EOF"),
@@ -42,7 +42,8 @@ async fn a_file_that_is_no_state_is_named_and_left_alone() {
         (other.to_string(), "format_version is 2, and this roster knows 1"),
     ] {
         std::fs::write(&file, &text).unwrap();
-        let error = Sandbox::start(Options { file: Some(file.clone()), ..Options::default() }).await.unwrap_err();
+        let error =
+            Sandbox::start(SandboxOptions { file: Some(file.clone()), ..SandboxOptions::default() }).await.unwrap_err();
         let error = error.to_string();
         assert!(error.contains(says) && error.contains("sandbox.json"), "{error}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
@@ -54,7 +55,7 @@ async fn a_write_that_cannot_be_kept_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state/sandbox.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
-    let bench = Bench::with(Options { file: Some(file.clone()), ..Options::default() }).await;
+    let bench = Bench::with(SandboxOptions { file: Some(file.clone()), ..SandboxOptions::default() }).await;
     std::fs::remove_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file.parent().unwrap(), "a file where the folder was").unwrap();
     let user = json!({ "user": {
@@ -86,6 +87,6 @@ async fn duplicate_logins_may_be_taken() {
 async fn a_port_that_is_taken_is_named() {
     let bench = Bench::new().await;
     let port = bench.sandbox.crm_url().trim_end_matches("/crm").rsplit_once(':').unwrap().1.parse().unwrap();
-    let error = Sandbox::start(Options { port, ..Options::default() }).await.unwrap_err();
+    let error = Sandbox::start(SandboxOptions { port, ..SandboxOptions::default() }).await.unwrap_err();
     assert!(error.to_string().contains(&format!("127.0.0.1:{port}")), "{error}");
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use percent_encoding::percent_decode_str;
 use roster::declare::problem::Problem;
 use roster::declare::rules;
-use roster::report::Origin;
+use roster::report::ReportOrigin;
 use roster::report::github::{Annotation, annotations};
 use roster::report::sarif::problems as sarif_of;
 use serde_json::{Value, json};
@@ -19,12 +19,12 @@ use super::{cases, loaded};
 
 /// Problems as SARIF, where the files are at the top of the repository.
 pub(super) fn sarif(problems: &[Problem]) -> String {
-    sarif_of(problems, &Origin::default())
+    sarif_of(problems, &ReportOrigin::default())
 }
 
 /// Problems as annotations, where the files are at the top of the repository.
 pub(super) fn annotated(problems: &[Problem]) -> String {
-    annotations(problems.iter().map(|problem| Annotation::of(problem, &Origin::default())).collect())
+    annotations(problems.iter().map(|problem| Annotation::of(problem, &ReportOrigin::default())).collect())
 }
 
 /// The schema that the standard publishes, from the package of the reader: cargo knows where that lies.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::MutexGuard;
 
-use roster::sandbox::{Options, Sandbox};
+use roster::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use serde_yaml::Value as Yaml;
 use tempfile::TempDir;
@@ -43,7 +43,7 @@ impl Stage {
     /// Systems and a GitHub, and nothing in any of them.
     pub(super) fn bare(directory: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Options::default())).unwrap();
+        let sandbox = runtime.block_on(Sandbox::start(SandboxOptions::default())).unwrap();
         let folder = tempfile::tempdir().unwrap();
         for name in ["bin", "author"] {
             fs::create_dir(folder.path().join(name)).unwrap();

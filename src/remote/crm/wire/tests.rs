@@ -7,12 +7,12 @@ use super::read::LEFT_OUT;
 use super::*;
 use crate::remote::samples;
 
-fn wire() -> Wire {
+fn wire() -> CrmMapper {
     let mut config = Config::default();
     let name = str::to_owned;
     config.crm.link_fields =
         Some(LinkFields { agent: name("11"), pf_user: name("12"), pf_profile: name("13"), memory: name("14") });
-    Wire::new(&config)
+    CrmMapper::new(&config)
 }
 
 fn row(raw: Value) -> Row {
@@ -38,7 +38,7 @@ fn a_memory_that_the_server_escaped_or_parsed_is_read_and_written_as_text() {
     ] {
         let row = row(json!({"fields": {"14": stored}}));
         assert_eq!(wire().links(&row).memory.as_deref(), Some(memory), "{stored}");
-        let sent = wire().update(&row, &record(Field::FirstName, json!("Sara")), &Links::default());
+        let sent = wire().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
         assert_eq!(sent["user"]["fields"], json!({"14": memory}), "{stored}");
     }
 }
@@ -55,7 +55,7 @@ fn a_role_in_an_object_is_read_by_its_code() {
     for (role, code, readable) in table {
         let row = row(json!({"role": role}));
         let observed = wire().observed(&row).remove(&Field::Role);
-        assert_eq!(Wire::role_is_readable(&row), readable, "{role}");
+        assert_eq!(CrmMapper::role_is_readable(&row), readable, "{role}");
         if readable {
             assert_eq!(observed, code.map(Value::from), "{role}");
         }
@@ -71,7 +71,7 @@ fn a_day_goes_back_as_a_day() {
         ("03/04/2031", "03/04/2031"),
     ] {
         let row = row(json!({"public": {"licence_expired_at": read}}));
-        let body = wire().update(&row, &record(Field::FirstName, json!("Sara")), &Links::default());
+        let body = wire().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
         assert_eq!(body["user"]["public"]["licence_expired_at"], sent, "{read}");
     }
 }
@@ -114,9 +114,13 @@ fn every_field_stands_where_the_crm_has_it() {
     let wire = wire();
     for (field, declared, user) in table() {
         let desired = wire.desired(&record(field.clone(), declared));
-        assert_eq!(wire.update(&row(json!({})), &desired, &Links::default()), json!({"user": user}), "{field}: update");
+        assert_eq!(
+            wire.update(&row(json!({})), &desired, &LinkValues::default()),
+            json!({"user": user}),
+            "{field}: update"
+        );
         let created = if field == Field::LicenceExpiredAt { json!({}) } else { user.clone() };
-        assert_eq!(wire.create(&desired, &Links::default()), json!({"user": created}), "{field}: create");
+        assert_eq!(wire.create(&desired, &LinkValues::default()), json!({"user": created}), "{field}: create");
         assert_eq!(wire.observed(&row(user)), desired, "{field}: read");
     }
 }
@@ -172,7 +176,7 @@ fn clearing_sends_the_empty_form_of_its_kind() {
     let wire = wire();
     for (field, path, want) in table {
         let desired = wire.desired(&record(field.clone(), Value::Null));
-        let body = wire.update(&row(raw.clone()), &desired, &Links::default());
+        let body = wire.update(&row(raw.clone()), &desired, &LinkValues::default());
         assert_eq!(body["user"].pointer(path), Some(&want), "{field}");
         assert_eq!(samples::changes(&desired, &wire.observed(&row(body["user"].clone()))), Record::new(), "{field}");
     }
@@ -204,7 +208,7 @@ fn a_description_changes_its_own_language_alone() {
     let read =
         json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "A", "id": 2}, "?", {"lang": "en"}]);
     let change = record(Field::Description("en".into()), json!("B"));
-    let body = wire().update(&row(json!({"public": {"descriptions": read}})), &change, &Links::default());
+    let body = wire().update(&row(json!({"public": {"descriptions": read}})), &change, &LinkValues::default());
     let want = json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "B", "id": 2}, "?"]);
     assert_eq!(body["user"]["public"]["descriptions"], want);
 }
@@ -218,7 +222,7 @@ fn a_put_says_the_row_as_read_with_changes_and_links_over_it() {
         "fields": {"1": "2 pets", "11": "sara", "12": "7"},
     });
     let changes = record(Field::FirstName, json!("Sarah"));
-    let links = Links { pf_user: Some(7712), memory: Some("{}".into()), ..Links::default() };
+    let links = LinkValues { pf_user: Some(7712), memory: Some("{}".into()), ..LinkValues::default() };
     let want = json!({"user": {
         "future": {"id": 1},
         "public": {"first_name": "Sarah", "photo": 25, "licence_expired_at": "2027-03-31"},
@@ -228,7 +232,7 @@ fn a_put_says_the_row_as_read_with_changes_and_links_over_it() {
     assert_eq!(wire().update(&row(raw.clone()), &changes, &links), want);
     let released = json!({"1": "2 pets", "11": "", "12": "", "13": "", "14": ""});
     assert_eq!(wire().release(&row(raw.clone()))["user"]["fields"], released);
-    assert_eq!(wire().links(&row(wire().release(&row(raw))["user"].clone())), Links::default());
+    assert_eq!(wire().links(&row(wire().release(&row(raw))["user"].clone())), LinkValues::default());
 }
 
 #[test]
@@ -244,7 +248,7 @@ fn links_are_read_leniently() {
         (json!(null), (None, None, None, None)),
     ];
     for (fields, (agent, pf_user, pf_profile, memory)) in table {
-        let want = Links { agent: agent.map(Into::into), pf_user, pf_profile, memory: memory.map(Into::into) };
+        let want = LinkValues { agent: agent.map(Into::into), pf_user, pf_profile, memory: memory.map(Into::into) };
         assert_eq!(wire().links(&row(json!({"fields": fields.clone()}))), want, "{fields}");
     }
 }
@@ -269,25 +273,25 @@ fn a_link_field_that_holds_no_id_is_named_unless_it_is_blank() {
 
 #[test]
 fn a_row_tells_when_it_was_made() {
-    let made = |value: &str| Wire::made(&row(json!({"created_at": value}))).map(jiff::Timestamp::as_second);
+    let made = |value: &str| CrmMapper::made(&row(json!({"created_at": value}))).map(jiff::Timestamp::as_second);
     assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
     assert_eq!(made("2026-01-01T12:00:00+04:00"), Some(1_767_254_400));
-    assert_eq!((made(""), made("yesterday"), Wire::made(&row(json!({})))), (None, None, None));
+    assert_eq!((made(""), made("yesterday"), CrmMapper::made(&row(json!({})))), (None, None, None));
 }
 
 #[test]
 fn a_row_tells_its_login_and_whether_it_has_custom_fields() {
     let sara = row(json!({"fields": [], "private": {"email": " Sara@X.ae ", "first_name": "Sara"},
         "public": {"first_name": " Sara ", "last_name": "Khan"}}));
-    assert_eq!(Wire::login(&sara).as_deref(), Some("sara@x.ae"));
-    assert!(Wire::has_custom_fields(&sara));
+    assert_eq!(CrmMapper::login(&sara).as_deref(), Some("sara@x.ae"));
+    assert!(CrmMapper::has_custom_fields(&sara));
     let nobody = row(json!({"fields": null, "private": {"email": ""}}));
-    assert_eq!(Wire::login(&nobody), None);
-    assert!(!Wire::has_custom_fields(&nobody) && !Wire::has_custom_fields(&row(json!({}))));
+    assert_eq!(CrmMapper::login(&nobody), None);
+    assert!(!CrmMapper::has_custom_fields(&nobody) && !CrmMapper::has_custom_fields(&row(json!({}))));
 }
 
 /// The paths at which a PUT's body may differ from the row, said once more and apart from `Place`.
-fn allowed(changes: &Record, links: &Links) -> Vec<Vec<String>> {
+fn allowed(changes: &Record, links: &LinkValues) -> Vec<Vec<String>> {
     let mut paths: Vec<String> = changes
         .keys()
         .map(|field| match field {
@@ -390,22 +394,22 @@ const KEYS: &[&str] = &[
 proptest! {
     #[test]
     fn what_is_written_is_read_back(first in samples::declaration(), second in samples::declaration(), merges: bool) {
-        let (wire, links) = (wire(), Links { agent: Some("sara".into()), ..Links::default() });
+        let (wire, links) = (wire(), LinkValues { agent: Some("sara".into()), ..LinkValues::default() });
         let desired = wire.desired(&first);
         let made = row(put(&json!({}), &wire.create(&desired, &links)["user"], merges));
-        let late = wire.update(&made, &wire.after_create(&desired), &Links { pf_user: Some(7), ..Links::default() });
+        let late = wire.update(&made, &wire.after_create(&desired), &LinkValues { pf_user: Some(7), ..LinkValues::default() });
         let made = row(put(&made.raw, &late["user"], merges));
         prop_assert_eq!(samples::canonical(&wire.observed(&made)), samples::canonical(&desired));
 
         let desired = wire.desired(&second);
         let before = wire.observed(&made);
         let changes = samples::changes(&desired, &before);
-        let body = wire.update(&made, &changes, &Links { pf_profile: Some(8), ..Links::default() });
+        let body = wire.update(&made, &changes, &LinkValues { pf_profile: Some(8), ..LinkValues::default() });
         let after = row(put(&made.raw, &body["user"], merges));
         let mut want = before;
         want.extend(desired);
         prop_assert_eq!(samples::canonical(&wire.observed(&after)), samples::canonical(&want));
-        let links = Links { agent: Some("sara".into()), pf_user: Some(7), pf_profile: Some(8), memory: None };
+        let links = LinkValues { agent: Some("sara".into()), pf_user: Some(7), pf_profile: Some(8), memory: None };
         prop_assert_eq!(wire.links(&after), links);
     }
 
@@ -420,7 +424,7 @@ proptest! {
         let mut changes = wire.desired(&declared);
         let kept = some.select(changes.keys().cloned().collect::<Vec<_>>());
         changes.retain(|field, _| *field == kept || linked);
-        let links = Links { agent: linked.then(|| "sara".into()), pf_user: linked.then_some(7), ..Links::default() };
+        let links = LinkValues { agent: linked.then(|| "sara".into()), pf_user: linked.then_some(7), ..LinkValues::default() };
         let body = wire.update(&row(raw.clone()), &changes, &links);
         if raw.is_object() {
             let allowed = allowed(&changes, &links);
@@ -439,12 +443,12 @@ proptest! {
 
     #[test]
     fn no_row_is_too_strange(raw in samples::hostile(KEYS), links: bool) {
-        let wire = if links { wire() } else { Wire::new(&Config::default()) };
+        let wire = if links { wire() } else { CrmMapper::new(&Config::default()) };
         let row = row(raw);
         let before = wire.observed(&row);
         prop_assert!(before.iter().all(|(field, value)| !field.canonical(value).is_null()));
-        let _ = (wire.links(&row), Wire::login(&row), wire.unreadable_ids(&row), Wire::made(&row), Wire::has_custom_fields(&row));
-        let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &Links::default()));
+        let _ = (wire.links(&row), CrmMapper::login(&row), wire.unreadable_ids(&row), CrmMapper::made(&row), CrmMapper::has_custom_fields(&row));
+        let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &LinkValues::default()));
         if let Some(body) = untouched {
             prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);
         }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{Place, Wire};
+use super::{PfMapper, PfSlot};
 use crate::agent::Field;
 use crate::record::{Record, Row};
 use crate::remote::json::{at, set, text};
@@ -49,7 +49,7 @@ const REQUIRED: [Field; 8] = [
     Field::Phone,
 ];
 
-impl Wire {
+impl PfMapper {
     /// The body of `POST /v1/users`. The status is not said: a new user is active.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Wire {
         let nobody = Row { id: 0, raw: Value::Null };
         let said = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
-        let mut bodies = Bodies::new(self, &nobody, &said, &said);
+        let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);
         bodies.user.remove("isActive");
         // A number here, text in the PATCH.
         bodies.user.insert("roleId".to_owned(), json!(self.role_id(&role)?));
@@ -86,15 +86,15 @@ impl Wire {
     /// and so is a role that the account does not have ([`role_id`](Self::role_id) says so beforehand).
     #[must_use]
     pub fn update(&self, row: &Row, desired: &Record, changes: &Record) -> PfUpdate {
-        let bodies = Bodies::new(self, row, desired, changes);
+        let bodies = UpdateBodies::new(self, row, desired, changes);
         let filled = |body: Map<String, Value>| (!body.is_empty()).then_some(Value::Object(body));
         PfUpdate { user: filled(bodies.user), profile: Self::profile_id(row).zip(filled(bodies.profile)) }
     }
 }
 
 /// The two bodies while changes are laid into them, and all that a value sent whole is made from.
-struct Bodies<'b> {
-    wire: &'b Wire,
+struct UpdateBodies<'b> {
+    wire: &'b PfMapper,
     row: &'b Row,
     desired: &'b Record,
     changes: &'b Record,
@@ -102,8 +102,8 @@ struct Bodies<'b> {
     profile: Map<String, Value>,
 }
 
-impl<'b> Bodies<'b> {
-    fn new(wire: &'b Wire, row: &'b Row, desired: &'b Record, changes: &'b Record) -> Self {
+impl<'b> UpdateBodies<'b> {
+    fn new(wire: &'b PfMapper, row: &'b Row, desired: &'b Record, changes: &'b Record) -> Self {
         let mut bodies = Self { wire, row, desired, changes, user: Map::new(), profile: Map::new() };
         for (field, value) in changes {
             bodies.lay(field, value);
@@ -113,21 +113,21 @@ impl<'b> Bodies<'b> {
 
     fn lay(&mut self, field: &Field, value: &Value) {
         let (body, key, value) = match self.wire.place(field) {
-            Place::User(key) => (&mut self.user, key, self.wire.sent(field, value)),
-            Place::Profile(key) => (&mut self.profile, key, self.wire.sent(field, value)),
-            Place::Name => {
+            PfSlot::User(key) => (&mut self.user, key, self.wire.sent(field, value)),
+            PfSlot::Profile(key) => (&mut self.profile, key, self.wire.sent(field, value)),
+            PfSlot::Name => {
                 let name = self.name();
                 (&mut self.profile, "name", name)
             }
-            Place::Side(key) => {
+            PfSlot::Side(key) => {
                 let sides = self.sides(key);
                 (&mut self.profile, key, Some(sides))
             }
-            Place::Licence => {
+            PfSlot::Licence => {
                 let compliances = self.compliances();
                 (&mut self.profile, "compliances", Some(compliances))
             }
-            Place::Nowhere => return,
+            PfSlot::Nowhere => return,
         };
         if let Some(value) = value {
             body.insert(key.to_owned(), value);
@@ -193,7 +193,7 @@ impl<'b> Bodies<'b> {
     }
 }
 
-impl Wire {
+impl PfMapper {
     /// The value of a member of its own; none where it has no form to be sent in.
     fn sent(&self, field: &Field, value: &Value) -> Option<Value> {
         match field {

@@ -7,7 +7,7 @@ use super::*;
 use crate::remote::pf::tables::LANGUAGES;
 use crate::remote::samples;
 
-fn wire() -> Wire {
+fn wire() -> PfMapper {
     let mut config = Config::default();
     config.property_finder.licence = Some("brn".into());
     config.property_finder.photo_base_url = Some("https://cdn.x.ae/p/".into());
@@ -18,7 +18,7 @@ fn wire() -> Wire {
         {"id": 9, "roleKey": "agent"},
         {"id": 10}, {"roleKey": "x"}, null, "agent",
     ]);
-    Wire::new(&config, rows.as_array().unwrap().iter().filter_map(Role::parse).collect())
+    PfMapper::new(&config, rows.as_array().unwrap().iter().filter_map(Role::parse).collect())
 }
 
 fn row(raw: Value) -> Row {
@@ -179,7 +179,7 @@ fn every_field_stands_where_property_finder_has_it() {
             _ => PfUpdate { user: None, profile: Some((77, sent)) },
         };
         assert_eq!(update, want, "{field}: update");
-        assert_eq!(Wire::readable(&field), !read.is_null(), "{field}: readable");
+        assert_eq!(PfMapper::readable(&field), !read.is_null(), "{field}: readable");
         if !read.is_null() {
             let observed = samples::canonical(&wire.observed(&row(read), &desired));
             assert_eq!(observed, samples::canonical(&desired), "{field}: read");
@@ -264,7 +264,7 @@ fn what_cannot_be_held_is_named_and_left_out() {
         assert_eq!(wire().desired(&declared).remove(&field), want, "{field} {value}");
         assert_eq!(!wire().cannot_hold(&declared).is_empty(), warned, "{field} {value}");
     }
-    let unset = Wire::new(&Config::default(), vec![]);
+    let unset = PfMapper::new(&Config::default(), vec![]);
     assert_eq!(unset.desired(&record(Field::Licence, json!("1"))), Record::new(), "without a type it is not sent");
     assert_eq!(unset.cannot_hold(&record(Field::Photo, json!("photos/s.jpg"))).len(), 1);
 }
@@ -474,9 +474,9 @@ fn first_codes(mut record: Record) -> Record {
     samples::canonical(&record)
 }
 
-fn live(wire: &Wire, row: &Row, desired: &Record) -> Record {
+fn live(wire: &PfMapper, row: &Row, desired: &Record) -> Record {
     let mut record = wire.observed(row, desired);
-    assert!(record.keys().all(Wire::readable), "{record:?}");
+    assert!(record.keys().all(PfMapper::readable), "{record:?}");
     record.extend(kept(&row.raw));
     samples::canonical(&record)
 }
@@ -553,19 +553,19 @@ proptest! {
         let members = |body: Option<&Value>| body.map_or(0, |body| body.as_object().unwrap().len());
         prop_assert!(members(user.as_ref()) + members(profile.as_ref().map(|(_, body)| body)) <= 1);
         if let Some((id, _)) = profile {
-            prop_assert_eq!(Some(id), Wire::profile_id(&row));
+            prop_assert_eq!(Some(id), PfMapper::profile_id(&row));
         }
         prop_assert_eq!(wire.update(&row, &desired, &Record::new()), PfUpdate::default());
     }
 
     #[test]
     fn no_row_is_too_strange(raw in samples::hostile(KEYS), declared in samples::declaration(), bare: bool) {
-        let wire = if bare { Wire::new(&Config::default(), vec![]) } else { wire() };
+        let wire = if bare { PfMapper::new(&Config::default(), vec![]) } else { wire() };
         let row = row(raw);
         let desired = wire.desired(&declared);
         let observed = wire.observed(&row, &desired);
         prop_assert!(observed.iter().all(|(field, value)| !field.canonical(value).is_null()));
-        let _ = (Wire::login(&row), Wire::profile_id(&row), Role::parse(&row.raw), wire.create(&desired));
+        let _ = (PfMapper::login(&row), PfMapper::profile_id(&row), Role::parse(&row.raw), wire.create(&desired));
         let _ = wire.update(&row, &desired, &samples::changes(&desired, &observed));
     }
 

@@ -14,16 +14,16 @@ use super::plan;
 use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
 use crate::diff::{Change, Class};
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
 use crate::memory::Memory;
-use crate::plan::{Action, Operation, Person, Plan, Unmanaged};
+use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::record::{Record, Row, System};
-use crate::report::{Origin, Report, Subject};
+use crate::report::{Report, ReportOrigin, ReportSubject};
 use crate::roster::{Declaration, Roster};
 
 fn change(field: Field, before: Value, after: Value) -> Change {
-    let readable = crate::remote::pf::wire::Wire::readable(&field);
+    let readable = crate::remote::pf::wire::PfMapper::readable(&field);
     Change { field, before, after, class: Class::Change, readable }
 }
 
@@ -31,10 +31,10 @@ fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
     Action { system, operation, remote_id: (operation != Operation::Create).then_some(3), fields }
 }
 
-fn person(slug: &str, actions: Vec<Action>) -> Person {
+fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
     let there = |system| actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
     let profile = json!({ "publicProfile": { "id": 9 } });
-    Person {
+    PersonPlan {
         slug: Slug::parse(slug).unwrap(),
         file: format!("agents/{slug}.yaml"),
         crm: there(System::Crm).then(|| Row { id: 3, raw: json!({}) }),
@@ -94,15 +94,15 @@ fn all_fields(text: &str) -> Vec<Field> {
 struct Everything {
     plan: Plan,
     roster: Roster,
-    origin: Origin,
-    blocks: Vec<Block>,
+    origin: ReportOrigin,
+    blocks: Vec<GuardBlock>,
     unread: Vec<String>,
     applied: Option<Vec<Applied>>,
-    subject: Subject,
+    subject: ReportSubject,
 }
 
 impl Everything {
-    fn of(subject: Subject, text: &str) -> Self {
+    fn of(subject: ReportSubject, text: &str) -> Self {
         let value = || json!(text);
         let fields = |before: &Value, after: &Value| {
             let change = |field: Field| change(field, before.clone(), after.clone());
@@ -124,8 +124,11 @@ impl Everything {
         for change in &mut conflict.actions[0].fields {
             change.class = Class::Conflict;
         }
-        let blocked =
-            Person { blocked: Some(text.to_owned()), file: format!("agents/{text}.yaml"), ..person("blocked", vec![]) };
+        let blocked = PersonPlan {
+            blocked: Some(text.to_owned()),
+            file: format!("agents/{text}.yaml"),
+            ..person("blocked", vec![])
+        };
         let left = person(
             "left",
             vec![action(System::Pf, Operation::Deactivate, vec![change(Field::Status, json!("active"), value())])],
@@ -145,7 +148,7 @@ impl Everything {
             outcome,
         });
         Self {
-            applied: (subject == Subject::Apply).then(|| applied.collect()),
+            applied: (subject == ReportSubject::Apply).then(|| applied.collect()),
             plan: Plan {
                 people,
                 base: Some(text.to_owned()),
@@ -155,12 +158,12 @@ impl Everything {
                 ..Plan::default()
             },
             roster: roster(&["changed", "new"], all_fields(text)),
-            origin: Origin {
+            origin: ReportOrigin {
                 commit: Some(text.to_owned()),
                 folder: format!("{text}/"),
                 web: Some("https://github.com/palmgate/agents".to_owned()),
             },
-            blocks: vec![Block {
+            blocks: vec![GuardBlock {
                 guard: Guard::Operation(Operation::Update),
                 limit: 1,
                 actual: 2,
@@ -261,4 +264,4 @@ fn text_of(node: &Handle) -> String {
     }
 }
 
-const SUBJECTS: [Subject; 3] = [Subject::Plan, Subject::Drift, Subject::Apply];
+const SUBJECTS: [ReportSubject; 3] = [ReportSubject::Plan, ReportSubject::Drift, ReportSubject::Apply];

@@ -8,10 +8,10 @@ use super::{Everything, SUBJECTS, action, all_fields, change, person, read};
 use crate::agent::{Field, Slug};
 use crate::apply::{Applied, Outcome};
 use crate::exit::Exit;
-use crate::plan::{Operation, Person, Plan};
+use crate::plan::{Operation, PersonPlan, Plan};
 use crate::record::{Row, System};
 use crate::report::html::{plan, unix};
-use crate::report::{Origin, Report, Subject};
+use crate::report::{Report, ReportOrigin, ReportSubject};
 use crate::roster::Roster;
 
 #[test]
@@ -67,8 +67,8 @@ fn private_values_are_nowhere_on_the_page() {
 
 #[test]
 fn links_go_to_the_lines_of_a_known_repository_and_nowhere_else() {
-    let mut all = Everything::of(Subject::Plan, "x");
-    all.origin = Origin {
+    let mut all = Everything::of(ReportSubject::Plan, "x");
+    all.origin = ReportOrigin {
         commit: Some("0123456789abcdef".to_owned()),
         folder: "offices/dubai & co/".to_owned(),
         web: Some("https://github.com/palmgate/agents".to_owned()),
@@ -99,34 +99,34 @@ fn lead(report: &Report<'_>) -> String {
 
 #[test]
 fn the_first_sentence_says_what_the_page_is() {
-    let (origin, roster) = (Origin::default(), Roster::default());
+    let (origin, roster) = (ReportOrigin::default(), Roster::default());
     let status = |before, after| vec![change(Field::Status, json!(before), json!(after))];
     let people = |count: usize| {
         let mut people = vec![
             person("a", vec![action(System::Crm, Operation::Create, vec![])]),
             person("b", vec![action(System::Pf, Operation::Deactivate, status("active", "inactive"))]),
-            Person { blocked: Some("why".to_owned()), ..person("c", vec![]) },
+            PersonPlan { blocked: Some("why".to_owned()), ..person("c", vec![]) },
         ];
         people.truncate(count);
         Plan { people, unchanged: 143, ..Plan::default() }
     };
     let table = [
-        (Subject::Plan, 0, "Nothing changes: both systems hold what the files say."),
-        (Subject::Plan, 1, "1 person changes, 143 stay as they are. 1 is new"),
+        (ReportSubject::Plan, 0, "Nothing changes: both systems hold what the files say."),
+        (ReportSubject::Plan, 1, "1 person changes, 143 stay as they are. 1 is new"),
         (
-            Subject::Plan,
+            ReportSubject::Plan,
             3,
             "2 people change, 1 is blocked, 143 stay as they are. 1 goes offline at Property Finder · 1 is new",
         ),
-        (Subject::Drift, 0, "Nobody differs: both systems hold what the files say."),
-        (Subject::Drift, 2, "2 people differ from the files, 143 stay as they are."),
+        (ReportSubject::Drift, 0, "Nobody differs: both systems hold what the files say."),
+        (ReportSubject::Drift, 2, "2 people differ from the files, 143 stay as they are."),
     ];
     for (subject, count, want) in table {
         let plan = people(count);
         assert_eq!(lead(&Report::new(subject, &origin, &plan, &roster)), want);
     }
     let plan = Plan::default();
-    let new = || Report::new(Subject::Plan, &origin, &plan, &roster);
+    let new = || Report::new(ReportSubject::Plan, &origin, &plan, &roster);
     assert_eq!(
         lead(&Report { complete: false, unread: &["crm: 503".to_owned()], ..new() }),
         "Nothing can be said before both systems can be read."
@@ -139,9 +139,10 @@ fn the_first_sentence_says_what_the_page_is() {
         let agent = Slug::parse("a").unwrap();
         vec![Applied { agent, file: "agents/a.yaml".to_owned(), done: vec![], outcome }]
     };
-    let lead_of = |applied: &[Applied]| lead(&Report { subject: Subject::Apply, applied: Some(applied), ..new() });
+    let lead_of =
+        |applied: &[Applied]| lead(&Report { subject: ReportSubject::Apply, applied: Some(applied), ..new() });
     let done = applied(Outcome::Done);
-    let interrupted = Report { subject: Subject::Apply, applied: Some(&done), exit: Exit::Interrupted, ..new() };
+    let interrupted = Report { subject: ReportSubject::Apply, applied: Some(&done), exit: Exit::Interrupted, ..new() };
     assert_eq!(lead(&interrupted), "Interrupted: done for 1 of 1 person, and not read back.");
     assert_eq!(lead_of(&done), "Done for 1 person: both systems were read back and agree.");
     assert_eq!(
@@ -158,6 +159,6 @@ fn people_stand_under_the_first_kind_that_fits_and_drift_under_one() {
         let ids = ids.filter_map(|(_, _, id)| id.strip_prefix("kind-").map(str::to_owned));
         ids.collect::<Vec<_>>()
     };
-    assert_eq!(headings(Subject::Plan), ["blocked", "departure", "conflict", "change"]);
-    assert_eq!(headings(Subject::Drift), ["blocked", "drift"]);
+    assert_eq!(headings(ReportSubject::Plan), ["blocked", "departure", "conflict", "change"]);
+    assert_eq!(headings(ReportSubject::Drift), ["blocked", "drift"]);
 }

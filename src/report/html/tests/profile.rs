@@ -7,12 +7,12 @@ use serde_json::json;
 use super::{action, change, person};
 use crate::agent::Field;
 use crate::config::Languages;
-use crate::plan::{Operation, Person};
+use crate::plan::{Operation, PersonPlan};
 use crate::record::{Record, System};
-use crate::report::html::profile::{Fact, Presence, Profile, initials};
+use crate::report::html::profile::{PartValue, Presence, Profile, initials};
 
 /// A person at Property Finder with this much remembered.
-fn known() -> Person {
+fn known() -> PersonPlan {
     let mut person = person(
         "sara-khan",
         vec![action(
@@ -44,18 +44,21 @@ fn known() -> Person {
 
 #[test]
 fn a_profile_is_what_is_read_what_is_remembered_and_what_is_written() {
-    let text = |text: &str| Fact::Text(text.to_owned());
+    let text = |text: &str| PartValue::Text(text.to_owned());
     let profile = Profile::of(&known(), &Languages::default()).unwrap();
     assert_eq!(profile.presence, (Presence::Online, Presence::Online));
     assert_eq!((&profile.name.before, profile.name.changed), (&text("Sara Khan"), false));
-    assert_eq!((&profile.photo.before, &profile.photo.after), (&Fact::Other, &text("https://cdn.example/new.jpg")));
+    assert_eq!(
+        (&profile.photo.before, &profile.photo.after),
+        (&PartValue::Other, &text("https://cdn.example/new.jpg"))
+    );
     let [english, arabic] = &profile.texts;
     assert!(english.is_empty());
     assert_eq!((&arabic.position.before, &arabic.position.after), (&text("مستشارة"), &text("مديرة")));
-    let facts: BTreeMap<&str, &Fact> = profile.facts.iter().map(|(label, sides)| (*label, &sides.after)).collect();
+    let facts: BTreeMap<&str, &PartValue> = profile.facts.iter().map(|(label, sides)| (*label, &sides.after)).collect();
     let want = [
-        ("Experience", Fact::Unknown),
-        ("Nationality", Fact::Unknown),
+        ("Experience", PartValue::Unknown),
+        ("Nationality", PartValue::Unknown),
         ("Phone", text("+971501234567")),
         ("Speaks", text("English · Cantonese")),
     ];

@@ -11,16 +11,16 @@ use super::{COMMIT, origin};
 use crate::agent::{Channel, Field, Slug};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::Problem;
-use crate::declare::source::{Source, Step};
+use crate::declare::source::{PathStep, Source};
 use crate::diff::{Change, Class};
 use crate::exit::Exit;
-use crate::guard::{Block, Guard};
+use crate::guard::{Guard, GuardBlock};
 use crate::identity::Orphan;
-use crate::plan::{Operation, Person, Plan, Unmanaged};
+use crate::plan::{Operation, PersonPlan, Plan, Unmanaged};
 use crate::record::System;
 use crate::report::tests::{action, change, person, roster};
 use crate::report::text::escaped;
-use crate::report::{Origin, Report, Subject};
+use crate::report::{Report, ReportOrigin, ReportSubject};
 
 const HOSTILE: &[&str] = &[
     "harmless",
@@ -101,8 +101,8 @@ const HOSTILE: &[&str] = &[
 /// behind it.
 struct Everywhere {
     plan: Plan,
-    origin: Origin,
-    blocks: Vec<Block>,
+    origin: ReportOrigin,
+    blocks: Vec<GuardBlock>,
     unread: Vec<String>,
     problems: Vec<Problem>,
     applied: Vec<Applied>,
@@ -143,7 +143,7 @@ impl Everywhere {
             change(Field::Subscription("type.b".to_owned(), Channel::Sms), json!(null), json!(false)),
         ];
         let fresh = person("fresh", vec![action(System::Pf, Operation::Create, new)]);
-        let blocked = Person { blocked: Some(at()), ..person("blocked", Vec::new()) };
+        let blocked = PersonPlan { blocked: Some(at()), ..person("blocked", Vec::new()) };
         let mut adopted = person("adopted", vec![action(System::Crm, Operation::Adopt, Vec::new())]);
         adopted.file = at();
         let same = at();
@@ -158,16 +158,16 @@ impl Everywhere {
             warnings: vec![at()],
             ..Plan::default()
         };
-        let block = |guard, digest| Block { guard, limit: 0, actual: 1, digest, message: String::new() };
+        let block = |guard, digest| GuardBlock { guard, limit: 0, actual: 1, digest, message: String::new() };
         let blocks = vec![block(Guard::Operation(Operation::Update), Some(at())), block(Guard::Orphans, None)];
         let source = Arc::new(Source::new(at(), String::new(), None, true));
         // A problem writes its own characters for what cannot be seen.
-        let problem = Problem::error(&source, 0..0, &[Step::Key(text.to_owned())], text).help(text);
+        let problem = Problem::error(&source, 0..0, &[PathStep::Key(text.to_owned())], text).help(text);
         let applied =
             |outcome, file, done| Applied { agent: Slug::parse("a").unwrap(), file, done: vec![done], outcome };
         Self {
             plan,
-            origin: Origin { folder: format!("{text}/"), ..origin() },
+            origin: ReportOrigin { folder: format!("{text}/"), ..origin() },
             blocks,
             unread: vec![at()],
             problems: vec![problem],
@@ -184,7 +184,7 @@ impl Everywhere {
             problems: &self.problems,
             applied: Some(&self.applied),
             exit: Exit::Partial,
-            ..Report::new(Subject::Apply, &self.origin, &self.plan, &roster)
+            ..Report::new(ReportSubject::Apply, &self.origin, &self.plan, &roster)
         })
     }
 
