@@ -2,17 +2,17 @@
 
 use std::sync::LazyLock;
 
-use roster::config::{Config, LinkFields};
+use roster::model::config::{Config, LinkFields};
 use roster::declare::file;
-use roster::exit::Exit;
-use roster::guard::guard;
-use roster::plan::estimate::estimate;
-use roster::plan::{Observed, Scope, plan};
-use roster::record::Row;
+use roster::model::exit::Exit;
+use roster::reconcile::guard::guard;
+use roster::reconcile::plan::estimate::estimate;
+use roster::reconcile::plan::{Observed, Scope, plan};
+use roster::model::record::Row;
 use roster::report::style::Styles;
 use roster::report::terminal::{self, Page};
 use roster::report::{Report, json};
-use roster::roster::Roster;
+use roster::model::roster::Roster;
 use serde_json::{Value, json};
 
 /// An agent who says something in every field.

@@ -7,7 +7,7 @@ mod answers;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use roster::plan::Observed;
+use roster::reconcile::plan::Observed;
 use roster::remote::crm::wire::{Links, Wire};
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use roster::config::Config;
+use roster::model::config::Config;
 use roster::declare::{config, file};
 
 fuzz_target!(|bytes: &[u8]| {

@@ -6,8 +6,8 @@ mod answers;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use roster::plan::Observed;
-use roster::record::Row;
+use roster::reconcile::plan::Observed;
+use roster::model::record::Row;
 use roster::remote::pf::wire::{Role, Wire};
 use serde_json::{Value, json};
 

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
+use super::observer::PendingWrite;
 use super::person::StopReason;
-use super::witness::PendingWrite;
-use super::{ApplyRun, Patience};
-use crate::plan::PersonPlan;
-use crate::record::{Record, Row, System};
-use crate::remote::crm::wire::LinkValues;
-use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch};
+use super::{ApplyRun, ConsistencyWaits};
+use crate::model::record::{Record, Row, System};
+use crate::reconcile::plan::PersonPlan;
+use crate::remote::crm::mapper::LinkValues;
+use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::{ErrorKind, Permits, RemoteError, WantedPerson, Writer};
 
 impl<C, P> ApplyRun<'_, C, P>
@@ -22,7 +22,7 @@ where
         self.is_not_there(person, System::Crm, self.systems.crm).await?;
         let body = self.sent_to_crm(person);
         let ours = |row: &Row| self.carries_slug(person, row);
-        let send = once(self.systems.crm, &body, &person.login, ours, self.systems.patience);
+        let send = once(self.systems.crm, &body, &person.login, ours, self.systems.waits);
         self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
@@ -33,9 +33,9 @@ where
         self.is_not_there(person, System::Pf, self.systems.pf).await?;
         // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
-        let send = once(self.systems.pf, &body, &person.login, ours, self.systems.patience);
+        let send = once(self.systems.pf, &body, &person.login, ours, self.systems.waits);
         let row = self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
-        if PfWire::profile_id(&row).is_some() {
+        if PfMapper::profile_id(&row).is_some() {
             return Ok(row);
         }
         // Both ids are needed, and the answer named one.
@@ -74,10 +74,10 @@ where
         person: &PersonPlan,
         answered: &Row,
     ) -> Result<(Row, Permits<'_>), StopReason> {
-        let patience = self.systems.patience;
-        for look in 0..patience.looks {
+        let waits = self.systems.waits;
+        for look in 0..waits.looks {
             if look > 0 {
-                tokio::time::sleep(patience.between_looks).await;
+                tokio::time::sleep(waits.between_looks).await;
             }
             let mut slots = self.systems.crm.reserve(2).await;
             let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
@@ -127,13 +127,13 @@ async fn once<W: Writer>(
     body: &Value,
     login: &str,
     ours: impl Fn(&Row) -> bool,
-    patience: &Patience,
+    waits: &ConsistencyWaits,
 ) -> Result<Row, RemoteError> {
     let lost = match remote.create(body).await {
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look(remote, login, &ours, patience).await {
+    match look_up(remote, login, &ours, waits).await {
         LookupResult::Ours(row) => return Ok(row),
         LookupResult::Nothing if !matches!(lost.what, ErrorKind::Late(_)) => {}
         LookupResult::Nothing | LookupResult::Unclear => return Err(lost),
@@ -142,7 +142,7 @@ async fn once<W: Writer>(
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look(remote, login, &ours, patience).await {
+    match look_up(remote, login, &ours, waits).await {
         LookupResult::Ours(row) => Ok(row),
         LookupResult::Nothing | LookupResult::Unclear => Err(lost),
     }
@@ -154,10 +154,15 @@ enum LookupResult {
     Unclear,
 }
 
-async fn look<W: Writer>(remote: &W, login: &str, ours: &impl Fn(&Row) -> bool, patience: &Patience) -> LookupResult {
-    for round in 0..patience.looks {
+async fn look_up<W: Writer>(
+    remote: &W,
+    login: &str,
+    ours: &impl Fn(&Row) -> bool,
+    waits: &ConsistencyWaits,
+) -> LookupResult {
+    for round in 0..waits.looks {
         if round > 0 {
-            tokio::time::sleep(patience.between_looks).await;
+            tokio::time::sleep(waits.between_looks).await;
         }
         match remote.by_login(login).await.as_deref() {
             Ok([row]) if ours(row) => return LookupResult::Ours(row.clone()),

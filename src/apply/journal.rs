@@ -14,10 +14,10 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::witness::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
+use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
 use super::{Applied, Outcome};
-use crate::bounded::{self, LARGEST_OWN};
-use crate::exit::Exit;
+use crate::files::{self, LARGEST_OWN};
+use crate::model::exit_code::Exit;
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -169,7 +169,7 @@ pub enum JournalTarget<'a> {
 }
 
 impl<F: SyncToDisk> ApplyObserver for Journal<F> {
-    fn see(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
+    fn on_event(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
         match event {
             ApplyEvent::Intent(write) => self.note(intent(write), SyncWhen::Now),
             ApplyEvent::Answered(write, result) => self.note(answer(write, *result), SyncWhen::Later),
@@ -249,7 +249,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
 /// # Errors
 /// When the file cannot be read, or is no journal.
 pub fn read(path: &Path) -> io::Result<Vec<JournalRecord>> {
-    let text = bounded::read_text(path, LARGEST_OWN)?;
+    let text = files::read_text(path, LARGEST_OWN)?;
     let lines: Vec<&str> = text.lines().collect();
     let last = lines.len().saturating_sub(1);
     let mut entries = Vec::with_capacity(lines.len());
@@ -309,8 +309,8 @@ pub fn left_unknown(entries: &[JournalRecord]) -> Vec<String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::agent::Slug;
-    use crate::record::System;
+    use crate::model::agent::Slug;
+    use crate::model::record::System;
 
     #[test]
     fn a_journal_says_what_was_sent_and_not_answered() {
@@ -329,11 +329,11 @@ mod tests {
             write(System::Pf, "create", None),
             write(System::Crm, "update", Some(3)),
         );
-        journal.see(&ApplyEvent::Intent(&create)).unwrap();
-        journal.see(&ApplyEvent::Answered(&create, WriteResult::Done(3))).unwrap();
-        journal.see(&ApplyEvent::Intent(&other)).unwrap();
-        journal.see(&ApplyEvent::Answered(&other, WriteResult::Unknown)).unwrap();
-        journal.see(&ApplyEvent::Intent(&update)).unwrap();
+        journal.on_event(&ApplyEvent::Intent(&create)).unwrap();
+        journal.on_event(&ApplyEvent::Answered(&create, WriteResult::Done(3))).unwrap();
+        journal.on_event(&ApplyEvent::Intent(&other)).unwrap();
+        journal.on_event(&ApplyEvent::Answered(&other, WriteResult::Unknown)).unwrap();
+        journal.on_event(&ApplyEvent::Intent(&update)).unwrap();
 
         // The process ended in the middle of a line.
         let mut text = fs::read_to_string(journal.path()).unwrap();
@@ -374,10 +374,10 @@ mod tests {
         let write =
             PendingWrite { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
         let journal = Journal { file: Mutex::new(Recorder::default()), path: PathBuf::new() };
-        journal.see(&ApplyEvent::Intent(&write)).unwrap();
+        journal.on_event(&ApplyEvent::Intent(&write)).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync"]);
         // An answer that is lost with the machine reads as unknown.
-        journal.see(&ApplyEvent::Answered(&write, WriteResult::Done(7))).unwrap();
+        journal.on_event(&ApplyEvent::Answered(&write, WriteResult::Done(7))).unwrap();
         journal.end(Exit::Done).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync", "line", "line", "sync"]);
     }

@@ -6,15 +6,15 @@
 //! `person`). One person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read
 //! once more, and must agree (`read_back`).
 
+mod consistency_waits;
 mod create;
 pub mod journal;
+mod link_field_proof;
+pub mod observer;
 mod outage;
-mod patience;
 mod person;
 mod pf_rows;
-mod proof;
 mod read_back;
-pub mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -22,20 +22,20 @@ use std::sync::Mutex;
 use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
-use crate::agent::Slug;
-use crate::plan::{ObservedState, PersonPlan, Plan, Planner};
-use crate::record::System;
-use crate::remote::pf::wire::PfPatch;
+use crate::model::agent::Slug;
+use crate::model::record::System;
+use crate::reconcile::plan::{ObservedState, PersonPlan, Plan, Planner};
+use crate::remote::pf::mapper::PfPatch;
 use crate::remote::{RemoteError, Writer};
 
+use link_field_proof::LinkFieldProof;
 use pf_rows::PfRows;
-use proof::LinkFieldProof;
 
 use outage::Outage;
 
-pub use patience::Patience;
+pub use consistency_waits::ConsistencyWaits;
+pub use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};
-pub use witness::{ApplyEvent, ApplyObserver};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
@@ -96,11 +96,11 @@ pub struct Systems<'a, C, P> {
     /// What an error says for people, without private values.
     pub quote: &'a (dyn Fn(&RemoteError) -> String + Sync),
     /// How long to wait for reads that lag.
-    pub patience: &'a Patience,
+    pub waits: &'a ConsistencyWaits,
 }
 
-/// Writes the plan, and tells the witness of every write.
-pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, witness: &dyn ApplyObserver) -> Vec<Applied>
+/// Writes the plan, and tells the observer of every write.
+pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, observer: &dyn ApplyObserver) -> Vec<Applied>
 where
     C: Writer<Update = Value>,
     P: Writer<Update = PfPatch>,
@@ -108,7 +108,7 @@ where
     let waves = waves(plan);
     let run = ApplyRun {
         systems,
-        witness,
+        observer,
         seen: &plan.seen,
         pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
         stopped: Mutex::new(BTreeMap::new()),
@@ -122,7 +122,7 @@ where
             .map(async |person| {
                 let result = run.person(person).await;
                 // What is done is done, whether or not it can be noted.
-                let _ = witness.see(&ApplyEvent::Ended(&result));
+                let _ = observer.on_event(&ApplyEvent::Ended(&result));
                 result
             })
             .buffer_unordered(AT_ONCE)
@@ -137,7 +137,7 @@ where
 /// What all people of one run share.
 struct ApplyRun<'a, C, P> {
     systems: &'a Systems<'a, C, P>,
-    witness: &'a dyn ApplyObserver,
+    observer: &'a dyn ApplyObserver,
     seen: &'a ObservedState,
     /// The Property Finder rows that will be written to.
     pf_rows: tokio::sync::Mutex<PfRows>,

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::agent::Slug;
-use crate::record::System;
+use crate::model::agent::Slug;
+use crate::model::record::System;
 use crate::remote::retry::Idempotency;
 use crate::remote::{ErrorKind, Evidence, RemoteError};
 

@@ -6,14 +6,14 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
-use super::witness::{ApplyEvent, PendingWrite, WriteResult};
 use super::{Applied, ApplyRun, Outcome};
-use crate::memory::Memory;
-use crate::plan::{Operation, PersonPlan, in_profile};
-use crate::record::{Record, Row, System, same_record};
-use crate::remote::crm::wire::LinkValues;
-use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch};
+use crate::model::record::{Record, Row, System, same_record};
+use crate::reconcile::memory::Memory;
+use crate::reconcile::plan::{Operation, PersonPlan, in_profile};
+use crate::remote::crm::mapper::LinkValues;
+use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::{ErrorKind, Permits, RemoteError, Writer};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
@@ -93,7 +93,7 @@ where
         Ok(())
     }
 
-    /// One write, told to the witness before and after. Nothing is sent to a system that refuses everything, or after
+    /// One write, told to the observer before and after. Nothing is sent to a system that refuses everything, or after
     /// somebody asked to stop.
     pub(super) async fn write<T>(
         &self,
@@ -102,7 +102,7 @@ where
         id: impl Fn(&T) -> u64,
     ) -> Result<T, StopReason> {
         self.still_open(write.system)?;
-        let noted = self.witness.see(&ApplyEvent::Intent(write));
+        let noted = self.observer.on_event(&ApplyEvent::Intent(write));
         noted.map_err(|error| {
             StopReason::Failed(format!("the journal cannot be written, so nothing is sent: {error}"))
         })?;
@@ -113,12 +113,12 @@ where
             Err(_) => WriteResult::Failed,
         };
         // What is done is done, whether or not it can be noted.
-        let _ = self.witness.see(&ApplyEvent::Answered(write, answer));
+        let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
         Ok(result?)
     }
 
     pub(super) fn still_open(&self, system: System) -> Result<(), StopReason> {
-        if let Some(why) = self.witness.asks_to_stop() {
+        if let Some(why) = self.observer.stop_requested() {
             return Err(StopReason::Interrupted(why));
         }
         if let Some(why) = lock(&self.stopped).get(&system) {
@@ -279,14 +279,14 @@ where
 impl LinkUpdate {
     fn store(&mut self, pf: &Row, memory: &Memory) {
         self.links.pf_user = Some(pf.id);
-        self.links.pf_profile = PfWire::profile_id(pf);
+        self.links.pf_profile = PfMapper::profile_id(pf);
         self.links.memory = Some(memory.to_text());
         self.changed = true;
     }
 }
 
 fn remember(memory: &mut Memory, sent: &Record) {
-    for (field, value) in sent.iter().filter(|(field, _)| !PfWire::readable(field)) {
+    for (field, value) in sent.iter().filter(|(field, _)| !PfMapper::readable(field)) {
         memory.remember(field, value);
     }
 }

@@ -6,10 +6,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::person::StopReason;
-use super::{ApplyRun, Patience};
-use crate::plan::PersonPlan;
-use crate::record::{Row, System, same_record};
-use crate::remote::pf::wire::{PfMapper as PfWire, PfPatch, PfUpdate};
+use super::{ApplyRun, ConsistencyWaits};
+use crate::model::record::{Row, System, same_record};
+use crate::reconcile::plan::PersonPlan;
+use crate::remote::pf::mapper::{PfMapper, PfPatch, PfUpdate};
 use crate::remote::{Permits, RemoteError, Writer};
 
 /// The most ids that Property Finder takes in one request.
@@ -37,10 +37,10 @@ impl PfRows {
         id: u64,
         remote: &P,
         slots: &mut Permits<'_>,
-        patience: &Patience,
+        waits: &ConsistencyWaits,
     ) -> Result<Option<Row>, RemoteError> {
         self.waiting.retain(|waiting| *waiting != id);
-        let fresh = self.read_at.is_some_and(|at| at.elapsed() <= patience.fresh);
+        let fresh = self.read_at.is_some_and(|at| at.elapsed() <= waits.fresh);
         if !fresh || !self.read.contains_key(&id) {
             let next: Vec<u64> = [id].into_iter().chain(self.waiting.iter().copied()).take(BATCH).collect();
             // Taken before the request: the answer is at most as old as that.
@@ -69,14 +69,14 @@ where
         let writes = body(seen).patches().len();
         let mut rows = self.pf_rows.lock().await;
         let mut slots = self.systems.pf.reserve(1 + writes).await;
-        let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.patience).await?;
+        let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.waits).await?;
         drop(rows);
         let Some(now) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
         let (wire, desired) = (&self.systems.planner.pf, &person.pf_desired);
         if !same_record(&wire.observed(&now, desired), &wire.observed(seen, desired))
-            || PfWire::profile_id(&now) != PfWire::profile_id(seen)
+            || PfMapper::profile_id(&now) != PfMapper::profile_id(seen)
         {
             return Err(StopReason::Moved(format!("pf {} was changed since the plan was made", seen.id)));
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Patience;
-use crate::agent::Slug;
-use crate::plan::{Operation, PersonPlan, Plan};
+use super::ConsistencyWaits;
+use crate::model::agent::Slug;
+use crate::reconcile::plan::{Operation, PersonPlan, Plan};
 
 /// What the read-back found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,16 +19,16 @@ pub enum Verification {
     Failed(String),
 }
 
-/// Plans again from a fresh reading until nothing is left to do for the people who were written, or patience ends.
+/// Plans again from a fresh reading until nothing is left to do for the people who were written, or waits ends.
 pub async fn confirm(
-    patience: &Patience,
+    waits: &ConsistencyWaits,
     written: &BTreeSet<Slug>,
     mut plan_again: impl AsyncFnMut() -> Result<Plan, String>,
 ) -> Verification {
     if written.is_empty() {
         return Verification::Agrees;
     }
-    let mut waits = patience.before_reading_again.iter();
+    let mut waits = waits.before_reading_again.iter();
     loop {
         let reading = match plan_again().await {
             Ok(plan) => compare(written, &plan),
@@ -58,7 +58,7 @@ fn what_differs(person: &PersonPlan) -> String {
     if let Some(why) = &person.blocked {
         return why.clone();
     }
-    let one = |action: &crate::plan::Action| {
+    let one = |action: &crate::reconcile::plan::Action| {
         let paths: Vec<String> = action.fields.iter().map(|change| change.field.to_string()).collect();
         match action.operation {
             Operation::Update => format!("{} still differs in {}", paths.join(", "), action.system),

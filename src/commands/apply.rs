@@ -5,21 +5,21 @@ use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use super::connect::{ConnectedSystems, Writers};
+use super::agent_filter::Selection;
+use super::connected_systems::{ConnectedSystems, Writers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
-use super::look;
 use super::plan::{NO_DIGEST_KEY, saved};
 use super::progress::Progress;
-use super::select::Selection;
-use super::telling::RunReporter;
-use super::workplace::StateDir;
-use crate::agent::Slug;
+use super::run_reporter::RunReporter;
+use super::snapshot;
+use super::state_dir::StateDir;
 use crate::apply::journal::{self, Journal, JournalTarget};
-use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, Outcome, Patience, Verification};
-use crate::exit::Exit;
-use crate::guard::{guard, whole_digest};
-use crate::plan::{Observed, Plan, Scope, estimate, plan};
+use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, ConsistencyWaits, Outcome, Verification};
+use crate::model::agent::Slug;
+use crate::model::exit_code::Exit;
+use crate::reconcile::guard::{guard, whole_digest};
+use crate::reconcile::plan::{Observed, Plan, Scope, estimate, plan};
 use crate::report::saved::SavedPlan;
 use crate::report::{Report, ReportSubject, terminal};
 
@@ -51,8 +51,8 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    look::on_runtime(context, async {
-        let telling = RunReporter::new(context, ReportSubject::Apply)?;
+    snapshot::on_runtime(context, async {
+        let reporter = RunReporter::new(context, ReportSubject::Apply)?;
         let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
         args.journal.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         if !args.yes && !args.sandbox && !context.terminal {
@@ -60,13 +60,13 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         }
         let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let interrupt = Interrupt::listen();
-        let workplace = StateDir::new(context);
+        let state_dir = StateDir::new(context);
         let real = (!args.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
-        let mut inputs = Inputs::declared(&telling, &agents)?;
+        let mut inputs = Inputs::declared(&reporter, &agents)?;
         inputs.read_base(args.base.as_deref(), context)?;
-        let waits = || context.say("waiting for another apply in this folder to end");
-        let _lock = workplace.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
-        let left_open = tell_unknown(context, &workplace);
+        let waits = || context.print_message("waiting for another apply in this folder to end");
+        let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
+        let left_open = report_unknown_writes(context, &state_dir);
         let connection = match real {
             Some(connection) => connection,
             None => ConnectedSystems::sandbox(context, &mut inputs).await?,
@@ -75,19 +75,19 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let chosen = |slug: &Slug| agents.takes(slug);
         let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
         let reading = interrupt.while_reading(systems.readers.observe(&inputs));
-        let observed = look::patiently(context, Box::pin(reading)).await;
-        let observed = observed.map_err(|exit| telling.interrupted(&inputs, exit))?;
-        let observed = observed.map_err(|unread| telling.half_read(&inputs, connection.secrets(), &scope, &unread))?;
+        let observed = snapshot::run_until_interrupted(context, Box::pin(reading)).await;
+        let observed = observed.map_err(|exit| reporter.interrupted(&inputs, exit))?;
+        let observed = observed.map_err(|unread| reporter.half_read(&inputs, connection.secrets(), &scope, &unread))?;
         let session = ApplySession {
             args,
-            telling: &telling,
+            reporter: &reporter,
             inputs: &inputs,
             systems: &systems,
             scope,
             interrupt,
-            workplace,
+            state_dir,
             saved,
-            everybody: agents.is_everybody(),
+            everybody: agents.selects_all(),
             left_open,
         };
         session.run(&observed).await
@@ -97,12 +97,12 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 /// One apply, from the observed rows on.
 struct ApplySession<'a> {
     args: &'a Args,
-    telling: &'a RunReporter<'a>,
+    reporter: &'a RunReporter<'a>,
     inputs: &'a Inputs,
     systems: &'a Writers,
     scope: Scope<'a>,
     interrupt: Interrupt,
-    workplace: StateDir,
+    state_dir: StateDir,
     saved: Option<SavedPlan>,
     /// Whether nobody was left out of this run.
     everybody: bool,
@@ -112,14 +112,14 @@ struct ApplySession<'a> {
 
 impl ApplySession<'_> {
     const fn context(&self) -> &Context {
-        self.telling.context
+        self.reporter.context
     }
 
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
         let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
         self.systems.readers.protect(&mut plan).await;
-        let acceptances = self.workplace.accepted(self.inputs.base.as_ref());
+        let acceptances = self.state_dir.accepted(self.inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();
         let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
@@ -128,7 +128,7 @@ impl ApplySession<'_> {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, config, (observed.crm.len(), observed.pf.len())),
             exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
-            ..self.telling.report(&plan, self.inputs)
+            ..self.reporter.report(&plan, self.inputs)
         };
         if let Some(saved) = &self.saved {
             self.check(saved, &report)?;
@@ -142,10 +142,10 @@ impl ApplySession<'_> {
         }
         // People read the plan before they are asked; machines get one document, at the end.
         let asks = !self.args.yes && !self.args.sandbox;
-        if !self.telling.outputs.take_stdout() {
-            self.context().print(&self.telling.text(&report));
+        if !self.reporter.outputs.take_stdout() {
+            self.context().print(&self.reporter.text(&report));
         } else if asks {
-            self.context().complain(&self.telling.text(&report));
+            self.context().complain(&self.reporter.text(&report));
         }
         if asks && !Self::confirmed() {
             return Err(self.context().failure("nothing was written"));
@@ -160,7 +160,7 @@ impl ApplySession<'_> {
         }
         report.applied = Some(&applied);
         if let Err(error) = journal.end(report.exit) {
-            self.context().say(&format!("warning: the journal could not be ended: {error}"));
+            self.context().print_message(&format!("warning: the journal could not be ended: {error}"));
         }
         self.deliver(&report, false)?;
         Ok(report.exit)
@@ -168,10 +168,10 @@ impl ApplySession<'_> {
 
     fn deliver(&self, report: &Report<'_>, with_plan: bool) -> Result<(), Exit> {
         let text = || {
-            let plan = if with_plan { self.telling.text(report) } else { String::new() };
+            let plan = if with_plan { self.reporter.text(report) } else { String::new() };
             plan + &terminal::applied(report, &self.context().page())
         };
-        self.telling.deliver(report, text)
+        self.reporter.deliver(report, text)
     }
 
     /// Holds that nothing would be done that the saved plan does not show.
@@ -192,7 +192,7 @@ impl ApplySession<'_> {
     }
 
     fn journal(&self, plan: &Plan) -> Result<Journal, Exit> {
-        let folder = self.workplace.journals();
+        let folder = self.state_dir.journals();
         let place = self.args.journal.as_deref().map_or(JournalTarget::Folder(&folder), JournalTarget::File);
         let journal =
             Journal::begin(&place, &whole_digest(plan, self.inputs.accept_key.as_ref()), plan.to_do().count());
@@ -219,7 +219,7 @@ impl ApplySession<'_> {
         let progress = Progress::of(plan.to_do().count(), self.context());
         self.systems.announce_above(progress.bar());
         let watcher = RunObserver { progress: &progress, journal, interrupt: &self.interrupt };
-        let mut applied = self.systems.apply(plan, observed, self.inputs, &redactor, &watcher).await;
+        let mut applied = self.systems.apply(plan, &observed.roles, self.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         progress.reading_back();
@@ -231,16 +231,16 @@ impl ApplySession<'_> {
         let again = async || {
             let now = self.systems.readers.observe(self.inputs).await;
             let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
-            Ok(crate::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
+            Ok(crate::reconcile::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
         let reading = match self.interrupt.exit() {
-            None => apply::confirm(&Patience::default(), &written, again).await,
+            None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,
             // Who asked for an end does not wait for the proof; the next plan gives it.
             Some(_) => Verification::NotTried,
         };
         progress.end();
         for warning in warnings {
-            self.context().say(&format!("warning: the CRM says: {}", redactor.quote(&warning)));
+            self.context().print_message(&format!("warning: the CRM says: {}", redactor.quote(&warning)));
         }
         disagree(&mut applied, reading);
         applied
@@ -255,14 +255,14 @@ struct RunObserver<'a> {
 }
 
 impl ApplyObserver for RunObserver<'_> {
-    fn see(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
+    fn on_event(&self, event: &ApplyEvent<'_>) -> io::Result<()> {
         if let ApplyEvent::Ended(_) = event {
             self.progress.advance();
         }
-        self.journal.see(event)
+        self.journal.on_event(event)
     }
 
-    fn asks_to_stop(&self) -> Option<String> {
+    fn stop_requested(&self) -> Option<String> {
         self.interrupt.exit().map(|_| "the run was interrupted".to_owned())
     }
 }
@@ -278,8 +278,8 @@ fn reviewed(context: &Context, path: &Path) -> Result<SavedPlan, Exit> {
 
 /// Reports which writes the last run's journal leaves open, and returns whether any may be. Both systems are read after
 /// this, so whatever was written is found.
-fn tell_unknown(context: &Context, workplace: &StateDir) -> bool {
-    let folder = workplace.journals();
+fn report_unknown_writes(context: &Context, state_dir: &StateDir) -> bool {
+    let folder = state_dir.journals();
     let newest = match journal::newest(&folder) {
         Ok(Some(newest)) => newest,
         Ok(None) => return false,
@@ -290,7 +290,7 @@ fn tell_unknown(context: &Context, workplace: &StateDir) -> bool {
         Err(error) => return journal_is_unreadable(context, &newest, &error),
     };
     if !unknown.is_empty() {
-        context.say(&format!(
+        context.print_message(&format!(
             "An earlier run ended without knowing whether this was done: {}. Both systems are read now, and what was \
              done is found.",
             unknown.join(", ")
@@ -301,7 +301,7 @@ fn tell_unknown(context: &Context, workplace: &StateDir) -> bool {
 
 /// A journal that cannot be read may leave any write open.
 fn journal_is_unreadable(context: &Context, path: &Path, error: &io::Error) -> bool {
-    context.say(&format!(
+    context.print_message(&format!(
         "warning: the last run's journal cannot be read, so writes that it left open are not listed: {}: {error}. Both \
          systems are read now, and what was done is found.",
         path.display()

@@ -1,11 +1,11 @@
 //! `roster drift`: what somebody changed by hand since the files last changed.
 
 use super::Context;
-use super::look::{self, Snapshot, SnapshotOptions};
-use super::select;
-use super::telling::RunReporter;
-use crate::exit::Exit;
-use crate::record::System;
+use super::agent_filter;
+use super::run_reporter::RunReporter;
+use super::snapshot::{self, Snapshot, SnapshotOptions};
+use crate::model::exit_code::Exit;
+use crate::model::record::System;
 use crate::report::{Report, ReportSubject};
 
 /// Show what was changed by hand in either system
@@ -21,26 +21,26 @@ pub struct Args {
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
     /// Look at one system alone
-    #[arg(long, value_name = "SYSTEM", value_parser = select::system())]
+    #[arg(long, value_name = "SYSTEM", value_parser = agent_filter::system())]
     system: Option<System>,
 }
 
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    look::on_runtime(context, async {
-        let telling = RunReporter::new(context, ReportSubject::Drift)?;
+    snapshot::on_runtime(context, async {
+        let reporter = RunReporter::new(context, ReportSubject::Drift)?;
         let (base, system) = (Some(args.base.as_str()), args.system);
-        let look =
-            Snapshot::at(&telling, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
+        let snapshot =
+            Snapshot::at(&reporter, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
                 .await?;
-        let mut plan = look.plan();
-        if let Some(base) = &look.inputs.base {
+        let mut plan = snapshot.plan();
+        if let Some(base) = &snapshot.inputs.base {
             plan.keep_drift(base);
         }
         let exit = if plan.is_clean() { Exit::Done } else { Exit::Differences };
-        let report = Report { exit, ..telling.report(&plan, &look.inputs) };
-        telling.deliver(&report, || telling.text(&report))?;
+        let report = Report { exit, ..reporter.report(&plan, &snapshot.inputs) };
+        reporter.deliver(&report, || reporter.text(&report))?;
         Ok(exit)
     })
 }

@@ -4,6 +4,8 @@
 //! `get FILE PATH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
 //! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
 
+pub mod decide;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -12,12 +14,11 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::Context;
-use crate::exit::Exit;
-use crate::git::Repository;
-use crate::github::{
-    self, Answers, Basis, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd,
-    SavedDocument,
+use crate::commands::github::decide::{
+    Answers, Basis, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd, SavedDocument,
 };
+use crate::declare::git::Repository;
+use crate::model::exit_code::Exit;
 use crate::report::github::{Annotation, AnnotationLevel};
 
 /// Decide for the workflows of .github/, from what GitHub answered
@@ -163,7 +164,7 @@ fn run(args: &Args, context: &Context) -> Result<Exit, Exit> {
         text
     });
     context.emit(&outputs);
-    tell(&decided.notes, args.summary.as_deref())
+    write_notes(&decided.notes, args.summary.as_deref())
         .map_err(|error| context.failure(&format!("writing the summary: {error}")))?;
     Ok(Exit::of(decided.code))
 }
@@ -176,14 +177,14 @@ fn decide(
 ) -> Result<Result<DecisionOutput, Pending>, Exit> {
     let document = |path: &Path| read_document(path).map_err(|why| context.failure(&why));
     Ok(match decision {
-        Decision::Settings(args) => github::settings(&args.name, &args.branch, answers).map(|wrong| DecisionOutput {
+        Decision::Settings(args) => decide::settings(&args.name, &args.branch, answers).map(|wrong| DecisionOutput {
             code: if wrong.is_empty() { 0 } else { Exit::Failure as u8 },
             notes: wrong.into_iter().map(|sentence| (AnnotationLevel::Error, sentence)).collect(),
             ..DecisionOutput::default()
         }),
         Decision::Applied(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
-            github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| {
+            decide::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| {
                 DecisionOutput {
                     outputs: found.map_or_else(Vec::new, |found| {
                         vec![("last", found.deployment.to_string()), ("base", found.commit)]
@@ -194,7 +195,7 @@ fn decide(
         }
         Decision::Reviewed(args) => reviewed(args, answers, folder),
         Decision::Proceed(args) => proceed(args, answers, document(&args.plan)?.as_ref()),
-        Decision::Check(args) => Ok(check(&github::check(args.code, document(&args.plan)?.as_ref(), &args.changed))),
+        Decision::Check(args) => Ok(check(&decide::check(args.code, document(&args.plan)?.as_ref(), &args.changed))),
         Decision::Verdict(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
             verdict(args, answers, document(&args.document)?.as_ref(), &repository)
@@ -211,7 +212,7 @@ fn reviewed(args: &ReviewedArgs, answers: &Answers, folder: &Path) -> Result<Dec
         basis: args.by,
         web: &args.web,
     };
-    let approval = github::reviewed(&since, answers)?;
+    let approval = decide::reviewed(&since, answers)?;
     let kept = |(_, run, name): &(u64, u64, String)| {
         let plan = folder.join(key(&Question::Download { run: *run, name: name.clone() })).join("plan.json");
         ("plan", plan.display().to_string())
@@ -228,12 +229,12 @@ fn proceed(args: &ProceedArgs, answers: &Answers, plan: Option<&SavedDocument>) 
     let name = |path: &String| path.rsplit('/').next().unwrap_or_default().to_owned();
     let accepted: Vec<String> = args.accepted.iter().map(name).collect();
     let run = PlanRun { code: args.code, plan, reviewed: args.reviewed, name: &args.name, accepted: &accepted };
-    Ok(match github::proceed(&run, answers)? {
+    Ok(match decide::proceed(&run, answers)? {
         // Blocked people alone fail the run; everything else is written.
         Ok(go) => DecisionOutput {
             outputs: vec![("go", go.key().to_owned())],
             notes: vec![(AnnotationLevel::Notice, go.words().to_owned())],
-            code: if go == github::NextStep::LeftOut { args.code } else { 0 },
+            code: if go == decide::NextStep::LeftOut { args.code } else { 0 },
         },
         Err(stopped) => DecisionOutput {
             notes: vec![(AnnotationLevel::Error, stopped.words)]
@@ -273,7 +274,7 @@ fn verdict(
     document: Option<&SavedDocument>,
     repository: &Repository,
 ) -> Result<DecisionOutput, Pending> {
-    let newest = github::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit))?;
+    let newest = decide::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit))?;
     let meanwhile = match &newest {
         Some(newest) if !args.commit.is_empty() && newest.deployment.to_string() != args.last => {
             match newest.commit == args.commit {
@@ -285,7 +286,7 @@ fn verdict(
         _ => Meanwhile::Nothing,
     };
     let jobs: Vec<JobEnd<'_>> = args.jobs.iter().map(|job| ended(job)).collect();
-    let verdict = github::verdict(&RunEnd {
+    let verdict = decide::verdict(&RunEnd {
         jobs: &jobs,
         apply: ended(&args.apply),
         go: &args.go,
@@ -359,7 +360,7 @@ fn answers(folder: &Path) -> Result<Answers, String> {
 }
 
 /// Reports notes as annotations of the run, and in its summary.
-fn tell(notes: &[(AnnotationLevel, String)], summary: Option<&Path>) -> std::io::Result<()> {
+fn write_notes(notes: &[(AnnotationLevel, String)], summary: Option<&Path>) -> std::io::Result<()> {
     for (level, message) in notes {
         let annotation =
             Annotation { level: *level, title: "roster".to_owned(), message: message.clone(), place: None };

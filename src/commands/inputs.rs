@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::select::Selection;
-use super::telling::RunReporter;
+use super::agent_filter::Selection;
+use super::run_reporter::RunReporter;
 use super::{Context, validate};
-use crate::config::Config;
 use crate::declare::base::{self, BaseRevision};
 use crate::declare::problem::Problem;
-use crate::exit::Exit;
-use crate::plan::Observed;
-use crate::privacy::PrivacySources;
+use crate::model::config::Config;
+use crate::model::exit_code::Exit;
+use crate::model::roster::{Base, Roster};
+use crate::reconcile::plan::Observed;
+use crate::redact::privacy::PrivacySources;
 use crate::redact::{Redactor, Secrets};
 use crate::report::{problems, quoted_words};
-use crate::roster::{Base, Roster};
 
 /// The valid files and their configuration.
 pub(super) struct Inputs {
@@ -37,8 +37,8 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
     /// that matches nobody is wrong usage, whatever the files say (design 1.7).
-    pub(super) fn declared(telling: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
-        let context = telling.context;
+    pub(super) fn declared(reporter: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
+        let context = reporter.context;
         let (config, loaded) = validate::files(context);
         if loaded.files > 0 || !loaded.is_invalid() {
             agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
@@ -47,7 +47,7 @@ impl Inputs {
             context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
         }
         if loaded.is_invalid() {
-            return Err(telling.invalid(&loaded.problems));
+            return Err(reporter.invalid(&loaded.problems));
         }
         let digest_key = digest_key().map_err(|why| context.wrong_usage(&why))?;
         let accept_key = digest_key.clone().or_else(derived_key);

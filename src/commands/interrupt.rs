@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use tokio::sync::Notify;
 
-use crate::exit::Exit;
+use crate::model::exit_code::Exit;
 
 /// What was asked of the process since it began.
 #[derive(Clone, Debug, Default)]
@@ -67,19 +67,19 @@ impl Interrupt {
             let (reading, writing) = (self.0.reading.load(Ordering::SeqCst), self.0.writing.load(Ordering::SeqCst));
             if !first || !(reading || writing) {
                 if first {
-                    tell("interrupted: nothing was written");
+                    print_line("interrupted: nothing was written");
                 }
                 std::process::exit(i32::from(code));
             }
             if writing {
-                tell("finishing the requests in flight; once more ends at once");
+                print_line("finishing the requests in flight; once more ends at once");
             }
             self.0.asked.notify_one();
         }
     }
 }
 
-fn tell(text: &str) {
+fn print_line(text: &str) {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "{text}");
 }

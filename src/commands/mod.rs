@@ -1,37 +1,38 @@
 //! The commands: one file each, with its arguments and its `run`. They read, decide through the pure core, and print;
 //! nothing else in the program prints.
 
+mod agent_filter;
 pub mod apply;
-mod connect;
+pub mod cli;
+mod config_location;
+mod connected_systems;
 pub mod drift;
 pub mod github;
 mod inputs;
 mod interrupt;
-mod location;
-mod look;
 mod outputs;
 pub mod plan;
 mod progress;
+mod run_reporter;
 pub mod sandbox;
 pub mod schema;
-mod select;
 pub mod show;
+mod snapshot;
+mod state_dir;
 mod stdout;
-mod telling;
 pub mod validate;
-mod workplace;
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::exit::Exit;
+use crate::model::exit_code::Exit;
 use crate::report::github::without_commands;
 use crate::report::problems;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::TerminalOptions;
 
-pub use location::{CONFIG, ConfigLocation};
+pub use config_location::{CONFIG, ConfigLocation};
 pub use outputs::{OutputArgument, OutputFormat, Outputs, write_atomically};
 pub use stdout::Stdout;
 
@@ -112,7 +113,7 @@ impl Context {
     }
 
     /// Says something on stderr, unless asked to be quiet.
-    pub fn say(&self, text: &str) {
+    pub fn print_message(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(io::stderr(), "{}", self.heard(text));
         }

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::look::{self, Snapshot, SnapshotOptions};
-use super::select;
-use super::telling::RunReporter;
-use super::workplace::StateDir;
+use super::agent_filter;
+use super::run_reporter::RunReporter;
+use super::snapshot::{self, Snapshot, SnapshotOptions};
+use super::state_dir::StateDir;
 use super::{Context, write_atomically};
-use crate::bounded::{self, LARGEST_OWN};
-use crate::exit::Exit;
-use crate::guard::{GuardBlock, guard};
-use crate::plan::{Plan, estimate};
-use crate::record::System;
+use crate::files::{self, LARGEST_OWN};
+use crate::model::exit_code::Exit;
+use crate::model::record::System;
+use crate::reconcile::guard::{GuardBlock, guard};
+use crate::reconcile::plan::{Plan, estimate};
 use crate::report::saved::SavedPlan;
 use crate::report::{Report, ReportSubject, json};
 
@@ -37,24 +37,24 @@ pub struct Args {
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
     /// Plan for one system alone
-    #[arg(long, value_name = "SYSTEM", value_parser = select::system())]
+    #[arg(long, value_name = "SYSTEM", value_parser = agent_filter::system())]
     system: Option<System>,
 }
 
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    look::on_runtime(context, async {
-        let telling = RunReporter::new(context, ReportSubject::Plan)?;
+    snapshot::on_runtime(context, async {
+        let reporter = RunReporter::new(context, ReportSubject::Plan)?;
         args.out.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         let reviewed = reviewed(context, &args.reviewed)?;
         let (base, system) = (args.base.as_deref(), args.system);
-        let look =
-            Snapshot::at(&telling, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
+        let snapshot =
+            Snapshot::at(&reporter, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
                 .await?;
-        let Snapshot { inputs, observed, .. } = &look;
-        let mut plan = look.plan();
-        look.readers.protect(&mut plan).await;
+        let Snapshot { inputs, observed, .. } = &snapshot;
+        let mut plan = snapshot.plan();
+        snapshot.readers.protect(&mut plan).await;
         let acceptances = StateDir::new(context).accepted(inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = acceptances.new.into_iter().collect();
@@ -62,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let mut report = Report {
             blocks: &blocks,
             estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
-            ..telling.report(&plan, inputs)
+            ..reporter.report(&plan, inputs)
         };
         let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
         report.more = &more;
@@ -72,7 +72,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             [] => exit(&plan, &blocks, args.detailed_exitcode),
             _ => Exit::Stale,
         };
-        telling.deliver(&report, || telling.text(&report))?;
+        reporter.deliver(&report, || reporter.text(&report))?;
         if hidden {
             return Err(context.wrong_usage(&format!("the plan was not saved: {NO_DIGEST_KEY}")));
         }
@@ -110,7 +110,7 @@ fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<SavedPlan>, E
 
 /// Reads a plan that `plan --out` saved.
 pub(super) fn saved(context: &Context, path: &Path) -> Result<SavedPlan, Exit> {
-    let text = bounded::read_text(path, LARGEST_OWN)
+    let text = files::read_text(path, LARGEST_OWN)
         .map_err(|error| context.failure(&format!("reading {}: {error}", path.display())))?;
     SavedPlan::parse(&text).map_err(|why| context.wrong_usage(&format!("{}: {why}", path.display())))
 }

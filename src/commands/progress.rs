@@ -53,7 +53,7 @@ impl<'a> Progress<'a> {
             log.advance(Instant::now())
         });
         if let Some(line) = line {
-            self.context.say(&line);
+            self.context.print_message(&line);
         }
     }
 

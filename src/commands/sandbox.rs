@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::interrupt::Signals;
-use super::{Context, look};
-use crate::exit::Exit;
+use super::{Context, snapshot};
+use crate::model::exit_code::Exit;
 use crate::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions, SandboxState};
 
 /// Serve both APIs on this machine, and print the environment that points roster at them
@@ -50,7 +50,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
         Ok(behaviour) => behaviour,
         Err(why) => return context.wrong_usage(&why),
     };
-    look::on_runtime(context, async {
+    snapshot::on_runtime(context, async {
         let (mut out, mut talk) = (io::stdout(), io::stderr());
         let mut signals = Signals::listen();
         let stopped = async { _ = signals.next().await };

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Context, write_atomically};
 use crate::declare::schema;
-use crate::exit::Exit;
+use crate::model::exit_code::Exit;
 use crate::report;
 
 /// Write the JSON Schemas of agent files, roster.yaml and plans

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use crate::apply::journal::{self, JournalEvent, JournalRecord};
-use crate::bounded::{self, LARGEST_OWN};
-use crate::exit::Exit;
+use crate::files::{self, LARGEST_OWN};
+use crate::model::exit_code::Exit;
 use crate::report::saved::SavedPlan;
 
 /// Show a saved plan or a journal
@@ -28,7 +28,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 }
 
 fn shown(path: &Path, context: &Context) -> Result<String, String> {
-    let text = bounded::read_text(path, LARGEST_OWN).map_err(|error| error.to_string())?;
+    let text = files::read_text(path, LARGEST_OWN).map_err(|error| error.to_string())?;
     if let Ok(saved) = SavedPlan::parse(&text) {
         return saved.to_text(&context.page());
     }

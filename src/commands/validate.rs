@@ -4,16 +4,16 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::{Context, Outputs, telling};
-use crate::config::Config;
+use super::{Context, Outputs, run_reporter};
 use crate::declare::config::LoadedConfig;
+use crate::declare::git;
 use crate::declare::problem::Problem;
 use crate::declare::rules::CannotHold;
 use crate::declare::since::ChangeBaseline;
 use crate::declare::{self, Loaded};
-use crate::exit::Exit;
-use crate::git;
-use crate::record::Record;
+use crate::model::config::Config;
+use crate::model::exit_code::Exit;
+use crate::model::record::Record;
 use crate::remote::{crm, pf};
 use crate::report::github::{Annotation, annotations};
 use crate::report::{problems, quoted_words, sarif};
@@ -67,7 +67,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
-    let origin = telling::origin(context);
+    let origin = run_reporter::origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
         ProblemFormat::Json => problems::json(loaded.files, &loaded.problems),
         ProblemFormat::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
@@ -98,8 +98,8 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
         Ok(settings) => settings,
         Err(problems) => return alone(problems),
     };
-    let crm = crm::wire::CrmMapper::new(&settings.config);
-    let pf = pf::wire::PfMapper::new(&settings.config, Vec::new());
+    let crm = crm::mapper::CrmMapper::new(&settings.config);
+    let pf = pf::mapper::PfMapper::new(&settings.config, Vec::new());
     let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
@@ -118,7 +118,7 @@ pub fn load(at: &ValidationInput<'_>) -> (Config, Loaded) {
 /// Every agent's file, under a configuration that is valid.
 fn under(settings: LoadedConfig, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
     let mut loaded = declare::load(root, &settings.config, today, cannot_hold);
-    loaded.problems.extend(settings.protects_nobody(&loaded.slugs));
+    loaded.problems.extend(settings.unmatched_protect_patterns(&loaded.slugs));
     (settings.config, loaded)
 }
 

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{config, file, picture, stem, yaml};
-use crate::agent::Slug;
-use crate::config::Config;
-use crate::git::{Blob, GitError, Repository};
-use crate::roster::{Base, Declaration};
+use super::{config, file, image_format, stem, yaml};
+use crate::declare::git::{Blob, GitError, Repository};
+use crate::model::agent::Slug;
+use crate::model::config::Config;
+use crate::model::roster::{Base, Declaration};
 
 /// The folder of acceptances: a file in it is named by the digest that it lets through.
 pub const ACCEPT: &str = ".roster/accept";
@@ -42,7 +42,7 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
     let config = then.unwrap_or_else(|| config.clone());
     let mut people = people(&files(&config.agents)?, &config);
-    picture::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
+    image_format::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::problem::Problem;
 use super::source::{PathStep, Source, keys};
 use super::{file, folder, rule, schema, violation, yaml};
-use crate::bounded;
-use crate::config::{Config, LinkFields};
+use crate::files;
+use crate::model::config::{Config, LinkFields};
 
 /// `roster.yaml` as it was read.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl LoadedConfig {
     /// A warning for each protected slug that no file has. It is no error, since the file may have been renamed: only a plan
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
-    pub fn protects_nobody(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
+    pub fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
         let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
         let problem = |(at, slug): (usize, &String)| {
             let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
@@ -69,7 +69,7 @@ fn plain_file(path: &Path) -> io::Result<Vec<u8>> {
     if !found.is_file() {
         return Err(io::Error::other("it is not a plain file"));
     }
-    bounded::head(path, yaml::LARGEST as u64 + 1)
+    files::head(path, yaml::LARGEST as u64 + 1)
 }
 
 /// Reads the bytes of a `roster.yaml`.

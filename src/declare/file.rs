@@ -10,9 +10,9 @@ use serde_json::Value;
 use super::problem::{Location, Problem};
 use super::source::{PathStep, Source, keys};
 use super::{rule, schema, violation, yaml};
-use crate::agent::{Agent, Field, Setting, Slug};
-use crate::config::Languages;
-use crate::roster::Declaration;
+use crate::model::agent::{Agent, Field, Setting, Slug};
+use crate::model::config::Languages;
+use crate::model::roster::Declaration;
 
 /// A valid agent's file.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::problem::Problem;
 use super::rule;
 use super::source::Source;
-use super::strays;
+use super::unread_files;
 
 /// What lies in the folder.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl FolderListing {
         } else if kind.is_file() && counts(&name) {
             self.add_file(entry.path().to_path_buf(), name);
         } else if kind.is_file() {
-            self.problems.extend(strays::unread(entry.path(), &name));
+            self.problems.extend(unread_files::unread(entry.path(), &name));
         }
     }
 

@@ -8,19 +8,20 @@ pub mod base;
 pub mod config;
 pub mod file;
 mod folder;
+pub mod git;
+mod image_format;
 mod mask;
-mod picture;
 pub mod problem;
 pub mod rule;
 pub mod rules;
 mod scalar;
 pub mod schema;
 pub mod since;
-mod slips;
 pub mod source;
-mod strays;
 mod syntax;
-mod tracked;
+mod tracked_files;
+mod typing_errors;
+mod unread_files;
 mod violation;
 pub mod yaml;
 
@@ -31,9 +32,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::bounded;
-use crate::config::Config;
-use crate::roster::Roster;
+use crate::files;
+use crate::model::config::Config;
+use crate::model::roster::Roster;
 use file::AgentFile;
 use problem::{Problem, errors};
 use rules::{CannotHold, RuleContext};
@@ -71,7 +72,7 @@ const WORTH_THREADS: usize = 50;
 #[must_use]
 pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold<'_>]) -> Loaded {
     let mut found = folder::walk(root, &config.agents);
-    found.problems.extend(strays::beside(root, &config.agents));
+    found.problems.extend(unread_files::beside(root, &config.agents));
     let read = |(path, name): &(PathBuf, String)| read(path, name, config);
     let results: Vec<(Option<AgentFile>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
         found.files.iter().map(read).collect()
@@ -85,10 +86,10 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         problems.extend(more);
     }
     let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
-    picture::add_versions(declarations, root, config);
+    image_format::add_versions(declarations, root, config);
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
-    problems.extend(tracked::check(root));
+    problems.extend(tracked_files::check(root));
     problems.sort_by(Problem::order);
     let slugs = slugs.into_iter().map(str::to_owned).collect();
     Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
@@ -96,7 +97,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
     // What is too large is not read to its end.
-    match bounded::head(path, yaml::LARGEST as u64 + 1) {
+    match files::head(path, yaml::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
         Err(error) => {
             let source = Arc::new(Source::new(name, String::new(), None, true));

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
-use crate::agent::{Agent, schema, value};
-use crate::config::Config;
+use crate::model::agent::{Agent, schema, value};
+use crate::model::config::Config;
 
 /// A schema and the check that was compiled from it.
 #[derive(Debug)]

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::problem::{Problem, Severity, errors};
-use super::tracked;
-use crate::git::{Commit, GitError, Repository};
+use super::tracked_files;
+use crate::declare::git::{Commit, GitError, Repository};
 
 /// The revision that a change is held against.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl<'a> ChangeBaseline<'a> {
         let then = self.repository.copy(&self.commit)?;
         let mut old = problems_at(&then.root);
         // The copy is no repository, but everything in it was tracked.
-        old.extend(tracked::problems(&untouched));
+        old.extend(tracked_files::problems(&untouched));
         let renames = self.repository.renames(&self.commit, &places)?;
         let renames = renames.into_iter().map(|(then, now)| (now, then)).collect();
         excuse(problems, &EarlierState { revision: self.revision, untouched, renames, problems: old });

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::mask;
 use super::yaml::{Node, NodeKind, YamlDocument};
-use crate::agent::value::MASK;
+use crate::model::agent::value::MASK;
 
 /// A file that was read, whole or not at all.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind as Kind;
 
-use super::slips;
+use super::typing_errors;
 use super::yaml::{DEEPEST, YamlError};
 
 /// Explains what the parser met at a byte of the text.
@@ -16,7 +16,7 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
             "YAML takes spaces only, two for each level: replace the tab",
         );
     }
-    if let Some(slip) = slips::find(text, at) {
+    if let Some(slip) = typing_errors::find(text, at) {
         return slip;
     }
     match kind {

@@ -19,7 +19,7 @@ use super::problem::{Problem, is_private};
 use super::schema::CompiledSchema;
 use super::source::{PathStep, Source, dotted, spoken};
 use super::yaml::{MOST, NodeKind};
-use crate::agent::value::{self, CustomId, Language};
+use crate::model::agent::value::{self, CustomId, Language};
 use advice::{YEAR, status_help};
 
 /// Every violation of a schema by a file.

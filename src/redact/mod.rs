@@ -10,6 +10,7 @@
 
 mod decode;
 mod normal;
+pub mod privacy;
 mod runs;
 mod secrets;
 mod shapes;

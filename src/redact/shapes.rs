@@ -71,7 +71,7 @@ fn delimits(char: char) -> bool {
 }
 
 /// The digits by which a value is told, where it is a number and nothing else.
-pub(super) fn telling_digits(value: &str) -> Option<String> {
+pub(super) fn significant_digits(value: &str) -> Option<String> {
     let mut digits = String::new();
     for char in value.chars() {
         let before = digits.len();

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use secrecy::SecretString;
 
 use super::*;
-use crate::agent::value::MASK;
+use crate::model::agent::value::MASK;
 
 /// A key and a secret with every character of base64, a token, and a secret that holds escapes of its own.
 const KEY: &str = "pfkey/+=aZ09";

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::decode::EscapeKind;
-use crate::agent::value::MASK;
+use crate::model::agent::value::MASK;
 
 /// A text, and for each byte whether it must be hidden. Nothing is taken out before the last layer is off: a part that is
 /// hidden in one layer may be the middle of what is found whole in the next.

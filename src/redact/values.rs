@@ -34,7 +34,7 @@ impl PrivateValues {
                 forms.insert(normal(part).into_bytes());
                 forms.insert(normal(&decoded(part)).into_bytes());
             }
-            numbers.extend(shapes::telling_digits(value));
+            numbers.extend(shapes::significant_digits(value));
         }
         let forms = forms.into_iter().filter(|form| form.len() > 1);
         let (short, long): (BTreeSet<Vec<u8>>, BTreeSet<Vec<u8>>) = forms.partition(|form| form.len() < SHORT);

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::agent::{Field, ValueType, digits};
+use crate::model::agent::{Field, ValueType, digits};
 
 /// The value at the end of `path`, if every step of it is an object.
 pub(super) fn at<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {

@@ -1,37 +1,38 @@
 //! The two systems, as far as they are servers: how to reach them, what they answer, and what their JSON means.
 //!
 //! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
-//! [`Record`](crate::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
+//! [`Record`](crate::model::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
 //! holds of a server, `call` sends one request over a `connection` and judges its `answer`, `retry` decides whether it goes again, `pace` when,
 //! `token` with what, `tally` counts what succeeded, `waits` announces long waits, `paging` reads a listing whole,
 //! `words` what of an answer's body may be quoted. What may only be read is reached through a
 //! [`Reader`], which has no way to write (design 2.1).
 
-mod answer;
+mod api_client;
 mod authorization;
-mod call;
-mod connection;
 pub mod crm;
 pub mod endpoints;
-pub mod error;
-mod http;
+mod error_message;
+mod http_client;
+mod http_connection;
+mod http_response;
 mod json;
-pub mod pace;
+pub mod observe;
 mod paging;
 pub mod pf;
+pub mod rate_limiter;
+pub mod remote_error;
 pub mod retry;
 #[cfg(test)]
 mod samples;
-mod tally;
-mod token;
+mod success_counts;
+mod token_source;
 pub mod waits;
-mod words;
 
 pub use endpoints::Endpoints;
-pub use error::{ErrorKind, Evidence, RemoteError};
-pub use pace::Permits;
+pub use rate_limiter::Permits;
+pub use remote_error::{ErrorKind, Evidence, RemoteError};
 
-use crate::record::{Row, System};
+use crate::model::record::{Row, System};
 
 /// A system that can be read. It has no method that writes, and no way to get one.
 pub trait Reader: Send + Sync {

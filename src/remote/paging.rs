@@ -13,8 +13,8 @@ use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use super::RemoteError;
-use super::error::ErrorKind;
-use crate::record::{Row, System};
+use super::remote_error::ErrorKind;
+use crate::model::record::{Row, System};
 
 /// One page as it was read.
 #[derive(Clone, Debug, Default, PartialEq)]

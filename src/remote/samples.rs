@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::agent::{Channel, Field};
-use crate::record::Record;
+use crate::model::agent::{Channel, Field};
+use crate::model::record::Record;
 
 /// Every field, those with a language or an id more than once.
 pub(super) fn fields() -> Vec<Field> {
@@ -72,7 +72,7 @@ fn is_required(field: &Field) -> bool {
 pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
     let phone = "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}";
     match field {
-        Field::Status => select(crate::agent::STATUSES.to_vec()).prop_map(Value::from).boxed(),
+        Field::Status => select(crate::model::agent::STATUSES.to_vec()).prop_map(Value::from).boxed(),
         Field::Role => select(vec!["agent", "manager", "Admin"]).prop_map(Value::from).boxed(),
         Field::Theme => select(vec!["onyx", "carbon", "crystal"]).prop_map(Value::from).boxed(),
         Field::InterfaceLanguage => select(vec!["en", "ar"]).prop_map(Value::from).boxed(),

@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::ReportOrigin;
-use crate::plan::{Operation, PersonPlan};
-use crate::record::System;
+use crate::model::record::System;
+use crate::reconcile::plan::{Operation, PersonPlan};
 
 /// What may stand in a path as it is. Everything that Markdown or HTML could take for its own is encoded.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');

@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::summary::Category;
 use super::{Report, ReportSubject, ShownValue, Summary, problems};
 use crate::apply::{Applied, Outcome};
-use crate::diff::Change;
-use crate::guard;
-use crate::plan::{Action, Operation, PersonPlan, digest};
-use crate::record::System;
+use crate::model::record::System;
+use crate::reconcile::diff::Change;
+use crate::reconcile::guard;
+use crate::reconcile::plan::{Action, Operation, PersonPlan, digest};
 
 /// The version of roster's formats; the second number grows when something is added, the first when something breaks.
 pub(super) const FORMAT_VERSION: &str = "1.0";
@@ -437,11 +437,11 @@ fn field_entry(report: &Report<'_>, person: &PersonPlan, change: &Change) -> Fie
             .and(report.digest_key)
             .map(|key| digest::private_digest(key, person, change)),
         class: match change.class {
-            crate::diff::Class::Change => ClassName::Change,
-            crate::diff::Class::Drift => ClassName::Drift,
-            crate::diff::Class::Conflict => ClassName::Conflict,
-            crate::diff::Class::Adopt => ClassName::Adopt,
-            crate::diff::Class::First => ClassName::First,
+            crate::reconcile::diff::Class::Change => ClassName::Change,
+            crate::reconcile::diff::Class::Drift => ClassName::Drift,
+            crate::reconcile::diff::Class::Conflict => ClassName::Conflict,
+            crate::reconcile::diff::Class::Adopt => ClassName::Adopt,
+            crate::reconcile::diff::Class::First => ClassName::First,
         },
         private: change.field.is_private(),
         readable: change.readable,

@@ -3,33 +3,33 @@
 //! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
 
 mod address;
-mod ends;
+mod displayed_change;
 pub mod github;
 pub mod html;
 pub mod json;
-mod kinds;
-mod lines;
 pub mod markdown;
+mod outcome;
+mod phrases;
 pub mod problems;
+mod review_category;
 pub mod sarif;
 pub mod saved;
 pub mod style;
 mod summary;
 pub mod terminal;
 mod text;
-mod words;
 
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::agent::Field;
 use crate::apply::Applied;
 use crate::declare::problem::Problem;
-use crate::diff::Change;
-use crate::exit::Exit;
-use crate::guard::GuardBlock;
-use crate::plan::{Plan, estimate::Estimate};
-use crate::roster::Roster;
+use crate::model::agent::Field;
+use crate::model::exit_code::Exit;
+use crate::model::roster::Roster;
+use crate::reconcile::diff::Change;
+use crate::reconcile::guard::GuardBlock;
+use crate::reconcile::plan::{Plan, estimate::Estimate};
 
 pub use summary::Summary;
 pub use text::quoted_words;
@@ -173,7 +173,7 @@ impl<'a> Report<'a> {
 impl Report<'_> {
     /// The line, from 1, on which an agent declares a field.
     #[must_use]
-    pub fn line(&self, agent: &crate::agent::Slug, field: &Field) -> Option<u32> {
+    pub fn line(&self, agent: &crate::model::agent::Slug, field: &Field) -> Option<u32> {
         let lines = &self.roster.people.get(agent)?.lines;
         // A description that goes with the whole list has the line of the list.
         let of_list = || lines.iter().find(|(other, _)| matches!(other, Field::Description(_))).map(|(_, line)| line);

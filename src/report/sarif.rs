@@ -9,7 +9,7 @@ use super::{ReportOrigin, json};
 use crate::declare::problem::{self, Problem};
 use crate::declare::rule::Rule;
 use crate::declare::rules;
-use crate::fingerprint::fingerprint;
+use crate::reconcile::fingerprint::fingerprint;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::ReportSubject;
-use super::kinds::ReviewCategory;
-use crate::diff::Class;
-use crate::plan::{Operation, PersonPlan, Plan, counts_as};
+use super::review_category::ReviewCategory;
+use crate::reconcile::diff::Class;
+use crate::reconcile::plan::{Operation, PersonPlan, Plan, counts_as};
 
 /// What happens to a person. A person is in one category: the first that fits, in the order in which a reviewer needs to
 /// see them.

@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use super::terminal::{TerminalOptions, applied, plan};
 use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
-use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
-use crate::diff::{Change, Class};
-use crate::exit::Exit;
-use crate::guard::{Guard, GuardBlock};
-use crate::identity::Orphan;
-use crate::memory::Memory;
-use crate::plan::estimate::Estimate;
-use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
-use crate::record::{Record, Row, System};
+use crate::model::agent::{Channel, Field, Slug, Status};
+use crate::model::exit_code::Exit;
+use crate::model::record::{Record, Row, System};
+use crate::model::roster::{Declaration, Roster};
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::guard::{Guard, GuardBlock};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::memory::Memory;
+use crate::reconcile::plan::estimate::Estimate;
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::style::Styles;
-use crate::roster::{Declaration, Roster};
 
 const SARA: &str = "sara-khan";
 

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use hyper::Method;
 use serde_json::Value;
 
-use super::exchange::SandboxRequest;
-use crate::record::System;
+use super::http_exchange::SandboxRequest;
+use crate::model::record::System;
 
 /// Something that goes wrong at an exact request: the `at`-th of those that it concerns, counted from when it was added.
 ///

@@ -5,18 +5,18 @@
 //! the whole order of events: faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. What api.md
 //! does not know is a switch of [`Behaviour`]; what can go wrong is a [`Fault`].
 
+mod auth_and_limits;
 mod behaviour;
 mod crm;
-mod exchange;
 mod faults;
-mod gate;
+mod http_exchange;
 mod pf;
+mod sandbox_world;
 mod schema;
 mod seed;
 mod server;
 mod spelling;
 mod store;
-mod world;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -30,11 +30,11 @@ use tokio::task::JoinHandle;
 
 pub use behaviour::{Behaviour, FilterMatch, LongField, SandboxRate, ValueSpelling, WriteMode};
 pub use faults::{Fault, FaultEffect, FaultTarget};
+pub use sandbox_world::LoggedRequest;
 pub use seed::seed;
 pub use store::{CrmState, PfState, RowTable, SandboxState};
-pub use world::LoggedRequest;
 
-use world::SandboxWorld;
+use sandbox_world::SandboxWorld;
 
 /// The CRM's key.
 pub const CRM_KEY: &str = "sandbox-crm-key";

@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::pf::tables::LANGUAGES;
 use super::store::SandboxState;
-use crate::agent::{Field, Slug, Status};
-use crate::config::Config;
-use crate::record::Record;
-use crate::roster::{Declaration, Roster};
+use crate::model::agent::{Field, Slug, Status};
+use crate::model::config::Config;
+use crate::model::record::Record;
+use crate::model::roster::{Declaration, Roster};
 
 /// The people of `roster` in both systems, linked, with `memory` in the field for what cannot be read back, and with a
 /// few differences: one is in neither system, one has another phone and position, one has a shorter description, one is
@@ -282,8 +282,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::agent::Channel;
-    use crate::config::LinkFields;
+    use crate::model::agent::Channel;
+    use crate::model::config::LinkFields;
 
     fn person(slug: &str, status: Status) -> Declaration {
         let slug = Slug::parse(slug).unwrap();

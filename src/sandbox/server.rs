@@ -12,8 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::exchange::{ConnectionDropped, ResponseBody, SandboxRequest};
-use super::world::{ResponseMode, SandboxWorld};
+use super::http_exchange::{ConnectionDropped, ResponseBody, SandboxRequest};
+use super::sandbox_world::{ResponseMode, SandboxWorld};
 
 /// How long to wait when the machine has no socket left to accept with.
 const BREATH: Duration = Duration::from_millis(10);

@@ -38,7 +38,7 @@ pub(super) fn respell(value: &mut Value, kind: SpelledType, spelling: ValueSpell
             }
         }
         (ValueSpelling::Localized, value @ Value::Bool(false)) if matches!(kind, SpelledType::Flag) => {
-            *value = Value::Null
+            *value = Value::Null;
         }
         (ValueSpelling::Reformatted, value @ Value::Bool(_)) if matches!(kind, SpelledType::Flag) => {
             *value = Value::from(u8::from(*value == Value::Bool(true)));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::pf;
-use crate::bounded::{self, LARGEST_OWN};
+use crate::files::{self, LARGEST_OWN};
 
 /// The file format that this program writes, and the only one that it reads.
 const FORMAT: u32 = 1;
@@ -83,7 +83,7 @@ impl SandboxState {
     /// # Errors
     /// When it cannot be read, is not a state, or was written by another version. It is never overwritten then.
     pub fn load(file: &Path) -> io::Result<Option<Self>> {
-        let text = match bounded::read(file, LARGEST_OWN) {
+        let text = match files::read(file, LARGEST_OWN) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(about(file, "cannot be read", &error)),

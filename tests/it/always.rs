@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
 use roster::declare;
 use roster::declare::problem::Severity;
-use roster::plan::{Observed, PersonPlan, Plan};
-use roster::record::{Row, System};
-use roster::roster::Roster;
+use roster::model::record::{Row, System};
+use roster::model::roster::Roster;
+use roster::reconcile::plan::{Observed, PersonPlan, Plan};
 use roster::sandbox::{Behaviour, FilterMatch, ValueSpelling, WriteMode};
 use serde_json::{Value, json};
 

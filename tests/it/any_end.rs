@@ -1,8 +1,8 @@
 //! Any end is a safe end: whatever happens at whichever request, applying again ends as an undisturbed run does.
 
 use futures_util::{StreamExt as _, stream};
-use roster::agent::{Field, Status};
 use roster::apply::Outcome;
+use roster::model::agent::{Field, Status};
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! A bad read is not an empty world (design 2.5): the real program ends with 7 and has written nothing.
 
-use roster::record::System;
+use roster::model::record::System;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 

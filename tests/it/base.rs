@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use roster::agent::Field;
-use roster::config::Config;
 use roster::declare::base::{self, BaseRevision};
+use roster::model::agent::Field;
+use roster::model::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -211,7 +211,7 @@ fn the_base_is_read_with_the_configuration_of_then_and_a_broken_file_counts_as_a
         base::load(workspace.path(), Path::new(config_file), &Config::default(), asked).unwrap()
     };
     let base = load("roster.yaml");
-    let slugs = |base: &roster::roster::Base| base.people.keys().map(ToString::to_string).collect::<Vec<_>>();
+    let slugs = |base: &roster::model::roster::Base| base.people.keys().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(slugs(&base), ["omar", "sara"]);
     assert_eq!(base.config.property_finder.languages.primary, "ar");
     let omar = base.people.values().next().unwrap();

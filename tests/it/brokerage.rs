@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster::agent::{Channel, Field, Slug, Status};
-use roster::apply::{Applied, Outcome, Patience, Systems, Verification, apply, confirm};
-use roster::config::{Config, LinkFields, Rate};
-use roster::observe::{ObserveError, observe};
-use roster::plan::{Action, Observed, Plan, Planner, Scope, plan};
-use roster::record::Record;
+use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
+use roster::model::agent::{Channel, Field, Slug, Status};
+use roster::model::config::{Config, LinkFields, Rate};
+use roster::model::record::Record;
+use roster::model::roster::{Base, Declaration, Roster};
+use roster::reconcile::plan::{Action, Observed, Plan, Planner, Scope, plan};
 use roster::remote::Endpoints;
 use roster::remote::crm::CrmWriter;
+use roster::remote::observe::{ObserveError, observe};
 use roster::remote::pf::PfWriter;
-use roster::roster::{Base, Declaration, Roster};
 use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
@@ -66,7 +66,7 @@ impl Brokerage {
         let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
         let planned = self.plan_since(&observed, base);
         let planner = Planner::new(&self.config, observed.roles.clone());
-        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &said_of, patience: &patience() };
+        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &said_of, waits: &waits() };
         let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
@@ -92,7 +92,7 @@ impl Brokerage {
             let observed = self.observe().await.map_err(|unread| format!("{unread:?}"))?;
             Ok(self.plan_since(&observed, base))
         };
-        confirm(&patience(), &done, again).await
+        confirm(&waits(), &done, again).await
     }
 
     /// Applies, and holds that everybody is done and the next plan is empty.
@@ -188,13 +188,13 @@ fn by(rows: &[Value], key: impl Fn(&Value) -> Option<String>) -> BTreeMap<String
     found
 }
 
-/// A real run's patience, a hundred times as fast.
-pub(crate) fn patience() -> Patience {
-    let mut patience = Patience::default();
-    patience.between_looks /= 100;
-    patience.fresh /= 100;
-    patience.before_reading_again.iter_mut().for_each(|wait| *wait /= 100);
-    patience
+/// A real run's waits, a hundred times as fast.
+pub(crate) fn waits() -> ConsistencyWaits {
+    let mut waits = ConsistencyWaits::default();
+    waits.between_looks /= 100;
+    waits.fresh /= 100;
+    waits.before_reading_again.iter_mut().for_each(|wait| *wait /= 100);
+    waits
 }
 
 /// Limits are not what these tests are about.

@@ -1,8 +1,8 @@
 //! Apply, then plan: nothing. Whatever the servers do where nobody knows what the real ones do.
 
-use roster::agent::{Field, Status};
 use roster::apply::Outcome;
-use roster::plan::Operation;
+use roster::model::agent::{Field, Status};
+use roster::reconcile::plan::Operation;
 use roster::sandbox::{Behaviour, LongField, ValueSpelling, WriteMode};
 use serde_json::json;
 

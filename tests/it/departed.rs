@@ -1,9 +1,9 @@
 //! The whole program on a brokerage whose people leave: they stay gone, and hold nobody else up.
 
-use roster::agent::Status;
 use roster::apply::{Outcome, Verification};
-use roster::plan::Operation;
-use roster::roster::Base;
+use roster::model::agent::Status;
+use roster::model::roster::Base;
+use roster::reconcile::plan::Operation;
 use roster::sandbox::Behaviour;
 use serde_json::{Value, json};
 

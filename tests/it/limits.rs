@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use roster::config::{Config, Rate};
-use roster::record::System;
+use roster::model::config::{Config, Rate};
+use roster::model::record::System;
 use roster::sandbox::{self, Behaviour};
 
 use crate::brokerage::{Brokerage, agent};

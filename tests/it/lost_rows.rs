@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, TestRunner};
-use roster::agent::Status;
 use roster::apply::Outcome;
-use roster::config::Rate;
-use roster::record::System;
+use roster::model::agent::Status;
+use roster::model::config::Rate;
+use roster::model::record::System;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use roster::agent::Field;
-use roster::record::System;
+use roster::model::agent::Field;
+use roster::model::record::System;
 use serde_json::{Map, Value};
 
 /// The JSON pointers below which a write of this field may change a row, in the form that [`tidy`] gives it.

@@ -1,6 +1,6 @@
 //! A plan that was saved and reviewed: the real program does what it shows, or nothing (design 1.6, 2.2).
 
-use roster::record::System;
+use roster::model::record::System;
 use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 

@@ -13,11 +13,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use roster::agent::Slug;
-use roster::config::Rate;
 use roster::declare;
 use roster::declare::problem::Severity;
-use roster::plan::Operation;
+use roster::model::agent::Slug;
+use roster::model::config::Rate;
+use roster::reconcile::plan::Operation;
 use roster::sandbox::{Behaviour, Fault, FaultTarget};
 use serde_json::{Value, json};
 

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use roster::agent::{Field, Slug};
 use roster::apply::{Applied, Outcome, Systems, apply};
-use roster::config::Rate;
-use roster::observe::observe;
-use roster::plan::Planner;
-use roster::record::System;
+use roster::model::agent::{Field, Slug};
+use roster::model::config::Rate;
+use roster::model::record::System;
+use roster::reconcile::plan::Planner;
 use roster::remote::crm::CrmWriter;
+use roster::remote::observe::observe;
 use roster::remote::pf::PfWriter;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::json;
 
-use crate::brokerage::{Brokerage, agent, endpoints, patience};
+use crate::brokerage::{Brokerage, agent, endpoints, waits};
 use crate::remote::said_of;
 
 /// So many people, settled in both systems, and all of them edited: these with this text, the others with another.
@@ -47,7 +47,7 @@ async fn run(brokerage: &Brokerage, faults: &[&str], request: Duration) -> Ends 
     }
     endpoints.timing.request = request;
     let (crm, pf) = connect(&endpoints);
-    let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &said_of, patience: &patience() };
+    let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &said_of, waits: &waits() };
     ends(apply(&plan, &systems, &()).await)
 }
 

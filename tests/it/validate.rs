@@ -6,18 +6,18 @@ mod since;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::{Date, date};
-use roster::agent::{Field, Slug};
 use roster::commands::schema;
 use roster::commands::validate::{self, ValidationInput};
-use roster::config::{Config, CrmConfig, LinkFields};
 use roster::declare::Loaded;
 use roster::declare::file::{self, AgentFile};
 use roster::declare::problem::Problem;
 use roster::declare::problem::Severity;
 use roster::declare::rules::{self, RuleContext};
-use roster::exit::Exit;
-use roster::record::Record;
-use roster::remote::crm::wire::CrmMapper;
+use roster::model::agent::{Field, Slug};
+use roster::model::config::{Config, CrmConfig, LinkFields};
+use roster::model::exit_code::Exit;
+use roster::model::record::Record;
+use roster::remote::crm::mapper::CrmMapper;
 use roster::report::problems::{self, ProblemStyle};
 
 const TODAY: Date = date(2026, 11, 21);
@@ -404,7 +404,7 @@ fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
     let more = "  landline:\n";
     let workspace =
         Workspace::new(&[("agents/sara.yaml", &agent("sara", more).replace("private:", "  linked_in:\nprivate:"))]);
-    let pf = roster::remote::pf::wire::PfMapper::new(&Config::default(), Vec::new());
+    let pf = roster::remote::pf::mapper::PfMapper::new(&Config::default(), Vec::new());
     let at_pf = |record: &Record| pf.cannot_hold(record);
     let at =
         ValidationInput { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[&at_pf] };
@@ -633,7 +633,7 @@ fn private_values_are_masked_wherever_their_key_stands() {
 
 #[test]
 fn null_clears_every_key_that_is_not_required() {
-    let schema = roster::agent::schema::of::<roster::agent::Agent>();
+    let schema = roster::model::agent::schema::of::<roster::model::agent::Agent>();
     let optional = |place: &str| -> Vec<String> {
         let part = schema.pointer(place).unwrap();
         let required = part["required"].as_array().unwrap();

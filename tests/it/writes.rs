@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use roster::agent::{Field, Status};
 use roster::apply::journal::{JournalEvent, left_unknown};
 use roster::apply::{Applied, Outcome};
-use roster::config::Rate;
-use roster::record::System;
-use roster::roster::Base;
+use roster::model::agent::{Field, Status};
+use roster::model::config::Rate;
+use roster::model::record::System;
+use roster::model::roster::Base;
 use roster::sandbox::{self, Behaviour, Fault, FaultEffect, FaultTarget, FilterMatch};
 use serde_json::json;
 

@@ -1,12 +1,12 @@
 //! What a schema cannot say: rules that need the day, the repository, `roster.yaml` or the other files. One function a
 //! rule, all in one list; every rule runs, and none stops another.
 
-mod copied;
-mod heirs;
+mod copied_values;
+mod handover;
 mod photos;
 mod plain;
 mod texts;
-mod twins;
+mod uniqueness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,10 +18,10 @@ use super::file::{AgentFile, is_clear};
 use super::problem::Problem;
 use super::rule::{OF_ONE_FILE, Rule};
 use super::source::{PathStep, keys};
-use crate::agent::value::PrivateName;
-use crate::agent::{Field, Setting, Status};
-use crate::config::Config;
-use crate::record::Record;
+use crate::model::agent::value::PrivateName;
+use crate::model::agent::{Field, Setting, Status};
+use crate::model::config::Config;
+use crate::model::record::Record;
 
 /// What a system cannot hold of a record, each with a sentence that says so (design 1.3).
 pub type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
@@ -46,11 +46,14 @@ pub struct RuleContext<'a> {
 type RuleCheck = fn(&RuleContext<'_>, &mut Vec<Problem>);
 
 const RULES: [(Rule, RuleCheck); 24] = [
-    (rule("slug-is-unique", "A slug is one agent's, over all folders."), twins::slug_is_unique),
-    (rule("login-is-unique", "No two agents have one login."), twins::login_is_unique),
-    (rule("public-email-is-unique", "No two agents show one e-mail address."), twins::public_email_is_unique),
-    (rule("licence-is-unique", "No two agents have one licence."), twins::licence_is_unique),
-    (rule("heirs-stay", "Whoever inherits is an active agent, and not the one who leaves."), heirs::heirs_stay),
+    (rule("slug-is-unique", "A slug is one agent's, over all folders."), uniqueness::slug_is_unique),
+    (rule("login-is-unique", "No two agents have one login."), uniqueness::login_is_unique),
+    (rule("public-email-is-unique", "No two agents show one e-mail address."), uniqueness::public_email_is_unique),
+    (rule("licence-is-unique", "No two agents have one licence."), uniqueness::licence_is_unique),
+    (
+        rule("heirs-stay", "Whoever inherits is an active agent, and not the one who leaves."),
+        handover::handover_targets_stay,
+    ),
     (rule("photos-are-there", "A photo in the repository is there, and a picture."), photos::photos_are_there),
     (rule("texts-are-visible", "A text has no invisible characters."), texts::texts_are_visible),
     (
@@ -65,9 +68,12 @@ const RULES: [(Rule, RuleCheck); 24] = [
     (rule("photos-are-pictures", "The address of a photo shows a picture, not a page."), plain::photos_are_pictures),
     (
         rule("contacts-are-ones-own", "No two agents have one phone, photo or LinkedIn page."),
-        copied::contacts_are_ones_own,
+        copied_values::contacts_are_ones_own,
     ),
-    (rule("long-texts-are-ones-own", "No two agents have one long description."), copied::long_texts_are_ones_own),
+    (
+        rule("long-texts-are-ones-own", "No two agents have one long description."),
+        copied_values::long_texts_are_ones_own,
+    ),
     (rule("a-blank-is-meant", "A value that is left blank clears the field."), a_blank_is_meant),
     (rule("licence-is-valid", "An active agent's licence has not expired."), licence_is_valid),
     (rule("experience-has-begun", "Nobody's experience begins in the future."), experience_has_begun),

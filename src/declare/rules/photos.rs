@@ -7,10 +7,10 @@ use std::path::Path;
 use imagesize::ImageType;
 
 use super::RuleContext;
-use crate::agent::value::{Photo, RepositoryPath};
-use crate::agent::{Field, Setting};
-use crate::declare::picture::LARGEST;
+use crate::declare::image_format::LARGEST;
 use crate::declare::problem::Problem;
+use crate::model::agent::value::{Photo, RepositoryPath};
+use crate::model::agent::{Field, Setting};
 
 /// The smallest picture that Property Finder takes, in bytes.
 const SMALLEST: u64 = 5 * 1024;

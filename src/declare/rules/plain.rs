@@ -6,11 +6,11 @@ use url::Url;
 
 use super::RuleContext;
 use super::texts::{each_text, leaf};
-use crate::agent::value::{Phone, Photo};
-use crate::agent::{Field, Setting};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, spoken};
+use crate::model::agent::value::{Phone, Photo};
+use crate::model::agent::{Field, Setting};
 
 pub(super) fn phones_exist(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {

@@ -4,8 +4,8 @@ use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
 use super::Violation;
-use crate::agent::value::FIRST_YEAR;
 use crate::declare::mask::is_key_of_an_agent;
+use crate::model::agent::value::FIRST_YEAR;
 
 impl Violation<'_> {
     /// Whether the value should be a year.

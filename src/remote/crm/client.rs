@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use super::departure::Departure;
 use super::search::{TextFilter, UserFilter, UserSearch};
-use crate::config::{Config, Rate};
-use crate::record::{Row, System};
+use crate::model::config::{Config, Rate};
+use crate::model::record::{Row, System};
 use crate::redact::Untrusted;
-use crate::remote::call::ApiClient;
+use crate::remote::api_client::ApiClient;
 use crate::remote::endpoints::Endpoints;
-use crate::remote::http::{Permission, ReadClient, ReadWriteClient};
+use crate::remote::http_client::{Permission, ReadClient, ReadWriteClient};
 use crate::remote::json::text;
-use crate::remote::pace::RateLimiter;
 use crate::remote::paging::{self, ListingScope, Page, PageRequest};
-use crate::remote::token::{TokenGrant, TokenSource};
+use crate::remote::rate_limiter::RateLimiter;
+use crate::remote::token_source::{TokenGrant, TokenSource};
 use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
 
 /// Reads the CRM. Clones share one token and one pace.
@@ -194,7 +194,7 @@ impl CrmWriter {
         self.reader.clone()
     }
 
-    /// Removes users and hands their work to their heirs: one by its own call, several by the bulk call.
+    /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.
     ///
     /// # Errors
     /// [`What::Missing`] when there is no such user, and as [`Writer::update`].

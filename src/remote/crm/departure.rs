@@ -1,6 +1,6 @@
 //! Who is removed from the CRM, and who inherits.
 //!
-//! `DELETE /users` without ids deletes every user there is (design 2.7, seed), so neither an empty list nor an heir who
+//! `DELETE /users` without ids deletes every user there is (design 2.7, seed), so neither an empty list nor an recipient who
 //! leaves too can be put into these types.
 
 use std::collections::BTreeSet;
@@ -19,11 +19,11 @@ pub struct HandoverIds {
     pub landlords: u64,
 }
 
-/// At least one user who is removed, and the heirs of all of them.
+/// At least one user who is removed, and the handover of all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
     ids: BTreeSet<u64>,
-    heirs: HandoverIds,
+    handover: HandoverIds,
 }
 
 /// Why there is no such departure.
@@ -39,16 +39,16 @@ impl Departure {
     /// These users leave, and these people inherit.
     ///
     /// # Errors
-    /// When nobody is named, or an heir is among the departing.
-    pub fn new(ids: impl IntoIterator<Item = u64>, heirs: HandoverIds) -> Result<Self, DepartureError> {
+    /// When nobody is named, or an recipient is among the departing.
+    pub fn new(ids: impl IntoIterator<Item = u64>, handover: HandoverIds) -> Result<Self, DepartureError> {
         let ids: BTreeSet<u64> = ids.into_iter().collect();
         if ids.is_empty() {
             return Err(DepartureError::Nobody);
         }
-        let HandoverIds { properties, leads, landlords } = heirs;
-        match [properties, leads, landlords].into_iter().find(|heir| ids.contains(heir)) {
-            Some(heir) => Err(DepartureError::HeirLeaves(heir)),
-            None => Ok(Self { ids, heirs }),
+        let HandoverIds { properties, leads, landlords } = handover;
+        match [properties, leads, landlords].into_iter().find(|recipient| ids.contains(recipient)) {
+            Some(recipient) => Err(DepartureError::HeirLeaves(recipient)),
+            None => Ok(Self { ids, handover }),
         }
     }
 
@@ -65,7 +65,7 @@ impl Departure {
 
     /// The body of `DELETE /users/{id}`.
     pub(super) fn single_body(&self) -> Value {
-        let HandoverIds { properties, leads, landlords } = self.heirs;
+        let HandoverIds { properties, leads, landlords } = self.handover;
         json!({"resources": [
             {"id": properties, "resource": "properties"},
             {"id": leads, "resource": "leads"},

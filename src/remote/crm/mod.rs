@@ -2,8 +2,8 @@
 
 pub mod client;
 pub mod departure;
+pub mod mapper;
 pub mod search;
-pub mod wire;
 
 pub use client::{CrmReader, CrmWriter};
 pub use departure::{Departure, DepartureError, HandoverIds};

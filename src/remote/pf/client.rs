@@ -8,16 +8,16 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::config::{Config, Rate};
-use crate::record::{Row, System};
+use crate::model::config::{Config, Rate};
+use crate::model::record::{Row, System};
 use crate::redact::Untrusted;
-use crate::remote::call::ApiClient;
+use crate::remote::api_client::ApiClient;
 use crate::remote::endpoints::Endpoints;
-use crate::remote::http::{Permission, Query, ReadClient, ReadWriteClient};
-use crate::remote::pace::RateLimiter;
+use crate::remote::http_client::{Permission, Query, ReadClient, ReadWriteClient};
 use crate::remote::paging::{self, ListingScope, Page, PageRequest};
-use crate::remote::pf::wire::{PfMapper, PfPatch, Role};
-use crate::remote::token::{TokenGrant, TokenSource};
+use crate::remote::pf::mapper::{PfMapper, PfPatch, Role};
+use crate::remote::rate_limiter::RateLimiter;
+use crate::remote::token_source::{TokenGrant, TokenSource};
 use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
 
 /// Reads Property Finder. Clones share one token and one pace.

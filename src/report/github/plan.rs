@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use super::{Annotation, AnnotationLevel, AnnotationLocation, FileSpan, annotations};
 use crate::apply::Applied;
 use crate::declare::problem::errors;
-use crate::diff::Class;
-use crate::exit::Exit;
-use crate::guard::GuardBlock;
-use crate::plan::PersonPlan;
-use crate::record::System;
-use crate::report::ends::PersonOutcome;
-use crate::report::lines::{DisplayedChange, FieldLine, RowWarning, astray, lines};
+use crate::model::exit_code::Exit;
+use crate::model::record::System;
+use crate::reconcile::diff::Class;
+use crate::reconcile::guard::GuardBlock;
+use crate::reconcile::plan::PersonPlan;
+use crate::report::displayed_change::{DisplayedChange, FieldLine, RowWarning, lines, row_warnings};
+use crate::report::outcome::PersonOutcome;
+use crate::report::phrases::{STALE, set_back};
 use crate::report::text::{cut, value};
-use crate::report::words::{STALE, set_back};
 use crate::report::{Report, ReportSubject};
 
 /// No value takes more characters than this.
@@ -69,7 +69,7 @@ fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     if let Some(why) = &person.blocked {
         return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why.clone())));
     }
-    let astray = astray(report.subject, person);
+    let astray = row_warnings(report.subject, person);
     if !astray.is_empty() {
         let systems = |at: &[System]| at.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ");
         let one = |(what, at, why): &RowWarning| format!("{what} {}: {why}", systems(at));
@@ -85,15 +85,15 @@ fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     };
     let lines = lines(person);
     let lines = || lines.iter().filter(|line| matches!(line.class(), Class::Conflict | Class::Drift));
-    let message: Vec<String> = lines().map(|line| told(line, person, report)).collect();
+    let message: Vec<String> = lines().map(|line| change_text(line, person, report)).collect();
     let first = lines().find_map(|line| line.place(report, person)).map(|(first, _)| first);
     Some(at(&person.file, first, report, whole(level, title, message.join("\n"))))
 }
 
 /// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
-fn told(line: &FieldLine<'_>, person: &PersonPlan, report: &Report<'_>) -> String {
+fn change_text(line: &FieldLine<'_>, person: &PersonPlan, report: &Report<'_>) -> String {
     let short = |text: String| cut(&text, LONGEST);
-    let what = match line.told() {
+    let what = match line.displayed() {
         DisplayedChange::Private(_) => "(private, changed)".to_owned(),
         DisplayedChange::Together(_) | DisplayedChange::Words { .. } => "(a text, changed)".to_owned(),
         DisplayedChange::New(after) | DisplayedChange::SinceHash(after) => format!("to {}", short(value(after))),
@@ -109,7 +109,7 @@ fn told(line: &FieldLine<'_>, person: &PersonPlan, report: &Report<'_>) -> Strin
         Class::Drift if report.subject != ReportSubject::Drift => format!(" ({})", set_back(report, &person.slug)),
         Class::Drift | Class::Change | Class::Adopt | Class::First => String::new(),
     };
-    format!("{} in {}: {what}{why}", short(line.path()), line.whither())
+    format!("{} in {}: {what}{why}", short(line.path()), line.target_systems())
 }
 
 /// A warning, at the file that it begins with, if it begins with one.
@@ -131,13 +131,13 @@ mod tests {
     use serde_json::json;
 
     use super::plan as github;
-    use crate::agent::{Field, Slug};
     use crate::apply::{Applied, Outcome};
-    use crate::diff::{Change, Class};
-    use crate::exit::Exit;
-    use crate::guard::{Guard, GuardBlock};
-    use crate::plan::{Operation, PersonPlan, Plan};
-    use crate::record::System;
+    use crate::model::agent::{Field, Slug};
+    use crate::model::exit_code::Exit;
+    use crate::model::record::System;
+    use crate::reconcile::diff::{Change, Class};
+    use crate::reconcile::guard::{Guard, GuardBlock};
+    use crate::reconcile::plan::{Operation, PersonPlan, Plan};
     use crate::report::tests::{action, change, person, roster};
     use crate::report::{Report, ReportOrigin, ReportSubject};
 

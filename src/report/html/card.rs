@@ -6,13 +6,13 @@ use maud::{Markup, html};
 
 use super::profile::Profile;
 use super::{names, place, portal, table};
-use crate::agent::Slug;
 use crate::apply::Applied;
-use crate::plan::{Action, Operation, PersonPlan};
-use crate::record::System;
-use crate::report::ends::PersonOutcome;
-use crate::report::kinds::ReviewCategory;
-use crate::report::lines::{astray, public_name};
+use crate::model::agent::Slug;
+use crate::model::record::System;
+use crate::reconcile::plan::{Action, Operation, PersonPlan};
+use crate::report::displayed_change::{public_name, row_warnings};
+use crate::report::outcome::PersonOutcome;
+use crate::report::review_category::ReviewCategory;
 use crate::report::text::escaped;
 use crate::report::{Report, ReportSubject};
 
@@ -24,7 +24,7 @@ pub(super) fn card(
     applied: Option<&Applied>,
 ) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
-    let astray = astray(report.subject, person);
+    let astray = row_warnings(report.subject, person);
     let profile = Profile::of(person, &report.plan.languages);
     html! {
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
@@ -88,7 +88,7 @@ pub(super) fn results<'r>(report: &Report<'r>) -> BTreeMap<&'r Slug, &'r Applied
 }
 
 fn outcome(applied: &Applied) -> Markup {
-    let (class, word) = told(PersonOutcome::of(&applied.outcome));
+    let (class, word) = outcome_words(PersonOutcome::of(&applied.outcome));
     html! {
         div.note.(class) {
             p { strong { (word) ". " } @if let Some(why) = applied.outcome.why() { span dir="auto" { (escaped(why)) } } }
@@ -100,7 +100,7 @@ fn outcome(applied: &Applied) -> Markup {
 }
 
 /// An end's style, and its words.
-pub(super) const fn told(end: PersonOutcome) -> (&'static str, &'static str) {
+pub(super) const fn outcome_words(end: PersonOutcome) -> (&'static str, &'static str) {
     match end {
         PersonOutcome::Done => ("good", "Done"),
         PersonOutcome::Failed => ("stop", "Failed"),

@@ -20,11 +20,11 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::kinds::ReviewCategory;
+use super::review_category::ReviewCategory;
 use super::{Report, ReportSubject, Summary};
-use crate::agent::Slug;
 use crate::apply::Applied;
-use crate::plan::PersonPlan;
+use crate::model::agent::Slug;
+use crate::reconcile::plan::PersonPlan;
 
 /// The page as text.
 #[must_use]

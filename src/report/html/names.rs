@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::agent::{Channel, Field};
-use crate::record::System;
+use crate::model::agent::{Channel, Field};
+use crate::model::record::System;
 use crate::remote::pf::tables;
 use crate::report::text::escaped;
 

@@ -5,14 +5,14 @@ use maud::{Markup, html};
 use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem, Severity};
-use crate::exit::Exit;
-use crate::guard::{self, Guard, GuardBlock};
-use crate::plan::{Operation, Plan};
-use crate::report::ends::{OutcomeCounts, PersonOutcome};
-use crate::report::kinds::ReviewCategory;
+use crate::model::exit_code::Exit;
+use crate::reconcile::guard::{self, Guard, GuardBlock};
+use crate::reconcile::plan::{Operation, Plan};
+use crate::report::outcome::{OutcomeCounts, PersonOutcome};
+use crate::report::phrases::{STALE, duration};
+use crate::report::review_category::ReviewCategory;
 use crate::report::summary::Category;
 use crate::report::text::{count, escaped};
-use crate::report::words::{STALE, duration};
 use crate::report::{Report, ReportSubject};
 
 /// The page's heading.
@@ -243,7 +243,7 @@ fn unfinished(report: &Report<'_>, applied: &[Applied]) -> Markup {
                 h2 #unfinished { "Not done" }
                 ul {
                     @for person in left {
-                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::told(PersonOutcome::of(&person.outcome)).1) }
+                        li { a href={ "#agent-" (person.agent) } { bdi { (name(person)) } } ": " (card::outcome_words(PersonOutcome::of(&person.outcome)).1) }
                     }
                 }
             }

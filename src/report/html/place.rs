@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::plan::PersonPlan;
+use crate::reconcile::plan::PersonPlan;
 use crate::report::text::escaped;
 use crate::report::{Report, ReportOrigin, address};
 

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::names;
-use crate::agent::Field;
-use crate::config::Languages;
-use crate::plan::{Operation, PersonPlan};
-use crate::record::{Record, System};
+use crate::model::agent::Field;
+use crate::model::config::Languages;
+use crate::model::record::{Record, System};
+use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf;
 use crate::report::text::{escaped, starts_right_to_left};
 
@@ -201,7 +201,7 @@ impl<'a> ValueSources<'a> {
         if self.new {
             return (Presence::Missing, Presence::Online);
         }
-        if self.person.pf.as_ref().and_then(pf::wire::PfMapper::profile_id).is_none() {
+        if self.person.pf.as_ref().and_then(pf::mapper::PfMapper::profile_id).is_none() {
             return (Presence::Missing, Presence::Missing);
         }
         let before = shown(&self.person.pf_live);
@@ -227,7 +227,7 @@ impl<'a> ValueSources<'a> {
         if self.new {
             return (PartValue::Nothing, desired.map_or(PartValue::Nothing, |value| fact(field, value)));
         }
-        let before = if pf::wire::PfMapper::readable(field) {
+        let before = if pf::mapper::PfMapper::readable(field) {
             self.person.pf_live.get(field).map_or(PartValue::Nothing, |value| fact(field, value))
         } else {
             self.remembered(field, desired)

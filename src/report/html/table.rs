@@ -4,13 +4,13 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{names, place};
-use crate::agent::Field;
-use crate::diff::Class;
-use crate::plan::PersonPlan;
-use crate::record::System;
-use crate::report::lines::{DisplayedChange, FieldLine, lines};
+use crate::model::agent::Field;
+use crate::model::record::System;
+use crate::reconcile::diff::Class;
+use crate::reconcile::plan::PersonPlan;
+use crate::report::displayed_change::{DisplayedChange, FieldLine, lines};
+use crate::report::phrases::{BASE, set_back};
 use crate::report::text::{DiffPiece, escaped};
-use crate::report::words::{BASE, set_back};
 use crate::report::{Report, ReportSubject};
 
 /// The table; nothing where no field differs.
@@ -50,9 +50,9 @@ fn row(report: &Report<'_>, person: &PersonPlan, line: &FieldLine<'_>, all_new: 
             th scope="row" { (title) " " code { (escaped(&path)) } }
             @if line.new {
                 @if !all_new { td.none {} }
-                (new(line, &line.told()))
+                (new(line, &line.displayed()))
             } @else {
-                (values(line, &line.told()))
+                (values(line, &line.displayed()))
             }
             td.why {
                 (systems(line))

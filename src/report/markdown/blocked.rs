@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::escape::{Markdown, data, ours};
 use super::people::heading;
-use super::safe::{Markdown, data, ours};
-use crate::guard::{Guard, GuardBlock};
-use crate::identity::Orphan;
-use crate::plan::PersonPlan;
-use crate::report::words::until;
+use crate::reconcile::guard::{Guard, GuardBlock};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::plan::PersonPlan;
+use crate::report::phrases::until;
 use crate::report::{Report, ReportSubject};
 
 /// So many people with the same reason are told of it once.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::safe::{Markdown, data, ours};
-use crate::diff::Class;
-use crate::plan::PersonPlan;
-use crate::record::System;
-use crate::report::lines::{DisplayedChange, FieldLine, is_long};
+use super::escape::{Markdown, data, ours};
+use crate::model::record::System;
+use crate::reconcile::diff::Class;
+use crate::reconcile::plan::PersonPlan;
+use crate::report::displayed_change::{DisplayedChange, FieldLine, is_long};
 use crate::report::text::{self, DiffPiece};
-use crate::report::{Report, ReportSubject, words};
+use crate::report::{Report, ReportSubject, phrases};
 
 /// The start of a long text of a new row.
 const START: usize = 120;
@@ -41,11 +41,11 @@ pub(super) struct ChangeKey<'a> {
 
 impl<'a> ChangeItem<'a> {
     pub(super) fn of(line: &FieldLine<'a>, report: &Report<'_>, person: &PersonPlan) -> Self {
-        let told = line.told();
+        let told = line.displayed();
         let path = line.path();
-        let outcome = if line.class() == Class::Drift { words::set_back(report, &person.slug) } else { "" };
+        let outcome = if line.class() == Class::Drift { phrases::set_back(report, &person.slug) } else { "" };
         let (value, below) = value(&told, line.new);
-        let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&whither(line));
+        let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&target_systems(line));
         Self {
             what,
             place: line.place(report, person),
@@ -77,7 +77,7 @@ impl<'a> ChangeItem<'a> {
 }
 
 /// `crm pf°`.
-fn whither(line: &FieldLine<'_>) -> Markdown {
+fn target_systems(line: &FieldLine<'_>) -> Markdown {
     let signed = line.signed_systems().into_iter().map(|(system, sign)| ours(system.key()).ours(sign));
     Markdown::default().list(" ", signed)
 }

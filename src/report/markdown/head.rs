@@ -1,11 +1,11 @@
 //! What stands first and is never left out: what the document is about, the result in one line, and the numbers.
 
-use super::safe::{Markdown, data, ours};
-use crate::exit::Exit;
-use crate::guard;
-use crate::report::ends::{OutcomeCounts, PersonOutcome};
+use super::escape::{Markdown, data, ours};
+use crate::model::exit_code::Exit;
+use crate::reconcile::guard;
+use crate::report::outcome::{OutcomeCounts, PersonOutcome};
+use crate::report::phrases;
 use crate::report::summary::Category;
-use crate::report::words;
 use crate::report::{Report, ReportSubject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
@@ -77,7 +77,7 @@ fn result(report: &Report<'_>) -> Markdown {
 
 /// What the files are compared with.
 pub(super) fn base(report: &Report<'_>) -> Markdown {
-    report.plan.base.as_deref().map_or_else(|| ours(words::BASE), data)
+    report.plan.base.as_deref().map_or_else(|| ours(phrases::BASE), data)
 }
 
 /// Which commit this is about, so that nobody takes an old comment for a new one.
@@ -102,7 +102,7 @@ fn stale(report: &Report<'_>) -> Markdown {
         return Markdown::default();
     }
     let end = if report.more.is_empty() { ".\n" } else { ":\n" };
-    let out = ours("> [!WARNING]\n> **Nothing was written.** ").ours(words::STALE).ours(end);
+    let out = ours("> [!WARNING]\n> **Nothing was written.** ").ours(phrases::STALE).ours(end);
     report.more.iter().fold(out, |out, what| out.ours("> - ").prose(what).ours("\n")).ours("\n")
 }
 
@@ -146,11 +146,11 @@ fn table(columns: &[(&'static str, usize)]) -> Markdown {
 }
 
 fn estimate(report: &Report<'_>) -> Markdown {
-    let (time, unit) = words::duration(report.estimate.seconds);
+    let (time, unit) = phrases::duration(report.estimate.seconds);
     if time == 0 || report.subject != ReportSubject::Plan {
         return Markdown::default();
     }
-    let [before, behind] = words::TAKES;
+    let [before, behind] = phrases::TAKES;
     let out = ours(before).number(time).ours(" ").ours(unit);
     out.ours(behind).ours("\n\n")
 }

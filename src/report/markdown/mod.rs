@@ -3,18 +3,18 @@
 //! `safe` is the only way for data into the document; `head` and `blocked` are never left out; `people` and `rest` are
 //! lists of entries, of which `budget` leaves some out where there is no room for all.
 
+mod applied;
 mod blocked;
-mod budget;
 mod change;
+mod escape;
 mod head;
 mod people;
-mod rest;
-mod safe;
+mod truncate;
 
 use blocked::{DetailLevel, blocked};
-use safe::{Markdown, ours};
+use escape::{Markdown, ours};
 
-use super::{Report, ReportSubject, words};
+use super::{Report, ReportSubject, phrases};
 use crate::declare::problem::errors;
 
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
@@ -26,13 +26,13 @@ use crate::declare::problem::errors;
 pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     // Invalid files are the whole result; what is only a warning about them comes after the people.
     let (mut sections, warnings) = match errors(report.problems).next() {
-        Some(_) => (rest::problems(report), Vec::new()),
-        None => (Vec::new(), rest::problems(report)),
+        Some(_) => (applied::problems(report), Vec::new()),
+        None => (Vec::new(), applied::problems(report)),
     };
-    sections.push(rest::not_done(report));
+    sections.push(applied::not_done(report));
     sections.extend(people::sections(report));
     sections.extend(warnings);
-    sections.extend([rest::warnings(report), rest::done(report), rest::unmanaged(report)]);
+    sections.extend([applied::warnings(report), applied::done(report), applied::unmanaged(report)]);
     let (head, legend) = (head::head(report), legend(report));
     let fixed = |prose| head.clone().and(&blocked(report, prose));
     // Room for the sentence that says what is left out is kept before any sentence is shortened.
@@ -45,7 +45,7 @@ pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     }
     let room = max_bytes.saturating_sub(first.len() + legend.len());
     let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
-    first.and(&budget::fit(&sections, room, note)).and(&legend).into_text()
+    first.and(&truncate::fit(&sections, room, note)).and(&legend).into_text()
 }
 
 /// GitHub takes a comment of 65,536 characters, of which a workflow may add some.
@@ -66,7 +66,7 @@ fn left_out(what: &Markdown, subject: ReportSubject, max_bytes: usize) -> Markdo
 
 /// What the signs mean that are in it.
 fn legend(report: &Report<'_>) -> Markdown {
-    words::legend(report).into_iter().fold(Markdown::default(), |out, meaning| out.ours(meaning).ours("\n\n"))
+    phrases::legend(report).into_iter().fold(Markdown::default(), |out, meaning| out.ours(meaning).ours("\n\n"))
 }
 
 #[cfg(test)]

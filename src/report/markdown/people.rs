@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::budget::{EntryKind, MarkdownEntry, MarkdownSection, NameList};
 use super::change::{ChangeItem, ChangeKey};
+use super::escape::{Markdown, data, ours};
 use super::head::base;
-use super::safe::{Markdown, data, ours};
-use crate::plan::PersonPlan;
-use crate::record::System;
-use crate::report::kinds::ReviewCategory;
-use crate::report::lines::{RowStatus, RowWarning, astray, lines, made_in, public_name, standing};
-use crate::report::words::DIRECTION;
+use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, NameList};
+use crate::model::record::System;
+use crate::reconcile::plan::PersonPlan;
+use crate::report::displayed_change::{RowStatus, RowWarning, lines, made_in, public_name, row_statuses, row_warnings};
+use crate::report::phrases::DIRECTION;
+use crate::report::review_category::ReviewCategory;
 use crate::report::{Report, ReportSubject, address};
 
 /// So many people with the same change are told of it once.
@@ -142,12 +142,12 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<&ChangeKey<'_>>, report: &Re
     let is_shared = |line: &&ChangeItem<'_>| line.key.as_ref().is_some_and(|key| shared.contains(key));
     let above = member.lines.iter().filter(is_shared).count();
     let own: Vec<&ChangeItem<'_>> = member.lines.iter().filter(|line| !is_shared(line)).collect();
-    let standing = standing(member.person);
+    let standing = row_statuses(member.person);
     let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
     if own.is_empty() && above > 0 && !rows {
         return None;
     }
-    let mut text = heading(member.person, report).and(&whereabouts(member.person, &standing, report.subject));
+    let mut text = heading(member.person, report).and(&location_text(member.person, &standing, report.subject));
     if above > 0 {
         text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
     }
@@ -168,10 +168,10 @@ pub(super) fn heading(person: &PersonPlan, report: &Report<'_>) -> Markdown {
 }
 
 /// Where the person stands: ` · crm 3 · new in pf`.
-fn whereabouts(person: &PersonPlan, standing: &[RowStatus], subject: ReportSubject) -> Markdown {
+fn location_text(person: &PersonPlan, standing: &[RowStatus], subject: ReportSubject) -> Markdown {
     let new = made_in(person);
     let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));
-    let astray = astray(subject, person);
+    let astray = row_warnings(subject, person);
     if !astray.is_empty() {
         let keys = |systems: &[System]| Markdown::default().list(" and ", systems.iter().map(|at| ours(at.key())));
         let one = |(what, at, why): &RowWarning| ours(" · ").ours(what).ours(" ").and(&keys(at)).ours(": ").ours(why);

@@ -6,20 +6,20 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::plan as markdown;
-use crate::agent::{Field, Slug};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, Source};
-use crate::diff::{Change, Class};
-use crate::exit::Exit;
-use crate::guard::{Guard, GuardBlock};
-use crate::identity::Orphan;
-use crate::plan::estimate::Estimate;
-use crate::plan::{Operation, PersonPlan, Plan, Unmanaged};
-use crate::record::System;
+use crate::model::agent::{Field, Slug};
+use crate::model::exit_code::Exit;
+use crate::model::record::System;
+use crate::model::roster::Roster;
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::guard::{Guard, GuardBlock};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::plan::estimate::Estimate;
+use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, ReportSubject};
-use crate::roster::Roster;
 
 mod hostile;
 

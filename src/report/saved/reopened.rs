@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::agent::{Field, Slug, Status};
-use crate::diff::{Change, Class};
-use crate::guard::{Guard, GuardBlock};
-use crate::identity::Orphan;
-use crate::memory::Memory;
-use crate::plan::estimate::Estimate;
-use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
-use crate::record::{Record, Row, System};
+use crate::model::agent::{Field, Slug, Status};
+use crate::model::record::{Record, Row, System};
+use crate::model::roster::{Declaration, Roster};
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::guard::{Guard, GuardBlock};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::memory::Memory;
+use crate::reconcile::plan::estimate::Estimate;
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::terminal::{self, TerminalOptions};
 use crate::report::{Report, ReportOrigin, ReportSubject};
-use crate::roster::{Declaration, Roster};
 
 /// The parts of the document that a reader sees.
 #[derive(Deserialize)]

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::agent::Field;
-use crate::diff::Change;
-use crate::plan::Action;
-use crate::record::System;
+use crate::model::agent::Field;
+use crate::model::record::System;
+use crate::reconcile::diff::Change;
+use crate::reconcile::plan::Action;
 use crate::report::terminal;
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, html, json as json_report, markdown};

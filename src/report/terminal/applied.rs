@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::layout::{StyledText, plain, span, width};
 use super::{TerminalOptions, closing, named, prose};
 use crate::apply::Applied;
-use crate::report::ends::{OutcomeCounts, PersonOutcome};
+use crate::report::outcome::{OutcomeCounts, PersonOutcome};
 use crate::report::text::{count, escaped};
 use crate::report::{Report, Summary};
 

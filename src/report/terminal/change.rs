@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::layout::{StyledLine, cut, plain, span};
 use super::named;
-use crate::report::lines::{DisplayedChange, is_long};
+use crate::report::displayed_change::{DisplayedChange, is_long};
 use crate::report::style::Styles;
 use crate::report::text::{self, DiffPiece, quoted};
 

@@ -14,13 +14,13 @@ use anstyle::Style;
 use layout::{StyledLine, plain, span, width, wrapped, written, written_right_to_left};
 use person::{FieldRow, PersonSection};
 
+use super::phrases::{self, BASE};
 use super::style::{Styles, paint};
 use super::summary::Category;
 use super::text::{self, escaped};
-use super::words::{self, BASE};
 use super::{Report, ReportSubject};
-use crate::identity::Orphan;
-use crate::plan::{Operation, Plan};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::plan::{Operation, Plan};
 
 pub use applied::applied;
 
@@ -84,18 +84,18 @@ pub fn plan(report: &Report<'_>, page: &TerminalOptions) -> String {
 fn ending(report: &Report<'_>, page: &TerminalOptions, out: &mut String) {
     let mut say = |said: &str| closing(Style::new(), said, page, out);
     if report.estimate.seconds > 0 {
-        let (time, unit) = words::duration(report.estimate.seconds);
-        let [before, behind] = words::TAKES;
+        let (time, unit) = phrases::duration(report.estimate.seconds);
+        let [before, behind] = phrases::TAKES;
         say(&format!("{before}{time} {unit}{behind}"));
     }
     if !report.blocks.is_empty() {
-        say(&format!("Nothing is written {}.", words::until(report.blocks)));
+        say(&format!("Nothing is written {}.", phrases::until(report.blocks)));
     }
     let mut actions = report.plan.people.iter().flat_map(|person| &person.actions);
     if report.subject == ReportSubject::Drift && actions.any(|action| !action.fields.is_empty()) {
-        say(words::DIRECTION);
+        say(phrases::DIRECTION);
     }
-    words::legend(report).into_iter().for_each(say);
+    phrases::legend(report).into_iter().for_each(say);
 }
 
 /// A sentence of ours at the end, broken between words on a screen.

@@ -3,13 +3,13 @@
 use super::change::{ChangeCell, shown};
 use super::layout::{StyledLine, span, width};
 use super::named;
-use crate::diff::Class;
-use crate::plan::{Operation, PersonPlan};
-use crate::record::System;
-use crate::report::lines::{FieldLine, astray, lines, made_in, standing};
+use crate::model::record::System;
+use crate::reconcile::diff::Class;
+use crate::reconcile::plan::{Operation, PersonPlan};
+use crate::report::displayed_change::{FieldLine, lines, made_in, row_statuses, row_warnings};
+use crate::report::phrases::BASE;
 use crate::report::style::Styles;
 use crate::report::text::escaped;
-use crate::report::words::BASE;
 use crate::report::{Report, ReportSubject, text};
 
 /// One person's part of the plan.
@@ -47,7 +47,7 @@ impl FieldRow {
 /// One person's part of the plan.
 pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles) -> PersonSection {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
-    let astray = astray(report.subject, person);
+    let astray = row_warnings(report.subject, person);
     let (sign, style) = if !astray.is_empty() {
         ('-', styles.removed)
     } else if person.blocked.is_some() {
@@ -78,15 +78,15 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
     }
     PersonSection {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],
-        whereabouts: if astray.is_empty() { whereabouts(person) } else { String::new() },
+        whereabouts: if astray.is_empty() { location_text(person) } else { String::new() },
         rows: lines(person).iter().map(|line| row(line, report, person, styles)).collect(),
         notes,
     }
 }
 
 /// Where the person stands, and what is done to a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
-fn whereabouts(person: &PersonPlan) -> String {
-    let known = standing(person).into_iter().filter_map(|at| {
+fn location_text(person: &PersonPlan) -> String {
+    let known = row_statuses(person).into_iter().filter_map(|at| {
         let tie = at.tie.map(|tie| format!("{tie} ")).unwrap_or_default();
         Some(format!("{tie}{} {}", at.system, at.id?))
     });
@@ -106,7 +106,7 @@ fn row(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan, styles: &
     // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
     let set_back = line.class() == Class::Drift && report.subject != ReportSubject::Drift;
     let note = set_back.then(|| format!("differs from {}, will be set back", against(report, line)));
-    let shown = shown(&line.told(), line.new, styles);
+    let shown = shown(&line.displayed(), line.new, styles);
     FieldRow { path: named(&line.path()), shown, tail: tail(line, report, person), note }
 }
 
@@ -118,7 +118,7 @@ fn against(report: &Report<'_>, line: &FieldLine<'_>) -> String {
 }
 
 fn tail(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan) -> String {
-    let systems = line.whither();
+    let systems = line.target_systems();
     let class = match line.class() {
         Class::Change => "",
         class => class.key(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::exchange::SandboxResponse;
+use crate::sandbox::http_exchange::SandboxResponse;
 use crate::sandbox::schema::SchemaViolation;
 
 /// A refusal: `{"error": {"status": 422, "message": "…", "fields": {"private.email": "…"}}}`.

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use serde_json::Value;
 
 use crate::sandbox::behaviour::FilterMatch;
-use crate::sandbox::exchange::SandboxRequest;
+use crate::sandbox::http_exchange::SandboxRequest;
 use crate::sandbox::schema::SchemaViolation;
 
 /// Text filters, and the members each looks at.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::error::refuse;
 use super::filters::{CrmFilters, snake_case};
 use super::{CrmHandler, row, warned};
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
 
 /// Rows on a page when nobody says how many (api.md 2.4).

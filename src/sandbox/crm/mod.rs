@@ -12,7 +12,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::behaviour::Behaviour;
-use super::exchange::{SandboxRequest, SandboxResponse};
+use super::http_exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::CrmState;
 

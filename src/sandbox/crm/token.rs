@@ -4,7 +4,7 @@ use hyper::Method;
 use serde_json::json;
 
 use super::error::refuse;
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 
 /// `Basic base64(CRM_KEY:CRM_SECRET)`.
 const BASIC: &str = "Basic c2FuZGJveC1jcm0ta2V5OnNhbmRib3gtY3JtLXNlY3JldA==";

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::error::refuse;
 use super::row::{self, WriteVerb};
 use super::{CrmHandler, unknown, warned};
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::{SchemaViolation, problems};
 
 /// What a create needs. The API names nothing; these are the likely ones (api.md 2.5).

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
 
 /// A refusal, in the shape that the request asks for.

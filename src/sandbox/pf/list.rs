@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::PfHandler;
 use super::error::refuse;
 use super::model::member;
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
 
 impl PfHandler<'_> {

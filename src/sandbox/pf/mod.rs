@@ -11,7 +11,7 @@ mod write;
 use serde_json::json;
 
 use super::behaviour::Behaviour;
-use super::exchange::{SandboxRequest, SandboxResponse};
+use super::http_exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::PfState;
 

@@ -4,7 +4,7 @@ use hyper::Method;
 use serde_json::json;
 
 use super::error::refuse;
-use crate::sandbox::exchange::{SandboxRequest, SandboxResponse};
+use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::{Schemas, problems};
 use crate::sandbox::{PF_KEY, PF_SECRET};
 

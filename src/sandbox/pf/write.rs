@@ -8,7 +8,7 @@ use super::PfHandler;
 use super::error::refuse;
 use super::model::member;
 use crate::sandbox::behaviour::WriteMode;
-use crate::sandbox::exchange::SandboxResponse;
+use crate::sandbox::http_exchange::SandboxResponse;
 use crate::sandbox::schema::{SchemaViolation, problems};
 use crate::sandbox::store::PfState;
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use roster::agent::Field;
-use roster::config::{Config, Rate};
-use roster::diff;
-use roster::plan::Planner;
-use roster::record::{Record, Row, System};
+use roster::model::agent::Field;
+use roster::model::config::{Config, Rate};
+use roster::model::record::{Record, Row, System};
+use roster::reconcile::diff;
+use roster::reconcile::plan::Planner;
 use roster::remote::crm::CrmWriter;
-use roster::remote::crm::wire::LinkValues;
-use roster::remote::pf::wire::PfMapper as PfWire;
+use roster::remote::crm::mapper::LinkValues;
+use roster::remote::pf::mapper::PfMapper;
 use roster::remote::pf::{PfPatch, PfWriter, Role};
 use roster::remote::{Endpoints, RemoteError, Writer};
 use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
@@ -86,7 +86,7 @@ impl Contracted for PfWriter {
         planner.pf.observed(row, desired)
     }
     fn readable(field: &Field) -> bool {
-        PfWire::readable(field)
+        PfMapper::readable(field)
     }
     fn body(planner: &Planner, desired: &Record) -> Value {
         planner.pf.create(desired).unwrap()

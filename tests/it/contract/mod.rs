@@ -8,8 +8,8 @@ mod trouble;
 
 use std::time::Duration;
 
-use roster::agent::Field;
-use roster::record::{Record, Row, System};
+use roster::model::agent::Field;
+use roster::model::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
 use roster::remote::{Endpoints, ErrorKind};

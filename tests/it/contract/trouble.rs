@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use roster::agent::Field;
-use roster::record::{Record, System};
+use roster::model::agent::Field;
+use roster::model::record::{Record, System};
 use roster::remote::{ErrorKind, RemoteError};
 use roster::sandbox::Behaviour;
 use serde_json::json;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
-use roster::record::System;
+use roster::model::record::System;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget, SandboxOptions};
 use serde_json::{Value, json};
 

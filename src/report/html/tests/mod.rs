@@ -11,19 +11,19 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use serde_json::{Value, json};
 
 use super::plan;
-use crate::agent::{Channel, Field, Slug, Status};
 use crate::apply::{Applied, Outcome};
-use crate::diff::{Change, Class};
-use crate::guard::{Guard, GuardBlock};
-use crate::identity::Orphan;
-use crate::memory::Memory;
-use crate::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
-use crate::record::{Record, Row, System};
+use crate::model::agent::{Channel, Field, Slug, Status};
+use crate::model::record::{Record, Row, System};
+use crate::model::roster::{Declaration, Roster};
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::guard::{Guard, GuardBlock};
+use crate::reconcile::matching::Orphan;
+use crate::reconcile::memory::Memory;
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::{Report, ReportOrigin, ReportSubject};
-use crate::roster::{Declaration, Roster};
 
 fn change(field: Field, before: Value, after: Value) -> Change {
-    let readable = crate::remote::pf::wire::PfMapper::readable(&field);
+    let readable = crate::remote::pf::mapper::PfMapper::readable(&field);
     Change { field, before, after, class: Class::Change, readable }
 }
 

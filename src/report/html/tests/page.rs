@@ -5,14 +5,14 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{Everything, SUBJECTS, action, all_fields, change, person, read};
-use crate::agent::{Field, Slug};
 use crate::apply::{Applied, Outcome};
-use crate::exit::Exit;
-use crate::plan::{Operation, PersonPlan, Plan};
-use crate::record::{Row, System};
+use crate::model::agent::{Field, Slug};
+use crate::model::exit_code::Exit;
+use crate::model::record::{Row, System};
+use crate::model::roster::Roster;
+use crate::reconcile::plan::{Operation, PersonPlan, Plan};
 use crate::report::html::{plan, unix};
 use crate::report::{Report, ReportOrigin, ReportSubject};
-use crate::roster::Roster;
 
 #[test]
 fn the_policy_names_what_the_page_holds_and_nothing_loads() {

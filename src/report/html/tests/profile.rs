@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{action, change, person};
-use crate::agent::Field;
-use crate::config::Languages;
-use crate::plan::{Operation, PersonPlan};
-use crate::record::{Record, System};
+use crate::model::agent::Field;
+use crate::model::config::Languages;
+use crate::model::record::{Record, System};
+use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::report::html::profile::{PartValue, Presence, Profile, initials};
 
 /// A person at Property Finder with this much remembered.

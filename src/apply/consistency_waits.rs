@@ -1,0 +1,29 @@
+//! How long apply waits for reads that lag behind writes (section 4 of api.md).
+
+use std::time::Duration;
+
+/// The waits of one run; tests shorten them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsistencyWaits {
+    /// How often a row is looked for whose create was not answered.
+    pub looks: u32,
+    /// How long to wait between two looks.
+    pub between_looks: Duration,
+    /// How long to wait before each further reading back.
+    pub before_reading_again: Vec<Duration>,
+    /// A Property Finder row that was read longer ago is read again before it is written to.
+    pub fresh: Duration,
+}
+
+impl Default for ConsistencyWaits {
+    /// Three looks over three seconds (design 2.4), and ten seconds of reading back (design 4).
+    fn default() -> Self {
+        let millis = [500, 1500, 3000, 5000];
+        Self {
+            looks: 3,
+            between_looks: Duration::from_millis(1500),
+            before_reading_again: millis.map(Duration::from_millis).to_vec(),
+            fresh: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Who is told of every write, before it is sent and after it was answered; and who may ask for an end.
+
+use std::io;
+
+use super::Applied;
+use crate::model::agent::Slug;
+use crate::model::record::System;
+
+/// One write: to whom, where, and which fields. It holds no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingWrite<'a> {
+    /// Whose row.
+    pub agent: &'a Slug,
+    /// In which system.
+    pub system: System,
+    /// What is done: `create`, `update`, `store the ids`.
+    pub what: &'static str,
+    /// The row's id; none for a create.
+    pub remote_id: Option<u64>,
+    /// The paths of the fields that are written.
+    pub paths: Vec<String>,
+}
+
+/// How a write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteResult {
+    /// It is written; the row's id.
+    Done(u64),
+    /// It is not written.
+    Failed,
+    /// It may or may not be written.
+    Unknown,
+}
+
+/// What happens during an apply, as it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApplyEvent<'a> {
+    /// A write is about to be sent.
+    Intent(&'a PendingWrite<'a>),
+    /// It was answered, or given up.
+    Answered(&'a PendingWrite<'a>, WriteResult),
+    /// Everything is tried for one person.
+    Ended(&'a Applied),
+}
+
+/// Sees everything that an apply does.
+pub trait ApplyObserver: Sync {
+    /// Takes note. Nothing is sent before its intent is noted.
+    ///
+    /// # Errors
+    /// When it cannot be noted; the write is then not sent.
+    fn on_event(&self, event: &ApplyEvent<'_>) -> io::Result<()>;
+
+    /// Why nothing more is to be started, if so: somebody pressed Ctrl-C.
+    fn stop_requested(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Nobody looks.
+impl ApplyObserver for () {
+    fn on_event(&self, _: &ApplyEvent<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,159 @@
+//! The command line: the commands, the global options, and how a run of the program begins and ends.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::{self, CONFIG, ConfigLocation, Context, OutputArgument, Stdout};
+use crate::model::exit_code::Exit;
+
+/// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
+#[derive(Debug, Parser)]
+#[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(flatten)]
+    global: GlobalOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing to do, or all done and read back      5    applied in part
+  1  a local failure, or the answer was no         6    stale: something moved since the plan
+  2  there are differences (when asked for)        7    a system could not be read completely
+  3  blocked by a guard, nothing written           64   wrong usage
+  4  the files are invalid                         130, 143  interrupted";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+struct GlobalOptions {
+    /// Work in this folder instead of the current one
+    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    directory: PathBuf,
+    /// Read the configuration from this file, whose folder is then the repository [default: roster.yaml, in this folder
+    /// or the nearest one above it in the git repository]
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+    /// Use colours
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    color: ColourChoice,
+    /// Print only results and errors
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Also list people in the CRM and Property Finder who have no file
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    verbose: bool,
+    /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif; not every command supports
+    /// every format; repeatable
+    #[arg(long, value_name = "FORMAT=PATH", global = true)]
+    output: Vec<OutputArgument>,
+    /// Keep a Markdown document within this size by leaving out whole agents
+    #[arg(long, value_name = "N", global = true, default_value_t = 60_000)]
+    max_bytes: usize,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColourChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Validate(commands::validate::Args),
+    Plan(commands::plan::Args),
+    Drift(commands::drift::Args),
+    Apply(commands::apply::Args),
+    Show(commands::show::Args),
+    Schema(commands::schema::Args),
+    Sandbox(commands::sandbox::Args),
+    // Part of the workflows of .github/, not of the command line for people.
+    #[command(hide = true)]
+    Github(commands::github::Args),
+}
+
+/// Runs the program on the process's own arguments, streams and environment.
+#[must_use]
+pub fn main() -> Exit {
+    match Cli::try_parse() {
+        Ok(cli) => run(&cli),
+        Err(error) => {
+            // clap's own code for wrong usage is 2, which means "there are differences" here (design 1.7).
+            let exit = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+            match error.print() {
+                Err(why) if why.kind() != io::ErrorKind::BrokenPipe => Exit::Failure,
+                Ok(()) | Err(_) => exit,
+            }
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Exit {
+    let global = &cli.global;
+    let mut context = Context {
+        root: PathBuf::from("."),
+        config: PathBuf::from(CONFIG),
+        colour_out: coloured(global.color, &io::stdout()),
+        colour_err: coloured(global.color, &io::stderr()),
+        quiet: global.quiet,
+        verbose: global.verbose,
+        outputs: global.output.clone(),
+        max_bytes: global.max_bytes,
+        terminal: io::stdin().is_terminal() && io::stderr().is_terminal(),
+        runner: std::env::var_os("GITHUB_ACTIONS").is_some(),
+        stdout: Stdout::default(),
+    };
+    match enter(global) {
+        Ok(found) => (context.root, context.config) = (found.root, found.config),
+        Err(why) => {
+            context.error(&why);
+            return Exit::Usage;
+        }
+    }
+    let exit = command(cli, &context);
+    context.ended(exit)
+}
+
+/// Goes to the folder of `-C`, as if the program had been started there, and finds the repository.
+fn enter(global: &GlobalOptions) -> Result<ConfigLocation, String> {
+    let gone = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => "there is no such folder".to_owned(),
+        _ => error.to_string(),
+    };
+    let directory = &global.directory;
+    std::env::set_current_dir(directory).map_err(|error| format!("-C {}: {}", directory.display(), gone(error)))?;
+    match &global.config {
+        Some(file) => ConfigLocation::of(file),
+        None => Ok(std::env::current_dir()
+            .map_or_else(|_| ConfigLocation::around(Path::new(".")), |at| ConfigLocation::around(&at))),
+    }
+}
+
+fn command(cli: &Cli, context: &Context) -> Exit {
+    match &cli.command {
+        Command::Validate(args) => commands::validate::run(args, context),
+        Command::Plan(args) => commands::plan::run(args, context),
+        Command::Drift(args) => commands::drift::run(args, context),
+        Command::Apply(args) => commands::apply::run(args, context),
+        Command::Show(args) => commands::show::command(args, context),
+        Command::Schema(args) => commands::schema::command(args, context),
+        Command::Sandbox(args) => commands::sandbox::command(args, context),
+        Command::Github(args) => commands::github::command(args, context),
+    }
+}
+
+fn coloured(wanted: ColourChoice, stream: &impl anstream::stream::RawStream) -> bool {
+    match wanted {
+        ColourChoice::Always => true,
+        ColourChoice::Never => false,
+        ColourChoice::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+    }
+}

@@ -1,0 +1,210 @@
+//! The way to both systems: to be read, or to be read and written.
+
+use std::env;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::ProgressBar;
+
+use super::Context;
+use super::inputs::Inputs;
+use super::run_reporter::unreadable;
+use super::state_dir::StateDir;
+use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Systems};
+use crate::model::config::{Config, LinkFields};
+use crate::model::exit_code::Exit;
+use crate::model::roster::Declaration;
+use crate::reconcile::memory::Memory;
+use crate::reconcile::plan::{Observed, Plan, Planner};
+use crate::redact::{Redactor, Secrets, Untrusted};
+use crate::remote::crm::mapper::CrmMapper;
+use crate::remote::crm::{CrmReader, CrmWriter};
+use crate::remote::observe::{ObserveError, observe};
+use crate::remote::pf::{PfReader, PfWriter, Role};
+use crate::remote::waits::WaitListener;
+use crate::remote::{Endpoints, RemoteError};
+use crate::sandbox::{self, Sandbox};
+
+/// The way to both systems; the sandbox lives as long as this.
+pub(super) struct ConnectedSystems {
+    endpoints: Endpoints,
+    bar: SharedBar,
+    _sandbox: Option<Sandbox>,
+}
+
+/// The progress bar that is on the terminal, if one is: lines are written above it.
+type SharedBar = Arc<Mutex<Option<ProgressBar>>>;
+
+/// Announces long waits on stderr.
+fn announce_waits(context: &Context, endpoints: &mut Endpoints) -> SharedBar {
+    let bar = SharedBar::default();
+    let (shown, context) = (Arc::clone(&bar), context.clone());
+    endpoints.waits = WaitListener::new(move |line| match &*shown.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(|| context.print_message(line)),
+        None => context.print_message(line),
+    });
+    bar
+}
+
+impl ConnectedSystems {
+    /// Where the real systems are, and with which keys, by the environment.
+    pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
+        let mut endpoints =
+            Endpoints::from_env(|name| env::var(name).ok()).map_err(|error| context.wrong_usage(&error.to_string()))?;
+        let bar = announce_waits(context, &mut endpoints);
+        Ok(Self { endpoints, bar, _sandbox: None })
+    }
+
+    /// Both APIs inside this process, first filled from the files with a few differences.
+    pub(super) async fn sandbox(context: &Context, inputs: &mut Inputs) -> Result<Self, Exit> {
+        let config = &mut inputs.config;
+        config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
+        let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
+        let state_dir = StateDir::new(context);
+        state_dir.make().map_err(|error| context.failure(&format!("making .roster: {error}")))?;
+        let options =
+            sandbox::SandboxOptions { file: Some(state_dir.sandbox()), state, ..sandbox::SandboxOptions::default() };
+        let sandbox = Sandbox::start(options)
+            .await
+            .map_err(|error| context.failure(&format!("starting the sandbox: {error}")))?;
+        let environment = sandbox.environment();
+        let value = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        let mut endpoints = Endpoints::from_env(value).map_err(|error| context.failure(&error.to_string()))?;
+        let bar = announce_waits(context, &mut endpoints);
+        Ok(Self { endpoints, bar, _sandbox: Some(sandbox) })
+    }
+
+    /// Both systems, to be read and never written.
+    pub(super) fn readers(&self, context: &Context, inputs: &Inputs) -> Result<Readers, Exit> {
+        let redactor = inputs.redactor(self.secrets(), None);
+        let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
+        Ok(Readers {
+            secrets: Arc::clone(self.secrets()),
+            crm: CrmReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+            pf: PfReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+        })
+    }
+
+    /// Both systems, to be read and written.
+    pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
+        let redactor = inputs.redactor(self.secrets(), None);
+        let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
+        let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        let secrets = Arc::clone(self.secrets());
+        let readers = Readers { secrets, crm: crm.reader(), pf: pf.reader() };
+        Ok(Writers { readers, crm, pf, bar: Arc::clone(&self.bar) })
+    }
+
+    /// The keys, and every token that is given for them.
+    pub(super) const fn secrets(&self) -> &Arc<Secrets> {
+        &self.endpoints.secrets
+    }
+}
+
+/// The custom fields that the sandbox's account has, where roster.yaml names none.
+fn sandbox_link_fields() -> LinkFields {
+    let id = str::to_owned;
+    LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") }
+}
+
+/// What the CRM would remember of a person who is already at Property Finder.
+fn memory(config: &Config, person: &Declaration) -> String {
+    let mut memory = Memory::default();
+    for (field, value) in Planner::new(config, Vec::new()).pf.desired(&person.record) {
+        memory.remember(&field, &value);
+    }
+    memory.to_text()
+}
+
+/// Both systems, to be read.
+pub(super) struct Readers {
+    secrets: Arc<Secrets>,
+    crm: CrmReader,
+    pf: PfReader,
+}
+
+impl Readers {
+    pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, ObserveError> {
+        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config, &inputs.roster.active()).await?;
+        let redactor = self.redactor(inputs, &observed);
+        let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
+        drop(redactor);
+        Ok(with_warnings(observed, inputs, &warnings))
+    }
+
+    /// Blocks a change that would switch off the owner of the key, who is asked for only where the plan switches somebody
+    /// off.
+    pub(super) async fn protect(&self, plan: &mut Plan) {
+        if !plan.switches_off() {
+            return;
+        }
+        // A key of a program may have no user of its own. Then every kind of answer is possible, and none of them says
+        // anything of the rest of the run.
+        let own =
+            self.crm.me().await.ok().and_then(|own| CrmMapper::login(&own)).filter(|login| !login.trim().is_empty());
+        match own {
+            Some(login) => plan.protect_own(&login),
+            None => plan.warnings.push(
+                "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
+                 no run switches off the user that roster works as"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// Quotes both systems, now that they are read.
+    pub(super) fn redactor<'a>(&self, inputs: &'a Inputs, observed: &'a Observed) -> Redactor<'a> {
+        inputs.redactor(&self.secrets, Some(observed))
+    }
+}
+
+/// Both systems, to be read and written.
+pub(super) struct Writers {
+    /// The part of it that can only read.
+    pub(super) readers: Readers,
+    crm: CrmWriter,
+    pf: PfWriter,
+    bar: SharedBar,
+}
+
+impl Writers {
+    /// Writes lines about waiting above this bar from now on.
+    pub(super) fn announce_above(&self, bar: &ProgressBar) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+    }
+
+    pub(super) async fn apply(
+        &self,
+        plan: &Plan,
+        roles: &[Role],
+        inputs: &Inputs,
+        redactor: &Redactor<'_>,
+        observer: &dyn ApplyObserver,
+    ) -> Vec<Applied> {
+        let planner = Planner::new(&inputs.config, roles.to_vec());
+        let quote = |error: &RemoteError| error.quoted(redactor);
+        crate::apply::apply(
+            plan,
+            &Systems {
+                crm: &self.crm,
+                pf: &self.pf,
+                planner: &planner,
+                quote: &quote,
+                waits: &ConsistencyWaits::default(),
+            },
+            observer,
+        )
+        .await
+    }
+
+    /// What the CRM said beside its answers since this was last asked.
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
+        self.crm.take_warnings()
+    }
+}
+
+fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
+    observed.warnings.extend(inputs.warnings.iter().cloned());
+    observed.warnings.extend(said.iter().map(|warning| format!("the CRM says: {warning}")));
+    observed
+}

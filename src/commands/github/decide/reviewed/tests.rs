@@ -1,0 +1,263 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::commands::github::decide::Question;
+
+const HEAD: &str = "abc";
+const WEB: &str = "https://github.example/brokerage/roster";
+const KEPT: &str = "<!-- roster plan · commit abc · digest 1 -->\n### 1 person\n\nDirector\n";
+
+/// What GitHub knows of one pull request that was approved and merged. Each test changes a part of it.
+struct MergedPullRequest {
+    pulls: Value,
+    reviews: Value,
+    permissions: Vec<(&'static str, &'static str)>,
+    /// The artifacts, oldest first: run, conclusion, instant of the artifact.
+    plans: Vec<(u64, &'static str, &'static str)>,
+    /// A run that is there no more.
+    deleted: Option<u64>,
+    event: &'static str,
+    path: &'static str,
+    expired: bool,
+    kept: String,
+    /// Whether the artifact was replaced after it was listed.
+    replaced: bool,
+    comments: Value,
+}
+
+fn at(time: &str) -> String {
+    format!("2030-01-01T{time}:00Z")
+}
+
+fn bot_comment(body: &str, changed: &str) -> Value {
+    let bot = json!({"login": "github-actions[bot]", "type": "Bot"});
+    json!({"user": bot, "body": body, "created_at": at("10:02"), "updated_at": at(changed)})
+}
+
+fn shown(plan: &str) -> String {
+    let (first, rest) = plan.split_once('\n').unwrap();
+    format!(
+        "{first}\n[The plan in the run's summary]({WEB}/actions/runs/1) · [The page for reviewers]({WEB}/actions/runs/1/artifacts/5)\n\n{rest}"
+    )
+}
+
+fn review(login: &str, state: &str, commit: &str, time: &str) -> Value {
+    json!({"user": {"login": login, "type": "User"}, "state": state, "commit_id": commit, "submitted_at": at(time)})
+}
+
+impl MergedPullRequest {
+    fn usual() -> Self {
+        Self {
+            pulls: json!([{"number": 7, "merged_at": at("12:00"), "base": {"ref": "main"}, "head": {"sha": HEAD},
+                "user": {"login": "author", "type": "User"}}]),
+            reviews: json!([review("owner", "APPROVED", HEAD, "11:00")]),
+            permissions: vec![("owner", "write")],
+            plans: vec![(1, "success", "10:01")],
+            deleted: None,
+            event: "pull_request_target",
+            path: ".github/workflows/plan.yml@refs/heads/main",
+            expired: false,
+            kept: KEPT.to_owned(),
+            replaced: false,
+            comments: json!([bot_comment(&shown(KEPT), "10:02")]),
+        }
+    }
+
+    /// Answers each request, as the scripts do, until there is a decision.
+    fn decide(&self, basis: Basis) -> Approval {
+        let commits = ["merged".to_owned()];
+        let since = MergedSince { name: "roster", directory: ".", branch: "main", commits: &commits, basis, web: WEB };
+        let mut answers = Answers::default();
+        loop {
+            match reviewed(&since, &answers) {
+                Ok(approval) => return approval,
+                Err(Pending::Unreadable(why)) => panic!("{why}"),
+                Err(Pending::Ask(requests)) => requests.iter().for_each(|request| match request {
+                    Question::Get(path) => answers.add(path, self.answer(path)).unwrap(),
+                    Question::Download { run, name } => answers.add_comment(*run, name, self.kept.clone()),
+                }),
+            }
+        }
+    }
+
+    fn answer(&self, path: &str) -> Value {
+        let parts: Vec<&str> = path.split(['/', '?']).collect();
+        match parts.as_slice() {
+            ["commits", "merged", "pulls", _] => json!([self.pulls]),
+            ["pulls", "7", "reviews", _] => json!([self.reviews]),
+            ["collaborators", login, "permission"] => {
+                let level = self.permissions.iter().find(|(name, _)| name == login);
+                level.map_or(Value::Null, |(_, level)| json!([{"permission": level}]))
+            }
+            ["actions", "artifacts", "name=roster-plan-7-abc&per_page=100"] => self.artifacts(None),
+            ["actions", "runs", run, "artifacts", _] => self.artifacts(run.parse().ok()),
+            ["actions", "runs", run] if self.deleted == run.parse().ok() => Value::Null,
+            ["actions", "runs", run] => {
+                let (_, conclusion, time) = self.plans.iter().find(|plan| plan.0.to_string() == *run).unwrap();
+                let ended = format!("{}:09", &time[..2]);
+                json!([{"event": self.event, "path": self.path, "conclusion": conclusion,
+                    "created_at": at(&format!("{}:00", &time[..2])), "updated_at": at(&ended)}])
+            }
+            ["issues", "7", "comments", _] => json!([self.comments]),
+            _ => panic!("{path} is not expected"),
+        }
+    }
+
+    fn artifacts(&self, of: Option<u64>) -> Value {
+        let rows = self.plans.iter().filter(|plan| of.is_none_or(|run| run == plan.0));
+        let id = |run: u64| if self.replaced && of.is_some() { run + 1000 } else { run };
+        let rows: Vec<Value> = rows
+            .map(|(run, _, time)| {
+                json!({"id": id(*run), "expired": self.expired, "created_at": at(time), "workflow_run": {"id": run}})
+            })
+            .collect();
+        json!([{ "artifacts": rows }])
+    }
+
+    #[track_caller]
+    fn counts(&self, run: u64) {
+        let approval = self.decide(Basis::Approval);
+        assert_eq!(approval.plans, [(7, run, "roster-plan-7-abc".to_owned())], "{:?}", approval.notes);
+        assert!(approval.notes.is_empty());
+    }
+
+    #[track_caller]
+    fn asks(&self, words: &str) {
+        let approval = self.decide(Basis::Approval);
+        assert_eq!(approval.plans, [], "a person is asked");
+        let [note] = approval.notes.as_slice() else { panic!("{:?}", approval.notes) };
+        assert!(note.starts_with("the plan of #7 does not count") && note.contains(words), "{note}");
+    }
+}
+
+#[test]
+fn the_plan_that_was_approved_counts() {
+    MergedPullRequest::usual().counts(1);
+    // GitHub's browser ends lines otherwise; and a comment may lose its last line end.
+    let comment = shown(KEPT).replace('\n', "\r\n");
+    MergedPullRequest { comments: json!([bot_comment(comment.trim_end(), "10:02")]), ..MergedPullRequest::usual() }
+        .counts(1);
+}
+
+#[test]
+fn a_plan_that_was_made_after_the_approval_does_not_count() {
+    // A title edit after the approval plans again, and the newest plan shows more. It replaces the comment.
+    let newer = KEPT.replace("Director", "Director, and somebody else");
+    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
+    let comments = json!([bot_comment(&shown(&newer), "11:32")]);
+    MergedPullRequest { plans, comments, ..MergedPullRequest::usual() }
+        .asks("changed at 2030-01-01T11:32:00Z, after its approval at");
+    // Where it shows the same, the comment is left as it was.
+    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
+    MergedPullRequest { plans, ..MergedPullRequest::usual() }.counts(1);
+    MergedPullRequest { plans: vec![(2, "success", "11:30")], ..MergedPullRequest::usual() }
+        .asks("no successful run made one before");
+}
+
+#[test]
+fn of_several_plans_the_newest_before_the_approval_counts() {
+    let plans = || vec![(1, "success", "09:01"), (2, "success", "10:01")];
+    MergedPullRequest { plans: plans(), ..MergedPullRequest::usual() }.counts(2);
+    // The later plan is the same, so the first one's comment was left as it was.
+    let comments = || json!([bot_comment(&shown(KEPT), "09:02")]);
+    MergedPullRequest { plans: plans(), comments: comments(), ..MergedPullRequest::usual() }.counts(2);
+    let gone = Some(1);
+    let plans = vec![(1, "success", "09:01"), (2, "success", "10:01")];
+    MergedPullRequest { plans, deleted: gone, ..MergedPullRequest::usual() }.counts(2);
+    let stopped = vec![(1, "success", "09:01"), (2, "cancelled", "10:01")];
+    MergedPullRequest { plans: stopped, comments: comments(), ..MergedPullRequest::usual() }.counts(1);
+}
+
+#[test]
+fn only_a_successful_run_of_the_plan_workflow_counts() {
+    for conclusion in ["cancelled", "failure", "timed_out", "skipped"] {
+        MergedPullRequest { plans: vec![(1, conclusion, "10:01")], ..MergedPullRequest::usual() }
+            .asks("no successful run");
+    }
+    for event in ["pull_request", "push", "workflow_dispatch"] {
+        MergedPullRequest { event, ..MergedPullRequest::usual() }.asks("no successful run");
+    }
+    for path in [".github/workflows/forged.yml", ".github/workflows/plan.yml.yml", "x/.github/workflows/plan.yml"] {
+        MergedPullRequest { path, ..MergedPullRequest::usual() }.asks("no successful run");
+    }
+    MergedPullRequest { path: ".github/workflows/group.yml", ..MergedPullRequest::usual() }.counts(1);
+    MergedPullRequest { expired: true, ..MergedPullRequest::usual() }.asks("no successful run");
+    MergedPullRequest { replaced: true, ..MergedPullRequest::usual() }.asks("replaced while it was read");
+}
+
+#[test]
+fn an_edited_comment_does_not_count() {
+    let edited = shown(&KEPT.replace("Director", "Partner"));
+    let forged_link = shown(KEPT).replace("/actions/runs/1)", "/issues/1)");
+    let other_host = shown(KEPT).replacen(WEB, "https://github.example.net/brokerage/roster", 1);
+    let longer = shown(KEPT) + "\nAll of this was agreed.\n";
+    for body in [&edited, &forged_link, &other_host, &longer, &KEPT.to_owned(), &String::new()] {
+        let known = MergedPullRequest { comments: json!([bot_comment(body, "10:02")]), ..MergedPullRequest::usual() };
+        assert_eq!(known.decide(Basis::Approval).plans, [], "{body}");
+    }
+    MergedPullRequest { comments: json!([bot_comment(&edited, "10:02")]), ..MergedPullRequest::usual() }
+        .asks("not the plan that was kept");
+    // Edited and set back before the approval; or edited, approved, and set back.
+    MergedPullRequest { comments: json!([bot_comment(&shown(KEPT), "10:40")]), ..MergedPullRequest::usual() }
+        .asks("the workflow did not run");
+    MergedPullRequest { comments: json!([bot_comment(&shown(KEPT), "11:05")]), ..MergedPullRequest::usual() }
+        .asks("after its approval");
+    let twice = json!([bot_comment(&shown(KEPT), "10:02"), bot_comment(&edited, "10:03")]);
+    MergedPullRequest { comments: twice, ..MergedPullRequest::usual() }.asks("2 comments");
+    MergedPullRequest { comments: json!([]), ..MergedPullRequest::usual() }.asks("0 comments");
+    let mut other = bot_comment(&shown(KEPT), "10:02");
+    other["user"] = json!({"login": "somebody", "type": "User"});
+    MergedPullRequest { comments: json!([other]), ..MergedPullRequest::usual() }.asks("0 comments");
+    // An artifact of an older version keeps no comment.
+    MergedPullRequest { kept: String::new(), ..MergedPullRequest::usual() }.asks("not the plan that was kept");
+}
+
+#[test]
+fn an_approval_counts_by_who_gave_it_and_for_which_commit() {
+    let none = "no person with write access has approved its last commit";
+    for reviews in [
+        json!([]),
+        json!([review("owner", "COMMENTED", HEAD, "11:00")]),
+        json!([review("owner", "DISMISSED", HEAD, "11:00")]),
+        json!([review("owner", "APPROVED", "an older commit", "11:00")]),
+        json!([review("owner", "APPROVED", HEAD, "11:00"), review("owner", "CHANGES_REQUESTED", HEAD, "11:10")]),
+        json!([review("author", "APPROVED", HEAD, "11:00")]),
+        json!([review("reader", "APPROVED", HEAD, "11:00")]),
+        json!([review("stranger", "APPROVED", HEAD, "11:00")]),
+        json!([{"user": {"login": "owner", "type": "Bot"}, "state": "APPROVED", "commit_id": HEAD, "submitted_at": at("11:00")}]),
+        json!([{"user": null, "state": "APPROVED", "commit_id": HEAD, "submitted_at": at("11:00")}]),
+    ] {
+        let permissions = vec![("owner", "write"), ("author", "admin"), ("reader", "read")];
+        MergedPullRequest { reviews, permissions, ..MergedPullRequest::usual() }.asks(none);
+    }
+    let again = json!([
+        review("owner", "CHANGES_REQUESTED", HEAD, "10:30"),
+        review("owner", "APPROVED", HEAD, "11:00"),
+        review("owner", "COMMENTED", HEAD, "11:10"),
+        review("stranger", "APPROVED", HEAD, "11:45"),
+    ]);
+    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
+    MergedPullRequest { reviews: again, plans, ..MergedPullRequest::usual() }.counts(1);
+}
+
+#[test]
+fn a_merge_counts_only_where_the_workflow_is_set_to_it() {
+    let known = MergedPullRequest { reviews: json!([]), ..MergedPullRequest::usual() };
+    known.asks("no person with write access");
+    assert_eq!(known.decide(Basis::Merge).plans.len(), 1);
+    let late = MergedPullRequest { plans: vec![(1, "success", "12:01")], ..known };
+    assert!(late.decide(Basis::Merge).notes[0].contains("before its merge at"));
+}
+
+#[test]
+fn only_what_was_merged_into_the_main_branch_counts() {
+    let row = |merged: Value, base: &str| json!([{"number": 7, "merged_at": merged, "base": {"ref": base}, "head": {"sha": HEAD}, "user": null}]);
+    for pulls in [json!([]), row(Value::Null, "main"), row(json!(at("12:00")), "next")] {
+        assert_eq!(
+            MergedPullRequest { pulls, ..MergedPullRequest::usual() }.decide(Basis::Approval),
+            Approval::default()
+        );
+    }
+}

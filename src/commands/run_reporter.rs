@@ -1,0 +1,119 @@
+//! How a run is told: as text on stdout, and in every document that was asked for, however it ends.
+
+use std::env;
+use std::sync::Arc;
+
+use super::inputs::Inputs;
+use super::{Context, Outputs};
+use crate::declare::git;
+use crate::declare::problem::Problem;
+use crate::model::exit_code::Exit;
+use crate::model::roster::Roster;
+use crate::reconcile::plan::{Plan, Scope, plan};
+use crate::redact::{Redactor, Secrets};
+use crate::remote::RemoteError;
+use crate::remote::observe::ObserveError;
+use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
+
+impl super::OutputFormat for ReportFormat {
+    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
+}
+
+/// What a run is about, and where it is told.
+pub(super) struct RunReporter<'a> {
+    pub(super) context: &'a Context,
+    pub(super) outputs: Outputs<ReportFormat>,
+    subject: ReportSubject,
+    origin: ReportOrigin,
+}
+
+impl<'a> RunReporter<'a> {
+    pub(super) fn new(context: &'a Context, subject: ReportSubject) -> Result<Self, Exit> {
+        let outputs: Outputs<ReportFormat> = context.outputs()?;
+        // Only documents say where the files are, and git need not be asked for a text.
+        let origin = if outputs.is_empty() { ReportOrigin::default() } else { origin(context) };
+        Ok(Self { context, outputs, subject, origin })
+    }
+
+    /// A report of a plan, before anything is known of its blocks and its end.
+    pub(super) fn report<'r>(&'r self, plan: &'r Plan, inputs: &'r Inputs) -> Report<'r> {
+        let (digest_key, accept_key) = (inputs.digest_key.as_ref(), inputs.accept_key.as_ref());
+        let problems = &inputs.problems;
+        Report { problems, digest_key, accept_key, ..Report::new(self.subject, &self.origin, plan, &inputs.roster) }
+    }
+
+    /// Gives a report away: as text on stdout, and as every document that was asked for.
+    pub(super) fn deliver(&self, report: &Report<'_>, text: impl FnOnce() -> String) -> Result<(), Exit> {
+        let document = |format| report::document(format, report, self.context.max_bytes);
+        self.outputs.deliver(self.context, text, document).map_err(|why| self.context.failure(&why))
+    }
+
+    /// The plan as text for stdout.
+    pub(super) fn text(&self, report: &Report<'_>) -> String {
+        terminal::plan(report, &self.context.page())
+    }
+
+    /// The files are invalid: their problems stand on stderr already, and take the place of a plan in every document.
+    pub(super) fn invalid(&self, problems: &[Problem]) -> Exit {
+        let (plan, roster) = (Plan::default(), Roster::default());
+        let report = Report {
+            problems,
+            complete: false,
+            exit: Exit::Invalid,
+            ..Report::new(self.subject, &self.origin, &plan, &roster)
+        };
+        self.deliver(&report, String::new).err().unwrap_or(Exit::Invalid)
+    }
+
+    /// A signal ended the reading: every document says so, in place of an older one.
+    pub(super) fn interrupted(&self, inputs: &Inputs, exit: Exit) -> Exit {
+        let plan = Plan::default();
+        let why = ["interrupted before both systems were read".to_owned()];
+        let report = Report { complete: false, unread: &why, exit, ..self.report(&plan, inputs) };
+        let failed = self.deliver(&report, String::new).err();
+        self.context.error("interrupted before both systems were read: nothing was written");
+        failed.unwrap_or(exit)
+    }
+
+    /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.
+    pub(super) fn half_read(
+        &self,
+        inputs: &Inputs,
+        secrets: &Arc<Secrets>,
+        scope: &Scope<'_>,
+        unread: &ObserveError,
+    ) -> Exit {
+        let words = unread.quoted(&inputs.redactor(secrets, unread.partial.as_ref()));
+        let partial = unread.partial.as_ref().map(|partial| plan(&inputs.roster, partial, &inputs.config, scope));
+        let shown = partial.is_some();
+        let plan = partial.unwrap_or_default();
+        let report = Report { complete: false, unread: &words, exit: Exit::Unreadable, ..self.report(&plan, inputs) };
+        let text = || if shown { self.text(&report) } else { String::new() };
+        let failed = self.deliver(&report, text).err();
+        let half = if shown { " What is shown above is not everything." } else { "" };
+        self.context.error(&format!("{}\nNothing was written.{half}", words.join("\n")));
+        failed.unwrap_or(Exit::Unreadable)
+    }
+}
+
+/// Says why a system cannot be read, in its own words.
+pub(super) fn unreadable(context: &Context, redactor: &Redactor<'_>, error: &RemoteError) -> Exit {
+    context.error(&format!("{}\nNothing was written.", error.quoted(redactor)));
+    Exit::Unreadable
+}
+
+/// Where the files are: outside of a repository nothing is known, and nothing is said of it. On GitHub its own variables
+/// say where a reader finds them.
+pub(super) fn origin(context: &Context) -> ReportOrigin {
+    let Ok(place) = git::Repository::open(&context.root).and_then(|repository| repository.place()) else {
+        return ReportOrigin::default();
+    };
+    let given = |name| env::var(name).ok().filter(|value| !value.is_empty());
+    let web = given("GITHUB_SERVER_URL").zip(given("GITHUB_REPOSITORY"));
+    let web = web.filter(|(server, _)| server.starts_with("https://"));
+    ReportOrigin {
+        commit: place.commit,
+        folder: place.folder,
+        web: web.map(|(server, name)| format!("{server}/{name}")),
+    }
+}

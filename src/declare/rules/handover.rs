@@ -1,0 +1,47 @@
+//! Who inherits a departing agent's work.
+
+use std::collections::BTreeMap;
+
+use super::RuleContext;
+use crate::declare::problem::Problem;
+use crate::declare::source::keys;
+use crate::model::agent::{HandoverNote, Slug, Status};
+
+/// A recipient is an active agent, and not the person who leaves: otherwise a deletion would hand work to nobody.
+pub(super) fn handover_targets_stay(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let people: BTreeMap<&Slug, Status> =
+        world.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
+    for person in world.people {
+        let Some(note) = person.agent.handover.set() else { continue };
+        let handover: Vec<(Vec<&str>, &Slug)> = match note {
+            HandoverNote::Everything(recipient) => vec![(vec!["handover"], recipient)],
+            HandoverNote::Kinds(kinds) => vec![
+                (vec!["handover", "properties"], &kinds.properties),
+                (vec!["handover", "leads"], &kinds.leads),
+                (vec!["handover", "landlords"], &kinds.landlords),
+            ],
+        };
+        for (path, recipient) in handover {
+            let what = match people.get(recipient) {
+                _ if *recipient == person.declaration.slug => "names the agent who leaves".to_owned(),
+                // What is wrong with that file is said there.
+                None if world.slugs.contains(recipient.as_str()) => continue,
+                None => format!("names `{recipient}`, who has no file here"),
+                Some(Status::Archived) => format!("names `{recipient}`, who leaves too"),
+                Some(Status::Inactive) => format!("names `{recipient}`, who is not active"),
+                Some(Status::Active) => continue,
+            };
+            let help = match closest(recipient, &people) {
+                Some(similar) => format!("did you mean `{similar}`?"),
+                None => "name an active agent by slug, which is the file's name without .yaml".to_owned(),
+            };
+            problems.push(person.error_at(&keys(&path), format!("`{}` {what}", path.join("."))).help(help));
+        }
+    }
+}
+
+fn closest<'a>(recipient: &Slug, people: &BTreeMap<&'a Slug, Status>) -> Option<&'a Slug> {
+    let active = people.iter().filter(|(slug, status)| **status == Status::Active && **slug != recipient);
+    let scored = active.map(|(slug, _)| (strsim::jaro_winkler(recipient.as_str(), slug.as_str()), *slug));
+    scored.filter(|(score, _)| *score > 0.92).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, slug)| slug)
+}

@@ -1,0 +1,72 @@
+//! Files that look like an agent's, and that roster does not read: a wrong ending, or the wrong folder.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+
+use super::folder::name;
+use super::problem::Problem;
+use super::rule;
+use super::source::Source;
+use super::violation::closest;
+
+/// A warning about a file in the agents' folder that is not read, if it looks like an agent's.
+pub(super) fn unread(path: &Path, name: &str) -> Option<Problem> {
+    let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+    let yaml = [".yaml", ".yml"].iter().any(|ending| file.contains(ending));
+    (yaml || could_be_an_agent_file(path)).then(|| {
+        warning(
+            name,
+            "is not read: an agent's file ends in .yaml",
+            "rename it, or put it elsewhere if it is not an agent's",
+        )
+    })
+}
+
+/// A warning about each agent's file that lies beside the agents' folder, or in a folder with a similar name.
+pub(super) fn beside(root: &Path, agents: &str) -> Vec<Problem> {
+    let help = format!("move it to {agents}/, or remove it");
+    let mut found: Vec<PathBuf> = Vec::new();
+    for entry in WalkDir::new(root).min_depth(1).max_depth(1).sort_by_file_name().into_iter().flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if file.starts_with('.') || is_same(entry.path(), &root.join(agents)) {
+            continue;
+        }
+        if entry.file_type().is_file() {
+            found.push(entry.path().to_path_buf());
+        } else if entry.file_type().is_dir() && closest(&file, std::iter::once(agents)).is_some() {
+            let inside = WalkDir::new(entry.path()).max_depth(2).sort_by_file_name().into_iter().flatten();
+            found.extend(inside.filter(|entry| entry.file_type().is_file()).map(|entry| entry.path().to_path_buf()));
+        }
+    }
+    let is_yaml = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    let strays = found.into_iter().filter(|path| is_yaml(path) && could_be_an_agent_file(path));
+    strays
+        .map(|path| warning(&name(root, &path), &format!("is not read: agents' files are in {agents}/"), &help))
+        .collect()
+}
+
+/// Whether two paths lead to one place, also where the file system ignores case.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
+}
+
+fn warning(name: &str, what: &str, help: &str) -> Problem {
+    let source = Arc::new(Source::new(name, String::new(), None, true));
+    Problem::error(&source, 0..0, &[], format!("{name} {what}")).of(rule::FILE).warning().help(help)
+}
+
+/// So much of a file is looked at, in bytes.
+const HEAD: u64 = 4096;
+
+/// Whether a file has the lines with which an agent's begins.
+fn could_be_an_agent_file(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+    let text = String::from_utf8_lossy(&head);
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    read.is_ok() && has("public:") && (has("status:") || has("private:"))
+}

@@ -1,0 +1,25 @@
+//! What an agent is: what a file may say, the fields there are, the values they may hold, and when two values mean the
+//! same. It knows no YAML and no system. Start at `person.rs`, which is the file as a Rust struct.
+
+mod agent_file;
+mod agreement;
+mod canonical;
+pub mod field;
+mod flatten;
+mod handover;
+mod path;
+mod position;
+pub mod schema;
+mod setting;
+pub mod slug;
+mod status;
+pub mod value;
+
+pub use agent_file::{Agent, Channels, CustomValue, Description, Private, Public, Theme};
+pub(crate) use canonical::digits;
+pub use field::{Channel, Field, ValueType};
+pub use handover::{HandoverByKind, HandoverNote};
+pub use position::Position;
+pub use setting::Setting;
+pub use slug::Slug;
+pub use status::{STATUSES, Status};

@@ -1,0 +1,80 @@
+//! The three states of an optional field: not ours, cleared, or a value (design 1.2).
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::schema::{list_values, nullable};
+use crate::model::record::Record;
+
+/// An optional field as a file may state it. `Option` would confuse the first two.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// The key is not there: the remote's value is left alone.
+    #[default]
+    Absent,
+    /// `null`: the remote's value is cleared.
+    Clear,
+    /// A value.
+    Set(T),
+}
+
+impl<T> Setting<T> {
+    /// Whether the field is not ours.
+    pub const fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The value, where there is one.
+    pub const fn set(&self) -> Option<&T> {
+        match self {
+            Self::Set(value) => Some(value),
+            Self::Absent | Self::Clear => None,
+        }
+    }
+
+    /// Puts the field into a record: null for "clear it", nothing for "not ours".
+    pub(super) fn put(&self, field: super::Field, record: &mut Record)
+    where
+        for<'a> &'a T: Into<Value>,
+    {
+        match self {
+            Self::Absent => None,
+            Self::Clear => record.insert(field, Value::Null),
+            Self::Set(value) => record.insert(field, value.into()),
+        };
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Setting<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(from)?.map_or(Self::Clear, Self::Set))
+    }
+}
+
+impl<T: Serialize> Serialize for Setting<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.set().serialize(to)
+    }
+}
+
+/// The value's own schema with null allowed beside it: `"type": [T, "null"]` and never an `anyOf`, so that editors and
+/// errors speak of the value.
+impl<T: JsonSchema> JsonSchema for Setting<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}OrNull", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = generator.subschema_for::<T>();
+        list_values(&mut schema);
+        nullable(&mut schema);
+        schema
+    }
+}

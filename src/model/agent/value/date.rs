@@ -1,0 +1,202 @@
+//! Days and years.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use super::{InvalidValue, text_value};
+
+/// A calendar date, written `2027-03-31` and in no other way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Date {
+    text: String,
+    day: jiff::civil::Date,
+}
+
+text_value!(Date, "date", { "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "patternErrorMessage": "not a date such as 2027-03-31" });
+
+/// The earliest year that roster takes, for dates and for `experience_since`.
+pub const FIRST_YEAR: i16 = 1950;
+
+impl Date {
+    /// Takes a text as a date.
+    ///
+    /// # Errors
+    /// When it is not written as year, month and day, or the calendar has no such day.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        // jiff also reads `20270331` and `-002027-03-31`; the shape is ours to hold.
+        let shape = text.len() == 10
+            && text
+                .bytes()
+                .enumerate()
+                .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+        if !shape {
+            return Err(InvalidValue::new("is not a date")
+                .help("write year, month and day, such as 2027-03-31")
+                .meant(Self::reordered(text)));
+        }
+        let day: jiff::civil::Date = text
+            .parse()
+            .map_err(|_| InvalidValue::new("is a day that the calendar does not have").help("check month and day"))?;
+        if day.year() < FIRST_YEAR {
+            return Err(InvalidValue::new("is before 1950").help("check the year"));
+        }
+        Ok(Self { text: text.to_owned(), day })
+    }
+
+    /// A date in another order or without zeros, as the one date that it can mean.
+    pub(in crate::model::agent) fn reordered(text: &str) -> Option<String> {
+        let parts = DateParts::read(text)?;
+        // 03/04/2027 is two different days, depending on who writes it.
+        let ambiguous = parts.year_last && parts.day <= 12 && parts.day != parts.month;
+        parts.date().filter(|_| !ambiguous)
+    }
+
+    /// A date that ends with its year, read with the day before the month.
+    pub(in crate::model::agent) fn day_first(text: &str) -> Option<String> {
+        DateParts::read(text).filter(|parts| parts.year_last).and_then(|parts| parts.date())
+    }
+
+    /// The date as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The day.
+    #[must_use]
+    pub const fn day(&self) -> jiff::civil::Date {
+        self.day
+    }
+}
+
+/// The numbers of a date, in the order of year, month, day or the other way round.
+struct DateParts<'t> {
+    year: &'t str,
+    month: u8,
+    day: u8,
+    year_last: bool,
+}
+
+impl<'t> DateParts<'t> {
+    fn read(text: &'t str) -> Option<Self> {
+        let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+        let [first, month, last] = parts.as_slice() else { return None };
+        let year_last = first.len() != 4;
+        let (year, day) = if year_last { (last, first) } else { (first, last) };
+        Some(Self { year, month: month.parse().ok()?, day: day.parse().ok()?, year_last })
+    }
+
+    fn date(&self) -> Option<String> {
+        let written = format!("{}-{:02}-{:02}", self.year, self.month, self.day);
+        Date::parse(&written).is_ok().then_some(written)
+    }
+}
+
+/// A year since 1950. That it is not in the future is a rule, since it depends on the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Year(i16);
+
+impl Year {
+    /// The year as a number.
+    #[must_use]
+    pub const fn number(self) -> i16 {
+        self.0
+    }
+}
+
+impl From<&Year> for Value {
+    fn from(year: &Year) -> Self {
+        Self::from(year.0)
+    }
+}
+
+impl Serialize for Year {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i16(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Year {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let written = Value::deserialize(from)?;
+        // To a JSON Schema 2014.0 is an integer.
+        let year = written.as_i64().or_else(|| written.as_f64().filter(|year| year.fract() == 0.0).and_then(whole));
+        let year =
+            year.and_then(|year| i16::try_from(year).ok()).filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year));
+        year.map(Self).ok_or_else(|| serde::de::Error::custom("is not a year since 1950"))
+    }
+}
+
+/// The whole number that a float holds, where it is as small as a year.
+fn whole(number: f64) -> Option<i64> {
+    format!("{number:.0}").parse().ok()
+}
+
+/// No year of a date with four digits is later.
+const LAST_YEAR: i16 = 9999;
+
+impl JsonSchema for Year {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Year".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        assert!(Date::parse("2027-03-31").is_ok());
+        assert!(Date::parse("2028-02-29").is_ok());
+        for wrong in [
+            "",
+            "2027-3-31",
+            "31.03.2027",
+            "20270331",
+            "2027-02-29",
+            "2027-13-01",
+            "1949-12-31",
+            "2027-03-31T00:00:00Z",
+            " 2027-03-31",
+            "-002027-03-31",
+        ] {
+            assert!(Date::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_in_another_order_is_suggested_only_when_it_can_mean_one_day() {
+        let table = [
+            ("2027-3-31", Some("2027-03-31")),
+            ("31/03/2027", Some("2027-03-31")),
+            ("31.3.2027", Some("2027-03-31")),
+            ("03/04/2027", None),
+            ("soon", None),
+        ];
+        for (written, want) in table {
+            assert_eq!(Date::reordered(written).as_deref(), want, "{written}");
+        }
+    }
+
+    #[test]
+    fn years() {
+        assert_eq!(serde_json::from_str::<Year>("2014").unwrap().number(), 2014);
+        assert_eq!(serde_json::from_str::<Year>("2014.0").unwrap().number(), 2014);
+        for wrong in ["1949", "20140", "2014.5", "\"2014\"", "1e400", "null"] {
+            assert!(serde_json::from_str::<Year>(wrong).is_err(), "{wrong}");
+        }
+    }
+}

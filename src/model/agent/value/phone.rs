@@ -1,0 +1,231 @@
+//! Phone numbers.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
+};
+
+use super::{InvalidValue, text_value};
+
+/// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may stand
+/// between the digits, since Property Finder takes them too (api.md 1.5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone(String);
+
+text_value!(Phone, "phone", {
+    "pattern": "^\\+[1-9][0-9 ().-]{6,17}$",
+    "patternErrorMessage": "not a phone number with + and its country code, such as \"+971501234567\""
+});
+
+impl Phone {
+    /// Reads the tables of the world's numbers, which otherwise the first number does.
+    pub fn prepare() {
+        LazyLock::force(&PHONE_NUMBER_UTIL);
+    }
+
+    /// Takes a text as a phone number.
+    ///
+    /// # Errors
+    /// When there is no + with a country code, or the country has no number of that length.
+    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+        let e164 = e164(text)?;
+        let number = PhoneNumber::parse(&e164, None).map_err(|error| unreadable(&error))?;
+        number.is_possible_with_reason().map_err(impossible)?;
+        if number.format_as(PhoneNumberFormat::E164) != e164 {
+            return Err(InvalidValue::new("has a 0 behind the country code")
+                .help("leave out the 0 that is only dialled inside the country: +971 50…, not +971 050…"));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// Whether the country has such a number, as far as its ranges are known.
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        self.number().is_none_or(|number| number.is_valid())
+    }
+
+    /// Whether it is certainly no mobile number.
+    #[must_use]
+    pub fn is_landline(&self) -> bool {
+        self.number().is_some_and(|number| number.get_type() == PhoneNumberType::FixedLine)
+    }
+
+    fn number(&self) -> Option<PhoneNumber> {
+        PhoneNumber::parse(&e164(&self.0).ok()?, None).ok()
+    }
+
+    /// The digits under which a number is known inside its own country, with and without the trunk prefix:
+    /// `0501234567` and `501234567`. None for a text that is not a number with its country code.
+    #[must_use]
+    pub(in crate::model::agent) fn national_digits(text: &str) -> Option<[String; 2]> {
+        let e164 = e164(text.trim()).ok()?;
+        let number = PhoneNumber::parse(&e164, None).ok()?;
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let bare = number.national_number.to_string();
+        Some([digits(&number.format_as(PhoneNumberFormat::National)), bare])
+    }
+
+    /// The number as it was declared.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The number without what only makes it readable: `+` and 7 to 15 digits.
+fn e164(text: &str) -> Result<String, InvalidValue> {
+    if let Some(fault) = similar_characters(text) {
+        return Err(fault);
+    }
+    let Some(rest) = text.strip_prefix('+') else {
+        let message = if text.starts_with("00") { "starts with 00 instead of +" } else { "has no + and country code" };
+        return Err(InvalidValue::new(message)
+            .help("write it in quotes with + and the country code, such as \"+971501234567\""));
+    };
+    if let Some(stray) = rest.chars().find(|c| !c.is_ascii_digit() && !" .-()".contains(*c)) {
+        let what = if stray.is_alphabetic() {
+            "a letter"
+        } else if stray == '+' {
+            "a second +"
+        } else {
+            "a character that no phone number has"
+        };
+        return Err(InvalidValue::new(format!("contains {what}"))
+            .help("use digits; spaces, dots, dashes and brackets may stand between them"));
+    }
+    let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+    let shape =
+        rest.starts_with(|c: char| ('1'..='9').contains(&c)) && (6..=17).contains(&(rest.len().saturating_sub(1)));
+    if !shape || !(7..=15).contains(&digits.len()) {
+        return Err(InvalidValue::new("is not a phone number: 7 to 15 digits, at most 18 characters behind the +")
+            .help("write it with + and the country code, such as \"+971501234567\""));
+    }
+    Ok(format!("+{digits}"))
+}
+
+/// A number with characters that only look like those of a number, or are not seen at all.
+fn similar_characters(text: &str) -> Option<InvalidValue> {
+    let (what, help) = text.chars().find_map(odd)?;
+    let plain: String = text.trim().chars().filter_map(plain).collect();
+    Some(InvalidValue::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
+}
+
+fn odd(c: char) -> Option<(Cow<'static, str>, &'static str)> {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    Some(match c {
+        '\u{2018}'..='\u{201f}' | '«' | '»' => {
+            ("has typographic quotes around it".into(), "use the straight quotes of the keyboard: \"+971501234567\"")
+        }
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => {
+            ("contains a dash that is not a hyphen".into(), "leave it out, or type the - of the keyboard")
+        }
+        '\u{ff0b}' => ("begins with another character than +".into(), "type the + of the keyboard"),
+        c if digit(c).is_some() && !c.is_ascii() => {
+            ("is not in the digits 0 to 9".into(), "write it with the digits 0 to 9")
+        }
+        c if ignorable.contains(c) || c.is_control() => (
+            format!("contains an invisible character, U+{:04X}", u32::from(c)).into(),
+            "delete the whole number and type it: it was copied with a character that cannot be seen",
+        ),
+        c if c.is_whitespace() && c != ' ' => ("contains a space of another kind".into(), "type the number again"),
+        _ => return None,
+    })
+}
+
+/// The character that was meant, if any.
+fn plain(c: char) -> Option<char> {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        '\u{ff0b}' => Some('+'),
+        c if c.is_whitespace() => Some(' '),
+        c => digit(c).or_else(|| odd(c).is_none().then_some(c)),
+    }
+}
+
+/// A digit of Arabic, Persian or full-width writing as one of 0 to 9.
+fn digit(c: char) -> Option<char> {
+    let zero = [0x0660, 0x06f0, 0xff10].into_iter().find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
+    char::from_digit(u32::from(c) - zero, 10)
+}
+
+fn unreadable(error: &ParseError) -> InvalidValue {
+    match error {
+        ParseError::InvalidCountryCode => InvalidValue::new("starts with a country code that does not exist")
+            .help("+971 is the United Arab Emirates; check the digits behind the +"),
+        ParseError::TooLongNsn => impossible(ValidationError::TooLong),
+        _ => impossible(ValidationError::TooShort),
+    }
+}
+
+fn impossible(error: ValidationError) -> InvalidValue {
+    let fault = InvalidValue::new(match error {
+        ValidationError::InvalidCountryCode => "starts with a country code that does not exist",
+        ValidationError::TooShort => "has too few digits for its country",
+        ValidationError::TooLong => "has too many digits for its country",
+        ValidationError::InvalidLength => "has a number of digits that its country does not use",
+    });
+    fault.help("a mobile number of the United Arab Emirates is +971 5 and eight more digits")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for right in [
+            "+971501234567",
+            "+971 50 123 4567",
+            "+971 (4) 123-45.67",
+            "+97141234567",
+            "+442079460958",
+            "+16175550123",
+            "+923001234567",
+        ] {
+            assert!(Phone::parse(right).is_ok(), "{right}");
+        }
+        let lookalikes = [
+            "“+971501234567”",
+            "\u{202a}+971501234567\u{202c}",
+            "+٩٧١٥٠١٢٣٤٥٦٧",
+            "+971\u{2013}50\u{2013}1234567",
+            "+971\u{a0}50 123 4567",
+            "\u{ff0b}971501234567",
+        ];
+        for wrong in lookalikes {
+            let meant = Phone::parse(wrong).err().and_then(|fault| fault.meant).unwrap_or_default();
+            assert!(Phone::parse(meant.trim_matches('"')).is_ok(), "{wrong:?}: {meant:?}");
+        }
+        for (number, exists, landline) in [
+            ("+971501234567", true, false),
+            ("+97150123456", false, false),
+            ("+97144201170", true, true),
+            ("+442079460958", true, true),
+        ] {
+            let phone = Phone::parse(number);
+            assert_eq!(phone.as_ref().map(Phone::exists), Ok(exists), "{number}");
+            assert_eq!(phone.as_ref().map(Phone::is_landline), Ok(landline), "{number}");
+        }
+        for wrong in [
+            "",
+            "0501234567",
+            "00971501234567",
+            "971501234567",
+            "+97150",
+            "+9715012345678901",
+            "+971 050 123 4567",
+            "+9990000000",
+            "+971 50 CALL ME",
+            "+971 50 123 4567 ext 3",
+            "+",
+            "+971+501234567",
+            "+ 971501234567",
+        ] {
+            assert!(Phone::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

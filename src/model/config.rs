@@ -1,0 +1,286 @@
+//! `roster.yaml`: how a brokerage's account is laid out and how much a run may change (design 1.5).
+//!
+//! It says nothing of hosts or keys: a pull request can change this file, so where requests go and with which key is
+//! decided by the environment alone (`remote/endpoints.rs`).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::model::agent::Slug;
+use crate::model::agent::value::{CustomId, Language, RepositoryPath, Text, WebUrl};
+
+/// The whole of `roster.yaml`, with its defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "roster.yaml")]
+pub struct Config {
+    /// The folder of agent files, relative to `roster.yaml`.
+    #[schemars(with = "RepositoryPath")]
+    pub agents: String,
+    /// The CRM.
+    pub crm: CrmConfig,
+    /// Property Finder.
+    pub property_finder: PfConfig,
+    /// How much one run may change.
+    pub limits: Limits,
+    /// Slugs that are never switched off, also where the file was renamed since. A slug that no file and no row has stops
+    /// the plan.
+    #[schemars(with = "Vec<Slug>")]
+    pub protect: Vec<String>,
+    /// What an orphan does to `apply`.
+    pub orphans: Orphans,
+}
+
+/// The CRM's part of `roster.yaml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrmConfig {
+    /// Requests in any window, such as `300/60s`.
+    pub rate: Rate,
+    /// Rows asked for on one page.
+    #[schemars(range(min = 1, max = 1000))]
+    pub page_size: u32,
+    /// The custom fields that hold the links; no default, since the numbers belong to the account.
+    #[schemars(with = "crate::model::agent::Setting<LinkFields>")]
+    pub link_fields: Option<LinkFields>,
+}
+
+/// The ids of the four custom fields in which the CRM remembers who is who (design 1.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkFields {
+    /// Holds the slug.
+    #[schemars(with = "CustomId")]
+    pub agent: String,
+    /// Holds the Property Finder user id.
+    #[schemars(with = "CustomId")]
+    pub pf_user: String,
+    /// Holds the Property Finder public profile id.
+    #[schemars(with = "CustomId")]
+    pub pf_profile: String,
+    /// Holds what was last sent of the fields that cannot be read back.
+    #[schemars(with = "CustomId")]
+    pub memory: String,
+}
+
+/// Property Finder's part of `roster.yaml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PfConfig {
+    /// Requests in any window; the token call has a budget of its own, 60/60s.
+    pub rate: Rate,
+    /// Which language is `primary` and which `secondary` there.
+    pub languages: Languages,
+    /// CRM role code to Property Finder `roleKey`, where they differ.
+    #[schemars(with = "BTreeMap<String, Text>")]
+    pub roles: BTreeMap<String, String>,
+    /// The compliance type of a licence, such as `brn`; none: licences are not sent.
+    #[schemars(with = "crate::model::agent::Setting<Text>")]
+    pub licence: Option<String>,
+    /// Turns a photo's path in the repository into a public URL.
+    #[schemars(with = "crate::model::agent::Setting<WebUrl>")]
+    pub photo_base_url: Option<String>,
+}
+
+/// The two languages of a Property Finder account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Languages {
+    /// Its `primary` texts.
+    #[schemars(with = "Language")]
+    pub primary: String,
+    /// Its `secondary` texts.
+    #[schemars(with = "Language")]
+    pub secondary: String,
+}
+
+/// At most so many requests in any window of that length; written `300/60s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests.
+    pub count: u32,
+    /// The window's length.
+    pub window: Duration,
+}
+
+/// How much one run may change (design 1.5).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Below so many linked people percentages mean nothing, and counts alone hold.
+    pub min_population: u32,
+    /// New people.
+    pub create: Limit,
+    /// Changed people.
+    pub update: Limit,
+    /// People switched off at Property Finder.
+    pub deactivate: Limit,
+    /// People switched on at Property Finder.
+    pub activate: Limit,
+    /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
+    pub activate_drift: Limit,
+    /// People deleted from the CRM. roster deletes no person yet.
+    pub delete: Limit,
+    /// Rows taken over that carry no slug.
+    pub adopt: Limit,
+}
+
+/// The larger of a number of people and a share of the linked people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// So many people are always let through.
+    #[serde(default)]
+    pub count: u32,
+    /// So many per cent of the linked people, rounded down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "crate::model::agent::Setting<u32>", range(max = 100))]
+    pub percent: Option<u32>,
+}
+
+/// What an orphan does to `apply`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Orphans {
+    /// Nothing is written as long as Property Finder may show a person whose file is gone.
+    Block,
+    /// A warning.
+    Warn,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            agents: "agents".to_owned(),
+            crm: CrmConfig::default(),
+            property_finder: PfConfig::default(),
+            limits: Limits::default(),
+            protect: Vec::new(),
+            orphans: Orphans::Block,
+        }
+    }
+}
+
+impl Default for CrmConfig {
+    fn default() -> Self {
+        Self { rate: Rate::per_minute(300), page_size: 100, link_fields: None }
+    }
+}
+
+impl Default for PfConfig {
+    fn default() -> Self {
+        Self {
+            rate: Rate::per_minute(650),
+            languages: Languages::default(),
+            roles: BTreeMap::new(),
+            licence: None,
+            photo_base_url: None,
+        }
+    }
+}
+
+impl Default for Languages {
+    fn default() -> Self {
+        Self { primary: "en".to_owned(), secondary: "ar".to_owned() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limit = |count, percent| Limit { count, percent };
+        Self {
+            min_population: 10,
+            create: limit(10, Some(20)),
+            update: limit(25, Some(30)),
+            deactivate: limit(5, Some(5)),
+            activate: limit(5, Some(5)),
+            activate_drift: limit(0, None),
+            delete: limit(0, None),
+            adopt: limit(0, None),
+        }
+    }
+}
+
+impl LinkFields {
+    /// The four ids, each with its key in `roster.yaml`.
+    #[must_use]
+    pub fn ids(&self) -> [(&'static str, &str); 4] {
+        let Self { agent, pf_user, pf_profile, memory } = self;
+        [("agent", agent), ("pf_user", pf_user), ("pf_profile", pf_profile), ("memory", memory)]
+    }
+}
+
+impl Rate {
+    /// So many requests in any 60 seconds.
+    #[must_use]
+    pub const fn per_minute(count: u32) -> Self {
+        Self { count, window: Duration::from_secs(60) }
+    }
+
+    /// Takes `300/60s` as a rate.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (count, seconds) = text.strip_suffix('s')?.split_once('/')?;
+        let number = |digits: &str| digits.parse::<u32>().ok().filter(|_| !digits.starts_with(['0', '+']));
+        let (count, seconds) = (number(count)?, number(seconds)?);
+        (seconds <= 99_999).then(|| Self { count, window: Duration::from_secs(seconds.into()) })
+    }
+}
+
+impl Serialize for Rate {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{}/{}s", self.count, self.window.as_secs()))
+    }
+}
+
+impl<'de> Deserialize<'de> for Rate {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(from)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("is not a rate such as 300/60s"))
+    }
+}
+
+impl JsonSchema for Rate {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let message = "not a rate such as 300/60s: so many requests in any window of so many seconds";
+        json_schema!({ "type": "string", "pattern": "^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}s$", "patternErrorMessage": message })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates() {
+        assert_eq!(Rate::parse("300/60s"), Some(Rate::per_minute(300)));
+        assert_eq!(Rate::parse("1000000/1s").map(|rate| rate.window), Some(Duration::from_secs(1)));
+        for wrong in
+            ["", "300", "300/60", "0/60s", "300/0s", "-1/60s", "+1/60s", "300/60m", "300/100000s", "4294967296/1s"]
+        {
+            assert_eq!(Rate::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_default() {
+        let config: Config =
+            serde_json::from_str(r#"{"crm": {"page_size": 7}, "limits": {"create": {"count": 40}}}"#).unwrap();
+        assert_eq!(config.crm, CrmConfig { page_size: 7, ..CrmConfig::default() });
+        assert_eq!(config.limits.create, Limit { count: 40, percent: None });
+        assert_eq!(config.limits.update, Limits::default().update);
+    }
+}

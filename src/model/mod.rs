@@ -1,0 +1,7 @@
+//! The data that all parts share: what files declare, what systems hold, what `roster.yaml` sets.
+
+pub mod agent;
+pub mod config;
+pub mod exit_code;
+pub mod record;
+pub mod roster;

@@ -1,0 +1,66 @@
+//! One person as one system sees it, in the YAML's own field names.
+//!
+//! Both sides of a comparison are records: what a file wants of a system, and what the system says. Each system's
+//! `wire.rs` turns its JSON into a record and a record's changes into its JSON, so the diff needs no special case.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::model::agent::Field;
+
+/// Fields and their values. On the declared side an absent field is "not ours" and null is "clear it"; on a system's
+/// side an absent field and null both mean that the system holds nothing.
+pub type Record = BTreeMap<Field, Value>;
+
+/// Whether two records of one system mean the same, however each value is written.
+#[must_use]
+pub fn same_record(one: &Record, other: &Record) -> bool {
+    let nothing = Value::Null;
+    let mut fields = one.keys().chain(other.keys());
+    fields.all(|field| field.same(one.get(field).unwrap_or(&nothing), other.get(field).unwrap_or(&nothing)))
+}
+
+/// One of the two systems that are made to agree with the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum System {
+    /// The CRM: MyCRM API v2. It is also the memory of every id (design 1.4).
+    Crm,
+    /// The Property Finder portal: Enterprise API v1.
+    Pf,
+}
+
+impl System {
+    /// The short name used in output and in `--system`: `crm` or `pf`.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Crm => "crm",
+            Self::Pf => "pf",
+        }
+    }
+
+    /// The name for prose.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crm => "the CRM",
+            Self::Pf => "Property Finder",
+        }
+    }
+}
+
+impl std::fmt::Display for System {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.key())
+    }
+}
+
+/// One row as a system returned it: a CRM user, or a Property Finder user with its public profile inside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The system's own id of the user.
+    pub id: u64,
+    /// The JSON object exactly as it was read.
+    pub raw: Value,
+}

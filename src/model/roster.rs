@@ -1,0 +1,68 @@
+//! What the files say, once they are known to be valid: plain data, without YAML, spans or file access.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::agent::{Field, Slug, Status};
+use crate::model::config::Config;
+use crate::model::record::Record;
+
+/// Everybody who has a file, by slug.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Roster {
+    /// The declarations, each under its own slug.
+    pub people: BTreeMap<Slug, Declaration>,
+}
+
+impl Roster {
+    /// The slugs of everybody whose file says `active`, as a CRM row carries them.
+    #[must_use]
+    pub fn active(&self) -> BTreeSet<String> {
+        let active = self.people.values().filter(|person| person.status == Status::Active);
+        active.map(|person| person.slug.to_string()).collect()
+    }
+}
+
+/// What the files said at an earlier revision, with which a difference is told to be a change or drift (design 3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Base {
+    /// What people call the revision: `main`, `HEAD`.
+    pub name: String,
+    /// `roster.yaml` as it was, since it decides what a file means for each system.
+    pub config: Config,
+    /// Everybody whose file was valid.
+    pub people: BTreeMap<Slug, Declaration>,
+    /// Files that were renamed since: the slug now, and the slug then.
+    pub renames: BTreeMap<Slug, Slug>,
+    /// The digests that were accepted by then (`.roster/accept`). Each was spent on the plan that it was made for.
+    pub accepted: BTreeSet<String>,
+}
+
+/// One valid agent file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Declaration {
+    /// The file's name without its ending.
+    pub slug: Slug,
+    /// The file's path from the repository's root, with forward slashes.
+    pub file: String,
+    /// What is declared of this person; [`Field::Status`] stands in `record` too.
+    pub status: Status,
+    /// Every declared field; null is "clear it", absent is "not ours".
+    pub record: Record,
+    /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
+    pub clears_descriptions: bool,
+    /// The line, from 1, on which each declared field stands.
+    pub lines: BTreeMap<Field, u32>,
+    /// Who inherits when this person's CRM user is deleted.
+    pub handover: Option<Handover>,
+}
+
+/// Who inherits a departing agent's work, by slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Takes the properties.
+    pub properties: Slug,
+    /// Takes the leads.
+    pub leads: Slug,
+    /// Takes the landlords.
+    pub landlords: Slug,
+}

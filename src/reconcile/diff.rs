@@ -1,0 +1,228 @@
+//! What differs between what is wanted of a system and what it holds, field by field (design 3).
+//!
+//! Pure, and it knows no system: both sides are records, and equal spellings are equal ([`Field::same`]).
+
+use serde_json::Value;
+
+use crate::model::agent::Field;
+use crate::model::record::Record;
+use crate::reconcile::memory::Memory;
+
+/// Why a field of an existing person differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The file was changed, or there is nothing to compare it with.
+    Change,
+    /// The file says what it said at base, and the system says something else.
+    Drift,
+    /// The file was changed since base, and so was the system, to something else.
+    Conflict,
+    /// The row is being taken over.
+    Adopt,
+    /// A field that cannot be read back, and of which nothing is remembered: sent once.
+    First,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 5] = [Self::Change, Self::Drift, Self::Conflict, Self::Adopt, Self::First];
+
+    /// Its name in the JSON plan.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Drift => "drift",
+            Self::Conflict => "conflict",
+            Self::Adopt => "adopt",
+            Self::First => "first",
+        }
+    }
+}
+
+/// What tells why a field differs.
+#[derive(Clone, Copy, Debug)]
+pub enum ThreeWayInput<'a> {
+    /// Nothing: the row is being taken over.
+    TakenOver,
+    /// What the file wanted at base; none without a base, or where the person had no valid file.
+    Base(Option<&'a BaseView>),
+}
+
+/// One person in one system, with the eyes of the file at base.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BaseView {
+    /// What the file wanted of the system.
+    pub desired: Record,
+    /// What the system holds now, read as that file would read it: which part of one name is the first name depends
+    /// on who asks.
+    pub live: Record,
+}
+
+impl ThreeWayInput<'_> {
+    /// The class of a field that is not as desired. `still` tells whether the system holds a value.
+    fn class(self, field: &Field, desired: &Value, still: impl Fn(&BaseView, &Value) -> bool) -> Class {
+        let Self::Base(then) = self else { return Class::Adopt };
+        match then.and_then(|then| Some((then, then.desired.get(field)?))) {
+            None => Class::Change,
+            Some((_, base)) if field.same(base, desired) => Class::Drift,
+            Some((then, base)) if still(then, base) => Class::Change,
+            Some(_) => Class::Conflict,
+        }
+    }
+}
+
+/// One field that differs: the unit that is shown, and the unit that is sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The field.
+    pub field: Field,
+    /// What the system holds; null for nothing. Of a field that cannot be read: what was last sent.
+    pub before: Value,
+    /// What it is to hold; null is "clear it".
+    pub after: Value,
+    /// Why it differs.
+    pub class: Class,
+    /// Whether the system returns this field.
+    pub readable: bool,
+}
+
+/// Every readable field of `desired` that `live` does not hold.
+#[must_use]
+pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Vec<Change> {
+    let differs = |(field, after): (&Field, &Value)| {
+        let still = |then: &BaseView, base: &Value| field.agrees(then.live.get(field).unwrap_or(&Value::Null), base);
+        let before = live.get(field).unwrap_or(&Value::Null);
+        (!field.agrees(before, after)).then(|| Change {
+            field: field.clone(),
+            before: before.clone(),
+            after: after.clone(),
+            class: judge.class(field, after, still),
+            readable: true,
+        })
+    };
+    desired.iter().filter_map(differs).collect()
+}
+
+/// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
+/// each of them is a [`Class::First`].
+#[must_use]
+pub fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
+    let differs = |(field, after): (&Field, &Value)| {
+        let change =
+            |before, class| Change { field: field.clone(), before, after: after.clone(), class, readable: false };
+        let Some(memory) = memory else { return Some(change(Value::Null, Class::First)) };
+        // What was never sent is remembered as nothing.
+        let never = memory.recall(field).is_none();
+        let holds = |value: &Value| memory.holds(field, value) || (never && field.canonical(value).is_null());
+        let class = judge.class(field, after, |_, base| holds(base));
+        (!holds(after)).then(|| change(memory.recall(field).cloned().unwrap_or(Value::Null), class))
+    };
+    desired.iter().filter_map(differs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_declared_and_means_something_else_differs() {
+        let desired = Record::from([
+            (Field::FirstName, json!("Sara")),
+            (Field::Phone, json!("+971501234567")),
+            (Field::Languages, json!(["en", "ar"])),
+            (Field::LinkedIn, Value::Null),
+            (Field::Licence, Value::Null),
+            (Field::Position("ar".to_owned()), json!("مستشارة")),
+        ]);
+        let live = Record::from([
+            (Field::FirstName, json!("Sarah")),
+            (Field::LastName, json!("not ours")),
+            (Field::Phone, json!("+971 50 123 4567")),
+            (Field::Languages, json!(["AR", "EN"])),
+            (Field::LinkedIn, json!("https://a.example")),
+            (Field::Licence, json!("")),
+        ]);
+        let found: Vec<(String, Value, Value)> = readable(&desired, &live, ThreeWayInput::Base(None))
+            .into_iter()
+            .map(|change| (change.field.to_string(), change.before, change.after))
+            .collect();
+        let want = [
+            ("public.first_name", json!("Sarah"), json!("Sara")),
+            ("public.position.ar", Value::Null, json!("مستشارة")),
+            ("public.linked_in", json!("https://a.example"), Value::Null),
+        ];
+        assert_eq!(found, want.map(|(path, before, after)| (path.to_owned(), before, after)));
+    }
+
+    #[test]
+    fn an_unreadable_field_is_compared_with_what_was_last_sent() {
+        let desired = Record::from([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
+        let first = remembered(&desired, None, ThreeWayInput::Base(None));
+        assert!(first.iter().all(|change| change.class == Class::First));
+        assert_eq!(first.len(), 2);
+
+        let mut memory = Memory::default();
+        memory.remember(&Field::ExperienceSince, &json!(2013));
+        let changed = remembered(&desired, Some(&memory), ThreeWayInput::Base(None));
+        let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
+        assert_eq!(fields, [(json!(2013), Class::Change)]);
+
+        memory.remember(&Field::ExperienceSince, &json!(2014));
+        assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
+    }
+
+    /// Design 3, row by row. `-` is an absent field, `null` one that is cleared.
+    #[test]
+    fn base_desired_and_live_tell_why_a_field_differs() {
+        let table = [
+            // base, desired, live, class
+            ("a", "a", "a", None),
+            ("b", "a", "a", None),
+            ("-", "a", "a", None),
+            ("-", "a", "b", Some(Class::Change)),
+            ("-", "a", "-", Some(Class::Change)),
+            ("a", "-", "b", None),
+            ("a", "b", "a", Some(Class::Change)),
+            ("A", "b", "a", Some(Class::Change)),
+            ("a", "a", "b", Some(Class::Drift)),
+            ("a", "a", "-", Some(Class::Drift)),
+            ("A", "a", "b", Some(Class::Drift)),
+            ("a", "b", "c", Some(Class::Conflict)),
+            ("a", "b", "-", Some(Class::Conflict)),
+            ("a", "null", "a", Some(Class::Change)),
+            ("a", "null", "b", Some(Class::Conflict)),
+            ("a", "null", "-", None),
+            ("null", "null", "a", Some(Class::Drift)),
+            ("null", "a", "-", Some(Class::Change)),
+            ("null", "a", "b", Some(Class::Conflict)),
+        ];
+        let record = |field: &Field, cell: &str| match cell {
+            "-" => Record::new(),
+            "null" => Record::from([(field.clone(), Value::Null)]),
+            text => Record::from([(field.clone(), json!([text]))]),
+        };
+        for (base, desired, live, want) in table {
+            let case = format!("base {base}, desired {desired}, live {live}");
+            let field = Field::Languages;
+            let then = BaseView { desired: record(&field, base), live: record(&field, live) };
+            let judge = ThreeWayInput::Base(Some(&then));
+            let class = |changes: Vec<Change>| changes.first().map(|change| change.class);
+            let desired = record(&field, desired);
+            assert_eq!(class(readable(&desired, &then.live, judge)), want, "{case}");
+
+            let mut memory = Memory::default();
+            then.live.iter().for_each(|(field, value)| memory.remember(field, value));
+            assert_eq!(class(remembered(&desired, Some(&memory), judge)), want, "{case}, from memory");
+
+            // Without a base every difference is a change.
+            let anyhow = want.map(|_| Class::Change);
+            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::Base(None))), anyhow, "{case}, no base");
+            // Whoever is taken over has no base.
+            let taken = want.map(|_| Class::Adopt);
+            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::TakenOver)), taken, "{case}, adopted");
+        }
+    }
+}

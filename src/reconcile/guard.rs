@@ -1,0 +1,234 @@
+//! Whether a plan may be carried out: how many people it touches, and whether the files can be believed (design 2.10).
+//!
+//! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people.
+//!
+//! It counts the people of the whole plan, also where a run writes a part of it: else a plan over a limit would pass in
+//! small parts. It stops a run only if that run has such an action. What it stops is let through by the digest of exactly
+//! the actions that this run shows and writes. A digest of the whole plan would accept actions that nobody was shown, and
+//! would let another run write them.
+
+use std::collections::BTreeSet;
+
+use secrecy::SecretString;
+
+use crate::model::agent::Slug;
+use crate::model::config::{Limit, Limits};
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, digest};
+
+/// What stops a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Too many people for one operation.
+    Operation(Operation),
+    /// Switching a person on without a known change of the file: most likely somebody switched that person off by hand,
+    /// for a reason.
+    ActivateDrift,
+    /// The CRM knows agents whose file is gone.
+    Orphans,
+    /// There is no file at all.
+    Empty,
+    /// roster.yaml protects a slug that matches no file and no row.
+    Protect,
+}
+
+impl Guard {
+    /// Its word in output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Operation(operation) => operation.key(),
+            Self::ActivateDrift => "activate_drift",
+            Self::Orphans => "orphans",
+            Self::Empty => "empty",
+            Self::Protect => "protect",
+        }
+    }
+}
+
+impl Guard {
+    /// What it stopped, behind a number: `people would be created`.
+    #[must_use]
+    pub const fn would(self, count: usize) -> &'static str {
+        let [one, more] = match self {
+            Self::Operation(operation) => match operation {
+                Operation::Create => ["person would be created", "people would be created"],
+                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => {
+                    ["person would be changed", "people would be changed"]
+                }
+                Operation::Deactivate => ["person would be switched off", "people would be switched off"],
+                Operation::Activate => ["person would be switched on", "people would be switched on"],
+                Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
+            },
+            Self::ActivateDrift => [
+                "person would be switched on without a known change of the file",
+                "people would be switched on without a known change of the file",
+            ],
+            Self::Protect => ["protected slug has no file", "protected slugs have no file"],
+            Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],
+            Self::Empty => ["agent has no file", "agents have no files"],
+        };
+        if count == 1 { one } else { more }
+    }
+}
+
+/// One reason why nothing is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardBlock {
+    /// Which guard.
+    pub guard: Guard,
+    /// How many people it lets through.
+    pub limit: usize,
+    /// How many there are.
+    pub actual: usize,
+    /// What lets exactly these actions through with `--accept`; none where nothing can.
+    pub digest: Option<String>,
+    /// For people: what stands in the way and what to do.
+    pub message: String,
+}
+
+/// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
+#[must_use]
+pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&SecretString>) -> Vec<GuardBlock> {
+    let mut blocks: Vec<GuardBlock> = COUNTED.into_iter().filter_map(|kind| over(plan, kind, limits, key)).collect();
+    let whole = whole_digest(plan, key);
+    blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
+    blocks.extend(orphans(plan));
+    blocks.extend(empty(plan));
+    blocks.extend(unmatched_protect(plan));
+    blocks
+}
+
+/// The digest of everything that the plan would do.
+#[must_use]
+pub fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
+    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    digest::digest(actions, key)
+}
+
+/// How many people a limit lets through, out of so many linked ones.
+#[must_use]
+pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
+    let count = limit.count as usize;
+    match limit.percent {
+        Some(percent) if population >= min_population as usize => count.max(population * percent as usize / 100),
+        _ => count,
+    }
+}
+
+/// What is counted, and against which limit. Links, renames and releases change what the CRM remembers and no profile, so no
+/// guard counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CountedOperation {
+    /// An operation.
+    Operation(Operation),
+    /// As [`Guard::ActivateDrift`] says.
+    ActivateDrift,
+}
+
+const COUNTED: [CountedOperation; 6] = [
+    CountedOperation::Operation(Operation::Create),
+    CountedOperation::Operation(Operation::Update),
+    CountedOperation::Operation(Operation::Deactivate),
+    CountedOperation::Operation(Operation::Activate),
+    CountedOperation::ActivateDrift,
+    CountedOperation::Operation(Operation::Adopt),
+];
+
+impl CountedOperation {
+    fn of(person: &PersonPlan, action: &Action) -> Self {
+        match counts_as(action) {
+            Operation::Activate if person.unexplained_activation => Self::ActivateDrift,
+            operation => Self::Operation(operation),
+        }
+    }
+
+    const fn guard(self) -> Guard {
+        match self {
+            Self::Operation(operation) => Guard::Operation(operation),
+            Self::ActivateDrift => Guard::ActivateDrift,
+        }
+    }
+
+    const fn limit(self, limits: &Limits) -> Limit {
+        match self {
+            Self::ActivateDrift => limits.activate_drift,
+            Self::Operation(operation) => match operation {
+                Operation::Create => limits.create,
+                Operation::Deactivate => limits.deactivate,
+                Operation::Activate => limits.activate,
+                Operation::Adopt => limits.adopt,
+                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => limits.update,
+            },
+        }
+    }
+}
+
+fn over(plan: &Plan, kind: CountedOperation, limits: &Limits, key: Option<&SecretString>) -> Option<GuardBlock> {
+    let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
+    let counted = |person: &PersonPlan, action: &Action| CountedOperation::of(person, action) == kind;
+    let is_counted = |person: &&PersonPlan| person.actions.iter().any(|action| counted(person, action));
+    let here = plan.to_do().filter(is_counted).count();
+    let everybody: BTreeSet<&Slug> =
+        plan.to_do().chain(&plan.left_out).filter(is_counted).map(|person| &person.slug).collect();
+    let actual = everybody.len();
+    if here == 0 || actual <= limit {
+        return None;
+    }
+    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)), key);
+    let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
+    let message = format!(
+        "{actual} {}{part} (limit: {limit}). To allow exactly this plan: roster apply --accept {digest}",
+        kind.guard().would(actual)
+    );
+    Some(GuardBlock { guard: kind.guard(), limit, actual, digest: Some(digest), message })
+}
+
+fn orphans(plan: &Plan) -> Option<GuardBlock> {
+    if !plan.orphans_block || plan.orphans.is_empty() {
+        return None;
+    }
+    let named: Vec<String> =
+        plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
+    let mut message = format!(
+        "the CRM knows {} whose file is gone, and Property Finder may show them: {}; restore the file (status: archived \
+         switches a person off who has left), or empty the link fields of that row in the CRM to let go of it",
+        if named.len() == 1 { "an agent" } else { "agents" },
+        named.join(", ")
+    );
+    for remedy in plan.renamed_orphans() {
+        message = format!("{message}; {remedy}");
+    }
+    Some(GuardBlock { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
+}
+
+/// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
+fn empty(plan: &Plan) -> Option<GuardBlock> {
+    (plan.files == 0 && !plan.orphans.is_empty()).then(|| GuardBlock {
+        guard: Guard::Empty,
+        limit: 0,
+        actual: plan.orphans.len(),
+        digest: None,
+        message: "there is no agent file at all, and the CRM knows people by their slugs: is this the right folder?"
+            .to_owned(),
+    })
+}
+
+/// A person who cannot be found cannot be protected: their slug may be misspelt, or their file renamed long ago.
+fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
+    let slugs = &plan.unmatched_protect;
+    (!slugs.is_empty()).then(|| GuardBlock {
+        guard: Guard::Protect,
+        limit: 0,
+        actual: slugs.len(),
+        digest: None,
+        message: format!(
+            "roster.yaml protects {}, and neither a file nor a row has that slug: correct it to the slug that the person \
+             has now, or remove it from protect",
+            slugs.join(", ")
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Which row of each system belongs to which file.
+//!
+//! Pure. It looks at slugs, stored ids and the facts that tell people apart, and decides nothing about what to change.
+//! `facts` says when two descriptions are one person, `ties` finds the rows, `alike` finds rows without a file
+//! that may be a person without a row. What is ambiguous is refused by name, for the people concerned; the rest goes on.
+
+mod evidence;
+mod facts;
+mod look_alikes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::model::agent::{Slug, Status};
+use crate::model::record::System;
+
+use evidence::RowIndex;
+pub use facts::IdentityFacts;
+pub use look_alikes::{Agreement, LookAlike, SharedRows};
+
+/// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
+pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
+
+/// What identity needs to know of a CRM row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CrmCandidate {
+    /// The CRM's id.
+    pub id: u64,
+    /// The slug in its link field, as it stands there.
+    pub agent: Option<String>,
+    /// The Property Finder user id in its link field.
+    pub pf_user: Option<u64>,
+    /// The Property Finder profile id in its link field.
+    pub pf_profile: Option<u64>,
+    /// The link fields that hold something that is not an id, such as `12 (pf_user)`.
+    pub unreadable: Vec<String>,
+    /// Login, names and contacts.
+    pub facts: IdentityFacts,
+    /// When it was made, if the CRM says so.
+    pub made: Option<Timestamp>,
+}
+
+/// What identity needs to know of a Property Finder row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PfCandidate {
+    /// The user's id.
+    pub id: u64,
+    /// The public profile's id, if there is a profile.
+    pub profile: Option<u64>,
+    /// Login, names and contacts.
+    pub facts: IdentityFacts,
+    /// When it was made, if Property Finder says so.
+    pub made: Option<Timestamp>,
+}
+
+/// What identity needs to know of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredPerson {
+    /// The slug.
+    pub slug: Slug,
+    /// Whether the person is in service.
+    pub status: Status,
+    /// Login, names and contacts.
+    pub facts: IdentityFacts,
+    /// What git takes for the file's name and content at base. A hint: files that were written from one template look
+    /// alike to git.
+    pub renamed_from: Option<GitRename>,
+}
+
+/// A file at base that git takes for an earlier name of another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitRename {
+    /// The slug that it had.
+    pub slug: Slug,
+    /// What it said; none if it was not valid.
+    pub facts: Option<IdentityFacts>,
+}
+
+/// Where a person stands in the CRM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CrmMatch {
+    /// The row with this id carries the slug.
+    Linked(u64),
+    /// The row with this id carries no slug, and the Property Finder id that it stores is this person's.
+    Link(u64),
+    /// The row with this id carries a slug that no file has any more; it is this person's.
+    Rename {
+        /// The CRM's id.
+        id: u64,
+        /// The slug it carries.
+        from: String,
+    },
+    /// The row with this id carries no slug of a file, and has the login e-mail.
+    Adopt(u64),
+    /// The row with this id is linked, and describes another person than the file does.
+    Replace(u64),
+    /// There is none.
+    Absent,
+}
+
+impl CrmMatch {
+    /// The id of the row, if there is one.
+    #[must_use]
+    pub const fn id(&self) -> Option<u64> {
+        match self {
+            Self::Linked(id) | Self::Link(id) | Self::Rename { id, .. } | Self::Adopt(id) | Self::Replace(id) => {
+                Some(*id)
+            }
+            Self::Absent => None,
+        }
+    }
+}
+
+/// Where a person stands at Property Finder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PfMatch {
+    /// The CRM stores this user's id, or that of its profile.
+    Linked(u64),
+    /// The CRM knows the person but no Property Finder id, and this user is what an interrupted run leaves: linked to
+    /// nobody, made after the CRM's row, with the login e-mail and one more fact.
+    Link(u64),
+    /// Nothing ties the person to this user but the login e-mail.
+    Adopt(u64),
+    /// The CRM stores this user's id, and the user is another person than the file describes.
+    Replace(u64),
+    /// The CRM stores this user's id, and Property Finder has no such user.
+    Gone(u64),
+    /// There is none.
+    Absent,
+}
+
+impl PfMatch {
+    /// The id of the user, if there is one.
+    #[must_use]
+    pub const fn id(&self) -> Option<u64> {
+        match self {
+            Self::Linked(id) | Self::Link(id) | Self::Adopt(id) | Self::Replace(id) => Some(*id),
+            Self::Gone(_) | Self::Absent => None,
+        }
+    }
+}
+
+/// One file's rows, or why they cannot be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// Known in both systems, or known to be absent.
+    Known {
+        /// In the CRM.
+        crm: CrmMatch,
+        /// At Property Finder.
+        pf: PfMatch,
+    },
+    /// Not to be told: the reason names systems and ids, never values.
+    Unclear(String),
+}
+
+/// A CRM row whose slug has no file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// The CRM's id.
+    pub crm: u64,
+    /// The slug it carries, as it stands there.
+    pub agent: String,
+    /// The Property Finder user it is linked to.
+    pub pf_user: Option<u64>,
+}
+
+/// Everybody, told apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Matches {
+    /// One for each file.
+    pub ties: BTreeMap<Slug, Match>,
+    /// Rows whose file is gone.
+    pub orphans: Vec<Orphan>,
+    /// CRM rows that are nobody's.
+    pub unmanaged_crm: Vec<u64>,
+    /// Property Finder users that are nobody's.
+    pub unmanaged_pf: Vec<u64>,
+    /// Rows without a file that look like a person whose row was not found.
+    pub look_alikes: BTreeMap<Slug, Vec<LookAlike>>,
+    /// Rows that have in common with a declared person's row what one person has alone.
+    pub shared: Vec<SharedRows>,
+}
+
+/// Tells who is who.
+///
+/// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone ties a person to a row.
+#[must_use]
+pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandidate], by_email: bool) -> Matches {
+    let rows = RowIndex::new(declared, crm, pf);
+    let mut matches = Matches { ties: rows.ties(by_email), ..Matches::default() };
+    let known = |tie: &Match| match tie {
+        Match::Known { crm, pf } => (crm.id(), pf.id()),
+        Match::Unclear(_) => (None, None),
+    };
+    let used_crm: BTreeSet<u64> = matches.ties.values().filter_map(|tie| known(tie).0).collect();
+    let used_pf: BTreeSet<u64> = matches.ties.values().filter_map(|tie| known(tie).1).collect();
+    for row in crm.iter().filter(|row| !used_crm.contains(&row.id)) {
+        match &row.agent {
+            None => matches.unmanaged_crm.push(row.id),
+            Some(agent) if rows.is_of_a_blocked_file(agent, &matches.ties) => {}
+            Some(agent) => {
+                matches.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user: row.pf_user });
+            }
+        }
+    }
+    let nobodys = |row: &&PfCandidate| !used_pf.contains(&row.id) && !rows.stored_pf.contains_key(&row.id);
+    matches.unmanaged_pf = pf.iter().filter(nobodys).map(|row| row.id).collect();
+    let impersonal = look_alikes::SharedContacts::of(declared);
+    let unclaimed = look_alikes::UnmatchedRows::of(&matches, crm, pf, &rows.stored_pf);
+    for person in declared {
+        let Some(Match::Known { crm, pf }) = matches.ties.get(&person.slug) else { continue };
+        let absent = [(System::Crm, crm.id()), (System::Pf, pf.id())].into_iter().filter(|(_, id)| id.is_none());
+        let found: Vec<LookAlike> =
+            absent.flat_map(|(system, _)| unclaimed.like(&person.facts, system, &impersonal)).collect();
+        if !found.is_empty() {
+            matches.look_alikes.insert(person.slug.clone(), found);
+        }
+    }
+    matches.shared = look_alikes::shared(&matches.ties, crm, pf, &impersonal);
+    matches
+}
+
+#[cfg(test)]
+mod tests;

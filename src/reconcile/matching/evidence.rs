@@ -1,0 +1,353 @@
+//! Which rows are a file's. The order of evidence: the slug, the exact login and name, a rename that git saw and the
+//! facts confirm, stored ids, and the login.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, LINKS_TO_PF, Match, PfCandidate, PfMatch};
+use crate::model::agent::{Slug, Status};
+
+/// How far the clocks of both systems may be apart.
+const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
+
+/// Both systems' rows, indexed by what people are looked up by.
+pub(super) struct RowIndex<'a> {
+    files: BTreeMap<&'a str, &'a DeclaredPerson>,
+    /// Files by login e-mail, which no two files share.
+    logins: BTreeMap<&'a str, &'a DeclaredPerson>,
+    /// The slugs that rows carry and files had before they were renamed, by the evidence in files and rows.
+    renamed: BTreeMap<&'a str, &'a DeclaredPerson>,
+    by_slug: BTreeMap<&'a str, Vec<&'a CrmCandidate>>,
+    by_login: BTreeMap<&'a str, Vec<&'a CrmCandidate>>,
+    /// Rows without a slug that alone store the id of a Property Finder user, by that user's login and names.
+    without_slug: BTreeMap<String, BTreeMap<u64, (&'a CrmCandidate, &'a PfCandidate)>>,
+    pf: BTreeMap<u64, &'a PfCandidate>,
+    profiles: BTreeMap<u64, &'a PfCandidate>,
+    /// Property Finder users that no CRM row stores, by login e-mail.
+    free_pf: BTreeMap<&'a str, Vec<&'a PfCandidate>>,
+    /// Which CRM rows store a Property Finder user's id, or that of its profile.
+    pub(super) stored_pf: BTreeMap<u64, Vec<u64>>,
+}
+
+impl<'a> RowIndex<'a> {
+    pub(super) fn new(declared: &'a [DeclaredPerson], crm: &'a [CrmCandidate], pf: &'a [PfCandidate]) -> Self {
+        let mut rows = Self {
+            files: declared.iter().map(|person| (person.slug.as_str(), person)).collect(),
+            logins: declared.iter().filter_map(|person| Some((person.facts.login.as_deref()?, person))).collect(),
+            renamed: BTreeMap::new(),
+            by_slug: BTreeMap::new(),
+            by_login: BTreeMap::new(),
+            without_slug: BTreeMap::new(),
+            pf: pf.iter().map(|user| (user.id, user)).collect(),
+            profiles: pf.iter().filter_map(|user| Some((user.profile?, user))).collect(),
+            free_pf: BTreeMap::new(),
+            stored_pf: BTreeMap::new(),
+        };
+        for row in crm {
+            if let Some(id) = rows.stored_id(row) {
+                rows.stored_pf.entry(id).or_default().push(row.id);
+            }
+            if let Some(agent) = &row.agent {
+                rows.by_slug.entry(agent).or_default().push(row);
+            }
+            if let Some(login) = &row.facts.login {
+                rows.by_login.entry(login).or_default().push(row);
+            }
+        }
+        for user in pf.iter().filter(|user| !rows.stored_pf.contains_key(&user.id)) {
+            if let Some(login) = &user.facts.login {
+                rows.free_pf.entry(login).or_default().push(user);
+            }
+        }
+        rows.index_rows_without_slug(crm);
+        rows.renamed = declared.iter().filter_map(|person| Some((rows.earlier_slug(person)?, person))).collect();
+        rows
+    }
+
+    fn index_rows_without_slug(&mut self, crm: &'a [CrmCandidate]) {
+        for row in crm.iter().filter(|row| row.agent.is_none()) {
+            let Some(user) = self.stored_id(row).and_then(|id| self.pf.get(&id).copied()) else { continue };
+            if self.stored_pf.get(&user.id).is_some_and(|rows| rows.len() > 1) {
+                continue;
+            }
+            for key in user.facts.full_names().chain(user.facts.login.clone()) {
+                self.without_slug.entry(key).or_default().insert(row.id, (row, user));
+            }
+        }
+    }
+
+    /// The Property Finder user that a row names, by its id or by that of its profile.
+    fn stored_id(&self, row: &CrmCandidate) -> Option<u64> {
+        row.pf_user.or_else(|| self.profiles.get(&row.pf_profile?).map(|user| user.id))
+    }
+
+    /// The slug that a file had at base, if a row carries it, no file has it, and it was the same person's.
+    fn earlier_slug(&self, person: &'a DeclaredPerson) -> Option<&'a str> {
+        let then = person.renamed_from.as_ref()?;
+        let slug = then.slug.as_str();
+        let carrying = self.by_slug.get(slug).filter(|_| !self.files.contains_key(slug))?;
+        let in_files = then.facts.as_ref().is_some_and(|facts| person.facts.is_same_person(facts));
+        (in_files || carrying.iter().any(|row| person.facts.is_same_person(&row.facts))).then_some(slug)
+    }
+
+    /// One tie for each file; no row is in two of them.
+    pub(super) fn ties(&self, by_email: bool) -> BTreeMap<Slug, Match> {
+        let people = self.files.values();
+        let mut ties = people.map(|person| (person.slug.clone(), self.tie(person, by_email))).collect();
+        refuse_shared_rows(&mut ties);
+        self.refuse_rows_left_behind(&mut ties);
+        ties
+    }
+
+    /// Whether a row that is in no tie carries the slug of a file that could not be told apart.
+    pub(super) fn is_of_a_blocked_file(&self, agent: &str, ties: &BTreeMap<Slug, Match>) -> bool {
+        let blocked = |person: &&&DeclaredPerson| !matches!(ties.get(&person.slug), Some(Match::Known { .. }));
+        self.files.contains_key(agent) || self.renamed.get(agent).as_ref().is_some_and(blocked)
+    }
+
+    fn tie(&self, person: &'a DeclaredPerson, by_email: bool) -> Match {
+        let found = self.in_crm(person, by_email);
+        found.and_then(|(crm, row)| self.at_pf(person, crm, row, by_email)).unwrap_or_else(|unknown| unknown)
+    }
+
+    fn in_crm(
+        &self,
+        person: &'a DeclaredPerson,
+        by_email: bool,
+    ) -> Result<(CrmMatch, Option<&'a CrmCandidate>), Match> {
+        let known = |tie: fn(u64) -> CrmMatch, row: &'a CrmCandidate| Ok((tie(row.id), Some(row)));
+        if let Some(row) = self.carrying(&person.slug)? {
+            if !is_another(person, &row.facts) {
+                return known(CrmMatch::Linked, row);
+            }
+            // A file may have taken over the name of one that was renamed, which then has the row.
+            if !self.is_exactly_another_file(row, person) {
+                return known(CrmMatch::Replace, row);
+            }
+        }
+        let with_login = self.with_login(person);
+        let exact = |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
+        if let Some(row) = only(with_login.iter().copied().filter(exact), "have its login e-mail and name")? {
+            return Ok((rename(person, row), Some(row)));
+        }
+        let then = self.earlier_slug(person);
+        let carrying = then.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
+        if let Some(row) = only(carrying, &format!("carry the slug {}", then.unwrap_or_default()))? {
+            return Ok((
+                if is_another(person, &row.facts) { CrmMatch::Replace(row.id) } else { rename(person, row) },
+                Some(row),
+            ));
+        }
+        if let Some(row) = only(self.by_stored_id(person).into_values(), "store ids of this person and carry no slug")?
+        {
+            return known(CrmMatch::Link, row);
+        }
+        let free =
+            |row: &&CrmCandidate| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
+        match only(with_login.into_iter().filter(free), "have its login e-mail")? {
+            None => Ok((CrmMatch::Absent, None)),
+            Some(row) if by_email => known(CrmMatch::Linked, row),
+            Some(row) if row.agent.is_some() && person.facts.shares_first_or_last_name(&row.facts) => {
+                Ok((rename(person, row), Some(row)))
+            }
+            Some(row) => known(CrmMatch::Adopt, row),
+        }
+    }
+
+    fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Match> {
+        let rows = self.by_slug.get(slug.as_str()).into_iter().flatten().copied();
+        only(rows, &format!("carry the slug {slug}"))
+    }
+
+    fn with_login(&self, person: &DeclaredPerson) -> Vec<&'a CrmCandidate> {
+        let rows = person.facts.login.as_deref().and_then(|login| self.by_login.get(login));
+        rows.into_iter().flatten().copied().collect()
+    }
+
+    /// Whether a row has the login e-mail and the full name of another file.
+    fn is_exactly_another_file(&self, row: &CrmCandidate, person: &DeclaredPerson) -> bool {
+        let file = row.facts.login.as_deref().and_then(|login| self.logins.get(login));
+        file.is_some_and(|file| file.slug != person.slug && file.facts.same_full_name(&row.facts))
+    }
+
+    /// Rows without a slug whose stored id is that of a Property Finder user who is this person.
+    fn by_stored_id(&self, person: &DeclaredPerson) -> BTreeMap<u64, &'a CrmCandidate> {
+        let keys = person.facts.full_names().chain(person.facts.login.clone());
+        let found = keys.filter_map(|key| self.without_slug.get(&key)).flat_map(BTreeMap::values);
+        let theirs = found.filter(|(row, user)| {
+            person.facts.is_same_person(&user.facts) && !person.facts.is_another_person(&row.facts)
+        });
+        theirs.map(|(row, _)| (row.id, *row)).collect()
+    }
+
+    fn at_pf(
+        &self,
+        person: &DeclaredPerson,
+        crm: CrmMatch,
+        row: Option<&'a CrmCandidate>,
+        by_email: bool,
+    ) -> Result<Match, Match> {
+        let mut logins: BTreeSet<&str> = person.facts.login.as_deref().into_iter().collect();
+        logins.extend(row.and_then(|row| row.facts.login.as_deref()));
+        let candidates: Vec<&PfCandidate> =
+            logins.iter().filter_map(|login| self.free_pf.get(login)).flatten().copied().collect();
+        if let Some(pf) = row.map(|row| self.stored(person, row, &candidates)).transpose()?.flatten() {
+            return Ok(Match::Known { crm, pf });
+        }
+        let is_tied = matches!(crm, CrmMatch::Linked(_) | CrmMatch::Link(_) | CrmMatch::Rename { .. });
+        let pf = match candidates.as_slice() {
+            [] => PfMatch::Absent,
+            [user] if by_email => PfMatch::Linked(user.id),
+            [user] if is_tied && row.is_some_and(|row| left_by_an_interrupted_run(person, row, user)) => {
+                PfMatch::Link(user.id)
+            }
+            [user] => PfMatch::Adopt(user.id),
+            users => {
+                let ids = ids(users.iter().map(|user| user.id));
+                return Err(Match::Unclear(format!("pf users {ids} all have its login e-mail")));
+            }
+        };
+        Ok(Match::Known { crm, pf })
+    }
+
+    /// The Property Finder user that a CRM row stores, if it stores one.
+    fn stored(
+        &self,
+        person: &DeclaredPerson,
+        row: &CrmCandidate,
+        same_login: &[&PfCandidate],
+    ) -> Result<Option<PfMatch>, Match> {
+        if !row.unreadable.is_empty() {
+            let fields = row.unreadable.join(" and ");
+            return Err(Match::Unclear(format!(
+                "crm {}: link field {fields} holds no id: write the number that Property Finder shows, or empty the field",
+                row.id
+            )));
+        }
+        let Some(id) = self.stored_id(row) else {
+            return match row.pf_profile {
+                Some(profile) if person.status == Status::Active => Err(Match::Unclear(format!(
+                    "crm {} stores pf profile {profile} and no pf user, and no user that Property Finder lists has that \
+                     profile: write the user's id into the link field pf_user, or empty the link field pf_profile",
+                    row.id
+                ))),
+                _ => Ok(None),
+            };
+        };
+        let sharing = self.stored_pf.get(&id).map(Vec::as_slice).unwrap_or_default();
+        if sharing.len() > 1 {
+            return Err(Match::Unclear(format!("crm rows {} all store pf user {id}", ids(sharing.iter().copied()))));
+        }
+        let Some(user) = self.pf.get(&id) else {
+            // Made again under the same login e-mail, as it seems: it must not be taken for gone.
+            return if same_login.is_empty() {
+                Ok(Some(PfMatch::Gone(id)))
+            } else {
+                Err(Match::Unclear(format!(
+                    "crm row {} stores pf user {id}, which Property Finder does not have, and its login e-mail is that of \
+                     pf user {}: empty {LINKS_TO_PF} of the row",
+                    row.id,
+                    ids(same_login.iter().map(|user| user.id))
+                )))
+            };
+        };
+        match (row.pf_profile, user.profile) {
+            (Some(stored), Some(profile)) if profile != stored => Err(Match::Unclear(format!(
+                "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}",
+                row.id
+            ))),
+            _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
+            _ => Ok(Some(PfMatch::Linked(id))),
+        }
+    }
+
+    /// A file that was given the row of another slug may not leave its own slug behind in a row that stays as it is:
+    /// two rows would carry it. Who is refused leaves rows behind too, so it goes on until nobody is added.
+    fn refuse_rows_left_behind(&self, ties: &mut BTreeMap<Slug, Match>) {
+        loop {
+            let moved: BTreeSet<u64> = ties.values().filter_map(row_in_crm).collect();
+            let left = |person: &&&DeclaredPerson| {
+                let known = matches!(ties.get(&person.slug), Some(Match::Known { .. }));
+                known
+                    && self
+                        .by_slug
+                        .get(person.slug.as_str())
+                        .is_some_and(|rows| rows.iter().any(|row| !moved.contains(&row.id)))
+            };
+            let Some(person) = self.files.values().find(left) else { return };
+            let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id);
+            let why = format!("crm row {} carries its slug, and describes another person", ids(rows));
+            ties.insert(person.slug.clone(), Match::Unclear(why));
+        }
+    }
+}
+
+/// Whether a linked row is another person's than the file describes. Of somebody who has left nothing but the status is
+/// written, and the office may have changed login and names in order to lock the account.
+fn is_another(person: &DeclaredPerson, row: &IdentityFacts) -> bool {
+    person.status != Status::Archived && person.facts.is_another_person(row)
+}
+
+/// A row that carries another slug than that of its file.
+fn rename(person: &DeclaredPerson, row: &CrmCandidate) -> CrmMatch {
+    match &row.agent {
+        Some(from) if from != person.slug.as_str() => CrmMatch::Rename { id: row.id, from: from.clone() },
+        _ => CrmMatch::Linked(row.id),
+    }
+}
+
+/// Whether a user with the login e-mail was made by a run that ended before it stored the ids: after the CRM's row, and
+/// with the name, the phone or the public e-mail that roster sends. Where a system does not say when a row was made, all
+/// three must agree: a create sends them together, and an older user that has all of them is the same person.
+fn left_by_an_interrupted_run(person: &DeclaredPerson, row: &CrmCandidate, user: &PfCandidate) -> bool {
+    let agreeing = |facts: &IdentityFacts| {
+        let each = [facts.same_full_name(&user.facts), facts.same_phone(&user.facts), facts.same_email(&user.facts)];
+        each.into_iter().filter(|agrees| *agrees).count()
+    };
+    let agreeing = agreeing(&person.facts).max(agreeing(&row.facts));
+    match (row.made, user.made) {
+        (Some(in_crm), Some(at_pf)) => agreeing > 0 && at_pf.duration_since(in_crm) >= -CLOCKS,
+        _ => agreeing == 3,
+    }
+}
+
+/// The only row, or none; several are refused.
+fn only<'a>(rows: impl Iterator<Item = &'a CrmCandidate>, why: &str) -> Result<Option<&'a CrmCandidate>, Match> {
+    match rows.collect::<Vec<_>>().as_slice() {
+        [] => Ok(None),
+        [row] => Ok(Some(row)),
+        rows => Err(Match::Unclear(format!("crm rows {} all {why}", ids(rows.iter().map(|row| row.id))))),
+    }
+}
+
+fn row_in_crm(tie: &Match) -> Option<u64> {
+    match tie {
+        Match::Known { crm, .. } => crm.id(),
+        Match::Unclear(_) => None,
+    }
+}
+
+/// Two files may not end at one row, however each of them got there.
+fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Match>) {
+    let mut crm: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
+    let mut pf: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
+    for (slug, tie) in ties.iter() {
+        if let Match::Known { crm: in_crm, pf: at_pf } = tie {
+            in_crm.id().into_iter().for_each(|id| crm.entry(id).or_default().push(slug.clone()));
+            at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
+        }
+    }
+    for (name, shared) in [("crm row", crm), ("pf user", pf)] {
+        for (id, slugs) in shared.into_iter().filter(|(_, slugs)| slugs.len() > 1) {
+            let all = slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
+            for slug in slugs {
+                ties.insert(slug, Match::Unclear(format!("{name} {id} fits several files: {all}")));
+            }
+        }
+    }
+}
+
+fn ids(ids: impl Iterator<Item = u64>) -> String {
+    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,102 @@
+//! What tells people apart, in one spelling each, and how much of it has to agree.
+
+use std::collections::BTreeSet;
+
+use crate::model::agent::Field;
+use crate::model::record::Record;
+
+/// What a file or a row has of one person that another person rarely has too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IdentityFacts {
+    /// The login e-mail.
+    pub login: Option<String>,
+    /// First and last names, public and private. A name that a system keeps in one piece is a first name alone.
+    pub names: BTreeSet<(String, String)>,
+    /// The public e-mail.
+    pub email: Option<String>,
+    /// The public phone and the private mobile.
+    pub phones: BTreeSet<String>,
+    /// The public licence.
+    pub licence: Option<String>,
+}
+
+impl IdentityFacts {
+    /// The facts of a record, whichever side it is of.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        let text = |field: Field| {
+            let value = field.canonical(record.get(&field)?);
+            Some(value.as_str()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+        };
+        let name = |first, last| (text(first).unwrap_or_default(), text(last).unwrap_or_default());
+        let mut names = BTreeSet::from([
+            name(Field::FirstName, Field::LastName),
+            name(Field::PrivateFirstName, Field::PrivateLastName),
+        ]);
+        names.remove(&(String::new(), String::new()));
+        Self {
+            login: text(Field::Login),
+            names,
+            email: text(Field::Email),
+            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).collect(),
+            licence: text(Field::Licence),
+        }
+    }
+
+    /// The names, each in one piece.
+    pub fn full_names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|(first, last)| format!("{first} {last}").trim().to_owned())
+    }
+
+    pub(super) fn same_login(&self, other: &Self) -> bool {
+        self.login.is_some() && self.login == other.login
+    }
+
+    pub(super) fn same_email(&self, other: &Self) -> bool {
+        self.email.is_some() && self.email == other.email
+    }
+
+    pub(super) fn same_phone(&self, other: &Self) -> bool {
+        !self.phones.is_disjoint(&other.phones)
+    }
+
+    pub(super) fn same_licence(&self, other: &Self) -> bool {
+        self.licence.is_some() && self.licence == other.licence
+    }
+
+    pub(super) fn same_full_name(&self, other: &Self) -> bool {
+        let mine: BTreeSet<String> = self.full_names().collect();
+        other.full_names().any(|name| mine.contains(&name))
+    }
+
+    /// Whether a name of the other begins with a first name of this one, or ends with its last name.
+    pub(super) fn shares_first_or_last_name(&self, other: &Self) -> bool {
+        other.full_names().any(|name| {
+            let begins =
+                |first: &str| name.strip_prefix(first).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+            let ends = |last: &str| name.strip_suffix(last).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));
+            self.names
+                .iter()
+                .any(|(first, last)| (!first.is_empty() && begins(first)) || (!last.is_empty() && ends(last)))
+        })
+    }
+
+    fn shares_contact(&self, other: &Self) -> bool {
+        self.same_email(other) || self.same_phone(other) || self.same_licence(other)
+    }
+
+    /// Whether both are one person: the login agrees, or the full name and one of public e-mail, phone and licence.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.same_login(other) || (self.same_full_name(other) && self.shares_contact(other))
+    }
+
+    /// Whether a file describes another person than the row that is linked to it: the login differs, and first and last
+    /// name do too. Many people share half a name, so one half does not count where nothing else agrees. What a row does
+    /// not have says nothing.
+    pub(super) fn is_another_person(&self, row: &Self) -> bool {
+        let login_differs = self.login.is_some() && row.login.is_some() && !self.same_login(row);
+        let half_a_name_alone = || !self.same_full_name(row) && !self.shares_contact(row);
+        login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || half_a_name_alone())
+    }
+}

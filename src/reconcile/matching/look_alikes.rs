@@ -1,0 +1,184 @@
+//! Rows without a file that may be a person without a row, and rows of one system that have a personal value in common.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CrmCandidate, DeclaredPerson, IdentityFacts, Match, Matches, PfCandidate};
+use crate::model::agent::Slug;
+use crate::model::record::System;
+
+/// What two rows, or a file and a row, have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agreement {
+    /// The login e-mail.
+    Login,
+    /// The public e-mail.
+    Email,
+    /// The public licence.
+    Licence,
+    /// The full name and a phone.
+    NameAndPhone,
+}
+
+impl Agreement {
+    /// Its name in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Login => "login e-mail",
+            Self::Email => "public e-mail",
+            Self::Licence => "licence",
+            Self::NameAndPhone => "full name and phone",
+        }
+    }
+}
+
+/// A row without a file that agrees with a person who has no row in that system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookAlike {
+    /// In which system.
+    pub system: System,
+    /// The row's id there.
+    pub id: u64,
+    /// What agrees.
+    pub agreement: Agreement,
+    /// The CRM row that it belongs to: itself, or the one that stores its id.
+    pub crm: Option<u64>,
+    /// The slug which that CRM row carries, and which no file has.
+    pub slug: Option<String>,
+}
+
+/// Rows of one system that have one value in common; at least one of them is a declared person's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedRows {
+    /// In which system.
+    pub system: System,
+    /// What they have in common.
+    pub agreement: Agreement,
+    /// The rows' ids, and whose they are.
+    pub rows: Vec<(u64, Option<Slug>)>,
+}
+
+/// E-mails and licences that several files declare: a shared inbox identifies no person.
+pub(super) struct SharedContacts<'a>(BTreeSet<(Agreement, &'a str)>);
+
+impl<'a> SharedContacts<'a> {
+    pub(super) fn of(declared: &'a [DeclaredPerson]) -> Self {
+        let mut seen = BTreeSet::new();
+        let mut impersonal = BTreeSet::new();
+        for (agreement, value) in declared.iter().flat_map(|person| values(&person.facts)) {
+            if !seen.insert((agreement, value)) {
+                impersonal.insert((agreement, value));
+            }
+        }
+        Self(impersonal)
+    }
+
+    fn is_personal(&self, agreement: Agreement, value: &str) -> bool {
+        !self.0.contains(&(agreement, value))
+    }
+}
+
+/// The values that one person has alone.
+fn values(facts: &IdentityFacts) -> impl Iterator<Item = (Agreement, &str)> {
+    let each =
+        [(Agreement::Login, &facts.login), (Agreement::Email, &facts.email), (Agreement::Licence, &facts.licence)];
+    each.into_iter().filter_map(|(agreement, value)| Some((agreement, value.as_deref()?)))
+}
+
+/// Rows that no file has, by what people are recognised by.
+pub(super) struct UnmatchedRows<'a> {
+    rows: Vec<(LookAlike, &'a IdentityFacts)>,
+    by_value: BTreeMap<(System, Agreement, String), Vec<usize>>,
+}
+
+impl<'a> UnmatchedRows<'a> {
+    /// The unmanaged rows and the orphans, with the Property Finder users that those store.
+    pub(super) fn of(
+        matches: &Matches,
+        crm: &'a [CrmCandidate],
+        pf: &'a [PfCandidate],
+        stored: &BTreeMap<u64, Vec<u64>>,
+    ) -> Self {
+        let mut unclaimed = Self { rows: Vec::new(), by_value: BTreeMap::new() };
+        let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
+        let free: BTreeSet<u64> = matches.unmanaged_crm.iter().copied().chain(orphans).collect();
+        let rows: BTreeMap<u64, &CrmCandidate> =
+            crm.iter().filter(|row| free.contains(&row.id)).map(|row| (row.id, row)).collect();
+        for row in rows.values() {
+            unclaimed.add(System::Crm, row.id, Some(row), &row.facts);
+        }
+        let unmanaged: BTreeSet<u64> = matches.unmanaged_pf.iter().copied().collect();
+        for user in pf {
+            match stored.get(&user.id).map(Vec::as_slice) {
+                None if unmanaged.contains(&user.id) => unclaimed.add(System::Pf, user.id, None, &user.facts),
+                Some([row]) if rows.contains_key(row) => {
+                    unclaimed.add(System::Pf, user.id, rows.get(row).copied(), &user.facts);
+                }
+                _ => {}
+            }
+        }
+        unclaimed
+    }
+
+    fn add(&mut self, system: System, id: u64, row: Option<&CrmCandidate>, facts: &'a IdentityFacts) {
+        let at = self.rows.len();
+        let (crm, slug) = (row.map(|row| row.id), row.and_then(|row| row.agent.clone()));
+        self.rows.push((LookAlike { system, id, agreement: Agreement::NameAndPhone, crm, slug }, facts));
+        let values = values(facts).map(|(agreement, value)| (agreement, value.to_owned()));
+        for (agreement, value) in values.chain(facts.full_names().map(|name| (Agreement::NameAndPhone, name))) {
+            self.by_value.entry((system, agreement, value)).or_default().push(at);
+        }
+    }
+
+    /// The rows of one system that may be this person, each with the first agreement that was found.
+    pub(super) fn like(
+        &self,
+        person: &IdentityFacts,
+        system: System,
+        impersonal: &SharedContacts<'_>,
+    ) -> Vec<LookAlike> {
+        let mut found: BTreeMap<u64, LookAlike> = BTreeMap::new();
+        let personal = values(person).filter(|(agreement, _)| *agreement != Agreement::Login);
+        let personal = personal.filter(|(agreement, value)| impersonal.is_personal(*agreement, value));
+        let personal = personal.map(|(agreement, value)| (agreement, value.to_owned()));
+        for (agreement, value) in personal.chain(person.full_names().map(|name| (Agreement::NameAndPhone, name))) {
+            let rows = self.by_value.get(&(system, agreement, value)).map(Vec::as_slice).unwrap_or_default();
+            for (row, facts) in rows.iter().filter_map(|at| self.rows.get(*at)) {
+                if agreement != Agreement::NameAndPhone || facts.same_phone(person) {
+                    found.entry(row.id).or_insert_with(|| LookAlike { agreement, ..row.clone() });
+                }
+            }
+        }
+        found.into_values().collect()
+    }
+}
+
+/// Rows that have a login, a public e-mail or a licence in common with a declared person's row.
+pub(super) fn shared(
+    ties: &BTreeMap<Slug, Match>,
+    crm: &[CrmCandidate],
+    pf: &[PfCandidate],
+    impersonal: &SharedContacts<'_>,
+) -> Vec<SharedRows> {
+    let mut owners: BTreeMap<(System, u64), &Slug> = BTreeMap::new();
+    for (slug, tie) in ties {
+        let Match::Known { crm, pf } = tie else { continue };
+        owners.extend(crm.id().map(|id| ((System::Crm, id), slug)));
+        owners.extend(pf.id().map(|id| ((System::Pf, id), slug)));
+    }
+    let rows = crm.iter().map(|row| (System::Crm, row.id, &row.facts));
+    let rows = rows.chain(pf.iter().map(|user| (System::Pf, user.id, &user.facts)));
+    let mut groups: BTreeMap<(System, Agreement, &str), Vec<u64>> = BTreeMap::new();
+    for (system, id, facts) in rows {
+        for (agreement, value) in values(facts).filter(|(agreement, value)| impersonal.is_personal(*agreement, value)) {
+            groups.entry((system, agreement, value)).or_default().push(id);
+        }
+    }
+    let several = groups.into_iter().filter(|(_, ids)| ids.len() > 1);
+    let named = several.map(|((system, agreement, _), ids)| SharedRows {
+        system,
+        agreement,
+        rows: ids.into_iter().map(|id| (id, owners.get(&(system, id)).map(|slug| (*slug).clone()))).collect(),
+    });
+    named.filter(|shared| shared.rows.iter().any(|(_, owner)| owner.is_some())).collect()
+}

@@ -1,0 +1,219 @@
+#![allow(clippy::unwrap_used, clippy::type_complexity)]
+
+use super::*;
+
+/// Everything that is known of a person by one name.
+fn facts(name: &str) -> IdentityFacts {
+    IdentityFacts {
+        login: Some(format!("{name}@example.com")),
+        names: [(name.to_owned(), "khan".to_owned())].into(),
+        email: Some(format!("{name}@public.example")),
+        phones: [format!("971-{name}")].into(),
+        licence: Some(format!("licence of {name}")),
+    }
+}
+
+fn slug(slug: &str) -> Slug {
+    Slug::parse(slug).unwrap()
+}
+
+fn file(name: &str) -> DeclaredPerson {
+    DeclaredPerson { slug: slug(name), status: Status::Active, facts: facts(name), renamed_from: None }
+}
+
+fn crm(id: u64, agent: &str, name: &str) -> CrmCandidate {
+    let agent = (!agent.is_empty()).then(|| agent.to_owned());
+    CrmCandidate { id, agent, facts: facts(name), ..CrmCandidate::default() }
+}
+
+fn linked(id: u64, agent: &str, pf_user: u64) -> CrmCandidate {
+    CrmCandidate { pf_user: Some(pf_user), pf_profile: Some(pf_user + 1000), ..crm(id, agent, agent) }
+}
+
+fn pf(id: u64, name: &str) -> PfCandidate {
+    PfCandidate { id, profile: Some(id + 1000), facts: facts(name), made: None }
+}
+
+fn named(first: &str, last: &str, facts: IdentityFacts) -> IdentityFacts {
+    IdentityFacts { names: [(first.to_owned(), last.to_owned())].into(), ..facts }
+}
+
+fn with_login(login: &str, facts: IdentityFacts) -> IdentityFacts {
+    IdentityFacts { login: Some(format!("{login}@example.com")), ..facts }
+}
+
+/// Nothing but the login and a name of its own.
+fn login_alone(login: &str) -> IdentityFacts {
+    named("front", "desk", with_login(login, IdentityFacts::default()))
+}
+
+fn known(crm: CrmMatch, pf: PfMatch) -> Match {
+    Match::Known { crm, pf }
+}
+
+fn unclear(text: &str) -> Match {
+    Match::Unclear(text.to_owned())
+}
+
+/// The tie of `sara`, alone or beside others.
+#[test]
+fn one_person() {
+    let rename = CrmMatch::Rename { id: 3, from: "sara-old".to_owned() };
+    let stranger_to_that_slug = CrmCandidate { facts: login_alone("sara"), ..crm(3, "gone", "sara") };
+    let other_profile = CrmCandidate { pf_profile: Some(5), ..linked(3, "sara", 7) };
+    let no_profile = CrmCandidate { pf_profile: None, ..linked(3, "sara", 7) };
+    let table: Vec<(&str, Vec<CrmCandidate>, Vec<PfCandidate>, Match)> = vec![
+        ("nothing there", vec![], vec![], known(CrmMatch::Absent, PfMatch::Absent)),
+        ("linked", vec![linked(3, "sara", 7)], vec![pf(7, "sara")], known(CrmMatch::Linked(3), PfMatch::Linked(7))),
+        (
+            "linked, profile id not stored",
+            vec![no_profile],
+            vec![pf(7, "sara")],
+            known(CrmMatch::Linked(3), PfMatch::Linked(7)),
+        ),
+        ("a cut run", vec![crm(3, "sara", "sara")], vec![pf(7, "sara")], known(CrmMatch::Linked(3), PfMatch::Link(7))),
+        (
+            "a cut run with two candidates",
+            vec![crm(3, "sara", "sara")],
+            vec![pf(7, "sara"), pf(8, "sara")],
+            unclear("pf users 7, 8 all have its login e-mail"),
+        ),
+        (
+            "the candidate is somebody else's",
+            vec![crm(3, "sara", "sara"), linked(4, "gone", 7)],
+            vec![pf(7, "sara")],
+            known(CrmMatch::Linked(3), PfMatch::Absent),
+        ),
+        ("adopt in the crm", vec![crm(3, "", "sara")], vec![], known(CrmMatch::Adopt(3), PfMatch::Absent)),
+        ("adopt in both", vec![crm(3, "", "sara")], vec![pf(7, "sara")], known(CrmMatch::Adopt(3), PfMatch::Adopt(7))),
+        ("adopt at pf", vec![], vec![pf(7, "sara")], known(CrmMatch::Absent, PfMatch::Adopt(7))),
+        (
+            "two candidates to adopt",
+            vec![crm(3, "", "sara"), crm(4, "", "sara")],
+            vec![],
+            unclear("crm rows 3, 4 all have its login e-mail"),
+        ),
+        ("renamed file", vec![crm(3, "sara-old", "sara")], vec![], known(rename, PfMatch::Absent)),
+        ("same login, another name", vec![stranger_to_that_slug], vec![], known(CrmMatch::Adopt(3), PfMatch::Absent)),
+        (
+            "slug twice",
+            vec![crm(3, "sara", "sara"), crm(4, "sara", "x")],
+            vec![],
+            unclear("crm rows 3, 4 all carry the slug sara"),
+        ),
+        (
+            "pf id twice",
+            vec![linked(3, "sara", 7), linked(4, "gone", 7)],
+            vec![pf(7, "sara")],
+            unclear("crm rows 3, 4 all store pf user 7"),
+        ),
+        (
+            "profile of another",
+            vec![other_profile],
+            vec![pf(7, "sara")],
+            unclear("crm row 3 stores pf profile 5, which is not the profile of pf user 7"),
+        ),
+        ("stored, not listed", vec![linked(3, "sara", 7)], vec![], known(CrmMatch::Linked(3), PfMatch::Gone(7))),
+        (
+            "stored, not listed, and the login is another user's",
+            vec![linked(3, "sara", 7)],
+            vec![pf(8, "sara")],
+            unclear(
+                "crm row 3 stores pf user 7, which Property Finder does not have, and its login e-mail is that of pf user \
+                 8: empty pf_user and pf_profile (crm.link_fields) of the row",
+            ),
+        ),
+    ];
+    for (name, crm, pf, want) in table {
+        let matches = identify(&[file("sara")], &crm, &pf, false);
+        assert_eq!(matches.ties.values().next(), Some(&want), "{name}");
+    }
+}
+
+/// The tie of `sara`, where one of the three link fields was emptied or holds something else.
+#[test]
+fn any_stored_id_that_resolves_identifies() {
+    let table: Vec<(&str, Vec<CrmCandidate>, Vec<PfCandidate>, Match)> = vec![
+        (
+            "the user id is not stored, and that of the profile is",
+            vec![CrmCandidate { pf_user: None, ..linked(3, "sara", 7) }],
+            vec![PfCandidate { facts: with_login("by-hand", facts("sara")), ..pf(7, "sara") }],
+            known(CrmMatch::Linked(3), PfMatch::Linked(7)),
+        ),
+        (
+            "the profile whose id is stored is listed nowhere",
+            vec![CrmCandidate { pf_user: None, ..linked(3, "sara", 7) }],
+            vec![],
+            unclear(
+                "crm 3 stores pf profile 1007 and no pf user, and no user that Property Finder lists has that profile: write \
+                 the user's id into the link field pf_user, or empty the link field pf_profile",
+            ),
+        ),
+        (
+            "an id that cannot be read",
+            vec![CrmCandidate { unreadable: vec!["12 (pf_user)".to_owned()], ..linked(3, "sara", 7) }],
+            vec![pf(7, "sara")],
+            unclear(
+                "crm 3: link field 12 (pf_user) holds no id: write the number that Property Finder shows, or empty the field",
+            ),
+        ),
+        (
+            "the slug was emptied, and the ids are the person's",
+            vec![CrmCandidate { agent: None, facts: with_login("old", facts("sara")), ..linked(3, "sara", 7) }],
+            vec![PfCandidate { facts: with_login("old", facts("sara")), ..pf(7, "sara") }],
+            known(CrmMatch::Link(3), PfMatch::Linked(7)),
+        ),
+        (
+            "the slug was emptied, and the ids are another person's",
+            vec![CrmCandidate { agent: None, ..linked(3, "sara", 7) }],
+            vec![pf(7, "omar")],
+            known(CrmMatch::Adopt(3), PfMatch::Replace(7)),
+        ),
+        (
+            "two rows store ids of the person",
+            vec![
+                CrmCandidate { agent: None, ..linked(3, "sara", 7) },
+                CrmCandidate { agent: None, ..linked(4, "sara", 8) },
+            ],
+            vec![pf(7, "sara"), pf(8, "sara")],
+            unclear("crm rows 3, 4 all store ids of this person and carry no slug"),
+        ),
+    ];
+    for (name, crm, pf, want) in table {
+        let matches = identify(&[file("sara")], &crm, &pf, false);
+        assert_eq!(matches.ties.values().next(), Some(&want), "{name}");
+    }
+}
+
+#[test]
+fn the_rest_is_orphan_or_unmanaged() {
+    let rows = [linked(3, "sara", 7), linked(4, "gone", 8), crm(5, "", "boss")];
+    let users = [pf(7, "sara"), pf(8, "gone"), pf(9, "boss")];
+    let matches = identify(&[file("sara")], &rows, &users, false);
+    assert_eq!(matches.orphans, [Orphan { crm: 4, agent: "gone".to_owned(), pf_user: Some(8) }]);
+    assert_eq!(matches.unmanaged_crm, [5]);
+    assert_eq!(matches.unmanaged_pf, [9]);
+}
+
+#[test]
+fn without_link_fields_a_login_ties() {
+    let matches = identify(&[file("sara")], &[crm(3, "", "sara")], &[pf(7, "sara")], true);
+    assert_eq!(matches.ties.values().next(), Some(&known(CrmMatch::Linked(3), PfMatch::Linked(7))));
+}
+
+#[test]
+fn one_row_never_serves_two_files() {
+    // Omar's row was left without ids by a cut run, and its login is the one that sara's file now has too.
+    let mut omar = file("omar");
+    omar.facts.login = Some("sara@example.com".to_owned());
+    let rows = [crm(3, "omar", "omar"), crm(4, "sara", "sara")];
+    let matches = identify(&[file("sara"), omar], &rows, &[pf(7, "sara")], false);
+    let want = unclear("pf user 7 fits several files: omar, sara");
+    assert_eq!(matches.ties.values().collect::<Vec<_>>(), [&want, &want]);
+}
+
+const NOTHING: Match = Match::Known { crm: CrmMatch::Absent, pf: PfMatch::Absent };
+
+mod alike;
+mod evidence;
+mod random;

@@ -1,0 +1,9 @@
+//! The pure core: which rows belong to which file, what differs, what must be written, and whether that may be done. No file,
+//! no network, no clock.
+
+pub mod diff;
+pub(crate) mod fingerprint;
+pub mod guard;
+pub mod matching;
+pub mod memory;
+pub mod plan;

@@ -1,0 +1,51 @@
+//! The digest of actions: what a person accepts, and nothing else (design 2.10).
+
+use secrecy::SecretString;
+use serde_json::{Value, json};
+
+use super::{Action, PersonPlan};
+use crate::reconcile::diff::Change;
+use crate::reconcile::fingerprint::{fingerprint, keyed_fingerprint};
+
+/// The digest of exactly these actions: agent, system, operation, remote id, and each field's path, before and after.
+/// Not lines, files or classes, so that a comment added to a file does not undo an acceptance. 32 hexadecimal digits.
+///
+/// A digest is printed, so nobody may find a private value by trying: private values go in under `key`, and without one
+/// only that the field changes.
+#[must_use]
+pub fn digest<'a>(actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>, key: Option<&SecretString>) -> String {
+    let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key).to_string()).collect();
+    counted.sort();
+    fingerprint(&counted.join("\n"), 16)
+}
+
+/// What stands for the values of one change.
+#[must_use]
+pub fn private_digest(key: &SecretString, person: &PersonPlan, change: &Change) -> String {
+    let field = &change.field;
+    let values = json!([
+        person.slug.as_str(),
+        field.to_string(),
+        field.canonical(&change.before),
+        field.canonical(&change.after)
+    ]);
+    keyed_fingerprint(key, &values.to_string())
+}
+
+fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -> Value {
+    let field = |change: &Change| {
+        let (field, path) = (&change.field, change.field.to_string());
+        match key {
+            _ if !field.is_private() => json!([path, field.canonical(&change.before), field.canonical(&change.after)]),
+            Some(key) => json!([path, private_digest(key, person, change)]),
+            None => json!([path]),
+        }
+    };
+    json!([
+        person.slug.as_str(),
+        action.system.key(),
+        action.operation.key(),
+        action.remote_id,
+        action.fields.iter().map(field).collect::<Vec<_>>()
+    ])
+}

@@ -1,0 +1,82 @@
+//! What carrying out a plan costs: requests, and the seconds that the rates alone make of them (design 4).
+
+use super::{Operation, PersonPlan, Plan};
+use crate::model::config::{Config, Rate};
+use crate::model::record::System;
+
+/// The rows that Property Finder returns at most on one page, or for one list of ids (api.md 1.3).
+const PF_PAGE: usize = 100;
+
+/// The cost of an apply, beside the listings that `plan` itself needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// Requests that read.
+    pub reads: usize,
+    /// Requests that write.
+    pub writes: usize,
+    /// Seconds of waiting for the rates, the vendors' answers not counted.
+    pub seconds: u64,
+}
+
+/// What carrying out `plan` costs, with so many rows in each system.
+#[must_use]
+pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate {
+    if plan.is_empty() {
+        return Estimate::default();
+    }
+    let page = config.crm.page_size.max(1) as usize;
+    let (mut crm, mut pf) = (RequestCount::default(), RequestCount::default());
+    let mut at_pf = 0;
+    for person in plan.to_do() {
+        crm.add(in_crm(person));
+        let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();
+        at_pf += usize::from(existing);
+        pf.writes += pf_writes(person);
+        pf.reads += usize::from(person.has(System::Pf, Operation::Create));
+    }
+    crm.reads += listing(rows.0, page);
+    pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
+    let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
+    Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
+}
+
+/// The requests of one listing: a full last page is followed by one more.
+fn listing(rows: usize, page: usize) -> usize {
+    rows / page + 1
+}
+
+#[derive(Clone, Copy, Default)]
+struct RequestCount {
+    reads: usize,
+    writes: usize,
+}
+
+impl RequestCount {
+    const fn add(&mut self, other: Self) {
+        self.reads += other.reads;
+        self.writes += other.writes;
+    }
+}
+
+fn in_crm(person: &PersonPlan) -> RequestCount {
+    let ties = person.writes_links();
+    match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
+        // Somebody new is looked for before the create.
+        (true, _) if ties => RequestCount { reads: 2, writes: 2 },
+        (true, _) | (false, true) => RequestCount { reads: 1, writes: 1 },
+        (false, false) => RequestCount::default(),
+    }
+}
+
+fn pf_writes(person: &PersonPlan) -> usize {
+    let create = usize::from(person.has(System::Pf, Operation::Create));
+    let changes = person.changes_in(System::Pf);
+    let (profile, user): (Vec<_>, Vec<_>) = changes.keys().partition(|field| super::person::in_profile(field));
+    create + usize::from(!profile.is_empty()) + usize::from(!user.is_empty())
+}
+
+fn waiting(load: RequestCount, rate: Rate) -> u64 {
+    let requests = load.reads + load.writes;
+    let windows = requests.saturating_sub(1) / (rate.count.max(1) as usize);
+    windows as u64 * rate.window.as_secs()
+}

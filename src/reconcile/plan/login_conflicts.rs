@@ -1,0 +1,187 @@
+//! A login e-mail and a slug belong to one person: nobody takes one that a row still holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Observed, Operation, PersonPlan, Plan, Planner};
+use crate::model::agent::{Field, Slug};
+use crate::model::record::{Row, System};
+use crate::model::roster::{Base, Declaration, Roster};
+use crate::reconcile::matching::{CrmMatch, Match, Matches};
+use crate::reconcile::memory::Memory;
+use crate::remote::{FilterReference, crm, pf};
+
+/// Which rows there were, who held which login e-mail and slug, and what the rows prove, when the systems were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObservedState {
+    holders: BTreeMap<(System, String), BTreeSet<u64>>,
+    /// Slugs in rows that are renamed to another slug: the row, and that slug.
+    renamed: BTreeMap<String, (u64, Slug)>,
+    pf: BTreeSet<u64>,
+    /// People whose file had another login e-mail at base, which their row may still bear.
+    other_login_at_base: BTreeSet<Slug>,
+    reference: Option<FilterReference>,
+    shows_slug: bool,
+    shows_memory: bool,
+}
+
+impl ObservedState {
+    pub(super) fn new(
+        roster: &Roster,
+        base: Option<&Base>,
+        observed: &Observed,
+        planner: &Planner,
+        matches: &Matches,
+    ) -> Self {
+        let links: Vec<crm::mapper::LinkValues> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
+        let memory =
+            |links: &crm::mapper::LinkValues| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
+        let mut seen = Self {
+            pf: observed.pf.iter().map(|row| row.id).collect(),
+            other_login_at_base: base.map(|base| other_logins(roster, base)).unwrap_or_default(),
+            reference: reference(&observed.pf),
+            shows_slug: links.iter().any(|links| links.agent.is_some()),
+            shows_memory: links.iter().any(memory),
+            ..Self::default()
+        };
+        let crm =
+            observed.crm.iter().filter_map(|row| Some((System::Crm, crm::mapper::CrmMapper::login(row)?, row.id)));
+        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, pf::mapper::PfMapper::login(row)?, row.id)));
+        for (system, login, id) in crm.chain(pf) {
+            seen.holders.entry((system, login)).or_default().insert(id);
+        }
+        for (slug, tie) in &matches.ties {
+            if let Match::Known { crm: CrmMatch::Rename { id, from }, .. } = tie {
+                seen.renamed.insert(from.clone(), (*id, slug.clone()));
+            }
+        }
+        seen
+    }
+
+    /// The row that carries a slug and goes to another file, and that file's slug.
+    pub(super) fn gives_up_slug(&self, slug: &Slug) -> Option<&(u64, Slug)> {
+        self.renamed.get(slug.as_str())
+    }
+
+    /// Whether a Property Finder user was there already, and so was not made by this run.
+    #[must_use]
+    pub fn had_pf_user(&self, id: u64) -> bool {
+        self.pf.contains(&id)
+    }
+
+    /// Whether a row held this login e-mail when the systems were read: the plan knew of it.
+    #[must_use]
+    pub fn had_login(&self, system: System, login: &str, id: u64) -> bool {
+        self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
+    }
+
+    /// Whether the person's row may bear another login e-mail than the file, because the file changed it.
+    #[must_use]
+    pub fn had_other_login(&self, agent: &Slug) -> bool {
+        self.other_login_at_base.contains(agent)
+    }
+
+    /// A Property Finder user to prove a filter of logins by.
+    #[must_use]
+    pub const fn reference(&self) -> Option<&FilterReference> {
+        self.reference.as_ref()
+    }
+
+    /// Whether a listed CRM row carries a slug, which proves that the CRM keeps and lists the link fields.
+    #[must_use]
+    pub const fn shows_slug(&self) -> bool {
+        self.shows_slug
+    }
+
+    /// Whether a CRM row holds a memory that can be read, which proves that the CRM keeps its text.
+    #[must_use]
+    pub const fn shows_memory(&self) -> bool {
+        self.shows_memory
+    }
+}
+
+fn other_logins(roster: &Roster, base: &Base) -> BTreeSet<Slug> {
+    let login = |declaration: &Declaration| declaration.record.get(&Field::Login).cloned().unwrap_or_default();
+    let changed = |person: &&Declaration| {
+        let before = base.people.get(&person.slug);
+        before.is_some_and(|before| !Field::Login.same(&login(before), &login(person)))
+    };
+    roster.people.values().filter(changed).map(|person| person.slug.clone()).collect()
+}
+
+/// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter
+/// that finds this one looks at logins, and at everybody.
+fn reference(users: &[Row]) -> Option<FilterReference> {
+    let candidates = users.iter().filter_map(|row| {
+        let login = pf::mapper::PfMapper::login(row)?;
+        let public = row.raw.pointer("/publicProfile/email").and_then(|email| email.as_str()).unwrap_or_default();
+        let inactive = pf::mapper::PfMapper::is_inactive(row);
+        let told_apart = !public.trim().eq_ignore_ascii_case(&login);
+        Some(((told_apart, inactive), FilterReference { id: row.id, login, inactive }))
+    });
+    candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
+}
+
+impl Plan {
+    /// Blocks whoever would take a login e-mail or a slug from a row that does not give it up in this very plan: its
+    /// person may be blocked, left out, an orphan, or nobody's. Who is blocked gives nothing up, so it goes on until
+    /// nobody is added.
+    pub(super) fn keep_apart(&mut self) {
+        loop {
+            let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));
+            let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
+            let blocked: Vec<(usize, String)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
+            if blocked.is_empty() {
+                return;
+            }
+            for (at, why) in blocked {
+                if let Some(person) = self.people.get_mut(at) {
+                    person.block(why);
+                }
+            }
+        }
+    }
+
+    /// Why the login e-mail that this person takes is not to be had.
+    fn taken_login(&self, taker: &PersonPlan) -> Option<String> {
+        [System::Crm, System::Pf].into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
+            let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
+            let others = holders.iter().filter(|id| row_id(taker, system) != Some(**id));
+            let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
+            Some(format!(
+                "its login e-mail is still that of {system} {kept}, which does not give it up in this plan: change that \
+                 one first, or together with this one; of an archived person, in that system itself"
+            ))
+        })
+    }
+
+    /// Why the slug that this person's row is given cannot be had: two rows would carry it.
+    fn taken_slug(&self, taker: &PersonPlan) -> Option<String> {
+        let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
+        let is_renamed = |person: &PersonPlan| person.slug == *giver && person.has(System::Crm, Operation::Rename);
+        (!self.to_do().any(is_renamed)).then(|| {
+            format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first")
+        })
+    }
+}
+
+/// Whether the person's row in the CRM gets a slug that it does not carry yet.
+pub(super) fn takes_slug(person: &PersonPlan) -> bool {
+    use Operation::{Adopt, Create, Link, Rename};
+    [Create, Link, Rename, Adopt].into_iter().any(|operation| person.has(System::Crm, operation))
+}
+
+fn takes_login(person: &PersonPlan, system: System) -> bool {
+    person.has(system, Operation::Create) || person.changes_in(system).contains_key(&Field::Login)
+}
+
+fn gives_up(person: &PersonPlan, system: System, id: u64) -> bool {
+    row_id(person, system) == Some(id) && person.changes_in(system).contains_key(&Field::Login)
+}
+
+fn row_id(person: &PersonPlan, system: System) -> Option<u64> {
+    let row = match system {
+        System::Crm => person.crm.as_ref(),
+        System::Pf => person.pf.as_ref(),
+    };
+    row.map(|row| row.id)
+}

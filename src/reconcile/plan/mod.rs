@@ -1,0 +1,370 @@
+//! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
+//!
+//! Pure: no file, no network, no clock. [`plan`] meets the files and the observed rows through `identity` and `diff`;
+//! what it refuses to decide stands in [`Person::blocked`], with the reason; whether the whole may be carried out is
+//! said by `guard`.
+
+mod base_planner;
+mod candidates;
+pub mod digest;
+mod drift;
+pub mod estimate;
+mod login_conflicts;
+mod login_order;
+mod person;
+mod photos;
+mod protect;
+mod removed_files;
+mod scope;
+mod shared_rows;
+
+use std::collections::BTreeMap;
+
+use crate::model::agent::Slug;
+use crate::model::config::{Config, Languages, Orphans};
+use crate::model::record::{Record, Row, System};
+use crate::model::roster::Roster;
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::matching::{self, Orphan};
+use crate::reconcile::memory::Memory;
+use crate::remote::pf;
+use base_planner::BasePlanner;
+use removed_files::LeftRows;
+
+pub use login_conflicts::ObservedState;
+pub use person::Planner;
+pub(crate) use person::in_profile;
+pub use scope::Scope;
+
+/// Everything that both systems said, complete.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    /// The CRM's users.
+    pub crm: Vec<Row>,
+    /// Property Finder's users with their profiles.
+    pub pf: Vec<Row>,
+    /// Property Finder's roles.
+    pub roles: Vec<pf::mapper::Role>,
+    /// Property Finder could not be read: nothing can be said of it.
+    pub pf_unread: bool,
+    /// What the systems or the reading itself wants people to know.
+    pub warnings: Vec<String>,
+}
+
+/// What is done to one person in one system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operation {
+    /// Make a new row.
+    Create,
+    /// Change fields of a row.
+    Update,
+    /// Switch on.
+    Activate,
+    /// Switch off.
+    Deactivate,
+    /// Take over a row that carries no slug, or that describes another person than its file does.
+    Adopt,
+    /// Store what ties a row to its person: the ids that an interrupted run did not store, or a slug that was emptied.
+    Link,
+    /// Write the new slug into a row whose file was renamed.
+    Rename,
+    /// Empty the link fields of a row whose person had left and whose file was removed.
+    Release,
+}
+
+impl Operation {
+    /// Every operation, in the order of the summary.
+    pub const ALL: [Self; 8] = [
+        Self::Create,
+        Self::Update,
+        Self::Activate,
+        Self::Deactivate,
+        Self::Adopt,
+        Self::Link,
+        Self::Rename,
+        Self::Release,
+    ];
+
+    /// Its name in output.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Activate => "activate",
+            Self::Deactivate => "deactivate",
+            Self::Adopt => "adopt",
+            Self::Link => "link",
+            Self::Rename => "rename",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// One thing to do to one person in one system.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Action {
+    /// In which system.
+    pub system: System,
+    /// What is done.
+    pub operation: Operation,
+    /// The system's id of the row; none for a create.
+    pub remote_id: Option<u64>,
+    /// What changes. A write's body comes from these and nothing else, plus link fields and memory (design 2.2).
+    pub fields: Vec<Change>,
+}
+
+/// What is to be done to one person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonPlan {
+    /// Who.
+    pub slug: Slug,
+    /// The file, from the repository's root.
+    pub file: String,
+    /// The actions, by system and operation.
+    pub actions: Vec<Action>,
+    /// Why nothing can be planned for this person, if so.
+    pub blocked: Option<String>,
+    /// People who must be done before: each gives up the login e-mail or the slug that this one takes.
+    pub after: Vec<Slug>,
+    /// The row in the CRM, as it was read.
+    pub crm: Option<Row>,
+    /// The row at Property Finder, as it was read.
+    pub pf: Option<Row>,
+    /// Everything the CRM is to hold.
+    pub crm_desired: Record,
+    /// Everything Property Finder is to hold.
+    pub pf_desired: Record,
+    /// What Property Finder holds, as far as it can be read, in the files' own names.
+    pub pf_live: Record,
+    /// What Property Finder was told of the fields that it does not return, so far.
+    pub memory: Memory,
+    /// The login e-mail of the file.
+    pub login: String,
+    /// Whether the person is switched on although no change of the file is known to ask for it. Most likely somebody
+    /// switched the person off by hand, for a reason.
+    pub unexplained_activation: bool,
+}
+
+impl PersonPlan {
+    /// The actions in one system.
+    pub fn actions_in(&self, system: System) -> impl Iterator<Item = &Action> {
+        self.actions.iter().filter(move |action| action.system == system)
+    }
+
+    /// Whether one of the actions is this one.
+    #[must_use]
+    pub fn has(&self, system: System, operation: Operation) -> bool {
+        self.actions_in(system).any(|action| action.operation == operation)
+    }
+
+    /// Whether any field differs for this reason.
+    #[must_use]
+    pub fn has_class(&self, class: Class) -> bool {
+        self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
+    }
+
+    /// Whether what is done at Property Finder changes what the CRM remembers of it.
+    #[must_use]
+    pub fn writes_links(&self) -> bool {
+        let has_row = self.crm.is_some() || self.has(System::Crm, Operation::Create);
+        has_row
+            && self.actions_in(System::Pf).any(|action| {
+                matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
+                    || action.fields.iter().any(|change| !change.readable)
+            })
+    }
+
+    /// Takes everything back that was planned, and says why.
+    fn block(&mut self, why: String) {
+        self.blocked = Some(why);
+        self.actions.clear();
+        self.after.clear();
+    }
+
+    /// Everything that changes in one system, as one record; a create's fields are not among them.
+    #[must_use]
+    pub fn changes_in(&self, system: System) -> Record {
+        let existing = self.actions_in(system).filter(|action| action.operation != Operation::Create);
+        existing.flat_map(|action| &action.fields).map(|change| (change.field.clone(), change.after.clone())).collect()
+    }
+}
+
+/// A row that is nobody's. It is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// In which system.
+    pub system: System,
+    /// The system's id.
+    pub remote_id: u64,
+    /// The public name, if there is one.
+    pub name: String,
+}
+
+/// Everything that is to be done, and what was seen on the way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// People with something to do, or blocked: those with a conflict first, then by slug.
+    pub people: Vec<PersonPlan>,
+    /// What the scope leaves out of `people`. None of it is written, and guards count it: a limit on a plan must hold
+    /// also where the plan is carried out in parts.
+    pub left_out: Vec<PersonPlan>,
+    /// What people call the revision that the files were compared with, if there was one.
+    pub base: Option<String>,
+    /// Rows whose file is gone.
+    pub orphans: Vec<Orphan>,
+    /// Whether orphans block (`orphans:` in roster.yaml).
+    pub orphans_block: bool,
+    /// What to do about an orphan that may be a person who would be created, by the orphan's CRM id: the file may have
+    /// been renamed.
+    pub remedies: BTreeMap<u64, String>,
+    /// Slugs under `protect` that match no file and no row.
+    pub unmatched_protect: Vec<String>,
+    /// Rows that are nobody's.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What people should know.
+    pub warnings: Vec<String>,
+    /// People with a file, planned for, and nothing to do.
+    pub unchanged: usize,
+    /// People with a file who are tied to a CRM row: what percentages are taken of.
+    pub population: usize,
+    /// Which rows there were.
+    pub seen: ObservedState,
+    /// How many files there are, whatever was selected.
+    pub files: usize,
+    /// Which languages Property Finder shows.
+    pub languages: Languages,
+}
+
+impl Plan {
+    /// Everybody for whom there is something to write.
+    pub fn to_do(&self) -> impl Iterator<Item = &PersonPlan> {
+        self.people.iter().filter(|person| person.blocked.is_none() && !person.actions.is_empty())
+    }
+
+    /// Everybody for whom nothing can be planned, with the reason.
+    pub fn blocked(&self) -> impl Iterator<Item = (&PersonPlan, &str)> {
+        self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
+    }
+
+    /// Whether anything private is to be written.
+    #[must_use]
+    pub fn changes_private(&self) -> bool {
+        let fields = self.to_do().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
+        fields.into_iter().any(|change| change.field.is_private())
+    }
+
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to_do().next().is_none()
+    }
+
+    /// How many people get this operation in any system. A person counts once, whatever the mixture.
+    #[must_use]
+    pub fn count(&self, operation: Operation) -> usize {
+        let gets = |person: &&PersonPlan| person.actions.iter().any(|action| counts_as(action) == operation);
+        self.to_do().filter(gets).count()
+    }
+
+    /// How many people have a conflict in any field.
+    #[must_use]
+    pub fn conflicts(&self) -> usize {
+        self.to_do().filter(|person| person.has_class(Class::Conflict)).count()
+    }
+
+    /// How many people have drift in any field, and no conflict.
+    #[must_use]
+    pub fn drifts(&self) -> usize {
+        let drifts = |person: &&PersonPlan| person.has_class(Class::Drift) && !person.has_class(Class::Conflict);
+        self.to_do().filter(drifts).count()
+    }
+}
+
+/// What an action counts as. Sending what is not remembered restores a tie; it is never an update of its own
+/// (design 1.4).
+#[must_use]
+pub fn counts_as(action: &Action) -> Operation {
+    let first = |change: &Change| change.class == Class::First;
+    match action.operation {
+        Operation::Update if action.fields.iter().all(first) => Operation::Link,
+        operation => operation,
+    }
+}
+
+/// Plans: what must be written so that both systems hold what the files say.
+#[must_use]
+pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
+    let planner = Planner::new(config, observed.roles.clone());
+    let links = config.crm.link_fields.as_ref();
+    let matches = candidates::all_candidates(roster, observed, &planner, links, scope.base);
+    let earlier = scope.base.map(|base| BasePlanner::new(base, &observed.roles));
+    let mut plan = Plan {
+        orphans_block: config.orphans == Orphans::Block,
+        warnings: observed.warnings.clone(),
+        files: roster.people.len(),
+        languages: config.property_finder.languages.clone(),
+        base: scope.base.map(|base| base.name.clone()),
+        seen: ObservedState::new(roster, scope.base, observed, &planner, &matches),
+        ..Plan::default()
+    };
+    if links.is_none() {
+        plan.warnings.push(
+            "roster.yaml names no crm.link_fields: people are told by login e-mail alone, apply refuses creates and \
+             login changes, and fields that Property Finder does not return are not compared"
+                .to_owned(),
+        );
+    }
+    let selected = roster.people.values().filter(|declaration| (scope.agent)(&declaration.slug));
+    plan.warnings.extend(photos::not_sent(selected, &planner.pf));
+    let rows = RowsById { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
+    for (slug, declaration) in &roster.people {
+        let Some(tie) = matches.ties.get(slug) else { continue };
+        plan.population += usize::from(is_linked(tie));
+        let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        shared_rows::refuse(&mut person, matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default(), links);
+        let carried = person.crm.as_ref().and_then(|row| planner.crm.links(row).agent);
+        person.protect(&config.protect, protect::known_as(slug, carried.as_deref(), scope.base));
+        if (scope.agent)(slug) {
+            plan.warnings.extend(warnings);
+        }
+        plan.people.push(person);
+    }
+    plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
+    plan.remedies = shared_rows::remedies(&matches, roster, links);
+    plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
+    login_order::givers_before_takers(&mut plan.people, &plan.seen);
+    plan.keep_apart();
+    plan.unmanaged = candidates::unmanaged(&matches, &rows);
+    let left = LeftRows::new(&matches, &planner, &rows, earlier.as_ref());
+    plan.orphans = left.orphans;
+    plan.warnings.extend(left.warnings);
+    plan.people.extend(left.released);
+    plan.narrow(scope);
+    plan.people.sort_by_key(|person| (!person.has_class(Class::Conflict), person.slug.clone()));
+    plan
+}
+
+/// Whether the CRM knows whose row it is, so that it counts among the linked people.
+const fn is_linked(tie: &matching::Match) -> bool {
+    use matching::{CrmMatch, Match};
+    match tie {
+        Match::Known { crm, .. } => !matches!(crm, CrmMatch::Adopt(_) | CrmMatch::Absent),
+        Match::Unclear(_) => false,
+    }
+}
+
+/// Both systems' rows by id.
+pub struct RowsById<'a> {
+    crm: BTreeMap<u64, &'a Row>,
+    pf: BTreeMap<u64, &'a Row>,
+    /// Nothing can be said of Property Finder, not even which roles it has.
+    pf_unread: bool,
+}
+
+fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
+    rows.iter().map(|row| (row.id, row)).collect()
+}
+
+#[cfg(test)]
+mod tests;

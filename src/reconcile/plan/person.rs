@@ -1,0 +1,360 @@
+//! What is to be done to one person: the rows are known, the fields are compared, and each difference finds its action.
+
+use serde_json::Value;
+
+use super::base_planner::BasePlanner;
+use super::{Action, Operation, PersonPlan, RowsById};
+use crate::model::agent::{Field, Status};
+use crate::model::config::Config;
+use crate::model::record::{Record, Row, System};
+use crate::model::roster::Declaration;
+use crate::reconcile::diff::{self, BaseView, Change, Class, ThreeWayInput};
+use crate::reconcile::matching::{CrmMatch, LINKS_TO_PF, Match, PfMatch};
+use crate::reconcile::memory::Memory;
+use crate::remote::{crm, pf};
+
+/// Plans people one by one, knowing how each system writes things.
+pub struct Planner {
+    /// The CRM's shapes.
+    pub crm: crm::mapper::CrmMapper,
+    /// Property Finder's shapes.
+    pub pf: pf::mapper::PfMapper,
+    /// Whether the CRM can remember who is who.
+    linkable: bool,
+}
+
+/// What a file wants of one person, and where the person stands.
+struct PersonInput<'a> {
+    declaration: &'a Declaration,
+    crm: &'a CrmMatch,
+    pf: &'a PfMatch,
+    base: Option<BaseDeclaration<'a>>,
+}
+
+impl PersonInput<'_> {
+    fn has_left(&self) -> bool {
+        self.declaration.status == Status::Archived
+    }
+
+    /// Whether nothing but a login e-mail tells that the Property Finder user is this person's.
+    fn is_taken_over(&self) -> bool {
+        matches!(self.pf, PfMatch::Adopt(_)) || (self.has_left() && matches!(self.crm, CrmMatch::Adopt(_)))
+    }
+
+    /// What of a record is compared and written. Of a person who has left it is the status alone: the office may have
+    /// changed the login of that account, and nothing sets it back.
+    fn owned(&self, desired: &Record) -> Record {
+        let owned = |field: &Field| *field == Field::Status || !self.has_left();
+        desired.iter().filter(|(field, _)| owned(field)).map(|(field, value)| (field.clone(), value.clone())).collect()
+    }
+}
+
+/// What the person's file said at base, and how to read it.
+#[derive(Clone, Copy)]
+struct BaseDeclaration<'a> {
+    earlier: &'a BasePlanner<'a>,
+    declaration: &'a Declaration,
+}
+
+impl Planner {
+    /// A planner for an account.
+    #[must_use]
+    pub fn new(config: &Config, roles: Vec<pf::mapper::Role>) -> Self {
+        Self {
+            crm: crm::mapper::CrmMapper::new(config),
+            pf: pf::mapper::PfMapper::new(config, roles),
+            linkable: config.crm.link_fields.is_some(),
+        }
+    }
+
+    /// What is to be done to one person, and what people should know of it.
+    pub(super) fn person(
+        &self,
+        declaration: &Declaration,
+        tie: &Match,
+        rows: &RowsById<'_>,
+        earlier: Option<&BasePlanner<'_>>,
+    ) -> (PersonPlan, Vec<String>) {
+        let mut warnings = Vec::new();
+        let mut person = self.nothing_to_do(declaration);
+        let has_left = declaration.status == Status::Archived;
+        match tie {
+            Match::Unclear(why) => person.blocked = Some(why.clone()),
+            Match::Known { crm, pf } => {
+                person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
+                if has_left && matches!(crm, CrmMatch::Adopt(_)) {
+                    // The row is not taken over any more, so nothing may be written to it.
+                    person.crm = None;
+                }
+                person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
+                let base = earlier.and_then(|earlier| {
+                    Some(BaseDeclaration { earlier, declaration: earlier.declaration(declaration, crm)? })
+                });
+                let case = PersonInput { declaration, crm, pf, base };
+                if person.crm.as_ref().is_some_and(|row| !crm::mapper::CrmMapper::role_is_readable(row)) {
+                    person.crm_desired.remove(&Field::Role);
+                    warnings.push(format!(
+                        "{}: the CRM returns the role in a form that roster cannot read, so it is not compared",
+                        declaration.file
+                    ));
+                }
+                if let Some(row) = person.crm.as_ref().filter(|_| declaration.clears_descriptions) {
+                    self.crm.clear_descriptions(row, &mut person.crm_desired);
+                }
+                self.in_crm(&case, &mut person);
+                if has_left && declaration.handover.is_some() && person.crm.is_some() {
+                    warnings.push(format!(
+                        "{}: has left with a handover; this version switches off at Property Finder and deletes nothing \
+                         in the CRM",
+                        declaration.file
+                    ));
+                }
+                if !rows.pf_unread {
+                    self.at_pf(&case, &mut person, &mut warnings);
+                }
+                if !self.linkable {
+                    refuse_unlinked(&mut person);
+                }
+            }
+        }
+        if person.blocked.is_some() {
+            person.actions.clear();
+        }
+        (person, warnings)
+    }
+
+    pub(super) fn nothing_to_do(&self, declaration: &Declaration) -> PersonPlan {
+        let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
+        PersonPlan {
+            slug: declaration.slug.clone(),
+            file: declaration.file.clone(),
+            actions: Vec::new(),
+            blocked: None,
+            after: Vec::new(),
+            crm: None,
+            pf: None,
+            crm_desired: self.crm.desired(&declaration.record),
+            pf_desired: self.pf.desired(&declaration.record),
+            pf_live: Record::new(),
+            memory: Memory::default(),
+            login: login.trim().to_lowercase(),
+            unexplained_activation: false,
+        }
+    }
+
+    fn in_crm(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
+        let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
+        let Some(row) = &person.crm else {
+            if !case.has_left() {
+                person.crm_desired = self.crm.desired(&with_create_defaults(&case.declaration.record));
+                let fields = created(&person.crm_desired, |_| true);
+                person.actions.push(action(Operation::Create, None, fields));
+            }
+            return;
+        };
+        let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
+        let judge = judge(matches!(case.crm, CrmMatch::Adopt(_)), base.as_ref());
+        let desired = case.owned(&person.crm_desired);
+        let fields = diff::readable(&desired, &self.crm.observed(row), judge);
+        match case.crm {
+            CrmMatch::Adopt(id) | CrmMatch::Replace(id) => {
+                person.actions.push(action(Operation::Adopt, Some(*id), fields));
+            }
+            CrmMatch::Link(id) => {
+                person.actions.push(action(Operation::Link, Some(*id), Vec::new()));
+                update(System::Crm, *id, fields, person);
+            }
+            CrmMatch::Rename { id, .. } => {
+                person.actions.push(action(Operation::Rename, Some(*id), Vec::new()));
+                update(System::Crm, *id, fields, person);
+            }
+            CrmMatch::Linked(id) => update(System::Crm, *id, fields, person),
+            CrmMatch::Absent => {}
+        }
+    }
+
+    fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<String>) {
+        let Some(row) = person.pf.clone() else {
+            match (case.declaration.status, case.pf) {
+                (Status::Active, PfMatch::Gone(id)) => {
+                    person.blocked = Some(format!(
+                        "the CRM stores pf user {id}, which Property Finder does not have: restore that user there, or \
+                         empty {LINKS_TO_PF} of the person's row in the CRM"
+                    ));
+                }
+                (Status::Active, _) => self.create_at_pf(case, person),
+                // A person who is not active is not created there, and may have been deleted there.
+                (Status::Inactive | Status::Archived, _) => {}
+            }
+            return;
+        };
+        if case.has_left() && case.is_taken_over() && pf::mapper::PfMapper::is_inactive(&row) {
+            return;
+        }
+        person.pf_live = self.pf.observed(&row, &person.pf_desired);
+        let memory = self.memory(case, person, warnings);
+        let (status, fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
+        person.memory = memory.unwrap_or_default();
+        if let Some(role) = fields.iter().find(|change| change.field == Field::Role)
+            && let Err(why) = self.pf.role_id(role.after.as_str().unwrap_or_default())
+        {
+            person.blocked = Some(why);
+            return;
+        }
+        let licence = fields.iter().any(|change| matches!(change.field, Field::Licence | Field::LicenceExpiredAt));
+        if let Some(why) = self.pf.loses_a_date(&row, &person.pf_desired).filter(|_| licence) {
+            person.blocked = Some(why);
+            return;
+        }
+        let action = |operation, fields| Action { system: System::Pf, operation, remote_id: Some(row.id), fields };
+        match case.pf {
+            PfMatch::Replace(_) => person.actions.push(action(Operation::Adopt, fields)),
+            _ if case.is_taken_over() => person.actions.push(action(Operation::Adopt, fields)),
+            PfMatch::Link(_) => {
+                person.actions.push(action(Operation::Link, Vec::new()));
+                update(System::Pf, row.id, fields, person);
+            }
+            _ => {
+                if self.an_id_is_not_stored(person, &row) {
+                    person.actions.push(action(Operation::Link, Vec::new()));
+                }
+                update(System::Pf, row.id, fields, person);
+            }
+        }
+        if let Some(status) = status {
+            let operation =
+                if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
+            // Of a row that was linked before, only a known base tells that the file asks for it.
+            person.unexplained_activation = operation == Operation::Activate
+                && matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_))
+                && (case.base.is_none() || status.class == Class::Drift);
+            person.actions.push(action(operation, vec![status]));
+        }
+    }
+
+    fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
+        person.pf_desired = self.pf.desired(&with_create_defaults(&case.declaration.record));
+        let role = person.pf_desired.get(&Field::Role).and_then(Value::as_str).unwrap_or_default();
+        if let Err(why) =
+            self.pf.role_id(role).map(|_| ()).and_then(|()| self.pf.create(&person.pf_desired).map(|_| ()))
+        {
+            person.blocked = Some(why);
+            return;
+        }
+        let fields = created(&person.pf_desired, pf::mapper::PfMapper::readable);
+        person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
+    }
+
+    /// The status change and all other changes, apart: switching somebody on or off has an operation of its own.
+    fn differences_at_pf(
+        &self,
+        case: &PersonInput<'_>,
+        person: &PersonPlan,
+        row: &Row,
+        memory: Option<&Memory>,
+        warnings: &mut Vec<String>,
+    ) -> (Option<Change>, Vec<Change>) {
+        let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
+        // The status of a person who has left is no value that is taken over.
+        let judge = judge(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), base.as_ref());
+        let mut desired = case.owned(&person.pf_desired);
+        if pf::mapper::PfMapper::profile_id(row).is_none() && !case.has_left() {
+            desired.retain(|field, _| !in_profile(field));
+            warnings.push(format!(
+                "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
+                case.declaration.file, row.id
+            ));
+        }
+        let (readable, unreadable): (Record, Record) =
+            desired.into_iter().partition(|(field, _)| pf::mapper::PfMapper::readable(field));
+        let mut fields = diff::readable(&readable, &person.pf_live, judge);
+        if self.linkable {
+            fields.extend(diff::remembered(&unreadable, memory, judge));
+        }
+        let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));
+        (status, fields)
+    }
+
+    /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
+    fn memory(&self, case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<String>) -> Option<Memory> {
+        let text = person.crm.as_ref().and_then(|row| self.crm.links(row).memory)?;
+        if !matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_)) {
+            return None;
+        }
+        let memory = Memory::parse(&text).ok();
+        if memory.is_none() && !case.has_left() {
+            warnings.push(format!(
+                "{}: what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent \
+                 once more",
+                case.declaration.file
+            ));
+        }
+        memory
+    }
+
+    /// Whether the CRM stores only one of the two ids that there are.
+    fn an_id_is_not_stored(&self, person: &PersonPlan, row: &Row) -> bool {
+        let stored = person.crm.as_ref().map(|row| self.crm.links(row)).unwrap_or_default();
+        let profile = stored.pf_profile.is_none() && pf::mapper::PfMapper::profile_id(row).is_some();
+        self.linkable && (profile || stored.pf_user.is_none())
+    }
+}
+
+const fn judge(taken_over: bool, base: Option<&BaseView>) -> ThreeWayInput<'_> {
+    if taken_over { ThreeWayInput::TakenOver } else { ThreeWayInput::Base(base) }
+}
+
+fn update(system: System, id: u64, fields: Vec<Change>, person: &mut PersonPlan) {
+    if !fields.is_empty() {
+        person.actions.push(Action { system, operation: Operation::Update, remote_id: Some(id), fields });
+    }
+}
+
+fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
+    let change = |(field, after): (&Field, &Value)| Change {
+        field: field.clone(),
+        before: Value::Null,
+        after: after.clone(),
+        class: Class::Change,
+        readable: readable(field),
+    };
+    let given = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
+    given.map(change).collect()
+}
+
+/// On a create only: the role defaults to `agent`, and a missing private name is taken from the public one (design 1.2).
+fn with_create_defaults(declared: &Record) -> Record {
+    let mut record = declared.clone();
+    let defaults = [
+        (Field::Role, Some(Value::from("agent"))),
+        (Field::PrivateFirstName, declared.get(&Field::FirstName).cloned()),
+        (Field::PrivateLastName, declared.get(&Field::LastName).cloned()),
+    ];
+    for (field, default) in defaults {
+        let absent = record.get(&field).is_none_or(Value::is_null);
+        if let (true, Some(default)) = (absent, default) {
+            record.insert(field, default);
+        }
+    }
+    record
+}
+
+/// Without link fields nobody new can be told again, and a changed login would make the next plan see a stranger.
+fn refuse_unlinked(person: &mut PersonPlan) {
+    let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
+    let login = person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field == Field::Login);
+    if creates || login {
+        let what = if creates { "created" } else { "given another login e-mail" };
+        person.blocked = Some(format!(
+            "cannot be {what} before roster.yaml names crm.link_fields: the CRM's custom fields that hold the ids"
+        ));
+    }
+}
+
+/// Whether Property Finder keeps this field in the public profile rather than in the user (api.md 1.5, 1.6).
+pub(crate) const fn in_profile(field: &Field) -> bool {
+    !matches!(
+        field,
+        Field::Status | Field::Role | Field::PrivateFirstName | Field::PrivateLastName | Field::Login | Field::Mobile
+    )
+}

@@ -1,0 +1,71 @@
+//! People who are never switched off: those under `protect` in roster.yaml, and the owner of the CRM's key.
+
+use std::collections::BTreeSet;
+
+use super::{Operation, PersonPlan, Plan};
+use crate::model::agent::Slug;
+use crate::model::record::System;
+use crate::model::roster::{Base, Roster};
+use crate::reconcile::matching::{CrmMatch, Match, Matches};
+use crate::remote::{crm, pf};
+
+/// Every slug of a person, now and before a rename: a protection of the file's name alone would end with the rename.
+pub(super) fn known_as<'a>(
+    slug: &'a Slug,
+    carried: Option<&'a str>,
+    base: Option<&'a Base>,
+) -> impl Iterator<Item = &'a str> {
+    let then = base.and_then(|base| base.renames.get(slug)).map(Slug::as_str);
+    [Some(slug.as_str()), carried, then].into_iter().flatten()
+}
+
+/// The slugs under `protect` that match no person: no file has them, now or at base, and no row carries them.
+pub(super) fn unmatched(protected: &[String], roster: &Roster, matches: &Matches, base: Option<&Base>) -> Vec<String> {
+    let renamed = matches.ties.values().filter_map(|tie| match tie {
+        Match::Known { crm: CrmMatch::Rename { from, .. }, .. } => Some(from.as_str()),
+        _ => None,
+    });
+    let orphans = matches.orphans.iter().map(|orphan| orphan.agent.as_str());
+    let files = roster.people.keys().flat_map(|slug| known_as(slug, None, base));
+    let known: BTreeSet<&str> = files.chain(renamed).chain(orphans).collect();
+    protected.iter().filter(|slug| !known.contains(slug.as_str())).cloned().collect()
+}
+
+impl PersonPlan {
+    /// Blocks a protected person who would be switched off.
+    pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
+        if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
+            self.block(
+                "is protected by roster.yaml and never switched off: change its status back, or take it out of protect"
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+impl Plan {
+    /// Whether anybody is switched off, so that it matters whose key is used.
+    #[must_use]
+    pub fn switches_off(&self) -> bool {
+        self.to_do().any(switched_off)
+    }
+
+    /// Blocks a person who would be switched off and has the login e-mail of the user that the API key belongs to.
+    pub fn protect_own(&mut self, login: &str) {
+        let all = self.people.iter_mut().chain(&mut self.left_out);
+        for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
+            person.block("is the user whose API key is at work here, and never switched off".to_owned());
+        }
+        self.keep_apart();
+    }
+}
+
+fn switched_off(person: &PersonPlan) -> bool {
+    person.has(System::Pf, Operation::Deactivate)
+}
+
+fn has_login(person: &PersonPlan, own: &str) -> bool {
+    let crm = person.crm.as_ref().and_then(crm::mapper::CrmMapper::login);
+    let pf = person.pf.as_ref().and_then(pf::mapper::PfMapper::login);
+    [Some(person.login.clone()), crm, pf].into_iter().flatten().any(|login| login.eq_ignore_ascii_case(own.trim()))
+}

@@ -1,0 +1,44 @@
+//! Which part of a plan a run is about (`--agent`, `--system`), and compared with what (`--base`).
+
+use super::{Action, PersonPlan, Plan};
+use crate::model::agent::Slug;
+use crate::model::record::System;
+use crate::model::roster::Base;
+
+/// What a plan is asked for: whom, where, and compared with what.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// Whether this agent was asked for (`--agent`).
+    pub agent: &'a dyn Fn(&Slug) -> bool,
+    /// The one system that was asked for (`--system`).
+    pub system: Option<System>,
+    /// What the files said before (`--base`), which tells a change from drift.
+    pub base: Option<&'a Base>,
+}
+
+impl Scope<'_> {
+    /// Everybody, everywhere, without a base.
+    pub const ALL: Self = Self { agent: &|_| true, system: None, base: None };
+}
+
+impl Plan {
+    /// Moves what the scope leaves out to `left_out`, and counts the people for whom nothing is left to do.
+    pub(super) fn narrow(&mut self, scope: &Scope<'_>) {
+        for mut person in std::mem::take(&mut self.people) {
+            let asked_for = (scope.agent)(&person.slug);
+            let wanted = |action: &Action| asked_for && scope.system.is_none_or(|system| action.system == system);
+            let (wanted, rest) = std::mem::take(&mut person.actions).into_iter().partition(wanted);
+            let rest: Vec<Action> = rest;
+            if !rest.is_empty() {
+                self.left_out.push(PersonPlan { actions: rest, ..person.clone() });
+            }
+            person.actions = wanted;
+            if asked_for && person.actions.is_empty() && person.blocked.is_none() {
+                self.unchanged += 1;
+            } else if asked_for {
+                self.people.push(person);
+            }
+        }
+        self.keep_apart();
+    }
+}

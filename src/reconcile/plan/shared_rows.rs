@@ -1,0 +1,108 @@
+//! People who may exist already: a create is refused while a row without a file may be the person's.
+
+use std::collections::BTreeMap;
+
+use super::{Operation, PersonPlan, Plan};
+use crate::model::agent::{Slug, Status};
+use crate::model::config::LinkFields;
+use crate::model::record::System;
+use crate::model::roster::Roster;
+use crate::reconcile::matching::{Agreement, LookAlike, Matches, SharedRows};
+
+/// How many rows are named at once.
+const NAMED: usize = 3;
+
+/// Blocks the create of a person while such a row is there. Without link fields no person is created anyway.
+pub(super) fn refuse(person: &mut PersonPlan, found: &[LookAlike], links: Option<&LinkFields>) {
+    let Some(links) = links else { return };
+    let created = found.iter().filter(|row| person.has(row.system, Operation::Create));
+    let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = created.partition(|row| row.system == System::Crm);
+    // A user that is stored in a row of the CRM comes with that row.
+    let alone = pf.into_iter().filter(|user| !crm.iter().any(|row| row.crm == user.crm));
+    let own = person.crm.as_ref().map(|row| row.id).or_else(|| crm.first().map(|row| row.id));
+    let rows: Vec<&LookAlike> = crm.iter().copied().chain(alone).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(&person.slug, own, row, links)).collect();
+    person.block(format!("may exist already, so nothing is created: {}{}", reasons.join("; "), more(rows.len())));
+}
+
+/// Which row it is, and which link field to set for it.
+fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike, links: &LinkFields) -> String {
+    let LookAlike { system, id, agreement, crm, slug: carried } = row;
+    let carrying = match carried {
+        Some(carried) => format!("whose slug `{carried}` has no file"),
+        None => "which no file has".to_owned(),
+    };
+    let (row, set) = match (system, crm, own) {
+        (System::Crm, ..) => (format!("crm {id}, {carrying},"), write_slug(slug, *id, links)),
+        (System::Pf, Some(crm), _) => {
+            (format!("pf {id}, stored in crm {crm}, {carrying},"), write_slug(slug, *crm, links))
+        }
+        (System::Pf, None, Some(own)) => (
+            format!("pf {id}, which no CRM row stores,"),
+            format!("write {id} into link field {} (pf_user) of crm {own}", links.pf_user),
+        ),
+        (System::Pf, None, None) => (
+            format!("pf {id}, which no CRM row stores,"),
+            format!("make the login e-mail of pf {id} and of the file the same, so that pf {id} is adopted"),
+        ),
+    };
+    let renamed = if carried.is_some() { ", or, if the file was renamed, give an older --base" } else { "" };
+    let agreement = agreement.words();
+    format!(
+        "{row} has its {agreement}; if it is the same person, {set}{renamed}; if not, correct the {agreement} in {}",
+        system.name()
+    )
+}
+
+fn write_slug(slug: &Slug, crm: u64, links: &LinkFields) -> String {
+    format!("write `{slug}` into link field {} (agent) of crm {crm}", links.agent)
+}
+
+/// For each orphan that may be a person who would be created: what to do if the file was renamed.
+pub(super) fn remedies(matches: &Matches, roster: &Roster, links: Option<&LinkFields>) -> BTreeMap<u64, String> {
+    let Some(links) = links else { return BTreeMap::new() };
+    let is_created = |slug: &Slug, system| match roster.people.get(slug).map(|declaration| declaration.status) {
+        Some(Status::Active) => true,
+        Some(Status::Inactive) => system == System::Crm,
+        Some(Status::Archived) | None => false,
+    };
+    let rows = matches.look_alikes.iter().flat_map(|(slug, rows)| rows.iter().map(move |row| (slug, row)));
+    let orphans = rows.filter(|(slug, row)| row.slug.is_some() && is_created(slug, row.system));
+    let sentence = |(slug, row): (&Slug, &LookAlike)| {
+        let crm = row.crm?;
+        let set = write_slug(slug, crm, links);
+        Some((crm, format!("crm {crm} may be `{slug}`: if that file was renamed, {set}, or give an older --base")))
+    };
+    orphans.filter_map(sentence).collect()
+}
+
+impl Plan {
+    /// What to do about the first orphans that may be people who would be created.
+    pub fn renamed_orphans(&self) -> impl Iterator<Item = &str> {
+        let named = self.orphans.iter().filter_map(|orphan| self.remedies.get(&orphan.crm));
+        named.take(NAMED).map(String::as_str)
+    }
+}
+
+/// Rows of one system that have in common what one person has alone.
+pub(super) fn warning(shared: &SharedRows) -> String {
+    let row = |(id, slug): &(u64, Option<Slug>)| match slug {
+        Some(slug) => format!("{} {id} ({slug})", shared.system),
+        None => format!("{} {id}", shared.system),
+    };
+    let rows: Vec<String> = shared.rows.iter().take(NAMED).map(row).collect();
+    let advice = match shared.agreement {
+        Agreement::Login => "one person may have two accounts there: keep one of them",
+        Agreement::Email | Agreement::Licence | Agreement::NameAndPhone => {
+            "one person may have two accounts there: compare them"
+        }
+    };
+    format!("{}{} have the same {}: {advice}", rows.join(", "), more(shared.rows.len()), shared.agreement.words())
+}
+
+fn more(count: usize) -> String {
+    if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() }
+}

@@ -1,0 +1,402 @@
+//! One call to one server, tried until it is answered or given up.
+//!
+//! Nothing is sent anywhere else. It follows no redirect, so that a token goes to the host it was
+//! made for and to no other.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use reqwest::Method;
+use reqwest::header::{HeaderMap, HeaderName};
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use url::Url;
+
+use super::RemoteError;
+use super::authorization::{Authorization, Credentials};
+use super::endpoints::{BaseUrl, Endpoints};
+use super::http_client::Permission;
+use super::http_connection::HttpConnection;
+use super::http_response::{HttpResponse, TryResult};
+use super::rate_limiter::{Permit, Permits, RateLimiter};
+use super::remote_error::ErrorKind;
+use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
+use super::success_counts::SuccessCounts;
+use super::waits::Waits;
+use crate::model::record::System;
+use crate::redact::{Secrets, Untrusted, lenient_text};
+
+/// One server: how it is connected to and how fast it may be asked.
+#[derive(Debug)]
+pub(super) struct ApiClient {
+    pub(super) system: System,
+    connection: HttpConnection,
+    base: BaseUrl,
+    pace: RateLimiter,
+    timing: Timing,
+    waits: Waits,
+    successes: SuccessCounts,
+    /// Whether the server has answered anything.
+    reached: AtomicBool,
+    /// Why nothing more is sent in this run.
+    closed: OnceLock<String>,
+    /// What must not be repeated of what is sent, here or elsewhere in this run.
+    secrets: Arc<Secrets>,
+    /// The header in which the server warns about a request, where it has one.
+    warning: Option<HeaderName>,
+    /// What the server said beside its answers, oldest first, each once.
+    warnings: Mutex<Vec<Untrusted>>,
+}
+
+/// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
+pub(super) struct ApiRequest {
+    pub(super) kind: Idempotency,
+    /// The right of the key that it needs; none for a token call.
+    pub(super) wants: Option<Permission>,
+    /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
+    pub(super) names_row: bool,
+    pub(super) method: Method,
+    /// Behind the base.
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+    /// What is being done, as a person would say it.
+    pub(super) doing: String,
+    /// What to do when the system says that the key does not allow it.
+    pub(super) remedy: String,
+}
+
+/// A server that warns at every request is not to fill the memory.
+const MOST_WARNINGS: usize = 100;
+
+impl ApiClient {
+    /// Prepares the way to a server; nothing is sent yet.
+    pub(super) fn new(
+        system: System,
+        base: BaseUrl,
+        pace: RateLimiter,
+        headers: HeaderMap,
+        endpoints: &Endpoints,
+    ) -> Result<Self, RemoteError> {
+        let timing = endpoints.timing;
+        let connection = HttpConnection::new(&base, timing, headers)
+            .map_err(|why| RemoteError::new(system, "preparing the connection", ErrorKind::Unreachable(why.into())))?;
+        Ok(Self {
+            system,
+            connection,
+            base,
+            pace,
+            timing,
+            waits: Waits::new(endpoints.waits.clone()),
+            successes: SuccessCounts::default(),
+            reached: AtomicBool::new(false),
+            closed: OnceLock::new(),
+            secrets: Arc::clone(&endpoints.secrets),
+            warning: None,
+            warnings: Mutex::default(),
+        })
+    }
+
+    /// Takes note of what the server says in this header.
+    pub(super) fn noting(self, warning: HeaderName) -> Self {
+        Self { warning: Some(warning), ..self }
+    }
+
+    /// Takes note of a token before it is used.
+    pub(super) fn learn(&self, token: &SecretString) {
+        self.secrets.learn(token);
+    }
+
+    /// Takes slots of the rate limit for so many requests together.
+    pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
+        self.pace.reserve(requests).await
+    }
+
+    /// No slots: each request waits for its own.
+    pub(super) const fn no_slots(&self) -> Permits<'_> {
+        self.pace.no_slots()
+    }
+
+    /// Sends a call until it is answered with a success or must be given up.
+    pub(super) async fn send(&self, call: &ApiRequest, proof: &impl Credentials) -> Result<HttpResponse, RemoteError> {
+        self.send_with(&mut self.no_slots(), call, proof).await
+    }
+
+    /// As [`send`](Self::send), with slots that are held already.
+    pub(super) async fn send_with(
+        &self,
+        slots: &mut Permits<'_>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<HttpResponse, RemoteError> {
+        let sent = self.tries(slots, call, proof).await;
+        match &sent {
+            Ok(_) => self.successes.success(call.kind, call.wants),
+            Err(error) => {
+                if let Some(why) = error.what.closes().filter(|_| call.kind != Idempotency::Optional) {
+                    self.close(why);
+                }
+            }
+        }
+        sent
+    }
+
+    /// Why nothing more is sent in this run, if the server or its refusal of the keys has ended it.
+    pub(super) fn closed(&self) -> Option<&str> {
+        self.closed.get().map(String::as_str)
+    }
+
+    fn close(&self, why: String) {
+        // The first reason is the one that ended it.
+        let _ = self.closed.set(why);
+    }
+
+    async fn tries(
+        &self,
+        slots: &mut Permits<'_>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<HttpResponse, RemoteError> {
+        let mut spent = RetryBudget::default();
+        let mut waits = self.timing.waits();
+        let mut lost_before = false;
+        let mut at_renewal = 0;
+        loop {
+            let (slot, authorization, number) = self.ready(slots, call, proof).await?;
+            let started = Instant::now();
+            let reply = self.once(call, &authorization, self.limit(call.kind, &spent)).await;
+            let happened = reply.happened();
+            let refused = matches!(happened, Attempt::Answered { status: 429, .. });
+            if !refused {
+                spent.time += started.elapsed();
+            }
+            spent.reached = self.reached.load(Ordering::Relaxed);
+            spent.paused_in_run = self.pace.paused();
+            let own_wait = waits.next().unwrap_or(self.timing.longest_wait);
+            let next = retry::next(call.kind, happened, &spent, own_wait, &self.timing);
+            match next {
+                // The pace holds everybody back from here on, this call included.
+                RetryDecision::Pause(asked) => {
+                    if let Some(wait) = slot.refused(asked) {
+                        self.waits.begin(wait, &self.base.place(), &reply.reason());
+                    }
+                }
+                _ if matches!(happened, Attempt::Answered { .. }) && !refused => slot.accepted(),
+                _ => drop(slot),
+            }
+            match next {
+                RetryDecision::GiveUp | RetryDecision::CloseSystem => {
+                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(&reply));
+                    if let Some(why) = postponed.as_ref().and_then(ErrorKind::closes) {
+                        self.close(why);
+                    }
+                    let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
+                    let tried = CallHistory { lost_before, alone, postponed };
+                    return self.judge(call, reply, tried).map_err(|what| self.error_of(call, what));
+                }
+                RetryDecision::Pause(asked) => {
+                    spent.pauses += 1;
+                    spent.asked += asked.unwrap_or_default();
+                }
+                RetryDecision::RenewToken => {
+                    spent.renewed = true;
+                    at_renewal = self.successes.evidence(call.kind, call.wants).of_any_kind;
+                    proof.renew(number).await;
+                }
+                RetryDecision::Wait(wait) => {
+                    lost_before |= !matches!(happened, Attempt::NotSent(_));
+                    spent.time += own_wait;
+                    spent.asked += wait.saturating_sub(own_wait);
+                    self.waits.begin(wait, &self.base.place(), &reply.reason());
+                    sleep(wait).await;
+                }
+            }
+        }
+    }
+
+    /// A slot of the rate limit, and then what the request shows: a token that is taken before a long wait for the slot
+    /// expires during that wait.
+    async fn ready<'s>(
+        &self,
+        slots: &mut Permits<'s>,
+        call: &ApiRequest,
+        proof: &impl Credentials,
+    ) -> Result<(Permit<'s>, Authorization, u64), RemoteError> {
+        let slot = slots.next().await;
+        if let Some(why) = self.closed() {
+            slot.unused();
+            return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
+        }
+        match proof.show().await {
+            Ok((authorization, number)) => {
+                if let Authorization::Bearer(token) = &authorization {
+                    self.learn(token);
+                }
+                Ok((slot, authorization, number))
+            }
+            Err(error) => {
+                slot.unused();
+                Err(error)
+            }
+        }
+    }
+
+    /// How long the next try may take.
+    fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> Duration {
+        let one_try = if kind == Idempotency::Optional { self.timing.optional } else { self.timing.one_try };
+        one_try.min(self.timing.request.saturating_sub(spent.time))
+    }
+
+    /// The server's wish for no requests, in the words of an error.
+    fn postponed(&self, reply: &TryResult) -> ErrorKind {
+        let (status, asked, said) = match reply {
+            TryResult::Answered(answer) => {
+                (answer.status.as_u16(), answer.retry_after, answer.refusal(Idempotency::Read))
+            }
+            _ => (429, None, Untrusted::from("")),
+        };
+        let until = match asked.filter(|asked| *asked > retry::LONGEST_WAIT) {
+            Some(asked) => retry::until(SystemTime::now(), asked),
+            None => format!("later, after pauses of {} minutes in this run", self.pace.paused().as_secs() / 60),
+        };
+        ErrorKind::Postponed { status, until, said }
+    }
+
+    fn error_of(&self, call: &ApiRequest, what: ErrorKind) -> RemoteError {
+        RemoteError { evidence: self.successes.evidence(call.kind, call.wants), ..self.error(&call.doing, what) }
+    }
+
+    /// What went wrong here, for people.
+    pub(super) fn error(&self, doing: &str, what: ErrorKind) -> RemoteError {
+        RemoteError::new(self.system, &format!("{doing} at {}", self.base.place()), what)
+    }
+
+    /// The warnings since this was last asked.
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn once(&self, call: &ApiRequest, authorization: &Authorization, limit: Duration) -> TryResult {
+        let mut url = self.base.at(&call.path);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        let request = self.connection.client.request(call.method.clone(), url).timeout(limit);
+        let request = authorization.put_on(request);
+        let request = match &call.body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        match request.send().await {
+            Ok(response) => {
+                self.reached.store(true, Ordering::Relaxed);
+                self.note_warnings(response.headers());
+                match HttpResponse::read(response).await {
+                    Ok(answer) => TryResult::Answered(answer),
+                    Err(error) => self.lost(error),
+                }
+            }
+            Err(error) if error.is_connect() || error.is_builder() => {
+                TryResult::NotSent(self.connection.cause(&error), self.connection.explain(error))
+            }
+            Err(error) => self.lost(error),
+        }
+    }
+
+    /// It was sent, or may have been, and no whole answer came back.
+    fn lost(&self, error: reqwest::Error) -> TryResult {
+        let late = error.is_timeout();
+        let why = self.connection.explain(error);
+        if late { TryResult::Late(why) } else { TryResult::Lost(why) }
+    }
+
+    fn note_warnings(&self, headers: &HeaderMap) {
+        let Some(name) = &self.warning else { return };
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        for value in headers.get_all(name).iter().filter(|value| !value.is_empty()) {
+            let warning = Untrusted::from(lenient_text(value.as_bytes()));
+            if warnings.len() < MOST_WARNINGS && !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
+
+    /// What the last try means. A write that was sent without a clear answer, now or in an earlier try, may have been
+    /// carried out, though it is safe to repeat.
+    fn judge(&self, call: &ApiRequest, reply: TryResult, tried: CallHistory) -> Result<HttpResponse, ErrorKind> {
+        let writes = call.kind.writes();
+        let answer = match reply {
+            TryResult::Lost(why) if writes => return Err(ErrorKind::Unknown(why)),
+            TryResult::Late(why) if writes => return Err(ErrorKind::Late(why)),
+            TryResult::NotSent(_, why) if writes && tried.lost_before => return Err(ErrorKind::Unknown(why)),
+            TryResult::NotSent(ConnectFailure::Refused | ConnectFailure::Lookup | ConnectFailure::Tls, why)
+                if !self.reached.load(Ordering::Relaxed) =>
+            {
+                return Err(ErrorKind::Unreachable(why.followed_by(&format!("; {}", self.base.may_be_wrong()))));
+            }
+            TryResult::Lost(why) | TryResult::Late(why) | TryResult::NotSent(_, why) => {
+                return Err(ErrorKind::Unreachable(why));
+            }
+            TryResult::Answered(answer) => answer,
+        };
+        let status = answer.status.as_u16();
+        let said = answer.refusal(call.kind);
+        match (status, tried.postponed) {
+            (200..300, _) => Ok(answer),
+            // The try whose answer was lost has done it.
+            (404, _) if call.kind == Idempotency::Removal && tried.lost_before => Ok(answer),
+            (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
+            (400..500, None) if call.kind == Idempotency::Token && status != 429 => {
+                let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();
+                let remedy = if wrong_address { self.base.may_be_wrong() } else { call.remedy.clone() };
+                Err(ErrorKind::Denied { status, said, remedy })
+            }
+            (401, _) if tried.alone && call.kind != Idempotency::Optional => {
+                let remedy = if answer.is_html() { self.base.may_be_wrong() } else { call.remedy.clone() };
+                Err(ErrorKind::Denied { status, said, remedy })
+            }
+            // This try was refused, and the one whose answer was lost may have been carried out.
+            (400..500, _) if writes && tried.lost_before => {
+                Err(ErrorKind::Unknown(said.after(&format!("answered {status}: "))))
+            }
+            (401 | 403, _) => Err(self.forbidden(call, &answer, said)),
+            (404, _) if call.names_row => Err(ErrorKind::Missing(said)),
+            (404, _) => Err(ErrorKind::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
+            (429, Some(postponed)) => Err(postponed),
+            (400..500, _) => Err(ErrorKind::Refused { status, said: said.followed_by(&answer.requested_wait()) }),
+            // A gateway that did not wait says nothing of what the server behind it still does.
+            (504, _) if writes => Err(ErrorKind::Late(said.after("answered 504: "))),
+            (_, _) if writes => Err(ErrorKind::Unknown(said.after(&format!("answered {status}: ")))),
+            (_, Some(postponed)) => Err(postponed),
+            (_, None) => Err(ErrorKind::ServerError { status, said }),
+        }
+    }
+
+    /// One request that is not allowed. A page is not the system's own answer, and a key whose right was enough for
+    /// another request of the same kind is not the reason.
+    fn forbidden(&self, call: &ApiRequest, answer: &HttpResponse, said: Untrusted) -> ErrorKind {
+        let page = answer.is_html();
+        let proven = self.successes.evidence(call.kind, call.wants).of_this_kind > 0;
+        let remedy = (!page && !proven).then(|| call.remedy.clone());
+        ErrorKind::Forbidden { status: answer.status.as_u16(), said, remedy, page }
+    }
+
+    fn elsewhere(&self, location: Option<&str>) -> Untrusted {
+        let target = location.and_then(|location| self.base.at("").join(location).ok());
+        let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere").to_owned();
+        let asked = format!(", which is not followed: check the address that is asked, {}", self.base);
+        Untrusted::from(host).after("it redirects to ").followed_by(&asked)
+    }
+}
+
+/// What is known of a call beside the answer to its last try.
+struct CallHistory {
+    /// An earlier try was lost.
+    lost_before: bool,
+    /// Nothing has succeeded since its token was renewed.
+    alone: bool,
+    /// The server asks for no requests for too long.
+    postponed: Option<ErrorKind>,
+}

@@ -1,0 +1,442 @@
+//! What the CRM's JSON means: between a user as it is read and written (api.md 2.5 to 2.7) and a [`Record`].
+//!
+//! Pure. [`Place`] is the one list of where a field stands in a user; reading and writing both follow it.
+
+mod read;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::model::agent::{Channel, Field, ValueType};
+use crate::model::config::{Config, LinkFields};
+use crate::model::record::{Record, Row};
+use crate::reconcile::memory::Memory;
+use crate::remote::json::{at, id, items, members, set, text, written};
+use read::{as_read, code_of, stored_text};
+
+/// What a row's link fields say (design 1.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkValues {
+    /// The slug.
+    pub agent: Option<String>,
+    /// The Property Finder user.
+    pub pf_user: Option<u64>,
+    /// Its public profile.
+    pub pf_profile: Option<u64>,
+    /// What was last sent of the fields that cannot be read back, as it is stored.
+    pub memory: Option<String>,
+}
+
+/// The translation, as `roster.yaml` lays the account out.
+#[derive(Clone, Debug)]
+pub struct CrmMapper {
+    /// The language of `position`, which is one text there.
+    primary: String,
+    link_fields: Option<LinkFields>,
+}
+
+/// Where a field stands in the CRM's user.
+enum CrmSlot<'f> {
+    /// A member of its own.
+    Member(&'static [&'static str]),
+    /// The entry of one language in `public.descriptions`.
+    Description(&'f str),
+    /// One channel of one notification in `subscriptions`.
+    Subscription(&'f str, Channel),
+    /// One of the custom fields.
+    Custom(&'f str),
+    /// The CRM has no place for it.
+    Nowhere,
+}
+
+/// The fields that stand in a member of their own, but for `position`, which depends on the language.
+const MEMBERS: [Field; 21] = [
+    Field::Role,
+    Field::FirstName,
+    Field::LastName,
+    Field::Email,
+    Field::Phone,
+    Field::Licence,
+    Field::LicenceExpiredAt,
+    Field::Languages,
+    Field::Nationalities,
+    Field::LinkedIn,
+    Field::PrivateFirstName,
+    Field::PrivateLastName,
+    Field::Login,
+    Field::Mobile,
+    Field::Landline,
+    Field::LandlineExtension,
+    Field::InterfaceLanguage,
+    Field::PrivateLicence,
+    Field::UseEmailSignature,
+    Field::EmailSignature,
+    Field::Theme,
+];
+
+impl CrmMapper {
+    /// The translation for this account.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self { primary: config.property_finder.languages.primary.clone(), link_fields: config.crm.link_fields.clone() }
+    }
+
+    /// Whether roster.yaml names the custom fields that hold the links.
+    #[must_use]
+    pub const fn knows_links(&self) -> bool {
+        self.link_fields.is_some()
+    }
+
+    /// The id of the custom field that holds the slug.
+    #[must_use]
+    pub fn slug_field(&self) -> Option<&str> {
+        self.link_fields.as_ref().map(|names| names.agent.as_str())
+    }
+
+    /// What the CRM is to hold of a declaration: fields that it has no place for are left out, and values that it
+    /// cannot hold ([`cannot_hold`](Self::cannot_hold)).
+    #[must_use]
+    pub fn desired(&self, declared: &Record) -> Record {
+        let held = |(field, value)| Some((Field::clone(field), self.holds(field, value).0?));
+        declared.iter().filter_map(held).collect()
+    }
+
+    /// Clears the description in each language that a row holds and `desired` does not name.
+    pub fn clear_descriptions(&self, row: &Row, desired: &mut Record) {
+        for field in self.observed(row).into_keys().filter(|field| matches!(field, Field::Description(_))) {
+            desired.entry(field).or_insert(Value::Null);
+        }
+    }
+
+    /// The declared values that the CRM cannot hold, and why: a warning at `validate` (design 1.3).
+    #[must_use]
+    pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
+        let why = |(field, value)| Some((Field::clone(field), self.holds(field, value).1?));
+        declared.iter().filter_map(why).collect()
+    }
+
+    /// What the CRM holds of a value, and what there is to say about it.
+    fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
+        match (self.place(field), field) {
+            (CrmSlot::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
+                (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
+            }
+            (CrmSlot::Nowhere, _) => (None, None),
+            // A login has a name: whoever is created without one gets the public one (design 1.2), and keeps it.
+            (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
+                if field.canonical(value).is_null() =>
+            {
+                (None, Some(format!("the CRM cannot clear `{field}`; its current value stays")))
+            }
+            (_, Field::Languages) => languages(&written(field, value)),
+            // A flag is on or off: cleared is off, or a server that says "off" for "none" would differ for ever.
+            _ if field.kind() == ValueType::Flag && value.is_null() => (Some(Value::Bool(false)), None),
+            _ => (Some(written(field, value)), None),
+        }
+    }
+
+    /// Everything readable of a row, under the YAML's names. Blank values are left out.
+    #[must_use]
+    pub fn observed(&self, row: &Row) -> Record {
+        let mut record = Record::new();
+        let mut note = |field: Field, value: &Value| {
+            if !field.canonical(value).is_null() {
+                record.entry(field).or_insert_with(|| value.clone());
+            }
+        };
+        for field in MEMBERS.into_iter().chain([Field::Position(self.primary.clone())]) {
+            let CrmSlot::Member(path) = self.place(&field) else { continue };
+            let Some(value) = at(&row.raw, path) else { continue };
+            match field.kind() {
+                ValueType::LowerCodes | ValueType::UpperCodes => note(field, &list(value)),
+                _ if field == Field::Role => note(field, code_of(value).unwrap_or(value)),
+                _ => note(field, value),
+            }
+        }
+        for entry in at(&row.raw, &["public", "descriptions"]).cloned().map(items).unwrap_or_default() {
+            if let (Some(lang), Some(content)) = (language_of(&entry), entry.get("content")) {
+                note(Field::Description(lang), content);
+            }
+        }
+        if let Some(Value::Object(subscriptions)) = row.raw.get("subscriptions") {
+            for (name, subscription) in subscriptions {
+                for channel in Channel::ALL {
+                    if let Some(value) = subscription.get(channel.key()) {
+                        note(Field::Subscription(name.clone(), channel), value);
+                    }
+                }
+            }
+        }
+        for (id, value) in custom_fields(row) {
+            if !self.is_link(&id) {
+                note(Field::Custom(id), &value);
+            }
+        }
+        record
+    }
+
+    /// Whether the row's role can be compared: a code, an object with a code in it, or nothing.
+    #[must_use]
+    pub fn role_is_readable(row: &Row) -> bool {
+        row.raw.get("role").is_none_or(|role| code_of(role).is_some() || !role.is_object() && !role.is_array())
+    }
+
+    /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none.
+    #[must_use]
+    pub fn links(&self, row: &Row) -> LinkValues {
+        let Some(names) = &self.link_fields else { return LinkValues::default() };
+        let fields = custom_fields(row);
+        LinkValues {
+            agent: fields.get(&names.agent).and_then(text).map(|slug| slug.to_lowercase()),
+            pf_user: fields.get(&names.pf_user).and_then(id),
+            pf_profile: fields.get(&names.pf_profile).and_then(id),
+            memory: fields.get(&names.memory).and_then(stored_text),
+        }
+    }
+
+    /// Whether the row tells custom fields at all, be it PHP's empty list.
+    #[must_use]
+    pub fn has_custom_fields(row: &Row) -> bool {
+        matches!(row.raw.get("fields"), Some(Value::Object(_) | Value::Array(_)))
+    }
+
+    /// The login e-mail, in lower case.
+    #[must_use]
+    pub fn login(row: &Row) -> Option<String> {
+        at(&row.raw, &["private", "email"]).and_then(text).map(|email| email.to_lowercase())
+    }
+
+    /// The link fields of the row that hold something other than an id, such as `12 (pf_user)`. Blank fields, and the 0
+    /// that an empty number field reads as, hold nothing.
+    #[must_use]
+    pub fn unreadable_ids(&self, row: &Row) -> Vec<String> {
+        let Some(names) = &self.link_fields else { return Vec::new() };
+        let fields = custom_fields(row);
+        let unreadable = |(number, _): &(&String, &str)| {
+            let field = Field::Custom((*number).clone());
+            let blank = |value: &Value| field.same(value, &Value::Null) || field.same(value, &Value::Bool(false));
+            fields.get(*number).is_some_and(|value| id(value).is_none() && !blank(value))
+        };
+        let ids = [(&names.pf_user, "pf_user"), (&names.pf_profile, "pf_profile")].into_iter().filter(unreadable);
+        ids.map(|(number, key)| format!("{number} ({key})")).collect()
+    }
+
+    /// When the row was made, if it says so.
+    #[must_use]
+    pub fn made(row: &Row) -> Option<Timestamp> {
+        row.raw.get("created_at").and_then(text)?.parse().ok()
+    }
+
+    /// The body of `POST /users`: everything desired but what only a PUT may set
+    /// ([`after_create`](Self::after_create)), and the links. There is nothing to clear in a new user.
+    #[must_use]
+    pub fn create(&self, desired: &Record, links: &LinkValues) -> Value {
+        let mut user = Value::Object(Map::new());
+        for (field, value) in desired {
+            if *field != Field::LicenceExpiredAt && !field.canonical(value).is_null() {
+                self.lay(&mut user, field, value);
+            }
+        }
+        self.lay_links(&mut user, links);
+        json!({ "user": user })
+    }
+
+    /// What a create cannot say and the PUT after it must: the licence's date (api.md 2.5).
+    #[must_use]
+    pub fn after_create(&self, desired: &Record) -> Record {
+        let late = |(field, value): &(&Field, &Value)| **field == Field::LicenceExpiredAt && !value.is_null();
+        desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
+    }
+
+    /// The body of `PUT /users/{id}`: the row as it was read, less what a PUT must not say, with the changes and the
+    /// links that are given laid over it (design 2.2). Right whether the server merges or replaces.
+    #[must_use]
+    pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
+        let mut user = as_read(row);
+        for (field, value) in changes {
+            self.lay(&mut user, field, value);
+        }
+        // In the form in which it was written: a server that escapes a text would escape its own escapes again. What is
+        // not a memory goes back as it was read.
+        let memory = self.links(row).memory.filter(|text| Memory::parse(text).is_ok());
+        self.lay_links(&mut user, &LinkValues { memory, ..LinkValues::default() });
+        self.lay_links(&mut user, links);
+        json!({ "user": user })
+    }
+
+    /// The body of the PUT that lets a row go: as it was read, with every link field emptied.
+    #[must_use]
+    pub fn release(&self, row: &Row) -> Value {
+        let mut user = as_read(row);
+        if let Some(names) = &self.link_fields {
+            for name in [&names.agent, &names.pf_user, &names.pf_profile, &names.memory] {
+                set(&mut user, &["fields", name], Value::from(""));
+            }
+        }
+        json!({ "user": user })
+    }
+
+    fn lay(&self, user: &mut Value, field: &Field, value: &Value) {
+        match self.place(field) {
+            CrmSlot::Member(path) => set(user, path, full(field, value)),
+            CrmSlot::Description(lang) => lay_description(user, lang, value),
+            CrmSlot::Subscription(name, channel) => {
+                set(user, &["subscriptions", name, channel.key()], full(field, value));
+            }
+            CrmSlot::Custom(id) => {
+                let value = if value.is_null() { emptied(at(user, &["fields", id])) } else { value.clone() };
+                set(user, &["fields", id], value);
+            }
+            CrmSlot::Nowhere => {}
+        }
+    }
+
+    fn lay_links(&self, user: &mut Value, links: &LinkValues) {
+        let Some(names) = &self.link_fields else { return };
+        let written = [
+            (&names.agent, links.agent.clone()),
+            (&names.pf_user, links.pf_user.map(|id| id.to_string())),
+            (&names.pf_profile, links.pf_profile.map(|id| id.to_string())),
+            (&names.memory, links.memory.clone()),
+        ];
+        for (name, value) in written {
+            if let Some(value) = value {
+                set(user, &["fields", name], Value::String(value));
+            }
+        }
+    }
+
+    fn is_link(&self, id: &str) -> bool {
+        self.link_fields.as_ref().is_some_and(|names| {
+            [&names.agent, &names.pf_user, &names.pf_profile, &names.memory].iter().any(|n| *n == id)
+        })
+    }
+
+    fn place<'f>(&self, field: &'f Field) -> CrmSlot<'f> {
+        CrmSlot::Member(match field {
+            Field::Role => &["role"],
+            Field::FirstName => &["public", "first_name"],
+            Field::LastName => &["public", "last_name"],
+            Field::Email => &["public", "email"],
+            Field::Phone => &["public", "phone"],
+            Field::Licence => &["public", "licence"],
+            Field::LicenceExpiredAt => &["public", "licence_expired_at"],
+            Field::Position(lang) if *lang == self.primary => &["public", "position"],
+            Field::Languages => &["public", "languages"],
+            Field::Nationalities => &["public", "nationalities"],
+            Field::LinkedIn => &["public", "linked_in"],
+            Field::PrivateFirstName => &["private", "first_name"],
+            Field::PrivateLastName => &["private", "last_name"],
+            Field::Login => &["private", "email"],
+            Field::Mobile => &["private", "mobile"],
+            Field::Landline => &["private", "landline"],
+            Field::LandlineExtension => &["private", "landline_extension"],
+            Field::InterfaceLanguage => &["private", "lang"],
+            Field::PrivateLicence => &["private", "licence"],
+            Field::UseEmailSignature => &["private", "use_email_signature"],
+            Field::EmailSignature => &["private", "email_signature"],
+            Field::Theme => &["theme"],
+            Field::Description(lang) => return CrmSlot::Description(lang),
+            Field::Subscription(name, channel) => return CrmSlot::Subscription(name, *channel),
+            Field::Custom(id) if !self.is_link(id) => return CrmSlot::Custom(id),
+            // Photos have to be uploaded first; until they are, they are not sent. What is in a link field is ours.
+            Field::Photo
+            | Field::PrivatePhoto
+            | Field::Custom(_)
+            | Field::Position(_)
+            | Field::Status
+            | Field::PhoneSecondary
+            | Field::WhatsappPhone
+            | Field::ExperienceSince => return CrmSlot::Nowhere,
+        })
+    }
+}
+
+fn custom_fields(row: &Row) -> Map<String, Value> {
+    row.raw.get("fields").cloned().map(members).unwrap_or_default()
+}
+
+/// A list of codes as a list, also where PHP made it an object.
+fn list(value: &Value) -> Value {
+    if value.is_object() { Value::Array(items(value.clone())) } else { value.clone() }
+}
+
+fn language_of(description: &Value) -> Option<String> {
+    description.get("lang").and_then(text).map(|lang| lang.to_lowercase())
+}
+
+/// A member's value; what is cleared is sent as the empty form of its kind.
+fn full(field: &Field, value: &Value) -> Value {
+    match field.kind() {
+        _ if !value.is_null() => value.clone(),
+        ValueType::LowerCodes | ValueType::UpperCodes => json!([]),
+        ValueType::Flag => Value::Bool(false),
+        ValueType::Date | ValueType::Number | ValueType::Any => Value::Null,
+        ValueType::Text | ValueType::Code | ValueType::Email | ValueType::Phone | ValueType::Url => Value::from(""),
+    }
+}
+
+/// The empty form of a custom field, of which only its present value tells the type.
+fn emptied(present: Option<&Value>) -> Value {
+    match present {
+        Some(Value::String(_)) => Value::from(""),
+        Some(Value::Array(_)) => json!([]),
+        _ => Value::Null,
+    }
+}
+
+/// Puts one language's content into the list; cleared, its entry goes. Other languages stay as they were read.
+fn lay_description(user: &mut Value, lang: &str, content: &Value) {
+    const PATH: [&str; 2] = ["public", "descriptions"];
+    let mut entries = at(user, &PATH).cloned().map(items).unwrap_or_default();
+    let is_ours = |entry: &Value| language_of(entry).is_some_and(|other| other == lang.to_lowercase());
+    let first = entries.iter().position(is_ours).unwrap_or(entries.len());
+    if content.is_null() && first == entries.len() {
+        return;
+    }
+    let mut ours = entries.get(first).cloned().unwrap_or_else(|| json!({ "lang": lang }));
+    entries.retain(|entry| !is_ours(entry));
+    if !content.is_null() {
+        set(&mut ours, &["content"], content.clone());
+        entries.insert(first, ours);
+    }
+    set(user, &PATH, Value::Array(entries));
+}
+
+/// The CRM takes two letters a language (api.md 2.5).
+fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
+    let Value::Array(codes) = declared else { return (Some(declared.clone()), None) };
+    let mut held: Vec<&str> = Vec::with_capacity(codes.len());
+    let mut missing = Vec::new();
+    for code in codes.iter().filter_map(Value::as_str) {
+        match two_letters(code) {
+            Some(code) if held.contains(&code) => {}
+            Some(code) => held.push(code),
+            None => missing.push(code),
+        }
+    }
+    let why = (!missing.is_empty())
+        .then(|| format!("the CRM takes two-letter codes only; {} not sent there", missing.join(", ")));
+    // A list of which nothing can be held says nothing; an empty one would clear what is there.
+    let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
+    (value, why)
+}
+
+/// The ISO 639-1 code; for a language that has none, that of the language it is counted under.
+fn two_letters(code: &str) -> Option<&str> {
+    match code {
+        "cmn" | "yue" => Some("zh"),
+        "fil" => Some("tl"),
+        "pes" | "prs" => Some("fa"),
+        "zsm" => Some("ms"),
+        "swh" => Some("sw"),
+        "uzn" => Some("uz"),
+        "kmr" | "ckb" => Some("ku"),
+        "pnb" => Some("pa"),
+        _ if code.len() == 2 => Some(code),
+        _ => isolang::Language::from_639_3(code)?.to_639_1(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

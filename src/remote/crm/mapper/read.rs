@@ -1,0 +1,41 @@
+//! A row in the forms in which the CRM may return it, and in the one in which it goes back.
+
+use jiff::civil::Date;
+use serde_json::{Map, Value};
+
+use crate::model::agent::Field;
+use crate::model::record::Row;
+use crate::remote::json::{at, remove, set, text};
+
+/// What a PUT must not say (design 2.2).
+pub(super) const LEFT_OUT: [&[&str]; 4] =
+    [&["id"], &["created_at"], &["updated_at"], &["private", "licence_expired_at"]];
+
+/// The row without what a PUT must not say.
+pub(super) fn as_read(row: &Row) -> Value {
+    let mut user = if row.raw.is_object() { row.raw.clone() } else { Value::Object(Map::new()) };
+    for path in LEFT_OUT {
+        remove(&mut user, path);
+    }
+    // A day is sent as a day: a server that returns an instant may take the day that the instant has elsewhere.
+    let expiry = at(&user, &EXPIRY).map(|date| Field::LicenceExpiredAt.canonical(date));
+    if let Some(day) = expiry.filter(|day| day.as_str().is_some_and(|day| day.parse::<Date>().is_ok())) {
+        set(&mut user, &EXPIRY, day);
+    }
+    user
+}
+
+const EXPIRY: [&str; 2] = ["public", "licence_expired_at"];
+
+/// A role's code; of an object the member that is one.
+pub(super) fn code_of(role: &Value) -> Option<&Value> {
+    let is_code = |value: &&Value| text(value).is_some();
+    let member = || ["code", "key", "slug", "role"].into_iter().find_map(|key| role.get(key).filter(is_code));
+    Some(role).filter(is_code).or_else(member)
+}
+
+/// A text that roster stored, also where the server returns the JSON in it as an object, or escapes it for HTML.
+pub(super) fn stored_text(value: &Value) -> Option<String> {
+    let stored = if value.is_object() { value.to_string() } else { text(value)? };
+    Some(html_escape::decode_html_entities(&stored).into_owned())
+}

@@ -1,0 +1,243 @@
+//! What a vendor's client holds of a server: [`Get`], which can only read, or [`Write`], which can also write.
+//!
+//! The split is by type and goes one way, so that a plan cannot write (design 2.1): nothing turns a `Get` into a `Write`.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::RemoteError;
+use super::api_client::{ApiClient, ApiRequest};
+use super::http_response::HttpResponse;
+use super::rate_limiter::Permits;
+use super::remote_error::ErrorKind;
+use super::retry::Idempotency;
+use super::token_source::TokenSource;
+use crate::redact::Untrusted;
+
+/// The right to read from a system. Clones share its token, its pace and its warnings.
+#[derive(Clone)]
+pub(super) struct ReadClient(Arc<SharedAccess>);
+
+/// The right to read from a system and to write to it.
+#[derive(Clone)]
+pub(super) struct ReadWriteClient(ReadClient);
+
+struct SharedAccess {
+    line: ApiClient,
+    tokens: TokenSource,
+    denied: fn(Permission) -> String,
+}
+
+/// What a call needs the key's rights for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Permission {
+    /// To read people.
+    Read,
+    /// To read roles.
+    Roles,
+    /// To write people.
+    Write,
+}
+
+/// What sets one GET apart from another.
+struct GetOptions {
+    kind: Idempotency,
+    wants: Permission,
+    names_row: bool,
+}
+
+/// Query parameters.
+pub(super) type Query = Vec<(String, String)>;
+
+impl ReadClient {
+    /// The JSON of a listing.
+    pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
+        self.get_with(&mut self.no_slots(), path, query, doing).await
+    }
+
+    /// As [`get`](Self::get), with slots that are held already.
+    pub(super) async fn get_with(
+        &self,
+        slots: &mut Permits<'_>,
+        path: &str,
+        query: Query,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: false };
+        self.read(read, slots, path, query, doing).await
+    }
+
+    /// The JSON at the path of the roles, which the key needs another right for.
+    pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Roles, names_row: false };
+        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
+    }
+
+    /// The JSON of one row, with slots that are held already.
+    pub(super) async fn get_row(&self, slots: &mut Permits<'_>, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: true };
+        self.read(read, slots, path, Vec::new(), doing).await
+    }
+
+    /// The JSON of one row without which the run goes on.
+    pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
+        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
+    }
+
+    /// Why nothing more is sent in this run, if anything has ended it.
+    pub(super) fn closed(&self) -> Option<String> {
+        self.0.line.closed().map(str::to_owned)
+    }
+
+    async fn read(
+        &self,
+        read: GetOptions,
+        slots: &mut Permits<'_>,
+        path: &str,
+        query: Query,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
+        let GetOptions { kind, wants, names_row } = read;
+        let call = ApiRequest {
+            kind,
+            wants: Some(wants),
+            names_row,
+            method: Method::GET,
+            path: path.to_owned(),
+            query,
+            body: None,
+            doing: doing.to_owned(),
+            remedy: (self.0.denied)(wants),
+        };
+        let answer = self.0.line.send_with(slots, &call, &self.0.tokens).await?;
+        answer.labelled_json().map_err(|what| self.error(doing, what))
+    }
+
+    /// Takes slots of the rate limit for so many requests together.
+    pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
+        self.0.line.reserve(requests).await
+    }
+
+    /// No slots: each request waits for its own.
+    pub(super) fn no_slots(&self) -> Permits<'_> {
+        self.0.line.no_slots()
+    }
+
+    /// What the system said beside its answers since this was last asked.
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
+        self.0.line.take_warnings()
+    }
+
+    /// What went wrong here, for people.
+    pub(super) fn error(&self, doing: &str, what: ErrorKind) -> RemoteError {
+        self.0.line.error(doing, what)
+    }
+}
+
+impl ReadWriteClient {
+    /// Access to a system; `denied` says what to do when the key may not do what is wanted.
+    pub(super) fn new(line: ApiClient, tokens: TokenSource, denied: fn(Permission) -> String) -> Self {
+        Self(ReadClient(Arc::new(SharedAccess { line, tokens, denied })))
+    }
+
+    /// The part of it that can only read.
+    pub(super) fn only_get(&self) -> ReadClient {
+        self.0.clone()
+    }
+
+    /// Makes a row and returns what `understood` finds in the answer. Once the server has said yes, an answer that is
+    /// not understood is [`What::Unknown`]: the row is there, and has to be looked for.
+    pub(super) async fn create<T>(
+        &self,
+        path: &str,
+        body: &Value,
+        doing: &str,
+        understood: impl FnOnce(Value) -> Result<T, ErrorKind>,
+    ) -> Result<T, RemoteError> {
+        let answer = self.write(&mut self.no_slots(), Idempotency::Create, Method::POST, path, body, doing).await?;
+        answer.json().and_then(understood).map_err(|what| {
+            let why = match what {
+                ErrorKind::NotUnderstood(why) => why,
+                _ => answer.description(),
+            };
+            let answered = format!("answered {}, but not understood: ", answer.status.as_u16());
+            self.error(doing, ErrorKind::Unknown(why.after(&answered)))
+        })
+    }
+
+    /// Writes whole values, with slots that are held already. The answer's body means nothing, unless it is a page.
+    pub(super) async fn overwrite(
+        &self,
+        slots: &mut Permits<'_>,
+        method: Method,
+        path: &str,
+        body: &Value,
+        doing: &str,
+    ) -> Result<(), RemoteError> {
+        let answer = self.write(slots, Idempotency::WholeValue, method, path, body, doing).await?;
+        self.no_page(&answer, doing)
+    }
+
+    /// Removes rows.
+    pub(super) async fn remove(&self, path: &str, body: &Value, doing: &str) -> Result<(), RemoteError> {
+        let answer = self.write(&mut self.no_slots(), Idempotency::Removal, Method::DELETE, path, body, doing).await?;
+        self.no_page(&answer, doing)
+    }
+
+    async fn write(
+        &self,
+        slots: &mut Permits<'_>,
+        kind: Idempotency,
+        method: Method,
+        path: &str,
+        body: &Value,
+        doing: &str,
+    ) -> Result<HttpResponse, RemoteError> {
+        let access = &self.0.0;
+        let call = ApiRequest {
+            kind,
+            wants: Some(Permission::Write),
+            names_row: kind != Idempotency::Create,
+            method,
+            path: path.to_owned(),
+            query: Vec::new(),
+            body: Some(body.clone()),
+            doing: doing.to_owned(),
+            remedy: (access.denied)(Permission::Write),
+        };
+        access.line.send_with(slots, &call, &access.tokens).await
+    }
+
+    /// A page that says 200 is a proxy's, not the system's.
+    fn no_page(&self, answer: &HttpResponse, doing: &str) -> Result<(), RemoteError> {
+        if answer.status.is_success() && answer.is_html() {
+            return Err(self.error(doing, ErrorKind::NotUnderstood(answer.description().after("answered with "))));
+        }
+        Ok(())
+    }
+}
+
+impl Deref for ReadWriteClient {
+    type Target = ReadClient;
+
+    fn deref(&self) -> &ReadClient {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ReadClient {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Get({})", self.0.line.system)
+    }
+}
+
+impl fmt::Debug for ReadWriteClient {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Write({})", self.0.0.line.system)
+    }
+}

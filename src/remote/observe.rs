@@ -1,0 +1,254 @@
+//! Reading both systems whole, before anything is decided (design 2.5).
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::model::config::Config;
+use crate::model::record::{Row, System};
+use crate::reconcile::plan::Observed;
+use crate::redact::Redactor;
+use crate::remote::crm::mapper::CrmMapper;
+use crate::remote::pf::mapper::Role;
+use crate::remote::{ErrorKind, Reader, RemoteError};
+
+/// All reading of one run. It ends before the 30 minutes that the workflows give a job, so that the run can report why.
+const READING: Duration = Duration::from_secs(20 * 60);
+
+/// What could not be read, and what could.
+#[derive(Clone, Debug)]
+pub struct ObserveError {
+    /// Why, a system each.
+    pub errors: Vec<RemoteError>,
+    /// What was read all the same, to be looked at and never acted upon.
+    pub partial: Option<Observed>,
+}
+
+impl ObserveError {
+    /// Why, for people, a system each.
+    #[must_use]
+    pub fn quoted(&self, redactor: &Redactor<'_>) -> Vec<String> {
+        self.errors.iter().map(|error| error.quoted(redactor)).collect()
+    }
+}
+
+impl From<RemoteError> for ObserveError {
+    fn from(error: RemoteError) -> Self {
+        Self { errors: vec![error], partial: None }
+    }
+}
+
+/// Reads everything there is in both systems, at the same time.
+///
+/// `roles` is Property Finder's list of roles, which is no list of people; where the key may not read it, the roles
+/// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
+/// of these users are missing means that the listing is not whole. Other users may be deleted there at any time.
+///
+/// # Errors
+/// When a system cannot be read completely, or what it says cannot be believed.
+pub async fn observe(
+    crm: &impl Reader,
+    pf: &impl Reader,
+    roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
+    config: &Config,
+    active: &BTreeSet<String>,
+) -> Result<Observed, ObserveError> {
+    let end = Instant::now() + READING;
+    let linkable = config.crm.link_fields.is_some();
+    let in_crm = Box::pin(async {
+        let rows = crm.list().await?;
+        let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
+        Ok((rows, warning))
+    });
+    let (in_crm, at_pf, roles) = futures_util::future::join3(
+        within(end, System::Crm, in_crm),
+        within(end, System::Pf, Box::pin(pf.list())),
+        within(end, System::Pf, Box::pin(roles)),
+    )
+    .await;
+    let ((rows, warning), at_pf) = match (in_crm, at_pf) {
+        (Ok(listed), at_pf) => (listed, at_pf),
+        (Err(one), Err(other)) => return Err(ObserveError { errors: vec![one, other], partial: None }),
+        (Err(error), Ok(_)) => return Err(error.into()),
+    };
+    let mut observed = Observed { crm: rows, warnings: warning.into_iter().collect(), ..Observed::default() };
+    let read = at_pf.and_then(|users| {
+        observed.pf = users;
+        take_roles(roles, &mut observed)
+    });
+    if let Err(error) = read {
+        (observed.pf, observed.pf_unread) = (Vec::new(), true);
+        return Err(ObserveError { errors: vec![error], partial: Some(observed) });
+    }
+    let missing =
+        Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } });
+    match within(end, System::Pf, missing).await {
+        Ok(()) => Ok(observed),
+        Err(error) => Err(ObserveError { errors: vec![error], partial: Some(observed) }),
+    }
+}
+
+/// What is not read by then is not read at all.
+async fn within<T>(
+    end: Instant,
+    system: System,
+    reading: impl Future<Output = Result<T, RemoteError>>,
+) -> Result<T, RemoteError> {
+    timeout_at(end, reading).await.unwrap_or_else(|_| {
+        let why =
+            format!("it was not read within {} minutes, which is all the time for reading", READING.as_secs() / 60);
+        Err(RemoteError::new(system, "reading", ErrorKind::Incomplete(why)))
+    })
+}
+
+fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) -> Result<(), RemoteError> {
+    match roles {
+        Ok(roles) => observed.roles = roles,
+        Err(error) if error.is_refusal() => {
+            observed.roles = roles_in_use(observed);
+            observed.warnings.push(
+                "Property Finder does not let this key read its roles (scope roles:read): only roles that somebody has \
+                 are known"
+                    .to_owned(),
+            );
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Whether the CRM's listing shows custom fields; a warning, where nobody can know.
+///
+/// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
+/// either, the CRM may leave out what is empty, as that of a new account is: the first person who is written shows it,
+/// alone.
+async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>, RemoteError> {
+    if rows.is_empty() || rows.iter().any(CrmMapper::has_custom_fields) {
+        return Ok(None);
+    }
+    // A few will do: of those that were made by hand none may have any.
+    let samples = [rows.first(), rows.get(rows.len() / 2), rows.last()];
+    let samples: BTreeSet<u64> = samples.into_iter().flatten().map(|row| row.id).collect();
+    let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;
+    if !samples.iter().any(CrmMapper::has_custom_fields) {
+        return Ok(Some(
+            "the CRM returns no custom fields, so nobody looks linked. That is right where nobody is linked yet, and the \
+             first person who is written proves it. If people were linked before, the API key has lost the right to \
+             read custom fields: restore it, and accept no adoption"
+                .to_owned(),
+        ));
+    }
+    let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
+               check that the API key may read custom fields in listings, and crm.link_fields in roster.yaml";
+    Err(RemoteError::new(System::Crm, "listing users", ErrorKind::Incomplete(why.to_owned())))
+}
+
+/// A user that the CRM remembers and the listing lacks is asked for by id. If too many users of active people are still
+/// missing, the listing cannot be believed.
+async fn ask_for_missing(
+    pf: &impl Reader,
+    observed: &mut Observed,
+    config: &Config,
+    active: &BTreeSet<String>,
+) -> Result<(), RemoteError> {
+    let wire = CrmMapper::new(config);
+    let links: Vec<(String, u64)> = observed
+        .crm
+        .iter()
+        .map(|row| wire.links(row))
+        .filter_map(|links| Some((links.agent?, links.pf_user?)))
+        .collect();
+    let remembered: BTreeSet<u64> = links.iter().map(|(_, user)| *user).collect();
+    let expected: BTreeSet<u64> =
+        links.iter().filter(|(agent, _)| active.contains(agent)).map(|(_, user)| *user).collect();
+    let listed: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
+    let missing: Vec<u64> = remembered.difference(&listed).copied().collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    observed.pf.extend(pf.reread(&missing).await?);
+    observed.pf.sort_by_key(|row| row.id);
+    let present: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
+    let still = expected.difference(&present).count();
+    if still > usize::max(2, expected.len() * 2 / 100) {
+        let why = format!(
+            "{still} of {} users that the CRM stores for active agents are not listed: check that PF_API_KEY belongs to \
+             this account and may read all its users",
+            expected.len()
+        );
+        return Err(RemoteError::new(System::Pf, "listing users", ErrorKind::Incomplete(why)));
+    }
+    Ok(())
+}
+
+fn roles_in_use(observed: &Observed) -> Vec<Role> {
+    let mut roles: Vec<Role> = observed.pf.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
+    roles.sort_by_key(|role| role.id);
+    roles.dedup_by_key(|role| role.id);
+    roles
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::redact::{PrivateValues, Redactor};
+    use crate::remote::WantedPerson;
+
+    /// A system that answers after so long.
+    struct Slow<const PF: bool>(Duration);
+
+    impl<const PF: bool> Reader for Slow<PF> {
+        const SYSTEM: System = if PF { System::Pf } else { System::Crm };
+
+        fn closed(&self) -> Option<String> {
+            None
+        }
+
+        async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+            tokio::time::sleep(self.0).await;
+            Ok(Vec::new())
+        }
+
+        async fn reread(&self, _: &[u64]) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+
+        async fn by_login(&self, _: &str) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+
+        async fn already_there(&self, _: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
+            self.list().await
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn reading_ends_before_the_job_does_and_names_the_system_that_was_too_slow() {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let table = [
+            (19, 19, 19, vec![]),
+            (21, 19, 0, vec!["the CRM: reading: incomplete: it was not read within 20 minutes"]),
+            (0, 21, 0, vec!["Property Finder: reading: incomplete"]),
+            (0, 0, 21, vec!["Property Finder: reading: incomplete"]),
+            (600, 600, 600, vec!["the CRM: reading: incomplete", "Property Finder: reading: incomplete"]),
+        ];
+        for (crm, pf, roles, want) in table {
+            let started = Instant::now();
+            let roles = async {
+                tokio::time::sleep(minutes(roles)).await;
+                Ok(Vec::new())
+            };
+            let (crm, pf) = (Slow::<false>(minutes(crm)), Slow::<true>(minutes(pf)));
+            let read = observe(&crm, &pf, roles, &Config::default(), &BTreeSet::new()).await;
+            let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
+            let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));
+            assert_eq!(errors.len(), want.len(), "{errors:?}");
+            assert!(errors.iter().zip(want).all(|(error, want)| said(error).starts_with(want)), "{errors:?}");
+            assert!(started.elapsed() <= READING);
+        }
+    }
+}

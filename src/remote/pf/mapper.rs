@@ -1,0 +1,387 @@
+//! What Property Finder's JSON means: between a user with its public profile, as it is read and written
+//! (api.md 1.4 to 1.6), and a [`Record`].
+//!
+//! Pure. [`Place`] is the one list of where a field stands; reading (here) and writing (`wire/encode.rs`) follow it.
+//! What is written and what is read differ here: four fields are never returned, names are joined, languages are
+//! numbers, and the two texts of a profile stand under `primary` and `secondary`.
+
+mod encode;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::tables::{has_nationality, language_id};
+use crate::model::agent::Field;
+use crate::model::config::{Config, PfConfig};
+use crate::model::record::{Record, Row};
+use crate::remote::json::{at, id, text, written};
+
+pub use encode::{PfPatch, PfUpdate};
+
+/// A role of the account (api.md 1.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id, which differs between accounts.
+    pub id: u64,
+    /// Its name for people.
+    pub name: String,
+    /// The key by which it is found.
+    pub role_key: String,
+    /// The key of the built-in role that it is made from.
+    pub base_role_key: String,
+}
+
+impl Role {
+    /// One row of `GET /v1/roles`; none without an id or a key.
+    #[must_use]
+    pub fn parse(row: &Value) -> Option<Self> {
+        let member = |key| row.get(key).and_then(text);
+        let (id, role_key) = (row.get("id").and_then(id)?, member("roleKey")?);
+        let name = member("name").unwrap_or_else(|| role_key.clone());
+        Some(Self { id, name, base_role_key: member("baseRoleKey").unwrap_or_default(), role_key })
+    }
+}
+
+/// The translation, as `roster.yaml` and the account's roles lay it out.
+#[derive(Clone, Debug)]
+pub struct PfMapper {
+    config: PfConfig,
+    roles: Vec<Role>,
+}
+
+/// Where a field stands at Property Finder.
+enum PfSlot {
+    /// A member of the user.
+    User(&'static str),
+    /// A member of the public profile.
+    Profile(&'static str),
+    /// Its half of the profile's one `name`.
+    Name,
+    /// One language's text in the profile's `bio` or `position`.
+    Side(&'static str),
+    /// The licence's entry in the profile's `compliances`.
+    Licence,
+    /// Property Finder has no place for it.
+    Nowhere,
+}
+
+/// The fields that are read from a member of their own, as they stand there.
+const MEMBERS: [Field; 10] = [
+    Field::Status,
+    Field::PrivateFirstName,
+    Field::PrivateLastName,
+    Field::Login,
+    Field::Mobile,
+    Field::Email,
+    Field::Phone,
+    Field::PhoneSecondary,
+    Field::WhatsappPhone,
+    Field::LinkedIn,
+];
+
+impl PfMapper {
+    /// The translation for this account. Only roles need `roles`: without them all but `create`'s and `update`'s role
+    /// can be said.
+    #[must_use]
+    pub fn new(config: &Config, roles: Vec<Role>) -> Self {
+        Self { config: config.property_finder.clone(), roles }
+    }
+
+    /// What Property Finder is to hold of a declaration: fields that it has no place for are left out, and values that
+    /// it cannot hold ([`cannot_hold`](Self::cannot_hold)). The status is `active` or `inactive`, the role a `roleKey`.
+    #[must_use]
+    pub fn desired(&self, declared: &Record) -> Record {
+        let held = |(field, value)| Some((Field::clone(field), self.holds(declared, field, value).0?));
+        declared.iter().filter_map(held).collect()
+    }
+
+    /// The declared values that Property Finder cannot hold, and why: a warning at `validate` (design 1.3). Needs no
+    /// roles.
+    #[must_use]
+    pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
+        let why = |(field, value)| Some((Field::clone(field), self.holds(declared, field, value).1?));
+        declared.iter().filter_map(why).collect()
+    }
+
+    /// What Property Finder holds of a value, and what there is to say about it.
+    fn holds(&self, declared: &Record, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
+        let whole = |value: Value| (Some(value), None);
+        let nothing = |why: &str| (None, Some(why.to_owned()));
+        let cleared = field.canonical(value).is_null();
+        match (self.place(field), field) {
+            (PfSlot::Nowhere, Field::Position(lang) | Field::Description(lang)) if !cleared => {
+                let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
+                nothing(&format!("Property Finder shows `{primary}` and `{secondary}` only; `{lang}` is not sent there"))
+            }
+            (PfSlot::Nowhere, _) => (None, None),
+            (_, Field::Position(_) | Field::Description(_) | Field::Licence) => whole(value.clone()),
+            (_, Field::Languages) => languages(&written(field, value)),
+            (_, Field::LicenceExpiredAt) => match declared.get(&Field::Licence) {
+                Some(licence) if !Field::Licence.canonical(licence).is_null() => whole(value.clone()),
+                _ if cleared => (None, None),
+                _ => nothing("Property Finder keeps no date without a licence; declare `public.licence` too"),
+            },
+            _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
+            (_, Field::Status) => whole(json!(if field.same(value, &json!("active")) { "active" } else { "inactive" })),
+            (_, Field::Role) => whole(self.role_key(value)),
+            (_, Field::Nationalities) => nationality(&written(field, value)),
+            (_, Field::Photo) => self.photo(value).map_or_else(
+                || nothing("Property Finder takes a photo by its HTTPS URL; for a path, set `property_finder.photo_base_url` to one"),
+                |url| whole(Value::String(url)),
+            ),
+            (_, Field::PrivateFirstName | Field::PrivateLastName) => {
+                let short = text(value).is_none_or(|name| name.chars().count() < 2);
+                let why = "Property Finder takes no new user with a name shorter than 2 characters";
+                (Some(value.clone()), short.then(|| why.to_owned()))
+            }
+            _ => whole(written(field, value)),
+        }
+    }
+
+    /// The id of a `roleKey`.
+    ///
+    /// # Errors
+    /// A sentence with the keys that there are, if none is this one.
+    pub fn role_id(&self, role_key: &str) -> Result<u64, String> {
+        let is_it = |role: &&Role| role.role_key.to_lowercase() == role_key.trim().to_lowercase();
+        self.roles.iter().find(is_it).map(|role| role.id).ok_or_else(|| {
+            let keys: Vec<&str> = self.roles.iter().map(|role| role.role_key.as_str()).collect();
+            let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+            format!(
+                "Property Finder has no role with the key `{role_key}`; there are: {keys}. Map the CRM's role to one of them under `property_finder.roles` in roster.yaml"
+            )
+        })
+    }
+
+    /// The readable part of a row, under the YAML's names; blank values are left out. The profile's one name is split
+    /// as `desired` splits it, where it can be. Without a profile its fields are absent.
+    #[must_use]
+    pub fn observed(&self, row: &Row, desired: &Record) -> Record {
+        let mut record = Record::new();
+        let mut note = |field: Field, value: Option<&Value>| {
+            if let Some(value) = value.filter(|value| !field.canonical(value).is_null()) {
+                record.insert(field, value.clone());
+            }
+        };
+        for field in MEMBERS {
+            let value = match self.place(&field) {
+                PfSlot::User("isActive") => row.raw.get("status"),
+                PfSlot::User(key) => row.raw.get(key),
+                PfSlot::Profile(key) => at(&row.raw, &["publicProfile", key]),
+                PfSlot::Name | PfSlot::Side(_) | PfSlot::Licence | PfSlot::Nowhere => None,
+            };
+            note(field, value);
+        }
+        note(Field::Role, self.role_of(row).map(Value::String).as_ref());
+        let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
+        for (lang, side) in [(secondary, "secondary"), (primary, "primary")] {
+            note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
+            note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
+        }
+        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
+        let comparable = |name: &Value| text(&Field::FirstName.comparable(name));
+        if let Some(name) = at(&row.raw, &["publicProfile", "name"]).and_then(comparable) {
+            let half = |field| desired.get(field).and_then(comparable).unwrap_or_default();
+            let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
+            note(Field::FirstName, Some(&Value::from(first)));
+            note(Field::LastName, Some(&Value::from(last)));
+        }
+        if let Some(licence) = self.licence_entry(row, desired.get(&Field::Licence)) {
+            note(Field::Licence, licence.get("value"));
+            note(Field::LicenceExpiredAt, licence.get("expiryDate"));
+        }
+        record
+    }
+
+    /// Whether Property Finder returns a field that it takes (api.md 1.4).
+    #[must_use]
+    pub const fn readable(field: &Field) -> bool {
+        !matches!(field, Field::Photo | Field::ExperienceSince | Field::Languages | Field::Nationalities)
+    }
+
+    /// The id of the row's public profile, if it has one.
+    #[must_use]
+    pub fn profile_id(row: &Row) -> Option<u64> {
+        at(&row.raw, &["publicProfile", "id"]).and_then(id)
+    }
+
+    /// Whether the user is switched off, so that the portal does not show the profile.
+    #[must_use]
+    pub fn is_inactive(row: &Row) -> bool {
+        row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
+    }
+
+    /// The login e-mail, in lower case.
+    #[must_use]
+    pub fn login(row: &Row) -> Option<String> {
+        row.raw.get("email").and_then(text).map(|email| email.to_lowercase())
+    }
+
+    /// When the user was made, if the row says so.
+    #[must_use]
+    pub fn made(row: &Row) -> Option<Timestamp> {
+        row.raw.get("createdAt").and_then(text)?.parse().ok()
+    }
+
+    /// The declared role as Property Finder calls it.
+    fn role_key(&self, role: &Value) -> Value {
+        let mapped = |role: String| {
+            let is_it = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
+            self.config.roles.iter().find(is_it).map_or(role.clone(), |(_, key)| key.clone())
+        };
+        text(role).map_or_else(|| role.clone(), |role| Value::String(mapped(role)))
+    }
+
+    /// The role's key as the row tells it: in a listing by the role, in the answer to a create by its id alone.
+    fn role_of(&self, row: &Row) -> Option<String> {
+        let key = at(&row.raw, &["role", "roleKey"]).and_then(text);
+        key.or_else(|| {
+            let id = at(&row.raw, &["role", "id"]).or_else(|| row.raw.get("roleId")).and_then(id)?;
+            self.roles.iter().find(|role| role.id == id).map(|role| role.role_key.clone())
+        })
+    }
+
+    /// The entry of our compliance type: the one with the desired number if there are several, else the first.
+    fn licence_entry<'r>(&self, row: &'r Row, desired: Option<&Value>) -> Option<&'r Value> {
+        let wanted = desired.unwrap_or(&Value::Null);
+        let entries = at(&row.raw, &["publicProfile", "compliances"])?.as_array()?;
+        let ours = || entries.iter().filter(|entry| self.is_licence(entry));
+        let same = |entry: &&Value| entry.get("value").is_some_and(|value| Field::Licence.same(value, wanted));
+        ours().find(same).or_else(|| ours().next())
+    }
+
+    /// Why the licence of a row cannot be written: all compliances are sent together, and the date of one of them would
+    /// be lost.
+    #[must_use]
+    pub fn loses_a_date(&self, row: &Row, desired: &Record) -> Option<String> {
+        let ours = self.licence_entry(row, desired.get(&Field::Licence));
+        let replaced = |entry: &Value| {
+            desired.contains_key(&Field::LicenceExpiredAt) && ours.is_some_and(|ours| std::ptr::eq(ours, entry))
+        };
+        let entries = at(&row.raw, &["publicProfile", "compliances"])?.as_array()?;
+        let unreadable = |entry: &&Value| entry.get("expiryDate").is_some_and(is_unreadable_date);
+        let entry = entries.iter().filter(|entry| !replaced(entry)).find(unreadable)?;
+        let kind = entry.get("type").and_then(text).unwrap_or_default();
+        Some(format!(
+            "Property Finder returns the expiry date of the compliance `{kind}` of pf user {} in a form that roster cannot \
+             read, and would lose it by writing the licence: write the licence at Property Finder by hand, or remove \
+             `public.licence` and `public.licence_expired_at` from the file",
+            row.id
+        ))
+    }
+
+    fn is_licence(&self, entry: &Value) -> bool {
+        let read = entry.get("type").and_then(text).map(|kind| kind.to_lowercase());
+        read.is_some() && read == self.config.licence.as_deref().map(str::to_lowercase)
+    }
+
+    /// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
+    /// version, so that a new picture at the same path has another address.
+    fn photo(&self, value: &Value) -> Option<String> {
+        let declared = text(value)?;
+        let url = match Url::parse(&declared) {
+            Ok(url) => url,
+            Err(_) => self.published(&declared)?,
+        };
+        (url.scheme() == "https" && url.has_host()).then(|| url.into())
+    }
+
+    /// The public address of a picture in the repository.
+    fn published(&self, photo: &str) -> Option<Url> {
+        let (path, version) = photo.split_once('?').map_or((photo, None), |(path, version)| (path, Some(version)));
+        let mut url = Url::parse(self.config.photo_base_url.as_deref()?).ok()?;
+        let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
+        url.path_segments_mut().ok()?.pop_if_empty().extend(steps);
+        url.set_query(version);
+        Some(url)
+    }
+
+    fn place(&self, field: &Field) -> PfSlot {
+        match field {
+            Field::Status => PfSlot::User("isActive"),
+            Field::Role => PfSlot::User("roleId"),
+            Field::PrivateFirstName => PfSlot::User("firstName"),
+            Field::PrivateLastName => PfSlot::User("lastName"),
+            Field::Login => PfSlot::User("email"),
+            Field::Mobile => PfSlot::User("mobile"),
+            Field::FirstName | Field::LastName => PfSlot::Name,
+            Field::Email => PfSlot::Profile("email"),
+            Field::Phone => PfSlot::Profile("phone"),
+            Field::PhoneSecondary => PfSlot::Profile("phoneSecondary"),
+            Field::WhatsappPhone => PfSlot::Profile("whatsappPhone"),
+            Field::Photo => PfSlot::Profile("imageUrl"),
+            Field::ExperienceSince => PfSlot::Profile("experienceSince"),
+            Field::Languages => PfSlot::Profile("spokenLanguages"),
+            Field::Nationalities => PfSlot::Profile("nationality"),
+            Field::LinkedIn => PfSlot::Profile("linkedinAddress"),
+            Field::Position(lang) => self.side("position", lang),
+            Field::Description(lang) => self.side("bio", lang),
+            Field::Licence | Field::LicenceExpiredAt if self.config.licence.is_some() => PfSlot::Licence,
+            Field::Licence
+            | Field::LicenceExpiredAt
+            | Field::Landline
+            | Field::LandlineExtension
+            | Field::InterfaceLanguage
+            | Field::PrivateLicence
+            | Field::UseEmailSignature
+            | Field::EmailSignature
+            | Field::PrivatePhoto
+            | Field::Theme
+            | Field::Subscription(..)
+            | Field::Custom(_) => PfSlot::Nowhere,
+        }
+    }
+
+    fn side(&self, member: &'static str, lang: &str) -> PfSlot {
+        let languages = &self.config.languages;
+        if lang == languages.primary || lang == languages.secondary { PfSlot::Side(member) } else { PfSlot::Nowhere }
+    }
+}
+
+/// Whether a date is there, but not as a day that can be sent back.
+fn is_unreadable_date(date: &Value) -> bool {
+    match Field::LicenceExpiredAt.canonical(date) {
+        Value::Null => false,
+        Value::String(day) => day.parse::<Date>().is_err(),
+        _ => true,
+    }
+}
+
+/// Splits the one name of a profile into first and last, as those who wrote it would.
+fn split_name<'n>(name: &'n str, first: &str, last: &str) -> (&'n str, &'n str) {
+    let rest = (!first.is_empty()).then(|| name.strip_prefix(first)).flatten();
+    if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        return (name.get(..first.len()).unwrap_or(name), rest.trim_start());
+    }
+    let rest = (!last.is_empty()).then(|| name.strip_suffix(last)).flatten();
+    if let Some(rest) = rest.filter(|rest| rest.ends_with(char::is_whitespace)) {
+        return (rest.trim_end(), name.get(rest.len()..).unwrap_or_default());
+    }
+    name.split_once(char::is_whitespace).map_or((name, ""), |(first, last)| (first, last.trim_start()))
+}
+
+/// Those languages that have an id.
+fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
+    let Value::Array(codes) = declared else { return (Some(declared.clone()), None) };
+    let codes = codes.iter().filter_map(Value::as_str);
+    let (held, missing): (Vec<&str>, Vec<&str>) = codes.partition(|code| language_id(code).is_some());
+    let why = (!missing.is_empty())
+        .then(|| format!("Property Finder's list of languages lacks {}; not sent there", missing.join(", ")));
+    // A list of which nothing can be held says nothing; an empty one would clear what is there.
+    let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
+    (value, why)
+}
+
+/// The first nationality, which is the one it shows, if it is on its list.
+fn nationality(declared: &Value) -> (Option<Value>, Option<String>) {
+    let first = declared.get(0).and_then(text).unwrap_or_default();
+    if has_nationality(&first) {
+        return (Some(json!([first])), None);
+    }
+    (None, Some(format!("Property Finder's list of nationalities lacks {first}; what it shows stays")))
+}
+
+#[cfg(test)]
+mod tests;

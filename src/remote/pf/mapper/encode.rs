@@ -1,0 +1,229 @@
+//! The bodies that are sent to Property Finder, exactly as its closed schemas want them (api.md 1.5 and 1.6).
+
+use jiff::civil::Date;
+use serde_json::{Map, Value, json};
+
+use super::{PfMapper, PfSlot};
+use crate::model::agent::Field;
+use crate::model::record::{Record, Row};
+use crate::remote::json::{at, set, text};
+use crate::remote::pf::tables::language_id;
+
+/// The bodies of one person's update; either may be absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PfUpdate {
+    /// The body of `PATCH /v1/users/{id}`.
+    pub user: Option<Value>,
+    /// The id of the public profile and the body of `PATCH /v1/public-profiles/{id}`.
+    pub profile: Option<(u64, Value)>,
+}
+
+/// One request that updates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PfPatch {
+    /// The body of `PATCH /v1/users/{id}`.
+    User(Value),
+    /// The id of the public profile and the body of `PATCH /v1/public-profiles/{id}`.
+    Profile(u64, Value),
+}
+
+impl PfUpdate {
+    /// The requests, in the order in which they are sent: a person who leaves is switched off before anything else.
+    #[must_use]
+    pub fn patches(self) -> Vec<PfPatch> {
+        let user = self.user.map(PfPatch::User);
+        let profile = self.profile.map(|(id, body)| PfPatch::Profile(id, body));
+        user.into_iter().chain(profile).collect()
+    }
+}
+
+/// What a new user must have (api.md 1.5), but for the role.
+const REQUIRED: [Field; 8] = [
+    Field::Login,
+    Field::PrivateFirstName,
+    Field::PrivateLastName,
+    Field::Mobile,
+    Field::FirstName,
+    Field::LastName,
+    Field::Email,
+    Field::Phone,
+];
+
+impl PfMapper {
+    /// The body of `POST /v1/users`. The status is not said: a new user is active.
+    ///
+    /// # Errors
+    /// A sentence naming what is missing, too short, or the role that the account does not have.
+    pub fn create(&self, desired: &Record) -> Result<Value, String> {
+        let missing: Vec<String> = REQUIRED
+            .iter()
+            .filter(|field| desired.get(field).and_then(text).is_none())
+            .map(|field| format!("`{field}`"))
+            .collect();
+        if !missing.is_empty() {
+            return Err(format!("Property Finder makes no user without {}", missing.join(", ")));
+        }
+        for field in [Field::PrivateFirstName, Field::PrivateLastName] {
+            if desired.get(&field).and_then(text).is_none_or(|name| name.chars().count() < 2) {
+                return Err(format!("Property Finder takes no new user whose `{field}` is shorter than 2 characters"));
+            }
+        }
+        let role = desired.get(&Field::Role).and_then(text).ok_or("Property Finder makes no user without `role`")?;
+
+        let nobody = Row { id: 0, raw: Value::Null };
+        let said = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
+        let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
+        let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);
+        bodies.user.remove("isActive");
+        // A number here, text in the PATCH.
+        bodies.user.insert("roleId".to_owned(), json!(self.role_id(&role)?));
+        bodies.user.insert("publicProfile".to_owned(), Value::Object(bodies.profile));
+        Ok(Value::Object(bodies.user))
+    }
+
+    /// The bodies of both PATCH calls: the changes and nothing else, but for values that can only be sent whole: `name`,
+    /// `bio`, `position` and `compliances` (design 1.3). Changes of the profile of a user who has none are left out,
+    /// and so is a role that the account does not have ([`role_id`](Self::role_id) says so beforehand).
+    #[must_use]
+    pub fn update(&self, row: &Row, desired: &Record, changes: &Record) -> PfUpdate {
+        let bodies = UpdateBodies::new(self, row, desired, changes);
+        let filled = |body: Map<String, Value>| (!body.is_empty()).then_some(Value::Object(body));
+        PfUpdate { user: filled(bodies.user), profile: Self::profile_id(row).zip(filled(bodies.profile)) }
+    }
+}
+
+/// The two bodies while changes are laid into them, and all that a value sent whole is made from.
+struct UpdateBodies<'b> {
+    wire: &'b PfMapper,
+    row: &'b Row,
+    desired: &'b Record,
+    changes: &'b Record,
+    user: Map<String, Value>,
+    profile: Map<String, Value>,
+}
+
+impl<'b> UpdateBodies<'b> {
+    fn new(wire: &'b PfMapper, row: &'b Row, desired: &'b Record, changes: &'b Record) -> Self {
+        let mut bodies = Self { wire, row, desired, changes, user: Map::new(), profile: Map::new() };
+        for (field, value) in changes {
+            bodies.lay(field, value);
+        }
+        bodies
+    }
+
+    fn lay(&mut self, field: &Field, value: &Value) {
+        let (body, key, value) = match self.wire.place(field) {
+            PfSlot::User(key) => (&mut self.user, key, self.wire.sent(field, value)),
+            PfSlot::Profile(key) => (&mut self.profile, key, self.wire.sent(field, value)),
+            PfSlot::Name => {
+                let name = self.name();
+                (&mut self.profile, "name", name)
+            }
+            PfSlot::Side(key) => {
+                let sides = self.sides(key);
+                (&mut self.profile, key, Some(sides))
+            }
+            PfSlot::Licence => {
+                let compliances = self.compliances();
+                (&mut self.profile, "compliances", Some(compliances))
+            }
+            PfSlot::Nowhere => return,
+        };
+        if let Some(value) = value {
+            body.insert(key.to_owned(), value);
+        }
+    }
+
+    /// A value as it is to be: changed, or else declared.
+    fn wanted(&self, field: &Field) -> Option<&'b Value> {
+        self.changes.get(field).or_else(|| self.desired.get(field))
+    }
+
+    /// Both names in one text; a name that is not declared is the one that is there.
+    fn name(&self) -> Option<Value> {
+        let read = self.wire.observed(self.row, self.desired);
+        let part = |field| self.wanted(field).or_else(|| read.get(field)).and_then(text);
+        let parts: Vec<String> = [Field::FirstName, Field::LastName].iter().filter_map(part).collect();
+        (!parts.is_empty()).then(|| Value::String(parts.join(" ")))
+    }
+
+    /// Both members of `bio` or `position`, since nobody says what a single one does to the other (api.md 1.6). What
+    /// does not change is sent as it was read; there is no way to say null.
+    fn sides(&self, key: &'static str) -> Value {
+        let languages = &self.wire.config.languages;
+        let mut sides = Map::new();
+        for (side, lang) in [("primary", &languages.primary), ("secondary", &languages.secondary)] {
+            let field = if key == "bio" { Field::Description(lang.clone()) } else { Field::Position(lang.clone()) };
+            let read = || at(&self.row.raw, &["publicProfile", key, side]).filter(|read| read.is_string()).cloned();
+            let changed = |value: &Value| if value.is_null() { Value::from("") } else { value.clone() };
+            if let Some(text) = self.changes.get(&field).map(changed).or_else(read) {
+                sides.insert(side.to_owned(), text);
+            }
+        }
+        Value::Object(sides)
+    }
+
+    /// All compliances: those that are there, in the form in which they are taken, and our licence among them.
+    fn compliances(&self) -> Value {
+        let number = self.wanted(&Field::Licence);
+        let present = self.wire.licence_entry(self.row, number);
+        let number = number.or_else(|| present?.get("value")).and_then(text);
+        let date = self.wanted(&Field::LicenceExpiredAt).or_else(|| present?.get("expiryDate"));
+        let kind = self.wire.config.licence.as_deref().unwrap_or_default();
+        let cleared = number.is_none();
+        let mut ours = number.map(|number| compliance(kind, &number, date));
+
+        let entries = at(&self.row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
+        let mut sent: Vec<Value> = Vec::new();
+        for entry in entries.into_iter().flatten() {
+            if present.is_some_and(|present| std::ptr::eq(present, entry)) {
+                sent.extend(ours.take());
+                continue;
+            }
+            // A cleared licence leaves no other of its type to be read in its place.
+            if cleared && self.wire.is_licence(entry) {
+                continue;
+            }
+            if let Some((kind, value)) = entry.get("type").and_then(text).zip(entry.get("value").and_then(text)) {
+                sent.push(compliance(&kind, &value, entry.get("expiryDate")));
+            }
+        }
+        sent.extend(ours);
+        Value::Array(sent)
+    }
+}
+
+impl PfMapper {
+    /// The value of a member of its own; none where it has no form to be sent in.
+    fn sent(&self, field: &Field, value: &Value) -> Option<Value> {
+        match field {
+            Field::Status => Some(Value::Bool(field.same(value, &json!("active")))),
+            Field::Role => self.role_id(&text(value)?).ok().map(|id| Value::String(id.to_string())),
+            Field::Languages => Some(language_ids(value)),
+            Field::Nationalities => value.get(0).and_then(text).map(|code| Value::String(code.to_uppercase())),
+            Field::ExperienceSince => Some(field.canonical(value)).filter(Value::is_number),
+            _ => Some(value.clone()).filter(|value| !value.is_null()),
+        }
+    }
+}
+
+/// The ids of those languages that have one, each once.
+fn language_ids(codes: &Value) -> Value {
+    let mut ids: Vec<u64> = Vec::new();
+    for id in codes.as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(language_id) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    json!(ids)
+}
+
+/// One compliance as it is taken: a plain date, and none at all where there is none that can be read.
+fn compliance(kind: &str, value: &str, expiry: Option<&Value>) -> Value {
+    let mut entry = json!({ "type": kind, "value": value });
+    let day = expiry.map(|date| Field::LicenceExpiredAt.canonical(date));
+    if let Some(day) = day.as_ref().and_then(Value::as_str).filter(|day| day.parse::<Date>().is_ok()) {
+        set(&mut entry, &["expiryDate"], Value::from(day));
+    }
+    entry
+}

@@ -1,0 +1,264 @@
+//! How fast a system is asked: an exact log of a sliding window (design 2.9).
+//!
+//! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
+//! *answer*, since nobody outside the server knows at which moment in between it was counted. So a small run never
+//! waits, a long one uses the whole allowance, and no window of the server's clock holds more than the limit.
+//!
+//! A server may allow less than `rate` states. Each 429 then pauses the whole system and halves the number of requests
+//! in flight, so that the next 429 costs fewer requests; both recover slowly, since the limit is still there after one
+//! success.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use crate::model::config::Rate;
+
+/// The slots of one system in this process.
+#[derive(Debug)]
+pub struct RateLimiter {
+    count: usize,
+    window: Duration,
+    /// Whoever holds it is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
+    line: tokio::sync::Mutex<()>,
+    log: Mutex<RequestLog>,
+    /// An answer has come back, or a pause was set.
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct RequestLog {
+    /// Requests without an answer yet.
+    in_flight: usize,
+    /// When each answered request's slot is free again, soonest first.
+    free_at: VecDeque<Instant>,
+    /// Nothing is sent before this.
+    paused_until: Option<Instant>,
+    /// When the last pause was set: what was sent before that says nothing new about it.
+    pause_set: Option<Instant>,
+    /// How many pauses followed each other with less than one window between them.
+    refusals: u32,
+    /// The length of all pauses together.
+    paused: Duration,
+    /// At most so many requests are in flight.
+    at_once: usize,
+    /// Successes since `at_once` changed.
+    successes: usize,
+}
+
+/// After so many successes one more request may be in flight. A server that refused a burst must not get one again soon.
+const SUCCESSES_FOR_ONE_MORE: usize = 16;
+
+/// The right to send one request. Dropped, it counts as answered at that moment.
+#[derive(Debug)]
+#[must_use = "a slot that is dropped at once does not cover the request"]
+pub struct Permit<'a> {
+    pace: &'a RateLimiter,
+    taken: Instant,
+    /// Whether a request was sent with it.
+    used: bool,
+}
+
+/// Slots that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
+/// are not used are given back when this is dropped.
+///
+/// A request uses up the slots that are held before it waits for another, so nothing waits in line while it holds one.
+#[derive(Debug)]
+pub struct Permits<'a> {
+    pace: &'a RateLimiter,
+    held: usize,
+}
+
+impl RateLimiter {
+    /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
+    #[must_use]
+    pub fn new(rate: Rate) -> Self {
+        let log = RequestLog {
+            in_flight: 0,
+            free_at: VecDeque::new(),
+            paused_until: None,
+            pause_set: None,
+            refusals: 0,
+            paused: Duration::ZERO,
+            at_once: usize::MAX,
+            successes: 0,
+        };
+        Self {
+            count: usize::try_from(rate.count.max(1)).unwrap_or(usize::MAX),
+            window: rate.window,
+            line: tokio::sync::Mutex::new(()),
+            log: Mutex::new(log),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Waits for a slot: first come, first served. A caller that gives up waiting leaves nothing behind.
+    pub async fn enter(&self) -> Permit<'_> {
+        self.reserve(1).await.next().await
+    }
+
+    /// Waits until so many slots are free together, or as many as the rate has.
+    pub async fn reserve(&self, slots: usize) -> Permits<'_> {
+        let wanted = slots.clamp(1, self.count);
+        let _first_in_line = self.line.lock().await;
+        loop {
+            let free_at = match self.take(wanted, Instant::now()) {
+                Ok(slots) => return slots,
+                Err(free_at) => free_at,
+            };
+            match free_at {
+                Some(free_at) => tokio::select! {
+                    () = sleep_until(free_at) => {}
+                    () = self.changed.notified() => {}
+                },
+                None => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// No slots: each request waits for its own.
+    pub const fn no_slots(&self) -> Permits<'_> {
+        Permits { pace: self, held: 0 }
+    }
+
+    /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
+    fn take(&self, wanted: usize, now: Instant) -> Result<Permits<'_>, Option<Instant>> {
+        let mut log = self.log();
+        while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
+            log.free_at.pop_front();
+        }
+        if let Some(until) = log.paused_until.filter(|until| *until > now) {
+            return Err(Some(until));
+        }
+        // A reservation of several goes alone where even that many are too many.
+        if log.in_flight > 0 && log.in_flight + wanted > log.at_once {
+            return Err(None);
+        }
+        if log.in_flight + log.free_at.len() + wanted > self.count {
+            return Err(log.free_at.front().copied());
+        }
+        log.in_flight += wanted;
+        Ok(Permits { pace: self, held: wanted })
+    }
+
+    /// How long a pause that the server asked for lasts from now.
+    fn pause(&self, now: Instant) -> Option<Instant> {
+        self.log().paused_until.filter(|until| *until > now)
+    }
+
+    /// How long this system was paused by 429s so far, pauses that have begun included.
+    #[must_use]
+    pub fn paused(&self) -> Duration {
+        self.log().paused
+    }
+
+    /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the way.
+    fn hold(&self) -> Duration {
+        self.window + self.window / 100 + Duration::from_millis(20)
+    }
+
+    fn log(&self) -> MutexGuard<'_, RequestLog> {
+        // Nothing that holds the lock can panic half-way, so a poisoned log is still a right one.
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'a> Permits<'a> {
+    /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
+    pub async fn next(&mut self) -> Permit<'a> {
+        if self.held == 0 {
+            // Not through `enter`, which comes here.
+            *self = self.pace.reserve(1).await;
+        }
+        while let Some(until) = self.pace.pause(Instant::now()) {
+            sleep_until(until).await;
+        }
+        self.held = self.held.saturating_sub(1);
+        Permit { pace: self.pace, taken: Instant::now(), used: true }
+    }
+}
+
+impl Drop for Permits<'_> {
+    fn drop(&mut self) {
+        if self.held > 0 {
+            let mut log = self.pace.log();
+            log.in_flight = log.in_flight.saturating_sub(self.held);
+            drop(log);
+            self.pace.changed.notify_one();
+        }
+    }
+}
+
+impl Permit<'_> {
+    /// The server took the request.
+    pub fn accepted(self) {
+        let mut log = self.pace.log();
+        if log.at_once == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
+            return;
+        }
+        log.successes += 1;
+        if log.successes >= SUCCESSES_FOR_ONE_MORE {
+            (log.successes, log.at_once) = (0, log.at_once + 1);
+        }
+    }
+
+    /// The server answered 429: nothing more is sent for as long as it asks, or else for a time that grows with each
+    /// refusal up to one window. Requests that were in flight together are one refusal. Returns how much longer than
+    /// before everything waits.
+    #[expect(clippy::must_use_candidate, reason = "the pause holds whether or not it is announced")]
+    pub fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
+        let now = Instant::now();
+        let mut log = self.pace.log();
+        let asked = retry_after.filter(|asked| !asked.is_zero());
+        let known = log.pause_set.is_some_and(|set| self.taken <= set);
+        if known && asked.is_none() {
+            return None;
+        }
+        if !known {
+            log.refuse(now, self.pace.window);
+        }
+        let growing = (self.pace.window / 32).saturating_mul(1 << log.refusals.saturating_sub(1).min(5));
+        let until = now + asked.unwrap_or(growing);
+        let before = log.paused_until.map_or(now, |before| before.max(now));
+        let longer = until.saturating_duration_since(before);
+        log.paused_until = Some(before.max(until));
+        log.paused += longer;
+        (!longer.is_zero()).then_some(longer)
+    }
+
+    /// No request was sent with it after all.
+    pub fn unused(mut self) {
+        self.used = false;
+    }
+}
+
+impl RequestLog {
+    /// Notes a refusal: each window without one makes the next pause one step shorter.
+    fn refuse(&mut self, now: Instant, window: Duration) {
+        let since = self.paused_until.map_or(Duration::ZERO, |until| now.saturating_duration_since(until));
+        let quiet_windows = since.as_nanos() / window.as_nanos().max(1);
+        let fewer = u32::try_from(quiet_windows).unwrap_or(u32::MAX);
+        self.refusals = self.refusals.saturating_sub(fewer).saturating_add(1);
+        self.pause_set = Some(now);
+        self.at_once = (self.in_flight.min(self.at_once) / 2).max(1);
+        self.successes = 0;
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut log = self.pace.log();
+        log.in_flight = log.in_flight.saturating_sub(1);
+        if self.used {
+            log.free_at.push_back(Instant::now() + self.pace.hold());
+        }
+        drop(log);
+        self.pace.changed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests;

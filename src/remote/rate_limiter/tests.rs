@@ -1,0 +1,304 @@
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use proptest::prelude::*;
+use tokio::time::{advance, sleep, timeout};
+
+use super::*;
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+fn pace(count: u32) -> RateLimiter {
+    RateLimiter::new(Rate { count, window: WINDOW })
+}
+
+fn virtual_time<T>(test: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_within_its_limit_never_waits() {
+    let (pace, start) = (pace(10), Instant::now());
+    for _ in 0..10 {
+        drop(pace.enter().await);
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_is_free_one_window_and_a_margin_after_its_answer() {
+    let (pace, start) = (pace(1), Instant::now());
+    let slot = pace.enter().await;
+    advance(Duration::from_secs(7)).await;
+    drop(slot);
+    drop(pace.enter().await);
+    let (waited, want) = (start.elapsed(), Duration::from_millis(67_620));
+    assert!(waited >= want && waited < want + Duration::from_millis(5), "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_answer_keeps_its_slot() {
+    let pace = Arc::new(pace(1));
+    let slot = pace.enter().await;
+    assert!(timeout(WINDOW * 10, pace.enter()).await.is_err());
+    drop(slot);
+    // Whoever gave up waiting above left nothing behind.
+    assert!(timeout(WINDOW * 2, pace.enter()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_comes_first_goes_first() {
+    let pace = Arc::new(pace(1));
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let runs = (0..5).map(|name| {
+        let (pace, order) = (Arc::clone(&pace), Arc::clone(&order));
+        async move {
+            let slot = pace.enter().await;
+            order.lock().unwrap().push(name);
+            drop(slot);
+        }
+    });
+    futures_util::future::join_all(runs).await;
+    assert_eq!(*order.lock().unwrap(), [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slots_taken_together_are_waited_for_once() {
+    let (pace, start) = (pace(5), Instant::now());
+    for _ in 0..4 {
+        drop(pace.enter().await);
+    }
+    let mut slots = pace.reserve(2).await;
+    assert!(start.elapsed() >= WINDOW, "one slot was free, and two were asked for");
+    let taken = Instant::now();
+    drop(slots.next().await);
+    drop(slots.next().await);
+    assert_eq!(taken.elapsed(), Duration::ZERO, "no wait lies between them");
+}
+
+#[tokio::test(start_paused = true)]
+async fn slots_that_are_not_used_are_free_at_once() {
+    let (pace, start) = (pace(3), Instant::now());
+    let mut slots = pace.reserve(3).await;
+    drop(slots.next().await);
+    drop(slots);
+    drop(pace.reserve(2).await);
+    drop(pace.enter().await);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_slots_than_the_rate_has_are_not_waited_for_for_ever() {
+    let (pace, start) = (pace(1), Instant::now());
+    let mut slots = pace.reserve(2).await;
+    drop(slots.next().await);
+    drop(slots.next().await);
+    assert!(start.elapsed() >= WINDOW && start.elapsed() < WINDOW * 2);
+}
+
+/// Three requests of which each tries again hold all slots between them: each uses up its own before it waits.
+#[tokio::test(start_paused = true)]
+async fn those_who_hold_slots_never_wait_for_each_other() {
+    let pace = pace(6);
+    let runs = (0..9).map(|_| async {
+        let mut slots = pace.reserve(3).await;
+        for _ in 0..5 {
+            let slot = slots.next().await;
+            sleep(Duration::from_millis(10)).await;
+            drop(slot);
+        }
+    });
+    timeout(WINDOW * 20, futures_util::future::join_all(runs)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_holds_back_slots_that_were_taken_before_it() {
+    let (pace, start) = (pace(100), Instant::now());
+    let mut slots = pace.reserve(2).await;
+    pace.enter().await.refused(Some(Duration::from_secs(9)));
+    drop(slots.next().await);
+    assert!(start.elapsed() >= Duration::from_secs(9));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_429_pauses_everybody_as_long_as_the_server_asks() {
+    let (pace, start) = (pace(100), Instant::now());
+    pace.enter().await.refused(Some(Duration::from_secs(9)));
+    drop(pace.enter().await);
+    assert!(start.elapsed() >= Duration::from_secs(9) && start.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_without_retry_after_grow_to_one_window_and_shrink_by_quiet_windows_alone() {
+    let pace = pace(1000);
+    let mut pauses = Vec::new();
+    for _ in 0..7 {
+        pace.enter().await.refused(None);
+        let start = Instant::now();
+        drop(pace.enter().await);
+        pauses.push(start.elapsed().as_secs_f64().round());
+    }
+    assert_eq!(pauses, [2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0]);
+    let pause_after = async |quiet: Duration| {
+        pace.enter().await.accepted();
+        advance(quiet).await;
+        pace.enter().await.refused(None);
+        let start = Instant::now();
+        drop(pace.enter().await);
+        start.elapsed().as_secs()
+    };
+    assert_eq!(pause_after(Duration::ZERO).await, 60, "one success shows nothing");
+    assert_eq!(pause_after(WINDOW * 5).await, 15, "five quiet windows are four steps fewer than one more");
+    assert_eq!(pause_after(WINDOW * 20).await, 1);
+}
+
+/// A server with a limit of its own, below ours, that counts what it takes.
+struct Vendor {
+    limit: usize,
+    taken: Vec<Instant>,
+    refused: usize,
+}
+
+impl Vendor {
+    fn takes(&mut self, now: Instant) -> Result<(), Duration> {
+        self.taken.retain(|at| now - *at < WINDOW);
+        if self.taken.len() < self.limit {
+            self.taken.push(now);
+            return Ok(());
+        }
+        self.refused += 1;
+        Err(self.taken.first().map_or(WINDOW, |first| WINDOW.saturating_sub(now - *first)))
+    }
+}
+
+/// Sends `requests` with 16 callers against a limit per window, each as often as it is refused. Returns how often the
+/// server refused, how often the unluckiest request was refused, and how long it took.
+async fn against(limit: usize, requests: usize, says_when: bool) -> (usize, u32, Duration) {
+    let (pace, start) = (pace(650), Instant::now());
+    let vendor = Mutex::new(Vendor { limit, taken: Vec::new(), refused: 0 });
+    let most = futures_util::stream::iter(0..requests).map(async |_| {
+        let mut refused = 0;
+        loop {
+            let slot = pace.enter().await;
+            sleep(Duration::from_millis(150)).await;
+            let taken = vendor.lock().unwrap().takes(Instant::now());
+            match taken {
+                Ok(()) => break slot.accepted(),
+                Err(wait) => _ = slot.refused(says_when.then_some(wait)),
+            }
+            refused += 1;
+        }
+        refused
+    });
+    let most = most.buffer_unordered(16).fold(0, async |most, refused: u32| most.max(refused)).await;
+    (vendor.into_inner().unwrap().refused, most, start.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_allows_far_less_than_the_rate_takes_everything_after_few_refusals() {
+    for says_when in [false, true] {
+        for limit in [2, 5, 8, 15, 16, 17, 24, 33] {
+            let (refused, most, took) = against(limit, 60, says_when).await;
+            let windows = u32::try_from(60_usize.div_ceil(limit)).unwrap();
+            let case = format!("{limit} a window: {refused} refused, {most} for one request, {took:?}");
+            assert!(most <= 3 && refused <= 60, "{case}");
+            assert!(took <= WINDOW * windows + WINDOW / 2, "{case}");
+        }
+    }
+    // As many as there are callers: the first burst passes, and only the second one is refused.
+    let (refused, ..) = against(16, 60, false).await;
+    assert!(refused <= 40, "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
+    let pace = pace(1000);
+    let slots = futures_util::future::join_all((0..16).map(|_| pace.enter())).await;
+    for slot in slots {
+        slot.refused(None);
+    }
+    sleep(WINDOW).await;
+    let in_flight = async || {
+        let mut slots = Vec::new();
+        while let Ok(slot) = timeout(Duration::from_millis(1), pace.enter()).await {
+            slots.push(slot);
+        }
+        let number = slots.len();
+        slots.into_iter().for_each(Permit::unused);
+        number
+    };
+    assert_eq!(in_flight().await, 8);
+    for _ in 0..SUCCESSES_FOR_ONE_MORE * 2 {
+        pace.enter().await.accepted();
+    }
+    assert_eq!(in_flight().await, 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_without_a_request_is_free_at_once_and_pauses_are_added_up() {
+    let (pace, start) = (pace(1), Instant::now());
+    pace.enter().await.unused();
+    let slot = pace.enter().await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert_eq!(slot.refused(Some(Duration::from_secs(90))), Some(Duration::from_secs(90)));
+    sleep(WINDOW * 2).await;
+    assert_eq!(pace.enter().await.refused(Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
+    assert_eq!(pace.paused(), Duration::from_secs(97));
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_refused_together_are_one_refusal() {
+    let pace = pace(100);
+    let slots = futures_util::future::join_all((0..10).map(|_| pace.enter())).await;
+    advance(Duration::from_millis(50)).await;
+    for slot in slots {
+        slot.refused(None);
+    }
+    let start = Instant::now();
+    drop(pace.enter().await);
+    assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// However requests arrive, last or are given up: no window holds more than the limit, counted from the
+    /// moment of sending to the moment of the answer.
+    #[test]
+    fn no_window_holds_more_than_the_limit(
+        count in 1_u32..6,
+        requests in prop::collection::vec((0_u64..4_000, 0_u64..2_500, prop::option::of(0_u64..3_000)), 1..40),
+    ) {
+        let window = Duration::from_secs(1);
+        let seen = virtual_time(async {
+            let pace = RateLimiter::new(Rate { count, window });
+            let seen = Mutex::new(Vec::new());
+            let runs = requests.iter().map(|(arrives, lasts, waits)| {
+                let (pace, seen) = (&pace, &seen);
+                async move {
+                    sleep(Duration::from_millis(*arrives)).await;
+                    let run = async {
+                        let slot = pace.enter().await;
+                        let sent = Instant::now();
+                        sleep(Duration::from_millis(*lasts)).await;
+                        seen.lock().unwrap().push((sent, Instant::now()));
+                        drop(slot);
+                    };
+                    match waits {
+                        Some(waits) => drop(timeout(Duration::from_millis(*waits), run).await),
+                        None => run.await,
+                    }
+                }
+            });
+            futures_util::future::join_all(runs).await;
+            seen.into_inner().unwrap()
+        });
+        for (end, _) in &seen {
+            let start = *end - window;
+            let held = seen.iter().filter(|(sent, answered)| sent <= end && *answered >= start).count();
+            prop_assert!(held <= usize::try_from(count).unwrap(), "{held} of {count}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Differences as people read them, whatever the format: one line a field, for all systems that share it.
+
+use serde_json::Value;
+
+use super::phrases::{MISSING, UNTIED};
+use super::text::{DiffPiece, member, words};
+use super::{Report, ReportSubject, ShownValue};
+use crate::model::agent::{Field, ValueType};
+use crate::model::record::System;
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::plan::{Operation, PersonPlan};
+
+/// A text longer than this, or of several lines, is compared by words.
+const LONG: usize = 48;
+
+/// Fields with one change in the systems that share it. It is one field, but for the parts of a new row that have no
+/// value to show (private ones) or that only together say something (a subscription's channels).
+#[derive(Clone, Debug)]
+pub(super) struct FieldLine<'a> {
+    /// Whether the row is made by the plan, so that there is nothing to compare with.
+    pub(super) new: bool,
+    fields: Vec<&'a Field>,
+    changes: Vec<(System, &'a Change)>,
+}
+
+/// What is told of a line beside its path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum DisplayedChange<'a> {
+    /// Private fields: that they change. Of several the names, without what they share.
+    Private(Vec<String>),
+    /// Several values of a new row, by the rest of their names.
+    Together(Vec<(String, &'a Value)>),
+    /// The value of a new row.
+    New(&'a Value),
+    /// What was last sent is known by its hash alone.
+    SinceHash(&'a Value),
+    /// What comes into a list whose order means nothing, and what goes.
+    Members { added: Vec<String>, removed: Vec<String> },
+    /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
+    Words { pieces: Vec<DiffPiece>, right_to_left: bool },
+    /// One value and another.
+    Values { before: &'a Value, after: &'a Value },
+}
+
+/// Where a person stands in a system, and what is done to the row beside its fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowStatus {
+    /// The system.
+    pub(super) system: System,
+    /// The id of the row; none where the plan makes it.
+    pub(super) id: Option<u64>,
+    /// `adopt`, `link`, `rename` or `release`.
+    pub(super) tie: Option<&'static str>,
+}
+
+/// The public name that the file gives, if it gives one. As it is in the file: not escaped.
+pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
+    let part = |field: &Field| {
+        let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
+        value.and_then(Value::as_str).filter(|text| !text.is_empty())
+    };
+    let parts: Vec<&str> = [part(&Field::FirstName), part(&Field::LastName)].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// Where a person stands in each system: the rows that are there, then those that the plan makes.
+pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
+    let ids =
+        [(System::Crm, person.crm.as_ref().map(|row| row.id)), (System::Pf, person.pf.as_ref().map(|row| row.id))];
+    let tie = |system| {
+        person.actions_in(system).find_map(|action| match action.operation {
+            Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => Some(action.operation.key()),
+            Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
+        })
+    };
+    let known = ids.into_iter().filter_map(|(system, id)| Some(RowStatus { system, id: Some(id?), tie: tie(system) }));
+    let new = made_in(person).into_iter().map(|system| RowStatus { system, id: None, tie: None });
+    known.chain(new).collect()
+}
+
+/// The systems in which the person has no row yet.
+pub(super) fn made_in(person: &PersonPlan) -> Vec<System> {
+    [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create)).collect()
+}
+
+/// What is wrong with a whole row: what, in which systems, and why that may be.
+pub(super) type RowWarning = (&'static str, Vec<System>, &'static str);
+
+/// Of drift: rows that are gone, and rows of which nobody knows any more whose they are. Of anything else nothing.
+pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<RowWarning> {
+    if subject != ReportSubject::Drift {
+        return Vec::new();
+    }
+    let tied = |operation| matches!(operation, Operation::Adopt | Operation::Link);
+    let untied = person.actions.iter().filter(|action| tied(action.operation)).map(|action| action.system).collect();
+    let both = [("missing in", made_in(person), MISSING), ("no longer tied to its row in", untied, UNTIED)];
+    both.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
+}
+
+/// The lines of a person: conflicts first, then by field.
+pub(super) fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
+    let mut lines: Vec<FieldLine<'_>> = Vec::new();
+    for action in &person.actions {
+        let new = action.operation == Operation::Create;
+        for change in &action.fields {
+            match lines.iter_mut().find(|line| line.new == new && line.is_same(change)) {
+                Some(line) => line.changes.push((action.system, change)),
+                None => {
+                    lines.push(FieldLine { new, fields: vec![&change.field], changes: vec![(action.system, change)] });
+                }
+            }
+        }
+    }
+    lines.sort_by_key(|line| (line.class() != Class::Conflict, line.fields.clone()));
+    let mut folded: Vec<FieldLine<'_>> = Vec::new();
+    for line in lines {
+        match folded.iter_mut().find(|other| other.takes(&line)) {
+            Some(other) => {
+                other.fields.extend(line.fields);
+                other.changes.extend(line.changes);
+            }
+            None => folded.push(line),
+        }
+    }
+    folded
+}
+
+impl<'a> FieldLine<'a> {
+    /// The YAML's own path, or what several fields of a new row share of it. As it stands in the file: not escaped.
+    pub(super) fn path(&self) -> String {
+        self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default())
+    }
+
+    /// The field, where it is one.
+    pub(super) fn field(&self) -> Option<&'a Field> {
+        self.fields.first().copied().filter(|_| self.fields.len() == 1)
+    }
+
+    /// Why it differs.
+    pub(super) fn class(&self) -> Class {
+        self.changes.first().map_or(Class::Change, |(_, change)| change.class)
+    }
+
+    /// The systems in which it differs.
+    pub(super) fn systems(&self) -> Vec<System> {
+        let mut systems: Vec<System> = self.changes.iter().map(|(system, _)| *system).collect();
+        systems.sort_unstable();
+        systems.dedup();
+        systems
+    }
+
+    /// The same, each with a sign if it does not return the field: `pf`, `°`.
+    pub(super) fn signed_systems(&self) -> Vec<(System, &'static str)> {
+        let hidden = |system| self.changes.iter().any(|(at, change)| *at == system && !change.readable);
+        self.systems().into_iter().map(|system| (system, if hidden(system) { "°" } else { "" })).collect()
+    }
+
+    /// The same for people: `crm pf°`.
+    pub(super) fn target_systems(&self) -> String {
+        let signed = self.signed_systems().into_iter().map(|(system, sign)| format!("{system}{sign}"));
+        signed.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Where the file declares it: the first and the last line.
+    pub(super) fn place(&self, report: &Report<'_>, person: &PersonPlan) -> Option<(u32, u32)> {
+        let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
+        lines().min().zip(lines().max())
+    }
+
+    /// The same for people: `line 12`, `line 29-41`, or nothing.
+    pub(super) fn place_in_words(&self, report: &Report<'_>, person: &PersonPlan) -> String {
+        match self.place(report, person) {
+            Some((first, last)) if first < last => format!("line {first}-{last}"),
+            Some((line, _)) => format!("line {line}"),
+            None => String::new(),
+        }
+    }
+
+    /// What may be shown of it, from what the system holds to what the file says.
+    pub(super) fn displayed(&self) -> DisplayedChange<'a> {
+        if let Some(family) = self.family() {
+            return self.together(&family);
+        }
+        let Some((_, change)) = self.changes.first() else { return DisplayedChange::Private(Vec::new()) };
+        let (before, after) = match ShownValue::of(change) {
+            ShownValue::Private => return DisplayedChange::Private(Vec::new()),
+            ShownValue::SinceHash { after } => return DisplayedChange::SinceHash(after),
+            ShownValue::Values { after, .. } if self.new => return DisplayedChange::New(after),
+            ShownValue::Values { before, after } => (before, after),
+        };
+        compared(&change.field, before, after)
+    }
+
+    fn together(&self, family: &str) -> DisplayedChange<'a> {
+        let rest = |field: &Field| {
+            let path = field.to_string();
+            path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
+        };
+        if self.fields.iter().any(|field| field.is_private()) {
+            return DisplayedChange::Private(self.fields.iter().map(|field| rest(field)).collect());
+        }
+        let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
+        let named = |field: &&Field| Some((rest(field), &value(field)?.1.after));
+        DisplayedChange::Together(self.fields.iter().filter_map(named).collect())
+    }
+
+    /// What several fields share of their paths.
+    fn family(&self) -> Option<String> {
+        self.fields.first().and_then(|field| family(field)).filter(|_| self.fields.len() > 1)
+    }
+
+    fn is_same(&self, change: &Change) -> bool {
+        self.changes.iter().all(|(_, other)| other.class == change.class && read_alike(other, change))
+    }
+
+    fn takes(&self, other: &FieldLine<'_>) -> bool {
+        let family = |line: &FieldLine<'_>| line.fields.first().and_then(|field| family(field));
+        self.new
+            && other.new
+            && self.systems() == other.systems()
+            && family(self).is_some()
+            && family(self) == family(other)
+    }
+}
+
+/// What several fields of a new row are told under.
+fn family(field: &Field) -> Option<String> {
+    match field {
+        Field::Subscription(name, _) => Some(format!("subscriptions.{name}")),
+        Field::Custom(_) => Some("fields".to_owned()),
+        field if field.is_private() => Some("private".to_owned()),
+        _ => None,
+    }
+}
+
+fn compared<'a>(field: &Field, before: &'a Value, after: &'a Value) -> DisplayedChange<'a> {
+    let (one, other) = (field.canonical(before), field.canonical(after));
+    if is_set(field.kind()) {
+        let (before, after) = (codes(&one), codes(&other));
+        let without =
+            |these: &[String], those: &[String]| these.iter().filter(|code| !those.contains(code)).cloned().collect();
+        return DisplayedChange::Members { added: without(&after, &before), removed: without(&before, &after) };
+    }
+    match (one.as_str(), other.as_str()) {
+        (Some(one), Some(other)) if is_long(one) || is_long(other) => DisplayedChange::Words {
+            pieces: words(one, other),
+            right_to_left: super::text::starts_right_to_left(other),
+        },
+        _ => DisplayedChange::Values { before, after },
+    }
+}
+
+/// Whether a text is too long to stand beside another on a line.
+pub(super) fn is_long(text: &str) -> bool {
+    text.chars().count() > LONG || text.contains('\n')
+}
+
+const fn is_set(kind: ValueType) -> bool {
+    matches!(kind, ValueType::LowerCodes | ValueType::UpperCodes)
+}
+
+/// The members of a set, escaped. One that was remembered is a single text (`memory.rs`).
+fn codes(set: &Value) -> Vec<String> {
+    match set {
+        Value::Array(items) => items.iter().map(member).collect(),
+        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(super::text::escaped).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two changes read the same: of one field, for one reason, from and to the same values.
+fn read_alike(one: &Change, other: &Change) -> bool {
+    let field = &one.field;
+    let alike = |one: &Value, other: &Value| {
+        let set = |value: &Value| codes(&field.canonical(value));
+        field.same(one, other) || (is_set(field.kind()) && set(one) == set(other))
+    };
+    field == &other.field
+        && one.class == other.class
+        && alike(&one.before, &other.before)
+        && alike(&one.after, &other.after)
+}

@@ -1,0 +1,99 @@
+//! What is told beside people: files that are wrong, what became of a plan, warnings, and rows that are nobody's.
+
+use super::blocked::orphan;
+use super::escape::{Markdown, data, ours};
+use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection};
+use crate::apply::{Applied, Outcome};
+use crate::declare::problem::{self, Problem};
+use crate::reconcile::guard::Guard;
+use crate::reconcile::plan::Unmanaged;
+use crate::report::outcome::PersonOutcome;
+use crate::report::{Report, address};
+
+/// A longer list than this is folded.
+const UNFOLDED: usize = 5;
+
+/// What is wrong with the files: what must be mended first.
+pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
+    let mut problems: Vec<&Problem> = report.problems.iter().collect();
+    problems.sort_by_key(|problem| problem.severity);
+    let entries: Vec<MarkdownEntry> = problems
+        .into_iter()
+        .map(|problem| MarkdownEntry::new(self::problem(problem, report), EntryKind::Problem))
+        .collect();
+    let title = if problem::errors(report.problems).next().is_some() {
+        ours("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
+    } else {
+        ours("#### Warnings about the files\n\n")
+    };
+    vec![MarkdownSection { open: title, entries, close: ours("\n") }]
+}
+
+fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
+    let line = problem.start.0;
+    let address = address::file(report.origin, &problem.file).map(|address| format!("{address}#L{line}"));
+    let place = data(&problem.file).ours(" line ").number(line as u64);
+    let out = ours("- **").ours(problem.severity.key()).ours("** ").link(&place, address.as_deref());
+    let path = if problem.path.is_empty() { Markdown::default() } else { ours(" · ").data(&problem.path) };
+    let out = out.and(&path).ours(": ").prose(&problem.message);
+    problem.help.iter().chain(&problem.note()).fold(out, |out, more| out.ours(" – ").prose(more)).ours("\n")
+}
+
+/// Whoever did not end as planned, each with the reason.
+pub(super) fn not_done(report: &Report<'_>) -> MarkdownSection {
+    let others = report.applied.into_iter().flatten().filter(|person| person.outcome != Outcome::Done);
+    let mut others: Vec<&Applied> = others.collect();
+    others.sort_by_key(|person| PersonOutcome::of(&person.outcome));
+    let entry = |person: &Applied| MarkdownEntry::new(outcome(person, report), EntryKind::Outcome);
+    let open = ours("#### Not done (").number(others.len() as u64).ours(")\n\n");
+    MarkdownSection { open, entries: others.into_iter().map(entry).collect(), close: ours("\n") }
+}
+
+/// Whoever is done, and what was written.
+pub(super) fn done(report: &Report<'_>) -> MarkdownSection {
+    let done = report.applied.into_iter().flatten().filter(|person| person.outcome == Outcome::Done);
+    let entries: Vec<MarkdownEntry> =
+        done.map(|person| MarkdownEntry::new(outcome(person, report), EntryKind::Outcome)).collect();
+    let open =
+        ours("<details><summary>").number(entries.len() as u64).ours(" done, and what was written</summary>\n\n");
+    MarkdownSection { open, entries, close: ours("\n</details>\n\n") }
+}
+
+fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
+    let address = address::file(report.origin, &person.file);
+    let out = ours("- **").ours(PersonOutcome::of(&person.outcome).key()).ours("** ");
+    let out = out.link(&data(&person.file), address.as_deref()).ours(": ");
+    let written = person.done.iter().map(|what| Markdown::default().prose(what));
+    let out = if person.done.is_empty() { out.ours("nothing written") } else { out.list(", ", written) };
+    person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
+}
+
+/// What people should know, with agents whose file is gone where that is not told of as a block.
+pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
+    let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
+    let orphans = report.plan.orphans.iter().filter(|_| !told);
+    let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
+    let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(warning).ours("\n"));
+    folded("Warnings", gone.chain(warnings).map(|text| MarkdownEntry::new(text, EntryKind::Warning)).collect())
+}
+
+/// Rows that are nobody's.
+pub(super) fn unmanaged(report: &Report<'_>) -> MarkdownSection {
+    let entry = |row: &Unmanaged| {
+        let name = if row.name.is_empty() { ours("(no public name)") } else { data(&row.name) };
+        let text = ours("- ").ours(row.system.key()).ours(" ").number(row.remote_id).ours(" ").and(&name).ours("\n");
+        MarkdownEntry::new(text, EntryKind::Unmanaged)
+    };
+    folded("Unmanaged, left alone", report.plan.unmanaged.iter().map(entry).collect())
+}
+
+/// A list under a heading, or in a fold where it is long.
+fn folded(title: &'static str, entries: Vec<MarkdownEntry>) -> MarkdownSection {
+    let count = || ours(title).ours(" (").number(entries.len() as u64).ours(")");
+    let (open, close) = if entries.len() > UNFOLDED {
+        (ours("<details><summary>").and(&count()).ours("</summary>\n\n"), ours("\n</details>\n\n"))
+    } else {
+        (ours("#### ").and(&count()).ours("\n\n"), ours("\n"))
+    };
+    MarkdownSection { open, entries, close }
+}

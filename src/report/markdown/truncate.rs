@@ -1,0 +1,173 @@
+//! Keeping the document within a size: whole entries are left out from its end, and counted.
+
+use std::collections::BTreeSet;
+
+use super::escape::{Markdown, ours};
+
+/// Part of the document under one heading, or in one fold.
+#[derive(Default)]
+pub(super) struct MarkdownSection {
+    /// What stands before its entries.
+    pub(super) open: Markdown,
+    /// The entries: each is there as a whole or not at all.
+    pub(super) entries: Vec<MarkdownEntry>,
+    /// What stands behind them.
+    pub(super) close: Markdown,
+}
+
+/// Something that is told as a whole.
+pub(super) struct MarkdownEntry {
+    /// What is told.
+    pub(super) text: Markdown,
+    /// People by name, of whom some may be left out: a change that many share.
+    pub(super) names: Option<NameList>,
+    /// What is missing if it is left out.
+    pub(super) of: EntryKind,
+}
+
+/// What an entry is about.
+pub(super) enum EntryKind {
+    /// These people, by their place in the plan.
+    People(Vec<usize>),
+    /// What became of a person.
+    Outcome,
+    /// A problem of a file.
+    Problem,
+    /// Something that people should know.
+    Warning,
+    /// A row that is nobody's.
+    Unmanaged,
+}
+
+/// The names of those who share a change.
+pub(super) struct NameList {
+    /// All of them.
+    pub(super) all: Vec<Markdown>,
+    /// What stands before and behind them.
+    pub(super) around: (&'static str, &'static str),
+}
+
+/// So many names stand there before room is left for anything else.
+const NAMES: usize = 50;
+
+impl NameList {
+    fn first(&self, count: usize) -> Markdown {
+        let more = self.all.len().saturating_sub(count);
+        let out = ours(self.around.0).list(", ", self.all.iter().take(count).cloned());
+        let out = if more > 0 { out.ours(" and ").number(more as u64).ours(" more") } else { out };
+        out.ours(self.around.1)
+    }
+
+    /// How many fit beside those that are there already.
+    fn fitting(&self, room: usize) -> usize {
+        let mut room = room;
+        let more = self.all.iter().skip(NAMES).take_while(|name| {
+            let size = name.len() + 2;
+            let fits = size <= room;
+            room = room.saturating_sub(size);
+            fits
+        });
+        NAMES + more.count()
+    }
+}
+
+impl MarkdownEntry {
+    pub(super) const fn new(text: Markdown, of: EntryKind) -> Self {
+        Self { text, names: None, of }
+    }
+
+    fn size(&self) -> usize {
+        self.text.len() + self.names.as_ref().map_or(0, |names| names.first(NAMES).len())
+    }
+}
+
+/// How many entries there are, or are missing.
+#[derive(Default)]
+struct EntryCounts {
+    people: usize,
+    outcomes: usize,
+    problems: usize,
+    warnings: usize,
+    unmanaged: usize,
+}
+
+impl EntryCounts {
+    fn of<'a>(entries: impl Iterator<Item = &'a MarkdownEntry>) -> Self {
+        let mut counts = Self::default();
+        let mut people: BTreeSet<usize> = BTreeSet::new();
+        for entry in entries {
+            match &entry.of {
+                EntryKind::People(some) => people.extend(some),
+                EntryKind::Outcome => counts.outcomes += 1,
+                EntryKind::Problem => counts.problems += 1,
+                EntryKind::Warning => counts.warnings += 1,
+                EntryKind::Unmanaged => counts.unmanaged += 1,
+            }
+        }
+        Self { people: people.len(), ..counts }
+    }
+
+    fn omission_note(&self) -> Markdown {
+        let all = [
+            (self.people, "person", "people"),
+            (self.outcomes, "outcome", "outcomes"),
+            (self.problems, "problem", "problems"),
+            (self.warnings, "warning", "warnings"),
+            (self.unmanaged, "unmanaged row", "unmanaged rows"),
+        ];
+        let some = all.into_iter().filter(|(count, ..)| *count > 0);
+        Markdown::default().list(", ", some.map(|(count, one, more)| Markdown::default().count(count, one, more)))
+    }
+}
+
+/// The sections in at most `room` bytes, and `note` with what is left out, if anything is.
+pub(super) fn fit(sections: &[MarkdownSection], room: usize, note: impl Fn(&Markdown) -> Markdown) -> Markdown {
+    let all = || sections.iter().flat_map(|section| &section.entries);
+    let filled = || sections.iter().filter(|section| !section.entries.is_empty());
+    let whole: usize = filled().map(|section| section.open.len() + section.close.len()).sum();
+    let whole = whole + all().map(MarkdownEntry::size).sum::<usize>();
+    if whole <= room {
+        return written(sections, usize::MAX, room - whole);
+    }
+    // No note is longer than the one that counts everything.
+    let room = room.saturating_sub(note(&EntryCounts::of(all()).omission_note()).len());
+    let (kept, left) = fitting(sections, room);
+    written(sections, kept, left).and(&note(&EntryCounts::of(all().skip(kept)).omission_note()))
+}
+
+/// How many entries fit, from the first on, and what room is left behind them.
+fn fitting(sections: &[MarkdownSection], mut room: usize) -> (usize, usize) {
+    let mut kept = 0;
+    for section in sections {
+        let mut around = section.open.len() + section.close.len();
+        for entry in &section.entries {
+            let Some(left) = room.checked_sub(around + entry.size()) else { return (kept, room) };
+            room = left;
+            around = 0;
+            kept += 1;
+        }
+    }
+    (kept, room)
+}
+
+/// The first entries, with as many names as there is room left for.
+fn written(sections: &[MarkdownSection], mut kept: usize, mut left: usize) -> Markdown {
+    let mut out = Markdown::default();
+    for section in sections.iter().filter(|section| !section.entries.is_empty()) {
+        if kept == 0 {
+            break;
+        }
+        out.push(&section.open);
+        for entry in section.entries.iter().take(kept) {
+            out.push(&entry.text);
+            if let Some(names) = &entry.names {
+                let shown = names.first(names.fitting(left));
+                left = left.saturating_sub(shown.len().saturating_sub(names.first(NAMES).len()));
+                out.push(&shown);
+            }
+        }
+        kept = kept.saturating_sub(section.entries.len());
+        out.push(&section.close);
+    }
+    out
+}

@@ -1,0 +1,56 @@
+//! Sentences of ours that several formats say. They are words of the program's own, which is all that a comment takes
+//! besides numbers and data (`markdown/safe.rs`).
+
+use super::{Report, ReportSubject};
+use crate::apply::Outcome;
+use crate::model::agent::Slug;
+use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::guard::GuardBlock;
+
+/// What a base is called that has no name.
+pub(super) const BASE: &str = "base";
+/// Of drift: why a row may be missing.
+pub(super) const MISSING: &str = "deleted by hand, or never made";
+/// Of drift: why nobody knows whose a row is.
+pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or changed";
+/// What a plan that is more than was reviewed needs.
+pub(super) const STALE: &str = "The plan does more than was seen in the review, so look at it again";
+/// Of drift: how its lines read.
+pub(super) const DIRECTION: &str =
+    "Each line goes from what the system holds to what the file says, as apply would write it.";
+/// What stands before and behind the [`duration`] of a plan.
+pub(super) const TAKES: [&str; 2] =
+    ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
+
+/// So many seconds, for people: a number and its unit.
+pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
+    match seconds {
+        0..=119 => (seconds, "s"),
+        _ => (seconds.div_ceil(60), "min"),
+    }
+}
+
+/// What becomes of a drifted field: before an apply, and after it.
+pub(super) fn set_back(report: &Report<'_>, agent: &Slug) -> &'static str {
+    let Some(applied) = report.applied else { return "will be set back" };
+    let done = applied.iter().any(|person| person.agent == *agent && person.outcome == Outcome::Done);
+    if done { "was set back" } else { "was not set back" }
+}
+
+/// Until when nothing is written.
+pub(super) const fn until(blocks: &[GuardBlock]) -> &'static str {
+    if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
+}
+
+/// What the signs mean that stand on a report's lines.
+pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
+    let actions = || report.plan.people.iter().flat_map(|person| &person.actions);
+    let any = |has: fn(&Change) -> bool| actions().flat_map(|action| &action.fields).any(has);
+    let hidden = any(|change| !change.readable);
+    let first = report.subject != ReportSubject::Drift && any(|change| change.class == Class::First);
+    let signs = [
+        (hidden, "° Property Finder cannot show this value; roster compares with what it last sent."),
+        (first, "first: roster has no record of an earlier value, so it sends this once."),
+    ];
+    signs.into_iter().filter(|(used, _)| *used).map(|(_, meaning)| meaning).collect()
+}

@@ -1,0 +1,86 @@
+//! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
+
+use super::ReportSubject;
+use super::summary::Category;
+use crate::reconcile::plan::{Operation, PersonPlan};
+
+/// Why a reader should look at a person; what needs a person's judgement most comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ReviewCategory {
+    /// Nothing can be planned.
+    Blocked,
+    /// Switched off at Property Finder.
+    Departure,
+    /// A row is taken over that carries no slug.
+    Adoption,
+    /// The file and a system changed the same field, to different values.
+    Conflict,
+    /// A system says something else than the file, which did not change.
+    Drift,
+    /// Everything else: the file changed, somebody is new or switched on, a tie is restored.
+    Change,
+}
+
+impl ReviewCategory {
+    /// Every kind, in order.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Blocked, Self::Departure, Self::Adoption, Self::Conflict, Self::Drift, Self::Change];
+
+    /// The heading under which people of a category are.
+    pub(super) const fn of(category: Category) -> Self {
+        match category {
+            Category::Blocked => Self::Blocked,
+            Category::Conflict => Self::Conflict,
+            Category::Drift => Self::Drift,
+            Category::Operation(operation) => match operation {
+                Operation::Deactivate => Self::Departure,
+                Operation::Adopt => Self::Adoption,
+                Operation::Create
+                | Operation::Update
+                | Operation::Activate
+                | Operation::Link
+                | Operation::Rename
+                | Operation::Release => Self::Change,
+            },
+        }
+    }
+
+    /// The heading under which a report has a person.
+    pub(super) fn within(subject: ReportSubject, person: &PersonPlan) -> Self {
+        Self::of(Category::of(subject, person))
+    }
+
+    /// Its word in names and addresses.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Departure => "departure",
+            Self::Adoption => "adoption",
+            Self::Conflict => "conflict",
+            Self::Drift => "drift",
+            Self::Change => "change",
+        }
+    }
+
+    /// Its heading.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Blocked => "Blocked",
+            Self::Departure => "Departures",
+            Self::Adoption => "Adoptions",
+            Self::Conflict => "Conflicts",
+            Self::Drift => "Drift",
+            Self::Change => "Changes",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_is_the_one_in_which_they_are_listed() {
+        assert!(ReviewCategory::ALL.is_sorted());
+    }
+}
