@@ -1,7 +1,7 @@
 //! One person as one system sees it, in the YAML's own field names.
 //!
 //! Both sides of a comparison are records: what a file wants of a system, and what the system says. Each system's
-//! `wire.rs` turns its JSON into a record and a record's changes into its JSON, so the diff needs no special case.
+//! `mapper.rs` turns its JSON into a record and a record's changes into its JSON, so the diff needs no special case.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The two systems, as far as they are servers: how to reach them, what they answer, and what their JSON means.
 //!
-//! Each folder holds one system: `client.rs` speaks its protocol, `wire.rs` translates between its JSON and
+//! Each folder holds one system: `client.rs` speaks its protocol, `mapper.rs` translates between its JSON and
 //! [`Record`](crate::model::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
 //! holds of a server, `call` sends one request over a `connection` and judges its `answer`, `retry` decides whether it goes again, `pace` when,
 //! `token` with what, `tally` counts what succeeded, `waits` announces long waits, `paging` reads a listing whole,

@@ -1,5 +1,5 @@
 //! Sentences of ours that several formats say. They are words of the program's own, which is all that a comment takes
-//! besides numbers and data (`markdown/safe.rs`).
+//! besides numbers and data (`markdown/escape.rs`).
 
 use super::{Report, ReportSubject};
 use crate::apply::Outcome;

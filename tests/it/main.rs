@@ -7,6 +7,7 @@ mod addresses;
 mod always;
 mod any_end;
 mod anybody;
+mod architecture;
 mod bad_reads;
 mod base;
 mod brokerage;

@@ -2,7 +2,7 @@
 //!
 //! The scripts are taken out of the workflows by the steps' ids and run by bash, in repositories of their own, against the
 //! sandbox and a `gh` that asks a GitHub in this process. They are for the runners of Ubuntu, so Linux. What they decide is in
-//! `src/github/`, with tests of its own.
+//! `src/commands/github/decide/`, with tests of its own.
 
 #[cfg(target_os = "linux")]
 mod applying;

@@ -2,7 +2,7 @@
 //!
 //! A [`Field`] is one value of one agent, named as the YAML names it (design 1.3). Everything after `declare` speaks of
 //! fields, never of YAML or of a vendor's JSON: the diff, the plan, the reports and the digests. It knows no system;
-//! where a field goes is said in `remote/crm/wire.rs` and `remote/pf/wire.rs`, which match on it without a wildcard, so
+//! where a field goes is said in `remote/crm/mapper.rs` and `remote/pf/mapper.rs`, which match on it without a wildcard, so
 //! that a new field is a compile error in each of them.
 
 use std::fmt;
