@@ -191,7 +191,7 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
     let named: Vec<String> =
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
     let mut message = format!(
-        "the CRM knows {} whose file is gone, and Property Finder may show them: {}; restore the file (status: archived \
+        "the CRM knows {} whose file is gone: {}; restore the file (status: archived \
          switches a person off who has left), or empty the link fields of that row in the CRM to let go of it",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
@@ -204,10 +204,11 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
 
 /// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
 fn empty(plan: &Plan) -> Option<GuardBlock> {
-    (plan.files == 0 && !plan.orphans.is_empty()).then(|| GuardBlock {
+    let linked = plan.orphans.len() + plan.kept.len();
+    (plan.files == 0 && linked > 0).then(|| GuardBlock {
         guard: Guard::Empty,
         limit: 0,
-        actual: plan.orphans.len(),
+        actual: linked,
         digest: None,
         message: "there is no agent file at all, and the CRM knows people by their slugs: is this the right folder?"
             .to_owned(),

@@ -52,6 +52,8 @@ pub struct PfCandidate {
     pub facts: IdentityFacts,
     /// When it was made, if Property Finder says so.
     pub made: Option<Timestamp>,
+    /// Whether the user is active, so that Property Finder may show the profile.
+    pub online: bool,
 }
 
 /// What identity needs to know of a file.
@@ -66,6 +68,8 @@ pub struct DeclaredPerson {
     /// What git takes for the file's name and content at base. A hint: files that were written from one template look
     /// alike to git.
     pub renamed_from: Option<GitRename>,
+    /// The login e-mail that the file declared at base, which a row may still have.
+    pub login_at_base: Option<String>,
 }
 
 /// A file at base that git takes for an earlier name of another one.
@@ -173,6 +177,8 @@ pub struct Matches {
     pub ties: BTreeMap<Slug, Match>,
     /// Rows whose file is gone.
     pub orphans: Vec<Orphan>,
+    /// The CRM ids of orphans for which Property Finder has an active user: linked, with the same login e-mail, or alike.
+    pub online_orphans: BTreeSet<u64>,
     /// CRM rows that are nobody's.
     pub unmanaged_crm: Vec<u64>,
     /// Property Finder users that are nobody's.
@@ -201,7 +207,8 @@ pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandi
             None => matches.unmanaged_crm.push(row.id),
             Some(agent) if rows.is_of_a_blocked_file(agent, &matches.ties) => {}
             Some(agent) => {
-                matches.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user: row.pf_user });
+                let pf_user = rows.stored_id(row);
+                matches.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user });
             }
         }
     }
@@ -218,6 +225,13 @@ pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandi
             matches.look_alikes.insert(person.slug.clone(), found);
         }
     }
+    let candidates: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, row)).collect();
+    let is_online = |row: &CrmCandidate| {
+        let alike = || unclaimed.like(&row.facts, System::Pf, &impersonal);
+        rows.has_online_user(row) || alike().iter().any(|user| user.online && user.crm.is_none())
+    };
+    let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
+    matches.online_orphans = orphans.filter(|id| candidates.get(id).is_some_and(|row| is_online(row))).collect();
     matches.shared = look_alikes::shared(&matches.ties, crm, pf, &impersonal);
     matches
 }

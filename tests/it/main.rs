@@ -5,6 +5,7 @@
 
 mod addresses;
 mod always;
+mod another_login;
 mod any_end;
 mod anybody;
 mod architecture;

@@ -77,9 +77,20 @@ impl<'a> RowIndex<'a> {
         }
     }
 
-    /// The Property Finder user that a row names, by its id or by that of its profile.
-    fn stored_id(&self, row: &CrmCandidate) -> Option<u64> {
-        row.pf_user.or_else(|| self.profiles.get(&row.pf_profile?).map(|user| user.id))
+    /// The Property Finder user that a row names, by its id or by that of its profile: the first that resolves, else the id
+    /// that does not.
+    pub(super) fn stored_id(&self, row: &CrmCandidate) -> Option<u64> {
+        let by_profile = || self.profiles.get(&row.pf_profile?).map(|user| user.id);
+        row.pf_user.filter(|id| self.pf.contains_key(id)).or_else(by_profile).or(row.pf_user)
+    }
+
+    /// Whether the user that a row stores is active, or, where it stores none that resolves, one with its login e-mail.
+    pub(super) fn has_online_user(&self, row: &CrmCandidate) -> bool {
+        let stored = self.stored_id(row).and_then(|id| self.pf.get(&id));
+        let login = row.facts.login.as_deref();
+        let with_login = login.and_then(|login| self.free_pf.get(login)).into_iter().flatten();
+        let users = stored.map_or_else(|| with_login.copied().collect(), |user| vec![*user]);
+        users.into_iter().any(|user| user.online)
     }
 
     /// The slug that a file had at base, if a row carries it, no file has it, and it was the same person's.
@@ -190,6 +201,7 @@ impl<'a> RowIndex<'a> {
     ) -> Result<Match, Match> {
         let mut logins: BTreeSet<&str> = person.facts.login.as_deref().into_iter().collect();
         logins.extend(row.and_then(|row| row.facts.login.as_deref()));
+        logins.extend(person.login_at_base.as_deref());
         let candidates: Vec<&PfCandidate> =
             logins.iter().filter_map(|login| self.free_pf.get(login)).flatten().copied().collect();
         if let Some(pf) = row.map(|row| self.stored(person, row, &candidates)).transpose()?.flatten() {
@@ -258,6 +270,8 @@ impl<'a> RowIndex<'a> {
                 row.id
             ))),
             _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
+            // The office may have given an archived person's user to somebody else, who is then online.
+            _ if user.online && person.facts.is_another_person(&user.facts) => Ok(Some(PfMatch::Replace(id))),
             _ => Ok(Some(PfMatch::Linked(id))),
         }
     }

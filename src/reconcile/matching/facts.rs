@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::model::agent::Field;
 use crate::model::record::Record;
 
@@ -14,20 +16,20 @@ pub struct IdentityFacts {
     pub names: BTreeSet<(String, String)>,
     /// The public e-mail.
     pub email: Option<String>,
-    /// The public phone and the private mobile.
+    /// The public phone and the private mobile, by [`phone_key`].
     pub phones: BTreeSet<String>,
-    /// The public licence.
-    pub licence: Option<String>,
+    /// The public licence. A row may hold several: one for each kind of compliance.
+    pub licences: BTreeSet<String>,
 }
 
+/// The last digits of a phone number, which the national and the international form have in common.
+const PHONE_KEY_DIGITS: usize = 9;
+
 impl IdentityFacts {
-    /// The facts of a record, whichever side it is of.
+    /// The facts of a record, whichever side it is of. Texts are compared in the form in which the diff compares them.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        let text = |field: Field| {
-            let value = field.canonical(record.get(&field)?);
-            Some(value.as_str()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
-        };
+        let text = |field: Field| normal_text(&field, record.get(&field)?);
         let name = |first, last| (text(first).unwrap_or_default(), text(last).unwrap_or_default());
         let mut names = BTreeSet::from([
             name(Field::FirstName, Field::LastName),
@@ -38,9 +40,16 @@ impl IdentityFacts {
             login: text(Field::Login),
             names,
             email: text(Field::Email),
-            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).collect(),
-            licence: text(Field::Licence),
+            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).map(phone_key).collect(),
+            licences: text(Field::Licence).into_iter().collect(),
         }
+    }
+
+    /// The same facts with further licences of a row.
+    #[must_use]
+    pub fn with_licences(mut self, licences: impl IntoIterator<Item = Value>) -> Self {
+        self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, &licence)));
+        self
     }
 
     /// The names, each in one piece.
@@ -61,7 +70,7 @@ impl IdentityFacts {
     }
 
     pub(super) fn same_licence(&self, other: &Self) -> bool {
-        self.licence.is_some() && self.licence == other.licence
+        !self.licences.is_disjoint(&other.licences)
     }
 
     pub(super) fn same_full_name(&self, other: &Self) -> bool {
@@ -98,5 +107,18 @@ impl IdentityFacts {
         let login_differs = self.login.is_some() && row.login.is_some() && !self.same_login(row);
         let half_a_name_alone = || !self.same_full_name(row) && !self.shares_contact(row);
         login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || half_a_name_alone())
+    }
+}
+
+fn normal_text(field: &Field, value: &Value) -> Option<String> {
+    let value = field.comparable(value);
+    Some(value.as_str()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+}
+
+fn phone_key(phone: String) -> String {
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    match digits.len().checked_sub(PHONE_KEY_DIGITS) {
+        Some(start) => digits.into_iter().skip(start).collect(),
+        None => phone,
     }
 }

@@ -45,6 +45,8 @@ pub struct LookAlike {
     pub crm: Option<u64>,
     /// The slug which that CRM row carries, and which no file has.
     pub slug: Option<String>,
+    /// Whether Property Finder may show the person by this row.
+    pub online: bool,
 }
 
 /// Rows of one system that have one value in common; at least one of them is a declared person's.
@@ -80,9 +82,9 @@ impl<'a> SharedContacts<'a> {
 
 /// The values that one person has alone.
 fn values(facts: &IdentityFacts) -> impl Iterator<Item = (Agreement, &str)> {
-    let each =
-        [(Agreement::Login, &facts.login), (Agreement::Email, &facts.email), (Agreement::Licence, &facts.licence)];
-    each.into_iter().filter_map(|(agreement, value)| Some((agreement, value.as_deref()?)))
+    let contacts = [(Agreement::Login, &facts.login), (Agreement::Email, &facts.email)];
+    let contacts = contacts.into_iter().filter_map(|(agreement, value)| Some((agreement, value.as_deref()?)));
+    contacts.chain(facts.licences.iter().map(|licence| (Agreement::Licence, licence.as_str())))
 }
 
 /// Rows that no file has, by what people are recognised by.
@@ -105,14 +107,16 @@ impl<'a> UnmatchedRows<'a> {
         let rows: BTreeMap<u64, &CrmCandidate> =
             crm.iter().filter(|row| free.contains(&row.id)).map(|row| (row.id, row)).collect();
         for row in rows.values() {
-            unclaimed.add(System::Crm, row.id, Some(row), &row.facts);
+            unclaimed.add((System::Crm, row.id), Some(row), false, &row.facts);
         }
         let unmanaged: BTreeSet<u64> = matches.unmanaged_pf.iter().copied().collect();
         for user in pf {
             match stored.get(&user.id).map(Vec::as_slice) {
-                None if unmanaged.contains(&user.id) => unclaimed.add(System::Pf, user.id, None, &user.facts),
+                None if unmanaged.contains(&user.id) => {
+                    unclaimed.add((System::Pf, user.id), None, user.online, &user.facts);
+                }
                 Some([row]) if rows.contains_key(row) => {
-                    unclaimed.add(System::Pf, user.id, rows.get(row).copied(), &user.facts);
+                    unclaimed.add((System::Pf, user.id), rows.get(row).copied(), user.online, &user.facts);
                 }
                 _ => {}
             }
@@ -120,10 +124,10 @@ impl<'a> UnmatchedRows<'a> {
         unclaimed
     }
 
-    fn add(&mut self, system: System, id: u64, row: Option<&CrmCandidate>, facts: &'a IdentityFacts) {
+    fn add(&mut self, (system, id): (System, u64), row: Option<&CrmCandidate>, online: bool, facts: &'a IdentityFacts) {
         let at = self.rows.len();
         let (crm, slug) = (row.map(|row| row.id), row.and_then(|row| row.agent.clone()));
-        self.rows.push((LookAlike { system, id, agreement: Agreement::NameAndPhone, crm, slug }, facts));
+        self.rows.push((LookAlike { system, id, agreement: Agreement::NameAndPhone, crm, slug, online }, facts));
         let values = values(facts).map(|(agreement, value)| (agreement, value.to_owned()));
         for (agreement, value) in values.chain(facts.full_names().map(|name| (Agreement::NameAndPhone, name))) {
             self.by_value.entry((system, agreement, value)).or_default().push(at);

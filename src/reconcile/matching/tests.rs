@@ -9,7 +9,7 @@ fn facts(name: &str) -> IdentityFacts {
         names: [(name.to_owned(), "khan".to_owned())].into(),
         email: Some(format!("{name}@public.example")),
         phones: [format!("971-{name}")].into(),
-        licence: Some(format!("licence of {name}")),
+        licences: [format!("licence of {name}")].into(),
     }
 }
 
@@ -18,7 +18,13 @@ fn slug(slug: &str) -> Slug {
 }
 
 fn file(name: &str) -> DeclaredPerson {
-    DeclaredPerson { slug: slug(name), status: Status::Active, facts: facts(name), renamed_from: None }
+    DeclaredPerson {
+        slug: slug(name),
+        status: Status::Active,
+        facts: facts(name),
+        renamed_from: None,
+        login_at_base: None,
+    }
 }
 
 fn crm(id: u64, agent: &str, name: &str) -> CrmCandidate {
@@ -31,7 +37,7 @@ fn linked(id: u64, agent: &str, pf_user: u64) -> CrmCandidate {
 }
 
 fn pf(id: u64, name: &str) -> PfCandidate {
-    PfCandidate { id, profile: Some(id + 1000), facts: facts(name), made: None }
+    PfCandidate { id, profile: Some(id + 1000), facts: facts(name), made: None, online: true }
 }
 
 fn named(first: &str, last: &str, facts: IdentityFacts) -> IdentityFacts {

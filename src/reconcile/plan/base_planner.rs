@@ -1,7 +1,7 @@
 //! The base with both systems' eyes: what a file wanted of each then, through the same translation as today, but as
 //! `roster.yaml` laid it out then.
 
-use crate::model::agent::{Slug, Status};
+use crate::model::agent::Slug;
 use crate::model::record::{Record, Row};
 use crate::model::roster::{Base, Declaration};
 use crate::reconcile::diff::BaseView;
@@ -53,8 +53,8 @@ impl<'a> BasePlanner<'a> {
         BaseView { live: self.pf.observed(row, &desired), desired }
     }
 
-    /// The file that a slug had, if it declared that the person had left.
-    pub(super) fn had_left(&self, slug: &Slug) -> Option<&Declaration> {
-        self.base.people.get(slug).filter(|file| file.status == Status::Archived)
+    /// The file that a slug had.
+    pub(super) fn file(&self, slug: &Slug) -> Option<&Declaration> {
+        self.base.people.get(slug)
     }
 }

@@ -42,6 +42,9 @@ fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
         status: declaration.status,
         facts: IdentityFacts::of(&declaration.record),
         renamed_from: base.and_then(|base| Some(renamed(base.renames.get(&declaration.slug)?, base))),
+        login_at_base: base
+            .and_then(|base| base.people.get(&declaration.slug))
+            .and_then(|then| IdentityFacts::of(&then.record).login),
     }
 }
 
@@ -62,8 +65,9 @@ fn pf_person(planner: &Planner, row: &Row) -> PfCandidate {
     PfCandidate {
         id: row.id,
         profile: PfMapper::profile_id(row),
-        facts: IdentityFacts::of(&planner.pf.observed(row, &Record::new())),
+        facts: IdentityFacts::of(&planner.pf.observed(row, &Record::new())).with_licences(PfMapper::licences(row)),
         made: PfMapper::made(row),
+        online: !PfMapper::is_inactive(row),
     }
 }
 

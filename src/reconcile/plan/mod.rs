@@ -213,6 +213,8 @@ pub struct Plan {
     pub base: Option<String>,
     /// Rows whose file is gone.
     pub orphans: Vec<Orphan>,
+    /// Rows whose file is gone, and which block nothing: Property Finder shows the person no longer, and no base knows the file.
+    pub kept: Vec<Orphan>,
     /// Whether orphans block (`orphans:` in roster.yaml).
     pub orphans_block: bool,
     /// What to do about an orphan that may be a person who would be created, by the orphan's CRM id: the file may have
@@ -322,7 +324,8 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         let Some(tie) = matches.ties.get(slug) else { continue };
         plan.population += usize::from(is_linked(tie));
         let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
-        shared_rows::refuse(&mut person, matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default(), links);
+        let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
+        shared_rows::refuse(&mut person, declaration.status, alike, links);
         let carried = person.crm.as_ref().and_then(|row| planner.crm.links(row).agent);
         person.protect(&config.protect, protect::known_as(slug, carried.as_deref(), scope.base));
         if (scope.agent)(slug) {
@@ -338,7 +341,8 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     plan.unmanaged = candidates::unmanaged(&matches, &rows);
     let left = LeftRows::new(&matches, &planner, &rows, earlier.as_ref());
     plan.orphans = left.orphans;
-    plan.warnings.extend(left.warnings);
+    plan.warnings.extend(left.kept.iter().map(removed_files::keeps_links));
+    plan.kept = left.kept;
     plan.people.extend(left.released);
     plan.narrow(scope);
     plan.people.sort_by_key(|person| (!person.has_class(Class::Conflict), person.slug.clone()));

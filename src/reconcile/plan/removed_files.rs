@@ -1,17 +1,16 @@
 //! CRM rows whose file is gone: which of them are released, which block, and which are only named.
 //!
-//! A row blocks as long as Property Finder may show the person. Once that user is switched off or deleted, the missing
-//! file changes nothing for a visitor of the portal, so the row blocks nobody, whatever is known of the past. Only a base
-//! proves that the person had left; then the row is released. Without that proof the row keeps its links, so that a file
-//! that was removed by mistake can come back.
+//! A row blocks as long as Property Finder may show the person, and where the base declares a person who had not left: then
+//! the file went by mistake. Where the base declares `archived`, the row is released. Where no base knows the file, and the
+//! user is inactive or deleted, nothing depends on the row for a visitor of the portal: it is a warning, and the row keeps its
+//! links, so that the file can come back.
 
 use super::base_planner::BasePlanner;
 use super::{Action, Operation, PersonPlan, Planner, RowsById};
-use crate::model::agent::Slug;
+use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Declaration;
 use crate::reconcile::matching::{Matches, Orphan};
-use crate::remote::{crm, pf};
 
 /// What becomes of the rows whose file is gone.
 #[derive(Default)]
@@ -20,8 +19,8 @@ pub(super) struct LeftRows {
     pub(super) released: Vec<PersonPlan>,
     /// Rows that stop the plan, or are a warning, as roster.yaml says.
     pub(super) orphans: Vec<Orphan>,
-    /// What people should know of the other rows.
-    pub(super) warnings: Vec<String>,
+    /// Rows that keep their links: a warning.
+    pub(super) kept: Vec<Orphan>,
 }
 
 impl LeftRows {
@@ -33,38 +32,27 @@ impl LeftRows {
     ) -> Self {
         let mut left = Self::default();
         for orphan in &matches.orphans {
-            if may_be_shown(orphan, matches, rows) {
-                left.orphans.push(orphan.clone());
-                continue;
-            }
             let alone = matches.orphans.iter().filter(|other| other.agent == orphan.agent).count() == 1;
             let slug = Slug::parse(&orphan.agent).ok().filter(|_| alone);
-            let had_left = slug.and_then(|slug| earlier?.had_left(&slug));
-            match had_left.and_then(|file| planner.release(file, orphan, rows)) {
-                Some(person) => left.released.push(person),
-                None => left.warnings.push(keeps_links(orphan)),
+            let at_base = slug.and_then(|slug| earlier?.file(&slug));
+            match at_base {
+                _ if rows.pf_unread || matches.online_orphans.contains(&orphan.crm) => {
+                    left.orphans.push(orphan.clone())
+                }
+                Some(file) if file.status == Status::Archived => {
+                    left.released.extend(planner.release(file, orphan, rows));
+                }
+                // The file went with this change, and the person had not left.
+                Some(_) => left.orphans.push(orphan.clone()),
+                None => left.kept.push(orphan.clone()),
             }
         }
         left
     }
 }
 
-/// Whether Property Finder shows the person, or nobody knows whether it does.
-fn may_be_shown(orphan: &Orphan, matches: &Matches, rows: &RowsById<'_>) -> bool {
-    if rows.pf_unread {
-        return true;
-    }
-    if let Some(id) = orphan.pf_user {
-        return rows.pf.get(&id).is_some_and(|user| !pf::mapper::PfMapper::is_inactive(user));
-    }
-    // A run that was cut off may have left a user whose id is not stored.
-    let login = rows.crm.get(&orphan.crm).and_then(|row| crm::mapper::CrmMapper::login(row));
-    let mut free = matches.unmanaged_pf.iter().filter_map(|id| rows.pf.get(id));
-    login.is_some()
-        && free.any(|user| pf::mapper::PfMapper::login(user) == login && !pf::mapper::PfMapper::is_inactive(user))
-}
-
-fn keeps_links(orphan: &Orphan) -> String {
+/// What people should know of a row that keeps its links.
+pub(super) fn keeps_links(orphan: &Orphan) -> String {
     format!(
         "crm {}: the file of {} is gone, and Property Finder does not show this person, so nothing is written; restore \
          the file, or empty the link fields of the row in the CRM to let go of it",

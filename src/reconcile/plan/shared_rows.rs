@@ -12,11 +12,14 @@ use crate::reconcile::matching::{Agreement, LookAlike, Matches, SharedRows};
 /// How many rows are named at once.
 const NAMED: usize = 3;
 
-/// Blocks the create of a person while such a row is there. Without link fields no person is created anyway.
-pub(super) fn refuse(person: &mut PersonPlan, found: &[LookAlike], links: Option<&LinkFields>) {
+/// Blocks the create of a person while such a row is there, and a person who is not active while such a user is online.
+/// Without link fields no person is created anyway.
+pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike], links: Option<&LinkFields>) {
     let Some(links) = links else { return };
-    let created = found.iter().filter(|row| person.has(row.system, Operation::Create));
-    let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = created.partition(|row| row.system == System::Crm);
+    let creates = |row: &LookAlike| person.has(row.system, Operation::Create);
+    let stays_online = |row: &LookAlike| status != Status::Active && row.online;
+    let concerned = found.iter().filter(|row| creates(row) || stays_online(row));
+    let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = concerned.partition(|row| row.system == System::Crm);
     // A user that is stored in a row of the CRM comes with that row.
     let alone = pf.into_iter().filter(|user| !crm.iter().any(|row| row.crm == user.crm));
     let own = person.crm.as_ref().map(|row| row.id).or_else(|| crm.first().map(|row| row.id));
@@ -25,12 +28,17 @@ pub(super) fn refuse(person: &mut PersonPlan, found: &[LookAlike], links: Option
         return;
     }
     let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(&person.slug, own, row, links)).collect();
-    person.block(format!("may exist already, so nothing is created: {}{}", reasons.join("; "), more(rows.len())));
+    let what = if status == Status::Active || rows.iter().any(|row| creates(row)) {
+        "may exist already, so nothing is created"
+    } else {
+        "may still be online at Property Finder, so nothing is written"
+    };
+    person.block(format!("{what}: {}{}", reasons.join("; "), more(rows.len())));
 }
 
 /// Which row it is, and which link field to set for it.
 fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike, links: &LinkFields) -> String {
-    let LookAlike { system, id, agreement, crm, slug: carried } = row;
+    let LookAlike { system, id, agreement, crm, slug: carried, online: _ } = row;
     let carrying = match carried {
         Some(carried) => format!("whose slug `{carried}` has no file"),
         None => "which no file has".to_owned(),

@@ -213,6 +213,12 @@ impl PfMapper {
         row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
     }
 
+    /// The values of all compliances, of whichever type.
+    pub fn licences(row: &Row) -> impl Iterator<Item = Value> {
+        let entries = at(&row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
+        entries.into_iter().flatten().filter_map(|entry| entry.get("value").cloned())
+    }
+
     /// The login e-mail, in lower case.
     #[must_use]
     pub fn login(row: &Row) -> Option<String> {

@@ -94,7 +94,7 @@ fn orphans(count: Markdown, report: &Report<'_>, prose: DetailLevel) -> Markdown
         DetailLevel::Short | DetailLevel::Few => out.ours("\n"),
         DetailLevel::Whole => {
             let out = out.ours(
-                " Property Finder may show them. Restore the file (`status: archived` switches a person off who has left), \
+                " Restore the file (`status: archived` switches a person off who has left), \
                  or empty the link fields of the row in the CRM to let go of it.\n",
             );
             report.plan.renamed_orphans().fold(out, |out, remedy| out.ours("  - ").prose(remedy).ours("\n"))

@@ -6,7 +6,7 @@ use super::*;
 #[test]
 fn rows_that_look_like_a_person_without_one_are_named() {
     let email = IdentityFacts { email: facts("sara").email, ..facts("x") };
-    let licence = IdentityFacts { licence: facts("sara").licence, ..facts("x") };
+    let licence = IdentityFacts { licences: facts("sara").licences, ..facts("x") };
     let name = IdentityFacts { names: facts("sara").names, ..facts("x") };
     let name_and_phone = IdentityFacts { phones: facts("sara").phones, ..name.clone() };
     let phone = IdentityFacts { phones: facts("sara").phones, ..facts("x") };
@@ -22,7 +22,14 @@ fn rows_that_look_like_a_person_without_one_are_named() {
     };
     for (case, facts, agreement) in table {
         let alike = |system, id, crm, slug: Option<&str>| {
-            agreement.map(|agreement| LookAlike { system, id, agreement, crm, slug: slug.map(ToOwned::to_owned) })
+            agreement.map(|agreement| LookAlike {
+                system,
+                id,
+                agreement,
+                crm,
+                slug: slug.map(ToOwned::to_owned),
+                online: system == System::Pf,
+            })
         };
         let want = |each: [Option<LookAlike>; 2]| each.into_iter().flatten().collect::<Vec<_>>();
         let row = |agent: Option<&str>, pf_user| CrmCandidate {
@@ -41,8 +48,10 @@ fn rows_that_look_like_a_person_without_one_are_named() {
         let at_pf = [None, alike(System::Pf, 7, None, None)];
         assert_eq!(found(&sara, &known, &user), want(at_pf), "{case}, at Property Finder alone");
         // A declared person's row looks like nobody else.
-        let other =
-            DeclaredPerson { facts: IdentityFacts { licence: None, email: None, ..facts.clone() }, ..file("gone") };
+        let other = DeclaredPerson {
+            facts: IdentityFacts { licences: BTreeSet::new(), email: None, ..facts.clone() },
+            ..file("gone")
+        };
         assert_eq!(found(&[file("sara"), other], &[row(Some("gone"), Some(7))], &user), vec![], "{case}, declared");
     }
     // An inbox that several files show tells nobody apart.
@@ -63,7 +72,9 @@ fn rows_that_share_what_one_person_has_are_named_if_one_of_them_is_declared() {
     let sharing = |agreement: Agreement| match agreement {
         Agreement::Login => with_login("sara", facts("x")),
         Agreement::Email => IdentityFacts { email: facts("sara").email, ..facts("x") },
-        Agreement::Licence | Agreement::NameAndPhone => IdentityFacts { licence: facts("sara").licence, ..facts("x") },
+        Agreement::Licence | Agreement::NameAndPhone => {
+            IdentityFacts { licences: facts("sara").licences, ..facts("x") }
+        }
     };
     let owner = |name: &str| Some(slug(name));
     for agreement in [Agreement::Login, Agreement::Email, Agreement::Licence] {

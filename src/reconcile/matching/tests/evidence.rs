@@ -28,10 +28,14 @@ fn a_row_whose_login_and_names_are_others_is_another_person_s() {
             known(CrmMatch::Linked(3), PfMatch::Linked(7))
         };
         assert_eq!(identify(&[file("sara")], &rows, &users, false).ties.values().next(), Some(&both), "{name}");
-        // Whoever has left may have been locked out under another login and name.
-        let left = DeclaredPerson { status: Status::Archived, ..file("sara") };
-        let linked = known(CrmMatch::Linked(3), PfMatch::Linked(7));
-        assert_eq!(identify(&[left], &rows, &users, false).ties.values().next(), Some(&linked), "{name}, archived");
+        // An archived person may have been locked out under another login and name; an active user is somebody else's.
+        let left = [DeclaredPerson { status: Status::Archived, ..file("sara") }];
+        for online in [true, false] {
+            let users = [PfCandidate { online, ..users[0].clone() }];
+            let at_pf = if another && online { PfMatch::Replace(7) } else { PfMatch::Linked(7) };
+            let want = known(CrmMatch::Linked(3), at_pf);
+            assert_eq!(identify(&left, &rows, &users, false).ties.values().next(), Some(&want), "{name}, {online}");
+        }
     }
 }
 
@@ -96,7 +100,7 @@ fn a_rename_that_git_saw_needs_evidence() {
         ("the full name alone", hint(moved(name.clone()), base()), NOTHING),
         ("name and e-mail", hint(moved(IdentityFacts { email: old().email, ..name.clone() }), base()), rename()),
         ("name and phone", hint(moved(IdentityFacts { phones: old().phones, ..name.clone() }), base()), rename()),
-        ("name and licence", hint(moved(IdentityFacts { licence: old().licence, ..name.clone() }), base()), rename()),
+        ("name and licence", hint(moved(IdentityFacts { licences: old().licences, ..name.clone() }), base()), rename()),
         (
             "e-mail, phone and licence without the name",
             hint(moved(IdentityFacts { names: facts("omar").names, ..old() }), base()),

@@ -15,7 +15,7 @@ fn some_facts() -> impl Strategy<Value = IdentityFacts> {
             names: [(first.to_owned(), last.to_owned())].into(),
             email: email.map(ToOwned::to_owned),
             phones: phone.into_iter().map(ToOwned::to_owned).collect(),
-            licence: licence.map(ToOwned::to_owned),
+            licences: licence.map(ToOwned::to_owned).into_iter().collect(),
         }
     })
 }
@@ -52,8 +52,13 @@ fn world() -> impl Strategy<Value = (Vec<DeclaredPerson>, Vec<CrmCandidate>, Vec
             ..file(own)
         });
         let rows = rows.into_iter().zip(1..).map(|(row, id)| CrmCandidate { id, ..row }).collect();
-        let users =
-            users.into_iter().map(|(id, facts)| PfCandidate { id, profile: Some(id + 1000), facts, made: None });
+        let users = users.into_iter().map(|(id, facts)| PfCandidate {
+            id,
+            profile: Some(id + 1000),
+            facts,
+            made: None,
+            online: true,
+        });
         (declared.collect(), rows, users.collect())
     })
 }

@@ -4,7 +4,7 @@ use super::*;
 
 /// Rows of removed files, by what the file was at base and what Property Finder holds.
 #[test]
-fn a_removed_file_blocks_only_while_property_finder_may_show_the_person() {
+fn a_removed_file_blocks_unless_the_base_archived_the_person_or_nothing_is_online() {
     use Status::{Active, Archived, Inactive};
     let linked = || linked(3, "gone", 7);
     let unlinked = || crm(3, "gone", &json!({"11": "gone"}));
@@ -18,8 +18,17 @@ fn a_removed_file_blocks_only_while_property_finder_may_show_the_person() {
         ("archived, never there", Some(Archived), unlinked(), vec![], released, 0, 0),
         ("archived, still shown", Some(Archived), linked(), user("active"), &[], 1, 0),
         ("archived, shown under no stored id", Some(Archived), unlinked(), user("active"), &[], 1, 0),
-        ("only inactive", Some(Inactive), linked(), user("inactive"), &[], 0, 1),
-        ("switched off by hand", Some(Active), linked(), user("inactive"), &[], 0, 1),
+        ("only inactive", Some(Inactive), linked(), user("inactive"), &[], 1, 0),
+        ("switched off by hand", Some(Active), linked(), user("inactive"), &[], 1, 0),
+        (
+            "active, under another stored id",
+            Some(Active),
+            crm(3, "gone", &json!({"11": "gone", "13": "1007"})),
+            user("active"),
+            &[],
+            1,
+            0,
+        ),
         ("active", Some(Active), linked(), user("active"), &[], 1, 0),
         ("no file at base, switched off", None, linked(), user("inactive"), &[], 0, 1),
         ("no file at base, deleted", None, linked(), vec![], &[], 0, 1),
@@ -39,9 +48,13 @@ fn a_removed_file_blocks_only_while_property_finder_may_show_the_person() {
             .collect();
         assert_eq!(kinds, vec!["orphans"; orphans], "{name}");
 
-        // Without a base nothing is released, and nothing more is blocked.
+        // Without a base nothing is released, and a row blocks only while Property Finder may show the person.
+        let online = users.iter().any(|user| user.raw["status"] == "active");
         let without = plan_of([], vec![row], users);
-        assert_eq!((warning_texts(&without), without.orphans.len()), (vec![], orphans), "{name}");
+        assert_eq!((warning_texts(&without), without.orphans.len()), (vec![], usize::from(online)), "{name}");
+        assert_eq!(without.orphans.len() + without.kept.len(), 1, "{name}");
+        let all_gone = crate::reconcile::guard::guard(&Plan { files: 0, ..without }, &config().limits, &[], None);
+        assert!(all_gone.iter().any(|block| block.guard == crate::reconcile::guard::Guard::Empty), "{name}");
     }
 }
 
