@@ -48,7 +48,7 @@ where
         let wanted = WantedPerson {
             login: &person.login,
             slug: self.systems.planner.crm.slug_field().map(|field| (field, person.slug.as_str())),
-            by_slug: self.seen.had_other_login(&person.slug),
+            by_slug: self.seen.was_declared_at_base(&person.slug),
             reference: self.seen.reference(),
         };
         let found = remote.already_there(&wanted).await?;

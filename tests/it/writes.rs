@@ -18,6 +18,9 @@ use crate::office::Office;
 /// The login of the row that a listing loses.
 const LOST: &str = "agent-3@login.example";
 
+/// Its login after an edit by hand.
+const EDITED: &str = "by-hand@login.example";
+
 /// The first listing of a system lacks one row, and its total does too: a row lost between two pages. The listing is one full
 /// page and the page after it.
 fn lose_a_row(brokerage: &Brokerage, system: System) {
@@ -28,7 +31,7 @@ fn lose_a_row(brokerage: &Brokerage, system: System) {
             None => ("data", "/email", "/pagination/total"),
         };
         let rows = body[rows].as_array_mut().unwrap();
-        rows.retain(|row| row.pointer(login) != Some(&json!(LOST)));
+        rows.retain(|row| ![LOST, EDITED].map(|lost| Some(json!(lost))).contains(&row.pointer(login).cloned()));
         let left = rows.len();
         if let Some(total) = body.pointer_mut(total) {
             *total = json!(left);
@@ -258,16 +261,26 @@ fn a_journal_that_cannot_be_read_is_not_one_that_leaves_nothing_open() {
 }
 
 #[tokio::test]
-async fn a_person_whose_login_changed_since_base_is_looked_for_by_slug() {
-    let behaviour = Behaviour { crm_takes_duplicates: true, ..Behaviour::default() };
-    let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1), agent("agent-3", 3)]).await;
-    brokerage.set_status("agent-3", Status::Inactive);
-    brokerage.settle("before").await;
-    let (name, config, people) = ("main".to_owned(), brokerage.config.clone(), brokerage.roster.people.clone());
-    let base = Base { name, config, people, ..Base::default() };
-    brokerage.edit("agent-3", Field::Login, json!("another@login.example"));
-    lose_a_row(&brokerage, System::Crm);
-    let (_, applied, _) = brokerage.apply_since(&base).await;
-    assert!(matches!(of(&applied, "agent-3").outcome, Outcome::Moved(_)), "{applied:?}");
-    assert_eq!(brokerage.sandbox.crm_rows().len(), 2);
+async fn a_person_who_had_a_file_at_base_is_looked_up_by_slug() {
+    // The login changed in the file, or by hand in the CRM.
+    for in_file in [true, false] {
+        let behaviour = Behaviour { crm_takes_duplicates: true, ..Behaviour::default() };
+        let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1), agent("agent-3", 3)]).await;
+        brokerage.set_status("agent-3", Status::Inactive);
+        brokerage.settle("before").await;
+        let (name, config, people) = ("main".to_owned(), brokerage.config.clone(), brokerage.roster.people.clone());
+        let base = Base { name, config, people, ..Base::default() };
+        if in_file {
+            brokerage.edit("agent-3", Field::Login, json!("another@login.example"));
+        } else {
+            let rows = brokerage.sandbox.crm_rows();
+            let mut row = rows.into_iter().find(|row| row["private"]["email"] == LOST).unwrap();
+            row["private"]["email"] = json!(EDITED);
+            brokerage.sandbox.put_crm_row(&row);
+        }
+        lose_a_row(&brokerage, System::Crm);
+        let (_, applied, _) = brokerage.apply_since(&base).await;
+        assert!(matches!(of(&applied, "agent-3").outcome, Outcome::Moved(_)), "{in_file}: {applied:?}");
+        assert_eq!(brokerage.sandbox.crm_rows().len(), 2, "{in_file}");
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Observed, Operation, PersonPlan, Plan, Planner};
 use crate::model::agent::{Field, Slug};
 use crate::model::record::{Row, System};
-use crate::model::roster::{Base, Declaration, Roster};
+use crate::model::roster::Base;
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
 use crate::reconcile::memory::Memory;
 use crate::remote::{FilterReference, crm, pf};
@@ -17,27 +17,21 @@ pub struct ObservedState {
     /// Slugs in rows that are renamed to another slug: the row, and that slug.
     renamed: BTreeMap<String, (u64, Slug)>,
     pf: BTreeSet<u64>,
-    /// People whose file had another login e-mail at base, which their row may still bear.
-    other_login_at_base: BTreeSet<Slug>,
+    /// People whose slug had a file at base: their row may have the slug, and another login e-mail.
+    declared_at_base: BTreeSet<Slug>,
     reference: Option<FilterReference>,
     shows_slug: bool,
     shows_memory: bool,
 }
 
 impl ObservedState {
-    pub(super) fn new(
-        roster: &Roster,
-        base: Option<&Base>,
-        observed: &Observed,
-        planner: &Planner,
-        matches: &Matches,
-    ) -> Self {
+    pub(super) fn new(base: Option<&Base>, observed: &Observed, planner: &Planner, matches: &Matches) -> Self {
         let links: Vec<crm::mapper::LinkValues> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
         let memory =
             |links: &crm::mapper::LinkValues| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
         let mut seen = Self {
             pf: observed.pf.iter().map(|row| row.id).collect(),
-            other_login_at_base: base.map(|base| other_logins(roster, base)).unwrap_or_default(),
+            declared_at_base: base.map(|base| base.people.keys().cloned().collect()).unwrap_or_default(),
             reference: reference(&observed.pf),
             shows_slug: links.iter().any(|links| links.agent.is_some()),
             shows_memory: links.iter().any(memory),
@@ -74,10 +68,10 @@ impl ObservedState {
         self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
     }
 
-    /// Whether the person's row may bear another login e-mail than the file, because the file changed it.
+    /// Whether the person's slug had a file at base, so that a row may have the slug and another login e-mail.
     #[must_use]
-    pub fn had_other_login(&self, agent: &Slug) -> bool {
-        self.other_login_at_base.contains(agent)
+    pub fn was_declared_at_base(&self, agent: &Slug) -> bool {
+        self.declared_at_base.contains(agent)
     }
 
     /// A Property Finder user to prove a filter of logins by.
@@ -97,15 +91,6 @@ impl ObservedState {
     pub const fn shows_memory(&self) -> bool {
         self.shows_memory
     }
-}
-
-fn other_logins(roster: &Roster, base: &Base) -> BTreeSet<Slug> {
-    let login = |declaration: &Declaration| declaration.record.get(&Field::Login).cloned().unwrap_or_default();
-    let changed = |person: &&Declaration| {
-        let before = base.people.get(&person.slug);
-        before.is_some_and(|before| !Field::Login.same(&login(before), &login(person)))
-    };
-    roster.people.values().filter(changed).map(|person| person.slug.clone()).collect()
 }
 
 /// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter

@@ -307,7 +307,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
-        seen: ObservedState::new(roster, scope.base, observed, &planner, &matches),
+        seen: ObservedState::new(scope.base, observed, &planner, &matches),
         ..Plan::default()
     };
     if links.is_none() {

@@ -37,7 +37,7 @@ impl LeftRows {
             let at_base = slug.and_then(|slug| earlier?.file(&slug));
             match at_base {
                 _ if rows.pf_unread || matches.online_orphans.contains(&orphan.crm) => {
-                    left.orphans.push(orphan.clone())
+                    left.orphans.push(orphan.clone());
                 }
                 Some(file) if file.status == Status::Archived => {
                     left.released.extend(planner.release(file, orphan, rows));
