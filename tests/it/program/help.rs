@@ -62,7 +62,7 @@ fn of_the_program() {
 
         Exit codes:
           0  nothing to do, or all done and read back      5    applied in part
-          1  a local failure, or the answer was no         6    stale: something moved since the plan
+          1  a local error, or confirmation declined       6    stale: the plan is out of date
           2  there are differences (when asked for)        7    a system could not be read completely
           3  blocked by a guard, nothing written           64   wrong usage
           4  the files are invalid                         130, 143  interrupted
