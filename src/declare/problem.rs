@@ -9,13 +9,18 @@ use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
     SourceSpan, SpanContents,
 };
+use schemars::JsonSchema;
+use serde::Serialize;
+use strum::IntoStaticStr;
 
 use super::mask::printable;
 use super::rule::{self, Rule};
 use super::source::{PathStep, Source, dotted};
 
 /// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Severity {
     /// Nothing is read or written until it is mended.
     Error,
@@ -27,10 +32,7 @@ impl Severity {
     /// The word for output.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-        }
+        self.into_str()
     }
 }
 

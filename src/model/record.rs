@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::model::agent::Field;
 
@@ -22,9 +25,25 @@ pub fn same_record(one: &Record, other: &Record) -> bool {
 }
 
 /// One of the two systems that are made to agree with the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum System {
-    /// The CRM: MyCRM API v2. It is also the memory of every id (design 1.4).
+    /// The CRM: MyCRM API v2. It also stores the ids of both systems.
     Crm,
     /// The Property Finder portal: Enterprise API v1.
     Pf,
@@ -34,10 +53,7 @@ impl System {
     /// The short name used in output and in `--system`: `crm` or `pf`.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Crm => "crm",
-            Self::Pf => "pf",
-        }
+        self.into_str()
     }
 
     /// The name for prose.

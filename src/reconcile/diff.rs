@@ -2,16 +2,21 @@
 //!
 //! Pure, and it knows no system: both sides are records, and equal spellings are equal ([`Field::same`]).
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 use crate::model::agent::Field;
 use crate::model::record::Record;
 use crate::reconcile::memory::Memory;
 
 /// Why a field of an existing person differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Class {
-    /// The file was changed, or there is nothing to compare it with.
+    /// The file was changed, or there is no base to compare with.
     Change,
     /// The file says what it said at base, and the system says something else.
     Drift,
@@ -19,24 +24,15 @@ pub enum Class {
     Conflict,
     /// The row is being taken over.
     Adopt,
-    /// A field that cannot be read back, and of which nothing is remembered: sent once.
+    /// Nothing is remembered of a field that the system does not return: sent once.
     First,
 }
 
 impl Class {
-    /// Every class.
-    pub const ALL: [Self; 5] = [Self::Change, Self::Drift, Self::Conflict, Self::Adopt, Self::First];
-
     /// Its name in the JSON plan.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Change => "change",
-            Self::Drift => "drift",
-            Self::Conflict => "conflict",
-            Self::Adopt => "adopt",
-            Self::First => "first",
-        }
+        self.into_str()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Differences as people read them, whatever the format: one line a field, for all systems that share it.
 
 use serde_json::Value;
+use strum::VariantArray as _;
 
 use super::phrases::{MISSING, UNTIED};
 use super::text::{DiffPiece, member, words};
@@ -80,7 +81,7 @@ pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
 
 /// The systems in which the person has no row yet.
 pub(super) fn made_in(person: &PersonPlan) -> Vec<System> {
-    [System::Crm, System::Pf].into_iter().filter(|system| person.has(*system, Operation::Create)).collect()
+    System::VARIANTS.iter().copied().filter(|system| person.has(*system, Operation::Create)).collect()
 }
 
 /// What is wrong with a whole row: what, in which systems, and why that may be.

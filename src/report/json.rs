@@ -5,11 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::outcome::PersonOutcome;
 use super::summary::Category;
 use super::{Report, ReportSubject, ShownValue, Summary, problems};
-use crate::apply::{Applied, Outcome};
+use crate::apply::Applied;
 use crate::model::record::System;
-use crate::reconcile::diff::Change;
+use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, digest};
 
@@ -24,7 +25,7 @@ pub struct PlanDocument {
     format_version: &'static str,
     /// What it is about: `plan` what must be written, `drift` what differs though the files did not change, `apply` what
     /// was written.
-    subject: SubjectName,
+    subject: ReportSubject,
     /// What the files were compared with, where that was a git revision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) base: Option<String>,
@@ -120,139 +121,96 @@ pub(super) struct PersonEntry {
     pub(super) pf: Option<u64>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct ActionEntry {
+pub(super) struct ActionEntry {
     /// The agent's slug.
-    agent: String,
+    pub(super) agent: String,
     /// The agent's file, from the repository's root.
-    file: String,
+    pub(super) file: String,
     /// `crm` or `pf`.
-    system: SystemName,
+    pub(super) system: System,
     /// What is done.
-    operation: OperationName,
+    pub(super) operation: Operation,
     /// The system's id of the row; null for a create.
-    remote_id: Option<u64>,
+    pub(super) remote_id: Option<u64>,
     /// The fields that are written.
-    fields: Vec<FieldEntry>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum SubjectName {
-    Plan,
-    Drift,
-    Apply,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum SystemName {
-    Crm,
-    Pf,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum OperationName {
-    Create,
-    Update,
-    Activate,
-    Deactivate,
-    Adopt,
-    Link,
-    Rename,
-    Release,
+    pub(super) fields: Vec<FieldEntry>,
 }
 
 /// One field. A private one carries neither `before` nor `after`.
-#[derive(Serialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct FieldEntry {
+pub(super) struct FieldEntry {
     /// The YAML's own path.
-    path: String,
+    pub(super) path: String,
     /// The line on which the file declares it.
-    line: Option<u32>,
+    pub(super) line: Option<u32>,
     /// What the system holds; null for nothing. Of a field that the system does not return: what was last sent, or `#`
     /// and 16 digits of its hash.
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<Value>,
+    pub(super) before: Option<Value>,
     /// What it is to hold; null is "clear it".
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<Value>,
+    pub(super) after: Option<Value>,
     /// Of a private field, where `ROSTER_DIGEST_KEY` is set: a keyed digest of both values.
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<String>,
+    pub(super) digest: Option<String>,
     /// Why it differs.
-    class: ClassName,
+    pub(super) class: Class,
     /// Whether the field is private.
-    private: bool,
+    pub(super) private: bool,
     /// Whether the system returns it.
-    readable: bool,
+    pub(super) readable: bool,
 }
 
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum ClassName {
-    /// The file was changed, or there is no base to tell.
-    Change,
-    /// The file says what it said at base, and the system says something else.
-    Drift,
-    /// The file was changed since base, and so was the system, to something else.
-    Conflict,
-    /// The row is being taken over.
-    Adopt,
-    /// Nothing is remembered of a field that the system does not return: sent once.
-    First,
-}
-
-#[derive(Serialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct OrphanEntry {
+pub(super) struct OrphanEntry {
     /// The slug that the CRM's row carries.
-    agent: String,
+    pub(super) agent: String,
     /// The CRM's id.
-    crm: u64,
+    pub(super) crm: u64,
     /// The Property Finder user's id.
-    pf_user: Option<u64>,
+    pub(super) pf_user: Option<u64>,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct UnmanagedEntry {
-    system: SystemName,
-    remote_id: u64,
+pub(super) struct UnmanagedEntry {
+    pub(super) system: System,
+    pub(super) remote_id: u64,
     /// The public name.
-    name: String,
+    pub(super) name: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct BlockedEntry {
+pub(super) struct BlockedEntry {
     /// An operation's name, `activate_drift`, `orphans`, `empty`, `protect`, or `person`.
-    guard: String,
+    pub(super) guard: String,
     /// The agent, where one person is blocked and the rest goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    agent: Option<String>,
+    pub(super) agent: Option<String>,
     /// How many people are let through.
-    limit: usize,
+    pub(super) limit: usize,
     /// How many there are.
-    actual: usize,
+    pub(super) actual: usize,
     /// What lets exactly these actions through.
-    digest: Option<String>,
+    pub(super) digest: Option<String>,
     /// What stands in the way and what to do.
-    message: String,
+    pub(super) message: String,
 }
 
-#[derive(Serialize, JsonSchema)]
+#[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct EstimateEntry {
+pub(super) struct EstimateEntry {
     /// Requests that read.
-    reads: usize,
+    pub(super) reads: usize,
     /// Requests that write.
-    writes: usize,
+    pub(super) writes: usize,
     /// Seconds of waiting for the rates.
-    seconds: u64,
+    pub(super) seconds: u64,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -261,23 +219,12 @@ struct AppliedEntry {
     agent: String,
     file: String,
     /// How it ended.
-    outcome: OutcomeName,
+    outcome: PersonOutcome,
     /// What was written, in order.
     done: Vec<String>,
     /// Why it did not end well.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum OutcomeName {
-    Done,
-    Failed,
-    Moved,
-    Unknown,
-    Interrupted,
-    NotTried,
 }
 
 /// The JSON Schema of [`plan`]'s document.
@@ -295,19 +242,10 @@ pub fn plan(report: &Report<'_>) -> String {
     text(&document(report))
 }
 
-/// The plan's document as a value, to be compared with a saved one.
-pub(super) fn value(report: &Report<'_>) -> Value {
-    of_own_shape(serde_json::to_value(document(report)))
-}
-
 /// A document of ours as text, with a line end.
 pub(super) fn text(document: &impl Serialize) -> String {
-    of_own_shape(serde_json::to_string_pretty(document)) + "\n"
-}
-
-fn of_own_shape<T>(serialized: serde_json::Result<T>) -> T {
-    match serialized {
-        Ok(document) => document,
+    match serde_json::to_string_pretty(document) {
+        Ok(document) => document + "\n",
         // Only keys that are no texts, or a type that refuses, can fail; an empty document would be taken for one.
         Err(error) => unreachable!("a document of roster's own shapes: {error}"),
     }
@@ -315,19 +253,14 @@ fn of_own_shape<T>(serialized: serde_json::Result<T>) -> T {
 
 fn document(report: &Report<'_>) -> PlanDocument {
     let plan = report.plan;
-    let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     PlanDocument {
         format_version: FORMAT_VERSION,
-        subject: match report.subject {
-            ReportSubject::Plan => SubjectName::Plan,
-            ReportSubject::Drift => SubjectName::Drift,
-            ReportSubject::Apply => SubjectName::Apply,
-        },
+        subject: report.subject,
         base: plan.base.clone(),
         summary: counts(report),
         totals: totals(&report.summary),
         people: plan.people.iter().map(|person| person_entry(report, person)).collect(),
-        actions: actions.map(|(person, action)| action_entry(report, person, action)).collect(),
+        actions: actions(report),
         orphans: plan
             .orphans
             .iter()
@@ -336,11 +269,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
         unmanaged: plan
             .unmanaged
             .iter()
-            .map(|row| UnmanagedEntry {
-                system: SystemName::from(row.system),
-                remote_id: row.remote_id,
-                name: row.name.clone(),
-            })
+            .map(|row| UnmanagedEntry { system: row.system, remote_id: row.remote_id, name: row.name.clone() })
             .collect(),
         blocked: blocked(report),
         warnings: report.unread.iter().chain(&plan.warnings).cloned().collect(),
@@ -408,12 +337,18 @@ fn counts(report: &Report<'_>) -> OperationCounts {
     }
 }
 
+/// Everything that is done: what a saved plan is compared by.
+pub(super) fn actions(report: &Report<'_>) -> Vec<ActionEntry> {
+    let all = report.plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    all.map(|(person, action)| action_entry(report, person, action)).collect()
+}
+
 fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> ActionEntry {
     ActionEntry {
         agent: person.slug.to_string(),
         file: person.file.clone(),
-        system: action.system.into(),
-        operation: action.operation.into(),
+        system: action.system,
+        operation: action.operation,
         remote_id: action.remote_id,
         fields: action.fields.iter().map(|change| field_entry(report, person, change)).collect(),
     }
@@ -436,13 +371,7 @@ fn field_entry(report: &Report<'_>, person: &PersonPlan, change: &Change) -> Fie
             .then_some(())
             .and(report.digest_key)
             .map(|key| digest::private_digest(key, person, change)),
-        class: match change.class {
-            crate::reconcile::diff::Class::Change => ClassName::Change,
-            crate::reconcile::diff::Class::Drift => ClassName::Drift,
-            crate::reconcile::diff::Class::Conflict => ClassName::Conflict,
-            crate::reconcile::diff::Class::Adopt => ClassName::Adopt,
-            crate::reconcile::diff::Class::First => ClassName::First,
-        },
+        class: change.class,
         private: change.field.is_private(),
         readable: change.readable,
     }
@@ -472,45 +401,8 @@ fn applied_entry(person: &Applied) -> AppliedEntry {
     AppliedEntry {
         agent: person.agent.to_string(),
         file: person.file.clone(),
-        outcome: OutcomeName::from(&person.outcome),
+        outcome: PersonOutcome::of(&person.outcome),
         done: person.done.clone(),
         message: person.outcome.why().map(str::to_owned),
-    }
-}
-
-impl From<System> for SystemName {
-    fn from(system: System) -> Self {
-        match system {
-            System::Crm => Self::Crm,
-            System::Pf => Self::Pf,
-        }
-    }
-}
-
-impl From<Operation> for OperationName {
-    fn from(operation: Operation) -> Self {
-        match operation {
-            Operation::Create => Self::Create,
-            Operation::Update => Self::Update,
-            Operation::Activate => Self::Activate,
-            Operation::Deactivate => Self::Deactivate,
-            Operation::Adopt => Self::Adopt,
-            Operation::Link => Self::Link,
-            Operation::Rename => Self::Rename,
-            Operation::Release => Self::Release,
-        }
-    }
-}
-
-impl From<&Outcome> for OutcomeName {
-    fn from(outcome: &Outcome) -> Self {
-        match outcome {
-            Outcome::Done => Self::Done,
-            Outcome::Failed(_) => Self::Failed,
-            Outcome::Moved(_) => Self::Moved,
-            Outcome::Unknown(_) => Self::Unknown,
-            Outcome::Interrupted(_) => Self::Interrupted,
-            Outcome::NotTried(_) => Self::NotTried,
-        }
     }
 }

@@ -19,8 +19,11 @@ mod summary;
 pub mod terminal;
 mod text;
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
+use serde::Serialize;
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 use crate::apply::Applied;
 use crate::declare::problem::Problem;
@@ -35,11 +38,13 @@ pub use summary::Summary;
 pub use text::quoted_words;
 
 /// What a report is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum ReportSubject {
     /// What must be written.
     Plan,
-    /// What somebody changed by hand.
+    /// What differs although the files did not change.
     Drift,
     /// What was written.
     Apply,
@@ -49,11 +54,7 @@ impl ReportSubject {
     /// Its word in output.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Plan => "plan",
-            Self::Drift => "drift",
-            Self::Apply => "apply",
-        }
+        self.into_str()
     }
 }
 

@@ -1,11 +1,15 @@
 //! How people ended once a plan was carried out, in the words and the order of every format.
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use super::Report;
 use crate::apply::{Applied, Outcome};
 use crate::model::exit_code::Exit;
 
 /// How one person ended; [`Outcome::why`] has the reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum PersonOutcome {
     Done,
     Failed,
@@ -13,7 +17,8 @@ pub(super) enum PersonOutcome {
     Unknown,
     Interrupted,
     NotTried,
-    /// Nothing was planned, so nothing was tried.
+    /// Nothing was planned, so nothing was tried. Only people for whom something was planned are among the JSON's results.
+    #[schemars(skip)]
     Blocked,
 }
 

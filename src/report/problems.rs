@@ -58,7 +58,7 @@ pub struct ProblemJson {
     /// The YAML's own path; empty where it is about the file.
     path: String,
     /// Whether it stops everything, or only should be known.
-    severity: SeverityName,
+    severity: Severity,
     /// The rule that found it.
     rule: &'static str,
     /// What is wrong.
@@ -67,13 +67,6 @@ pub struct ProblemJson {
     help: Option<String>,
     /// The earlier revision at which an error was there already, so that it is only a warning.
     already_at: Option<String>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum SeverityName {
-    Error,
-    Warning,
 }
 
 impl From<&Problem> for ProblemJson {
@@ -85,10 +78,7 @@ impl From<&Problem> for ProblemJson {
             end_line: problem.end.0,
             end_column: problem.end.1,
             path: problem.path.clone(),
-            severity: match problem.severity {
-                Severity::Error => SeverityName::Error,
-                Severity::Warning => SeverityName::Warning,
-            },
+            severity: problem.severity,
             rule: problem.rule.name,
             message: problem.message.clone(),
             help: problem.help.clone(),

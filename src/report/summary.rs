@@ -27,7 +27,7 @@ pub(super) enum Category {
 impl Category {
     /// Every category, in the order of the summary.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        Operation::ALL.into_iter().map(Self::Operation).chain([Self::Conflict, Self::Drift, Self::Blocked])
+        Operation::ALL.iter().copied().map(Self::Operation).chain([Self::Conflict, Self::Drift, Self::Blocked])
     }
 
     /// The category of a person with something to do, or blocked. What drift found is drift, whatever must be done.
@@ -49,7 +49,7 @@ impl Category {
         first(&[Operation::Deactivate, Operation::Adopt])
             .or_else(of_class)
             .or_else(|| first(&[Operation::Create, Operation::Activate, Operation::Update]))
-            .or_else(|| first(&Operation::ALL))
+            .or_else(|| first(Operation::ALL))
             .unwrap_or(Self::Operation(Operation::Update))
     }
 

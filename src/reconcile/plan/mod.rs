@@ -20,6 +20,10 @@ mod shared_rows;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
+
 use crate::model::agent::Slug;
 use crate::model::config::{Config, Languages, Orphans};
 use crate::model::record::{Record, Row, System};
@@ -52,7 +56,23 @@ pub struct Observed {
 }
 
 /// What is done to one person in one system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Operation {
     /// Make a new row.
     Create,
@@ -74,30 +94,12 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order of the summary.
-    pub const ALL: [Self; 8] = [
-        Self::Create,
-        Self::Update,
-        Self::Activate,
-        Self::Deactivate,
-        Self::Adopt,
-        Self::Link,
-        Self::Rename,
-        Self::Release,
-    ];
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Its name in output.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Activate => "activate",
-            Self::Deactivate => "deactivate",
-            Self::Adopt => "adopt",
-            Self::Link => "link",
-            Self::Rename => "rename",
-            Self::Release => "release",
-        }
+        self.into_str()
     }
 }
 
