@@ -258,7 +258,7 @@ pub fn read(path: &Path) -> io::Result<Vec<JournalRecord>> {
             Ok(entry) => entries.push(entry),
             Err(_) if at == last && at > 0 => {}
             Err(error) => {
-                let why = format!("line {} is no line of a journal: {error}", at + 1);
+                let why = format!("line {} is not a journal entry: {error}", at + 1);
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
         }

@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
         let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
         args.journal.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         if !args.yes && !args.sandbox && !context.terminal {
-            return Err(context.wrong_usage("there is no terminal to ask on: give --yes to write without being asked"));
+            return Err(context.wrong_usage("there is no terminal for the confirmation: use --yes to write without it"));
         }
         let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
         let interrupt = Interrupt::listen();

@@ -256,7 +256,7 @@ fn check(result: &CheckResult) -> DecisionOutput {
             notes: note(
                 AnnotationLevel::Warning,
                 blocked,
-                "but not by this pull request; everybody else can be written.",
+                "but not by this pull request; all other people can be written.",
             ),
             ..DecisionOutput::default()
         },

@@ -82,7 +82,7 @@ impl Inputs {
             Err(error) if asked.is_some() => {
                 return Err(context.failure(&format!("reading the base: {}", quoted_words(&error.to_string()))));
             }
-            Err(error) => self.warnings.push(format!("changes are not told from drift: {error}")),
+            Err(error) => self.warnings.push(format!("cannot distinguish changes from drift: {error}")),
         }
         Ok(())
     }

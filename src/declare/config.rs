@@ -29,7 +29,7 @@ impl LoadedConfig {
         let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
         let problem = |(at, slug): (usize, &String)| {
             let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
-            let message = format!("`protect` names `{slug}`, who has no file here");
+            let message = format!("`protect` names `{slug}`, and there is no file of that name");
             let help = match violation::closest(slug, slugs.iter().map(String::as_str)) {
                 Some(similar) => format!("did you mean `{similar}`?"),
                 None => "name an agent by slug, which is the file's name without .yaml".to_owned(),

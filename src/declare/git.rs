@@ -382,7 +382,7 @@ fn fields(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// The first line of what `git` complained of.
 fn error_text(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("it reports nothing");
     line.strip_prefix("fatal: ").unwrap_or(line).to_owned()
 }
 

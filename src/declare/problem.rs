@@ -139,7 +139,7 @@ impl Problem {
     #[must_use]
     pub fn note(&self) -> Option<String> {
         let revision = self.already_at.as_ref()?;
-        Some(printable(&format!("this was so at {revision} already, and is no fault of this change")))
+        Some(printable(&format!("this problem was there at {revision} already")))
     }
 
     /// Everything that it says: what is wrong, what to do, and why an error is only a warning.

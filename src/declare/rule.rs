@@ -22,10 +22,11 @@ pub const SYNTAX: Rule = Rule { name: "syntax", asks: "A file is YAML that every
 /// That a file is what its schema allows; most problems are of this kind.
 pub const SCHEMA: Rule = Rule { name: "schema", asks: "A file has the keys and values of its schema, and no others." };
 /// That what `roster.yaml` says goes together.
-pub const SETTINGS: Rule = Rule { name: "settings", asks: "What roster.yaml says goes together and means somebody." };
+pub const SETTINGS: Rule =
+    Rule { name: "settings", asks: "Settings in roster.yaml must be consistent, and refer to existing agents." };
 /// That nobody's own `.roster/` is shared.
 pub const OWN_FOLDER: Rule =
-    Rule { name: "own-folder", asks: "Of .roster/ nothing is tracked by git but acceptances." };
+    Rule { name: "own-folder", asks: "Git must track no file of .roster/ except acceptances." };
 
 /// What is asked of each file alone; `rules` has what is asked of them together.
 pub(super) const OF_ONE_FILE: [Rule; 6] = [FILE, FILE_NAME, SYNTAX, SCHEMA, SETTINGS, OWN_FOLDER];

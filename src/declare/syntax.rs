@@ -33,11 +33,11 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
         }
         Kind::InvalidTrailingSingleQuotedScalar => {
             let help = "write '' for an apostrophe inside single quotes, or put the text in double quotes";
-            YamlError::new(token(text, at), "text stands behind the closing quote", help)
+            YamlError::new(token(text, at), "there is text after the closing quote", help)
         }
         Kind::InvalidTrailingDoubleQuotedScalar => {
             let help = "write \\\" for a quote inside double quotes, and nothing behind the last one";
-            YamlError::new(token(text, at), "text stands behind the closing quote", help)
+            YamlError::new(token(text, at), "there is text after the closing quote", help)
         }
         Kind::MappingValueNotAllowed => second_colon(text, at),
         Kind::InvalidColonPlacement
@@ -83,13 +83,13 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
         Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidUnicodeEscape => {
             YamlError::new(
                 token(text, at),
-                "an unknown \\ sequence stands in double quotes",
+                "unknown \\ sequence in double quotes",
                 "write \\\\ for a backslash, or use single quotes",
             )
         }
         Kind::DirectiveDisallowed => YamlError::new(
             token(text, at),
-            "a line with % stands at the top",
+            "there is a line with % at the top",
             "remove it: agent files have no directives",
         ),
         Kind::RecursionLimitExceeded => {
@@ -114,7 +114,7 @@ fn second_colon(text: &str, at: usize) -> YamlError {
     let line = line_at(text, at);
     let before = text.get(line.start..at).unwrap_or_default();
     if before.contains(": ") {
-        return YamlError::new(at..at + 1, "a second colon stands in this line", "put the value in quotes");
+        return YamlError::new(at..at + 1, "there is a second colon in this line", "put the value in quotes");
     }
     let above = text.get(..line.start).unwrap_or_default().trim_end();
     let last = line_at(text, above.len());
@@ -134,7 +134,7 @@ fn second_colon(text: &str, at: usize) -> YamlError {
 
 fn unexpected(text: &str, at: usize, character: char) -> YamlError {
     if character.is_control() {
-        let message = format!("a control character (U+{:04X}) stands here", u32::from(character));
+        let message = format!("there is a control character (U+{:04X}) here", u32::from(character));
         return YamlError::new(token(text, at), message, "remove it: no system can hold it");
     }
     let line = line_at(text, at);

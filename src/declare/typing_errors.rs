@@ -60,7 +60,7 @@ impl<'t> TextLine<'t> {
             )),
             '-' if letters.next().is_some_and(char::is_alphabetic) => Some(YamlError::new(
                 start..start + 1,
-                "no space stands behind this dash",
+                "there is no space after this dash",
                 "put a space behind it: - item",
             )),
             _ => {
@@ -70,7 +70,7 @@ impl<'t> TextLine<'t> {
                 let colon = self.place.end - rest.len() - 1;
                 slip.then(|| {
                     let help = format!("put a space behind it: `{key}: …`");
-                    YamlError::new(colon..colon + 1, "no space stands behind this colon", help)
+                    YamlError::new(colon..colon + 1, "there is no space after this colon", help)
                 })
             }
         }

@@ -274,7 +274,7 @@ impl<'a> Violation<'a> {
         path.push(PathStep::Key(name.to_owned()));
         let span = self.source.key_span(&path);
         let fault = value::check(format, name).and_then(Result::err);
-        let what = fault.as_ref().map_or("is not a key that may stand here".into(), |fault| fault.message.clone());
+        let what = fault.as_ref().map_or("is not a valid key here".into(), |fault| fault.message.clone());
         let named = self.may_name(name, &span);
         let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
         let help =

@@ -257,7 +257,7 @@ impl<'input> Loader<'input> {
                 _ => {
                     return Err(YamlError::new(
                         key,
-                        "this is no plain key",
+                        "this is not a plain key",
                         "a key is a word before a colon; quote a text that begins with * ? { or [",
                     ));
                 }

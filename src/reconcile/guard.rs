@@ -191,8 +191,8 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
     let named: Vec<String> =
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
     let mut message = format!(
-        "the CRM knows {} whose file is gone: {}; restore the file (status: archived \
-         switches a person off who has left), or empty the link fields of that row in the CRM to let go of it",
+        "the CRM has links of {} without a file: {}; restore the file (with status: archived if \
+         the person has left), or empty the link fields of that row in the CRM",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );
@@ -210,8 +210,7 @@ fn empty(plan: &Plan) -> Option<GuardBlock> {
         limit: 0,
         actual: linked,
         digest: None,
-        message: "there is no agent file at all, and the CRM knows people by their slugs: is this the right folder?"
-            .to_owned(),
+        message: "there is no agent file, and rows in the CRM have links: is this the right folder?".to_owned(),
     })
 }
 

@@ -366,7 +366,7 @@ impl ApiClient {
             (404, _) => Err(ErrorKind::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
             (429, Some(postponed)) => Err(postponed),
             (400..500, _) => Err(ErrorKind::Refused { status, said: said.followed_by(&answer.requested_wait()) }),
-            // A gateway that did not wait says nothing of what the server behind it still does.
+            // A gateway that did not wait reports nothing of what the server behind it still does.
             (504, _) if writes => Err(ErrorKind::Late(said.after("answered 504: "))),
             (_, _) if writes => Err(ErrorKind::Unknown(said.after(&format!("answered {status}: ")))),
             (_, Some(postponed)) => Err(postponed),
@@ -386,7 +386,7 @@ impl ApiClient {
     fn elsewhere(&self, location: Option<&str>) -> Untrusted {
         let target = location.and_then(|location| self.base.at("").join(location).ok());
         let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere").to_owned();
-        let asked = format!(", which is not followed: check the address that is asked, {}", self.base);
+        let asked = format!(", which roster does not follow: check the address {}", self.base);
         Untrusted::from(host).after("it redirects to ").followed_by(&asked)
     }
 }

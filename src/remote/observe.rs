@@ -109,7 +109,7 @@ fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) ->
         Err(error) if error.is_refusal() => {
             observed.roles = roles_in_use(observed);
             observed.warnings.push(
-                "Property Finder does not let this key read its roles (scope roles:read): only roles that somebody has \
+                "Property Finder does not allow this key to read its roles (scope roles:read): only roles that somebody has \
                  are known"
                     .to_owned(),
             );

@@ -117,7 +117,7 @@ where
     let mut step = listing.take(first);
     while step == Ok(PagingStep::More) {
         let Some(page) = pages.next().await else {
-            return Ok(Err(listing.contradiction(format!("there is no end to it after {MOST_PAGES} pages"))));
+            return Ok(Err(listing.contradiction(format!("it does not end after {MOST_PAGES} pages"))));
         };
         step = listing.take(page?);
     }
@@ -241,8 +241,8 @@ impl Listing {
         match self.total {
             Some(total) if listed == total && full => Ok(PagingStep::More),
             Some(total) if listed == total => Ok(PagingStep::Whole),
-            Some(total) if listed > total => Err(format!("it says that there are {total}, and lists {listed}")),
-            Some(total) if length == 0 => Err(format!("it says that there are {total}, and lists {have}")),
+            Some(total) if listed > total => Err(format!("its total is {total}, and it lists {listed}")),
+            Some(total) if length == 0 => Err(format!("its total is {total}, and it lists {have}")),
             None if length == 0 => Ok(PagingStep::Whole),
             _ => Ok(PagingStep::More),
         }

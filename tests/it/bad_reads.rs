@@ -51,12 +51,12 @@ fn page(status: u16) -> FaultEffect {
 #[test]
 fn a_listing_that_contradicts_itself() {
     let table: [(System, &str, fn(&mut Value)); 7] = [
-        (System::Crm, "it says that there are 6, and lists 5", |body| body["count"] = json!(6)),
-        (System::Crm, "it says that there are 4, and lists 5", |body| body["count"] = json!(4)),
-        (System::Crm, "it says that there are 5, and lists 4", |body| _ = rows(body).pop()),
+        (System::Crm, "its total is 6, and it lists 5", |body| body["count"] = json!(6)),
+        (System::Crm, "its total is 4, and it lists 5", |body| body["count"] = json!(4)),
+        (System::Crm, "its total is 5, and it lists 4", |body| _ = rows(body).pop()),
         (System::Crm, "is listed twice", |body| rows(body)[4] = rows(body)[3].clone()),
-        (System::Pf, "it says that there are 6, and lists 5", |body| body["pagination"]["total"] = json!(6)),
-        (System::Pf, "it says that there are 5, and lists 4", |body| _ = rows(body).pop()),
+        (System::Pf, "its total is 6, and it lists 5", |body| body["pagination"]["total"] = json!(6)),
+        (System::Pf, "its total is 5, and it lists 4", |body| _ = rows(body).pop()),
         (System::Pf, "is listed twice", |body| rows(body)[4] = rows(body)[3].clone()),
     ];
     for (system, why, edit) in table {

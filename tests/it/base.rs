@@ -234,7 +234,10 @@ fn in_a_pull_request_the_base_is_where_it_started() {
     assert_eq!(exit, 0);
     assert!(classes(&plan).iter().all(|line| line.ends_with(" change")));
     let warnings = plan["warnings"].to_string();
-    assert!(warnings.contains("changes are not told from drift: there is no revision `origin/main`"), "{warnings}");
+    assert!(
+        warnings.contains("cannot distinguish changes from drift: there is no revision `origin/main`"),
+        "{warnings}"
+    );
 
     workspace.git(&["update-ref", "refs/remotes/origin/main", &base]);
     let (exit, plan) = workspace.plan(&[], Some("main"));

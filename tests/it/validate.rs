@@ -156,9 +156,9 @@ fn what_two_agents_may_not_share() {
     insta::assert_snapshot!(workspace.problems(), @r#"
     agents/broken.yaml:1:1 error: `private` is missing
     agents/broken.yaml:1:1 error: `public` is missing
-    agents/gone-too.yaml:10:24 error: `handover.properties` names `gone`, who leaves too
-    agents/gone-too.yaml:10:37 error: `handover.leads` names `idle`, who is not active
-    agents/gone.yaml:10:11 error: `handover` names `twn`, who has no file here
+    agents/gone-too.yaml:10:24 error: `handover.properties` names `gone`, which is archived too
+    agents/gone-too.yaml:10:37 error: `handover.leads` names `idle`, which is not active
+    agents/gone.yaml:10:11 error: `handover` names `twn`, and there is no file of that name
     agents/sara.yaml:1:1 error: `sara` is the slug of agents/abu-dhabi/sara.yaml too
     agents/twin.yaml:5:12 warning: `public.licence` is used by another agent too: agents/sara.yaml:5
     agents/twin.yaml:6:10 warning: `public.email` is used by another agent too: agents/sara.yaml:6
@@ -362,7 +362,7 @@ fn roster_yaml_is_read_with_the_same_care() {
        ╰────
       help: add `public:` what the website, the feeds and Property Finder show.
 
-      ⚠ `protect` names `sara-kahn`, who has no file here
+      ⚠ `protect` names `sara-kahn`, and there is no file of that name
        ╭─[roster.yaml:1:11]
      1 │ protect: [sara-kahn, omar-haddad]
        ·           ─────────
@@ -413,8 +413,7 @@ fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
         loaded.problems.iter().map(|problem| (problem.start.0, problem.sentences().join(": "))).collect();
     let linked_in = "Property Finder cannot clear this field; its current value stays: a blank or null clears the field: the \
                      value in the CRM is deleted, if the CRM has this field; remove the line to leave both systems alone";
-    let landline = "`private.landline` has no value, which clears it: write null if that is meant, or remove the line to \
-                 leave the field alone";
+    let landline = "`private.landline` has no value, which clears it: write null to clear the field, or remove the line to keep the systems' value";
     assert_eq!(found, [(7, linked_in.to_owned()), (11, landline.to_owned())]);
 }
 
@@ -647,8 +646,8 @@ fn null_clears_every_key_that_is_not_required() {
     let text = text.replace("private:\n", &format!("{}private:\n", nulls("/properties/public", "  ")));
     let workspace = Workspace::new(&[("agents/sara.yaml", &text)]);
     insta::assert_snapshot!(workspace.problems(), @r#"
-    agents/sara.yaml:32:16 warning: `subscriptions` clears nothing: each of its keys is owned by itself
-    agents/sara.yaml:33:9 warning: `fields` clears nothing: each of its keys is owned by itself
+    agents/sara.yaml:32:16 warning: `subscriptions` clears nothing: each of its keys is a field of its own
+    agents/sara.yaml:33:9 warning: `fields` clears nothing: each of its keys is a field of its own
     "#);
     let at = ValidationInput { root: workspace.0.path(), config: Path::new("none"), today: TODAY, cannot_hold: &[] };
     let record = &validate::load(&at).1.roster.people[&Slug::parse("sara").unwrap()].record;

@@ -26,9 +26,9 @@ pub(super) fn handover_targets_stay(world: &RuleContext<'_>, problems: &mut Vec<
                 _ if *recipient == person.declaration.slug => "names the agent who leaves".to_owned(),
                 // What is wrong with that file is said there.
                 None if world.slugs.contains(recipient.as_str()) => continue,
-                None => format!("names `{recipient}`, who has no file here"),
-                Some(Status::Archived) => format!("names `{recipient}`, who leaves too"),
-                Some(Status::Inactive) => format!("names `{recipient}`, who is not active"),
+                None => format!("names `{recipient}`, and there is no file of that name"),
+                Some(Status::Archived) => format!("names `{recipient}`, which is archived too"),
+                Some(Status::Inactive) => format!("names `{recipient}`, which is not active"),
                 Some(Status::Active) => continue,
             };
             let help = match closest(recipient, &people) {

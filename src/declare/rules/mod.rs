@@ -51,7 +51,7 @@ const RULES: [(Rule, RuleCheck); 24] = [
     (rule("public-email-is-unique", "No two agents show one e-mail address."), uniqueness::public_email_is_unique),
     (rule("licence-is-unique", "No two agents have one licence."), uniqueness::licence_is_unique),
     (
-        rule("heirs-stay", "Whoever inherits is an active agent, and not the one who leaves."),
+        rule("heirs-stay", "`handover` must name active agents, and not the archived agent."),
         handover::handover_targets_stay,
     ),
     (rule("photos-are-there", "A photo in the repository is there, and a picture."), photos::photos_are_there),
@@ -80,7 +80,7 @@ const RULES: [(Rule, RuleCheck); 24] = [
     (rule("one-description-a-language", "There is one description a language."), one_description_a_language),
     (rule("link-fields-are-ours", "The custom fields that link people are written by roster."), link_fields_are_ours),
     (rule("names-are-long-enough", "A new agent's name is long enough for Property Finder."), names_are_long_enough),
-    (rule("nothing-is-cleared-in-vain", "null stands where it clears something."), nothing_is_cleared_in_vain),
+    (rule("nothing-is-cleared-in-vain", "`null` must be at a field that it can clear."), nothing_is_cleared_in_vain),
     (rule("systems-can-hold-it", "Each system can hold the value."), systems_can_hold_it),
 ];
 
@@ -187,7 +187,7 @@ fn nothing_is_cleared_in_vain(world: &RuleContext<'_>, problems: &mut Vec<Proble
             [("subscriptions", is_empty(&person.agent.subscriptions)), ("fields", is_empty(&person.agent.fields))];
         for (key, cleared) in maps {
             if cleared {
-                let message = format!("`{key}` clears nothing: each of its keys is owned by itself");
+                let message = format!("`{key}` clears nothing: each of its keys is a field of its own");
                 let help = "name the keys to clear, each with null, or remove the line";
                 problems.push(person.error_at(&keys(&[key]), message).warning().help(help));
             }
@@ -219,7 +219,7 @@ fn a_blank_is_meant(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
         for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
             if person.is_blank(field) {
                 let message = format!("`{field}` has no value, which clears it");
-                let help = "write null if that is meant, or remove the line to leave the field alone";
+                let help = "write null to clear the field, or remove the line to keep the systems' value";
                 problems.push(person.error(field, message).warning().help(help));
             }
         }

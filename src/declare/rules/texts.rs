@@ -18,7 +18,7 @@ pub(super) fn texts_are_visible(world: &RuleContext<'_>, problems: &mut Vec<Prob
             let strange = |c: &char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c);
             if let Some(c) = text.chars().find(strange) {
                 let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
-                let help = "remove it if nobody put it there on purpose: it can make the text read as another one";
+                let help = "remove it if it is not there on purpose: it can change how the text reads";
                 problems.push(person.error_at(path, message).warning().help(help));
             }
         });

@@ -206,7 +206,6 @@ fn a_block_says_what_is_counted_in_the_singular_and_the_plural() {
         let plan = Plan { orphans, files: 3, orphans_block: true, ..Plan::default() };
         guard(&plan, &limits, &[], None)[0].message.split(';').next().unwrap_or_default().to_owned()
     };
-    let shown = "whose file is gone";
-    assert_eq!(orphans(&["a"]), format!("the CRM knows an agent {shown}: a (crm 5)"));
-    assert_eq!(orphans(&["a", "b"]), format!("the CRM knows agents {shown}: a (crm 5), b (crm 5)"));
+    assert_eq!(orphans(&["a"]), "the CRM has links of an agent without a file: a (crm 5)");
+    assert_eq!(orphans(&["a", "b"]), "the CRM has links of agents without a file: a (crm 5), b (crm 5)");
 }

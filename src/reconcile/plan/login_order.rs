@@ -33,7 +33,11 @@ pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedSta
     for ring in rings(people) {
         let why = |slug: &Slug, people: &[PersonPlan]| {
             let others: Vec<&str> = ring.iter().filter(|other| *other != slug).map(Slug::as_str).collect();
-            format!("takes a login e-mail or a slug in a ring with {}: {}", others.join(", "), remedy(&ring, people))
+            format!(
+                "login e-mails or slugs are exchanged in a cycle with {}: {}",
+                others.join(", "),
+                remedy(&ring, people)
+            )
         };
         let blocked: Vec<(Slug, String)> = ring.iter().map(|slug| (slug.clone(), why(slug, people))).collect();
         for (slug, why) in blocked {

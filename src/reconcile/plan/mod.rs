@@ -314,7 +314,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     };
     if links.is_none() {
         plan.warnings.push(
-            "roster.yaml names no crm.link_fields: people are told by login e-mail alone, apply refuses creates and \
+            "roster.yaml has no crm.link_fields: people are matched by login e-mail alone, apply refuses creates and \
              login changes, and fields that Property Finder does not return are not compared"
                 .to_owned(),
         );

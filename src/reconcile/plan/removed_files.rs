@@ -55,7 +55,7 @@ impl LeftRows {
 pub(super) fn keeps_links(orphan: &Orphan) -> String {
     format!(
         "crm {}: the file of {} is gone, and Property Finder does not show this person, so nothing is written; restore \
-         the file, or empty the link fields of the row in the CRM to let go of it",
+         the file, or empty the link fields of the row in the CRM",
         orphan.crm, orphan.agent
     )
 }

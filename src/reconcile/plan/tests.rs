@@ -262,8 +262,9 @@ fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
     let plan = plan_of([taker, file("omar", Status::Active, &[login("sara")])], rows(), users());
     let why = "first give one of these people an unused login e-mail, in a change of its own, and apply it; if the logins \
                were exchanged by hand in the CRM and Property Finder, change one of them there";
-    let want = [("omar", "sara"), ("sara", "omar")]
-        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
+    let want = [("omar", "sara"), ("sara", "omar")].map(|(one, other)| {
+        format!("{one} blocked: login e-mails or slugs are exchanged in a cycle with {other}: {why}")
+    });
     assert_eq!(warning_texts(&plan), want);
 }
 
@@ -281,7 +282,7 @@ fn separate_rings_are_reported_apart() {
         why.split(": ").next().unwrap().to_owned()
     };
     for (slug, others) in [("a", "b"), ("b", "a"), ("c", "d, e"), ("d", "c, e"), ("e", "c, d")] {
-        assert_eq!(ring(slug), format!("takes a login e-mail or a slug in a ring with {others}"));
+        assert_eq!(ring(slug), format!("login e-mails or slugs are exchanged in a cycle with {others}"));
     }
     assert!(ring("f").starts_with("its login e-mail is still that of"), "{}", ring("f"));
 }
@@ -299,8 +300,9 @@ fn logins_exchanged_by_hand_are_set_back_after_one_of_them_was_freed() {
     let plan = plan_since(&base(people()), people(), rows(), swapped);
     let why = "the files did not change, the logins were exchanged by hand in Property Finder; give one of these people an \
                unused login e-mail there, then run roster again, which sets all of them back";
-    let want = [("omar", "sara"), ("sara", "omar")]
-        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
+    let want = [("omar", "sara"), ("sara", "omar")].map(|(one, other)| {
+        format!("{one} blocked: login e-mails or slugs are exchanged in a cycle with {other}: {why}")
+    });
     assert_eq!(warning_texts(&plan), want);
 
     let freed = vec![user(7, "sara", "unused"), user(8, "omar", "sara")];
@@ -429,8 +431,9 @@ fn a_slug_is_given_up_before_another_row_takes_it() {
     let rows = vec![linked(3, "sara", 7), row(linked(4, "omar", 8))];
     let plan = plan_of([sara("omar"), omar("sara")], rows, users());
     let why = "first rename one of these files to a slug that is unused, in a change of its own, and apply it";
-    let want = [("omar", "sara"), ("sara", "omar")]
-        .map(|(one, other)| format!("{one} blocked: takes a login e-mail or a slug in a ring with {other}: {why}"));
+    let want = [("omar", "sara"), ("sara", "omar")].map(|(one, other)| {
+        format!("{one} blocked: login e-mails or slugs are exchanged in a cycle with {other}: {why}")
+    });
     assert_eq!(warning_texts(&plan), want);
 }
 

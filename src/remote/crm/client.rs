@@ -77,7 +77,7 @@ impl CrmReader {
         if row.id == id {
             return Ok(row);
         }
-        let why = format!("asked for user {id}, and was given user {}", row.id);
+        let why = format!("requested user {id}, and the answer has user {}", row.id);
         Err(self.server.error(&doing, ErrorKind::NotUnderstood(why.into())))
     }
 

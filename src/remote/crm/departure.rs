@@ -86,8 +86,8 @@ impl Departure {
 impl fmt::Display for DepartureError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nobody => write!(out, "a deletion names nobody, which the CRM would take for everybody"),
-            Self::HeirLeaves(id) => write!(out, "CRM user {id} would inherit, and leaves too"),
+            Self::Nobody => write!(out, "a deletion names no user, and the CRM would then delete all users"),
+            Self::HeirLeaves(id) => write!(out, "CRM user {id} takes over, and is deleted too"),
         }
     }
 }

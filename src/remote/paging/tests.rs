@@ -46,9 +46,9 @@ fn a_listing_is_whole_or_says_how_it_contradicts_itself() {
         (vec![page([1, 2], None), page([3], None)], Ok(vec![1, 2, 3]), "no total"),
         (vec![page([1, 2], None), page([3, 4], None)], Ok(vec![1, 2, 3, 4]), "no total, last page full"),
         (vec![page([1, 2], Some(3)), page([3], Some(3))], Ok(vec![1, 2, 3]), "total"),
-        (vec![page([1], Some(2))], incomplete("it says that there are 2, and lists 1"), "a row is missing"),
-        (vec![page([1, 2], Some(1))], incomplete("it says that there are 1, and lists 2"), "a row too many"),
-        (vec![page([], Some(9))], incomplete("it says that there are 9, and lists 0"), "an empty first page"),
+        (vec![page([1], Some(2))], incomplete("its total is 2, and it lists 1"), "a row is missing"),
+        (vec![page([1, 2], Some(1))], incomplete("its total is 1, and it lists 2"), "a row too many"),
+        (vec![page([], Some(9))], incomplete("its total is 9, and it lists 0"), "an empty first page"),
         (vec![page([1, 2], Some(4)), page([2, 3], Some(4))], incomplete("id 2 is listed twice"), "repeated"),
         (vec![page([1], None), page([1], None)], Ok(vec![1]), "past the end the last page is repeated"),
         (

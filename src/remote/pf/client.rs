@@ -186,7 +186,7 @@ impl Reader for PfReader {
             rows.extend(self.users(&[filter, INACTIVE], doing).await?);
         }
         if !proven(&rows) {
-            // The filter looks at other e-mails, or takes one only: it says nothing about this login.
+            // The filter looks at other e-mails, or takes one only: it reports nothing about this login.
             rows = self.list().await?;
         }
         rows.retain(|row| has_login(row, wanted.login));

@@ -68,7 +68,7 @@ pub(super) async fn a_403_is_about_one_request_and_names_the_right_until_that_is
         updated(&desk, id, "+971501110000").await.unwrap();
     }
 
-    // A page is not the system's own answer, so it says nothing of the key.
+    // A page is not the system's own answer, so it reports nothing of the key.
     let desk = Desk::<W>::new(Behaviour::default()).await;
     for method in ["GET", "POST"] {
         desk.forget();

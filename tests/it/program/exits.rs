@@ -93,12 +93,12 @@ fn wrong_usage_is_64_and_sends_nothing() {
         insta::assert_snapshot!(stage.run(&["apply", "--agent", "sara-[khan"]), @"
         exit 64
         --- stderr
-        error: there is no terminal to ask on: give --yes to write without being asked
+        error: there is no terminal for the confirmation: use --yes to write without it
         ");
         insta::assert_snapshot!(stage.run(&["apply"]), @"
         exit 64
         --- stderr
-        error: there is no terminal to ask on: give --yes to write without being asked
+        error: there is no terminal for the confirmation: use --yes to write without it
         ");
         insta::assert_snapshot!(stage.run(&["sandbox", "--behave", "crm_put=melt"]), @"
         exit 64

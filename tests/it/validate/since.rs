@@ -303,7 +303,7 @@ fn every_format_says_that_it_was_there_before() {
     let ran =
         story.repository.validate(&["--changed-since", "main", "--output", "github=-", "--output", "sarif=log.sarif"]);
     ran.ends_with(0);
-    let note = "this was so at main already, and is no fault of this change";
+    let note = "this problem was there at main already";
     assert_eq!(ran.stdout.matches(&format!("%0A{note}\n")).count(), 2, "{}", ran.stdout);
     assert!(ran.stdout.lines().all(|line| line.starts_with("::warning file=agents/")), "{}", ran.stdout);
     let log: Value =
@@ -320,7 +320,7 @@ fn every_format_says_that_it_was_there_before() {
      2 │ public:
        ╰────
       help: an agent who has left is `archived`
-            this was so at main already, and is no fault of this change
+            this problem was there at main already
 
       ⚠ `private.email` is the login of another agent too: agents/twin-a.yaml:8
        ╭─[agents/twin-b.yaml:8:10]
@@ -330,7 +330,7 @@ fn every_format_says_that_it_was_there_before() {
      9 │   mobile: •••
        ╰────
       help: give each agent a login of their own
-            this was so at main already, and is no fault of this change
+            this problem was there at main already
 
     agents: 6 files, 2 warnings
     ");

@@ -55,7 +55,7 @@ impl NextStep {
             Self::LeftOut => "Both systems hold what the main branch declares, except for blocked people.",
             Self::Apply => "Approved pull requests show everything in this plan.",
             Self::ApplyAccepted => "A merged file in .roster/accept/ names the digest of this plan.",
-            Self::Ask => "This plan contains more than the approved pull requests show, so a person is asked.",
+            Self::Ask => "This plan contains more than the approved pull requests show, so a person must confirm.",
         }
     }
 }
@@ -93,7 +93,7 @@ pub fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<NextStep, 
     }
     if !run.plan.blocks_people_only() {
         let remedy = "add an empty file with its digest as its name to .roster/accept/, by a pull request";
-        return refused(blocked, format!("A guard stops this plan. To let it through, {remedy}."));
+        return refused(blocked, format!("A guard stops this plan. To accept it, {remedy}."));
     }
     if run.plan.actions.is_empty() {
         return match run.code {

@@ -45,9 +45,9 @@ fn fault(reason: &'static str) -> InvalidValue {
 const fn reason(error: &Error) -> &'static str {
     match error {
         Error::MissingSeparator => "there is no @",
-        Error::LocalPartEmpty => "nothing stands before the @",
+        Error::LocalPartEmpty => "there is nothing before the @",
         Error::LocalPartTooLong => "the part before the @ is longer than 64 characters",
-        Error::DomainEmpty => "nothing stands after the @",
+        Error::DomainEmpty => "there is nothing after the @",
         Error::DomainTooLong | Error::SubDomainTooLong => "the part after the @ is too long",
         Error::DomainTooFew => "the part after the @ has no dot",
         Error::SubDomainEmpty | Error::DomainInvalidSeparator => "a dot is in the wrong place after the @",

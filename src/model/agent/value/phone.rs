@@ -95,7 +95,7 @@ fn e164(text: &str) -> Result<String, InvalidValue> {
             "a character that no phone number has"
         };
         return Err(InvalidValue::new(format!("contains {what}"))
-            .help("use digits; spaces, dots, dashes and brackets may stand between them"));
+            .help("use digits; spaces, dots, dashes and brackets are allowed between them"));
     }
     let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
     let shape =

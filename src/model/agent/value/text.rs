@@ -54,8 +54,9 @@ impl PrivateName {
     pub fn parse(text: &str) -> Result<Self, InvalidValue> {
         let name = Text::parse(text)?;
         if text.trim().chars().count() < Self::SHORTEST {
-            return Err(InvalidValue::new("is too short: Property Finder wants two characters or more")
-                .help("write the whole name; a person with one name repeats it, or writes what the licence says"));
+            return Err(InvalidValue::new("is too short: Property Finder wants two characters or more").help(
+                "write the whole name; for a person with one name, repeat it, or write the name on the licence",
+            ));
         }
         Ok(Self(name.0))
     }

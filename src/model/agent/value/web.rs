@@ -23,7 +23,7 @@ impl WebUrl {
         let url = Url::parse(text).ok().filter(|_| plain);
         let url = url.ok_or_else(|| fault("is not a web address"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidValue::new("carries a user name or password").help("remove what stands before the @"));
+            return Err(InvalidValue::new("carries a user name or password").help("remove the text before the @"));
         }
         let dotted = matches!(url.host(), Some(Host::Domain(host)) if host.trim_end_matches('.').contains('.'));
         if !dotted {
