@@ -75,13 +75,8 @@ impl Markdown {
     }
 
     /// A sentence in which there may be data: plain words stand as they are, everything else in code.
-    pub(super) fn prose(self, text: &str) -> Self {
-        self.short_prose(text, LONGEST_PROSE)
-    }
-
-    /// The same, cut after so many characters.
-    pub(super) fn short_prose(mut self, text: &str, longest: usize) -> Self {
-        let text = cut(&escaped(text), longest);
+    pub(super) fn prose(mut self, text: &str) -> Self {
+        let text = cut(&escaped(text), LONGEST_PROSE);
         let mut parts: Vec<String> = Vec::new();
         let mut strange: Vec<&str> = Vec::new();
         for word in text.split(' ') {

@@ -11,7 +11,7 @@ mod head;
 mod people;
 mod truncate;
 
-use blocked::{DetailLevel, blocked};
+use blocked::blocked;
 use escape::{Markdown, ours};
 
 use super::{Report, ReportSubject, phrases};
@@ -19,9 +19,9 @@ use crate::declare::problem::errors;
 
 /// The report as Markdown of at most `max_bytes` bytes. Whole entries are left out from the end, and counted.
 ///
-/// What is never left out: the summary, and everything that is blocked. Where these alone are larger, reasons are told
-/// in fewer words; where even that is larger, the document is, since nobody may accept what was not shown. Only what
-/// GitHub would not take at all names the first of many, and counts the rest: no comment would be an old one.
+/// The summary and everything that is blocked are kept, also where they alone need more than `max_bytes`: a person must
+/// see what an acceptance allows. Only what GitHub would refuse is left out of them, and counted: without a new comment
+/// the outdated one would stay.
 #[must_use]
 pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     // Invalid files are the whole result; what is only a warning about them comes after the people.
@@ -34,15 +34,8 @@ pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     sections.extend(warnings);
     sections.extend([applied::warnings(report), applied::done(report), applied::unmanaged(report)]);
     let (head, legend) = (head::head(report), legend(report));
-    let fixed = |prose| head.clone().and(&blocked(report, prose));
-    // Room for the sentence that says what is left out is kept before any sentence is shortened.
-    let mut first = fixed(DetailLevel::Whole);
-    if first.len() + legend.len() + ROOM > max_bytes {
-        first = fixed(DetailLevel::Short);
-    }
-    if first.len() + legend.len() + ROOM > POSTABLE {
-        first = fixed(DetailLevel::Few);
-    }
+    let room = max_bytes.max(POSTABLE).saturating_sub(head.len() + legend.len() + ROOM);
+    let first = head.and(&blocked(report, room));
     let room = max_bytes.saturating_sub(first.len() + legend.len());
     let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
     first.and(&truncate::fit(&sections, room, note)).and(&legend).into_text()

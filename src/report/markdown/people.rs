@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::change::{ChangeItem, ChangeKey};
 use super::escape::{Markdown, data, ours};
 use super::head::base;
-use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, NameList};
+use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, names};
 use crate::model::record::System;
 use crate::reconcile::plan::PersonPlan;
 use crate::report::displayed_change::{RowStatus, RowWarning, lines, made_in, public_name, row_statuses, row_warnings};
@@ -13,8 +13,8 @@ use crate::report::phrases::DIRECTION;
 use crate::report::review_category::ReviewCategory;
 use crate::report::{Report, ReportSubject, address};
 
-/// So many people with the same change are told of it once.
-const MANY: usize = 3;
+/// A change, or a reason, that at least so many people share is shown once.
+pub(super) const MANY: usize = 3;
 /// More names than these are folded where it is about changes.
 const FEW: usize = 20;
 /// A list of changes that is longer than this is folded behind so many people.
@@ -125,16 +125,15 @@ fn together<'a>(
 
 fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[GroupMember<'_>]) -> MarkdownEntry {
     let these: Vec<&GroupMember<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
-    let around = if kind == ReviewCategory::Change && these.len() > FEW {
+    let (before, behind) = if kind == ReviewCategory::Change && these.len() > FEW {
         ("\n<details><summary>Who</summary>\n\n", "\n\n</details>\n\n")
     } else {
         ("\nWho: ", "\n\n")
     };
-    MarkdownEntry {
-        text: ours("**The same for ").count(these.len(), "person", "people").ours(":**\n").and(lines),
-        names: Some(NameList { all: these.iter().map(|member| data(member.person.slug.as_str())).collect(), around }),
-        of: EntryKind::People(these.iter().map(|member| member.at).collect()),
-    }
+    let names = names(these.iter().map(|member| data(member.person.slug.as_str())));
+    let text = ours("**The same for ").count(these.len(), "person", "people").ours(":**\n").and(lines);
+    let of = EntryKind::People(these.iter().map(|member| member.at).collect());
+    MarkdownEntry::new(text.ours(before).and(&names).ours(behind), of)
 }
 
 /// One person, with the lines that are not told of many; nothing, if nothing is left to tell.

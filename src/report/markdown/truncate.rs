@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::escape::{Markdown, ours};
+use super::escape::Markdown;
 
 /// Part of the document under one heading, or in one fold.
 #[derive(Default)]
@@ -19,8 +19,6 @@ pub(super) struct MarkdownSection {
 pub(super) struct MarkdownEntry {
     /// What is told.
     pub(super) text: Markdown,
-    /// People by name, of whom some may be left out: a change that many share.
-    pub(super) names: Option<NameList>,
     /// What is missing if it is left out.
     pub(super) of: EntryKind,
 }
@@ -39,45 +37,19 @@ pub(super) enum EntryKind {
     Unmanaged,
 }
 
-/// The names of those who share a change.
-pub(super) struct NameList {
-    /// All of them.
-    pub(super) all: Vec<Markdown>,
-    /// What stands before and behind them.
-    pub(super) around: (&'static str, &'static str),
-}
+/// The longest list of names in a line.
+const NAMES: usize = 200;
 
-/// So many names stand there before room is left for anything else.
-const NAMES: usize = 50;
-
-impl NameList {
-    fn first(&self, count: usize) -> Markdown {
-        let more = self.all.len().saturating_sub(count);
-        let out = ours(self.around.0).list(", ", self.all.iter().take(count).cloned());
-        let out = if more > 0 { out.ours(" and ").number(more as u64).ours(" more") } else { out };
-        out.ours(self.around.1)
-    }
-
-    /// How many fit beside those that are there already.
-    fn fitting(&self, room: usize) -> usize {
-        let mut room = room;
-        let more = self.all.iter().skip(NAMES).take_while(|name| {
-            let size = name.len() + 2;
-            let fits = size <= room;
-            room = room.saturating_sub(size);
-            fits
-        });
-        NAMES + more.count()
-    }
+/// Names with a comma between them, and how many more there are.
+pub(super) fn names(all: impl ExactSizeIterator<Item = Markdown>) -> Markdown {
+    let more = all.len().saturating_sub(NAMES);
+    let out = Markdown::default().list(", ", all.take(NAMES));
+    if more == 0 { out } else { out.ours(" and ").number(more as u64).ours(" more") }
 }
 
 impl MarkdownEntry {
     pub(super) const fn new(text: Markdown, of: EntryKind) -> Self {
-        Self { text, names: None, of }
-    }
-
-    fn size(&self) -> usize {
-        self.text.len() + self.names.as_ref().map_or(0, |names| names.first(NAMES).len())
+        Self { text, of }
     }
 }
 
@@ -125,33 +97,31 @@ pub(super) fn fit(sections: &[MarkdownSection], room: usize, note: impl Fn(&Mark
     let all = || sections.iter().flat_map(|section| &section.entries);
     let filled = || sections.iter().filter(|section| !section.entries.is_empty());
     let whole: usize = filled().map(|section| section.open.len() + section.close.len()).sum();
-    let whole = whole + all().map(MarkdownEntry::size).sum::<usize>();
-    if whole <= room {
-        return written(sections, usize::MAX, room - whole);
+    if whole + all().map(|entry| entry.text.len()).sum::<usize>() <= room {
+        return written(sections, usize::MAX);
     }
     // No note is longer than the one that counts everything.
     let room = room.saturating_sub(note(&EntryCounts::of(all()).omission_note()).len());
-    let (kept, left) = fitting(sections, room);
-    written(sections, kept, left).and(&note(&EntryCounts::of(all().skip(kept)).omission_note()))
+    let kept = fitting(sections, room);
+    written(sections, kept).and(&note(&EntryCounts::of(all().skip(kept)).omission_note()))
 }
 
-/// How many entries fit, from the first on, and what room is left behind them.
-fn fitting(sections: &[MarkdownSection], mut room: usize) -> (usize, usize) {
+/// How many entries fit, from the first on.
+fn fitting(sections: &[MarkdownSection], mut room: usize) -> usize {
     let mut kept = 0;
     for section in sections {
         let mut around = section.open.len() + section.close.len();
         for entry in &section.entries {
-            let Some(left) = room.checked_sub(around + entry.size()) else { return (kept, room) };
+            let Some(left) = room.checked_sub(around + entry.text.len()) else { return kept };
             room = left;
             around = 0;
             kept += 1;
         }
     }
-    (kept, room)
+    kept
 }
 
-/// The first entries, with as many names as there is room left for.
-fn written(sections: &[MarkdownSection], mut kept: usize, mut left: usize) -> Markdown {
+fn written(sections: &[MarkdownSection], mut kept: usize) -> Markdown {
     let mut out = Markdown::default();
     for section in sections.iter().filter(|section| !section.entries.is_empty()) {
         if kept == 0 {
@@ -160,11 +130,6 @@ fn written(sections: &[MarkdownSection], mut kept: usize, mut left: usize) -> Ma
         out.push(&section.open);
         for entry in section.entries.iter().take(kept) {
             out.push(&entry.text);
-            if let Some(names) = &entry.names {
-                let shown = names.first(names.fitting(left));
-                left = left.saturating_sub(shown.len().saturating_sub(names.first(NAMES).len()));
-                out.push(&shown);
-            }
         }
         kept = kept.saturating_sub(section.entries.len());
         out.push(&section.close);
