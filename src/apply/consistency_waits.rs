@@ -1,4 +1,4 @@
-//! How long apply waits for reads that lag behind writes (section 4 of api.md).
+//! The waits of apply for reads that lag behind writes (docs/vendor-apis.md, "CRM: reads after writes").
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ pub struct ConsistencyWaits {
 }
 
 impl Default for ConsistencyWaits {
-    /// Three looks over three seconds (design 2.4), and ten seconds of reading back (design 4).
+    /// Three look-ups over three seconds, and ten seconds of read-back.
     fn default() -> Self {
         let millis = [500, 1500, 3000, 5000];
         Self {

@@ -1,4 +1,5 @@
-//! Making somebody new, once. A create is the one request that must not be sent twice (design 2.4).
+//! Creates a person, once. A create must not be sent twice, since neither API has an idempotency key
+//! (docs/vendor-apis.md, "Property Finder: calls").
 
 use serde_json::Value;
 

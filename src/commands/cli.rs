@@ -83,7 +83,7 @@ pub fn main() -> Exit {
     match Cli::try_parse() {
         Ok(cli) => run(&cli),
         Err(error) => {
-            // clap's own code for wrong usage is 2, which means "there are differences" here (design 1.7).
+            // clap's own code for wrong usage is 2, which means "there are differences" here.
             let exit = match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,

@@ -36,7 +36,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
-    /// that matches nobody is wrong usage, whatever the files say (design 1.7).
+    /// that matches nobody is wrong usage, whatever the files say.
     pub(super) fn declared(reporter: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
         let context = reporter.context;
         let (config, loaded) = validate::files(context);

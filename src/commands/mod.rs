@@ -129,7 +129,7 @@ impl Context {
         if self.runner { Cow::Owned(without_commands(text)) } else { Cow::Borrowed(text) }
     }
 
-    /// How problems of files are shown on stderr. Private values only on a person's own screen (design 2.8).
+    /// How problems of files are shown on stderr. Private values are shown on a person's own terminal only.
     #[must_use]
     pub fn problem_style(&self) -> problems::ProblemStyle {
         let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();

@@ -91,7 +91,6 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 pub(super) const NO_DIGEST_KEY: &str =
     "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
 
-/// Blocked, different, or done (design 1.7).
 fn exit(plan: &Plan, blocks: &[GuardBlock], detailed: bool) -> Exit {
     if !blocks.is_empty() || plan.blocked().next().is_some() {
         Exit::Blocked

@@ -1,4 +1,4 @@
-//! What of an agent's file may be shown. A private value never leaves the machine in a log or a comment (design 2.8), so a
+//! The part of an agent's file that may be shown. A private value never leaves the machine in a log or a comment, so a
 //! line of the file is printed with `•••` in its place. When in doubt, a value is private.
 
 use std::ops::Range;
@@ -72,7 +72,7 @@ static KNOWN: LazyLock<SchemaKeys> = LazyLock::new(|| {
     SchemaKeys { top, public: keys("/properties/public/properties"), private: keys("/properties/private/properties") }
 });
 
-/// The keys of a file under which everything is private (design 1.2).
+/// The keys of a file under which every value is private.
 pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
 
 fn by_tree(text: &str, tree: &Node, entries: &[MapEntry]) -> Vec<Range<usize>> {

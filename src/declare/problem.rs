@@ -159,7 +159,7 @@ impl Problem {
         }
     }
 
-    /// Whether it is about a private value (design 1.2).
+    /// Whether it is about a private value, which no output may show.
     #[must_use]
     pub fn is_private(&self) -> bool {
         is_private(&self.path)

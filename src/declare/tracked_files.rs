@@ -1,5 +1,5 @@
-//! `.roster/` is each machine's own. Of what a change may carry there only acceptances are read, since a journal, a lock or
-//! a link put there by a pull request would be believed (design 1.5, 2.10).
+//! `.roster/` is local to a machine. Of the files that git tracks there, only acceptances are read: a pull request
+//! could forge a journal, a lock or a link.
 
 use std::path::Path;
 use std::sync::Arc;

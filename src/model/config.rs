@@ -1,7 +1,7 @@
-//! `roster.yaml`: how a brokerage's account is laid out and how much a run may change (design 1.5).
+//! `roster.yaml`: the settings of a brokerage's account, and the limits of a run.
 //!
-//! It says nothing of hosts or keys: a pull request can change this file, so where requests go and with which key is
-//! decided by the environment alone (`remote/endpoints.rs`).
+//! It holds neither hosts nor keys, since a pull request can change this file. Both come from the environment alone
+//! (`remote/endpoints.rs`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ pub struct CrmConfig {
     pub link_fields: Option<LinkFields>,
 }
 
-/// The ids of the four custom fields in which the CRM remembers who is who (design 1.4).
+/// The ids of the four custom fields in which the CRM remembers who is who.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkFields {
@@ -107,7 +107,7 @@ pub struct Rate {
     pub window: Duration,
 }
 
-/// How much one run may change (design 1.5).
+/// How much one run may change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {

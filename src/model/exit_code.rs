@@ -1,4 +1,4 @@
-//! The one list of exit codes (design 1.7). The help and the README repeat it, and a test compares them.
+//! The list of exit codes. The help and the README repeat it, and a test compares them.
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

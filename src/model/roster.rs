@@ -22,7 +22,7 @@ impl Roster {
     }
 }
 
-/// What the files said at an earlier revision, with which a difference is told to be a change or drift (design 3).
+/// The files at an earlier revision, which distinguish a change from drift.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Base {
     /// What people call the revision: `main`, `HEAD`.

@@ -1,4 +1,4 @@
-//! What differs between what is wanted of a system and what it holds, field by field (design 3).
+//! The differences between the desired and the observed values of a system, field by field.
 //!
 //! Pure, and it knows no system: both sides are records, and equal spellings are equal ([`Field::same`]).
 
@@ -170,7 +170,7 @@ mod tests {
         assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
     }
 
-    /// Design 3, row by row. `-` is an absent field, `null` one that is cleared.
+    /// Every combination of base, file and system. `-` is an absent field, `null` one that is cleared.
     #[test]
     fn base_desired_and_live_tell_why_a_field_differs() {
         let table = [

@@ -1,4 +1,4 @@
-//! Whether a plan may be carried out: how many people it touches, and whether the files can be believed (design 2.10).
+//! Decides whether a plan may be applied: how many people it touches, and whether the files are credible.
 //!
 //! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people.
 //!

@@ -1,5 +1,4 @@
-//! Where requests go and with which keys: the environment's say alone, since a file in the repository can be changed by
-//! a pull request (design 1.5).
+//! Hosts and keys. They come from the environment alone, since a pull request can change every file of the repository.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,7 +25,7 @@ pub struct Endpoints {
     pub secrets: Arc<Secrets>,
 }
 
-/// The CRM's addresses and keys (api.md 2.1, 2.6).
+/// The CRM's addresses and keys (docs/vendor-apis.md, "CRM: hosts").
 #[derive(Clone, Debug)]
 pub struct CrmEndpoint {
     /// Paths such as `/users` stand behind it.
@@ -39,7 +38,7 @@ pub struct CrmEndpoint {
     pub keys: Keys,
 }
 
-/// Property Finder's address and keys (api.md 1.1).
+/// Property Finder's address and keys (docs/vendor-apis.md, "Property Finder: hosts").
 #[derive(Clone, Debug)]
 pub struct PfEndpoint {
     /// Paths such as `/v1/users` stand behind it.
@@ -76,7 +75,7 @@ const CRM_TOKEN_URL: (&str, &str) = ("ROSTER_CRM_TOKEN_URL", "https://auth.prope
 const CRM_UPLOAD_URL: (&str, &str) = ("ROSTER_CRM_UPLOAD_URL", "https://api-upload.mycrm.com");
 const PF_URL: (&str, &str) = ("ROSTER_PF_URL", "https://atlas.propertyfinder.com");
 
-/// How many characters Property Finder's key and secret have, exactly (api.md 1.1).
+/// The exact lengths of Property Finder's key and secret (docs/vendor-apis.md, "Property Finder: token").
 const PF_KEY_LENGTHS: [(&str, usize); 2] = [("PF_API_KEY", 40), ("PF_API_SECRET", 32)];
 
 impl Endpoints {

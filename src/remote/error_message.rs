@@ -1,8 +1,8 @@
-//! What an answer's body says, as far as it may be quoted.
+//! The part of a response body that may be quoted.
 //!
-//! Neither vendor can be relied on for one shape (api.md 1.12, 2.8): there are two kinds of problem JSON, JSON of any
-//! other make, HTML pages from a CDN, and plain text. A refusal is quoted by its sentences. The body of a success never
-//! is, since it may be data of people whom this run does not know yet, or a token: it is described.
+//! Error bodies come in several forms (docs/vendor-apis.md, "Property Finder: errors"): two kinds of problem JSON,
+//! other JSON, HTML pages, plain text. Of an error, the sentences are quoted. The body of a success is described and
+//! never quoted, since it may hold a token or data of people whom this run does not know yet.
 
 use serde_json::{Map, Value};
 
@@ -79,7 +79,7 @@ pub(super) fn is_html(text: &str) -> bool {
 const SENTENCES: [&str; 9] =
     ["title", "error", "message", "detail", "error_description", "description", "reason", "msg", "errorMessage"];
 
-/// Members that hold what is wrong one by one. What the CRM calls it is not known (api.md 2.8).
+/// Members that list the problems one by one. The CRM's name for them is unknown (docs/vendor-apis.md, "CRM: errors").
 const PROBLEMS: [&str; 4] = ["errors", "fields", "details", "violations"];
 
 fn of_json(value: &Value) -> String {
@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn every_shape_of_error_gives_its_words() {
         let table = [
-            // Property Finder, the legacy shape and the newer one (api.md 1.12).
+            // Property Finder: the default error body and the newer one (docs/vendor-apis.md, "Property Finder:
+            // errors").
             (
                 r#"{"type":"SCHEMA_VALIDATION","title":"Bad Request","detail":"","errors":[{"type":"RequiredField","detail":"is required","pointer":"/email"}]}"#,
                 "Bad Request; /email is required",

@@ -1,6 +1,6 @@
 //! What a vendor's client holds of a server: [`Get`], which can only read, or [`Write`], which can also write.
 //!
-//! The split is by type and goes one way, so that a plan cannot write (design 2.1): nothing turns a `Get` into a `Write`.
+//! A `Get` cannot become a `Write`, so a plan cannot write.
 
 use std::fmt;
 use std::ops::Deref;

@@ -1,11 +1,9 @@
-//! The two systems, as far as they are servers: how to reach them, what they answer, and what their JSON means.
-//!
-//! Each folder holds one system: `client.rs` speaks its protocol, `mapper.rs` translates between its JSON and
-//! [`Record`](crate::model::record::Record)s, without any I/O. The files beside them know no vendor: `http` is what a client
-//! holds of a server, `call` sends one request over a `connection` and judges its `answer`, `retry` decides whether it goes again, `pace` when,
-//! `token` with what, `tally` counts what succeeded, `waits` announces long waits, `paging` reads a listing whole,
-//! `words` what of an answer's body may be quoted. What may only be read is reached through a
-//! [`Reader`], which has no way to write (design 2.1).
+//! Both systems as servers. Each folder holds one system: `client.rs` speaks its protocol, and `mapper.rs` translates
+//! between its JSON and [`Record`](crate::model::record::Record)s without I/O. The files beside them know no vendor.
+//! `http_client` is a server that can be read, or read and written. `api_client` sends one request over an
+//! `http_connection` and judges its `http_response`. `retry` decides whether it is sent again, `rate_limiter` when, and
+//! `token_source` with which token. `success_counts` counts successes, `waits` announces long waits, `paging` reads a
+//! list completely, and `error_message` selects what may be quoted. A [`Reader`] has no method that writes.
 
 mod api_client;
 mod authorization;
@@ -42,7 +40,8 @@ pub trait Reader: Send + Sync {
     /// Why nothing more is sent to it in this run, if it has refused the keys or asked for no requests.
     fn closed(&self) -> Option<String>;
 
-    /// Every row there is, complete, in ascending order of id (design 2.5).
+    /// Every row, in ascending order of id. A list that may be short is an error: a missing row would look like a
+    /// person who is not there.
     ///
     /// # Errors
     /// When the listing cannot be had whole: unreachable, refused, not the expected JSON, or short.

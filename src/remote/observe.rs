@@ -1,4 +1,4 @@
-//! Reading both systems whole, before anything is decided (design 2.5).
+//! Reads both systems completely before the plan is made.
 
 use std::collections::BTreeSet;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! How fast a system is asked: an exact log of a sliding window (design 2.9).
+//! The rate limiter of a system: an exact log of a sliding window (docs/vendor-apis.md, "Property Finder: rate limit").
 //!
 //! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
 //! *answer*, since nobody outside the server knows at which moment in between it was counted. So a small run never

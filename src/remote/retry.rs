@@ -1,4 +1,4 @@
-//! Whether a request is tried again: a pure decision, without clock, socket or randomness (design 2.4, 2.9).
+//! Decides whether a request is retried: pure, without clock, socket or randomness.
 //!
 //! The one rule everything follows from: what may have been carried out is only repeated where repeating is harmless.
 //! Waiting has bounds: [`Timing::request`] for our own waits, [`LONGEST_WAIT`] for what a server asks of one request, and

@@ -62,7 +62,7 @@ fn after(field: &Field) -> Option<Field> {
     })
 }
 
-/// Whether null is no valid value for it (design 1.2).
+/// Whether the field cannot be cleared.
 fn is_required(field: &Field) -> bool {
     use Field::{Email, FirstName, LastName, Login, Mobile, Phone, Status};
     matches!(field, Status | FirstName | LastName | Email | Phone | Login | Mobile)

@@ -20,9 +20,9 @@ use super::retry::Idempotency;
 /// How a system is asked for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenGrant {
-    /// Basic authorization and `client_credentials` (api.md 2.1).
+    /// Basic authentication and `client_credentials` (docs/vendor-apis.md, "CRM: token").
     ClientCredentials,
-    /// The keys in the body (api.md 1.1).
+    /// The keys in the body (docs/vendor-apis.md, "Property Finder: token").
     KeysInBody,
 }
 
@@ -62,7 +62,8 @@ struct HeldToken {
 /// The keys of a token call; there is nothing to renew.
 struct StaticCredentials(Authorization);
 
-/// Both systems say 1,800 s (api.md 1.1, 2.1); it is what an answer without a lifetime is taken for.
+/// The lifetime of a token in both systems (docs/vendor-apis.md, "CRM: token"). It is used for a response without a
+/// lifetime.
 const USUAL_LIFETIME: Duration = Duration::from_secs(1800);
 
 /// No token is used in its last minute, or last tenth if that is shorter.
@@ -109,8 +110,8 @@ impl TokenSource {
 impl Credentials for TokenSource {
     async fn show(&self) -> Result<(Authorization, u64), RemoteError> {
         let came = Instant::now();
-        // Held while asking, so that one token call serves everybody who waits, also when it fails. Keys that were
-        // refused will be refused again, so that failure serves everybody who comes later as well (design 2.6).
+        // The lock is held during the token call, so that one call serves every waiting request, also when it fails.
+        // Refused keys stay refused, so that failure serves later requests too.
         let mut state = self.state.lock().await;
         if let Some(failed) = &state.failed
             && (came <= failed.at || failed.error.stops_the_system())
@@ -151,7 +152,8 @@ impl Credentials for StaticCredentials {
     async fn renew(&self, _: u64) {}
 }
 
-/// Reads a token answer in either spelling (api.md 1.1). No error holds a part of it.
+/// Reads a token response in both spellings (docs/vendor-apis.md, "Property Finder: token"). No error holds a part of
+/// it.
 fn held(body: &Value, asked: Instant) -> Result<HeldToken, ErrorKind> {
     let member = |names: [&str; 2]| names.iter().find_map(|name| body.get(name));
     let token = member(["accessToken", "access_token"]).and_then(Value::as_str).unwrap_or_default();

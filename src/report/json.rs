@@ -1,5 +1,5 @@
-//! The plan as JSON, format version 1.0 (design 1.8). Its own structs, apart from the program's: what is inside may
-//! change, what others read may not. The schema is generated from them.
+//! The plan as JSON, format version 1.0. It has its own structs, since the program's structs may change and the format
+//! may not. The schema is generated from them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
-//! What people and machines are told: one file a format, each from a [`Report`] to a text. Nothing here prints.
+//! The outputs: one file or folder for each format, each from a [`Report`] to a text. Nothing here prints.
 //!
-//! A value reaches any of them only through [`Shown`], which is where private values end (design 2.8).
+//! A value reaches an output only through [`ShownValue`], which masks private values.
 
 mod address;
 mod displayed_change;

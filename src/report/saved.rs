@@ -1,4 +1,4 @@
-//! A plan that was saved and reviewed: nothing may be done that it does not show (design 1.6, exit 6).
+//! A saved and reviewed plan: the fresh plan must do nothing that it does not show, or the run ends with exit code 6.
 //!
 //! Two documents of the same format are compared, the saved one and that of a fresh plan, so that what is compared is
 //! exactly what was reviewed.

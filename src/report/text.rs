@@ -218,7 +218,7 @@ fn ellipsis(text: &str, first: usize, last: usize) -> String {
     format!("{head}…{}{tail}", if last > 0 { " " } else { "" })
 }
 
-/// A system's own words on one line: escaped, cut at 300 characters (design 2.8).
+/// A system's own words on one line: escaped, cut at 300 characters.
 #[must_use]
 pub fn quoted_words(said: &str) -> String {
     const LONGEST: usize = 300;

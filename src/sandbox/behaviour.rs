@@ -8,81 +8,88 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One switch for every place of api.md that says "unknown" or "guess", so that a client is proved right under both
-/// answers. The defaults are the likelier ones.
+/// One switch for each assumption of docs/vendor-apis.md, so that the tests run the client with both settings. The
+/// default is the likelier setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, each with two sides")]
 pub struct Behaviour {
-    /// What the CRM's PUT does with what it is not sent: keeps it, or empties it, `fields` too (api.md 2.7).
+    /// Whether the CRM's PUT keeps or clears a member that is not sent, `fields` too (docs/vendor-apis.md, "CRM: update
+    /// a user").
     pub crm_put: WriteMode,
-    /// How the CRM writes the values it returns (api.md 2.5 says nothing of it).
+    /// How the CRM spells the values it returns (docs/vendor-apis.md, "CRM: user object").
     pub crm_rows: ValueSpelling,
-    /// Whether the CRM's list carries `count` (api.md 2.4: seen on the older base only).
+    /// Whether the CRM's list has `count` (docs/vendor-apis.md, "CRM: pagination").
     pub crm_count: bool,
-    /// The most rows the CRM puts on a page, whatever `per_page` asks (api.md 2.4: unknown).
+    /// The largest page of the CRM, whatever `per_page` asks (docs/vendor-apis.md, "CRM: pagination").
     pub crm_page_ceiling: usize,
-    /// The status of the CRM's answer to a create: 200 or 201 (api.md 2.3: unknown).
+    /// The status of the CRM's response to a create: 200 or 201 (docs/vendor-apis.md, "CRM: calls").
     pub crm_create_status: u16,
-    /// Whether the CRM's answer to a create holds the new id and nothing else (api.md 2.3: "a User").
+    /// Whether the CRM's response to a create has the new id alone (docs/vendor-apis.md, "CRM: calls").
     pub crm_create_answers_id_alone: bool,
-    /// Whether the CRM's list shows custom fields (api.md 2.5: `fields` is documented on POST only).
+    /// Whether the CRM's list has custom fields (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_fields_in_list: bool,
-    /// Whether the CRM's PUT writes custom fields; else it ignores them (api.md 2.5).
+    /// Whether the CRM's PUT writes custom fields or ignores them (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_fields_on_put: bool,
-    /// Whether the CRM returns custom fields at all (api.md 2.5).
+    /// Whether the CRM returns custom fields (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_fields_returned: bool,
-    /// Whether the CRM leaves `fields` out of a user who has none (api.md 2.5).
+    /// Whether the CRM omits `fields` for a user without custom fields (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_empty_fields_left_out: bool,
-    /// What the CRM makes of a long text in a custom field (unknown).
+    /// What the CRM does with a long text in a custom field (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_long_fields: LongField,
-    /// The longest text, in bytes, that a custom field of the CRM takes (unknown; design 1.4 keeps to 255).
+    /// The longest text of a custom field in the CRM, in bytes (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_field_limit: usize,
-    /// Whether the CRM's text filters match a part or the whole of a value (api.md 2.4: not said).
+    /// Whether the CRM's text filters match a part or the whole of a value (docs/vendor-apis.md, "CRM: filters").
     pub crm_filters: FilterMatch,
-    /// Whether the CRM takes a second user with the same login, instead of refusing it (api.md 2.8: nothing found).
+    /// Whether the CRM accepts a second user with the same login (docs/vendor-apis.md, "CRM: errors").
     pub crm_takes_duplicates: bool,
-    /// Whether `GET /users/me` works; else it is 403 (api.md 2.1: unknown for a `client_credentials` token).
+    /// Whether `GET /users/me` works or returns 403 (docs/vendor-apis.md, "CRM: rights").
     pub crm_me: bool,
-    /// Whether the CRM writes empty objects as `[]`, as PHP does (the seed's tables call objects "array").
+    /// Whether the CRM writes empty objects as `[]`, as PHP does (docs/vendor-apis.md, "CRM: user object").
     pub crm_empty_objects_as_lists: bool,
-    /// So many reads of the CRM after a write see the state before it (section 4 of api.md).
+    /// The number of reads of the CRM after a write that return the state before it (docs/vendor-apis.md, "CRM: reads
+    /// after writes").
     pub crm_lag: u32,
-    /// The CRM's rate limit (api.md 2.8: none found).
+    /// The CRM's rate limit (docs/vendor-apis.md, "CRM: rate limit").
     pub crm_rate: Option<SandboxRate>,
-    /// What a PATCH of `bio` or `position` does with the member it is not sent (api.md 1.6: not said).
+    /// Whether a PATCH of `bio` or `position` keeps or clears the member that is not sent (docs/vendor-apis.md,
+    /// "Property Finder: update a public profile").
     pub pf_texts: WriteMode,
-    /// How Property Finder writes the values it returns (api.md 1.4 says nothing of it).
+    /// How Property Finder spells the values it returns (docs/vendor-apis.md, "Property Finder: user object").
     pub pf_rows: ValueSpelling,
-    /// The most rows Property Finder puts on a page, whatever `perPage` asks.
+    /// The largest page of Property Finder, whatever `perPage` asks.
     pub pf_page_ceiling: usize,
-    /// Whether inactive users are listed only with `status=inactive` (api.md 1.3 does not say what no status means).
+    /// Whether inactive users are listed only with `status=inactive` (docs/vendor-apis.md, "Property Finder: list
+    /// users").
     pub pf_hides_inactive: bool,
-    /// Whether the newest user comes first (api.md 1.3: the order is not promised).
+    /// Whether the newest user comes first (docs/vendor-apis.md, "Property Finder: list users").
     pub pf_newest_first: bool,
-    /// Whether the filter `email` looks at the public e-mail instead of the login (api.md 1.3: not said).
+    /// Whether the filter `email` matches the public e-mail instead of the login (docs/vendor-apis.md, "Property
+    /// Finder: list users").
     pub pf_email_filter_is_public: bool,
-    /// Whether Property Finder takes a second user with the same e-mail, instead of refusing it (api.md 1.12: nothing is
-    /// written anywhere).
+    /// Whether Property Finder accepts a second user with the same e-mail (docs/vendor-apis.md, "Property Finder:
+    /// duplicates").
     pub pf_takes_duplicates: bool,
-    /// So many reads of Property Finder after a write see the state before it (section 4 of api.md).
+    /// The number of reads of Property Finder after a write that return the state before it (docs/vendor-apis.md,
+    /// "Property Finder: reads after writes").
     pub pf_lag: u32,
-    /// Property Finder's rate limit on all but the token call (api.md 1.13: 650 a minute).
+    /// Property Finder's rate limit on all calls but the token call (docs/vendor-apis.md, "Property Finder: rate
+    /// limit").
     pub pf_rate: Option<SandboxRate>,
-    /// Property Finder's rate limit on the token call (api.md 1.13: 60 a minute).
+    /// Property Finder's rate limit on the token call (docs/vendor-apis.md, "Property Finder: rate limit").
     pub pf_token_rate: Option<SandboxRate>,
-    /// Whether a 429 says with `Retry-After` when to come back (api.md 1.13: none is documented).
+    /// Whether a 429 has the header `Retry-After` (docs/vendor-apis.md, "Property Finder: rate limit").
     pub retry_after: bool,
     /// Whether reads of one row lag too, or listings alone.
     pub lag_of_single_rows: bool,
-    /// How long every request takes, in milliseconds.
+    /// The duration of each request, in milliseconds.
     pub latency_ms: u64,
-    /// Scopes and rights that the keys do not have: `users:read`, `users:full_access`, `roles:read` (api.md 1.1),
-    /// `user.read`, `user.update` (api.md 2.1).
+    /// Scopes and rights that the keys lack: `users:read`, `users:full_access`, `roles:read` (docs/vendor-apis.md,
+    /// "Property Finder: keys and scopes"), `user.read`, `user.update` (docs/vendor-apis.md, "CRM: rights").
     pub missing_scopes: BTreeSet<String>,
-    /// A token is good for so many requests; none: only time ends it.
+    /// The number of requests that a token is valid for; none: it expires by time alone.
     pub token_requests: Option<u32>,
-    /// A token is good for so many seconds (api.md 1.1 and 2.1: 1,800).
+    /// The lifetime of a token in seconds (docs/vendor-apis.md, "Property Finder: token").
     pub token_seconds: u64,
 }
 

@@ -56,7 +56,7 @@ pub enum FaultEffect {
         status: u16,
         /// A `Retry-After`, as it is to be sent: seconds, or a date.
         retry_after: Option<String>,
-        /// A page of HTML, as a CDN in front of the server sends (api.md 1.12), in place of the system's error.
+        /// An HTML page instead of the system's error body (docs/vendor-apis.md, "Property Finder: errors").
         html: bool,
         /// Whether the request was carried out all the same.
         acted: bool,

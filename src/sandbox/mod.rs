@@ -1,9 +1,9 @@
 //! Both APIs in one server on this machine, as strict as the vendors' own schemas.
 //!
-//! It is written from api.md and shares no code with the clients in `remote`, so that a mistake there is found rather
-//! than mirrored. A request (`exchange.rs`) goes through `World::exchange` (`world.rs`), which is
-//! the whole order of events: faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. What api.md
-//! does not know is a switch of [`Behaviour`]; what can go wrong is a [`Fault`].
+//! It follows docs/vendor-apis.md and shares no code with the clients in `remote`, so that the tests find a mistake of
+//! a client instead of repeating it. A request (`http_exchange.rs`) goes through `SandboxWorld::exchange`
+//! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. [`Behaviour`]
+//! has a switch for each assumption of that page. A [`Fault`] makes one request fail.
 
 mod auth_and_limits;
 mod behaviour;
@@ -40,7 +40,7 @@ use sandbox_world::SandboxWorld;
 pub const CRM_KEY: &str = "sandbox-crm-key";
 /// The CRM's secret.
 pub const CRM_SECRET: &str = "sandbox-crm-secret";
-/// Property Finder's key: 5 characters, a dot, 34 characters (api.md 1.1).
+/// Property Finder's key: 5 characters, a dot, 34 characters (docs/vendor-apis.md, "Property Finder: token").
 pub const PF_KEY: &str = "sandb.ox-key-for-the-sandbox-of-roster00";
 /// Property Finder's secret: 32 characters.
 pub const PF_SECRET: &str = "sandbox-secret-of-32-characters.";

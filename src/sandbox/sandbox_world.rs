@@ -158,7 +158,7 @@ fn instead(request: &SandboxRequest, status: u16, retry_after: Option<&str>, htm
     }
 }
 
-/// What a CDN in front of a server says in its place (api.md 1.12).
+/// The HTML page of a content delivery network (docs/vendor-apis.md, "Property Finder: errors").
 fn page(status: u16) -> SandboxResponse {
     let body = format!(
         "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>The request could not be satisfied</h1>\

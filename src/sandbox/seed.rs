@@ -137,7 +137,7 @@ fn crm_row(record: &Record, primary: &str) -> Value {
     let mut row = json!({
         "public": { "descriptions": [] }, "private": {}, "role": "agent", "subscriptions": {}, "fields": {}
     });
-    // What a create takes from the public name (design 1.2).
+    // A create takes a missing private name from the public name.
     for (field, private) in [(Field::FirstName, Field::PrivateFirstName), (Field::LastName, Field::PrivateLastName)] {
         if let Some(value) = record.get(&private).or_else(|| record.get(&field)) {
             lay(&mut row, &private.to_string(), value);
@@ -170,13 +170,13 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             | Field::Position(_)
             | Field::Photo
             | Field::PrivatePhoto => {}
-            // It knows languages by two letters (api.md 2.5).
+            // The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
             Field::Languages => {
                 let codes = value.as_array().map(Vec::as_slice).unwrap_or_default();
                 let short = codes.iter().filter(|code| code.as_str().is_some_and(|code| code.len() == 2));
                 lay(&mut row, "public.languages", &short.cloned().collect());
             }
-            // Every name that the CRM has is the CRM's own (design 1.2).
+            // The file and the CRM have the same names for these fields.
             Field::Role
             | Field::FirstName
             | Field::LastName

@@ -1,4 +1,4 @@
-//! Where keys and tokens may go (design 1.5, 2.8): to the hosts that the environment names, and nowhere else.
+//! Keys and tokens are sent to the hosts that the environment names, and nowhere else.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

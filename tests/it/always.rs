@@ -1,5 +1,5 @@
-//! What must hold for every valid file, against a server of any habits (design 2.2, 2.3): apply, then plan: nothing. And
-//! nothing changes but what the plan said.
+//! Properties of every valid file, against a server that spells values in its own way: the plan after an apply is
+//! empty, and only what the plan showed has changed.
 //!
 //! A few dozen cases, always the same; `ROSTER_CASES=1000` tries that many others.
 

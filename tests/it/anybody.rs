@@ -170,7 +170,8 @@ fn subscriptions() -> BoxedStrategy<Value> {
 
 fn custom_fields() -> BoxedStrategy<Value> {
     let number = prop_oneof![any::<i32>().prop_map(Value::from), Just(json!(1.5)), Just(json!(0))];
-    // How much a custom field takes is not documented; 255 bytes are what the memory trusts in (design 1.4).
+    // The longest value of a custom field is not documented (docs/vendor-apis.md, "CRM: custom fields"); the memory
+    // keeps to 255 bytes.
     let short =
         text().prop_filter("a custom field is short", |text| text.as_str().is_some_and(|text| text.len() < 256));
     let value = prop_oneof![3 => short.boxed(), 1 => flag(), 1 => number.boxed(), 1 => Just(Value::Null)].boxed();

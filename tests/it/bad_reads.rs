@@ -1,4 +1,4 @@
-//! A bad read is not an empty world (design 2.5): the real program ends with 7 and has written nothing.
+//! A list that cannot be read completely is not an empty system: the program ends with 7 and writes nothing.
 
 use roster::model::record::System;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};

@@ -1,4 +1,4 @@
-//! The ends of the real program: signals, `kill -9`, and two of it at once (design 1.7, 2.4).
+//! The ends of the program: signals, `kill -9`, and two runs at once.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;

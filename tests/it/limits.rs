@@ -1,4 +1,4 @@
-//! The vendors' rate limits (design 2.9): they are used up and never broken, and a small run never meets them.
+//! The vendors' rate limits: a run uses them fully and never exceeds them, and a small run never waits.
 //!
 //! A tenth of the size in a fifteenth of the time; `ROSTER_LIMITS=full` is 700 people against 650 requests in any 60 s.
 

@@ -27,6 +27,7 @@ mod picture;
 mod places;
 mod program;
 mod readme;
+mod references;
 mod remote;
 mod review;
 mod right_person;

@@ -1,5 +1,5 @@
-//! Where each field stands in each system's JSON, said once more and apart from the program's own tables (design 1.3),
-//! and what of a row has changed.
+//! The place of each field in each system's JSON, written apart from the program's own tables, and what has changed in
+//! a row.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! A plan that was saved and reviewed: the real program does what it shows, or nothing (design 1.6, 2.2).
+//! A saved and reviewed plan: the program does what it shows, or nothing.
 
 use roster::model::record::System;
 use roster::sandbox::{Fault, FaultEffect, FaultTarget};

@@ -1,4 +1,4 @@
-//! A brokerage over many rounds: whatever is edited, whatever goes wrong, applying again ends well (design 2.3, 2.4).
+//! A brokerage over many rounds of edits and faults: applying again repairs every state.
 //!
 //! A round edits some of the files, applies once or twice while requests go wrong or the process ends, and applies again
 //! undisturbed. Then everybody has one row a system with the ids stored, the next plan is empty, and whoever has no file

@@ -23,7 +23,7 @@ use crate::model::agent::{Field, Setting, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
 
-/// What a system cannot hold of a record, each with a sentence that says so (design 1.3).
+/// The values of a record that a system cannot hold, each with a sentence that gives the reason.
 pub type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
 
 /// Everything a rule may look at.

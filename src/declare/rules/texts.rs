@@ -11,7 +11,7 @@ use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, spoken};
 use crate::declare::yaml::NodeKind;
 
-/// Control and bidirectional characters can make a text read as another one (design 1.2).
+/// Warns of control and bidirectional characters: they can make a text read as another one.
 pub(super) fn texts_are_visible(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in world.people {
         each_text(person, &mut |path, text| {

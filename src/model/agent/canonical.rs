@@ -1,4 +1,4 @@
-//! The one spelling that stands for all equal spellings of a value (design 1.2, 1.3).
+//! The canonical form of a value: equal values have the same one.
 //!
 //! Real servers trim, change the case of codes, strip spaces from phones, reorder sets and print dates as date-times.
 //! None of that is a difference, so both sides are brought to one spelling before they are compared. What is *sent* is

@@ -1,6 +1,6 @@
 //! The table of fields: what a value is called in YAML, whether it is private, and how two spellings of it compare.
 //!
-//! A [`Field`] is one value of one agent, named as the YAML names it (design 1.3). Everything after `declare` speaks of
+//! A [`Field`] is one value of one agent, named as the YAML names it. Everything after `declare` speaks of
 //! fields, never of YAML or of a vendor's JSON: the diff, the plan, the reports and the digests. It knows no system;
 //! where a field goes is said in `remote/crm/mapper.rs` and `remote/pf/mapper.rs`, which match on it without a wildcard, so
 //! that a new field is a compile error in each of them.
@@ -131,7 +131,7 @@ pub enum ValueType {
 }
 
 impl Field {
-    /// Whether the value may never be shown: everything under `private` and `fields` (design 1.2).
+    /// Whether the value is private, and so never shown: everything under `private` and `fields`.
     #[must_use]
     pub const fn is_private(&self) -> bool {
         match self {

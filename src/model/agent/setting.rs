@@ -1,4 +1,4 @@
-//! The three states of an optional field: not ours, cleared, or a value (design 1.2).
+//! The three states of an optional field: absent (the system's value stays), cleared, or a value.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The digest of actions: what a person accepts, and nothing else (design 2.10).
+//! The digest of a set of actions. A person accepts exactly these actions.
 
 use secrecy::SecretString;
 use serde_json::{Value, json};

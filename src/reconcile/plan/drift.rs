@@ -64,8 +64,8 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
     }
 }
 
-/// Whether a file wanted its person in a system: nobody is made who has left, and nobody who is not active is made at
-/// Property Finder (design 1.2).
+/// Whether a file declared its person in a system. Nobody who has left is created, and nobody who is not active is
+/// created at Property Finder.
 fn wanted(then: &Declaration, system: System) -> bool {
     match system {
         System::Crm => then.status != Status::Archived,

@@ -1,10 +1,11 @@
-//! What carrying out a plan costs: requests, and the seconds that the rates alone make of them (design 4).
+//! The cost of a plan: its requests, and the seconds that the rate limits make of them.
 
 use super::{Operation, PersonPlan, Plan};
 use crate::model::config::{Config, Rate};
 use crate::model::record::System;
 
-/// The rows that Property Finder returns at most on one page, or for one list of ids (api.md 1.3).
+/// The largest number of rows on one page of Property Finder, or for one list of ids (docs/vendor-apis.md, "Property
+/// Finder: list users").
 const PF_PAGE: usize = 100;
 
 /// The cost of an apply, beside the listings that `plan` itself needs.

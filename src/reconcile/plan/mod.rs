@@ -112,7 +112,7 @@ pub struct Action {
     pub operation: Operation,
     /// The system's id of the row; none for a create.
     pub remote_id: Option<u64>,
-    /// What changes. A write's body comes from these and nothing else, plus link fields and memory (design 2.2).
+    /// The changes. The body of a write is built from these, the link fields and the memory only.
     pub fields: Vec<Change>,
 }
 
@@ -285,8 +285,8 @@ impl Plan {
     }
 }
 
-/// What an action counts as. Sending what is not remembered restores a tie; it is never an update of its own
-/// (design 1.4).
+/// The kind that an action counts as. A value that the memory lacks is sent as part of restoring a link; it is never an
+/// update of its own.
 #[must_use]
 pub fn counts_as(action: &Action) -> Operation {
     let first = |change: &Change| change.class == Class::First;

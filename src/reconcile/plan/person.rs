@@ -322,7 +322,7 @@ fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
     given.map(change).collect()
 }
 
-/// On a create only: the role defaults to `agent`, and a missing private name is taken from the public one (design 1.2).
+/// The defaults of a create: the role is `agent`, and a missing private name is the public one.
 fn with_create_defaults(declared: &Record) -> Record {
     let mut record = declared.clone();
     let defaults = [
@@ -351,7 +351,8 @@ fn refuse_unlinked(person: &mut PersonPlan) {
     }
 }
 
-/// Whether Property Finder keeps this field in the public profile rather than in the user (api.md 1.5, 1.6).
+/// Whether the field belongs to the public profile and not to the user (docs/vendor-apis.md, "Property Finder: public
+/// profile").
 pub(crate) const fn in_profile(field: &Field) -> bool {
     !matches!(
         field,

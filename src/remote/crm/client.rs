@@ -1,4 +1,4 @@
-//! The CRM's protocol (api.md 2.1 to 2.8): which call, which answer. What the rows mean is `wire`'s affair.
+//! The CRM's protocol: calls and responses (docs/vendor-apis.md, "CRM: calls"). `mapper` translates the rows.
 
 use std::ops::Deref;
 
@@ -35,7 +35,7 @@ pub struct CrmWriter {
     reader: CrmReader,
 }
 
-/// The CRM's warnings about a request (api.md 2.2).
+/// The header with the CRM's warnings (docs/vendor-apis.md, "CRM: warning header").
 const WARNING: HeaderName = HeaderName::from_static("x-mycrm-api-warning");
 
 /// Users read one by one at the same time.
@@ -44,7 +44,7 @@ const AT_ONCE: usize = 8;
 /// The key's remedy when no token is given.
 const KEYS_REFUSED: &str = "check CRM_API_KEY and CRM_API_SECRET (and ROSTER_CRM_TOKEN_URL, if it is set)";
 
-/// What to do when the key may not do what is wanted (api.md 2.1).
+/// The remedy for a missing right (docs/vendor-apis.md, "CRM: rights").
 fn denied(wants: Permission) -> String {
     let right = match wants {
         Permission::Read | Permission::Roles => "user.read",
@@ -81,8 +81,8 @@ impl CrmReader {
         Err(self.server.error(&doing, ErrorKind::NotUnderstood(why.into())))
     }
 
-    /// The user whose keys these are. Whether such keys have one is not known (api.md 2.1): an error here says nothing
-    /// about any other call.
+    /// The user that the key belongs to. A key may have none (docs/vendor-apis.md, "CRM: rights"), so an error here
+    /// says nothing about other calls.
     ///
     /// # Errors
     /// As [`Reader::list`].
@@ -118,7 +118,7 @@ impl CrmReader {
         query.push(("per_page".to_owned(), ask.size.to_string()));
         match self.server.get("/users", query, doing).await {
             Ok(body) => page(body).map_err(|what| self.server.error(doing, what)),
-            // What a page past the end is answered with is not known (api.md 2.4); this is one way to say it.
+            // A page past the end may be 404 (docs/vendor-apis.md, "CRM: pagination").
             Err(RemoteError { what: ErrorKind::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
             Err(error) => Err(error),
         }
@@ -145,7 +145,8 @@ impl Reader for CrmReader {
     }
 
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
-        // The filter also finds public e-mails, and parts of either (api.md 2.4), so what it finds is looked at here.
+        // The filter may also match public e-mails and parts of an e-mail (docs/vendor-apis.md, "CRM: filters"), so
+        // each row is compared here.
         let filters = vec![UserFilter::Text(TextFilter::Email, email.to_owned())];
         let mut rows = self.find(&UserSearch { filters, sort: None }).await?;
         rows.retain(|row| has_login(row, email));
@@ -257,7 +258,7 @@ impl Writer for CrmWriter {
     }
 
     async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
-        // "A User" is the answer (api.md 2.3): in its wrapper as everywhere else, or, read to the letter, bare.
+        // The response has the user in its wrapper or without it (docs/vendor-apis.md, "CRM: calls").
         let understood = |mut answer: Value| match answer.get_mut("user").map(Value::take) {
             Some(user) => paging::row(user),
             None => paging::row(answer),
@@ -271,7 +272,7 @@ impl Writer for CrmWriter {
     }
 }
 
-/// A page of `GET /users`: the rows, and the `count` of all pages where the server gives one (api.md 2.4).
+/// A page of `GET /users`: the rows, and `count` if the server sends it (docs/vendor-apis.md, "CRM: pagination").
 fn page(mut body: Value) -> Result<Page, ErrorKind> {
     let Some(Value::Array(users)) = body.get_mut("users").map(Value::take) else { return Err(without("users")) };
     let total = paging::number(body.get("count"));

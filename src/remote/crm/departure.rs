@@ -1,7 +1,7 @@
 //! Who is removed from the CRM, and who inherits.
 //!
-//! `DELETE /users` without ids deletes every user there is (design 2.7, seed), so neither an empty list nor an recipient who
-//! leaves too can be put into these types.
+//! `DELETE /users` without ids deletes every user (docs/vendor-apis.md, "CRM: delete a user"). So these types hold
+//! neither an empty list nor a recipient who leaves too.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What the CRM's JSON means: between a user as it is read and written (api.md 2.5 to 2.7) and a [`Record`].
+//! Translates between the CRM's JSON (docs/vendor-apis.md, "CRM: user object") and a [`Record`].
 //!
 //! Pure. [`Place`] is the one list of where a field stands in a user; reading and writing both follow it.
 
@@ -14,7 +14,7 @@ use crate::reconcile::memory::Memory;
 use crate::remote::json::{at, id, items, members, set, text, written};
 use read::{as_read, code_of, stored_text};
 
-/// What a row's link fields say (design 1.4).
+/// The values of a row's link fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkValues {
     /// The slug.
@@ -108,7 +108,7 @@ impl CrmMapper {
         }
     }
 
-    /// The declared values that the CRM cannot hold, and why: a warning at `validate` (design 1.3).
+    /// The declared values that the CRM cannot hold, each with the reason. `validate` shows them as warnings.
     #[must_use]
     pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
         let why = |(field, value)| Some((Field::clone(field), self.holds(field, value).1?));
@@ -122,7 +122,7 @@ impl CrmMapper {
                 (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
             }
             (CrmSlot::Nowhere, _) => (None, None),
-            // A login has a name: whoever is created without one gets the public one (design 1.2), and keeps it.
+            // A create takes a missing private name from the public one; afterwards it cannot be cleared.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
                 if field.canonical(value).is_null() =>
             {
@@ -241,15 +241,17 @@ impl CrmMapper {
         json!({ "user": user })
     }
 
-    /// What a create cannot say and the PUT after it must: the licence's date (api.md 2.5).
+    /// The changes that a create cannot carry: the licence's date. The PUT after it does (docs/vendor-apis.md, "CRM:
+    /// create a user").
     #[must_use]
     pub fn after_create(&self, desired: &Record) -> Record {
         let late = |(field, value): &(&Field, &Value)| **field == Field::LicenceExpiredAt && !value.is_null();
         desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
-    /// The body of `PUT /users/{id}`: the row as it was read, less what a PUT must not say, with the changes and the
-    /// links that are given laid over it (design 2.2). Right whether the server merges or replaces.
+    /// The body of `PUT /users/{id}`: the row as it was read, without read-only members, and with the changes and the
+    /// given links laid over it. It is correct whether the server keeps or clears missing members (docs/vendor-apis.md,
+    /// "CRM: update a user").
     #[must_use]
     pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
         let mut user = as_read(row);
@@ -403,7 +405,7 @@ fn lay_description(user: &mut Value, lang: &str, content: &Value) {
     set(user, &PATH, Value::Array(entries));
 }
 
-/// The CRM takes two letters a language (api.md 2.5).
+/// The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
 fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
     let Value::Array(codes) = declared else { return (Some(declared.clone()), None) };
     let mut held: Vec<&str> = Vec::with_capacity(codes.len());

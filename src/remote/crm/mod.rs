@@ -1,4 +1,4 @@
-//! The CRM: `MyCRM` API v2 (api.md section 2).
+//! The CRM: `MyCRM` API v2 (docs/vendor-apis.md).
 
 pub mod client;
 pub mod departure;

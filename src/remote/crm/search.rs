@@ -1,4 +1,5 @@
-//! The CRM's own filters and sorts of `GET /users`, in the forms of its documentation (seed, api.md 2.4).
+//! The CRM's filters (docs/vendor-apis.md, "CRM: filters") and sorts (docs/vendor-apis.md, "CRM: sort") of `GET
+//! /users`.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,5 @@
-//! Property Finder's protocol (api.md 1.1 to 1.8, 1.12): which call, which answer. What the rows mean is `wire`'s affair.
+//! Property Finder's protocol: calls and responses (docs/vendor-apis.md, "Property Finder: calls"). `mapper` translates
+//! the rows.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -36,14 +37,15 @@ pub struct PfWriter {
 /// Asks for those who are switched off, and for nobody else.
 const INACTIVE: (&str, &str) = ("status", "inactive");
 
-/// The most that a page may hold (api.md 1.3), and so the most ids asked for at once.
+/// The largest page (docs/vendor-apis.md, "Property Finder: list users"), and so the largest number of ids in one
+/// request.
 const PAGE: u32 = 100;
 
-/// The newer shape of errors, which later becomes the only one (api.md 1.12).
+/// Selects the newer error body (docs/vendor-apis.md, "Property Finder: errors").
 const ERROR_FORMAT: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-pf-error-format"), HeaderValue::from_static("problem-json-v2"));
 
-/// What to do when the key may not do what is wanted (api.md 1.1).
+/// The remedy for a missing scope (docs/vendor-apis.md, "Property Finder: keys and scopes").
 fn denied(wants: Permission) -> String {
     let scope = match wants {
         Permission::Read => "users:read",
@@ -134,9 +136,9 @@ impl PfReader {
 
     /// As [`users`](Self::users), and those among them who are inactive.
     ///
-    /// Whether a listing without `status` holds inactive users is not documented (api.md 1.3). One that shows an
-    /// inactive user does. Where it shows none, inactive ones are asked for by themselves: at most one listing more,
-    /// which is a single request unless there are more than 100 of them.
+    /// A list without `status` may leave out inactive users (docs/vendor-apis.md, "Property Finder: list users"). If it
+    /// shows an inactive user, it is complete. If not, a second list asks for inactive users: one request, unless there
+    /// are more than 100 of them.
     async fn users_of_any_status(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
         let mut rows = self.users(filters, doing).await?;
         if !rows.iter().any(PfMapper::is_inactive) {
@@ -165,8 +167,8 @@ impl Reader for PfReader {
     }
 
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
-        // Which of a user's e-mails the filter looks at is not documented (api.md 1.3), so what it finds is looked at
-        // here, and what it does not find may be there all the same.
+        // The filter may match the login or the public e-mail (docs/vendor-apis.md, "Property Finder: list users"), so
+        // each row is compared here. A user that the filter does not find may still exist.
         let mut rows = self.users(&[("email", email)], "looking for a login e-mail").await?;
         rows.retain(|row| has_login(row, email));
         if rows.is_empty() {
@@ -207,7 +209,7 @@ impl PfWriter {
         };
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
-        // The token call has a limit of its own (api.md 1.13).
+        // The token call has its own rate limit (docs/vendor-apis.md, "Property Finder: rate limit").
         let tokens = TokenSource::new(
             line(Rate::per_minute(60))?,
             "/v1/auth/token",
@@ -293,7 +295,7 @@ fn query(ask: PageRequest, filters: &[(&str, &str)]) -> Query {
     query
 }
 
-/// A page of `GET /v1/users`, with the envelope's total (api.md 1.3).
+/// A page of `GET /v1/users`, with the total (docs/vendor-apis.md, "Property Finder: list users").
 fn page(mut body: Value) -> Result<Page, ErrorKind> {
     let Some(Value::Array(users)) = body.get_mut("data").map(Value::take) else {
         return Err(ErrorKind::NotUnderstood("the answer has no `data`".into()));

@@ -1,9 +1,9 @@
-//! What Property Finder's JSON means: between a user with its public profile, as it is read and written
-//! (api.md 1.4 to 1.6), and a [`Record`].
+//! Translates between Property Finder's JSON, a user with its public profile (docs/vendor-apis.md, "Property Finder:
+//! user object"), and a [`Record`].
 //!
-//! Pure. [`Place`] is the one list of where a field stands; reading (here) and writing (`wire/encode.rs`) follow it.
-//! What is written and what is read differ here: four fields are never returned, names are joined, languages are
-//! numbers, and the two texts of a profile stand under `primary` and `secondary`.
+//! Pure. [`Place`] is the one list of the place of each field; reading (here) and writing (`mapper/encode.rs`) follow
+//! it. The two differ: four fields are never returned, names are joined, languages are numbers, and the two texts of a
+//! profile are under `primary` and `secondary`.
 
 mod encode;
 
@@ -20,7 +20,7 @@ use crate::remote::json::{at, id, text, written};
 
 pub use encode::{PfPatch, PfUpdate};
 
-/// A role of the account (api.md 1.8).
+/// A role of the account (docs/vendor-apis.md, "Property Finder: roles").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
     /// Its id, which differs between accounts.
@@ -97,8 +97,8 @@ impl PfMapper {
         declared.iter().filter_map(held).collect()
     }
 
-    /// The declared values that Property Finder cannot hold, and why: a warning at `validate` (design 1.3). Needs no
-    /// roles.
+    /// The declared values that Property Finder cannot hold, each with the reason. `validate` shows them as warnings.
+    /// Needs no roles.
     #[must_use]
     pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
         let why = |(field, value)| Some((Field::clone(field), self.holds(declared, field, value).1?));
@@ -195,7 +195,8 @@ impl PfMapper {
         record
     }
 
-    /// Whether Property Finder returns a field that it takes (api.md 1.4).
+    /// Whether Property Finder returns a field (docs/vendor-apis.md, "Property Finder: fields that are never
+    /// returned").
     #[must_use]
     pub const fn readable(field: &Field) -> bool {
         !matches!(field, Field::Photo | Field::ExperienceSince | Field::Languages | Field::Nationalities)

@@ -1,4 +1,4 @@
-//! Property Finder: Enterprise API v1 (api.md section 1).
+//! Property Finder: Enterprise API v1 (docs/vendor-apis.md).
 
 pub mod client;
 pub mod mapper;

@@ -1,4 +1,5 @@
-//! Property Finder's closed lists (api.md 1.9): what it knows of languages and nationalities.
+//! Property Finder's closed lists of languages (docs/vendor-apis.md, "Property Finder: languages") and nationalities
+//! (docs/vendor-apis.md, "Property Finder: nationalities").
 
 use isolang::Language;
 

@@ -82,7 +82,7 @@ fn target_systems(line: &FieldLine<'_>) -> Markdown {
     Markdown::default().list(" ", signed)
 }
 
-/// Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+/// The words blame nobody: a failed earlier run looks the same as an edit by hand.
 fn why(line: &FieldLine<'_>, subject: ReportSubject, outcome: &'static str) -> Markdown {
     match line.class() {
         Class::Conflict => ours(" · **conflict**, the file wins"),

@@ -1,4 +1,4 @@
-//! The plan as a reader sees it: one line a field, the YAML's own names, both systems side by side (design 1.9).
+//! The plan on a terminal: one line for each field, the YAML's own names, both systems side by side.
 //!
 //! `person` says what is told of one person, `change` of one field; `layout` measures and breaks lines; here it is put
 //! into columns. Colour repeats what signs and words say already, so that a plan without it is complete.

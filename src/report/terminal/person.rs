@@ -103,7 +103,7 @@ fn systems(systems: &[System]) -> String {
 }
 
 fn row(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan, styles: &Styles) -> FieldRow {
-    // Nobody is blamed: an earlier run that failed looks the same as a click (design 3).
+    // The words blame nobody: a failed earlier run looks the same as an edit by hand.
     let set_back = line.class() == Class::Drift && report.subject != ReportSubject::Drift;
     let note = set_back.then(|| format!("differs from {}, will be set back", against(report, line)));
     let shown = shown(&line.displayed(), line.new, styles);

@@ -1,4 +1,4 @@
-//! The CRM's error body. The real one is unknown (api.md 2.8); this one is invented, here and nowhere else.
+//! The sandbox's own error body for the CRM. The vendor describes none (docs/vendor-apis.md, "CRM: errors").
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The CRM's filters on users (api.md 2.4): `filters[name]=value`, in `snake_case` or `camelCase`.
+//! The CRM's filters on users, in `snake_case` or `camelCase` (docs/vendor-apis.md, "CRM: filters").
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
@@ -175,7 +175,7 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// `lastName` as `last_name`: the seed's tables use one, its examples the other.
+/// `lastName` as `last_name`: the vendor's tables use one spelling, its examples the other.
 pub(super) fn snake_case(name: &str) -> String {
     let mut out = String::new();
     for sign in name.chars() {

@@ -1,4 +1,5 @@
-//! The CRM's list of users: pages and sorts (api.md 2.4).
+//! The CRM's list of users: pagination (docs/vendor-apis.md, "CRM: pagination") and sort (docs/vendor-apis.md, "CRM:
+//! sort").
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,7 @@ use super::{CrmHandler, row, warned};
 use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
 
-/// Rows on a page when nobody says how many (api.md 2.4).
+/// The default page size (docs/vendor-apis.md, "CRM: pagination").
 const PAGE_SIZE: usize = 100;
 
 impl CrmHandler<'_> {

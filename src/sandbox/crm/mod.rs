@@ -1,4 +1,4 @@
-//! The CRM's users (api.md 2).
+//! The CRM: its calls on users (docs/vendor-apis.md, "CRM: calls").
 
 pub(super) mod error;
 mod filters;
@@ -18,7 +18,7 @@ use super::store::CrmState;
 
 use error::refuse;
 
-/// The header in which the CRM says what it did not do (api.md 2.2).
+/// The header with the CRM's warnings (docs/vendor-apis.md, "CRM: warning header").
 const WARNING: &str = "x-mycrm-api-warning";
 
 /// Answers a request; `known` says whether it carries a good token.
@@ -51,7 +51,7 @@ pub(super) fn answer(
     }
 }
 
-/// The right that a call needs (api.md 2.3); nothing, where there is no such call.
+/// The right that a call needs (docs/vendor-apis.md, "CRM: rights"); none for an unknown call.
 fn right(method: &Method, parts: &[&str]) -> Option<&'static str> {
     match (method.as_str(), parts) {
         ("GET", ["users", "me"]) => Some("anyone"),

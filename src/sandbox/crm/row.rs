@@ -6,10 +6,10 @@ use crate::sandbox::behaviour::{Behaviour, ValueSpelling, WriteMode};
 use crate::sandbox::spelling::{SpelledType, respell};
 use crate::sandbox::store::CrmState;
 
-/// Members that no write changes (api.md 2.5).
+/// The read-only members (docs/vendor-apis.md, "CRM: user object").
 const READ_ONLY: [&str; 4] = ["/id", "/created_at", "/updated_at", "/private/licence_expired_at"];
 
-/// The one member that only PUT writes (api.md 2.5).
+/// The member that PUT writes and POST ignores (docs/vendor-apis.md, "CRM: create a user").
 const PUT_ONLY: &str = "/public/licence_expired_at";
 
 /// What is written in more than one way (see [`Spelling`]).
@@ -37,7 +37,7 @@ const SPELLED: [(&str, SpelledType); 21] = [
     ("/role", SpelledType::Text),
 ];
 
-/// A user of whom nothing is known: every member that the CRM shows, empty as the seed's example shows them.
+/// A user without values: every member that the CRM returns, empty as in the vendor's example.
 pub(super) fn blank() -> Value {
     json!({
         "id": 0,

@@ -1,10 +1,9 @@
-//! What a user may look like in a request to the CRM (api.md 2.5). The CRM publishes no schema: types and lists are
-//! those of its tables, and members that it does not know are not refused.
+//! The JSON Schema of a user in a request to the CRM (docs/vendor-apis.md, "CRM: user object"). The vendor publishes
+//! tables and no schema, so unknown members are accepted.
 
 use serde_json::{Value, json};
 
-/// Role codes: `agent` is sure, the others are the names that the help pages have (api.md 2.7).
-/// A user without a role may keep none.
+/// The accepted role codes, and the empty one of a user without a role (docs/vendor-apis.md, "CRM: roles").
 const ROLES: [&str; 9] =
     ["agent", "admin", "manager", "decision_maker", "advisor", "finance", "basic_admin", "basic_user", ""];
 
@@ -17,9 +16,9 @@ pub(in crate::sandbox) fn user() -> Value {
     ] });
     let code = json!({ "type": "string", "pattern": "^[A-Za-z]{2}$" });
     let codes = json!({ "type": ["array", "null"], "items": code, "uniqueItems": true });
-    // A photo is the id of a file, as it is read (api.md 2.6).
+    // A photo is the id of a file (docs/vendor-apis.md, "CRM: photos").
     let photo = json!({ "type": ["integer", "null"], "minimum": 1 });
-    // W3C: a date or a date-time (api.md 2.5).
+    // A date or a date-time (docs/vendor-apis.md, "CRM: user object").
     let date = json!({ "anyOf": [
         { "type": "string", "format": "date" }, { "type": "string", "format": "date-time" },
         { "type": "string", "maxLength": 0 }, { "type": "null" }
@@ -73,7 +72,7 @@ pub(in crate::sandbox) fn user() -> Value {
     })
 }
 
-/// The body of a deletion (api.md 2.7).
+/// The body of a delete call (docs/vendor-apis.md, "CRM: delete a user").
 pub(in crate::sandbox) fn deletion() -> Value {
     let id = json!({ "type": "integer", "minimum": 1 });
     json!({

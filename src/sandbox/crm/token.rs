@@ -1,4 +1,4 @@
-//! The CRM's token call (api.md 2.1).
+//! The CRM's token call (docs/vendor-apis.md, "CRM: token").
 
 use hyper::Method;
 use serde_json::json;

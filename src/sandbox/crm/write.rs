@@ -1,4 +1,4 @@
-//! Creating, changing and deleting the CRM's users (api.md 2.3, 2.7).
+//! The CRM's write calls: create, update and delete a user.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::{CrmHandler, unknown, warned};
 use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::{SchemaViolation, problems};
 
-/// What a create needs. The API names nothing; these are the likely ones (api.md 2.5).
+/// The required members of a create (docs/vendor-apis.md, "CRM: create a user").
 const REQUIRED: [&str; 4] = ["/public/first_name", "/private/first_name", "/private/email", "/role"];
 
 impl CrmHandler<'_> {
@@ -62,7 +62,8 @@ impl CrmHandler<'_> {
         self.delete(request, |_, _| Ok((BTreeSet::from([number]), Vec::new())))
     }
 
-    /// Deletes the users that are named; all there are, where none is. That is the vendor's meaning of it (api.md 2.3).
+    /// Deletes the users that the body names. A body that names none deletes every user (docs/vendor-apis.md, "CRM:
+    /// delete a user").
     pub(super) fn delete_many(&mut self, request: &SandboxRequest) -> SandboxResponse {
         self.delete(request, |desk, body| {
             let named: BTreeSet<u64> = ids(body.get("users"), Value::as_u64).collect();

@@ -1,4 +1,4 @@
-//! Property Finder's two error shapes (api.md 1.12).
+//! Property Finder's two error bodies (docs/vendor-apis.md, "Property Finder: errors").
 
 use serde_json::{Map, Value, json};
 

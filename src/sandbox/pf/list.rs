@@ -1,4 +1,4 @@
-//! Property Finder's list of users (api.md 1.3).
+//! Property Finder's list of users (docs/vendor-apis.md, "Property Finder: list users").
 
 use serde_json::{Value, json};
 

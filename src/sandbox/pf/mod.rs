@@ -1,4 +1,4 @@
-//! Property Finder: the Enterprise API v1, users, public profiles and roles (api.md 1).
+//! Property Finder: the calls on users, public profiles and roles (docs/vendor-apis.md, "Property Finder: calls").
 
 pub(super) mod error;
 mod list;
@@ -27,7 +27,7 @@ pub(super) fn answer(
 ) -> SandboxResponse {
     let parts = request.parts();
     let Some(scope) = scope(request.method.as_str(), &parts) else {
-        // A route that is not there answers in plain text (api.md 1.12).
+        // An unknown path gets a plain text response (docs/vendor-apis.md, "Property Finder: errors").
         return SandboxResponse::of(404, "text/plain; charset=utf-8", "404 page not found\n".to_owned());
     };
     if !known {
@@ -46,7 +46,7 @@ pub(super) fn answer(
     }
 }
 
-/// The scope that a call needs (api.md 1.2); nothing, where there is no such call.
+/// The scope that a call needs (docs/vendor-apis.md, "Property Finder: calls"); none for an unknown call.
 fn scope(method: &str, parts: &[&str]) -> Option<&'static str> {
     match (method, parts) {
         ("GET", ["v1", "users"]) => Some("users:read"),

@@ -1,4 +1,5 @@
-//! How Property Finder shows what it keeps (api.md 1.4): without the four fields that are written and never read.
+//! The rows that Property Finder returns, without the four write-only fields (docs/vendor-apis.md, "Property Finder:
+//! fields that are never returned").
 
 use serde_json::{Map, Value, json};
 

@@ -1,10 +1,11 @@
-//! What Property Finder accepts, as its own closed schemas say it (api.md 1.1, 1.5, 1.6).
+//! Property Finder's request schemas: token call, create (docs/vendor-apis.md, "Property Finder: create a user") and
+//! both PATCH calls.
 
 use serde_json::{Value, json};
 
 use super::tables::{LANGUAGES, NATIONALITIES};
 
-/// api.md 1.5, in force since 2026-07-08.
+/// The pattern of a phone number (docs/vendor-apis.md, "Property Finder: phone numbers").
 const PHONE: &str = r"^\+?[0-9][0-9\s().-]{6,17}$";
 
 /// The body of the token call.

@@ -1,4 +1,5 @@
-//! Property Finder's closed lists (api.md 1.8, 1.9), kept apart from the client's own tables on purpose.
+//! Property Finder's closed lists of languages and nationalities. The client has its own tables, so that the tests
+//! compare two sources (docs/vendor-apis.md, "Property Finder: nationalities").
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Property Finder's token call (api.md 1.1).
+//! Property Finder's token call (docs/vendor-apis.md, "Property Finder: token").
 
 use hyper::Method;
 use serde_json::json;

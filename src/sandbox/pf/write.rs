@@ -1,4 +1,5 @@
-//! Creating and changing Property Finder's users (api.md 1.5, 1.6). There is no way to delete one.
+//! Property Finder's write calls: create a user, update a user, update a public profile. No call deletes a user
+//! (docs/vendor-apis.md, "Property Finder: calls").
 
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -125,7 +126,7 @@ impl PfHandler<'_> {
         refuse(self.request, 404, &format!("there is no {what} {id}"), &[])
     }
 
-    /// A second user with the same login e-mail: 422 is the best reading (api.md 1.12).
+    /// Refuses a second user with the same login e-mail (docs/vendor-apis.md, "Property Finder: duplicates").
     fn taken_login(&self, sent: &Value, own: Option<u64>) -> Vec<SchemaViolation> {
         let wanted = member(sent, "email").as_str().map(str::to_lowercase);
         let same = |user: &Value| member(user, "email").as_str().map(str::to_lowercase) == wanted;
@@ -144,7 +145,7 @@ impl PfHandler<'_> {
     }
 }
 
-/// A photo's URL must be HTTPS (api.md 1.7).
+/// Refuses a photo whose address is not HTTPS (docs/vendor-apis.md, "Property Finder: photos").
 fn insecure_image(profile: &Value, at: &str) -> Option<SchemaViolation> {
     let url = member(profile, "imageUrl").as_str()?;
     let secure = url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));

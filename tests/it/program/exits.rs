@@ -1,4 +1,4 @@
-//! How a run ends: every exit code, what is said with it, and what was sent before it (design 1.7).
+//! The end of a run: every exit code, its message, and the requests before it.
 
 use std::time::Duration;
 

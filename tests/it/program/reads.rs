@@ -1,4 +1,4 @@
-//! A plan cannot write (design 2.1): whatever is asked of it and whatever goes wrong, it sends GETs and token calls.
+//! A plan cannot write: with every option and every fault it sends GETs and token calls only.
 
 use roster::sandbox::Behaviour;
 use serde_json::json;

@@ -1,5 +1,5 @@
-//! Private values never leave (design 2.8): with a canary in every private field of the files and of both systems' rows,
-//! and in what the systems say, no output of any command holds one.
+//! Private values never leave: every private field of the files, the rows and the systems' messages holds a canary, and
+//! no output of any command holds one.
 
 use std::path::Path;
 

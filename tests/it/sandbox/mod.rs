@@ -1,4 +1,4 @@
-//! The sandbox keeps every rule of api.md, at every position of its switches, and fails exactly where it is told to.
+//! The sandbox follows docs/vendor-apis.md with every setting of its switches, and fails only where a test asks for it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod crm;
 mod faults;

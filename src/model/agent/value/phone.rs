@@ -11,8 +11,8 @@ use rlibphonenumber::{
 
 use super::{InvalidValue, text_value};
 
-/// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may stand
-/// between the digits, since Property Finder takes them too (api.md 1.5).
+/// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may
+/// separate the digits, as at Property Finder (docs/vendor-apis.md, "Property Finder: phone numbers").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phone(String);
 

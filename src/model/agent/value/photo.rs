@@ -5,7 +5,7 @@ use super::{InvalidValue, WebUrl, text_value};
 /// Where a photo is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Photo {
-    /// A public HTTPS URL, which Property Finder can fetch (api.md 1.7).
+    /// A public HTTPS URL, which Property Finder downloads (docs/vendor-apis.md, "Property Finder: photos").
     Web(WebUrl),
     /// A file in the repository.
     File(RepositoryPath),

@@ -34,7 +34,8 @@ impl Text {
     }
 }
 
-/// A first or last name of a login. Property Finder refuses a user whose name has one character (api.md 1.5).
+/// A first or last name of a login. Property Finder refuses a new user whose name has one character
+/// (docs/vendor-apis.md, "Property Finder: create a user").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrivateName(String);
 

@@ -7,7 +7,7 @@ use crate::model::agent::Field;
 use crate::model::record::Row;
 use crate::remote::json::{at, remove, set, text};
 
-/// What a PUT must not say (design 2.2).
+/// The read-only members, which a PUT leaves out (docs/vendor-apis.md, "CRM: update a user").
 pub(super) const LEFT_OUT: [&[&str]; 4] =
     [&["id"], &["created_at"], &["updated_at"], &["private", "licence_expired_at"]];
 

@@ -1,4 +1,5 @@
-//! The bodies that are sent to Property Finder, exactly as its closed schemas want them (api.md 1.5 and 1.6).
+//! The request bodies for Property Finder: create (docs/vendor-apis.md, "Property Finder: create a user") and both
+//! PATCH calls.
 
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
@@ -37,7 +38,7 @@ impl PfUpdate {
     }
 }
 
-/// What a new user must have (api.md 1.5), but for the role.
+/// The required fields of a new user (docs/vendor-apis.md, "Property Finder: create a user"), without the role.
 const REQUIRED: [Field; 8] = [
     Field::Login,
     Field::PrivateFirstName,
@@ -81,9 +82,10 @@ impl PfMapper {
         Ok(Value::Object(bodies.user))
     }
 
-    /// The bodies of both PATCH calls: the changes and nothing else, but for values that can only be sent whole: `name`,
-    /// `bio`, `position` and `compliances` (design 1.3). Changes of the profile of a user who has none are left out,
-    /// and so is a role that the account does not have ([`role_id`](Self::role_id) says so beforehand).
+    /// The bodies of both PATCH calls. They hold the changes only. `name`, `bio`, `position` and `compliances` are sent
+    /// whole, since a part of them may clear the rest (docs/vendor-apis.md, "Property Finder: update a public
+    /// profile"). Changes of the profile are left out for a user without a profile, and a role that the account does
+    /// not have ([`role_id`](Self::role_id) reports it before).
     #[must_use]
     pub fn update(&self, row: &Row, desired: &Record, changes: &Record) -> PfUpdate {
         let bodies = UpdateBodies::new(self, row, desired, changes);
@@ -147,8 +149,8 @@ impl<'b> UpdateBodies<'b> {
         (!parts.is_empty()).then(|| Value::String(parts.join(" ")))
     }
 
-    /// Both members of `bio` or `position`, since nobody says what a single one does to the other (api.md 1.6). What
-    /// does not change is sent as it was read; there is no way to say null.
+    /// Both members of `bio` or `position`, since one member alone may clear the other (docs/vendor-apis.md, "Property
+    /// Finder: update a public profile"). An unchanged member is sent as it was read. A member cannot be null.
     fn sides(&self, key: &'static str) -> Value {
         let languages = &self.wire.config.languages;
         let mut sides = Map::new();
