@@ -1,5 +1,5 @@
-//! The memory: what was last sent of the fields that Property Finder never returns (docs/vendor-apis.md, "Property
-//! Finder: fields that are never returned").
+//! The memory: what was last sent of the fields that Property Finder never returns
+//! (docs/vendor-apis.md, "Property Finder: fields that are never returned").
 //!
 //! The memory lives in one of the CRM's custom fields, as JSON of at most 255 bytes: `{"v":1,"since":2014,…}`. It holds
 //! only what was answered with a success, so that a difference in those fields can be seen and shown. Values are kept as

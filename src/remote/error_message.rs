@@ -167,8 +167,8 @@ mod tests {
     #[test]
     fn every_shape_of_error_gives_its_words() {
         let table = [
-            // Property Finder: the default error body and the newer one (docs/vendor-apis.md, "Property Finder:
-            // errors").
+            // Property Finder: the default error body and the newer one
+            // (docs/vendor-apis.md, "Property Finder: errors").
             (
                 r#"{"type":"SCHEMA_VALIDATION","title":"Bad Request","detail":"","errors":[{"type":"RequiredField","detail":"is required","pointer":"/email"}]}"#,
                 "Bad Request; /email is required",

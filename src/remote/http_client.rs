@@ -151,7 +151,7 @@ impl ReadWriteClient {
     }
 
     /// Makes a row and returns what `understood` finds in the answer. Once the server has said yes, an answer that is
-    /// not understood is [`What::Unknown`]: the row is there, and has to be looked for.
+    /// not understood is [`ErrorKind::Unknown`]: the row is there, and has to be looked for.
     pub(super) async fn create<T>(
         &self,
         path: &str,

@@ -111,15 +111,15 @@ pub trait Writer: Reader {
         ids: &[u64],
     ) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
-    /// Makes a user from the body that the system's `wire` built, and returns it as the system answered. Never sent
-    /// twice: where the answer is lost the error is [`What::Unknown`], and the caller looks before it sends again.
+    /// Makes a user from the body that the system's `mapper` built, and returns it as the system answered. Never sent
+    /// twice: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
     ///
     /// # Errors
     /// When the system refuses, cannot be reached, or its answer is lost.
     fn create(&self, body: &serde_json::Value) -> impl Future<Output = Result<Row, RemoteError>> + Send;
 
     /// Writes an update, with slots that are held already. It holds whole values, so it is repeated when its answer is
-    /// lost; where every answer is lost the error is [`What::Unknown`].
+    /// lost; where every answer is lost the error is [`ErrorKind::Unknown`].
     ///
     /// # Errors
     /// When the system refuses, cannot be reached, or its answers are lost.

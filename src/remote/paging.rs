@@ -198,7 +198,7 @@ impl Listing {
             return Err(format!("its total changed from {} to {}", said(self.total), said(page.total)));
         }
         let complete = self.total.is_none_or(|total| total == have as u64);
-        // Whether a page past the end is empty or repeats another is not documented.
+        // A page past the end may be empty or repeat another page (docs/vendor-apis.md, "CRM: pagination").
         if complete && have > 0 && length > 0 && page.rows.iter().all(|row| self.ids.contains(&row.id)) {
             let half = u32::try_from(have / 2).unwrap_or(u32::MAX);
             let unproven = self.of == ListingScope::Everybody && self.pages == 1 && half > 0;

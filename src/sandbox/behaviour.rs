@@ -1,4 +1,4 @@
-//! How the two servers behave where nobody knows how the real ones do.
+//! The behaviour of both servers where the vendors' documentation says nothing.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One switch for each assumption of docs/vendor-apis.md, so that the tests run the client with both settings. The
+/// Switches for the assumptions of docs/vendor-apis.md, so that the tests run the client with both settings. The
 /// default is the likelier setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches, each with two sides")]
 pub struct Behaviour {
-    /// Whether the CRM's PUT keeps or clears a member that is not sent, `fields` too (docs/vendor-apis.md, "CRM: update
-    /// a user").
+    /// Whether the CRM's PUT keeps or clears a member that is not sent, `fields` too
+    /// (docs/vendor-apis.md, "CRM: update a user").
     pub crm_put: WriteMode,
     /// How the CRM spells the values it returns (docs/vendor-apis.md, "CRM: user object").
     pub crm_rows: ValueSpelling,
@@ -47,34 +47,34 @@ pub struct Behaviour {
     pub crm_me: bool,
     /// Whether the CRM writes empty objects as `[]`, as PHP does (docs/vendor-apis.md, "CRM: user object").
     pub crm_empty_objects_as_lists: bool,
-    /// The number of reads of the CRM after a write that return the state before it (docs/vendor-apis.md, "CRM: reads
-    /// after writes").
+    /// The number of reads of the CRM after a write that return the state before it
+    /// (docs/vendor-apis.md, "CRM: reads after writes").
     pub crm_lag: u32,
     /// The CRM's rate limit (docs/vendor-apis.md, "CRM: rate limit").
     pub crm_rate: Option<SandboxRate>,
-    /// Whether a PATCH of `bio` or `position` keeps or clears the member that is not sent (docs/vendor-apis.md,
-    /// "Property Finder: update a public profile").
+    /// Whether a PATCH of `bio` or `position` keeps or clears the member that is not sent
+    /// (docs/vendor-apis.md, "Property Finder: update a public profile").
     pub pf_texts: WriteMode,
     /// How Property Finder spells the values it returns (docs/vendor-apis.md, "Property Finder: user object").
     pub pf_rows: ValueSpelling,
     /// The largest page of Property Finder, whatever `perPage` asks.
     pub pf_page_ceiling: usize,
-    /// Whether inactive users are listed only with `status=inactive` (docs/vendor-apis.md, "Property Finder: list
-    /// users").
+    /// Whether inactive users are listed only with `status=inactive`
+    /// (docs/vendor-apis.md, "Property Finder: list users").
     pub pf_hides_inactive: bool,
     /// Whether the newest user comes first (docs/vendor-apis.md, "Property Finder: list users").
     pub pf_newest_first: bool,
-    /// Whether the filter `email` matches the public e-mail instead of the login (docs/vendor-apis.md, "Property
-    /// Finder: list users").
+    /// Whether the filter `email` matches the public e-mail instead of the login
+    /// (docs/vendor-apis.md, "Property Finder: list users").
     pub pf_email_filter_is_public: bool,
-    /// Whether Property Finder accepts a second user with the same e-mail (docs/vendor-apis.md, "Property Finder:
-    /// duplicates").
+    /// Whether Property Finder accepts a second user with the same e-mail
+    /// (docs/vendor-apis.md, "Property Finder: duplicates").
     pub pf_takes_duplicates: bool,
-    /// The number of reads of Property Finder after a write that return the state before it (docs/vendor-apis.md,
-    /// "Property Finder: reads after writes").
+    /// The number of reads of Property Finder after a write that return the state before it
+    /// (docs/vendor-apis.md, "Property Finder: reads after writes").
     pub pf_lag: u32,
-    /// Property Finder's rate limit on all calls but the token call (docs/vendor-apis.md, "Property Finder: rate
-    /// limit").
+    /// Property Finder's rate limit on all calls but the token call
+    /// (docs/vendor-apis.md, "Property Finder: rate limit").
     pub pf_rate: Option<SandboxRate>,
     /// Property Finder's rate limit on the token call (docs/vendor-apis.md, "Property Finder: rate limit").
     pub pf_token_rate: Option<SandboxRate>,
@@ -84,8 +84,9 @@ pub struct Behaviour {
     pub lag_of_single_rows: bool,
     /// The duration of each request, in milliseconds.
     pub latency_ms: u64,
-    /// Scopes and rights that the keys lack: `users:read`, `users:full_access`, `roles:read` (docs/vendor-apis.md,
-    /// "Property Finder: keys and scopes"), `user.read`, `user.update` (docs/vendor-apis.md, "CRM: rights").
+    /// Scopes and rights that the keys lack: `users:read`, `users:full_access`, `roles:read`
+    /// (docs/vendor-apis.md, "Property Finder: keys and scopes"), `user.read`, `user.update`
+    /// (docs/vendor-apis.md, "CRM: rights").
     pub missing_scopes: BTreeSet<String>,
     /// The number of requests that a token is valid for; none: it expires by time alone.
     pub token_requests: Option<u32>,

@@ -43,8 +43,8 @@ impl SandboxRequest {
         Some(Self { system, method: head.method, path: path.to_owned(), target, query, headers: head.headers, body })
     }
 
-    /// The non-empty parts of the path. A slash at the end changes nothing (docs/vendor-apis.md, "Property Finder:
-    /// calls").
+    /// The non-empty parts of the path. A slash at the end changes nothing
+    /// (docs/vendor-apis.md, "Property Finder: calls").
     pub(super) fn parts(&self) -> Vec<&str> {
         self.path.split('/').filter(|part| !part.is_empty()).collect()
     }

@@ -3,7 +3,7 @@
 //! It follows docs/vendor-apis.md and shares no code with the clients in `remote`, so that the tests find a mistake of
 //! a client instead of repeating it. A request (`http_exchange.rs`) goes through `SandboxWorld::exchange`
 //! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. [`Behaviour`]
-//! has a switch for each assumption of that page. A [`Fault`] makes one request fail.
+//! has switches for the assumptions of that page. A [`Fault`] makes one request fail.
 
 mod auth_and_limits;
 mod behaviour;

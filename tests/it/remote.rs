@@ -663,7 +663,7 @@ async fn deletions_carry_their_heirs_and_a_lost_one_that_was_done_is_done() {
 
 #[tokio::test]
 async fn property_finder_is_listed_with_its_inactive_users_at_the_cost_of_one_short_listing() {
-    // Whether inactive users are listed without being asked for is not documented.
+    // A list without `status` may leave out inactive users (docs/vendor-apis.md, "Property Finder: list users").
     // Three pages; and the page of the inactive one, which is full, with the one after it.
     for (shown, requests) in [(true, 3), (false, 5)] {
         let server = Server::start(move |seen, _| match seen.path.as_str() {

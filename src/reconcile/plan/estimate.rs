@@ -4,8 +4,8 @@ use super::{Operation, PersonPlan, Plan};
 use crate::model::config::{Config, Rate};
 use crate::model::record::System;
 
-/// The largest number of rows on one page of Property Finder, or for one list of ids (docs/vendor-apis.md, "Property
-/// Finder: list users").
+/// The largest number of rows on one page of Property Finder, or for one list of ids
+/// (docs/vendor-apis.md, "Property Finder: list users").
 const PF_PAGE: usize = 100;
 
 /// The cost of an apply, beside the listings that `plan` itself needs.

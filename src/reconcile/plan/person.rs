@@ -351,8 +351,8 @@ fn refuse_unlinked(person: &mut PersonPlan) {
     }
 }
 
-/// Whether the field belongs to the public profile and not to the user (docs/vendor-apis.md, "Property Finder: public
-/// profile").
+/// Whether the field belongs to the public profile and not to the user
+/// (docs/vendor-apis.md, "Property Finder: public profile").
 pub(crate) const fn in_profile(field: &Field) -> bool {
     !matches!(
         field,

@@ -65,7 +65,7 @@ impl CrmReader {
     /// One user.
     ///
     /// # Errors
-    /// [`What::Missing`] when there is none with this id, and as [`Reader::list`].
+    /// [`ErrorKind::Missing`] when there is none with this id, and as [`Reader::list`].
     pub async fn get(&self, id: u64) -> Result<Row, RemoteError> {
         self.get_with(&mut self.server.no_slots(), id).await
     }
@@ -198,7 +198,7 @@ impl CrmWriter {
     /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.
     ///
     /// # Errors
-    /// [`What::Missing`] when there is no such user, and as [`Writer::update`].
+    /// [`ErrorKind::Missing`] when there is no such user, and as [`Writer::update`].
     pub async fn delete(&self, departure: &Departure) -> Result<(), RemoteError> {
         if let Some(id) = departure.single() {
             let doing = format!("deleting user {id}");

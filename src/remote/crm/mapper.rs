@@ -241,8 +241,8 @@ impl CrmMapper {
         json!({ "user": user })
     }
 
-    /// The changes that a create cannot carry: the licence's date. The PUT after it does (docs/vendor-apis.md, "CRM:
-    /// create a user").
+    /// The changes that a create cannot carry: the licence's date. The PUT after it does
+    /// (docs/vendor-apis.md, "CRM: create a user").
     #[must_use]
     pub fn after_create(&self, desired: &Record) -> Record {
         let late = |(field, value): &(&Field, &Value)| **field == Field::LicenceExpiredAt && !value.is_null();
@@ -250,8 +250,8 @@ impl CrmMapper {
     }
 
     /// The body of `PUT /users/{id}`: the row as it was read, without read-only members, and with the changes and the
-    /// given links laid over it. It is correct whether the server keeps or clears missing members (docs/vendor-apis.md,
-    /// "CRM: update a user").
+    /// given links laid over it. It is correct whether the server keeps or clears missing members
+    /// (docs/vendor-apis.md, "CRM: update a user").
     #[must_use]
     pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
         let mut user = as_read(row);

@@ -13,7 +13,7 @@ pub struct UserSearch {
     pub sort: Option<(Sort, SortOrder)>,
 }
 
-/// One filter. Whether a text must match whole or in part is the CRM's affair and not documented.
+/// One filter. A text may match the whole value or a part of it (docs/vendor-apis.md, "CRM: filters").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UserFilter {
     /// A filter by one of the plain texts.

@@ -1,5 +1,5 @@
-//! Translates between Property Finder's JSON, a user with its public profile (docs/vendor-apis.md, "Property Finder:
-//! user object"), and a [`Record`].
+//! Translates between Property Finder's JSON, a user with its public profile
+//! (docs/vendor-apis.md, "Property Finder: user object"), and a [`Record`].
 //!
 //! Pure. [`Place`] is the one list of the place of each field; reading (here) and writing (`mapper/encode.rs`) follow
 //! it. The two differ: four fields are never returned, names are joined, languages are numbers, and the two texts of a
@@ -195,8 +195,8 @@ impl PfMapper {
         record
     }
 
-    /// Whether Property Finder returns a field (docs/vendor-apis.md, "Property Finder: fields that are never
-    /// returned").
+    /// Whether Property Finder returns a field
+    /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
     #[must_use]
     pub const fn readable(field: &Field) -> bool {
         !matches!(field, Field::Photo | Field::ExperienceSince | Field::Languages | Field::Nationalities)

@@ -187,7 +187,8 @@ pub(super) fn snake_case(name: &str) -> String {
     out
 }
 
-/// The seed's example puts quotes inside the brackets: `filters[user_fields]['1']`.
+/// The vendor's example puts quotes inside the brackets: `filters[user_fields]['1']`
+/// (docs/vendor-apis.md, "CRM: filters").
 fn unquoted(key: &str) -> &str {
     key.trim_matches(['\'', '"'])
 }

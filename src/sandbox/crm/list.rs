@@ -1,5 +1,5 @@
-//! The CRM's list of users: pagination (docs/vendor-apis.md, "CRM: pagination") and sort (docs/vendor-apis.md, "CRM:
-//! sort").
+//! The CRM's list of users: pagination (docs/vendor-apis.md, "CRM: pagination") and sort
+//! (docs/vendor-apis.md, "CRM: sort").
 
 use serde_json::{Value, json};
 

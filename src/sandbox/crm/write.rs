@@ -62,8 +62,8 @@ impl CrmHandler<'_> {
         self.delete(request, |_, _| Ok((BTreeSet::from([number]), Vec::new())))
     }
 
-    /// Deletes the users that the body names. A body that names none deletes every user (docs/vendor-apis.md, "CRM:
-    /// delete a user").
+    /// Deletes the users that the body names. A body that names none deletes every user
+    /// (docs/vendor-apis.md, "CRM: delete a user").
     pub(super) fn delete_many(&mut self, request: &SandboxRequest) -> SandboxResponse {
         self.delete(request, |desk, body| {
             let named: BTreeSet<u64> = ids(body.get("users"), Value::as_u64).collect();

@@ -1,5 +1,5 @@
-//! The rows that Property Finder returns, without the four write-only fields (docs/vendor-apis.md, "Property Finder:
-//! fields that are never returned").
+//! The rows that Property Finder returns, without the four write-only fields
+//! (docs/vendor-apis.md, "Property Finder: fields that are never returned").
 
 use serde_json::{Map, Value, json};
 

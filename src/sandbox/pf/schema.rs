@@ -92,7 +92,8 @@ pub(in crate::sandbox) fn profile() -> Value {
             "spokenLanguages": { "type": ["array", "null"], "items": { "enum": languages }, "uniqueItems": true },
             "compliances": {
                 "type": ["array", "null"],
-                // Closed like its parents, though that is not said: what is read (`status`, `reason`) is not to be sent.
+                // Closed like the profile, which is stricter than the reference: `status` and `reason` are read and
+                // never sent (docs/vendor-apis.md, "Property Finder: compliances").
                 "items": {
                     "type": "object",
                     "properties": {

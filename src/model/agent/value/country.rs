@@ -12,8 +12,8 @@ use crate::model::agent::schema::describe_values;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Country(String);
 
-/// Kosovo has no code of ISO 3166-1. Property Finder uses this one (docs/vendor-apis.md, "Property Finder:
-/// nationalities").
+/// Kosovo has no code of ISO 3166-1. Property Finder uses this one
+/// (docs/vendor-apis.md, "Property Finder: nationalities").
 const KOSOVO: (&str, &str) = ("XK", "Kosovo");
 
 text_value!(Country, "country");

@@ -51,7 +51,8 @@ const REQUIRED: [Field; 8] = [
 ];
 
 impl PfMapper {
-    /// The body of `POST /v1/users`. The status is not said: a new user is active.
+    /// The body of `POST /v1/users`. It has no status: a new user is active
+    /// (docs/vendor-apis.md, "Property Finder: create a user").
     ///
     /// # Errors
     /// A sentence naming what is missing, too short, or the role that the account does not have.
@@ -83,9 +84,10 @@ impl PfMapper {
     }
 
     /// The bodies of both PATCH calls. They hold the changes only. `name`, `bio`, `position` and `compliances` are sent
-    /// whole, since a part of them may clear the rest (docs/vendor-apis.md, "Property Finder: update a public
-    /// profile"). Changes of the profile are left out for a user without a profile, and a role that the account does
-    /// not have ([`role_id`](Self::role_id) reports it before).
+    /// whole, since a part of them may clear the rest
+    /// (docs/vendor-apis.md, "Property Finder: update a public profile"). Changes of the profile are left out for a
+    /// user without a profile, and a role that the account does not have ([`role_id`](Self::role_id) reports it
+    /// before).
     #[must_use]
     pub fn update(&self, row: &Row, desired: &Record, changes: &Record) -> PfUpdate {
         let bodies = UpdateBodies::new(self, row, desired, changes);
@@ -149,8 +151,9 @@ impl<'b> UpdateBodies<'b> {
         (!parts.is_empty()).then(|| Value::String(parts.join(" ")))
     }
 
-    /// Both members of `bio` or `position`, since one member alone may clear the other (docs/vendor-apis.md, "Property
-    /// Finder: update a public profile"). An unchanged member is sent as it was read. A member cannot be null.
+    /// Both members of `bio` or `position`, since one member alone may clear the other
+    /// (docs/vendor-apis.md, "Property Finder: update a public profile"). An unchanged member is sent as it was read. A
+    /// member cannot be null.
     fn sides(&self, key: &'static str) -> Value {
         let languages = &self.wire.config.languages;
         let mut sides = Map::new();
