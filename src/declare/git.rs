@@ -2,7 +2,7 @@
 //! and what is tracked. Nothing else in the program runs `git`, and nothing here writes to a repository.
 //!
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
-//! slashes. A thousand files take two processes. What [`Error`] quotes came from outside; who prints it escapes it.
+//! slashes. A thousand files take two processes. What [`GitError`] quotes came from outside; who prints it escapes it.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -30,7 +30,7 @@ impl Memory {
     /// Reads the text of the custom field.
     ///
     /// # Errors
-    /// [`Garbled`] when it is not a memory of version 1.
+    /// [`InvalidMemory`] when it is not a memory of version 1.
     pub fn parse(text: &str) -> Result<Self, InvalidMemory> {
         let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| InvalidMemory)?;
         if object.get("v") != Some(&json!(1)) {

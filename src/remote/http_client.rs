@@ -1,6 +1,6 @@
-//! What a vendor's client holds of a server: [`Get`], which can only read, or [`Write`], which can also write.
+//! The HTTP access to a vendor: [`ReadClient`], which can only read, and [`ReadWriteClient`], which can also write.
 //!
-//! A `Get` cannot become a `Write`, so a plan cannot write.
+//! A `ReadClient` cannot become a `ReadWriteClient`, so a plan cannot write.
 
 use std::fmt;
 use std::ops::Deref;

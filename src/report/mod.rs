@@ -119,7 +119,7 @@ pub struct Report<'a> {
     pub subject: ReportSubject,
     /// Where the files are.
     pub origin: &'a ReportOrigin,
-    /// The plan; of a [`Subject::Drift`] what is left of it.
+    /// The plan; of a [`ReportSubject::Drift`] what is left of it.
     pub plan: &'a Plan,
     /// How many people the plan is about, and what happens to them.
     pub summary: Summary,

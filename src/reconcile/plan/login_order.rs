@@ -9,7 +9,7 @@ use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::remote::{crm, pf};
 
-/// Fills [`Person::after`], and blocks rings of people who would take each other's login e-mails or slugs.
+/// Fills [`PersonPlan::after`], and blocks rings of people who would take each other's login e-mails or slugs.
 pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedState) {
     let mut givers: BTreeMap<(System, String), Slug> = BTreeMap::new();
     for person in people.iter() {

@@ -1,7 +1,7 @@
 //! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
 //!
 //! Pure: no file, no network, no clock. [`plan`] meets the files and the observed rows through `identity` and `diff`;
-//! what it refuses to decide stands in [`Person::blocked`], with the reason; whether the whole may be carried out is
+//! what it refuses to decide stands in [`PersonPlan::blocked`], with the reason; whether the whole may be carried out is
 //! said by `guard`.
 
 mod base_planner;

@@ -1,6 +1,6 @@
 //! Translates between the CRM's JSON (docs/vendor-apis.md, "CRM: user object") and a [`Record`].
 //!
-//! Pure. [`Place`] is the one list of where a field stands in a user; reading and writing both follow it.
+//! Pure. [`CrmSlot`] is the one list of where a field stands in a user; reading and writing both follow it.
 
 mod read;
 

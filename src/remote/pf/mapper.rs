@@ -1,7 +1,7 @@
 //! Translates between Property Finder's JSON, a user with its public profile
 //! (docs/vendor-apis.md, "Property Finder: user object"), and a [`Record`].
 //!
-//! Pure. [`Place`] is the one list of the place of each field; reading (here) and writing (`mapper/encode.rs`) follow
+//! Pure. [`PfSlot`] is the one list of the place of each field; reading (here) and writing (`mapper/encode.rs`) follow
 //! it. The two differ: four fields are never returned, names are joined, languages are numbers, and the two texts of a
 //! profile are under `primary` and `secondary`.
 

@@ -12,7 +12,7 @@ const READ_ONLY: [&str; 4] = ["/id", "/created_at", "/updated_at", "/private/lic
 /// The member that PUT writes and POST ignores (docs/vendor-apis.md, "CRM: create a user").
 const PUT_ONLY: &str = "/public/licence_expired_at";
 
-/// What is written in more than one way (see [`Spelling`]).
+/// What is written in more than one way (see [`ValueSpelling`]).
 const SPELLED: [(&str, SpelledType); 21] = [
     ("/public/first_name", SpelledType::Text),
     ("/public/last_name", SpelledType::Text),

@@ -7,7 +7,7 @@ use crate::sandbox::behaviour::{Behaviour, ValueSpelling};
 use crate::sandbox::spelling::{SpelledType, respell};
 use crate::sandbox::store::PfState;
 
-/// What is written in more than one way (see [`Spelling`]).
+/// What is written in more than one way (see [`ValueSpelling`]).
 const SPELLED: [(&str, SpelledType); 15] = [
     ("/firstName", SpelledType::Text),
     ("/lastName", SpelledType::Text),

@@ -1,5 +1,5 @@
 //! Values that cannot be wrong: each is made by `parse` alone, which is also what `roster validate` asks, through the
-//! schema's `format`. A [`Fault`] never quotes the value, since it may be private.
+//! schema's `format`. A [`InvalidValue`] never quotes the value, since it may be private.
 
 mod country;
 mod date;
