@@ -3,44 +3,81 @@
 use serde_json::Value;
 use strum::VariantArray as _;
 
-use super::phrases::{MISSING, UNTIED};
-use super::text::{DiffPiece, member, words};
+use super::phrases::{MISSING, UNTIED, set_back};
+use super::text::{DiffPiece, escaped, words};
+use super::value_text::{ValueText, is_long};
 use super::{Report, ReportSubject, ShownValue};
 use crate::model::agent::{Field, ValueType};
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{Operation, PersonPlan};
 
-/// A text longer than this, or of several lines, is compared by words.
-const LONG: usize = 48;
-
-/// Fields with one change in the systems that share it. It is one field, but for the parts of a new row that have no
-/// value to show (private ones) or that only together say something (a subscription's channels).
+/// One difference of a person: a field, or several of a new row that have no value to show (private ones) or that only
+/// together say something (a subscription's channels). Every format lays this out and reads nothing else of a change.
 #[derive(Clone, Debug)]
-pub(super) struct FieldLine<'a> {
-    /// Whether the row is made by the plan, so that there is nothing to compare with.
+pub(super) struct DisplayedChange<'a> {
+    /// The YAML's own path, or what several fields share of it. Not escaped.
+    pub(super) path: String,
+    /// The field, where it is one.
+    pub(super) field: Option<&'a Field>,
+    /// Whether the plan makes the row, so that there is nothing to compare with.
     pub(super) new: bool,
-    fields: Vec<&'a Field>,
-    changes: Vec<(System, &'a Change)>,
+    pub(super) class: Class,
+    /// The systems in which it differs, each with `°` if it does not return the field.
+    pub(super) systems: Vec<(System, &'static str)>,
+    /// Where the file declares it: the first and the last line.
+    pub(super) lines: Option<(u32, u32)>,
+    /// Of drift: what becomes of it.
+    pub(super) outcome: &'static str,
+    pub(super) value: DisplayedValue,
 }
 
-/// What is told of a line beside its path.
+/// What may be shown of a change. A private field has no value here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum DisplayedChange<'a> {
+pub(super) enum DisplayedValue {
     /// Private fields: that they change. Of several the names, without what they share.
     Private(Vec<String>),
     /// Several values of a new row, by the rest of their names.
-    Together(Vec<(String, &'a Value)>),
+    Together(Vec<(String, ValueText)>),
     /// The value of a new row.
-    New(&'a Value),
+    New(ValueText),
     /// What was last sent is known by its hash alone.
-    SinceHash(&'a Value),
+    SinceHash(ValueText),
     /// What comes into a list whose order means nothing, and what goes.
     Members { added: Vec<String>, removed: Vec<String> },
     /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
     Words { pieces: Vec<DiffPiece>, right_to_left: bool },
     /// One value and another.
-    Values { before: &'a Value, after: &'a Value },
+    Values { before: ValueText, after: ValueText },
+}
+
+impl DisplayedChange<'_> {
+    /// `crm pf°`.
+    pub(super) fn target_systems(&self) -> String {
+        self.systems.iter().map(|(system, sign)| format!("{system}{sign}")).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The systems by a name, with a word between them.
+    pub(super) fn systems_as(&self, name: impl Fn(System) -> &'static str, between: &str) -> String {
+        self.systems.iter().map(|(system, _)| name(*system)).collect::<Vec<_>>().join(between)
+    }
+
+    /// What identifies a change apart from its place in a file. People with the same key are shown together; a new row
+    /// has none, since it is shown whole.
+    pub(super) fn key(&self) -> Option<ChangeKey<'_>> {
+        (!self.new).then_some((&self.path, &self.systems, self.class, self.outcome, &self.value))
+    }
+}
+
+/// The path, the systems, the class, the outcome and the value.
+pub(super) type ChangeKey<'a> = (&'a str, &'a [(System, &'static str)], Class, &'static str, &'a DisplayedValue);
+
+/// Fields with one change in the systems that share it.
+#[derive(Clone, Debug)]
+struct FieldLine<'a> {
+    new: bool,
+    fields: Vec<&'a Field>,
+    changes: Vec<(System, &'a Change)>,
 }
 
 /// Where a person stands in a system, and what is done to the row beside its fields.
@@ -98,8 +135,12 @@ pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<R
     both.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
 }
 
-/// The lines of a person: conflicts first, then by field.
-pub(super) fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
+/// The changes of a person: conflicts first, then by field.
+pub(super) fn displayed_changes<'a>(report: &Report<'_>, person: &'a PersonPlan) -> Vec<DisplayedChange<'a>> {
+    lines(person).iter().map(|line| line.displayed(report, person)).collect()
+}
+
+fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
     let mut lines: Vec<FieldLine<'_>> = Vec::new();
     for action in &person.actions {
         let new = action.operation == Operation::Create;
@@ -127,82 +168,61 @@ pub(super) fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
 }
 
 impl<'a> FieldLine<'a> {
-    /// The YAML's own path, or what several fields of a new row share of it. As it stands in the file: not escaped.
-    pub(super) fn path(&self) -> String {
-        self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default())
+    fn displayed(&self, report: &Report<'_>, person: &PersonPlan) -> DisplayedChange<'a> {
+        let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
+        let class = self.class();
+        DisplayedChange {
+            path: self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default()),
+            field: self.fields.first().copied().filter(|_| self.fields.len() == 1),
+            new: self.new,
+            class,
+            systems: self.signed_systems(),
+            lines: lines().min().zip(lines().max()),
+            outcome: if class == Class::Drift { set_back(report, &person.slug) } else { "" },
+            value: self.value(),
+        }
     }
 
-    /// The field, where it is one.
-    pub(super) fn field(&self) -> Option<&'a Field> {
-        self.fields.first().copied().filter(|_| self.fields.len() == 1)
-    }
-
-    /// Why it differs.
-    pub(super) fn class(&self) -> Class {
+    fn class(&self) -> Class {
         self.changes.first().map_or(Class::Change, |(_, change)| change.class)
     }
 
-    /// The systems in which it differs.
-    pub(super) fn systems(&self) -> Vec<System> {
+    fn systems(&self) -> Vec<System> {
         let mut systems: Vec<System> = self.changes.iter().map(|(system, _)| *system).collect();
         systems.sort_unstable();
         systems.dedup();
         systems
     }
 
-    /// The same, each with a sign if it does not return the field: `pf`, `°`.
-    pub(super) fn signed_systems(&self) -> Vec<(System, &'static str)> {
+    fn signed_systems(&self) -> Vec<(System, &'static str)> {
         let hidden = |system| self.changes.iter().any(|(at, change)| *at == system && !change.readable);
         self.systems().into_iter().map(|system| (system, if hidden(system) { "°" } else { "" })).collect()
     }
 
-    /// The same for people: `crm pf°`.
-    pub(super) fn target_systems(&self) -> String {
-        let signed = self.signed_systems().into_iter().map(|(system, sign)| format!("{system}{sign}"));
-        signed.collect::<Vec<_>>().join(" ")
-    }
-
-    /// Where the file declares it: the first and the last line.
-    pub(super) fn place(&self, report: &Report<'_>, person: &PersonPlan) -> Option<(u32, u32)> {
-        let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
-        lines().min().zip(lines().max())
-    }
-
-    /// The same for people: `line 12`, `line 29-41`, or nothing.
-    pub(super) fn place_in_words(&self, report: &Report<'_>, person: &PersonPlan) -> String {
-        match self.place(report, person) {
-            Some((first, last)) if first < last => format!("line {first}-{last}"),
-            Some((line, _)) => format!("line {line}"),
-            None => String::new(),
-        }
-    }
-
-    /// What may be shown of it, from what the system holds to what the file says.
-    pub(super) fn displayed(&self) -> DisplayedChange<'a> {
+    fn value(&self) -> DisplayedValue {
         if let Some(family) = self.family() {
             return self.together(&family);
         }
-        let Some((_, change)) = self.changes.first() else { return DisplayedChange::Private(Vec::new()) };
-        let (before, after) = match ShownValue::of(change) {
-            ShownValue::Private => return DisplayedChange::Private(Vec::new()),
-            ShownValue::SinceHash { after } => return DisplayedChange::SinceHash(after),
-            ShownValue::Values { after, .. } if self.new => return DisplayedChange::New(after),
-            ShownValue::Values { before, after } => (before, after),
-        };
-        compared(&change.field, before, after)
+        let Some((_, change)) = self.changes.first() else { return DisplayedValue::Private(Vec::new()) };
+        match ShownValue::of(change) {
+            ShownValue::Private => DisplayedValue::Private(Vec::new()),
+            ShownValue::SinceHash { after } => DisplayedValue::SinceHash(ValueText::of(after)),
+            ShownValue::Values { after, .. } if self.new => DisplayedValue::New(ValueText::of(after)),
+            ShownValue::Values { before, after } => compared(&change.field, before, after),
+        }
     }
 
-    fn together(&self, family: &str) -> DisplayedChange<'a> {
+    fn together(&self, family: &str) -> DisplayedValue {
         let rest = |field: &Field| {
             let path = field.to_string();
             path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
         };
         if self.fields.iter().any(|field| field.is_private()) {
-            return DisplayedChange::Private(self.fields.iter().map(|field| rest(field)).collect());
+            return DisplayedValue::Private(self.fields.iter().map(|field| rest(field)).collect());
         }
         let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
-        let named = |field: &&Field| Some((rest(field), &value(field)?.1.after));
-        DisplayedChange::Together(self.fields.iter().filter_map(named).collect())
+        let named = |field: &&Field| Some((rest(field), ValueText::of(&value(field)?.1.after)));
+        DisplayedValue::Together(self.fields.iter().filter_map(named).collect())
     }
 
     /// What several fields share of their paths.
@@ -234,39 +254,29 @@ fn family(field: &Field) -> Option<String> {
     }
 }
 
-fn compared<'a>(field: &Field, before: &'a Value, after: &'a Value) -> DisplayedChange<'a> {
+fn compared(field: &Field, before: &Value, after: &Value) -> DisplayedValue {
     let (one, other) = (field.canonical(before), field.canonical(after));
     if is_set(field.kind()) {
         let (before, after) = (codes(&one), codes(&other));
         let without =
             |these: &[String], those: &[String]| these.iter().filter(|code| !those.contains(code)).cloned().collect();
-        return DisplayedChange::Members { added: without(&after, &before), removed: without(&before, &after) };
+        return DisplayedValue::Members { added: without(&after, &before), removed: without(&before, &after) };
     }
     match (one.as_str(), other.as_str()) {
-        (Some(one), Some(other)) if is_long(one) || is_long(other) => DisplayedChange::Words {
-            pieces: words(one, other),
-            right_to_left: super::text::starts_right_to_left(other),
-        },
-        _ => DisplayedChange::Values { before, after },
+        (Some(one), Some(other)) if is_long(one) || is_long(other) => {
+            DisplayedValue::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
+        }
+        _ => DisplayedValue::Values { before: ValueText::of(before), after: ValueText::of(after) },
     }
-}
-
-/// Whether a text is too long to stand beside another on a line.
-pub(super) fn is_long(text: &str) -> bool {
-    text.chars().count() > LONG || text.contains('\n')
 }
 
 const fn is_set(kind: ValueType) -> bool {
     matches!(kind, ValueType::LowerCodes | ValueType::UpperCodes)
 }
 
-/// The members of a set, escaped. One that was remembered is a single text (`memory.rs`).
+/// The members of a set, escaped.
 fn codes(set: &Value) -> Vec<String> {
-    match set {
-        Value::Array(items) => items.iter().map(member).collect(),
-        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).map(super::text::escaped).collect(),
-        _ => Vec::new(),
-    }
+    ValueText::of(set).codes().into_iter().map(escaped).collect()
 }
 
 /// Whether two changes read the same: of one field, for one reason, from and to the same values.

@@ -18,6 +18,7 @@ pub mod style;
 mod summary;
 pub mod terminal;
 mod text;
+mod value_text;
 
 use schemars::JsonSchema;
 use secrecy::SecretString;

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthChar as _;
 
@@ -77,26 +76,9 @@ pub(super) fn count(count: usize, one: &str, more: &str) -> String {
     format!("{count} {}", form(count, one, more))
 }
 
-/// A value for people: texts in quotes, lists by their members, nothing as `(none)`.
-pub(super) fn value(value: &Value) -> String {
-    match value {
-        Value::Null => "(none)".to_owned(),
-        Value::String(text) if text.is_empty() => "(none)".to_owned(),
-        Value::String(text) => quoted(text),
-        Value::Array(items) if items.is_empty() => "(none)".to_owned(),
-        Value::Array(items) => items.iter().map(member).collect::<Vec<_>>().join(", "),
-        other => escaped(&other.to_string()),
-    }
-}
-
 /// A text in quotes, with its own quotes escaped, so that it cannot look like two values.
 pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", escaped(&text.replace('\\', "\\\\").replace('"', "\\\"")))
-}
-
-/// A member of a list, without quotes.
-pub(super) fn member(item: &Value) -> String {
-    escaped(&item.as_str().map_or_else(|| item.to_string(), str::to_owned))
 }
 
 /// The first `longest` characters of a text, and how many more there are.

@@ -10,10 +10,10 @@ use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::guard::GuardBlock;
 use crate::reconcile::plan::PersonPlan;
-use crate::report::displayed_change::{DisplayedChange, FieldLine, RowWarning, lines, row_warnings};
+use crate::report::displayed_change::{DisplayedChange, DisplayedValue, RowWarning, displayed_changes, row_warnings};
 use crate::report::outcome::PersonOutcome;
-use crate::report::phrases::{STALE, set_back};
-use crate::report::text::{cut, value};
+use crate::report::phrases::STALE;
+use crate::report::text::cut;
 use crate::report::{Report, ReportSubject};
 
 /// No value takes more characters than this.
@@ -83,33 +83,33 @@ fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     } else {
         return None;
     };
-    let lines = lines(person);
-    let lines = || lines.iter().filter(|line| matches!(line.class(), Class::Conflict | Class::Drift));
-    let message: Vec<String> = lines().map(|line| change_text(line, person, report)).collect();
-    let first = lines().find_map(|line| line.place(report, person)).map(|(first, _)| first);
+    let changes = displayed_changes(report, person);
+    let changes = || changes.iter().filter(|change| matches!(change.class, Class::Conflict | Class::Drift));
+    let message: Vec<String> = changes().map(|change| change_text(change, report.subject)).collect();
+    let first = changes().find_map(|change| change.lines).map(|(first, _)| first);
     Some(at(&person.file, first, report, whole(level, title, message.join("\n"))))
 }
 
 /// One line: `public.phone in crm pf: "1" → "2" (the file wins)`.
-fn change_text(line: &FieldLine<'_>, person: &PersonPlan, report: &Report<'_>) -> String {
+fn change_text(change: &DisplayedChange<'_>, subject: ReportSubject) -> String {
     let short = |text: String| cut(&text, LONGEST);
-    let what = match line.displayed() {
-        DisplayedChange::Private(_) => "(private, changed)".to_owned(),
-        DisplayedChange::Together(_) | DisplayedChange::Words { .. } => "(a text, changed)".to_owned(),
-        DisplayedChange::New(after) | DisplayedChange::SinceHash(after) => format!("to {}", short(value(after))),
-        DisplayedChange::Members { added, removed } => {
-            let signed =
-                |sign: &'static str, all: Vec<String>| all.into_iter().map(move |code| format!("{sign} {code}"));
-            short(signed("+", added).chain(signed("-", removed)).collect::<Vec<_>>().join(" "))
+    let what = match &change.value {
+        DisplayedValue::Private(_) => "(private, changed)".to_owned(),
+        DisplayedValue::Together(_) | DisplayedValue::Words { .. } => "(a text, changed)".to_owned(),
+        DisplayedValue::New(after) | DisplayedValue::SinceHash(after) => format!("to {}", short(after.quoted())),
+        DisplayedValue::Members { added, removed } => {
+            let added = added.iter().map(|code| format!("+ {code}"));
+            let removed = removed.iter().map(|code| format!("- {code}"));
+            short(added.chain(removed).collect::<Vec<_>>().join(" "))
         }
-        DisplayedChange::Values { before, after } => format!("{} → {}", short(value(before)), short(value(after))),
+        DisplayedValue::Values { before, after } => format!("{} → {}", short(before.quoted()), short(after.quoted())),
     };
-    let why = match line.class() {
+    let why = match change.class {
         Class::Conflict => " (both changed, the file wins)".to_owned(),
-        Class::Drift if report.subject != ReportSubject::Drift => format!(" ({})", set_back(report, &person.slug)),
+        Class::Drift if subject != ReportSubject::Drift => format!(" ({})", change.outcome),
         Class::Drift | Class::Change | Class::Adopt | Class::First => String::new(),
     };
-    format!("{} in {}: {what}{why}", short(line.path()), line.target_systems())
+    format!("{} in {}: {what}{why}", short(change.path.clone()), change.target_systems())
 }
 
 /// A warning, at the file that it begins with, if it begins with one.

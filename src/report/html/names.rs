@@ -1,11 +1,10 @@
 //! What things are called on the page: fields, systems, languages and countries, and values as text.
 
-use serde_json::Value;
-
 use crate::model::agent::{Channel, Field};
 use crate::model::record::System;
 use crate::remote::pf::tables;
 use crate::report::text::escaped;
+use crate::report::value_text::ValueText;
 
 /// A text that can neither reorder nor hide anything; its line ends stay.
 pub(super) fn safe(text: &str) -> String {
@@ -13,25 +12,19 @@ pub(super) fn safe(text: &str) -> String {
 }
 
 /// A value as text, without quotes; empty for nothing.
-pub(super) fn plain(value: &Value) -> String {
+pub(super) fn plain(value: &ValueText) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
-        Value::String(text) => safe(text),
-        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
-        other => safe(&other.to_string()),
+        ValueText::Nothing => String::new(),
+        ValueText::List(items) => items.iter().map(|item| safe(item)).collect::<Vec<_>>().join(", "),
+        ValueText::Bare(text) if text == "true" => "yes".to_owned(),
+        ValueText::Bare(text) if text == "false" => "no".to_owned(),
+        ValueText::Text(text) | ValueText::Bare(text) => safe(text),
     }
 }
 
-/// A list of codes by their names. One that was remembered is a single text (`memory.rs`).
-pub(super) fn all(codes: &Value, name: impl Fn(&str) -> String) -> String {
-    let codes: Vec<&str> = match codes {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-        Value::String(joined) => joined.split(',').filter(|code| !code.is_empty()).collect(),
-        _ => Vec::new(),
-    };
-    codes.into_iter().map(name).collect::<Vec<_>>().join(" · ")
+/// A list of codes by their names.
+pub(super) fn all(codes: &ValueText, name: impl Fn(&str) -> String) -> String {
+    codes.codes().into_iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
 /// A language's name as the portal shows it, else as ISO 639 does; the code where neither knows it.

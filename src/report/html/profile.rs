@@ -9,6 +9,7 @@ use crate::model::record::{Record, System};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf;
 use crate::report::text::{escaped, starts_right_to_left};
+use crate::report::value_text::ValueText;
 
 /// What a visitor can see; there is no part for anything private.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,13 +260,14 @@ fn fact(field: &Field, value: &Value) -> PartValue {
     if canonical.is_null() {
         return PartValue::Nothing;
     }
+    let canonical = ValueText::of(&canonical);
     let text = match field {
         // In one order, so that what was remembered compares word by word with what is to come.
         Field::Languages => names::all(&canonical, names::language),
         Field::Nationalities => names::all(&canonical, names::country),
         Field::ExperienceSince => format!("Since {}", names::plain(&canonical)),
         Field::LicenceExpiredAt => names::plain(&canonical),
-        _ => names::plain(value),
+        _ => names::plain(&ValueText::of(value)),
     };
     if text.is_empty() { PartValue::Nothing } else { PartValue::Text(text) }
 }

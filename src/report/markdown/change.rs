@@ -1,160 +1,95 @@
 //! What is told of one line: the path, what happens to it, where, and why.
 
-use serde_json::Value;
-
 use super::escape::{Markdown, data, ours};
-use crate::model::record::System;
 use crate::reconcile::diff::Class;
-use crate::reconcile::plan::PersonPlan;
-use crate::report::displayed_change::{DisplayedChange, FieldLine, is_long};
+use crate::report::ReportSubject;
+use crate::report::displayed_change::{DisplayedChange, DisplayedValue};
 use crate::report::text::{self, DiffPiece};
-use crate::report::{Report, ReportSubject, phrases};
+use crate::report::value_text::ValueText;
 
 /// The start of a long text of a new row.
 const START: usize = 120;
 /// No list takes more members than this.
 const MEMBERS: usize = 40;
 
-/// One line of a person.
-pub(super) struct ChangeItem<'a> {
-    /// What happens, up to where the file says so.
-    what: Markdown,
-    /// Where the file says so: the first and the last line.
-    place: Option<(u32, u32)>,
-    /// Why, and two long texts compared.
-    rest: Markdown,
-    /// What tells this change from any other: whoever has the same gets the same. Nothing where a row is made, which is
-    /// told whole.
-    pub(super) key: Option<ChangeKey<'a>>,
+/// A change of one person, with its place in the file.
+pub(super) fn item(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
+    let lines = match change.lines {
+        Some((first, last)) if first < last => ours(" · lines ").number(first).ours("–").number(last),
+        Some((line, _)) => ours(" · line ").number(line),
+        None => Markdown::default(),
+    };
+    at(change, &lines, subject)
 }
 
-/// A change without its place in a file.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) struct ChangeKey<'a> {
-    path: String,
-    systems: Vec<(System, &'static str)>,
-    class: Class,
-    /// What becomes of it, once the plan was carried out: people of whom it differs are not told of together.
-    outcome: &'static str,
-    told: DisplayedChange<'a>,
+/// A change of several people, whose lines differ.
+pub(super) fn shared(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
+    at(change, &Markdown::default(), subject)
 }
 
-impl<'a> ChangeItem<'a> {
-    pub(super) fn of(line: &FieldLine<'a>, report: &Report<'_>, person: &PersonPlan) -> Self {
-        let told = line.displayed();
-        let path = line.path();
-        let outcome = if line.class() == Class::Drift { phrases::set_back(report, &person.slug) } else { "" };
-        let (value, below) = value(&told, line.new);
-        let what = ours("- ").data(&path).ours(": ").and(&value).ours(" · ").and(&target_systems(line));
-        Self {
-            what,
-            place: line.place(report, person),
-            rest: why(line, report.subject, outcome).ours("\n").and(&below),
-            key: (!line.new).then(|| ChangeKey {
-                path,
-                systems: line.signed_systems(),
-                class: line.class(),
-                outcome,
-                told,
-            }),
-        }
-    }
-
-    /// With the place in one person's file.
-    pub(super) fn at_its_place(&self) -> Markdown {
-        let place = match self.place {
-            Some((first, last)) if first < last => ours(" · lines ").number(first).ours("–").number(last),
-            Some((line, _)) => ours(" · line ").number(line),
-            None => Markdown::default(),
-        };
-        Markdown::default().and(&self.what).and(&place).and(&self.rest)
-    }
-
-    /// Of several people, whose lines differ.
-    pub(super) fn anywhere(&self) -> Markdown {
-        Markdown::default().and(&self.what).and(&self.rest)
-    }
+fn at(change: &DisplayedChange<'_>, lines: &Markdown, subject: ReportSubject) -> Markdown {
+    let (value, below) = value(change);
+    let systems = change.systems.iter().map(|(system, sign)| ours(system.key()).ours(sign));
+    let out = ours("- ").data(&change.path).ours(": ").and(&value).ours(" · ").list(" ", systems);
+    out.and(lines).and(&why(change, subject)).ours("\n").and(&below)
 }
 
-/// `crm pf°`.
-fn target_systems(line: &FieldLine<'_>) -> Markdown {
-    let signed = line.signed_systems().into_iter().map(|(system, sign)| ours(system.key()).ours(sign));
-    Markdown::default().list(" ", signed)
-}
-
-/// The words blame nobody: a failed earlier run looks the same as an edit by hand.
-fn why(line: &FieldLine<'_>, subject: ReportSubject, outcome: &'static str) -> Markdown {
-    match line.class() {
+/// The class. It names no cause: an earlier run that failed looks the same as an edit by hand.
+fn why(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
+    match change.class {
         Class::Conflict => ours(" · **conflict**, the file wins"),
         Class::Drift if subject == ReportSubject::Drift => Markdown::default(),
-        Class::Drift => ours(" · **drift**, ").ours(outcome),
+        Class::Drift => ours(" · **drift**, ").ours(change.outcome),
         Class::First => ours(" · first"),
         Class::Change | Class::Adopt => Markdown::default(),
     }
 }
 
-/// What is told beside the path, and below it.
-fn value(told: &DisplayedChange<'_>, new: bool) -> (Markdown, Markdown) {
-    let beside = match told {
-        DisplayedChange::Private(names) => {
+/// What is shown beside the path, and below it.
+fn value(change: &DisplayedChange<'_>) -> (Markdown, Markdown) {
+    let beside = match &change.value {
+        DisplayedValue::Private(names) => {
             let names = Markdown::default().list(", ", names.iter().map(|name| data(name)));
             let gap = if names.is_empty() { "" } else { " " };
-            names.ours(gap).ours(if new { "(private, set)" } else { "(private, changed)" })
+            names.ours(gap).ours(if change.new { "(private, set)" } else { "(private, changed)" })
         }
-        DisplayedChange::Together(values) => {
-            let one = |(name, value): &(String, &Value)| data(name).ours(" ").and(&plain(value));
-            members(", ", values.iter().map(one), values.len())
+        DisplayedValue::Together(values) => {
+            let one = |(name, value): &(String, ValueText)| data(name).ours(" ").and(&plain(value));
+            members(", ", values.iter().map(one))
         }
-        DisplayedChange::New(value) => created(value),
-        DisplayedChange::SinceHash(after) => ours("changed to ").and(&plain(after)),
-        DisplayedChange::Members { added, removed } => {
-            let added = members(" ", added.iter().map(|code| ours("+ ").data(code)), added.len());
-            let removed = members(" ", removed.iter().map(|code| ours("− ").data(code)), removed.len());
+        DisplayedValue::New(value) => match value.start(START) {
+            Some((start, length)) => data(&start).ours(" (").count(length, "character", "characters").ours(")"),
+            None => plain(value),
+        },
+        DisplayedValue::SinceHash(after) => ours("changed to ").and(&plain(after)),
+        DisplayedValue::Members { added, removed } => {
+            let added = members(" ", added.iter().map(|code| ours("+ ").data(code)));
+            let removed = members(" ", removed.iter().map(|code| ours("− ").data(code)));
             let gap = if added.is_empty() || removed.is_empty() { "" } else { " " };
             added.ours(gap).and(&removed)
         }
-        DisplayedChange::Words { pieces, right_to_left } => {
+        DisplayedValue::Words { pieces, right_to_left } => {
             return (counted(pieces), Markdown::default().compared(pieces, *right_to_left));
         }
-        DisplayedChange::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
+        DisplayedValue::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
     };
     (beside, Markdown::default())
 }
 
-/// A value; nothing is told in words of ours, so that no text can look like it.
-fn plain(value: &Value) -> Markdown {
+/// A value. Nothing is written in words of ours, so that no text can look like it.
+fn plain(value: &ValueText) -> Markdown {
     match value {
-        Value::Null => ours("*none*"),
-        Value::String(text) if text.is_empty() => ours("*none*"),
-        Value::String(text) => data(text),
-        Value::Array(items) if items.is_empty() => ours("*none*"),
-        Value::Array(items) => members(", ", items.iter().map(member), items.len()),
-        other => data(&other.to_string()),
+        ValueText::Nothing => ours("*none*"),
+        ValueText::Text(text) | ValueText::Bare(text) => data(text),
+        ValueText::List(items) => members(", ", items.iter().map(|item| data(item))),
     }
-}
-
-fn member(item: &Value) -> Markdown {
-    item.as_str().map_or_else(|| data(&item.to_string()), data)
 }
 
 /// The first of several, and how many more there are.
-fn members(between: &'static str, all: impl Iterator<Item = Markdown>, count: usize) -> Markdown {
+fn members(between: &'static str, all: impl ExactSizeIterator<Item = Markdown>) -> Markdown {
+    let more = all.len().saturating_sub(MEMBERS);
     let out = Markdown::default().list(between, all.take(MEMBERS));
-    match count.saturating_sub(MEMBERS) {
-        0 => out,
-        more => out.ours(between).ours("and ").number(more as u64).ours(" more"),
-    }
-}
-
-/// A value of a new row; of a long text its start, since there is nothing to compare it with.
-fn created(value: &Value) -> Markdown {
-    match value.as_str().map(str::trim) {
-        Some(text) if is_long(text) && text.chars().count() > START => {
-            let start: String = text.chars().take(START).collect();
-            data(&(start + "…")).ours(" (").count(text.chars().count(), "character", "characters").ours(")")
-        }
-        _ => plain(value),
-    }
+    if more == 0 { out } else { out.ours(between).ours("and ").number(more as u64).ours(" more") }
 }
 
 /// `+3 −1 words`.

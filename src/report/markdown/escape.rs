@@ -8,12 +8,10 @@
 use std::fmt::Write as _;
 
 use crate::report::text::{DiffPiece, cut, escaped, form, holds_right_to_left};
+use crate::report::value_text::{LONGEST_COMPARISON, LONGEST_VALUE};
 
-/// No value takes more characters than this, and no sentence more than that.
-const LONGEST_VALUE: usize = 300;
+/// No sentence takes more characters than this.
 const LONGEST_PROSE: usize = 1_000;
-/// No comparison of two texts takes more characters than this.
-const LONGEST_COMPARISON: usize = 3_000;
 /// A longer run of backticks is written as escapes: renderers take no fence that is longer than 80.
 const LONGEST_RUN: usize = 32;
 

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::change::{ChangeItem, ChangeKey};
+use super::change;
 use super::escape::{Markdown, data, ours};
 use super::head::base;
 use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, names};
 use crate::model::record::System;
 use crate::reconcile::plan::PersonPlan;
-use crate::report::displayed_change::{RowStatus, RowWarning, lines, made_in, public_name, row_statuses, row_warnings};
+use crate::report::displayed_change::{
+    ChangeKey, DisplayedChange, RowStatus, RowWarning, displayed_changes, made_in, public_name, row_statuses,
+    row_warnings,
+};
 use crate::report::phrases::DIRECTION;
 use crate::report::review_category::ReviewCategory;
 use crate::report::{Report, ReportSubject, address};
@@ -25,7 +28,7 @@ struct GroupMember<'a> {
     /// The place in the plan.
     at: usize,
     person: &'a PersonPlan,
-    lines: Vec<ChangeItem<'a>>,
+    changes: Vec<DisplayedChange<'a>>,
 }
 
 /// Everybody who is not blocked, by kind.
@@ -36,8 +39,8 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<MarkdownSection> {
         if person.blocked.is_some() {
             continue;
         }
-        let lines: Vec<_> = lines(person).iter().map(|line| ChangeItem::of(line, report, person)).collect();
-        kinds.entry(kind).or_default().push(GroupMember { at, person, lines });
+        let changes = displayed_changes(report, person);
+        kinds.entry(kind).or_default().push(GroupMember { at, person, changes });
     }
     kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report)).collect()
 }
@@ -46,7 +49,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<MarkdownSection> {
 fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>) -> Vec<MarkdownSection> {
     let open = ours("#### ").ours(kind.title()).ours(" (").number(report.summary.kind(kind) as u64).ours(")\n\n");
     let open = open.and(&meaning(kind, report));
-    let (mut entries, shared) = together(kind, people);
+    let (mut entries, shared) = together(kind, people, report.subject);
     let groups = entries.len();
     entries.extend(people.iter().filter_map(|member| alone(member, &shared, report)));
     let folded = if kind == ReviewCategory::Change && entries.len() > groups + UNFOLDED + 1 {
@@ -90,14 +93,15 @@ fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
 fn together<'a>(
     kind: ReviewCategory,
     people: &'a [GroupMember<'_>],
-) -> (Vec<MarkdownEntry>, HashSet<&'a ChangeKey<'a>>) {
-    let mut having: HashMap<&ChangeKey<'_>, Vec<usize>> = HashMap::new();
-    let mut order: Vec<(&ChangeKey<'_>, &ChangeItem<'_>)> = Vec::new();
+    subject: ReportSubject,
+) -> (Vec<MarkdownEntry>, HashSet<ChangeKey<'a>>) {
+    let mut having: HashMap<ChangeKey<'_>, Vec<usize>> = HashMap::new();
+    let mut order: Vec<(ChangeKey<'_>, &DisplayedChange<'_>)> = Vec::new();
     for (at, member) in people.iter().enumerate() {
-        for line in &member.lines {
-            let Some(key) = &line.key else { continue };
+        for change in &member.changes {
+            let Some(key) = change.key() else { continue };
             let these = having.entry(key).or_insert_with(|| {
-                order.push((key, line));
+                order.push((key, change));
                 Vec::new()
             });
             these.push(at);
@@ -107,14 +111,14 @@ fn together<'a>(
     // The same people with several such lines are named once.
     let mut groups: Vec<(&Vec<usize>, Markdown)> = Vec::new();
     let mut places: BTreeMap<&Vec<usize>, usize> = BTreeMap::new();
-    for (key, line) in order {
-        let Some(these) = having.get(key) else { continue };
+    for (key, change) in order {
+        let Some(these) = having.get(&key) else { continue };
         let place = *places.entry(these).or_insert_with(|| {
             groups.push((these, Markdown::default()));
             groups.len() - 1
         });
         if let Some((_, text)) = groups.get_mut(place) {
-            text.push(&line.anywhere());
+            text.push(&change::shared(change, subject));
         }
     }
     groups.sort_by_key(|(these, _)| std::cmp::Reverse(these.len()));
@@ -137,10 +141,10 @@ fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[Grou
 }
 
 /// One person, with the lines that are not told of many; nothing, if nothing is left to tell.
-fn alone(member: &GroupMember<'_>, shared: &HashSet<&ChangeKey<'_>>, report: &Report<'_>) -> Option<MarkdownEntry> {
-    let is_shared = |line: &&ChangeItem<'_>| line.key.as_ref().is_some_and(|key| shared.contains(key));
-    let above = member.lines.iter().filter(is_shared).count();
-    let own: Vec<&ChangeItem<'_>> = member.lines.iter().filter(|line| !is_shared(line)).collect();
+fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Report<'_>) -> Option<MarkdownEntry> {
+    let is_shared = |change: &&DisplayedChange<'_>| change.key().is_some_and(|key| shared.contains(&key));
+    let above = member.changes.iter().filter(is_shared).count();
+    let own: Vec<&DisplayedChange<'_>> = member.changes.iter().filter(|change| !is_shared(change)).collect();
     let standing = row_statuses(member.person);
     let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
     if own.is_empty() && above > 0 && !rows {
@@ -151,8 +155,8 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<&ChangeKey<'_>>, report: &Re
         text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
     }
     text = text.ours("\n");
-    for line in own {
-        text.push(&line.at_its_place());
+    for change in own {
+        text.push(&change::item(change, report.subject));
     }
     Some(MarkdownEntry::new(text.ours("\n"), EntryKind::People(vec![member.at])))
 }

@@ -1,18 +1,14 @@
 //! What is told of one line, in spans.
 
-use serde_json::Value;
-
 use super::layout::{StyledLine, cut, plain, span};
 use super::named;
-use crate::report::displayed_change::{DisplayedChange, is_long};
+use crate::report::displayed_change::{DisplayedChange, DisplayedValue};
 use crate::report::style::Styles;
 use crate::report::text::{self, DiffPiece, quoted};
+use crate::report::value_text::{LONGEST_COMPARISON, LONGEST_VALUE, ValueText};
 
 /// The start of a long text of a new row.
 const START: usize = 32;
-/// No value takes more characters than this, and no comparison more than that; `--output json` has all of it.
-const LONGEST_VALUE: usize = 300;
-const LONGEST_COMPARISON: usize = 3_000;
 
 /// A line's value on the page.
 pub(super) struct ChangeCell {
@@ -31,32 +27,31 @@ impl ChangeCell {
     }
 }
 
-/// A line's value on the page; `new` when its row is made by the plan.
-pub(super) fn shown(told: &DisplayedChange<'_>, new: bool, styles: &Styles) -> ChangeCell {
+/// A change's value on the page.
+pub(super) fn shown(change: &DisplayedChange<'_>, styles: &Styles) -> ChangeCell {
     let added = |text: String| span(styles.added, text);
-    match told {
-        DisplayedChange::Private(names) => {
-            let what = if new { "(private, set)" } else { "(private, changed)" };
+    match &change.value {
+        DisplayedValue::Private(names) => {
+            let what = if change.new { "(private, set)" } else { "(private, changed)" };
             ChangeCell::of(list(names.iter().map(|name| named(name))).chain([vec![plain(what)]]).collect())
         }
-        DisplayedChange::Together(values) => {
-            let one = |(name, value): &(String, &Value)| format!("{} {}", named(name), text::value(value));
+        DisplayedValue::Together(values) => {
+            let one = |(name, value): &(String, ValueText)| format!("{} {}", named(name), value.quoted());
             ChangeCell::of(list(values.iter().map(one)).collect())
         }
-        DisplayedChange::New(value) => created(value),
-        DisplayedChange::SinceHash(after) => {
-            ChangeCell::of(vec![vec![plain("changed to")], vec![added(text::value(after))]])
+        DisplayedValue::New(value) => created(value),
+        DisplayedValue::SinceHash(after) => {
+            ChangeCell::of(vec![vec![plain("changed to")], vec![added(after.quoted())]])
         }
-        DisplayedChange::Members { added: new, removed } => {
+        DisplayedValue::Members { added: new, removed } => {
             let new = new.iter().map(|code| added(format!("+ {code}")));
             let gone = removed.iter().map(|code| span(styles.removed, format!("- {code}")));
             ChangeCell::of(new.chain(gone).map(|one| vec![one]).collect())
         }
-        DisplayedChange::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
-        DisplayedChange::Values { before, after } => ChangeCell::of(vec![
-            vec![span(styles.removed, text::value(before))],
-            vec![plain("→ "), added(text::value(after))],
-        ]),
+        DisplayedValue::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
+        DisplayedValue::Values { before, after } => {
+            ChangeCell::of(vec![vec![span(styles.removed, before.quoted())], vec![plain("→ "), added(after.quoted())]])
+        }
     }
 }
 
@@ -67,18 +62,11 @@ fn list(parts: impl ExactSizeIterator<Item = String>) -> impl Iterator<Item = St
 }
 
 /// A value of a new row; of a long text its start, since there is nothing to compare it with.
-fn created(value: &Value) -> ChangeCell {
-    match value {
-        Value::String(text) if is_long(text.trim()) => {
-            let text = text.trim();
-            let start: String = text.chars().take(START).collect();
-            ChangeCell::of(vec![
-                vec![plain(quoted(&format!("{start}…")))],
-                vec![plain(format!("({} characters)", text.chars().count()))],
-            ])
-        }
-        value => ChangeCell::of(vec![vec![plain(text::value(value))]]),
-    }
+fn created(value: &ValueText) -> ChangeCell {
+    ChangeCell::of(match value.start(START) {
+        Some((start, length)) => vec![vec![plain(quoted(&start))], vec![plain(format!("({length} characters)"))]],
+        None => vec![vec![plain(value.quoted())]],
+    })
 }
 
 /// Two long texts by words: `[-gone-]` and `{+new+}`, so that it reads without colours too.

@@ -6,7 +6,7 @@ use super::named;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::plan::{Operation, PersonPlan};
-use crate::report::displayed_change::{FieldLine, lines, made_in, row_statuses, row_warnings};
+use crate::report::displayed_change::{DisplayedChange, displayed_changes, made_in, row_statuses, row_warnings};
 use crate::report::phrases::BASE;
 use crate::report::style::Styles;
 use crate::report::text::escaped;
@@ -79,7 +79,7 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
     PersonSection {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],
         whereabouts: if astray.is_empty() { location_text(person) } else { String::new() },
-        rows: lines(person).iter().map(|line| row(line, report, person, styles)).collect(),
+        rows: displayed_changes(report, person).iter().map(|change| row(change, report, styles)).collect(),
         notes,
     }
 }
@@ -102,28 +102,28 @@ fn systems(systems: &[System]) -> String {
     systems.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ")
 }
 
-fn row(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan, styles: &Styles) -> FieldRow {
-    // The words blame nobody: a failed earlier run looks the same as an edit by hand.
-    let set_back = line.class() == Class::Drift && report.subject != ReportSubject::Drift;
-    let note = set_back.then(|| format!("differs from {}, will be set back", against(report, line)));
-    let shown = shown(&line.displayed(), line.new, styles);
-    FieldRow { path: named(&line.path()), shown, tail: tail(line, report, person), note }
+fn row(change: &DisplayedChange<'_>, report: &Report<'_>, styles: &Styles) -> FieldRow {
+    // The note names no cause: an earlier run that failed looks the same as an edit by hand.
+    let set_back = change.class == Class::Drift && report.subject != ReportSubject::Drift;
+    let base = || escaped(report.plan.base.as_deref().unwrap_or(BASE));
+    let systems = || change.systems_as(System::key, " and ");
+    let note = set_back.then(|| format!("differs from {} in {}, {}", base(), systems(), change.outcome));
+    FieldRow { path: named(&change.path), shown: shown(change, styles), tail: tail(change), note }
 }
 
-/// `main in crm and pf`.
-fn against(report: &Report<'_>, line: &FieldLine<'_>) -> String {
-    let base = escaped(report.plan.base.as_deref().unwrap_or(BASE));
-    let systems: Vec<&str> = line.systems().into_iter().map(System::key).collect();
-    format!("{base} in {}", systems.join(" and "))
-}
-
-fn tail(line: &FieldLine<'_>, report: &Report<'_>, person: &PersonPlan) -> String {
-    let systems = line.target_systems();
-    let class = match line.class() {
+/// `crm pf   line 12   conflict`.
+fn tail(change: &DisplayedChange<'_>) -> String {
+    let systems = change.target_systems();
+    let class = match change.class {
         Class::Change => "",
         class => class.key(),
     };
+    let lines = match change.lines {
+        Some((first, last)) if first < last => format!("line {first}-{last}"),
+        Some((line, _)) => format!("line {line}"),
+        None => String::new(),
+    };
     let blank = " ".repeat(8_usize.saturating_sub(text::width(&systems)));
-    let tail = format!("{systems}{blank} {:<9} {class}", line.place_in_words(report, person));
+    let tail = format!("{systems}{blank} {lines:<9} {class}");
     tail.trim_end().to_owned()
 }

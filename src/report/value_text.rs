@@ -1,0 +1,68 @@
+//! A value as text, before a format escapes it.
+
+use serde_json::Value;
+
+use super::text::{escaped, quoted};
+
+/// A longer text, or one of several lines, is compared by words.
+const LONG: usize = 48;
+/// No value takes more characters than this; `--output json` has all of it.
+pub(super) const LONGEST_VALUE: usize = 300;
+/// No comparison of two texts takes more characters than this.
+pub(super) const LONGEST_COMPARISON: usize = 3_000;
+
+/// What a value says. Nothing of it is escaped.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum ValueText {
+    Nothing,
+    Text(String),
+    List(Vec<String>),
+    /// A number or a truth value: it needs no quotes.
+    Bare(String),
+}
+
+impl ValueText {
+    pub(super) fn of(value: &Value) -> Self {
+        let member = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+        match value {
+            Value::Null => Self::Nothing,
+            Value::String(text) if text.is_empty() => Self::Nothing,
+            Value::String(text) => Self::Text(text.clone()),
+            Value::Array(items) if items.is_empty() => Self::Nothing,
+            Value::Array(items) => Self::List(items.iter().map(member).collect()),
+            other => Self::Bare(other.to_string()),
+        }
+    }
+
+    /// The codes of a list. One that was remembered is a single text (`memory.rs`).
+    pub(super) fn codes(&self) -> Vec<&str> {
+        match self {
+            Self::List(items) => items.iter().map(String::as_str).collect(),
+            Self::Text(joined) => joined.split(',').filter(|code| !code.is_empty()).collect(),
+            Self::Nothing | Self::Bare(_) => Vec::new(),
+        }
+    }
+
+    /// The first characters of a long text of a new row, which has no other to be compared with, and its whole length.
+    pub(super) fn start(&self, longest: usize) -> Option<(String, usize)> {
+        let Self::Text(text) = self else { return None };
+        let text = text.trim();
+        let length = text.chars().count();
+        (is_long(text) && length > longest).then(|| (text.chars().take(longest).chain(['…']).collect(), length))
+    }
+
+    /// On one line: texts in quotes, lists by their members, nothing as `(none)`.
+    pub(super) fn quoted(&self) -> String {
+        match self {
+            Self::Nothing => "(none)".to_owned(),
+            Self::Text(text) => quoted(text),
+            Self::List(items) => items.iter().map(|item| escaped(item)).collect::<Vec<_>>().join(", "),
+            Self::Bare(text) => escaped(text),
+        }
+    }
+}
+
+/// Whether a text is too long to stand beside another on a line.
+pub(super) fn is_long(text: &str) -> bool {
+    text.chars().count() > LONG || text.contains('\n')
+}
