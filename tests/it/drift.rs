@@ -2,29 +2,30 @@
 
 use serde_json::json;
 
-use crate::office::Office;
+use crate::support::Repo;
 
 /// Three people in both systems and in git.
-fn office() -> Office {
-    let office = Office::settled(3);
-    office.commit();
-    office
+fn repo() -> Repo {
+    let repo = Repo::applied(3);
+    repo.commit();
+    repo
 }
 
 #[test]
 fn what_nobody_touched_is_clean() {
-    office().run(&["drift"]).is(0).prints("Drift: no person differs from HEAD · 3 unchanged\n");
+    repo().run(&["drift"]).exits(0).stdout_has("Drift: no person differs from HEAD · 3 unchanged\n");
 }
 
 #[test]
 fn a_click_is_shown_from_what_the_file_says_to_what_the_system_holds() {
-    let office = office();
-    office.click_in_crm(2, "/public/position", "Intern");
-    office.click_in_crm(2, "/private/mobile", "+971559999999");
+    let repo = repo();
+    repo.click_in_crm(2, "/public/position", "Intern");
+    repo.click_in_crm(2, "/private/mobile", "+971559999999");
     // What the file itself changed is the plan's to tell.
-    office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
-    let ran = office.run(&["drift"]).is(2);
-    let (head, rest) = ran.out.split_once('\n').unwrap();
+    repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
+    let ran = repo.run(&["drift"]);
+    ran.exits(2);
+    let (head, rest) = ran.stdout.split_once('\n').unwrap();
     assert!(head.starts_with("~ agents/agent-2.yaml "), "{head}");
     insta::assert_snapshot!(rest, @r#"
         public.position.en  "Intern" → "Sales Consultant"  crm      line 7    drift
@@ -33,78 +34,78 @@ fn a_click_is_shown_from_what_the_file_says_to_what_the_system_holds() {
     Drift: 1 person differs from HEAD · 2 unchanged
     Each line goes from what the system holds to what the file says, as apply would write it.
     "#);
-    assert_eq!(office.writes(), [""; 0], "drift writes nothing");
+    assert_eq!(repo.writes(), [""; 0], "drift writes nothing");
 }
 
 #[test]
 fn a_row_that_is_gone_is_drift_and_a_newcomer_is_not() {
-    let office = office();
+    let repo = repo();
     // Nobody has heard of agent-4, whose file is not committed.
-    office.write(
-        "agents/agent-4.yaml",
-        &office.read("agents/agent-3.yaml").replace("-3@", "-4@").replace("0003", "0004"),
-    );
-    office.run(&["drift"]).is(0);
-    office.commit();
-    let ran = office.run(&["drift", "--output", "json=drift.json"]).is(2);
-    ran.prints("- agents/agent-4.yaml").prints("missing in crm, pf: deleted by hand, or never made");
+    repo.write("agents/agent-4.yaml", &repo.read("agents/agent-3.yaml").replace("-3@", "-4@").replace("0003", "0004"));
+    repo.run(&["drift"]).exits(0);
+    repo.commit();
+    let ran = repo.run(&["drift", "--output", "json=drift.json"]);
+    ran.exits(2);
+    ran.stdout_has("- agents/agent-4.yaml").stdout_has("missing in crm, pf: deleted by hand, or never made");
 }
 
 #[test]
 fn both_sides_of_a_conflict_are_left_to_the_plan_and_named() {
-    let office = office();
-    office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
-    office.click_in_crm(1, "/public/position", "Intern");
-    let ran = office.run(&["drift"]).is(0);
-    ran.prints("warning: agents/agent-1.yaml: the file and a system both changed since HEAD, to different values");
+    let repo = repo();
+    repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
+    repo.click_in_crm(1, "/public/position", "Intern");
+    let ran = repo.run(&["drift"]);
+    ran.exits(0);
+    ran.stdout_has("warning: agents/agent-1.yaml: the file and a system both changed since HEAD, to different values");
 }
 
 #[test]
 fn its_codes_are_those_of_the_table() {
-    let office = office();
-    office.run(&["drift", "--base", "nowhere"]).is(1).says("there is no revision `nowhere`");
-    office.run(&["drift", "--agent", "nobody-*"]).is(64);
-    office.run(&["drift", "--accept", "agent-1"]).is(64);
-    office.fault("crm GET #1+ 200 html");
-    office.run(&["drift"]).is(7);
-    office.write("agents/broken.yaml", "status: none\n");
-    office.run(&["drift"]).is(4);
-    let outside = Office::new(1);
-    outside.run(&["drift"]).is(1).says("git does not work in this folder");
+    let repo = repo();
+    repo.run(&["drift", "--base", "nowhere"]).exits(1).stderr_has("there is no revision `nowhere`");
+    repo.run(&["drift", "--agent", "nobody-*"]).exits(64);
+    repo.run(&["drift", "--accept", "agent-1"]).exits(64);
+    repo.fault("crm GET #1+ 200 html");
+    repo.run(&["drift"]).exits(7);
+    repo.write("agents/broken.yaml", "status: none\n");
+    repo.run(&["drift"]).exits(4);
+    let outside = Repo::of(1);
+    outside.run(&["drift"]).exits(1).stderr_has("git does not work in this folder");
 }
 
 #[test]
 fn limits_and_orphans_do_not_stop_what_writes_nothing() {
-    let office = office();
-    office.write("roster.yaml", &office.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
-    std::fs::remove_file(office.path("agents/agent-3.yaml")).unwrap();
-    office.commit();
-    office.run(&["plan"]).is(3);
-    office.run(&["drift"]).is(0);
-    office.click_in_crm(1, "/public/position", "Intern");
-    let ran = office.run(&["drift", "--output", "json=-"]).is(2);
-    let drift: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let repo = repo();
+    repo.write("roster.yaml", &repo.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
+    repo.remove("agents/agent-3.yaml");
+    repo.commit();
+    repo.run(&["plan"]).exits(3);
+    repo.run(&["drift"]).exits(0);
+    repo.click_in_crm(1, "/public/position", "Intern");
+    let ran = repo.run(&["drift", "--output", "json=-"]);
+    ran.exits(2);
+    let drift: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((&drift["summary"]["drift"], &drift["summary"]["update"]), (&json!(1), &json!(1)));
     // What drift found is never applied.
-    office.write("drift.json", &ran.out);
-    office.run(&["apply", "drift.json", "--yes"]).is(64).says("it is what drift found, and no plan");
+    repo.write("drift.json", &ran.stdout);
+    repo.run(&["apply", "drift.json", "--yes"]).exits(64).stderr_has("it is what drift found, and no plan");
 }
 
 /// Deleting a user, or emptying the link fields, are clicks too; and of who cannot be compared nobody can say that there
 /// is no drift.
 #[test]
 fn nobody_is_called_clean_who_cannot_be_compared() {
-    let clicks: [(&str, fn(&Office), &str); 3] = [
-        ("the ids of Property Finder are emptied", |office| office.click_in_crm(2, "/fields/12", ""), "agent-2"),
-        ("the slug is emptied", |office| office.click_in_crm(2, "/fields/11", ""), "agent-2"),
-        ("the id is another one", |office| office.click_in_crm(2, "/fields/12", "99999"), "agent-2"),
+    let clicks: [(&str, fn(&Repo), &str); 3] = [
+        ("the ids of Property Finder are emptied", |repo| repo.click_in_crm(2, "/fields/12", ""), "agent-2"),
+        ("the slug is emptied", |repo| repo.click_in_crm(2, "/fields/11", ""), "agent-2"),
+        ("the id is another one", |repo| repo.click_in_crm(2, "/fields/12", "99999"), "agent-2"),
     ];
     for (case, click, who) in clicks {
-        let office = office();
-        click(&office);
-        let ran = office.run(&["drift"]);
-        assert_eq!(ran.code, Some(2), "{case}: {}", ran.out);
-        ran.prints(who).prints("2 unchanged");
-        assert_eq!(office.writes(), [""; 0], "{case}");
+        let repo = repo();
+        click(&repo);
+        let ran = repo.run(&["drift"]);
+        assert_eq!(ran.code, 2, "{case}: {}", ran.stdout);
+        ran.stdout_has(who).stdout_has("2 unchanged");
+        assert_eq!(repo.writes(), [""; 0], "{case}");
     }
 }

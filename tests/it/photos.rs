@@ -2,95 +2,95 @@
 
 use serde_json::{Value, json};
 
-use crate::office::Office;
+use crate::support::Repo;
 
 const PHOTO: &str = "agents/photos/agent-1.jpg";
 
-fn picture(office: &Office, shade: u8) {
-    let path = office.path(PHOTO);
+fn picture(repo: &Repo, shade: u8) {
+    let path = repo.path(PHOTO);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, [b"\xff\xd8\xff\xe0".as_slice(), &vec![shade; 6000]].concat()).unwrap();
 }
 
-fn with_photo() -> Office {
-    let office = Office::new(2);
-    picture(&office, 1);
-    office.edit(1, "  languages:", &format!("  photo: {PHOTO}\n  languages:"));
-    office
+fn with_photo() -> Repo {
+    let repo = Repo::of(2);
+    picture(&repo, 1);
+    repo.edit_agent(1, "  languages:", &format!("  photo: {PHOTO}\n  languages:"));
+    repo
 }
 
-fn published(office: &Office) {
+fn published(repo: &Repo) {
     let base = "https://cdn.brokerage.example/people/";
-    let text = office.read("roster.yaml");
-    office.write("roster.yaml", &format!("{text}property_finder: {{photo_base_url: '{base}'}}\n"));
+    let text = repo.read("roster.yaml");
+    repo.write("roster.yaml", &format!("{text}property_finder: {{photo_base_url: '{base}'}}\n"));
 }
 
-fn sent(office: &Office) -> String {
-    let rows = office.sandbox.pf_rows();
+fn sent(repo: &Repo) -> String {
+    let rows = repo.sandbox.pf_rows();
     let row = rows.iter().find(|row| row["email"] == "login-1@brokerage.example").unwrap();
     row["publicProfile"]["imageUrl"].as_str().unwrap_or_default().to_owned()
 }
 
-fn plan(office: &Office, args: &[&str]) -> Value {
+fn plan(repo: &Repo, args: &[&str]) -> Value {
     let args = [&["plan", "--output", "json=-"], args].concat();
-    serde_json::from_str(&office.run(&args).is(0).out).unwrap()
+    serde_json::from_str(&repo.run(&args).exits(0).stdout).unwrap()
 }
 
 #[test]
 fn a_new_picture_at_the_same_path_is_sent() {
-    let office = with_photo();
-    published(&office);
-    office.commit();
-    office.run(&["apply", "--yes"]).is(0);
-    let first = sent(&office);
+    let repo = with_photo();
+    published(&repo);
+    repo.commit();
+    repo.run(&["apply", "--yes"]).exits(0);
+    let first = sent(&repo);
     assert!(first.starts_with("https://cdn.brokerage.example/people/agents/photos/agent-1.jpg?v="), "{first}");
-    office.is_settled(2, "the first picture");
+    repo.is_settled(2, "the first picture");
 
-    picture(&office, 2);
-    let shown = plan(&office, &["--base", "HEAD"]);
+    picture(&repo, 2);
+    let shown = plan(&repo, &["--base", "HEAD"]);
     let fields = &shown["actions"][0]["fields"];
     assert_eq!(
         (&shown["summary"]["update"], &fields[0]["path"], &fields[0]["class"]),
         (&json!(1), &json!("public.photo"), &json!("change")),
         "{shown}"
     );
-    office.run(&["apply", "--yes"]).is(0);
-    assert_ne!(sent(&office), first);
-    office.is_settled(2, "the second picture");
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert_ne!(sent(&repo), first);
+    repo.is_settled(2, "the second picture");
 
     // The old picture again: the portal gets the address that it had at first.
-    picture(&office, 1);
-    office.run(&["apply", "--yes"]).is(0);
-    assert_eq!(sent(&office), first);
+    picture(&repo, 1);
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert_eq!(sent(&repo), first);
 }
 
 #[test]
 fn an_unchanged_picture_that_was_not_sent_is_drift_and_no_change() {
-    let office = with_photo();
-    published(&office);
-    office.commit();
-    office.run(&["apply", "--yes"]).is(0);
+    let repo = with_photo();
+    published(&repo);
+    repo.commit();
+    repo.run(&["apply", "--yes"]).exits(0);
     // Another revision had another picture applied.
-    picture(&office, 2);
-    office.run(&["apply", "--yes"]).is(0);
-    picture(&office, 1);
-    let shown = plan(&office, &["--base", "HEAD"]);
+    picture(&repo, 2);
+    repo.run(&["apply", "--yes"]).exits(0);
+    picture(&repo, 1);
+    let shown = plan(&repo, &["--base", "HEAD"]);
     assert_eq!(shown["actions"][0]["fields"][0]["class"], "drift", "{shown}");
 }
 
 #[test]
 fn a_plan_says_that_a_photo_without_a_public_address_is_not_sent() {
-    let office = with_photo();
-    office.run(&["apply", "--yes"]).is(0);
-    assert_eq!(sent(&office), "");
+    let repo = with_photo();
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert_eq!(sent(&repo), "");
     let warning =
         "1 photo is not sent to Property Finder, which takes a photo by its HTTPS address: agents/agent-1.yaml";
-    let shown = plan(&office, &[]);
+    let shown = plan(&repo, &[]);
     assert!(shown["warnings"].to_string().contains(warning), "{shown}");
-    let comment = office.run(&["plan", "--output", "markdown=-"]).is(0).out;
+    let comment = repo.run(&["plan", "--output", "markdown=-"]).exits(0).stdout.clone();
     assert!(comment.contains("1 photo is not sent to Property Finder"), "{comment}");
     assert!(comment.contains("photo_base_url"), "{comment}");
 
-    published(&office);
-    assert_eq!(plan(&office, &[])["warnings"], json!([]));
+    published(&repo);
+    assert_eq!(plan(&repo, &[])["warnings"], json!([]));
 }

@@ -21,10 +21,10 @@ use roster::reconcile::plan::Operation;
 use roster::sandbox::{Behaviour, Fault, FaultTarget};
 use serde_json::{Value, json};
 
-use crate::always::{behaviour, yaml};
-use crate::any_end::accidents;
-use crate::anybody::file;
-use crate::brokerage::{Brokerage, config};
+use crate::fault_matrix::accidents;
+use crate::properties::{behaviour, yaml};
+use crate::strategies::file;
+use crate::support::{Pipeline, config};
 
 #[tokio::test]
 async fn rounds_of_edits_and_accidents_end_well() {
@@ -67,7 +67,7 @@ struct Figures {
 
 struct Soak {
     chance: TestRunner,
-    brokerage: Brokerage,
+    pipeline: Pipeline,
     /// The files as they are now, by slug.
     files: BTreeMap<String, Value>,
     /// The rows of people who have no file, as they were put.
@@ -82,24 +82,24 @@ struct Soak {
 impl Soak {
     async fn begin(people: usize) -> Self {
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut brokerage = Brokerage::new(unhurried(Behaviour::default()), []).await;
+        let mut pipeline = Pipeline::new(unhurried(Behaviour::default()), []).await;
         let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
-        brokerage.config = config();
-        (brokerage.config.crm.rate, brokerage.config.property_finder.rate) = (rate, rate);
+        pipeline.config = config();
+        (pipeline.config.crm.rate, pipeline.config.property_finder.rate) = (rate, rate);
         for number in 1..=3 {
-            brokerage.sandbox.put_crm_row(&json!({
+            pipeline.sandbox.put_crm_row(&json!({
                 "role": "manager", "private": {"email": format!("boss{number}@brokerage.example"), "photo": 25},
                 "public": {"first_name": "The"}, "fields": {"7": "theirs"}, "team": {"id": 4}
             }));
-            brokerage.sandbox.put_pf_row(&json!({
+            pipeline.sandbox.put_pf_row(&json!({
                 "firstName": "The", "lastName": "Boss", "email": format!("boss{number}@brokerage.example"), "roleId": 5,
                 "publicProfile": {"name": "The Boss", "email": "b@brokerage.example", "phone": "+971501112222"}
             }));
         }
         let mut soak = Self {
             chance: TestRunner::new_with_rng(ProptestConfig::default(), rng),
-            strangers: [brokerage.sandbox.crm_rows(), brokerage.sandbox.pf_rows()],
-            brokerage,
+            strangers: [pipeline.sandbox.crm_rows(), pipeline.sandbox.pf_rows()],
+            pipeline,
             files: BTreeMap::new(),
             folder: tempfile::tempdir().unwrap(),
             numbers: 0,
@@ -118,7 +118,7 @@ impl Soak {
         let least = self.files.len() / 8;
         behaviour.crm_page_ceiling = behaviour.crm_page_ceiling.max(least);
         behaviour.pf_page_ceiling = behaviour.pf_page_ceiling.max(least);
-        self.brokerage.sandbox.set_behaviour(behaviour);
+        self.pipeline.sandbox.set_behaviour(behaviour);
         let edited = self.edit();
         self.declare(&edited);
         for _ in 0..self.pick(1..=2_u32) {
@@ -129,7 +129,7 @@ impl Soak {
 
     /// Applies while things go wrong, however that ends.
     async fn disturbed(&mut self) {
-        self.brokerage.sandbox.forget_requests();
+        self.pipeline.sandbox.forget_requests();
         self.figures.disturbed_runs += 1;
         for _ in 0..self.pick(0..6_u32) {
             let (name, effect) = self.pick(select(accidents()));
@@ -137,38 +137,38 @@ impl Soak {
             let on =
                 self.pick(select(vec![FaultTarget::Any, FaultTarget::Read, FaultTarget::Write, FaultTarget::Write]));
             *self.figures.accidents.entry(name).or_default() += 1;
-            self.brokerage.sandbox.add_fault(Fault { system: None, on, at, times, effect });
+            self.pipeline.sandbox.add_fault(Fault { system: None, on, at, times, effect });
         }
         let end = self.pick(prop_oneof![Just(usize::MAX), 5..60_usize]);
         tokio::select! {
-            ended = self.brokerage.write() => self.figures.unreadable += usize::from(ended.is_err()),
+            ended = self.pipeline.write() => self.figures.unreadable += usize::from(ended.is_err()),
             () = self.requested(end) => self.figures.ends_of_the_process += 1,
         }
         self.count_requests();
-        self.brokerage.sandbox.clear_faults();
+        self.pipeline.sandbox.clear_faults();
     }
 
     /// Ends when so many requests have arrived, or a few more.
     async fn requested(&self, requests: usize) {
-        while requests == usize::MAX || self.brokerage.sandbox.requests().len() < requests {
+        while requests == usize::MAX || self.pipeline.sandbox.requests().len() < requests {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
     /// Applies, and holds everything that must hold afterwards.
     async fn undisturbed(&mut self, case: &str) {
-        self.brokerage.sandbox.forget_requests();
-        let plan = self.brokerage.settle(case).await;
+        self.pipeline.sandbox.forget_requests();
+        let plan = self.pipeline.settle(case).await;
         self.count_requests();
         assert_eq!(plan.count(Operation::Adopt), 0, "{case}: nobody is a stranger");
         for (rows, before) in
-            [self.brokerage.sandbox.crm_rows(), self.brokerage.sandbox.pf_rows()].iter().zip(&self.strangers)
+            [self.pipeline.sandbox.crm_rows(), self.pipeline.sandbox.pf_rows()].iter().zip(&self.strangers)
         {
             assert_eq!(rows[..before.len()], before[..], "{case}: a row that is nobody's");
         }
         // Whoever is in a system is there under a slug or a stored id: no row is left that nobody remembers.
-        let ours = &self.brokerage.sandbox.crm_rows()[3..];
-        let at_pf = self.brokerage.sandbox.pf_rows().len() - 3;
+        let ours = &self.pipeline.sandbox.crm_rows()[3..];
+        let at_pf = self.pipeline.sandbox.pf_rows().len() - 3;
         assert!(ours.iter().all(|row| row["fields"]["11"].is_string()), "{case}: a row without a slug");
         assert_eq!(ours.iter().filter(|row| row["fields"]["12"].is_string()).count(), at_pf, "{case}: a twin at pf");
         assert!(ours.len() <= self.files.len(), "{case}: a twin in the crm");
@@ -176,8 +176,8 @@ impl Soak {
     }
 
     fn count_requests(&mut self) {
-        self.figures.requests += self.brokerage.sandbox.requests().len();
-        self.figures.writes += self.brokerage.writes().len();
+        self.figures.requests += self.pipeline.sandbox.requests().len();
+        self.figures.writes += self.pipeline.writes().len();
     }
 
     /// Edits some files, each in one way, and says which.
@@ -286,7 +286,7 @@ impl Soak {
         self.numbers += 1;
         let to = format!("renamed-{}", self.numbers);
         let same = self.files.remove(slug).unwrap();
-        self.brokerage.roster.people.remove(&Slug::parse(slug).unwrap());
+        self.pipeline.roster.people.remove(&Slug::parse(slug).unwrap());
         self.files.insert(to.clone(), same);
         to
     }
@@ -304,7 +304,7 @@ impl Soak {
         let said = || errors().map(|problem| problem.render(false, true, 100)).collect::<String>();
         assert!(!loaded.is_invalid(), "the files should be valid: {}", said());
         for person in loaded.roster.people.into_values() {
-            self.brokerage.declare(person);
+            self.pipeline.declare(person);
         }
     }
 

@@ -12,8 +12,8 @@ use roster::model::roster::Base;
 use roster::sandbox::{self, Behaviour, Fault, FaultEffect, FaultTarget, FilterMatch};
 use serde_json::json;
 
-use crate::brokerage::{Brokerage, agent};
-use crate::office::Office;
+use crate::support::Repo;
+use crate::support::{Pipeline, agent};
 
 /// The login of the row that a listing loses.
 const LOST: &str = "agent-3@login.example";
@@ -23,7 +23,7 @@ const EDITED: &str = "by-hand@login.example";
 
 /// The first listing of a system lacks one row, and its total does too: a row lost between two pages. The listing is one full
 /// page and the page after it.
-fn lose_a_row(brokerage: &Brokerage, system: System) {
+fn lose_a_row(pipeline: &Pipeline, system: System) {
     let path = if system == System::Crm { "/users" } else { "/v1/users" };
     let effect = FaultEffect::Edit(|body| {
         let (rows, login, total) = match body.get("users") {
@@ -38,43 +38,43 @@ fn lose_a_row(brokerage: &Brokerage, system: System) {
         }
     });
     let on = FaultTarget::Listing(path.to_owned());
-    brokerage.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: 2, effect });
+    pipeline.sandbox.add_fault(Fault { system: Some(system), on, at: 1, times: 2, effect });
 }
 
 fn of<'a>(applied: &'a [Applied], agent: &str) -> &'a Applied {
     applied.iter().find(|person| person.agent.as_str() == agent).unwrap()
 }
 
-fn requests(brokerage: &Brokerage, system: System, is: impl Fn(&sandbox::LoggedRequest) -> bool) -> Vec<String> {
-    let requests = brokerage.sandbox.requests();
+fn requests(pipeline: &Pipeline, system: System, is: impl Fn(&sandbox::LoggedRequest) -> bool) -> Vec<String> {
+    let requests = pipeline.sandbox.requests();
     let of_system = requests.iter().filter(|logged| logged.system == system && is(logged));
     of_system.map(|logged| format!("{} {}", logged.method, logged.target)).collect()
 }
 
 /// The looks before creates.
-fn looks(brokerage: &Brokerage, system: System) -> usize {
-    requests(brokerage, system, |logged| logged.target.contains("mail")).len()
+fn looks(pipeline: &Pipeline, system: System) -> usize {
+    requests(pipeline, system, |logged| logged.target.contains("mail")).len()
 }
 
 #[tokio::test]
 async fn a_row_that_the_crm_listing_lost_is_not_made_again() {
     for crm_filters in [FilterMatch::Partial, FilterMatch::Whole, FilterMatch::Nothing] {
         let behaviour = Behaviour { crm_takes_duplicates: true, crm_filters, ..Behaviour::default() };
-        let mut brokerage = Brokerage::new(behaviour, (1..=3).map(|n| agent(&format!("agent-{n}"), n))).await;
+        let mut pipeline = Pipeline::new(behaviour, (1..=3).map(|n| agent(&format!("agent-{n}"), n))).await;
         // Nobody at Property Finder who would give the row away.
-        brokerage.set_status("agent-3", Status::Inactive);
-        brokerage.settle("before").await;
-        brokerage.declare(agent("newcomer", 9));
-        lose_a_row(&brokerage, System::Crm);
-        let (_, applied) = brokerage.write().await.unwrap();
+        pipeline.set_status("agent-3", Status::Inactive);
+        pipeline.settle("before").await;
+        pipeline.declare(agent("newcomer", 9));
+        lose_a_row(&pipeline, System::Crm);
+        let (_, applied) = pipeline.write().await.unwrap();
         let Outcome::Moved(why) = &of(&applied, "agent-3").outcome else { panic!("{crm_filters:?}: {applied:?}") };
         assert!(
             why.contains("not created in the CRM") && why.contains("crm 3") && why.contains("run apply again"),
             "{why}"
         );
         assert_eq!(of(&applied, "newcomer").outcome, Outcome::Done, "the run goes on");
-        assert_eq!(brokerage.sandbox.crm_rows().len(), 4, "{crm_filters:?}");
-        brokerage.settle("again").await;
+        assert_eq!(pipeline.sandbox.crm_rows().len(), 4, "{crm_filters:?}");
+        pipeline.settle("again").await;
     }
 }
 
@@ -87,55 +87,55 @@ async fn a_user_that_property_finders_listing_lost_is_not_made_again() {
             pf_hides_inactive,
             ..Behaviour::default()
         };
-        let mut brokerage = Brokerage::new(behaviour, (1..=2).map(|n| agent(&format!("agent-{n}"), n))).await;
-        brokerage.settle("before").await;
+        let mut pipeline = Pipeline::new(behaviour, (1..=2).map(|n| agent(&format!("agent-{n}"), n))).await;
+        pipeline.settle("before").await;
         // What a run leaves that was cut off after the create, or what somebody made by hand a moment ago.
         let profile = json!({"name": "Sara Khan 3", "email": "agent-3@brokerage.example", "phone": "+971501000003"});
         let user = json!({"firstName": "Sara", "lastName": "Khan", "email": LOST, "mobile": "+971552000003",
             "publicProfile": profile});
-        let id = brokerage.sandbox.put_pf_row(&user);
-        brokerage.declare(agent("agent-3", 3));
-        lose_a_row(&brokerage, System::Pf);
-        let (_, applied) = brokerage.write().await.unwrap();
+        let id = pipeline.sandbox.put_pf_row(&user);
+        pipeline.declare(agent("agent-3", 3));
+        lose_a_row(&pipeline, System::Pf);
+        let (_, applied) = pipeline.write().await.unwrap();
         let person = of(&applied, "agent-3");
         let Outcome::Moved(why) = &person.outcome else { panic!("{pf_email_filter_is_public}: {applied:?}") };
         assert!(why.contains(&format!("pf {id}")) && why.contains("not created in Property Finder"), "{why}");
         assert_eq!(person.done, ["created crm 3"]);
-        assert_eq!(brokerage.sandbox.pf_rows().len(), 3);
-        brokerage.settle("again").await;
+        assert_eq!(pipeline.sandbox.pf_rows().len(), 3);
+        pipeline.settle("again").await;
     }
 }
 
 #[tokio::test]
 async fn a_create_is_preceded_by_one_look_in_each_system() {
     for known in [0, 3] {
-        let mut brokerage =
-            Brokerage::new(Behaviour::default(), (1..=known).map(|n| agent(&format!("agent-{n}"), n))).await;
-        brokerage.settle("before").await;
-        brokerage.sandbox.forget_requests();
+        let mut pipeline =
+            Pipeline::new(Behaviour::default(), (1..=known).map(|n| agent(&format!("agent-{n}"), n))).await;
+        pipeline.settle("before").await;
+        pipeline.sandbox.forget_requests();
         for number in 11..=15 {
-            brokerage.declare(agent(&format!("agent-{number}"), number));
+            pipeline.declare(agent(&format!("agent-{number}"), number));
         }
-        brokerage.settle("creates").await;
-        assert_eq!(looks(&brokerage, System::Pf), 5, "{known}");
+        pipeline.settle("creates").await;
+        assert_eq!(looks(&pipeline, System::Pf), 5, "{known}");
         // While no listing has shown a slug, the first proof is a listing too.
-        assert_eq!(looks(&brokerage, System::Crm), if known == 0 { 7 } else { 5 }, "{known}");
+        assert_eq!(looks(&pipeline, System::Crm), if known == 0 { 7 } else { 5 }, "{known}");
     }
 }
 
 #[tokio::test]
 async fn a_crm_row_is_read_immediately_before_its_put() {
-    let mut brokerage = Brokerage::new(Behaviour::default(), (1..=6).map(|n| agent(&format!("agent-{n}"), n))).await;
-    brokerage.settle("before").await;
+    let mut pipeline = Pipeline::new(Behaviour::default(), (1..=6).map(|n| agent(&format!("agent-{n}"), n))).await;
+    pipeline.settle("before").await;
     for number in 1..=6 {
-        brokerage.edit(&format!("agent-{number}"), Field::Phone, json!(format!("+9715011122{number:02}")));
+        pipeline.edit(&format!("agent-{number}"), Field::Phone, json!(format!("+9715011122{number:02}")));
     }
     // With two requests a window, whoever reads without the slot for the write waits between both.
-    brokerage.config.crm.rate = Rate { count: 2, window: Duration::from_millis(100) };
-    brokerage.sandbox.forget_requests();
-    let (_, applied) = brokerage.write().await.unwrap();
+    pipeline.config.crm.rate = Rate { count: 2, window: Duration::from_millis(100) };
+    pipeline.sandbox.forget_requests();
+    let (_, applied) = pipeline.write().await.unwrap();
     assert!(applied.iter().all(|person| person.outcome == Outcome::Done), "{applied:?}");
-    let single = requests(&brokerage, System::Crm, |logged| logged.target.starts_with("/users/"));
+    let single = requests(&pipeline, System::Crm, |logged| logged.target.starts_with("/users/"));
     assert_eq!(single.len(), 12, "{single:?}");
     for pair in single.chunks(2) {
         let id = pair[0].strip_prefix("GET ").unwrap_or_else(|| panic!("{single:?}"));
@@ -144,58 +144,58 @@ async fn a_crm_row_is_read_immediately_before_its_put() {
 }
 
 /// Waits until a request of this method has arrived.
-async fn sent(brokerage: &Brokerage, method: &str) {
-    while !brokerage.sandbox.requests().iter().any(|logged| logged.method == method) {
+async fn sent(pipeline: &Pipeline, method: &str) {
+    while !pipeline.sandbox.requests().iter().any(|logged| logged.method == method) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
 #[tokio::test]
 async fn what_is_edited_in_the_crm_while_property_finder_is_slow_is_not_overwritten() {
-    let mut brokerage = Brokerage::new(Behaviour::default(), [agent("agent-1", 1)]).await;
-    brokerage.settle("before").await;
-    brokerage.edit("agent-1", Field::Phone, json!("+971501112233"));
-    brokerage.sandbox.forget_requests();
-    brokerage.sandbox.add_fault("pf PATCH #1 503 retry-after=1".parse().unwrap());
+    let mut pipeline = Pipeline::new(Behaviour::default(), [agent("agent-1", 1)]).await;
+    pipeline.settle("before").await;
+    pipeline.edit("agent-1", Field::Phone, json!("+971501112233"));
+    pipeline.sandbox.forget_requests();
+    pipeline.sandbox.add_fault("pf PATCH #1 503 retry-after=1".parse().unwrap());
     let by_hand = async {
-        sent(&brokerage, "PATCH").await;
-        let mut row = brokerage.sandbox.crm_rows()[0].clone();
+        sent(&pipeline, "PATCH").await;
+        let mut row = pipeline.sandbox.crm_rows()[0].clone();
         row["private"]["landline_extension"] = json!("999");
-        brokerage.sandbox.put_crm_row(&row);
+        pipeline.sandbox.put_crm_row(&row);
     };
-    let (written, ()) = tokio::join!(brokerage.write(), by_hand);
+    let (written, ()) = tokio::join!(pipeline.write(), by_hand);
     let (_, applied) = written.unwrap();
     assert!(matches!(&applied[0].outcome, Outcome::Moved(why) if why.contains("crm 1 was changed")), "{applied:?}");
     assert_eq!(applied[0].done, ["updated pf 7701"], "what was written is reported");
-    assert_eq!(brokerage.sandbox.crm_rows()[0]["private"]["landline_extension"], "999");
+    assert_eq!(pipeline.sandbox.crm_rows()[0]["private"]["landline_extension"], "999");
 }
 
 #[tokio::test]
 async fn what_is_edited_at_property_finder_during_a_run_is_not_overwritten() {
     let last = 12;
-    let mut brokerage = Brokerage::new(Behaviour::default(), (1..=last).map(|n| agent(&format!("agent-{n}"), n))).await;
-    for person in brokerage.roster.people.values_mut() {
+    let mut pipeline = Pipeline::new(Behaviour::default(), (1..=last).map(|n| agent(&format!("agent-{n}"), n))).await;
+    for person in pipeline.roster.people.values_mut() {
         person.record.remove(&Field::Description("ar".to_owned()));
     }
-    brokerage.settle("before").await;
+    pipeline.settle("before").await;
     for number in 1..=last {
-        brokerage.edit(&format!("agent-{number}"), Field::Description("en".to_owned()), json!("Another text."));
+        pipeline.edit(&format!("agent-{number}"), Field::Description("en".to_owned()), json!("Another text."));
     }
     // Slow enough for the last to be written long after the first.
-    brokerage.config.property_finder.rate = Rate { count: 4, window: Duration::from_millis(150) };
-    brokerage.sandbox.forget_requests();
+    pipeline.config.property_finder.rate = Rate { count: 4, window: Duration::from_millis(150) };
+    pipeline.sandbox.forget_requests();
     let by_hand = async {
-        sent(&brokerage, "PATCH").await;
-        for mut row in brokerage.sandbox.pf_rows() {
+        sent(&pipeline, "PATCH").await;
+        for mut row in pipeline.sandbox.pf_rows() {
             row["publicProfile"]["bio"]["secondary"] = json!("نص كتب باليد");
-            brokerage.sandbox.put_pf_row(&row);
+            pipeline.sandbox.put_pf_row(&row);
         }
     };
-    let (written, ()) = tokio::join!(brokerage.write(), by_hand);
+    let (written, ()) = tokio::join!(pipeline.write(), by_hand);
     let (_, applied) = written.unwrap();
     let moved = applied.iter().filter(|person| matches!(person.outcome, Outcome::Moved(_))).count();
     assert!(moved >= 6, "{applied:?}");
-    let kept = brokerage.sandbox.pf_rows();
+    let kept = pipeline.sandbox.pf_rows();
     let kept = kept.iter().filter(|row| row["publicProfile"]["bio"]["secondary"] == "نص كتب باليد").count();
     // One may have been on its way when all were edited.
     assert!(kept + 1 >= moved && kept >= 10, "{kept} of {last}, {applied:?}");
@@ -203,25 +203,26 @@ async fn what_is_edited_at_property_finder_during_a_run_is_not_overwritten() {
 
 #[test]
 fn property_finders_rows_are_read_again_in_batches() {
-    let office = Office::settled(10);
+    let repo = Repo::applied(10);
     for agent in 1..=10 {
-        office.edit(agent, "position: {en: Sales Consultant", "position: {en: Director");
+        repo.edit_agent(agent, "position: {en: Sales Consultant", "position: {en: Director");
     }
-    office.run(&["apply", "--yes"]).is(0);
-    let again = office.sandbox.requests().into_iter().filter(|logged| logged.target.contains("id=")).count();
+    repo.run(&["apply", "--yes"]).exits(0);
+    let again = repo.sandbox.requests().into_iter().filter(|logged| logged.target.contains("id=")).count();
     assert!((1..=2).contains(&again), "{again}");
 }
 
 #[test]
 fn two_patches_of_one_person_are_two_writes() {
-    let office = Office::settled(2);
-    office.edit(1, "status: active", "status: inactive");
-    office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
-    office.fault("pf PATCH /v1/public-profiles #1 422");
-    let ran = office.run(&["apply", "--yes"]).is(5).prints("deactivated pf 7701").prints("updating public profile");
-    assert!(!ran.out.contains("nothing written"), "{}", ran.out);
+    let repo = Repo::applied(2);
+    repo.edit_agent(1, "status: active", "status: inactive");
+    repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
+    repo.fault("pf PATCH /v1/public-profiles #1 422");
+    let ran = repo.run(&["apply", "--yes"]);
+    ran.exits(5).stdout_has("deactivated pf 7701").stdout_has("updating public profile");
+    assert!(!ran.stdout.contains("nothing written"), "{}", ran.stdout);
     let answers: Vec<(String, Vec<String>, String)> = {
-        let journal = office.journal();
+        let journal = repo.journal();
         let fields = |wanted: &str| {
             journal.iter().find_map(|entry| match &entry.note {
                 JournalEvent::Intent { what, fields, .. } if what == wanted => Some(fields.clone()),
@@ -236,28 +237,30 @@ fn two_patches_of_one_person_are_two_writes() {
     };
     let entry = |what: &str, field: &str, result: &str| (what.to_owned(), vec![field.to_owned()], result.to_owned());
     assert_eq!(answers, [entry("update", "status", "done"), entry("profile update", "public.position.en", "failed")]);
-    office.run(&["apply", "--yes"]).is(0);
+    repo.run(&["apply", "--yes"]).exits(0);
 }
 
 #[test]
 fn an_update_whose_answer_is_lost_is_unknown_until_the_next_run_looks() {
     for acted in ["", " after"] {
-        let office = Office::settled(2);
-        office.edit(1, "position: {en: Sales Consultant", "position: {en: Director");
+        let repo = Repo::applied(2);
+        repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
         // The pause is longer than any that is waited for, so nothing follows this try.
-        office.fault(&format!("crm PUT /users #1 503 retry-after=4000{acted}"));
-        office.run(&["apply", "--yes"]).is(5).prints("unknown").prints("may or may not have been done");
-        assert_eq!(left_unknown(&office.journal()), ["update of agent-1 in crm"]);
-        office.run(&["apply", "--yes"]).is(0).says("without knowing whether this was done: update of agent-1 in crm");
-        office.is_settled(2, acted);
+        repo.fault(&format!("crm PUT /users #1 503 retry-after=4000{acted}"));
+        repo.run(&["apply", "--yes"]).exits(5).stdout_has("unknown").stdout_has("may or may not have been done");
+        assert_eq!(left_unknown(&repo.journal()), ["update of agent-1 in crm"]);
+        repo.run(&["apply", "--yes"])
+            .exits(0)
+            .stderr_has("without knowing whether this was done: update of agent-1 in crm");
+        repo.is_settled(2, acted);
     }
 }
 
 #[test]
 fn a_journal_that_cannot_be_read_is_not_one_that_leaves_nothing_open() {
-    let office = Office::settled(1);
-    office.write(".roster/journal/20991231T000000Z.jsonl", "{\"at\":\n\n");
-    office.run(&["apply", "--yes"]).is(0).says("warning: the last run's journal cannot be read");
+    let repo = Repo::applied(1);
+    repo.write(".roster/journal/20991231T000000Z.jsonl", "{\"at\":\n\n");
+    repo.run(&["apply", "--yes"]).exits(0).stderr_has("warning: the last run's journal cannot be read");
 }
 
 #[tokio::test]
@@ -265,22 +268,22 @@ async fn a_person_who_had_a_file_at_base_is_looked_up_by_slug() {
     // The login changed in the file, or by hand in the CRM.
     for in_file in [true, false] {
         let behaviour = Behaviour { crm_takes_duplicates: true, ..Behaviour::default() };
-        let mut brokerage = Brokerage::new(behaviour, [agent("agent-1", 1), agent("agent-3", 3)]).await;
-        brokerage.set_status("agent-3", Status::Inactive);
-        brokerage.settle("before").await;
-        let (name, config, people) = ("main".to_owned(), brokerage.config.clone(), brokerage.roster.people.clone());
+        let mut pipeline = Pipeline::new(behaviour, [agent("agent-1", 1), agent("agent-3", 3)]).await;
+        pipeline.set_status("agent-3", Status::Inactive);
+        pipeline.settle("before").await;
+        let (name, config, people) = ("main".to_owned(), pipeline.config.clone(), pipeline.roster.people.clone());
         let base = Base { name, config, people, ..Base::default() };
         if in_file {
-            brokerage.edit("agent-3", Field::Login, json!("another@login.example"));
+            pipeline.edit("agent-3", Field::Login, json!("another@login.example"));
         } else {
-            let rows = brokerage.sandbox.crm_rows();
+            let rows = pipeline.sandbox.crm_rows();
             let mut row = rows.into_iter().find(|row| row["private"]["email"] == LOST).unwrap();
             row["private"]["email"] = json!(EDITED);
-            brokerage.sandbox.put_crm_row(&row);
+            pipeline.sandbox.put_crm_row(&row);
         }
-        lose_a_row(&brokerage, System::Crm);
-        let (_, applied, _) = brokerage.apply_since(&base).await;
+        lose_a_row(&pipeline, System::Crm);
+        let (_, applied, _) = pipeline.apply_since(&base).await;
         assert!(matches!(of(&applied, "agent-3").outcome, Outcome::Moved(_)), "{in_file}: {applied:?}");
-        assert_eq!(brokerage.sandbox.crm_rows().len(), 2, "{in_file}");
+        assert_eq!(pipeline.sandbox.crm_rows().len(), 2, "{in_file}");
     }
 }

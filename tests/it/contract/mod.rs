@@ -3,8 +3,8 @@
 //!
 //! A third system joins with one `impl Contracted` in `desk.rs` and one word at the end of this file.
 
-mod desk;
-mod trouble;
+mod refusals;
+mod system;
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use roster::remote::{Endpoints, ErrorKind};
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
-use crate::brokerage::agent;
-use crate::places::{differing, outside, places};
-use crate::remote::said_of;
-use crate::switches::behaviours;
-use desk::{Contracted, Desk, ids};
-use trouble::{
+use crate::support::agent;
+use crate::support::behaviours::behaviours;
+use crate::support::error_text;
+use crate::support::field_locations::{differing, outside, places};
+use refusals::{
     a_403_is_about_one_request_and_names_the_right_until_that_is_proven, a_refused_key_stops_the_system_with_a_remedy,
     a_wait_that_is_too_long_ends_the_run_for_that_system,
 };
+use system::{Contracted, Desk, ids};
 
 async fn what_is_created_is_listed_as_it_was_wanted<W: Contracted>() {
     for (case, behaviour) in behaviours() {
@@ -287,7 +287,7 @@ async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
     }
     // A login e-mail that somebody has is refused in the system's own words.
     let error = desk.create(1).await.unwrap_err();
-    assert!(matches!(error.what, ErrorKind::Refused { .. }) && said_of(&error).contains("mail"), "{error:?}");
+    assert!(matches!(error.what, ErrorKind::Refused { .. }) && error_text(&error).contains("mail"), "{error:?}");
 }
 
 /// The rows of a page, whichever system's it is.
@@ -351,7 +351,7 @@ async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
         desk.fault("GET #1+ 200 html");
         let error = desk.writer.list().await.unwrap_err();
         assert!(matches!(error.what, ErrorKind::NotUnderstood(_)), "{error:?}");
-        assert!(said_of(&error).contains("HTML"), "{error:?}");
+        assert!(error_text(&error).contains("HTML"), "{error:?}");
 
         // Somebody was added while the pages were read: the second reading is whole.
         desk.forget();

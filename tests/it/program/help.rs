@@ -1,11 +1,11 @@
 //! What `--help` says, of the program and of each command.
 
-use super::{Stage, settings};
+use super::{settings, with_files};
 
 #[track_caller]
 fn help(args: &[&str]) -> String {
-    let ran = Stage::new(&[]).run(&[args, &["--help"]].concat());
-    ran.ends_with(0);
+    let ran = with_files(&[]).run(&[args, &["--help"]].concat());
+    ran.exits(0);
     ran.to_string()
 }
 

@@ -6,22 +6,23 @@ use std::time::{Duration, Instant};
 use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
-use super::{Ran, Stage, three};
+use super::{applied, three, with_files};
+use crate::support::{Repo, Run};
 
 /// Far less than the half minute that a request may be tried for.
 const AT_ONCE: Duration = Duration::from_secs(12);
 
-fn planned(stage: &Stage, environment: &[(&str, &str)]) -> Ran {
+fn planned(repo: &Repo, environment: &[(&str, &str)]) -> Run {
     let started = Instant::now();
-    let ran = stage.run_with(&["plan"], environment);
+    let ran = repo.run_with(&["plan"], environment);
     assert!(started.elapsed() < AT_ONCE, "{:?}: {ran}", started.elapsed());
-    ran.ends_with(7);
+    ran.exits(7);
     ran
 }
 
 #[test]
 fn an_address_that_cannot_be_right_is_named_and_not_waited_for() {
-    let stage = Stage::new(&three());
+    let repo = with_files(&three());
     // Accepts connections, and speaks no TLS.
     let plain = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = plain.local_addr().unwrap().port();
@@ -30,7 +31,7 @@ fn an_address_that_cannot_be_right_is_named_and_not_waited_for() {
             let _ = std::io::Write::write_all(&mut &stream, b"HTTP/1.1 400 Bad Request\r\n\r\n");
         }
     });
-    let elsewhere = format!("{}/nowhere", stage.sandbox.pf_url());
+    let elsewhere = format!("{}/nowhere", repo.sandbox.pf_url());
     let table = [
         ("https://roster-no-such-host.invalid", "roster-no-such-host.invalid"),
         ("http://127.0.0.1:1", "127.0.0.1:1"),
@@ -38,23 +39,23 @@ fn an_address_that_cannot_be_right_is_named_and_not_waited_for() {
         (&*elsewhere, "/nowhere"),
     ];
     for (url, names) in table {
-        let ran = planned(&stage, &[("ROSTER_PF_URL", url)]);
-        ran.says(names).says("the address may be wrong: check ROSTER_PF_URL");
+        let ran = planned(&repo, &[("ROSTER_PF_URL", url)]);
+        ran.stderr_has(names).stderr_has("the address may be wrong: check ROSTER_PF_URL");
         assert!(!ran.stderr.contains("PF_API_KEY"), "{url}: {ran}");
     }
 }
 
 #[test]
 fn a_proxy_is_named_without_its_user_and_password() {
-    let stage = Stage::new(&three());
+    let repo = with_files(&three());
     let proxy = [("HTTPS_PROXY", "http://somebody:canary@127.0.0.1:1"), ("ROSTER_PF_URL", "https://pf.example")];
-    let ran = planned(&stage, &proxy);
-    ran.says("at pf.example").says("through the proxy 127.0.0.1:1");
+    let ran = planned(&repo, &proxy);
+    ran.stderr_has("at pf.example").stderr_has("through the proxy 127.0.0.1:1");
     assert!(!ran.stderr.contains("canary") && !ran.stderr.contains("somebody"), "{ran}");
     // This machine is not asked through it, and neither is what NO_PROXY names.
     assert!(!ran.stderr.contains("the CRM"), "{ran}");
     let direct = [proxy[0], ("NO_PROXY", "127.0.0.1"), ("ROSTER_PF_URL", "https://127.0.0.1:1")];
-    let ran = planned(&stage, &direct);
+    let ran = planned(&repo, &direct);
     assert!(!ran.stderr.contains("proxy"), "{ran}");
 }
 
@@ -77,27 +78,29 @@ fn nobody() -> Vec<Fault> {
 #[test]
 fn an_unknown_owner_of_the_key_is_a_warning_and_no_wait() {
     for fault in nobody() {
-        let stage = Stage::settled();
-        let me = stage.sandbox.crm_rows()[2]["id"].as_u64();
-        stage.sandbox.set_me(me);
-        stage.edit("agents/omar-haddad.yaml", "active", "inactive");
+        let repo = applied();
+        let me = repo.sandbox.crm_rows()[2]["id"].as_u64();
+        repo.sandbox.set_me(me);
+        repo.edit("agents/omar-haddad.yaml", "active", "inactive");
         let case = fault.to_string();
-        stage.sandbox.add_fault(fault);
+        repo.sandbox.add_fault(fault);
         let started = Instant::now();
-        let ran = stage.run(&["apply", "--yes", "--output", "json=-"]);
+        let ran = repo.run(&["apply", "--yes", "--output", "json=-"]);
         assert!(started.elapsed() < AT_ONCE, "{case}: {:?}", started.elapsed());
-        ran.ends_with(0);
+        ran.exits(0);
         let warnings = ran.json()["warnings"].to_string();
         assert!(warnings.contains("does not report the owner of this API key"), "{case}: {warnings}");
-        let inactive = stage.sandbox.pf_rows().iter().filter(|row| row["status"] == json!("inactive")).count();
+        let inactive = repo.sandbox.pf_rows().iter().filter(|row| row["status"] == json!("inactive")).count();
         assert_eq!(inactive, 1, "{case}: {ran}");
     }
 }
 
 #[test]
 fn a_long_wait_is_announced_while_it_lasts() {
-    let stage = Stage::settled();
-    stage.fault("crm GET /users #1+ 503 retry-after=200");
-    let ran = stage.interrupted_at(&["plan"], "Waiting 200 s for 127.0.0.1:");
-    assert!(ran.contains("it answered 503 and asks for this wait"), "{ran}");
+    let repo = applied();
+    repo.fault("crm GET /users #1+ 503 retry-after=200");
+    let mut running = repo.start(&["plan"]);
+    let line = running.until_stderr_has("Waiting 200 s for 127.0.0.1:");
+    running.kill();
+    assert!(line.contains("it answered 503 and asks for this wait"), "{line}");
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Ran, Stage, agent, settings, three};
+use super::{agent, applied, settings, three, with_files};
+use crate::support::{Repo, Run};
 
 /// A document as the committed schema wants it.
 fn is_a_plan(document: &Value) {
@@ -17,10 +18,10 @@ fn is_a_plan(document: &Value) {
 
 #[test]
 fn validate() {
-    let stage = Stage::new(&three());
-    stage.write("agents/twin.yaml", &agent("Sara", "Khan", 1, "thme: onyx\n"));
+    let repo = with_files(&three());
+    repo.write("agents/twin.yaml", &agent("Sara", "Khan", 1, "thme: onyx\n"));
     settings().bind(|| {
-        insta::assert_snapshot!(stage.run(&["validate"]), @"
+        insta::assert_snapshot!(repo.run(&["validate"]), @"
         exit 4
         --- stderr
           × `thme` is not a key
@@ -33,7 +34,7 @@ fn validate() {
 
         agents: 4 files, 1 error
         ");
-        insta::assert_snapshot!(stage.run(&["validate", "-q", "--output", "json=-"]), @r#"
+        insta::assert_snapshot!(repo.run(&["validate", "-q", "--output", "json=-"]), @r#"
         exit 4
         --- stdout
         {
@@ -68,43 +69,43 @@ fn validate() {
 
         agents: 4 files, 1 error
         "#);
-        stage.remove("agents/twin.yaml");
-        insta::assert_snapshot!(stage.run(&["validate"]), @"
+        repo.remove("agents/twin.yaml");
+        insta::assert_snapshot!(repo.run(&["validate"]), @"
         exit 0
         --- stderr
         agents: 3 files, 0 problems
         ");
     });
-    assert_eq!(stage.sandbox.requests(), []);
+    assert_eq!(repo.sandbox.requests(), []);
 }
 
 #[test]
 fn schema() {
-    let stage = Stage::new(&[]);
+    let repo = with_files(&[]);
     settings().bind(|| {
-        insta::assert_snapshot!(stage.run(&["schema", "--check"]), @"
+        insta::assert_snapshot!(repo.run(&["schema", "--check"]), @"
         exit 2
         --- stderr
         schema/agent.schema.json: stale; run `roster schema` and commit the result
         schema/roster.schema.json: stale; run `roster schema` and commit the result
         schema/plan.schema.json: stale; run `roster schema` and commit the result
         ");
-        insta::assert_snapshot!(stage.run(&["schema"]), @"
+        insta::assert_snapshot!(repo.run(&["schema"]), @"
         exit 0
         --- stderr
         schema/agent.schema.json: written
         schema/roster.schema.json: written
         schema/plan.schema.json: written
         ");
-        insta::assert_snapshot!(stage.run(&["schema", "--check"]), @"
+        insta::assert_snapshot!(repo.run(&["schema", "--check"]), @"
         exit 0
         --- stderr
         schema/agent.schema.json: up to date
         schema/roster.schema.json: up to date
         schema/plan.schema.json: up to date
         ");
-        stage.write("schema/plan.schema.json", "{}");
-        insta::assert_snapshot!(stage.run(&["schema", "--check"]), @"
+        repo.write("schema/plan.schema.json", "{}");
+        insta::assert_snapshot!(repo.run(&["schema", "--check"]), @"
         exit 2
         --- stderr
         schema/agent.schema.json: up to date
@@ -115,22 +116,22 @@ fn schema() {
 }
 
 /// People of whom one is new, one changed, one switched off, and one untouched.
-fn mixed() -> Stage {
-    let stage = Stage::settled();
-    stage.write("agents/new-comer.yaml", &agent("New", "Comer", 4, "fields: {\"3\": true}\n"));
-    stage.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
-    stage.edit("agents/sara-khan.yaml", "[en, ar]", "[en, ar, ur]");
-    stage.edit("agents/sara-khan.yaml", "+971551234561", "+971559999999");
-    stage.edit("agents/omar-haddad.yaml", "active", "inactive");
-    stage.sandbox.put_crm_row(&json!({"public": {"first_name": "Their", "last_name": "Own"}, "role": "admin"}));
-    stage
+fn mixed() -> Repo {
+    let repo = applied();
+    repo.write("agents/new-comer.yaml", &agent("New", "Comer", 4, "fields: {\"3\": true}\n"));
+    repo.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
+    repo.edit("agents/sara-khan.yaml", "[en, ar]", "[en, ar, ur]");
+    repo.edit("agents/sara-khan.yaml", "+971551234561", "+971559999999");
+    repo.edit("agents/omar-haddad.yaml", "active", "inactive");
+    repo.sandbox.put_crm_row(&json!({"public": {"first_name": "Their", "last_name": "Own"}, "role": "admin"}));
+    repo
 }
 
 #[test]
 fn plan_and_apply() {
-    let stage = mixed();
+    let repo = mixed();
     settings().bind(|| {
-        insta::assert_snapshot!(stage.run(&["plan"]), @r#"
+        insta::assert_snapshot!(repo.run(&["plan"]), @r#"
         exit 0
         --- stdout
         + agents/new-comer.yaml                                                      new in crm, pf
@@ -157,7 +158,7 @@ fn plan_and_apply() {
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
         ° Property Finder cannot show this value; roster compares with what it last sent.
         "#);
-        insta::assert_snapshot!(stage.run(&["plan", "--agent", "sara*", "--system", "pf"]), @r#"
+        insta::assert_snapshot!(repo.run(&["plan", "--agent", "sara*", "--system", "pf"]), @r#"
         exit 0
         --- stdout
         ~ agents/sara-khan.yaml                                                 crm [id] · pf [id]
@@ -168,7 +169,7 @@ fn plan_and_apply() {
         Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged · 1 with no file, not touched
         ° Property Finder cannot show this value; roster compares with what it last sent.
         "#);
-        insta::assert_snapshot!(stage.run(&["apply", "--yes", "-q"]), @r#"
+        insta::assert_snapshot!(repo.run(&["apply", "--yes", "-q"]), @r#"
         exit 0
         --- stdout
         + agents/new-comer.yaml                                                      new in crm, pf
@@ -200,7 +201,7 @@ fn plan_and_apply() {
           done  agents/sara-khan.yaml    updated pf [id], updated the public profile of pf [id], updated crm [id]
         Applied: 3 done, 0 failed · 1 unchanged · read back: both systems agree
         "#);
-        insta::assert_snapshot!(stage.run(&["plan"]), @"
+        insta::assert_snapshot!(repo.run(&["plan"]), @"
         exit 0
         --- stdout
         Plan: nothing to do · 4 unchanged · 1 with no file, not touched
@@ -210,8 +211,8 @@ fn plan_and_apply() {
 
 #[test]
 fn every_plan_as_json_is_what_its_schema_says() {
-    let stage = mixed();
-    let whole = stage.run(&["plan", "--output", "json=-"]).json();
+    let repo = mixed();
+    let whole = repo.run(&["plan", "--output", "json=-"]).json();
     is_a_plan(&whole);
     let summary = &whole["summary"];
     let counted =
@@ -223,30 +224,30 @@ fn every_plan_as_json_is_what_its_schema_says() {
     assert!(fields.iter().any(&private));
     assert!(fields.iter().all(|field| !private(field) || (field.get("before"), field.get("after")) == (None, None)));
 
-    let one = stage.run(&["plan", "--output", "json=-", "--agent", "sara*", "--system", "crm"]).json();
+    let one = repo.run(&["plan", "--output", "json=-", "--agent", "sara*", "--system", "crm"]).json();
     is_a_plan(&one);
     let of = |action: &Value| (action["agent"].clone(), action["system"].clone());
     assert!(one["actions"].as_array().unwrap().iter().all(|action| of(action) == (json!("sara-khan"), json!("crm"))));
 
     // Into a file, beside the text.
-    let file = stage.path().join("plan.json");
-    let ran = stage.run(&["plan", "--output", &format!("json={}", file.display())]);
-    ran.ends_with(0).shows("Plan: 1 to create");
+    let file = repo.path("plan.json");
+    let ran = repo.run(&["plan", "--output", &format!("json={}", file.display())]);
+    ran.exits(0).stdout_has("Plan: 1 to create");
     assert_eq!(serde_json::from_slice::<Value>(&std::fs::read(file).unwrap()).unwrap(), whole);
 
-    let applied = stage.run(&["apply", "--yes", "--output", "json=-"]);
-    applied.ends_with(0);
+    let applied = repo.run(&["apply", "--yes", "--output", "json=-"]);
+    applied.exits(0);
     is_a_plan(&applied.json());
     assert_eq!(applied.json()["applied"].as_array().unwrap().len(), 3);
-    let empty = stage.run(&["plan", "--output", "json=-"]).json();
+    let empty = repo.run(&["plan", "--output", "json=-"]).json();
     is_a_plan(&empty);
     assert_eq!((&empty["actions"], &empty["estimate"]["writes"]), (&json!([]), &json!(0)));
 }
 
 #[test]
 fn colours_are_where_they_are_wanted() {
-    let stage = Stage::new(&three());
-    stage.write("agents/twin.yaml", &agent("Sara", "Khan", 1, "").replace("sara-khan@login", "twin@login"));
+    let repo = with_files(&three());
+    repo.write("agents/twin.yaml", &agent("Sara", "Khan", 1, "").replace("sara-khan@login", "twin@login"));
     let coloured = |text: &str| text.contains('\u{1b}');
     let (no, force) = (("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"));
     let unset = ("NO_COLOR", "");
@@ -260,10 +261,10 @@ fn colours_are_where_they_are_wanted() {
         (&["--color", "never"], &[unset, force], false),
         (&["--color", "auto"], &[unset], false),
     ];
-    let mut plain: Option<Ran> = None;
+    let mut plain: Option<Run> = None;
     for (args, env, want) in table {
-        let ran = stage.run_with(&[&["plan"], args].concat(), env);
-        ran.ends_with(0);
+        let ran = repo.run_with(&[&["plan"], args].concat(), env);
+        ran.exits(0);
         assert_eq!((coloured(&ran.stdout), coloured(&ran.stderr)), (want, want), "{args:?} {env:?}: {ran}");
         match (&plain, want) {
             (None, false) => plain = Some(ran),
@@ -276,22 +277,22 @@ fn colours_are_where_they_are_wanted() {
 
 #[test]
 fn sandbox() {
-    let stage = Stage::new(&three());
-    let ran = stage.run(&["apply", "--sandbox"]);
-    ran.ends_with(0).shows("Applied: ");
-    stage.run(&["plan", "--sandbox", "--detailed-exitcode"]).ends_with(0);
-    assert_eq!(stage.sandbox.requests(), [], "the real systems are not asked");
-    assert!(stage.path().join(".roster/sandbox.json").exists());
+    let repo = with_files(&three());
+    let ran = repo.run(&["apply", "--sandbox"]);
+    ran.exits(0).stdout_has("Applied: ");
+    repo.run(&["plan", "--sandbox", "--detailed-exitcode"]).exits(0);
+    assert_eq!(repo.sandbox.requests(), [], "the real systems are not asked");
+    assert!(repo.path(".roster/sandbox.json").exists());
 }
 
 #[test]
 fn a_saved_plan_is_shown_as_it_was_printed() {
-    let stage = mixed();
-    stage.write("agents/kim-wizard.yaml", &agent("Kim", "Wizard", 7, "role: wizard\n"));
+    let repo = mixed();
+    repo.write("agents/kim-wizard.yaml", &agent("Kim", "Wizard", 7, "role: wizard\n"));
     let saved = ["plan", "--out", "saved.plan"];
-    let printed = stage.run_with(&saved, &[("ROSTER_DIGEST_KEY", "a key of this test, long enough")]);
-    printed.ends_with(3).shows("new in crm, pf").shows("blocked: ").shows("with no file, not touched");
-    let shown = stage.run(&["show", "saved.plan"]);
-    let plan = shown.ends_with(0).stdout.split_once("Digest: ").unwrap().0.to_owned();
+    let printed = repo.run_with(&saved, &[("ROSTER_DIGEST_KEY", "a key of this test, long enough")]);
+    printed.exits(3).stdout_has("new in crm, pf").stdout_has("blocked: ").stdout_has("with no file, not touched");
+    let shown = repo.run(&["show", "saved.plan"]);
+    let plan = shown.exits(0).stdout.split_once("Digest: ").unwrap().0.to_owned();
     assert_eq!(plan, printed.stdout);
 }

@@ -1,70 +1,57 @@
 //! Which folder each path is relative to, and what happens where a file cannot be made.
 
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-
-use super::{Stage, agent, three};
-use crate::git::git;
-
-/// Runs the program in a folder.
-fn run_in(stage: &Stage, folder: &Path, args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-    command.env_clear().envs(stage.sandbox.environment()).env("NO_COLOR", "1");
-    command.current_dir(folder).args(args).stdin(Stdio::null()).output().unwrap()
-}
-
-#[track_caller]
-fn ends_with(output: &Output, code: i32) -> String {
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(code), "{stderr}");
-    stderr
-}
+use super::{agent, applied, three, with_files};
+use crate::support::Run;
 
 #[test]
 fn every_path_is_relative_to_the_folder_of_minus_c() {
-    let stage = Stage::new(&three());
-    let key = [("ROSTER_DIGEST_KEY", "a key of the test alone, long enough")];
-    stage.run_with(&["plan", "--out", "saved.plan", "--output", "markdown=plan.md"], &key).ends_with(0);
-    assert!(stage.path().join("saved.plan").is_file() && stage.path().join("plan.md").is_file());
-    stage.run(&["show", "saved.plan"]).ends_with(0).shows("agents/sara-khan.yaml");
-    stage.run_with(&["plan", "--reviewed", "saved.plan"], &key).ends_with(0);
-    stage.run_with(&["apply", "saved.plan", "--yes", "--journal", "run.journal"], &key).ends_with(0);
-    stage.run(&["show", "run.journal"]).ends_with(0).shows("ended with exit code 0");
-    stage.run(&["--config", "roster.yaml", "plan"]).ends_with(0).shows("nothing to do");
+    let repo = with_files(&three());
+    let folder = repo.folder().to_str().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = repo.command(&[&["-C", folder], args].concat());
+        command.env("ROSTER_DIGEST_KEY", "a key of the test alone, long enough").current_dir("/");
+        Run::of(command)
+    };
+    run(&["plan", "--out", "saved.plan", "--output", "markdown=plan.md"]).exits(0);
+    assert!(repo.path("saved.plan").is_file() && repo.path("plan.md").is_file());
+    run(&["show", "saved.plan"]).exits(0).stdout_has("agents/sara-khan.yaml");
+    run(&["plan", "--reviewed", "saved.plan"]).exits(0);
+    run(&["apply", "saved.plan", "--yes", "--journal", "run.journal"]).exits(0);
+    run(&["show", "run.journal"]).exits(0).stdout_has("ended with exit code 0");
+    run(&["--config", "roster.yaml", "plan"]).exits(0).stdout_has("nothing to do");
 }
 
 #[test]
 fn a_subfolder_of_the_repository_belongs_to_it() {
-    let stage = Stage::new(&three());
-    git(stage.path(), &["init", "--quiet"]);
-    let agents = stage.path().join("agents");
-    ends_with(&run_in(&stage, &agents, &["validate", "--output", "json=here.json"]), 0);
+    let repo = with_files(&three());
+    repo.git(&["init", "--quiet"]);
+    let agents = repo.path("agents");
+    repo.run_in("agents", &["validate", "--output", "json=here.json"]).exits(0);
     assert!(agents.join("here.json").is_file(), "what people name is relative to the folder they are in");
-    ends_with(&run_in(&stage, &agents, &["schema"]), 0);
-    assert!(stage.path().join("schema/agent.schema.json").is_file());
+    repo.run_in("agents", &["schema"]).exits(0);
+    assert!(repo.path("schema/agent.schema.json").is_file());
     assert!(!agents.join("schema").exists());
 }
 
 #[test]
 fn agents_are_relative_to_the_folder_of_the_named_configuration() {
-    let stage = Stage::new(&three());
-    let elsewhere = stage.path().join("elsewhere");
-    std::fs::create_dir(&elsewhere).unwrap();
-    let output = run_in(&stage, &elsewhere, &["validate", "--config", "../roster.yaml"]);
-    assert!(ends_with(&output, 0).contains("agents: 3 files, 0 problems"));
+    let repo = with_files(&three());
+    std::fs::create_dir(repo.path("elsewhere")).unwrap();
+    let ran = repo.run_in("elsewhere", &["validate", "--config", "../roster.yaml"]);
+    ran.exits(0).stderr_has("agents: 3 files, 0 problems");
 }
 
 #[test]
 fn schemas_are_written_only_beside_a_configuration() {
-    let stage = Stage::new(&[]);
-    stage.remove("roster.yaml");
-    stage.run(&["schema"]).ends_with(64).says("there is no roster.yaml in this folder");
-    assert!(!stage.path().join("schema").exists());
+    let repo = with_files(&[]);
+    repo.remove("roster.yaml");
+    repo.run(&["schema"]).exits(64).stderr_has("there is no roster.yaml in this folder");
+    assert!(!repo.path("schema").exists());
 }
 
 #[test]
 fn a_missing_folder_is_found_before_either_system_is_read() {
-    let stage = Stage::new(&three());
+    let repo = with_files(&three());
     for args in [
         ["plan", "--out", "missing/saved.plan"],
         ["plan", "--output", "html=missing/page.html"],
@@ -72,34 +59,34 @@ fn a_missing_folder_is_found_before_either_system_is_read() {
         ["apply", "--journal", "missing/run.journal"],
     ] {
         let path = args[2].rsplit('=').next().unwrap();
-        stage.run(&args).ends_with(1).says(&format!("writing {path}: there is no folder missing"));
+        repo.run(&args).exits(1).stderr_has(&format!("writing {path}: there is no folder missing"));
     }
-    assert_eq!(stage.sandbox.requests(), []);
+    assert_eq!(repo.sandbox.requests(), []);
 }
 
 #[test]
 fn a_plan_with_private_changes_is_not_saved_without_a_key() {
-    let stage = Stage::new(&three());
-    let ran = stage.run(&["plan", "--out", "saved.plan"]);
-    ran.ends_with(64).says("ROSTER_DIGEST_KEY").shows("Plan: 3 to create");
-    assert!(!stage.path().join("saved.plan").exists());
-    stage.run(&["apply", "--yes"]).ends_with(0);
+    let repo = with_files(&three());
+    let ran = repo.run(&["plan", "--out", "saved.plan"]);
+    ran.exits(64).stderr_has("ROSTER_DIGEST_KEY").stdout_has("Plan: 3 to create");
+    assert!(!repo.path("saved.plan").exists());
+    repo.run(&["apply", "--yes"]).exits(0);
     // Nothing private changes any more.
-    stage.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
-    stage.run(&["plan", "--out", "saved.plan"]).ends_with(0);
+    repo.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
+    repo.run(&["plan", "--out", "saved.plan"]).exits(0);
 }
 
 #[test]
 fn a_plan_that_is_not_there_is_reported_before_the_missing_terminal() {
-    Stage::new(&three()).run(&["apply", "nosuch.plan"]).ends_with(1).says("reading nosuch.plan: ");
+    with_files(&three()).run(&["apply", "nosuch.plan"]).exits(1).stderr_has("reading nosuch.plan: ");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_behind_stdout_is_a_failure_of_every_command() {
-    let stage = Stage::settled();
-    stage.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
-    stage.run_with(&["plan", "--out", "saved.plan"], &[]).ends_with(0);
+    let repo = applied();
+    repo.edit("agents/sara-khan.yaml", "en: Sales Consultant", "en: Senior Sales Consultant");
+    repo.run_with(&["plan", "--out", "saved.plan"], &[]).exits(0);
     for args in [
         &["--help"][..],
         &["validate", "--output", "sarif=-"],
@@ -112,38 +99,36 @@ fn a_full_disk_behind_stdout_is_a_failure_of_every_command() {
         &["sandbox"],
     ] {
         if args[0] == "drift" {
-            git(stage.path(), &["init", "--quiet"]);
-            git(stage.path(), &["add", "-A"]);
-            git(stage.path(), &["commit", "--quiet", "-m", "one"]);
+            repo.git(&["init", "--quiet"]);
+            repo.git(&["add", "-A"]);
+            repo.git(&["commit", "--quiet", "-m", "one"]);
         }
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-        command.env_clear().envs(stage.sandbox.environment()).envs(std::env::vars().filter(|(name, _)| name == "PATH"));
-        let output = command.current_dir(stage.path()).args(args).stdin(Stdio::null()).stdout(full).output().unwrap();
-        ends_with(&output, 1);
+        let ran = repo.command(args).stdout(full).output().unwrap();
+        Run::from(ran).exits(1);
     }
 }
 
 #[test]
 fn what_roster_keeps_stays_out_of_git_and_the_repository_valid() {
-    let stage = Stage::new(&three());
-    git(stage.path(), &["init", "--quiet"]);
-    stage.write(&format!(".roster/accept/{}", "0a".repeat(16)), "");
-    stage.run(&["apply", "--sandbox"]).ends_with(0);
-    git(stage.path(), &["add", "-A"]);
-    let tracked = git(stage.path(), &["ls-files", ".roster"]);
+    let repo = with_files(&three());
+    repo.git(&["init", "--quiet"]);
+    repo.write(&format!(".roster/accept/{}", "0a".repeat(16)), "");
+    repo.run(&["apply", "--sandbox"]).exits(0);
+    repo.git(&["add", "-A"]);
+    let tracked = repo.git(&["ls-files", ".roster"]);
     assert_eq!(tracked.trim(), format!(".roster/accept/{}", "0a".repeat(16)));
     let more = agent("Noor", "Aziz", 5, "");
-    stage.write("agents/noor-aziz.yaml", &more);
-    stage.run(&["validate"]).ends_with(0);
+    repo.write("agents/noor-aziz.yaml", &more);
+    repo.run(&["validate"]).exits(0);
 }
 
 #[test]
 fn the_sandbox_keeps_nothing_in_a_folder_that_is_not_there() {
-    let stage = Stage::new(&[]);
-    let ran = stage.run(&["sandbox", "--state", "missing/state.json"]);
-    ran.ends_with(1).says("missing/state.json cannot be written");
-    assert!(!stage.path().join("missing").exists());
+    let repo = with_files(&[]);
+    let ran = repo.run(&["sandbox", "--state", "missing/state.json"]);
+    ran.exits(1).stderr_has("missing/state.json cannot be written");
+    assert!(!repo.path("missing").exists());
 }
 
 /// Whatever hook or filter `git` runs has the environment of `git`.
@@ -152,15 +137,14 @@ fn the_sandbox_keeps_nothing_in_a_folder_that_is_not_there() {
 fn git_is_given_no_key() {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let stage = Stage::new(&three());
-    git(stage.path(), &["init", "--quiet"]);
-    stage.write("bin/git", "#!/bin/sh\nexport -p >> \"$(dirname \"$0\")/environment\"\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n");
-    let path = stage.path().join("bin/git");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let search = format!("{}:/usr/local/bin:/usr/bin:/bin", stage.path().join("bin").display());
+    let repo = with_files(&three());
+    repo.git(&["init", "--quiet"]);
+    repo.write("bin/git", "#!/bin/sh\nexport -p >> \"$(dirname \"$0\")/environment\"\nPATH=/usr/local/bin:/usr/bin:/bin exec git \"$@\"\n");
+    std::fs::set_permissions(repo.path("bin/git"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let search = format!("{}:/usr/local/bin:/usr/bin:/bin", repo.path("bin").display());
     let more = [("PATH", search.as_str()), ("ROSTER_DIGEST_KEY", "a key of the test alone, long enough")];
-    stage.run_with(&["plan", "--output", "json=plan.json"], &more).ends_with(0);
-    let environment = std::fs::read_to_string(stage.path().join("bin/environment")).unwrap();
+    repo.run_with(&["plan", "--output", "json=plan.json"], &more).exits(0);
+    let environment = std::fs::read_to_string(repo.path("bin/environment")).unwrap();
     assert!(environment.contains("GIT_TERMINAL_PROMPT"), "git was run: {environment}");
     for name in ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET", "ROSTER_DIGEST_KEY"] {
         assert!(!environment.contains(name), "{name} is in {environment}");

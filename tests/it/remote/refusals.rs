@@ -3,8 +3,8 @@
 use super::*;
 
 /// Refuses every request for user 1 with 401; the second answer waits for the gate.
-async fn refuses_user_1(gate: Arc<Semaphore>) -> Server {
-    Server::start(move |seen, before| match seen.path.as_str() {
+async fn refuses_user_1(gate: Arc<Semaphore>) -> ScriptedServer {
+    ScriptedServer::start(move |seen, before| match seen.path.as_str() {
         CRM_TOKEN => Reply::Usual,
         "/crm/users/1" if before == 0 => Reply::Json(401, json!({"error": "expired"})),
         "/crm/users/1" => Reply::Gated(Arc::clone(&gate), Box::new(Reply::Json(401, json!({"error": "expired"})))),
@@ -13,7 +13,7 @@ async fn refuses_user_1(gate: Arc<Semaphore>) -> Server {
     .await
 }
 
-async fn until_asked_twice(server: &Server) {
+async fn until_asked_twice(server: &ScriptedServer) {
     while server.seen().len() < 2 {
         tokio::task::yield_now().await;
     }
@@ -40,11 +40,10 @@ async fn a_401_that_comes_twice_ends_the_run_when_nothing_succeeded_since_the_to
     let server = refuses_user_1(Arc::clone(&gate)).await;
     let crm = server.crm();
     crm.get(2).await.unwrap();
-    server.seen.lock().unwrap().retain(|seen| seen.path == CRM_TOKEN);
     gate.add_permits(1);
     let error = crm.get(1).await.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Denied { status: 401, .. }), "{error:?}");
-    assert!(said_of(&error).contains("check CRM_API_KEY"), "{error:?}");
+    assert!(error_text(&error).contains("check CRM_API_KEY"), "{error:?}");
     let sent = server.seen().len();
     assert!(matches!(crm.get(2).await.unwrap_err().what, ErrorKind::NotSent(_)));
     assert_eq!(server.seen().len(), sent);
@@ -52,20 +51,55 @@ async fn a_401_that_comes_twice_ends_the_run_when_nothing_succeeded_since_the_to
 
 #[tokio::test]
 async fn a_server_that_does_not_know_its_paths_is_reported_as_a_wrong_address() {
-    let everything = |status: u16| Server::start(move |_, _| Reply::Text(status, vec![], "404 page not found".into()));
+    let everything =
+        |status: u16| ScriptedServer::start(move |_, _| Reply::Text(status, vec![], "404 page not found".into()));
     for status in [404, 405] {
         let server = everything(status).await;
         let (crm, pf) = (server.crm().list().await.unwrap_err(), server.pf().list().await.unwrap_err());
         for (error, variable) in [(crm, "ROSTER_CRM_TOKEN_URL"), (pf, "ROSTER_PF_URL")] {
-            let said = said_of(&error);
+            let said = error_text(&error);
             assert!(said.contains(&format!("the address may be wrong: check {variable}")), "{said}");
             assert!(said.contains(&server.address.to_string()) && !said.contains("API_KEY"), "{said}");
         }
     }
     // Tokens come from another host than the CRM's data.
-    let server = Server::start(|_, _| Reply::Usual).await;
-    let said = said_of(&server.crm().list().await.unwrap_err());
+    let server = ScriptedServer::start(|_, _| Reply::Usual).await;
+    let said = error_text(&server.crm().list().await.unwrap_err());
     assert!(said.contains("not found") && said.contains("check ROSTER_CRM_URL"), "{said}");
-    let said = said_of(&server.crm().get(3).await.unwrap_err());
+    let said = error_text(&server.crm().get(3).await.unwrap_err());
     assert!(!said.contains("ROSTER_CRM_URL"), "a row that is not there: {said}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_reported_and_never_followed() {
+    let elsewhere = ScriptedServer::start(|_, _| ok(json!({"users": []}))).await;
+    let target = format!("http://localhost:{}/users", elsewhere.address.port());
+    let server = ScriptedServer::start(move |seen, _| match seen.path.as_str() {
+        CRM_TOKEN => Reply::Usual,
+        _ => Reply::Text(307, vec![("location", target.clone())], String::new()),
+    })
+    .await;
+    for error in [server.crm().list().await.unwrap_err(), server.crm().create(&json!({})).await.unwrap_err()] {
+        assert!(matches!(error.what, ErrorKind::Refused { status: 307, .. }), "{error:?}");
+        assert!(error_text(&error).contains("redirects to localhost"), "{}", error_text(&error));
+    }
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_quotes_the_system_and_a_missing_row_is_missing() {
+    let problem = json!({"title": "Unprocessable Entity", "status": 422, "detail": "",
+        "errors": [{"pointer": "/email", "detail": "is taken"}]});
+    let server = ScriptedServer::start(move |seen, _| match seen.line().as_str() {
+        "POST /pf/v1/users" => Reply::Json(422, problem.clone()),
+        _ => Reply::Usual,
+    })
+    .await;
+    let error = server.pf().create(&json!({})).await.unwrap_err();
+    let said = "Unprocessable Entity; /email is taken".into();
+    assert_eq!(error.what, ErrorKind::Refused { status: 422, said });
+    let crm = server.crm();
+    let error = crm.update(&mut crm.reserve(1).await, 3, &json!({})).await.unwrap_err();
+    assert_eq!(error.what, ErrorKind::Missing("404 page not found".into()));
+    assert_eq!(server.crm().reread(&[3, 4]).await.unwrap(), []);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use percent_encoding::percent_decode_str;
@@ -14,17 +14,49 @@ use roster::report::sarif::problems as sarif_of;
 use serde_json::{Value, json};
 use serde_sarif::sarif::Sarif;
 
-use super::since::{Repository, agent};
+use super::changed_since::{agent, new_repo, run_in, validate};
 use super::{cases, loaded};
+use crate::support::Repo;
 
-/// Problems as SARIF, where the files are at the top of the repository.
+/// Problems as SARIF, where the files are at the top of the repo.
 pub(super) fn sarif(problems: &[Problem]) -> String {
     sarif_of(problems, &ReportOrigin::default())
 }
 
-/// Problems as annotations, where the files are at the top of the repository.
+/// Problems as annotations, where the files are at the top of the repo.
 pub(super) fn annotated(problems: &[Problem]) -> String {
     annotations(problems.iter().map(|problem| Annotation::of(problem, &ReportOrigin::default())).collect())
+}
+
+/// Files whose every text is meant to break an output.
+fn hostile() -> Repo {
+    let repo = new_repo();
+    let texts = [
+        "\\\"quoted\\\" '' `",
+        "one\\n::set-output name=a::b",
+        "::error::x",
+        "##[add-mask]x",
+        "[click](https://evil.example)",
+        "<script>alert(1)</script> & {0} %SRCROOT% 100%25",
+        "\\u202ecod \\u2066 \\u200b \\e[31m \\0",
+        "سارة",
+    ];
+    for (at, text) in texts.into_iter().enumerate() {
+        let keys = format!("\"{text}\": \"{text}\"\n");
+        let odd = agent("sara").replace("status: active", &format!("status: \"{text}\""));
+        repo.write(&format!("agents/odd-{at}.yaml"), &format!("{odd}{keys}"));
+        let heir = agent(&format!("heir{at}")).replace("last_name: Khan", &format!("last_name: \"{text}\""));
+        repo.write(&format!("agents/heir-{at}.yaml"), &heir);
+    }
+    // What to write instead quotes this, and goes on in a new line.
+    let list = format!("  languages: {} ::error::sara\nprivate:", "x".repeat(89));
+    repo.write("agents/list.yaml", &agent("list").replace("private:", &list));
+    let long = "long ".repeat(20_000);
+    repo.write("agents/long.yaml", &agent("long").replace("status: active", &format!("status: {long}")));
+    repo.write("agents/::error file=a,line=1::%0A##[x].yaml", &agent("name"));
+    #[cfg(unix)]
+    repo.write("agents/two\nlines\u{1b}[2J\u{202e}.yaml", &agent("lines"));
+    repo
 }
 
 /// The schema that the standard publishes, from the package of the reader: cargo knows where that lies.
@@ -55,9 +87,9 @@ fn published() -> Value {
 /// Logs of every broken file, and of files that nobody would write.
 fn logs() -> Vec<(String, String)> {
     let files = cases().into_iter().map(|path| (path.display().to_string(), sarif(&loaded(&path).problems)));
-    let hostile = Repository::hostile();
-    let log = hostile.path().join("log.sarif");
-    hostile.validate(&["--output", &format!("sarif={}", log.display())]).ends_with(4);
+    let hostile = hostile();
+    let log = hostile.path("log.sarif");
+    validate(&hostile, &["--output", &format!("sarif={}", log.display())]).exits(4);
     files.chain([("hostile".to_owned(), fs::read_to_string(log).unwrap())]).collect()
 }
 
@@ -123,23 +155,21 @@ fn rules_have_names_of_their_own_that_stay() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
 }
 
-/// Paths are those of the git repository, wherever in it roster works, and are URIs in SARIF.
+/// Paths are those of the git repo, wherever in it roster works, and are URIs in SARIF.
 #[test]
 fn machines_are_told_paths_from_the_top_of_the_repository() {
-    let repository = Repository::new();
+    let repo = new_repo();
     let folder = "brokerages/dubai & 100% söhne";
-    repository.write(&format!("{folder}/agents/sara, [a]: #1.yaml"), "status: [\n");
+    repo.write(&format!("{folder}/agents/sara, [a]: #1.yaml"), "status: [\n");
     let outputs = ["--output", "github=-", "--output", "sarif=log.sarif", "--output", "json=all.json"];
-    let ran = repository.run_in(folder, &[&["validate"], outputs.as_slice()].concat());
-    ran.ends_with(4);
+    let ran = run_in(&repo, folder, &[&["validate"], outputs.as_slice()].concat());
+    ran.exits(4);
     let line = ran.stdout.lines().next().unwrap();
     let file = "brokerages/dubai & 100%25 söhne/agents/sara%2C [a]%3A #1.yaml";
     assert!(line.starts_with(&format!("::error file={file},line=1,col=")), "{line}");
     assert!(ran.stderr.contains("agents/sara, [a]: #1.yaml:1:"), "{}", ran.stderr);
 
-    let read = |name: &str| -> Value {
-        serde_json::from_str(&fs::read_to_string(repository.path().join(folder).join(name)).unwrap()).unwrap()
-    };
+    let read = |name: &str| -> Value { serde_json::from_str(&repo.read(&format!("{folder}/{name}"))).unwrap() };
     let place = &read("log.sarif")["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
     assert_eq!(place["uriBaseId"], "%SRCROOT%");
     let uri = place["uri"].as_str().unwrap();
@@ -153,15 +183,14 @@ fn machines_are_told_paths_from_the_top_of_the_repository() {
 
 #[test]
 fn without_a_repository_paths_are_those_of_the_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("agents")).unwrap();
-    fs::write(folder.path().join("agents/sara.yaml"), "status: active\n").unwrap();
-    let ran = super::since::run(folder.path(), &["validate", "--output", "github=-"]);
+    let repo = Repo::empty();
+    repo.write("agents/sara.yaml", "status: active\n");
+    let ran = validate(&repo, &["--output", "github=-"]);
     assert!(ran.stdout.starts_with("::error file=agents/sara.yaml,line=1,"), "{}", ran.stdout);
 }
 
-fn fingerprints(root: &Path) -> Vec<(Value, Value)> {
-    let ran = super::since::run(root, &["validate", "--output", "sarif=-"]);
+fn fingerprints(repo: &Repo) -> Vec<(Value, Value)> {
+    let ran = validate(repo, &["--output", "sarif=-"]);
     let log: Value = serde_json::from_str(&ran.stdout).unwrap();
     let results = log["runs"][0]["results"].as_array().unwrap().iter();
     results
@@ -176,20 +205,20 @@ fn fingerprints(root: &Path) -> Vec<(Value, Value)> {
 
 #[test]
 fn an_alert_is_the_same_when_its_line_moves() {
-    let repository = Repository::new();
+    let repo = new_repo();
     let [sara, omar] = ["sara", "omar"].map(|name| agent(name).replace(&format!("{name}@"), "both@"));
     let sara = sara.replace("status: active", "status: activ");
-    repository.write("agents/omar.yaml", &omar);
-    repository.write("agents/sara.yaml", &sara);
-    repository.write("agents/twin.yaml", &omar);
-    let before = fingerprints(repository.path());
+    repo.write("agents/omar.yaml", &omar);
+    repo.write("agents/sara.yaml", &sara);
+    repo.write("agents/twin.yaml", &omar);
+    let before = fingerprints(&repo);
     assert!(before.len() >= 2, "{before:?}");
     for name in ["omar", "sara", "twin"] {
         let file = format!("agents/{name}.yaml");
-        let text = fs::read_to_string(repository.path().join(&file)).unwrap();
-        repository.write(&file, &format!("# moved\n\n{text}"));
+        let text = repo.read(&file);
+        repo.write(&file, &format!("# moved\n\n{text}"));
     }
-    let after = fingerprints(repository.path());
+    let after = fingerprints(&repo);
     assert_eq!(
         before.iter().map(|(_, print)| print).collect::<Vec<_>>(),
         after.iter().map(|(_, print)| print).collect::<Vec<_>>()
@@ -200,9 +229,9 @@ fn an_alert_is_the_same_when_its_line_moves() {
 /// Every line on stdout is one command that a runner knows, or the one closing line, whatever stands in the files.
 #[test]
 fn no_file_gives_a_runner_commands() {
-    let hostile = Repository::hostile();
-    let ran = hostile.validate(&["--output", "github=-"]);
-    ran.ends_with(4);
+    let hostile = hostile();
+    let ran = validate(&hostile, &["--output", "github=-"]);
+    ran.exits(4);
     let (commands, rest): (Vec<&str>, Vec<&str>) = ran.stdout.lines().partition(|line| line.starts_with("::"));
     assert!(commands.len() > 15, "{}", ran.stderr);
     assert_eq!(

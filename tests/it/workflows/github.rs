@@ -130,7 +130,7 @@ impl Knowledge {
                 fine(String::new())
             }
             ["attestation", "verify", file, rest @ ..] => {
-                let digest = super::stage::sha256(&folder.join(file));
+                let digest = super::hosted_repo::sha256(&folder.join(file));
                 let known = self.attested.contains(&format!("{digest} {}", rest.join(" ")));
                 if known { fine(String::new()) } else { (1, "gh: no attestation fits".to_owned(), String::new()) }
             }

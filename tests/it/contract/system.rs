@@ -1,0 +1,213 @@
+//! A system's fake, and what the suite has to know of a system so that it speaks to it as a plan would.
+
+use std::time::Duration;
+
+use roster::model::agent::Field;
+use roster::model::config::{Config, Rate};
+use roster::model::record::{Record, Row, System};
+use roster::reconcile::diff;
+use roster::reconcile::plan::Planner;
+use roster::remote::crm::CrmWriter;
+use roster::remote::crm::mapper::LinkValues;
+use roster::remote::pf::mapper::PfMapper;
+use roster::remote::pf::{PfPatch, PfWriter, Role};
+use roster::remote::{Endpoints, RemoteError, Writer};
+use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+
+use crate::support::{agent, config, endpoints};
+
+/// A system that is held to the suite.
+pub(super) trait Contracted: Writer + Sized {
+    /// The path of its users.
+    const USERS: &'static str;
+
+    fn connect(endpoints: &Endpoints, config: &Config) -> Self;
+    fn desired(planner: &Planner, declared: &Record) -> Record;
+    fn observed(planner: &Planner, row: &Row, desired: &Record) -> Record;
+    fn readable(field: &Field) -> bool;
+    fn body(planner: &Planner, desired: &Record) -> Value;
+    /// What a create cannot say.
+    fn late(planner: &Planner, desired: &Record) -> Record;
+    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<Self::Update>;
+    /// The rows as they are kept.
+    fn kept(sandbox: &Sandbox) -> Vec<Value>;
+    /// A row that somebody made by hand, with these e-mails.
+    fn by_hand(sandbox: &Sandbox, login: &str, public: &str) -> u64;
+}
+
+impl Contracted for CrmWriter {
+    const USERS: &'static str = "/users";
+
+    fn connect(endpoints: &Endpoints, config: &Config) -> Self {
+        Self::new(endpoints, config).unwrap()
+    }
+    fn desired(planner: &Planner, declared: &Record) -> Record {
+        planner.crm.desired(declared)
+    }
+    fn observed(planner: &Planner, row: &Row, _: &Record) -> Record {
+        planner.crm.observed(row)
+    }
+    fn readable(_: &Field) -> bool {
+        true
+    }
+    fn body(planner: &Planner, desired: &Record) -> Value {
+        planner.crm.create(desired, &LinkValues { agent: Some("somebody".to_owned()), ..LinkValues::default() })
+    }
+    fn late(planner: &Planner, desired: &Record) -> Record {
+        planner.crm.after_create(desired)
+    }
+    fn change(planner: &Planner, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
+        vec![planner.crm.update(row, changes, &LinkValues::default())]
+    }
+    fn kept(sandbox: &Sandbox) -> Vec<Value> {
+        sandbox.crm_rows()
+    }
+    fn by_hand(sandbox: &Sandbox, login: &str, public: &str) -> u64 {
+        // Members that nobody documented must come through a write unharmed.
+        let unknown = json!({"avatar_colour": "teal", "team": {"id": 4}});
+        sandbox.put_crm_row(&json!({
+            "role": "manager", "private": {"email": login, "photo": 25}, "public": {"email": public, "first_name": "By"},
+            "fields": {"7": "theirs"}, "unknown": unknown
+        }))
+    }
+}
+
+impl Contracted for PfWriter {
+    const USERS: &'static str = "/v1/users";
+
+    fn connect(endpoints: &Endpoints, config: &Config) -> Self {
+        Self::new(endpoints, config).unwrap()
+    }
+    fn desired(planner: &Planner, declared: &Record) -> Record {
+        planner.pf.desired(declared)
+    }
+    fn observed(planner: &Planner, row: &Row, desired: &Record) -> Record {
+        planner.pf.observed(row, desired)
+    }
+    fn readable(field: &Field) -> bool {
+        PfMapper::readable(field)
+    }
+    fn body(planner: &Planner, desired: &Record) -> Value {
+        planner.pf.create(desired).unwrap()
+    }
+    fn late(_: &Planner, _: &Record) -> Record {
+        Record::new()
+    }
+    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<PfPatch> {
+        planner.pf.update(row, desired, changes).patches()
+    }
+    fn kept(sandbox: &Sandbox) -> Vec<Value> {
+        sandbox.pf_rows()
+    }
+    fn by_hand(sandbox: &Sandbox, login: &str, public: &str) -> u64 {
+        let profile = json!({"name": "By Hand", "email": public, "phone": "+971501112222", "experienceSince": 1999});
+        sandbox.put_pf_row(&json!({"firstName": "By", "lastName": "Hand", "email": login, "publicProfile": profile}))
+    }
+}
+
+/// A system's fake, and somebody who speaks to it.
+pub(super) struct Desk<W> {
+    pub(super) sandbox: Sandbox,
+    pub(super) planner: Planner,
+    pub(super) writer: W,
+}
+
+impl<W: Contracted> Desk<W> {
+    pub(super) async fn new(behaviour: Behaviour) -> Self {
+        Self::in_rhythm(behaviour, |_| {}).await
+    }
+
+    pub(super) async fn in_rhythm(behaviour: Behaviour, rhythm: impl Fn(&mut Endpoints)) -> Self {
+        let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
+        let mut config = config();
+        // A window of a second: pauses that nobody asks for are short.
+        let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
+        (config.crm.rate, config.property_finder.rate) = (rate, rate);
+        let roles = sandbox.state().pf.roles.iter().filter_map(Role::parse).collect();
+        let mut endpoints = endpoints(&sandbox);
+        rhythm(&mut endpoints);
+        Self { planner: Planner::new(&config, roles), writer: W::connect(&endpoints, &config), sandbox }
+    }
+
+    pub(super) fn desired(&self, number: u32) -> Record {
+        W::desired(&self.planner, &agent(&format!("agent-{number}"), number).record)
+    }
+
+    pub(super) async fn create(&self, number: u32) -> Result<Row, RemoteError> {
+        self.writer.create(&W::body(&self.planner, &self.desired(number))).await
+    }
+
+    /// Creates somebody, completely.
+    pub(super) async fn settle(&self, number: u32) -> Row {
+        let made = self.create(number).await.unwrap();
+        self.change(made.id, number, &W::late(&self.planner, &self.desired(number))).await.unwrap();
+        made
+    }
+
+    pub(super) async fn change(&self, id: u64, number: u32, changes: &Record) -> Result<(), RemoteError> {
+        let row = self.writer.reread(&[id]).await?.pop().unwrap();
+        let mut desired = self.desired(number);
+        desired.extend(changes.clone());
+        self.update(&row, &desired, changes).await
+    }
+
+    pub(super) async fn update(&self, row: &Row, desired: &Record, changes: &Record) -> Result<(), RemoteError> {
+        for body in W::change(&self.planner, row, desired, changes) {
+            self.writer.update(&mut self.writer.reserve(1).await, row.id, &body).await?;
+        }
+        Ok(())
+    }
+
+    /// What of the desired record cannot be seen in a row.
+    pub(super) fn unseen(&self, row: &Row, desired: &Record) -> Vec<String> {
+        let readable: Record = desired.clone().into_iter().filter(|(field, _)| W::readable(field)).collect();
+        let live = W::observed(&self.planner, row, desired);
+        diff::readable(&readable, &live, diff::ThreeWayInput::Base(None))
+            .iter()
+            .map(|change| change.field.to_string())
+            .collect()
+    }
+
+    /// Makes requests of the system's users go wrong: `GET #1 503`, with the path put in.
+    pub(super) fn fault(&self, text: &str) {
+        let (method, effect) = text.split_once(' ').unwrap();
+        let path = if method == "PATCH" { "/v1" } else { W::USERS };
+        let fault: Fault = match method {
+            "token" => format!("{} token {effect}", W::SYSTEM),
+            _ => format!("{} {method} {path} {effect}", W::SYSTEM),
+        }
+        .parse()
+        .unwrap();
+        self.sandbox.add_fault(fault);
+    }
+
+    /// The requests to the system's users, as `GET 200`, in order; `-` for no answer.
+    pub(super) fn seen(&self) -> Vec<String> {
+        let status = |logged: &LoggedRequest| logged.status.map_or("-".to_owned(), |status| status.to_string());
+        let requests = self.sandbox.requests();
+        let users = requests.iter().filter(|logged| !logged.target.contains("/token"));
+        users.map(|logged| format!("{} {}", logged.method, status(logged))).collect()
+    }
+
+    pub(super) fn token_calls(&self) -> usize {
+        self.sandbox.requests().iter().filter(|logged| logged.target.contains("/token")).count()
+    }
+
+    pub(super) fn forget(&self) {
+        self.sandbox.clear_faults();
+        self.sandbox.forget_requests();
+    }
+
+    /// The method with which the system overwrites.
+    pub(super) const fn overwrite() -> &'static str {
+        match W::SYSTEM {
+            System::Crm => "PUT",
+            System::Pf => "PATCH",
+        }
+    }
+}
+
+pub(super) fn ids(rows: &[Row]) -> Vec<u64> {
+    rows.iter().map(|row| row.id).collect()
+}

@@ -1,0 +1,158 @@
+//! Which requests are sent again, and when.
+
+use super::*;
+
+#[tokio::test]
+async fn reads_and_whole_values_go_again_after_a_bad_moment() {
+    let bad: [fn() -> Reply; 6] = [
+        || Reply::Json(500, json!({})),
+        || html(502, "<html>"),
+        || Reply::Text(503, vec![("retry-after", "0".into())], "busy".into()),
+        || Reply::Json(504, json!({})),
+        || Reply::Json(429, json!({})),
+        || Reply::Drop,
+    ];
+    for bad in bad {
+        let server = ScriptedServer::start(move |seen, before| match (seen.line().as_str(), before) {
+            (line, _) if line.ends_with("token") => Reply::Usual,
+            (_, 0 | 1) => bad(),
+            ("GET /crm/users/3" | "PUT /crm/users/3", _) => ok(json!({"user": user(3)})),
+            _ => Reply::Text(204, vec![], String::new()),
+        })
+        .await;
+        let mut endpoints = server.endpoints();
+        endpoints.timing.request = Duration::from_secs(20);
+        // A short window, so that the pause after a 429 is short too.
+        let mut config = Config::default();
+        config.crm.rate = Rate { count: 100, window: Duration::from_millis(64) };
+        let crm = CrmWriter::new(&endpoints, &config).unwrap();
+        assert_eq!(crm.get(3).await.unwrap().id, 3);
+        crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {"role": "agent"}})).await.unwrap();
+        crm.delete(&departure(&[3])).await.unwrap();
+        assert_eq!(server.seen().len(), 9);
+    }
+}
+
+#[tokio::test]
+async fn a_create_is_sent_once_unless_nothing_was_done() {
+    let lost: [fn() -> Reply; 6] = [
+        || Reply::Drop,
+        || Reply::Json(500, json!({})),
+        || Reply::Json(503, json!({"detail": "later"})),
+        || html(201, "<html><title>Welcome</title></html>"),
+        || Reply::Json(201, json!({"user": {"name": "without an id"}})),
+        || Reply::Text(201, vec![], String::new()),
+    ];
+    for lost in lost {
+        let server =
+            ScriptedServer::start(move |seen, _| if seen.path.ends_with("users") { lost() } else { Reply::Usual })
+                .await;
+        let errors = [
+            server.crm().create(&json!({"user": {}})).await.unwrap_err(),
+            server.pf().create(&json!({})).await.unwrap_err(),
+        ];
+        assert!(errors.iter().all(RemoteError::leaves_unknown), "{errors:?}");
+        assert_eq!(server.lines(), ["POST /crm/users", "POST /pf/v1/users"]);
+    }
+}
+
+#[tokio::test]
+async fn a_create_is_sent_again_after_a_429_and_its_answer_may_have_several_forms() {
+    let answers: [fn() -> Reply; 4] = [
+        || Reply::Json(201, json!({"user": {"id": 5}})),
+        || Reply::Json(200, json!({"user": {"id": 5}})),
+        || Reply::Json(201, json!({"id": 5})),
+        || Reply::Json(200, json!({"id": "5"})),
+    ];
+    for answer in answers {
+        let server = ScriptedServer::start(move |seen, before| match (seen.path.as_str(), before) {
+            ("/crm/users", 0) => Reply::Text(429, vec![], "slow down".into()),
+            ("/crm/users", _) => answer(),
+            _ => Reply::Usual,
+        })
+        .await;
+        let mut config = Config::default();
+        config.crm.rate = Rate { count: 100, window: Duration::from_millis(64) };
+        let crm = CrmWriter::new(&server.endpoints(), &config).unwrap();
+        let row = crm.create(&json!({"user": {"role": "agent"}})).await.unwrap();
+        assert_eq!((row.id, row.raw["id"].is_null()), (5, false));
+        let bodies: Vec<Value> = server.seen().into_iter().map(|seen| seen.body).collect();
+        assert_eq!(bodies, [json!({"user": {"role": "agent"}}), json!({"user": {"role": "agent"}})]);
+    }
+}
+
+#[tokio::test]
+async fn a_429_holds_the_whole_system_back_as_long_as_it_asks() {
+    let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
+        ("/crm/users/1", 0) => Reply::Text(429, vec![("retry-after", "1".into())], String::new()),
+        ("/crm/users/1", _) => ok(json!({"user": user(1)})),
+        ("/crm/users/2", _) => ok(json!({"user": user(2)})),
+        _ => Reply::Usual,
+    })
+    .await;
+    let (crm, start) = (server.crm(), Instant::now());
+    let first = tokio::spawn({
+        let crm = crm.reader();
+        async move { crm.get(1).await }
+    });
+    while server.seen().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    first.await.unwrap().unwrap();
+    crm.get(2).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn no_window_of_a_server_sees_more_than_the_limit() {
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&arrivals);
+    let server = ScriptedServer::start(move |seen, _| match seen.path.as_str() {
+        CRM_TOKEN => Reply::Usual,
+        path => {
+            log.lock().unwrap().push(Instant::now());
+            ok(json!({"user": user(path.rsplit('/').next().unwrap().parse().unwrap())}))
+        }
+    })
+    .await;
+    let window = Duration::from_millis(100);
+    let mut config = Config::default();
+    config.crm.rate = Rate { count: 10, window };
+    let crm = CrmReader::new(&server.endpoints(), &config).unwrap();
+    let rows = crm.reread(&(1..=35).collect::<Vec<u64>>()).await.unwrap();
+    assert_eq!(ids(&rows), (1..=35).collect::<Vec<u64>>());
+    let mut arrivals = arrivals.lock().unwrap().clone();
+    arrivals.sort();
+    assert!(arrivals.windows(11).all(|eleven| eleven[10] - eleven[0] > window), "{arrivals:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_hangs_is_given_up_in_time() {
+    let server = ScriptedServer::start(|seen, _| if seen.path == CRM_TOKEN { Reply::Usual } else { Reply::Hang }).await;
+    let mut endpoints = server.endpoints();
+    endpoints.timing.one_try = Duration::from_millis(100);
+    endpoints.timing.request = Duration::from_millis(250);
+    let crm = CrmWriter::new(&endpoints, &Config::default()).unwrap();
+    let read = crm.list().await.unwrap_err();
+    let said = error_text(&read);
+    assert!(matches!(read.what, ErrorKind::Unreachable(_)) && said.contains("no answer in time"), "{said}");
+    assert!((2..=4).contains(&server.seen().len()));
+    let create = crm.create(&json!({})).await.unwrap_err();
+    assert!(create.leaves_unknown(), "{create:?}");
+}
+
+#[tokio::test]
+async fn what_was_never_sent_is_known_not_to_be_done() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut nowhere = endpoints(listener.local_addr().unwrap());
+    drop(listener);
+    nowhere.timing.request = Duration::from_millis(50);
+    let crm = CrmWriter::new(&nowhere, &Config::default()).unwrap();
+    for error in [crm.create(&json!({})).await.unwrap_err(), crm.by_login("canary@x.ae").await.unwrap_err()] {
+        let said = format!("{} {error:?}", error_text(&error));
+        assert!(matches!(error.what, ErrorKind::Unreachable(_)) && said.contains("no connection"), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+    assert!(!format!("{crm:?} {nowhere:?}").contains("canary"));
+}

@@ -1,0 +1,209 @@
+//! Observe, plan, apply and read back in this process: declarations in memory, and both systems in a sandbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
+use roster::model::agent::{Field, Slug, Status};
+use roster::model::config::{Config, LinkFields, Rate};
+use roster::model::roster::{Base, Declaration, Roster};
+use roster::reconcile::plan::{Action, Observed, Plan, Planner, Scope, plan};
+use roster::remote::Endpoints;
+use roster::remote::crm::CrmWriter;
+use roster::remote::observe::{ObserveError, observe};
+use roster::remote::pf::PfWriter;
+use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+
+use super::error_text;
+
+/// The files, the account and both systems.
+pub(crate) struct Pipeline {
+    pub(crate) roster: Roster,
+    pub(crate) config: Config,
+    pub(crate) sandbox: Sandbox,
+}
+
+impl Pipeline {
+    pub(crate) async fn new(behaviour: Behaviour, people: impl IntoIterator<Item = Declaration>) -> Self {
+        let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
+        let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
+        Self { roster, config: config(), sandbox }
+    }
+
+    /// The same files and rows, in a sandbox of its own.
+    pub(crate) async fn copy(&self) -> Self {
+        let sandbox =
+            Sandbox::start(SandboxOptions { state: self.sandbox.state(), ..SandboxOptions::default() }).await.unwrap();
+        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox }
+    }
+
+    pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
+        let (crm, pf) = self.writers();
+        observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await
+    }
+
+    fn writers(&self) -> (CrmWriter, PfWriter) {
+        let endpoints = endpoints(&self.sandbox);
+        (CrmWriter::new(&endpoints, &self.config).unwrap(), PfWriter::new(&endpoints, &self.config).unwrap())
+    }
+
+    pub(crate) fn plan(&self, observed: &Observed) -> Plan {
+        self.plan_since(observed, None)
+    }
+
+    fn plan_since(&self, observed: &Observed, base: Option<&Base>) -> Plan {
+        plan(&self.roster, observed, &self.config, &Scope { base, ..Scope::ALL })
+    }
+
+    /// One whole run but for the reading back: read, plan, write.
+    pub(crate) async fn write(&self) -> Result<(Plan, Vec<Applied>), ObserveError> {
+        self.write_since(None).await
+    }
+
+    async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), ObserveError> {
+        let (crm, pf) = self.writers();
+        let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
+        let planned = self.plan_since(&observed, base);
+        let planner = Planner::new(&self.config, observed.roles.clone());
+        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &error_text, waits: &waits() };
+        let applied = apply(&planned, &systems, &()).await;
+        Ok((planned, applied))
+    }
+
+    /// One whole run: read, plan, write, read back.
+    pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Verification), ObserveError> {
+        let (planned, applied) = self.write().await?;
+        let reading = self.read_back(&applied, None).await;
+        Ok((planned, applied, reading))
+    }
+
+    /// The same, compared with what the files said before.
+    pub(crate) async fn apply_since(&self, base: &Base) -> (Plan, Vec<Applied>, Verification) {
+        let (planned, applied) = self.write_since(Some(base)).await.unwrap();
+        let reading = self.read_back(&applied, Some(base)).await;
+        (planned, applied, reading)
+    }
+
+    async fn read_back(&self, applied: &[Applied], base: Option<&Base>) -> Verification {
+        let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
+        let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
+        let again = async || {
+            let observed = self.observe().await.map_err(|unread| format!("{unread:?}"))?;
+            Ok(self.plan_since(&observed, base))
+        };
+        confirm(&waits(), &done, again).await
+    }
+
+    /// Applies, and holds that everybody is done and the next plan is empty.
+    pub(crate) async fn settle(&self, case: &str) -> Plan {
+        let (planned, applied, reading) = self.apply().await.unwrap();
+        assert_eq!(reading, Verification::Agrees, "{case}");
+        self.is_settled(case, &applied).await;
+        planned
+    }
+
+    /// Holds that everybody was done, and that nothing is left to do.
+    pub(crate) async fn is_settled(&self, case: &str, applied: &[Applied]) {
+        for person in applied {
+            assert_eq!(person.outcome, Outcome::Done, "{case}: {}", person.agent);
+        }
+        let next = self.plan(&self.observe().await.unwrap());
+        let left: Vec<(&Slug, Option<&str>, &[Action])> =
+            next.people.iter().map(|person| (&person.slug, person.blocked.as_deref(), &*person.actions)).collect();
+        assert_eq!(left, [], "{case}: the next plan is not empty");
+        self.one_row_each(case);
+    }
+
+    /// One CRM user and, unless never active, one Property Finder user an agent, with both ids in the CRM.
+    pub(crate) fn one_row_each(&self, case: &str) {
+        let (crm, pf) = (self.sandbox.crm_rows(), self.sandbox.pf_rows());
+        let by_slug = by(&crm, |row| row["fields"]["11"].as_str().map(str::to_owned));
+        let by_login = by(&pf, |user| user["email"].as_str().map(|email| email.trim().to_lowercase()));
+        for person in self.roster.people.values() {
+            let rows = by_slug.get(person.slug.as_str()).map(Vec::as_slice).unwrap_or_default();
+            if rows.is_empty() && person.status == Status::Archived {
+                continue;
+            }
+            assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
+            let stored = &rows[0]["fields"]["12"];
+            let login = person.record[&Field::Login].as_str().unwrap();
+            match by_login.get(&login.trim().to_lowercase()).map(Vec::as_slice).unwrap_or_default() {
+                [] => assert_ne!(person.status, Status::Active, "{case}: {} is not at pf", person.slug),
+                [user] => {
+                    assert_eq!(stored, &json!(user["id"].to_string()), "{case}: pf user of {}", person.slug);
+                    let profile = user["publicProfile"]["id"].to_string();
+                    assert_eq!(rows[0]["fields"]["13"], json!(profile), "{case}: pf profile of {}", person.slug);
+                }
+                users => panic!("{case}: {} has {} twins at pf", person.slug, users.len()),
+            }
+        }
+    }
+
+    pub(crate) fn declare(&mut self, person: Declaration) {
+        self.roster.people.insert(person.slug.clone(), person);
+    }
+
+    pub(crate) fn edit(&mut self, slug: &str, field: Field, value: Value) {
+        let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
+        person.record.insert(field, value);
+    }
+
+    pub(crate) fn set_status(&mut self, slug: &str, status: Status) {
+        let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
+        person.status = status;
+        person.record.insert(Field::Status, json!(word(status)));
+    }
+
+    /// The writes since the log was emptied: `crm PUT /users/3`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        super::writes(&self.sandbox)
+    }
+}
+
+/// The way to a sandbox, in the rhythm of a real run but with waits that are fifty times as short.
+pub(crate) fn endpoints(sandbox: &Sandbox) -> Endpoints {
+    let environment = sandbox.environment();
+    let get = |name: &str| environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let mut endpoints = Endpoints::from_env(get).unwrap();
+    for wait in [&mut endpoints.timing.first_wait, &mut endpoints.timing.longest_wait] {
+        *wait /= 50;
+    }
+    endpoints
+}
+
+/// Rows by what they are looked up by.
+fn by(rows: &[Value], key: impl Fn(&Value) -> Option<String>) -> BTreeMap<String, Vec<&Value>> {
+    let mut found: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for row in rows {
+        found.entry(key(row).unwrap_or_default()).or_default().push(row);
+    }
+    found
+}
+
+/// A real run's waits, a hundred times as fast.
+pub(crate) fn waits() -> ConsistencyWaits {
+    let mut waits = ConsistencyWaits::default();
+    waits.between_looks /= 100;
+    waits.fresh /= 100;
+    waits.before_reading_again.iter_mut().for_each(|wait| *wait /= 100);
+    waits
+}
+
+/// Limits are not what these tests are about.
+pub(crate) fn config() -> Config {
+    let id = |id: &str| id.to_owned();
+    let mut config = Config::default();
+    config.crm.rate = Rate::per_minute(100_000);
+    config.property_finder.licence = Some("brn".to_owned());
+    config.crm.link_fields =
+        Some(LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") });
+    config
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Inactive => "inactive",
+        Status::Archived => "archived",
+    }
+}

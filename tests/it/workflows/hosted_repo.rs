@@ -1,0 +1,482 @@
+//! A brokerage's repository with a remote, both systems, and a GitHub of files; and the jobs of the workflows on it.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::MutexGuard;
+
+use serde_json::{Value, json};
+use serde_yaml::Value as Yaml;
+
+use super::condition::Facts;
+use super::github::{GitHub, Knowledge};
+use super::{read, root};
+use crate::support::{Person, Repo, Run};
+
+pub(super) struct HostedRepo {
+    /// The sandbox, and a folder that holds the author's clone, the remote and the runners' files.
+    pub(super) repo: Repo,
+    github: GitHub,
+    /// The folder of the brokerage, from the top of its repository.
+    directory: String,
+    runs: Cell<u32>,
+}
+
+impl HostedRepo {
+    /// Three agents whom both systems hold, in a repository whose main branch has this project's workflows.
+    pub(super) fn new() -> Self {
+        Self::at(".")
+    }
+
+    /// The same in a folder of the repository.
+    pub(super) fn at(directory: &str) -> Self {
+        let hosted = Self::bare(directory);
+        hosted.settle();
+        hosted
+    }
+
+    /// Systems and a GitHub, and nothing in any of them.
+    pub(super) fn bare(directory: &str) -> Self {
+        let repo = Repo::empty();
+        for name in ["bin", "author"] {
+            fs::create_dir(repo.path(name)).unwrap();
+        }
+        let github = GitHub::start(&repo.path("bin"));
+        let (directory, runs) = (directory.to_owned(), Cell::new(100));
+        Self { repo, github, directory, runs }
+    }
+
+    pub(super) fn github(&self) -> MutexGuard<'_, Knowledge> {
+        self.github.knows()
+    }
+
+    /// Three agents in files, in both systems, and on main.
+    fn settle(&self) {
+        self.git(&["init", "--bare", "-q", "-b", "main", "../origin.git"]);
+        self.git(&["-C", "../origin.git", "config", "uploadpack.allowAnySHA1InWant", "true"]);
+        self.git(&["init", "-q", "-b", "main"]);
+        self.git(&["remote", "add", "origin", "../origin.git"]);
+        copy(&root().join(".github"), &self.path("author/.github"));
+        self.write("roster.yaml", "crm: {link_fields: {agent: '11', pf_user: '12', pf_profile: '13', memory: '14'}}\n");
+        for number in 1..=3 {
+            self.write(&format!("agents/agent-{number}.yaml"), &agent_yaml(number));
+        }
+        self.roster(&["apply", "--yes"]).exits(0);
+        fs::remove_dir_all(self.file(".roster")).unwrap();
+        self.repo.sandbox.forget_requests();
+        self.commit("main");
+        let main_only =
+            json!({"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}});
+        for kind in ["plan", "apply"] {
+            self.know(&format!("environments/{}-{kind}", self.name()), &main_only);
+        }
+        self.know("codeowners/errors", &json!({"errors": []}));
+        self.know("collaborators/reviewer/permission", &json!({"permission": "write"}));
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.repo.path(name)
+    }
+
+    /// A file of the brokerage, in the author's clone.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.path("author").join(&self.directory).join(name)
+    }
+
+    pub(super) fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.file(name).parent().unwrap()).unwrap();
+        fs::write(self.file(name), text).unwrap();
+    }
+
+    pub(super) fn edit(&self, name: &str, from: &str, to: &str) {
+        let text = fs::read_to_string(self.file(name)).unwrap();
+        assert!(text.contains(from), "{name} has no {from:?}");
+        self.write(name, &text.replace(from, to));
+    }
+
+    /// Git in the author's clone.
+    pub(super) fn git(&self, args: &[&str]) -> String {
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"];
+        let mut git = Command::new("git");
+        git.current_dir(self.path("author")).env_clear().envs(self.surroundings()).args(who).args(args);
+        let ran = Run::of(git);
+        ran.exits(0).stdout.trim().to_owned()
+    }
+
+    /// Commits all that is there and pushes it to a branch.
+    pub(super) fn commit(&self, branch: &str) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", "as it is"]);
+        self.git(&["push", "-q", "--force", "origin", &format!("HEAD:refs/heads/{branch}")]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// Goes to a branch as the remote has it, or begins one at main.
+    pub(super) fn go_to(&self, branch: &str) {
+        self.git(&["fetch", "-q", "origin"]);
+        let there = self.git(&["branch", "-r", "--list", &format!("origin/{branch}")]);
+        let from = if there.is_empty() { "origin/main".to_owned() } else { format!("origin/{branch}") };
+        self.git(&["checkout", "-q", "--force", "-B", branch, &from]);
+    }
+
+    /// A pull request: what was changed in the author's clone, on a branch from main.
+    pub(super) fn pull_request(&self, number: u32, change: impl FnOnce(&Self)) -> PullRequest<'_> {
+        self.go_to(&format!("pull-{number}"));
+        change(self);
+        let head = self.commit(&format!("pull-{number}"));
+        self.know(&format!("pulls/{number}"), &json!({"number": number, "head": {"sha": head}}));
+        PullRequest { hosted: self, number, head }
+    }
+
+    /// Merges a pull request into main, after an approval.
+    pub(super) fn merge(&self, pull_request: &PullRequest<'_>) -> String {
+        pull_request.approve();
+        self.merge_unreviewed(pull_request)
+    }
+
+    /// Merges a pull request into main as it is.
+    pub(super) fn merge_unreviewed(&self, pull_request: &PullRequest<'_>) -> String {
+        self.go_to("main");
+        self.git(&["merge", "-q", "--no-ff", "-m", "merged", &pull_request.head]);
+        self.git(&["push", "-q", "origin", "main"]);
+        let commit = self.git(&["rev-parse", "HEAD"]);
+        let merged = json!([{
+            "number": pull_request.number,
+            "merged_at": self.github().now(),
+            "base": {"ref": "main"},
+            "head": {"sha": pull_request.head},
+            "user": {"login": "author", "type": "User"},
+        }]);
+        self.know(&format!("commits/{commit}/pulls"), &merged);
+        commit
+    }
+
+    /// The program in the author's clone.
+    pub(super) fn roster(&self, args: &[&str]) -> Run {
+        let mut roster = Command::new(env!("CARGO_BIN_EXE_roster"));
+        roster.current_dir(self.path("author").join(&self.directory)).args(args).env_clear();
+        roster.envs(self.repo.sandbox.environment()).env("ROSTER_DIGEST_KEY", "a key of the tests, long enough");
+        Run::of(roster)
+    }
+
+    /// Lets GitHub know something.
+    pub(super) fn know(&self, path: &str, value: &Value) {
+        self.github().objects.insert(path.to_owned(), value.clone());
+    }
+
+    /// A table of GitHub's: comments, issues, deployments.
+    pub(super) fn table(&self, name: &str) -> Vec<Value> {
+        self.github().tables.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Begins a run of a workflow.
+    fn begin_run(&self, workflow: &str, event: &str) -> u32 {
+        let run = self.next_run();
+        let mut github = self.github();
+        let now = github.now();
+        let path = format!(".github/workflows/{workflow}");
+        let row =
+            json!({"id": run, "event": event, "path": path, "conclusion": null, "created_at": now, "updated_at": now});
+        github.objects.insert(format!("actions/runs/{run}"), row);
+        run
+    }
+
+    /// Ends it.
+    fn end_run(&self, run: u32, conclusion: &str) {
+        let mut github = self.github();
+        let now = github.now();
+        let row = github.objects.get_mut(&format!("actions/runs/{run}")).unwrap();
+        (row["conclusion"], row["updated_at"]) = (json!(conclusion), json!(now));
+    }
+
+    /// Keeps files as an artifact of a run.
+    fn upload(&self, run: u32, name: &str, files: &[PathBuf]) {
+        let file = |path: &PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
+        let files = files.iter().map(file).collect();
+        let mut github = self.github();
+        github.files.insert((run.into(), name.to_owned()), files);
+        let row = json!({"name": name, "expired": false, "workflow_run": {"id": run}});
+        github.insert("artifacts", row.as_object().unwrap().clone());
+    }
+
+    fn next_run(&self) -> u32 {
+        self.runs.set(self.runs.get() + 1);
+        self.runs.get()
+    }
+
+    /// The name that the brokerage's environments, artifacts and issues begin with.
+    pub(super) fn name(&self) -> String {
+        let folder = self.directory.rsplit('/').next().unwrap();
+        if folder == "." { "roster".to_owned() } else { format!("roster-{folder}") }
+    }
+
+    /// Begins a job of a workflow in a fresh clone of main, as a runner does.
+    pub(super) fn job(&self, workflow: &str, job: &str) -> Job<'_> {
+        let job = self.begin_job(workflow, job);
+        self.git(&["clone", "-q", "../origin.git", job.checkout.to_str().unwrap()]);
+        job
+    }
+
+    /// The same with nothing but this project's scripts in its folder.
+    pub(super) fn job_without_agents(&self, workflow: &str, job: &str) -> Job<'_> {
+        let job = self.begin_job(workflow, job);
+        copy(&root().join(".github"), &job.checkout.join(".github"));
+        job
+    }
+
+    fn begin_job(&self, workflow: &str, job: &str) -> Job<'_> {
+        let run = self.next_run();
+        let (checkout, temp) = (self.path(&format!("checkout-{run}")), self.path(&format!("temp-{run}")));
+        fs::create_dir(&temp).unwrap();
+        let yaml = read(&format!(".github/workflows/{workflow}"));
+        let mut known = BTreeMap::from([
+            ("github.token".to_owned(), "a token".to_owned()),
+            ("github.event.repository.default_branch".to_owned(), "main".to_owned()),
+            ("github.run_attempt".to_owned(), "1".to_owned()),
+            ("needs.program.result".to_owned(), "success".to_owned()),
+            ("needs.program.outputs.attempt".to_owned(), "1".to_owned()),
+            ("github.event_name".to_owned(), "push".to_owned()),
+            ("steps.roster.outcome".to_owned(), "success".to_owned()),
+            ("steps.roster.outputs.program".to_owned(), env!("CARGO_BIN_EXE_roster").to_owned()),
+            ("secrets.ROSTER_DIGEST_KEY".to_owned(), "a key of the tests, long enough".to_owned()),
+        ]);
+        if self.directory != "." {
+            known.insert("inputs.directory".to_owned(), self.directory.clone());
+            known.insert("inputs.name".to_owned(), self.name());
+        }
+        for (name, value) in self.repo.sandbox.environment() {
+            known.insert(format!("secrets.{name}"), value);
+        }
+        Job { hosted: self, workflow: yaml, name: job.to_owned(), checkout, temp, run, known }
+    }
+
+    /// What every process has.
+    pub(super) fn surroundings(&self) -> Vec<(&'static str, String)> {
+        let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
+        let home = self.repo.folder().display().to_string();
+        let nothing = "/dev/null".to_owned();
+        vec![("PATH", path), ("HOME", home), ("GIT_CONFIG_GLOBAL", nothing.clone()), ("GIT_CONFIG_SYSTEM", nothing)]
+    }
+}
+
+/// A pull request, at its last commit.
+pub(super) struct PullRequest<'a> {
+    hosted: &'a HostedRepo,
+    pub(super) number: u32,
+    pub(super) head: String,
+}
+
+impl PullRequest<'_> {
+    /// A run of plan.yml for it. Gives the check's result.
+    pub(super) fn plan(&self) -> i32 {
+        self.plan_with(env!("CARGO_BIN_EXE_roster"))
+    }
+
+    /// The same with another program.
+    pub(super) fn plan_with(&self, program: &str) -> i32 {
+        let run = self.hosted.begin_run("plan.yml", "pull_request_target");
+        let mut change = self.job("change");
+        change.step("change").exits(0);
+        let changed = change.output("change", "changed");
+        let mut code = change.output("change", "code").parse().unwrap_or_default();
+        let mut shown = change;
+        if changed == "true" {
+            let mut compare = self.job("compare");
+            compare.give("steps.roster.outputs.program", program);
+            code = compare.compare(run);
+            shown = compare;
+        }
+        self.comment(run, &shown);
+        let mut result = self.job("plan");
+        let success = |good: bool| if good { "success" } else { "failure" };
+        result.give("needs.change.result", "success");
+        result.give("needs.change.outputs.changed", &changed);
+        result.give("needs.change.outputs.code", &code.to_string());
+        result.give("needs.compare.result", if changed == "true" { success(code == 0) } else { "skipped" });
+        assert!(result.runs(), "a required check that is skipped counts as passed");
+        let passed = result.step("result").code == 0;
+        assert_eq!(passed, code == 0, "the check is the result of the plan");
+        self.hosted.end_run(run, success(passed));
+        code
+    }
+
+    pub(super) fn job(&self, name: &str) -> Job<'_> {
+        let mut job = self.hosted.job("plan.yml", name);
+        job.give("github.event.pull_request.number", &self.number.to_string());
+        job.give("github.event.pull_request.head.sha", &self.head);
+        job
+    }
+
+    /// The job that comments, after the one that left something to show.
+    fn comment(&self, run: u32, shown: &Job<'_>) {
+        let mut comment = self.job("comment");
+        comment.run = run;
+        comment.give("needs.change.outputs.changed", &shown.output("change", "changed"));
+        comment.give("needs.compare.result", "failure");
+        assert!(comment.runs(), "however the plan ended");
+        let _ = fs::copy(shown.temp.join("plan.md"), comment.checkout.join("plan.md"));
+        comment.step("comment").exits(0);
+    }
+
+    /// A person with write access approves it as it is.
+    pub(super) fn approve(&self) {
+        let mut github = self.hosted.github();
+        let review = json!({
+            "user": {"login": "reviewer", "type": "User"},
+            "state": "APPROVED",
+            "commit_id": self.head,
+            "submitted_at": github.now(),
+        });
+        let reviews = github.objects.entry(format!("pulls/{}/reviews", self.number)).or_insert_with(|| json!([]));
+        reviews.as_array_mut().unwrap().push(review);
+    }
+
+    /// A person edits the newest comment on it.
+    pub(super) fn edit_comment(&self, edit: impl Fn(&str) -> String) {
+        let mut github = self.hosted.github();
+        let comment = github.tables["comments"].last().unwrap().clone();
+        let body = json!({"body": edit(comment["body"].as_str().unwrap())});
+        github.change("comments", &comment["id"].to_string(), body.as_object().unwrap().clone()).unwrap();
+    }
+
+    /// The comments on it.
+    pub(super) fn comments(&self) -> Vec<String> {
+        let on = |comment: &&Value| comment["on"] == self.number.to_string().as_str();
+        let comments = self.hosted.table("comments");
+        comments.iter().filter(on).map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// A job of a workflow while it runs.
+pub(super) struct Job<'a> {
+    hosted: &'a HostedRepo,
+    workflow: Yaml,
+    name: String,
+    pub(super) checkout: PathBuf,
+    pub(super) temp: PathBuf,
+    run: u32,
+    known: BTreeMap<String, String>,
+}
+
+impl Job<'_> {
+    /// The value of an expression such as `inputs.digest`.
+    pub(super) fn give(&mut self, expression: &str, value: &str) {
+        self.known.insert(expression.to_owned(), value.to_owned());
+    }
+
+    /// Whether the job runs, by its own `if:` and the results of the jobs that it needs.
+    pub(super) fn runs(&self) -> bool {
+        let job = &self.workflow["jobs"][self.name.as_str()];
+        let needs = match &job["needs"] {
+            Yaml::String(one) => vec![one.as_str()],
+            several => several.as_sequence().into_iter().flatten().map(|one| one.as_str().unwrap()).collect(),
+        };
+        let result = |need: &str| self.known.get(&format!("needs.{need}.result")).map_or("", String::as_str);
+        let success = needs.iter().all(|need| result(need) == "success");
+        let cancelled = self.known.contains_key("cancelled");
+        Facts { known: &self.known, success, cancelled }.hold(job["if"].as_str().unwrap_or_default())
+    }
+
+    /// Whether a step runs, by its own `if:`, when all before it went well.
+    pub(super) fn due(&self, id: &str) -> bool {
+        let steps = self.workflow["jobs"][self.name.as_str()]["steps"].as_sequence().unwrap();
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).unwrap();
+        let facts = Facts { known: &self.known, success: true, cancelled: false };
+        facts.hold(step["if"].as_str().unwrap_or_default())
+    }
+
+    /// What a step left; nothing, if it did not run.
+    pub(super) fn output(&self, step: &str, name: &str) -> String {
+        self.known.get(&format!("steps.{step}.outputs.{name}")).cloned().unwrap_or_default()
+    }
+
+    /// Checks another branch out than main.
+    pub(super) fn check_out(&self, branch: &str) {
+        let checkout = self.checkout.to_str().unwrap();
+        self.hosted.git(&["-C", checkout, "checkout", "-q", "--detach", &format!("origin/{branch}")]);
+    }
+
+    pub(super) fn summary(&self) -> String {
+        fs::read_to_string(self.temp.join("summary")).unwrap_or_default()
+    }
+
+    /// The steps of plan.yml's job `compare` that are scripts, and the artifact that it keeps. Gives the job's result.
+    fn compare(&mut self, run: u32) -> i32 {
+        self.step("change").exits(0);
+        self.step("plan").exits(0);
+        if self.due("keep") {
+            let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}");
+            self.hosted.upload(run, &name, &["plan.json", "plan.md"].map(|file| self.temp.join(file)));
+        }
+        self.step("pass").code
+    }
+
+    /// Runs the script of a step, with no more in its environment than the workflow gives it.
+    pub(super) fn step(&mut self, id: &str) -> Run {
+        assert!(self.due(id), "GitHub would not run {id}");
+        let job = self.workflow["jobs"][self.name.as_str()].clone();
+        let steps = job["steps"].as_sequence().unwrap();
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id));
+        let step = step.unwrap_or_else(|| panic!("{} has no step {id}", self.name));
+        let mut bash = Command::new("bash");
+        bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"].as_str().unwrap()]);
+        bash.current_dir(&self.checkout).env_clear().envs(self.hosted.surroundings());
+        let urls = self.hosted.repo.sandbox.environment().into_iter().filter(|(name, _)| name.ends_with("_URL"));
+        bash.envs(urls).env("RUNNER_TEMP", &self.temp);
+        let (output, summary) = (self.temp.join("output"), self.temp.join("summary"));
+        fs::write(&output, "").unwrap();
+        bash.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_ACTIONS", "true");
+        bash.env("GITHUB_REPOSITORY", "brokerage/roster").env("GITHUB_SERVER_URL", "https://github.example");
+        bash.env("GITHUB_RUN_ID", self.run.to_string());
+        let started = if self.hosted.directory == "." { "apply" } else { "group" };
+        let workflow = format!("brokerage/roster/.github/workflows/{started}.yml@refs/heads/main");
+        bash.env("GITHUB_WORKFLOW_REF", workflow);
+        for env in [self.workflow["env"].clone(), job["env"].clone(), step["env"].clone()] {
+            for (name, value) in env.as_mapping().into_iter().flatten() {
+                let (name, value) = (name.as_str().unwrap(), self.evaluated(value.as_str().unwrap()));
+                bash.env(name, &value);
+                self.known.insert(format!("env.{name}"), value);
+            }
+        }
+        let ran = Run::of(bash);
+        for line in fs::read_to_string(&output).unwrap().lines() {
+            let (name, value) = line.split_once('=').unwrap();
+            self.known.insert(format!("steps.{id}.outputs.{name}"), value.to_owned());
+        }
+        ran
+    }
+
+    /// A value with its expressions.
+    fn evaluated(&self, text: &str) -> String {
+        let Some((before, rest)) = text.split_once("${{") else { return text.to_owned() };
+        let (expression, after) = rest.split_once("}}").unwrap();
+        let facts = Facts { known: &self.known, success: true, cancelled: false };
+        format!("{before}{}{}", facts.value(expression), self.evaluated(after))
+    }
+}
+
+/// The digest of a file, as `sha256sum` prints it.
+pub(super) fn sha256(path: &Path) -> String {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(fs::read(path).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Copies a folder.
+fn copy(from: &Path, to: &Path) {
+    for entry in walkdir::WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let to = to.join(entry.path().strip_prefix(from).unwrap());
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(to).unwrap();
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The file of a numbered agent.
+pub(super) fn agent_yaml(number: usize) -> String {
+    Person::numbered(number).yaml()
+}
