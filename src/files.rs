@@ -1,7 +1,7 @@
-//! Reading files that may be larger than any file of their kind, or have no end.
+//! Files: reads with a size limit, since a file may have no end, and atomic writes.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Read as _, Write};
 use std::path::Path;
 
 /// The largest file that the program reads back of those that it wrote itself: a saved plan, a journal, the sandbox.
@@ -37,10 +37,56 @@ pub(crate) fn head(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Replaces a file in one step: `fill` writes the new content into a temporary file, which is synced to the disk before it takes
+/// the file's place. A device or a pipe is written in place. `mode` holds the permissions on Unix.
+///
+/// # Errors
+/// When it cannot be written; the old content is then unchanged.
+pub(crate) fn write_atomically(
+    path: &Path,
+    mode: u32,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        return fill(&mut fs::OpenOptions::new().write(true).truncate(true).open(path)?);
+    }
+    // The error of a temporary file names that file, which nobody knows.
+    let unnamed = |error: io::Error| io::Error::from(error.kind());
+    let mut next = tempfile::NamedTempFile::new_in(folder(path)).map_err(unnamed)?;
+    let mut buffer = BufWriter::new(&mut next);
+    fill(&mut buffer)?;
+    buffer.flush()?;
+    drop(buffer);
+    #[cfg(unix)]
+    next.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    next.as_file().sync_all()?;
+    next.persist(path)?;
+    Ok(())
+}
+
+/// The folder that a file is in.
+pub(crate) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        write_atomically(&path, 0o600, |out| out.write_all(b"old")).unwrap();
+        let failed = write_atomically(&path, 0o600, |out| {
+            out.write_all(b"new")?;
+            Err(io::Error::other("no"))
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "no");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+    }
 
     #[test]
     fn a_file_without_an_end_is_read_to_the_limit() {

@@ -26,6 +26,7 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::files;
 use crate::model::exit_code::Exit;
 use crate::report::github::without_commands;
 use crate::report::problems;
@@ -33,7 +34,7 @@ use crate::report::style::{Styles, paint};
 use crate::report::terminal::TerminalOptions;
 
 pub use config_location::{CONFIG, ConfigLocation};
-pub use outputs::{OutputArgument, OutputFormat, Outputs, write_atomically};
+pub use outputs::{OutputArgument, OutputFormat, Outputs, write_document};
 pub use stdout::Stdout;
 
 /// What every command knows of its surroundings.
@@ -78,7 +79,7 @@ impl Context {
     /// Whether a file can be made at a path that people gave. Asked before anything is read, since reading may take
     /// minutes.
     pub(crate) fn can_write(&self, path: &Path) -> Result<(), Exit> {
-        let folder = outputs::folder(path);
+        let folder = files::folder(path);
         if folder.is_dir() {
             return Ok(());
         }

@@ -1,11 +1,11 @@
 //! Where a command's result goes: text on stdout, and documents wherever `--output FORMAT=PATH` asks for them.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::Context;
+use crate::files;
 
 /// One `--output FORMAT=PATH`, before it is known which formats the command has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ impl<F: OutputFormat> Outputs<F> {
                 context.emit(&document);
                 continue;
             };
-            if let Err(error) = write_atomically(path, &document) {
+            if let Err(error) = write_document(path, &document) {
                 failed.get_or_insert_with(|| format!("writing {}: {error}", path.display()));
             }
         }
@@ -107,26 +107,10 @@ impl<F: OutputFormat> Outputs<F> {
     }
 }
 
-/// Writes a whole file or nothing of it, for whoever may read the folder. What is no plain file (a pipe, a device, a
-/// link) is written to as it is, and never replaced.
+/// Writes a whole file or nothing of it, for everyone who may read the folder.
 ///
 /// # Errors
 /// When the file, or its folder, cannot be written to.
-pub fn write_atomically(path: &Path, text: &str) -> io::Result<()> {
-    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fs::OpenOptions::new().write(true).truncate(true).open(path)?.write_all(text.as_bytes());
-    }
-    // The error of a temporary file names that file, which says nothing to people.
-    let unnamed = |error: io::Error| io::Error::from(error.kind());
-    let mut file = tempfile::NamedTempFile::new_in(folder(path)).map_err(unnamed)?;
-    file.write_all(text.as_bytes())?;
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path)?;
-    Ok(())
-}
-
-/// The folder that a file is made in.
-pub(super) fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+pub fn write_document(path: &Path, text: &str) -> io::Result<()> {
+    files::write_atomically(path, 0o644, |out| out.write_all(text.as_bytes()))
 }

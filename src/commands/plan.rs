@@ -6,7 +6,7 @@ use super::agent_filter;
 use super::run_reporter::RunReporter;
 use super::snapshot::{self, Snapshot, SnapshotOptions};
 use super::state_dir::StateDir;
-use super::{Context, write_atomically};
+use super::{Context, write_document};
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
@@ -77,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Exit {
             return Err(context.wrong_usage(&format!("the plan was not saved: {NO_DIGEST_KEY}")));
         }
         if let Some(path) = &args.out {
-            write_atomically(path, &json::plan(&report))
+            write_document(path, &json::plan(&report))
                 .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
         }
         if !more.is_empty() {

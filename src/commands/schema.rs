@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Context, write_atomically};
+use super::{Context, write_document};
 use crate::declare::schema;
 use crate::model::exit_code::Exit;
 use crate::report;
@@ -66,7 +66,7 @@ pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
             exit = Exit::Differences;
         } else {
             fs::create_dir_all(root.join("schema"))?;
-            write_atomically(&root.join(path), &text)?;
+            write_document(&root.join(path), &text)?;
             writeln!(talk, "{path}: written")?;
         }
     }

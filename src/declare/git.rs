@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::{fmt, fs};
 
 use tempfile::TempDir;
 
@@ -51,60 +51,24 @@ pub struct Blob {
 }
 
 /// Why history cannot be had, with the remedy.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum GitError {
     /// `git` cannot be run.
-    NoGit(io::Error),
+    #[error("git cannot be run: {0}; install it, or name no revision")]
+    NoGit(#[source] io::Error),
     /// `git` refuses to work here, in its own words: most often because this is no repository.
+    #[error("git does not work in this folder: {0}")]
     NoRepository(String),
-    /// There is no such commit.
-    NoRevision {
-        /// The revision as it was asked for.
-        revision: String,
-        /// Whether this clone lacks history.
-        shallow: bool,
-    },
-    /// Two commits have no common history here.
-    NoMergeBase {
-        /// The other side, as it was asked for.
-        revision: String,
-        /// Whether this clone lacks history.
-        shallow: bool,
-    },
+    #[error("there is no revision `{revision}` in this {}", if *shallow { SHALLOW } else { "repository; `git fetch` may bring it" })]
+    NoRevision { revision: String, shallow: bool },
+    #[error("the last commit and `{revision}` have no common history{}", if *shallow { format!(" in this {SHALLOW}") } else { String::new() })]
+    NoMergeBase { revision: String, shallow: bool },
     /// `git` failed at something that should not fail.
-    Failed {
-        /// What was being done.
-        doing: &'static str,
-        /// What `git` said.
-        said: String,
-    },
+    #[error("{doing}: git failed: {said}")]
+    Failed { doing: &'static str, said: String },
 }
 
-impl fmt::Display for GitError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoGit(error) => write!(out, "git cannot be run: {error}; install it, or name no revision"),
-            Self::NoRepository(said) => write!(out, "git does not work in this folder: {said}"),
-            Self::NoRevision { revision, shallow: false } => {
-                write!(out, "there is no revision `{revision}` in this repository; `git fetch` may bring it")
-            }
-            Self::NoRevision { revision, shallow: true } => {
-                write!(out, "there is no revision `{revision}` in this clone, {SHALLOW}")
-            }
-            Self::NoMergeBase { revision, shallow: false } => {
-                write!(out, "the last commit and `{revision}` have no common history")
-            }
-            Self::NoMergeBase { revision, shallow: true } => {
-                write!(out, "the last commit and `{revision}` have no common history in this clone, {SHALLOW}")
-            }
-            Self::Failed { doing, said } => write!(out, "{doing}: git failed: {said}"),
-        }
-    }
-}
-
-impl std::error::Error for GitError {}
-
-const SHALLOW: &str = "which is shallow: check out with `fetch-depth: 0`, or run `git fetch --unshallow`";
+const SHALLOW: &str = "clone, which is shallow: check out with `fetch-depth: 0`, or run `git fetch --unshallow`";
 
 /// What would let the environment, as it is inside a hook, point `git` at another repository than the folder's own, or
 /// change what it prints.

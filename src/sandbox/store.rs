@@ -1,7 +1,7 @@
 //! What both systems hold, and the file it is kept in between runs.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -102,17 +102,9 @@ impl SandboxState {
     /// # Errors
     /// When it cannot be written; what stood there before still does.
     pub fn save(&self, file: &Path) -> io::Result<()> {
-        self.replace(file).map_err(|error| about(file, "cannot be written", &error))
-    }
-
-    fn replace(&self, file: &Path) -> io::Result<()> {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let unnamed = |error: io::Error| io::Error::from(error.kind());
-        let mut next = tempfile::NamedTempFile::new_in(folder).map_err(unnamed)?;
-        serde_json::to_writer(io::BufWriter::new(&mut next), self)?;
-        next.flush()?;
-        next.persist(file)?;
-        Ok(())
+        // The rows hold private values, so only the owner may read the file.
+        files::write_atomically(file, 0o600, |out| Ok(serde_json::to_writer(out, self)?))
+            .map_err(|error| about(file, "cannot be written", &error))
     }
 }
 

@@ -4,7 +4,6 @@
 //! neither an empty list nor a recipient who leaves too.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde_json::{Value, json};
 
@@ -27,27 +26,27 @@ pub struct Departure {
 }
 
 /// Why there is no such departure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DepartureError {
-    /// Nobody is named, which the CRM takes for everybody.
-    Nobody,
-    /// This user would inherit, and leaves too.
-    HeirLeaves(u64),
+    #[error("a deletion names no user, and the CRM would then delete all users")]
+    NoUser,
+    #[error("CRM user {0} takes over, and is deleted too")]
+    RecipientLeaves(u64),
 }
 
 impl Departure {
     /// These users leave, and these people inherit.
     ///
     /// # Errors
-    /// When nobody is named, or an recipient is among the departing.
+    /// When no user is named, or a recipient is among the departing.
     pub fn new(ids: impl IntoIterator<Item = u64>, handover: HandoverIds) -> Result<Self, DepartureError> {
         let ids: BTreeSet<u64> = ids.into_iter().collect();
         if ids.is_empty() {
-            return Err(DepartureError::Nobody);
+            return Err(DepartureError::NoUser);
         }
         let HandoverIds { properties, leads, landlords } = handover;
         match [properties, leads, landlords].into_iter().find(|recipient| ids.contains(recipient)) {
-            Some(recipient) => Err(DepartureError::HeirLeaves(recipient)),
+            Some(recipient) => Err(DepartureError::RecipientLeaves(recipient)),
             None => Ok(Self { ids, handover }),
         }
     }
@@ -83,28 +82,17 @@ impl Departure {
     }
 }
 
-impl fmt::Display for DepartureError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nobody => write!(out, "a deletion names no user, and the CRM would then delete all users"),
-            Self::HeirLeaves(id) => write!(out, "CRM user {id} takes over, and is deleted too"),
-        }
-    }
-}
-
-impl std::error::Error for DepartureError {}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
-    const HEIRS: HandoverIds = HandoverIds { properties: 7, leads: 8, landlords: 7 };
+    const HANDOVER: HandoverIds = HandoverIds { properties: 7, leads: 8, landlords: 7 };
 
     #[test]
-    fn nobody_and_a_leaving_heir_cannot_be_written_down() {
-        assert_eq!(Departure::new([], HEIRS), Err(DepartureError::Nobody));
-        assert_eq!(Departure::new([1, 8], HEIRS), Err(DepartureError::HeirLeaves(8)));
+    fn a_deletion_names_users_and_no_recipient_among_them() {
+        assert_eq!(Departure::new([], HANDOVER), Err(DepartureError::NoUser));
+        assert_eq!(Departure::new([1, 8], HANDOVER), Err(DepartureError::RecipientLeaves(8)));
     }
 
     #[test]
@@ -114,9 +102,9 @@ mod tests {
             {"id": 8, "resource": "leads"},
             {"id": 7, "resource": "landlords"},
         ]);
-        let one = Departure::new([3], HEIRS).unwrap();
+        let one = Departure::new([3], HANDOVER).unwrap();
         assert_eq!((one.single(), one.single_body()), (Some(3), json!({"resources": resources})));
-        let two = Departure::new([3, 1, 3], HEIRS).unwrap();
+        let two = Departure::new([3, 1, 3], HANDOVER).unwrap();
         assert_eq!((two.single(), two.bulk_body()), (None, json!({"users": [1, 3], "resources": resources})));
     }
 }
