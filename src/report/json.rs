@@ -328,12 +328,12 @@ fn counts(report: &Report<'_>) -> OperationCounts {
         link: plan.count(Operation::Link),
         rename: plan.count(Operation::Rename),
         release: plan.count(Operation::Release),
-        unchanged: plan.unchanged,
+        unchanged: report.summary.unchanged,
         drift: plan.drifts(),
         conflict: plan.conflicts(),
-        orphan: plan.orphans.len(),
-        blocked: plan.blocked().count(),
-        unmanaged: plan.unmanaged.len(),
+        orphan: report.summary.orphans,
+        blocked: report.summary.blocked(),
+        unmanaged: report.summary.unmanaged,
     }
 }
 

@@ -5,9 +5,11 @@ use serde_json::Value;
 use super::names;
 use crate::model::agent::Field;
 use crate::model::config::Languages;
-use crate::model::record::{Record, System};
+use crate::model::record::System;
+use crate::reconcile::diff::Change;
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf;
+use crate::report::ShownValue;
 use crate::report::text::{escaped, starts_right_to_left};
 use crate::report::value_text::ValueText;
 
@@ -185,17 +187,21 @@ struct ValueSources<'a> {
     person: &'a PersonPlan,
     /// Whether the row is yet to be made.
     new: bool,
-    /// What is written to it.
-    written: Record,
 }
 
 impl<'a> ValueSources<'a> {
     fn of(person: &'a PersonPlan) -> Self {
-        Self { person, new: person.has(System::Pf, Operation::Create), written: person.changes_in(System::Pf) }
+        Self { person, new: person.has(System::Pf, Operation::Create) }
+    }
+
+    /// What the plan does to a field of a row that is there.
+    fn change(&self, field: &Field) -> Option<&'a Change> {
+        let existing = self.person.actions_in(System::Pf).filter(|action| action.operation != Operation::Create);
+        existing.flat_map(|action| &action.fields).find(|change| change.field == *field)
     }
 
     fn presence(&self) -> (Presence, Presence) {
-        let shown = |record: &Record| match record.get(&Field::Status).and_then(Value::as_str) {
+        let shown = |status: Option<&Value>| match status.and_then(Value::as_str) {
             Some(status) if status.eq_ignore_ascii_case("inactive") => Presence::Offline,
             _ => Presence::Online,
         };
@@ -205,14 +211,14 @@ impl<'a> ValueSources<'a> {
         if self.person.pf.as_ref().and_then(pf::mapper::PfMapper::profile_id).is_none() {
             return (Presence::Missing, Presence::Missing);
         }
-        let before = shown(&self.person.pf_live);
-        (before, if self.written.contains_key(&Field::Status) { shown(&self.written) } else { before })
+        let before = shown(self.person.pf_live.get(&Field::Status));
+        (before, self.change(&Field::Status).map_or(before, |change| shown(Some(&change.after))))
     }
 
     /// Fields that are shown as one, such as both names.
     fn sides(&self, fields: &[Field]) -> BeforeAfter {
         let mut both: Vec<(PartValue, PartValue)> = fields.iter().map(|field| self.side(field)).collect();
-        let changed = fields.iter().any(|field| self.written.contains_key(field));
+        let changed = fields.iter().any(|field| self.change(field).is_some());
         let (before, after) = match both.len() {
             1 => both.remove(0),
             _ => (joined(both.iter().map(|(before, _)| before)), joined(both.iter().map(|(_, after)| after))),
@@ -228,13 +234,23 @@ impl<'a> ValueSources<'a> {
         if self.new {
             return (PartValue::Nothing, desired.map_or(PartValue::Nothing, |value| fact(field, value)));
         }
-        let before = if pf::mapper::PfMapper::readable(field) {
+        if let Some(change) = self.change(field) {
+            return match ShownValue::of(change) {
+                ShownValue::Private => (PartValue::Nothing, PartValue::Nothing),
+                ShownValue::SinceHash { after } => (PartValue::Other, fact(field, after)),
+                ShownValue::Values { before: Value::Null, after } if !change.readable => {
+                    (PartValue::Unknown, fact(field, after))
+                }
+                ShownValue::Values { before, after } => (fact(field, before), fact(field, after)),
+            };
+        }
+        // A field that does not change is not in the plan: its value is in the row that was read, or in the memory.
+        let same = if pf::mapper::PfMapper::readable(field) {
             self.person.pf_live.get(field).map_or(PartValue::Nothing, |value| fact(field, value))
         } else {
             self.remembered(field, desired)
         };
-        let after = self.written.get(field).map_or_else(|| before.clone(), |value| fact(field, value));
-        (before, after)
+        (same.clone(), same)
     }
 
     /// A field that cannot be read: what was last sent, as far as that is known.
