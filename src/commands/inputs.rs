@@ -15,8 +15,8 @@ use crate::model::exit_code::Exit;
 use crate::model::roster::{Base, Roster};
 use crate::reconcile::plan::Observed;
 use crate::redact::privacy::PrivacySources;
-use crate::redact::{Redactor, Secrets};
-use crate::report::{problems, quoted_words};
+use crate::redact::{Redactor, Secrets, quoted_words};
+use crate::report::problems;
 
 /// The valid files and their configuration.
 pub(super) struct Inputs {

@@ -52,7 +52,7 @@ fn line(entry: &JournalRecord) -> String {
         JournalEvent::Ended { agent, outcome } => format!("{agent}: {outcome}"),
         JournalEvent::End { exit } => format!("ended with exit code {exit}"),
     };
-    format!("{}  {}\n", entry.at, crate::report::quoted_words(&what))
+    format!("{}  {}\n", entry.at, crate::redact::quoted_words(&what))
 }
 
 fn unknown(entries: &[JournalRecord]) -> Option<String> {

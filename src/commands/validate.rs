@@ -14,9 +14,10 @@ use crate::declare::{self, Loaded};
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::record::Record;
+use crate::redact::quoted_words;
 use crate::remote::{crm, pf};
 use crate::report::github::{Annotation, annotations};
-use crate::report::{problems, quoted_words, sarif};
+use crate::report::{problems, sarif};
 
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]

@@ -10,6 +10,7 @@
 
 mod decode;
 mod normal;
+mod printable;
 pub mod privacy;
 mod runs;
 mod secrets;
@@ -20,9 +21,9 @@ mod values;
 
 use std::sync::{Arc, LazyLock};
 
-use crate::report::quoted_words;
-
 pub(crate) use decode::lenient_text;
+pub(crate) use printable::escaped;
+pub use printable::quoted_words;
 pub use secrets::Secrets;
 pub use untrusted::Untrusted;
 pub use values::PrivateValues;

@@ -36,7 +36,6 @@ use crate::reconcile::guard::GuardBlock;
 use crate::reconcile::plan::{Plan, estimate::Estimate};
 
 pub use summary::Summary;
-pub use text::quoted_words;
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, IntoStaticStr)]

@@ -1,49 +1,13 @@
 //! Values as text that can neither break a line nor reorder it, and long texts compared by words.
 
-use std::fmt::Write as _;
-
 use similar::{ChangeTag, TextDiff};
 use unicode_width::UnicodeWidthChar as _;
+
+pub(super) use crate::redact::escaped;
 
 /// The cells that a terminal uses for a text: the sum of its characters, since terminals do not form ligatures.
 pub(super) fn width(text: &str) -> usize {
     text.chars().map(|char| char.width().unwrap_or(0)).sum()
-}
-
-/// A text on one line: controls, line ends, bidirectional marks and invisible characters are written as escapes. Doing
-/// it twice changes nothing.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            char if char.is_control() || hides(char) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(char));
-            }
-            char => out.push(char),
-        }
-    }
-    out
-}
-
-/// Marks that change the direction of what follows, and other characters that can hide in a text. More than what
-/// `validate` warns of (`declare/mask.rs`): also those that some languages are written with, since whoever reviews must
-/// see that two texts differ.
-fn hides(char: char) -> bool {
-    matches!(
-        char,
-        '\u{00ad}'
-            | '\u{061c}'
-            | '\u{180e}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
 }
 
 /// Whether a letter is written from right to left.
@@ -198,12 +162,4 @@ fn ellipsis(text: &str, first: usize, last: usize) -> String {
     let head: String = words.iter().take(first).copied().collect();
     let tail: String = words.iter().skip(words.len() - last).copied().collect();
     format!("{head}…{}{tail}", if last > 0 { " " } else { "" })
-}
-
-/// A system's own words on one line: escaped, cut at 300 characters.
-#[must_use]
-pub fn quoted_words(said: &str) -> String {
-    const LONGEST: usize = 300;
-    let safe = escaped(said);
-    if safe.chars().count() <= LONGEST { safe } else { safe.chars().take(LONGEST - 1).chain(['…']).collect() }
 }
