@@ -7,8 +7,8 @@ use super::observer::PendingWrite;
 use super::person::StopReason;
 use super::{ApplyRun, ConsistencyWaits};
 use crate::model::record::{Record, Row, System};
+use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::PersonPlan;
-use crate::remote::crm::mapper::LinkValues;
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::{ErrorKind, Permits, RemoteError, WantedPerson, Writer};
 
@@ -30,7 +30,7 @@ where
     /// The person's user and profile at Property Finder, new.
     pub(super) async fn create_at_pf(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Pf)?;
-        let body = self.systems.planner.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
+        let body = self.systems.mappers.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
         self.is_not_there(person, System::Pf, self.systems.pf).await?;
         // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
@@ -48,7 +48,7 @@ where
     async fn is_not_there<W: Writer>(&self, person: &PersonPlan, system: System, remote: &W) -> Result<(), StopReason> {
         let wanted = WantedPerson {
             login: &person.login,
-            slug: self.systems.planner.crm.slug_field().map(|field| (field, person.slug.as_str())),
+            slug: self.systems.mappers.crm.slug_field().map(|field| (field, person.slug.as_str())),
             by_slug: self.seen.was_declared_at_base(&person.slug),
             reference: self.seen.reference(),
         };
@@ -96,11 +96,11 @@ where
     /// The body of the person's create in the CRM, with the slug in it.
     fn sent_to_crm(&self, person: &PersonPlan) -> Value {
         let links = LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() };
-        self.systems.planner.crm.create(&person.crm_desired, &links)
+        self.systems.mappers.crm.create(&person.crm_desired, &links)
     }
 
     fn carries_slug(&self, person: &PersonPlan, row: &Row) -> bool {
-        self.systems.planner.crm.links(row).agent.as_deref() == Some(person.slug.as_str())
+        self.systems.mappers.crm.links(row).agent.as_deref() == Some(person.slug.as_str())
     }
 }
 

@@ -12,8 +12,9 @@ use super::ApplyRun;
 use super::person::{StopReason, lock};
 use crate::model::record::{Row, System};
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{ObservedState, Operation, PersonPlan};
-use crate::remote::crm::mapper::{CrmMapper, LinkValues};
+use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::pf::mapper::PfPatch;
 use crate::remote::{RemoteError, Writer};
 
@@ -137,7 +138,7 @@ where
                  apply again"
             ));
         };
-        let shown = self.systems.planner.crm.links(row);
+        let shown = self.systems.mappers.crm.links(row);
         // What was not written this time stays as it is.
         let keeps = |stored: Option<u64>, shown: Option<u64>| stored.is_none() || stored == shown;
         let ids = keeps(stored.pf_user, shown.pf_user) && keeps(stored.pf_profile, shown.pf_profile);

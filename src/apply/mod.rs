@@ -24,9 +24,9 @@ use serde_json::Value;
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
-use crate::reconcile::plan::{ObservedState, PersonPlan, Plan, Planner};
+use crate::reconcile::plan::{ObservedState, PersonPlan, Plan};
 use crate::remote::pf::mapper::PfPatch;
-use crate::remote::{RemoteError, Writer};
+use crate::remote::{Mappers, RemoteError, Writer};
 
 use link_field_proof::LinkFieldProof;
 use pf_rows::PfRows;
@@ -92,7 +92,7 @@ pub struct Systems<'a, C, P> {
     /// Property Finder.
     pub pf: &'a P,
     /// How each system writes things.
-    pub planner: &'a Planner,
+    pub mappers: &'a Mappers,
     /// What an error says for people, without private values.
     pub quote: &'a (dyn Fn(&RemoteError) -> String + Sync),
     /// How long to wait for reads that lag.

@@ -11,8 +11,8 @@ use super::outage::{OutageDecision, stopped};
 use super::{Applied, ApplyRun, Outcome};
 use crate::model::record::{Record, Row, System, same_record};
 use crate::reconcile::memory::Memory;
-use crate::reconcile::plan::{Operation, PersonPlan, in_profile};
-use crate::remote::crm::mapper::LinkValues;
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
+use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::{ErrorKind, Permits, RemoteError, Writer};
 
@@ -133,13 +133,13 @@ where
 
     /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
     /// slots are taken together, so that what somebody writes while others wait for the rate limit is seen.
-    async fn crm_now(&self, seen: &Row) -> Result<(Row, Permits<'_>), StopReason> {
+    async fn crm_now(&self, seen: &ObservedCrmUser) -> Result<(Row, Permits<'_>), StopReason> {
         let mut slots = self.systems.crm.reserve(2).await;
         let Some(now) = self.systems.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
             return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
         };
-        let wire = &self.systems.planner.crm;
-        if !same_record(&wire.observed(&now), &wire.observed(seen)) || wire.links(&now) != wire.links(seen) {
+        let wire = &self.systems.mappers.crm;
+        if !same_record(&wire.observed(&now), &seen.record) || wire.links(&now) != seen.links {
             return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
         Ok((now, slots))
@@ -156,15 +156,15 @@ where
             done.push(format!("created pf {}", row.id));
             let mut memory = Memory::default();
             remember(&mut memory, &person.pf_desired);
-            ties.store(&row, &memory);
+            ties.store(row.id, PfMapper::profile_id(&row), &memory);
             return Ok(());
         }
         let Some(user) = person.pf.as_ref().filter(|_| person.actions_in(System::Pf).next().is_some()) else {
             return Ok(());
         };
         let changes = person.changes_in(System::Pf);
-        let body = |row: &Row| self.systems.planner.pf.update(row, &person.pf_desired, &changes);
-        let (update, mut slots) = self.pf_now(person, user, body).await?;
+        let body = |row: &Row| self.systems.mappers.pf.update(row, &person.pf_desired, &changes);
+        let (update, mut slots) = self.pf_now(person, user, &changes, body).await?;
         for (at, patch) in update.patches().into_iter().enumerate() {
             let profile = matches!(patch, PfPatch::Profile(..));
             let write = PendingWrite {
@@ -172,7 +172,11 @@ where
                 system: System::Pf,
                 what: if profile { "profile update" } else { "update" },
                 remote_id: Some(user.id),
-                paths: changes.keys().filter(|field| in_profile(field) == profile).map(ToString::to_string).collect(),
+                paths: changes
+                    .keys()
+                    .filter(|field| field.is_in_pf_profile() == profile)
+                    .map(ToString::to_string)
+                    .collect(),
             };
             self.write(&write, self.systems.pf.update(&mut slots, user.id, &patch), |()| user.id).await?;
             done.push(match at {
@@ -185,7 +189,7 @@ where
         remember(&mut memory, &changes);
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
         if newly_known || memory != person.memory {
-            ties.store(user, &memory);
+            ties.store(user.id, user.profile, &memory);
         }
         Ok(())
     }
@@ -197,10 +201,11 @@ where
         mut ties: LinkUpdate,
         done: &mut Vec<String>,
     ) -> Result<(), StopReason> {
-        let new = created.is_some();
-        let Some(before) = created.or(person.crm.as_ref()) else { return Ok(()) };
+        if created.is_none() && person.crm.is_none() {
+            return Ok(());
+        }
         let changes = match created {
-            Some(_) => self.systems.planner.crm.after_create(&person.crm_desired),
+            Some(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
             None => person.changes_in(System::Crm),
         };
         let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
@@ -209,15 +214,18 @@ where
         if changes.is_empty() && !ties.changed && !release {
             return Ok(());
         }
-        let (row, mut slots) =
-            if new { self.read_created(person, before).await? } else { self.crm_now(before).await? };
+        let (row, mut slots) = match (created, &person.crm) {
+            (Some(answered), _) => self.read_created(person, answered).await?,
+            (None, Some(seen)) => self.crm_now(seen).await?,
+            (None, None) => return Ok(()),
+        };
         // Whatever else is written, the row says whose it is, unless it is released.
-        if !release && self.systems.planner.crm.knows_links() {
+        if !release && self.systems.mappers.crm.knows_links() {
             ties.links.agent = Some(person.slug.to_string());
         }
-        let wire = &self.systems.planner.crm;
+        let wire = &self.systems.mappers.crm;
         let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &ties.links) };
-        let only_ids = person.actions_in(System::Crm).next().is_none() || new;
+        let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
         let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
@@ -277,16 +285,16 @@ where
 }
 
 impl LinkUpdate {
-    fn store(&mut self, pf: &Row, memory: &Memory) {
-        self.links.pf_user = Some(pf.id);
-        self.links.pf_profile = PfMapper::profile_id(pf);
+    fn store(&mut self, user: u64, profile: Option<u64>, memory: &Memory) {
+        self.links.pf_user = Some(user);
+        self.links.pf_profile = profile;
         self.links.memory = Some(memory.to_text());
         self.changed = true;
     }
 }
 
 fn remember(memory: &mut Memory, sent: &Record) {
-    for (field, value) in sent.iter().filter(|(field, _)| !PfMapper::readable(field)) {
+    for (field, value) in sent.iter().filter(|(field, _)| !field.is_returned_by_pf()) {
         memory.remember(field, value);
     }
 }

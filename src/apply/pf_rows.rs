@@ -7,9 +7,11 @@ use tokio::time::Instant;
 
 use super::person::StopReason;
 use super::{ApplyRun, ConsistencyWaits};
-use crate::model::record::{Row, System, same_record};
+use crate::model::record::{Record, Row, System, same_record};
+use crate::reconcile::observed::ObservedPfUser;
 use crate::reconcile::plan::PersonPlan;
-use crate::remote::pf::mapper::{PfMapper, PfPatch, PfUpdate};
+use crate::reconcile::plan::estimate::pf_writes;
+use crate::remote::pf::mapper::{PfPatch, PfUpdate};
 use crate::remote::{Permits, RemoteError, Writer};
 
 /// The most ids that Property Finder takes in one request.
@@ -63,10 +65,11 @@ where
     pub(super) async fn pf_now(
         &self,
         person: &PersonPlan,
-        seen: &Row,
+        seen: &ObservedPfUser,
+        changes: &Record,
         body: impl Fn(&Row) -> PfUpdate,
     ) -> Result<(PfUpdate, Permits<'_>), StopReason> {
-        let writes = body(seen).patches().len();
+        let writes = pf_writes(changes);
         let mut rows = self.pf_rows.lock().await;
         let mut slots = self.systems.pf.reserve(1 + writes).await;
         let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.waits).await?;
@@ -74,10 +77,8 @@ where
         let Some(now) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
-        let (wire, desired) = (&self.systems.planner.pf, &person.pf_desired);
-        if !same_record(&wire.observed(&now, desired), &wire.observed(seen, desired))
-            || PfMapper::profile_id(&now) != PfMapper::profile_id(seen)
-        {
+        let (read, desired) = (self.systems.mappers.pf.user(&now), &person.pf_desired);
+        if !same_record(&read.record_for(desired), &seen.record_for(desired)) || read.profile != seen.profile {
             return Err(StopReason::Moved(format!("pf {} was changed since the plan was made", seen.id)));
         }
         Ok((body(&now), slots))

@@ -19,7 +19,9 @@ use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, ConsistencyWaits, O
 use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::reconcile::guard::{guard, whole_digest};
-use crate::reconcile::plan::{Observed, Plan, Scope, estimate, plan};
+use crate::reconcile::observed::Observed;
+use crate::reconcile::plan::{Plan, Scope, estimate};
+use crate::remote::plan;
 use crate::report::saved::SavedPlan;
 use crate::report::{Report, ReportSubject, terminal};
 
@@ -231,7 +233,7 @@ impl ApplySession<'_> {
         let again = async || {
             let now = self.systems.readers.observe(self.inputs).await;
             let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
-            Ok(crate::reconcile::plan::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
+            Ok(crate::remote::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
         };
         let reading = match self.interrupt.exit() {
             None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,

@@ -14,14 +14,15 @@ use crate::model::config::{Config, LinkFields};
 use crate::model::exit_code::Exit;
 use crate::model::roster::Declaration;
 use crate::reconcile::memory::Memory;
-use crate::reconcile::plan::{Observed, Plan, Planner};
+use crate::reconcile::observed::{Observed, Role};
+use crate::reconcile::plan::Plan;
 use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::observe::{ObserveError, observe};
-use crate::remote::pf::{PfReader, PfWriter, Role};
+use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::waits::WaitListener;
-use crate::remote::{Endpoints, RemoteError};
+use crate::remote::{Endpoints, Mappers, RemoteError};
 use crate::sandbox::{self, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -110,7 +111,7 @@ fn sandbox_link_fields() -> LinkFields {
 /// What the CRM would remember of a person who is already at Property Finder.
 fn memory(config: &Config, person: &Declaration) -> String {
     let mut memory = Memory::default();
-    for (field, value) in Planner::new(config, Vec::new()).pf.desired(&person.record) {
+    for (field, value) in Mappers::new(config, &[]).pf.desired(&person.record) {
         memory.remember(&field, &value);
     }
     memory.to_text()
@@ -125,7 +126,11 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, ObserveError> {
-        let observed = observe(&self.crm, &self.pf, self.pf.roles(), &inputs.config, &inputs.roster.active()).await?;
+        let observed = {
+            let base = inputs.base.as_ref().map(|base| &base.config);
+            let active = inputs.roster.active();
+            observe(&self.crm, &self.pf, self.pf.roles(), (&inputs.config, base), &active).await?
+        };
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         drop(redactor);
@@ -181,14 +186,14 @@ impl Writers {
         redactor: &Redactor<'_>,
         observer: &dyn ApplyObserver,
     ) -> Vec<Applied> {
-        let planner = Planner::new(&inputs.config, roles.to_vec());
+        let mappers = Mappers::new(&inputs.config, roles);
         let quote = |error: &RemoteError| error.quoted(redactor);
         crate::apply::apply(
             plan,
             &Systems {
                 crm: &self.crm,
                 pf: &self.pf,
-                planner: &planner,
+                mappers: &mappers,
                 quote: &quote,
                 waits: &ConsistencyWaits::default(),
             },

@@ -13,7 +13,7 @@ use crate::declare::problem::Problem;
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::roster::{Base, Roster};
-use crate::reconcile::plan::Observed;
+use crate::reconcile::observed::Observed;
 use crate::redact::privacy::PrivacySources;
 use crate::redact::{Redactor, Secrets, quoted_words};
 use crate::report::problems;
@@ -64,7 +64,7 @@ impl Inputs {
 
     /// Quotes systems without these secrets and without the private values of the run, so far as they are known.
     pub(super) fn redactor<'a>(&'a self, secrets: &Arc<Secrets>, observed: Option<&'a Observed>) -> Redactor<'a> {
-        let known = PrivacySources { config: &self.config, roster: &self.roster, base: self.base.as_ref(), observed };
+        let known = PrivacySources { roster: &self.roster, base: self.base.as_ref(), observed };
         known.redactor(Arc::clone(secrets))
     }
 

@@ -9,10 +9,10 @@ use crate::declare::git;
 use crate::declare::problem::Problem;
 use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
-use crate::reconcile::plan::{Plan, Scope, plan};
+use crate::reconcile::plan::{Plan, Scope};
 use crate::redact::{Redactor, Secrets};
-use crate::remote::RemoteError;
 use crate::remote::observe::ObserveError;
+use crate::remote::{RemoteError, plan};
 use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
 
 impl super::OutputFormat for ReportFormat {

@@ -12,7 +12,9 @@ use super::run_reporter::RunReporter;
 use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
-use crate::reconcile::plan::{Observed, Plan, Scope, plan};
+use crate::reconcile::observed::Observed;
+use crate::reconcile::plan::{Plan, Scope};
+use crate::remote::plan;
 
 /// Which people and systems a snapshot covers.
 pub(super) struct SnapshotOptions<'a> {

@@ -50,6 +50,9 @@ pub enum System {
 }
 
 impl System {
+    /// Both systems.
+    pub const ALL: [Self; 2] = [Self::Crm, Self::Pf];
+
     /// The short name used in output and in `--system`: `crm` or `pf`.
     #[must_use]
     pub const fn key(self) -> &'static str {

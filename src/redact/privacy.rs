@@ -6,17 +6,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::model::agent::Field;
-use crate::model::config::Config;
 use crate::model::record::Record;
 use crate::model::roster::{Base, Roster};
-use crate::reconcile::plan::{Observed, Planner};
+use crate::reconcile::observed::Observed;
 use crate::redact::{PrivateValues, Redactor, Secrets};
 
 /// What is known of people when a system's words are quoted.
 #[derive(Clone, Copy)]
 pub struct PrivacySources<'a> {
-    /// Where each system keeps which field.
-    pub config: &'a Config,
     /// The files.
     pub roster: &'a Roster,
     /// The files as they were at base.
@@ -43,9 +40,8 @@ impl<'a> PrivacySources<'a> {
         let people = self.base.iter().flat_map(|base| base.people.values()).chain(self.roster.people.values());
         people.for_each(|declaration| collect(&declaration.record));
         if let Some(observed) = self.observed {
-            let (planner, nobody) = (Planner::new(self.config, Vec::new()), Record::new());
-            observed.crm.iter().for_each(|row| collect(&planner.crm.observed(row)));
-            observed.pf.iter().for_each(|row| collect(&planner.pf.observed(row, &nobody)));
+            observed.crm.iter().for_each(|user| collect(&user.record));
+            observed.pf.iter().for_each(|user| collect(&user.fields.record));
         }
         PrivateValues::new(values.iter().map(String::as_str))
     }

@@ -14,6 +14,7 @@ mod http_client;
 mod http_connection;
 mod http_response;
 mod json;
+pub mod mappers;
 pub mod observe;
 mod paging;
 pub mod pf;
@@ -27,10 +28,12 @@ mod token_source;
 pub mod waits;
 
 pub use endpoints::Endpoints;
+pub use mappers::{Mappers, plan};
 pub use rate_limiter::Permits;
 pub use remote_error::{ErrorKind, Evidence, RemoteError};
 
 use crate::model::record::{Row, System};
+use crate::reconcile::plan::FilterReference;
 
 /// A system that can be read. It has no method that writes, and no way to get one.
 pub trait Reader: Send + Sync {
@@ -80,17 +83,6 @@ pub struct WantedPerson<'a> {
     pub by_slug: bool,
     /// Somebody else who is there. A filter that does not find them by their login e-mail does not look at logins.
     pub reference: Option<&'a FilterReference>,
-}
-
-/// Somebody whom a system listed, to prove a filter by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilterReference {
-    /// The row's id.
-    pub id: u64,
-    /// The login e-mail.
-    pub login: String,
-    /// Whether the person is switched off, and so may be left out unless asked for.
-    pub inactive: bool,
 }
 
 /// A system that can be written to.

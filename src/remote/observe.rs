@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::config::Config;
 use crate::model::record::{Row, System};
-use crate::reconcile::plan::Observed;
+use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
 use crate::redact::Redactor;
 use crate::remote::crm::mapper::CrmMapper;
-use crate::remote::pf::mapper::Role;
-use crate::remote::{ErrorKind, Reader, RemoteError};
+use crate::remote::{ErrorKind, Mappers, Reader, RemoteError};
 
 /// All reading of one run. It ends before the 30 minutes that the workflows give a job, so that the run can report why.
 const READING: Duration = Duration::from_secs(20 * 60);
@@ -44,7 +44,8 @@ impl From<RemoteError> for ObserveError {
 ///
 /// `roles` is Property Finder's list of roles, which is no list of people; where the key may not read it, the roles
 /// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
-/// of these users are missing means that the listing is not whole. Other users may be deleted there at any time.
+/// of these users are missing means that the listing is not whole. Other users may be deleted there at any time. The rows
+/// are read with `config`, and, where it differs, with the `roster.yaml` of the base too.
 ///
 /// # Errors
 /// When a system cannot be read completely, or what it says cannot be believed.
@@ -52,7 +53,7 @@ pub async fn observe(
     crm: &impl Reader,
     pf: &impl Reader,
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
-    config: &Config,
+    (config, base): (&Config, Option<&Config>),
     active: &BTreeSet<String>,
 ) -> Result<Observed, ObserveError> {
     let end = Instant::now() + READING;
@@ -73,20 +74,40 @@ pub async fn observe(
         (Err(one), Err(other)) => return Err(ObserveError { errors: vec![one, other], partial: None }),
         (Err(error), Ok(_)) => return Err(error.into()),
     };
-    let mut observed = Observed { crm: rows, warnings: warning.into_iter().collect(), ..Observed::default() };
-    let read = at_pf.and_then(|users| {
-        observed.pf = users;
-        take_roles(roles, &mut observed)
-    });
-    if let Err(error) = read {
-        (observed.pf, observed.pf_unread) = (Vec::new(), true);
-        return Err(ObserveError { errors: vec![error], partial: Some(observed) });
+    let mut observed = Observed { warnings: warning.into_iter().collect(), ..Observed::default() };
+    let read = at_pf.and_then(|users| Ok((take_roles(roles, &users, &mut observed.warnings)?, users)));
+    let roles = read.as_ref().map(|(roles, _)| roles.clone()).unwrap_or_default();
+    let mappers =
+        SettingsMappers { now: Mappers::new(config, &roles), base: base.map(|base| Mappers::new(base, &roles)) };
+    observed.crm = rows.iter().map(|row| mappers.now.crm_user(row, mappers.base.as_ref())).collect();
+    drop(rows);
+    match read {
+        Ok((roles, users)) => {
+            observed.roles = roles;
+            observed.pf = mappers.pf_users(&users);
+        }
+        Err(error) => {
+            observed.pf_unread = true;
+            return Err(ObserveError { errors: vec![error], partial: Some(observed) });
+        }
     }
     let missing =
-        Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, config, active).await } else { Ok(()) } });
+        Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, &mappers, active).await } else { Ok(()) } });
     match within(end, System::Pf, missing).await {
         Ok(()) => Ok(observed),
         Err(error) => Err(ObserveError { errors: vec![error], partial: Some(observed) }),
+    }
+}
+
+/// The mappers of both `roster.yaml`.
+struct SettingsMappers {
+    now: Mappers,
+    base: Option<Mappers>,
+}
+
+impl SettingsMappers {
+    fn pf_users(&self, rows: &[Row]) -> Vec<Arc<ObservedPfUser>> {
+        rows.iter().map(|row| self.now.pf_user(row, self.base.as_ref())).collect()
     }
 }
 
@@ -103,20 +124,23 @@ async fn within<T>(
     })
 }
 
-fn take_roles(roles: Result<Vec<Role>, RemoteError>, observed: &mut Observed) -> Result<(), RemoteError> {
+/// Property Finder's list of roles; where the key may not read it, the roles that the listed users have.
+fn take_roles(
+    roles: Result<Vec<Role>, RemoteError>,
+    users: &[Row],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Role>, RemoteError> {
     match roles {
-        Ok(roles) => observed.roles = roles,
         Err(error) if error.is_refusal() => {
-            observed.roles = roles_in_use(observed);
-            observed.warnings.push(
+            warnings.push(
                 "Property Finder does not allow this key to read its roles (scope roles:read): only roles that somebody has \
                  are known"
                     .to_owned(),
             );
+            Ok(roles_in_use(users))
         }
-        Err(error) => return Err(error),
+        roles => roles,
     }
-    Ok(())
 }
 
 /// Whether the CRM's listing shows custom fields; a warning, where nobody can know.
@@ -150,25 +174,20 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
 async fn ask_for_missing(
     pf: &impl Reader,
     observed: &mut Observed,
-    config: &Config,
+    mappers: &SettingsMappers,
     active: &BTreeSet<String>,
 ) -> Result<(), RemoteError> {
-    let wire = CrmMapper::new(config);
-    let links: Vec<(String, u64)> = observed
-        .crm
-        .iter()
-        .map(|row| wire.links(row))
-        .filter_map(|links| Some((links.agent?, links.pf_user?)))
-        .collect();
+    let links: Vec<(&str, u64)> =
+        observed.crm.iter().filter_map(|row| Some((row.links.agent.as_deref()?, row.links.pf_user?))).collect();
     let remembered: BTreeSet<u64> = links.iter().map(|(_, user)| *user).collect();
     let expected: BTreeSet<u64> =
-        links.iter().filter(|(agent, _)| active.contains(agent)).map(|(_, user)| *user).collect();
+        links.iter().filter(|(agent, _)| active.contains(*agent)).map(|(_, user)| *user).collect();
     let listed: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
     let missing: Vec<u64> = remembered.difference(&listed).copied().collect();
     if missing.is_empty() {
         return Ok(());
     }
-    observed.pf.extend(pf.reread(&missing).await?);
+    observed.pf.extend(mappers.pf_users(&pf.reread(&missing).await?));
     observed.pf.sort_by_key(|row| row.id);
     let present: BTreeSet<u64> = observed.pf.iter().map(|row| row.id).collect();
     let still = expected.difference(&present).count();
@@ -183,8 +202,8 @@ async fn ask_for_missing(
     Ok(())
 }
 
-fn roles_in_use(observed: &Observed) -> Vec<Role> {
-    let mut roles: Vec<Role> = observed.pf.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
+fn roles_in_use(users: &[Row]) -> Vec<Role> {
+    let mut roles: Vec<Role> = users.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
     roles.sort_by_key(|role| role.id);
     roles.dedup_by_key(|role| role.id);
     roles
@@ -192,8 +211,6 @@ fn roles_in_use(observed: &Observed) -> Vec<Role> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::redact::{PrivateValues, Redactor};
     use crate::remote::WantedPerson;
@@ -243,7 +260,7 @@ mod tests {
                 Ok(Vec::new())
             };
             let (crm, pf) = (Slow::<false>(minutes(crm)), Slow::<true>(minutes(pf)));
-            let read = observe(&crm, &pf, roles, &Config::default(), &BTreeSet::new()).await;
+            let read = observe(&crm, &pf, roles, (&Config::default(), None), &BTreeSet::new()).await;
             let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
             let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));
             assert_eq!(errors.len(), want.len(), "{errors:?}");

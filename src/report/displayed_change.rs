@@ -103,8 +103,7 @@ pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
 
 /// Where a person stands in each system: the rows that are there, then those that the plan makes.
 pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
-    let ids =
-        [(System::Crm, person.crm.as_ref().map(|row| row.id)), (System::Pf, person.pf.as_ref().map(|row| row.id))];
+    let ids = System::ALL.map(|system| (system, person.row_id(system)));
     let tie = |system| {
         person.actions_in(system).find_map(|action| match action.operation {
             Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => Some(action.operation.key()),

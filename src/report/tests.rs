@@ -9,12 +9,13 @@ use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
 use crate::apply::{Applied, Outcome};
 use crate::model::agent::{Channel, Field, Slug, Status};
 use crate::model::exit_code::Exit;
-use crate::model::record::{Record, Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::style::Styles;
@@ -31,15 +32,12 @@ pub(super) fn action(system: System, operation: Operation, fields: Vec<Change>) 
 }
 
 pub(super) fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
-    let row = |id, system| {
-        let there = actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
-        there.then(|| Row { id, raw: json!({}) })
-    };
+    let there = |system| actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
     PersonPlan {
         slug: Slug::parse(slug).unwrap(),
         file: format!("agents/{slug}.yaml"),
-        crm: row(3, System::Crm),
-        pf: row(7712, System::Pf),
+        crm: there(System::Crm).then(|| ObservedCrmUser { id: 3, ..ObservedCrmUser::default() }.into()),
+        pf: there(System::Pf).then(|| ObservedPfUser { id: 7712, ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
         after: Vec::new(),

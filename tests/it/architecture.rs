@@ -82,7 +82,6 @@ fn the_source_has_at_most_twelve_entries() {
 }
 
 #[test]
-#[ignore = "reconcile still imports the mappers of remote"]
 fn no_folder_depends_on_one_that_depends_on_it() {
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (file, text) in sources() {

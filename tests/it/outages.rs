@@ -7,7 +7,6 @@ use roster::apply::{Applied, Outcome, Systems, apply};
 use roster::model::agent::{Field, Slug};
 use roster::model::config::Rate;
 use roster::model::record::System;
-use roster::reconcile::plan::Planner;
 use roster::remote::crm::CrmWriter;
 use roster::remote::observe::observe;
 use roster::remote::pf::PfWriter;
@@ -39,15 +38,15 @@ async fn run(pipeline: &Pipeline, faults: &[&str], request: Duration) -> Ends {
         (CrmWriter::new(endpoints, &pipeline.config).unwrap(), PfWriter::new(endpoints, &pipeline.config).unwrap())
     };
     let (crm, pf) = connect(&endpoints);
-    let observed = observe(&crm, &pf, pf.roles(), &pipeline.config, &pipeline.roster.active()).await.unwrap();
+    let observed = observe(&crm, &pf, pf.roles(), (&pipeline.config, None), &pipeline.roster.active()).await.unwrap();
     let plan = pipeline.plan(&observed);
-    let planner = Planner::new(&pipeline.config, observed.roles.clone());
+    let mappers = roster::remote::Mappers::new(&pipeline.config, &observed.roles);
     for fault in faults {
         pipeline.sandbox.add_fault(fault.parse().unwrap());
     }
     endpoints.timing.request = request;
     let (crm, pf) = connect(&endpoints);
-    let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &error_text, waits: &waits() };
+    let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &waits() };
     ends(apply(&plan, &systems, &()).await)
 }
 

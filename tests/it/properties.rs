@@ -13,7 +13,7 @@ use roster::declare;
 use roster::declare::problem::Severity;
 use roster::model::record::{Row, System};
 use roster::model::roster::Roster;
-use roster::reconcile::plan::{Observed, PersonPlan, Plan};
+use roster::reconcile::plan::{PersonPlan, Plan};
 use roster::sandbox::{Behaviour, FilterMatch, ValueSpelling, WriteMode};
 use serde_json::{Value, json};
 
@@ -81,9 +81,8 @@ pub(crate) fn yaml(file: &Value) -> String {
 }
 
 /// The rows of one system, as they are shown.
-fn shown(observed: &Observed, system: System) -> BTreeMap<u64, Row> {
-    let rows = if system == System::Crm { &observed.crm } else { &observed.pf };
-    rows.iter().map(|row| (row.id, row.clone())).collect()
+async fn shown(pipeline: &Pipeline, system: System) -> BTreeMap<u64, Row> {
+    pipeline.rows(system).await.into_iter().map(|row| (row.id, row)).collect()
 }
 
 fn kept(pipeline: &Pipeline, system: System) -> BTreeMap<u64, Value> {
@@ -109,28 +108,25 @@ fn allowed(person: &PersonPlan, system: System) -> Vec<String> {
 
 /// Both systems, before and after.
 struct Before {
-    shown: Observed,
+    shown: [BTreeMap<u64, Row>; 2],
     kept: [BTreeMap<u64, Value>; 2],
 }
 
 impl Before {
     async fn of(pipeline: &Pipeline) -> Self {
         let kept = [System::Crm, System::Pf].map(|system| kept(pipeline, system));
-        Self { shown: pipeline.observe().await.unwrap(), kept }
+        let shown = [shown(pipeline, System::Crm).await, shown(pipeline, System::Pf).await];
+        Self { shown, kept }
     }
 
     /// Holds that nothing changed since but what the plan said.
     async fn compare(&self, pipeline: &Pipeline, plan: &Plan, case: &str) {
         let now = Self::of(pipeline).await;
         for (at, system) in [System::Crm, System::Pf].into_iter().enumerate() {
-            let id = |person: &PersonPlan| {
-                let row = if system == System::Crm { &person.crm } else { &person.pf };
-                row.as_ref().map(|row| row.id)
-            };
             let planned: BTreeMap<u64, &PersonPlan> =
-                plan.to_do().filter_map(|person| Some((id(person)?, person))).collect();
-            let (before, after) = (shown(&self.shown, system), shown(&now.shown, system));
-            for (id, row) in &before {
+                plan.to_do().filter_map(|person| Some((person.row_id(system)?, person))).collect();
+            let (before, after) = (&self.shown[at], &now.shown[at]);
+            for (id, row) in before {
                 let Some(person) = planned.get(id) else {
                     assert_eq!(self.kept[at][id], now.kept[at][id], "{case}: {system} {id} was not in the plan");
                     continue;

@@ -210,6 +210,21 @@ impl Field {
         super::agreement::comparable(self.kind(), value)
     }
 
+    /// Whether Property Finder returns this field, if it takes it
+    /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
+    #[must_use]
+    pub const fn is_returned_by_pf(&self) -> bool {
+        !matches!(self, Self::Photo | Self::ExperienceSince | Self::Languages | Self::Nationalities)
+    }
+
+    /// Whether Property Finder keeps this field, if it takes it, in the public profile rather than in the user
+    /// (docs/vendor-apis.md, "Property Finder: public profile").
+    #[must_use]
+    pub const fn is_in_pf_profile(&self) -> bool {
+        use Field::{Login, Mobile, PrivateFirstName, PrivateLastName, Role, Status};
+        !matches!(self, Status | Role | PrivateFirstName | PrivateLastName | Login | Mobile)
+    }
+
     /// Whether two values of this field mean the same.
     #[must_use]
     pub fn same(&self, one: &Value, other: &Value) -> bool {

@@ -47,8 +47,8 @@ impl IdentityFacts {
 
     /// The same facts with further licences of a row.
     #[must_use]
-    pub fn with_licences(mut self, licences: impl IntoIterator<Item = Value>) -> Self {
-        self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, &licence)));
+    pub fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
+        self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence)));
         self
     }
 

@@ -1,12 +1,12 @@
-//! The base with both systems' eyes: what a file wanted of each then, through the same translation as today, but as
-//! `roster.yaml` laid it out then.
+//! What the files of the base wanted of each system, by the `roster.yaml` of the base.
 
 use crate::model::agent::Slug;
-use crate::model::record::{Record, Row};
+use crate::model::record::Record;
 use crate::model::roster::{Base, Declaration};
+use crate::reconcile::desired::DesiredPerson;
 use crate::reconcile::diff::BaseView;
 use crate::reconcile::matching::{CrmMatch, IdentityFacts};
-use crate::remote::{crm, pf};
+use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 
 /// What a person's file said at base. That git takes a file for renamed is believed if it was the same person's.
 pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
@@ -17,20 +17,13 @@ pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Op
     base.people.get(slug).or_else(renamed)
 }
 
-/// The base, ready to be compared with.
+/// The base, and how it maps declarations.
 pub(super) struct BasePlanner<'a> {
-    base: &'a Base,
-    crm: crm::mapper::CrmMapper,
-    pf: pf::mapper::PfMapper,
+    pub(super) base: &'a Base,
+    pub(super) desired: &'a dyn Fn(&Record) -> DesiredPerson,
 }
 
-impl<'a> BasePlanner<'a> {
-    pub(super) fn new(base: &'a Base, roles: &[pf::mapper::Role]) -> Self {
-        let (crm, pf) =
-            (crm::mapper::CrmMapper::new(&base.config), pf::mapper::PfMapper::new(&base.config, roles.to_vec()));
-        Self { base, crm, pf }
-    }
-
+impl BasePlanner<'_> {
     /// What a person's file said, under the slug that it had.
     pub(super) fn declaration(&self, now: &Declaration, crm: &CrmMatch) -> Option<&Declaration> {
         let carried = || match crm {
@@ -40,17 +33,17 @@ impl<'a> BasePlanner<'a> {
         declared_then(self.base, &now.slug, &now.record).or_else(carried)
     }
 
-    pub(super) fn in_crm(&self, declaration: &Declaration, row: &Row) -> BaseView {
-        let mut desired = self.crm.desired(&declaration.record);
+    pub(super) fn in_crm(&self, declaration: &Declaration, row: &ObservedCrmUser) -> BaseView {
+        let mut desired = (self.desired)(&declaration.record).crm;
         if declaration.clears_descriptions {
-            self.crm.clear_descriptions(row, &mut desired);
+            row.clear_descriptions(&mut desired);
         }
-        BaseView { desired, live: self.crm.observed(row) }
+        BaseView { desired, live: row.record_at_base.as_ref().unwrap_or(&row.record).clone() }
     }
 
-    pub(super) fn at_pf(&self, declaration: &Declaration, row: &Row) -> BaseView {
-        let desired = self.pf.desired(&declaration.record);
-        BaseView { live: self.pf.observed(row, &desired), desired }
+    pub(super) fn at_pf(&self, declaration: &Declaration, row: &ObservedPfUser) -> BaseView {
+        let desired = (self.desired)(&declaration.record).pf;
+        BaseView { live: row.record_at_base(&desired), desired }
     }
 
     /// The file that a slug had.

@@ -1,26 +1,24 @@
-//! What identity needs to know of files and rows, taken from each system's own shapes.
+//! The facts of files and rows that matching compares.
 
-use super::{Observed, Planner, RowsById, Unmanaged};
+use super::{RowsById, Unmanaged};
 use crate::model::agent::Slug;
 use crate::model::config::LinkFields;
-use crate::model::record::{Record, Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::{Base, Declaration, Roster};
 use crate::reconcile::matching::{
     CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, Matches, PfCandidate, identify,
 };
-use crate::remote::crm::mapper::CrmMapper;
-use crate::remote::pf::mapper::PfMapper;
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 
 /// Tells which rows belong to which file.
 pub(super) fn all_candidates(
     roster: &Roster,
     observed: &Observed,
-    planner: &Planner,
     links: Option<&LinkFields>,
     base: Option<&Base>,
 ) -> Matches {
     let declared: Vec<DeclaredPerson> = roster.people.values().map(|declaration| declared(declaration, base)).collect();
-    let mut crm: Vec<CrmCandidate> = observed.crm.iter().map(|row| crm_person(planner, row)).collect();
+    let mut crm: Vec<CrmCandidate> = observed.crm.iter().map(|row| crm_candidate(row)).collect();
     if observed.pf_unread {
         // Stored ids of a system that was not read resolve to nothing.
         for person in &mut crm {
@@ -28,7 +26,7 @@ pub(super) fn all_candidates(
             person.unreadable.clear();
         }
     }
-    let pf: Vec<PfCandidate> = observed.pf.iter().map(|row| pf_person(planner, row)).collect();
+    let pf: Vec<PfCandidate> = observed.pf.iter().map(|row| pf_candidate(row)).collect();
     identify(&declared, &crm, &pf, links.is_none())
 }
 
@@ -48,40 +46,34 @@ fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
     }
 }
 
-fn crm_person(planner: &Planner, row: &Row) -> CrmCandidate {
-    let links = planner.crm.links(row);
+fn crm_candidate(row: &ObservedCrmUser) -> CrmCandidate {
     CrmCandidate {
         id: row.id,
-        agent: links.agent,
-        pf_user: links.pf_user,
-        pf_profile: links.pf_profile,
-        unreadable: planner.crm.unreadable_ids(row),
-        facts: IdentityFacts::of(&planner.crm.observed(row)),
-        made: CrmMapper::made(row),
+        agent: row.links.agent.clone(),
+        pf_user: row.links.pf_user,
+        pf_profile: row.links.pf_profile,
+        unreadable: row.unreadable_links.clone(),
+        facts: IdentityFacts::of(&row.record),
+        made: row.made,
     }
 }
 
-fn pf_person(planner: &Planner, row: &Row) -> PfCandidate {
+fn pf_candidate(row: &ObservedPfUser) -> PfCandidate {
+    let licences = row.fields.compliances.iter().map(|entry| &entry.number);
     PfCandidate {
         id: row.id,
-        profile: PfMapper::profile_id(row),
-        facts: IdentityFacts::of(&planner.pf.observed(row, &Record::new())).with_licences(PfMapper::licences(row)),
-        made: PfMapper::made(row),
-        online: !PfMapper::is_inactive(row),
+        profile: row.profile,
+        facts: IdentityFacts::of(&row.record_for(&Record::new())).with_licences(licences),
+        made: row.made,
+        online: !row.inactive,
     }
 }
 
 /// The rows that are nobody's, by their public names.
 pub(super) fn unmanaged(matches: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged> {
-    let crm = matches.unmanaged_crm.iter().filter_map(|id| {
-        let row = rows.crm.get(id)?;
-        let part = |pointer| row.raw.pointer(pointer).and_then(|name| name.as_str()).unwrap_or_default();
-        let name = format!("{} {}", part("/public/first_name"), part("/public/last_name"));
-        Some(Unmanaged { system: System::Crm, remote_id: *id, name: name.trim().to_owned() })
-    });
-    let pf = matches.unmanaged_pf.iter().filter_map(|id| {
-        let name = rows.pf.get(id)?.raw.pointer("/publicProfile/name").and_then(|name| name.as_str());
-        Some(Unmanaged { system: System::Pf, remote_id: *id, name: name.unwrap_or_default().to_owned() })
-    });
-    crm.chain(pf).collect()
+    let crm = matches.unmanaged_crm.iter().filter_map(|id| rows.crm.get(id));
+    let crm = crm.map(|row| Unmanaged { system: System::Crm, remote_id: row.id, name: row.name() });
+    let pf = matches.unmanaged_pf.iter().filter_map(|id| rows.pf.get(id));
+    let name = |row: &ObservedPfUser| row.name.clone().unwrap_or_default();
+    crm.chain(pf.map(|row| Unmanaged { system: System::Pf, remote_id: row.id, name: name(row) })).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{Operation, PersonPlan, Plan};
 use crate::model::config::{Config, Rate};
-use crate::model::record::System;
+use crate::model::record::{Record, System};
 
 /// The largest number of rows on one page of Property Finder, or for one list of ids
 /// (docs/vendor-apis.md, "Property Finder: list users").
@@ -32,8 +32,9 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         crm.add(in_crm(person));
         let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();
         at_pf += usize::from(existing);
-        pf.writes += pf_writes(person);
-        pf.reads += usize::from(person.has(System::Pf, Operation::Create));
+        let create = usize::from(person.has(System::Pf, Operation::Create));
+        pf.writes += create + pf_writes(&person.changes_in(System::Pf));
+        pf.reads += create;
     }
     crm.reads += listing(rows.0, page);
     pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
@@ -69,11 +70,10 @@ fn in_crm(person: &PersonPlan) -> RequestCount {
     }
 }
 
-fn pf_writes(person: &PersonPlan) -> usize {
-    let create = usize::from(person.has(System::Pf, Operation::Create));
-    let changes = person.changes_in(System::Pf);
-    let (profile, user): (Vec<_>, Vec<_>) = changes.keys().partition(|field| super::person::in_profile(field));
-    create + usize::from(!profile.is_empty()) + usize::from(!user.is_empty())
+/// The requests that update a user at Property Finder: one for the user, one for the public profile.
+pub(crate) fn pf_writes(changes: &Record) -> usize {
+    let (profile, user): (Vec<_>, Vec<_>) = changes.keys().partition(|field| field.is_in_pf_profile());
+    usize::from(!profile.is_empty()) + usize::from(!user.is_empty())
 }
 
 fn waiting(load: RequestCount, rate: Rate) -> u64 {

@@ -1,14 +1,17 @@
 //! A login e-mail and a slug belong to one person: nobody takes one that a row still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::{Observed, Operation, PersonPlan, Plan, Planner};
+use serde_json::Value;
+
+use super::{Operation, PersonPlan, Plan};
 use crate::model::agent::{Field, Slug};
-use crate::model::record::{Row, System};
+use crate::model::record::System;
 use crate::model::roster::Base;
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
 use crate::reconcile::memory::Memory;
-use crate::remote::{FilterReference, crm, pf};
+use crate::reconcile::observed::{Observed, ObservedPfUser};
 
 /// Which rows there were, who held which login e-mail and slug, and what the rows prove, when the systems were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,21 +28,19 @@ pub struct ObservedState {
 }
 
 impl ObservedState {
-    pub(super) fn new(base: Option<&Base>, observed: &Observed, planner: &Planner, matches: &Matches) -> Self {
-        let links: Vec<crm::mapper::LinkValues> = observed.crm.iter().map(|row| planner.crm.links(row)).collect();
-        let memory =
-            |links: &crm::mapper::LinkValues| links.memory.as_deref().is_some_and(|text| Memory::parse(text).is_ok());
+    pub(super) fn new(base: Option<&Base>, observed: &Observed, matches: &Matches) -> Self {
+        let shows_memory = |text: &str| Memory::parse(text).is_ok();
+        let links = || observed.crm.iter().map(|row| &row.links);
         let mut seen = Self {
             pf: observed.pf.iter().map(|row| row.id).collect(),
             declared_at_base: base.map(|base| base.people.keys().cloned().collect()).unwrap_or_default(),
             reference: reference(&observed.pf),
-            shows_slug: links.iter().any(|links| links.agent.is_some()),
-            shows_memory: links.iter().any(memory),
+            shows_slug: links().any(|links| links.agent.is_some()),
+            shows_memory: links().any(|links| links.memory.as_deref().is_some_and(shows_memory)),
             ..Self::default()
         };
-        let crm =
-            observed.crm.iter().filter_map(|row| Some((System::Crm, crm::mapper::CrmMapper::login(row)?, row.id)));
-        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, pf::mapper::PfMapper::login(row)?, row.id)));
+        let crm = observed.crm.iter().filter_map(|row| Some((System::Crm, row.login.clone()?, row.id)));
+        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, row.login.clone()?, row.id)));
         for (system, login, id) in crm.chain(pf) {
             seen.holders.entry((system, login)).or_default().insert(id);
         }
@@ -93,15 +94,26 @@ impl ObservedState {
     }
 }
 
+/// A user whom a system listed, to prove a filter by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterReference {
+    /// The row's id.
+    pub id: u64,
+    /// The login e-mail.
+    pub login: String,
+    /// Whether the user is switched off, and so may be left out unless asked for.
+    pub inactive: bool,
+}
+
 /// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter
 /// that finds this one looks at logins, and at everybody.
-fn reference(users: &[Row]) -> Option<FilterReference> {
-    let candidates = users.iter().filter_map(|row| {
-        let login = pf::mapper::PfMapper::login(row)?;
-        let public = row.raw.pointer("/publicProfile/email").and_then(|email| email.as_str()).unwrap_or_default();
-        let inactive = pf::mapper::PfMapper::is_inactive(row);
+fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
+    let candidates = users.iter().filter_map(|user| {
+        let login = user.login.clone()?;
+        let public = user.fields.record.get(&Field::Email).and_then(Value::as_str).unwrap_or_default();
+        let inactive = user.inactive;
         let told_apart = !public.trim().eq_ignore_ascii_case(&login);
-        Some(((told_apart, inactive), FilterReference { id: row.id, login, inactive }))
+        Some(((told_apart, inactive), FilterReference { id: user.id, login, inactive }))
     });
     candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
 }
@@ -130,7 +142,7 @@ impl Plan {
     fn taken_login(&self, taker: &PersonPlan) -> Option<String> {
         [System::Crm, System::Pf].into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
-            let others = holders.iter().filter(|id| row_id(taker, system) != Some(**id));
+            let others = holders.iter().filter(|id| taker.row_id(system) != Some(**id));
             let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
             Some(format!(
                 "its login e-mail is still that of {system} {kept}, which does not give it up in this plan: change that \
@@ -160,13 +172,5 @@ fn takes_login(person: &PersonPlan, system: System) -> bool {
 }
 
 fn gives_up(person: &PersonPlan, system: System, id: u64) -> bool {
-    row_id(person, system) == Some(id) && person.changes_in(system).contains_key(&Field::Login)
-}
-
-fn row_id(person: &PersonPlan, system: System) -> Option<u64> {
-    let row = match system {
-        System::Crm => person.crm.as_ref(),
-        System::Pf => person.pf.as_ref(),
-    };
-    row.map(|row| row.id)
+    person.row_id(system) == Some(id) && person.changes_in(system).contains_key(&Field::Login)
 }

@@ -7,7 +7,6 @@ use super::{ObservedState, PersonPlan};
 use crate::model::agent::{Field, Slug};
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
-use crate::remote::{crm, pf};
 
 /// Fills [`PersonPlan::after`], and blocks rings of people who would take each other's login e-mails or slugs.
 pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedState) {
@@ -70,8 +69,8 @@ fn remedy(ring: &BTreeSet<Slug>, people: &[PersonPlan]) -> String {
 }
 
 fn logins(person: &PersonPlan) -> Vec<(System, String)> {
-    let crm = person.crm.as_ref().and_then(crm::mapper::CrmMapper::login).map(|login| (System::Crm, login));
-    let pf = person.pf.as_ref().and_then(pf::mapper::PfMapper::login).map(|login| (System::Pf, login));
+    let crm = person.crm.as_ref().and_then(|row| row.login.clone()).map(|login| (System::Crm, login));
+    let pf = person.pf.as_ref().and_then(|row| row.login.clone()).map(|login| (System::Pf, login));
     crm.into_iter().chain(pf).collect()
 }
 

@@ -19,6 +19,7 @@ mod scope;
 mod shared_rows;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,34 +27,19 @@ use strum::{IntoStaticStr, VariantArray};
 
 use crate::model::agent::Slug;
 use crate::model::config::{Config, Languages, Orphans};
-use crate::model::record::{Record, Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
+use crate::reconcile::desired::DesiredBy;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::matching::{self, Orphan};
 use crate::reconcile::memory::Memory;
-use crate::remote::pf;
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 use base_planner::BasePlanner;
+use person::Planner;
 use removed_files::LeftRows;
 
-pub use login_conflicts::ObservedState;
-pub use person::Planner;
-pub(crate) use person::in_profile;
+pub use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
-
-/// Everything that both systems said, complete.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Observed {
-    /// The CRM's users.
-    pub crm: Vec<Row>,
-    /// Property Finder's users with their profiles.
-    pub pf: Vec<Row>,
-    /// Property Finder's roles.
-    pub roles: Vec<pf::mapper::Role>,
-    /// Property Finder could not be read: nothing can be said of it.
-    pub pf_unread: bool,
-    /// What the systems or the reading itself wants people to know.
-    pub warnings: Vec<String>,
-}
 
 /// What is done to one person in one system.
 #[derive(
@@ -130,9 +116,9 @@ pub struct PersonPlan {
     /// People who must be done before: each gives up the login e-mail or the slug that this one takes.
     pub after: Vec<Slug>,
     /// The row in the CRM, as it was read.
-    pub crm: Option<Row>,
+    pub crm: Option<Arc<ObservedCrmUser>>,
     /// The row at Property Finder, as it was read.
-    pub pf: Option<Row>,
+    pub pf: Option<Arc<ObservedPfUser>>,
     /// Everything the CRM is to hold.
     pub crm_desired: Record,
     /// Everything Property Finder is to hold.
@@ -152,6 +138,15 @@ impl PersonPlan {
     /// The actions in one system.
     pub fn actions_in(&self, system: System) -> impl Iterator<Item = &Action> {
         self.actions.iter().filter(move |action| action.system == system)
+    }
+
+    /// The id of the person's row in one system, if there is one.
+    #[must_use]
+    pub fn row_id(&self, system: System) -> Option<u64> {
+        match system {
+            System::Crm => self.crm.as_ref().map(|user| user.id),
+            System::Pf => self.pf.as_ref().map(|user| user.id),
+        }
     }
 
     /// Whether one of the actions is this one.
@@ -298,18 +293,18 @@ pub fn counts_as(action: &Action) -> Operation {
 
 /// Plans: what must be written so that both systems hold what the files say.
 #[must_use]
-pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>) -> Plan {
-    let planner = Planner::new(config, observed.roles.clone());
+pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>, desired: DesiredBy<'_>) -> Plan {
+    let planner = Planner { desired: desired.now, linkable: config.crm.link_fields.is_some() };
     let links = config.crm.link_fields.as_ref();
-    let matches = candidates::all_candidates(roster, observed, &planner, links, scope.base);
-    let earlier = scope.base.map(|base| BasePlanner::new(base, &observed.roles));
+    let matches = candidates::all_candidates(roster, observed, links, scope.base);
+    let earlier = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
     let mut plan = Plan {
         orphans_block: config.orphans == Orphans::Block,
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         base: scope.base.map(|base| base.name.clone()),
-        seen: ObservedState::new(scope.base, observed, &planner, &matches),
+        seen: ObservedState::new(scope.base, observed, &matches),
         ..Plan::default()
     };
     if links.is_none() {
@@ -319,22 +314,29 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
                 .to_owned(),
         );
     }
-    let selected = roster.people.values().filter(|declaration| (scope.agent)(&declaration.slug));
-    plan.warnings.extend(photos::not_sent(selected, &planner.pf));
-    let rows = RowsById { crm: by_id(&observed.crm), pf: by_id(&observed.pf), pf_unread: observed.pf_unread };
+    let (mut warnings, mut photos) = (Vec::new(), Vec::new());
+    let rows = RowsById {
+        crm: observed.crm.iter().map(|row| (row.id, row)).collect(),
+        pf: observed.pf.iter().map(|row| (row.id, row)).collect(),
+        pf_unread: observed.pf_unread,
+    };
     for (slug, declaration) in &roster.people {
         let Some(tie) = matches.ties.get(slug) else { continue };
         plan.population += usize::from(is_linked(tie));
-        let (mut person, warnings) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        let (mut person, of_person) = planner.person(declaration, tie, &rows, earlier.as_ref());
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
         shared_rows::refuse(&mut person, declaration.status, alike, links);
-        let carried = person.crm.as_ref().and_then(|row| planner.crm.links(row).agent);
-        person.protect(&config.protect, protect::known_as(slug, carried.as_deref(), scope.base));
+        let carried = person.crm.clone();
+        let carried = carried.as_ref().and_then(|row| row.links.agent.as_deref());
+        person.protect(&config.protect, protect::known_as(slug, carried, scope.base));
         if (scope.agent)(slug) {
-            plan.warnings.extend(warnings);
+            warnings.extend(of_person);
+            photos.extend(photos::is_unsent(declaration, &person.pf_desired).then_some(declaration.file.as_str()));
         }
         plan.people.push(person);
     }
+    plan.warnings.extend(photos::warning(&photos));
+    plan.warnings.extend(warnings);
     plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
     plan.remedies = shared_rows::remedies(&matches, roster, links);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
@@ -361,15 +363,11 @@ const fn is_linked(tie: &matching::Match) -> bool {
 }
 
 /// Both systems' rows by id.
-pub struct RowsById<'a> {
-    crm: BTreeMap<u64, &'a Row>,
-    pf: BTreeMap<u64, &'a Row>,
+struct RowsById<'a> {
+    crm: BTreeMap<u64, &'a Arc<ObservedCrmUser>>,
+    pf: BTreeMap<u64, &'a Arc<ObservedPfUser>>,
     /// Nothing can be said of Property Finder, not even which roles it has.
     pf_unread: bool,
-}
-
-fn by_id(rows: &[Row]) -> BTreeMap<u64, &Row> {
-    rows.iter().map(|row| (row.id, row)).collect()
 }
 
 #[cfg(test)]

@@ -1,26 +1,26 @@
 //! What is to be done to one person: the rows are known, the fields are compared, and each difference finds its action.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::base_planner::BasePlanner;
 use super::{Action, Operation, PersonPlan, RowsById};
 use crate::model::agent::{Field, Status};
-use crate::model::config::Config;
-use crate::model::record::{Record, Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
+use crate::reconcile::desired::DesiredPerson;
 use crate::reconcile::diff::{self, BaseView, Change, Class, ThreeWayInput};
 use crate::reconcile::matching::{CrmMatch, LINKS_TO_PF, Match, PfMatch};
 use crate::reconcile::memory::Memory;
-use crate::remote::{crm, pf};
+use crate::reconcile::observed::ObservedPfUser;
 
-/// Plans people one by one, knowing how each system writes things.
-pub struct Planner {
-    /// The CRM's shapes.
-    pub crm: crm::mapper::CrmMapper,
-    /// Property Finder's shapes.
-    pub pf: pf::mapper::PfMapper,
+/// Plans people one by one.
+pub(super) struct Planner<'a> {
+    /// What each system can hold of a declared record.
+    pub(super) desired: &'a dyn Fn(&Record) -> DesiredPerson,
     /// Whether the CRM can remember who is who.
-    linkable: bool,
+    pub(super) linkable: bool,
 }
 
 /// What a file wants of one person, and where the person stands.
@@ -29,6 +29,8 @@ struct PersonInput<'a> {
     crm: &'a CrmMatch,
     pf: &'a PfMatch,
     base: Option<BaseDeclaration<'a>>,
+    /// Why Property Finder does not take the role, if so.
+    refused_role: Option<&'a str>,
 }
 
 impl PersonInput<'_> {
@@ -56,17 +58,7 @@ struct BaseDeclaration<'a> {
     declaration: &'a Declaration,
 }
 
-impl Planner {
-    /// A planner for an account.
-    #[must_use]
-    pub fn new(config: &Config, roles: Vec<pf::mapper::Role>) -> Self {
-        Self {
-            crm: crm::mapper::CrmMapper::new(config),
-            pf: pf::mapper::PfMapper::new(config, roles),
-            linkable: config.crm.link_fields.is_some(),
-        }
-    }
-
+impl Planner<'_> {
     /// What is to be done to one person, and what people should know of it.
     pub(super) fn person(
         &self,
@@ -76,22 +68,23 @@ impl Planner {
         earlier: Option<&BasePlanner<'_>>,
     ) -> (PersonPlan, Vec<String>) {
         let mut warnings = Vec::new();
-        let mut person = self.nothing_to_do(declaration);
+        let mut desired = (self.desired)(&declaration.record);
+        let mut person = nothing_to_do(declaration, &mut desired);
         let has_left = declaration.status == Status::Archived;
         match tie {
             Match::Unclear(why) => person.blocked = Some(why.clone()),
             Match::Known { crm, pf } => {
-                person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| (*row).clone());
+                person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| Arc::clone(row));
                 if has_left && matches!(crm, CrmMatch::Adopt(_)) {
                     // The row is not taken over any more, so nothing may be written to it.
                     person.crm = None;
                 }
-                person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| (*row).clone());
+                person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| Arc::clone(row));
                 let base = earlier.and_then(|earlier| {
                     Some(BaseDeclaration { earlier, declaration: earlier.declaration(declaration, crm)? })
                 });
-                let case = PersonInput { declaration, crm, pf, base };
-                if person.crm.as_ref().is_some_and(|row| !crm::mapper::CrmMapper::role_is_readable(row)) {
+                let case = PersonInput { declaration, crm, pf, base, refused_role: desired.refused_role.as_deref() };
+                if person.crm.as_ref().is_some_and(|row| !row.role_is_readable) {
                     person.crm_desired.remove(&Field::Role);
                     warnings.push(format!(
                         "{}: the CRM returns the role in a form that roster cannot read, so it is not compared",
@@ -99,7 +92,7 @@ impl Planner {
                     ));
                 }
                 if let Some(row) = person.crm.as_ref().filter(|_| declaration.clears_descriptions) {
-                    self.crm.clear_descriptions(row, &mut person.crm_desired);
+                    row.clear_descriptions(&mut person.crm_desired);
                 }
                 self.in_crm(&case, &mut person);
                 if has_left && declaration.handover.is_some() && person.crm.is_some() {
@@ -123,30 +116,11 @@ impl Planner {
         (person, warnings)
     }
 
-    pub(super) fn nothing_to_do(&self, declaration: &Declaration) -> PersonPlan {
-        let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
-        PersonPlan {
-            slug: declaration.slug.clone(),
-            file: declaration.file.clone(),
-            actions: Vec::new(),
-            blocked: None,
-            after: Vec::new(),
-            crm: None,
-            pf: None,
-            crm_desired: self.crm.desired(&declaration.record),
-            pf_desired: self.pf.desired(&declaration.record),
-            pf_live: Record::new(),
-            memory: Memory::default(),
-            login: login.trim().to_lowercase(),
-            unexplained_activation: false,
-        }
-    }
-
     fn in_crm(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
         let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
         let Some(row) = &person.crm else {
             if !case.has_left() {
-                person.crm_desired = self.crm.desired(&with_create_defaults(&case.declaration.record));
+                person.crm_desired = (self.desired)(&with_create_defaults(&case.declaration.record)).crm;
                 let fields = created(&person.crm_desired, |_| true);
                 person.actions.push(action(Operation::Create, None, fields));
             }
@@ -155,7 +129,7 @@ impl Planner {
         let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
         let judge = judge(matches!(case.crm, CrmMatch::Adopt(_)), base.as_ref());
         let desired = case.owned(&person.crm_desired);
-        let fields = diff::readable(&desired, &self.crm.observed(row), judge);
+        let fields = diff::readable(&desired, &row.record, judge);
         match case.crm {
             CrmMatch::Adopt(id) | CrmMatch::Replace(id) => {
                 person.actions.push(action(Operation::Adopt, Some(*id), fields));
@@ -188,21 +162,14 @@ impl Planner {
             }
             return;
         };
-        if case.has_left() && case.is_taken_over() && pf::mapper::PfMapper::is_inactive(&row) {
+        if case.has_left() && case.is_taken_over() && row.inactive {
             return;
         }
-        person.pf_live = self.pf.observed(&row, &person.pf_desired);
-        let memory = self.memory(case, person, warnings);
+        person.pf_live = row.record_for(&person.pf_desired);
+        let memory = Self::memory(case, person, warnings);
         let (status, fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
         person.memory = memory.unwrap_or_default();
-        if let Some(role) = fields.iter().find(|change| change.field == Field::Role)
-            && let Err(why) = self.pf.role_id(role.after.as_str().unwrap_or_default())
-        {
-            person.blocked = Some(why);
-            return;
-        }
-        let licence = fields.iter().any(|change| matches!(change.field, Field::Licence | Field::LicenceExpiredAt));
-        if let Some(why) = self.pf.loses_a_date(&row, &person.pf_desired).filter(|_| licence) {
+        if let Some(why) = refusal(person, &row, &fields, case.refused_role) {
             person.blocked = Some(why);
             return;
         }
@@ -233,15 +200,13 @@ impl Planner {
     }
 
     fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
-        person.pf_desired = self.pf.desired(&with_create_defaults(&case.declaration.record));
-        let role = person.pf_desired.get(&Field::Role).and_then(Value::as_str).unwrap_or_default();
-        if let Err(why) =
-            self.pf.role_id(role).map(|_| ()).and_then(|()| self.pf.create(&person.pf_desired).map(|_| ()))
-        {
-            person.blocked = Some(why);
+        let desired = (self.desired)(&with_create_defaults(&case.declaration.record));
+        person.pf_desired = desired.pf;
+        person.blocked = desired.refused_role.or(desired.refused_create);
+        if person.blocked.is_some() {
             return;
         }
-        let fields = created(&person.pf_desired, pf::mapper::PfMapper::readable);
+        let fields = created(&person.pf_desired, Field::is_returned_by_pf);
         person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
     }
 
@@ -250,7 +215,7 @@ impl Planner {
         &self,
         case: &PersonInput<'_>,
         person: &PersonPlan,
-        row: &Row,
+        row: &ObservedPfUser,
         memory: Option<&Memory>,
         warnings: &mut Vec<String>,
     ) -> (Option<Change>, Vec<Change>) {
@@ -258,15 +223,15 @@ impl Planner {
         // The status of a person who has left is no value that is taken over.
         let judge = judge(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), base.as_ref());
         let mut desired = case.owned(&person.pf_desired);
-        if pf::mapper::PfMapper::profile_id(row).is_none() && !case.has_left() {
-            desired.retain(|field, _| !in_profile(field));
+        if row.profile.is_none() && !case.has_left() {
+            desired.retain(|field, _| !field.is_in_pf_profile());
             warnings.push(format!(
                 "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
                 case.declaration.file, row.id
             ));
         }
         let (readable, unreadable): (Record, Record) =
-            desired.into_iter().partition(|(field, _)| pf::mapper::PfMapper::readable(field));
+            desired.into_iter().partition(|(field, _)| field.is_returned_by_pf());
         let mut fields = diff::readable(&readable, &person.pf_live, judge);
         if self.linkable {
             fields.extend(diff::remembered(&unreadable, memory, judge));
@@ -276,12 +241,12 @@ impl Planner {
     }
 
     /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
-    fn memory(&self, case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<String>) -> Option<Memory> {
-        let text = person.crm.as_ref().and_then(|row| self.crm.links(row).memory)?;
+    fn memory(case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<String>) -> Option<Memory> {
+        let text = person.crm.as_ref()?.links.memory.as_ref()?;
         if !matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_)) {
             return None;
         }
-        let memory = Memory::parse(&text).ok();
+        let memory = Memory::parse(text).ok();
         if memory.is_none() && !case.has_left() {
             warnings.push(format!(
                 "{}: what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent \
@@ -293,11 +258,49 @@ impl Planner {
     }
 
     /// Whether the CRM stores only one of the two ids that there are.
-    fn an_id_is_not_stored(&self, person: &PersonPlan, row: &Row) -> bool {
-        let stored = person.crm.as_ref().map(|row| self.crm.links(row)).unwrap_or_default();
-        let profile = stored.pf_profile.is_none() && pf::mapper::PfMapper::profile_id(row).is_some();
-        self.linkable && (profile || stored.pf_user.is_none())
+    fn an_id_is_not_stored(&self, person: &PersonPlan, row: &ObservedPfUser) -> bool {
+        let stored = person.crm.as_ref().map(|row| &row.links);
+        let profile = stored.is_none_or(|links| links.pf_profile.is_none()) && row.profile.is_some();
+        self.linkable && (profile || stored.is_none_or(|links| links.pf_user.is_none()))
     }
+}
+
+/// A plan without actions; what is desired moves into it.
+pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPerson) -> PersonPlan {
+    let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
+    PersonPlan {
+        slug: declaration.slug.clone(),
+        file: declaration.file.clone(),
+        actions: Vec::new(),
+        blocked: None,
+        after: Vec::new(),
+        crm: None,
+        pf: None,
+        crm_desired: std::mem::take(&mut desired.crm),
+        pf_desired: std::mem::take(&mut desired.pf),
+        pf_live: Record::new(),
+        memory: Memory::default(),
+        login: login.trim().to_lowercase(),
+        unexplained_activation: false,
+    }
+}
+
+/// Why what differs at Property Finder cannot be written.
+fn refusal(person: &PersonPlan, row: &ObservedPfUser, fields: &[Change], refused_role: Option<&str>) -> Option<String> {
+    let changes = |field: Field| fields.iter().any(|change| change.field == field);
+    if let Some(why) = refused_role.filter(|_| changes(Field::Role)) {
+        return Some(why.to_owned());
+    }
+    if !changes(Field::Licence) && !changes(Field::LicenceExpiredAt) {
+        return None;
+    }
+    let kind = row.fields.with_unreadable_date(&person.pf_desired)?.kind.as_deref().unwrap_or_default();
+    Some(format!(
+        "Property Finder returns the expiry date of the compliance `{kind}` of pf user {} in a form that roster cannot \
+         read, and would lose it by writing the licence: write the licence at Property Finder by hand, or remove \
+         `public.licence` and `public.licence_expired_at` from the file",
+        row.id
+    ))
 }
 
 const fn judge(taken_over: bool, base: Option<&BaseView>) -> ThreeWayInput<'_> {
@@ -349,13 +352,4 @@ fn refuse_unlinked(person: &mut PersonPlan) {
             "cannot be {what} before roster.yaml names crm.link_fields: the CRM's custom fields that hold the ids"
         ));
     }
-}
-
-/// Whether the field belongs to the public profile and not to the user
-/// (docs/vendor-apis.md, "Property Finder: public profile").
-pub(crate) const fn in_profile(field: &Field) -> bool {
-    !matches!(
-        field,
-        Field::Status | Field::Role | Field::PrivateFirstName | Field::PrivateLastName | Field::Login | Field::Mobile
-    )
 }

@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::model::agent::Field;
+use crate::model::record::Record;
 use crate::model::roster::Declaration;
-use crate::remote::pf::mapper::PfMapper;
 
 /// So many files are named; the rest is counted.
 const NAMED: usize = 3;
 
+/// Whether the file declares a photo that Property Finder cannot hold.
+pub(super) fn is_unsent(declaration: &Declaration, desired: &Record) -> bool {
+    declaration.record.get(&Field::Photo).is_some_and(Value::is_string) && !desired.contains_key(&Field::Photo)
+}
+
 /// A warning about the photos that Property Finder does not get, if there are any.
-pub(super) fn not_sent<'a>(declarations: impl Iterator<Item = &'a Declaration>, pf: &PfMapper) -> Option<String> {
-    let kept_back = |declaration: &&Declaration| {
-        let photo = declaration.record.get(&Field::Photo).and_then(Value::as_str);
-        photo.is_some() && !pf.desired(&declaration.record).contains_key(&Field::Photo)
-    };
-    let files: Vec<&str> = declarations.filter(kept_back).map(|declaration| declaration.file.as_str()).collect();
+pub(super) fn warning(files: &[&str]) -> Option<String> {
     if files.is_empty() {
         return None;
     }

@@ -7,7 +7,6 @@ use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::model::roster::{Base, Roster};
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
-use crate::remote::{crm, pf};
 
 /// Every slug of a person, now and before a rename: a protection of the file's name alone would end with the rename.
 pub(super) fn known_as<'a>(
@@ -65,7 +64,7 @@ fn switched_off(person: &PersonPlan) -> bool {
 }
 
 fn has_login(person: &PersonPlan, own: &str) -> bool {
-    let crm = person.crm.as_ref().and_then(crm::mapper::CrmMapper::login);
-    let pf = person.pf.as_ref().and_then(pf::mapper::PfMapper::login);
-    [Some(person.login.clone()), crm, pf].into_iter().flatten().any(|login| login.eq_ignore_ascii_case(own.trim()))
+    let crm = person.crm.as_ref().and_then(|row| row.login.as_deref());
+    let pf = person.pf.as_ref().and_then(|row| row.login.as_deref());
+    [Some(person.login.as_str()), crm, pf].into_iter().flatten().any(|login| login.eq_ignore_ascii_case(own.trim()))
 }

@@ -5,8 +5,11 @@
 //! user is inactive or deleted, nothing depends on the row for a visitor of the portal: it is a warning, and the row keeps its
 //! links, so that the file can come back.
 
+use std::sync::Arc;
+
 use super::base_planner::BasePlanner;
-use super::{Action, Operation, PersonPlan, Planner, RowsById};
+use super::person::{Planner, nothing_to_do};
+use super::{Action, Operation, PersonPlan, RowsById};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Declaration;
@@ -26,7 +29,7 @@ pub(super) struct LeftRows {
 impl LeftRows {
     pub(super) fn new(
         matches: &Matches,
-        planner: &Planner,
+        planner: &Planner<'_>,
         rows: &RowsById<'_>,
         earlier: Option<&BasePlanner<'_>>,
     ) -> Self {
@@ -60,12 +63,16 @@ pub(super) fn keeps_links(orphan: &Orphan) -> String {
     )
 }
 
-impl Planner {
+impl Planner<'_> {
     /// A person who had left at base, whose row no file claims any more.
     fn release(&self, file: &Declaration, orphan: &Orphan, rows: &RowsById<'_>) -> Option<PersonPlan> {
         let row = *rows.crm.get(&orphan.crm)?;
         let (operation, remote_id) = (Operation::Release, Some(row.id));
         let release = Action { system: System::Crm, operation, remote_id, fields: Vec::new() };
-        Some(PersonPlan { actions: vec![release], crm: Some(row.clone()), ..self.nothing_to_do(file) })
+        Some(PersonPlan {
+            actions: vec![release],
+            crm: Some(Arc::clone(row)),
+            ..nothing_to_do(file, &mut (self.desired)(&file.record))
+        })
     }
 }

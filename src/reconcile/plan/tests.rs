@@ -1,12 +1,14 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity, clippy::needless_pass_by_value)]
 
 use serde_json::{Value, json};
 
 use super::*;
 use crate::model::agent::{Field, Status};
 use crate::model::config::{Config, LinkFields};
+use crate::model::record::Row;
 use crate::model::roster::{Base, Declaration};
-use crate::remote::pf::mapper::Role;
+use crate::reconcile::observed::Role;
+use crate::remote::mappers::{Mappers, plan};
 
 fn config() -> Config {
     let id = |id: &str| id.to_owned();
@@ -81,13 +83,25 @@ fn pf(id: u64, slug: &str, status: &str) -> Row {
 }
 
 fn observed(crm: Vec<Row>, pf: Vec<Row>) -> Observed {
+    read(&config(), None, &crm, &pf)
+}
+
+/// The rows as they are read with these settings.
+fn read(config: &Config, base: Option<&Config>, crm: &[Row], pf: &[Row]) -> Observed {
     let roles = [(3, "agent"), (6, "admin")].map(|(id, key)| Role {
         id,
         name: key.to_owned(),
         role_key: key.to_owned(),
         base_role_key: key.to_owned(),
     });
-    Observed { crm, pf, roles: roles.to_vec(), ..Observed::default() }
+
+    let (now, base) = (Mappers::new(config, &roles), base.map(|base| Mappers::new(base, &roles)));
+    Observed {
+        crm: crm.iter().map(|row| now.crm_user(row, base.as_ref())).collect(),
+        pf: pf.iter().map(|row| now.pf_user(row, base.as_ref())).collect(),
+        roles: roles.to_vec(),
+        ..Observed::default()
+    }
 }
 
 /// One line an action: `crm update 3: public.licence`.
@@ -342,7 +356,7 @@ fn without_link_fields_nobody_is_created_and_no_login_changes() {
         file("new", Status::Active, &[]),
         file("sara", Status::Active, &[(Field::Licence, json!("1")), (Field::ExperienceSince, json!(2014))]),
     ];
-    let observed = observed(vec![crm(3, "sara", &json!({}))], vec![pf(7, "sara", "active")]);
+    let observed = read(&config, None, &[crm(3, "sara", &json!({}))], &[pf(7, "sara", "active")]);
     let plan = plan(&roster(people), &observed, &config, &Scope::ALL);
     let said = warning_texts(&plan);
     assert!(said[0].starts_with("new blocked: cannot be created before roster.yaml names crm.link_fields"), "{said:?}");
@@ -418,7 +432,7 @@ fn a_slug_is_given_up_before_another_row_takes_it() {
     assert_eq!(plan.people[0].after, [Slug::parse("sara-khan").unwrap()]);
     let only_newcomer = Scope { agent: &|slug| slug.as_str() == "sara", system: None, base: None };
     let seen = observed(vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
-    let part = super::plan(&roster([sara("sara-khan"), omar("sara")]), &seen, &config(), &only_newcomer);
+    let part = crate::remote::plan(&roster([sara("sara-khan"), omar("sara")]), &seen, &config(), &only_newcomer);
     assert_eq!(
         warning_texts(&part),
         [
@@ -551,9 +565,9 @@ fn what_another_roster_yaml_wanted_then_is_no_drift() {
     };
     let mut config = config();
     config.property_finder.licence = Some("brn".to_owned());
-    let observed = observed(vec![row()], vec![pf(7, "sara", "active")]);
     let mut base = base([licence()]);
     let of = |base: &Base| {
+        let observed = read(&config, Some(&base.config), &[row()], &[pf(7, "sara", "active")]);
         classes(&plan(&roster([licence()]), &observed, &config, &Scope { base: Some(base), ..Scope::ALL }))
     };
     assert_eq!(of(&base), ["pf public.licence change"]);

@@ -4,31 +4,18 @@
 
 mod read;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::model::agent::{Channel, Field, ValueType};
 use crate::model::config::{Config, LinkFields};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::json::{at, id, items, members, set, text, written};
 use read::{as_read, code_of, stored_text};
 
-/// The values of a row's link fields.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LinkValues {
-    /// The slug.
-    pub agent: Option<String>,
-    /// The Property Finder user.
-    pub pf_user: Option<u64>,
-    /// Its public profile.
-    pub pf_profile: Option<u64>,
-    /// What was last sent of the fields that cannot be read back, as it is stored.
-    pub memory: Option<String>,
-}
-
 /// The translation, as `roster.yaml` lays the account out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CrmMapper {
     /// The language of `position`, which is one text there.
     primary: String,
@@ -101,13 +88,6 @@ impl CrmMapper {
         declared.iter().filter_map(held).collect()
     }
 
-    /// Clears the description in each language that a row holds and `desired` does not name.
-    pub fn clear_descriptions(&self, row: &Row, desired: &mut Record) {
-        for field in self.observed(row).into_keys().filter(|field| matches!(field, Field::Description(_))) {
-            desired.entry(field).or_insert(Value::Null);
-        }
-    }
-
     /// The declared values that the CRM cannot hold, each with the reason. `validate` shows them as warnings.
     #[must_use]
     pub fn cannot_hold(&self, declared: &Record) -> Vec<(Field, String)> {
@@ -132,6 +112,21 @@ impl CrmMapper {
             // A flag is on or off: cleared is off, or a server that says "off" for "none" would differ for ever.
             _ if field.kind() == ValueType::Flag && value.is_null() => (Some(Value::Bool(false)), None),
             _ => (Some(written(field, value)), None),
+        }
+    }
+
+    /// A row as the core sees it.
+    #[must_use]
+    pub fn user(&self, row: &Row) -> ObservedCrmUser {
+        ObservedCrmUser {
+            id: row.id,
+            login: Self::login(row),
+            links: self.links(row),
+            unreadable_links: self.unreadable_ids(row),
+            made: row.raw.get("created_at").and_then(text).and_then(|made| made.parse().ok()),
+            role_is_readable: Self::role_is_readable(row),
+            record: self.observed(row),
+            record_at_base: None,
         }
     }
 
@@ -176,8 +171,7 @@ impl CrmMapper {
     }
 
     /// Whether the row's role can be compared: a code, an object with a code in it, or nothing.
-    #[must_use]
-    pub fn role_is_readable(row: &Row) -> bool {
+    fn role_is_readable(row: &Row) -> bool {
         row.raw.get("role").is_none_or(|role| code_of(role).is_some() || !role.is_object() && !role.is_array())
     }
 
@@ -208,8 +202,7 @@ impl CrmMapper {
 
     /// The link fields of the row that hold something other than an id, such as `12 (pf_user)`. Blank fields, and the 0
     /// that an empty number field reads as, hold nothing.
-    #[must_use]
-    pub fn unreadable_ids(&self, row: &Row) -> Vec<String> {
+    fn unreadable_ids(&self, row: &Row) -> Vec<String> {
         let Some(names) = &self.link_fields else { return Vec::new() };
         let fields = custom_fields(row);
         let unreadable = |(number, _): &(&String, &str)| {
@@ -219,12 +212,6 @@ impl CrmMapper {
         };
         let ids = [(&names.pf_user, "pf_user"), (&names.pf_profile, "pf_profile")].into_iter().filter(unreadable);
         ids.map(|(number, key)| format!("{number} ({key})")).collect()
-    }
-
-    /// When the row was made, if it says so.
-    #[must_use]
-    pub fn made(row: &Row) -> Option<Timestamp> {
-        row.raw.get("created_at").and_then(text)?.parse().ok()
     }
 
     /// The body of `POST /users`: everything desired but what only a PUT may set

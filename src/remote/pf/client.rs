@@ -11,12 +11,13 @@ use tokio::sync::Mutex;
 
 use crate::model::config::{Config, Rate};
 use crate::model::record::{Row, System};
+use crate::reconcile::observed::Role;
 use crate::redact::Untrusted;
 use crate::remote::api_client::ApiClient;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http_client::{Permission, Query, ReadClient, ReadWriteClient};
 use crate::remote::paging::{self, ListingScope, Page, PageRequest};
-use crate::remote::pf::mapper::{PfMapper, PfPatch, Role};
+use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
 use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};

@@ -7,8 +7,6 @@
 
 mod encode;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::{Value, json};
 use url::Url;
 
@@ -16,22 +14,10 @@ use super::tables::{has_nationality, language_id};
 use crate::model::agent::Field;
 use crate::model::config::{Config, PfConfig};
 use crate::model::record::{Record, Row};
+use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, Role};
 use crate::remote::json::{at, id, text, written};
 
 pub use encode::{PfPatch, PfUpdate};
-
-/// A role of the account (docs/vendor-apis.md, "Property Finder: roles").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    /// Its id, which differs between accounts.
-    pub id: u64,
-    /// Its name for people.
-    pub name: String,
-    /// The key by which it is found.
-    pub role_key: String,
-    /// The key of the built-in role that it is made from.
-    pub base_role_key: String,
-}
 
 impl Role {
     /// One row of `GET /v1/roles`; none without an id or a key.
@@ -45,7 +31,7 @@ impl Role {
 }
 
 /// The translation, as `roster.yaml` and the account's roles lay it out.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PfMapper {
     config: PfConfig,
     roles: Vec<Role>,
@@ -140,6 +126,11 @@ impl PfMapper {
         }
     }
 
+    /// Why the account does not take the role of a desired record, if it names one.
+    pub(in crate::remote) fn refused_role(&self, desired: &Record) -> Option<String> {
+        self.role_id(&desired.get(&Field::Role).and_then(text)?).err()
+    }
+
     /// The id of a `roleKey`.
     ///
     /// # Errors
@@ -155,10 +146,31 @@ impl PfMapper {
         })
     }
 
-    /// The readable part of a row, under the YAML's names; blank values are left out. The profile's one name is split
-    /// as `desired` splits it, where it can be. Without a profile its fields are absent.
+    /// A row as the core sees it.
+    #[must_use]
+    pub fn user(&self, row: &Row) -> ObservedPfUser {
+        ObservedPfUser {
+            id: row.id,
+            login: row.raw.get("email").and_then(text).map(|email| email.to_lowercase()),
+            profile: Self::profile_id(row),
+            name: at(&row.raw, &["publicProfile", "name"]).and_then(text),
+            inactive: Self::is_inactive(row),
+            made: row.raw.get("createdAt").and_then(text).and_then(|made| made.parse().ok()),
+            fields: self.fields(row),
+            fields_at_base: None,
+        }
+    }
+
+    /// The readable part of a row, under the YAML's names, as somebody reads it who declares `desired`; blank values are
+    /// left out. Without a profile its fields are absent.
     #[must_use]
     pub fn observed(&self, row: &Row, desired: &Record) -> Record {
+        self.user(row).record_for(desired)
+    }
+
+    /// The readable part of a row, but for what depends on who reads it.
+    #[must_use]
+    pub fn fields(&self, row: &Row) -> PfFields {
         let mut record = Record::new();
         let mut note = |field: Field, value: Option<&Value>| {
             if let Some(value) = value.filter(|value| !field.canonical(value).is_null()) {
@@ -180,26 +192,7 @@ impl PfMapper {
             note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
             note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
         }
-        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
-        let comparable = |name: &Value| text(&Field::FirstName.comparable(name));
-        if let Some(name) = at(&row.raw, &["publicProfile", "name"]).and_then(comparable) {
-            let half = |field| desired.get(field).and_then(comparable).unwrap_or_default();
-            let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
-            note(Field::FirstName, Some(&Value::from(first)));
-            note(Field::LastName, Some(&Value::from(last)));
-        }
-        if let Some(licence) = self.licence_entry(row, desired.get(&Field::Licence)) {
-            note(Field::Licence, licence.get("value"));
-            note(Field::LicenceExpiredAt, licence.get("expiryDate"));
-        }
-        record
-    }
-
-    /// Whether Property Finder returns a field
-    /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
-    #[must_use]
-    pub const fn readable(field: &Field) -> bool {
-        !matches!(field, Field::Photo | Field::ExperienceSince | Field::Languages | Field::Nationalities)
+        PfFields { record, compliances: self.compliances(row) }
     }
 
     /// The id of the row's public profile, if it has one.
@@ -212,24 +205,6 @@ impl PfMapper {
     #[must_use]
     pub fn is_inactive(row: &Row) -> bool {
         row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
-    }
-
-    /// The values of all compliances, of whichever type.
-    pub fn licences(row: &Row) -> impl Iterator<Item = Value> {
-        let entries = at(&row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
-        entries.into_iter().flatten().filter_map(|entry| entry.get("value").cloned())
-    }
-
-    /// The login e-mail, in lower case.
-    #[must_use]
-    pub fn login(row: &Row) -> Option<String> {
-        row.raw.get("email").and_then(text).map(|email| email.to_lowercase())
-    }
-
-    /// When the user was made, if the row says so.
-    #[must_use]
-    pub fn made(row: &Row) -> Option<Timestamp> {
-        row.raw.get("createdAt").and_then(text)?.parse().ok()
     }
 
     /// The declared role as Property Finder calls it.
@@ -250,33 +225,16 @@ impl PfMapper {
         })
     }
 
-    /// The entry of our compliance type: the one with the desired number if there are several, else the first.
-    fn licence_entry<'r>(&self, row: &'r Row, desired: Option<&Value>) -> Option<&'r Value> {
-        let wanted = desired.unwrap_or(&Value::Null);
-        let entries = at(&row.raw, &["publicProfile", "compliances"])?.as_array()?;
-        let ours = || entries.iter().filter(|entry| self.is_licence(entry));
-        let same = |entry: &&Value| entry.get("value").is_some_and(|value| Field::Licence.same(value, wanted));
-        ours().find(same).or_else(|| ours().next())
-    }
-
-    /// Why the licence of a row cannot be written: all compliances are sent together, and the date of one of them would
-    /// be lost.
-    #[must_use]
-    pub fn loses_a_date(&self, row: &Row, desired: &Record) -> Option<String> {
-        let ours = self.licence_entry(row, desired.get(&Field::Licence));
-        let replaced = |entry: &Value| {
-            desired.contains_key(&Field::LicenceExpiredAt) && ours.is_some_and(|ours| std::ptr::eq(ours, entry))
+    fn compliances(&self, row: &Row) -> Vec<Compliance> {
+        let entries = at(&row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
+        let member = |entry: &Value, key| entry.get(key).cloned().unwrap_or_default();
+        let compliance = |entry: &Value| Compliance {
+            kind: entry.get("type").and_then(text),
+            number: member(entry, "value"),
+            expires: member(entry, "expiryDate"),
+            is_licence: self.is_licence(entry),
         };
-        let entries = at(&row.raw, &["publicProfile", "compliances"])?.as_array()?;
-        let unreadable = |entry: &&Value| entry.get("expiryDate").is_some_and(is_unreadable_date);
-        let entry = entries.iter().filter(|entry| !replaced(entry)).find(unreadable)?;
-        let kind = entry.get("type").and_then(text).unwrap_or_default();
-        Some(format!(
-            "Property Finder returns the expiry date of the compliance `{kind}` of pf user {} in a form that roster cannot \
-             read, and would lose it by writing the licence: write the licence at Property Finder by hand, or remove \
-             `public.licence` and `public.licence_expired_at` from the file",
-            row.id
-        ))
+        entries.into_iter().flatten().map(compliance).collect()
     }
 
     fn is_licence(&self, entry: &Value) -> bool {
@@ -345,28 +303,6 @@ impl PfMapper {
         let languages = &self.config.languages;
         if lang == languages.primary || lang == languages.secondary { PfSlot::Side(member) } else { PfSlot::Nowhere }
     }
-}
-
-/// Whether a date is there, but not as a day that can be sent back.
-fn is_unreadable_date(date: &Value) -> bool {
-    match Field::LicenceExpiredAt.canonical(date) {
-        Value::Null => false,
-        Value::String(day) => day.parse::<Date>().is_err(),
-        _ => true,
-    }
-}
-
-/// Splits the one name of a profile into first and last, as those who wrote it would.
-fn split_name<'n>(name: &'n str, first: &str, last: &str) -> (&'n str, &'n str) {
-    let rest = (!first.is_empty()).then(|| name.strip_prefix(first)).flatten();
-    if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
-        return (name.get(..first.len()).unwrap_or(name), rest.trim_start());
-    }
-    let rest = (!last.is_empty()).then(|| name.strip_suffix(last)).flatten();
-    if let Some(rest) = rest.filter(|rest| rest.ends_with(char::is_whitespace)) {
-        return (rest.trim_end(), name.get(rest.len()..).unwrap_or_default());
-    }
-    name.split_once(char::is_whitespace).map_or((name, ""), |(first, last)| (first, last.trim_start()))
 }
 
 /// Those languages that have an id.

@@ -5,4 +5,4 @@ pub mod mapper;
 pub mod tables;
 
 pub use client::{PfReader, PfWriter};
-pub use mapper::{PfPatch, PfUpdate, Role};
+pub use mapper::{PfPatch, PfUpdate};

@@ -55,8 +55,7 @@ pub(super) fn name(person: &PersonPlan) -> String {
 }
 
 fn ids(person: &PersonPlan) -> String {
-    let known = [(System::Crm, &person.crm), (System::Pf, &person.pf)];
-    let known = known.into_iter().filter_map(|(system, row)| Some((names::system(system), row.as_ref()?.id)));
+    let known = System::ALL.into_iter().filter_map(|system| Some((names::system(system), person.row_id(system)?)));
     known.map(|(system, id)| format!("{system} {id}")).collect::<Vec<_>>().join(" · ")
 }
 

@@ -8,7 +8,6 @@ use crate::model::config::Languages;
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
 use crate::reconcile::plan::{Operation, PersonPlan};
-use crate::remote::pf;
 use crate::report::ShownValue;
 use crate::report::text::{escaped, starts_right_to_left};
 use crate::report::value_text::ValueText;
@@ -208,7 +207,7 @@ impl<'a> ValueSources<'a> {
         if self.new {
             return (Presence::Missing, Presence::Online);
         }
-        if self.person.pf.as_ref().and_then(pf::mapper::PfMapper::profile_id).is_none() {
+        if self.person.pf.as_ref().is_none_or(|user| user.profile.is_none()) {
             return (Presence::Missing, Presence::Missing);
         }
         let before = shown(self.person.pf_live.get(&Field::Status));
@@ -245,7 +244,7 @@ impl<'a> ValueSources<'a> {
             };
         }
         // A field that does not change is not in the plan: its value is in the row that was read, or in the memory.
-        let same = if pf::mapper::PfMapper::readable(field) {
+        let same = if field.is_returned_by_pf() {
             self.person.pf_live.get(field).map_or(PartValue::Nothing, |value| fact(field, value))
         } else {
             self.remembered(field, desired)

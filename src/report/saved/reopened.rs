@@ -3,17 +3,18 @@
 //! What was never written to the file is not there: private values, and the rows' other fields.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::model::agent::{Field, Slug, Status};
-use crate::model::record::{Record, Row};
+use crate::model::record::Record;
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::diff::Change;
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::json::{
@@ -70,7 +71,6 @@ impl ReopenedPlan {
     }
 
     fn person(&self, entry: &PersonEntry) -> Result<PersonPlan, String> {
-        let row = |id: Option<u64>| id.map(|id| Row { id, raw: Value::Null });
         let actions = self.actions.iter().filter(|action| action.agent == entry.agent);
         let why = self.blocked.iter().find(|blocked| blocked.agent.as_ref() == Some(&entry.agent));
         Ok(PersonPlan {
@@ -79,8 +79,8 @@ impl ReopenedPlan {
             actions: actions.map(action).collect::<Result<_, String>>()?,
             blocked: why.map(|blocked| blocked.message.clone()),
             after: Vec::new(),
-            crm: row(entry.crm),
-            pf: row(entry.pf),
+            crm: entry.crm.map(|id| Arc::new(ObservedCrmUser { id, ..ObservedCrmUser::default() })),
+            pf: entry.pf.map(|id| Arc::new(ObservedPfUser { id, ..ObservedPfUser::default() })),
             crm_desired: Record::new(),
             pf_desired: Record::new(),
             pf_live: Record::new(),

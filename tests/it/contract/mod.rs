@@ -83,7 +83,7 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
         }
         let id = desk.create(3).await.unwrap().id;
         for (field, value) in changes() {
-            let changes = W::desired(&desk.planner, &whole(&field, &value));
+            let changes = W::desired(&desk.mappers, &whole(&field, &value));
             let changes: Record = changes.into_iter().filter(|(changed, _)| *changed == field).collect();
             if changes.is_empty() {
                 continue;

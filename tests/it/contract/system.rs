@@ -6,12 +6,10 @@ use roster::model::agent::Field;
 use roster::model::config::{Config, Rate};
 use roster::model::record::{Record, Row, System};
 use roster::reconcile::diff;
-use roster::reconcile::plan::Planner;
+use roster::reconcile::observed::{LinkValues, Role};
 use roster::remote::crm::CrmWriter;
-use roster::remote::crm::mapper::LinkValues;
-use roster::remote::pf::mapper::PfMapper;
-use roster::remote::pf::{PfPatch, PfWriter, Role};
-use roster::remote::{Endpoints, RemoteError, Writer};
+use roster::remote::pf::{PfPatch, PfWriter};
+use roster::remote::{Endpoints, Mappers, RemoteError, Writer};
 use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
@@ -23,13 +21,13 @@ pub(super) trait Contracted: Writer + Sized {
     const USERS: &'static str;
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self;
-    fn desired(planner: &Planner, declared: &Record) -> Record;
-    fn observed(planner: &Planner, row: &Row, desired: &Record) -> Record;
+    fn desired(mappers: &Mappers, declared: &Record) -> Record;
+    fn observed(mappers: &Mappers, row: &Row, desired: &Record) -> Record;
     fn readable(field: &Field) -> bool;
-    fn body(planner: &Planner, desired: &Record) -> Value;
+    fn body(mappers: &Mappers, desired: &Record) -> Value;
     /// What a create cannot say.
-    fn late(planner: &Planner, desired: &Record) -> Record;
-    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<Self::Update>;
+    fn late(mappers: &Mappers, desired: &Record) -> Record;
+    fn change(mappers: &Mappers, row: &Row, desired: &Record, changes: &Record) -> Vec<Self::Update>;
     /// The rows as they are kept.
     fn kept(sandbox: &Sandbox) -> Vec<Value>;
     /// A row that somebody made by hand, with these e-mails.
@@ -42,23 +40,23 @@ impl Contracted for CrmWriter {
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
     }
-    fn desired(planner: &Planner, declared: &Record) -> Record {
-        planner.crm.desired(declared)
+    fn desired(mappers: &Mappers, declared: &Record) -> Record {
+        mappers.crm.desired(declared)
     }
-    fn observed(planner: &Planner, row: &Row, _: &Record) -> Record {
-        planner.crm.observed(row)
+    fn observed(mappers: &Mappers, row: &Row, _: &Record) -> Record {
+        mappers.crm.observed(row)
     }
     fn readable(_: &Field) -> bool {
         true
     }
-    fn body(planner: &Planner, desired: &Record) -> Value {
-        planner.crm.create(desired, &LinkValues { agent: Some("somebody".to_owned()), ..LinkValues::default() })
+    fn body(mappers: &Mappers, desired: &Record) -> Value {
+        mappers.crm.create(desired, &LinkValues { agent: Some("somebody".to_owned()), ..LinkValues::default() })
     }
-    fn late(planner: &Planner, desired: &Record) -> Record {
-        planner.crm.after_create(desired)
+    fn late(mappers: &Mappers, desired: &Record) -> Record {
+        mappers.crm.after_create(desired)
     }
-    fn change(planner: &Planner, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
-        vec![planner.crm.update(row, changes, &LinkValues::default())]
+    fn change(mappers: &Mappers, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
+        vec![mappers.crm.update(row, changes, &LinkValues::default())]
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.crm_rows()
@@ -79,23 +77,23 @@ impl Contracted for PfWriter {
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
     }
-    fn desired(planner: &Planner, declared: &Record) -> Record {
-        planner.pf.desired(declared)
+    fn desired(mappers: &Mappers, declared: &Record) -> Record {
+        mappers.pf.desired(declared)
     }
-    fn observed(planner: &Planner, row: &Row, desired: &Record) -> Record {
-        planner.pf.observed(row, desired)
+    fn observed(mappers: &Mappers, row: &Row, desired: &Record) -> Record {
+        mappers.pf.observed(row, desired)
     }
     fn readable(field: &Field) -> bool {
-        PfMapper::readable(field)
+        field.is_returned_by_pf()
     }
-    fn body(planner: &Planner, desired: &Record) -> Value {
-        planner.pf.create(desired).unwrap()
+    fn body(mappers: &Mappers, desired: &Record) -> Value {
+        mappers.pf.create(desired).unwrap()
     }
-    fn late(_: &Planner, _: &Record) -> Record {
+    fn late(_: &Mappers, _: &Record) -> Record {
         Record::new()
     }
-    fn change(planner: &Planner, row: &Row, desired: &Record, changes: &Record) -> Vec<PfPatch> {
-        planner.pf.update(row, desired, changes).patches()
+    fn change(mappers: &Mappers, row: &Row, desired: &Record, changes: &Record) -> Vec<PfPatch> {
+        mappers.pf.update(row, desired, changes).patches()
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.pf_rows()
@@ -109,7 +107,7 @@ impl Contracted for PfWriter {
 /// A system's fake, and somebody who speaks to it.
 pub(super) struct Desk<W> {
     pub(super) sandbox: Sandbox,
-    pub(super) planner: Planner,
+    pub(super) mappers: Mappers,
     pub(super) writer: W,
 }
 
@@ -124,24 +122,24 @@ impl<W: Contracted> Desk<W> {
         // A window of a second: pauses that nobody asks for are short.
         let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
         (config.crm.rate, config.property_finder.rate) = (rate, rate);
-        let roles = sandbox.state().pf.roles.iter().filter_map(Role::parse).collect();
+        let roles: Vec<Role> = sandbox.state().pf.roles.iter().filter_map(Role::parse).collect();
         let mut endpoints = endpoints(&sandbox);
         rhythm(&mut endpoints);
-        Self { planner: Planner::new(&config, roles), writer: W::connect(&endpoints, &config), sandbox }
+        Self { mappers: Mappers::new(&config, &roles), writer: W::connect(&endpoints, &config), sandbox }
     }
 
     pub(super) fn desired(&self, number: u32) -> Record {
-        W::desired(&self.planner, &agent(&format!("agent-{number}"), number).record)
+        W::desired(&self.mappers, &agent(&format!("agent-{number}"), number).record)
     }
 
     pub(super) async fn create(&self, number: u32) -> Result<Row, RemoteError> {
-        self.writer.create(&W::body(&self.planner, &self.desired(number))).await
+        self.writer.create(&W::body(&self.mappers, &self.desired(number))).await
     }
 
     /// Creates somebody, completely.
     pub(super) async fn settle(&self, number: u32) -> Row {
         let made = self.create(number).await.unwrap();
-        self.change(made.id, number, &W::late(&self.planner, &self.desired(number))).await.unwrap();
+        self.change(made.id, number, &W::late(&self.mappers, &self.desired(number))).await.unwrap();
         made
     }
 
@@ -153,7 +151,7 @@ impl<W: Contracted> Desk<W> {
     }
 
     pub(super) async fn update(&self, row: &Row, desired: &Record, changes: &Record) -> Result<(), RemoteError> {
-        for body in W::change(&self.planner, row, desired, changes) {
+        for body in W::change(&self.mappers, row, desired, changes) {
             self.writer.update(&mut self.writer.reserve(1).await, row.id, &body).await?;
         }
         Ok(())
@@ -162,7 +160,7 @@ impl<W: Contracted> Desk<W> {
     /// What of the desired record cannot be seen in a row.
     pub(super) fn unseen(&self, row: &Row, desired: &Record) -> Vec<String> {
         let readable: Record = desired.clone().into_iter().filter(|(field, _)| W::readable(field)).collect();
-        let live = W::observed(&self.planner, row, desired);
+        let live = W::observed(&self.mappers, row, desired);
         diff::readable(&readable, &live, diff::ThreeWayInput::Base(None))
             .iter()
             .map(|change| change.field.to_string())

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
 use roster::model::agent::{Field, Slug, Status};
 use roster::model::config::{Config, LinkFields, Rate};
+use roster::model::record::{Row, System};
 use roster::model::roster::{Base, Declaration, Roster};
-use roster::reconcile::plan::{Action, Observed, Plan, Planner, Scope, plan};
-use roster::remote::Endpoints;
+use roster::reconcile::observed::Observed;
+use roster::reconcile::plan::{Action, Plan, Scope};
 use roster::remote::crm::CrmWriter;
 use roster::remote::observe::{ObserveError, observe};
 use roster::remote::pf::PfWriter;
+use roster::remote::{Endpoints, Mappers, Reader as _, plan};
 use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
@@ -38,8 +40,22 @@ impl Pipeline {
     }
 
     pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
+        self.observe_since(None).await
+    }
+
+    async fn observe_since(&self, base: Option<&Base>) -> Result<Observed, ObserveError> {
         let (crm, pf) = self.writers();
-        observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await
+        let configs = (&self.config, base.map(|base| &base.config));
+        observe(&crm, &pf, pf.roles(), configs, &self.roster.active()).await
+    }
+
+    /// One system's rows as they are listed.
+    pub(crate) async fn rows(&self, system: System) -> Vec<Row> {
+        let (crm, pf) = self.writers();
+        match system {
+            System::Crm => crm.list().await.unwrap(),
+            System::Pf => pf.list().await.unwrap(),
+        }
     }
 
     fn writers(&self) -> (CrmWriter, PfWriter) {
@@ -62,10 +78,10 @@ impl Pipeline {
 
     async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), ObserveError> {
         let (crm, pf) = self.writers();
-        let observed = observe(&crm, &pf, pf.roles(), &self.config, &self.roster.active()).await?;
+        let observed = self.observe_since(base).await?;
         let planned = self.plan_since(&observed, base);
-        let planner = Planner::new(&self.config, observed.roles.clone());
-        let systems = Systems { crm: &crm, pf: &pf, planner: &planner, quote: &error_text, waits: &waits() };
+        let mappers = Mappers::new(&self.config, &observed.roles);
+        let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &waits() };
         let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
@@ -88,7 +104,7 @@ impl Pipeline {
         let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
         let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
         let again = async || {
-            let observed = self.observe().await.map_err(|unread| format!("{unread:?}"))?;
+            let observed = self.observe_since(base).await.map_err(|unread| format!("{unread:?}"))?;
             Ok(self.plan_since(&observed, base))
         };
         confirm(&waits(), &done, again).await

@@ -66,7 +66,7 @@ fn of_two_rows_with_one_slug_and_of_an_unread_property_finder_nothing_is_release
     assert_eq!((warning_texts(&plan), plan.orphans.len(), plan.warnings.len()), (vec![], 0, 2));
 
     let unread = Observed { pf_unread: true, ..observed(rows(), vec![]) };
-    let plan = super::plan(&roster([]), &unread, &config(), &Scope { base: Some(&base), ..Scope::ALL });
+    let plan = crate::remote::plan(&roster([]), &unread, &config(), &Scope { base: Some(&base), ..Scope::ALL });
     assert_eq!((warning_texts(&plan), plan.orphans.len()), (vec![], 2));
 }
 

@@ -273,10 +273,10 @@ fn a_link_field_that_holds_no_id_is_named_unless_it_is_blank() {
 
 #[test]
 fn a_row_tells_when_it_was_made() {
-    let made = |value: &str| CrmMapper::made(&row(json!({"created_at": value}))).map(jiff::Timestamp::as_second);
+    let made = |value: &str| wire().user(&row(json!({"created_at": value}))).made.map(jiff::Timestamp::as_second);
     assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
     assert_eq!(made("2026-01-01T12:00:00+04:00"), Some(1_767_254_400));
-    assert_eq!((made(""), made("yesterday"), CrmMapper::made(&row(json!({})))), (None, None, None));
+    assert_eq!((made(""), made("yesterday"), wire().user(&row(json!({}))).made), (None, None, None));
 }
 
 #[test]
@@ -447,7 +447,7 @@ proptest! {
         let row = row(raw);
         let before = wire.observed(&row);
         prop_assert!(before.iter().all(|(field, value)| !field.canonical(value).is_null()));
-        let _ = (wire.links(&row), CrmMapper::login(&row), wire.unreadable_ids(&row), CrmMapper::made(&row), CrmMapper::has_custom_fields(&row));
+        let _ = (wire.user(&row), CrmMapper::has_custom_fields(&row));
         let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &LinkValues::default()));
         if let Some(body) = untouched {
             prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);

@@ -57,30 +57,39 @@ impl PfMapper {
     /// # Errors
     /// A sentence naming what is missing, too short, or the role that the account does not have.
     pub fn create(&self, desired: &Record) -> Result<Value, String> {
-        let missing: Vec<String> = REQUIRED
-            .iter()
-            .filter(|field| desired.get(field).and_then(text).is_none())
-            .map(|field| format!("`{field}`"))
-            .collect();
-        if !missing.is_empty() {
-            return Err(format!("Property Finder makes no user without {}", missing.join(", ")));
+        if let Some(why) = self.refused_create(desired) {
+            return Err(why);
         }
-        for field in [Field::PrivateFirstName, Field::PrivateLastName] {
-            if desired.get(&field).and_then(text).is_none_or(|name| name.chars().count() < 2) {
-                return Err(format!("Property Finder takes no new user whose `{field}` is shorter than 2 characters"));
-            }
-        }
-        let role = desired.get(&Field::Role).and_then(text).ok_or("Property Finder makes no user without `role`")?;
-
         let nobody = Row { id: 0, raw: Value::Null };
         let said = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
         let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);
         bodies.user.remove("isActive");
         // A number here, text in the PATCH.
+        let role = desired.get(&Field::Role).and_then(text).unwrap_or_default();
         bodies.user.insert("roleId".to_owned(), json!(self.role_id(&role)?));
         bodies.user.insert("publicProfile".to_owned(), Value::Object(bodies.profile));
         Ok(Value::Object(bodies.user))
+    }
+
+    /// Why Property Finder does not create this user, if so.
+    pub(in crate::remote) fn refused_create(&self, desired: &Record) -> Option<String> {
+        let missing: Vec<String> = REQUIRED
+            .iter()
+            .filter(|field| desired.get(field).and_then(text).is_none())
+            .map(|field| format!("`{field}`"))
+            .collect();
+        if !missing.is_empty() {
+            return Some(format!("Property Finder makes no user without {}", missing.join(", ")));
+        }
+        let is_short = |field: &Field| desired.get(field).and_then(text).is_none_or(|name| name.chars().count() < 2);
+        if let Some(field) = [Field::PrivateFirstName, Field::PrivateLastName].iter().find(|field| is_short(field)) {
+            return Some(format!("Property Finder takes no new user whose `{field}` is shorter than 2 characters"));
+        }
+        match desired.get(&Field::Role).and_then(text) {
+            Some(role) => self.role_id(&role).err(),
+            None => Some("Property Finder makes no user without `role`".to_owned()),
+        }
     }
 
     /// The bodies of both PATCH calls. They hold the changes only. `name`, `bio`, `position` and `compliances` are sent
@@ -170,27 +179,28 @@ impl<'b> UpdateBodies<'b> {
 
     /// All compliances: those that are there, in the form in which they are taken, and our licence among them.
     fn compliances(&self) -> Value {
+        let fields = self.wire.fields(self.row);
         let number = self.wanted(&Field::Licence);
-        let present = self.wire.licence_entry(self.row, number);
-        let number = number.or_else(|| present?.get("value")).and_then(text);
-        let date = self.wanted(&Field::LicenceExpiredAt).or_else(|| present?.get("expiryDate"));
+        let present = fields.licence(number);
+        let read = present.and_then(|at| fields.compliances.get(at));
+        let number = number.or(read.map(|entry| &entry.number)).and_then(text);
+        let date = self.wanted(&Field::LicenceExpiredAt).or(read.map(|entry| &entry.expires));
         let kind = self.wire.config.licence.as_deref().unwrap_or_default();
         let cleared = number.is_none();
         let mut ours = number.map(|number| compliance(kind, &number, date));
 
-        let entries = at(&self.row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
         let mut sent: Vec<Value> = Vec::new();
-        for entry in entries.into_iter().flatten() {
-            if present.is_some_and(|present| std::ptr::eq(present, entry)) {
+        for (at, entry) in fields.compliances.iter().enumerate() {
+            if present == Some(at) {
                 sent.extend(ours.take());
                 continue;
             }
             // A cleared licence leaves no other of its type to be read in its place.
-            if cleared && self.wire.is_licence(entry) {
+            if cleared && entry.is_licence {
                 continue;
             }
-            if let Some((kind, value)) = entry.get("type").and_then(text).zip(entry.get("value").and_then(text)) {
-                sent.push(compliance(&kind, &value, entry.get("expiryDate")));
+            if let Some((kind, value)) = entry.kind.as_deref().zip(text(&entry.number)) {
+                sent.push(compliance(kind, &value, Some(&entry.expires)));
             }
         }
         sent.extend(ours);

@@ -179,7 +179,7 @@ fn every_field_stands_where_property_finder_has_it() {
             _ => PfUpdate { user: None, profile: Some((77, sent)) },
         };
         assert_eq!(update, want, "{field}: update");
-        assert_eq!(PfMapper::readable(&field), !read.is_null(), "{field}: readable");
+        assert_eq!(field.is_returned_by_pf(), !read.is_null(), "{field}: readable");
         if !read.is_null() {
             let observed = samples::canonical(&wire.observed(&row(read), &desired));
             assert_eq!(observed, samples::canonical(&desired), "{field}: read");
@@ -201,7 +201,7 @@ fn a_date_that_cannot_be_read_is_never_lost() {
             {"type": "brn", "value": "1", "expiryDate": ours}, {"type": "dari", "value": "2", "expiryDate": other},
         ]);
         let row = row(json!({"publicProfile": {"id": 77, "compliances": compliances}}));
-        assert_eq!(wire().loses_a_date(&row, &desired).is_some(), lost, "{ours} {other}");
+        assert_eq!(wire().fields(&row).with_unreadable_date(&desired).is_some(), lost, "{ours} {other}");
     }
 }
 
@@ -355,26 +355,6 @@ fn what_can_only_be_sent_whole_takes_the_rest_as_it_is_there() {
 }
 
 #[test]
-fn a_name_is_split_as_it_was_joined() {
-    let table = [
-        ("Sara Khan", "Sara", "Khan", ("Sara", "Khan")),
-        ("Maria del Mar Ruiz", "Maria del Mar", "Ruiz", ("Maria del Mar", "Ruiz")),
-        ("Maria del Mar Ruiz", "Maria", "Gomez", ("Maria", "del Mar Ruiz")),
-        ("Ana del Mar Ruiz", "Maria del Mar", "Ruiz", ("Ana del Mar", "Ruiz")),
-        ("Sarah Khan", "Sara", "Khan", ("Sarah", "Khan")),
-        ("Sara  Khan", "Sara", "Khan", ("Sara", "Khan")),
-        ("Sara AlKhan", "Omar", "Khan", ("Sara", "AlKhan")),
-        ("Sara", "Sara", "Khan", ("Sara", "")),
-        ("Khan", "Sara", "Khan", ("Khan", "")),
-        ("سارة خان", "سارة", "خان", ("سارة", "خان")),
-        ("Ana Maria Ruiz", "", "", ("Ana", "Maria Ruiz")),
-    ];
-    for (name, first, last, want) in table {
-        assert_eq!(split_name(name, first, last), want, "{name} / {first} / {last}");
-    }
-}
-
-#[test]
 fn a_role_that_is_not_there_lists_those_that_are() {
     assert_eq!(wire().role_id("Agent"), Ok(9));
     let why = wire().role_id("boss").unwrap_err();
@@ -476,7 +456,7 @@ fn first_codes(mut record: Record) -> Record {
 
 fn live(wire: &PfMapper, row: &Row, desired: &Record) -> Record {
     let mut record = wire.observed(row, desired);
-    assert!(record.keys().all(PfMapper::readable), "{record:?}");
+    assert!(record.keys().all(Field::is_returned_by_pf), "{record:?}");
     record.extend(kept(&row.raw));
     samples::canonical(&record)
 }
@@ -565,13 +545,7 @@ proptest! {
         let desired = wire.desired(&declared);
         let observed = wire.observed(&row, &desired);
         prop_assert!(observed.iter().all(|(field, value)| !field.canonical(value).is_null()));
-        let _ = (PfMapper::login(&row), PfMapper::profile_id(&row), Role::parse(&row.raw), wire.create(&desired));
+        let _ = (wire.user(&row), Role::parse(&row.raw), wire.create(&desired));
         let _ = wire.update(&row, &desired, &samples::changes(&desired, &observed));
-    }
-
-    #[test]
-    fn any_two_names_come_apart_again(first in "[^\\s]{1,5}( [^\\s]{1,3})?", last in "[^\\s]{1,5}( [^\\s]{1,3})?") {
-        let name = format!("{first} {last}");
-        prop_assert_eq!(split_name(&name, &first, &last), (first.as_str(), last.as_str()));
     }
 }

@@ -13,17 +13,18 @@ use serde_json::{Value, json};
 use super::plan;
 use crate::apply::{Applied, Outcome};
 use crate::model::agent::{Channel, Field, Slug, Status};
-use crate::model::record::{Record, Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
 fn change(field: Field, before: Value, after: Value) -> Change {
-    let readable = crate::remote::pf::mapper::PfMapper::readable(&field);
+    let readable = field.is_returned_by_pf();
     Change { field, before, after, class: Class::Change, readable }
 }
 
@@ -33,12 +34,12 @@ fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
 
 fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
     let there = |system| actions.iter().any(|action| action.system == system && action.operation != Operation::Create);
-    let profile = json!({ "publicProfile": { "id": 9 } });
     PersonPlan {
         slug: Slug::parse(slug).unwrap(),
         file: format!("agents/{slug}.yaml"),
-        crm: there(System::Crm).then(|| Row { id: 3, raw: json!({}) }),
-        pf: there(System::Pf).then_some(Row { id: 7712, raw: profile }),
+        crm: there(System::Crm).then(|| ObservedCrmUser { id: 3, ..ObservedCrmUser::default() }.into()),
+        pf: there(System::Pf)
+            .then(|| ObservedPfUser { id: 7712, profile: Some(9), ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
         after: Vec::new(),

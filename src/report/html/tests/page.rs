@@ -8,8 +8,9 @@ use super::{Everything, SUBJECTS, action, all_fields, change, person, read};
 use crate::apply::{Applied, Outcome};
 use crate::model::agent::{Field, Slug};
 use crate::model::exit_code::Exit;
-use crate::model::record::{Row, System};
+use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
+use crate::reconcile::observed::ObservedCrmUser;
 use crate::reconcile::plan::{Operation, PersonPlan, Plan};
 use crate::report::html::{plan, unix};
 use crate::report::{Report, ReportOrigin, ReportSubject};
@@ -51,7 +52,8 @@ fn private_values_are_nowhere_on_the_page() {
         let mut all = Everything::of(subject, "x");
         for person in &mut all.plan.people {
             person.login = CANARY.to_owned();
-            person.crm = Some(Row { id: 3, raw: json!({ "private": { "email": CANARY } }) });
+            let record = Record::from([(Field::Login, json!(CANARY))]);
+            person.crm = Some(ObservedCrmUser { id: 3, record, ..ObservedCrmUser::default() }.into());
             for record in [&mut person.pf_live, &mut person.pf_desired, &mut person.crm_desired] {
                 record
                     .extend(all_fields("x").into_iter().filter(Field::is_private).map(|field| (field, json!(CANARY))));

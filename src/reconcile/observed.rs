@@ -1,0 +1,261 @@
+//! Both systems as they were read: each row once, in the files' own field names and without the vendor's JSON.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::model::agent::Field;
+use crate::model::record::{Record, System};
+
+/// Both systems, read completely.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    /// The CRM's users, by ascending id.
+    pub crm: Vec<Arc<ObservedCrmUser>>,
+    /// Property Finder's users with their profiles, by ascending id.
+    pub pf: Vec<Arc<ObservedPfUser>>,
+    /// Property Finder's roles.
+    pub roles: Vec<Role>,
+    /// Property Finder could not be read.
+    pub pf_unread: bool,
+    /// Warnings of the systems and of the reading.
+    pub warnings: Vec<String>,
+}
+
+impl Observed {
+    /// The ids of one system's rows.
+    #[must_use]
+    pub fn ids(&self, system: System) -> Vec<u64> {
+        match system {
+            System::Crm => self.crm.iter().map(|user| user.id).collect(),
+            System::Pf => self.pf.iter().map(|user| user.id).collect(),
+        }
+    }
+}
+
+/// A role of the Property Finder account (docs/vendor-apis.md, "Property Finder: roles").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// Its id, which differs between accounts.
+    pub id: u64,
+    /// Its name for people.
+    pub name: String,
+    /// The key by which it is found.
+    pub role_key: String,
+    /// The key of the built-in role that it is made from.
+    pub base_role_key: String,
+}
+
+/// The link fields of a CRM row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkValues {
+    /// The slug.
+    pub agent: Option<String>,
+    /// The Property Finder user.
+    pub pf_user: Option<u64>,
+    /// Its public profile.
+    pub pf_profile: Option<u64>,
+    /// The text of the memory, as it is stored.
+    pub memory: Option<String>,
+}
+
+/// A user of the CRM.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObservedCrmUser {
+    /// The CRM's id.
+    pub id: u64,
+    /// The login e-mail, in lower case.
+    pub login: Option<String>,
+    /// The link fields.
+    pub links: LinkValues,
+    /// The link fields that hold something that is not an id, such as `12 (pf_user)`.
+    pub unreadable_links: Vec<String>,
+    /// When the row was created, if the CRM returns it.
+    pub made: Option<Timestamp>,
+    /// Whether the role came in a form that can be compared.
+    pub role_is_readable: bool,
+    /// Every field that is not blank.
+    pub record: Record,
+    /// The same, read with the `roster.yaml` of the base, where that differs.
+    pub record_at_base: Option<Record>,
+}
+
+impl ObservedCrmUser {
+    /// The public name in one piece; empty where there is none.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let part = |field| self.record.get(&field).and_then(Value::as_str).unwrap_or_default();
+        format!("{} {}", part(Field::FirstName), part(Field::LastName)).trim().to_owned()
+    }
+
+    /// Clears the description in each language that the row holds and `desired` does not name.
+    pub(crate) fn clear_descriptions(&self, desired: &mut Record) {
+        for field in self.record.keys().filter(|field| matches!(field, Field::Description(_))) {
+            desired.entry(field.clone()).or_insert(Value::Null);
+        }
+    }
+}
+
+/// A user of Property Finder with its public profile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ObservedPfUser {
+    /// The user's id.
+    pub id: u64,
+    /// The login e-mail, in lower case.
+    pub login: Option<String>,
+    /// The public profile's id, if there is a profile.
+    pub profile: Option<u64>,
+    /// The profile's one name.
+    pub name: Option<String>,
+    /// Whether the user is switched off, so that the portal does not show the profile.
+    pub inactive: bool,
+    /// When the user was created, if Property Finder returns it.
+    pub made: Option<Timestamp>,
+    /// Its fields.
+    pub fields: PfFields,
+    /// The same, read with the `roster.yaml` of the base, where that differs.
+    pub fields_at_base: Option<PfFields>,
+}
+
+/// The fields of a Property Finder user, without first and last name and licence: which these are depends on the file that
+/// the row is compared with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PfFields {
+    /// Every other field that is returned and is not blank.
+    pub record: Record,
+    /// All compliances, in Property Finder's order.
+    pub compliances: Vec<Compliance>,
+}
+
+/// An entry of a profile's compliances: one kind of licence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compliance {
+    /// Its type, where it has one.
+    pub kind: Option<String>,
+    /// The licence's number.
+    pub number: Value,
+    /// The day on which it expires.
+    pub expires: Value,
+    /// Whether the type is the one of `property_finder.licence` in `roster.yaml`.
+    pub is_licence: bool,
+}
+
+impl Compliance {
+    /// Whether a date is there, but not as a day that can be sent back.
+    fn has_unreadable_date(&self) -> bool {
+        match Field::LicenceExpiredAt.canonical(&self.expires) {
+            Value::Null => false,
+            Value::String(day) => day.parse::<Date>().is_err(),
+            _ => true,
+        }
+    }
+}
+
+impl ObservedPfUser {
+    /// Every field that is not blank. The one name is split as `desired` splits it, where it can be.
+    #[must_use]
+    pub fn record_for(&self, desired: &Record) -> Record {
+        self.record(&self.fields, desired)
+    }
+
+    /// The same, read with the `roster.yaml` of the base.
+    #[must_use]
+    pub(crate) fn record_at_base(&self, desired: &Record) -> Record {
+        self.record(self.fields_at_base.as_ref().unwrap_or(&self.fields), desired)
+    }
+
+    fn record(&self, fields: &PfFields, desired: &Record) -> Record {
+        let mut record = fields.record.clone();
+        let mut note = |field: Field, value: Value| {
+            if !field.canonical(&value).is_null() {
+                record.insert(field, value);
+            }
+        };
+        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
+        let comparable = |name: &Value| match Field::FirstName.comparable(name) {
+            Value::String(name) => name,
+            _ => String::new(),
+        };
+        if let Some(name) = self.name.as_ref().map(|name| comparable(&Value::from(name.as_str()))) {
+            let half = |field| desired.get(field).map(comparable).unwrap_or_default();
+            let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
+            note(Field::FirstName, Value::from(first));
+            note(Field::LastName, Value::from(last));
+        }
+        let licence = fields.licence(desired.get(&Field::Licence)).and_then(|at| fields.compliances.get(at));
+        if let Some(licence) = licence {
+            note(Field::Licence, licence.number.clone());
+            note(Field::LicenceExpiredAt, licence.expires.clone());
+        }
+        record
+    }
+}
+
+impl PfFields {
+    /// The place of our licence: the entry with the desired number if there are several, else the first.
+    #[must_use]
+    pub fn licence(&self, desired: Option<&Value>) -> Option<usize> {
+        let wanted = desired.unwrap_or(&Value::Null);
+        let ours = || self.compliances.iter().enumerate().filter(|(_, entry)| entry.is_licence);
+        let same = |(_, entry): &(usize, &Compliance)| Field::Licence.same(&entry.number, wanted);
+        ours().find(same).or_else(|| ours().next()).map(|(at, _)| at)
+    }
+
+    /// A compliance whose date would be lost by writing the licence, since all of them are sent together.
+    pub(crate) fn with_unreadable_date(&self, desired: &Record) -> Option<&Compliance> {
+        let replaced =
+            self.licence(desired.get(&Field::Licence)).filter(|_| desired.contains_key(&Field::LicenceExpiredAt));
+        let others = self.compliances.iter().enumerate().filter(|(at, _)| Some(*at) != replaced);
+        others.map(|(_, entry)| entry).find(|entry| entry.has_unreadable_date())
+    }
+}
+
+/// Splits the one name of a profile into first and last, as those who wrote it would.
+fn split_name<'n>(name: &'n str, first: &str, last: &str) -> (&'n str, &'n str) {
+    let rest = (!first.is_empty()).then(|| name.strip_prefix(first)).flatten();
+    if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        return (name.get(..first.len()).unwrap_or(name), rest.trim_start());
+    }
+    let rest = (!last.is_empty()).then(|| name.strip_suffix(last)).flatten();
+    if let Some(rest) = rest.filter(|rest| rest.ends_with(char::is_whitespace)) {
+        return (rest.trim_end(), name.get(rest.len()..).unwrap_or_default());
+    }
+    name.split_once(char::is_whitespace).map_or((name, ""), |(first, last)| (first, last.trim_start()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_name_is_split_as_it_was_joined() {
+        let table = [
+            ("Sara Khan", "Sara", "Khan", ("Sara", "Khan")),
+            ("Maria del Mar Ruiz", "Maria del Mar", "Ruiz", ("Maria del Mar", "Ruiz")),
+            ("Maria del Mar Ruiz", "Maria", "Gomez", ("Maria", "del Mar Ruiz")),
+            ("Ana del Mar Ruiz", "Maria del Mar", "Ruiz", ("Ana del Mar", "Ruiz")),
+            ("Sarah Khan", "Sara", "Khan", ("Sarah", "Khan")),
+            ("Sara  Khan", "Sara", "Khan", ("Sara", "Khan")),
+            ("Sara AlKhan", "Omar", "Khan", ("Sara", "AlKhan")),
+            ("Sara", "Sara", "Khan", ("Sara", "")),
+            ("Khan", "Sara", "Khan", ("Khan", "")),
+            ("سارة خان", "سارة", "خان", ("سارة", "خان")),
+            ("Ana Maria Ruiz", "", "", ("Ana", "Maria Ruiz")),
+        ];
+        for (name, first, last, want) in table {
+            assert_eq!(split_name(name, first, last), want, "{name} / {first} / {last}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_two_names_come_apart_again(first in "[^\\s]{1,5}( [^\\s]{1,3})?", last in "[^\\s]{1,5}( [^\\s]{1,3})?") {
+            let name = format!("{first} {last}");
+            prop_assert_eq!(split_name(&name, &first, &last), (first.as_str(), last.as_str()));
+        }
+    }
+}
