@@ -9,14 +9,10 @@ use super::{ApplyRun, ConsistencyWaits};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::PersonPlan;
-use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Permits, RemoteError, WantedPerson, Writer};
+use crate::remote::pf::mapper::PfMapper;
+use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError, WantedPerson, Writer};
 
-impl<C, P> ApplyRun<'_, C, P>
-where
-    C: Writer<Update = Value>,
-    P: Writer<Update = PfPatch>,
-{
+impl ApplyRun<'_> {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
     pub(super) async fn create_in_crm(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Crm)?;

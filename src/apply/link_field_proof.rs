@@ -5,7 +5,6 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::Value;
 use tokio::sync::MutexGuard;
 
 use super::ApplyRun;
@@ -15,8 +14,7 @@ use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{ObservedState, Operation, PersonPlan};
 use crate::remote::crm::mapper::CrmMapper;
-use crate::remote::pf::mapper::PfPatch;
-use crate::remote::{RemoteError, Writer};
+use crate::remote::{Reader as _, RemoteError};
 
 /// What was proven in this run, and what was found broken.
 #[derive(Debug, Default)]
@@ -64,11 +62,7 @@ impl LinkFieldProof {
     }
 }
 
-impl<C, P> ApplyRun<'_, C, P>
-where
-    C: Writer<Update = Value>,
-    P: Writer<Update = PfPatch>,
-{
+impl ApplyRun<'_> {
     /// Waits until this person may be written: at once, where everything that they need is proven; else alone.
     pub(super) async fn turn(&self, person: &PersonPlan) -> Result<Option<MutexGuard<'_, ()>>, StopReason> {
         let proven = self.proof.missing(person, self.seen).nothing();

@@ -20,13 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use futures_util::{StreamExt as _, stream};
-use serde_json::Value;
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::plan::{ObservedState, PersonPlan, Plan};
-use crate::remote::pf::mapper::PfPatch;
-use crate::remote::{Mappers, RemoteError, Writer};
+use crate::remote::crm::CrmWriter;
+use crate::remote::pf::PfWriter;
+use crate::remote::{Mappers, RemoteError};
 
 use link_field_proof::LinkFieldProof;
 use pf_rows::PfRows;
@@ -86,11 +86,11 @@ impl Outcome {
 }
 
 /// Both systems, and what apply needs to write to them.
-pub struct Systems<'a, C, P> {
+pub struct Systems<'a> {
     /// The CRM.
-    pub crm: &'a C,
+    pub crm: &'a CrmWriter,
     /// Property Finder.
-    pub pf: &'a P,
+    pub pf: &'a PfWriter,
     /// How each system writes things.
     pub mappers: &'a Mappers,
     /// What an error says for people, without private values.
@@ -100,11 +100,7 @@ pub struct Systems<'a, C, P> {
 }
 
 /// Writes the plan, and tells the observer of every write.
-pub async fn apply<C, P>(plan: &Plan, systems: &Systems<'_, C, P>, observer: &dyn ApplyObserver) -> Vec<Applied>
-where
-    C: Writer<Update = Value>,
-    P: Writer<Update = PfPatch>,
-{
+pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObserver) -> Vec<Applied> {
     let waves = waves(plan);
     let run = ApplyRun {
         systems,
@@ -135,8 +131,8 @@ where
 }
 
 /// What all people of one run share.
-struct ApplyRun<'a, C, P> {
-    systems: &'a Systems<'a, C, P>,
+struct ApplyRun<'a> {
+    systems: &'a Systems<'a>,
     observer: &'a dyn ApplyObserver,
     seen: &'a ObservedState,
     /// The Property Finder rows that will be written to.

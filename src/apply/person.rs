@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
@@ -14,7 +13,7 @@ use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Permits, RemoteError, Writer};
+use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError, Writer as _};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
@@ -41,11 +40,7 @@ struct LinkUpdate {
     changed: bool,
 }
 
-impl<C, P> ApplyRun<'_, C, P>
-where
-    C: Writer<Update = Value>,
-    P: Writer<Update = PfPatch>,
-{
+impl ApplyRun<'_> {
     pub(super) async fn person(&self, person: &PersonPlan) -> Applied {
         let mut done = Vec::new();
         let outcome = match self.steps(person, &mut done).await {
@@ -84,7 +79,7 @@ where
                 "{giver} did not give up the login e-mail or the slug that it takes"
             )));
         }
-        for system in [System::Crm, System::Pf] {
+        for system in System::ALL {
             let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
             if needed {
                 self.still_open(system)?;

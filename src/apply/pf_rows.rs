@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::person::StopReason;
@@ -11,8 +10,9 @@ use crate::model::record::{Record, Row, System, same_record};
 use crate::reconcile::observed::ObservedPfUser;
 use crate::reconcile::plan::PersonPlan;
 use crate::reconcile::plan::estimate::pf_writes;
-use crate::remote::pf::mapper::{PfPatch, PfUpdate};
-use crate::remote::{Permits, RemoteError, Writer};
+use crate::remote::pf::PfWriter;
+use crate::remote::pf::mapper::PfUpdate;
+use crate::remote::{Permits, RemoteError, Writer as _};
 
 /// The most ids that Property Finder takes in one request.
 const BATCH: usize = 100;
@@ -34,10 +34,10 @@ impl PfRows {
     }
 
     /// One row as it is now, or was a moment ago: where it has to be read, those that are next come with it.
-    async fn now<P: Writer>(
+    async fn now(
         &mut self,
         id: u64,
-        remote: &P,
+        remote: &PfWriter,
         slots: &mut Permits<'_>,
         waits: &ConsistencyWaits,
     ) -> Result<Option<Row>, RemoteError> {
@@ -55,11 +55,7 @@ impl PfRows {
     }
 }
 
-impl<C, P> ApplyRun<'_, C, P>
-where
-    C: Writer<Update = Value>,
-    P: Writer<Update = PfPatch>,
-{
+impl ApplyRun<'_> {
     /// The row as it is now, and what updates it, with slots for all of it: no wait for the rate limit lies between the
     /// look and the writes. Nobody else reads or takes slots in between, and whoever holds slots waits for nobody.
     pub(super) async fn pf_now(

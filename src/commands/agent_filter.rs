@@ -11,9 +11,9 @@ use crate::model::record::System;
 
 /// Takes `--system crm` or `pf`.
 pub(super) fn system() -> impl TypedValueParser<Value = System> {
-    const BOTH: [System; 2] = [System::Crm, System::Pf];
-    let named = |name: String| BOTH.into_iter().find(|system| system.key() == name).ok_or("there is no such system");
-    PossibleValuesParser::new(BOTH.map(System::key)).try_map(named)
+    let named =
+        |name: String| System::ALL.into_iter().find(|system| system.key() == name).ok_or("there is no such system");
+    PossibleValuesParser::new(System::ALL.map(System::key)).try_map(named)
 }
 
 /// The globs of `--agent`; none: everybody.

@@ -50,8 +50,8 @@ pub enum System {
 }
 
 impl System {
-    /// Both systems.
-    pub const ALL: [Self; 2] = [Self::Crm, Self::Pf];
+    /// Both systems. A further variant does not compile until it is here.
+    pub const ALL: [Self; Self::VARIANTS.len()] = [Self::Crm, Self::Pf];
 
     /// The short name used in output and in `--system`: `crm` or `pf`.
     #[must_use]

@@ -114,7 +114,7 @@ struct Before {
 
 impl Before {
     async fn of(pipeline: &Pipeline) -> Self {
-        let kept = [System::Crm, System::Pf].map(|system| kept(pipeline, system));
+        let kept = System::ALL.map(|system| kept(pipeline, system));
         let shown = [shown(pipeline, System::Crm).await, shown(pipeline, System::Pf).await];
         Self { shown, kept }
     }
@@ -122,7 +122,7 @@ impl Before {
     /// Holds that nothing changed since but what the plan said.
     async fn compare(&self, pipeline: &Pipeline, plan: &Plan, case: &str) {
         let now = Self::of(pipeline).await;
-        for (at, system) in [System::Crm, System::Pf].into_iter().enumerate() {
+        for (at, system) in System::ALL.into_iter().enumerate() {
             let planned: BTreeMap<u64, &PersonPlan> =
                 plan.to_do().filter_map(|person| Some((person.row_id(system)?, person))).collect();
             let (before, after) = (&self.shown[at], &now.shown[at]);

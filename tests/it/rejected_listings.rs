@@ -87,7 +87,7 @@ fn a_short_page_in_the_middle_of_a_listing_without_a_count() {
 
 #[test]
 fn a_success_that_is_something_else() {
-    for system in [System::Crm, System::Pf] {
+    for system in System::ALL {
         let shown = system == System::Pf;
         let repo = changed();
         listings(&repo, system, page(200));

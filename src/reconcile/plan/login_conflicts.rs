@@ -140,7 +140,7 @@ impl Plan {
 
     /// Why the login e-mail that this person takes is not to be had.
     fn taken_login(&self, taker: &PersonPlan) -> Option<String> {
-        [System::Crm, System::Pf].into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
+        System::ALL.into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
             let others = holders.iter().filter(|id| taker.row_id(system) != Some(**id));
             let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;

@@ -21,7 +21,7 @@ pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedSta
     for person in people.iter_mut() {
         let wants = |system| (system, person.login.clone());
         let takes = person.actions.iter().any(|action| action.fields.iter().any(|change| change.field == Field::Login));
-        let logins = [System::Crm, System::Pf].into_iter().filter(|_| takes);
+        let logins = System::ALL.into_iter().filter(|_| takes);
         let logins = logins.filter_map(|system| givers.get(&wants(system)).cloned());
         let slug = seen.gives_up_slug(&person.slug).filter(|_| takes_slug(person)).map(|(_, giver)| giver.clone());
         let mut after: Vec<Slug> = logins.chain(slug).filter(|giver| *giver != person.slug).collect();

@@ -70,7 +70,7 @@ fn realistic() -> Plan {
     let pf = person("omar-haddad", vec![action(System::Pf, Operation::Update, vec![photo, since])]);
     let new = person(
         "lina-saad",
-        [System::Crm, System::Pf]
+        System::ALL
             .map(|system| {
                 action(
                     system,
@@ -186,7 +186,7 @@ fn body(text: &str) -> &str {
 fn a_change_that_three_thousand_share_is_shown_once() {
     let position = || change(Field::Position("en".to_owned()), json!("Sales Consultant"), json!("Property Consultant"));
     let one = |at: usize| {
-        let both = [System::Crm, System::Pf].map(|system| action(system, Operation::Update, vec![position()]));
+        let both = System::ALL.map(|system| action(system, Operation::Update, vec![position()]));
         person(&format!("agent-with-a-name-{at}"), both.to_vec())
     };
     let plan = Plan { people: (0..3000).map(one).collect(), ..Plan::default() };
