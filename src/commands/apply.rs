@@ -21,7 +21,6 @@ use crate::model::exit_code::Exit;
 use crate::reconcile::guard::{guard, whole_digest};
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::{Plan, Scope, estimate};
-use crate::remote::plan;
 use crate::report::saved::SavedPlan;
 use crate::report::{Report, ReportSubject, terminal};
 
@@ -119,7 +118,7 @@ impl ApplySession<'_> {
 
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
         let config = &self.inputs.config;
-        let mut plan = plan(&self.inputs.roster, observed, config, &self.scope);
+        let mut plan = self.systems.readers.plan(self.inputs, observed, &self.scope);
         self.systems.readers.protect(&mut plan).await;
         let acceptances = self.state_dir.accepted(self.inputs.base.as_ref());
         plan.warnings.extend(acceptances.warning);
@@ -233,7 +232,7 @@ impl ApplySession<'_> {
         let again = async || {
             let now = self.systems.readers.observe(self.inputs).await;
             let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
-            Ok(crate::remote::plan(&self.inputs.roster, &now, &self.inputs.config, &self.scope))
+            Ok(self.systems.readers.plan(self.inputs, &now, &self.scope))
         };
         let reading = match self.interrupt.exit() {
             None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,

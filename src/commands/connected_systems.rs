@@ -15,7 +15,8 @@ use crate::model::exit_code::Exit;
 use crate::model::roster::Declaration;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{Observed, Role};
-use crate::reconcile::plan::Plan;
+use crate::reconcile::plan::{Plan, Scope};
+use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::crm::{CrmReader, CrmWriter};
@@ -133,8 +134,14 @@ impl Readers {
         };
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
-        drop(redactor);
         Ok(with_warnings(observed, inputs, &warnings))
+    }
+
+    /// What must be written, with every text of a system made safe to print.
+    pub(super) fn plan(&self, inputs: &Inputs, observed: &Observed, scope: &Scope<'_>) -> Plan {
+        let mut plan = crate::remote::plan(&inputs.roster, observed, &inputs.config, scope);
+        redact(&mut plan, &self.redactor(inputs, observed));
+        plan
     }
 
     /// Blocks a change that would switch off the owner of the key, who is asked for only where the plan switches somebody

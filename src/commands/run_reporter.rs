@@ -10,6 +10,7 @@ use crate::declare::problem::Problem;
 use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
 use crate::reconcile::plan::{Plan, Scope};
+use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets};
 use crate::remote::observe::ObserveError;
 use crate::remote::{RemoteError, plan};
@@ -83,10 +84,12 @@ impl<'a> RunReporter<'a> {
         scope: &Scope<'_>,
         unread: &ObserveError,
     ) -> Exit {
-        let words = unread.quoted(&inputs.redactor(secrets, unread.partial.as_ref()));
+        let redactor = inputs.redactor(secrets, unread.partial.as_ref());
+        let words = unread.quoted(&redactor);
         let partial = unread.partial.as_ref().map(|partial| plan(&inputs.roster, partial, &inputs.config, scope));
         let shown = partial.is_some();
-        let plan = partial.unwrap_or_default();
+        let mut plan = partial.unwrap_or_default();
+        redact(&mut plan, &redactor);
         let report = Report { complete: false, unread: &words, exit: Exit::Unreadable, ..self.report(&plan, inputs) };
         let text = || if shown { self.text(&report) } else { String::new() };
         let failed = self.deliver(&report, text).err();

@@ -14,7 +14,6 @@ use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::{Plan, Scope};
-use crate::remote::plan;
 
 /// Which people and systems a snapshot covers.
 pub(super) struct SnapshotOptions<'a> {
@@ -67,7 +66,7 @@ impl Snapshot {
     pub(super) fn plan(&self) -> Plan {
         let chosen = |slug: &Slug| self.agents.takes(slug);
         let scope = Scope { agent: &chosen, system: self.system, base: self.inputs.base.as_ref() };
-        plan(&self.inputs.roster, &self.observed, &self.inputs.config, &scope)
+        self.readers.plan(&self.inputs, &self.observed, &scope)
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod decode;
 mod normal;
+pub mod plan_texts;
 mod printable;
 pub mod privacy;
 mod runs;
@@ -19,6 +20,7 @@ mod text;
 mod untrusted;
 mod values;
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 pub(crate) use decode::lenient_text;
@@ -43,12 +45,27 @@ pub struct Redactor<'a> {
 const LONGEST: usize = 16 << 10;
 /// So many layers of escapes are taken off; text with more of them is not quoted.
 const MOST_LAYERS: usize = 12;
-/// So deep base64 in base64 is searched.
+/// So deep base64 in base64 is searched in a quotation.
 const DEEPEST: u8 = 3;
+/// And so deep in the data of a row, of which there is much more.
+const DEEPEST_IN_DATA: u8 = 1;
 /// So many bytes, of all layers together, are searched for one quotation.
 const MOST_SEARCHED: usize = 2 << 20;
 /// In place of text that cannot be searched to its end.
 const WITHHELD: &str = "words that are too long or too deeply encoded to be quoted";
+
+/// What is searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SearchTarget {
+    /// Keys and tokens.
+    Secrets,
+    /// Also private numbers. Words are left, since a slug has words of a name.
+    Numbers,
+    /// Also all other private values.
+    Values,
+    /// Also whatever looks like an e-mail address or a number.
+    Shapes,
+}
 
 /// How far a text can be read, which decides what may be searched for in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,22 +93,40 @@ impl<'a> Redactor<'a> {
     #[must_use]
     pub fn quote(&self, said: &Untrusted) -> String {
         let [before, said, behind] = said.parts();
-        let hides_shapes = !self.everybody_is_known;
-        [(before, false), (said, hides_shapes), (behind, false)].map(|(text, shapes)| self.part(text, shapes)).concat()
+        let of_server = if self.everybody_is_known { SearchTarget::Values } else { SearchTarget::Shapes };
+        let parts = [(before, SearchTarget::Values), (said, of_server), (behind, SearchTarget::Values)];
+        let quoted = parts.map(|(text, target)| self.search(text, target).map(|text| quoted_words(&text.masked())));
+        quoted.map(|text| text.unwrap_or_else(|| WITHHELD.to_owned())).concat()
     }
 
-    fn part(&self, text: &str, hides_shapes: bool) -> String {
-        let mut search = RedactionSearch { redactor: self, hides_shapes, left: MOST_SEARCHED };
-        let searched = if text.len() > LONGEST { None } else { search.all_of(text, DEEPEST, Legible::Yes) };
-        quoted_words(&searched.map_or_else(|| WITHHELD.to_owned(), |text| text.masked()))
+    /// Hides keys, tokens and private numbers in a text of the program that holds data of a server, such as a slug. A text
+    /// without any of them stays as it is.
+    pub fn mask_numbers(&self, text: &mut String) {
+        match self.search(text, SearchTarget::Numbers) {
+            Some(searched) if searched.hides_any() => *text = searched.masked(),
+            Some(_) => {}
+            None => WITHHELD.clone_into(text),
+        }
+    }
+
+    /// Whether a server's text holds a key or a token, or is too long to be searched.
+    #[must_use]
+    pub fn finds_secret(&self, text: &str) -> bool {
+        self.search(text, SearchTarget::Secrets).is_none_or(|text| text.hides_any())
+    }
+
+    fn search(&self, text: &str, target: SearchTarget) -> Option<DecodedText> {
+        let mut search = RedactionSearch { redactor: self, target, left: MOST_SEARCHED };
+        let deepest =
+            if matches!(target, SearchTarget::Secrets | SearchTarget::Numbers) { DEEPEST_IN_DATA } else { DEEPEST };
+        if text.len() > LONGEST { None } else { search.all_of(text, deepest, Legible::Yes) }
     }
 }
 
 /// The search of one text and of everything that is encoded in it.
 struct RedactionSearch<'r, 'a> {
     redactor: &'r Redactor<'a>,
-    /// Whether what looks like an address or a number is hidden.
-    hides_shapes: bool,
+    target: SearchTarget,
     /// Bytes that may still be searched.
     left: usize,
 }
@@ -121,21 +156,32 @@ impl RedactionSearch<'_, '_> {
     fn layer(&mut self, text: &mut DecodedText, depth: u8, legible: Legible) -> Option<()> {
         self.left = self.left.checked_sub(text.text.len())?;
         let normal = NormalizedText::of(&text.text);
-        let values = &*self.redactor.values;
         let mut parts = self.redactor.secrets.find(&normal);
-        parts.extend(values.find_long(&normal));
-        parts.extend(shapes::numbers(&text.text, |digits| values.has_number(digits)));
-        if legible == Legible::Yes {
-            parts.extend(values.find_short(&normal));
-            if self.hides_shapes {
-                parts.extend(shapes::addresses(&text.text));
-                parts.extend(shapes::numbers(&text.text, shapes::is_long));
-            }
+        if self.target != SearchTarget::Secrets {
+            parts.extend(self.private_parts(text, &normal, legible));
         }
         for part in parts {
             text.hide(part);
         }
         self.base64(text, depth)
+    }
+
+    fn private_parts(&self, text: &DecodedText, normal: &NormalizedText<'_>, legible: Legible) -> Vec<Range<usize>> {
+        let has_number = |digits: &str| shapes::is_long(digits) && self.redactor.values.has_number(digits);
+        let mut parts = shapes::numbers(&text.text, has_number);
+        if self.target == SearchTarget::Numbers {
+            return parts;
+        }
+        let values = &*self.redactor.values;
+        parts.extend(values.find_long(normal));
+        if legible == Legible::Yes {
+            parts.extend(values.find_short(normal));
+        }
+        if legible == Legible::Yes && self.target == SearchTarget::Shapes {
+            parts.extend(shapes::addresses(&text.text));
+            parts.extend(shapes::numbers(&text.text, shapes::is_long));
+        }
+        parts
     }
 
     /// Hides runs of base64 that hold anything that must be hidden. Runs across white space, which take a whole sentence

@@ -32,19 +32,39 @@ impl<'a> PrivacySources<'a> {
     }
 
     fn values(self) -> PrivateValues {
-        let mut values = BTreeSet::new();
-        let mut collect = |record: &Record| {
-            let private = record.iter().filter(|(field, _)| field.is_private());
-            private.for_each(|(field, value)| spellings(field, value, &mut values));
-        };
         let people = self.base.iter().flat_map(|base| base.people.values()).chain(self.roster.people.values());
-        people.for_each(|declaration| collect(&declaration.record));
+        let mut records: Vec<&Record> = people.map(|declaration| &declaration.record).collect();
         if let Some(observed) = self.observed {
-            observed.crm.iter().for_each(|user| collect(&user.record));
-            observed.pf.iter().for_each(|user| collect(&user.fields.record));
+            records.extend(observed.crm.iter().map(|user| &user.record));
+            records.extend(observed.pf.iter().map(|user| &user.fields.record));
+        }
+        // A private name that the same person shows publicly is not hidden, or every such row would be nameless.
+        let name = |record: &Record, field: Field| Some((login(record)?, comparable(record, &field)?));
+        let shown: BTreeSet<(String, String)> = records
+            .iter()
+            .flat_map(|record| [Field::FirstName, Field::LastName].map(|field| name(record, field)))
+            .flatten()
+            .collect();
+        let mut values = BTreeSet::new();
+        for record in &records {
+            let is_shown = |field: &Field| {
+                matches!(field, Field::PrivateFirstName | Field::PrivateLastName)
+                    && name(record, field.clone()).is_some_and(|name| shown.contains(&name))
+            };
+            let private = record.iter().filter(|(field, _)| field.is_private() && !is_shown(field));
+            private.for_each(|(field, value)| spellings(field, value, &mut values));
         }
         PrivateValues::new(values.iter().map(String::as_str))
     }
+}
+
+/// By whom a record is, in every system.
+fn login(record: &Record) -> Option<String> {
+    comparable(record, &Field::Login)
+}
+
+fn comparable(record: &Record, field: &Field) -> Option<String> {
+    field.comparable(record.get(field)?).as_str().map(str::to_lowercase)
 }
 
 /// A private value as it was written, and as it is compared.

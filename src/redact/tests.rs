@@ -97,6 +97,17 @@ fn nothing_that_was_sent_is_repeated() {
 }
 
 /// How a server may write what it repeats.
+/// A biography is searched for keys in one go, though every word of it may be base64.
+#[test]
+fn a_long_text_is_searched_to_its_end() {
+    let redactor = Redactor::new(secrets(), true, || PrivateValues::new(PRIVATE));
+    let prose =
+        "Sara has sold villas and apartments in Dubai Marina since 2014, and speaks three languages. ".repeat(80);
+    assert!(!redactor.finds_secret(&prose));
+    assert!(redactor.finds_secret(&format!("{prose}{}", BASE64_STANDARD.encode(TOKEN))));
+    assert!(redactor.finds_secret(&"a".repeat(LONGEST + 1)));
+}
+
 const SPELLINGS: [fn(&str) -> String; 14] = [
     str::to_owned,
     percent,

@@ -1,0 +1,143 @@
+//! The texts of a plan that a system sent, made safe to print before anything prints the plan.
+
+use serde_json::Value;
+
+use super::Redactor;
+use crate::model::agent::value::MASK;
+use crate::model::record::Record;
+use crate::reconcile::plan::{PersonPlan, Plan};
+
+/// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
+/// public value keys and tokens, in a sentence about a row keys, tokens and private numbers.
+pub fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
+    // Without `..`: whoever adds a text decides here what is hidden in it.
+    let Plan {
+        people,
+        left_out,
+        orphans,
+        kept,
+        remedies,
+        unmanaged,
+        warnings,
+        base: _,
+        orphans_block: _,
+        unmatched_protect: _,
+        unchanged: _,
+        population: _,
+        seen: _,
+        files: _,
+        languages: _,
+    } = plan;
+    people.iter_mut().chain(left_out).for_each(|person| redact_person(person, redactor));
+    for row in unmanaged {
+        row.name = redactor.quote(&std::mem::take(&mut row.name).into());
+    }
+    let slugs = orphans.iter_mut().chain(kept).map(|orphan| &mut orphan.agent);
+    slugs.chain(remedies.values_mut()).chain(warnings).for_each(|text| redactor.mask_numbers(text));
+}
+
+fn redact_person(person: &mut PersonPlan, redactor: &Redactor<'_>) {
+    person.blocked.iter_mut().for_each(|why| redactor.mask_numbers(why));
+    redact_public(&mut person.pf_live, redactor);
+    let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
+    for change in changes.filter(|change| !change.field.is_private()) {
+        hide_secrets(&mut change.before, redactor);
+    }
+}
+
+fn redact_public(record: &mut Record, redactor: &Redactor<'_>) {
+    let public = record.iter_mut().filter(|(field, _)| !field.is_private());
+    public.for_each(|(_, value)| hide_secrets(value, redactor));
+}
+
+fn hide_secrets(value: &mut Value, redactor: &Redactor<'_>) {
+    match value {
+        Value::String(text) if redactor.finds_secret(text) => *value = Value::from(MASK),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_secrets(item, redactor)),
+        Value::Object(_) if redactor.finds_secret(&value.to_string()) => *value = Value::from(MASK),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use std::sync::Arc;
+
+    use secrecy::SecretString;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::agent::{Field, Slug};
+    use crate::model::record::System;
+    use crate::reconcile::diff::{Change, Class};
+    use crate::reconcile::matching::Orphan;
+    use crate::reconcile::memory::Memory;
+    use crate::reconcile::plan::{Action, Operation, Unmanaged};
+    use crate::redact::{PrivateValues, Secrets};
+
+    const TOKEN: &str = "tok-secret-abc-def";
+
+    fn redactor() -> Redactor<'static> {
+        let secrets = Secrets::default();
+        secrets.learn(&SecretString::from(TOKEN));
+        Redactor::new(Arc::new(secrets), true, || PrivateValues::new(["haddad", "+971 55 900 0001"]))
+    }
+
+    fn person(before: &Value) -> PersonPlan {
+        let change = |field, before: &Value| Change {
+            field,
+            before: before.clone(),
+            after: json!("new"),
+            class: Class::Change,
+            readable: true,
+        };
+        let fields = vec![change(Field::LinkedIn, before), change(Field::Mobile, before)];
+        PersonPlan {
+            slug: Slug::parse("omar-haddad").unwrap(),
+            file: String::new(),
+            actions: vec![Action { system: System::Crm, operation: Operation::Update, remote_id: Some(1), fields }],
+            blocked: Some(format!("crm 1, whose slug `{TOKEN}` has no file")),
+            after: Vec::new(),
+            crm: None,
+            pf: None,
+            crm_desired: Record::new(),
+            pf_desired: Record::new(),
+            pf_live: Record::from([(Field::LinkedIn, before.clone())]),
+            memory: Memory::default(),
+            login: String::new(),
+            unexplained_activation: false,
+        }
+    }
+
+    #[test]
+    fn no_text_of_a_row_keeps_a_secret_and_no_name_keeps_a_private_value() {
+        let percent: String = TOKEN.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let orphan = |agent: &str| Orphan { agent: agent.to_owned(), crm: 1, pf_user: None };
+        let row = |name: &str| Unmanaged { system: System::Pf, remote_id: 2, name: name.to_owned() };
+        let mut plan = Plan {
+            people: vec![person(&json!([percent, "plain"]))],
+            left_out: vec![person(&json!({"a": percent}))],
+            orphans: vec![orphan(TOKEN), orphan("omar-haddad"), orphan("971559000001")],
+            kept: vec![orphan(TOKEN)],
+            remedies: [(1, TOKEN.to_owned())].into(),
+            unmanaged: vec![row(&format!("N {percent}")), row("Omar Haddad +971559000001"), row("Front Desk")],
+            warnings: vec![format!("the file of {TOKEN} is gone"), "100%25 of omar-haddad".to_owned()],
+            ..Plan::default()
+        };
+        redact(&mut plan, &redactor());
+        let [person, other] = [&plan.people[0], &plan.left_out[0]];
+        assert_eq!(person.actions[0].fields[0].before, json!([MASK, "plain"]));
+        assert_eq!(
+            (&other.actions[0].fields[0].before, &other.pf_live[&Field::LinkedIn]),
+            (&json!(MASK), &json!(MASK))
+        );
+        assert_eq!(person.blocked.as_deref(), Some("crm 1, whose slug `•••` has no file"));
+        let slugs: Vec<&str> = plan.orphans.iter().chain(&plan.kept).map(|orphan| orphan.agent.as_str()).collect();
+        assert_eq!(slugs, [MASK, "omar-haddad", MASK, MASK]);
+        assert_eq!(plan.remedies[&1], MASK);
+        let names: Vec<&str> = plan.unmanaged.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(names, ["N •••", "Omar ••• •••", "Front Desk"]);
+        assert_eq!(plan.warnings, ["the file of ••• is gone", "100%25 of omar-haddad"]);
+    }
+}
