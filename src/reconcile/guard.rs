@@ -52,9 +52,10 @@ impl Guard {
         let [one, more] = match self {
             Self::Operation(operation) => match operation {
                 Operation::Create => ["person would be created", "people would be created"],
-                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => {
+                Operation::Update | Operation::Link | Operation::Release => {
                     ["person would be changed", "people would be changed"]
                 }
+                Operation::Rename => ["slug would be replaced in the CRM", "slugs would be replaced in the CRM"],
                 Operation::Deactivate => ["person would be switched off", "people would be switched off"],
                 Operation::Activate => ["person would be switched on", "people would be switched on"],
                 Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
@@ -115,8 +116,8 @@ pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
     }
 }
 
-/// What is counted, and against which limit. Links, renames and releases change what the CRM remembers and no profile, so no
-/// guard counts them.
+/// What is counted, and against which limit. Links and releases change what the CRM remembers and no profile, so no guard
+/// counts them. Renames are counted: a link field that roster.yaml names by mistake would be overwritten in every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CountedOperation {
     /// An operation.
@@ -125,13 +126,14 @@ enum CountedOperation {
     ActivateDrift,
 }
 
-const COUNTED: [CountedOperation; 6] = [
+const COUNTED: [CountedOperation; 7] = [
     CountedOperation::Operation(Operation::Create),
     CountedOperation::Operation(Operation::Update),
     CountedOperation::Operation(Operation::Deactivate),
     CountedOperation::Operation(Operation::Activate),
     CountedOperation::ActivateDrift,
     CountedOperation::Operation(Operation::Adopt),
+    CountedOperation::Operation(Operation::Rename),
 ];
 
 impl CountedOperation {

@@ -27,8 +27,10 @@ pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
 pub struct CrmCandidate {
     /// The CRM's id.
     pub id: u64,
-    /// The slug in its link field, as it stands there.
+    /// The slug in its link field, whether or not a file has it.
     pub agent: Option<String>,
+    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is no slug.
+    pub unreadable_slug: Option<String>,
     /// The Property Finder user id in its link field.
     pub pf_user: Option<u64>,
     /// The Property Finder profile id in its link field.

@@ -230,6 +230,13 @@ impl<'a> RowIndex<'a> {
         row: &CrmCandidate,
         same_login: &[&PfCandidate],
     ) -> Result<Option<PfMatch>, Match> {
+        if let Some(field) = &row.unreadable_slug {
+            return Err(Match::Unclear(format!(
+                "crm {}: link field {field} holds a text that is no slug: check crm.link_fields in roster.yaml, or empty the \
+                 field",
+                row.id
+            )));
+        }
         if !row.unreadable.is_empty() {
             let fields = row.unreadable.join(" and ");
             return Err(Match::Unclear(format!(

@@ -50,6 +50,7 @@ fn crm_candidate(row: &ObservedCrmUser) -> CrmCandidate {
     CrmCandidate {
         id: row.id,
         agent: row.links.agent.clone(),
+        unreadable_slug: row.unreadable_slug.clone(),
         pf_user: row.links.pf_user,
         pf_profile: row.links.pf_profile,
         unreadable: row.unreadable_links.clone(),
@@ -76,4 +77,20 @@ pub(super) fn unmanaged(matches: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged
     let pf = matches.unmanaged_pf.iter().filter_map(|id| rows.pf.get(id));
     let name = |row: &ObservedPfUser| row.name.clone().unwrap_or_default();
     crm.chain(pf.map(|row| Unmanaged { system: System::Pf, remote_id: row.id, name: name(row) })).collect()
+}
+
+/// A warning for rows whose link field holds a text that is no slug: they belong to no file, and nothing is written to them.
+pub(super) fn unreadable_slugs(observed: &Observed) -> Option<String> {
+    const NAMED: usize = 3;
+    let rows: Vec<(u64, &str)> =
+        observed.crm.iter().filter_map(|row| Some((row.id, row.unreadable_slug.as_deref()?))).collect();
+    let (_, field) = rows.first()?;
+    let named: Vec<String> = rows.iter().take(NAMED).map(|(id, _)| id.to_string()).collect();
+    let more = rows.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!(
+        "crm {}{more}: link field {field} holds a text that is no slug, so nothing is written there: check crm.link_fields in \
+         roster.yaml, or empty the field",
+        named.join(", ")
+    ))
 }

@@ -337,6 +337,7 @@ pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope
     }
     plan.warnings.extend(photos::warning(&photos));
     plan.warnings.extend(warnings);
+    plan.warnings.extend(candidates::unreadable_slugs(observed));
     plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
     plan.remedies = shared_rows::remedies(&matches, roster, links);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);

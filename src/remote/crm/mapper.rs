@@ -6,7 +6,7 @@ mod read;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::agent::{Channel, Field, ValueType};
+use crate::model::agent::{Channel, Field, Slug, ValueType};
 use crate::model::config::{Config, LinkFields};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
@@ -123,6 +123,7 @@ impl CrmMapper {
             login: Self::login(row),
             links: self.links(row),
             unreadable_links: self.unreadable_ids(row),
+            unreadable_slug: self.unreadable_slug(row),
             made: row.raw.get("created_at").and_then(text).and_then(|made| made.parse().ok()),
             role_is_readable: Self::role_is_readable(row),
             record: self.observed(row),
@@ -175,17 +176,27 @@ impl CrmMapper {
         row.raw.get("role").is_none_or(|role| code_of(role).is_some() || !role.is_object() && !role.is_array())
     }
 
-    /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none.
+    /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none. A text that is no
+    /// slug is none too: it may be anything, if roster.yaml names a field of the office's own.
     #[must_use]
     pub fn links(&self, row: &Row) -> LinkValues {
         let Some(names) = &self.link_fields else { return LinkValues::default() };
         let fields = custom_fields(row);
         LinkValues {
-            agent: fields.get(&names.agent).and_then(text).map(|slug| slug.to_lowercase()),
+            agent: slug(&fields, names),
             pf_user: fields.get(&names.pf_user).and_then(id),
             pf_profile: fields.get(&names.pf_profile).and_then(id),
             memory: fields.get(&names.memory).and_then(stored_text),
         }
+    }
+
+    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is no slug.
+    #[must_use]
+    pub fn unreadable_slug(&self, row: &Row) -> Option<String> {
+        let names = self.link_fields.as_ref()?;
+        let fields = custom_fields(row);
+        let holds_any = fields.get(&names.agent).is_some_and(|value| !is_blank(&names.agent, value));
+        (holds_any && slug(&fields, names).is_none()).then(|| format!("{} (agent)", names.agent))
     }
 
     /// Whether the row tells custom fields at all, be it PHP's empty list.
@@ -206,9 +217,7 @@ impl CrmMapper {
         let Some(names) = &self.link_fields else { return Vec::new() };
         let fields = custom_fields(row);
         let unreadable = |(number, _): &(&String, &str)| {
-            let field = Field::Custom((*number).clone());
-            let blank = |value: &Value| field.same(value, &Value::Null) || field.same(value, &Value::Bool(false));
-            fields.get(*number).is_some_and(|value| id(value).is_none() && !blank(value))
+            fields.get(*number).is_some_and(|value| id(value).is_none() && !is_blank(number, value))
         };
         let ids = [(&names.pf_user, "pf_user"), (&names.pf_profile, "pf_profile")].into_iter().filter(unreadable);
         ids.map(|(number, key)| format!("{number} ({key})")).collect()
@@ -339,6 +348,17 @@ impl CrmMapper {
             | Field::ExperienceSince => return CrmSlot::Nowhere,
         })
     }
+}
+
+/// Whether a link field holds nothing.
+fn is_blank(number: &str, value: &Value) -> bool {
+    let field = Field::Custom(number.to_owned());
+    field.same(value, &Value::Null) || field.same(value, &Value::Bool(false))
+}
+
+fn slug(fields: &Map<String, Value>, names: &LinkFields) -> Option<String> {
+    let text = fields.get(&names.agent).and_then(text)?.to_lowercase();
+    Slug::parse(&text).is_ok().then_some(text)
 }
 
 fn custom_fields(row: &Row) -> Map<String, Value> {

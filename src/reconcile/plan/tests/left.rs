@@ -168,3 +168,18 @@ fn who_has_left_and_is_tied_to_no_row_is_switched_off_by_an_acceptance() {
     drift.keep_drift(&base);
     assert_eq!(warning_texts(&drift), ["sara pf deactivate 7: status"]);
 }
+
+/// A link field of the office's own, named in roster.yaml by mistake, holds what nobody but the office knows.
+#[test]
+fn a_text_that_is_no_slug_is_never_printed_and_blocks_its_row() {
+    let passport = "Passport N1234567";
+    let rows = vec![crm(3, "sara", &json!({"11": passport, "12": "7"})), crm(4, "gone", &json!({"11": passport}))];
+    let plan = plan_of([file("sara", Status::Active, &[])], rows, vec![pf(7, "sara", "active")]);
+    let field = "link field 11 (agent) holds a text that is no slug";
+    assert_eq!(plan.blocked().filter(|(_, why)| why.starts_with(&format!("crm 3: {field}"))).count(), 1, "{plan:?}");
+    assert_eq!((plan.orphans.len(), plan.to_do().count()), (0, 0));
+    assert_eq!(plan.warnings.iter().filter(|warning| warning.starts_with(&format!("crm 3, 4: {field}"))).count(), 1);
+    let printed =
+        format!("{:?}", (warning_texts(&plan), &plan.warnings, &plan.unmanaged, &plan.orphans, &plan.remedies));
+    assert!(!printed.to_lowercase().contains("n1234567"), "{printed}");
+}

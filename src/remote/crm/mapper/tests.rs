@@ -272,6 +272,29 @@ fn a_link_field_that_holds_no_id_is_named_unless_it_is_blank() {
 }
 
 #[test]
+fn a_text_that_is_no_slug_is_none_and_its_field_is_named() {
+    for (text, slug) in [
+        (json!("sara-khan"), Some("sara-khan")),
+        (json!(" Sara-Khan "), Some("sara-khan")),
+        (json!("Passport N1234567 Sara"), None),
+        (json!("sara@login.example"), None),
+        (json!("sara_khan"), None),
+        (json!(["sara"]), None),
+        (json!(true), None),
+    ] {
+        let row = row(json!({"fields": {"11": text}}));
+        assert_eq!(wire().links(&row).agent.as_deref(), slug, "{text}");
+        let named = slug.is_none().then(|| "11 (agent)".to_owned());
+        assert_eq!(wire().unreadable_slug(&row), named, "{text}");
+    }
+    for blank in
+        [json!({}), json!([]), json!({"11": null}), json!({"11": " "}), json!({"11": false}), json!({"11": []})]
+    {
+        assert_eq!(wire().unreadable_slug(&row(json!({"fields": blank}))), None, "{blank}");
+    }
+}
+
+#[test]
 fn a_row_tells_when_it_was_made() {
     let made = |value: &str| wire().user(&row(json!({"created_at": value}))).made.map(jiff::Timestamp::as_second);
     assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
