@@ -1,5 +1,8 @@
-//! A server between the program and both systems that answers one call as it likes, and repeats whatever it was sent and
-//! whatever it holds, in every spelling: no output of any format has a key, a token or a private value in it.
+//! A server between the program and both systems that answers one call as it likes, and repeats one text that it was sent
+//! or that it holds, in every spelling: no output of any format has a key, a token or a private value in it.
+//!
+//! One text in a run, since a quotation is cut: what is cut off would be tested by nothing. Where the program quotes the
+//! answer, the mask must be in the output.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -84,9 +87,11 @@ enum Answer {
     Cut,
     /// The system's own answer with a warning.
     Warning,
+    /// The system's own answer, with what it repeats in the data of its rows.
+    InsideValidJson,
 }
 
-const ANSWERS: [Answer; 9] = [
+const ANSWERS: [Answer; 10] = [
     Answer::Problem(403),
     Answer::Unknown(422),
     Answer::Page(403),
@@ -96,6 +101,16 @@ const ANSWERS: [Answer; 9] = [
     Answer::OneBraceTooMany,
     Answer::Cut,
     Answer::Warning,
+    Answer::InsideValidJson,
+];
+
+/// The answers whose words are quoted where they answer a listing, each with the number of listings that can give it.
+const QUOTED: [(Answer, usize); 5] = [
+    (Answer::Problem(403), 2),
+    (Answer::Page(403), 2),
+    (Answer::Text(400), 2),
+    (Answer::Warning, 1),
+    (Answer::InsideValidJson, 3),
 ];
 
 /// What the server knows: what it was sent, and what it holds.
@@ -104,15 +119,21 @@ struct Hostile {
     sandbox: SocketAddr,
     call: Call,
     answer: Answer,
+    /// Which of the texts it repeats: the credential of the request, the newest token, the keys, then the values.
+    repeats: usize,
     values: Arc<Vec<String>>,
     sent: Arc<Mutex<Vec<String>>>,
+    tokens: Arc<Mutex<Vec<String>>>,
 }
+
+/// What is repeated besides values.
+const REPEATED_SECRETS: usize = 2 + KEYS.len();
 
 impl Hostile {
     async fn answer(self, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        self.remember(&parts.headers, &body);
+        let credential = self.remember(&parts.headers, &body);
         let is_the_call = parts.method.as_str() == self.call.0 && (self.call.1)(parts.uri.path());
         let url = format!("http://{}{}", self.sandbox, parts.uri);
         let (headers, body) = as_the_sandbox_knows_it(parts.headers, &body);
@@ -122,54 +143,57 @@ impl Hostile {
         let status = real.status().as_u16();
         let data = real.bytes().await.unwrap();
         self.learn_tokens(&data);
+        let repeated = spelled(&self.repeated(credential.as_deref()));
         let (status, label, body) = if is_the_call {
-            self.body(status, &String::from_utf8_lossy(&data))
+            self.body(status, &String::from_utf8_lossy(&data), &repeated)
         } else {
             (status, "application/json", String::from_utf8_lossy(&data).into_owned())
         };
         let mut response = Response::builder().status(status).header("content-type", label);
         if is_the_call && matches!(self.answer, Answer::Warning) {
-            let repeated = self.repeated();
-            let plain: Vec<&str> = repeated.split(" | ").filter(|part| HeaderValue::from_str(part).is_ok()).collect();
-            for some in plain.chunks(20) {
-                response = response.header("x-mycrm-api-warning", some.join(" | "));
-            }
+            let parts: Vec<&str> = repeated.split(" | ").filter(|part| HeaderValue::from_str(part).is_ok()).collect();
+            response = response.header("x-mycrm-api-warning", parts.join(" | "));
         }
         response.body(full(body)).unwrap()
     }
 
-    /// Takes note of what is in the headers and in a token call's body.
-    fn remember(&self, headers: &HeaderMap, body: &[u8]) {
+    /// Takes note of what is in the headers and in a token call's body. The credential of the request, if it has one.
+    fn remember(&self, headers: &HeaderMap, body: &[u8]) -> Option<String> {
         let mut sent = self.sent.lock().unwrap();
         let header = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        sent.extend(header.split(' ').next_back().filter(|text| !text.is_empty()).map(str::to_owned));
+        let credential = header.split(' ').next_back().filter(|text| !text.is_empty()).map(str::to_owned);
+        sent.extend(credential.clone());
         let body: Value = serde_json::from_slice(body).unwrap_or_default();
         sent.extend(["apiKey", "apiSecret"].iter().filter_map(|name| body[name].as_str()).map(str::to_owned));
         sent.sort();
         sent.dedup();
+        credential
     }
 
     fn learn_tokens(&self, answer: &[u8]) {
         let body: Value = serde_json::from_slice(answer).unwrap_or_default();
         let tokens = ["accessToken", "access_token"].iter().filter_map(|name| body[name].as_str());
-        self.sent.lock().unwrap().extend(tokens.map(str::to_owned));
+        self.tokens.lock().unwrap().extend(tokens.map(str::to_owned));
     }
 
     fn hidden(&self) -> Vec<String> {
-        let sent = self.sent.lock().unwrap().clone();
+        let sent = [self.sent.lock().unwrap().clone(), self.tokens.lock().unwrap().clone()].concat();
         let keys = KEYS.iter().map(|(_, key)| (*key).to_owned());
         sent.into_iter().chain(keys).chain(self.values.iter().cloned()).collect()
     }
 
-    /// Everything in every spelling.
-    fn repeated(&self) -> String {
-        let hidden = self.hidden();
-        let all = hidden.iter().flat_map(|text| SPELLINGS.map(|spelling| spelling(text)));
-        all.collect::<Vec<_>>().join(" | ")
+    /// The one text that this run is about.
+    fn repeated(&self, credential: Option<&str>) -> String {
+        let key = |index: usize| KEYS[index].1.to_owned();
+        match self.repeats {
+            0 => credential.map_or_else(|| key(2), str::to_owned),
+            1 => self.tokens.lock().unwrap().last().cloned().unwrap_or_else(|| key(0)),
+            index if index < REPEATED_SECRETS => key(index - 2),
+            index => self.values[index - REPEATED_SECRETS].clone(),
+        }
     }
 
-    fn body(&self, status: u16, data: &str) -> (u16, &'static str, String) {
-        let all = self.repeated();
+    fn body(&self, status: u16, data: &str, all: &str) -> (u16, &'static str, String) {
         let json = "application/json";
         match self.answer {
             Answer::Problem(status) => {
@@ -179,14 +203,53 @@ impl Hostile {
             }
             Answer::Unknown(status) => (status, json, json!({"request": {"headers": all}, "rows": [all]}).to_string()),
             Answer::Page(status) => (status, "text/html", format!("<html><title>Blocked</title><p>{all}</html>")),
-            Answer::Text(status) => (status, "text/plain", all),
+            Answer::Text(status) => (status, "text/plain", all.to_owned()),
             Answer::Broken(status) => (status, json, format!("{{\"rows\": {data}, \"all\": \"{all}\"")),
             Answer::WrongLabel => (status, "text/html", data.to_owned()),
             Answer::OneBraceTooMany => (status, json, format!("{data}}}")),
             Answer::Cut => (status, json, data.get(..data.len() / 2).unwrap_or(data).to_owned()),
             Answer::Warning => (status, json, data.to_owned()),
+            Answer::InsideValidJson => (status, json, inside(data, all)),
         }
     }
+}
+
+/// The data of a system, with a text in every place that the program could print: the name and the slug of one more row, the
+/// keys of roles, the types of compliances, and what else is not private by its field.
+fn inside(data: &str, all: &str) -> String {
+    let mut data: Value = serde_json::from_str(data).unwrap_or_default();
+    if let Some(roles) = data["data"].as_array_mut().filter(|rows| rows.iter().any(|row| row["roleKey"].is_string())) {
+        for role in roles {
+            (role["roleKey"], role["name"]) = (json!(all), json!(all));
+        }
+    } else if let Some(users) = data["users"].as_array_mut().filter(|users| !users.is_empty()) {
+        let stranger = |id: u64, fields: &Value| {
+            json!({"id": id, "role": "agent", "fields": fields, "public": {"first_name": all, "last_name": all},
+                "private": {"email": format!("stranger{id}@login.example")}})
+        };
+        users.extend([stranger(900_001, &json!({"2": "x"})), stranger(900_002, &json!({"11": all}))]);
+        let count = users.len();
+        data["count"] = json!(count);
+    } else if let Some(users) = data["data"].as_array_mut().filter(|users| !users.is_empty()) {
+        for user in users.iter_mut() {
+            user["publicProfile"]["compliances"] = json!([{"type": all, "value": "1", "expiryDate": all}]);
+        }
+        users.push(
+            json!({"id": 900_003, "status": "active", "email": "stranger@pf.example", "role": {"id": 1, "roleKey": all},
+            "firstName": all, "publicProfile": {"id": 900_004, "name": all}}),
+        );
+        let total = users.len();
+        data["pagination"]["total"] = json!(total);
+    } else if let Some(object) = data.as_object_mut() {
+        object.insert("message".to_owned(), json!(all));
+        object.insert("error".to_owned(), json!({"message": all}));
+    }
+    data.to_string()
+}
+
+/// A text in every spelling.
+fn spelled(text: &str) -> String {
+    SPELLINGS.map(|spelling| spelling(text)).join(" | ")
 }
 
 /// A request with the keys that the sandbox takes in place of the program's.
@@ -321,28 +384,65 @@ fn holds_nothing(case: &str, hostile: &Hostile, texts: &[(String, String)]) {
     }
 }
 
-fn hold(repo: &Repo, call: Call, answer: Answer, values: &[&str], command: &[&str]) {
+/// Which run: the call, the answer to it, and which text is repeated of the secrets and these values.
+struct HostileRun<'a> {
+    call: Call,
+    answer: Answer,
+    repeats: usize,
+    values: &'a [&'a str],
+}
+
+fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> bool {
+    let HostileRun { call, answer, repeats, values } = *run;
     let address = repo.sandbox.environment()[0].1.clone();
     let url = url::Url::parse(&address).unwrap();
     let sandbox = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()).parse().unwrap();
     let values = values.iter().map(|value| (*value).to_owned()).collect();
-    let hostile = Hostile { sandbox, call, answer, values: Arc::new(values), sent: Arc::default() };
-    let case = format!("{} {answer:?} {command:?}", call.0);
+    let (sent, tokens) = (Arc::default(), Arc::default());
+    let hostile = Hostile { sandbox, call, answer, repeats, values: Arc::new(values), sent, tokens };
+    let case = format!("{} {answer:?} {command:?}, text {repeats}", call.0);
     let (ran, texts) = texts(repo, &hostile, command);
     assert!([0, 3, 5, 7].contains(&ran.code), "{case}: {ran}");
     assert!(texts.len() >= 5, "{case}: {:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
     holds_nothing(&case, &hostile, &texts);
+    let is_whole = !ran.to_string().contains("too long or too deeply encoded");
+    assert!(is_whole, "{case}: {ran}");
+    ran.to_string().contains("•••")
 }
 
+/// Every text in every answer that is quoted, from the listings in turn: the mask takes the place of the text.
 #[test]
 fn a_hostile_server_gets_nothing_printed_while_it_is_read() {
+    let (repo, all) = (repo(), [&OF_FILES[..], &OF_ROWS[..]].concat());
+    std::thread::scope(|scope| {
+        for (shift, (answer, calls)) in QUOTED.into_iter().enumerate() {
+            let (repo, all) = (&repo, &all);
+            scope.spawn(move || {
+                // As long as nobody knows the rows, a name in one of them is like any other word of a refusal.
+                let is_refusal = matches!(answer, Answer::Problem(_) | Answer::Page(_) | Answer::Text(_));
+                let first_of_rows = REPEATED_SECRETS + OF_FILES.len();
+                let unknown = if is_refusal { first_of_rows..first_of_rows + BY_FORM } else { 0..0 };
+                for repeats in (0..REPEATED_SECRETS + all.len()).filter(|index| !unknown.contains(index)) {
+                    let call = READS[(shift + repeats) % calls];
+                    let is_masked = hold(repo, &HostileRun { call, answer, repeats, values: all }, &["plan"]);
+                    assert!(is_masked, "{answer:?} to {}: text {repeats} is not quoted", call.0);
+                }
+            });
+        }
+    });
+}
+
+/// Every answer to every call, also to those of which nothing is quoted.
+#[test]
+fn a_hostile_server_gets_nothing_printed_whatever_call_it_answers() {
     let repo = repo();
-    for call in READS {
-        for answer in ANSWERS {
-            // As long as nobody knows the rows, a name in one of them is like any other word of a refusal.
+    for (at, call) in READS.into_iter().enumerate() {
+        for (shift, answer) in ANSWERS.into_iter().enumerate() {
             let known =
                 if matches!(answer, Answer::Problem(_) | Answer::Page(_) | Answer::Text(_)) { BY_FORM } else { 0 };
-            hold(&repo, call, answer, &[&OF_FILES[..], &OF_ROWS[known..]].concat(), &["plan"]);
+            let values = [&OF_FILES[..], &OF_ROWS[known..]].concat();
+            let repeats = (at * ANSWERS.len() + shift) % (REPEATED_SECRETS + values.len());
+            hold(&repo, &HostileRun { call, answer, repeats, values: &values }, &["plan"]);
         }
     }
 }
@@ -352,11 +452,12 @@ fn a_hostile_server_gets_nothing_printed_while_it_is_written() {
     let all = [&OF_FILES[..], &OF_ROWS[..]].concat();
     // Each waits for what it does not find: side by side they wait at the same time.
     std::thread::scope(|scope| {
-        for call in WRITES {
+        for (at, call) in WRITES.into_iter().enumerate() {
             let all = &all;
             scope.spawn(move || {
-                for answer in ANSWERS {
-                    hold(&repo(), call, answer, all, &["apply", "--yes"]);
+                for (shift, answer) in ANSWERS.into_iter().enumerate() {
+                    let repeats = (at * ANSWERS.len() + shift) % (REPEATED_SECRETS + all.len());
+                    hold(&repo(), &HostileRun { call, answer, repeats, values: all }, &["apply", "--yes"]);
                 }
             });
         }
