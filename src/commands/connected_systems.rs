@@ -134,6 +134,7 @@ impl Readers {
         };
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
+        drop(redactor);
         Ok(with_warnings(observed, inputs, &warnings))
     }
 

@@ -35,7 +35,7 @@ async fn a_redirect_carries_nothing_to_another_host() {
                 )
             });
             let ran = ran.await.unwrap();
-            ran.exits(7).stderr_has("redirects to localhost, which is not followed");
+            ran.exits(7).stderr_has("redirects to localhost, which roster does not follow");
             assert!(!ran.to_string().contains("token-0"), "{ran}");
             assert!(server.requests().len() >= 2, "both systems were asked");
             assert!(target.requests().is_empty(), "{status}");

@@ -257,11 +257,12 @@ impl Planner<'_> {
         memory
     }
 
-    /// Whether the CRM stores only one of the two ids that there are.
+    /// Whether the CRM stores other ids than those of the user that was found, or lacks one of them.
     fn an_id_is_not_stored(&self, person: &PersonPlan, row: &ObservedPfUser) -> bool {
-        let stored = person.crm.as_ref().map(|row| &row.links);
-        let profile = stored.is_none_or(|links| links.pf_profile.is_none()) && row.profile.is_some();
-        self.linkable && (profile || stored.is_none_or(|links| links.pf_user.is_none()))
+        let links = person.crm.as_ref().map(|row| &row.links);
+        let user = links.is_none_or(|links| links.pf_user != Some(row.id));
+        let profile = row.profile.is_some() && links.is_none_or(|links| links.pf_profile != row.profile);
+        self.linkable && (user || profile)
     }
 }
 
