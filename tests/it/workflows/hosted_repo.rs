@@ -68,9 +68,12 @@ impl HostedRepo {
         self.repo.sandbox.forget_requests();
         self.commit("main");
         let main_only =
-            json!({"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}});
+            json!({"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}});
         for kind in ["plan", "apply"] {
-            self.know(&format!("environments/{}-{kind}", self.name()), &main_only);
+            let path = format!("environments/{}-{kind}", self.name());
+            self.know(&path, &main_only);
+            let rules = json!({"branch_policies": [{"name": "main", "type": "branch"}]});
+            self.know(&format!("{path}/deployment-branch-policies"), &rules);
         }
         self.know("codeowners/errors", &json!({"errors": []}));
         self.know("collaborators/reviewer/permission", &json!({"permission": "write"}));
@@ -127,6 +130,8 @@ impl HostedRepo {
         change(self);
         let head = self.commit(&format!("pull-{number}"));
         self.know(&format!("pulls/{number}"), &json!({"number": number, "head": {"sha": head}}));
+        let author = json!({"login": "author", "type": "User"});
+        self.know(&format!("commits/{head}"), &json!({"author": author, "committer": author}));
         PullRequest { hosted: self, number, head }
     }
 

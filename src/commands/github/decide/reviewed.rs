@@ -73,6 +73,13 @@ struct Account {
     kind: String,
 }
 
+/// The accounts behind a commit; none for an address that no account has.
+#[derive(Deserialize)]
+struct CommitAccounts {
+    author: Option<Account>,
+    committer: Option<Account>,
+}
+
 #[derive(Deserialize)]
 struct PullRequestReview {
     state: String,
@@ -150,7 +157,7 @@ fn approved_plan(since: &MergedSince<'_>, pull: &PullRequest, answers: &Answers)
         Basis::Approval => approved_at(pull, answers)?,
     };
     let Some(approved_at) = approved_at else {
-        return Ok(Err("no person with write access has approved its last commit".to_owned()));
+        return Ok(Err("no person with write access other than its authors has approved its last commit".to_owned()));
     };
     let name = format!("{}-plan-{}-{}", since.name, pull.number, pull.head.sha);
     let path = format!("actions/artifacts?name={}&per_page=100", part(&name));
@@ -206,13 +213,16 @@ impl WorkflowRun {
 }
 
 /// When a person with write access last approved the last commit. A later request for changes by the same person, and a
-/// dismissal, take an approval back. A pull request's author and a bot approve nothing.
+/// dismissal, take an approval back. A pull request's author, whoever made its last commit, and a bot approve nothing.
 fn approved_at(pull: &PullRequest, answers: &Answers) -> Result<Option<Instant>, Pending> {
     let reviews: Vec<PullRequestReview> = answers.list(&format!("pulls/{}/reviews?per_page=100", pull.number))?;
+    let Some(last) = answers.one::<CommitAccounts>(&format!("commits/{}", part(&pull.head.sha)))? else {
+        return Ok(None);
+    };
+    let authors = [pull.user.as_ref(), last.author.as_ref(), last.committer.as_ref()];
     let mut newest: BTreeMap<&str, &PullRequestReview> = BTreeMap::new();
     for review in reviews.iter().filter(|review| review.state != "COMMENTED" && review.state != "PENDING") {
-        if let Some(user) = review.user.as_ref().filter(|user| user.kind == "User" && Some(*user) != pull.user.as_ref())
-        {
+        if let Some(user) = review.user.as_ref().filter(|user| user.kind == "User" && !authors.contains(&Some(*user))) {
             newest.insert(&user.login, review);
         }
     }

@@ -22,6 +22,11 @@ struct AllowedBranch {
 }
 
 #[derive(Deserialize)]
+struct OwnersReport {
+    errors: Vec<OwnersError>,
+}
+
+#[derive(Deserialize)]
 struct OwnersError {
     line: u64,
     kind: String,
@@ -50,21 +55,32 @@ fn environment(environment: &str, branch: &str, answers: &Answers) -> Result<Vec
         return Ok(vec![format!("every branch can use the keys of the environment {environment}; {remedy}")]);
     };
     if !policy.custom_branch_policies {
-        return Ok(Vec::new());
+        // Rulesets do not count as protection here: without a classic rule every branch is admitted.
+        let why = format!(
+            "every branch that is protected can use the keys of the environment {environment}, and every branch where only rulesets protect"
+        );
+        return Ok(vec![format!("{why}; {remedy}")]);
     }
     let path = format!("environments/{environment}/deployment-branch-policies?per_page=100");
     let allowed: Vec<AllowedBranch> = answers.list_of(&path, "branch_policies")?;
-    let other =
-        |rule: &&AllowedBranch| rule.name != branch || rule.kind.as_deref().is_some_and(|kind| kind != "branch");
-    let others = allowed.iter().filter(other);
-    Ok(others
+    let is_main =
+        |rule: &&AllowedBranch| rule.name == branch && rule.kind.as_deref().is_none_or(|kind| kind == "branch");
+    let others = allowed.iter().filter(|rule| !is_main(rule));
+    let mut wrong: Vec<String> = others
         .map(|rule| format!("`{}` can use the keys of the environment {environment}; {remedy}", rule.name))
-        .collect())
+        .collect();
+    if !allowed.iter().any(|rule| is_main(&rule)) {
+        wrong.push(format!("`{branch}` has no rule in the environment {environment}; {remedy}"));
+    }
+    Ok(wrong)
 }
 
-/// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then nobody is asked.
+/// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then nobody is asked, as without the file.
 fn owners(answers: &Answers) -> Result<Vec<String>, Pending> {
-    let errors: Vec<OwnersError> = answers.list_of("codeowners/errors", "errors")?;
+    let Some(report) = answers.one::<OwnersReport>("codeowners/errors")? else {
+        return Ok(vec!["the main branch has no CODEOWNERS, so nobody in particular approves a change; add .github/CODEOWNERS with your teams".to_owned()]);
+    };
+    let errors = report.errors;
     let sentence = |error: &OwnersError| {
         let source = error.source.as_deref().unwrap_or_default().trim();
         format!(
@@ -82,11 +98,17 @@ mod tests {
 
     use super::*;
 
+    /// The policy *Selected branches and tags*.
+    fn selected() -> Value {
+        json!([{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}}])
+    }
+
     fn wrong(plan: &Value, branches: &[&str], owners: &Value) -> Vec<String> {
         let mut answers = Answers::default();
-        let good = json!([{"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}}]);
         answers.add("environments/roster-plan", plan.clone()).unwrap();
-        answers.add("environments/roster-apply", good).unwrap();
+        answers.add("environments/roster-apply", selected()).unwrap();
+        let path = "environments/roster-apply/deployment-branch-policies?per_page=100";
+        answers.add(path, json!([{"branch_policies": [{"name": "main", "type": "branch"}]}])).unwrap();
         let rules: Vec<Value> = branches.iter().map(|name| json!({"name": name, "type": "branch"})).collect();
         let path = "environments/roster-plan/deployment-branch-policies?per_page=100";
         answers.add(path, json!([{ "branch_policies": rules }])).unwrap();
@@ -96,18 +118,25 @@ mod tests {
 
     #[test]
     fn keys_that_other_branches_can_use_and_owners_that_are_ignored_are_reported() {
-        let policy = |custom: bool| json!([{"deployment_branch_policy": {"protected_branches": !custom, "custom_branch_policies": custom}}]);
+        let protected =
+            json!([{"deployment_branch_policy": {"protected_branches": true, "custom_branch_policies": false}}]);
         let (open, fine) = (json!([{"deployment_branch_policy": null}]), json!([{"errors": []}]));
         let error = json!({"line": 3, "kind": "Unknown owner", "source": "* @your-brokerage/engineers\n"});
         for (plan, branches, owners, want) in [
-            (policy(true), vec!["main"], &fine, vec![]),
-            (policy(false), vec![], &fine, vec![]),
-            (policy(true), vec!["main"], &Value::Null, vec![]),
+            (selected(), vec!["main"], &fine, vec![]),
+            (
+                protected,
+                vec![],
+                &fine,
+                vec!["every branch that is protected can use the keys of the environment roster-plan"],
+            ),
+            (selected(), vec!["main"], &Value::Null, vec!["the main branch has no CODEOWNERS"]),
+            (selected(), vec![], &fine, vec!["`main` has no rule in the environment roster-plan"]),
             (open, vec![], &fine, vec!["every branch can use the keys of the environment roster-plan"]),
             (Value::Null, vec![], &fine, vec!["the environment roster-plan does not exist"]),
-            (policy(true), vec!["main", "release/*"], &fine, vec!["`release/*` can use the keys"]),
+            (selected(), vec!["main", "release/*"], &fine, vec!["`release/*` can use the keys"]),
             (
-                policy(true),
+                selected(),
                 vec!["main"],
                 &json!([{"errors": [error]}]),
                 vec!["GitHub ignores line 3 of CODEOWNERS (Unknown owner): `* @your-brokerage/engineers`"],
@@ -122,14 +151,13 @@ mod tests {
     #[test]
     fn a_tag_with_the_name_of_the_branch_is_another_thing() {
         let mut answers = Answers::default();
-        let custom =
-            json!([{"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}}]);
         for name in ["roster-plan", "roster-apply"] {
-            answers.add(&format!("environments/{name}"), custom.clone()).unwrap();
+            answers.add(&format!("environments/{name}"), selected()).unwrap();
             let path = format!("environments/{name}/deployment-branch-policies?per_page=100");
             answers.add(&path, json!([{"branch_policies": [{"name": "main", "type": "tag"}]}])).unwrap();
         }
-        answers.add("codeowners/errors", Value::Null).unwrap();
-        assert_eq!(settings("roster", "main", &answers).unwrap().len(), 2);
+        answers.add("codeowners/errors", json!([{"errors": []}])).unwrap();
+        let wrong = settings("roster", "main", &answers).unwrap();
+        assert_eq!(wrong.iter().filter(|why| why.starts_with("`main` can use the keys")).count(), 2, "{wrong:?}");
     }
 }

@@ -168,6 +168,25 @@ fn a_job_that_ran_out_of_time_is_a_failure_and_a_dropped_one_is_not() {
 }
 
 #[test]
+fn a_program_that_cannot_be_downloaded_after_a_good_apply_fails_the_job_and_opens_no_issue() {
+    let hosted = HostedRepo::new();
+    let verdict = |apply: &str, go: &str| {
+        let mut run = Run::begin(&hosted);
+        (run.results, run.began) = (["success", "skipped", "success"], [true, false, true]);
+        let mut report = run.job("report");
+        report.give("needs.apply.result", apply);
+        report.give("needs.plan.outputs.go", go);
+        report.give("steps.roster.outputs.program", "/nowhere/roster");
+        let ran = report.step("verdict");
+        (ran.code, ran.stdout.contains("could not be downloaded"), report.due("fail"))
+    };
+    assert_eq!(verdict("success", "go"), (1, true, false));
+    assert_eq!(verdict("skipped", "nothing"), (1, true, false));
+    assert_eq!(verdict("failure", "go"), (0, false, true), "how much was written is not known");
+    assert_eq!(verdict("skipped", "ask"), (0, false, true));
+}
+
+#[test]
 fn a_program_that_cannot_be_built_opens_the_issue() {
     let hosted = HostedRepo::new();
     for (result, attempt) in [("failure", ""), ("failure", "1"), ("cancelled", "1")] {
@@ -227,6 +246,7 @@ fn a_request_that_fails_fails_the_run() {
         ("GET deployments/*/statuses", "base"),
         ("GET commits/*/pulls", "reviewed"),
         ("GET pulls/*/reviews", "reviewed"),
+        ("GET commits/*", "reviewed"),
         ("GET collaborators/*/permission", "reviewed"),
         ("GET actions/artifacts", "reviewed"),
         ("GET actions/runs/*", "reviewed"),

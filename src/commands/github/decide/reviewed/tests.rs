@@ -13,6 +13,8 @@ const KEPT: &str = "<!-- roster plan · commit abc · digest 1 -->\n### 1 person
 struct MergedPullRequest {
     pulls: Value,
     reviews: Value,
+    /// Author and committer of the last commit.
+    last_commit: Value,
     permissions: Vec<(&'static str, &'static str)>,
     /// The artifacts, oldest first: run, conclusion, instant of the artifact.
     plans: Vec<(u64, &'static str, &'static str)>,
@@ -53,6 +55,7 @@ impl MergedPullRequest {
             pulls: json!([{"number": 7, "merged_at": at("12:00"), "base": {"ref": "main"}, "head": {"sha": HEAD},
                 "user": {"login": "author", "type": "User"}}]),
             reviews: json!([review("owner", "APPROVED", HEAD, "11:00")]),
+            last_commit: json!([{"author": {"login": "author", "type": "User"}, "committer": null}]),
             permissions: vec![("owner", "write")],
             plans: vec![(1, "success", "10:01")],
             deleted: None,
@@ -86,6 +89,7 @@ impl MergedPullRequest {
         let parts: Vec<&str> = path.split(['/', '?']).collect();
         match parts.as_slice() {
             ["commits", "merged", "pulls", _] => json!([self.pulls]),
+            ["commits", HEAD] => self.last_commit.clone(),
             ["pulls", "7", "reviews", _] => json!([self.reviews]),
             ["collaborators", login, "permission"] => {
                 let level = self.permissions.iter().find(|(name, _)| name == login);
@@ -130,6 +134,21 @@ impl MergedPullRequest {
         let [note] = approval.notes.as_slice() else { panic!("{:?}", approval.notes) };
         assert!(note.starts_with("the plan of #7 does not count") && note.contains(words), "{note}");
     }
+}
+
+#[test]
+fn whoever_made_the_last_commit_does_not_approve_it() {
+    let owner = json!({"login": "owner", "type": "User"});
+    for last_commit in [
+        json!([{"author": owner, "committer": {"login": "web-flow", "type": "User"}}]),
+        json!([{"author": {"login": "author", "type": "User"}, "committer": owner}]),
+        Value::Null,
+    ] {
+        let words = "no person with write access other than its authors has approved its last commit";
+        MergedPullRequest { last_commit, ..MergedPullRequest::usual() }.asks(words);
+    }
+    let unknown = json!([{"author": null, "committer": null}]);
+    MergedPullRequest { last_commit: unknown, ..MergedPullRequest::usual() }.counts(1);
 }
 
 #[test]
@@ -216,7 +235,7 @@ fn an_edited_comment_does_not_count() {
 
 #[test]
 fn an_approval_counts_by_who_gave_it_and_for_which_commit() {
-    let none = "no person with write access has approved its last commit";
+    let none = "no person with write access other than its authors has approved its last commit";
     for reviews in [
         json!([]),
         json!([review("owner", "COMMENTED", HEAD, "11:00")]),
