@@ -127,14 +127,19 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, ObserveError> {
-        let observed = {
+        let mut observed = {
             let base = inputs.base.as_ref().map(|base| &base.config);
             let active = inputs.roster.active();
             observe(&self.crm, &self.pf, self.pf.roles(), (&inputs.config, base), &active).await?
         };
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
+        let keys: Vec<String> =
+            observed.roles.iter().map(|role| redactor.quote(&role.role_key.as_str().into())).collect();
         drop(redactor);
+        for (role, key) in observed.roles.iter_mut().zip(keys) {
+            role.printed_key = key;
+        }
         Ok(with_warnings(observed, inputs, &warnings))
     }
 

@@ -42,8 +42,10 @@ pub struct Role {
     pub id: u64,
     /// Its name for people.
     pub name: String,
-    /// The key by which it is found.
+    /// The key by which it is found. Never printed: a server may put anything into it.
     pub role_key: String,
+    /// Its name in a message: its id, until a redactor has seen the key.
+    pub printed_key: String,
     /// The key of the built-in role that it is made from.
     pub base_role_key: String,
 }

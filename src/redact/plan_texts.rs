@@ -60,7 +60,7 @@ fn hide_secrets(value: &mut Value, redactor: &Redactor<'_>) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::format_collect)]
 mod tests {
     use std::sync::Arc;
 

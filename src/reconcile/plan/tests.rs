@@ -92,6 +92,7 @@ fn read(config: &Config, base: Option<&Config>, crm: &[Row], pf: &[Row]) -> Obse
         id,
         name: key.to_owned(),
         role_key: key.to_owned(),
+        printed_key: key.to_owned(),
         base_role_key: key.to_owned(),
     });
 

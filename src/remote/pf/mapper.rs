@@ -26,7 +26,8 @@ impl Role {
         let member = |key| row.get(key).and_then(text);
         let (id, role_key) = (row.get("id").and_then(id)?, member("roleKey")?);
         let name = member("name").unwrap_or_else(|| role_key.clone());
-        Some(Self { id, name, base_role_key: member("baseRoleKey").unwrap_or_default(), role_key })
+        let base_role_key = member("baseRoleKey").unwrap_or_default();
+        Some(Self { id, name, role_key, printed_key: format!("id {id}"), base_role_key })
     }
 }
 
@@ -138,7 +139,7 @@ impl PfMapper {
     pub fn role_id(&self, role_key: &str) -> Result<u64, String> {
         let is_it = |role: &&Role| role.role_key.to_lowercase() == role_key.trim().to_lowercase();
         self.roles.iter().find(is_it).map(|role| role.id).ok_or_else(|| {
-            let keys: Vec<&str> = self.roles.iter().map(|role| role.role_key.as_str()).collect();
+            let keys: Vec<&str> = self.roles.iter().map(|role| role.printed_key.as_str()).collect();
             let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
             format!(
                 "Property Finder has no role with the key `{role_key}`; there are: {keys}. Map the CRM's role to one of them under `property_finder.roles` in roster.yaml"

@@ -13,7 +13,13 @@ async fn tokens_are_asked_for_as_each_vendor_wants_and_shared_by_everybody() {
     let (crm, pf) = (server.crm(), server.pf());
     let readers: Vec<CrmReader> = (0..10).map(|_| crm.reader()).collect();
     assert!(join_all(readers.iter().map(CrmReader::me)).await.iter().all(Result::is_ok));
-    let admin = Role { id: 3, name: "Admin".into(), role_key: "admin".into(), base_role_key: "admin".into() };
+    let admin = Role {
+        id: 3,
+        name: "Admin".into(),
+        role_key: "admin".into(),
+        printed_key: "id 3".into(),
+        base_role_key: "admin".into(),
+    };
     assert!(
         join_all((0..10).map(|_| pf.roles()))
             .await
