@@ -45,8 +45,18 @@ impl Pipeline {
 
     async fn observe_since(&self, base: Option<&Base>) -> Result<Observed, ObserveError> {
         let (crm, pf) = self.writers();
+        self.observe_through(&crm, &pf, base).await
+    }
+
+    /// Reads both systems through these clients, and so within their rate limits.
+    async fn observe_through(
+        &self,
+        crm: &CrmWriter,
+        pf: &PfWriter,
+        base: Option<&Base>,
+    ) -> Result<Observed, ObserveError> {
         let configs = (&self.config, base.map(|base| &base.config));
-        observe(&crm, &pf, pf.roles(), configs, &self.roster.active()).await
+        observe(crm, pf, pf.roles(), configs, &self.roster.active()).await
     }
 
     /// One system's rows as they are listed.
@@ -78,7 +88,7 @@ impl Pipeline {
 
     async fn write_since(&self, base: Option<&Base>) -> Result<(Plan, Vec<Applied>), ObserveError> {
         let (crm, pf) = self.writers();
-        let observed = self.observe_since(base).await?;
+        let observed = self.observe_through(&crm, &pf, base).await?;
         let planned = self.plan_since(&observed, base);
         let mappers = Mappers::new(&self.config, &observed.roles);
         let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &waits() };
