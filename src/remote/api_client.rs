@@ -46,6 +46,8 @@ pub(super) struct ApiClient {
     secrets: Arc<Secrets>,
     /// The header in which the server warns about a request, where it has one.
     warning: Option<HeaderName>,
+    /// A cheap read that shows whether the server still accepts the keys.
+    probe: Option<Probe>,
     /// What the server said beside its answers, oldest first, each once.
     warnings: Mutex<Vec<Untrusted>>,
 }
@@ -66,6 +68,29 @@ pub(super) struct ApiRequest {
     pub(super) doing: String,
     /// What to do when the system says that the key does not allow it.
     pub(super) remedy: String,
+}
+
+/// A cheap read that needs no right beyond a valid key.
+#[derive(Debug)]
+struct Probe {
+    path: &'static str,
+    query: &'static [(&'static str, &'static str)],
+}
+
+impl Probe {
+    fn request(&self) -> ApiRequest {
+        ApiRequest {
+            kind: Idempotency::Read,
+            wants: None,
+            names_row: false,
+            method: Method::GET,
+            path: self.path.to_owned(),
+            query: self.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: None,
+            doing: "checking the keys".to_owned(),
+            remedy: String::new(),
+        }
+    }
 }
 
 /// A server that warns at every request is not to fill the memory.
@@ -95,6 +120,7 @@ impl ApiClient {
             closed: OnceLock::new(),
             secrets: Arc::clone(&endpoints.secrets),
             warning: None,
+            probe: None,
             warnings: Mutex::default(),
         })
     }
@@ -102,6 +128,11 @@ impl ApiClient {
     /// Takes note of what the server says in this header.
     pub(super) fn noting(self, warning: HeaderName) -> Self {
         Self { warning: Some(warning), ..self }
+    }
+
+    /// Sends this read before a refusal with 401 closes the system: the keys are refused only if it is refused too.
+    pub(super) fn probing(self, path: &'static str, query: &'static [(&'static str, &'static str)]) -> Self {
+        Self { probe: Some(Probe { path, query }), ..self }
     }
 
     /// Takes note of a token before it is used.
@@ -131,7 +162,14 @@ impl ApiClient {
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let sent = self.tries(slots, call, proof).await;
+        let mut sent = self.tries(slots, call, proof).await;
+        // A refused token call has said all about the keys.
+        if let Err(RemoteError { what: what @ ErrorKind::Denied { status: 401, .. }, evidence, .. }) = &mut sent
+            && evidence.kind == Some(call.kind)
+            && self.keys_are_accepted(proof).await
+        {
+            what.concern_one_request();
+        }
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
@@ -141,6 +179,19 @@ impl ApiClient {
             }
         }
         sent
+    }
+
+    /// Whether the server answers the probe with anything but a refusal of the keys. Without an answer nothing is known,
+    /// and the next request decides.
+    async fn keys_are_accepted(&self, proof: &impl Credentials) -> bool {
+        let Some(probe) = self.probe.as_ref().map(Probe::request) else { return false };
+        match self.tries(&mut self.no_slots(), &probe, proof).await {
+            Ok(_) => {
+                self.successes.success(probe.kind, probe.wants);
+                true
+            }
+            Err(error) => error.what.closes().is_none(),
+        }
     }
 
     /// Why nothing more is sent in this run, if the server or its refusal of the keys has ended it.

@@ -34,8 +34,8 @@ pub enum ErrorKind {
     Unknown(Untrusted),
     /// A write that was sent and not answered in time: it may still be carried out, even after a look found nothing.
     Late(Untrusted),
-    /// The token call was refused, or 401 after the token was renewed while nothing else succeeded: no request will
-    /// succeed. With the remedy.
+    /// The token call was refused, or 401 after the token was renewed, for this request and for a probe: no request
+    /// will succeed. With the remedy.
     Denied {
         /// HTTP status.
         status: u16,
@@ -95,6 +95,14 @@ pub struct Evidence {
 }
 
 impl ErrorKind {
+    /// Turns a refusal of the keys into one of this request, since the keys were accepted for another.
+    pub(super) fn concern_one_request(&mut self) {
+        if let Self::Denied { status, said, remedy } = self {
+            let (said, remedy) = (said.clone(), Some(remedy.clone()));
+            *self = Self::Forbidden { status: *status, said, remedy, page: false };
+        }
+    }
+
     /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
     #[must_use]
     pub fn closes(&self) -> Option<String> {

@@ -184,7 +184,9 @@ impl CrmWriter {
         let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
         let tokens =
             TokenSource::new(token_line, "", TokenGrant::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
-        let server = ReadWriteClient::new(line(crm.base.clone(), config.crm.rate)?.noting(WARNING), tokens, denied);
+        let line = line(crm.base.clone(), config.crm.rate)?;
+        let line = line.noting(WARNING).probing("/users", &[("page", "1"), ("per_page", "1")]);
+        let server = ReadWriteClient::new(line, tokens, denied);
         let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1) };
         Ok(Self { server, reader })
     }

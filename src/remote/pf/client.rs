@@ -218,7 +218,8 @@ impl PfWriter {
             pf.keys.clone(),
             remedy,
         );
-        let server = ReadWriteClient::new(line(config.property_finder.rate)?, tokens, denied);
+        let line = line(config.property_finder.rate)?.probing("/v1/users", &[("page", "1"), ("perPage", "1")]);
+        let server = ReadWriteClient::new(line, tokens, denied);
         let reader = PfReader { server: server.only_get() };
         Ok(Self { server, reader })
     }

@@ -25,7 +25,8 @@ async fn updated<W: Contracted>(desk: &Desk<W>, id: u64, phone: &str) -> Result<
 }
 
 pub(super) async fn a_refused_key_stops_the_system_with_a_remedy<W: Contracted>() {
-    for (fault, tries) in [("GET #1+ 401", 2), ("token #1+ 401", 0), ("token #1+ 403", 0), ("token #1+ 422", 0)] {
+    // The request with a fresh token, and a probe in the same way.
+    for (fault, tries) in [("GET #1+ 401", 4), ("token #1+ 401", 0), ("token #1+ 403", 0), ("token #1+ 422", 0)] {
         let desk = Desk::<W>::new(Behaviour::default()).await;
         desk.fault(fault);
         let error = desk.writer.list().await.unwrap_err();

@@ -35,12 +35,25 @@ async fn a_401_that_comes_twice_is_about_one_request_while_others_succeed() {
 }
 
 #[tokio::test]
-async fn a_401_that_comes_twice_ends_the_run_when_nothing_succeeded_since_the_token_was_renewed() {
+async fn a_401_that_comes_twice_to_a_lone_request_leaves_the_system_open_if_a_probe_succeeds() {
     let gate = Arc::new(Semaphore::new(0));
     let server = refuses_user_1(Arc::clone(&gate)).await;
     let crm = server.crm();
     crm.get(2).await.unwrap();
     gate.add_permits(1);
+    let error = crm.get(1).await.unwrap_err();
+    assert!(matches!(error.what, ErrorKind::Forbidden { status: 401, .. }), "{error:?}");
+    assert_eq!((crm.closed(), crm.get(2).await.is_ok()), (None, true));
+}
+
+#[tokio::test]
+async fn a_401_that_comes_twice_ends_the_run_when_a_probe_is_refused_too() {
+    let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
+        CRM_TOKEN => Reply::Usual,
+        _ => Reply::Json(401, json!({"error": "expired"})),
+    })
+    .await;
+    let crm = server.crm();
     let error = crm.get(1).await.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Denied { status: 401, .. }), "{error:?}");
     assert!(error_text(&error).contains("check CRM_API_KEY"), "{error:?}");
