@@ -56,13 +56,16 @@ struct Case {
     hides_inactive: bool,
     newest_first: bool,
     another_added: bool,
+    /// Of the CRM's listing of five rows: from five pages to one.
+    page_size: u32,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let status = prop_oneof![Just(Status::Active), Just(Status::Inactive)];
     let flags = prop::array::uniform4(any::<bool>());
-    (prop_oneof![Just(System::Crm), Just(System::Pf)], 0_usize..5, prop::collection::vec(status, 5), flags).prop_map(
-        |(lost_in, person, statuses, [count, hides_inactive, newest_first, another_added])| Case {
+    let lost_in = prop_oneof![Just(System::Crm), Just(System::Pf)];
+    (lost_in, 0_usize..5, prop::collection::vec(status, 5), flags, 1_u32..7).prop_map(
+        |(lost_in, person, statuses, [count, hides_inactive, newest_first, another_added], page_size)| Case {
             lost_in,
             person,
             statuses,
@@ -70,6 +73,7 @@ fn case() -> impl Strategy<Value = Case> {
             hides_inactive,
             newest_first,
             another_added,
+            page_size,
         },
     )
 }
@@ -112,6 +116,7 @@ fn a_row_that_a_listing_lacks_makes_no_second_account() {
             pf_token_rate: None,
             ..Behaviour::default()
         });
+        pipeline.config.crm.page_size = case.page_size;
         for (number, status) in case.statuses.iter().enumerate() {
             pipeline.set_status(&format!("agent-{}", number + 1), *status);
         }
