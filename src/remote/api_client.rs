@@ -185,7 +185,8 @@ impl ApiClient {
     /// and the next request decides.
     async fn keys_are_accepted(&self, proof: &impl Credentials) -> bool {
         let Some(probe) = self.probe.as_ref().map(Probe::request) else { return false };
-        match self.tries(&mut self.no_slots(), &probe, proof).await {
+        // Boxed, so that the rare probe does not enlarge the future of each request.
+        match Box::pin(self.tries(&mut self.no_slots(), &probe, proof)).await {
             Ok(_) => {
                 self.successes.success(probe.kind, probe.wants);
                 true
