@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_an_end_is_read_to_the_limit() {
+    fn an_endless_file_is_read_up_to_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("four");
         std::fs::write(&path, "four").unwrap();

@@ -313,7 +313,7 @@ mod tests {
     use crate::model::record::System;
 
     #[test]
-    fn a_journal_says_what_was_sent_and_not_answered() {
+    fn a_journal_lists_requests_without_an_answer() {
         let folder = tempfile::tempdir().unwrap();
         let slug = Slug::parse("sara-khan").unwrap();
         let write = |system, what, remote_id| PendingWrite {
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_in_one_second_the_last_is_the_newest() {
+    fn of_several_journals_in_one_second_the_last_is_the_newest() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["20261122T005959Z-3", "20261122T010000Z-10", "20261122T010000Z", "20261122T010000Z-9"] {
             fs::write(folder.path().join(format!("{name}.jsonl")), "").unwrap();

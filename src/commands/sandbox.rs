@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_prints_lines_for_a_shell_and_serves_until_it_is_stopped() {
+    async fn the_sandbox_prints_shell_lines_and_serves_until_stopped() {
         let args =
             SandboxCli::parse_from(["sandbox", "--behave", "crm_put=replace", "--fault", "pf write #2 503"]).args;
         let (mut out, mut talk) = (Vec::new(), Vec::new());

@@ -172,7 +172,7 @@ mod tests {
     type Change = fn(&mut Problem);
 
     #[test]
-    fn only_what_was_there_in_a_file_that_is_as_it_was_is_excused() {
+    fn only_old_problems_of_unchanged_files_are_excused() {
         let cases: [(&str, bool, Change); 11] = [
             ("the same", true, |_| {}),
             ("on another line", true, |now| (now.start, now.end, now.span) = ((9, 1), (9, 7), 90..96)),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_a_warning_then_excuses_no_error() {
+    fn an_old_warning_excuses_no_error() {
         let mut now = [problem(|_| {})];
         let before = EarlierState {
             revision: "main",

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_the_default() {
+    fn an_omitted_setting_has_its_default() {
         let config: Config =
             serde_json::from_str(r#"{"crm": {"page_size": 7}, "limits": {"create": {"count": 40}}}"#).unwrap();
         assert_eq!(config.crm, CrmConfig { page_size: 7, ..CrmConfig::default() });

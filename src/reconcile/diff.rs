@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_declared_and_means_something_else_differs() {
+    fn only_declared_fields_with_another_meaning_differ() {
         let desired = Record::from([
             (Field::FirstName, json!("Sara")),
             (Field::Phone, json!("+971501234567")),
@@ -172,7 +172,7 @@ mod tests {
 
     /// Every combination of base, file and system. `-` is an absent field, `null` one that is cleared.
     #[test]
-    fn base_desired_and_live_tell_why_a_field_differs() {
+    fn base_desired_and_observed_values_classify_a_difference() {
         let table = [
             // base, desired, live, class
             ("a", "a", "a", None),

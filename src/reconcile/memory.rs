@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn remembers_what_was_sent_and_tells_it_from_anything_else() {
+    fn the_memory_recognizes_sent_values_and_no_others() {
         let table = [
             (Field::Languages, json!(["en", "ar"]), json!(["AR", "en"]), json!(["en"])),
             (Field::Nationalities, json!(["AE"]), json!(["ae"]), json!(["PK"])),
@@ -215,7 +215,7 @@ mod tests {
         }
 
         #[test]
-        fn whatever_the_field_held_what_is_written_fits(lang in ".{0,600}", nat in ".{0,600}", since in any::<f64>()) {
+        fn the_written_memory_fits_whatever_the_field_contained(lang in ".{0,600}", nat in ".{0,600}", since in any::<f64>()) {
             let stored = json!({"v": 1, "lang": lang, "nat": nat, "since": since, "photo": {"of": [lang]}}).to_string();
             let mut memory = Memory::parse(&stored).unwrap();
             memory.remember(&Field::Photo, &json!("https://a.example/1.jpg"));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_no_memory() {
+    fn invalid_text_is_not_a_memory() {
         for text in ["", "null", "[]", "{}", "{\"v\":2}", "2 pets", "{\"v\":1,\"since\":2014"] {
             assert_eq!(Memory::parse(text), Err(InvalidMemory), "{text}");
         }

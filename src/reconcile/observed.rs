@@ -257,7 +257,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_two_names_come_apart_again(first in "[^\\s]{1,5}( [^\\s]{1,3})?", last in "[^\\s]{1,5}( [^\\s]{1,3})?") {
+        fn any_joined_names_are_split_again(first in "[^\\s]{1,5}( [^\\s]{1,3})?", last in "[^\\s]{1,5}( [^\\s]{1,3})?") {
             let name = format!("{first} {last}");
             prop_assert_eq!(split_name(&name, &first, &last), (first.as_str(), last.as_str()));
         }

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_encoded_text_is_found_wherever_it_begins_and_ends() {
+    fn an_encoded_text_is_found_at_every_offset() {
         let hidden = "?>~key:secret";
         for before in ["", "x", "xy", "xyz"] {
             for after in ["", "!", "!!"] {

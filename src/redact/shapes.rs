@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_one_with_blanks_too() {
+    fn an_address_with_blanks_is_recognized() {
         let table = [
             ("mail=sara.k+x@login.example, taken", "mail=•••, taken"),
             ("<sara@login>", "<•••>"),

@@ -44,7 +44,7 @@ fn quote(said: &str) -> String {
 }
 
 #[test]
-fn a_systems_words_are_quoted_without_private_values() {
+fn a_server_message_is_quoted_without_private_values() {
     let table = [
         ("email sara.k@EXAMPLE.com is taken", "email ••• is taken"),
         ("+971 50 123 4567 or 971501234567 or 0501234567", "••• or ••• or •••"),
@@ -72,7 +72,7 @@ fn a_systems_words_are_quoted_without_private_values() {
 }
 
 #[test]
-fn nothing_that_was_sent_is_repeated() {
+fn no_sent_secret_is_quoted() {
     let pair = format!("{KEY}:{SECRET}");
     let mut sent = vec![KEY.to_owned(), SECRET.to_owned(), TOKEN.to_owned(), ODD.to_owned(), pair];
     for before in ["", "x", "xy"] {
@@ -184,7 +184,7 @@ fn broken(text: &str) -> String {
 }
 
 #[test]
-fn before_everybody_is_known_no_address_and_no_number_is_quoted() {
+fn before_all_rows_are_read_no_address_and_no_number_is_quoted() {
     let unknown = Redactor::new(secrets(), false, PrivateValues::default);
     let quote = |said: &str| unknown.quote(&said.into());
     assert_eq!(quote("a.b%40login.example, 050&nbsp;765 43 21: Zyx"), "•••, •••: Zyx");
@@ -197,7 +197,7 @@ fn before_everybody_is_known_no_address_and_no_number_is_quoted() {
 }
 
 #[test]
-fn what_cannot_be_searched_to_its_end_is_not_quoted() {
+fn a_text_that_cannot_be_searched_completely_is_not_quoted() {
     assert_eq!(quote(&"x".repeat(LONGEST + 1)), WITHHELD);
     let layers = (0..50).fold(TOKEN.to_owned(), |text, _| text.replace('%', "%25").replace('/', "%2F"));
     assert_eq!(quote(&layers), WITHHELD);
@@ -208,7 +208,7 @@ fn what_cannot_be_searched_to_its_end_is_not_quoted() {
 }
 
 #[test]
-fn untrusted_text_shows_nothing_of_itself() {
+fn debug_of_untrusted_text_is_empty() {
     let said = Untrusted::from(TOKEN).after("it says ");
     assert_eq!(
         format!("{said:?} {:?}", secrets()),
@@ -221,7 +221,7 @@ proptest! {
 
     /// However a value or a secret is wrapped, three times over, nothing of it is quoted that a reader could unwrap.
     #[test]
-    fn no_composition_of_encodings_gets_through(
+    fn no_combination_of_encodings_hides_a_secret(
         hidden in select([&PRIVATE[..7], &[KEY, SECRET, TOKEN, ODD]].concat()),
         cased in select(vec![str::to_owned as fn(&str) -> String, str::to_uppercase, str::to_lowercase]),
         wrappings in prop::collection::vec(0..WRAPPINGS.len(), 0..=3),
@@ -246,7 +246,7 @@ proptest! {
 
     /// Text without anything hidden in it is quoted as it is.
     #[test]
-    fn plain_words_stay(said in "[b-jm-z]{0,9}( [b-jm-z]{1,3}){0,20}") {
+    fn plain_words_are_not_masked(said in "[b-jm-z]{0,9}( [b-jm-z]{1,3}){0,20}") {
         prop_assert_eq!(quote(&said), said);
     }
 }

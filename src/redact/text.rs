@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_hidden_stays_hidden_in_the_next_layer() {
+    fn a_masked_part_stays_masked_after_decoding() {
         let [percent, ..] = LAYERS;
         let mut text = DecodedText::of("a%40b%40%40c d");
         text.hide(2..3);

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn without_urls_the_vendors_hosts_are_asked() {
+    fn without_urls_the_vendors_hosts_are_used() {
         let endpoints = read(&[("ROSTER_CRM_URL", "")]).unwrap();
         assert_eq!(endpoints.crm.base.at("/users/3").as_str(), "https://api-v2.mycrm.com/users/3");
         assert_eq!(endpoints.crm.token.at("").as_str(), "https://auth.propertyfinder.com/auth/oauth/v1/token");
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_would_give_keys_away_are_refused() {
+    fn addresses_that_expose_keys_are_refused() {
         let table = [
             ("http://api.example.ae", "ROSTER_PF_URL is plain http to another machine"),
             ("http://localhost.example.ae", "is plain http"),
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_may_be_asked_in_plain_http() {
+    fn plain_http_is_allowed_on_loopback() {
         for url in
             ["http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80", "http://LocalHost:8080", "https://x.ae"]
         {
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn every_missing_key_is_named_at_once() {
+    fn every_missing_key_is_named_in_one_error() {
         let said = Endpoints::from_env(|_| None).unwrap_err().to_string();
         assert!(
             said.starts_with("not set: CRM_API_KEY, CRM_API_SECRET, PF_API_KEY, PF_API_SECRET; set them"),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vendor_is_not_asked_with_keys_that_it_must_refuse() {
+    fn invalid_keys_are_refused_before_a_request() {
         let said = read(&[("PF_API_KEY", "canary")]).unwrap_err().to_string();
         assert!(said.contains("PF_API_KEY has 6 characters") && said.contains("have 40"), "{said}");
         assert!(!said.contains("canary"), "{said}");

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_shape_of_error_gives_its_words() {
+    fn every_known_error_shape_gives_its_message() {
         let table = [
             // Property Finder: the default error body and the newer one
             // (docs/vendor-apis.md, "Property Finder: errors").
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_call_is_quoted_by_its_known_sentences_alone() {
+    fn only_known_sentences_of_a_token_error_are_quoted() {
         let table = [
             (
                 r#"{"error":"invalid_client","error_description":"Unknown key","apiKey":"x"}"#,
@@ -243,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_body_is_too_odd_to_be_read(body in prop::collection::vec(any::<u8>(), 0..200), page in "[<>/a-z &;ßم]{0,60}") {
+        fn any_body_is_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..200), page in "[<>/a-z &;ßم]{0,60}") {
             prop_assert_ne!(refusal(&body), Untrusted::from(""));
             let page = format!("<script{page}");
             prop_assert_ne!(refusal(page.as_bytes()), Untrusted::from(""));

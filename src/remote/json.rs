@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn setting_keeps_what_stands_beside() {
+    fn setting_a_value_keeps_its_siblings() {
         let table = [
             (json!({"a": {"b": 1, "c": 2}}), json!({"a": {"b": 9, "c": 2}})),
             (json!({}), json!({"a": {"b": 9}})),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_what_is_not_there_changes_nothing() {
+    fn removing_an_absent_value_changes_nothing() {
         for value in [json!({"a": {"c": 1}}), json!({"a": [1]}), json!([]), json!(null), json!({"b": 1})] {
             let mut after = value.clone();
             remove(&mut after, &["a", "b"]);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_sent_in_the_form_both_systems_take() {
+    fn values_are_sent_in_a_form_that_both_systems_accept() {
         let table = [
             (Field::Phone, json!("+971 (50) 123-45.67"), json!("+971501234567")),
             (Field::Phone, json!("0501234567"), json!("0501234567")),

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn reading_ends_before_the_job_does_and_names_the_system_that_was_too_slow() {
+    async fn reading_has_a_time_limit_and_names_the_slow_system() {
         let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
         let table = [
             (19, 19, 19, vec![]),

@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn every_ending_of_a_try_has_its_decision() {
+    fn every_result_of_a_try_has_a_decision() {
         use Idempotency::{Create, Read, Removal, Token, WholeValue};
         let again = RetryDecision::Wait(OWN);
         let repeatable = [Read, Token, WholeValue, Removal].as_slice();
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_whose_answer_is_not_needed_is_tried_once() {
+    fn an_optional_request_is_tried_once() {
         let others = [answered(500), answered(429), asked(429, 3600), answered(403), answered(204), Attempt::Lost];
         for happened in others.into_iter().chain(CAUSES.map(Attempt::NotSent)) {
             assert_eq!(
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_answered_before_is_tried_again_whatever_the_cause_and_another_one_hardly() {
+    fn a_server_that_answered_before_is_retried_after_any_connect_failure() {
         for cause in CAUSES {
             let spent = RetryBudget { reached: true, ..RetryBudget::default() };
             assert_eq!(
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_asks_for_has_a_bound_for_one_request_and_for_the_run() {
+    fn requested_waits_are_limited_for_a_request_and_for_the_run() {
         let one = |seconds| RetryBudget { asked: Duration::from_secs(seconds), ..RetryBudget::default() };
         assert_eq!(
             decide(Idempotency::Create, asked(429, 60), &one(240)),
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_wait_is_a_moment_for_people() {
+    fn the_end_of_a_wait_is_printed_as_a_time() {
         let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap_or(SystemTime::UNIX_EPOCH);
         assert_eq!(until(now, Duration::from_secs(3600)), "1994-11-06 09:49 UTC");
         for asked in [Duration::MAX, Duration::from_secs(u64::MAX), Duration::from_secs(300_000_000_000)] {
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_waits_grow_and_stay_under_their_ceiling() {
+    fn backoff_grows_up_to_its_maximum() {
         let timing = Timing::default();
         let waits: Vec<Duration> = timing.waits().take(12).collect();
         assert!(waits.iter().all(|wait| *wait >= timing.first_wait && *wait <= timing.longest_wait * 2), "{waits:?}");
@@ -413,7 +413,7 @@ mod tests {
     proptest! {
         /// A create whose fate is open, or whose answer is final, is never sent again.
         #[test]
-        fn a_create_is_repeated_only_where_nothing_was_done(status in 100_u16..600, after in 0_u64..600, lost: bool) {
+        fn a_create_is_retried_only_if_it_was_not_processed(status in 100_u16..600, after in 0_u64..600, lost: bool) {
             let happened = if lost { Attempt::Lost } else { asked(status, after) };
             let harmless = matches!(happened, Attempt::Answered { status: 401 | 429, .. });
             let next = decide(Idempotency::Create, happened, &RetryBudget::default());

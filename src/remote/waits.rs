@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_long_wait_is_announced_once_for_all_who_wait() {
+    async fn a_long_wait_is_announced_once() {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&lines);
         let waits = Waits::new(WaitListener::new(move |line| log.lock().unwrap().push(line.to_owned())));

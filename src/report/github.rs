@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_says_where_and_what() {
+    fn an_annotation_names_file_line_and_problem() {
         let file = "dubai/agents/sara.yaml";
         let whole = Some(AnnotationLocation { file: file.to_owned(), span: None });
         let cases = [
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn data_begins_no_command_and_ends_no_property() {
+    fn data_starts_no_command_and_ends_no_property() {
         let hostile = [
             "x\n::set-output name=a::b",
             "x\r\n::add-mask::a",
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_come_first_and_the_log_says_how_many_there_are() {
+    fn the_worst_problems_are_first_and_the_rest_is_counted() {
         let of = |level| move |at: usize| Annotation { level, ..annotation(&format!("number {at}"), None) };
         let few: Vec<_> =
             (0..2).map(of(AnnotationLevel::Notice)).chain((0..2).map(of(AnnotationLevel::Error))).collect();

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_is_the_one_in_which_they_are_listed() {
+    fn categories_are_ordered_as_listed() {
         assert!(ReviewCategory::ALL.is_sorted());
     }
 }

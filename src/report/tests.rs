@@ -194,7 +194,7 @@ fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
 }
 
 #[test]
-fn a_new_person_is_told_whole_in_few_lines() {
+fn a_new_person_is_shown_completely_in_few_lines() {
     let fields = |private: bool| {
         let all = [
             (Field::FirstName, json!("Sara")),
@@ -282,7 +282,7 @@ fn an_arabic_text_is_compared_in_its_own_direction() {
 }
 
 #[test]
-fn arabic_values_stand_in_their_columns_and_move_nothing() {
+fn arabic_values_keep_their_columns() {
     let arabic = change(Field::Position("ar".to_owned()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
     let english = change(Field::Position("en".to_owned()), json!("Consultant"), json!("Senior"));
     let text = people(&updated(vec![arabic, english]));
@@ -295,7 +295,7 @@ fn arabic_values_stand_in_their_columns_and_move_nothing() {
 }
 
 #[test]
-fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
+fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
     let mut adopted = person(
         "adopted",
         vec![action(
@@ -372,7 +372,7 @@ fn who_is_taken_over_switched_off_blocked_or_without_a_file() {
 }
 
 #[test]
-fn an_empty_plan_says_so() {
+fn an_empty_plan_is_reported_as_such() {
     let plan = Plan { unchanged: 8, ..Plan::default() };
     let mut shown = Shown::new(&plan);
     assert_eq!(shown.at(80), "Plan: nothing to do · 8 unchanged\n");
@@ -381,7 +381,7 @@ fn an_empty_plan_says_so() {
 }
 
 #[test]
-fn what_became_of_everybody_and_the_total() {
+fn the_result_of_each_person_and_the_totals() {
     let one = |agent: &str, done: &[&str], outcome| Applied {
         agent: Slug::parse(agent).unwrap(),
         file: format!("agents/{agent}.yaml"),
@@ -534,7 +534,7 @@ fn harmless(case: &str, out: &str) {
 }
 
 #[test]
-fn nothing_on_a_screen_is_wider_than_it_but_a_word_that_is() {
+fn no_line_is_wider_than_the_screen() {
     let long = "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina-at-dusk.jpg";
     let plan = updated(vec![
         change(Field::Photo, json!(long), json!(format!("{long}?v=2"))),
@@ -556,7 +556,7 @@ fn nothing_on_a_screen_is_wider_than_it_but_a_word_that_is() {
 }
 
 #[test]
-fn a_systems_words_are_escaped_and_cut() {
+fn a_server_message_is_escaped_and_cut() {
     assert_eq!(crate::redact::quoted_words("a\u{1b}[1mb"), "a\\u{1b}[1mb");
     let arabic = crate::redact::quoted_words("الاسم مطلوب");
     assert_eq!(crate::redact::quoted_words(&arabic), arabic, "twice is once");

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fault_reads_as_it_is_written() {
+    fn a_fault_is_parsed_and_printed_alike() {
         for text in [
             "#1 drop",
             "pf POST /v1/users #2 drop-after",
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_fault_says_what_is_wrong_with_it() {
+    fn a_wrong_fault_names_its_mistake() {
         for (text, says) in [
             ("", "ends in no effect"),
             ("pf write", "ends in no effect"),

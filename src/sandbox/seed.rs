@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn both_systems_hold_what_is_declared_but_for_a_few_differences() {
+    fn the_seed_equals_the_declarations_except_for_a_few_differences() {
         use Status::{Active, Archived, Inactive};
         let state = seeded(&[
             ("a", Active),
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_seeded_would_have_been_accepted() {
+    fn the_seed_is_valid_at_both_systems() {
         use crate::sandbox::schema::{Schemas, problems};
         let schemas = Schemas::compile().unwrap();
         let state = seeded(&[("a", Status::Active), ("c", Status::Inactive)]);
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_text_always_differs() {
+    fn an_earlier_value_always_differs() {
         assert_eq!(earlier_phone("+97150123456"), "+97150123457");
         assert_eq!(earlier_phone("+97150123459"), "+97150123450");
         assert_eq!(earlier_position("Broker"), "Junior Broker");

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_writes_values_in_its_own_way() {
+    fn a_server_stores_its_own_spelling() {
         let table = [
             (SpelledType::Text, json!(" a  b "), json!("a  b"), json!("a  b")),
             (SpelledType::Email, json!("Sara@Example.AE "), json!("sara@example.ae"), json!("sara@example.ae")),

@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_write_is_unseen_by_so_many_reads() {
+    fn a_write_is_invisible_to_the_configured_number_of_reads() {
         let mut table = RowTable::from(1);
         let id = table.new_id();
         table.write(id, Some(json!("a")), 2);

@@ -63,7 +63,7 @@ fn a_person_who_leaves_and_changes_the_login_at_once_is_found_by_the_login_at_ba
 }
 
 #[test]
-fn a_user_who_was_given_to_another_person_is_not_switched_off_without_an_acceptance() {
+fn a_user_given_to_another_person_is_deactivated_only_after_an_acceptance() {
     let repo = Repo::applied(2);
     repo.edit_agent(1, "status: active", "status: archived");
     repo.run(&["apply", "--yes"]).exits(0);

@@ -87,7 +87,7 @@ fn three_commits() -> (Repo, String) {
 }
 
 #[test]
-fn a_base_tells_change_drift_and_conflict_apart() {
+fn a_base_distinguishes_change_drift_and_conflict() {
     let (repo, base) = three_commits();
     let (exit, plan) = planned(&repo, &["--base", &base]);
     assert_eq!(exit, 0, "a conflict does not block");
@@ -133,7 +133,7 @@ fn a_base_tells_change_drift_and_conflict_apart() {
 }
 
 #[test]
-fn the_base_is_read_with_the_configuration_of_then_and_a_broken_file_counts_as_absent() {
+fn the_base_uses_its_own_configuration_and_skips_invalid_files() {
     let repo = Repo::of(0);
     repo.git(&["init", "-q", "-b", "main"]);
     repo.write("roster.yaml", "agents: people\nproperty_finder: {languages: {primary: ar, secondary: en}}\n");
@@ -179,7 +179,7 @@ fn the_base_is_read_with_the_configuration_of_then_and_a_broken_file_counts_as_a
 }
 
 #[test]
-fn in_a_pull_request_the_base_is_where_it_started() {
+fn in_a_pull_request_the_base_is_the_merge_base() {
     let (repo, base) = three_commits();
     // There is no origin: less is told, and nothing fails.
     let (exit, plan) = planned_to(&repo, &[], "main");
@@ -201,7 +201,7 @@ fn in_a_pull_request_the_base_is_where_it_started() {
 }
 
 #[test]
-fn a_base_that_was_asked_for_must_be_there() {
+fn a_missing_base_revision_is_an_error() {
     let (repo, _) = three_commits();
     for command in [&["plan"][..], &["apply", "--yes"]] {
         let ran = repo.run(&[command, &["--base", "nowhere"]].concat());
@@ -221,7 +221,7 @@ fn a_base_that_was_asked_for_must_be_there() {
 }
 
 #[test]
-fn who_was_switched_off_by_hand_is_switched_on_by_an_acceptance_alone() {
+fn a_user_deactivated_by_hand_is_activated_only_after_an_acceptance() {
     let repo = Repo::of(0);
     repo.write("agents/sara.yaml", &SARA.yaml());
     let base = repo.commit();
@@ -241,7 +241,7 @@ fn who_was_switched_off_by_hand_is_switched_on_by_an_acceptance_alone() {
 }
 
 #[test]
-fn a_file_that_git_saw_renamed_keeps_its_rows_if_it_is_the_same_person_s() {
+fn a_renamed_file_keeps_its_rows_if_login_or_name_agree() {
     let repo = Repo::of(0);
     repo.write("agents/sara.yaml", &SARA.yaml());
     let base = repo.commit();
@@ -269,7 +269,7 @@ fn a_file_that_git_saw_renamed_keeps_its_rows_if_it_is_the_same_person_s() {
 }
 
 #[test]
-fn where_git_cannot_say_what_is_tracked_nothing_is_valid() {
+fn validation_fails_when_git_cannot_list_tracked_files() {
     let repo = Repo::of(0);
     repo.git(&["init", "-q", "-b", "main"]);
     repo.write("agents/sara.yaml", &SARA.yaml());
@@ -280,7 +280,7 @@ fn where_git_cannot_say_what_is_tracked_nothing_is_valid() {
 }
 
 #[test]
-fn of_roster_s_own_folder_only_acceptances_may_be_tracked() {
+fn only_acceptances_may_be_tracked_in_the_roster_folder() {
     let repo = Repo::of(0);
     repo.git(&["init", "-q", "-b", "main"]);
     repo.write("agents/sara.yaml", &SARA.yaml());

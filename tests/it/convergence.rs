@@ -11,7 +11,7 @@ use crate::support::error_text;
 use crate::support::{Pipeline, agent};
 
 #[tokio::test]
-async fn create_edit_leave_and_come_back_under_every_switch() {
+async fn a_person_converges_through_every_status_under_every_behaviour() {
     for (case, behaviour) in behaviours() {
         let people = (1..=9).map(|number| agent(&format!("agent-{number}"), number));
         let mut pipeline = Pipeline::new(behaviour.clone(), people).await;
@@ -44,7 +44,7 @@ async fn create_edit_leave_and_come_back_under_every_switch() {
 }
 
 #[tokio::test]
-async fn values_converge_on_servers_that_write_them_in_their_own_form() {
+async fn values_converge_on_servers_that_store_another_spelling() {
     for (case, behaviour) in behaviours().into_iter().filter(|(_, behaviour)| behaviour.missing_scopes.is_empty()) {
         let mut pipeline = Pipeline::new(behaviour, [agent("agent-1", 1)]).await;
         let edits = [
@@ -68,7 +68,7 @@ async fn values_converge_on_servers_that_write_them_in_their_own_form() {
 }
 
 #[tokio::test]
-async fn three_writes_leave_the_day_of_a_compliance_that_is_not_ours_as_it_was() {
+async fn writes_keep_the_date_of_an_undeclared_compliance() {
     for spelling in [ValueSpelling::AsSent, ValueSpelling::Localized] {
         let behaviour = Behaviour { pf_rows: spelling, ..Behaviour::default() };
         let mut pipeline = Pipeline::new(behaviour, [agent("agent-1", 1)]).await;
@@ -88,7 +88,7 @@ async fn three_writes_leave_the_day_of_a_compliance_that_is_not_ours_as_it_was()
 }
 
 #[tokio::test]
-async fn reads_that_lag_behind_writes_lose_nothing_and_make_no_twin() {
+async fn stale_reads_cause_no_lost_update_and_no_duplicate() {
     for crm_put in [WriteMode::Merge, WriteMode::Replace] {
         for (lag, id_alone) in [(2, false), (2, true), (5, false), (5, true), (9, true)] {
             let behaviour = Behaviour {
@@ -136,7 +136,7 @@ async fn a_crm_that_keeps_no_ids_stops_after_one_person() {
 }
 
 #[tokio::test]
-async fn a_listing_that_hides_custom_fields_is_not_read_as_one_of_strangers() {
+async fn a_listing_without_custom_fields_does_not_make_all_rows_unmanaged() {
     let pipeline = Pipeline::new(Behaviour::default(), [agent("sara-khan", 1)]).await;
     pipeline.settle("create").await;
     pipeline.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
@@ -146,7 +146,7 @@ async fn a_listing_that_hides_custom_fields_is_not_read_as_one_of_strangers() {
 }
 
 #[tokio::test]
-async fn a_first_run_at_a_crm_that_leaves_out_empty_custom_fields_gets_through() {
+async fn a_first_run_succeeds_on_a_crm_that_omits_empty_custom_fields() {
     let behaviour = Behaviour { crm_empty_fields_left_out: true, ..Behaviour::default() };
     let pipeline = Pipeline::new(behaviour, (1..=3).map(|number| agent(&format!("agent-{number}"), number))).await;
     pipeline.sandbox.put_crm_row(&json!({"role": "manager", "private": {"email": "boss@brokerage.example"}}));
@@ -157,7 +157,7 @@ async fn a_first_run_at_a_crm_that_leaves_out_empty_custom_fields_gets_through()
 }
 
 #[tokio::test]
-async fn a_crm_that_never_shows_custom_fields_gets_one_new_row_whoever_is_first() {
+async fn a_crm_that_never_returns_custom_fields_gets_only_one_new_row() {
     for first in [Status::Active, Status::Inactive] {
         let behaviour = Behaviour { crm_fields_returned: false, ..Behaviour::default() };
         let people = (1..=4).map(|number| agent(&format!("agent-{number}"), number));

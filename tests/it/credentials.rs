@@ -10,7 +10,7 @@ use crate::support::scripted_server::{CRM_TOKEN, Reply, ScriptedServer, ok};
 
 /// Whoever answers with a redirect learns what was sent to it. Where it points learns nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_carries_nothing_to_another_host() {
+async fn a_redirect_is_not_followed_to_another_host() {
     let target = ScriptedServer::start(|_, _| ok(json!({}))).await;
     for status in [301, 302, 303, 307, 308] {
         for token_too in [true, false] {
@@ -44,7 +44,7 @@ async fn a_redirect_carries_nothing_to_another_host() {
 }
 
 #[test]
-fn an_address_that_would_give_keys_away_is_refused_and_not_printed() {
+fn an_address_that_exposes_keys_is_refused_and_not_printed() {
     let repo = Repo::of(1);
     for variable in ["ROSTER_CRM_URL", "ROSTER_CRM_TOKEN_URL", "ROSTER_CRM_UPLOAD_URL", "ROSTER_PF_URL"] {
         for (url, why) in [
@@ -70,7 +70,7 @@ fn an_address_that_would_give_keys_away_is_refused_and_not_printed() {
 
 /// A pull request can change roster.yaml, and agents' files.
 #[test]
-fn no_file_of_the_repository_can_name_a_host_or_a_key() {
+fn repository_files_cannot_set_hosts_or_keys() {
     let repo = Repo::of(1);
     let usual = repo.read("roster.yaml");
     for more in [

@@ -12,12 +12,12 @@ fn repo() -> Repo {
 }
 
 #[test]
-fn what_nobody_touched_is_clean() {
+fn unchanged_systems_have_no_drift() {
     repo().run(&["drift"]).exits(0).stdout_has("Drift: no person differs from HEAD · 3 unchanged\n");
 }
 
 #[test]
-fn a_click_is_shown_from_what_the_file_says_to_what_the_system_holds() {
+fn drift_is_shown_from_the_file_value_to_the_system_value() {
     let repo = repo();
     repo.click_in_crm(2, "/public/position", "Intern");
     repo.click_in_crm(2, "/private/mobile", "+971559999999");
@@ -38,7 +38,7 @@ fn a_click_is_shown_from_what_the_file_says_to_what_the_system_holds() {
 }
 
 #[test]
-fn a_row_that_is_gone_is_drift_and_a_newcomer_is_not() {
+fn a_missing_row_is_drift_and_a_new_file_is_not() {
     let repo = repo();
     // Nobody has heard of agent-4, whose file is not committed.
     repo.write("agents/agent-4.yaml", &repo.read("agents/agent-3.yaml").replace("-3@", "-4@").replace("0003", "0004"));
@@ -50,7 +50,7 @@ fn a_row_that_is_gone_is_drift_and_a_newcomer_is_not() {
 }
 
 #[test]
-fn both_sides_of_a_conflict_are_left_to_the_plan_and_named() {
+fn drift_names_conflicts_and_leaves_them_to_the_plan() {
     let repo = repo();
     repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
     repo.click_in_crm(1, "/public/position", "Intern");
@@ -60,7 +60,7 @@ fn both_sides_of_a_conflict_are_left_to_the_plan_and_named() {
 }
 
 #[test]
-fn its_codes_are_those_of_the_table() {
+fn drift_has_the_documented_exit_codes() {
     let repo = repo();
     repo.run(&["drift", "--base", "nowhere"]).exits(1).stderr_has("there is no revision `nowhere`");
     repo.run(&["drift", "--agent", "nobody-*"]).exits(64);
@@ -74,7 +74,7 @@ fn its_codes_are_those_of_the_table() {
 }
 
 #[test]
-fn limits_and_orphans_do_not_stop_what_writes_nothing() {
+fn guards_and_orphans_do_not_block_drift() {
     let repo = repo();
     repo.write("roster.yaml", &repo.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
     repo.remove("agents/agent-3.yaml");
@@ -94,7 +94,7 @@ fn limits_and_orphans_do_not_stop_what_writes_nothing() {
 /// Deleting a user, or emptying the link fields, are clicks too; and of who cannot be compared nobody can say that there
 /// is no drift.
 #[test]
-fn nobody_is_called_clean_who_cannot_be_compared() {
+fn a_person_who_cannot_be_compared_is_not_reported_as_clean() {
     let clicks: [(&str, fn(&Repo), &str); 3] = [
         ("the ids of Property Finder are emptied", |repo| repo.click_in_crm(2, "/fields/12", ""), "agent-2"),
         ("the slug is emptied", |repo| repo.click_in_crm(2, "/fields/11", ""), "agent-2"),

@@ -80,7 +80,7 @@ async fn recovers(pipeline: &Pipeline, case: &str, want: &str) {
 }
 
 #[tokio::test]
-async fn an_accident_at_any_request() {
+async fn after_a_fault_at_any_request_the_next_apply_converges() {
     let settled = settled().await;
     let (requests, want) = undisturbed(&settled).await;
     assert!(requests >= 20, "{requests}");
@@ -101,7 +101,7 @@ async fn an_accident_at_any_request() {
 
 /// The process is gone at a request, before or after the server acted: nothing of it runs any further.
 #[tokio::test]
-async fn the_end_of_the_process_at_any_request() {
+async fn after_a_kill_at_any_request_the_next_apply_converges() {
     let settled = settled().await;
     let (requests, want) = undisturbed(&settled).await;
     for acted in [false, true] {

@@ -42,7 +42,7 @@ fn digest(plan: &Value) -> &str {
 }
 
 #[test]
-fn people_who_left_and_were_deleted_at_property_finder_hold_nobody_up() {
+fn archived_people_without_a_property_finder_user_do_not_block_the_plan() {
     let repo = Repo::applied(6);
     for (agent, status) in [(1, "archived"), (2, "archived"), (3, "archived"), (4, "inactive")] {
         repo.set_status(agent, "active", status);
@@ -70,7 +70,7 @@ fn people_who_left_and_were_deleted_at_property_finder_hold_nobody_up() {
 }
 
 #[test]
-fn a_listing_that_lacks_active_people_is_still_not_believed() {
+fn a_listing_without_active_people_is_refused() {
     let repo = Repo::applied(5);
     repo.set_status(1, "active", "archived");
     repo.run(&["apply", "--yes"]).exits(0);
@@ -79,7 +79,7 @@ fn a_listing_that_lacks_active_people_is_still_not_believed() {
 }
 
 #[test]
-fn the_row_of_a_removed_file_is_released_where_the_person_had_left() {
+fn the_row_of_a_removed_file_is_released_if_the_person_was_archived() {
     for deleted in [false, true] {
         let repo = Repo::applied(3);
         repo.set_status(1, "active", "archived");
@@ -143,7 +143,7 @@ fn the_row_of_a_removed_file_is_released_where_the_person_had_left() {
 }
 
 #[tokio::test]
-async fn a_release_that_the_crm_does_not_keep_is_not_done() {
+async fn a_release_that_the_crm_does_not_store_fails() {
     let mut pipeline = Pipeline::new(Behaviour::default(), [agent("sara", 1), agent("omar", 2)]).await;
     pipeline.settle("as it is").await;
     pipeline.set_status("sara", Status::Archived);
@@ -172,7 +172,7 @@ async fn a_release_that_the_crm_does_not_keep_is_not_done() {
 }
 
 #[test]
-fn a_removed_file_of_a_person_who_is_shown_blocks_everybody() {
+fn a_removed_file_of_an_online_person_blocks_the_plan() {
     let repo = Repo::applied(2);
     let base = repo.commit();
     repo.remove("agents/agent-1.yaml");
@@ -184,7 +184,7 @@ fn a_removed_file_of_a_person_who_is_shown_blocks_everybody() {
 }
 
 #[test]
-fn a_leaver_who_was_locked_out_is_not_let_in_again() {
+fn changes_by_hand_to_an_archived_person_are_kept() {
     let repo = Repo::applied(2);
     repo.set_status(1, "active", "archived");
     repo.run(&["apply", "--yes"]).exits(0);
@@ -204,7 +204,7 @@ fn a_leaver_who_was_locked_out_is_not_let_in_again() {
 }
 
 #[test]
-fn who_has_left_is_switched_off_also_where_the_crm_user_was_deleted_first() {
+fn an_archived_person_is_deactivated_after_the_crm_user_was_deleted() {
     let repo = Repo::applied(3);
     repo.sandbox.delete_crm_row(repo.crm_row(1)["id"].as_u64().unwrap());
     repo.set_status(1, "active", "archived");
@@ -228,7 +228,7 @@ fn who_has_left_is_switched_off_also_where_the_crm_user_was_deleted_first() {
 
 /// An acceptance in a reviewed change lets that change through, and not the same plan half a year later.
 #[test]
-fn an_acceptance_counts_in_the_change_that_brings_it_alone() {
+fn an_acceptance_counts_only_in_the_commit_that_adds_it() {
     let repo = Repo::applied(3);
     let first = repo.commit();
     let switch_off = || {
@@ -265,7 +265,7 @@ fn an_acceptance_counts_in_the_change_that_brings_it_alone() {
 }
 
 #[test]
-fn without_a_known_base_nobody_is_switched_on_again_by_itself() {
+fn without_a_base_every_activation_needs_an_acceptance() {
     let repo = Repo::applied(2);
     repo.click_at_pf(1, "/status", "inactive");
     repo.run(&["apply", "--yes"])
@@ -287,7 +287,7 @@ fn without_a_known_base_nobody_is_switched_on_again_by_itself() {
 }
 
 #[test]
-fn slices_do_not_add_up_to_more_than_a_guard_lets_through() {
+fn selecting_agents_does_not_bypass_a_guard() {
     let repo = Repo::applied(12);
     (1..=12).for_each(|agent| repo.set_status(agent, "active", "inactive"));
     let pairs: Vec<[String; 2]> =

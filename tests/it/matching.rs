@@ -97,7 +97,7 @@ fn made_by_hand(login: &str, file: &File, created: &str) -> Value {
 }
 
 #[test]
-fn a_leaver_and_a_joiner_from_one_template_are_two_people() {
+fn a_leaver_and_a_joiner_with_similar_files_are_two_people() {
     let (repo, base) = repo(&[("sara", &SARA)]);
     repo.git(&["mv", "agents/sara.yaml", "agents/omar.yaml"]);
     repo.write("agents/omar.yaml", &OMAR.yaml());
@@ -167,7 +167,7 @@ fn a_file_overwritten_with_another_person_takes_rows_over_only_if_that_is_accept
 }
 
 #[test]
-fn a_linked_row_given_to_another_person_by_hand_is_not_overwritten_unasked() {
+fn a_linked_row_given_to_another_person_by_hand_needs_an_acceptance() {
     let (repo, _) = repo(&[("sara", &SARA)]);
     let mut user = at_pf(&repo, SARA.login);
     let id = user["id"].clone();
@@ -187,7 +187,7 @@ fn a_linked_row_given_to_another_person_by_hand_is_not_overwritten_unasked() {
 }
 
 #[test]
-fn whoever_has_another_login_at_property_finder_gets_no_second_user() {
+fn a_person_with_another_login_at_property_finder_gets_no_second_user() {
     let repo = Repo::of(0);
     let file = OMAR.yaml();
     let user = repo.sandbox.put_pf_row(&made_by_hand("omar@gmail.example", &OMAR, "2019-01-01T00:00:00Z"));
@@ -211,7 +211,7 @@ fn whoever_has_another_login_at_property_finder_gets_no_second_user() {
 }
 
 #[test]
-fn whoever_is_in_neither_system_under_this_login_is_looked_for_by_what_is_public() {
+fn a_person_with_an_unknown_login_is_searched_by_public_values() {
     let repo = Repo::of(0);
     let user = repo.sandbox.put_pf_row(&made_by_hand("omar@gmail.example", &OMAR, "2019-01-01T00:00:00Z"));
     repo.write("agents/omar.yaml", &OMAR.yaml());
@@ -228,7 +228,7 @@ fn whoever_is_in_neither_system_under_this_login_is_looked_for_by_what_is_public
 }
 
 #[test]
-fn a_stored_profile_id_finds_the_user_and_an_id_that_cannot_be_read_blocks_the_person() {
+fn a_stored_profile_id_finds_the_user_and_an_unreadable_id_blocks_the_person() {
     let (repo, _) = repo(&[("sara", &SARA), ("omar", &OMAR)]);
     let row = in_crm(&repo, SARA.login);
     let id = row["fields"]["12"].as_str().unwrap().to_owned();
@@ -251,7 +251,7 @@ fn a_stored_profile_id_finds_the_user_and_an_id_that_cannot_be_read_blocks_the_p
 }
 
 #[test]
-fn an_emptied_slug_is_written_again_where_the_ids_are_there_and_else_nobody_is_created() {
+fn an_empty_slug_is_restored_if_the_ids_are_stored() {
     let (repo, _) = repo(&[("sara", &SARA)]);
     let row = in_crm(&repo, SARA.login);
     repo.write("agents/sara.yaml", &SARA.yaml().replace(SARA.login, "new@login.example"));
@@ -271,7 +271,7 @@ fn an_emptied_slug_is_written_again_where_the_ids_are_there_and_else_nobody_is_c
 }
 
 #[test]
-fn a_rename_that_was_not_applied_is_remembered() {
+fn a_rename_that_was_not_applied_is_planned_again() {
     for orphans in ["block", "warn"] {
         let (repo, base) = repo(&[("sara", &SARA)]);
         let text = repo.read("roster.yaml");
@@ -336,7 +336,7 @@ fn an_older_user_with_the_login_is_taken_over_only_if_that_is_accepted() {
 }
 
 #[test]
-fn accounts_that_share_what_one_person_has_are_told_in_every_plan() {
+fn rows_with_the_same_personal_value_are_a_warning_in_every_plan() {
     let (repo, _) = repo(&[("sara", &SARA)]);
     let names = json!({"first_name": "S.", "last_name": "K.", "email": SARA.login});
     let crm = repo.sandbox.put_crm_row(&json!({"private": names, "role": "agent", "theme": "onyx"}));
@@ -356,7 +356,7 @@ fn accounts_that_share_what_one_person_has_are_told_in_every_plan() {
 
 /// What the sandbox is filled with for a newcomer: one of the examples is in neither system, beside rows without files.
 #[test]
-fn no_example_is_taken_for_somebody_else() {
+fn no_example_file_is_matched_with_another_person() {
     let repo = Repo::of(0);
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     repo.write("roster.yaml", &std::fs::read_to_string(examples.join("roster.yaml")).unwrap());
@@ -373,7 +373,7 @@ fn no_example_is_taken_for_somebody_else() {
 }
 
 #[test]
-fn protection_outlives_a_rename() {
+fn a_protected_person_stays_protected_after_a_rename() {
     for with_base in [true, false] {
         let (repo, base) = repo(&[("sara", &SARA)]);
         repo.git(&["mv", "agents/sara.yaml", "agents/sara-two.yaml"]);

@@ -88,7 +88,7 @@ fn logins(rows: &[Value], pointer: &str) -> BTreeMap<String, usize> {
 }
 
 #[test]
-fn a_row_that_a_listing_lacks_makes_no_second_account() {
+fn a_row_missing_from_a_listing_causes_no_duplicate() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let mut pipeline = runtime.block_on(async {
         let behaviour = Behaviour { pf_rate: None, pf_token_rate: None, ..Behaviour::default() };

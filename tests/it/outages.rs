@@ -80,7 +80,7 @@ fn requests(pipeline: &Pipeline, method: &str, status: u16) -> usize {
 }
 
 #[tokio::test]
-async fn a_text_that_a_filter_refuses_keeps_nobody_else_from_getting_through() {
+async fn a_text_refused_by_a_filter_fails_one_person_only() {
     // The first ten in a row, and every fourth of the others.
     let refused = |number: u32| number <= 10 || number.is_multiple_of(4);
     let pipeline = edited(120, "blockme", refused).await;
@@ -95,7 +95,7 @@ async fn a_text_that_a_filter_refuses_keeps_nobody_else_from_getting_through() {
 }
 
 #[tokio::test]
-async fn a_403_on_one_row_is_that_persons_failure() {
+async fn a_403_for_one_row_fails_one_person_only() {
     let pipeline = edited(40, "", |_| false).await;
     let id = pipeline.sandbox.pf_rows()[7]["publicProfile"]["id"].clone();
     let on = FaultTarget::Route("PATCH".parse().unwrap(), format!("/v1/public-profiles/{id}"));
@@ -106,7 +106,7 @@ async fn a_403_on_one_row_is_that_persons_failure() {
 }
 
 #[tokio::test]
-async fn a_403_for_everybody_stops_the_system_after_those_in_flight_with_the_right_reason() {
+async fn a_403_for_every_person_stops_the_system_with_its_reason() {
     let pipeline = edited(60, "", |_| false).await;
     let ends = run(&pipeline, &["pf PATCH #1+ 403"], LONG).await;
     let sent = requests(&pipeline, "PATCH", 403);
@@ -120,7 +120,7 @@ async fn a_403_for_everybody_stops_the_system_after_those_in_flight_with_the_rig
 }
 
 #[tokio::test]
-async fn a_401_now_and_then_stops_nobody() {
+async fn occasional_401_answers_stop_no_person() {
     let pipeline = edited(60, "", |_| false).await;
     // About one request of sixteen, in a fixed disorder.
     let mut random: u32 = 12_345;
@@ -139,7 +139,7 @@ async fn a_401_now_and_then_stops_nobody() {
 }
 
 #[tokio::test]
-async fn a_wait_of_an_hour_stops_the_system_and_everybody_else_is_not_tried() {
+async fn a_retry_after_of_an_hour_stops_the_system() {
     let pipeline = edited(80, "", |_| false).await;
     let ends = run(&pipeline, &["pf PATCH #1+ 429 retry-after=3600"], LONG).await;
     let sent = requests(&pipeline, "PATCH", 429);
@@ -152,7 +152,7 @@ async fn a_wait_of_an_hour_stops_the_system_and_everybody_else_is_not_tried() {
 }
 
 #[tokio::test]
-async fn bodies_that_cause_a_server_error_fail_their_own_people_alone() {
+async fn a_body_that_causes_a_server_error_fails_one_person_only() {
     let pipeline = edited(24, "crashes", |number| number <= 5).await;
     let ends = run(&pipeline, &["pf body=crashes #1+ 500"], SHORT).await;
     assert_eq!((ends.done, ends.failed.len(), ends.not_tried.len()), (19, 5, 0), "{ends:?}");
@@ -160,7 +160,7 @@ async fn bodies_that_cause_a_server_error_fail_their_own_people_alone() {
 }
 
 #[tokio::test]
-async fn a_system_that_is_gone_is_given_up_and_the_reason_is_its_own() {
+async fn an_unreachable_system_is_stopped_with_its_own_reason() {
     let pipeline = edited(60, "", |_| false).await;
     // After the rows that are about to be written were read again.
     let ends = run(&pipeline, &["pf PATCH #1+ drop", "pf GET #2+ drop"], SHORT).await;

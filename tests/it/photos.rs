@@ -37,7 +37,7 @@ fn plan(repo: &Repo, args: &[&str]) -> Value {
 }
 
 #[test]
-fn a_new_picture_at_the_same_path_is_sent() {
+fn a_changed_photo_at_the_same_path_is_sent() {
     let repo = with_photo();
     published(&repo);
     repo.commit();
@@ -65,7 +65,7 @@ fn a_new_picture_at_the_same_path_is_sent() {
 }
 
 #[test]
-fn an_unchanged_picture_that_was_not_sent_is_drift_and_no_change() {
+fn an_unchanged_photo_that_was_not_sent_is_drift() {
     let repo = with_photo();
     published(&repo);
     repo.commit();
@@ -79,7 +79,7 @@ fn an_unchanged_picture_that_was_not_sent_is_drift_and_no_change() {
 }
 
 #[test]
-fn a_plan_says_that_a_photo_without_a_public_address_is_not_sent() {
+fn a_photo_without_a_public_address_is_a_warning_and_not_sent() {
     let repo = with_photo();
     repo.run(&["apply", "--yes"]).exits(0);
     assert_eq!(sent(&repo), "");

@@ -174,7 +174,7 @@ fn by_hand(pipeline: &Pipeline) {
 }
 
 #[test]
-fn apply_then_plan_is_empty_and_nothing_else_changed() {
+fn after_an_apply_the_plan_is_empty_and_other_values_are_unchanged() {
     let cases: Option<u32> = std::env::var("ROSTER_CASES").ok().and_then(|cases| cases.parse().ok());
     let config = ProptestConfig {
         cases: cases.unwrap_or(24),

@@ -12,7 +12,7 @@ use crate::support::Repo;
 use crate::support::{Pipeline, agent};
 
 #[tokio::test]
-async fn a_run_beyond_the_limit_uses_it_up_and_never_breaks_it() {
+async fn a_long_run_uses_the_whole_rate_limit_and_never_exceeds_it() {
     let full = std::env::var("ROSTER_LIMITS").is_ok_and(|size| size == "full");
     let (people, count, window) = if full { (700, 650, 60) } else { (70, 65, 4) };
     let window = Duration::from_secs(window);
@@ -46,7 +46,7 @@ async fn a_run_beyond_the_limit_uses_it_up_and_never_breaks_it() {
 
 /// With windows of an hour a single wait would last an hour.
 #[test]
-fn ten_agents_never_wait() {
+fn ten_agents_stay_within_the_rate_limit_without_a_wait() {
     let repo = Repo::of(10);
     let rates = |crm: &str, pf: &str| {
         let rates = format!("crm: {{rate: {crm}, link_fields:");

@@ -29,7 +29,7 @@ fn the_example_file_is_valid_without_a_warning() {
 }
 
 #[test]
-fn it_names_every_command_and_no_other() {
+fn the_readme_names_every_command_and_no_other() {
     let readme = readme();
     let table = readme.lines().filter_map(|line| line.strip_prefix("| `roster ")?.split('`').next());
     let named: BTreeSet<&str> = table.collect();
@@ -40,7 +40,7 @@ fn it_names_every_command_and_no_other() {
 }
 
 #[test]
-fn it_names_every_exit_code_and_no_other() {
+fn the_readme_names_every_exit_code_and_no_other() {
     let number = |text: &str| text.trim().parse::<u8>().ok();
     let readme = readme();
     let table = readme.split("## Exit codes").nth(1).unwrap().split("##").next().unwrap();

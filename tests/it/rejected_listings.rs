@@ -50,7 +50,7 @@ fn page(status: u16) -> FaultEffect {
 }
 
 #[test]
-fn a_listing_that_contradicts_itself() {
+fn a_listing_that_contradicts_itself_is_refused() {
     let table: [(System, &str, fn(&mut Value)); 7] = [
         (System::Crm, "its total is 6, and it lists 5", |body| body["count"] = json!(6)),
         (System::Crm, "its total is 4, and it lists 5", |body| body["count"] = json!(4)),
@@ -69,7 +69,7 @@ fn a_listing_that_contradicts_itself() {
 }
 
 #[test]
-fn a_short_page_in_the_middle_of_a_listing_without_a_count() {
+fn a_short_page_before_the_last_is_refused_without_a_count() {
     let repo = changed();
     let behaviour = Behaviour { crm_count: false, crm_page_ceiling: 2, ..Behaviour::default() };
     repo.sandbox.set_behaviour(behaviour);
@@ -86,7 +86,7 @@ fn a_short_page_in_the_middle_of_a_listing_without_a_count() {
 }
 
 #[test]
-fn a_success_that_is_something_else() {
+fn a_200_with_another_document_is_refused() {
     for system in System::ALL {
         let shown = system == System::Pf;
         let repo = changed();
@@ -108,7 +108,7 @@ fn a_success_that_is_something_else() {
 }
 
 #[test]
-fn custom_fields_that_a_listing_hides() {
+fn a_listing_that_hides_all_custom_fields_is_refused() {
     let repo = changed();
     repo.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
     is_refused(&repo, "no user in the listing comes with its custom fields", false);
@@ -116,7 +116,7 @@ fn custom_fields_that_a_listing_hides() {
 
 /// Nobody can know whether they are empty or hidden. Whoever was linked looks like a stranger, and strangers are guarded.
 #[test]
-fn custom_fields_that_never_come_back() {
+fn a_crm_that_never_returns_custom_fields_is_guarded() {
     let repo = changed();
     repo.sandbox.set_behaviour(Behaviour { crm_fields_returned: false, ..Behaviour::default() });
     for command in [&["plan"][..], &["apply", "--yes"]] {
@@ -128,7 +128,7 @@ fn custom_fields_that_never_come_back() {
 }
 
 #[test]
-fn users_that_the_crm_remembers_and_property_finder_does_not_list() {
+fn a_listing_without_most_linked_users_is_refused() {
     let lose = |repo: &Repo, edit| listings(repo, System::Pf, FaultEffect::Edit(edit));
     let repo = Repo::applied(5);
     for agent in 1..=5 {

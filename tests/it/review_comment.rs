@@ -13,7 +13,7 @@ fn under<'a>(comment: &'a str, heading: &str) -> &'a str {
 }
 
 #[test]
-fn each_kind_stands_under_its_own_heading_in_every_format_of_one_run() {
+fn each_review_category_has_its_own_heading_in_every_format() {
     let repo = twelve_and_seven();
     let head = repo.git(&["rev-parse", "HEAD"]);
     let all = ["--output", "markdown=plan.md", "--output", "json=plan.json", "--output", "github=-"];
@@ -45,7 +45,7 @@ fn each_kind_stands_under_its_own_heading_in_every_format_of_one_run() {
 }
 
 #[test]
-fn a_comment_is_replaced_whatever_becomes_of_the_run() {
+fn every_run_replaces_the_comment_even_after_an_error() {
     let repo = Repo::applied(2);
     let plan = |args: &[&str], code| {
         repo.run(&[&["plan", "--output", "markdown=plan.md", "--output", "github=github.txt"], args].concat())
@@ -90,7 +90,7 @@ fn a_comment_is_replaced_whatever_becomes_of_the_run() {
 }
 
 #[test]
-fn an_acceptance_is_ready_to_be_copied_and_lets_the_plan_through() {
+fn the_comment_contains_an_acceptance_that_unblocks_the_plan() {
     let repo = Repo::applied(2);
     repo.write("roster.yaml", &repo.read("roster.yaml").replace("update: {count: 1000}", "update: {count: 0}"));
     let base = repo.commit();
@@ -110,7 +110,7 @@ fn an_acceptance_is_ready_to_be_copied_and_lets_the_plan_through() {
 }
 
 #[test]
-fn a_comment_has_no_more_bytes_than_it_may_have() {
+fn a_comment_keeps_its_size_limit() {
     let repo = Repo::of(40);
     for size in [1_500, 3_000] {
         repo.run(&["plan", "--output", "markdown=plan.md", "--max-bytes", &size.to_string()]).exits(0);

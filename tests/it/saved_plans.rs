@@ -26,7 +26,7 @@ fn apply(repo: &Repo) -> Run {
 }
 
 #[test]
-fn it_does_what_it_shows() {
+fn a_saved_plan_applies_exactly_its_actions() {
     let repo = planned();
     apply(&repo).exits(0);
     // Of agent-1 both the user and the public profile, of agent-2 the profile alone, and both in the CRM.
@@ -39,7 +39,7 @@ fn it_does_what_it_shows() {
 }
 
 #[test]
-fn what_is_already_true_may_be_missing() {
+fn an_action_that_is_already_done_may_be_missing() {
     let repo = planned();
     repo.run(&["apply", "--yes", "--agent", "agent-2"]).exits(0);
     repo.sandbox.forget_requests();
@@ -49,7 +49,7 @@ fn what_is_already_true_may_be_missing() {
 }
 
 #[test]
-fn whatever_else_there_is_to_do_is_named_and_nothing_is_written() {
+fn a_difference_from_the_saved_plan_is_named_and_nothing_is_written() {
     let table: [(&str, fn(&Repo), &str); 6] = [
         (
             "another field",
@@ -104,7 +104,7 @@ fn whatever_else_there_is_to_do_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_row_that_moves_under_the_apply_is_skipped() {
+fn a_row_that_changes_during_the_apply_is_skipped() {
     let repo = planned();
     // Read again just before it is written, somebody's click is there.
     repo.sandbox.add_fault(Fault {
@@ -164,7 +164,7 @@ fn private_changes_need_the_key_that_they_were_saved_with() {
 }
 
 #[test]
-fn what_is_no_plan_is_refused() {
+fn an_invalid_plan_file_is_refused() {
     let repo = planned();
     let good: Value = serde_json::from_str(&repo.read("plan.json")).unwrap();
     let with = |name: &str, value: Value| {
@@ -197,7 +197,7 @@ fn what_is_no_plan_is_refused() {
 
 /// A plan in which somebody wrote more than the program did lets nothing more through.
 #[test]
-fn a_plan_that_was_tampered_with_does_nothing_that_the_files_do_not_say() {
+fn a_forged_plan_applies_only_declared_values() {
     let repo = planned();
     let mut plan: Value = serde_json::from_str(&repo.read("plan.json")).unwrap();
     let mut more = plan["actions"][0].clone();
@@ -262,7 +262,7 @@ fn held_against(repo: &Repo, key: &str, reviewed: &[&str]) -> Run {
 }
 
 #[test]
-fn what_one_of_the_reviewed_plans_shows_was_reviewed() {
+fn actions_of_any_reviewed_plan_count_as_reviewed() {
     let repo = two_reviews();
     held_against(&repo, "a key of the tests, long enough", &["one.json", "two.json"]).exits(0);
     held_against(&repo, "a key of the tests, long enough", &["two.json", "one.json", "one.json"]).exits(0);
@@ -281,7 +281,7 @@ fn what_one_of_the_reviewed_plans_shows_was_reviewed() {
 }
 
 #[test]
-fn a_click_after_the_review_and_a_private_change_under_another_key_were_not_reviewed() {
+fn later_drift_and_private_changes_under_another_key_are_not_reviewed() {
     let repo = two_reviews();
     held_against(&repo, "another key of the tests, long", &["one.json", "two.json"])
         .exits(6)
@@ -296,7 +296,7 @@ fn a_click_after_the_review_and_a_private_change_under_another_key_were_not_revi
 }
 
 #[test]
-fn what_is_no_plan_was_not_reviewed() {
+fn an_invalid_plan_file_reviews_nothing() {
     let repo = two_reviews();
     held_against(&repo, "a key of the tests, long enough", &["nowhere.json"]).exits(1);
     held_against(&repo, "a key of the tests, long enough", &["roster.yaml"])

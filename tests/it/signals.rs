@@ -21,7 +21,7 @@ fn undisturbed(people: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_signal_finishes_and_records_what_is_in_flight_and_lists_the_rest() {
+fn after_a_signal_requests_in_flight_finish_and_the_rest_is_listed() {
     let want = undisturbed(5);
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let repo = Repo::of(5);
@@ -75,7 +75,7 @@ fn who(note: &JournalEvent) -> &str {
 }
 
 #[test]
-fn a_second_signal_ends_at_once_and_the_next_run_looks() {
+fn a_second_signal_ends_the_run_at_once_and_the_next_run_recovers() {
     let repo = Repo::of(3);
     repo.fault("crm POST /users #1 hang-after");
     let mut running = repo.start(&APPLY);
@@ -107,7 +107,7 @@ fn a_signal_while_reading_writes_nothing() {
 }
 
 #[test]
-fn killed_at_a_write_the_next_run_says_so_and_ends_as_an_undisturbed_one() {
+fn after_a_kill_at_a_write_the_next_run_reports_it_and_converges() {
     let want = undisturbed(4);
     for acted in ["hang", "hang-after"] {
         for write in [1, 2, 3, 4, 6, 9, 12] {
@@ -135,7 +135,7 @@ fn killed_at_a_write_the_next_run_says_so_and_ends_as_an_undisturbed_one() {
 }
 
 #[test]
-fn of_two_at_once_the_second_waits_and_finds_nothing_left() {
+fn a_second_apply_waits_for_the_first_and_then_has_nothing_to_do() {
     let repo = Repo::of(3);
     repo.slow(300);
     let first = repo.start(&APPLY);
@@ -151,7 +151,7 @@ fn of_two_at_once_the_second_waits_and_finds_nothing_left() {
 }
 
 #[test]
-fn whoever_waits_for_the_other_can_be_interrupted() {
+fn a_waiting_apply_can_be_interrupted() {
     let repo = Repo::of(1);
     fs::create_dir(repo.path(".roster")).unwrap();
     let lock = File::create(repo.path(".roster/lock")).unwrap();

@@ -27,7 +27,7 @@ use crate::strategies::file;
 use crate::support::{Pipeline, config};
 
 #[tokio::test]
-async fn rounds_of_edits_and_accidents_end_well() {
+async fn random_edits_and_faults_converge() {
     let size = std::env::var("ROSTER_SOAK").unwrap_or_else(|_| "20x20".to_owned());
     let (people, rounds) = size.split_once('x').expect("ROSTER_SOAK is PEOPLExROUNDS");
     let mut soak = Soak::begin(people.parse().unwrap()).await;

@@ -51,7 +51,7 @@ pub(crate) fn twelve_and_seven() -> Repo {
 }
 
 #[test]
-fn changes_drift_and_conflicts_of_300_agents_are_told_apart() {
+fn changes_drift_and_conflicts_of_300_agents_are_distinguished() {
     let repo = twelve_and_seven();
     let plan = json_plan(&repo, &["plan", "--base", "main"]);
     let summary = &plan["summary"];

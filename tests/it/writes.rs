@@ -57,7 +57,7 @@ fn looks(pipeline: &Pipeline, system: System) -> usize {
 }
 
 #[tokio::test]
-async fn a_row_that_the_crm_listing_lost_is_not_made_again() {
+async fn a_crm_row_missing_from_the_listing_is_not_created_again() {
     for crm_filters in [FilterMatch::Partial, FilterMatch::Whole, FilterMatch::Nothing] {
         let behaviour = Behaviour { crm_takes_duplicates: true, crm_filters, ..Behaviour::default() };
         let mut pipeline = Pipeline::new(behaviour, (1..=3).map(|n| agent(&format!("agent-{n}"), n))).await;
@@ -79,7 +79,7 @@ async fn a_row_that_the_crm_listing_lost_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn a_user_that_property_finders_listing_lost_is_not_made_again() {
+async fn a_property_finder_user_missing_from_the_listing_is_not_created_again() {
     for (pf_email_filter_is_public, pf_hides_inactive) in [(false, false), (true, false), (false, true)] {
         let behaviour = Behaviour {
             pf_takes_duplicates: true,
@@ -107,7 +107,7 @@ async fn a_user_that_property_finders_listing_lost_is_not_made_again() {
 }
 
 #[tokio::test]
-async fn a_create_is_preceded_by_one_look_in_each_system() {
+async fn a_create_is_preceded_by_one_lookup_in_each_system() {
     for known in [0, 3] {
         let mut pipeline =
             Pipeline::new(Behaviour::default(), (1..=known).map(|n| agent(&format!("agent-{n}"), n))).await;
@@ -151,7 +151,7 @@ async fn sent(pipeline: &Pipeline, method: &str) {
 }
 
 #[tokio::test]
-async fn what_is_edited_in_the_crm_while_property_finder_is_slow_is_not_overwritten() {
+async fn a_crm_edit_during_a_slow_property_finder_write_is_kept() {
     let mut pipeline = Pipeline::new(Behaviour::default(), [agent("agent-1", 1)]).await;
     pipeline.settle("before").await;
     pipeline.edit("agent-1", Field::Phone, json!("+971501112233"));
@@ -171,7 +171,7 @@ async fn what_is_edited_in_the_crm_while_property_finder_is_slow_is_not_overwrit
 }
 
 #[tokio::test]
-async fn what_is_edited_at_property_finder_during_a_run_is_not_overwritten() {
+async fn a_property_finder_edit_during_the_run_is_kept() {
     let last = 12;
     let mut pipeline = Pipeline::new(Behaviour::default(), (1..=last).map(|n| agent(&format!("agent-{n}"), n))).await;
     for person in pipeline.roster.people.values_mut() {
@@ -202,7 +202,7 @@ async fn what_is_edited_at_property_finder_during_a_run_is_not_overwritten() {
 }
 
 #[test]
-fn property_finders_rows_are_read_again_in_batches() {
+fn property_finder_rows_are_reread_in_batches() {
     let repo = Repo::applied(10);
     for agent in 1..=10 {
         repo.edit_agent(agent, "position: {en: Sales Consultant", "position: {en: Director");
@@ -241,7 +241,7 @@ fn two_patches_of_one_person_are_two_writes() {
 }
 
 #[test]
-fn an_update_whose_answer_is_lost_is_unknown_until_the_next_run_looks() {
+fn an_update_without_an_answer_is_unknown_until_the_next_run() {
     for acted in ["", " after"] {
         let repo = Repo::applied(2);
         repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
@@ -257,7 +257,7 @@ fn an_update_whose_answer_is_lost_is_unknown_until_the_next_run_looks() {
 }
 
 #[test]
-fn a_journal_that_cannot_be_read_is_not_one_that_leaves_nothing_open() {
+fn an_unreadable_journal_is_not_a_clean_journal() {
     let repo = Repo::applied(1);
     repo.write(".roster/journal/20991231T000000Z.jsonl", "{\"at\":\n\n");
     repo.run(&["apply", "--yes"]).exits(0).stderr_has("warning: the last run's journal cannot be read");

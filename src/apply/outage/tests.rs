@@ -35,7 +35,7 @@ fn verdicts(failures: &[(usize, ErrorKind, u64, u64)]) -> Vec<OutageDecision> {
 }
 
 #[test]
-fn a_system_that_closed_itself_is_stopped_at_the_first_failure_with_its_reason() {
+fn a_closed_system_is_stopped_at_the_first_failure_with_its_reason() {
     let table = [
         (
             ErrorKind::Denied { status: 401, said: "unknown key".into(), remedy: "check PF_API_KEY".into() },
@@ -77,7 +77,7 @@ fn pages_refuse_one_text_each_and_never_stop_a_system() {
 }
 
 #[test]
-fn three_people_in_a_row_without_an_answer_are_a_reason_to_ask_the_system() {
+fn three_people_without_an_answer_cause_a_test_request() {
     for what in [unreachable(), server_error(), ErrorKind::Unknown("lost".into()), ErrorKind::Late("late".into())] {
         let at = |any| (1_usize, what.clone(), 5, any);
         let row = |any: [u64; 3]| -> Vec<_> {
@@ -106,7 +106,7 @@ fn a_system_that_answers_reads_is_stopped_after_five_minutes_without_a_write() {
 }
 
 #[test]
-fn what_is_wrong_with_one_person_is_never_a_reason_to_stop() {
+fn a_failure_of_one_person_never_stops_the_system() {
     let whats = [
         ErrorKind::Refused { status: 422, said: "".into() },
         ErrorKind::Missing("".into()),

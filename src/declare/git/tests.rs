@@ -50,7 +50,7 @@ fn names(blobs: &[Blob]) -> Vec<(&str, &str)> {
 }
 
 #[test]
-fn files_are_read_as_they_were() {
+fn files_are_read_at_their_revision() {
     let sketch = Sketch::new();
     sketch.write("agents/sara khan\n\"ä\".yaml", "سارة\n");
     sketch.write("agents/deep/er/omar.yaml", "");
@@ -79,7 +79,7 @@ fn files_are_read_as_they_were() {
 }
 
 #[test]
-fn paths_are_those_of_the_folder_that_was_opened() {
+fn paths_start_at_the_opened_folder() {
     let sketch = Sketch::new();
     sketch.write("brokerage/agents/sara.yaml", "a: 1\nb: 2\nc: 3\n");
     sketch.write("agents/other.yaml", "");
@@ -94,7 +94,7 @@ fn paths_are_those_of_the_folder_that_was_opened() {
 }
 
 #[test]
-fn a_rename_is_seen_through_an_edit_and_through_commits() {
+fn a_rename_is_found_after_an_edit_and_across_commits() {
     let sketch = Sketch::new();
     let text = (b'a'..=b't').map(|letter| format!("{}\n", char::from(letter))).collect::<Vec<_>>().concat();
     sketch.write("agents/sara.yaml", &text);
@@ -139,7 +139,7 @@ fn a_revision_is_one_commit_and_never_an_option() {
 }
 
 #[test]
-fn a_pull_request_starts_where_its_branch_left_the_other() {
+fn a_pull_request_starts_at_the_merge_base() {
     let origin = Sketch::new();
     origin.write("a", "");
     origin.commit();
@@ -176,14 +176,14 @@ fn a_pull_request_starts_where_its_branch_left_the_other() {
 }
 
 #[test]
-fn where_there_is_no_repository_git_says_so() {
+fn a_folder_without_a_repository_is_an_error() {
     let folder = TempDir::new().unwrap();
     let error = Repository::open(folder.path()).unwrap_err();
     assert!(error.to_string().starts_with("git does not work in this folder: not a git repository"), "{error}");
 }
 
 #[test]
-fn an_answer_of_git_that_is_none_is_refused() {
+fn an_unusable_answer_of_git_is_refused() {
     assert_eq!(next_blob(b"abc blob 3\na\nb\nrest"), Some((b"a\nb".as_slice(), b"rest".as_slice())));
     for broken in ["", "abc missing\n", "abc blob 3\nab", "abc blob 3\nabcd", "abc blob x\n", "abc blob 3"] {
         assert_eq!(next_blob(broken.as_bytes()), None, "{broken}");
@@ -191,7 +191,7 @@ fn an_answer_of_git_that_is_none_is_refused() {
 }
 
 #[test]
-fn what_is_untouched_is_as_it_was_committed_or_not() {
+fn unchanged_files_are_found_before_and_after_a_commit() {
     let sketch = Sketch::new();
     let names = ["same", "edited", "staged", "committed", "gone", "forgotten", "moved", "touched", "there and back"];
     for name in names {
@@ -241,7 +241,7 @@ fn tree(folder: &Path) -> std::collections::BTreeMap<String, String> {
 
 #[cfg(unix)]
 #[test]
-fn a_copy_is_the_folder_of_then_and_leaves_no_trace() {
+fn a_copy_contains_the_folder_at_the_revision_and_is_removed() {
     let sketch = Sketch::new();
     sketch.write("dubai/agents/sara.yaml", "of then\n");
     sketch.write("dubai/agents/deep/omar \"ä\".yaml", "سارة\r\n");

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn html_is_told_from_arithmetic() {
+    fn html_is_distinguished_from_arithmetic() {
         for html in ["<b>Sara</b>", "a<br/>b", "a&nbsp;b", "&#39;", "<a href=\"x\">y</a>"] {
             assert!(has_html(html), "{html}");
         }
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_around_a_whole_value_are_a_slip_and_inside_they_are_not() {
+    fn quotes_around_a_whole_value_are_a_mistake_and_inside_it_are_not() {
         for slip in ["“Senior Consultant”", "„Beraterin“", "«Conseillère»", "’x‘"] {
             assert!(is_in_typographic_quotes(slip), "{slip}");
         }

@@ -26,21 +26,21 @@ fn spans_are_bytes_also_behind_arabic_text() {
 }
 
 #[test]
-fn what_is_refused_does_not_stop_the_reading() {
+fn a_refused_construct_does_not_stop_the_reading() {
     let (document, faults) = load("a: &x 1\nb: *x\nc: !!str d\na: 2\n<<: {e: f}\ng: .nan\n");
     assert_eq!(document.unwrap().value, json!({"a": 1, "b": null, "c": "d", "g": null}));
     assert_eq!(faults.len(), 6);
 }
 
 #[test]
-fn depth_has_an_end() {
+fn nesting_depth_is_limited() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
     assert!(load(&nested(DEEPEST)).0.is_some());
     assert!(load(&nested(DEEPEST + 1)).0.is_none());
 }
 
 #[test]
-fn lines_may_end_in_either_way() {
+fn both_kinds_of_line_end_are_accepted() {
     assert_eq!(value("a: 1\r\nb:\r\n  - x\r\n"), value("a: 1\nb:\n  - x\n"));
 }
 
@@ -122,7 +122,7 @@ proptest! {
 
     /// What another library writes is read as that library reads it.
     #[test]
-    fn values_are_those_of_another_reader(written in json_value()) {
+    fn values_equal_those_of_another_parser(written in json_value()) {
         let text = serde_yaml::to_string(&written).unwrap();
         let other: Value = serde_yaml::from_str(&text).unwrap();
         prop_assert_eq!(&other, &written);

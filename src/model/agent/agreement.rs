@@ -69,7 +69,7 @@ mod tests {
     use crate::model::agent::{Channel, Field};
 
     #[test]
-    fn texts_that_look_the_same_are_the_same() {
+    fn texts_that_look_alike_are_equal() {
         let same = [
             ("Jose\u{301}", "Jos\u{e9}"),
             ("Sara\u{200b} Khan", "Sara Khan"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_agrees_in_its_own_form() {
+    fn a_value_agrees_in_the_system_s_own_form() {
         let phone = || Field::Phone;
         let date = || Field::LicenceExpiredAt;
         let flag = || Field::Subscription("type.x".to_owned(), Channel::Sms);

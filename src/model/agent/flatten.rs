@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_is_not_ours_and_null_clears() {
+    fn an_absent_key_is_not_managed_and_null_clears() {
         assert_eq!(fields(&json!({})), []);
         assert_eq!(fields(&json!({"role": null})), [("role".to_owned(), json!(null))]);
         assert_eq!(fields(&json!({"public": {"languages": []}})), [("public.languages".to_owned(), json!([]))]);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_keyed_is_owned_key_by_key() {
+    fn maps_are_managed_key_by_key() {
         let both = [("public.position.ar".to_owned(), json!(null)), ("public.position.en".to_owned(), json!("Broker"))];
         assert_eq!(fields(&json!({"public": {"position": "Broker"}})), both[1..]);
         assert_eq!(fields(&json!({"public": {"position": {"en": "Broker", "ar": null}}})), both);

@@ -44,7 +44,7 @@ fn plan(people: usize, operation: Operation, population: usize) -> Plan {
 
 /// For each operation: the largest number let through, below the floor and above it.
 #[test]
-fn one_more_than_the_limit_is_stopped() {
+fn one_more_than_the_limit_is_blocked() {
     let limits = Config::default().limits;
     let table = [
         (Operation::Create, 9, 10),
@@ -84,7 +84,7 @@ fn links_releases_and_first_fields_are_counted_by_no_guard() {
 }
 
 #[test]
-fn only_the_digest_of_exactly_these_actions_lets_them_through() {
+fn only_the_digest_of_exactly_these_actions_accepts_them() {
     let limits = Config::default().limits;
     let stopped = plan(26, Operation::Update, 9);
     let digest = guard(&stopped, &limits, &[], None)[0].digest.clone().unwrap();
@@ -113,7 +113,7 @@ fn only_the_digest_of_exactly_these_actions_lets_them_through() {
 }
 
 #[test]
-fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
+fn orphans_block_unless_configured_to_warn_and_an_empty_folder_always_blocks() {
     let limits = Config::default().limits;
     let orphan = Orphan { crm: 5, agent: "gone".to_owned(), pf_user: None };
     let mut orphaned = Plan { orphans: vec![orphan], files: 3, orphans_block: true, ..Plan::default() };
@@ -128,7 +128,7 @@ fn orphans_block_unless_told_to_warn_and_an_empty_folder_always_does() {
 
 /// For each mixture of people switched on because their file says so, and because somebody switched them off by hand.
 #[test]
-fn who_was_switched_off_by_hand_has_a_limit_of_their_own() {
+fn users_deactivated_by_hand_have_their_own_limit() {
     let mut limits = Config::default().limits;
     let table: [(usize, usize, u32, &[(&str, usize, usize)]); 7] = [
         // changed, drifted, the limit of activate_drift, (guard, limit, actual)
@@ -173,7 +173,7 @@ fn a_share_is_taken_of_min_population_people_and_more() {
 
 /// The sentence for people: how many, what, and how many are let through.
 #[test]
-fn a_block_says_what_is_counted_in_the_singular_and_the_plural() {
+fn a_block_names_the_counted_things_in_singular_and_plural() {
     let mut limits = Config::default().limits;
     let none = Limit { count: 0, percent: None };
     (limits.create, limits.update, limits.deactivate, limits.activate) = (none, none, none, none);

@@ -138,7 +138,7 @@ fn one_person() {
 
 /// The tie of `sara`, where one of the three link fields was emptied or holds something else.
 #[test]
-fn any_stored_id_that_resolves_identifies() {
+fn any_stored_id_that_resolves_is_a_match() {
     let table: Vec<(&str, Vec<CrmCandidate>, Vec<PfCandidate>, Match)> = vec![
         (
             "the user id is not stored, and that of the profile is",
@@ -192,7 +192,7 @@ fn any_stored_id_that_resolves_identifies() {
 }
 
 #[test]
-fn the_rest_is_orphan_or_unmanaged() {
+fn unmatched_rows_are_orphans_or_unmanaged() {
     let rows = [linked(3, "sara", 7), linked(4, "gone", 8), crm(5, "", "boss")];
     let users = [pf(7, "sara"), pf(8, "gone"), pf(9, "boss")];
     let matches = identify(&[file("sara")], &rows, &users, false);
@@ -202,13 +202,13 @@ fn the_rest_is_orphan_or_unmanaged() {
 }
 
 #[test]
-fn without_link_fields_a_login_ties() {
+fn without_link_fields_a_login_is_a_match() {
     let matches = identify(&[file("sara")], &[crm(3, "", "sara")], &[pf(7, "sara")], true);
     assert_eq!(matches.ties.values().next(), Some(&known(CrmMatch::Linked(3), PfMatch::Linked(7))));
 }
 
 #[test]
-fn one_row_never_serves_two_files() {
+fn one_row_never_matches_two_files() {
     // Omar's row was left without ids by a cut run, and its login is the one that sara's file now has too.
     let mut omar = file("omar");
     omar.facts.login = Some("sara@example.com".to_owned());

@@ -232,7 +232,7 @@ fn one_person() {
 }
 
 #[test]
-fn an_unreadable_field_without_memory_is_first_and_no_update_of_its_own() {
+fn an_unreadable_field_without_memory_is_first_and_causes_no_update() {
     let person = file("sara", Status::Active, &[(Field::ExperienceSince, json!(2014))]);
     let without = crm(3, "sara", &json!({"11": "sara", "12": 7, "13": 1007}));
     let plan = plan_of([person.clone()], vec![without], vec![pf(7, "sara", "active")]);
@@ -259,7 +259,7 @@ fn on_a_create_missing_private_names_and_the_role_are_filled_in() {
 }
 
 #[test]
-fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
+fn a_login_is_freed_before_it_is_taken_and_a_cycle_is_blocked() {
     let login = |slug: &str| (Field::Login, json!(format!("{slug}@example.com")));
     let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
     let users = || vec![pf(7, "sara", "active"), pf(8, "omar", "active")];
@@ -284,7 +284,7 @@ fn who_gives_up_a_login_goes_first_and_a_ring_is_refused() {
 }
 
 #[test]
-fn separate_rings_are_reported_apart() {
+fn separate_cycles_are_reported_separately() {
     let next = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "e"), ("e", "c"), ("f", "a")];
     let numbers = || next.iter().zip(0_u64..);
     let files =
@@ -303,7 +303,7 @@ fn separate_rings_are_reported_apart() {
 }
 
 #[test]
-fn logins_exchanged_by_hand_are_set_back_after_one_of_them_was_freed() {
+fn logins_exchanged_by_hand_are_restored_after_one_is_freed() {
     let people = || vec![file("omar", Status::Active, &[]), file("sara", Status::Active, &[])];
     let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
     let user = |id, slug, login: &str| {
@@ -350,7 +350,7 @@ fn an_empty_list_of_descriptions_removes_every_language_with_a_line_for_each() {
 }
 
 #[test]
-fn without_link_fields_nobody_is_created_and_no_login_changes() {
+fn without_link_fields_no_person_is_created_and_no_login_changes() {
     let mut config = config();
     config.crm.link_fields = None;
     let people = [
@@ -393,7 +393,7 @@ fn protection_follows_the_person_through_renames() {
 }
 
 #[test]
-fn the_user_of_the_api_key_is_never_switched_off() {
+fn the_user_of_the_api_key_is_never_deactivated() {
     let own = |login: &str| {
         let files = [file("sara", Status::Inactive, &[])];
         let mut plan = plan_of(files, vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
@@ -406,7 +406,7 @@ fn the_user_of_the_api_key_is_never_switched_off() {
 
 /// Files whose names, or whose people, moved: the rows follow the people, one after the other.
 #[test]
-fn a_slug_is_given_up_before_another_row_takes_it() {
+fn a_slug_is_freed_before_another_row_takes_it() {
     let person = |own: &str, first: &str, last: &str, slug: &str| {
         let names = [(Field::FirstName, json!(first)), (Field::LastName, json!(last))];
         let person = file(own, Status::Active, &names);
@@ -510,7 +510,7 @@ fn classes(plan: &Plan) -> Vec<String> {
 }
 
 #[test]
-fn base_tells_change_from_drift_in_every_field_and_system() {
+fn the_base_distinguishes_change_and_drift_in_every_field_and_system() {
     let memory = "{\"v\":1,\"since\":2014}";
     let row = || crm(3, "sara", &json!({"11": "sara", "12": "7", "13": "1007", "14": memory}));
     let file = |more: &[(Field, Value)]| file("sara", Status::Active, more);
@@ -557,7 +557,7 @@ fn base_tells_change_from_drift_in_every_field_and_system() {
 }
 
 #[test]
-fn what_another_roster_yaml_wanted_then_is_no_drift() {
+fn a_difference_caused_by_the_old_configuration_is_not_drift() {
     let licence = || file("sara", Status::Active, &[(Field::Licence, json!("48213"))]);
     let row = || {
         let mut row = linked(3, "sara", 7);
@@ -577,7 +577,7 @@ fn what_another_roster_yaml_wanted_then_is_no_drift() {
 }
 
 #[test]
-fn who_conflicts_stands_first_and_counts_once() {
+fn a_conflicting_person_is_first_and_counted_once() {
     let phone = |slug: &str, phone: &str| file(slug, Status::Active, &[(Field::Phone, json!(phone))]);
     let (one, other) = ("+971501111111", "+971502222222");
     let then = [phone("ali", one), phone("omar", other), phone("sara", other), file("zoe", Status::Active, &[])];
@@ -597,7 +597,7 @@ fn who_conflicts_stands_first_and_counts_once() {
 }
 
 #[test]
-fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
+fn a_deactivation_by_hand_is_distinguished_from_a_return() {
     let limits = config().limits;
     let table = [
         (Status::Active, "pf status drift", vec!["activate_drift"]),
@@ -617,7 +617,7 @@ fn who_was_switched_off_by_hand_is_told_from_who_comes_back() {
 }
 
 #[test]
-fn a_rename_that_git_saw_and_the_file_confirms_keeps_the_row_and_its_past() {
+fn a_rename_in_git_that_the_file_confirms_keeps_the_row() {
     let slug = |slug: &str| Slug::parse(slug).unwrap();
     let phone = |phone: &str| (Field::Phone, json!(phone));
     let login = |name: &str| (Field::Login, json!(format!("{name}@example.com")));
@@ -668,7 +668,7 @@ fn a_rename_that_git_saw_and_the_file_confirms_keeps_the_row_and_its_past() {
 
 /// Sara takes Omar's login e-mail, in every way in which Omar does not give it up.
 #[test]
-fn nobody_takes_a_login_that_a_row_keeps() {
+fn a_login_that_a_row_keeps_is_not_taken() {
     let login = |slug: &str| (Field::Login, json!(format!("{slug}@example.com")));
     let taker = || file("sara", Status::Active, &[login("omar")]);
     let rows = || vec![linked(3, "sara", 7), linked(4, "omar", 8)];
@@ -702,7 +702,7 @@ fn nobody_takes_a_login_that_a_row_keeps() {
 }
 
 #[test]
-fn a_digest_says_nothing_of_private_values_without_a_key_and_tells_them_apart_with_one() {
+fn a_digest_depends_on_private_values_only_with_a_key() {
     let with = |mobile: &str| {
         let person = file("sara", Status::Active, &[(Field::Mobile, json!(mobile))]);
         plan_of([person], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")])

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_crm_does_not_know_is_refused_with_what_it_knows() {
+    fn an_unknown_filter_is_refused_with_the_known_ones() {
         let wrong = ["nme=x", "name", "user_fields[]=1", "user_fields[1]x]=1", "created=1..2", "use_email_signature=2"];
         for filter in wrong {
             assert!(filter.parse::<UserFilter>().is_err(), "{filter}");

@@ -38,7 +38,7 @@ fn incomplete(why: &str) -> Result<Vec<u64>, ErrorKind> {
 }
 
 #[test]
-fn a_listing_is_whole_or_says_how_it_contradicts_itself() {
+fn a_listing_is_complete_or_its_contradiction_is_named() {
     let table = [
         (vec![], Ok(vec![]), "nobody, no total"),
         (vec![page([], Some(0))], Ok(vec![]), "nobody"),
@@ -89,7 +89,7 @@ fn a_listing_is_whole_or_says_how_it_contradicts_itself() {
 }
 
 #[test]
-fn only_a_full_last_page_is_followed_by_one_more() {
+fn a_full_last_page_is_followed_by_one_more_request() {
     assert_eq!(list(&[page([], Some(0))]).1, 1);
     assert_eq!(list(&[page(0..100, Some(100))]).1, 2);
     assert_eq!(list(&[page(0..7, Some(12)), page(7..12, Some(12))]).1, 2);
@@ -99,7 +99,7 @@ fn only_a_full_last_page_is_followed_by_one_more() {
 }
 
 #[test]
-fn what_a_filter_lets_through_costs_no_further_page() {
+fn a_filtered_listing_needs_no_further_page() {
     for (pages, requests) in [(vec![page([4], Some(1))], 1), (vec![page([], None)], 1), (vec![page([4], None)], 2)] {
         let asked = AtomicU32::new(0);
         let fetch = |ask: PageRequest| {
@@ -114,13 +114,13 @@ fn what_a_filter_lets_through_costs_no_further_page() {
 }
 
 #[test]
-fn a_total_out_of_this_world_ends_with_the_rows() {
+fn an_absurd_total_does_not_prolong_a_listing() {
     let (listed, asked) = list(&[page([1], Some(u64::MAX))]);
     assert!(matches!(listed, Err(ErrorKind::Incomplete(_))) && asked < 30, "{listed:?} {asked}");
 }
 
 #[test]
-fn a_listing_is_held_to_a_limit() {
+fn a_listing_has_a_size_limit() {
     // 24 pages of one row each, of 24 MB.
     let text = "x".repeat(24 << 20);
     let big = |id| Page { rows: vec![Row { id, raw: json!({"id": id, "text": text}) }], total: None };
@@ -147,7 +147,7 @@ fn a_row_needs_an_id() {
 
 proptest! {
     #[test]
-    fn any_number_of_rows_is_listed_whole_at_any_ceiling(rows in 0_u64..60, ceiling in 1_usize..15, total: bool) {
+    fn any_number_of_rows_is_listed_completely_at_any_page_size(rows in 0_u64..60, ceiling in 1_usize..15, total: bool) {
         let ids: Vec<u64> = (0..rows).collect();
         let said = total.then_some(rows);
         let pages: Vec<Page> = ids.chunks(ceiling).map(|ids| page(ids.to_vec(), said)).collect();
@@ -207,7 +207,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
-    fn whatever_a_server_does_with_pages_and_totals_no_row_is_lost_in_silence(
+    fn no_page_size_or_total_loses_a_row_silently(
         rows in 0_u64..40,
         ceiling in 1_usize..15,
         counts in prop_oneof![Just(Counts::Nothing), Just(Counts::All), Just(Counts::Page)],

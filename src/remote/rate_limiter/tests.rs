@@ -49,7 +49,7 @@ async fn a_request_without_an_answer_keeps_its_slot() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_first_goes_first() {
+async fn requests_are_sent_in_order() {
     let pace = Arc::new(pace(1));
     let order = Arc::new(Mutex::new(Vec::new()));
     let runs = (0..5).map(|name| {
@@ -90,7 +90,7 @@ async fn slots_that_are_not_used_are_free_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_slots_than_the_rate_has_are_not_waited_for_for_ever() {
+async fn more_slots_than_the_rate_are_granted_one_after_another() {
     let (pace, start) = (pace(1), Instant::now());
     let mut slots = pace.reserve(2).await;
     drop(slots.next().await);
@@ -100,7 +100,7 @@ async fn more_slots_than_the_rate_has_are_not_waited_for_for_ever() {
 
 /// Three requests of which each tries again hold all slots between them: each uses up its own before it waits.
 #[tokio::test(start_paused = true)]
-async fn those_who_hold_slots_never_wait_for_each_other() {
+async fn holders_of_slots_never_wait_for_each_other() {
     let pace = pace(6);
     let runs = (0..9).map(|_| async {
         let mut slots = pace.reserve(3).await;
@@ -123,7 +123,7 @@ async fn a_pause_holds_back_slots_that_were_taken_before_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_pauses_everybody_as_long_as_the_server_asks() {
+async fn a_429_pauses_all_requests_for_the_requested_time() {
     let (pace, start) = (pace(100), Instant::now());
     pace.enter().await.refused(Some(Duration::from_secs(9)));
     drop(pace.enter().await);
@@ -197,7 +197,7 @@ async fn against(limit: usize, requests: usize, says_when: bool) -> (usize, u32,
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_allows_far_less_than_the_rate_takes_everything_after_few_refusals() {
+async fn a_much_lower_server_limit_costs_few_refusals() {
     for says_when in [false, true] {
         for limit in [2, 5, 8, 15, 16, 17, 24, 33] {
             let (refused, most, took) = against(limit, 60, says_when).await;

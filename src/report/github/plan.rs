@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_way_differs_or_is_set_back_at_its_file_and_line() {
+    fn blocks_changes_and_drift_are_annotated_at_their_line() {
         let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
         let phone = |class| of_class(class, change(Field::Phone, json!("+971501111111"), json!("+971502222222")));
         let mobile = of_class(Class::Conflict, change(Field::Mobile, json!("canary"), json!("canary")));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_missing_and_who_failed() {
+    fn missing_and_failed_people_are_annotated() {
         let plan = Plan {
             people: vec![person("a", vec![action(System::Pf, Operation::Create, Vec::new())])],
             ..Plan::default()

@@ -183,7 +183,7 @@ fn body(text: &str) -> &str {
 }
 
 #[test]
-fn a_change_that_three_thousand_share_is_shown_once() {
+fn a_change_shared_by_thousands_is_shown_once() {
     let position = || change(Field::Position("en".to_owned()), json!("Sales Consultant"), json!("Property Consultant"));
     let one = |at: usize| {
         let both = System::ALL.map(|system| action(system, Operation::Update, vec![position()]));
@@ -204,7 +204,7 @@ fn a_change_that_three_thousand_share_is_shown_once() {
 }
 
 #[test]
-fn who_has_more_than_the_rest_is_named_with_that_alone() {
+fn a_person_with_a_further_change_is_shown_with_that_change_only() {
     let position = || change(Field::Position("en".to_owned()), json!("Consultant"), json!("Broker"));
     let phone = |number: u64| change(Field::Phone, json!("+971501111111"), json!(format!("+97150222222{number}")));
     let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
@@ -239,7 +239,7 @@ fn who_has_more_than_the_rest_is_named_with_that_alone() {
 }
 
 #[test]
-fn what_does_not_fit_is_left_out_from_the_end_and_counted() {
+fn the_end_of_a_long_document_is_left_out_and_counted() {
     let plan = realistic();
     let (origin, blocks, roster) = (origin(), blocks(), roster(&[]));
     let report = Report { blocks: &blocks, ..of(&plan, &origin, &roster) };
@@ -283,7 +283,7 @@ fn hundreds() -> Plan {
 }
 
 #[test]
-fn people_who_are_blocked_for_one_reason_are_told_of_together_and_all_named() {
+fn people_blocked_for_one_reason_are_grouped_and_all_named() {
     let blocked = |at: usize| {
         let why =
             if at % 4 == 3 { format!("no role for row {at}") } else { "the CRM's role code has no roleKey".to_owned() };
@@ -314,7 +314,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_document_is_larger_than_its_room_and_what_is_blocked_is_whole(room in 0_usize..90_000) {
+    fn no_document_exceeds_its_limit_and_blocks_are_complete(room in 0_usize..90_000) {
         let plan = hundreds();
         let (origin, blocks, roster) = (origin(), blocks(), roster(&[]));
         let report = Report { blocks: &blocks, ..of(&plan, &origin, &roster) };
@@ -334,7 +334,7 @@ proptest! {
 
 /// GitHub takes 65,536 characters; a comment that it does not take would leave an old one standing.
 #[test]
-fn what_stands_in_the_way_of_thousands_can_still_be_posted() {
+fn blocks_of_thousands_of_people_fit_into_a_comment() {
     let (origin, roster) = (origin(), roster(&[]));
     let blocked = |number: usize, why: String| {
         let mut person = person(&format!("somebody-with-a-long-name-{number}"), Vec::new());
@@ -358,7 +358,7 @@ fn what_stands_in_the_way_of_thousands_can_still_be_posted() {
 }
 
 #[test]
-fn drift_reads_from_the_system_to_the_file() {
+fn drift_is_shown_from_system_to_file() {
     let phone = of_class(Class::Drift, change(Field::Phone, json!("+971501111111"), json!("+971502222222")));
     let on = of_class(Class::Drift, change(Field::Status, json!("inactive"), json!("active")));
     let plan = Plan {
@@ -412,7 +412,7 @@ fn drift_reads_from_the_system_to_the_file() {
 }
 
 #[test]
-fn what_became_of_a_plan() {
+fn the_result_of_an_apply_as_a_comment() {
     let plan = Plan {
         people: vec![person(
             "a",
@@ -471,7 +471,7 @@ fn what_became_of_a_plan() {
 }
 
 #[test]
-fn a_run_that_could_not_tell_everything_says_so_first() {
+fn an_incomplete_run_is_marked_first() {
     let (origin, roster) = (ReportOrigin { commit: Some(COMMIT.to_owned()), ..ReportOrigin::default() }, roster(&[]));
     let none = Plan::default();
     let source = Arc::new(Source::new("agents/sara.yaml", "status: x\n".to_owned(), None, true));
@@ -540,7 +540,7 @@ fn a_run_that_could_not_tell_everything_says_so_first() {
 }
 
 #[test]
-fn what_was_set_back_is_told_in_the_past_once_it_was_written() {
+fn drift_that_was_reverted_is_described_in_the_past_tense() {
     let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
     let drifted = || vec![action(System::Crm, Operation::Update, vec![of_class(Class::Drift, phone.clone())])];
     let plan = Plan { people: vec![person("a", drifted()), person("b", drifted())], ..Plan::default() };
@@ -589,7 +589,7 @@ fn a_warning_about_a_file_comes_after_the_people() {
 }
 
 #[test]
-fn what_a_sentence_has_in_backticks_is_code_without_them() {
+fn text_in_backticks_becomes_code() {
     let why = "Property Finder has no role with the key `team_lead`; there are: `decision_maker`";
     let plan = Plan {
         people: vec![PersonPlan { blocked: Some(why.to_owned()), ..person("a", Vec::new()) }],

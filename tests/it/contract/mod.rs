@@ -26,7 +26,7 @@ use refusals::{
 };
 use system::{Contracted, Desk, ids};
 
-async fn what_is_created_is_listed_as_it_was_wanted<W: Contracted>() {
+async fn a_created_row_is_listed_with_the_desired_values<W: Contracted>() {
     for (case, behaviour) in behaviours() {
         let desk = Desk::<W>::new(behaviour).await;
         let mut made = Vec::new();
@@ -168,7 +168,7 @@ async fn a_login_is_found_exactly_whatever_the_filter_does<W: Contracted>() {
     }
 }
 
-async fn a_429_is_sat_out_with_and_without_retry_after<W: Contracted>() {
+async fn a_429_is_retried_after_its_wait<W: Contracted>() {
     let desk = Desk::<W>::new(Behaviour::default()).await;
     let id = desk.settle(1).await.id;
     let overwrite = Desk::<W>::overwrite();
@@ -194,7 +194,7 @@ async fn a_429_is_sat_out_with_and_without_retry_after<W: Contracted>() {
 const BAD_MOMENTS: [&str; 9] =
     ["500", "500 after", "502 html", "503", "503 retry-after=1", "504 after", "drop", "drop-after", "cut"];
 
-async fn reads_and_whole_values_go_again_after_a_bad_moment<W: Contracted>() {
+async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>() {
     let desk = Desk::<W>::new(Behaviour::default()).await;
     let id = desk.settle(1).await.id;
     let overwrite = Desk::<W>::overwrite();
@@ -217,7 +217,7 @@ async fn reads_and_whole_values_go_again_after_a_bad_moment<W: Contracted>() {
     }
 }
 
-async fn a_system_that_stays_away_is_unreachable_and_not_empty<W: Contracted>() {
+async fn a_system_that_does_not_answer_is_unreachable_and_not_empty<W: Contracted>() {
     let hurry = |endpoints: &mut Endpoints| {
         endpoints.timing.request = Duration::from_millis(400);
         endpoints.timing.one_try = Duration::from_millis(150);
@@ -237,7 +237,7 @@ async fn a_system_that_stays_away_is_unreachable_and_not_empty<W: Contracted>() 
     }
 }
 
-async fn a_create_whose_answer_is_lost_is_unknown_and_sent_once<W: Contracted>() {
+async fn a_create_without_an_answer_has_an_unknown_result_and_is_sent_once<W: Contracted>() {
     let hurry = |endpoints: &mut Endpoints| endpoints.timing.one_try = Duration::from_secs(1);
     for moment in BAD_MOMENTS.into_iter().chain(["200 html", "200 html after", "hang", "hang-after"]) {
         let desk = Desk::<W>::in_rhythm(Behaviour::default(), hurry).await;
@@ -254,7 +254,7 @@ async fn a_create_whose_answer_is_lost_is_unknown_and_sent_once<W: Contracted>()
     }
 }
 
-async fn a_token_that_ends_is_renewed_once<W: Contracted>() {
+async fn an_expired_token_is_renewed_once<W: Contracted>() {
     let desk = Desk::<W>::new(Behaviour::default()).await;
     let id = desk.settle(1).await.id;
     for (method, number) in ["GET", Desk::<W>::overwrite(), "POST"].into_iter().zip(2..) {
@@ -268,7 +268,7 @@ async fn a_token_that_ends_is_renewed_once<W: Contracted>() {
     }
 }
 
-async fn what_the_system_refuses_is_final_and_quoted<W: Contracted>() {
+async fn a_refusal_is_final_and_quoted<W: Contracted>() {
     let desk = Desk::<W>::new(Behaviour::default()).await;
     let id = desk.settle(1).await.id;
     for (fault, status) in [("400", 400), ("409", 409), ("422", 422), ("418 html", 418)] {
@@ -378,18 +378,18 @@ macro_rules! contract {
 }
 
 contract!(crm: CrmWriter, pf: PfWriter => [
-    what_is_created_is_listed_as_it_was_wanted,
+    a_created_row_is_listed_with_the_desired_values,
     an_update_touches_the_stated_fields_of_one_row_and_nothing_else,
     rows_are_read_again_by_id_and_unknown_ids_are_left_out,
     a_login_is_found_exactly_whatever_the_filter_does,
-    a_429_is_sat_out_with_and_without_retry_after,
-    reads_and_whole_values_go_again_after_a_bad_moment,
-    a_system_that_stays_away_is_unreachable_and_not_empty,
-    a_create_whose_answer_is_lost_is_unknown_and_sent_once,
-    a_token_that_ends_is_renewed_once,
+    a_429_is_retried_after_its_wait,
+    reads_and_overwrites_are_retried_after_a_transient_error,
+    a_system_that_does_not_answer_is_unreachable_and_not_empty,
+    a_create_without_an_answer_has_an_unknown_result_and_is_sent_once,
+    an_expired_token_is_renewed_once,
     a_refused_key_stops_the_system_with_a_remedy,
     a_403_is_about_one_request_and_names_the_right_until_that_is_proven,
     a_wait_that_is_too_long_ends_the_run_for_that_system,
-    what_the_system_refuses_is_final_and_quoted,
+    a_refusal_is_final_and_quoted,
     a_bad_listing_is_an_error_and_never_a_short_list,
 ]);

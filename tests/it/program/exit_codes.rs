@@ -42,7 +42,7 @@ fn a_digest_key_that_can_be_guessed_is_refused() {
 }
 
 #[test]
-fn wrong_usage_is_64_and_sends_nothing() {
+fn wrong_usage_exits_64_and_sends_nothing() {
     let repo = with_files(&three());
     settings().bind(|| {
         insta::assert_snapshot!(repo.run(&["plan", "--colour"]), @"
@@ -111,7 +111,7 @@ fn wrong_usage_is_64_and_sends_nothing() {
 }
 
 #[test]
-fn missing_keys_are_named_all_at_once() {
+fn all_missing_keys_are_named_in_one_error() {
     let repo = with_files(&three());
     let none = ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET"].map(|name| (name, ""));
     settings().bind(|| insta::assert_snapshot!(repo.run_with(&["plan"], &none), @"
@@ -126,7 +126,7 @@ fn missing_keys_are_named_all_at_once() {
 }
 
 #[test]
-fn a_plan_with_differences_is_0_or_2_and_an_empty_one_is_0() {
+fn a_plan_exits_0_and_with_detailed_exitcode_2_if_it_has_changes() {
     let repo = with_files(&three());
     repo.run(&["plan"]).exits(0).stdout_has("Plan: 3 to create");
     repo.run(&["plan", "--detailed-exitcode"]).exits(2);
@@ -138,7 +138,7 @@ fn a_plan_with_differences_is_0_or_2_and_an_empty_one_is_0() {
 }
 
 #[test]
-fn apply_without_a_terminal_wants_yes_and_writes_nothing() {
+fn apply_without_a_terminal_requires_yes() {
     let repo = with_files(&three());
     repo.run(&["apply"]).exits(64).stderr_has("--yes");
     assert_eq!(repo.sandbox.requests(), []);
@@ -169,7 +169,7 @@ fn a_guard_stops_the_run_until_its_digest_is_accepted() {
 }
 
 #[test]
-fn with_json_stdout_is_that_document_alone_also_when_blocked() {
+fn json_on_stdout_is_the_only_document_even_when_blocked() {
     let repo = with_files(&eleven());
     let ran = repo.run(&["apply", "--yes", "--output", "json=-"]);
     ran.exits(3);
@@ -178,7 +178,7 @@ fn with_json_stdout_is_that_document_alone_also_when_blocked() {
 }
 
 #[test]
-fn an_orphan_blocks_everybody_or_warns() {
+fn an_orphan_blocks_the_plan_or_warns_as_configured() {
     let repo = applied();
     repo.remove("agents/omar-haddad.yaml");
     repo.edit("agents/sara-khan.yaml", "Sales Consultant", "Director");
@@ -192,7 +192,7 @@ fn an_orphan_blocks_everybody_or_warns() {
 }
 
 #[test]
-fn an_empty_folder_is_no_reason_to_let_everybody_go() {
+fn an_empty_folder_blocks_the_plan_and_removes_no_person() {
     let repo = applied();
     for file in ["agents/sara-khan.yaml", "agents/omar-haddad.yaml", "agents/lina-saad.yaml"] {
         repo.remove(file);
@@ -204,7 +204,7 @@ fn an_empty_folder_is_no_reason_to_let_everybody_go() {
 }
 
 #[test]
-fn one_who_fails_is_5_and_does_not_stop_the_others() {
+fn a_failed_person_exits_5_and_the_others_are_applied() {
     let mut files = three().to_vec();
     // More than the CRM's custom field takes.
     files[1].1 = agent("Omar", "Haddad", 2, &format!("fields: {{\"1\": {}}}\n", "long ".repeat(60)));
@@ -268,7 +268,7 @@ fn one_who_fails_is_5_and_does_not_stop_the_others() {
 }
 
 #[test]
-fn when_every_write_fails_it_is_5_too() {
+fn an_apply_with_only_failed_writes_exits_5() {
     let repo = with_files(&three());
     repo.fault("crm POST /users #1+ 403");
     let ran = repo.run(&["apply", "--yes"]);
@@ -282,7 +282,7 @@ fn when_every_write_fails_it_is_5_too() {
 }
 
 #[test]
-fn a_system_that_cannot_be_read_is_7_and_nothing_is_written() {
+fn an_unreadable_system_exits_7_and_nothing_is_written() {
     let table = [
         ("crm GET #1+ 200 html", "the CRM: listing users at 127.0.0.1:"),
         ("pf GET #1+ 200 html", "an HTML page with the title 200"),
@@ -307,7 +307,7 @@ fn a_system_that_cannot_be_read_is_7_and_nothing_is_written() {
 }
 
 #[test]
-fn a_system_that_is_not_there_is_7() {
+fn an_unreachable_system_exits_7() {
     let repo = with_files(&three());
     let started = std::time::Instant::now();
     let ran = repo.run_with(&["apply", "--yes"], &[("ROSTER_PF_URL", "http://127.0.0.1:1")]);
@@ -321,7 +321,7 @@ fn a_system_that_is_not_there_is_7() {
 }
 
 #[test]
-fn invalid_files_are_4_and_nothing_is_sent() {
+fn invalid_files_exit_4_and_nothing_is_sent() {
     let mut files = three().to_vec();
     files.push(("agents/nobody.yaml", INVALID.to_owned()));
     let repo = with_files(&files);
@@ -343,7 +343,7 @@ fn invalid_files_are_4_and_nothing_is_sent() {
 }
 
 #[test]
-fn of_several_the_first_in_the_list_is_told() {
+fn of_several_exit_codes_the_first_in_the_table_is_used() {
     let html = "GET #1+ 200 html";
     let keyless = [("CRM_API_KEY", "")];
     // 64 before 4.
@@ -374,7 +374,7 @@ fn of_several_the_first_in_the_list_is_told() {
 }
 
 #[test]
-fn a_crm_that_forgets_its_custom_fields_is_no_empty_one() {
+fn a_crm_that_lost_its_custom_fields_is_not_treated_as_empty() {
     let repo = applied();
     repo.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
     repo.run(&["apply", "--yes"]).exits(7).stderr_has("may read custom fields in listings");

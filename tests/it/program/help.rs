@@ -23,7 +23,7 @@ fn help_of(command: &str) -> String {
 }
 
 #[test]
-fn of_the_program() {
+fn help_of_the_program() {
     settings().bind(|| {
         insta::assert_snapshot!(help(&[]), @"
         exit 0
@@ -71,7 +71,7 @@ fn of_the_program() {
 }
 
 #[test]
-fn of_validate() {
+fn help_of_validate() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("validate"), @"
         exit 0
@@ -89,7 +89,7 @@ fn of_validate() {
 }
 
 #[test]
-fn of_plan() {
+fn help_of_plan() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("plan"), @"
         exit 0
@@ -115,7 +115,7 @@ fn of_plan() {
 }
 
 #[test]
-fn of_drift() {
+fn help_of_drift() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("drift"), @"
         exit 0
@@ -137,7 +137,7 @@ fn of_drift() {
 }
 
 #[test]
-fn of_apply() {
+fn help_of_apply() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("apply"), @"
         exit 0
@@ -164,7 +164,7 @@ fn of_apply() {
 }
 
 #[test]
-fn of_show() {
+fn help_of_show() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("show"), @"
         exit 0
@@ -183,7 +183,7 @@ fn of_show() {
 }
 
 #[test]
-fn of_schema() {
+fn help_of_schema() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("schema"), @"
         exit 0
@@ -200,7 +200,7 @@ fn of_schema() {
 }
 
 #[test]
-fn of_sandbox() {
+fn help_of_sandbox() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("sandbox"), @"
         exit 0

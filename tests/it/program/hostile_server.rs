@@ -412,7 +412,7 @@ fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> bool {
 
 /// Every text in every answer that is quoted, from the listings in turn: the mask takes the place of the text.
 #[test]
-fn a_hostile_server_gets_nothing_printed_while_it_is_read() {
+fn no_secret_repeated_by_a_server_is_printed_by_a_plan() {
     let (repo, all) = (repo(), [&OF_FILES[..], &OF_ROWS[..]].concat());
     std::thread::scope(|scope| {
         for (shift, (answer, calls)) in QUOTED.into_iter().enumerate() {
@@ -448,7 +448,7 @@ fn a_hostile_server_gets_nothing_printed_whatever_call_it_answers() {
 }
 
 #[test]
-fn a_hostile_server_gets_nothing_printed_while_it_is_written() {
+fn no_secret_repeated_by_a_server_is_printed_by_an_apply() {
     let all = [&OF_FILES[..], &OF_ROWS[..]].concat();
     // Each waits for what it does not find: side by side they wait at the same time.
     std::thread::scope(|scope| {

@@ -21,7 +21,7 @@ fn planned(repo: &Repo, environment: &[(&str, &str)]) -> Run {
 }
 
 #[test]
-fn an_address_that_cannot_be_right_is_named_and_not_waited_for() {
+fn a_wrong_address_is_named_without_a_wait() {
     let repo = with_files(&three());
     // Accepts connections, and speaks no TLS.
     let plain = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -76,7 +76,7 @@ fn nobody() -> Vec<Fault> {
 }
 
 #[test]
-fn an_unknown_owner_of_the_key_is_a_warning_and_no_wait() {
+fn an_unknown_key_owner_is_a_warning_without_a_wait() {
     for fault in nobody() {
         let repo = applied();
         let me = repo.sandbox.crm_rows()[2]["id"].as_u64();

@@ -210,7 +210,7 @@ fn plan_and_apply() {
 }
 
 #[test]
-fn every_plan_as_json_is_what_its_schema_says() {
+fn every_json_plan_is_valid_against_its_schema() {
     let repo = mixed();
     let whole = repo.run(&["plan", "--output", "json=-"]).json();
     is_a_plan(&whole);
@@ -245,7 +245,7 @@ fn every_plan_as_json_is_what_its_schema_says() {
 }
 
 #[test]
-fn colours_are_where_they_are_wanted() {
+fn colours_follow_the_flag_the_environment_and_the_terminal() {
     let repo = with_files(&three());
     repo.write("agents/twin.yaml", &agent("Sara", "Khan", 1, "").replace("sara-khan@login", "twin@login"));
     let coloured = |text: &str| text.contains('\u{1b}');

@@ -77,7 +77,7 @@ fn a_plan_with_private_changes_is_not_saved_without_a_key() {
 }
 
 #[test]
-fn a_plan_that_is_not_there_is_reported_before_the_missing_terminal() {
+fn a_missing_plan_file_is_reported_before_the_missing_terminal() {
     with_files(&three()).run(&["apply", "nosuch.plan"]).exits(1).stderr_has("reading nosuch.plan: ");
 }
 
@@ -110,7 +110,7 @@ fn a_full_disk_behind_stdout_is_a_failure_of_every_command() {
 }
 
 #[test]
-fn what_roster_keeps_stays_out_of_git_and_the_repository_valid() {
+fn the_roster_folder_stays_out_of_git_except_for_acceptances() {
     let repo = with_files(&three());
     repo.git(&["init", "--quiet"]);
     repo.write(&format!(".roster/accept/{}", "0a".repeat(16)), "");
@@ -124,7 +124,7 @@ fn what_roster_keeps_stays_out_of_git_and_the_repository_valid() {
 }
 
 #[test]
-fn the_sandbox_keeps_nothing_in_a_folder_that_is_not_there() {
+fn the_sandbox_reports_a_missing_state_folder() {
     let repo = with_files(&[]);
     let ran = repo.run(&["sandbox", "--state", "missing/state.json"]);
     ran.exits(1).stderr_has("missing/state.json cannot be written");
@@ -134,7 +134,7 @@ fn the_sandbox_keeps_nothing_in_a_folder_that_is_not_there() {
 /// Whatever hook or filter `git` runs has the environment of `git`.
 #[cfg(unix)]
 #[test]
-fn git_is_given_no_key() {
+fn git_gets_no_key_in_its_environment() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let repo = with_files(&three());

@@ -134,7 +134,7 @@ fn kept_files(folder: &Path) -> String {
 const LOUD: [(&str, &str); 3] = [("CI", "true"), ("RUST_LOG", "trace"), ("RUST_BACKTRACE", "full")];
 
 #[test]
-fn plans_and_applies_tell_nothing_private() {
+fn plans_and_applies_print_no_private_value() {
     let repo = repo();
     more_files(&repo);
     let out = repo.path("plan.json");
@@ -177,7 +177,7 @@ fn plans_and_applies_tell_nothing_private() {
 }
 
 #[test]
-fn what_a_system_refuses_is_told_without_private_values() {
+fn a_refusal_is_printed_without_private_values() {
     // The CRM takes no text as long as the memory, and refuses the whole user.
     let too_long = || {
         let repo = repo();
@@ -207,7 +207,7 @@ fn what_a_system_refuses_is_told_without_private_values() {
 }
 
 #[test]
-fn a_system_that_cannot_be_read_is_told_of_without_private_values() {
+fn an_unreadable_system_is_reported_without_private_values() {
     let unreadable: [(&str, FaultTarget, fn(&mut Value)); 3] = [
         ("token", FaultTarget::Token, quotes_files),
         ("reads", FaultTarget::Read, quotes_files),
@@ -238,7 +238,7 @@ fn a_system_that_cannot_be_read_is_told_of_without_private_values() {
 }
 
 #[test]
-fn files_that_are_wrong_are_shown_without_private_values() {
+fn invalid_files_are_shown_without_private_values() {
     let broken = [
         ("an open quote", CANARIES.replace("licence: ZYX-LICENCE", "licence: \"ZYX-LICENCE")),
         ("an open quote further up", CANARIES.replace("private:", "private: \"")),

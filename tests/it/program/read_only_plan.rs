@@ -83,7 +83,7 @@ fn plan_sends_nothing_but_get_and_token_calls() {
 }
 
 #[test]
-fn a_key_that_cannot_write_is_enough_for_a_plan() {
+fn a_read_only_key_is_enough_for_a_plan() {
     let repo = with_files(&three());
     let missing_scopes = ["user.update", "users:full_access"].map(str::to_owned).into();
     repo.sandbox.set_behaviour(Behaviour { missing_scopes, ..Behaviour::default() });

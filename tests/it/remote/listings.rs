@@ -16,7 +16,7 @@ async fn crm_of_40(count: bool, change: fn(usize, &mut Vec<Value>)) -> ScriptedS
 }
 
 #[tokio::test]
-async fn the_crm_is_listed_whole_with_and_without_a_count() {
+async fn the_crm_is_listed_completely_with_and_without_a_count() {
     // Six pages, and without a count the empty one after them.
     for (count, requests) in [(true, 6), (false, 7)] {
         let server = crm_of_40(count, |_, _| {}).await;
@@ -27,7 +27,7 @@ async fn the_crm_is_listed_whole_with_and_without_a_count() {
 }
 
 #[tokio::test]
-async fn a_bad_listing_is_read_three_times_and_then_refused() {
+async fn an_inconsistent_listing_is_read_three_times_and_then_refused() {
     let repeated: fn(usize, &mut Vec<Value>) = |page, rows| {
         if page == 3 {
             rows[0] = user(40);
@@ -50,7 +50,7 @@ async fn a_bad_listing_is_read_three_times_and_then_refused() {
 }
 
 #[tokio::test]
-async fn a_listing_that_was_only_disturbed_succeeds_the_second_time() {
+async fn a_listing_that_changed_while_it_was_read_is_read_again() {
     let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
         ("/crm/users", 0) => ok(json!({"users": [user(1)], "count": 2})),
         ("/crm/users", 1) => ok(json!({"users": [], "count": 2})),
@@ -63,7 +63,7 @@ async fn a_listing_that_was_only_disturbed_succeeds_the_second_time() {
 }
 
 #[tokio::test]
-async fn a_success_that_is_not_the_expected_json_is_never_an_empty_world() {
+async fn a_200_with_unexpected_content_is_never_an_empty_listing() {
     type Case = (fn() -> Reply, &'static str);
     let table: [Case; 7] = [
         (
@@ -97,7 +97,7 @@ async fn a_success_that_is_not_the_expected_json_is_never_an_empty_world() {
 }
 
 #[tokio::test]
-async fn the_crm_is_searched_in_its_own_words_and_order() {
+async fn a_crm_search_uses_the_documented_filters_and_keeps_the_order() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         "/crm/users" if seen.page() == 1 => {
             let headers =
@@ -122,7 +122,7 @@ async fn the_crm_is_searched_in_its_own_words_and_order() {
 }
 
 #[tokio::test]
-async fn a_login_is_compared_on_our_side_and_looked_for_in_the_full_listing() {
+async fn a_login_is_compared_exactly_and_then_searched_in_the_full_listing() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         // A filter that finds parts, and not the one that is looked for.
         "/crm/users" if !seen.query("filters[email]").is_empty() => ok(
@@ -143,7 +143,7 @@ async fn a_login_is_compared_on_our_side_and_looked_for_in_the_full_listing() {
 }
 
 #[tokio::test]
-async fn property_finder_is_listed_with_its_inactive_users_at_the_cost_of_one_short_listing() {
+async fn a_property_finder_listing_includes_inactive_users() {
     // A list without `status` may leave out inactive users (docs/vendor-apis.md, "Property Finder: list users").
     // Three pages; and the page of the inactive one, which is full, with the one after it.
     for (shown, requests) in [(true, 3), (false, 5)] {
@@ -169,7 +169,7 @@ async fn property_finder_is_listed_with_its_inactive_users_at_the_cost_of_one_sh
 }
 
 #[tokio::test]
-async fn property_finder_rows_are_read_again_in_batches_and_the_inactive_are_found() {
+async fn property_finder_rows_are_reread_in_batches_with_inactive_users() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         "/pf/v1/users" => {
             let status = if seen.query("status") == "inactive" { "inactive" } else { "active" };

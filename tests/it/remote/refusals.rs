@@ -20,7 +20,7 @@ async fn until_asked_twice(server: &ScriptedServer) {
 }
 
 #[tokio::test]
-async fn a_401_that_comes_twice_is_about_one_request_while_others_succeed() {
+async fn a_second_401_concerns_one_request_while_others_succeed() {
     let gate = Arc::new(Semaphore::new(0));
     let server = refuses_user_1(Arc::clone(&gate)).await;
     let crm = server.crm();
@@ -63,7 +63,7 @@ async fn a_401_that_comes_twice_ends_the_run_when_a_probe_is_refused_too() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_know_its_paths_is_reported_as_a_wrong_address() {
+async fn a_404_for_a_listing_is_reported_as_a_wrong_address() {
     let everything =
         |status: u16| ScriptedServer::start(move |_, _| Reply::Text(status, vec![], "404 page not found".into()));
     for status in [404, 405] {
@@ -84,7 +84,7 @@ async fn a_server_that_does_not_know_its_paths_is_reported_as_a_wrong_address() 
 }
 
 #[tokio::test]
-async fn a_redirect_is_reported_and_never_followed() {
+async fn a_redirect_is_reported_and_not_followed() {
     let elsewhere = ScriptedServer::start(|_, _| ok(json!({"users": []}))).await;
     let target = format!("http://localhost:{}/users", elsewhere.address.port());
     let server = ScriptedServer::start(move |seen, _| match seen.path.as_str() {

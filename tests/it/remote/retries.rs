@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn reads_and_whole_values_go_again_after_a_bad_moment() {
+async fn reads_and_overwrites_are_retried_after_a_transient_error() {
     let bad: [fn() -> Reply; 6] = [
         || Reply::Json(500, json!({})),
         || html(502, "<html>"),
@@ -34,7 +34,7 @@ async fn reads_and_whole_values_go_again_after_a_bad_moment() {
 }
 
 #[tokio::test]
-async fn a_create_is_sent_once_unless_nothing_was_done() {
+async fn a_create_with_an_unknown_result_is_sent_once() {
     let lost: [fn() -> Reply; 6] = [
         || Reply::Drop,
         || Reply::Json(500, json!({})),
@@ -57,7 +57,7 @@ async fn a_create_is_sent_once_unless_nothing_was_done() {
 }
 
 #[tokio::test]
-async fn a_create_is_sent_again_after_a_429_and_its_answer_may_have_several_forms() {
+async fn a_create_is_sent_again_after_a_429() {
     let answers: [fn() -> Reply; 4] = [
         || Reply::Json(201, json!({"user": {"id": 5}})),
         || Reply::Json(200, json!({"user": {"id": 5}})),
@@ -82,7 +82,7 @@ async fn a_create_is_sent_again_after_a_429_and_its_answer_may_have_several_form
 }
 
 #[tokio::test]
-async fn a_429_holds_the_whole_system_back_as_long_as_it_asks() {
+async fn a_429_pauses_all_requests_of_its_system() {
     let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
         ("/crm/users/1", 0) => Reply::Text(429, vec![("retry-after", "1".into())], String::new()),
         ("/crm/users/1", _) => ok(json!({"user": user(1)})),
@@ -105,7 +105,7 @@ async fn a_429_holds_the_whole_system_back_as_long_as_it_asks() {
 }
 
 #[tokio::test]
-async fn no_window_of_a_server_sees_more_than_the_limit() {
+async fn no_window_contains_more_requests_than_the_limit() {
     let arrivals = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&arrivals);
     let server = ScriptedServer::start(move |seen, _| match seen.path.as_str() {
@@ -128,7 +128,7 @@ async fn no_window_of_a_server_sees_more_than_the_limit() {
 }
 
 #[tokio::test]
-async fn a_connection_that_hangs_is_given_up_in_time() {
+async fn a_request_without_an_answer_times_out() {
     let server = ScriptedServer::start(|seen, _| if seen.path == CRM_TOKEN { Reply::Usual } else { Reply::Hang }).await;
     let mut endpoints = server.endpoints();
     endpoints.timing.one_try = Duration::from_millis(100);
@@ -143,7 +143,7 @@ async fn a_connection_that_hangs_is_given_up_in_time() {
 }
 
 #[tokio::test]
-async fn what_was_never_sent_is_known_not_to_be_done() {
+async fn a_request_without_a_connection_was_not_sent() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut nowhere = endpoints(listener.local_addr().unwrap());
     drop(listener);

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn tokens_are_asked_for_as_each_vendor_wants_and_shared_by_everybody() {
+async fn each_system_gets_one_documented_token_call_for_all_requests() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         "/crm/users/me" => ok(json!({"user": user(3)})),
         "/pf/v1/roles" => ok(json!({"data": [{"id": 3, "name": "Admin", "roleKey": "admin", "baseRoleKey": "admin"}]})),
@@ -43,7 +43,7 @@ async fn tokens_are_asked_for_as_each_vendor_wants_and_shared_by_everybody() {
 }
 
 #[tokio::test]
-async fn a_401_renews_the_token_once_for_all_who_met_it() {
+async fn a_401_renews_the_token_once_for_all_requests() {
     let server = ScriptedServer::start(|seen, _| match (seen.path.as_str(), seen.header("authorization")) {
         (CRM_TOKEN, _) => Reply::Usual,
         (_, "Bearer token-0") => Reply::Json(401, json!({"error": "expired"})),
@@ -63,7 +63,7 @@ async fn a_401_renews_the_token_once_for_all_who_met_it() {
 }
 
 #[tokio::test]
-async fn refused_keys_are_not_tried_again_in_this_run() {
+async fn refused_keys_are_not_tried_again() {
     let server = ScriptedServer::start(|_, _| Reply::Json(401, json!({"title": "Unauthorized"}))).await;
     let pf = server.pf();
     let errors = join_all((0..8).map(|_| pf.list())).await;
@@ -77,7 +77,7 @@ async fn refused_keys_are_not_tried_again_in_this_run() {
 }
 
 #[tokio::test]
-async fn a_token_call_that_fails_fails_for_all_who_wait_and_is_tried_afresh_later() {
+async fn a_failed_token_call_fails_all_waiting_requests_and_is_retried_later() {
     let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
         (CRM_TOKEN, 0) => Reply::Hang,
         (CRM_TOKEN, _) => Reply::Usual,
@@ -95,7 +95,7 @@ async fn a_token_call_that_fails_fails_for_all_who_wait_and_is_tried_afresh_late
 }
 
 #[tokio::test]
-async fn a_token_is_taken_after_the_wait_for_the_rate_limit() {
+async fn a_token_is_requested_after_the_wait_for_the_rate_limit() {
     const LIFETIME: Duration = Duration::from_secs(1);
     let issued = Arc::new(Mutex::new(HashMap::<String, Instant>::new()));
     let server = ScriptedServer::start(move |seen, before| {

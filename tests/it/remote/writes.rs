@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn deletions_carry_their_heirs_and_a_lost_one_that_was_done_is_done() {
+async fn a_deletion_names_its_heirs_and_a_404_after_a_lost_answer_is_a_success() {
     let server = ScriptedServer::start(|seen, before| match (seen.line().as_str(), before) {
         ("DELETE /crm/users/3", 0) => Reply::Drop,
         ("DELETE /crm/users", _) => Reply::Text(204, vec![], String::new()),
@@ -23,7 +23,7 @@ async fn deletions_carry_their_heirs_and_a_lost_one_that_was_done_is_done() {
 }
 
 #[tokio::test]
-async fn property_finder_is_written_user_first_and_only_in_the_parts_there_are() {
+async fn a_property_finder_update_patches_the_user_and_then_the_profile() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         PF_TOKEN => Reply::Usual,
         "/pf/v1/users/8" => html(200, "<html><title>Sign in</title></html>"),

@@ -38,7 +38,7 @@ async fn two(bench: &Bench) {
 }
 
 #[tokio::test]
-async fn a_token_is_given_for_the_documented_call_alone() {
+async fn only_the_documented_token_call_gets_a_token() {
     let bench = Bench::new().await;
     bench.crm_token().await;
     let (good, url) = (json!({ "scope": "openid", "grant_type": "client_credentials" }), bench.sandbox.crm_token_url());
@@ -88,7 +88,7 @@ async fn a_user_is_created_read_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn what_is_read_only_is_ignored_with_a_warning() {
+async fn read_only_members_are_ignored_with_a_warning() {
     let bench = Bench::new().await;
     let mut user = with(sara(), "/user/id", json!(77));
     user = with(user, "/user/created_at", json!("2001-01-01T00:00:00Z"));
@@ -112,7 +112,7 @@ async fn what_is_read_only_is_ignored_with_a_warning() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_user_is_refused() {
+async fn an_invalid_user_is_refused() {
     let bench = Bench::new().await;
     two(&bench).await;
     let new = || with(sara(), "/user/private/email", json!("new@example.ae"));
@@ -162,7 +162,7 @@ async fn what_is_wrong_with_a_user_is_refused() {
 }
 
 #[tokio::test]
-async fn deletions_name_their_heirs_and_a_bulk_one_without_ids_deletes_everybody() {
+async fn a_deletion_names_its_heirs_and_without_ids_deletes_all_users() {
     let bench = Bench::new().await;
     for id in 1..=5 {
         bench.sandbox.put_crm_row(&json!({ "id": id }));
@@ -288,7 +288,7 @@ async fn pages_end_with_an_empty_one_and_keep_to_the_ceiling() {
 }
 
 #[tokio::test]
-async fn put_replaces_where_it_is_told_to() {
+async fn a_put_replaces_the_row_if_so_configured() {
     let bench = Bench::behaving(Behaviour { crm_put: WriteMode::Replace, ..Behaviour::default() }).await;
     two(&bench).await;
     let change = json!({ "user": { "public": { "position": "Director" }, "private": { "email": "sara@example.ae" } } });
@@ -302,7 +302,7 @@ async fn put_replaces_where_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn custom_fields_may_be_kept_from_lists_from_puts_or_from_everything() {
+async fn custom_fields_can_be_hidden_from_listings_puts_or_all_answers() {
     let fields = async |bench: &Bench| {
         let one = bench.crm(Method::GET, "/users/1", None).await.body["user"].get("fields").cloned();
         let list = bench.crm(Method::GET, "/users", None).await.body["users"][0].get("fields").cloned();
@@ -331,7 +331,7 @@ async fn custom_fields_may_be_kept_from_lists_from_puts_or_from_everything() {
 }
 
 #[tokio::test]
-async fn rows_come_back_in_the_servers_own_spelling_and_may_be_sent_back_so() {
+async fn rows_are_returned_in_the_server_s_spelling_which_it_accepts() {
     let bench = Bench::new().await;
     two(&bench).await;
     let expiry = json!({ "user": { "public": { "licence_expired_at": "2027-03-31" } } });
@@ -361,7 +361,7 @@ async fn rows_come_back_in_the_servers_own_spelling_and_may_be_sent_back_so() {
 }
 
 #[tokio::test]
-async fn what_the_crm_showed_of_its_own_is_kept_and_may_come_back() {
+async fn members_that_the_crm_added_are_kept_and_accepted() {
     let bench = Bench::new().await;
     bench.sandbox.put_crm_row(&json!({ "team": "Marina", "public": { "photo": 25, "badge": 3 } }));
     let change = json!({ "user": { "team": "Marina", "public": { "photo": 25, "badge": 3, "position": "Director" } } });
@@ -375,7 +375,7 @@ async fn what_the_crm_showed_of_its_own_is_kept_and_may_come_back() {
 }
 
 #[tokio::test]
-async fn me_rights_and_the_status_of_a_create_are_switches() {
+async fn the_key_s_owner_its_rights_and_the_status_of_a_create_are_configurable() {
     let bench = Bench::new().await;
     assert_eq!(bench.crm(Method::GET, "/users/me", None).await.status, 404);
     two(&bench).await;
@@ -397,7 +397,7 @@ async fn me_rights_and_the_status_of_a_create_are_switches() {
 }
 
 #[tokio::test]
-async fn reads_lag_behind_writes_by_a_count() {
+async fn a_write_becomes_visible_after_a_number_of_reads() {
     let bench = Bench::behaving(Behaviour { crm_lag: 2, ..Behaviour::default() }).await;
     bench.crm(Method::POST, "/users", Some(sara())).await;
     let ids = async || bench.crm(Method::GET, "/users", None).await.ids();

@@ -27,7 +27,7 @@ async fn create(bench: &Bench, token: &str, number: u32) -> Option<Said> {
 }
 
 #[tokio::test]
-async fn a_fault_strikes_exactly_where_it_is_told_to() {
+async fn a_fault_affects_exactly_the_requests_that_it_names() {
     // What becomes of three creates, and how many of them are stored.
     let table: &[(&str, [Option<u16>; 3], usize)] = &[
         ("crm write #2 drop", [Some(201), None, Some(201)], 2),
@@ -56,7 +56,7 @@ async fn a_fault_strikes_exactly_where_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn an_answer_may_break_off_in_the_middle() {
+async fn a_fault_can_cut_an_answer() {
     let bench =
         Bench::with(SandboxOptions { faults: vec!["crm write cut".parse().unwrap()], ..SandboxOptions::default() })
             .await;
@@ -70,7 +70,7 @@ async fn an_answer_may_break_off_in_the_middle() {
 }
 
 #[tokio::test]
-async fn a_hang_lasts_until_the_client_gives_up() {
+async fn a_fault_can_withhold_the_answer() {
     for (fault, stored) in [("crm write hang", 0), ("crm write hang-after", 1)] {
         let bench =
             Bench::with(SandboxOptions { faults: vec![fault.parse().unwrap()], ..SandboxOptions::default() }).await;
@@ -83,7 +83,7 @@ async fn a_hang_lasts_until_the_client_gives_up() {
 }
 
 #[tokio::test]
-async fn an_answer_may_say_when_to_come_back_or_be_a_page_of_html() {
+async fn a_fault_can_set_retry_after_or_send_html() {
     let bench = Bench::new().await;
     let token = bench.pf_token().await;
     let url = format!("{}/v1/roles", bench.sandbox.pf_url());
@@ -111,7 +111,7 @@ async fn an_answer_may_say_when_to_come_back_or_be_a_page_of_html() {
 }
 
 #[tokio::test]
-async fn rates_are_held_for_each_system_and_for_token_calls() {
+async fn each_system_and_its_token_calls_have_a_rate_limit() {
     let rate = Some("2/3600s".parse().unwrap());
     let bench = Bench::behaving(Behaviour { pf_rate: rate, pf_token_rate: rate, ..Behaviour::default() }).await;
     let token = bench.pf_token().await;
@@ -133,7 +133,7 @@ async fn rates_are_held_for_each_system_and_for_token_calls() {
 }
 
 #[tokio::test]
-async fn tokens_end_by_requests_and_by_time() {
+async fn a_token_expires_after_requests_or_after_a_time() {
     let bench = Bench::behaving(Behaviour { token_requests: Some(2), ..Behaviour::default() }).await;
     let token = bench.pf_token().await;
     let url = format!("{}/v1/roles", bench.sandbox.pf_url());
@@ -174,7 +174,7 @@ async fn the_log_has_every_request_and_what_a_write_carried() {
 }
 
 #[tokio::test]
-async fn every_request_takes_as_long_as_it_is_told_to() {
+async fn every_answer_has_the_configured_latency() {
     let bench = Bench::behaving(Behaviour { latency_ms: 30, ..Behaviour::default() }).await;
     let start = std::time::Instant::now();
     bench.pf_token().await;
@@ -182,7 +182,7 @@ async fn every_request_takes_as_long_as_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn a_stopped_sandbox_is_gone() {
+async fn a_stopped_sandbox_accepts_no_connection() {
     let bench = Bench::new().await;
     let token = bench.crm_token().await;
     let url = format!("{}/users", bench.sandbox.crm_url());

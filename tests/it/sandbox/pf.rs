@@ -87,7 +87,7 @@ async fn a_create_answers_flat_and_a_list_answers_the_read_model() {
 }
 
 #[tokio::test]
-async fn a_create_keeps_to_the_closed_schemas() {
+async fn a_create_rejects_members_outside_the_schema() {
     let bench = Bench::new().await;
     bench.pf(Method::POST, "/v1/users", Some(sara())).await;
     let new = |pointer: &str, value: Value| with(login("new@example.ae"), pointer, value);
@@ -214,7 +214,7 @@ async fn a_profile_is_changed_by_patch() {
 }
 
 #[tokio::test]
-async fn what_is_no_route_answers_in_plain_text() {
+async fn an_unknown_route_answers_404_in_plain_text() {
     let bench = Bench::new().await;
     for (method, target) in [
         (Method::DELETE, "/v1/users/7701"),
@@ -284,7 +284,7 @@ async fn lists_are_paged_and_filtered() {
 }
 
 #[tokio::test]
-async fn lists_have_their_switches() {
+async fn listings_follow_the_configured_behaviour() {
     let bench = Bench::new().await;
     for number in 1..=9 {
         let status = if number == 3 { "inactive" } else { "active" };
@@ -313,7 +313,7 @@ async fn lists_have_their_switches() {
 }
 
 #[tokio::test]
-async fn rows_come_back_in_the_servers_own_spelling() {
+async fn rows_are_returned_in_the_server_s_spelling() {
     let bench = Bench::behaving(Behaviour { pf_rows: ValueSpelling::Reformatted, ..Behaviour::default() }).await;
     let user = with(login(" Sara@Example.AE".trim()), "/publicProfile/bio/primary", json!("  Twelve years\n"));
     let said = bench.pf(Method::POST, "/v1/users", Some(user)).await;
@@ -340,7 +340,7 @@ async fn roles_are_listed_with_the_accounts_own_among_them() {
 }
 
 #[tokio::test]
-async fn errors_have_two_shapes() {
+async fn errors_have_the_shape_that_the_client_requests() {
     let bench = Bench::new().await;
     let token = bench.pf_token().await;
     let call = |newer: bool, token: &str| {

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::Bench;
 
 #[tokio::test]
-async fn a_restart_keeps_rows_ids_and_what_is_never_returned() {
+async fn a_restart_keeps_rows_ids_and_unreturned_values() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.json");
     let options = || SandboxOptions { file: Some(file.clone()), ..SandboxOptions::default() };
@@ -31,7 +31,7 @@ async fn a_restart_keeps_rows_ids_and_what_is_never_returned() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_state_is_named_and_left_alone() {
+async fn an_invalid_state_file_is_named_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sandbox.json");
     let mut other = serde_json::to_value(roster::sandbox::SandboxState::default()).unwrap();
@@ -51,7 +51,7 @@ async fn a_file_that_is_no_state_is_named_and_left_alone() {
 }
 
 #[tokio::test]
-async fn a_write_that_cannot_be_kept_is_an_error() {
+async fn a_write_that_cannot_be_stored_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state/sandbox.json");
     std::fs::create_dir(file.parent().unwrap()).unwrap();
@@ -67,7 +67,7 @@ async fn a_write_that_cannot_be_kept_is_an_error() {
 }
 
 #[tokio::test]
-async fn duplicate_logins_may_be_taken() {
+async fn duplicate_logins_are_accepted_if_so_configured() {
     let behaviour = Behaviour { crm_takes_duplicates: true, pf_takes_duplicates: true, ..Behaviour::default() };
     let bench = Bench::behaving(behaviour).await;
     let crm = json!({ "user": {
@@ -84,7 +84,7 @@ async fn duplicate_logins_may_be_taken() {
 }
 
 #[tokio::test]
-async fn a_port_that_is_taken_is_named() {
+async fn a_port_in_use_is_named() {
     let bench = Bench::new().await;
     let port = bench.sandbox.crm_url().trim_end_matches("/crm").rsplit_once(':').unwrap().1.parse().unwrap();
     let error = Sandbox::start(SandboxOptions { port, ..SandboxOptions::default() }).await.unwrap_err();

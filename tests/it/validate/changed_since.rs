@@ -93,7 +93,7 @@ impl Story {
 const SINS: [&str; 2] = ["warning schema agents/sin.yaml HEAD", "warning login-is-unique agents/twin-b.yaml HEAD"];
 
 #[test]
-fn an_old_sin_elsewhere_is_a_warning() {
+fn an_old_problem_in_an_unchanged_file_is_a_warning() {
     for folder in ["", "brokerages/dubai/"] {
         let story = Story::new(folder);
         assert_eq!(story.fails_with(&[]), SINS);
@@ -115,7 +115,7 @@ fn an_old_sin_elsewhere_is_a_warning() {
 }
 
 #[test]
-fn what_two_files_share_is_reported_in_the_one_that_changed() {
+fn a_problem_of_two_files_is_reported_in_the_changed_one() {
     let story = Story::new("");
     // Read first, and so the other file would be reported.
     story.write("agents/hana.yaml", &agent("sara").replace("sara.khan@", "hana@"));
@@ -130,7 +130,7 @@ fn what_two_files_share_is_reported_in_the_one_that_changed() {
 }
 
 #[test]
-fn what_a_change_touches_it_answers_for() {
+fn an_old_problem_in_a_changed_file_is_an_error() {
     let broken = agent("sin").replace("status: active", "status: gone");
     let story = Story::new("");
     // The old sin itself, in any way: edited, staged, and renamed.
@@ -150,7 +150,7 @@ fn what_a_change_touches_it_answers_for() {
 }
 
 #[test]
-fn what_a_change_breaks_in_other_files_stays_an_error() {
+fn a_problem_that_a_change_causes_in_other_files_is_an_error() {
     type Change = fn(&Story);
     let cases: [(&str, &str, Change); 6] = [
         ("a login", "login-is-unique agents/lina.yaml", |story| {
@@ -191,7 +191,7 @@ fn what_a_change_breaks_in_other_files_stays_an_error() {
 }
 
 #[test]
-fn an_old_roster_yaml_and_an_old_journal_are_told_apart_from_new_ones() {
+fn old_problems_of_roster_yaml_and_journals_are_distinguished_from_new_ones() {
     let story = Story::new("");
     story.write("roster.yaml", "orphans: maybe\n");
     story.write(".roster/journal/old.jsonl", "");
@@ -210,7 +210,7 @@ fn an_old_roster_yaml_and_an_old_journal_are_told_apart_from_new_ones() {
 }
 
 #[test]
-fn every_format_says_that_it_was_there_before() {
+fn every_format_marks_old_problems() {
     let story = Story::new("");
     let ran =
         validate(&story.repo, &["--changed-since", "main", "--output", "github=-", "--output", "sarif=log.sarif"]);
@@ -248,7 +248,7 @@ fn every_format_says_that_it_was_there_before() {
 }
 
 #[test]
-fn a_revision_that_cannot_be_had_is_a_failure() {
+fn an_unavailable_revision_is_an_error() {
     let story = Story::new("");
     for (revision, why) in [
         ("nowhere", "there is no revision `nowhere` in this repository; `git fetch` may bring it"),
@@ -278,7 +278,7 @@ fn a_revision_that_cannot_be_had_is_a_failure() {
 
 /// Another index, a hook that git set the environment for, and files of the copy: none of it is left or changed.
 #[test]
-fn nothing_is_written_to_the_repository() {
+fn a_comparison_writes_nothing_to_the_repository() {
     let story = Story::new("");
     story.write("agents/sara.yaml", &agent("sara").replace("Khan", "Saad"));
     let all = || -> Vec<(String, Vec<u8>)> {
@@ -293,7 +293,7 @@ fn nothing_is_written_to_the_repository() {
 
 /// A broken roster.yaml keeps every agent's file from being read: its old sin must not hide what a change breaks.
 #[test]
-fn an_old_sin_of_roster_yaml_excuses_nothing() {
+fn an_old_problem_of_roster_yaml_excuses_no_new_problem() {
     let repo = new_repo();
     repo.write("roster.yaml", "bogus: 1\n");
     repo.write("agents/sara.yaml", &agent("sara"));

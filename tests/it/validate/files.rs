@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn files_that_do_not_count_and_files_that_only_look_so() {
+fn ignored_files_and_files_that_look_ignored() {
     let repo = repo_of(&[
         ("agents/sara.yaml", &agent("sara", "")),
         ("agents/README.md", "# Our agents"),
@@ -174,7 +174,7 @@ fn every_declared_field_knows_its_line() {
 }
 
 #[test]
-fn bombs_are_refused_at_once() {
+fn yaml_bombs_are_refused_quickly() {
     let deep = "[".repeat(100_000);
     let maps: Vec<String> = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     let alias =

@@ -94,7 +94,7 @@ fn logs() -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_sarif_log_is_what_the_standard_says() {
+fn every_sarif_log_is_valid_against_the_published_schema() {
     let schema = jsonschema::validator_for(&published()).unwrap();
     let rules: Vec<&str> = rules::all().map(|rule| rule.name).collect();
     for (name, log) in logs() {
@@ -125,7 +125,7 @@ fn a_sarif_log_is_what_the_standard_says() {
 }
 
 #[test]
-fn the_schema_is_no_rubber_stamp() {
+fn the_sarif_schema_rejects_invalid_logs() {
     let schema = jsonschema::validator_for(&published()).unwrap();
     let good: Value = serde_json::from_str(&logs()[0].1).unwrap();
     let places = [
@@ -148,7 +148,7 @@ fn the_schema_is_no_rubber_stamp() {
 }
 
 #[test]
-fn rules_have_names_of_their_own_that_stay() {
+fn rule_names_are_unique_and_stable() {
     // Others keep these: alerts, suppressions, searches.
     let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
     insta::assert_snapshot!(names.join(" "), @"file file-name syntax schema settings own-folder slug-is-unique login-is-unique public-email-is-unique licence-is-unique heirs-stay photos-are-there texts-are-visible texts-are-quoted texts-are-whole texts-are-no-html quotes-are-typed names-have-no-emoji phones-exist photos-are-pictures contacts-are-ones-own long-texts-are-ones-own a-blank-is-meant licence-is-valid experience-has-begun one-description-a-language link-fields-are-ours names-are-long-enough nothing-is-cleared-in-vain systems-can-hold-it");
@@ -157,7 +157,7 @@ fn rules_have_names_of_their_own_that_stay() {
 
 /// Paths are those of the git repo, wherever in it roster works, and are URIs in SARIF.
 #[test]
-fn machines_are_told_paths_from_the_top_of_the_repository() {
+fn paths_in_machine_formats_start_at_the_repository_root() {
     let repo = new_repo();
     let folder = "brokerages/dubai & 100% söhne";
     repo.write(&format!("{folder}/agents/sara, [a]: #1.yaml"), "status: [\n");
@@ -182,7 +182,7 @@ fn machines_are_told_paths_from_the_top_of_the_repository() {
 }
 
 #[test]
-fn without_a_repository_paths_are_those_of_the_folder() {
+fn without_a_repository_paths_start_at_the_folder() {
     let repo = Repo::empty();
     repo.write("agents/sara.yaml", "status: active\n");
     let ran = validate(&repo, &["--output", "github=-"]);
@@ -228,7 +228,7 @@ fn an_alert_is_the_same_when_its_line_moves() {
 
 /// Every line on stdout is one command that a runner knows, or the one closing line, whatever stands in the files.
 #[test]
-fn no_file_gives_a_runner_commands() {
+fn no_text_of_a_file_becomes_a_workflow_command() {
     let hostile = hostile();
     let ran = validate(&hostile, &["--output", "github=-"]);
     ran.exits(4);

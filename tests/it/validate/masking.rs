@@ -4,7 +4,7 @@ use super::*;
 
 /// A lone carriage return would write over the line, and the others reorder or hide what is read.
 #[test]
-fn nothing_of_a_file_acts_on_a_terminal() {
+fn control_characters_of_a_file_are_not_printed() {
     let strange = ["\u{1b}[2J", "\u{7}", "\r", "\u{9b}31m", "\u{85}", "\u{202e}", "\u{2066}", "\u{2028}", "\u{e0041}"];
     for part in strange {
         for text in [
@@ -56,7 +56,7 @@ fn private_values_are_masked_in_every_broken_file() {
 }
 
 #[test]
-fn private_values_are_masked_wherever_their_key_stands() {
+fn private_values_are_masked_at_every_position_of_their_key() {
     const CANARY: &str = "kanarie";
     let public = "status: active\npublic:\n  first_name: Sara\n  last_name: Khan\n  email: sara.khan@palmgate.example\n  phone: \"+971501234567\"\n";
     let values = format!(

@@ -111,7 +111,7 @@ fn problems_of(repo: &Repo) -> String {
 }
 
 #[test]
-fn broken_files_are_explained() {
+fn every_invalid_example_has_its_expected_problems() {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../../cases/invalid");
     settings.set_prepend_module_to_snapshot(false);

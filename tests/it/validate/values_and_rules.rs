@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_two_agents_may_not_share() {
+fn two_agents_may_not_share_login_slug_or_contacts() {
     let shared = |text: String| text.replace("sara@", "SARA@").replace("sara.khan@", "Sara.Khan@");
     let sara = agent("sara", "").replace("  email: sara.khan", "  licence: \"48213\"\n  email: sara.khan");
     let repo = repo_of(&[
@@ -31,7 +31,7 @@ fn what_two_agents_may_not_share() {
 }
 
 #[test]
-fn what_a_copied_file_leaves_behind() {
+fn values_left_over_from_a_copied_file_are_warnings() {
     let text = "Sells homes in the Marina, on the Palm and in the Creek Harbour, and speaks four languages with ease.";
     let copied = |name: &str, phone: &str, text: &str| {
         let more = format!(
@@ -58,7 +58,7 @@ fn what_a_copied_file_leaves_behind() {
 }
 
 #[test]
-fn roster_yaml_is_read_with_the_same_care() {
+fn mistakes_in_roster_yaml_are_explained() {
     let repo = repo_of(&[(
         "roster.yaml",
         "agent: agents\ncrm:\n  rate: 300\n  url: https://evil.example\n  page_size: 0\n  link_fields: {agent: 11, pf_user: \"12\"}\n\
@@ -119,7 +119,7 @@ fn roster_yaml_is_read_with_the_same_care() {
 }
 
 #[test]
-fn what_a_system_cannot_hold_is_a_warning_at_its_line() {
+fn a_value_that_a_system_cannot_store_is_a_warning_at_its_line() {
     let repo = repo_of(&[("agents/sara.yaml", &agent("sara", "theme: onyx\n"))]);
     let cannot_hold = |record: &Record| {
         record
@@ -138,7 +138,7 @@ fn what_a_system_cannot_hold_is_a_warning_at_its_line() {
 }
 
 #[test]
-fn a_field_that_is_left_blank_is_reported_with_what_it_deletes() {
+fn a_blank_field_is_reported_with_the_values_that_it_deletes() {
     let more = "  landline:\n";
     let repo = repo_of(&[("agents/sara.yaml", &agent("sara", more).replace("private:", "  linked_in:\nprivate:"))]);
     let pf = roster::remote::pf::mapper::PfMapper::new(&Config::default(), Vec::new());

@@ -20,7 +20,7 @@ fn check(hosted: &HostedRepo, number: u32, change: impl FnOnce(&HostedRepo)) -> 
 }
 
 #[test]
-fn what_a_change_breaks_fails_its_check_and_old_sins_only_warn() {
+fn a_new_problem_fails_the_check_and_an_old_one_warns() {
     for directory in [".", "brokerages/dubai"] {
         let hosted = HostedRepo::at(directory);
         hosted.edit("agents/agent-2.yaml", "status: active", "status: gone");

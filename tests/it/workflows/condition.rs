@@ -135,7 +135,7 @@ fn tokens(condition: &str) -> Vec<String> {
 }
 
 #[test]
-fn conditions_are_read_as_github_reads_them() {
+fn conditions_are_evaluated_as_github_does() {
     let known = [("needs.plan.result", "success"), ("steps.one.outputs.go", "ask")];
     let known = known.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let facts = |success, cancelled| Facts { known: &known, success, cancelled };

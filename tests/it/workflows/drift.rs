@@ -58,7 +58,7 @@ fn drift_opens_updates_and_closes_one_issue() {
 }
 
 #[test]
-fn a_look_that_fails_opens_the_issue_and_a_clean_one_closes_it() {
+fn a_failed_comparison_opens_the_issue_and_a_clean_one_closes_it() {
     let hosted = HostedRepo::new();
     assert_eq!(drift_with(&hosted, &PF_KEY.replace("sandb", "other")), 7);
     let [issue] = &*hosted.table("issues") else { panic!("{:?}", hosted.table("issues")) };
@@ -68,7 +68,7 @@ fn a_look_that_fails_opens_the_issue_and_a_clean_one_closes_it() {
 }
 
 #[test]
-fn a_comparison_that_ran_out_of_time_opens_the_issue_and_a_dropped_one_does_not() {
+fn a_timed_out_comparison_opens_the_issue_and_a_dropped_one_does_not() {
     for (program, began, drift, started, runs) in [
         ("success", "1", "cancelled", "1", true),
         ("success", "1", "failure", "", true),

@@ -16,7 +16,7 @@ fn one_comment(comments: &[String], mark: &str, words: &str) {
 }
 
 #[test]
-fn one_comment_is_created_edited_and_replaced_whatever_happens() {
+fn one_comment_is_created_and_replaced_in_every_run() {
     let hosted = HostedRepo::new();
     let other =
         serde_json::json!({"on": "7", "user": {"login": "somebody"}, "body": "<!-- roster plan · not the bot's -->"});
@@ -64,7 +64,7 @@ fn one_comment_is_created_edited_and_replaced_whatever_happens() {
 }
 
 #[test]
-fn who_changes_no_agent_gets_no_comment() {
+fn a_pull_request_without_agents_gets_no_comment() {
     let hosted = HostedRepo::new();
     let other = hosted.pull_request(1, |hosted| hosted.write("README.md", "Hello\n"));
     assert_eq!(other.plan(), 0);
@@ -73,7 +73,7 @@ fn who_changes_no_agent_gets_no_comment() {
 }
 
 #[test]
-fn a_conflict_elsewhere_and_hidden_files_of_main_are_not_the_agents() {
+fn conflicts_outside_the_agents_and_hidden_files_are_ignored() {
     let hosted = HostedRepo::new();
     hosted.write("agents/.gitkeep", "");
     hosted.write("README.md", "Hello\n");
@@ -90,7 +90,7 @@ fn a_conflict_elsewhere_and_hidden_files_of_main_are_not_the_agents() {
 }
 
 #[test]
-fn a_second_plan_on_a_runner_that_stays_is_as_good_as_the_first() {
+fn a_reused_runner_makes_the_same_plan() {
     let hosted = HostedRepo::new();
     let change = hosted.pull_request(1, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
     let mut job = change.job("compare");
@@ -121,7 +121,7 @@ fn a_folder_of_agents_that_the_workflows_do_not_know_stops_the_plan() {
 }
 
 #[test]
-fn from_a_pull_request_a_plan_takes_plain_files_of_agents_and_acceptances_alone() {
+fn a_plan_takes_only_plain_agent_files_and_acceptances_from_a_pull_request() {
     let hosted = HostedRepo::new();
     let digest = "0123456789abcdef0123456789abcdef";
     let hostile = hosted.pull_request(3, |hosted| {
@@ -179,7 +179,7 @@ fn from_a_pull_request_a_plan_takes_plain_files_of_agents_and_acceptances_alone(
 }
 
 #[test]
-fn a_plan_sees_what_main_says_by_now_and_what_was_renamed() {
+fn a_plan_includes_later_commits_of_main_and_renames() {
     let hosted = HostedRepo::new();
     let renamed = hosted.pull_request(4, |hosted| {
         hosted.git(&["mv", "agents/agent-2.yaml", "agents/sara-saad.yaml"]);
@@ -252,7 +252,7 @@ fn the_brokerages_of_a_group_are_the_folders_that_main_has() {
 }
 
 #[test]
-fn a_plan_of_a_pull_request_writes_nothing_and_prints_nothing_private() {
+fn a_plan_of_a_pull_request_writes_nothing_and_prints_no_private_value() {
     let hosted = HostedRepo::new();
     let change = hosted.pull_request(6, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
     let mut job = change.job("compare");

@@ -33,7 +33,7 @@ fn every_action_is_named_by_its_commit_and_its_version() {
 }
 
 #[test]
-fn no_value_is_pasted_into_a_script() {
+fn no_expression_is_expanded_inside_a_script() {
     for (path, workflow) in workflows().into_iter().chain([(ACTION.to_owned(), read(ACTION))]) {
         for (name, step) in steps(&workflow) {
             let Some(script) = step["run"].as_str() else { continue };
@@ -93,7 +93,7 @@ fn misplaced_keys(workflow: &Value) -> Vec<String> {
 /// The keys are in the environment of the steps that run the program with them, and nowhere else; and a job that may write
 /// on GitHub has no environment, so no keys.
 #[test]
-fn keys_are_in_the_step_that_needs_them_alone_and_never_beside_a_right_to_write() {
+fn keys_exist_only_in_steps_that_need_them_and_never_with_write_permission() {
     let mut keyed = 0;
     for (path, workflow) in workflows() {
         assert!(!text(&path).contains("secrets: inherit\n"), "{path}: unexplained inheritance");
@@ -146,7 +146,7 @@ fn strangers_code(workflow: &Value) -> Vec<String> {
 
 /// What runs a stranger's code has no keys, and what has keys takes no stranger's commit but through change.sh.
 #[test]
-fn a_pull_request_s_code_runs_without_keys_alone() {
+fn code_of_a_pull_request_runs_only_without_keys() {
     for (path, workflow) in workflows() {
         let on = workflow["on"].as_mapping().unwrap();
         if on.contains_key("pull_request") {
@@ -181,7 +181,7 @@ fn a_pull_request_s_code_runs_without_keys_alone() {
 
 /// The job that compiles the program has no environment, and the jobs with keys compile nothing.
 #[test]
-fn nothing_is_compiled_beside_keys() {
+fn no_job_with_keys_compiles_code() {
     let mut built = 0;
     for (path, workflow) in workflows() {
         for (name, job) in workflow["jobs"].as_mapping().unwrap() {
@@ -229,7 +229,7 @@ fn a_group_gives_the_workflows_it_calls_the_rights_that_they_need() {
 
 /// What holds a job up holds nobody else up: whoever waits for a person is in a group of its own.
 #[test]
-fn only_what_never_waits_for_a_person_is_one_at_a_time() {
+fn only_jobs_without_an_approval_are_serialized() {
     let apply = read(".github/workflows/apply.yml");
     assert!(apply["concurrency"].is_null(), "a whole run may wait for a person");
     let group = |job: &str| apply["jobs"][job]["concurrency"]["group"].as_str().unwrap().to_owned();
@@ -249,7 +249,7 @@ fn only_what_never_waits_for_a_person_is_one_at_a_time() {
 /// A pull request that is pointed at main only later is planned too. Its comment is handed over before the page, which may
 /// fail to be kept.
 #[test]
-fn nothing_keeps_a_comment_from_its_pull_request() {
+fn every_plan_run_comments_on_its_pull_request() {
     for (file, event) in [("plan", "pull_request_target"), ("group", "pull_request_target"), ("check", "pull_request")]
     {
         let types = &read(&format!(".github/workflows/{file}.yml"))["on"][event]["types"];
@@ -266,7 +266,7 @@ fn nothing_keeps_a_comment_from_its_pull_request() {
 /// What one job hands to another is of an attempt, which goes along with it; so a job that is run again alone takes what
 /// belongs to it. Only the reviewed plan is found by its commit.
 #[test]
-fn what_is_handed_from_job_to_job_names_its_attempt() {
+fn outputs_between_jobs_name_their_attempt() {
     let mut handed = 0;
     for file in ["plan", "apply", "drift"] {
         let workflow = read(&format!(".github/workflows/{file}.yml"));
@@ -297,7 +297,7 @@ fn no_workflow_reads_a_variable_of_the_repository() {
 
 /// What a request of GitHub's answers is kept before it is gone through: a loop over it would not see that it failed.
 #[test]
-fn no_loop_swallows_a_request_that_failed() {
+fn no_loop_ignores_a_failed_request() {
     let action = root().join(".github/actions/roster");
     let scripts = std::fs::read_dir(action).unwrap().map(|entry| entry.unwrap().path());
     let scripts = scripts.filter(|path| path.extension().is_some_and(|ending| ending == "sh"));
@@ -314,7 +314,7 @@ fn no_loop_swallows_a_request_that_failed() {
 
 /// What docs/ promise by name is there: links, environments, secrets, and the words that people will look for.
 #[test]
-fn the_docs_speak_of_what_the_workflows_do() {
+fn the_docs_describe_the_actual_workflows() {
     let pages = ["docs/editing.md", "docs/reviewing.md", "docs/wiring.md"].map(|path| (path, text(path)));
     for (path, page) in &pages {
         for link in page.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
@@ -355,7 +355,7 @@ fn the_docs_speak_of_what_the_workflows_do() {
 
 /// GitHub sends the signal of a cancellation to the process that it started, and to no other.
 #[test]
-fn a_cancellation_reaches_the_program_that_writes() {
+fn a_cancellation_reaches_the_running_program() {
     let apply = read(".github/workflows/apply.yml");
     let steps = steps(&apply);
     let (_, step) = steps.iter().find(|(name, _)| name == "apply, apply").unwrap();
@@ -366,7 +366,7 @@ fn a_cancellation_reaches_the_program_that_writes() {
 
 /// Everything that is pinned is renewed by pull requests, and known weaknesses are looked up daily.
 #[test]
-fn pinned_versions_are_renewed_and_advisories_are_looked_up() {
+fn pinned_versions_are_updated_and_advisories_checked() {
     let dependabot = read(".github/dependabot.yml");
     let updates = dependabot["updates"].as_sequence().unwrap();
     let kinds: Vec<&str> = updates.iter().map(|update| update["package-ecosystem"].as_str().unwrap()).collect();

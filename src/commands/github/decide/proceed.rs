@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn github_is_asked_only_where_the_answer_counts() {
+    fn github_is_queried_only_where_the_answer_matters() {
         let plan = json!({"actions": [{}], "blocked": [], "digest": DIGEST, "exit_code": 6});
         let plan = serde_json::from_value(plan).unwrap();
         let run = PlanRun { code: 6, plan: &plan, reviewed: 1, name: "roster-dubai", accepted: &[] };

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_with_the_name_of_the_branch_is_another_thing() {
+    fn a_tag_with_the_name_of_the_branch_is_not_the_branch() {
         let mut answers = Answers::default();
         for name in ["roster-plan", "roster-apply"] {
             answers.add(&format!("environments/{name}"), selected()).unwrap();

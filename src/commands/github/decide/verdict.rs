@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_is_applied_when_all_that_can_be_written_is() {
+    fn a_commit_counts_as_applied_after_all_possible_writes() {
         let success = ended("success", true);
         let failure = ended("failure", true);
         let partial = document(5, "person", "done");
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_another_has_made_good_neither_fails_nor_counts() {
+    fn a_run_repaired_by_a_later_one_neither_fails_nor_counts() {
         let (success, failure) = (ended("success", true), ended("failure", true));
         for (apply, meanwhile, want) in [
             (success, Meanwhile::Nothing, (true, false)),

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_and_what_was_meant() {
+    fn codes_are_accepted_and_names_are_suggested() {
         for right in ["AE", "PK", "GB", "XK", "NO"] {
             assert!(Country::parse(right).is_ok(), "{right}");
         }

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_and_what_was_meant() {
+    fn codes_are_accepted_and_names_are_suggested() {
         for right in ["en", "ar", "tl", "uk", "yue", "bal"] {
             assert!(Language::parse(right).is_ok(), "{right}");
         }

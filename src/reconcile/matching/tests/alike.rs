@@ -4,7 +4,7 @@ use super::*;
 
 /// The rows that look like `sara`, who has none: by what, and which CRM row ties them.
 #[test]
-fn rows_that_look_like_a_person_without_one_are_named() {
+fn rows_that_resemble_an_unmatched_person_are_named() {
     let email = IdentityFacts { email: facts("sara").email, ..facts("x") };
     let licence = IdentityFacts { licences: facts("sara").licences, ..facts("x") };
     let name = IdentityFacts { names: facts("sara").names, ..facts("x") };
@@ -68,7 +68,7 @@ fn rows_that_look_like_a_person_without_one_are_named() {
 }
 
 #[test]
-fn rows_that_share_what_one_person_has_are_named_if_one_of_them_is_declared() {
+fn rows_that_share_a_personal_value_are_named_if_one_is_declared() {
     let sharing = |agreement: Agreement| match agreement {
         Agreement::Login => with_login("sara", facts("x")),
         Agreement::Email => IdentityFacts { email: facts("sara").email, ..facts("x") },

@@ -4,7 +4,7 @@ use super::*;
 
 /// When a linked row is another person's than its file describes.
 #[test]
-fn a_row_whose_login_and_names_are_others_is_another_person_s() {
+fn a_row_with_another_login_and_name_belongs_to_another_person() {
     let table: Vec<(&str, IdentityFacts, bool)> = vec![
         ("nothing changed", facts("sara"), false),
         ("another login", with_login("new", facts("sara")), false),
@@ -41,7 +41,7 @@ fn a_row_whose_login_and_names_are_others_is_another_person_s() {
 
 /// A Property Finder user that no row stores, with the login of a person whose row stores no id.
 #[test]
-fn a_user_is_linked_only_if_an_interrupted_run_may_have_left_it() {
+fn a_user_is_linked_only_if_an_interrupted_run_may_have_created_it() {
     let at = |minute: i64| Some(Timestamp::from_second(1_700_000_000 + minute * 60).unwrap());
     let (link, adopt) = (PfMatch::Link(7), PfMatch::Adopt(7));
     let none = IdentityFacts { login: facts("sara").login, ..IdentityFacts::default() };
@@ -82,7 +82,7 @@ fn a_user_is_linked_only_if_an_interrupted_run_may_have_left_it() {
 
 /// What git takes for a rename counts if the file, or the row, is the same person's.
 #[test]
-fn a_rename_that_git_saw_needs_evidence() {
+fn a_rename_in_git_needs_evidence() {
     let hint = |person: DeclaredPerson, then: Option<IdentityFacts>| DeclaredPerson {
         renamed_from: Some(GitRename { slug: slug("old"), facts: then }),
         ..person
@@ -145,7 +145,7 @@ fn a_rename_that_git_saw_needs_evidence() {
 
 /// Sara's file gets another name, and a newcomer's file is copied from it: git may pair them either way.
 #[test]
-fn the_exact_login_and_name_go_before_what_git_says() {
+fn an_exact_login_and_name_outrank_a_rename_in_git() {
     let hint = |person: DeclaredPerson| DeclaredPerson {
         renamed_from: Some(GitRename { slug: slug("sara"), facts: Some(facts("sara")) }),
         ..person
@@ -170,7 +170,7 @@ fn the_exact_login_and_name_go_before_what_git_says() {
 }
 
 #[test]
-fn a_slug_is_left_behind_in_no_row() {
+fn an_old_slug_is_removed_from_every_row() {
     // Sara's row goes to nobody: `lina` has its login and name, and is linked elsewhere.
     let newcomer = DeclaredPerson { facts: facts("omar"), ..file("sara") };
     let lina = DeclaredPerson { facts: facts("sara"), ..file("lina") };

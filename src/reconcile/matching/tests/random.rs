@@ -74,7 +74,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
 
     #[test]
-    fn whatever_the_evidence_nobody_gets_a_second_row_and_no_row_a_second_file((files, rows, users) in world()) {
+    fn no_evidence_gives_a_person_two_rows_or_a_row_two_files((files, rows, users) in world()) {
         let matches = identify(&files, &rows, &users, false);
         let mut taken = BTreeSet::new();
         for tie in matches.ties.values() {

@@ -4,7 +4,7 @@ use super::*;
 
 /// Switching on, by what is known of the file at base and of the row.
 #[test]
-fn without_a_known_base_who_is_switched_on_may_have_been_switched_off_by_hand() {
+fn without_a_base_an_activation_may_undo_a_deactivation_by_hand() {
     let now = || vec![file("sara", Status::Active, &[])];
     let stored = || linked(3, "sara", 7);
     let unlinked = || crm(3, "sara", &json!({"11": "sara"}));
@@ -27,7 +27,7 @@ fn without_a_known_base_who_is_switched_on_may_have_been_switched_off_by_hand() 
 
 /// Twelve people are switched off in slices, where five are let through.
 #[test]
-fn a_guard_counts_everybody_whatever_a_run_selects() {
+fn a_guard_counts_all_people_whatever_a_run_selects() {
     let slugs: Vec<String> = (10..22).map(|number| format!("agent-{number}")).collect();
     let people = || slugs.iter().map(|slug| file(slug, Status::Inactive, &[]));
     let rows = || slugs.iter().zip(10..).map(|(slug, id)| linked(id, slug, id + 100)).collect::<Vec<_>>();

@@ -59,7 +59,7 @@ fn a_removed_file_blocks_unless_the_base_archived_the_person_or_nothing_is_onlin
 }
 
 #[test]
-fn of_two_rows_with_one_slug_and_of_an_unread_property_finder_nothing_is_released() {
+fn nothing_is_released_with_duplicate_slugs_or_an_unread_property_finder() {
     let base = base([file("gone", Status::Archived, &[])]);
     let rows = || vec![linked(3, "gone", 7), linked(4, "gone", 8)];
     let plan = plan_since(&base, vec![], rows(), vec![]);
@@ -72,7 +72,7 @@ fn of_two_rows_with_one_slug_and_of_an_unread_property_finder_nothing_is_release
 
 /// Every status of a file whose Property Finder user was deleted.
 #[test]
-fn a_user_who_is_gone_is_missed_only_where_the_file_is_active() {
+fn a_missing_user_is_an_error_only_for_an_active_person() {
     let phone = [(Field::Phone, json!("+971501111111"))];
     let gone = |status, users| plan_of([file("sara", status, &phone)], vec![linked(3, "sara", 7)], users);
     assert_eq!(warning_texts(&gone(Status::Inactive, vec![])), ["sara crm update 3: public.phone"]);
@@ -94,7 +94,7 @@ fn a_user_who_is_gone_is_missed_only_where_the_file_is_active() {
 
 /// Everything that can differ of a person who has left, in both systems.
 #[test]
-fn of_who_has_left_nothing_but_status_and_links_is_written() {
+fn for_an_archived_person_only_status_and_links_are_written() {
     let declared = [
         (Field::Login, json!("other@example.com")),
         (Field::Phone, json!("+971501111111")),
@@ -140,7 +140,7 @@ fn with_login(mut row: Row, login: &str) -> Row {
 
 /// The CRM user was deleted before the file said so, or its link fields were emptied.
 #[test]
-fn who_has_left_and_is_tied_to_no_row_is_switched_off_by_an_acceptance() {
+fn an_archived_person_without_a_link_is_deactivated_after_an_acceptance() {
     let left = || file("sara", Status::Archived, &[(Field::Phone, json!("+971501111111"))]);
     let want = ["sara pf adopt 7: ", "sara pf deactivate 7: status"];
     for rows in [vec![], vec![crm(3, "sara", &json!({}))]] {

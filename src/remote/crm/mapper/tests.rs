@@ -63,7 +63,7 @@ fn a_role_in_an_object_is_read_by_its_code() {
 }
 
 #[test]
-fn a_day_goes_back_as_a_day() {
+fn a_date_is_sent_as_a_date() {
     for (read, sent) in [
         ("2031-03-30T20:00:00Z", "2031-03-31"),
         ("2031-03-31T00:00:00+04:00", "2031-03-31"),
@@ -110,7 +110,7 @@ fn table() -> Vec<(Field, Value, Value)> {
 }
 
 #[test]
-fn every_field_stands_where_the_crm_has_it() {
+fn every_field_is_read_and_written_at_its_crm_location() {
     let wire = wire();
     for (field, declared, user) in table() {
         let desired = wire.desired(&record(field.clone(), declared));
@@ -126,7 +126,7 @@ fn every_field_stands_where_the_crm_has_it() {
 }
 
 #[test]
-fn what_the_crm_has_no_place_for_is_not_desired() {
+fn fields_without_a_crm_location_are_not_desired() {
     let wire = wire();
     let in_table: Vec<Field> = table().into_iter().map(|(field, ..)| field).collect();
     let nowhere = [
@@ -188,7 +188,7 @@ fn clearing_sends_the_empty_form_of_its_kind() {
 }
 
 #[test]
-fn languages_are_two_letters_there() {
+fn crm_languages_have_two_letters() {
     let table = [
         (json!(["en", "yue", "cmn"]), Some(json!(["en", "zh"])), 0),
         (json!(["EN", "bal"]), Some(json!(["en"])), 1),
@@ -214,7 +214,7 @@ fn a_description_changes_its_own_language_alone() {
 }
 
 #[test]
-fn a_put_says_the_row_as_read_with_changes_and_links_over_it() {
+fn a_put_is_the_row_as_read_with_changes_and_links() {
     let raw = json!({
         "id": 3, "created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z", "future": {"id": 1},
         "public": {"first_name": "Sara", "photo": 25, "licence_expired_at": "2027-03-31"},
@@ -295,7 +295,7 @@ fn a_text_that_is_no_slug_is_none_and_its_field_is_named() {
 }
 
 #[test]
-fn a_row_tells_when_it_was_made() {
+fn the_creation_time_of_a_row_is_read() {
     let made = |value: &str| wire().user(&row(json!({"created_at": value}))).made.map(jiff::Timestamp::as_second);
     assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
     assert_eq!(made("2026-01-01T12:00:00+04:00"), Some(1_767_254_400));
@@ -303,7 +303,7 @@ fn a_row_tells_when_it_was_made() {
 }
 
 #[test]
-fn a_row_tells_its_login_and_whether_it_has_custom_fields() {
+fn login_and_presence_of_custom_fields_are_read() {
     let sara = row(json!({"fields": [], "private": {"email": " Sara@X.ae ", "first_name": "Sara"},
         "public": {"first_name": " Sara ", "last_name": "Khan"}}));
     assert_eq!(CrmMapper::login(&sara).as_deref(), Some("sara@x.ae"));
@@ -416,7 +416,7 @@ const KEYS: &[&str] = &[
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(first in samples::declaration(), second in samples::declaration(), merges: bool) {
+    fn written_values_are_read_back(first in samples::declaration(), second in samples::declaration(), merges: bool) {
         let (wire, links) = (wire(), LinkValues { agent: Some("sara".into()), ..LinkValues::default() });
         let desired = wire.desired(&first);
         let made = row(put(&json!({}), &wire.create(&desired, &links)["user"], merges));
@@ -465,7 +465,7 @@ proptest! {
     }
 
     #[test]
-    fn no_row_is_too_strange(raw in samples::hostile(KEYS), links: bool) {
+    fn any_json_row_is_read_without_a_panic(raw in samples::hostile(KEYS), links: bool) {
         let wire = if links { wire() } else { CrmMapper::new(&Config::default()) };
         let row = row(raw);
         let before = wire.observed(&row);

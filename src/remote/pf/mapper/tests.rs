@@ -169,7 +169,7 @@ fn table() -> Vec<(Field, Value, &'static str, Value, Value)> {
 }
 
 #[test]
-fn every_field_stands_where_property_finder_has_it() {
+fn every_field_is_read_and_written_at_its_property_finder_location() {
     let wire = wire();
     for (field, declared, part, sent, read) in table() {
         let desired = wire.desired(&record(field.clone(), declared));
@@ -188,7 +188,7 @@ fn every_field_stands_where_property_finder_has_it() {
 }
 
 #[test]
-fn a_date_that_cannot_be_read_is_never_lost() {
+fn an_unreadable_date_is_kept() {
     let desired = Record::from([(Field::Licence, json!("1")), (Field::LicenceExpiredAt, json!("2031-03-31"))]);
     for (ours, other, lost) in [
         (json!("03/04/2031"), json!("2030-01-01T20:00:00Z"), false),
@@ -217,7 +217,7 @@ fn names_that_the_server_normalized_are_split_as_they_were_sent() {
 }
 
 #[test]
-fn what_property_finder_has_no_place_for_is_not_desired() {
+fn fields_without_a_property_finder_location_are_not_desired() {
     let in_table: Vec<Field> = table().into_iter().map(|(field, ..)| field).collect();
     let elsewhere = [Field::LastName, Field::LicenceExpiredAt];
     for field in samples::fields() {
@@ -232,7 +232,7 @@ fn what_property_finder_has_no_place_for_is_not_desired() {
 }
 
 #[test]
-fn what_cannot_be_held_is_named_and_left_out() {
+fn values_that_cannot_be_stored_are_named_and_left_out() {
     let table = [
         (Field::Languages, json!(["en", "he"]), Some(json!(["en"])), true),
         (Field::Languages, json!(["he", "su"]), None, true),
@@ -270,7 +270,7 @@ fn what_cannot_be_held_is_named_and_left_out() {
 }
 
 #[test]
-fn a_new_user_is_said_as_the_closed_schema_wants_it() {
+fn a_new_user_matches_the_closed_schema() {
     let declared: Record = [
         (Field::Status, json!("active")),
         (Field::Role, json!("agent")),
@@ -311,7 +311,7 @@ fn a_new_user_is_said_as_the_closed_schema_wants_it() {
 }
 
 #[test]
-fn what_can_only_be_sent_whole_takes_the_rest_as_it_is_there() {
+fn members_sent_as_a_whole_keep_their_other_parts() {
     let there = row(json!({"id": 7712, "publicProfile": {
         "id": 77, "name": "Sara Khan",
         "bio": {"primary": "A", "secondary": "ب"},
@@ -489,7 +489,7 @@ const KEYS: &[&str] = &[
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(
+    fn written_values_are_read_back(
         first in samples::declaration(),
         second in samples::declaration(),
         roles in prop::array::uniform2(prop::sample::select(vec!["agent", "manager", "Admin"])),
@@ -520,7 +520,7 @@ proptest! {
     }
 
     #[test]
-    fn an_update_says_the_changes_and_nothing_else(
+    fn an_update_contains_only_the_changes(
         raw in samples::hostile(KEYS),
         declared in samples::declaration(),
         some in any::<prop::sample::Selector>(),
@@ -539,7 +539,7 @@ proptest! {
     }
 
     #[test]
-    fn no_row_is_too_strange(raw in samples::hostile(KEYS), declared in samples::declaration(), bare: bool) {
+    fn any_json_row_is_read_without_a_panic(raw in samples::hostile(KEYS), declared in samples::declaration(), bare: bool) {
         let wire = if bare { PfMapper::new(&Config::default(), vec![]) } else { wire() };
         let row = row(raw);
         let desired = wire.desired(&declared);

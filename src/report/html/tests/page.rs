@@ -37,7 +37,7 @@ fn the_policy_names_what_the_page_holds_and_nothing_loads() {
 }
 
 #[test]
-fn the_style_and_the_script_cannot_end_early_and_are_read_as_they_are_hashed() {
+fn style_and_script_cannot_end_early_and_match_their_hashes() {
     for code in [include_str!("../page.css"), include_str!("../page.js")] {
         assert!(!code.contains("</") && !code.contains("<!--"));
         assert!(!unix(code).contains('\r'));
@@ -68,7 +68,7 @@ fn private_values_are_nowhere_on_the_page() {
 }
 
 #[test]
-fn links_go_to_the_lines_of_a_known_repository_and_nowhere_else() {
+fn links_lead_only_to_lines_of_a_known_repository() {
     let mut all = Everything::of(ReportSubject::Plan, "x");
     all.origin = ReportOrigin {
         commit: Some("0123456789abcdef".to_owned()),
@@ -100,7 +100,7 @@ fn lead(report: &Report<'_>) -> String {
 }
 
 #[test]
-fn the_first_sentence_says_what_the_page_is() {
+fn the_first_sentence_describes_the_page() {
     let (origin, roster) = (ReportOrigin::default(), Roster::default());
     let status = |before, after| vec![change(Field::Status, json!(before), json!(after))];
     let people = |count: usize| {
@@ -154,7 +154,7 @@ fn the_first_sentence_says_what_the_page_is() {
 }
 
 #[test]
-fn people_stand_under_the_first_kind_that_fits_and_drift_under_one() {
+fn people_are_listed_under_the_first_category_that_fits() {
     let headings = |subject| {
         let read = read(&Everything::of(subject, "x").page());
         let ids = read.attributes.iter().filter(|(element, name, _)| element == "h2" && name == "id");

@@ -43,7 +43,7 @@ fn known() -> PersonPlan {
 }
 
 #[test]
-fn a_profile_is_what_is_read_what_is_remembered_and_what_is_written() {
+fn a_profile_combines_observed_remembered_and_written_values() {
     let text = |text: &str| PartValue::Text(text.to_owned());
     let profile = Profile::of(&known(), &Languages::default()).unwrap();
     assert_eq!(profile.presence, (Presence::Online, Presence::Online));
@@ -81,7 +81,7 @@ fn a_profile_is_drawn_where_a_visitor_can_see_a_difference() {
 }
 
 #[test]
-fn initials_are_letters_that_stand_alone() {
+fn initials_are_single_letters() {
     for (name, want) in [("Sara Khan", "SK"), ("Yousef Al Mansoori", "YM"), ("لينا سعد", "ل"), ("<b>", "b"), ("", "")]
     {
         assert_eq!(initials(name), want, "{name}");

@@ -311,7 +311,7 @@ fn is_only_text(text: &str) {
 }
 
 #[test]
-fn no_text_is_taken_for_anything_else_and_none_is_lost() {
+fn no_text_becomes_markup_and_none_is_lost() {
     for text in HOSTILE {
         is_only_text(text);
     }
@@ -324,13 +324,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_mixture_of_them_is(parts in prop::collection::vec(prop::sample::select(HOSTILE), 1..5), other in "\\PC{0,12}") {
+    fn no_mixture_of_hostile_texts_becomes_markup(parts in prop::collection::vec(prop::sample::select(HOSTILE), 1..5), other in "\\PC{0,12}") {
         let text: String = parts.concat() + &other;
         is_only_text(&text.chars().take(100).collect::<String>());
     }
 
     #[test]
-    fn no_string_is(text in any::<String>()) {
+    fn no_string_becomes_markup(text in any::<String>()) {
         is_only_text(&text.chars().take(40).collect::<String>());
     }
 }

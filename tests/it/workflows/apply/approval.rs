@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_was_reviewed_goes_straight_through_and_is_remembered() {
+fn a_reviewed_plan_is_applied_without_a_further_approval() {
     for directory in [".", "brokerages/dubai"] {
         let hosted = HostedRepo::at(directory);
         let run = hosted.apply();
@@ -29,7 +29,7 @@ fn what_was_reviewed_goes_straight_through_and_is_remembered() {
 }
 
 #[test]
-fn more_than_was_reviewed_asks_a_person() {
+fn an_unreviewed_action_needs_an_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -46,7 +46,7 @@ fn more_than_was_reviewed_asks_a_person() {
 }
 
 #[test]
-fn where_nobody_can_be_asked_a_merged_file_with_the_digest_of_the_plan_lets_it_through() {
+fn without_an_approval_environment_a_merged_acceptance_unblocks_the_apply() {
     let hosted = HostedRepo::new();
     let old = hosted.pull_request(1, |hosted| hosted.write(".roster/accept/0123456789abcdef0123456789abcdef", ""));
     hosted.merge(&old);
@@ -80,7 +80,7 @@ fn where_nobody_can_be_asked_a_merged_file_with_the_digest_of_the_plan_lets_it_t
 }
 
 #[test]
-fn a_new_plan_of_the_same_commit_after_the_approval_asks_a_person() {
+fn a_plan_made_after_the_approval_needs_another_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -98,7 +98,7 @@ fn a_new_plan_of_the_same_commit_after_the_approval_asks_a_person() {
 }
 
 #[test]
-fn a_title_edit_that_changes_nothing_asks_nobody() {
+fn a_changed_title_needs_no_further_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -111,7 +111,7 @@ fn a_title_edit_that_changes_nothing_asks_nobody() {
 }
 
 #[test]
-fn an_edited_comment_asks_a_person() {
+fn an_edited_comment_needs_an_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -126,7 +126,7 @@ fn an_edited_comment_asks_a_person() {
 }
 
 #[test]
-fn without_an_approval_a_person_is_asked() {
+fn a_merge_without_a_review_needs_an_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -173,7 +173,7 @@ fn a_guard_stops_the_apply_until_its_digest_was_reviewed() {
 }
 
 #[test]
-fn what_was_pushed_past_every_review_asks_and_a_history_rewritten_has_no_base() {
+fn a_direct_push_needs_an_approval_and_a_rewritten_history_has_no_base() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();

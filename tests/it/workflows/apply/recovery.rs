@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_run_that_was_dropped_is_made_good_by_the_next() {
+fn the_next_run_includes_a_dropped_run() {
     let hosted = HostedRepo::new();
     hosted.apply();
     for number in [1, 2] {
@@ -19,7 +19,7 @@ fn a_run_that_was_dropped_is_made_good_by_the_next() {
 }
 
 #[test]
-fn a_run_that_main_has_overtaken_writes_nothing_and_starts_a_new_one() {
+fn an_outdated_run_writes_nothing_and_starts_a_new_one() {
     for (directory, workflow) in [(".", "apply.yml"), ("brokerages/dubai", "group.yml")] {
         let hosted = HostedRepo::at(directory);
         hosted.apply();
@@ -47,7 +47,7 @@ fn a_run_that_main_has_overtaken_writes_nothing_and_starts_a_new_one() {
 }
 
 #[test]
-fn a_commit_that_touches_no_agent_overtakes_nobody() {
+fn a_commit_without_agents_does_not_outdate_a_run() {
     let hosted = HostedRepo::new();
     hosted.apply();
     let change = hosted.pull_request(1, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
@@ -96,7 +96,7 @@ fn one_issue_is_opened_updated_and_closed() {
 }
 
 #[test]
-fn one_person_who_is_blocked_holds_nobody_else_up() {
+fn a_blocked_person_does_not_block_the_others() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();
     hosted.apply();
@@ -141,7 +141,7 @@ fn one_person_who_is_blocked_holds_nobody_else_up() {
 }
 
 #[test]
-fn a_job_that_ran_out_of_time_is_a_failure_and_a_dropped_one_is_not() {
+fn a_timed_out_job_is_a_failure_and_a_dropped_one_is_not() {
     let hosted = HostedRepo::new();
     hosted.apply();
     let change = hosted.pull_request(1, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
@@ -205,7 +205,7 @@ fn a_program_that_cannot_be_built_opens_the_issue() {
 }
 
 #[test]
-fn a_failure_that_a_newer_apply_has_made_good_opens_no_issue() {
+fn a_failure_followed_by_a_successful_apply_opens_no_issue() {
     let hosted = HostedRepo::new();
     hosted.apply();
     for later in [false, true] {
