@@ -11,6 +11,7 @@ mod convergence;
 mod credentials;
 mod drift;
 mod fault_matrix;
+mod fuzz_checks;
 mod leavers;
 mod matching;
 mod missing_rows;

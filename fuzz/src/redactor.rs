@@ -1,13 +1,11 @@
 //! A key, a token and private values, wrapped in any encodings and put into any text, are never quoted.
-#![no_main]
 
 use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use libfuzzer_sys::fuzz_target;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use roster::redact::{Redactor, Secrets, Values};
+use roster::redact::{PrivateValues, Redactor, Secrets};
 use secrecy::SecretString;
 
 const HIDDEN: [&str; 6] = [
@@ -24,7 +22,7 @@ static REDACTOR: LazyLock<Redactor<'static>> = LazyLock::new(|| {
     for secret in &HIDDEN[..3] {
         secrets.learn(&SecretString::from(*secret));
     }
-    Redactor::new(Arc::new(secrets), true, || Values::new(HIDDEN[3..].iter().copied()))
+    Redactor::new(Arc::new(secrets), true, || PrivateValues::new(HIDDEN[3..].iter().copied()))
 });
 
 const WRAPPINGS: [fn(&str) -> String; 8] = [
@@ -38,8 +36,11 @@ const WRAPPINGS: [fn(&str) -> String; 8] = [
     |text| text.replace(' ', "\r\n"),
 ];
 
-// The first byte chooses what is hidden, the next three how it is wrapped; the rest is the text around it.
-fuzz_target!(|bytes: &[u8]| {
+/// The first byte chooses what is hidden, the next three how it is wrapped; the rest is the text around it.
+///
+/// # Panics
+/// When the check fails.
+pub fn check(bytes: &[u8]) {
     let Some(([hidden, wrappings @ ..], around)) = bytes.split_first_chunk::<4>() else { return };
     let hidden = HIDDEN[usize::from(*hidden) % HIDDEN.len()];
     let wrap = |text: String, byte: &u8| match usize::from(*byte) % (WRAPPINGS.len() + 1) {
@@ -52,4 +53,4 @@ fuzz_target!(|bytes: &[u8]| {
     let letters = |text: &str| text.chars().filter(|char| char.is_alphanumeric()).collect::<String>().to_lowercase();
     assert!(!letters(&quoted).contains(&letters(hidden)) || letters(&around).contains(&letters(hidden)), "{quoted}");
     assert!(!quoted.contains(&wrapped), "{quoted}");
-});
+}

@@ -1,22 +1,23 @@
-//! What the targets for answers share: rows that no system should send, and everything that is made of them.
+//! Rows that no system should send, and everything that roster makes of them.
 
 use std::sync::LazyLock;
 
-use roster::model::config::{Config, LinkFields};
 use roster::declare::file;
-use roster::model::exit::Exit;
-use roster::reconcile::guard::guard;
-use roster::reconcile::plan::estimate::estimate;
-use roster::reconcile::plan::{Observed, Scope, plan};
-use roster::model::record::Row;
-use roster::report::style::Styles;
-use roster::report::terminal::{self, Page};
-use roster::report::{Report, json};
+use roster::model::config::{Config, LinkFields};
+use roster::model::record::{Row, System};
 use roster::model::roster::Roster;
+use roster::reconcile::guard::guard;
+use roster::reconcile::observed::Observed;
+use roster::reconcile::plan::Scope;
+use roster::reconcile::plan::estimate::estimate;
+use roster::remote::plan;
+use roster::report::style::Styles;
+use roster::report::terminal::{self, TerminalOptions};
+use roster::report::{Report, ReportOrigin, ReportSubject, json};
 use serde_json::{Value, json};
 
-/// An agent who says something in every field.
-const SARA: &str = r##"
+/// An agent with a value in every field.
+const SARA: &str = r#"
 status: active
 role: agent
 public:
@@ -49,10 +50,10 @@ private:
 theme: onyx
 subscriptions: {type.created: {receive_notification: true, receive_email: null}}
 fields: {"1": 2 pets, "3": true, "5": null}
-"##;
+"#;
 
 /// The account: link fields, a licence, everything else at its default.
-pub static CONFIG: LazyLock<Config> = LazyLock::new(|| {
+pub(super) static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     let mut config = Config::default();
     let [agent, pf_user, pf_profile, memory] = ["11", "12", "13", "14"].map(str::to_owned);
     config.crm.link_fields = Some(LinkFields { agent, pf_user, pf_profile, memory });
@@ -61,7 +62,7 @@ pub static CONFIG: LazyLock<Config> = LazyLock::new(|| {
 });
 
 /// Two people.
-pub static ROSTER: LazyLock<Roster> = LazyLock::new(|| {
+pub(super) static ROSTER: LazyLock<Roster> = LazyLock::new(|| {
     let omar = SARA.replace("sara", "omar").replace("Sara", "Omar").replace("status: active", "status: inactive");
     let files = [("agents/sara-khan.yaml", SARA.to_owned()), ("agents/omar-haddad.yaml", omar)];
     let read = |(name, text): (&str, String)| {
@@ -120,7 +121,7 @@ fn odd(byte: u8) -> Value {
 
 /// Rows from bytes: JSON as it is, and anything else as changes to a good row, three bytes each: which row and what is
 /// done, at which place, with what.
-pub fn rows(bytes: &[u8], sample: &Value) -> Vec<Row> {
+pub(super) fn rows(bytes: &[u8], sample: &Value) -> Vec<Row> {
     let raw = match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Array(rows)) => rows,
         Ok(row @ Value::Object(_)) => vec![row],
@@ -175,24 +176,21 @@ fn places(row: &Value) -> Vec<String> {
     found
 }
 
-/// Plans, guards and tells of what was observed; what is told can neither break a line nor carry a control character.
-pub fn told(observed: &Observed) {
+/// Plans, guards and prints what was observed. No output has a control character other than a line break.
+pub(super) fn check_outputs(observed: &Observed) {
     let plan = plan(&ROSTER, observed, &CONFIG, &Scope::ALL);
-    let blocks = guard(&plan, &CONFIG.limits, &[]);
+    let blocks = guard(&plan, &CONFIG.limits, &[], None);
+    let rows = (observed.ids(System::Crm).len(), observed.ids(System::Pf).len());
+    let origin = ReportOrigin::default();
     let report = Report {
-        plan: &plan,
-        roster: &ROSTER,
         blocks: &blocks,
-        estimate: estimate(&plan, &CONFIG, (observed.crm.len(), observed.pf.len())),
-        applied: None,
-        complete: true,
-        digest_key: None,
-        exit: Exit::Done,
+        estimate: estimate(&plan, &CONFIG, rows),
+        ..Report::new(ReportSubject::Plan, &origin, &plan, &ROSTER)
     };
     for width in [None, Some(40)] {
-        let text = terminal::plan(&report, &Page { styles: Styles::default(), width, verbose: true });
-        let stray = text.chars().find(|sign| sign.is_control() && *sign != '\n');
-        assert_eq!(stray, None, "{text:?}");
+        let text = terminal::plan(&report, &TerminalOptions { styles: Styles::default(), width, verbose: true });
+        let control = text.chars().find(|char| char.is_control() && *char != '\n');
+        assert_eq!(control, None, "{text:?}");
     }
     let document: Value = serde_json::from_str(&json::plan(&report)).unwrap();
     assert_eq!(document["format_version"], "1.0");

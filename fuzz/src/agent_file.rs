@@ -1,11 +1,12 @@
-//! Any bytes as an agent's file and as roster.yaml: read or refused, never a panic, and every problem can be shown.
-#![no_main]
+//! Any bytes as an agent's file and as `roster.yaml`: they are read or refused without a panic, and every problem can be
+//! printed.
 
-use libfuzzer_sys::fuzz_target;
-use roster::model::config::Config;
 use roster::declare::{config, file};
+use roster::model::config::Config;
 
-fuzz_target!(|bytes: &[u8]| {
+/// # Panics
+/// When the check fails.
+pub fn check(bytes: &[u8]) {
     let languages = Config::default().property_finder.languages;
     let (_, problems) = file::read("agents/fuzz.yaml", bytes, &languages);
     let more = config::read("roster.yaml", bytes).err().unwrap_or_default();
@@ -16,4 +17,4 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(!problem.render(false, reveal, 80).is_empty());
         }
     }
-});
+}

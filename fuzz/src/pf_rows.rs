@@ -1,15 +1,14 @@
-//! Whatever Property Finder answers: its rows are read, written over, planned for and told of, never a panic.
-#![no_main]
-
-mod answers;
+//! Whatever rows Property Finder returns: they are read, updated, planned for and printed without a panic.
 
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
-use roster::reconcile::plan::Observed;
 use roster::model::record::Row;
-use roster::remote::pf::wire::{Role, Wire};
+use roster::reconcile::observed::{Observed, Role};
+use roster::remote::Mappers;
+use roster::remote::pf::mapper::PfMapper;
 use serde_json::{Value, json};
+
+use super::rows;
 
 static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
     json!({
@@ -32,27 +31,34 @@ static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
 
 /// A CRM row that stores this user's ids, so that its fields are compared.
 fn linked(at: usize, slug: &str, row: &Row) -> Row {
-    let profile = Wire::profile_id(row).map(|id| id.to_string());
+    let profile = PfMapper::profile_id(row).map(|id| id.to_string());
     let fields = json!({"11": slug, "12": row.id.to_string(), "13": profile, "14": "{\"v\":1,\"since\":2013}"});
     Row { id: at as u64 + 1, raw: json!({"id": at + 1, "fields": fields}) }
 }
 
-fuzz_target!(|bytes: &[u8]| {
-    let rows = answers::rows(bytes, &SAMPLE);
+/// # Panics
+/// When the check fails.
+pub fn check(bytes: &[u8]) {
+    let rows = rows::rows(bytes, &SAMPLE);
     let mut roles: Vec<Role> = rows.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
     roles.extend(Role::parse(&SAMPLE["role"]));
-    let wire = Wire::new(&answers::CONFIG, roles.clone());
-    let declared = &answers::ROSTER.people.values().next().unwrap().record;
-    let desired = wire.desired(declared);
+    let mappers = Mappers::new(&rows::CONFIG, &roles);
     for row in &rows {
-        let _ = (wire.observed(row, &desired), Wire::profile_id(row), Wire::login(row));
-        let update = wire.update(row, &desired, &desired);
-        assert_eq!(update.profile.map(|(id, _)| id), Wire::profile_id(row), "{}", row.raw);
-        for (field, value) in &desired {
-            let _ = wire.update(row, &desired, &[(field.clone(), value.clone())].into());
-        }
+        check_update(&mappers.pf, row);
     }
     let slugs = ["sara-khan", "omar-haddad"];
-    let crm = slugs.iter().zip(&rows).enumerate().map(|(at, (slug, row))| linked(at, slug, row)).collect();
-    answers::told(&Observed { crm, pf: rows, roles, ..Observed::default() });
-});
+    let linked = slugs.iter().zip(&rows).enumerate().map(|(at, (slug, row))| linked(at, slug, row));
+    let crm = linked.map(|row| mappers.crm_user(&row, None)).collect();
+    let pf = rows.iter().map(|row| mappers.pf_user(row, None)).collect();
+    rows::check_outputs(&Observed { crm, pf, roles, ..Observed::default() });
+}
+
+fn check_update(pf: &PfMapper, row: &Row) {
+    let desired = pf.desired(&rows::ROSTER.people.values().next().unwrap().record);
+    let _ = pf.observed(row, &desired);
+    let update = pf.update(row, &desired, &desired);
+    assert_eq!(update.profile.map(|(id, _)| id), PfMapper::profile_id(row), "{}", row.raw);
+    for (field, value) in &desired {
+        let _ = pf.update(row, &desired, &[(field.clone(), value.clone())].into());
+    }
+}
