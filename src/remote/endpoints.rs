@@ -65,7 +65,8 @@ pub struct BaseUrl {
 }
 
 /// Why there is nothing to send requests to; one line a problem, each with its remedy and none with a value in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", problems.join("\n"))]
 pub struct EndpointsError {
     problems: Vec<String>,
 }
@@ -185,14 +186,6 @@ impl fmt::Display for BaseUrl {
         self.url.fmt(out)
     }
 }
-
-impl fmt::Display for EndpointsError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.problems.join("\n"))
-    }
-}
-
-impl std::error::Error for EndpointsError {}
 
 /// The environment, and what was found wrong in it so far.
 struct Environment<G> {

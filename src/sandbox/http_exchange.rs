@@ -1,7 +1,5 @@
 //! A request and its answer as plain data, so that everything behind the server is a function from one to the other.
 
-use std::fmt;
-
 use futures_util::{StreamExt, stream};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full, Limited, StreamBody};
@@ -171,13 +169,6 @@ impl SandboxResponse {
 pub(super) type ResponseBody = BoxBody<Bytes, ConnectionDropped>;
 
 /// The connection is to end here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("dropped")]
 pub(super) struct ConnectionDropped;
-
-impl fmt::Display for ConnectionDropped {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("dropped")
-    }
-}
-
-impl std::error::Error for ConnectionDropped {}

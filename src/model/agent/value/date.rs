@@ -123,16 +123,16 @@ impl<'de> Deserialize<'de> for Year {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let written = Value::deserialize(from)?;
         // To a JSON Schema 2014.0 is an integer.
-        let year = written.as_i64().or_else(|| written.as_f64().filter(|year| year.fract() == 0.0).and_then(whole));
+        let year = written.as_i64().or_else(|| written.as_f64().filter(|year| year.fract() == 0.0).map(truncated));
         let year =
             year.and_then(|year| i16::try_from(year).ok()).filter(|year| (FIRST_YEAR..=LAST_YEAR).contains(year));
         year.map(Self).ok_or_else(|| serde::de::Error::custom("is not a year since 1950"))
     }
 }
 
-/// The whole number that a float holds, where it is as small as a year.
-fn whole(number: f64) -> Option<i64> {
-    format!("{number:.0}").parse().ok()
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and the caller checks the range")]
+const fn truncated(number: f64) -> i64 {
+    number as i64
 }
 
 /// No year of a date with four digits is later.
