@@ -5,22 +5,20 @@ use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Context;
-use super::agent_filter::Selection;
-use super::connected_systems::{ConnectedSystems, Writers};
-use super::inputs::Inputs;
+use super::connected_systems::Writers;
 use super::interrupt::Interrupt;
 use super::plan::{NO_DIGEST_KEY, saved};
 use super::progress::Progress;
 use super::run_reporter::RunReporter;
-use super::snapshot;
+use super::session::{self, Session, SessionOptions};
 use super::state_dir::StateDir;
 use crate::apply::journal::{self, Journal, JournalTarget};
 use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, ConsistencyWaits, Outcome, Verification};
 use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
-use crate::reconcile::guard::{guard, whole_digest};
+use crate::reconcile::guard::whole_digest;
 use crate::reconcile::observed::Observed;
-use crate::reconcile::plan::{Plan, Scope, estimate};
+use crate::reconcile::plan::Plan;
 use crate::report::saved::SavedPlan;
 use crate::report::{Report, ReportSubject, terminal};
 
@@ -52,111 +50,74 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    snapshot::on_runtime(context, async {
+    session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Apply)?;
         let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;
         args.journal.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         if !args.yes && !args.sandbox && !context.terminal {
             return Err(context.wrong_usage("there is no terminal for the confirmation: use --yes to write without it"));
         }
-        let agents = Selection::new(&args.agents).map_err(|why| context.wrong_usage(&why))?;
-        let interrupt = Interrupt::listen();
         let state_dir = StateDir::new(context);
-        let real = (!args.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
-        let mut inputs = Inputs::declared(&reporter, &agents)?;
-        inputs.read_base(args.base.as_deref(), context)?;
+        let options =
+            SessionOptions { sandbox: args.sandbox, base: args.base.as_deref(), agents: &args.agents, system: None };
+        let mut session = Session::open(&reporter, &options)?;
         let waits = || context.print_message("waiting for another apply in this folder to end");
         let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
         let left_open = report_unknown_writes(context, &state_dir);
-        let connection = match real {
-            Some(connection) => connection,
-            None => ConnectedSystems::sandbox(context, &mut inputs).await?,
-        };
-        let systems = connection.writers(context, &inputs)?;
-        let chosen = |slug: &Slug| agents.takes(slug);
-        let scope = Scope { agent: &chosen, system: None, base: inputs.base.as_ref() };
-        let reading = interrupt.while_reading(systems.readers.observe(&inputs));
-        let observed = snapshot::run_until_interrupted(context, Box::pin(reading)).await;
-        let observed = observed.map_err(|exit| reporter.interrupted(&inputs, exit))?;
-        let observed = observed.map_err(|unread| reporter.half_read(&inputs, connection.secrets(), &scope, &unread))?;
-        let session = ApplySession {
-            args,
-            reporter: &reporter,
-            inputs: &inputs,
-            systems: &systems,
-            scope,
-            interrupt,
-            state_dir,
-            saved,
-            everybody: agents.selects_all(),
-            left_open,
-        };
-        session.run(&observed).await
+        let connection = session.connect().await?;
+        let systems = connection.writers(context, &session.inputs)?;
+        let observed = session.observe(&systems.readers).await?;
+        ApplySession { args, session: &session, systems: &systems, state_dir, saved, left_open }.run(&observed).await
     })
 }
 
 /// One apply, from the observed rows on.
 struct ApplySession<'a> {
     args: &'a Args,
-    reporter: &'a RunReporter<'a>,
-    inputs: &'a Inputs,
+    session: &'a Session<'a>,
     systems: &'a Writers,
-    scope: Scope<'a>,
-    interrupt: Interrupt,
     state_dir: StateDir,
     saved: Option<SavedPlan>,
-    /// Whether nobody was left out of this run.
-    everybody: bool,
     /// Whether the last run's journal leaves something open.
     left_open: bool,
 }
 
 impl ApplySession<'_> {
     const fn context(&self) -> &Context {
-        self.reporter.context
+        self.session.reporter.context
     }
 
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
-        let config = &self.inputs.config;
-        let mut plan = self.systems.readers.plan(self.inputs, observed, &self.scope);
-        self.systems.readers.protect(&mut plan).await;
-        let acceptances = self.state_dir.accepted(self.inputs.base.as_ref());
-        plan.warnings.extend(acceptances.warning);
-        let accepted: Vec<String> = self.args.accept.iter().cloned().chain(acceptances.new).collect();
-        let blocks = guard(&plan, &config.limits, &accepted, self.inputs.accept_key.as_ref());
-        let blocked = plan.blocked().next().is_some();
-        let mut report = Report {
-            blocks: &blocks,
-            estimate: estimate::estimate(&plan, config, (observed.crm.len(), observed.pf.len())),
-            exit: if blocks.is_empty() && !blocked { Exit::Done } else { Exit::Blocked },
-            ..self.reporter.report(&plan, self.inputs)
-        };
+        let (reporter, interrupt) = (self.session.reporter, &self.session.interrupt);
+        let guarded = self.session.guarded_plan(&self.systems.readers, observed, &self.args.accept).await;
+        let plan = &guarded.plan;
+        let mut report = guarded.report(self.session);
         if let Some(saved) = &self.saved {
             self.check(saved, &report)?;
         }
-        if !blocks.is_empty() || plan.is_empty() {
+        if !guarded.blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
-            if self.left_open && self.everybody && report.exit == Exit::Done {
-                self.nothing_is_open(&plan)?;
+            if self.left_open && self.session.agents.selects_all() && report.exit == Exit::Done {
+                self.nothing_is_open(plan)?;
             }
             return Ok(report.exit);
         }
         // People read the plan before they are asked; machines get one document, at the end.
         let asks = !self.args.yes && !self.args.sandbox;
-        if !self.reporter.outputs.take_stdout() {
-            self.context().print(&self.reporter.text(&report));
+        if !reporter.outputs.take_stdout() {
+            self.context().print(&reporter.text(&report));
         } else if asks {
-            self.context().complain(&self.reporter.text(&report));
+            self.context().complain(&reporter.text(&report));
         }
         if asks && !Self::confirmed() {
             return Err(self.context().failure("nothing was written"));
         }
-        let journal = self.journal(&plan)?;
-        self.interrupt.writing_begins();
-        let applied = self.write(&plan, observed, &journal).await;
+        let journal = self.journal(plan)?;
+        interrupt.writing_begins();
+        let applied = self.write(plan, observed, &journal).await;
         let done = applied.iter().all(|person| person.outcome == Outcome::Done);
-        report.exit = if done && !blocked { Exit::Done } else { Exit::Partial };
-        if let Some(exit) = self.interrupt.exit() {
+        report.exit = if done && !guarded.has_blocked_people() { Exit::Done } else { Exit::Partial };
+        if let Some(exit) = interrupt.exit() {
             report.exit = exit;
         }
         report.applied = Some(&applied);
@@ -169,10 +130,10 @@ impl ApplySession<'_> {
 
     fn deliver(&self, report: &Report<'_>, with_plan: bool) -> Result<(), Exit> {
         let text = || {
-            let plan = if with_plan { self.reporter.text(report) } else { String::new() };
+            let plan = if with_plan { self.session.reporter.text(report) } else { String::new() };
             plan + &terminal::applied(report, &self.context().page())
         };
-        self.reporter.deliver(report, text)
+        self.session.reporter.deliver(report, text)
     }
 
     /// Holds that nothing would be done that the saved plan does not show.
@@ -196,7 +157,7 @@ impl ApplySession<'_> {
         let folder = self.state_dir.journals();
         let place = self.args.journal.as_deref().map_or(JournalTarget::Folder(&folder), JournalTarget::File);
         let journal =
-            Journal::begin(&place, &whole_digest(plan, self.inputs.accept_key.as_ref()), plan.to_do().count());
+            Journal::begin(&place, &whole_digest(plan, self.session.inputs.accept_key.as_ref()), plan.to_do().count());
         journal.map_err(|error| self.context().failure(&format!("beginning the journal: {error}; nothing was written")))
     }
 
@@ -216,11 +177,11 @@ impl ApplySession<'_> {
 
     /// Writes, then proves by reading that both systems agree.
     async fn write(&self, plan: &Plan, observed: &Observed, journal: &Journal) -> Vec<Applied> {
-        let redactor = self.systems.readers.redactor(self.inputs, observed);
+        let redactor = self.systems.readers.redactor(&self.session.inputs, observed);
         let progress = Progress::of(plan.to_do().count(), self.context());
         self.systems.announce_above(progress.bar());
-        let watcher = RunObserver { progress: &progress, journal, interrupt: &self.interrupt };
-        let mut applied = self.systems.apply(plan, &observed.roles, self.inputs, &redactor, &watcher).await;
+        let watcher = RunObserver { progress: &progress, journal, interrupt: &self.session.interrupt };
+        let mut applied = self.systems.apply(plan, &observed.roles, &self.session.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.take_warnings();
         progress.reading_back();
@@ -230,11 +191,11 @@ impl ApplySession<'_> {
             .map(|person| person.agent.clone())
             .collect();
         let again = async || {
-            let now = self.systems.readers.observe(self.inputs).await;
+            let now = self.systems.readers.observe(&self.session.inputs).await;
             let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
-            Ok(self.systems.readers.plan(self.inputs, &now, &self.scope))
+            Ok(self.session.plan(&self.systems.readers, &now))
         };
-        let reading = match self.interrupt.exit() {
+        let reading = match self.session.interrupt.exit() {
             None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,
             // Who asked for an end does not wait for the proof; the next plan gives it.
             Some(_) => Verification::NotTried,

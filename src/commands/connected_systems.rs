@@ -98,7 +98,7 @@ impl ConnectedSystems {
     }
 
     /// The keys, and every token that is given for them.
-    pub(super) const fn secrets(&self) -> &Arc<Secrets> {
+    const fn secrets(&self) -> &Arc<Secrets> {
         &self.endpoints.secrets
     }
 }
@@ -168,6 +168,11 @@ impl Readers {
                     .to_owned(),
             ),
         }
+    }
+
+    /// The keys, and every token that is given for them.
+    pub(super) const fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
     }
 
     /// Quotes both systems, now that they are read.

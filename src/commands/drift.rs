@@ -3,7 +3,7 @@
 use super::Context;
 use super::agent_filter;
 use super::run_reporter::RunReporter;
-use super::snapshot::{self, Snapshot, SnapshotOptions};
+use super::session::{self, Session, SessionOptions};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::report::{Report, ReportSubject};
@@ -28,18 +28,20 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    snapshot::on_runtime(context, async {
+    session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Drift)?;
         let (base, system) = (Some(args.base.as_str()), args.system);
-        let snapshot =
-            Snapshot::at(&reporter, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
-                .await?;
-        let mut plan = snapshot.plan();
-        if let Some(base) = &snapshot.inputs.base {
+        let options = SessionOptions { sandbox: args.sandbox, base, agents: &args.agents, system };
+        let mut session = Session::open(&reporter, &options)?;
+        let connection = session.connect().await?;
+        let readers = connection.readers(context, &session.inputs)?;
+        let observed = session.observe(&readers).await?;
+        let mut plan = session.plan(&readers, &observed);
+        if let Some(base) = &session.inputs.base {
             plan.keep_drift(base);
         }
         let exit = if plan.is_clean() { Exit::Done } else { Exit::Differences };
-        let report = Report { exit, ..reporter.report(&plan, &snapshot.inputs) };
+        let report = Report { exit, ..reporter.report(&plan, &session.inputs) };
         reporter.deliver(&report, || reporter.text(&report))?;
         Ok(exit)
     })

@@ -4,16 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::agent_filter;
 use super::run_reporter::RunReporter;
-use super::snapshot::{self, Snapshot, SnapshotOptions};
-use super::state_dir::StateDir;
+use super::session::{self, Session, SessionOptions};
 use super::{Context, write_document};
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
-use crate::reconcile::guard::{GuardBlock, guard};
-use crate::reconcile::plan::{Plan, estimate};
 use crate::report::saved::SavedPlan;
-use crate::report::{Report, ReportSubject, json};
+use crate::report::{ReportSubject, json};
 
 /// Show what must be written so that both systems hold what the files say
 #[derive(Debug, clap::Args)]
@@ -44,32 +41,25 @@ pub struct Args {
 /// Runs it.
 #[must_use]
 pub fn run(args: &Args, context: &Context) -> Exit {
-    snapshot::on_runtime(context, async {
+    session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Plan)?;
         args.out.as_deref().map_or(Ok(()), |path| context.can_write(path))?;
         let reviewed = reviewed(context, &args.reviewed)?;
         let (base, system) = (args.base.as_deref(), args.system);
-        let snapshot =
-            Snapshot::at(&reporter, &SnapshotOptions { sandbox: args.sandbox, base, agents: &args.agents, system })
-                .await?;
-        let Snapshot { inputs, observed, .. } = &snapshot;
-        let mut plan = snapshot.plan();
-        snapshot.readers.protect(&mut plan).await;
-        let acceptances = StateDir::new(context).accepted(inputs.base.as_ref());
-        plan.warnings.extend(acceptances.warning);
-        let accepted: Vec<String> = acceptances.new.into_iter().collect();
-        let blocks = guard(&plan, &inputs.config.limits, &accepted, inputs.accept_key.as_ref());
-        let mut report = Report {
-            blocks: &blocks,
-            estimate: estimate::estimate(&plan, &inputs.config, (observed.crm.len(), observed.pf.len())),
-            ..reporter.report(&plan, inputs)
-        };
+        let options = SessionOptions { sandbox: args.sandbox, base, agents: &args.agents, system };
+        let mut session = Session::open(&reporter, &options)?;
+        let connection = session.connect().await?;
+        let readers = connection.readers(context, &session.inputs)?;
+        let observed = session.observe(&readers).await?;
+        let guarded = session.guarded_plan(&readers, &observed, &[]).await;
+        let mut report = guarded.report(&session);
         let more = reviewed.map(|reviewed| reviewed.differences(&report)).unwrap_or_default();
         report.more = &more;
-        let hidden = args.out.is_some() && report.digest_key.is_none() && plan.changes_private();
-        report.exit = match more.as_slice() {
+        let hidden = args.out.is_some() && report.digest_key.is_none() && report.plan.changes_private();
+        report.exit = match (more.as_slice(), report.exit) {
             _ if hidden => Exit::Usage,
-            [] => exit(&plan, &blocks, args.detailed_exitcode),
+            ([], Exit::Done) if args.detailed_exitcode && !report.plan.is_empty() => Exit::Differences,
+            ([], exit) => exit,
             _ => Exit::Stale,
         };
         reporter.deliver(&report, || reporter.text(&report))?;
@@ -90,16 +80,6 @@ pub fn run(args: &Args, context: &Context) -> Exit {
 /// Without the key a saved plan would not hold what it does to private fields, and `apply` could not be held to it.
 pub(super) const NO_DIGEST_KEY: &str =
     "the plan changes private fields: set the same ROSTER_DIGEST_KEY for plan --out and for apply";
-
-fn exit(plan: &Plan, blocks: &[GuardBlock], detailed: bool) -> Exit {
-    if !blocks.is_empty() || plan.blocked().next().is_some() {
-        Exit::Blocked
-    } else if detailed && !plan.is_empty() {
-        Exit::Differences
-    } else {
-        Exit::Done
-    }
-}
 
 /// The plans that people have seen, as one; none where nothing is asked of them.
 fn reviewed(context: &Context, paths: &[PathBuf]) -> Result<Option<SavedPlan>, Exit> {

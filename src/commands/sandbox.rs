@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use super::interrupt::Signals;
-use super::{Context, snapshot};
+use super::{Context, session};
 use crate::model::exit_code::Exit;
 use crate::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions, SandboxState};
 
@@ -50,7 +50,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
         Ok(behaviour) => behaviour,
         Err(why) => return context.wrong_usage(&why),
     };
-    snapshot::on_runtime(context, async {
+    session::on_runtime(context, async {
         let (mut out, mut talk) = (io::stdout(), io::stderr());
         let mut signals = Signals::listen();
         let stopped = async { _ = signals.next().await };

@@ -1,4 +1,4 @@
-//! Looking at both systems, as `plan` and `drift` do.
+//! The steps that `plan`, `drift` and `apply` share: files, base, connection, both systems as they were read, plan, guard.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,14 +9,18 @@ use super::connected_systems::{ConnectedSystems, Readers};
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::run_reporter::RunReporter;
+use super::state_dir::StateDir;
 use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
+use crate::reconcile::guard::{GuardBlock, guard};
 use crate::reconcile::observed::Observed;
+use crate::reconcile::plan::estimate::{Estimate, estimate};
 use crate::reconcile::plan::{Plan, Scope};
+use crate::report::Report;
 
-/// Which people and systems a snapshot covers.
-pub(super) struct SnapshotOptions<'a> {
+/// Which people and systems a run covers.
+pub(super) struct SessionOptions<'a> {
     /// At the sandbox rather than at the real systems.
     pub(super) sandbox: bool,
     /// The base, where one was given.
@@ -27,46 +31,98 @@ pub(super) struct SnapshotOptions<'a> {
     pub(super) system: Option<System>,
 }
 
-/// Both systems as they were read, and the files that they are compared with. It can read, and nothing else.
-pub(super) struct Snapshot {
+/// One run: its files and base, and which part of them it covers.
+pub(super) struct Session<'a> {
+    pub(super) reporter: &'a RunReporter<'a>,
     pub(super) inputs: Inputs,
-    pub(super) observed: Observed,
-    pub(super) readers: Readers,
-    agents: Selection,
+    pub(super) interrupt: Interrupt,
+    pub(super) agents: Selection,
     system: Option<System>,
-    /// The sandbox lives as long as this.
-    _connection: ConnectedSystems,
+    /// The real systems; none with `--sandbox`.
+    real: Option<ConnectedSystems>,
 }
 
-impl Snapshot {
-    /// Reads the files and both systems.
-    pub(super) async fn at(reporter: &RunReporter<'_>, asked: &SnapshotOptions<'_>) -> Result<Self, Exit> {
+impl<'a> Session<'a> {
+    /// Reads the environment, the files and the base. Nothing is sent yet.
+    pub(super) fn open(reporter: &'a RunReporter<'a>, options: &SessionOptions<'_>) -> Result<Self, Exit> {
         let context = reporter.context;
         let interrupt = Interrupt::listen();
-        let agents = Selection::new(asked.agents).map_err(|why| context.wrong_usage(&why))?;
-        let real = (!asked.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
+        let agents = Selection::new(options.agents).map_err(|why| context.wrong_usage(&why))?;
+        let real = (!options.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
         let mut inputs = Inputs::declared(reporter, &agents)?;
-        inputs.read_base(asked.base, context)?;
-        let connection = match real {
-            Some(connection) => connection,
-            None => ConnectedSystems::sandbox(context, &mut inputs).await?,
-        };
-        let readers = connection.readers(context, &inputs)?;
-        let chosen = |slug: &Slug| agents.takes(slug);
-        let scope = Scope { agent: &chosen, system: asked.system, base: inputs.base.as_ref() };
-        let reading = interrupt.while_reading(readers.observe(&inputs));
-        let observed = run_until_interrupted(context, Box::pin(reading))
-            .await
-            .map_err(|exit| reporter.interrupted(&inputs, exit))?;
-        let observed = observed.map_err(|unread| reporter.half_read(&inputs, connection.secrets(), &scope, &unread))?;
-        Ok(Self { inputs, observed, readers, agents, system: asked.system, _connection: connection })
+        inputs.read_base(options.base, context)?;
+        Ok(Self { reporter, inputs, interrupt, agents, system: options.system, real })
     }
 
-    /// What must be written for whom the look was asked for.
-    pub(super) fn plan(&self) -> Plan {
-        let chosen = |slug: &Slug| self.agents.takes(slug);
-        let scope = Scope { agent: &chosen, system: self.system, base: self.inputs.base.as_ref() };
-        self.readers.plan(&self.inputs, &self.observed, &scope)
+    /// The way to both systems. The sandbox is started here.
+    pub(super) async fn connect(&mut self) -> Result<ConnectedSystems, Exit> {
+        match self.real.take() {
+            Some(real) => Ok(real),
+            None => ConnectedSystems::sandbox(self.reporter.context, &mut self.inputs).await,
+        }
+    }
+
+    /// Reads both systems completely.
+    pub(super) async fn observe(&self, readers: &Readers) -> Result<Observed, Exit> {
+        let reading = Box::pin(self.interrupt.while_reading(readers.observe(&self.inputs)));
+        let observed = announce_long_reading(self.reporter.context, reading).await;
+        let observed = observed.map_err(|exit| self.reporter.interrupted(&self.inputs, exit))?;
+        observed.map_err(|unread| {
+            self.in_scope(|scope| self.reporter.half_read(&self.inputs, readers.secrets(), scope, &unread))
+        })
+    }
+
+    /// What must be written for the people and systems of this run.
+    pub(super) fn plan(&self, readers: &Readers, observed: &Observed) -> Plan {
+        self.in_scope(|scope| readers.plan(&self.inputs, observed, scope))
+    }
+
+    /// The plan, and what blocks it. `accepted` are the digests of `--accept`.
+    pub(super) async fn guarded_plan(
+        &self,
+        readers: &Readers,
+        observed: &Observed,
+        accepted: &[String],
+    ) -> GuardedPlan {
+        let Inputs { config, base, accept_key, .. } = &self.inputs;
+        let mut plan = self.plan(readers, observed);
+        readers.protect(&mut plan).await;
+        let acceptances = StateDir::new(self.reporter.context).accepted(base.as_ref());
+        plan.warnings.extend(acceptances.warning);
+        let accepted: Vec<String> = accepted.iter().cloned().chain(acceptances.new).collect();
+        let blocks = guard(&plan, &config.limits, &accepted, accept_key.as_ref());
+        let estimate = estimate(&plan, config, (observed.crm.len(), observed.pf.len()));
+        GuardedPlan { plan, blocks, estimate }
+    }
+
+    fn in_scope<T>(&self, run: impl FnOnce(&Scope<'_>) -> T) -> T {
+        let agent = |slug: &Slug| self.agents.takes(slug);
+        run(&Scope { agent: &agent, system: self.system, base: self.inputs.base.as_ref() })
+    }
+}
+
+/// A plan after the guard.
+pub(super) struct GuardedPlan {
+    pub(super) plan: Plan,
+    pub(super) blocks: Vec<GuardBlock>,
+    estimate: Estimate,
+}
+
+impl GuardedPlan {
+    /// Whether a person of the plan is blocked.
+    pub(super) fn has_blocked_people(&self) -> bool {
+        self.plan.blocked().next().is_some()
+    }
+
+    /// A report of this plan, before anything of it is written.
+    pub(super) fn report<'r>(&'r self, session: &'r Session<'_>) -> Report<'r> {
+        let blocked = !self.blocks.is_empty() || self.has_blocked_people();
+        Report {
+            blocks: &self.blocks,
+            estimate: self.estimate,
+            exit: if blocked { Exit::Blocked } else { Exit::Done },
+            ..session.reporter.report(&self.plan, &session.inputs)
+        }
     }
 }
 
@@ -78,8 +134,8 @@ pub(super) fn on_runtime(context: &Context, run: impl Future<Output = Result<Exi
     }
 }
 
-/// Waits for both systems to be read, and reports where it takes long.
-pub(super) async fn run_until_interrupted<T>(context: &Context, mut reading: impl Future<Output = T> + Unpin) -> T {
+/// Waits for both systems to be read, and prints a message where that takes long.
+async fn announce_long_reading<T>(context: &Context, mut reading: impl Future<Output = T> + Unpin) -> T {
     const LONG: Duration = Duration::from_secs(3);
     if let Ok(read) = tokio::time::timeout(LONG, &mut reading).await {
         return read;
