@@ -10,16 +10,17 @@ use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::PersonPlan;
 use crate::remote::pf::mapper::PfMapper;
-use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError, WantedPerson, Writer};
+use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 
 impl ApplyRun<'_> {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
     pub(super) async fn create_in_crm(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Crm)?;
-        self.is_not_there(person, System::Crm, self.systems.crm).await?;
+        self.is_not_there(person, System::Crm, &self.systems.crm.reader).await?;
         let body = self.sent_to_crm(person);
         let ours = |row: &Row| self.carries_slug(person, row);
-        let send = once(self.systems.crm, &body, &person.login, ours, self.systems.waits);
+        let crm = self.systems.crm;
+        let send = once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits);
         self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
@@ -27,28 +28,29 @@ impl ApplyRun<'_> {
     pub(super) async fn create_at_pf(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Pf)?;
         let body = self.systems.mappers.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
-        self.is_not_there(person, System::Pf, self.systems.pf).await?;
+        self.is_not_there(person, System::Pf, &self.systems.pf.reader).await?;
         // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
-        let send = once(self.systems.pf, &body, &person.login, ours, self.systems.waits);
+        let pf = self.systems.pf;
+        let send = once(|| pf.create(&body), &pf.reader, &person.login, ours, self.systems.waits);
         let row = self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
         if PfMapper::profile_id(&row).is_some() {
             return Ok(row);
         }
         // Both ids are needed, and the answer named one.
-        Ok(self.systems.pf.reread(&[row.id]).await?.pop().unwrap_or(row))
+        Ok(self.systems.pf.reader.reread(&[row.id]).await?.pop().unwrap_or(row))
     }
 
     /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
     /// that somebody is not in it creates nobody.
-    async fn is_not_there<W: Writer>(&self, person: &PersonPlan, system: System, remote: &W) -> Result<(), StopReason> {
+    async fn is_not_there(&self, person: &PersonPlan, system: System, reader: &impl Reader) -> Result<(), StopReason> {
         let wanted = WantedPerson {
             login: &person.login,
             slug: self.systems.mappers.crm.slug_field().map(|field| (field, person.slug.as_str())),
             by_slug: self.seen.was_declared_at_base(&person.slug),
             reference: self.seen.reference(),
         };
-        let found = remote.already_there(&wanted).await?;
+        let found = reader.already_there(&wanted).await?;
         // Of a row that held the login then, the plan has decided that its person gives it up; reads may lag behind that.
         let new = found.iter().filter(|row| !self.seen.had_login(system, &person.login, row.id));
         let new: Vec<String> = new.map(|row| format!("{system} {}", row.id)).collect();
@@ -119,27 +121,27 @@ fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> Pendi
 
 /// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most. One that was not
 /// answered in time is not sent again in this run: it may be carried out after the last look.
-async fn once<W: Writer>(
-    remote: &W,
-    body: &Value,
+async fn once(
+    create: impl AsyncFn() -> Result<Row, RemoteError>,
+    reader: &impl Reader,
     login: &str,
     ours: impl Fn(&Row) -> bool,
     waits: &ConsistencyWaits,
 ) -> Result<Row, RemoteError> {
-    let lost = match remote.create(body).await {
+    let lost = match create().await {
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look_up(remote, login, &ours, waits).await {
+    match look_up(reader, login, &ours, waits).await {
         LookupResult::Ours(row) => return Ok(row),
         LookupResult::Nothing if !matches!(lost.what, ErrorKind::Late(_)) => {}
         LookupResult::Nothing | LookupResult::Unclear => return Err(lost),
     }
-    let lost = match remote.create(body).await {
+    let lost = match create().await {
         Err(error) if error.leaves_unknown() => error,
         answered => return answered,
     };
-    match look_up(remote, login, &ours, waits).await {
+    match look_up(reader, login, &ours, waits).await {
         LookupResult::Ours(row) => Ok(row),
         LookupResult::Nothing | LookupResult::Unclear => Err(lost),
     }
@@ -151,8 +153,8 @@ enum LookupResult {
     Unclear,
 }
 
-async fn look_up<W: Writer>(
-    remote: &W,
+async fn look_up(
+    reader: &impl Reader,
     login: &str,
     ours: &impl Fn(&Row) -> bool,
     waits: &ConsistencyWaits,
@@ -161,7 +163,7 @@ async fn look_up<W: Writer>(
         if round > 0 {
             tokio::time::sleep(waits.between_looks).await;
         }
-        match remote.by_login(login).await.as_deref() {
+        match reader.by_login(login).await.as_deref() {
             Ok([row]) if ours(row) => return LookupResult::Ours(row.clone()),
             Ok([]) => {}
             Ok(_) | Err(_) => return LookupResult::Unclear,

@@ -119,9 +119,9 @@ impl ApplyRun<'_> {
     /// listings show it.
     async fn as_listed(&self, person: &PersonPlan, id: u64) -> Result<Option<Row>, RemoteError> {
         if self.seen.shows_slug() {
-            return Ok(self.systems.crm.reread(&[id]).await?.pop());
+            return Ok(self.systems.crm.reader.reread(&[id]).await?.pop());
         }
-        Ok(self.systems.crm.by_login(&person.login).await?.into_iter().find(|row| row.id == id))
+        Ok(self.systems.crm.reader.by_login(&person.login).await?.into_iter().find(|row| row.id == id))
     }
 
     /// What of the stored links a row does not show, and what to do.

@@ -13,7 +13,7 @@ use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError, Writer as _};
+use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
@@ -120,8 +120,8 @@ impl ApplyRun<'_> {
             return Err(StopReason::NotTried(why.clone()));
         }
         let closed = match system {
-            System::Crm => self.systems.crm.closed(),
-            System::Pf => self.systems.pf.closed(),
+            System::Crm => self.systems.crm.reader.closed(),
+            System::Pf => self.systems.pf.reader.closed(),
         };
         closed.map_or(Ok(()), |why| Err(StopReason::NotTried(stopped(system, &why))))
     }
@@ -262,8 +262,8 @@ impl ApplyRun<'_> {
         let any = [1];
         let read = async {
             match system {
-                System::Crm => self.systems.crm.reread(&any).await.map(drop),
-                System::Pf => self.systems.pf.reread(&any).await.map(drop),
+                System::Crm => self.systems.crm.reader.reread(&any).await.map(drop),
+                System::Pf => self.systems.pf.reader.reread(&any).await.map(drop),
             }
         };
         match tokio::time::timeout(LONGEST_ASK, read).await {

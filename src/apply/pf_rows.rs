@@ -12,7 +12,7 @@ use crate::reconcile::plan::PersonPlan;
 use crate::reconcile::plan::estimate::pf_writes;
 use crate::remote::pf::PfWriter;
 use crate::remote::pf::mapper::PfUpdate;
-use crate::remote::{Permits, RemoteError, Writer as _};
+use crate::remote::{Permits, RemoteError};
 
 /// The most ids that Property Finder takes in one request.
 const BATCH: usize = 100;

@@ -93,7 +93,7 @@ impl ConnectedSystems {
         let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
-        let readers = Readers { secrets, crm: crm.reader(), pf: pf.reader() };
+        let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader.clone() };
         Ok(Writers { readers, crm, pf, bar: Arc::clone(&self.bar) })
     }
 
@@ -222,7 +222,7 @@ impl Writers {
 
     /// What the CRM said beside its answers since this was last asked.
     pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
-        self.crm.take_warnings()
+        self.crm.reader.take_warnings()
     }
 }
 

@@ -220,9 +220,11 @@ pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandi
     let unclaimed = look_alikes::UnmatchedRows::of(&matches, crm, pf, &rows.stored_pf);
     for person in declared {
         let Some(Match::Known { crm, pf }) = matches.ties.get(&person.slug) else { continue };
-        let absent = [(System::Crm, crm.id()), (System::Pf, pf.id())].into_iter().filter(|(_, id)| id.is_none());
-        let found: Vec<LookAlike> =
-            absent.flat_map(|(system, _)| unclaimed.like(&person.facts, system, &impersonal)).collect();
+        let alike = |system| unclaimed.like(&person.facts, system, &impersonal);
+        let mut found: Vec<LookAlike> = if crm.id().is_none() { alike(System::Crm) } else { Vec::new() };
+        if pf.id().is_none() {
+            found.extend(alike(System::Pf));
+        }
         if !found.is_empty() {
             matches.look_alikes.insert(person.slug.clone(), found);
         }

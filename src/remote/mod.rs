@@ -32,14 +32,11 @@ pub use mappers::{Mappers, plan};
 pub use rate_limiter::Permits;
 pub use remote_error::{ErrorKind, Evidence, RemoteError};
 
-use crate::model::record::{Row, System};
+use crate::model::record::Row;
 use crate::reconcile::plan::FilterReference;
 
 /// A system that can be read. It has no method that writes, and no way to get one.
 pub trait Reader: Send + Sync {
-    /// Which system it is.
-    const SYSTEM: System;
-
     /// Why nothing more is sent to it in this run, if it has refused the keys or asked for no requests.
     fn closed(&self) -> Option<String>;
 
@@ -83,42 +80,4 @@ pub struct WantedPerson<'a> {
     pub by_slug: bool,
     /// Somebody else who is there. A filter that does not find them by their login e-mail does not look at logins.
     pub reference: Option<&'a FilterReference>,
-}
-
-/// A system that can be written to.
-pub trait Writer: Reader {
-    /// The body of one request that updates: a whole user at the CRM; a user or a public profile at Property Finder.
-    type Update: Send + Sync;
-
-    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
-    fn reserve(&self, requests: usize) -> impl Future<Output = Permits<'_>> + Send;
-
-    /// As [`reread`](Reader::reread), one request after the other, with slots that are held already.
-    ///
-    /// # Errors
-    /// As [`list`](Reader::list).
-    fn reread_with(
-        &self,
-        slots: &mut Permits<'_>,
-        ids: &[u64],
-    ) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
-
-    /// Makes a user from the body that the system's `mapper` built, and returns it as the system answered. Never sent
-    /// twice: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
-    ///
-    /// # Errors
-    /// When the system refuses, cannot be reached, or its answer is lost.
-    fn create(&self, body: &serde_json::Value) -> impl Future<Output = Result<Row, RemoteError>> + Send;
-
-    /// Writes an update, with slots that are held already. It holds whole values, so it is repeated when its answer is
-    /// lost; where every answer is lost the error is [`ErrorKind::Unknown`].
-    ///
-    /// # Errors
-    /// When the system refuses, cannot be reached, or its answers are lost.
-    fn update(
-        &self,
-        slots: &mut Permits<'_>,
-        id: u64,
-        body: &Self::Update,
-    ) -> impl Future<Output = Result<(), RemoteError>> + Send;
 }

@@ -216,11 +216,9 @@ mod tests {
     use crate::remote::WantedPerson;
 
     /// A system that answers after so long.
-    struct Slow<const PF: bool>(Duration);
+    struct Slow(Duration);
 
-    impl<const PF: bool> Reader for Slow<PF> {
-        const SYSTEM: System = if PF { System::Pf } else { System::Crm };
-
+    impl Reader for Slow {
         fn closed(&self) -> Option<String> {
             None
         }
@@ -259,7 +257,7 @@ mod tests {
                 tokio::time::sleep(minutes(roles)).await;
                 Ok(Vec::new())
             };
-            let (crm, pf) = (Slow::<false>(minutes(crm)), Slow::<true>(minutes(pf)));
+            let (crm, pf) = (Slow(minutes(crm)), Slow(minutes(pf)));
             let read = observe(&crm, &pf, roles, (&Config::default(), None), &BTreeSet::new()).await;
             let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
             let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));

@@ -84,7 +84,11 @@ impl SandboxRequest {
 }
 
 fn of_system(path: &str) -> (System, &str) {
-    for (prefix, system) in [(super::PF_PREFIX, System::Pf), (super::CRM_PREFIX, System::Crm)] {
+    for system in System::ALL {
+        let prefix = match system {
+            System::Crm => super::CRM_PREFIX,
+            System::Pf => super::PF_PREFIX,
+        };
         match path.strip_prefix(prefix) {
             Some("") => return (system, "/"),
             Some(rest) if rest.starts_with('/') => return (system, rest),

@@ -38,7 +38,10 @@ async fn run(pipeline: &Pipeline, faults: &[&str], request: Duration) -> Ends {
         (CrmWriter::new(endpoints, &pipeline.config).unwrap(), PfWriter::new(endpoints, &pipeline.config).unwrap())
     };
     let (crm, pf) = connect(&endpoints);
-    let observed = observe(&crm, &pf, pf.roles(), (&pipeline.config, None), &pipeline.roster.active()).await.unwrap();
+    let observed =
+        observe(&crm.reader, &pf.reader, pf.reader.roles(), (&pipeline.config, None), &pipeline.roster.active())
+            .await
+            .unwrap();
     let plan = pipeline.plan(&observed);
     let mappers = roster::remote::Mappers::new(&pipeline.config, &observed.roles);
     for fault in faults {

@@ -1,7 +1,5 @@
 //! The CRM's protocol: calls and responses (docs/vendor-apis.md, "CRM: calls"). `mapper` translates the rows.
 
-use std::ops::Deref;
-
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
@@ -19,7 +17,7 @@ use crate::remote::json::text;
 use crate::remote::paging::{self, ListingScope, Page, PageRequest};
 use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
-use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
+use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 
 /// Reads the CRM. Clones share one token and one pace.
 #[derive(Clone, Debug)]
@@ -32,7 +30,8 @@ pub struct CrmReader {
 #[derive(Clone, Debug)]
 pub struct CrmWriter {
     server: ReadWriteClient,
-    reader: CrmReader,
+    /// The part that can only read; it shares the token and the pace.
+    pub reader: CrmReader,
 }
 
 /// The header with the CRM's warnings (docs/vendor-apis.md, "CRM: warning header").
@@ -126,8 +125,6 @@ impl CrmReader {
 }
 
 impl Reader for CrmReader {
-    const SYSTEM: System = System::Crm;
-
     fn closed(&self) -> Option<String> {
         self.server.closed()
     }
@@ -191,67 +188,16 @@ impl CrmWriter {
         Ok(Self { server, reader })
     }
 
-    /// The part of it that can only read; it shares this one's token and pace.
-    #[must_use]
-    pub fn reader(&self) -> CrmReader {
-        self.reader.clone()
-    }
-
-    /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Missing`] when there is no such user, and as [`Writer::update`].
-    pub async fn delete(&self, departure: &Departure) -> Result<(), RemoteError> {
-        if let Some(id) = departure.single() {
-            let doing = format!("deleting user {id}");
-            return self.server.remove(&format!("/users/{id}"), &departure.single_body(), &doing).await;
-        }
-        let doing = format!("deleting {} users", departure.ids().len());
-        self.server.remove("/users", &departure.bulk_body(), &doing).await
-    }
-}
-
-impl Deref for CrmWriter {
-    type Target = CrmReader;
-
-    fn deref(&self) -> &CrmReader {
-        &self.reader
-    }
-}
-
-impl Reader for CrmWriter {
-    const SYSTEM: System = System::Crm;
-
-    fn closed(&self) -> Option<String> {
-        self.reader.closed()
-    }
-
-    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
-        self.reader.list().await
-    }
-
-    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        self.reader.reread(ids).await
-    }
-
-    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
-        self.reader.by_login(email).await
-    }
-
-    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
-        self.reader.already_there(wanted).await
-    }
-}
-
-impl Writer for CrmWriter {
-    /// The whole body of the PUT: `{"user": {…}}`.
-    type Update = Value;
-
-    async fn reserve(&self, requests: usize) -> Permits<'_> {
+    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
+    pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    /// As [`Reader::reread`], one request after the other, with slots that are held already.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
             rows.extend(there(self.reader.get_with(slots, *id).await)?);
@@ -259,7 +205,12 @@ impl Writer for CrmWriter {
         Ok(rows)
     }
 
-    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+    /// Makes a user from the body that `mapper` built, and returns it as the CRM answered. Never sent twice: where the
+    /// answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
+    ///
+    /// # Errors
+    /// When the CRM refuses, cannot be reached, or its answer is lost.
+    pub async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         // The response has the user in its wrapper or without it (docs/vendor-apis.md, "CRM: calls").
         let understood = |mut answer: Value| match answer.get_mut("user").map(Value::take) {
             Some(user) => paging::row(user),
@@ -268,9 +219,27 @@ impl Writer for CrmWriter {
         self.server.create("/users", body, "creating the user", understood).await
     }
 
-    async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
+    /// Writes a whole user (`{"user": {…}}`) with slots that are held already. It is repeated when its answer is lost;
+    /// where every answer is lost the error is [`ErrorKind::Unknown`].
+    ///
+    /// # Errors
+    /// When the CRM refuses, cannot be reached, or its answers are lost.
+    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
         let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
         self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
+    }
+
+    /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Missing`] when there is no such user, and as [`update`](Self::update).
+    pub async fn delete(&self, departure: &Departure) -> Result<(), RemoteError> {
+        if let Some(id) = departure.single() {
+            let doing = format!("deleting user {id}");
+            return self.server.remove(&format!("/users/{id}"), &departure.single_body(), &doing).await;
+        }
+        let doing = format!("deleting {} users", departure.ids().len());
+        self.server.remove("/users", &departure.bulk_body(), &doing).await
     }
 }
 

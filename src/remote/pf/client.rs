@@ -2,7 +2,6 @@
 //! the rows.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -20,7 +19,7 @@ use crate::remote::paging::{self, ListingScope, Page, PageRequest};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
-use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson, Writer};
+use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 
 /// Reads Property Finder. Clones share one token and one pace.
 #[derive(Clone, Debug)]
@@ -32,7 +31,8 @@ pub struct PfReader {
 #[derive(Clone, Debug)]
 pub struct PfWriter {
     server: ReadWriteClient,
-    reader: PfReader,
+    /// The part that can only read; it shares the token and the pace.
+    pub reader: PfReader,
 }
 
 /// Asks for those who are switched off, and for nobody else.
@@ -153,8 +153,6 @@ impl PfReader {
 }
 
 impl Reader for PfReader {
-    const SYSTEM: System = System::Pf;
-
     fn closed(&self) -> Option<String> {
         self.server.closed()
     }
@@ -224,61 +222,34 @@ impl PfWriter {
         Ok(Self { server, reader })
     }
 
-    /// The part of it that can only read; it shares this one's token and pace.
-    #[must_use]
-    pub fn reader(&self) -> PfReader {
-        self.reader.clone()
-    }
-}
-
-impl Deref for PfWriter {
-    type Target = PfReader;
-
-    fn deref(&self) -> &PfReader {
-        &self.reader
-    }
-}
-
-impl Reader for PfWriter {
-    const SYSTEM: System = System::Pf;
-
-    fn closed(&self) -> Option<String> {
-        self.reader.closed()
-    }
-
-    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
-        self.reader.list().await
-    }
-
-    async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        self.reader.reread(ids).await
-    }
-
-    async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
-        self.reader.by_login(email).await
-    }
-
-    async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
-        self.reader.already_there(wanted).await
-    }
-}
-
-impl Writer for PfWriter {
-    type Update = PfPatch;
-
-    async fn reserve(&self, requests: usize) -> Permits<'_> {
+    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
+    pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    /// As [`Reader::reread`], one request after the other, with slots that are held already.
+    ///
+    /// # Errors
+    /// As [`Reader::list`].
+    pub async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         self.reader.users_by_id(slots, ids).await
     }
 
-    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+    /// Makes a user from the body that `mapper` built, and returns it as Property Finder answered. Never sent twice:
+    /// where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
+    ///
+    /// # Errors
+    /// When Property Finder refuses, cannot be reached, or its answer is lost.
+    pub async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         self.server.create("/v1/users", body, "creating the user", paging::row).await
     }
 
-    async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+    /// Writes to a user or to a public profile with slots that are held already. A patch holds whole values, so it is
+    /// repeated when its answer is lost; where every answer is lost the error is [`ErrorKind::Unknown`].
+    ///
+    /// # Errors
+    /// When Property Finder refuses, cannot be reached, or its answers are lost.
+    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
         let (route, body, doing) = match patch {
             PfPatch::User(body) => (format!("/v1/users/{id}"), body, format!("updating user {id}")),
             PfPatch::Profile(profile, body) => (

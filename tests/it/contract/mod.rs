@@ -1,7 +1,7 @@
-//! What the rest of the program relies on when it holds a [`Writer`](roster::remote::Writer): one suite, run for each
-//! system against its fake, under every switch where that matters.
+//! The rules that both systems' clients follow: one suite, run for each against its fake, under every switch where that
+//! matters.
 //!
-//! A third system joins with one `impl Contracted` in `desk.rs` and one word at the end of this file.
+//! A second dialect of the portal joins with one `impl Contracted` in `system.rs` and one word at the end of this file.
 
 mod refusals;
 mod system;
@@ -12,7 +12,7 @@ use roster::model::agent::Field;
 use roster::model::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
-use roster::remote::{Endpoints, ErrorKind};
+use roster::remote::{Endpoints, ErrorKind, Reader as _};
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ async fn a_created_row_is_listed_with_the_desired_values<W: Contracted>() {
         for number in 1..=9 {
             made.push(desk.settle(number).await.id);
         }
-        let listed = desk.writer.list().await.unwrap();
+        let listed = desk.reader().list().await.unwrap();
         assert_eq!(ids(&listed), made, "{case}: one row each, by ascending id");
         for (row, number) in listed.iter().zip(1..) {
             assert_eq!(desk.unseen(row, &desk.desired(number)), [""; 0], "{case}: agent-{number}");
@@ -89,9 +89,9 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
                 continue;
             }
             let case = format!("{case}: {field} to {value}");
-            let (kept, shown) = (W::kept(&desk.sandbox), desk.writer.list().await.unwrap());
+            let (kept, shown) = (W::kept(&desk.sandbox), desk.reader().list().await.unwrap());
             desk.change(id, 3, &changes).await.unwrap();
-            let (kept_now, shown_now) = (W::kept(&desk.sandbox), desk.writer.list().await.unwrap());
+            let (kept_now, shown_now) = (W::kept(&desk.sandbox), desk.reader().list().await.unwrap());
 
             let others = |rows: &[Value]| rows.iter().filter(|row| row["id"] != json!(id)).cloned().collect::<Vec<_>>();
             assert_eq!(others(&kept), others(&kept_now), "{case}: nobody else is touched");
@@ -110,9 +110,9 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
             assert_eq!(outside(touched, &allowed), [""; 0], "{case}");
             assert_eq!(desk.unseen(&row(&shown_now), &changes), [""; 0], "{case}: it is written");
         }
-        let by_hand = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
+        let by_hand = desk.reader().reread(&[stranger]).await.unwrap().pop().unwrap();
         desk.update(&by_hand, &Record::new(), &whole_name()).await.unwrap();
-        let now = desk.writer.reread(&[stranger]).await.unwrap().pop().unwrap();
+        let now = desk.reader().reread(&[stranger]).await.unwrap().pop().unwrap();
         let allowed = [places(W::SYSTEM, &Field::FirstName), vec!["/updated_at".to_owned()]].concat();
         assert_eq!(
             outside(differing(&by_hand.raw, &now.raw), &allowed),
@@ -138,12 +138,12 @@ async fn rows_are_read_again_by_id_and_unknown_ids_are_left_out<W: Contracted>()
         let desk = Desk::<W>::new(behaviour).await;
         let made = [desk.settle(1).await.id, desk.settle(2).await.id, desk.settle(3).await.id];
         desk.change(made[1], 2, &Record::from([(Field::Status, json!("inactive"))])).await.unwrap();
-        let again = desk.writer.reread(&[made[2], 999_999, made[1]]).await.unwrap();
+        let again = desk.reader().reread(&[made[2], 999_999, made[1]]).await.unwrap();
         assert_eq!(ids(&again), [made[2], made[1]], "{case}");
         assert_eq!(desk.unseen(&again[0], &desk.desired(3)), [""; 0], "{case}");
-        assert_eq!(desk.writer.reread(&[999_999]).await.unwrap(), [], "{case}");
+        assert_eq!(desk.reader().reread(&[999_999]).await.unwrap(), [], "{case}");
         desk.forget();
-        assert_eq!(desk.writer.reread(&[]).await.unwrap(), [], "{case}");
+        assert_eq!(desk.reader().reread(&[]).await.unwrap(), [], "{case}");
         assert_eq!(desk.seen(), [""; 0], "{case}: nobody is asked for by nothing");
     }
 }
@@ -156,14 +156,14 @@ async fn a_login_is_found_exactly_whatever_the_filter_does<W: Contracted>() {
         W::by_hand(&desk.sandbox, "boss@login.example", "agent-1@login.example");
         let made = desk.settle(1).await;
         for wanted in ["agent-1@login.example", " Agent-1@LOGIN.example"] {
-            let found = desk.writer.by_login(wanted).await.unwrap();
+            let found = desk.reader().by_login(wanted).await.unwrap();
             assert_eq!(ids(&found), [made.id], "{case}: {wanted}");
         }
         for wanted in ["agent-2@login.example", "gent-1@login.example", "agent-1", "a@public.example"] {
-            assert_eq!(desk.writer.by_login(wanted).await.unwrap(), [], "{case}: {wanted}");
+            assert_eq!(desk.reader().by_login(wanted).await.unwrap(), [], "{case}: {wanted}");
         }
         desk.change(made.id, 1, &Record::from([(Field::Status, json!("inactive"))])).await.unwrap();
-        let found = desk.writer.by_login("agent-1@login.example").await.unwrap();
+        let found = desk.reader().by_login("agent-1@login.example").await.unwrap();
         assert_eq!(ids(&found), [made.id], "{case}: somebody inactive");
     }
 }
@@ -176,7 +176,7 @@ async fn a_429_is_retried_after_its_wait<W: Contracted>() {
         desk.forget();
         desk.fault(&format!("GET {answer}"));
         desk.fault(&format!("{overwrite} {answer}"));
-        assert_eq!(desk.writer.list().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
+        assert_eq!(desk.reader().list().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
         desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await.unwrap();
         let tooks = |method: &str| desk.seen().iter().filter(|line| **line == format!("{method} 429")).count();
         let want = if answer.contains("x2") { 2 } else { 1 };
@@ -203,7 +203,7 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>
         let cut = moment == "cut" && overwrite == "PATCH";
         desk.forget();
         desk.fault(&format!("GET #1 {moment}"));
-        assert_eq!(ids(&desk.writer.list().await.unwrap()), [id], "{moment}");
+        assert_eq!(ids(&desk.reader().list().await.unwrap()), [id], "{moment}");
         let reads = desk.seen().len();
         assert!(reads >= 2, "{moment}: {:?}", desk.seen());
 
@@ -213,7 +213,7 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>
         desk.change(id, 1, &wanted).await.unwrap();
         let writes = desk.seen().iter().filter(|line| line.starts_with(overwrite)).count();
         assert_eq!(writes, 2, "{moment}: {:?}", desk.seen());
-        assert_eq!(desk.unseen(&desk.writer.list().await.unwrap()[0], &wanted), [""; 0], "{moment}");
+        assert_eq!(desk.unseen(&desk.reader().list().await.unwrap()[0], &wanted), [""; 0], "{moment}");
     }
 }
 
@@ -227,7 +227,7 @@ async fn a_system_that_does_not_answer_is_unreachable_and_not_empty<W: Contracte
         W::by_hand(&desk.sandbox, "by.hand@login.example", "hand@public.example");
         desk.fault(&format!("GET #1+ {moment}"));
         for read in
-            [desk.writer.list().await, desk.writer.reread(&[1]).await, desk.writer.by_login("a@b.example").await]
+            [desk.reader().list().await, desk.reader().reread(&[1]).await, desk.reader().by_login("a@b.example").await]
         {
             let what = read.unwrap_err().what;
             let answered = moment.starts_with('5');
@@ -249,7 +249,7 @@ async fn a_create_without_an_answer_has_an_unknown_result_and_is_sent_once<W: Co
         let acted = ["after", "cut"].iter().any(|word| moment.ends_with(word));
         assert_eq!(W::kept(&desk.sandbox).len(), usize::from(acted), "{moment}");
         // The caller can find out.
-        let found = desk.writer.by_login("agent-1@login.example").await.unwrap();
+        let found = desk.reader().by_login("agent-1@login.example").await.unwrap();
         assert_eq!(found.len(), usize::from(acted), "{moment}");
     }
 }
@@ -343,13 +343,13 @@ async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
             let on = FaultTarget::Route(reqwest::Method::GET, W::USERS.to_owned());
             let fault = Fault { system: Some(W::SYSTEM), on, at: 1, times: u32::MAX, effect: FaultEffect::Edit(edit) };
             desk.sandbox.add_fault(fault);
-            let error = desk.writer.list().await.map(|rows| ids(&rows)).unwrap_err();
+            let error = desk.reader().list().await.map(|rows| ids(&rows)).unwrap_err();
             let bad = matches!(error.what, ErrorKind::Incomplete(_) | ErrorKind::NotUnderstood(_));
             assert!(bad, "{case}, pages of {page}: {error:?}");
         }
         desk.forget();
         desk.fault("GET #1+ 200 html");
-        let error = desk.writer.list().await.unwrap_err();
+        let error = desk.reader().list().await.unwrap_err();
         assert!(matches!(error.what, ErrorKind::NotUnderstood(_)), "{error:?}");
         assert!(error_text(&error).contains("HTML"), "{error:?}");
 
@@ -358,7 +358,7 @@ async fn a_bad_listing_is_an_error_and_never_a_short_list<W: Contracted>() {
         let on = FaultTarget::Route(reqwest::Method::GET, W::USERS.to_owned());
         let effect = FaultEffect::Edit(BAD_LISTINGS[0].1);
         desk.sandbox.add_fault(Fault { system: Some(W::SYSTEM), on, at: 1, times: 1, effect });
-        assert_eq!(desk.writer.list().await.unwrap().len(), 16);
+        assert_eq!(desk.reader().list().await.unwrap().len(), 16);
     }
 }
 

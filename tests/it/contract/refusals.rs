@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use roster::model::agent::Field;
 use roster::model::record::{Record, System};
-use roster::remote::{ErrorKind, RemoteError};
+use roster::remote::{ErrorKind, Reader as _, RemoteError};
 use roster::sandbox::Behaviour;
 use serde_json::json;
 
@@ -29,11 +29,11 @@ pub(super) async fn a_refused_key_stops_the_system_with_a_remedy<W: Contracted>(
     for (fault, tries) in [("GET #1+ 401", 4), ("token #1+ 401", 0), ("token #1+ 403", 0), ("token #1+ 422", 0)] {
         let desk = Desk::<W>::new(Behaviour::default()).await;
         desk.fault(fault);
-        let error = desk.writer.list().await.unwrap_err();
+        let error = desk.reader().list().await.unwrap_err();
         assert!(error.stops_the_system(), "{fault}: {error:?}");
         assert!(error_text(&error).contains(&key::<W>()), "{fault}: {error:?}");
         assert_eq!(desk.seen().len(), tries, "{fault}: {:?}", desk.seen());
-        assert!(desk.writer.closed().unwrap().contains("the keys are refused"), "{fault}");
+        assert!(desk.reader().closed().unwrap().contains("the keys are refused"), "{fault}");
 
         // Nothing more is sent, whatever the server would answer now.
         desk.forget();
@@ -47,7 +47,7 @@ pub(super) async fn a_403_is_about_one_request_and_names_the_right_until_that_is
     // A key that may read and not write.
     let missing_scopes = ["user.update".to_owned(), "users:full_access".to_owned()].into();
     let desk = Desk::<W>::new(Behaviour { missing_scopes, ..Behaviour::default() }).await;
-    desk.writer.list().await.unwrap();
+    desk.reader().list().await.unwrap();
     let error = desk.create(1).await.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Forbidden { .. }) && !error.stops_the_system(), "{error:?}");
     assert!(error_text(&error).contains(writing::<W>()) && error_text(&error).contains(&key::<W>()), "{error:?}");
@@ -74,10 +74,10 @@ pub(super) async fn a_403_is_about_one_request_and_names_the_right_until_that_is
     for method in ["GET", "POST"] {
         desk.forget();
         desk.fault(&format!("{method} #1 403 html"));
-        let error = if method == "GET" { desk.writer.list().await.map(drop) } else { desk.create(1).await.map(drop) };
+        let error = if method == "GET" { desk.reader().list().await.map(drop) } else { desk.create(1).await.map(drop) };
         let said = error_text(&error.unwrap_err());
         assert!(!said.contains("API_KEY") && said.contains("filter in front of the system"), "{said}");
-        assert_eq!(desk.writer.closed(), None);
+        assert_eq!(desk.reader().closed(), None);
     }
 }
 
@@ -96,14 +96,14 @@ pub(super) async fn a_wait_that_is_too_long_ends_the_run_for_that_system<W: Cont
                 *retry_after = Some(asked.to_owned());
             }
             desk.sandbox.add_fault(fault);
-            let error = desk.writer.list().await.unwrap_err();
+            let error = desk.reader().list().await.unwrap_err();
             let case = format!("{status} {asked}: {error:?}");
             assert!(matches!(error.what, ErrorKind::Postponed { .. }) && error.stops_the_system(), "{case}");
             assert!(
                 error_text(&error).contains("asks for no requests until") && error_text(&error).contains(until),
                 "{case}"
             );
-            assert!(desk.writer.closed().unwrap().contains(until), "{case}");
+            assert!(desk.reader().closed().unwrap().contains(until), "{case}");
             let started = tokio::time::Instant::now();
             assert!(matches!(desk.create(1).await.unwrap_err().what, ErrorKind::NotSent(_)), "{case}");
             assert!(started.elapsed() < Duration::from_secs(5));
@@ -114,5 +114,5 @@ pub(super) async fn a_wait_that_is_too_long_ends_the_run_for_that_system<W: Cont
     let desk = Desk::<W>::new(Behaviour::default()).await;
     desk.fault("POST #1 503 retry-after=3600");
     assert!(desk.create(1).await.unwrap_err().leaves_unknown());
-    assert!(desk.writer.closed().is_some());
+    assert!(desk.reader().closed().is_some());
 }

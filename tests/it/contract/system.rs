@@ -8,26 +8,30 @@ use roster::model::record::{Record, Row, System};
 use roster::reconcile::diff;
 use roster::reconcile::observed::{LinkValues, Role};
 use roster::remote::crm::CrmWriter;
-use roster::remote::pf::{PfPatch, PfWriter};
-use roster::remote::{Endpoints, Mappers, RemoteError, Writer};
+use roster::remote::pf::PfWriter;
+use roster::remote::{Endpoints, Mappers, Reader, RemoteError};
 use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::{agent, config, endpoints};
 
 /// A system that is held to the suite.
-pub(super) trait Contracted: Writer + Sized {
+pub(super) trait Contracted: Sized {
+    const SYSTEM: System;
     /// The path of its users.
     const USERS: &'static str;
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self;
+    fn reader(&self) -> &impl Reader;
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError>;
     fn desired(mappers: &Mappers, declared: &Record) -> Record;
     fn observed(mappers: &Mappers, row: &Row, desired: &Record) -> Record;
     fn readable(field: &Field) -> bool;
     fn body(mappers: &Mappers, desired: &Record) -> Value;
     /// What a create cannot say.
     fn late(mappers: &Mappers, desired: &Record) -> Record;
-    fn change(mappers: &Mappers, row: &Row, desired: &Record, changes: &Record) -> Vec<Self::Update>;
+    async fn update(&self, mappers: &Mappers, row: &Row, desired: &Record, changes: &Record)
+    -> Result<(), RemoteError>;
     /// The rows as they are kept.
     fn kept(sandbox: &Sandbox) -> Vec<Value>;
     /// A row that somebody made by hand, with these e-mails.
@@ -35,10 +39,17 @@ pub(super) trait Contracted: Writer + Sized {
 }
 
 impl Contracted for CrmWriter {
+    const SYSTEM: System = System::Crm;
     const USERS: &'static str = "/users";
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
+    }
+    fn reader(&self) -> &impl Reader {
+        &self.reader
+    }
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+        self.create(body).await
     }
     fn desired(mappers: &Mappers, declared: &Record) -> Record {
         mappers.crm.desired(declared)
@@ -55,8 +66,9 @@ impl Contracted for CrmWriter {
     fn late(mappers: &Mappers, desired: &Record) -> Record {
         mappers.crm.after_create(desired)
     }
-    fn change(mappers: &Mappers, row: &Row, _: &Record, changes: &Record) -> Vec<Value> {
-        vec![mappers.crm.update(row, changes, &LinkValues::default())]
+    async fn update(&self, mappers: &Mappers, row: &Row, _: &Record, changes: &Record) -> Result<(), RemoteError> {
+        let body = mappers.crm.update(row, changes, &LinkValues::default());
+        self.update(&mut self.reserve(1).await, row.id, &body).await
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.crm_rows()
@@ -72,10 +84,17 @@ impl Contracted for CrmWriter {
 }
 
 impl Contracted for PfWriter {
+    const SYSTEM: System = System::Pf;
     const USERS: &'static str = "/v1/users";
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
+    }
+    fn reader(&self) -> &impl Reader {
+        &self.reader
+    }
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+        self.create(body).await
     }
     fn desired(mappers: &Mappers, declared: &Record) -> Record {
         mappers.pf.desired(declared)
@@ -92,8 +111,17 @@ impl Contracted for PfWriter {
     fn late(_: &Mappers, _: &Record) -> Record {
         Record::new()
     }
-    fn change(mappers: &Mappers, row: &Row, desired: &Record, changes: &Record) -> Vec<PfPatch> {
-        mappers.pf.update(row, desired, changes).patches()
+    async fn update(
+        &self,
+        mappers: &Mappers,
+        row: &Row,
+        desired: &Record,
+        changes: &Record,
+    ) -> Result<(), RemoteError> {
+        for patch in mappers.pf.update(row, desired, changes).patches() {
+            self.update(&mut self.reserve(1).await, row.id, &patch).await?;
+        }
+        Ok(())
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {
         sandbox.pf_rows()
@@ -128,6 +156,10 @@ impl<W: Contracted> Desk<W> {
         Self { mappers: Mappers::new(&config, &roles), writer: W::connect(&endpoints, &config), sandbox }
     }
 
+    pub(super) fn reader(&self) -> &impl Reader {
+        self.writer.reader()
+    }
+
     pub(super) fn desired(&self, number: u32) -> Record {
         W::desired(&self.mappers, &agent(&format!("agent-{number}"), number).record)
     }
@@ -144,17 +176,14 @@ impl<W: Contracted> Desk<W> {
     }
 
     pub(super) async fn change(&self, id: u64, number: u32, changes: &Record) -> Result<(), RemoteError> {
-        let row = self.writer.reread(&[id]).await?.pop().unwrap();
+        let row = self.reader().reread(&[id]).await?.pop().unwrap();
         let mut desired = self.desired(number);
         desired.extend(changes.clone());
         self.update(&row, &desired, changes).await
     }
 
     pub(super) async fn update(&self, row: &Row, desired: &Record, changes: &Record) -> Result<(), RemoteError> {
-        for body in W::change(&self.mappers, row, desired, changes) {
-            self.writer.update(&mut self.writer.reserve(1).await, row.id, &body).await?;
-        }
-        Ok(())
+        self.writer.update(&self.mappers, row, desired, changes).await
     }
 
     /// What of the desired record cannot be seen in a row.

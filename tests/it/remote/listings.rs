@@ -20,7 +20,7 @@ async fn the_crm_is_listed_completely_with_and_without_a_count() {
     // Six pages, and without a count the empty one after them.
     for (count, requests) in [(true, 6), (false, 7)] {
         let server = crm_of_40(count, |_, _| {}).await;
-        assert_eq!(ids(&server.crm().list().await.unwrap()), (1..=40).collect::<Vec<u64>>());
+        assert_eq!(ids(&server.crm().reader.list().await.unwrap()), (1..=40).collect::<Vec<u64>>());
         assert_eq!(server.seen().len(), requests);
         assert!(server.seen().iter().all(|seen| seen.query("per_page") == "100"));
     }
@@ -41,7 +41,7 @@ async fn an_inconsistent_listing_is_read_three_times_and_then_refused() {
     for (change, counts) in [(repeated, [true, false]), (short, [true, false])] {
         for count in counts {
             let server = crm_of_40(count, change).await;
-            let error = server.crm().list().await.unwrap_err();
+            let error = server.crm().reader.list().await.unwrap_err();
             assert!(matches!(error.what, ErrorKind::Incomplete(_)), "{error:?}");
             let firsts = server.seen().iter().filter(|seen| seen.page() == 1).count();
             assert_eq!(firsts, 3, "{error:?}");
@@ -59,7 +59,7 @@ async fn a_listing_that_changed_while_it_was_read_is_read_again() {
         _ => Reply::Usual,
     })
     .await;
-    assert_eq!(ids(&server.crm().list().await.unwrap()), [1, 2]);
+    assert_eq!(ids(&server.crm().reader.list().await.unwrap()), [1, 2]);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn a_200_with_unexpected_content_is_never_an_empty_listing() {
             _ => Reply::Usual,
         })
         .await;
-        let error = server.crm().list().await.unwrap_err();
+        let error = server.crm().reader.list().await.unwrap_err();
         assert!(
             matches!(error.what, ErrorKind::NotUnderstood(_)) && error_text(&error).contains(want),
             "{}",
@@ -108,7 +108,7 @@ async fn a_crm_search_uses_the_documented_filters_and_keeps_the_order() {
         _ => Reply::Usual,
     })
     .await;
-    let crm = server.crm().reader();
+    let crm = server.crm().reader.clone();
     let search = UserSearch {
         filters: vec!["user_fields[11]=sara".parse().unwrap()],
         sort: Some((Sort::LastName, SortOrder::Descending)),
@@ -136,10 +136,10 @@ async fn a_login_is_compared_exactly_and_then_searched_in_the_full_listing() {
         _ => Reply::Usual,
     })
     .await;
-    assert_eq!(ids(&server.crm().by_login(" A3@x.AE").await.unwrap()), [3]);
-    assert_eq!(ids(&server.crm().by_login("3@x.ae").await.unwrap()), [0; 0]);
-    assert_eq!(ids(&server.pf().by_login("a3@X.ae").await.unwrap()), [3]);
-    assert_eq!(ids(&server.pf().by_login("a4@x.ae").await.unwrap()), [4]);
+    assert_eq!(ids(&server.crm().reader.by_login(" A3@x.AE").await.unwrap()), [3]);
+    assert_eq!(ids(&server.crm().reader.by_login("3@x.ae").await.unwrap()), [0; 0]);
+    assert_eq!(ids(&server.pf().reader.by_login("a3@X.ae").await.unwrap()), [3]);
+    assert_eq!(ids(&server.pf().reader.by_login("a4@x.ae").await.unwrap()), [4]);
 }
 
 #[tokio::test]
@@ -186,8 +186,8 @@ async fn property_finder_rows_are_reread_in_batches_with_inactive_users() {
     .await;
     let mut wanted: Vec<u64> = (1..=150).collect();
     wanted.push(999);
-    let rows = server.pf().reread(&wanted).await.unwrap();
+    let rows = server.pf().reader.reread(&wanted).await.unwrap();
     assert_eq!(ids(&rows), (1..=150).collect::<Vec<u64>>());
     assert_eq!(server.seen().len(), 4);
-    assert!(server.pf().reread(&[]).await.unwrap().is_empty());
+    assert!(server.pf().reader.reread(&[]).await.unwrap().is_empty());
 }

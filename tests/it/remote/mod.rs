@@ -17,7 +17,7 @@ use roster::reconcile::observed::Role;
 use roster::remote::crm::search::{Sort, SortOrder, UserSearch};
 use roster::remote::crm::{CrmReader, CrmWriter, Departure, HandoverIds};
 use roster::remote::pf::{PfPatch, PfReader, PfUpdate};
-use roster::remote::{ErrorKind, Reader, RemoteError, Writer};
+use roster::remote::{ErrorKind, Reader, RemoteError};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 

@@ -24,14 +24,14 @@ async fn a_second_401_concerns_one_request_while_others_succeed() {
     let gate = Arc::new(Semaphore::new(0));
     let server = refuses_user_1(Arc::clone(&gate)).await;
     let crm = server.crm();
-    let (refused, ()) = tokio::join!(crm.get(1), async {
+    let (refused, ()) = tokio::join!(crm.reader.get(1), async {
         until_asked_twice(&server).await;
-        crm.get(2).await.unwrap();
+        crm.reader.get(2).await.unwrap();
         gate.add_permits(1);
     });
     let error = refused.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Forbidden { status: 401, remedy: None, .. }), "{error:?}");
-    assert_eq!((crm.closed(), crm.get(2).await.is_ok()), (None, true));
+    assert_eq!((crm.reader.closed(), crm.reader.get(2).await.is_ok()), (None, true));
 }
 
 #[tokio::test]
@@ -39,11 +39,11 @@ async fn a_401_that_comes_twice_to_a_lone_request_leaves_the_system_open_if_a_pr
     let gate = Arc::new(Semaphore::new(0));
     let server = refuses_user_1(Arc::clone(&gate)).await;
     let crm = server.crm();
-    crm.get(2).await.unwrap();
+    crm.reader.get(2).await.unwrap();
     gate.add_permits(1);
-    let error = crm.get(1).await.unwrap_err();
+    let error = crm.reader.get(1).await.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Forbidden { status: 401, .. }), "{error:?}");
-    assert_eq!((crm.closed(), crm.get(2).await.is_ok()), (None, true));
+    assert_eq!((crm.reader.closed(), crm.reader.get(2).await.is_ok()), (None, true));
 }
 
 #[tokio::test]
@@ -54,11 +54,11 @@ async fn a_401_that_comes_twice_ends_the_run_when_a_probe_is_refused_too() {
     })
     .await;
     let crm = server.crm();
-    let error = crm.get(1).await.unwrap_err();
+    let error = crm.reader.get(1).await.unwrap_err();
     assert!(matches!(error.what, ErrorKind::Denied { status: 401, .. }), "{error:?}");
     assert!(error_text(&error).contains("check CRM_API_KEY"), "{error:?}");
     let sent = server.seen().len();
-    assert!(matches!(crm.get(2).await.unwrap_err().what, ErrorKind::NotSent(_)));
+    assert!(matches!(crm.reader.get(2).await.unwrap_err().what, ErrorKind::NotSent(_)));
     assert_eq!(server.seen().len(), sent);
 }
 
@@ -68,7 +68,7 @@ async fn a_404_for_a_listing_is_reported_as_a_wrong_address() {
         |status: u16| ScriptedServer::start(move |_, _| Reply::Text(status, vec![], "404 page not found".into()));
     for status in [404, 405] {
         let server = everything(status).await;
-        let (crm, pf) = (server.crm().list().await.unwrap_err(), server.pf().list().await.unwrap_err());
+        let (crm, pf) = (server.crm().reader.list().await.unwrap_err(), server.pf().reader.list().await.unwrap_err());
         for (error, variable) in [(crm, "ROSTER_CRM_TOKEN_URL"), (pf, "ROSTER_PF_URL")] {
             let said = error_text(&error);
             assert!(said.contains(&format!("the address may be wrong: check {variable}")), "{said}");
@@ -77,9 +77,9 @@ async fn a_404_for_a_listing_is_reported_as_a_wrong_address() {
     }
     // Tokens come from another host than the CRM's data.
     let server = ScriptedServer::start(|_, _| Reply::Usual).await;
-    let said = error_text(&server.crm().list().await.unwrap_err());
+    let said = error_text(&server.crm().reader.list().await.unwrap_err());
     assert!(said.contains("not found") && said.contains("check ROSTER_CRM_URL"), "{said}");
-    let said = error_text(&server.crm().get(3).await.unwrap_err());
+    let said = error_text(&server.crm().reader.get(3).await.unwrap_err());
     assert!(!said.contains("ROSTER_CRM_URL"), "a row that is not there: {said}");
 }
 
@@ -92,7 +92,7 @@ async fn a_redirect_is_reported_and_not_followed() {
         _ => Reply::Text(307, vec![("location", target.clone())], String::new()),
     })
     .await;
-    for error in [server.crm().list().await.unwrap_err(), server.crm().create(&json!({})).await.unwrap_err()] {
+    for error in [server.crm().reader.list().await.unwrap_err(), server.crm().create(&json!({})).await.unwrap_err()] {
         assert!(matches!(error.what, ErrorKind::Refused { status: 307, .. }), "{error:?}");
         assert!(error_text(&error).contains("redirects to localhost"), "{}", error_text(&error));
     }
@@ -114,5 +114,5 @@ async fn a_refusal_quotes_the_system_and_a_missing_row_is_missing() {
     let crm = server.crm();
     let error = crm.update(&mut crm.reserve(1).await, 3, &json!({})).await.unwrap_err();
     assert_eq!(error.what, ErrorKind::Missing("404 page not found".into()));
-    assert_eq!(server.crm().reread(&[3, 4]).await.unwrap(), []);
+    assert_eq!(server.crm().reader.reread(&[3, 4]).await.unwrap(), []);
 }

@@ -26,7 +26,7 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error() {
         let mut config = Config::default();
         config.crm.rate = Rate { count: 100, window: Duration::from_millis(64) };
         let crm = CrmWriter::new(&endpoints, &config).unwrap();
-        assert_eq!(crm.get(3).await.unwrap().id, 3);
+        assert_eq!(crm.reader.get(3).await.unwrap().id, 3);
         crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {"role": "agent"}})).await.unwrap();
         crm.delete(&departure(&[3])).await.unwrap();
         assert_eq!(server.seen().len(), 9);
@@ -92,14 +92,14 @@ async fn a_429_pauses_all_requests_of_its_system() {
     .await;
     let (crm, start) = (server.crm(), Instant::now());
     let first = tokio::spawn({
-        let crm = crm.reader();
+        let crm = crm.reader.clone();
         async move { crm.get(1).await }
     });
     while server.seen().is_empty() {
         tokio::task::yield_now().await;
     }
     first.await.unwrap().unwrap();
-    crm.get(2).await.unwrap();
+    crm.reader.get(2).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(server.seen().len(), 3);
 }
@@ -134,7 +134,7 @@ async fn a_request_without_an_answer_times_out() {
     endpoints.timing.one_try = Duration::from_millis(100);
     endpoints.timing.request = Duration::from_millis(250);
     let crm = CrmWriter::new(&endpoints, &Config::default()).unwrap();
-    let read = crm.list().await.unwrap_err();
+    let read = crm.reader.list().await.unwrap_err();
     let said = error_text(&read);
     assert!(matches!(read.what, ErrorKind::Unreachable(_)) && said.contains("no answer in time"), "{said}");
     assert!((2..=4).contains(&server.seen().len()));
@@ -149,7 +149,7 @@ async fn a_request_without_a_connection_was_not_sent() {
     drop(listener);
     nowhere.timing.request = Duration::from_millis(50);
     let crm = CrmWriter::new(&nowhere, &Config::default()).unwrap();
-    for error in [crm.create(&json!({})).await.unwrap_err(), crm.by_login("canary@x.ae").await.unwrap_err()] {
+    for error in [crm.create(&json!({})).await.unwrap_err(), crm.reader.by_login("canary@x.ae").await.unwrap_err()] {
         let said = format!("{} {error:?}", error_text(&error));
         assert!(matches!(error.what, ErrorKind::Unreachable(_)) && said.contains("no connection"), "{said}");
         assert!(!said.contains("canary"), "{said}");

@@ -11,7 +11,7 @@ async fn each_system_gets_one_documented_token_call_for_all_requests() {
     })
     .await;
     let (crm, pf) = (server.crm(), server.pf());
-    let readers: Vec<CrmReader> = (0..10).map(|_| crm.reader()).collect();
+    let readers: Vec<CrmReader> = (0..10).map(|_| crm.reader.clone()).collect();
     assert!(join_all(readers.iter().map(CrmReader::me)).await.iter().all(Result::is_ok));
     let admin = Role {
         id: 3,
@@ -21,7 +21,7 @@ async fn each_system_gets_one_documented_token_call_for_all_requests() {
         base_role_key: "admin".into(),
     };
     assert!(
-        join_all((0..10).map(|_| pf.roles()))
+        join_all((0..10).map(|_| pf.reader.roles()))
             .await
             .iter()
             .all(|roles| roles.as_ref().is_ok_and(|roles| *roles == [admin.clone()]))
@@ -54,7 +54,7 @@ async fn a_401_renews_the_token_once_for_all_requests() {
     })
     .await;
     let crm = server.crm();
-    let reads = join_all((1..=6).map(|id| crm.get(id))).await;
+    let reads = join_all((1..=6).map(|id| crm.reader.get(id))).await;
     assert!(reads.iter().all(Result::is_ok), "{reads:?}");
     assert_eq!(server.token_calls().len(), 2);
     // Nothing was done at a 401, so a create goes again as well.
@@ -66,7 +66,7 @@ async fn a_401_renews_the_token_once_for_all_requests() {
 async fn refused_keys_are_not_tried_again() {
     let server = ScriptedServer::start(|_, _| Reply::Json(401, json!({"title": "Unauthorized"}))).await;
     let pf = server.pf();
-    let errors = join_all((0..8).map(|_| pf.list())).await;
+    let errors = join_all((0..8).map(|_| pf.reader.list())).await;
     for error in errors {
         let error = error.unwrap_err();
         let said = error_text(&error);

@@ -56,15 +56,15 @@ impl Pipeline {
         base: Option<&Base>,
     ) -> Result<Observed, ObserveError> {
         let configs = (&self.config, base.map(|base| &base.config));
-        observe(crm, pf, pf.roles(), configs, &self.roster.active()).await
+        observe(&crm.reader, &pf.reader, pf.reader.roles(), configs, &self.roster.active()).await
     }
 
     /// One system's rows as they are listed.
     pub(crate) async fn rows(&self, system: System) -> Vec<Row> {
         let (crm, pf) = self.writers();
         match system {
-            System::Crm => crm.list().await.unwrap(),
-            System::Pf => pf.list().await.unwrap(),
+            System::Crm => crm.reader.list().await.unwrap(),
+            System::Pf => pf.reader.list().await.unwrap(),
         }
     }
 
