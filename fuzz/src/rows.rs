@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use roster::declare::file;
 use roster::model::config::{Config, LinkFields};
-use roster::model::record::{Row, System};
+use roster::model::record::Row;
 use roster::model::roster::Roster;
 use roster::reconcile::guard::guard;
 use roster::reconcile::observed::Observed;
@@ -180,11 +180,10 @@ fn places(row: &Value) -> Vec<String> {
 pub(super) fn check_outputs(observed: &Observed) {
     let plan = plan(&ROSTER, observed, &CONFIG, &Scope::ALL);
     let blocks = guard(&plan, &CONFIG.limits, &[], None);
-    let rows = (observed.ids(System::Crm).len(), observed.ids(System::Pf).len());
     let origin = ReportOrigin::default();
     let report = Report {
         blocks: &blocks,
-        estimate: estimate(&plan, &CONFIG, rows),
+        estimate: estimate(&plan, &CONFIG, (observed.crm.len(), observed.pf.len())),
         ..Report::new(ReportSubject::Plan, &origin, &plan, &ROSTER)
     };
     for width in [None, Some(40)] {

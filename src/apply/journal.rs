@@ -86,7 +86,6 @@ pub enum JournalEvent {
 #[derive(Debug)]
 pub struct Journal<F = File> {
     file: Mutex<F>,
-    path: PathBuf,
 }
 
 /// A file whose lines can be forced to the disk.
@@ -117,19 +116,13 @@ impl Journal {
             JournalTarget::Folder(folder) => new_in(folder)?,
         };
         sync_folder_of(&path)?;
-        let journal = Self { file: Mutex::new(file), path };
+        let journal = Self { file: Mutex::new(file) };
         journal.note(JournalEvent::Start { version: 1, plan: plan.to_owned(), people }, SyncWhen::Later)?;
         Ok(journal)
     }
 }
 
 impl<F: SyncToDisk> Journal<F> {
-    /// Where it is.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Ends it.
     ///
     /// # Errors
@@ -336,11 +329,10 @@ mod tests {
         journal.on_event(&ApplyEvent::Intent(&update)).unwrap();
 
         // The process ended in the middle of a line.
-        let mut text = fs::read_to_string(journal.path()).unwrap();
-        text.push_str("{\"at\":\"2026-");
-        fs::write(journal.path(), text).unwrap();
-
         let newest = newest(folder.path()).unwrap().unwrap();
+        let mut text = fs::read_to_string(&newest).unwrap();
+        text.push_str("{\"at\":\"2026-");
+        fs::write(&newest, text).unwrap();
         let entries = read(&newest).unwrap();
         assert_eq!(entries.len(), 6);
         assert_eq!(left_unknown(&entries), ["update of sara-khan in crm", "create of sara-khan in pf"]);
@@ -373,7 +365,7 @@ mod tests {
         let slug = Slug::parse("sara-khan").unwrap();
         let write =
             PendingWrite { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
-        let journal = Journal { file: Mutex::new(Recorder::default()), path: PathBuf::new() };
+        let journal = Journal { file: Mutex::new(Recorder::default()) };
         journal.on_event(&ApplyEvent::Intent(&write)).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync"]);
         // An answer that is lost with the machine reads as unknown.

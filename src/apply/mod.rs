@@ -10,7 +10,7 @@ mod consistency_waits;
 mod create;
 pub mod journal;
 mod link_field_proof;
-pub mod observer;
+mod observer;
 mod outage;
 mod person;
 mod pf_rows;

@@ -24,7 +24,7 @@ use crate::report::{Report, ReportSubject, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// A plan that plan --out saved: write exactly this, or nothing if anything changed since
     plan: Option<PathBuf>,
     /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
@@ -49,7 +49,7 @@ pub struct Args {
 
 /// Runs it.
 #[must_use]
-pub fn run(args: &Args, context: &Context) -> Exit {
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Apply)?;
         let saved = args.plan.as_deref().map(|path| reviewed(context, path)).transpose()?;

@@ -10,7 +10,7 @@ use crate::report::{Report, ReportSubject};
 
 /// Show what was changed by hand in either system
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Compare with the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
@@ -27,7 +27,7 @@ pub struct Args {
 
 /// Runs it.
 #[must_use]
-pub fn run(args: &Args, context: &Context) -> Exit {
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Drift)?;
         let (base, system) = (Some(args.base.as_str()), args.system);

@@ -4,7 +4,7 @@
 //! `get FILE PATH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
 //! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
 
-pub mod decide;
+pub(super) mod decide;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -23,7 +23,7 @@ use crate::report::github::{Annotation, AnnotationLevel};
 
 /// Decide for the workflows of .github/, from what GitHub answered
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the answers so far
     #[arg(long, value_name = "DIR")]
     answers: PathBuf,
@@ -145,7 +145,7 @@ struct DecisionOutput {
 
 /// Runs it. Ends as the decision does.
 #[must_use]
-pub fn command(args: &Args, context: &Context) -> Exit {
+pub(super) fn command(args: &Args, context: &Context) -> Exit {
     run(args, context).unwrap_or_else(|exit| exit)
 }
 

@@ -2,22 +2,22 @@
 //! nothing else in the program prints.
 
 mod agent_filter;
-pub mod apply;
+mod apply;
 pub mod cli;
 mod config_location;
 mod connected_systems;
-pub mod drift;
-pub mod github;
+mod drift;
+mod github;
 mod inputs;
 mod interrupt;
 mod outputs;
-pub mod plan;
+mod plan;
 mod progress;
 mod run_reporter;
-pub mod sandbox;
+mod sandbox;
 pub mod schema;
 mod session;
-pub mod show;
+mod show;
 mod state_dir;
 mod stdout;
 pub mod validate;

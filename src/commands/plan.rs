@@ -14,7 +14,7 @@ use crate::report::{ReportSubject, json};
 
 /// Show what must be written so that both systems hold what the files say
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
@@ -40,7 +40,7 @@ pub struct Args {
 
 /// Runs it.
 #[must_use]
-pub fn run(args: &Args, context: &Context) -> Exit {
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Plan)?;
         args.out.as_deref().map_or(Ok(()), |path| context.can_write(path))?;

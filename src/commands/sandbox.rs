@@ -11,7 +11,7 @@ use crate::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions, SandboxState};
 /// Serve both APIs on this machine, and print the environment that points roster at them
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_help = switches())]
-pub struct Args {
+pub(super) struct Args {
     /// Listen on this port of 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub port: u16,
@@ -36,7 +36,7 @@ impl Args {
     ///
     /// # Errors
     /// A sentence for people, when a switch or its position does not exist: a matter of usage.
-    pub fn behaviour(&self) -> Result<Behaviour, String> {
+    pub(super) fn behaviour(&self) -> Result<Behaviour, String> {
         let mut behaviour = Behaviour::default();
         self.behave.iter().try_for_each(|assignment| behaviour.set(assignment))?;
         Ok(behaviour)
@@ -45,7 +45,7 @@ impl Args {
 
 /// Runs it.
 #[must_use]
-pub fn command(args: &Args, context: &Context) -> Exit {
+pub(super) fn command(args: &Args, context: &Context) -> Exit {
     let behaviour = match args.behaviour() {
         Ok(behaviour) => behaviour,
         Err(why) => return context.wrong_usage(&why),
@@ -64,7 +64,7 @@ pub fn command(args: &Args, context: &Context) -> Exit {
 ///
 /// # Errors
 /// When it cannot listen, or the state file cannot be read or is none.
-pub async fn run(
+pub(super) async fn run(
     args: &Args,
     behaviour: Behaviour,
     state: SandboxState,

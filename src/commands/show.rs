@@ -10,14 +10,14 @@ use crate::report::saved::SavedPlan;
 
 /// Show a saved plan or a journal
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// The file that plan --out or apply wrote
     file: PathBuf,
 }
 
 /// Runs it.
 #[must_use]
-pub fn command(args: &Args, context: &Context) -> Exit {
+pub(super) fn command(args: &Args, context: &Context) -> Exit {
     match shown(&args.file, context) {
         Ok(text) => {
             context.print(&text);

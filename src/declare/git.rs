@@ -15,18 +15,18 @@ use tempfile::TempDir;
 
 /// A folder in a git repository.
 #[derive(Clone, Debug)]
-pub struct Repository {
+pub(crate) struct Repository {
     root: PathBuf,
     shallow: bool,
 }
 
 /// A commit that is there, by its whole name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Commit(String);
+pub(crate) struct Commit(String);
 
 /// Where a folder stands in its repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checkout {
+pub(crate) struct Checkout {
     /// The whole name of the commit that is checked out; none before the first one.
     pub commit: Option<String>,
     /// The folder from the top of the repository, with a slash at its end; empty at the top.
@@ -35,7 +35,7 @@ pub struct Checkout {
 
 /// A folder as it was at a commit, which goes when this goes.
 #[derive(Debug)]
-pub struct TreeCopy {
+pub(crate) struct TreeCopy {
     /// Where it is.
     pub root: PathBuf,
     _temporary: TempDir,
@@ -43,7 +43,7 @@ pub struct TreeCopy {
 
 /// One file as it was at a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Blob {
+pub(crate) struct Blob {
     /// Its path.
     pub path: String,
     /// Its bytes.
@@ -91,7 +91,7 @@ impl Repository {
     ///
     /// # Errors
     /// When it is in none, or `git` cannot be run.
-    pub fn open(root: &Path) -> Result<Self, GitError> {
+    pub(crate) fn open(root: &Path) -> Result<Self, GitError> {
         let repository = Self { root: root.to_path_buf(), shallow: false };
         let output = repository.run(["rev-parse", "--is-shallow-repository"])?;
         if !output.status.success() {
@@ -104,7 +104,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a repository without a commit is no error.
-    pub fn place(&self) -> Result<Checkout, GitError> {
+    pub(crate) fn place(&self) -> Result<Checkout, GitError> {
         let folder = self.read("asking where this folder is", ["rev-parse", "--show-prefix"])?;
         let folder = String::from_utf8_lossy(&folder).trim_end_matches('\n').to_owned();
         Ok(Checkout { commit: self.commit("HEAD").ok().map(|Commit(name)| name), folder })
@@ -114,7 +114,7 @@ impl Repository {
     ///
     /// # Errors
     /// When there is no such commit.
-    pub fn commit(&self, revision: &str) -> Result<Commit, GitError> {
+    pub(crate) fn commit(&self, revision: &str) -> Result<Commit, GitError> {
         let unknown = || GitError::NoRevision { revision: revision.to_owned(), shallow: self.shallow };
         // A revision never reaches git as an option, nor does a text with line ends in it.
         if revision.is_empty() || revision.starts_with('-') || revision.chars().any(char::is_control) {
@@ -128,7 +128,7 @@ impl Repository {
     ///
     /// # Errors
     /// When the branch is not here, or nothing is common.
-    pub fn merge_base(&self, branch: &str) -> Result<Commit, GitError> {
+    pub(crate) fn merge_base(&self, branch: &str) -> Result<Commit, GitError> {
         let other = self.commit(&format!("refs/remotes/origin/{branch}")).map_err(|error| match error {
             GitError::NoRevision { shallow, .. } => {
                 GitError::NoRevision { revision: format!("origin/{branch}"), shallow }
@@ -142,7 +142,7 @@ impl Repository {
 
     /// Whether the history of one commit contains another. A commit that is not in this clone is in no history.
     #[must_use]
-    pub fn contains(&self, commit: &str, earlier: &str) -> bool {
+    pub(crate) fn contains(&self, commit: &str, earlier: &str) -> bool {
         let (Ok(commit), Ok(earlier)) = (self.commit(commit), self.commit(earlier)) else { return false };
         let output = self.run(["merge-base", "--is-ancestor", &earlier.0, &commit.0]);
         output.is_ok_and(|output| output.status.success())
@@ -153,7 +153,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn files(&self, at: &Commit, path: &str, largest: usize) -> Result<Vec<Blob>, GitError> {
+    pub(crate) fn files(&self, at: &Commit, path: &str, largest: usize) -> Result<Vec<Blob>, GitError> {
         let doing = "listing the files at base";
         let listing = self.read(doing, ["ls-tree", "-r", "-z", "-l", &at.0, "--", path])?;
         let entries: Vec<TreeEntry<'_>> = fields(&listing).filter_map(TreeEntry::parse).collect();
@@ -166,7 +166,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails.
-    pub fn renames(&self, since: &Commit, paths: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+    pub(crate) fn renames(&self, since: &Commit, paths: &[&str]) -> Result<Vec<(String, String)>, GitError> {
         let options = ["diff-index", "-z", "-M", "--name-status", "--diff-filter=R", "--relative", &since.0, "--"];
         let listing = self.read("looking for renames since base", options.into_iter().chain(paths.iter().copied()))?;
         let mut fields = fields(&listing);
@@ -183,7 +183,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, GitError> {
+    pub(crate) fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, GitError> {
         let listing = self.names_at(at, &[path])?;
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
@@ -198,7 +198,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails; a path that was not there is no error.
-    pub fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
+    pub(crate) fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
         let then = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
@@ -213,7 +213,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails, or there is no room; a folder that was not there is empty.
-    pub fn copy(&self, at: &Commit) -> Result<TreeCopy, GitError> {
+    pub(crate) fn copy(&self, at: &Commit) -> Result<TreeCopy, GitError> {
         let doing = "taking a copy of the files of then";
         let failed = |error: io::Error| GitError::Failed { doing, said: error.to_string() };
         let temporary = TempDir::with_prefix("roster-").map_err(failed)?;
@@ -242,7 +242,7 @@ impl Repository {
     ///
     /// # Errors
     /// When `git` fails.
-    pub fn tracked(&self, path: &str) -> Result<Vec<String>, GitError> {
+    pub(crate) fn tracked(&self, path: &str) -> Result<Vec<String>, GitError> {
         let listing = self.read("listing tracked files", ["ls-files", "-z", "--", path])?;
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }

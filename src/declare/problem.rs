@@ -159,12 +159,6 @@ impl Problem {
         }
     }
 
-    /// Whether it is about a private value, which no output may show.
-    #[must_use]
-    pub fn is_private(&self) -> bool {
-        is_private(&self.path)
-    }
-
     /// By file, then by place: the order in which a reader goes through them.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {

@@ -10,22 +10,23 @@ pub struct Rule {
 }
 
 /// That a file can be read at all, and lies where roster reads it.
-pub const FILE: Rule = Rule {
+pub(crate) const FILE: Rule = Rule {
     name: "file",
     asks: "What lies in the agents' folder can be read: UTF-8, of a sane size, named .yaml, no link out of the repository.",
 };
 /// That a file has the name of an agent.
-pub const FILE_NAME: Rule =
+pub(crate) const FILE_NAME: Rule =
     Rule { name: "file-name", asks: "An agent's file is named by a slug: lower-case letters, digits and dashes." };
 /// That a file is YAML.
-pub const SYNTAX: Rule = Rule { name: "syntax", asks: "A file is YAML that every reader takes for the same." };
+pub(crate) const SYNTAX: Rule = Rule { name: "syntax", asks: "A file is YAML that every reader takes for the same." };
 /// That a file is what its schema allows; most problems are of this kind.
-pub const SCHEMA: Rule = Rule { name: "schema", asks: "A file has the keys and values of its schema, and no others." };
+pub(crate) const SCHEMA: Rule =
+    Rule { name: "schema", asks: "A file has the keys and values of its schema, and no others." };
 /// That what `roster.yaml` says goes together.
-pub const SETTINGS: Rule =
+pub(crate) const SETTINGS: Rule =
     Rule { name: "settings", asks: "Settings in roster.yaml must be consistent, and refer to existing agents." };
 /// That nobody's own `.roster/` is shared.
-pub const OWN_FOLDER: Rule =
+pub(crate) const OWN_FOLDER: Rule =
     Rule { name: "own-folder", asks: "Git must track no file of .roster/ except acceptances." };
 
 /// What is asked of each file alone; `rules` has what is asked of them together.

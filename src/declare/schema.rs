@@ -10,7 +10,7 @@ use crate::model::config::Config;
 
 /// A schema and the check that was compiled from it.
 #[derive(Debug)]
-pub struct CompiledSchema {
+pub(crate) struct CompiledSchema {
     /// The JSON Schema.
     pub schema: Value,
     /// Its check; `None` only if the schema itself were wrong, which a test rules out.
@@ -22,13 +22,13 @@ static CONFIG: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<
 
 /// The check of an agent's file.
 #[must_use]
-pub fn agent() -> &'static CompiledSchema {
+pub(crate) fn agent() -> &'static CompiledSchema {
     &AGENT
 }
 
 /// The check of `roster.yaml`.
 #[must_use]
-pub fn config() -> &'static CompiledSchema {
+pub(crate) fn config() -> &'static CompiledSchema {
     &CONFIG
 }
 

@@ -13,7 +13,7 @@ use crate::declare::git::{Commit, GitError, Repository};
 
 /// The revision that a change is held against.
 #[derive(Debug)]
-pub struct ChangeBaseline<'a> {
+pub(crate) struct ChangeBaseline<'a> {
     repository: Repository,
     revision: &'a str,
     commit: Commit,
@@ -24,7 +24,7 @@ impl<'a> ChangeBaseline<'a> {
     ///
     /// # Errors
     /// When it cannot be had, with the remedy.
-    pub fn new(root: &Path, revision: &'a str) -> Result<Self, GitError> {
+    pub(crate) fn new(root: &Path, revision: &'a str) -> Result<Self, GitError> {
         let repository = Repository::open(root)?;
         let commit = repository.commit(revision)?;
         Ok(Self { repository, revision, commit })
@@ -35,7 +35,7 @@ impl<'a> ChangeBaseline<'a> {
     ///
     /// # Errors
     /// When `git` fails.
-    pub fn excuse(
+    pub(crate) fn excuse(
         &self,
         problems: &mut [Problem],
         problems_at: impl FnOnce(&Path) -> Vec<Problem>,

@@ -133,7 +133,7 @@ pub enum PathStep {
 
 /// A path of keys and indexes as the YAML writes it: `public.descriptions.0.lang`.
 #[must_use]
-pub fn dotted(path: &[PathStep]) -> String {
+pub(super) fn dotted(path: &[PathStep]) -> String {
     let steps = path.iter().map(|step| match step {
         PathStep::Key(key) => key.clone(),
         PathStep::Index(index) => index.to_string(),
@@ -143,7 +143,7 @@ pub fn dotted(path: &[PathStep]) -> String {
 
 /// A path in words for people, who count the items of a list from 1: `lang` in item 2 of `public.descriptions`.
 #[must_use]
-pub fn spoken(path: &[PathStep]) -> String {
+pub(super) fn spoken(path: &[PathStep]) -> String {
     let index = path.iter().enumerate().rev().find_map(|(at, step)| match step {
         PathStep::Index(index) => Some((at, index + 1)),
         PathStep::Key(_) => None,
@@ -156,7 +156,7 @@ pub fn spoken(path: &[PathStep]) -> String {
 
 /// The steps of a path of keys.
 #[must_use]
-pub fn keys(names: &[&str]) -> Vec<PathStep> {
+pub(super) fn keys(names: &[&str]) -> Vec<PathStep> {
     names.iter().map(|name| PathStep::Key((*name).to_owned())).collect()
 }
 

@@ -12,16 +12,16 @@ use super::scalar::{self, ScalarValue};
 use super::syntax;
 
 /// The deepest nesting of lists and maps; an agent file needs 4.
-pub const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// The largest file in bytes; an agent file has about 2,000.
-pub const LARGEST: usize = 256 * 1024;
+pub(super) const LARGEST: usize = 256 * 1024;
 
 /// The most lists, maps and values in them; an agent file has about 100. Each is checked, and some against tables.
-pub const FULLEST: usize = 2000;
+pub(super) const FULLEST: usize = 2000;
 
 /// The most problems that are told of one file: with more it is something else altogether, or made to keep us busy.
-pub const MOST: usize = 100;
+pub(super) const MOST: usize = 100;
 
 /// A value and the places of its parts.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl Node {
 
 /// What makes a text unreadable, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct YamlError {
+pub(super) struct YamlError {
     /// The bytes in the text.
     pub span: Range<usize>,
     /// What is wrong; never a value.
@@ -112,7 +112,7 @@ impl YamlError {
 /// Reads one document of at most [`LARGEST`] bytes. Beside it, or in its place, come the faults: with some of them reading goes on, so that the rest
 /// of the file is checked too.
 #[must_use]
-pub fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
+pub(super) fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = options! { disallow_directives: true, emit_unresolved_aliases: true, flow_nesting_limit: 2 * DEEPEST, block_nesting_limit: 2 * DEEPEST };
     let mut loader = Loader {

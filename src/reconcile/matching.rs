@@ -16,15 +16,15 @@ use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 
 use evidence::RowIndex;
-pub use facts::IdentityFacts;
-pub use look_alikes::{Agreement, LookAlike, SharedRows};
+pub(crate) use facts::IdentityFacts;
+pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
 
 /// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
 pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
 
 /// What identity needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CrmCandidate {
+pub(crate) struct CrmCandidate {
     /// The CRM's id.
     pub id: u64,
     /// The slug in its link field, whether or not a file has it.
@@ -45,7 +45,7 @@ pub struct CrmCandidate {
 
 /// What identity needs to know of a Property Finder row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PfCandidate {
+pub(crate) struct PfCandidate {
     /// The user's id.
     pub id: u64,
     /// The public profile's id, if there is a profile.
@@ -60,7 +60,7 @@ pub struct PfCandidate {
 
 /// What identity needs to know of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DeclaredPerson {
+pub(crate) struct DeclaredPerson {
     /// The slug.
     pub slug: Slug,
     /// Whether the person is in service.
@@ -76,7 +76,7 @@ pub struct DeclaredPerson {
 
 /// A file at base that git takes for an earlier name of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GitRename {
+pub(crate) struct GitRename {
     /// The slug that it had.
     pub slug: Slug,
     /// What it said; none if it was not valid.
@@ -85,7 +85,7 @@ pub struct GitRename {
 
 /// Where a person stands in the CRM.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CrmMatch {
+pub(crate) enum CrmMatch {
     /// The row with this id carries the slug.
     Linked(u64),
     /// The row with this id carries no slug, and the Property Finder id that it stores is this person's.
@@ -108,7 +108,7 @@ pub enum CrmMatch {
 impl CrmMatch {
     /// The id of the row, if there is one.
     #[must_use]
-    pub const fn id(&self) -> Option<u64> {
+    pub(crate) const fn id(&self) -> Option<u64> {
         match self {
             Self::Linked(id) | Self::Link(id) | Self::Rename { id, .. } | Self::Adopt(id) | Self::Replace(id) => {
                 Some(*id)
@@ -120,7 +120,7 @@ impl CrmMatch {
 
 /// Where a person stands at Property Finder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PfMatch {
+pub(crate) enum PfMatch {
     /// The CRM stores this user's id, or that of its profile.
     Linked(u64),
     /// The CRM knows the person but no Property Finder id, and this user is what an interrupted run leaves: linked to
@@ -139,7 +139,7 @@ pub enum PfMatch {
 impl PfMatch {
     /// The id of the user, if there is one.
     #[must_use]
-    pub const fn id(&self) -> Option<u64> {
+    pub(crate) const fn id(&self) -> Option<u64> {
         match self {
             Self::Linked(id) | Self::Link(id) | Self::Adopt(id) | Self::Replace(id) => Some(*id),
             Self::Gone(_) | Self::Absent => None,
@@ -149,7 +149,7 @@ impl PfMatch {
 
 /// One file's rows, or why they cannot be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Match {
+pub(crate) enum Match {
     /// Known in both systems, or known to be absent.
     Known {
         /// In the CRM.
@@ -174,7 +174,7 @@ pub struct Orphan {
 
 /// Everybody, told apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Matches {
+pub(crate) struct Matches {
     /// One for each file.
     pub ties: BTreeMap<Slug, Match>,
     /// Rows whose file is gone.
@@ -195,7 +195,12 @@ pub struct Matches {
 ///
 /// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone ties a person to a row.
 #[must_use]
-pub fn identify(declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandidate], by_email: bool) -> Matches {
+pub(crate) fn identify(
+    declared: &[DeclaredPerson],
+    crm: &[CrmCandidate],
+    pf: &[PfCandidate],
+    by_email: bool,
+) -> Matches {
     let rows = RowIndex::new(declared, crm, pf);
     let mut matches = Matches { ties: rows.ties(by_email), ..Matches::default() };
     let known = |tie: &Match| match tie {

@@ -14,7 +14,7 @@ use crate::model::agent::Field;
 use crate::reconcile::fingerprint::fingerprint;
 
 /// The longest text that the CRM's custom field is trusted to keep, in bytes.
-pub const LONGEST: usize = 255;
+pub(crate) const LONGEST: usize = 255;
 
 /// What was last answered with a success, by field. Its text is never longer than [`LONGEST`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,12 +48,6 @@ impl Memory {
         let mut object = Map::from_iter([("v".to_owned(), json!(1))]);
         object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Value::Object(object).to_string()
-    }
-
-    /// Whether nothing is remembered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// What is remembered of a field: its value, or `#` and 16 digits where only a hash was kept.

@@ -1,11 +1,11 @@
 //! The pure core: which rows belong to which file, what differs, what must be written, and whether that may be done. No file,
 //! no network, no clock, and no vendor's JSON.
 
-pub mod desired;
+pub(crate) mod desired;
 pub mod diff;
 pub(crate) mod fingerprint;
 pub mod guard;
-pub mod matching;
-pub mod memory;
+pub(crate) mod matching;
+pub(crate) mod memory;
 pub mod observed;
 pub mod plan;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::model::agent::Field;
-use crate::model::record::{Record, System};
+use crate::model::record::Record;
 
 /// Both systems, read completely.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,17 +22,6 @@ pub struct Observed {
     pub pf_unread: bool,
     /// Warnings of the systems and of the reading.
     pub warnings: Vec<String>,
-}
-
-impl Observed {
-    /// The ids of one system's rows.
-    #[must_use]
-    pub fn ids(&self, system: System) -> Vec<u64> {
-        match system {
-            System::Crm => self.crm.iter().map(|user| user.id).collect(),
-            System::Pf => self.pf.iter().map(|user| user.id).collect(),
-        }
-    }
 }
 
 /// A role of the Property Finder account (docs/vendor-apis.md, "Property Finder: roles").

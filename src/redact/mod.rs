@@ -10,9 +10,9 @@
 
 mod decode;
 mod normal;
-pub mod plan_texts;
+pub(crate) mod plan_texts;
 mod printable;
-pub mod privacy;
+pub(crate) mod privacy;
 mod runs;
 mod secrets;
 mod shapes;

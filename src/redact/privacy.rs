@@ -13,7 +13,7 @@ use crate::redact::{PrivateValues, Redactor, Secrets};
 
 /// What is known of people when a system's words are quoted.
 #[derive(Clone, Copy)]
-pub struct PrivacySources<'a> {
+pub(crate) struct PrivacySources<'a> {
     /// The files.
     pub roster: &'a Roster,
     /// The files as they were at base.
@@ -26,7 +26,7 @@ impl<'a> PrivacySources<'a> {
     /// Quotes systems without these secrets and without any private value of the files and of both systems. As long as
     /// not both are read, nobody's address or number is quoted, since it may be that of a person without a file.
     #[must_use]
-    pub fn redactor(self, secrets: Arc<Secrets>) -> Redactor<'a> {
+    pub(crate) fn redactor(self, secrets: Arc<Secrets>) -> Redactor<'a> {
         let everybody_is_known = self.observed.is_some_and(|observed| !observed.pf_unread);
         Redactor::new(secrets, everybody_is_known, move || self.values())
     }

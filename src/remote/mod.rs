@@ -8,24 +8,24 @@
 mod api_client;
 mod authorization;
 pub mod crm;
-pub mod endpoints;
+mod endpoints;
 mod error_message;
 mod http_client;
 mod http_connection;
 mod http_response;
 mod json;
-pub mod mappers;
+mod mappers;
 pub mod observe;
 mod paging;
 pub mod pf;
-pub mod rate_limiter;
-pub mod remote_error;
-pub mod retry;
+mod rate_limiter;
+mod remote_error;
+pub(crate) mod retry;
 #[cfg(test)]
 mod samples;
 mod success_counts;
 mod token_source;
-pub mod waits;
+pub(crate) mod waits;
 
 pub use endpoints::Endpoints;
 pub use mappers::{Mappers, plan};

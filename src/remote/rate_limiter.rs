@@ -19,7 +19,7 @@ use crate::model::config::Rate;
 
 /// The slots of one system in this process.
 #[derive(Debug)]
-pub struct RateLimiter {
+pub(super) struct RateLimiter {
     count: usize,
     window: Duration,
     /// Whoever holds it is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
@@ -75,7 +75,7 @@ pub struct Permits<'a> {
 impl RateLimiter {
     /// At most `rate.count` requests in any `rate.window`; a count of 0 is taken as 1.
     #[must_use]
-    pub fn new(rate: Rate) -> Self {
+    pub(super) fn new(rate: Rate) -> Self {
         let log = RequestLog {
             in_flight: 0,
             free_at: VecDeque::new(),
@@ -95,13 +95,9 @@ impl RateLimiter {
         }
     }
 
-    /// Waits for a slot: first come, first served. A caller that gives up waiting leaves nothing behind.
-    pub async fn enter(&self) -> Permit<'_> {
-        self.reserve(1).await.next().await
-    }
-
-    /// Waits until so many slots are free together, or as many as the rate has.
-    pub async fn reserve(&self, slots: usize) -> Permits<'_> {
+    /// Waits until so many slots are free together, or as many as the rate has: first come, first served. A caller that
+    /// gives up waiting leaves nothing behind.
+    pub(super) async fn reserve(&self, slots: usize) -> Permits<'_> {
         let wanted = slots.clamp(1, self.count);
         let _first_in_line = self.line.lock().await;
         loop {
@@ -120,7 +116,7 @@ impl RateLimiter {
     }
 
     /// No slots: each request waits for its own.
-    pub const fn no_slots(&self) -> Permits<'_> {
+    pub(super) const fn no_slots(&self) -> Permits<'_> {
         Permits { pace: self, held: 0 }
     }
 
@@ -151,7 +147,7 @@ impl RateLimiter {
 
     /// How long this system was paused by 429s so far, pauses that have begun included.
     #[must_use]
-    pub fn paused(&self) -> Duration {
+    pub(super) fn paused(&self) -> Duration {
         self.log().paused
     }
 
@@ -170,7 +166,6 @@ impl<'a> Permits<'a> {
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
     pub async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
-            // Not through `enter`, which comes here.
             *self = self.pace.reserve(1).await;
         }
         while let Some(until) = self.pace.pause(Instant::now()) {
@@ -208,7 +203,6 @@ impl Permit<'_> {
     /// The server answered 429: nothing more is sent for as long as it asks, or else for a time that grows with each
     /// refusal up to one window. Requests that were in flight together are one refusal. Returns how much longer than
     /// before everything waits.
-    #[expect(clippy::must_use_candidate, reason = "the pause holds whether or not it is announced")]
     pub fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         let mut log = self.pace.log();

@@ -85,7 +85,7 @@ impl Idempotency {
 
 /// How one try ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Attempt {
+pub(crate) enum Attempt {
     /// The server answered.
     Answered {
         /// HTTP status.
@@ -101,7 +101,7 @@ pub enum Attempt {
 
 /// Why there was no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConnectFailure {
+pub(crate) enum ConnectFailure {
     /// The host, or a proxy, refused it.
     Refused,
     /// The host's name could not be looked up.
@@ -114,7 +114,7 @@ pub enum ConnectFailure {
 
 /// What a request has used up so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RetryBudget {
+pub(crate) struct RetryBudget {
     /// In tries and in our own waits; waits that a server asked for are not in it.
     pub time: Duration,
     /// Answers of 429.
@@ -131,7 +131,7 @@ pub struct RetryBudget {
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RetryDecision {
+pub(crate) enum RetryDecision {
     /// Wait so long, then try again.
     Wait(Duration),
     /// The whole system pauses, for as long as the server asks or as `pace` knows; then try again.
@@ -145,17 +145,17 @@ pub enum RetryDecision {
 }
 
 /// A server that asks one request for more than this, at once or in all, is not waited for.
-pub const LONGEST_WAIT: Duration = Duration::from_secs(300);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// All pauses of one system in one run: a limit that needs more leaves no time for anything else.
-pub const MOST_PAUSED: Duration = Duration::from_secs(15 * 60);
+pub(crate) const MOST_PAUSED: Duration = Duration::from_secs(15 * 60);
 
 /// So many answers of 429 to one request, each after a growing pause, mean that it will not get through.
 const MOST_PAUSES: u32 = 10;
 
 /// Decides what follows a try. `own_wait` is the wait that comes next by [`Timing`]'s own rhythm.
 #[must_use]
-pub fn next(
+pub(crate) fn next(
     kind: Idempotency,
     happened: Attempt,
     spent: &RetryBudget,
@@ -212,7 +212,7 @@ fn wait(own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) ->
 
 /// The moment `asked` after `now`, for people: `2027-03-31 07:30 UTC`.
 #[must_use]
-pub fn until(now: SystemTime, asked: Duration) -> String {
+pub(crate) fn until(now: SystemTime, asked: Duration) -> String {
     let end = Timestamp::try_from(now).ok().zip(SignedDuration::try_from(asked).ok());
     let end = end.and_then(|(now, asked)| now.checked_add(asked).ok());
     end.map_or_else(
@@ -224,7 +224,7 @@ pub fn until(now: SystemTime, asked: Duration) -> String {
 /// Reads a `Retry-After` value: seconds, or a date, which is taken from `now`, the server's own if it said one. A number
 /// that is too large counts as the largest one.
 #[must_use]
-pub fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));

@@ -5,15 +5,15 @@
 mod address;
 mod displayed_change;
 pub mod github;
-pub mod html;
+mod html;
 pub mod json;
-pub mod markdown;
+mod markdown;
 mod outcome;
 mod phrases;
 pub mod problems;
 mod review_category;
 pub mod sarif;
-pub mod saved;
+pub(crate) mod saved;
 pub mod style;
 mod summary;
 pub mod terminal;

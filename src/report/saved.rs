@@ -19,7 +19,7 @@ use crate::reconcile::plan::Operation;
 
 /// A saved plan.
 #[derive(Clone, Debug)]
-pub struct SavedPlan {
+pub(crate) struct SavedPlan {
     actions: Vec<ActionEntry>,
     document: Value,
 }
@@ -29,7 +29,7 @@ impl SavedPlan {
     ///
     /// # Errors
     /// A sentence for people, when it is no plan of this format.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let document: Value = serde_json::from_str(text).map_err(|_| "it is not a saved plan (not JSON)".to_owned())?;
         let version = document.get("format_version").and_then(Value::as_str).unwrap_or_default();
         let actions = document.get("actions").and_then(|actions| Vec::deserialize(actions).ok());
@@ -44,21 +44,21 @@ impl SavedPlan {
 
     /// Several plans as one, which shows whatever one of them shows.
     #[must_use]
-    pub fn together(plans: &[Self]) -> Self {
+    pub(crate) fn together(plans: &[Self]) -> Self {
         let actions = plans.iter().flat_map(|plan| plan.actions.clone()).collect();
         Self { actions, document: Value::Null }
     }
 
     /// Whether it changes private fields without saying, in digests, to what.
     #[must_use]
-    pub fn hides_private_changes(&self) -> bool {
+    pub(crate) fn hides_private_changes(&self) -> bool {
         self.actions.iter().flat_map(|action| &action.fields).any(|field| field.private && field.digest.is_none())
     }
 
     /// Whatever a fresh plan would do that this one does not show: agent, system, operation and path, never a value.
     /// What this one shows and the fresh one does not is already true.
     #[must_use]
-    pub fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
+    pub(crate) fn differences(&self, fresh: &Report<'_>) -> Vec<String> {
         let mut saved: HashMap<ActionKey<'_>, Vec<&FieldEntry>> = HashMap::new();
         for action in &self.actions {
             saved.entry(key(action)).or_default().extend(&action.fields);
@@ -85,7 +85,7 @@ impl SavedPlan {
     ///
     /// # Errors
     /// A sentence for people, when it was saved by another version of roster, or changed since.
-    pub fn to_text(&self, page: &TerminalOptions) -> Result<String, String> {
+    pub(crate) fn to_text(&self, page: &TerminalOptions) -> Result<String, String> {
         let document = reopened::ReopenedPlan::deserialize(&self.document);
         document.map_err(|error| format!("it is not a saved plan that this version can show: {error}"))?.to_text(page)
     }

@@ -4,14 +4,14 @@
 mod agent_file;
 mod agreement;
 mod canonical;
-pub mod field;
+mod field;
 mod flatten;
 mod handover;
 mod path;
 mod position;
 pub mod schema;
 mod setting;
-pub mod slug;
+mod slug;
 mod status;
 pub mod value;
 

@@ -9,7 +9,7 @@ use crate::model::record::Record;
 
 /// What a file or a row has of one person that another person rarely has too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IdentityFacts {
+pub(crate) struct IdentityFacts {
     /// The login e-mail.
     pub login: Option<String>,
     /// First and last names, public and private. A name that a system keeps in one piece is a first name alone.
@@ -28,7 +28,7 @@ const PHONE_KEY_DIGITS: usize = 9;
 impl IdentityFacts {
     /// The facts of a record, whichever side it is of. Texts are compared in the form in which the diff compares them.
     #[must_use]
-    pub fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let text = |field: Field| normal_text(&field, record.get(&field)?);
         let name = |first, last| (text(first).unwrap_or_default(), text(last).unwrap_or_default());
         let mut names = BTreeSet::from([
@@ -47,13 +47,13 @@ impl IdentityFacts {
 
     /// The same facts with further licences of a row.
     #[must_use]
-    pub fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
+    pub(crate) fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
         self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence)));
         self
     }
 
     /// The names, each in one piece.
-    pub fn full_names(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn full_names(&self) -> impl Iterator<Item = String> {
         self.names.iter().map(|(first, last)| format!("{first} {last}").trim().to_owned())
     }
 
@@ -96,7 +96,7 @@ impl IdentityFacts {
 
     /// Whether both are one person: the login agrees, or the full name and one of public e-mail, phone and licence.
     #[must_use]
-    pub fn is_same_person(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_person(&self, other: &Self) -> bool {
         self.same_login(other) || (self.same_full_name(other) && self.shares_contact(other))
     }
 

@@ -8,7 +8,7 @@ use crate::model::record::System;
 
 /// What two rows, or a file and a row, have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Agreement {
+pub(crate) enum Agreement {
     /// The login e-mail.
     Login,
     /// The public e-mail.
@@ -22,7 +22,7 @@ pub enum Agreement {
 impl Agreement {
     /// Its name in a sentence.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Login => "login e-mail",
             Self::Email => "public e-mail",
@@ -34,7 +34,7 @@ impl Agreement {
 
 /// A row without a file that agrees with a person who has no row in that system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookAlike {
+pub(crate) struct LookAlike {
     /// In which system.
     pub system: System,
     /// The row's id there.
@@ -51,7 +51,7 @@ pub struct LookAlike {
 
 /// Rows of one system that have one value in common; at least one of them is a declared person's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedRows {
+pub(crate) struct SharedRows {
     /// In which system.
     pub system: System,
     /// What they have in common.

@@ -13,7 +13,10 @@ use crate::reconcile::fingerprint::{fingerprint, keyed_fingerprint};
 /// A digest is printed, so nobody may find a private value by trying: private values go in under `key`, and without one
 /// only that the field changes.
 #[must_use]
-pub fn digest<'a>(actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>, key: Option<&SecretString>) -> String {
+pub(crate) fn digest<'a>(
+    actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>,
+    key: Option<&SecretString>,
+) -> String {
     let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key).to_string()).collect();
     counted.sort();
     fingerprint(&counted.join("\n"), 16)
@@ -21,7 +24,7 @@ pub fn digest<'a>(actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>, k
 
 /// What stands for the values of one change.
 #[must_use]
-pub fn private_digest(key: &SecretString, person: &PersonPlan, change: &Change) -> String {
+pub(crate) fn private_digest(key: &SecretString, person: &PersonPlan, change: &Change) -> String {
     let field = &change.field;
     let values = json!([
         person.slug.as_str(),

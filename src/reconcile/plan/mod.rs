@@ -6,7 +6,7 @@
 
 mod base_planner;
 mod candidates;
-pub mod digest;
+pub(crate) mod digest;
 mod drift;
 pub mod estimate;
 mod login_conflicts;

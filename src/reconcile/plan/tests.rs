@@ -8,7 +8,7 @@ use crate::model::config::{Config, LinkFields};
 use crate::model::record::Row;
 use crate::model::roster::{Base, Declaration};
 use crate::reconcile::observed::Role;
-use crate::remote::mappers::{Mappers, plan};
+use crate::remote::{Mappers, plan};
 
 fn config() -> Config {
     let id = |id: &str| id.to_owned();

@@ -1,7 +1,7 @@
 //! The CRM: `MyCRM` API v2 (docs/vendor-apis.md).
 
-pub mod client;
-pub mod departure;
+mod client;
+mod departure;
 pub mod mapper;
 pub mod search;
 

@@ -11,7 +11,6 @@ use tokio::sync::Mutex;
 use crate::model::config::{Config, Rate};
 use crate::model::record::{Row, System};
 use crate::reconcile::observed::Role;
-use crate::redact::Untrusted;
 use crate::remote::api_client::ApiClient;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http_client::{Permission, Query, ReadClient, ReadWriteClient};
@@ -77,12 +76,6 @@ impl PfReader {
             _ => Err(ErrorKind::NotUnderstood("the answer has no `data`".into())),
         };
         roles.map_err(|what| self.server.error(doing, what))
-    }
-
-    /// What Property Finder said beside its answers since this was last asked.
-    #[must_use]
-    pub fn take_warnings(&self) -> Vec<Untrusted> {
-        self.server.take_warnings()
     }
 
     /// The users that a filter lets through; an empty value is no filter.

@@ -5,7 +5,7 @@ use isolang::Language;
 
 /// A spoken language as Property Finder numbers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpokenLanguage {
+pub(crate) struct SpokenLanguage {
     /// Its id in `spokenLanguages`.
     pub id: u64,
     /// What the portal shows.
@@ -23,7 +23,7 @@ const fn spoken(id: u64, name: &'static str, codes: &'static [&'static str]) -> 
 /// Never chosen: 17 says nothing; 41 is Malay a second time (58); 63 reads "Sudanese", which is no language: it may be
 /// a slip for Sundanese (`su`), which is spoken on Java, or mean the Arabic of Sudan (`apd`). A warning can be mended, a
 /// wrong word on somebody's public profile is not seen by those who could mend it.
-pub const LANGUAGES: [SpokenLanguage; 69] = [
+pub(crate) const LANGUAGES: [SpokenLanguage; 69] = [
     spoken(1, "English", &["en"]),
     spoken(2, "Arabic", &["ar"]),
     spoken(3, "French", &["fr"]),
@@ -98,7 +98,7 @@ pub const LANGUAGES: [SpokenLanguage; 69] = [
 
 /// The 196 nationalities that its enum names, in upper case and in order.
 #[rustfmt::skip]
-pub const NATIONALITIES: [&str; 196] = [
+pub(crate) const NATIONALITIES: [&str; 196] = [
     "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AN", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX",
     "AZ", "BA", "BD", "BE", "BG", "BH", "BI", "BJ", "BM", "BN", "BO", "BR", "BS", "BT", "BW", "BY",
     "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CY", "CZ",
@@ -116,7 +116,7 @@ pub const NATIONALITIES: [&str; 196] = [
 
 /// The id that stands for a language, by its ISO 639-1 or 639-3 code in any case; none if Property Finder has none.
 #[must_use]
-pub fn language_id(code: &str) -> Option<u64> {
+pub(crate) fn language_id(code: &str) -> Option<u64> {
     let code = code.trim().to_lowercase();
     let known = |code: &str| LANGUAGES.iter().find(|spoken| spoken.codes.contains(&code)).map(|spoken| spoken.id);
     known(&code).or_else(|| known(Language::from_639_3(&code)?.to_639_1()?))
@@ -124,14 +124,14 @@ pub fn language_id(code: &str) -> Option<u64> {
 
 /// What the portal calls a language, by its code in any case; none if Property Finder has none.
 #[must_use]
-pub fn language_name(code: &str) -> Option<&'static str> {
+pub(crate) fn language_name(code: &str) -> Option<&'static str> {
     let id = language_id(code)?;
     LANGUAGES.iter().find(|spoken| spoken.id == id).map(|spoken| spoken.name)
 }
 
 /// Whether it takes this ISO 3166-1 alpha-2 code, in any case.
 #[must_use]
-pub fn has_nationality(code: &str) -> bool {
+pub(crate) fn has_nationality(code: &str) -> bool {
     NATIONALITIES.binary_search(&code.trim().to_uppercase().as_str()).is_ok()
 }
 

@@ -10,6 +10,13 @@ use super::*;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
+impl RateLimiter {
+    /// Waits for one slot.
+    async fn enter(&self) -> Permit<'_> {
+        self.reserve(1).await.next().await
+    }
+}
+
 fn pace(count: u32) -> RateLimiter {
     RateLimiter::new(Rate { count, window: WINDOW })
 }

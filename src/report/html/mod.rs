@@ -28,7 +28,7 @@ use crate::reconcile::plan::PersonPlan;
 
 /// The page as text.
 #[must_use]
-pub fn plan(report: &Report<'_>) -> String {
+pub(super) fn plan(report: &Report<'_>) -> String {
     let (style, script) = (unix(include_str!("page.css")), unix(include_str!("page.js")));
     let (groups, results) = (groups(report), card::results(report));
     let page = html! {

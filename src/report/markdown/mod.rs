@@ -23,7 +23,7 @@ use crate::declare::problem::errors;
 /// see what an acceptance allows. Only what GitHub would refuse is left out of them, and counted: without a new comment
 /// the outdated one would stay.
 #[must_use]
-pub fn plan(report: &Report<'_>, max_bytes: usize) -> String {
+pub(super) fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     // Invalid files are the whole result; what is only a warning about them comes after the people.
     let (mut sections, warnings) = match errors(report.problems).next() {
         Some(_) => (applied::problems(report), Vec::new()),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// What a decision needs to know of GitHub.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Question {
+pub(crate) enum Question {
     /// Every page of a path below `repos/OWNER/NAME/`.
     Get(String),
     /// The files of an artifact, by the run that left it.
@@ -22,7 +22,7 @@ pub enum Question {
 
 /// Why there is no decision yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pending {
+pub(crate) enum Pending {
     /// These answers are missing.
     Ask(BTreeSet<Question>),
     /// An answer is not what GitHub documents, so nothing may be concluded from it.
@@ -31,7 +31,7 @@ pub enum Pending {
 
 /// The answers so far.
 #[derive(Clone, Debug, Default)]
-pub struct Answers {
+pub(crate) struct Answers {
     /// The pages of each path; none where GitHub answered 404.
     pages: BTreeMap<String, Option<Vec<Value>>>,
     /// The comment that is kept in each artifact beside its plan.
@@ -51,7 +51,7 @@ impl Answers {
     ///
     /// # Errors
     /// When it is neither.
-    pub fn add(&mut self, path: &str, pages: Value) -> Result<(), String> {
+    pub(crate) fn add(&mut self, path: &str, pages: Value) -> Result<(), String> {
         let pages = match pages {
             Value::Null => None,
             Value::Array(pages) => Some(pages),
@@ -62,7 +62,7 @@ impl Answers {
     }
 
     /// Adds the comment that an artifact keeps.
-    pub fn add_comment(&mut self, run: u64, name: &str, comment: String) {
+    pub(crate) fn add_comment(&mut self, run: u64, name: &str, comment: String) {
         self.comments.insert(Question::Download { run, name: name.to_owned() }, comment);
     }
 
@@ -108,7 +108,7 @@ impl Answers {
 ///
 /// # Errors
 /// When one of them is pending.
-pub fn every<T>(results: impl IntoIterator<Item = Result<T, Pending>>) -> Result<Vec<T>, Pending> {
+pub(crate) fn every<T>(results: impl IntoIterator<Item = Result<T, Pending>>) -> Result<Vec<T>, Pending> {
     let (mut found, mut missing) = (Vec::new(), BTreeSet::new());
     for result in results {
         match result {

@@ -6,7 +6,7 @@ use super::{Answers, Pending};
 
 /// A commit that counts as applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppliedCommit {
+pub(crate) struct AppliedCommit {
     /// The number of its deployment.
     pub deployment: u64,
     /// The commit.
@@ -28,7 +28,7 @@ struct DeploymentStatus {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub fn applied(
+pub(crate) fn applied(
     name: &str,
     answers: &Answers,
     in_history: &dyn Fn(&str) -> bool,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 /// A plan that `plan --out` saved, or the result of an apply.
 #[derive(Clone, Debug, Deserialize)]
-pub struct SavedDocument {
+pub(crate) struct SavedDocument {
     pub(super) actions: Vec<serde::de::IgnoredAny>,
     pub(super) blocked: Vec<BlockedPart>,
     pub(super) digest: String,

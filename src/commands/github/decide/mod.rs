@@ -13,14 +13,14 @@ mod settings;
 mod time;
 mod verdict;
 
-pub use answers::{Answers, Pending, Question, every};
-pub use applied::{AppliedCommit, applied};
-pub use document::SavedDocument;
-pub use pass::{CheckResult, check};
-pub use proceed::{NextStep, PlanRun, StoppedRun, proceed};
-pub use reviewed::{Approval, Basis, MergedSince, reviewed};
-pub use settings::settings;
-pub use verdict::{JobEnd, Meanwhile, RunEnd, Verdict, verdict};
+pub(crate) use answers::{Answers, Pending, Question, every};
+pub(crate) use applied::applied;
+pub(crate) use document::SavedDocument;
+pub(crate) use pass::{CheckResult, check};
+pub(crate) use proceed::{NextStep, PlanRun, proceed};
+pub(crate) use reviewed::{Basis, MergedSince, reviewed};
+pub(crate) use settings::settings;
+pub(crate) use verdict::{JobEnd, Meanwhile, RunEnd, verdict};
 
 /// The account under which a workflow's own token acts.
 const BOT: &str = "github-actions[bot]";

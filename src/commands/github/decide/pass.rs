@@ -5,7 +5,7 @@ use crate::model::exit_code::Exit;
 
 /// What the check says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckResult {
+pub(crate) enum CheckResult {
     /// It passes. These agents are blocked, but not by this pull request.
     Passes {
         /// Slugs.
@@ -25,7 +25,7 @@ pub enum CheckResult {
 /// A blocked agent fails the check only where the pull request changes that agent's file: another pull request could
 /// not clear it.
 #[must_use]
-pub fn check(code: u8, plan: Option<&SavedDocument>, changed: &[String]) -> CheckResult {
+pub(crate) fn check(code: u8, plan: Option<&SavedDocument>, changed: &[String]) -> CheckResult {
     if code == Exit::Done as u8 {
         return CheckResult::Passes { blocked: Vec::new() };
     }

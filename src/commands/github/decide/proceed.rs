@@ -7,7 +7,7 @@ use crate::model::exit_code::Exit;
 
 /// What the plan job left.
 #[derive(Clone, Copy, Debug)]
-pub struct PlanRun<'a> {
+pub(crate) struct PlanRun<'a> {
     /// The exit code of `plan --reviewed`.
     pub code: u8,
     /// The saved plan.
@@ -22,7 +22,7 @@ pub struct PlanRun<'a> {
 
 /// How it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NextStep {
+pub(crate) enum NextStep {
     /// Both systems hold what the files say.
     Nothing,
     /// The same, but for blocked people.
@@ -38,7 +38,7 @@ pub enum NextStep {
 impl NextStep {
     /// Its word in the workflow.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
             Self::LeftOut => "left-out",
@@ -49,7 +49,7 @@ impl NextStep {
 
     /// A sentence for people.
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Nothing => "Both systems hold what the main branch declares.",
             Self::LeftOut => "Both systems hold what the main branch declares, except for blocked people.",
@@ -62,7 +62,7 @@ impl NextStep {
 
 /// The run ends here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoppedRun {
+pub(crate) struct StoppedRun {
     /// With this exit code.
     pub code: u8,
     /// What is in the way and what to do; empty where the plan has already reported it.
@@ -85,7 +85,7 @@ struct ProtectionRule {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<NextStep, StoppedRun>, Pending> {
+pub(crate) fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<NextStep, StoppedRun>, Pending> {
     let refused = |code: u8, words: String| Ok(Err(StoppedRun { code, words }));
     let [done, blocked, stale] = [Exit::Done, Exit::Blocked, Exit::Stale].map(|exit| exit as u8);
     if ![done, blocked, stale].contains(&run.code) {

@@ -13,7 +13,7 @@ use super::{Answers, BOT, Pending, every};
 
 /// What the search is about.
 #[derive(Clone, Copy, Debug)]
-pub struct MergedSince<'a> {
+pub(crate) struct MergedSince<'a> {
     /// What this brokerage's artifacts begin with.
     pub name: &'a str,
     /// The folder of its `roster.yaml`, or `.`.
@@ -30,7 +30,7 @@ pub struct MergedSince<'a> {
 
 /// What counts as the review of a pull request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Basis {
+pub(crate) enum Basis {
     /// The newest approval of its last commit.
     Approval,
     /// The merge. Weaker: it proves that a person merged, not that a person read the newest plan.
@@ -39,7 +39,7 @@ pub enum Basis {
 
 /// The outcome for all merged pull requests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Approval {
+pub(crate) struct Approval {
     /// The plans that count: the number of the pull request, the run and the artifact's name.
     pub plans: Vec<(u64, u64, String)>,
     /// Why the others do not.
@@ -126,7 +126,7 @@ struct IssueComment {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub fn reviewed(since: &MergedSince<'_>, answers: &Answers) -> Result<Approval, Pending> {
+pub(crate) fn reviewed(since: &MergedSince<'_>, answers: &Answers) -> Result<Approval, Pending> {
     let lists =
         since.commits.iter().map(|commit| answers.list(&format!("commits/{}/pulls?per_page=100", part(commit))));
     let pulls: Vec<PullRequest> = every(lists)?.into_iter().flatten().collect();

@@ -37,7 +37,7 @@ struct OwnersError {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub fn settings(name: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
+pub(crate) fn settings(name: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
     let environments = ["plan", "apply"].map(|kind| environment(&format!("{name}-{kind}"), branch, answers));
     let owners = owners(answers);
     let environments = every(environments.into_iter().chain([owners]))?;

@@ -4,7 +4,7 @@ use super::SavedDocument;
 
 /// How a job ended, in GitHub's words, and whether it had begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JobEnd<'a> {
+pub(crate) struct JobEnd<'a> {
     /// `success`, `failure`, `cancelled` or `skipped`.
     pub result: &'a str,
     /// Whether it began. GitHub gives a job that it dropped from the queue no output; one that ran into its time limit
@@ -20,7 +20,7 @@ impl JobEnd<'_> {
 
 /// What a run left.
 #[derive(Clone, Copy, Debug)]
-pub struct RunEnd<'a> {
+pub(crate) struct RunEnd<'a> {
     /// How its jobs ended.
     pub jobs: &'a [JobEnd<'a>],
     /// How the job that writes ended.
@@ -37,7 +37,7 @@ pub struct RunEnd<'a> {
 
 /// What other runs applied since this run planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meanwhile {
+pub(crate) enum Meanwhile {
     /// Nothing that contains this run's commit.
     Nothing,
     /// This run's own commit.
@@ -48,7 +48,7 @@ pub enum Meanwhile {
 
 /// What the report job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// Whether the commit counts as applied.
     pub applied: bool,
     /// Whether an issue is to be open.
@@ -59,7 +59,7 @@ pub struct Verdict {
 
 /// Decides.
 #[must_use]
-pub fn verdict(run: &RunEnd<'_>) -> Verdict {
+pub(crate) fn verdict(run: &RunEnd<'_>) -> Verdict {
     let wrote_all_others = run.apply.result == "failure" && run.document.is_some_and(SavedDocument::wrote_all_others);
     let applied = match run.go {
         "nothing" | "left-out" => true,
