@@ -84,12 +84,12 @@ pub enum JournalEvent {
 
 /// An open journal.
 #[derive(Debug)]
-pub struct Journal<F = File> {
+pub(crate) struct Journal<F = File> {
     file: Mutex<F>,
 }
 
 /// A file whose lines can be forced to the disk.
-pub trait SyncToDisk: io::Write + Send {
+pub(crate) trait SyncToDisk: io::Write + Send {
     /// Returns once everything that was written is on the disk.
     ///
     /// # Errors
@@ -108,7 +108,7 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be made.
-    pub fn begin(at: &JournalTarget<'_>, plan: &str, people: usize) -> io::Result<Self> {
+    pub(crate) fn begin(at: &JournalTarget<'_>, plan: &str, people: usize) -> io::Result<Self> {
         let (file, path) = match at {
             JournalTarget::File(path) => {
                 (OpenOptions::new().create_new(true).append(true).open(path)?, path.to_path_buf())
@@ -127,7 +127,7 @@ impl<F: SyncToDisk> Journal<F> {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn end(&self, exit: Exit) -> io::Result<()> {
+    pub(crate) fn end(&self, exit: Exit) -> io::Result<()> {
         self.note(JournalEvent::End { exit: exit as u8 }, SyncWhen::Now)
     }
 
@@ -154,7 +154,7 @@ enum SyncWhen {
 
 /// Where a journal is written.
 #[derive(Clone, Copy, Debug)]
-pub enum JournalTarget<'a> {
+pub(crate) enum JournalTarget<'a> {
     /// This file.
     File(&'a Path),
     /// A file of its own in this folder.

@@ -34,7 +34,7 @@ use pf_rows::PfRows;
 use outage::Outage;
 
 pub use consistency_waits::ConsistencyWaits;
-pub use observer::{ApplyEvent, ApplyObserver};
+pub(crate) use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.

@@ -12,7 +12,7 @@ use crate::model::exit_code::Exit;
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
 #[derive(Debug, Parser)]
 #[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     global: GlobalOptions,
     #[command(subcommand)]

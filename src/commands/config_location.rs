@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 /// The usual name of the configuration.
-pub const CONFIG: &str = "roster.yaml";
+pub(crate) const CONFIG: &str = "roster.yaml";
 
 /// The folder that a run works in, and the configuration in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigLocation {
+pub(crate) struct ConfigLocation {
     /// The folder of the configuration.
     pub root: PathBuf,
     /// The configuration's name in that folder.
@@ -19,7 +19,7 @@ impl ConfigLocation {
     ///
     /// # Errors
     /// A sentence for people, when there is no such file.
-    pub fn of(file: &Path) -> Result<Self, String> {
+    pub(crate) fn of(file: &Path) -> Result<Self, String> {
         let name = file.file_name().filter(|_| file.is_file());
         let name = name.ok_or_else(|| format!("--config {}: there is no such file", file.display()))?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -30,7 +30,7 @@ impl ConfigLocation {
     /// repository; this folder itself, where there is none. Outside of a git repository nothing above is searched, since
     /// a file there is not part of what was reviewed.
     #[must_use]
-    pub fn around(folder: &Path) -> Self {
+    pub(crate) fn around(folder: &Path) -> Self {
         let has_config = |folder: &&Path| folder.join(CONFIG).is_file();
         let is_top = |folder: &Path| folder.join(".git").exists();
         let depth = folder.ancestors().position(is_top).unwrap_or(0);

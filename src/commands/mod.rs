@@ -33,14 +33,14 @@ use crate::report::problems;
 use crate::report::style::{Styles, paint};
 use crate::report::terminal::TerminalOptions;
 
-pub use config_location::{CONFIG, ConfigLocation};
-pub use outputs::{OutputArgument, OutputFormat, Outputs, write_document};
-pub use stdout::Stdout;
+pub(crate) use config_location::{CONFIG, ConfigLocation};
+pub(crate) use outputs::{OutputArgument, OutputFormat, Outputs, write_document};
+pub(crate) use stdout::Stdout;
 
 /// What every command knows of its surroundings.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
-pub struct Context {
+pub(crate) struct Context {
     /// The folder of `roster.yaml`. Paths that people give are relative to the folder that the program runs in instead.
     pub root: PathBuf,
     /// The name of `roster.yaml` in the root.
@@ -88,40 +88,40 @@ impl Context {
 
     /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
     #[must_use]
-    pub fn page(&self) -> TerminalOptions {
+    pub(crate) fn page(&self) -> TerminalOptions {
         let styles = if self.colour_out { Styles::coloured() } else { Styles::default() };
         let size = terminal_size::terminal_size_of(io::stdout());
         TerminalOptions { styles, width: size.map(|(width, _)| usize::from(width.0)), verbose: self.verbose }
     }
 
     /// Writes a text for people to stdout.
-    pub fn print(&self, text: &str) {
+    pub(crate) fn print(&self, text: &str) {
         self.stdout.write(&self.heard(text));
     }
 
     /// Writes a document for machines to stdout, as it is.
-    pub fn emit(&self, document: &str) {
+    pub(crate) fn emit(&self, document: &str) {
         self.stdout.write(document);
     }
 
     /// The exit code of a run. A result that could not be written to stdout is a failure, unless the run ends with a
     /// failure that says more.
     #[must_use]
-    pub fn ended(&self, exit: Exit) -> Exit {
+    pub(crate) fn ended(&self, exit: Exit) -> Exit {
         let Some(why) = self.stdout.failure() else { return exit };
         self.error(&format!("writing to stdout: {why}"));
         if matches!(exit, Exit::Done | Exit::Differences | Exit::Blocked) { Exit::Failure } else { exit }
     }
 
     /// Says something on stderr, unless asked to be quiet.
-    pub fn print_message(&self, text: &str) {
+    pub(crate) fn print_message(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(io::stderr(), "{}", self.heard(text));
         }
     }
 
     /// Writes to stderr what is wrong with the files, also when quiet.
-    pub fn complain(&self, text: &str) {
+    pub(crate) fn complain(&self, text: &str) {
         let _ = io::stderr().lock().write_all(self.heard(text).as_bytes());
     }
 
@@ -132,14 +132,14 @@ impl Context {
 
     /// How problems of files are shown on stderr. Private values are shown on a person's own terminal only.
     #[must_use]
-    pub fn problem_style(&self) -> problems::ProblemStyle {
+    pub(crate) fn problem_style(&self) -> problems::ProblemStyle {
         let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();
         let width = terminal_size::terminal_size_of(io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
         problems::ProblemStyle { colour: self.colour_err, reveal, width }
     }
 
     /// Says what went wrong on stderr.
-    pub fn error(&self, text: &str) {
+    pub(crate) fn error(&self, text: &str) {
         let style = if self.colour_err { Styles::coloured() } else { Styles::default() };
         let _ = writeln!(io::stderr(), "{} {}", paint(style.removed, "error:"), self.heard(text));
     }

@@ -9,7 +9,7 @@ use crate::files;
 
 /// One `--output FORMAT=PATH`, before it is known which formats the command has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputArgument {
+pub(crate) struct OutputArgument {
     format: String,
     /// The file; none is stdout.
     path: Option<PathBuf>,
@@ -29,14 +29,14 @@ impl FromStr for OutputArgument {
 }
 
 /// The formats of one command, by name.
-pub trait OutputFormat: Copy + Sized + 'static {
+pub(crate) trait OutputFormat: Copy + Sized + 'static {
     /// Each format under the name that `--output` knows it by.
     const NAMES: &'static [(&'static str, Self)];
 }
 
 /// The outputs that were asked of a command, each in a format that it has.
 #[derive(Clone, Debug)]
-pub struct Outputs<F> {
+pub(crate) struct Outputs<F> {
     all: Vec<(F, Option<PathBuf>)>,
 }
 
@@ -111,6 +111,6 @@ impl<F: OutputFormat> Outputs<F> {
 ///
 /// # Errors
 /// When the file, or its folder, cannot be written to.
-pub fn write_document(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_document(path: &Path, text: &str) -> io::Result<()> {
     files::write_atomically(path, 0o644, |out| out.write_all(text.as_bytes()))
 }

@@ -21,7 +21,7 @@ pub struct Args {
 
 /// A schema that is committed: its path from the repository's root, and what makes it.
 #[derive(Clone, Copy, Debug)]
-pub struct CommittedSchema {
+pub(crate) struct CommittedSchema {
     /// The path from the repository's root.
     pub path: &'static str,
     /// Generates it.
@@ -29,7 +29,7 @@ pub struct CommittedSchema {
 }
 
 /// Every committed schema.
-pub const COMMITTED: [CommittedSchema; 3] = [
+pub(crate) const COMMITTED: [CommittedSchema; 3] = [
     CommittedSchema { path: "schema/agent.schema.json", generate: || schema::agent().schema.clone() },
     CommittedSchema { path: "schema/roster.schema.json", generate: || schema::config().schema.clone() },
     CommittedSchema { path: "schema/plan.schema.json", generate: report::json::schema },
@@ -37,7 +37,7 @@ pub const COMMITTED: [CommittedSchema; 3] = [
 
 /// Runs it.
 #[must_use]
-pub fn command(args: &Args, context: &Context) -> Exit {
+pub(crate) fn command(args: &Args, context: &Context) -> Exit {
     if !context.root.join(&context.config).is_file() {
         return context.wrong_usage(
             "there is no roster.yaml in this folder or above it in the git repository, and the schemas belong beside it: \
@@ -75,6 +75,6 @@ pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
 
 /// The bytes of a schema's file: indented, with a line end behind it, the same on every machine.
 #[must_use]
-pub fn printed(schema: &Value) -> String {
+pub(crate) fn printed(schema: &Value) -> String {
     format!("{schema:#}\n")
 }

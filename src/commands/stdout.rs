@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Writes to stdout, and keeps the first failure until the run ends.
 #[derive(Clone, Debug, Default)]
-pub struct Stdout(Arc<OnceLock<String>>);
+pub(crate) struct Stdout(Arc<OnceLock<String>>);
 
 impl Stdout {
     /// Writes a text, whole.

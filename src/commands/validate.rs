@@ -21,7 +21,7 @@ use crate::report::{problems, sarif};
 
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Fail only for what changed since this git revision: older errors in untouched files are warnings
     #[arg(long, value_name = "REV")]
     changed_since: Option<String>,
@@ -29,7 +29,7 @@ pub struct Args {
 
 /// A format of the problems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProblemFormat {
+pub(crate) enum ProblemFormat {
     /// A document of its own.
     Json,
     /// Annotations for the log of a workflow on GitHub.
@@ -57,7 +57,7 @@ pub struct ValidationInput<'a> {
 
 /// Runs it.
 #[must_use]
-pub fn run(args: &Args, context: &Context) -> Exit {
+pub(crate) fn run(args: &Args, context: &Context) -> Exit {
     check(args, context).unwrap_or_else(|exit| exit)
 }
 
@@ -88,7 +88,7 @@ fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
 #[must_use]
-pub fn files(context: &Context) -> (Config, Loaded) {
+pub(crate) fn files(context: &Context) -> (Config, Loaded) {
     files_at(&context.root, context)
 }
 

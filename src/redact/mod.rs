@@ -25,9 +25,9 @@ use std::sync::{Arc, LazyLock};
 
 pub(crate) use decode::lenient_text;
 pub(crate) use printable::escaped;
-pub use printable::quoted_words;
+pub(crate) use printable::quoted_words;
 pub use secrets::Secrets;
-pub use untrusted::Untrusted;
+pub(crate) use untrusted::Untrusted;
 pub use values::PrivateValues;
 
 use normal::NormalizedText;
@@ -101,7 +101,7 @@ impl<'a> Redactor<'a> {
 
     /// Hides keys, tokens and private numbers in a text of the program that holds data of a server, such as a slug. A text
     /// without any of them stays as it is.
-    pub fn mask_numbers(&self, text: &mut String) {
+    pub(crate) fn mask_numbers(&self, text: &mut String) {
         match self.search(text, SearchTarget::Numbers) {
             Some(searched) if searched.hides_any() => *text = searched.masked(),
             Some(_) => {}
@@ -111,7 +111,7 @@ impl<'a> Redactor<'a> {
 
     /// Whether a server's text holds a key or a token, or is too long to be searched.
     #[must_use]
-    pub fn finds_secret(&self, text: &str) -> bool {
+    pub(crate) fn finds_secret(&self, text: &str) -> bool {
         self.search(text, SearchTarget::Secrets).is_none_or(|text| text.hides_any())
     }
 

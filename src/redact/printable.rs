@@ -40,7 +40,7 @@ fn hides(char: char) -> bool {
 
 /// A server's words on one line: escaped, cut at 300 characters.
 #[must_use]
-pub fn quoted_words(said: &str) -> String {
+pub(crate) fn quoted_words(said: &str) -> String {
     const LONGEST: usize = 300;
     let safe = escaped(said);
     if safe.chars().count() <= LONGEST { safe } else { safe.chars().take(LONGEST - 1).chain(['…']).collect() }

@@ -40,7 +40,7 @@ impl Secrets {
     }
 
     /// Takes note of a key and its secret, also as the pair that Basic authorization sends.
-    pub fn learn_pair(&self, key: &SecretString, secret: &SecretString) {
+    pub(crate) fn learn_pair(&self, key: &SecretString, secret: &SecretString) {
         let pair = format!("{}:{}", key.expose_secret(), secret.expose_secret());
         self.learn(&SecretString::from(pair));
         self.learn(key);

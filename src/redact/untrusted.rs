@@ -18,14 +18,14 @@ impl Untrusted {
     /// With words of the program before it. Secrets and private values are hidden in them too, but an address or a number
     /// in them is the program's own.
     #[must_use]
-    pub fn after(mut self, own: &str) -> Self {
+    pub(crate) fn after(mut self, own: &str) -> Self {
         self.0.before.insert_str(0, own);
         self
     }
 
     /// With words of the program behind it, as in [`after`](Self::after).
     #[must_use]
-    pub fn followed_by(mut self, own: &str) -> Self {
+    pub(crate) fn followed_by(mut self, own: &str) -> Self {
         self.0.behind.push_str(own);
         self
     }

@@ -106,7 +106,7 @@ impl Endpoints {
 impl PfEndpoint {
     /// What is odd about the keys' shape, without their values: Property Finder's own have 40 and 32 characters.
     #[must_use]
-    pub fn odd_keys(&self) -> Option<String> {
+    pub(crate) fn odd_keys(&self) -> Option<String> {
         let lengths = [&self.keys.key, &self.keys.secret].map(|secret| secret.expose_secret().chars().count());
         let odd: Vec<String> = PF_KEY_LENGTHS
             .iter()
@@ -123,7 +123,7 @@ impl BaseUrl {
     ///
     /// # Errors
     /// What is wrong with it, without the text itself, which may hold a password.
-    pub fn parse(variable: &'static str, text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(variable: &'static str, text: &str) -> Result<Self, String> {
         let url = Url::parse(text.trim()).map_err(|error| format!("is not a URL ({error})"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("holds a user name or password: keys go into their own variables".to_owned());
@@ -144,7 +144,7 @@ impl BaseUrl {
 
     /// Whether it is on this machine: 127.0.0.0/8, `::1` or `localhost`.
     #[must_use]
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         match self.url.host() {
             Some(Host::Ipv4(address)) => address.is_loopback(),
             Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -155,7 +155,7 @@ impl BaseUrl {
 
     /// The URL of a path behind this base; an empty path is the base as it stands.
     #[must_use]
-    pub fn at(&self, path: &str) -> Url {
+    pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         if !path.is_empty() {
             url.set_path(&format!("{}{path}", self.url.path().trim_end_matches('/')));
@@ -165,14 +165,14 @@ impl BaseUrl {
 
     /// The host, and the port where it is not the usual one.
     #[must_use]
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// What to check where the server does not know what it is asked for.
     #[must_use]
-    pub fn may_be_wrong(&self) -> String {
+    pub(crate) fn may_be_wrong(&self) -> String {
         format!("the address may be wrong: check {}, which is {}", self.variable, self.url)
     }
 

@@ -29,7 +29,7 @@ impl Mappers {
 
     /// What each system can hold of a declaration.
     #[must_use]
-    pub fn desired(&self, declared: &Record) -> DesiredPerson {
+    pub(crate) fn desired(&self, declared: &Record) -> DesiredPerson {
         let (crm, pf) = (self.crm.desired(declared), self.pf.desired(declared));
         let (refused_role, refused_create) = (self.pf.refused_role(&pf), self.pf.refused_create(&pf));
         DesiredPerson { crm, pf, refused_role, refused_create }

@@ -29,7 +29,7 @@ pub(crate) mod waits;
 
 pub use endpoints::Endpoints;
 pub use mappers::{Mappers, plan};
-pub use rate_limiter::Permits;
+pub(crate) use rate_limiter::Permits;
 pub use remote_error::{ErrorKind, Evidence, RemoteError};
 
 use crate::model::record::Row;

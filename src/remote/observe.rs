@@ -29,7 +29,7 @@ pub struct ObserveError {
 impl ObserveError {
     /// Why, for people, a system each.
     #[must_use]
-    pub fn quoted(&self, redactor: &Redactor<'_>) -> Vec<String> {
+    pub(crate) fn quoted(&self, redactor: &Redactor<'_>) -> Vec<String> {
         self.errors.iter().map(|error| error.quoted(redactor)).collect()
     }
 }

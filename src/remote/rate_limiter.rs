@@ -55,7 +55,7 @@ const SUCCESSES_FOR_ONE_MORE: usize = 16;
 /// The right to send one request. Dropped, it counts as answered at that moment.
 #[derive(Debug)]
 #[must_use = "a slot that is dropped at once does not cover the request"]
-pub struct Permit<'a> {
+pub(crate) struct Permit<'a> {
     pace: &'a RateLimiter,
     taken: Instant,
     /// Whether a request was sent with it.
@@ -164,7 +164,7 @@ impl RateLimiter {
 
 impl<'a> Permits<'a> {
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
-    pub async fn next(&mut self) -> Permit<'a> {
+    pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
             *self = self.pace.reserve(1).await;
         }
@@ -189,7 +189,7 @@ impl Drop for Permits<'_> {
 
 impl Permit<'_> {
     /// The server took the request.
-    pub fn accepted(self) {
+    pub(crate) fn accepted(self) {
         let mut log = self.pace.log();
         if log.at_once == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
             return;
@@ -203,7 +203,7 @@ impl Permit<'_> {
     /// The server answered 429: nothing more is sent for as long as it asks, or else for a time that grows with each
     /// refusal up to one window. Requests that were in flight together are one refusal. Returns how much longer than
     /// before everything waits.
-    pub fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
         let mut log = self.pace.log();
         let asked = retry_after.filter(|asked| !asked.is_zero());
@@ -224,7 +224,7 @@ impl Permit<'_> {
     }
 
     /// No request was sent with it after all.
-    pub fn unused(mut self) {
+    pub(crate) fn unused(mut self) {
         self.used = false;
     }
 }

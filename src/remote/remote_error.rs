@@ -105,7 +105,7 @@ impl ErrorKind {
 
     /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
     #[must_use]
-    pub fn closes(&self) -> Option<String> {
+    pub(crate) fn closes(&self) -> Option<String> {
         match self {
             Self::Denied { status, remedy, .. } => Some(format!("the keys are refused with {status}; {remedy}")),
             Self::Postponed { status, until, .. } => {
@@ -138,7 +138,7 @@ impl RemoteError {
 
     /// Whether the system answered this one request with a final no.
     #[must_use]
-    pub const fn is_refusal(&self) -> bool {
+    pub(crate) const fn is_refusal(&self) -> bool {
         matches!(
             self.what,
             ErrorKind::Denied { .. } | ErrorKind::Forbidden { .. } | ErrorKind::Refused { .. } | ErrorKind::Missing(_)

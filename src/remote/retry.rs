@@ -75,7 +75,7 @@ pub enum Idempotency {
 impl Idempotency {
     /// Whether it changes rows, so that a try without a clear answer may have changed them.
     #[must_use]
-    pub const fn writes(self) -> bool {
+    pub(crate) const fn writes(self) -> bool {
         match self {
             Self::Read | Self::Optional | Self::Token => false,
             Self::WholeValue | Self::Removal | Self::Create => true,

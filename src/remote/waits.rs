@@ -17,7 +17,7 @@ type Announce = dyn Fn(&str) + Send + Sync;
 
 impl WaitListener {
     /// Announces through `announce`.
-    pub fn new(announce: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(announce: impl Fn(&str) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(announce)))
     }
 }

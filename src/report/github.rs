@@ -11,7 +11,7 @@ use super::ReportOrigin;
 use super::text::escaped;
 use crate::declare::problem::{Problem, Severity};
 
-pub use plan::plan;
+pub(crate) use plan::plan;
 
 /// How many annotations of one level GitHub keeps of a step.
 const SHOWN: usize = 10;
@@ -88,7 +88,7 @@ impl Annotation {
 
     /// The command, with its line end.
     #[must_use]
-    pub fn command(&self) -> String {
+    pub(crate) fn command(&self) -> String {
         let mut command = format!("::{} ", self.level.command());
         if let Some(place) = &self.place {
             let _ = write!(command, "file={},", property(&place.file));
@@ -134,7 +134,7 @@ pub fn annotations(mut all: Vec<Annotation>) -> String {
 /// A text for the log of a runner, so that no line of it is a command: neither one that begins with `::`, nor one of the
 /// older form, which counts anywhere in a line.
 #[must_use]
-pub fn without_commands(text: &str) -> String {
+pub(crate) fn without_commands(text: &str) -> String {
     let line = |line: &str| match line.trim_start() {
         rest if rest.starts_with("::") => line.replacen("::", ": :", 1),
         _ => line.to_owned(),

@@ -20,7 +20,7 @@ pub(super) const FORMAT_VERSION: &str = "1.0";
 /// A plan of roster: what must be written so that both systems hold what the files say.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "A plan of roster")]
-pub struct PlanDocument {
+pub(crate) struct PlanDocument {
     /// The version of this format.
     format_version: &'static str,
     /// What it is about: `plan` what must be written, `drift` what differs though the files did not change, `apply` what
@@ -229,7 +229,7 @@ struct AppliedEntry {
 
 /// The JSON Schema of [`plan`]'s document.
 #[must_use]
-pub fn schema() -> Value {
+pub(crate) fn schema() -> Value {
     schemars::generate::SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<PlanDocument>()

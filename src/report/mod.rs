@@ -35,7 +35,7 @@ use crate::reconcile::diff::Change;
 use crate::reconcile::guard::GuardBlock;
 use crate::reconcile::plan::{Plan, estimate::Estimate};
 
-pub use summary::Summary;
+pub(crate) use summary::Summary;
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema, IntoStaticStr)]
@@ -53,7 +53,7 @@ pub enum ReportSubject {
 impl ReportSubject {
     /// Its word in output.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         self.into_str()
     }
 }
@@ -72,20 +72,20 @@ pub struct ReportOrigin {
 impl ReportOrigin {
     /// The path of a file from the top of the git repository.
     #[must_use]
-    pub fn path(&self, file: &str) -> String {
+    pub(crate) fn path(&self, file: &str) -> String {
         format!("{}{file}", self.folder)
     }
 
     /// The file, from the top of the git repository, that lets the actions of a digest through.
     #[must_use]
-    pub fn acceptance(&self, digest: &str) -> String {
+    pub(crate) fn acceptance(&self, digest: &str) -> String {
         self.path(&format!(".roster/accept/{digest}"))
     }
 }
 
 /// A format of a report for others than the person at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReportFormat {
+pub(crate) enum ReportFormat {
     /// The document of `schema/plan.schema.json`.
     Json,
     /// A comment on a pull request, the summary of a job, the text of an issue.
@@ -98,13 +98,13 @@ pub enum ReportFormat {
 
 impl ReportFormat {
     /// Every format by the name that `--output` has for it.
-    pub const NAMES: &'static [(&'static str, Self)] =
+    pub(crate) const NAMES: &'static [(&'static str, Self)] =
         &[("json", Self::Json), ("markdown", Self::Markdown), ("html", Self::Html), ("github", Self::Github)];
 }
 
 /// A report in a format.
 #[must_use]
-pub fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usize) -> String {
+pub(crate) fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usize) -> String {
     match format {
         ReportFormat::Json => json::plan(report),
         ReportFormat::Markdown => markdown::plan(report, max_bytes),
@@ -174,7 +174,7 @@ impl<'a> Report<'a> {
 impl Report<'_> {
     /// The line, from 1, on which an agent declares a field.
     #[must_use]
-    pub fn line(&self, agent: &crate::model::agent::Slug, field: &Field) -> Option<u32> {
+    pub(crate) fn line(&self, agent: &crate::model::agent::Slug, field: &Field) -> Option<u32> {
         let lines = &self.roster.people.get(agent)?.lines;
         // A description that goes with the whole list has the line of the list.
         let of_list = || lines.iter().find(|(other, _)| matches!(other, Field::Description(_))).map(|(_, line)| line);
@@ -185,7 +185,7 @@ impl Report<'_> {
 
 /// A change as it may be shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ShownValue<'a> {
+pub(crate) enum ShownValue<'a> {
     /// A private field: that it changes, never from what or to what.
     Private,
     /// Both values.
@@ -205,7 +205,7 @@ pub enum ShownValue<'a> {
 impl<'a> ShownValue<'a> {
     /// What may be shown of a change.
     #[must_use]
-    pub fn of(change: &'a Change) -> Self {
+    pub(crate) fn of(change: &'a Change) -> Self {
         if change.field.is_private() {
             return Self::Private;
         }

@@ -44,7 +44,7 @@ pub fn terminal(agents: &str, loaded: &Loaded, style: ProblemStyle) -> String {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Problem")]
-pub struct ProblemJson {
+pub(crate) struct ProblemJson {
     /// The file, from the repository's root.
     file: String,
     /// Where it begins, from 1.

@@ -24,7 +24,7 @@ pub struct Styles {
 impl Styles {
     /// Styles for a terminal that has colours.
     #[must_use]
-    pub const fn coloured() -> Self {
+    pub(crate) const fn coloured() -> Self {
         Self {
             added: AnsiColor::Green.on_default(),
             removed: AnsiColor::Red.on_default(),
@@ -39,6 +39,6 @@ impl Styles {
 
 /// A text in a style; nothing is added to it where the style is plain.
 #[must_use]
-pub fn paint(style: Style, text: &str) -> String {
+pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }

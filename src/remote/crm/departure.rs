@@ -53,7 +53,7 @@ impl Departure {
 
     /// Who leaves, in ascending order; never empty.
     #[must_use]
-    pub fn ids(&self) -> impl ExactSizeIterator<Item = u64> {
+    pub(crate) fn ids(&self) -> impl ExactSizeIterator<Item = u64> {
         self.ids.iter().copied()
     }
 

@@ -70,13 +70,13 @@ impl CrmMapper {
 
     /// Whether roster.yaml names the custom fields that hold the links.
     #[must_use]
-    pub const fn knows_links(&self) -> bool {
+    pub(crate) const fn knows_links(&self) -> bool {
         self.link_fields.is_some()
     }
 
     /// The id of the custom field that holds the slug.
     #[must_use]
-    pub fn slug_field(&self) -> Option<&str> {
+    pub(crate) fn slug_field(&self) -> Option<&str> {
         self.link_fields.as_ref().map(|names| names.agent.as_str())
     }
 
@@ -117,7 +117,7 @@ impl CrmMapper {
 
     /// A row as the core sees it.
     #[must_use]
-    pub fn user(&self, row: &Row) -> ObservedCrmUser {
+    pub(crate) fn user(&self, row: &Row) -> ObservedCrmUser {
         ObservedCrmUser {
             id: row.id,
             login: Self::login(row),
@@ -192,7 +192,7 @@ impl CrmMapper {
 
     /// The link field of the slug, such as `11 (agent)`, if it holds a text that is no slug.
     #[must_use]
-    pub fn unreadable_slug(&self, row: &Row) -> Option<String> {
+    pub(crate) fn unreadable_slug(&self, row: &Row) -> Option<String> {
         let names = self.link_fields.as_ref()?;
         let fields = custom_fields(row);
         let holds_any = fields.get(&names.agent).is_some_and(|value| !is_blank(&names.agent, value));
@@ -201,13 +201,13 @@ impl CrmMapper {
 
     /// Whether the row tells custom fields at all, be it PHP's empty list.
     #[must_use]
-    pub fn has_custom_fields(row: &Row) -> bool {
+    pub(crate) fn has_custom_fields(row: &Row) -> bool {
         matches!(row.raw.get("fields"), Some(Value::Object(_) | Value::Array(_)))
     }
 
     /// The login e-mail, in lower case.
     #[must_use]
-    pub fn login(row: &Row) -> Option<String> {
+    pub(crate) fn login(row: &Row) -> Option<String> {
         at(&row.raw, &["private", "email"]).and_then(text).map(|email| email.to_lowercase())
     }
 

@@ -44,11 +44,11 @@ macro_rules! names {
 
         impl $name {
             /// All of them, in the documentation's order.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)*];
 
             /// The name as it is sent.
             #[must_use]
-            pub const fn key(self) -> &'static str {
+            pub(crate) const fn key(self) -> &'static str {
                 match self { $(Self::$variant => $key,)* }
             }
         }
@@ -201,7 +201,7 @@ impl FromStr for Sort {
 
 /// The names a filter may have, for help texts.
 #[must_use]
-pub fn filter_names() -> Vec<&'static str> {
+pub(crate) fn filter_names() -> Vec<&'static str> {
     let texts = TextFilter::ALL.iter().map(|filter| filter.key());
     let dates = DateFilter::ALL.iter().map(|filter| filter.key());
     texts.chain(dates).chain(["use_email_signature", "user_fields[ID]"]).collect()

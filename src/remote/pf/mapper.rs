@@ -136,7 +136,7 @@ impl PfMapper {
     ///
     /// # Errors
     /// A sentence with the keys that there are, if none is this one.
-    pub fn role_id(&self, role_key: &str) -> Result<u64, String> {
+    pub(crate) fn role_id(&self, role_key: &str) -> Result<u64, String> {
         let is_it = |role: &&Role| role.role_key.to_lowercase() == role_key.trim().to_lowercase();
         self.roles.iter().find(is_it).map(|role| role.id).ok_or_else(|| {
             let keys: Vec<&str> = self.roles.iter().map(|role| role.printed_key.as_str()).collect();
@@ -149,7 +149,7 @@ impl PfMapper {
 
     /// A row as the core sees it.
     #[must_use]
-    pub fn user(&self, row: &Row) -> ObservedPfUser {
+    pub(crate) fn user(&self, row: &Row) -> ObservedPfUser {
         ObservedPfUser {
             id: row.id,
             login: row.raw.get("email").and_then(text).map(|email| email.to_lowercase()),
@@ -171,7 +171,7 @@ impl PfMapper {
 
     /// The readable part of a row, but for what depends on who reads it.
     #[must_use]
-    pub fn fields(&self, row: &Row) -> PfFields {
+    pub(crate) fn fields(&self, row: &Row) -> PfFields {
         let mut record = Record::new();
         let mut note = |field: Field, value: Option<&Value>| {
             if let Some(value) = value.filter(|value| !field.canonical(value).is_null()) {
@@ -204,7 +204,7 @@ impl PfMapper {
 
     /// Whether the user is switched off, so that the portal does not show the profile.
     #[must_use]
-    pub fn is_inactive(row: &Row) -> bool {
+    pub(crate) fn is_inactive(row: &Row) -> bool {
         row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))
     }
 

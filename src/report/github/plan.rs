@@ -22,7 +22,7 @@ const LONGEST: usize = 100;
 /// A report as annotations: what stands in the way as errors, conflicts and warnings about a file as warnings, drift as
 /// notices. What merely changes needs none: it stands in the change itself.
 #[must_use]
-pub fn plan(report: &Report<'_>) -> String {
+pub(crate) fn plan(report: &Report<'_>) -> String {
     // `validate` marks the warnings of files.
     let problems = errors(report.problems).map(|problem| Annotation::of(problem, report.origin));
     let unread =

@@ -12,7 +12,7 @@ use crate::report::{Report, Summary};
 /// What became of a plan, as text: a line a person, and the total at the end. People who were not tried are counted by
 /// their reason, so that a run that was cut off still shows what it did. Nothing, as long as it was not carried out.
 #[must_use]
-pub fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
+pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
     let mut out = String::new();
     let (Some(people), Some(ends)) = (report.applied, OutcomeCounts::of(report)) else { return out };
     out.push('\n');

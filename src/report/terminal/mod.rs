@@ -22,7 +22,7 @@ use super::{Report, ReportSubject};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::plan::{Operation, Plan};
 
-pub use applied::applied;
+pub(crate) use applied::applied;
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -281,7 +281,7 @@ fn unmanaged(plan: &Plan, page: &TerminalOptions, out: &mut String) {
 
 /// The line that people read: how many people, not requests. Each person is counted once.
 #[must_use]
-pub fn summary(report: &Report<'_>) -> String {
+pub(crate) fn summary(report: &Report<'_>) -> String {
     let summary = &report.summary;
     if report.subject == ReportSubject::Drift {
         return drift(report);
