@@ -14,7 +14,7 @@ use crate::model::config::Config;
 use crate::model::roster::{Base, Declaration};
 
 /// The folder of acceptances: a file in it is named by the digest that it lets through.
-pub const ACCEPT: &str = ".roster/accept";
+pub(crate) const ACCEPT: &str = ".roster/accept";
 
 /// Which revision is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ impl LoadedConfig {
     /// A warning for each protected slug that no file has. It is no error, since the file may have been renamed: only a plan
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
-    pub fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
+    pub(crate) fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
         let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
         let problem = |(at, slug): (usize, &String)| {
             let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];

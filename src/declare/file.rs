@@ -45,7 +45,7 @@ pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFil
 
 /// Reads any YAML file of the repository; `personal` for one in which values may be private.
 #[must_use]
-pub fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
+pub(crate) fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
     let text = match std::str::from_utf8(bytes) {
         _ if bytes.len() > yaml::LARGEST => return (bare(name, personal), vec![too_large(name)]),
         Ok(text) => text,
@@ -121,13 +121,13 @@ impl AgentFile {
 
     /// An error about a field.
     #[must_use]
-    pub fn error(&self, field: &Field, message: impl Into<String>) -> Problem {
+    pub(crate) fn error(&self, field: &Field, message: impl Into<String>) -> Problem {
         self.error_at(&path(&self.source, field), message)
     }
 
     /// An error about the value at a path.
     #[must_use]
-    pub fn error_at(&self, path: &[PathStep], message: impl Into<String>) -> Problem {
+    pub(crate) fn error_at(&self, path: &[PathStep], message: impl Into<String>) -> Problem {
         Problem::error(&self.source, self.source.value_span(path), path, message)
     }
 
@@ -138,7 +138,7 @@ impl AgentFile {
 
     /// Where a field stands, for another file's message.
     #[must_use]
-    pub fn place(&self, field: &Field) -> Location {
+    pub(crate) fn place(&self, field: &Field) -> Location {
         let line = self.declaration.lines.get(field).map_or(1, |line| *line as usize);
         Location { file: self.declaration.file.clone(), line }
     }

@@ -21,7 +21,7 @@ pub(super) fn visible(c: char) -> Option<char> {
 /// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
 /// without end.
 #[must_use]
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
     let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
     if text.chars().nth(LONGEST).is_some() {

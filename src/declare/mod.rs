@@ -40,7 +40,7 @@ use problem::{Problem, errors};
 use rules::{CannotHold, RuleContext};
 use source::Source;
 
-pub use mask::printable;
+pub(crate) use mask::printable;
 pub(crate) use violation::closest;
 
 /// What the files say, and what is wrong with them.

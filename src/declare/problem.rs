@@ -31,7 +31,7 @@ pub enum Severity {
 impl Severity {
     /// The word for output.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         self.into_str()
     }
 }
@@ -84,7 +84,12 @@ pub struct Problem {
 impl Problem {
     /// An error at bytes of a file: one against the schema, unless told [otherwise](Self::of).
     #[must_use]
-    pub fn error(source: &Arc<Source>, span: Range<usize>, path: &[PathStep], message: impl Into<String>) -> Self {
+    pub(crate) fn error(
+        source: &Arc<Source>,
+        span: Range<usize>,
+        path: &[PathStep],
+        message: impl Into<String>,
+    ) -> Self {
         let (start, end) = (source.position(span.start), source.position(span.end));
         Self {
             severity: Severity::Error,
@@ -105,39 +110,39 @@ impl Problem {
 
     /// The same as a warning.
     #[must_use]
-    pub fn warning(self) -> Self {
+    pub(crate) fn warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 
     /// The same against another rule.
     #[must_use]
-    pub fn of(self, rule: Rule) -> Self {
+    pub(crate) fn of(self, rule: Rule) -> Self {
         let there = self.there.map(|there| Box::new(there.of(rule)));
         Self { rule, there, ..self }
     }
 
     /// The same at odds with a place in another file, which the message names.
     #[must_use]
-    pub fn at_odds_with(self, other: Location) -> Self {
+    pub(crate) fn at_odds_with(self, other: Location) -> Self {
         Self { other: Some(other), ..self }
     }
 
     /// The same with how it is reported in the other file.
     #[must_use]
-    pub fn seen_from_there(self, there: Self) -> Self {
+    pub(crate) fn seen_from_there(self, there: Self) -> Self {
         Self { there: Some(Box::new(there)), ..self }
     }
 
     /// The same with what to do about it.
     #[must_use]
-    pub fn help(self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(self, help: impl Into<String>) -> Self {
         let help = help.into();
         Self { help: (!help.is_empty()).then(|| printable(&help)), ..self }
     }
 
     /// Why an error is only a warning, if it is.
     #[must_use]
-    pub fn note(&self) -> Option<String> {
+    pub(crate) fn note(&self) -> Option<String> {
         let revision = self.already_at.as_ref()?;
         Some(printable(&format!("this problem was there at {revision} already")))
     }
@@ -150,7 +155,7 @@ impl Problem {
 
     /// What it says, but for the lines it names: equal for the same problem before and after an edit elsewhere.
     #[must_use]
-    pub fn gist(&self) -> String {
+    pub(crate) fn gist(&self) -> String {
         match &self.other {
             Some(other) => {
                 self.message.replace(&printable(&other.to_string()), "").replace(&printable(&other.file), "")
@@ -211,7 +216,7 @@ impl Problem {
 }
 
 /// The errors among problems.
-pub fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
+pub(crate) fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
     problems.iter().filter(|problem| problem.severity == Severity::Error)
 }
 
@@ -220,7 +225,7 @@ const LONGEST_LINE: usize = 4000;
 
 /// Whether a YAML path leads to a private value.
 #[must_use]
-pub fn is_private(path: &str) -> bool {
+pub(crate) fn is_private(path: &str) -> bool {
     let top = path.split('.').next().unwrap_or_default();
     super::mask::PRIVATE.contains(&top)
 }

@@ -27,13 +27,13 @@ pub struct Source {
 impl Source {
     /// A file and what was read of it.
     #[must_use]
-    pub fn new(name: impl Into<String>, text: String, document: Option<YamlDocument>, personal: bool) -> Self {
+    pub(crate) fn new(name: impl Into<String>, text: String, document: Option<YamlDocument>, personal: bool) -> Self {
         Self { name: name.into(), text, document, personal, ..Self::default() }
     }
 
     /// Line and column of a byte, both from 1, the column in characters.
     #[must_use]
-    pub fn position(&self, byte: usize) -> (usize, usize) {
+    pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
         let starts = self
             .lines
             .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect());
@@ -45,13 +45,13 @@ impl Source {
 
     /// The bytes of the value at a path of keys and indexes, or of the deepest part of the path that is there.
     #[must_use]
-    pub fn value_span(&self, path: &[PathStep]) -> Range<usize> {
+    pub(crate) fn value_span(&self, path: &[PathStep]) -> Range<usize> {
         self.find(path).map_or(0..0, |place| if place.value.is_empty() { place.key } else { place.value })
     }
 
     /// The bytes of the key at a path, or of the item, or of the deepest part of the path that is there.
     #[must_use]
-    pub fn key_span(&self, path: &[PathStep]) -> Range<usize> {
+    pub(crate) fn key_span(&self, path: &[PathStep]) -> Range<usize> {
         self.find(path).map_or(0..0, |place| place.key)
     }
 
@@ -79,7 +79,7 @@ impl Source {
 
     /// The part at a path.
     #[must_use]
-    pub fn node(&self, path: &[PathStep]) -> Option<&Node> {
+    pub(crate) fn node(&self, path: &[PathStep]) -> Option<&Node> {
         path.iter().try_fold(&self.document.as_ref()?.tree, |node, step| match step {
             PathStep::Key(name) => node.entry(name).map(|entry| &entry.node),
             PathStep::Index(index) => node.item(*index),
@@ -88,14 +88,14 @@ impl Source {
 
     /// Whether private values may stand in the wrong place.
     #[must_use]
-    pub fn is_doubtful(&self) -> bool {
+    pub(crate) fn is_doubtful(&self) -> bool {
         self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.kids))
     }
 
     /// The text as it may be shown: always with control characters made visible, and without private values unless
     /// they are to be revealed.
     #[must_use]
-    pub fn shown(&self, reveal: bool) -> &MaskedText {
+    pub(crate) fn shown(&self, reveal: bool) -> &MaskedText {
         if reveal || !self.personal {
             return self.revealed.get_or_init(|| MaskedText::new(&self.text, &[]));
         }
@@ -104,7 +104,7 @@ impl Source {
 
     /// Whether any of these bytes may not be shown.
     #[must_use]
-    pub fn is_hidden(&self, part: &Range<usize>) -> bool {
+    pub(crate) fn is_hidden(&self, part: &Range<usize>) -> bool {
         let parts = if self.personal { self.private_parts() } else { &[] };
         parts.iter().any(|hidden| hidden.start < part.end && part.start < hidden.end)
     }
@@ -124,7 +124,7 @@ struct NodeSpans {
 
 /// One step into a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PathStep {
+pub(crate) enum PathStep {
     /// The value of a key.
     Key(String),
     /// The item at an index, from 0.
@@ -162,7 +162,7 @@ pub(super) fn keys(names: &[&str]) -> Vec<PathStep> {
 
 /// A text with parts replaced, and how to find a place of the original in it.
 #[derive(Debug, Default)]
-pub struct MaskedText {
+pub(crate) struct MaskedText {
     /// What may be printed.
     pub text: String,
     /// Original bytes and the bytes they became, in order.
@@ -206,7 +206,7 @@ impl MaskedText {
 
     /// Where a part of the original stands here.
     #[must_use]
-    pub fn place(&self, part: &Range<usize>) -> Range<usize> {
+    pub(crate) fn place(&self, part: &Range<usize>) -> Range<usize> {
         let start = self.moved_byte(part.start, |new| new.start);
         let end = self.moved_byte(part.end, |new| new.end);
         start..end.max(start)

@@ -74,7 +74,7 @@ impl Node {
 
     /// The entry of a key, where this is a map that has it.
     #[must_use]
-    pub fn entry(&self, key: &str) -> Option<&MapEntry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&MapEntry> {
         match &self.kids {
             NodeKind::Map(entries) => entries.iter().find(|entry| entry.name == key),
             NodeKind::Leaf { .. } | NodeKind::List(_) => None,
@@ -83,7 +83,7 @@ impl Node {
 
     /// An item, where this is a list that has it.
     #[must_use]
-    pub fn item(&self, index: usize) -> Option<&Node> {
+    pub(crate) fn item(&self, index: usize) -> Option<&Node> {
         match &self.kids {
             NodeKind::List(items) => items.get(index),
             NodeKind::Leaf { .. } | NodeKind::Map(_) => None,

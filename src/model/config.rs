@@ -208,7 +208,7 @@ impl Default for Limits {
 impl LinkFields {
     /// The four ids, each with its key in `roster.yaml`.
     #[must_use]
-    pub fn ids(&self) -> [(&'static str, &str); 4] {
+    pub(crate) fn ids(&self) -> [(&'static str, &str); 4] {
         let Self { agent, pf_user, pf_profile, memory } = self;
         [("agent", agent), ("pf_user", pf_user), ("pf_profile", pf_profile), ("memory", memory)]
     }
@@ -223,7 +223,7 @@ impl Rate {
 
     /// Takes `300/60s` as a rate.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (count, seconds) = text.strip_suffix('s')?.split_once('/')?;
         let number = |digits: &str| digits.parse::<u32>().ok().filter(|_| !digits.starts_with(['0', '+']));
         let (count, seconds) = (number(count)?, number(seconds)?);

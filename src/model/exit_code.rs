@@ -45,7 +45,7 @@ impl Exit {
 
     /// The end that a code stands for. Another program's code is a failure.
     #[must_use]
-    pub fn of(code: u8) -> Self {
+    pub(crate) fn of(code: u8) -> Self {
         Self::ALL.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Failure)
     }
 }

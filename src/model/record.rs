@@ -18,7 +18,7 @@ pub type Record = BTreeMap<Field, Value>;
 
 /// Whether two records of one system mean the same, however each value is written.
 #[must_use]
-pub fn same_record(one: &Record, other: &Record) -> bool {
+pub(crate) fn same_record(one: &Record, other: &Record) -> bool {
     let nothing = Value::Null;
     let mut fields = one.keys().chain(other.keys());
     fields.all(|field| field.same(one.get(field).unwrap_or(&nothing), other.get(field).unwrap_or(&nothing)))
@@ -61,7 +61,7 @@ impl System {
 
     /// The name for prose.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Crm => "the CRM",
             Self::Pf => "Property Finder",

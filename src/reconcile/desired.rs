@@ -4,7 +4,7 @@ use crate::model::record::Record;
 
 /// One declaration as each system can hold it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct DesiredPerson {
+pub(crate) struct DesiredPerson {
     /// Everything that the CRM is to hold.
     pub crm: Record,
     /// Everything that Property Finder is to hold.
@@ -17,7 +17,7 @@ pub struct DesiredPerson {
 
 /// Maps a declared record to both systems, with the `roster.yaml` of now and with that of the base.
 #[derive(Clone, Copy)]
-pub struct DesiredBy<'a> {
+pub(crate) struct DesiredBy<'a> {
     /// With the present settings.
     pub now: &'a dyn Fn(&Record) -> DesiredPerson,
     /// With the settings of the base.

@@ -31,7 +31,7 @@ pub enum Class {
 impl Class {
     /// Its name in the JSON plan.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         self.into_str()
     }
 }
@@ -103,7 +103,7 @@ pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Ve
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
 /// each of them is a [`Class::First`].
 #[must_use]
-pub fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
+pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
         let change =
             |before, class| Change { field: field.clone(), before, after: after.clone(), class, readable: false };

@@ -34,7 +34,7 @@ pub enum Guard {
 impl Guard {
     /// Its word in output.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Operation(operation) => operation.key(),
             Self::ActivateDrift => "activate_drift",
@@ -48,7 +48,7 @@ impl Guard {
 impl Guard {
     /// What it stopped, behind a number: `people would be created`.
     #[must_use]
-    pub const fn would(self, count: usize) -> &'static str {
+    pub(crate) const fn would(self, count: usize) -> &'static str {
         let [one, more] = match self {
             Self::Operation(operation) => match operation {
                 Operation::Create => ["person would be created", "people would be created"],
@@ -101,14 +101,14 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&Sec
 
 /// The digest of everything that the plan would do.
 #[must_use]
-pub fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
+pub(crate) fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     digest::digest(actions, key)
 }
 
 /// How many people a limit lets through, out of so many linked ones.
 #[must_use]
-pub fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
+pub(crate) fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
     let count = limit.count as usize;
     match limit.percent {
         Some(percent) if population >= min_population as usize => count.max(population * percent as usize / 100),

@@ -24,14 +24,14 @@ pub struct Memory {
 
 /// A memory that is there but cannot be understood; it counts as none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidMemory;
+pub(crate) struct InvalidMemory;
 
 impl Memory {
     /// Reads the text of the custom field.
     ///
     /// # Errors
     /// [`InvalidMemory`] when it is not a memory of version 1.
-    pub fn parse(text: &str) -> Result<Self, InvalidMemory> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidMemory> {
         let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| InvalidMemory)?;
         if object.get("v") != Some(&json!(1)) {
             return Err(InvalidMemory);
@@ -44,7 +44,7 @@ impl Memory {
 
     /// The text to keep in the custom field.
     #[must_use]
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut object = Map::from_iter([("v".to_owned(), json!(1))]);
         object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Value::Object(object).to_string()
@@ -52,19 +52,19 @@ impl Memory {
 
     /// What is remembered of a field: its value, or `#` and 16 digits where only a hash was kept.
     #[must_use]
-    pub fn recall(&self, field: &Field) -> Option<&Value> {
+    pub(crate) fn recall(&self, field: &Field) -> Option<&Value> {
         key(field).and_then(|key| self.entries.get(key))
     }
 
     /// Whether the value that was last sent of this field is this one.
     #[must_use]
-    pub fn holds(&self, field: &Field, value: &Value) -> bool {
+    pub(crate) fn holds(&self, field: &Field, value: &Value) -> bool {
         let entry = entry(field, value);
         self.recall(field).is_some_and(|recalled| *recalled == entry || *recalled == shortened(&entry))
     }
 
     /// Takes note that this value was accepted. A field that can be read back is not kept.
-    pub fn remember(&mut self, field: &Field, value: &Value) {
+    pub(crate) fn remember(&mut self, field: &Field, value: &Value) {
         if let Some(key) = key(field) {
             self.entries.insert(key, entry(field, value));
             self.fit();

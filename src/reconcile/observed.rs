@@ -78,7 +78,7 @@ pub struct ObservedCrmUser {
 impl ObservedCrmUser {
     /// The public name in one piece; empty where there is none.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let part = |field| self.record.get(&field).and_then(Value::as_str).unwrap_or_default();
         format!("{} {}", part(Field::FirstName), part(Field::LastName)).trim().to_owned()
     }
@@ -149,7 +149,7 @@ impl Compliance {
 impl ObservedPfUser {
     /// Every field that is not blank. The one name is split as `desired` splits it, where it can be.
     #[must_use]
-    pub fn record_for(&self, desired: &Record) -> Record {
+    pub(crate) fn record_for(&self, desired: &Record) -> Record {
         self.record(&self.fields, desired)
     }
 
@@ -189,7 +189,7 @@ impl ObservedPfUser {
 impl PfFields {
     /// The place of our licence: the entry with the desired number if there are several, else the first.
     #[must_use]
-    pub fn licence(&self, desired: Option<&Value>) -> Option<usize> {
+    pub(crate) fn licence(&self, desired: Option<&Value>) -> Option<usize> {
         let wanted = desired.unwrap_or(&Value::Null);
         let ours = || self.compliances.iter().enumerate().filter(|(_, entry)| entry.is_licence);
         let same = |(_, entry): &(usize, &Compliance)| Field::Licence.same(&entry.number, wanted);

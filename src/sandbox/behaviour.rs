@@ -205,7 +205,7 @@ impl Default for Behaviour {
 impl Behaviour {
     /// Every switch as `NAME=VALUE`, in the order of their names.
     #[must_use]
-    pub fn assignments(&self) -> Vec<String> {
+    pub(crate) fn assignments(&self) -> Vec<String> {
         let all = serde_json::to_value(self).unwrap_or_default();
         let one = |(name, value): (&String, &Value)| match value {
             Value::Null => format!("{name}=none"),
@@ -223,7 +223,7 @@ impl Behaviour {
     ///
     /// # Errors
     /// A sentence for people, when there is no such switch or it has no such position.
-    pub fn set(&mut self, assignment: &str) -> Result<(), String> {
+    pub(crate) fn set(&mut self, assignment: &str) -> Result<(), String> {
         let (name, text) = assignment.split_once('=').ok_or_else(|| format!("`{assignment}` is not NAME=VALUE"))?;
         let mut all = serde_json::to_value(&*self).map_err(|error| error.to_string())?;
         let names = all.as_object().map(|all| all.keys().cloned().collect::<Vec<_>>().join(", ")).unwrap_or_default();

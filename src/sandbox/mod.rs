@@ -31,7 +31,7 @@ use tokio::task::JoinHandle;
 pub use behaviour::{Behaviour, FilterMatch, LongField, SandboxRate, ValueSpelling, WriteMode};
 pub use faults::{Fault, FaultEffect, FaultTarget};
 pub use sandbox_world::LoggedRequest;
-pub use seed::seed;
+pub(crate) use seed::seed;
 pub use store::{CrmState, PfState, RowTable, SandboxState};
 
 use sandbox_world::SandboxWorld;

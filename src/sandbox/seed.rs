@@ -15,7 +15,7 @@ use crate::model::roster::{Declaration, Roster};
 /// still active at Property Finder whose file is not. Two users have no file; the first of them owns the CRM's key.
 /// Archived people are gone from both.
 #[must_use]
-pub fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> SandboxState {
+pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> SandboxState {
     let mut state = SandboxState::default();
     let me = stranger(&mut state, "Office", "Admin", "admin");
     state.crm.me = Some(me);

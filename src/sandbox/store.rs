@@ -82,7 +82,7 @@ impl SandboxState {
     ///
     /// # Errors
     /// When it cannot be read, is not a state, or was written by another version. It is never overwritten then.
-    pub fn load(file: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn load(file: &Path) -> io::Result<Option<Self>> {
         let text = match files::read(file, LARGEST_OWN) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -101,7 +101,7 @@ impl SandboxState {
     ///
     /// # Errors
     /// When it cannot be written; what stood there before still does.
-    pub fn save(&self, file: &Path) -> io::Result<()> {
+    pub(crate) fn save(&self, file: &Path) -> io::Result<()> {
         // The rows hold private values, so only the owner may read the file.
         files::write_atomically(file, 0o600, |out| Ok(serde_json::to_writer(out, self)?))
             .map_err(|error| about(file, "cannot be written", &error))
@@ -141,7 +141,7 @@ impl RowTable {
 
     /// The rows as they are.
     #[must_use]
-    pub const fn rows(&self) -> &BTreeMap<u64, Value> {
+    pub(crate) const fn rows(&self) -> &BTreeMap<u64, Value> {
         &self.rows
     }
 

@@ -24,7 +24,7 @@ use crate::model::config::Config;
 use crate::model::record::Record;
 
 /// The values of a record that a system cannot hold, each with a sentence that gives the reason.
-pub type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
+pub(crate) type CannotHold<'a> = dyn Fn(&Record) -> Vec<(Field, String)> + Sync + 'a;
 
 /// Everything a rule may look at.
 pub struct RuleContext<'a> {

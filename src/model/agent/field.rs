@@ -89,7 +89,7 @@ pub enum Channel {
 
 impl Channel {
     /// All channels, in the order in which the CRM's documentation names them.
-    pub const ALL: [Self; 3] = [Self::Notification, Self::Email, Self::Sms];
+    pub(crate) const ALL: [Self; 3] = [Self::Notification, Self::Email, Self::Sms];
 
     /// The CRM's own key for it.
     #[must_use]
@@ -133,7 +133,7 @@ pub enum ValueType {
 impl Field {
     /// Whether the value is private, and so never shown: everything under `private` and `fields`.
     #[must_use]
-    pub const fn is_private(&self) -> bool {
+    pub(crate) const fn is_private(&self) -> bool {
         match self {
             Self::PrivateFirstName
             | Self::PrivateLastName
@@ -200,13 +200,13 @@ impl Field {
 
     /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become null.
     #[must_use]
-    pub fn canonical(&self, value: &Value) -> Value {
+    pub(crate) fn canonical(&self, value: &Value) -> Value {
         super::canonical::canonical(self.kind(), value)
     }
 
     /// A value in the form in which it is compared: its canonical spelling, of a text without what cannot be seen.
     #[must_use]
-    pub fn comparable(&self, value: &Value) -> Value {
+    pub(crate) fn comparable(&self, value: &Value) -> Value {
         super::agreement::comparable(self.kind(), value)
     }
 
@@ -220,14 +220,14 @@ impl Field {
     /// Whether Property Finder keeps this field, if it takes it, in the public profile rather than in the user
     /// (docs/vendor-apis.md, "Property Finder: public profile").
     #[must_use]
-    pub const fn is_in_pf_profile(&self) -> bool {
+    pub(crate) const fn is_in_pf_profile(&self) -> bool {
         use Field::{Login, Mobile, PrivateFirstName, PrivateLastName, Role, Status};
         !matches!(self, Status | Role | PrivateFirstName | PrivateLastName | Login | Mobile)
     }
 
     /// Whether two values of this field mean the same.
     #[must_use]
-    pub fn same(&self, one: &Value, other: &Value) -> bool {
+    pub(crate) fn same(&self, one: &Value, other: &Value) -> bool {
         one == other || self.comparable(one) == self.comparable(other)
     }
 

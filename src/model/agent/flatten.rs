@@ -13,7 +13,7 @@ impl Agent {
     /// Every declared field. `primary` is the language of a position that is a plain text; with `secondary` it is also
     /// what null clears, since a position or a description is owned language by language.
     #[must_use]
-    pub fn record(&self, primary: &str, secondary: &str) -> Record {
+    pub(crate) fn record(&self, primary: &str, secondary: &str) -> Record {
         let Self { status, role, public, private, theme, subscriptions, fields, handover: _ } = self;
         let mut record = Record::from([(Field::Status, Value::from(status))]);
         role.put(Field::Role, &mut record);
@@ -32,7 +32,7 @@ impl Agent {
     /// Whether the descriptions are cleared as a whole: also in languages that only a system knows, which a record cannot
     /// name.
     #[must_use]
-    pub fn clears_descriptions(&self) -> bool {
+    pub(crate) fn clears_descriptions(&self) -> bool {
         match &self.public.descriptions {
             Setting::Absent => false,
             Setting::Clear => true,

@@ -23,12 +23,12 @@ pub enum Setting<T> {
 
 impl<T> Setting<T> {
     /// Whether the field is not ours.
-    pub const fn is_absent(&self) -> bool {
+    pub(crate) const fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
     /// The value, where there is one.
-    pub const fn set(&self) -> Option<&T> {
+    pub(crate) const fn set(&self) -> Option<&T> {
         match self {
             Self::Set(value) => Some(value),
             Self::Absent | Self::Clear => None,

@@ -13,7 +13,7 @@ pub struct Slug(String);
 
 impl Slug {
     /// What the schemas call this value.
-    pub const FORMAT: &str = "slug";
+    pub(crate) const FORMAT: &str = "slug";
 
     /// Takes a text as a slug.
     ///

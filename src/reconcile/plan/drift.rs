@@ -11,7 +11,7 @@ impl Plan {
     /// Keeps drift alone: fields whose file says what it said at base, and rows that are gone, or no longer tied to their
     /// person, although the file wanted them at base. Who cannot be compared stays, blocked, since nobody knows whether
     /// there is drift. Everything else is left to the plan; what could hide drift is told as a warning.
-    pub fn keep_drift(&mut self, base: &Base) {
+    pub(crate) fn keep_drift(&mut self, base: &Base) {
         let people = std::mem::take(&mut self.people);
         for mut person in people {
             let then = declared_then(base, &person.slug, &person.crm_desired);
@@ -37,7 +37,7 @@ impl Plan {
 
     /// Whether nobody drifted, as far as can be told of everybody.
     #[must_use]
-    pub fn is_clean(&self) -> bool {
+    pub(crate) fn is_clean(&self) -> bool {
         self.people.iter().all(|person: &PersonPlan| person.actions.is_empty() && person.blocked.is_none())
     }
 }

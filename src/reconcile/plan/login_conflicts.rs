@@ -59,37 +59,37 @@ impl ObservedState {
 
     /// Whether a Property Finder user was there already, and so was not made by this run.
     #[must_use]
-    pub fn had_pf_user(&self, id: u64) -> bool {
+    pub(crate) fn had_pf_user(&self, id: u64) -> bool {
         self.pf.contains(&id)
     }
 
     /// Whether a row held this login e-mail when the systems were read: the plan knew of it.
     #[must_use]
-    pub fn had_login(&self, system: System, login: &str, id: u64) -> bool {
+    pub(crate) fn had_login(&self, system: System, login: &str, id: u64) -> bool {
         self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
     }
 
     /// Whether the person's slug had a file at base, so that a row may have the slug and another login e-mail.
     #[must_use]
-    pub fn was_declared_at_base(&self, agent: &Slug) -> bool {
+    pub(crate) fn was_declared_at_base(&self, agent: &Slug) -> bool {
         self.declared_at_base.contains(agent)
     }
 
     /// A Property Finder user to prove a filter of logins by.
     #[must_use]
-    pub const fn reference(&self) -> Option<&FilterReference> {
+    pub(crate) const fn reference(&self) -> Option<&FilterReference> {
         self.reference.as_ref()
     }
 
     /// Whether a listed CRM row carries a slug, which proves that the CRM keeps and lists the link fields.
     #[must_use]
-    pub const fn shows_slug(&self) -> bool {
+    pub(crate) const fn shows_slug(&self) -> bool {
         self.shows_slug
     }
 
     /// Whether a CRM row holds a memory that can be read, which proves that the CRM keeps its text.
     #[must_use]
-    pub const fn shows_memory(&self) -> bool {
+    pub(crate) const fn shows_memory(&self) -> bool {
         self.shows_memory
     }
 }

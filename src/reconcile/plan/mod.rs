@@ -38,7 +38,7 @@ use base_planner::BasePlanner;
 use person::Planner;
 use removed_files::LeftRows;
 
-pub use login_conflicts::{FilterReference, ObservedState};
+pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
 
 /// What is done to one person in one system.
@@ -80,11 +80,11 @@ pub enum Operation {
 
 impl Operation {
     /// Every operation, in the order of the summary.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
+    pub(crate) const ALL: &'static [Self] = Self::VARIANTS;
 
     /// Its name in output.
     #[must_use]
-    pub const fn key(self) -> &'static str {
+    pub(crate) const fn key(self) -> &'static str {
         self.into_str()
     }
 }
@@ -151,19 +151,19 @@ impl PersonPlan {
 
     /// Whether one of the actions is this one.
     #[must_use]
-    pub fn has(&self, system: System, operation: Operation) -> bool {
+    pub(crate) fn has(&self, system: System, operation: Operation) -> bool {
         self.actions_in(system).any(|action| action.operation == operation)
     }
 
     /// Whether any field differs for this reason.
     #[must_use]
-    pub fn has_class(&self, class: Class) -> bool {
+    pub(crate) fn has_class(&self, class: Class) -> bool {
         self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
     }
 
     /// Whether what is done at Property Finder changes what the CRM remembers of it.
     #[must_use]
-    pub fn writes_links(&self) -> bool {
+    pub(crate) fn writes_links(&self) -> bool {
         let has_row = self.crm.is_some() || self.has(System::Crm, Operation::Create);
         has_row
             && self.actions_in(System::Pf).any(|action| {
@@ -181,7 +181,7 @@ impl PersonPlan {
 
     /// Everything that changes in one system, as one record; a create's fields are not among them.
     #[must_use]
-    pub fn changes_in(&self, system: System) -> Record {
+    pub(crate) fn changes_in(&self, system: System) -> Record {
         let existing = self.actions_in(system).filter(|action| action.operation != Operation::Create);
         existing.flat_map(|action| &action.fields).map(|change| (change.field.clone(), change.after.clone())).collect()
     }
@@ -242,20 +242,20 @@ impl Plan {
     }
 
     /// Everybody for whom nothing can be planned, with the reason.
-    pub fn blocked(&self) -> impl Iterator<Item = (&PersonPlan, &str)> {
+    pub(crate) fn blocked(&self) -> impl Iterator<Item = (&PersonPlan, &str)> {
         self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
     }
 
     /// Whether anything private is to be written.
     #[must_use]
-    pub fn changes_private(&self) -> bool {
+    pub(crate) fn changes_private(&self) -> bool {
         let fields = self.to_do().flat_map(|person| &person.actions).flat_map(|action| &action.fields);
         fields.into_iter().any(|change| change.field.is_private())
     }
 
     /// Whether there is anything to write.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.to_do().next().is_none()
     }
 
@@ -268,13 +268,13 @@ impl Plan {
 
     /// How many people have a conflict in any field.
     #[must_use]
-    pub fn conflicts(&self) -> usize {
+    pub(crate) fn conflicts(&self) -> usize {
         self.to_do().filter(|person| person.has_class(Class::Conflict)).count()
     }
 
     /// How many people have drift in any field, and no conflict.
     #[must_use]
-    pub fn drifts(&self) -> usize {
+    pub(crate) fn drifts(&self) -> usize {
         let drifts = |person: &&PersonPlan| person.has_class(Class::Drift) && !person.has_class(Class::Conflict);
         self.to_do().filter(drifts).count()
     }
@@ -283,7 +283,7 @@ impl Plan {
 /// The kind that an action counts as. A value that the memory lacks is sent as part of restoring a link; it is never an
 /// update of its own.
 #[must_use]
-pub fn counts_as(action: &Action) -> Operation {
+pub(crate) fn counts_as(action: &Action) -> Operation {
     let first = |change: &Change| change.class == Class::First;
     match action.operation {
         Operation::Update if action.fields.iter().all(first) => Operation::Link,
@@ -293,7 +293,13 @@ pub fn counts_as(action: &Action) -> Operation {
 
 /// Plans: what must be written so that both systems hold what the files say.
 #[must_use]
-pub fn plan(roster: &Roster, observed: &Observed, config: &Config, scope: &Scope<'_>, desired: DesiredBy<'_>) -> Plan {
+pub(crate) fn plan(
+    roster: &Roster,
+    observed: &Observed,
+    config: &Config,
+    scope: &Scope<'_>,
+    desired: DesiredBy<'_>,
+) -> Plan {
     let planner = Planner { desired: desired.now, linkable: config.crm.link_fields.is_some() };
     let links = config.crm.link_fields.as_ref();
     let matches = candidates::all_candidates(roster, observed, links, scope.base);

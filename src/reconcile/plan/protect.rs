@@ -45,12 +45,12 @@ impl PersonPlan {
 impl Plan {
     /// Whether anybody is switched off, so that it matters whose key is used.
     #[must_use]
-    pub fn switches_off(&self) -> bool {
+    pub(crate) fn switches_off(&self) -> bool {
         self.to_do().any(switched_off)
     }
 
     /// Blocks a person who would be switched off and has the login e-mail of the user that the API key belongs to.
-    pub fn protect_own(&mut self, login: &str) {
+    pub(crate) fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
         for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
             person.block("is the user whose API key is at work here, and never switched off".to_owned());

@@ -89,7 +89,7 @@ pub(super) fn remedies(matches: &Matches, roster: &Roster, links: Option<&LinkFi
 
 impl Plan {
     /// What to do about the first orphans that may be people who would be created.
-    pub fn renamed_orphans(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn renamed_orphans(&self) -> impl Iterator<Item = &str> {
         let named = self.orphans.iter().filter_map(|orphan| self.remedies.get(&orphan.crm));
         named.take(NAMED).map(String::as_str)
     }

@@ -23,7 +23,7 @@ impl Country {
     ///
     /// # Errors
     /// When it is none.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));
         }
@@ -34,7 +34,7 @@ impl Country {
 
     /// The code.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

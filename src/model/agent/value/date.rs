@@ -18,14 +18,14 @@ pub struct Date {
 text_value!(Date, "date", { "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "patternErrorMessage": "not a date such as 2027-03-31" });
 
 /// The earliest year that roster takes, for dates and for `experience_since`.
-pub const FIRST_YEAR: i16 = 1950;
+pub(crate) const FIRST_YEAR: i16 = 1950;
 
 impl Date {
     /// Takes a text as a date.
     ///
     /// # Errors
     /// When it is not written as year, month and day, or the calendar has no such day.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         // jiff also reads `20270331` and `-002027-03-31`; the shape is ours to hold.
         let shape = text.len() == 10
             && text
@@ -61,13 +61,13 @@ impl Date {
 
     /// The date as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The day.
     #[must_use]
-    pub const fn day(&self) -> jiff::civil::Date {
+    pub(crate) const fn day(&self) -> jiff::civil::Date {
         self.day
     }
 }
@@ -102,7 +102,7 @@ pub struct Year(i16);
 impl Year {
     /// The year as a number.
     #[must_use]
-    pub const fn number(self) -> i16 {
+    pub(crate) const fn number(self) -> i16 {
         self.0
     }
 }

@@ -15,7 +15,7 @@ impl Email {
     ///
     /// # Errors
     /// When it is no address, or carries a display name, or its host is a number or has no dot.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         match EmailAddress::parse_with_options(text, options) {
             Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => Err(fault("it contains a space")),
@@ -26,13 +26,13 @@ impl Email {
 
     /// The address as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The spelling by which addresses are compared.
     #[must_use]
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         self.0.to_lowercase()
     }
 }

@@ -18,7 +18,7 @@ impl Language {
     ///
     /// # Errors
     /// When it is none, or when three letters stand for a language that has two.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));
         }
@@ -29,7 +29,7 @@ impl Language {
 
     /// The code.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -12,20 +12,20 @@ mod web;
 
 use std::borrow::Cow;
 
-pub use country::Country;
-pub use date::{Date, FIRST_YEAR, Year};
-pub use email::Email;
-pub use language::Language;
+pub(crate) use country::Country;
+pub(crate) use date::{Date, FIRST_YEAR, Year};
+pub(crate) use email::Email;
+pub(crate) use language::Language;
 pub use phone::Phone;
-pub use photo::{Photo, RepositoryPath};
-pub use text::{CustomId, MASK, PrivateName, Text};
-pub use web::WebUrl;
+pub(crate) use photo::{Photo, RepositoryPath};
+pub(crate) use text::{CustomId, MASK, PrivateName, Text};
+pub(crate) use web::WebUrl;
 
 use super::Slug;
 
 /// Why a text is not the value it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidValue {
+pub(crate) struct InvalidValue {
     /// What is wrong, without the value.
     pub message: Cow<'static, str>,
     /// What to do about it, without the value.
@@ -52,16 +52,16 @@ impl InvalidValue {
 
 /// Asks the value type that is called `format` in the schemas; `None` for a format that is not ours.
 #[must_use]
-pub fn check(format: &str, text: &str) -> Option<Result<(), InvalidValue>> {
+pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), InvalidValue>> {
     let (_, check) = FORMATS.iter().find(|(name, _)| *name == format)?;
     Some(check(text))
 }
 
 /// A check of one text by the value type it should be.
-pub type ValueCheck = fn(&str) -> Result<(), InvalidValue>;
+pub(crate) type ValueCheck = fn(&str) -> Result<(), InvalidValue>;
 
 /// Every `format` of the schemas that is checked by a value type.
-pub const FORMATS: [(&str, ValueCheck); 12] = [
+pub(crate) const FORMATS: [(&str, ValueCheck); 12] = [
     (Country::FORMAT, |text| Country::parse(text).map(drop)),
     (CustomId::FORMAT, |text| CustomId::parse(text).map(drop)),
     (Date::FORMAT, |text| Date::parse(text).map(drop)),
@@ -85,7 +85,7 @@ macro_rules! text_value {
     ($name:ident, $format:literal) => {
         impl $name {
             /// What the schemas call this value.
-            pub const FORMAT: &str = $format;
+            pub(crate) const FORMAT: &str = $format;
         }
 
         impl From<&$name> for serde_json::Value {

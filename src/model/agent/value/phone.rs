@@ -31,7 +31,7 @@ impl Phone {
     ///
     /// # Errors
     /// When there is no + with a country code, or the country has no number of that length.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let e164 = e164(text)?;
         let number = PhoneNumber::parse(&e164, None).map_err(|error| unreadable(&error))?;
         number.is_possible_with_reason().map_err(impossible)?;
@@ -44,13 +44,13 @@ impl Phone {
 
     /// Whether the country has such a number, as far as its ranges are known.
     #[must_use]
-    pub fn exists(&self) -> bool {
+    pub(crate) fn exists(&self) -> bool {
         self.number().is_none_or(|number| number.is_valid())
     }
 
     /// Whether it is certainly no mobile number.
     #[must_use]
-    pub fn is_landline(&self) -> bool {
+    pub(crate) fn is_landline(&self) -> bool {
         self.number().is_some_and(|number| number.get_type() == PhoneNumberType::FixedLine)
     }
 
@@ -71,7 +71,7 @@ impl Phone {
 
     /// The number as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

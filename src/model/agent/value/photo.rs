@@ -24,7 +24,7 @@ impl Photo {
     ///
     /// # Errors
     /// When the address is not https, or the path could leave the repository.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.starts_with("http://") {
             return Err(InvalidValue::new("is not https").help("Property Finder fetches photos over https:// only"));
         }
@@ -41,7 +41,7 @@ impl Photo {
 
     /// The address or path as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Web(url) => url.as_str(),
             Self::File(path) => path.as_str(),
@@ -54,7 +54,7 @@ impl RepositoryPath {
     ///
     /// # Errors
     /// When it is absolute, leaves the repository, or is not plain.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && part.trim() == part;
         let strange = |c: char| c.is_control() || matches!(c, '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|');
         if text.split('/').all(plain) && !text.contains(strange) {
@@ -67,7 +67,7 @@ impl RepositoryPath {
 
     /// The path as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

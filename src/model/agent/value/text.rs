@@ -3,7 +3,7 @@
 use super::{InvalidValue, text_value};
 
 /// Stands where a private or secret text was.
-pub const MASK: &str = "•••";
+pub(crate) const MASK: &str = "•••";
 
 /// A text with something in it; to clear a field, a file says null.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ impl Text {
     ///
     /// # Errors
     /// When there is nothing in it, or a NUL, which no system can hold.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.trim().is_empty() {
             return Err(InvalidValue::new("is empty")
                 .help("write null to clear the value, or remove the key to leave it alone"));
@@ -29,7 +29,7 @@ impl Text {
 
     /// The text as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -46,13 +46,13 @@ text_value!(PrivateName, "name", {
 
 impl PrivateName {
     /// The fewest characters that Property Finder takes.
-    pub const SHORTEST: usize = 2;
+    pub(crate) const SHORTEST: usize = 2;
 
     /// Takes a text as such a name.
     ///
     /// # Errors
     /// When it has fewer than two characters.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let name = Text::parse(text)?;
         if text.trim().chars().count() < Self::SHORTEST {
             return Err(InvalidValue::new("is too short: Property Finder wants two characters or more").help(
@@ -64,7 +64,7 @@ impl PrivateName {
 
     /// The name as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -83,7 +83,7 @@ impl CustomId {
     ///
     /// # Errors
     /// When it is not a whole number above 0.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let good =
             (1..=18).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
         if good {
@@ -95,7 +95,7 @@ impl CustomId {
 
     /// The id as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

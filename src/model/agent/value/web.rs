@@ -18,7 +18,7 @@ impl WebUrl {
     ///
     /// # Errors
     /// When it is none, when it would be repaired before it is opened, or when it carries a user or password.
-    pub fn parse(text: &str) -> Result<Self, InvalidValue> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = text.starts_with("https://") || text.starts_with("http://");
         let url = Url::parse(text).ok().filter(|_| plain);
         let url = url.ok_or_else(|| fault("is not a web address"))?;
@@ -40,7 +40,7 @@ impl WebUrl {
 
     /// The address as it was declared.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
