@@ -1,28 +1,29 @@
-//! One call to one server, tried until it is answered or given up.
+//! One call to one server, with its retries, until it is answered or given up.
 //!
 //! Nothing is sent anywhere else. It follows no redirect, so that a token goes to the host it was
 //! made for and to no other.
+
+mod classify;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
-use serde_json::Value;
 use tokio::time::{Instant, sleep};
-use url::Url;
+
+use classify::CallHistory;
 
 use super::RemoteError;
+use super::api_request::{ApiRequest, Probe};
 use super::authorization::{Authorization, Credentials};
 use super::endpoints::{BaseUrl, Endpoints};
-use super::http_client::Permission;
 use super::http_connection::HttpConnection;
 use super::http_response::{HttpResponse, TryResult};
 use super::rate_limiter::{Permit, Permits, RateLimiter};
 use super::remote_error::ErrorKind;
-use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
+use super::retry::{self, Attempt, Idempotency, RetryBudget, RetryDecision, Timing};
 use super::success_counts::SuccessCounts;
 use super::waits::Waits;
 use crate::model::record::System;
@@ -34,7 +35,7 @@ pub(super) struct ApiClient {
     pub(super) system: System,
     connection: HttpConnection,
     base: BaseUrl,
-    pace: RateLimiter,
+    limiter: RateLimiter,
     timing: Timing,
     waits: Waits,
     successes: SuccessCounts,
@@ -52,47 +53,6 @@ pub(super) struct ApiClient {
     warnings: Mutex<Vec<Untrusted>>,
 }
 
-/// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
-pub(super) struct ApiRequest {
-    pub(super) kind: Idempotency,
-    /// The right of the key that it needs; none for a token call.
-    pub(super) wants: Option<Permission>,
-    /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
-    pub(super) names_row: bool,
-    pub(super) method: Method,
-    /// Behind the base.
-    pub(super) path: String,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: Option<Value>,
-    /// What is being done, as a person would say it.
-    pub(super) doing: String,
-    /// What to do when the system says that the key does not allow it.
-    pub(super) remedy: String,
-}
-
-/// A cheap read that needs no right beyond a valid key.
-#[derive(Debug)]
-struct Probe {
-    path: &'static str,
-    query: &'static [(&'static str, &'static str)],
-}
-
-impl Probe {
-    fn request(&self) -> ApiRequest {
-        ApiRequest {
-            kind: Idempotency::Read,
-            wants: None,
-            names_row: false,
-            method: Method::GET,
-            path: self.path.to_owned(),
-            query: self.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body: None,
-            doing: "checking the keys".to_owned(),
-            remedy: String::new(),
-        }
-    }
-}
-
 /// A server that warns at every request is not to fill the memory.
 const MOST_WARNINGS: usize = 100;
 
@@ -101,7 +61,7 @@ impl ApiClient {
     pub(super) fn new(
         system: System,
         base: BaseUrl,
-        pace: RateLimiter,
+        limiter: RateLimiter,
         headers: HeaderMap,
         endpoints: &Endpoints,
     ) -> Result<Self, RemoteError> {
@@ -112,7 +72,7 @@ impl ApiClient {
             system,
             connection,
             base,
-            pace,
+            limiter,
             timing,
             waits: Waits::new(endpoints.waits.clone()),
             successes: SuccessCounts::default(),
@@ -142,12 +102,12 @@ impl ApiClient {
 
     /// Takes slots of the rate limit for so many requests together.
     pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
-        self.pace.reserve(requests).await
+        self.limiter.reserve(requests).await
     }
 
     /// No slots: each request waits for its own.
     pub(super) const fn no_slots(&self) -> Permits<'_> {
-        self.pace.no_slots()
+        self.limiter.no_slots()
     }
 
     /// Sends a call until it is answered with a success or must be given up.
@@ -162,14 +122,7 @@ impl ApiClient {
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let mut sent = self.tries(slots, call, proof).await;
-        // A refused token call has said all about the keys.
-        if let Err(RemoteError { what: what @ ErrorKind::Denied { status: 401, .. }, evidence, .. }) = &mut sent
-            && evidence.kind == Some(call.kind)
-            && self.keys_are_accepted(proof).await
-        {
-            what.concern_one_request();
-        }
+        let sent = self.tries(slots, call, proof).await;
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
@@ -181,17 +134,23 @@ impl ApiClient {
         sent
     }
 
-    /// Whether the server answers the probe with anything but a refusal of the keys. Without an answer nothing is known,
-    /// and the next request decides.
-    async fn keys_are_accepted(&self, proof: &impl Credentials) -> bool {
-        let Some(probe) = self.probe.as_ref().map(Probe::request) else { return false };
-        // Boxed, so that the rare probe does not enlarge the future of each request.
+    /// Whether the keys are refused, not this request alone: nothing has succeeded since the token was renewed, and the
+    /// server refuses the probe too. Where the probe gets no answer nothing is known, and the next request decides.
+    async fn keys_are_refused(&self, call: &ApiRequest, at_renewal: u64, proof: &impl Credentials) -> bool {
+        let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
+        // The probe and the token call need no right, and decide by themselves.
+        let Some(probe) = self.probe.as_ref().filter(|_| call.wants.is_some()) else { return alone };
+        if !alone || call.kind == Idempotency::Optional {
+            return false;
+        }
+        let probe = probe.request();
+        // Boxed, since it is this function's caller, and rare.
         match Box::pin(self.tries(&mut self.no_slots(), &probe, proof)).await {
             Ok(_) => {
                 self.successes.success(probe.kind, probe.wants);
-                true
+                false
             }
-            Err(error) => error.what.closes().is_none(),
+            Err(error) => error.what.closes().is_some(),
         }
     }
 
@@ -225,11 +184,11 @@ impl ApiClient {
                 spent.time += started.elapsed();
             }
             spent.reached = self.reached.load(Ordering::Relaxed);
-            spent.paused_in_run = self.pace.paused();
+            spent.paused_in_run = self.limiter.paused();
             let own_wait = waits.next().unwrap_or(self.timing.longest_wait);
             let next = retry::next(call.kind, happened, &spent, own_wait, &self.timing);
             match next {
-                // The pace holds everybody back from here on, this call included.
+                // The limiter delays each call from here on, this one included.
                 RetryDecision::Pause(asked) => {
                     if let Some(wait) = slot.refused(asked) {
                         self.waits.begin(wait, &self.base.place(), &reply.reason());
@@ -244,9 +203,10 @@ impl ApiClient {
                     if let Some(why) = postponed.as_ref().and_then(ErrorKind::closes) {
                         self.close(why);
                     }
-                    let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
-                    let tried = CallHistory { lost_before, alone, postponed };
-                    return self.judge(call, reply, tried).map_err(|what| self.error_of(call, what));
+                    let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
+                        && self.keys_are_refused(call, at_renewal, proof).await;
+                    let history = CallHistory { lost_before, keys_refused, postponed };
+                    return self.classify(call, reply, history).map_err(|what| self.error_of(call, what));
                 }
                 RetryDecision::Pause(asked) => {
                     spent.pauses += 1;
@@ -311,7 +271,7 @@ impl ApiClient {
         };
         let until = match asked.filter(|asked| *asked > retry::LONGEST_WAIT) {
             Some(asked) => retry::until(SystemTime::now(), asked),
-            None => format!("later, after pauses of {} minutes in this run", self.pace.paused().as_secs() / 60),
+            None => format!("later, after pauses of {} minutes in this run", self.limiter.paused().as_secs() / 60),
         };
         ErrorKind::Postponed { status, until, said }
     }
@@ -374,81 +334,4 @@ impl ApiClient {
             }
         }
     }
-
-    /// What the last try means. A write that was sent without a clear answer, now or in an earlier try, may have been
-    /// carried out, though it is safe to repeat.
-    fn judge(&self, call: &ApiRequest, reply: TryResult, tried: CallHistory) -> Result<HttpResponse, ErrorKind> {
-        let writes = call.kind.writes();
-        let answer = match reply {
-            TryResult::Lost(why) if writes => return Err(ErrorKind::Unknown(why)),
-            TryResult::Late(why) if writes => return Err(ErrorKind::Late(why)),
-            TryResult::NotSent(_, why) if writes && tried.lost_before => return Err(ErrorKind::Unknown(why)),
-            TryResult::NotSent(ConnectFailure::Refused | ConnectFailure::Lookup | ConnectFailure::Tls, why)
-                if !self.reached.load(Ordering::Relaxed) =>
-            {
-                return Err(ErrorKind::Unreachable(why.followed_by(&format!("; {}", self.base.may_be_wrong()))));
-            }
-            TryResult::Lost(why) | TryResult::Late(why) | TryResult::NotSent(_, why) => {
-                return Err(ErrorKind::Unreachable(why));
-            }
-            TryResult::Answered(answer) => answer,
-        };
-        let status = answer.status.as_u16();
-        let said = answer.refusal(call.kind);
-        match (status, tried.postponed) {
-            (200..300, _) => Ok(answer),
-            // The try whose answer was lost has done it.
-            (404, _) if call.kind == Idempotency::Removal && tried.lost_before => Ok(answer),
-            (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
-            (400..500, None) if call.kind == Idempotency::Token && status != 429 => {
-                let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();
-                let remedy = if wrong_address { self.base.may_be_wrong() } else { call.remedy.clone() };
-                Err(ErrorKind::Denied { status, said, remedy })
-            }
-            (401, _) if tried.alone && call.kind != Idempotency::Optional => {
-                let remedy = if answer.is_html() { self.base.may_be_wrong() } else { call.remedy.clone() };
-                Err(ErrorKind::Denied { status, said, remedy })
-            }
-            // This try was refused, and the one whose answer was lost may have been carried out.
-            (400..500, _) if writes && tried.lost_before => {
-                Err(ErrorKind::Unknown(said.after(&format!("answered {status}: "))))
-            }
-            (401 | 403, _) => Err(self.forbidden(call, &answer, said)),
-            (404, _) if call.names_row => Err(ErrorKind::Missing(said)),
-            (404, _) => Err(ErrorKind::Missing(said.followed_by(&format!("; {}", self.base.may_be_wrong())))),
-            (429, Some(postponed)) => Err(postponed),
-            (400..500, _) => Err(ErrorKind::Refused { status, said: said.followed_by(&answer.requested_wait()) }),
-            // A gateway that did not wait reports nothing of what the server behind it still does.
-            (504, _) if writes => Err(ErrorKind::Late(said.after("answered 504: "))),
-            (_, _) if writes => Err(ErrorKind::Unknown(said.after(&format!("answered {status}: ")))),
-            (_, Some(postponed)) => Err(postponed),
-            (_, None) => Err(ErrorKind::ServerError { status, said }),
-        }
-    }
-
-    /// One request that is not allowed. A page is not the system's own answer, and a key whose right was enough for
-    /// another request of the same kind is not the reason.
-    fn forbidden(&self, call: &ApiRequest, answer: &HttpResponse, said: Untrusted) -> ErrorKind {
-        let page = answer.is_html();
-        let proven = self.successes.evidence(call.kind, call.wants).of_this_kind > 0;
-        let remedy = (!page && !proven).then(|| call.remedy.clone());
-        ErrorKind::Forbidden { status: answer.status.as_u16(), said, remedy, page }
-    }
-
-    fn elsewhere(&self, location: Option<&str>) -> Untrusted {
-        let target = location.and_then(|location| self.base.at("").join(location).ok());
-        let host = target.as_ref().and_then(Url::host_str).unwrap_or("nowhere").to_owned();
-        let asked = format!(", which roster does not follow: check the address {}", self.base);
-        Untrusted::from(host).after("it redirects to ").followed_by(&asked)
-    }
-}
-
-/// What is known of a call beside the answer to its last try.
-struct CallHistory {
-    /// An earlier try was lost.
-    lost_before: bool,
-    /// Nothing has succeeded since its token was renewed.
-    alone: bool,
-    /// The server asks for no requests for too long.
-    postponed: Option<ErrorKind>,
 }

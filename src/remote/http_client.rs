@@ -10,7 +10,8 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::RemoteError;
-use super::api_client::{ApiClient, ApiRequest};
+use super::api_client::ApiClient;
+use super::api_request::ApiRequest;
 use super::http_response::HttpResponse;
 use super::rate_limiter::Permits;
 use super::remote_error::ErrorKind;

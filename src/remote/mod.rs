@@ -6,6 +6,7 @@
 //! list completely, and `error_message` selects what may be quoted. A [`Reader`] has no method that writes.
 
 mod api_client;
+mod api_request;
 mod authorization;
 pub mod crm;
 mod endpoints;

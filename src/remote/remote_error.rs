@@ -95,14 +95,6 @@ pub struct Evidence {
 }
 
 impl ErrorKind {
-    /// Turns a refusal of the keys into one of this request, since the keys were accepted for another.
-    pub(super) fn concern_one_request(&mut self) {
-        if let Self::Denied { status, said, remedy } = self {
-            let (said, remedy) = (said.clone(), Some(remedy.clone()));
-            *self = Self::Forbidden { status: *status, said, remedy, page: false };
-        }
-    }
-
     /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
     #[must_use]
     pub(crate) fn closes(&self) -> Option<String> {

@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::RemoteError;
-use super::api_client::{ApiClient, ApiRequest};
+use super::api_client::ApiClient;
+use super::api_request::ApiRequest;
 use super::authorization::{Authorization, Credentials};
 use super::endpoints::Keys;
 use super::paging::number;

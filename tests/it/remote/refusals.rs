@@ -47,6 +47,20 @@ async fn a_401_that_comes_twice_to_a_lone_request_leaves_the_system_open_if_a_pr
 }
 
 #[tokio::test]
+async fn a_401_page_to_a_lone_request_is_a_filter_if_a_probe_succeeds() {
+    let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
+        CRM_TOKEN => Reply::Usual,
+        "/crm/users/1" => html(401, "<title>Blocked</title>"),
+        _ => ok(json!({"users": [], "count": 0})),
+    })
+    .await;
+    let crm = server.crm();
+    let error = crm.reader.get(1).await.unwrap_err();
+    assert!(matches!(error.what, ErrorKind::Forbidden { status: 401, page: true, remedy: None, .. }), "{error:?}");
+    assert_eq!(crm.reader.closed(), None);
+}
+
+#[tokio::test]
 async fn a_401_that_comes_twice_ends_the_run_when_a_probe_is_refused_too() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
         CRM_TOKEN => Reply::Usual,

@@ -1,0 +1,48 @@
+//! One request to an API, and the probe that shows whether the keys are accepted.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::http_client::Permission;
+use super::retry::Idempotency;
+
+/// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
+pub(super) struct ApiRequest {
+    pub(super) kind: Idempotency,
+    /// The right of the key that it needs; none for a token call.
+    pub(super) wants: Option<Permission>,
+    /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
+    pub(super) names_row: bool,
+    pub(super) method: Method,
+    /// Behind the base.
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+    /// What is being done, as a person would say it.
+    pub(super) doing: String,
+    /// What to do when the system says that the key does not allow it.
+    pub(super) remedy: String,
+}
+
+/// A cheap read that needs no right beyond a valid key.
+#[derive(Debug)]
+pub(super) struct Probe {
+    pub(super) path: &'static str,
+    pub(super) query: &'static [(&'static str, &'static str)],
+}
+
+impl Probe {
+    pub(super) fn request(&self) -> ApiRequest {
+        ApiRequest {
+            kind: Idempotency::Read,
+            wants: None,
+            names_row: false,
+            method: Method::GET,
+            path: self.path.to_owned(),
+            query: self.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: None,
+            doing: "checking the keys".to_owned(),
+            remedy: String::new(),
+        }
+    }
+}
