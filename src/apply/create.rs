@@ -119,8 +119,8 @@ fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> Pendi
     PendingWrite { agent: &person.slug, system, what: "create", remote_id: None, paths }
 }
 
-/// Sends a create; where its answer is lost, looks before it is sent again, and sends it twice at most. One that was not
-/// answered in time is not sent again in this run: it may be carried out after the last look.
+/// Sends a create with at most one retry. A create has no idempotency key: where its answer is lost, the row is looked up
+/// before the retry. One that was not answered in time is not sent again in this run: it may be carried out after the last look.
 async fn once(
     create: impl AsyncFn() -> Result<Row, RemoteError>,
     reader: &impl Reader,

@@ -1,5 +1,6 @@
-//! One person's steps. Somebody new is made in the CRM first, so that the slug is in its row from the first moment. Then
-//! comes Property Finder, and last the CRM's PUT, so that the CRM's memory never says what was not answered.
+//! One person's steps in their write order. A new person is created in the CRM first, so that the slug is in its row from
+//! the first moment. Then Property Finder is written, and last the CRM's PUT: its memory holds only values that Property
+//! Finder has accepted.
 
 use std::time::Duration;
 

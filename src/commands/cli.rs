@@ -51,7 +51,7 @@ struct GlobalOptions {
     /// every format; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
     output: Vec<OutputArgument>,
-    /// Keep a Markdown document within this size by leaving out whole agents
+    /// Truncate a Markdown document to this size by leaving out whole agents
     #[arg(long, value_name = "N", global = true, default_value_t = 60_000)]
     max_bytes: usize,
 }

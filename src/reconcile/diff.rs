@@ -1,6 +1,8 @@
-//! The differences between the desired and the observed values of a system, field by field.
+//! The three-way comparison, field by field: the desired value, the value of the base, and the observed value of a system.
+//! It distinguishes a change, drift and a conflict.
 //!
-//! Pure, and it knows no system: both sides are records, and equal spellings are equal ([`Field::same`]).
+//! It is pure and knows no system. Both sides are records. Values are equal in their canonical form, and an observed value
+//! may also have the form in which a system returns it ([`Field::agrees`]).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

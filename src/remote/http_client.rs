@@ -19,7 +19,7 @@ use super::retry::Idempotency;
 use super::token_source::TokenSource;
 use crate::redact::Untrusted;
 
-/// The right to read from a system. Clones share its token, its pace and its warnings.
+/// The right to read from a system. Clones share its token, its rate limiter and its warnings.
 #[derive(Clone)]
 pub(super) struct ReadClient(Arc<SharedAccess>);
 

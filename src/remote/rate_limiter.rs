@@ -56,7 +56,7 @@ const SUCCESSES_FOR_ONE_MORE: usize = 16;
 #[derive(Debug)]
 #[must_use = "a slot that is dropped at once does not cover the request"]
 pub(crate) struct Permit<'a> {
-    pace: &'a RateLimiter,
+    limiter: &'a RateLimiter,
     taken: Instant,
     /// Whether a request was sent with it.
     used: bool,
@@ -68,7 +68,7 @@ pub(crate) struct Permit<'a> {
 /// A request uses up the slots that are held before it waits for another, so nothing waits in line while it holds one.
 #[derive(Debug)]
 pub struct Permits<'a> {
-    pace: &'a RateLimiter,
+    limiter: &'a RateLimiter,
     held: usize,
 }
 
@@ -117,7 +117,7 @@ impl RateLimiter {
 
     /// No slots: each request waits for its own.
     pub(super) const fn no_slots(&self) -> Permits<'_> {
-        Permits { pace: self, held: 0 }
+        Permits { limiter: self, held: 0 }
     }
 
     /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
@@ -137,7 +137,7 @@ impl RateLimiter {
             return Err(log.free_at.front().copied());
         }
         log.in_flight += wanted;
-        Ok(Permits { pace: self, held: wanted })
+        Ok(Permits { limiter: self, held: wanted })
     }
 
     /// How long a pause that the server asked for lasts from now.
@@ -166,23 +166,23 @@ impl<'a> Permits<'a> {
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
     pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
-            *self = self.pace.reserve(1).await;
+            *self = self.limiter.reserve(1).await;
         }
-        while let Some(until) = self.pace.pause(Instant::now()) {
+        while let Some(until) = self.limiter.pause(Instant::now()) {
             sleep_until(until).await;
         }
         self.held = self.held.saturating_sub(1);
-        Permit { pace: self.pace, taken: Instant::now(), used: true }
+        Permit { limiter: self.limiter, taken: Instant::now(), used: true }
     }
 }
 
 impl Drop for Permits<'_> {
     fn drop(&mut self) {
         if self.held > 0 {
-            let mut log = self.pace.log();
+            let mut log = self.limiter.log();
             log.in_flight = log.in_flight.saturating_sub(self.held);
             drop(log);
-            self.pace.changed.notify_one();
+            self.limiter.changed.notify_one();
         }
     }
 }
@@ -190,7 +190,7 @@ impl Drop for Permits<'_> {
 impl Permit<'_> {
     /// The server took the request.
     pub(crate) fn accepted(self) {
-        let mut log = self.pace.log();
+        let mut log = self.limiter.log();
         if log.at_once == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
             return;
         }
@@ -205,16 +205,16 @@ impl Permit<'_> {
     /// before everything waits.
     pub(crate) fn refused(self, retry_after: Option<Duration>) -> Option<Duration> {
         let now = Instant::now();
-        let mut log = self.pace.log();
+        let mut log = self.limiter.log();
         let asked = retry_after.filter(|asked| !asked.is_zero());
         let known = log.pause_set.is_some_and(|set| self.taken <= set);
         if known && asked.is_none() {
             return None;
         }
         if !known {
-            log.refuse(now, self.pace.window);
+            log.refuse(now, self.limiter.window);
         }
-        let growing = (self.pace.window / 32).saturating_mul(1 << log.refusals.saturating_sub(1).min(5));
+        let growing = (self.limiter.window / 32).saturating_mul(1 << log.refusals.saturating_sub(1).min(5));
         let until = now + asked.unwrap_or(growing);
         let before = log.paused_until.map_or(now, |before| before.max(now));
         let longer = until.saturating_duration_since(before);
@@ -244,13 +244,13 @@ impl RequestLog {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut log = self.pace.log();
+        let mut log = self.limiter.log();
         log.in_flight = log.in_flight.saturating_sub(1);
         if self.used {
-            log.free_at.push_back(Instant::now() + self.pace.hold());
+            log.free_at.push_back(Instant::now() + self.limiter.hold());
         }
         drop(log);
-        self.pace.changed.notify_one();
+        self.limiter.changed.notify_one();
     }
 }
 

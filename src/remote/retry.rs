@@ -134,9 +134,9 @@ pub(crate) struct RetryBudget {
 pub(crate) enum RetryDecision {
     /// Wait so long, then try again.
     Wait(Duration),
-    /// The whole system pauses, for as long as the server asks or as `pace` knows; then try again.
+    /// The whole system pauses, for as long as the server asks or as the rate limiter waits; then try again.
     Pause(Option<Duration>),
-    /// Renew the token, then try again at once.
+    /// Token refresh: renew the token, then try again at once.
     RenewToken,
     /// This was the last try.
     GiveUp,

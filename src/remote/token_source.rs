@@ -1,4 +1,4 @@
-//! A system's access token: asked for when first needed, kept until shortly before it expires, by one caller at a time.
+//! A system's access token, with the token refresh after a 401: asked for when first needed, kept until shortly before it expires, by one caller at a time.
 
 use std::time::Duration;
 

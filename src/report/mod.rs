@@ -1,6 +1,6 @@
 //! The outputs: one file or folder for each format, each from a [`Report`] to a text. Nothing here prints.
 //!
-//! A value reaches an output only through [`ShownValue`], which masks private values.
+//! A value reaches an output only through [`ShownValue`], which masks (redacts) private values.
 
 mod address;
 mod displayed_change;

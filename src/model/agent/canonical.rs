@@ -50,7 +50,7 @@ pub(crate) fn digits(number: &Number) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-/// Digits only. A declared number always has its country code, so a server that drops the plus, or writes it as a
+/// Normalizes a phone number to its digits. A declared number always has its country code, so a server that drops the plus, or writes it as a
 /// leading `00`, still means the same number.
 fn phone(written: &str) -> String {
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();

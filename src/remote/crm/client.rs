@@ -19,7 +19,7 @@ use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
 use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 
-/// Reads the CRM. Clones share one token and one pace.
+/// Reads the CRM. Clones share one token and one rate limiter.
 #[derive(Clone, Debug)]
 pub struct CrmReader {
     server: ReadClient,
@@ -30,7 +30,7 @@ pub struct CrmReader {
 #[derive(Clone, Debug)]
 pub struct CrmWriter {
     server: ReadWriteClient,
-    /// The part that can only read; it shares the token and the pace.
+    /// The part that can only read; it shares the token and the rate limiter.
     pub reader: CrmReader,
 }
 

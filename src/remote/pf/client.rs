@@ -20,7 +20,7 @@ use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
 use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 
-/// Reads Property Finder. Clones share one token and one pace.
+/// Reads Property Finder. Clones share one token and one rate limiter.
 #[derive(Clone, Debug)]
 pub struct PfReader {
     server: ReadClient,
@@ -30,7 +30,7 @@ pub struct PfReader {
 #[derive(Clone, Debug)]
 pub struct PfWriter {
     server: ReadWriteClient,
-    /// The part that can only read; it shares the token and the pace.
+    /// The part that can only read; it shares the token and the rate limiter.
     pub reader: PfReader,
 }
 

@@ -1,4 +1,4 @@
-//! Property Finder: Enterprise API v1 (docs/vendor-apis.md).
+//! Property Finder: Enterprise API v1 (docs/vendor-apis.md). A second dialect of the portal goes beside this folder.
 
 mod client;
 pub mod mapper;

@@ -17,7 +17,7 @@ impl RateLimiter {
     }
 }
 
-fn pace(count: u32) -> RateLimiter {
+fn limiter(count: u32) -> RateLimiter {
     RateLimiter::new(Rate { count, window: WINDOW })
 }
 
@@ -27,42 +27,42 @@ fn virtual_time<T>(test: impl Future<Output = T>) -> T {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_within_its_limit_never_waits() {
-    let (pace, start) = (pace(10), Instant::now());
+    let (limiter, start) = (limiter(10), Instant::now());
     for _ in 0..10 {
-        drop(pace.enter().await);
+        drop(limiter.enter().await);
     }
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slot_is_free_one_window_and_a_margin_after_its_answer() {
-    let (pace, start) = (pace(1), Instant::now());
-    let slot = pace.enter().await;
+    let (limiter, start) = (limiter(1), Instant::now());
+    let slot = limiter.enter().await;
     advance(Duration::from_secs(7)).await;
     drop(slot);
-    drop(pace.enter().await);
+    drop(limiter.enter().await);
     let (waited, want) = (start.elapsed(), Duration::from_millis(67_620));
     assert!(waited >= want && waited < want + Duration::from_millis(5), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_an_answer_keeps_its_slot() {
-    let pace = Arc::new(pace(1));
-    let slot = pace.enter().await;
-    assert!(timeout(WINDOW * 10, pace.enter()).await.is_err());
+    let limiter = Arc::new(limiter(1));
+    let slot = limiter.enter().await;
+    assert!(timeout(WINDOW * 10, limiter.enter()).await.is_err());
     drop(slot);
     // Whoever gave up waiting above left nothing behind.
-    assert!(timeout(WINDOW * 2, pace.enter()).await.is_ok());
+    assert!(timeout(WINDOW * 2, limiter.enter()).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn requests_are_sent_in_order() {
-    let pace = Arc::new(pace(1));
+    let limiter = Arc::new(limiter(1));
     let order = Arc::new(Mutex::new(Vec::new()));
     let runs = (0..5).map(|name| {
-        let (pace, order) = (Arc::clone(&pace), Arc::clone(&order));
+        let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
         async move {
-            let slot = pace.enter().await;
+            let slot = limiter.enter().await;
             order.lock().unwrap().push(name);
             drop(slot);
         }
@@ -73,11 +73,11 @@ async fn requests_are_sent_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn slots_taken_together_are_waited_for_once() {
-    let (pace, start) = (pace(5), Instant::now());
+    let (limiter, start) = (limiter(5), Instant::now());
     for _ in 0..4 {
-        drop(pace.enter().await);
+        drop(limiter.enter().await);
     }
-    let mut slots = pace.reserve(2).await;
+    let mut slots = limiter.reserve(2).await;
     assert!(start.elapsed() >= WINDOW, "one slot was free, and two were asked for");
     let taken = Instant::now();
     drop(slots.next().await);
@@ -87,19 +87,19 @@ async fn slots_taken_together_are_waited_for_once() {
 
 #[tokio::test(start_paused = true)]
 async fn slots_that_are_not_used_are_free_at_once() {
-    let (pace, start) = (pace(3), Instant::now());
-    let mut slots = pace.reserve(3).await;
+    let (limiter, start) = (limiter(3), Instant::now());
+    let mut slots = limiter.reserve(3).await;
     drop(slots.next().await);
     drop(slots);
-    drop(pace.reserve(2).await);
-    drop(pace.enter().await);
+    drop(limiter.reserve(2).await);
+    drop(limiter.enter().await);
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
 async fn more_slots_than_the_rate_are_granted_one_after_another() {
-    let (pace, start) = (pace(1), Instant::now());
-    let mut slots = pace.reserve(2).await;
+    let (limiter, start) = (limiter(1), Instant::now());
+    let mut slots = limiter.reserve(2).await;
     drop(slots.next().await);
     drop(slots.next().await);
     assert!(start.elapsed() >= WINDOW && start.elapsed() < WINDOW * 2);
@@ -108,9 +108,9 @@ async fn more_slots_than_the_rate_are_granted_one_after_another() {
 /// Three requests of which each tries again hold all slots between them: each uses up its own before it waits.
 #[tokio::test(start_paused = true)]
 async fn holders_of_slots_never_wait_for_each_other() {
-    let pace = pace(6);
+    let limiter = limiter(6);
     let runs = (0..9).map(|_| async {
-        let mut slots = pace.reserve(3).await;
+        let mut slots = limiter.reserve(3).await;
         for _ in 0..5 {
             let slot = slots.next().await;
             sleep(Duration::from_millis(10)).await;
@@ -122,38 +122,38 @@ async fn holders_of_slots_never_wait_for_each_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_pause_holds_back_slots_that_were_taken_before_it() {
-    let (pace, start) = (pace(100), Instant::now());
-    let mut slots = pace.reserve(2).await;
-    pace.enter().await.refused(Some(Duration::from_secs(9)));
+    let (limiter, start) = (limiter(100), Instant::now());
+    let mut slots = limiter.reserve(2).await;
+    limiter.enter().await.refused(Some(Duration::from_secs(9)));
     drop(slots.next().await);
     assert!(start.elapsed() >= Duration::from_secs(9));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_429_pauses_all_requests_for_the_requested_time() {
-    let (pace, start) = (pace(100), Instant::now());
-    pace.enter().await.refused(Some(Duration::from_secs(9)));
-    drop(pace.enter().await);
+    let (limiter, start) = (limiter(100), Instant::now());
+    limiter.enter().await.refused(Some(Duration::from_secs(9)));
+    drop(limiter.enter().await);
     assert!(start.elapsed() >= Duration::from_secs(9) && start.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test(start_paused = true)]
 async fn pauses_without_retry_after_grow_to_one_window_and_shrink_by_quiet_windows_alone() {
-    let pace = pace(1000);
+    let limiter = limiter(1000);
     let mut pauses = Vec::new();
     for _ in 0..7 {
-        pace.enter().await.refused(None);
+        limiter.enter().await.refused(None);
         let start = Instant::now();
-        drop(pace.enter().await);
+        drop(limiter.enter().await);
         pauses.push(start.elapsed().as_secs_f64().round());
     }
     assert_eq!(pauses, [2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 60.0]);
     let pause_after = async |quiet: Duration| {
-        pace.enter().await.accepted();
+        limiter.enter().await.accepted();
         advance(quiet).await;
-        pace.enter().await.refused(None);
+        limiter.enter().await.refused(None);
         let start = Instant::now();
-        drop(pace.enter().await);
+        drop(limiter.enter().await);
         start.elapsed().as_secs()
     };
     assert_eq!(pause_after(Duration::ZERO).await, 60, "one success shows nothing");
@@ -183,12 +183,12 @@ impl Vendor {
 /// Sends `requests` with 16 callers against a limit per window, each as often as it is refused. Returns how often the
 /// server refused, how often the unluckiest request was refused, and how long it took.
 async fn against(limit: usize, requests: usize, says_when: bool) -> (usize, u32, Duration) {
-    let (pace, start) = (pace(650), Instant::now());
+    let (limiter, start) = (limiter(650), Instant::now());
     let vendor = Mutex::new(Vendor { limit, taken: Vec::new(), refused: 0 });
     let most = futures_util::stream::iter(0..requests).map(async |_| {
         let mut refused = 0;
         loop {
-            let slot = pace.enter().await;
+            let slot = limiter.enter().await;
             sleep(Duration::from_millis(150)).await;
             let taken = vendor.lock().unwrap().takes(Instant::now());
             match taken {
@@ -221,15 +221,15 @@ async fn a_much_lower_server_limit_costs_few_refusals() {
 
 #[tokio::test(start_paused = true)]
 async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
-    let pace = pace(1000);
-    let slots = futures_util::future::join_all((0..16).map(|_| pace.enter())).await;
+    let limiter = limiter(1000);
+    let slots = futures_util::future::join_all((0..16).map(|_| limiter.enter())).await;
     for slot in slots {
         slot.refused(None);
     }
     sleep(WINDOW).await;
     let in_flight = async || {
         let mut slots = Vec::new();
-        while let Ok(slot) = timeout(Duration::from_millis(1), pace.enter()).await {
+        while let Ok(slot) = timeout(Duration::from_millis(1), limiter.enter()).await {
             slots.push(slot);
         }
         let number = slots.len();
@@ -238,33 +238,33 @@ async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
     };
     assert_eq!(in_flight().await, 8);
     for _ in 0..SUCCESSES_FOR_ONE_MORE * 2 {
-        pace.enter().await.accepted();
+        limiter.enter().await.accepted();
     }
     assert_eq!(in_flight().await, 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_slot_without_a_request_is_free_at_once_and_pauses_are_added_up() {
-    let (pace, start) = (pace(1), Instant::now());
-    pace.enter().await.unused();
-    let slot = pace.enter().await;
+    let (limiter, start) = (limiter(1), Instant::now());
+    limiter.enter().await.unused();
+    let slot = limiter.enter().await;
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(slot.refused(Some(Duration::from_secs(90))), Some(Duration::from_secs(90)));
     sleep(WINDOW * 2).await;
-    assert_eq!(pace.enter().await.refused(Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
-    assert_eq!(pace.paused(), Duration::from_secs(97));
+    assert_eq!(limiter.enter().await.refused(Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
+    assert_eq!(limiter.paused(), Duration::from_secs(97));
 }
 
 #[tokio::test(start_paused = true)]
 async fn requests_refused_together_are_one_refusal() {
-    let pace = pace(100);
-    let slots = futures_util::future::join_all((0..10).map(|_| pace.enter())).await;
+    let limiter = limiter(100);
+    let slots = futures_util::future::join_all((0..10).map(|_| limiter.enter())).await;
     advance(Duration::from_millis(50)).await;
     for slot in slots {
         slot.refused(None);
     }
     let start = Instant::now();
-    drop(pace.enter().await);
+    drop(limiter.enter().await);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
@@ -280,14 +280,14 @@ proptest! {
     ) {
         let window = Duration::from_secs(1);
         let seen = virtual_time(async {
-            let pace = RateLimiter::new(Rate { count, window });
+            let limiter = RateLimiter::new(Rate { count, window });
             let seen = Mutex::new(Vec::new());
             let runs = requests.iter().map(|(arrives, lasts, waits)| {
-                let (pace, seen) = (&pace, &seen);
+                let (limiter, seen) = (&limiter, &seen);
                 async move {
                     sleep(Duration::from_millis(*arrives)).await;
                     let run = async {
-                        let slot = pace.enter().await;
+                        let slot = limiter.enter().await;
                         let sent = Instant::now();
                         sleep(Duration::from_millis(*lasts)).await;
                         seen.lock().unwrap().push((sent, Instant::now()));

@@ -1,7 +1,7 @@
 //! The report as Markdown for GitHub: a comment on a pull request, the summary of a job, the text of an issue.
 //!
-//! `safe` is the only way for data into the document; `head` and `blocked` are never left out; `people` and `rest` are
-//! lists of entries, of which `budget` leaves some out where there is no room for all.
+//! `escape` is the only way for data into the document. `head` and `blocked` are always in it. `people` is a list of entries;
+//! `truncate` leaves entries out from the end where the size does not suffice for all.
 
 mod applied;
 mod blocked;

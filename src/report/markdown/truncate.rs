@@ -1,4 +1,4 @@
-//! Keeping the document within a size: whole entries are left out from its end, and counted.
+//! Truncates the document to a size: whole entries are left out from its end, and counted.
 
 use std::collections::BTreeSet;
 

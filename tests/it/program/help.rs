@@ -57,7 +57,7 @@ fn help_of_the_program() {
           -v, --verbose               Also list people in the CRM and Property Finder who have no file
               --output <FORMAT=PATH>  Write the result to a file, or with - to stdout: json, markdown, html,
                                       github or sarif; not every command supports every format; repeatable
-              --max-bytes <N>         Keep a Markdown document within this size by leaving out whole agents
+              --max-bytes <N>         Truncate a Markdown document to this size by leaving out whole agents
                                       [default: 60000]
 
         Exit codes:
