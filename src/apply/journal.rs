@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
-use super::{Applied, Outcome};
+use super::Applied;
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
 
@@ -197,14 +197,7 @@ fn answer(write: &PendingWrite<'_>, answer: WriteResult) -> JournalEvent {
 }
 
 fn ended(person: &Applied) -> JournalEvent {
-    let outcome = match person.outcome {
-        Outcome::Done => "done",
-        Outcome::Failed(_) => "failed",
-        Outcome::Moved(_) => "moved",
-        Outcome::Unknown(_) => "unknown",
-        Outcome::Interrupted(_) => "interrupted",
-        Outcome::NotTried(_) => "not_tried",
-    };
+    let outcome: &str = (&person.outcome).into();
     JournalEvent::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }
 }
 

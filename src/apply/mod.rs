@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use futures_util::{StreamExt as _, stream};
+use strum::IntoStaticStr;
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
@@ -54,7 +55,8 @@ pub struct Applied {
 }
 
 /// How it ended for one person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Everything that was planned is written.
     Done,

@@ -25,6 +25,9 @@ pub mod validate;
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use strum::VariantNames;
 
 use crate::files;
 use crate::model::exit_code::Exit;
@@ -34,7 +37,7 @@ use crate::report::style::{Styles, paint};
 use crate::report::terminal::TerminalOptions;
 
 pub(crate) use config_location::{CONFIG, ConfigLocation};
-pub(crate) use outputs::{OutputArgument, OutputFormat, Outputs, write_document};
+pub(crate) use outputs::{OutputArgument, Outputs, write_document};
 pub(crate) use stdout::Stdout;
 
 /// What every command knows of its surroundings.
@@ -70,7 +73,7 @@ impl Context {
     ///
     /// # Errors
     /// When it does not have one of them (wrong usage), or the folder of one is missing. The reason was reported.
-    pub(crate) fn outputs<F: OutputFormat>(&self) -> Result<Outputs<F>, Exit> {
+    pub(crate) fn outputs<F: Copy + FromStr + VariantNames>(&self) -> Result<Outputs<F>, Exit> {
         let outputs = Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))?;
         outputs.paths().try_for_each(|path| self.can_write(path))?;
         Ok(outputs)

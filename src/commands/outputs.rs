@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use strum::VariantNames;
+
 use super::Context;
 use crate::files;
 
@@ -28,19 +30,13 @@ impl FromStr for OutputArgument {
     }
 }
 
-/// The formats of one command, by name.
-pub(crate) trait OutputFormat: Copy + Sized + 'static {
-    /// Each format under the name that `--output` knows it by.
-    const NAMES: &'static [(&'static str, Self)];
-}
-
 /// The outputs that were asked of a command, each in a format that it has.
 #[derive(Clone, Debug)]
 pub(crate) struct Outputs<F> {
     all: Vec<(F, Option<PathBuf>)>,
 }
 
-impl<F: OutputFormat> Outputs<F> {
+impl<F: Copy + FromStr + VariantNames> Outputs<F> {
     /// Takes what was asked for.
     ///
     /// # Errors
@@ -54,12 +50,11 @@ impl<F: OutputFormat> Outputs<F> {
         if let Some([twice, _]) = paths.windows(2).find(|pair| matches!(pair, [one, other] if one == other)) {
             return Err(format!("two outputs cannot both go to {}", twice.display()));
         }
-        let named = |output: &OutputArgument| {
-            let found = F::NAMES.iter().find(|(name, _)| *name == output.format);
-            let there_is = || F::NAMES.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-            found
-                .map(|(_, format)| (*format, output.path.clone()))
-                .ok_or_else(|| format!("this command has no format {:?}; it has {}", output.format, there_is()))
+        let named = |output: &OutputArgument| -> Result<_, String> {
+            let format = output.format.parse().map_err(|_| {
+                format!("this command has no format {:?}; it has {}", output.format, F::VARIANTS.join(", "))
+            })?;
+            Ok((format, output.path.clone()))
         };
         Ok(Self { all: wanted.iter().map(named).collect::<Result<_, _>>()? })
     }

@@ -16,10 +16,6 @@ use crate::remote::observe::ObserveError;
 use crate::remote::{RemoteError, plan};
 use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
 
-impl super::OutputFormat for ReportFormat {
-    const NAMES: &'static [(&'static str, Self)] = Self::NAMES;
-}
-
 /// What a run is about, and where it is told.
 pub(super) struct RunReporter<'a> {
     pub(super) context: &'a Context,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use jiff::civil::Date;
+use strum::{EnumString, VariantNames};
 
 use super::{Context, Outputs, run_reporter};
 use crate::declare::config::LoadedConfig;
@@ -27,8 +28,9 @@ pub(crate) struct Args {
     changed_since: Option<String>,
 }
 
-/// A format of the problems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A format of the problems, under its name in `--output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum ProblemFormat {
     /// A document of its own.
     Json,
@@ -36,11 +38,6 @@ pub(crate) enum ProblemFormat {
     Github,
     /// SARIF, for code scanning.
     Sarif,
-}
-
-impl super::OutputFormat for ProblemFormat {
-    const NAMES: &'static [(&'static str, Self)] =
-        &[("json", Self::Json), ("github", Self::Github), ("sarif", Self::Sarif)];
 }
 
 /// What is validated.

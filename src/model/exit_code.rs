@@ -1,7 +1,9 @@
 //! The list of exit codes. The help and the README repeat it, and a test compares them.
 
+use strum::FromRepr;
+
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRepr)]
 #[repr(u8)]
 pub enum Exit {
     /// Nothing to do, or all done and read back.
@@ -29,24 +31,10 @@ pub enum Exit {
 }
 
 impl Exit {
-    const ALL: [Self; 11] = [
-        Self::Done,
-        Self::Failure,
-        Self::Differences,
-        Self::Blocked,
-        Self::Invalid,
-        Self::Partial,
-        Self::Stale,
-        Self::Unreadable,
-        Self::Usage,
-        Self::Interrupted,
-        Self::Terminated,
-    ];
-
     /// The end that a code stands for. Another program's code is a failure.
     #[must_use]
     pub(crate) fn of(code: u8) -> Self {
-        Self::ALL.into_iter().find(|exit| *exit as u8 == code).unwrap_or(Self::Failure)
+        Self::from_repr(code).unwrap_or(Self::Failure)
     }
 }
 

@@ -72,7 +72,7 @@ fn is_required(field: &Field) -> bool {
 pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
     let phone = "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}";
     match field {
-        Field::Status => select(crate::model::agent::STATUSES.to_vec()).prop_map(Value::from).boxed(),
+        Field::Status => select(crate::model::agent::Status::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
         Field::Role => select(vec!["agent", "manager", "Admin"]).prop_map(Value::from).boxed(),
         Field::Theme => select(vec!["onyx", "carbon", "crystal"]).prop_map(Value::from).boxed(),
         Field::InterfaceLanguage => select(vec!["en", "ar"]).prop_map(Value::from).boxed(),

@@ -7,6 +7,8 @@ mod plan;
 
 use std::fmt::Write as _;
 
+use strum::IntoStaticStr;
+
 use super::ReportOrigin;
 use super::text::escaped;
 use crate::declare::problem::{Problem, Severity};
@@ -17,7 +19,8 @@ pub(crate) use plan::plan;
 const SHOWN: usize = 10;
 
 /// How bad it is, in GitHub's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum AnnotationLevel {
     /// It stands in the way.
     Error,
@@ -25,16 +28,6 @@ pub enum AnnotationLevel {
     Warning,
     /// Good to know.
     Notice,
-}
-
-impl AnnotationLevel {
-    const fn command(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Notice => "notice",
-        }
-    }
 }
 
 /// One remark, at a place of a file if it has one.
@@ -89,7 +82,7 @@ impl Annotation {
     /// The command, with its line end.
     #[must_use]
     pub(crate) fn command(&self) -> String {
-        let mut command = format!("::{} ", self.level.command());
+        let mut command = format!("::{} ", self.level.into_str());
         if let Some(place) = &self.place {
             let _ = write!(command, "file={},", property(&place.file));
             command.extend(place.span.map(FileSpan::properties));

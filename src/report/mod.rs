@@ -24,7 +24,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::apply::Applied;
 use crate::declare::problem::Problem;
@@ -83,8 +83,9 @@ impl ReportOrigin {
     }
 }
 
-/// A format of a report for others than the person at the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A format of a report for others than the person at the terminal, under its name in `--output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub(crate) enum ReportFormat {
     /// The document of `schema/plan.schema.json`.
     Json,
@@ -94,12 +95,6 @@ pub(crate) enum ReportFormat {
     Html,
     /// Annotations of GitHub: workflow commands for a runner's log.
     Github,
-}
-
-impl ReportFormat {
-    /// Every format by the name that `--output` has for it.
-    pub(crate) const NAMES: &'static [(&'static str, Self)] =
-        &[("json", Self::Json), ("markdown", Self::Markdown), ("html", Self::Html), ("github", Self::Github)];
 }
 
 /// A report in a format.

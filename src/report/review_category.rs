@@ -1,11 +1,14 @@
 //! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
 
+use strum::{IntoStaticStr, VariantArray};
+
 use super::ReportSubject;
 use super::summary::Category;
 use crate::reconcile::plan::{Operation, PersonPlan};
 
 /// Why a reader should look at a person; what needs a person's judgement most comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub(super) enum ReviewCategory {
     /// Nothing can be planned.
     Blocked,
@@ -22,10 +25,6 @@ pub(super) enum ReviewCategory {
 }
 
 impl ReviewCategory {
-    /// Every kind, in order.
-    pub(super) const ALL: [Self; 6] =
-        [Self::Blocked, Self::Departure, Self::Adoption, Self::Conflict, Self::Drift, Self::Change];
-
     /// The heading under which people of a category are.
     pub(super) const fn of(category: Category) -> Self {
         match category {
@@ -52,14 +51,7 @@ impl ReviewCategory {
 
     /// Its word in names and addresses.
     pub(super) const fn key(self) -> &'static str {
-        match self {
-            Self::Blocked => "blocked",
-            Self::Departure => "departure",
-            Self::Adoption => "adoption",
-            Self::Conflict => "conflict",
-            Self::Drift => "drift",
-            Self::Change => "change",
-        }
+        self.into_str()
     }
 
     /// Its heading.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 use super::handover::HandoverNote;
 use super::position::Position;
@@ -148,8 +149,9 @@ pub struct Private {
 }
 
 /// The look of the CRM's screens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Theme {
     /// The CRM's theme Onyx.
     Onyx,
@@ -161,11 +163,7 @@ pub enum Theme {
 
 impl From<&Theme> for Value {
     fn from(theme: &Theme) -> Self {
-        Self::from(match theme {
-            Theme::Onyx => "onyx",
-            Theme::Carbon => "carbon",
-            Theme::Crystal => "crystal",
-        })
+        Self::from(theme.into_str())
     }
 }
 

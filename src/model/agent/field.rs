@@ -8,11 +8,12 @@
 use std::fmt;
 
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantArray};
 
 /// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// `status`: one of [`STATUSES`](super::STATUSES).
+    /// `status`: the name of a [`Status`](super::Status).
     Status,
     /// `role`: the CRM's role code.
     Role,
@@ -77,7 +78,8 @@ pub enum Field {
 }
 
 /// How a CRM notification reaches an agent; the last part of a subscription's path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase", prefix = "receive_", const_into_str)]
 pub enum Channel {
     /// `receive_notification`.
     Notification,
@@ -88,17 +90,10 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// All channels, in the order in which the CRM's documentation names them.
-    pub(crate) const ALL: [Self; 3] = [Self::Notification, Self::Email, Self::Sms];
-
     /// The CRM's own key for it.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Notification => "receive_notification",
-            Self::Email => "receive_email",
-            Self::Sms => "receive_sms",
-        }
+        self.into_str()
     }
 }
 

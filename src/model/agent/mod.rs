@@ -21,4 +21,4 @@ pub use field::{Channel, Field, ValueType};
 pub(crate) use handover::HandoverNote;
 pub(crate) use setting::Setting;
 pub use slug::Slug;
-pub use status::{STATUSES, Status};
+pub use status::Status;

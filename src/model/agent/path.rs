@@ -45,7 +45,7 @@ impl FromStr for Field {
         let rest = |start: &str| path.strip_prefix(start).filter(|rest| !rest.is_empty()).map(str::to_owned);
         let subscription = || {
             let (name, channel) = path.strip_prefix("subscriptions.")?.rsplit_once('.')?;
-            let channel = Channel::ALL.into_iter().find(|one| one.key() == channel)?;
+            let channel = *Channel::VARIANTS.iter().find(|one| one.key() == channel)?;
             Some(Self::Subscription(name.to_owned(), channel))
         };
         (rest("public.position.").map(Self::Position))

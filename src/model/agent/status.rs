@@ -2,10 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantNames};
 
 /// Whether an agent works here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
 pub enum Status {
     /// Works here: in both systems, shown on the portal.
     Active,
@@ -15,15 +17,8 @@ pub enum Status {
     Archived,
 }
 
-/// Every status as the YAML writes it.
-pub const STATUSES: [&str; 3] = ["active", "inactive", "archived"];
-
 impl From<&Status> for serde_json::Value {
     fn from(status: &Status) -> Self {
-        Self::from(match status {
-            Status::Active => "active",
-            Status::Inactive => "inactive",
-            Status::Archived => "archived",
-        })
+        Self::from(status.into_str())
     }
 }

@@ -156,7 +156,7 @@ impl CrmMapper {
         }
         if let Some(Value::Object(subscriptions)) = row.raw.get("subscriptions") {
             for (name, subscription) in subscriptions {
-                for channel in Channel::ALL {
+                for &channel in Channel::VARIANTS {
                     if let Some(value) = subscription.get(channel.key()) {
                         note(Field::Subscription(name.clone(), channel), value);
                     }

@@ -1,8 +1,9 @@
 //! The CRM's filters (docs/vendor-apis.md, "CRM: filters") and sorts (docs/vendor-apis.md, "CRM: sort") of `GET
 //! /users`.
 
-use std::fmt;
 use std::str::FromStr;
+
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 /// Which users, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,76 +36,58 @@ pub enum DatePeriod {
     Range(Option<String>, Option<String>),
 }
 
-/// Makes an enum of names that are sent as they are written here.
-macro_rules! names {
-    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $key:literal,)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name { $($(#[$doc])* $variant,)* }
-
-        impl $name {
-            /// All of them, in the documentation's order.
-            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The name as it is sent.
-            #[must_use]
-            pub(crate) const fn key(self) -> &'static str {
-                match self { $(Self::$variant => $key,)* }
-            }
-        }
-    };
+/// The filters that take a text, in the documentation's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum TextFilter {
+    /// First and last name.
+    Query,
+    /// Public and private names.
+    Name,
+    /// The first name; in the documentation's example and in none of its tables.
+    #[strum(serialize = "firstName")]
+    FirstName,
+    /// The public or the private e-mail.
+    Email,
+    /// Any of the phones.
+    Mobile,
+    /// The public or the private licence.
+    Licence,
+    /// The descriptions.
+    Description,
+    /// Two letters.
+    Language,
+    /// The position.
+    Position,
+    /// The address of the profile.
+    LinkedIn,
+    /// The signature's text.
+    EmailSignature,
 }
 
-names! {
-    /// The filters that take a text.
-    TextFilter {
-        /// First and last name.
-        Query = "query",
-        /// Public and private names.
-        Name = "name",
-        /// The first name; in the documentation's example and in none of its tables.
-        FirstName = "firstName",
-        /// The public or the private e-mail.
-        Email = "email",
-        /// Any of the phones.
-        Mobile = "mobile",
-        /// The public or the private licence.
-        Licence = "licence",
-        /// The descriptions.
-        Description = "description",
-        /// Two letters.
-        Language = "language",
-        /// The position.
-        Position = "position",
-        /// The address of the profile.
-        LinkedIn = "linked_in",
-        /// The signature's text.
-        EmailSignature = "email_signature",
-    }
+/// The filters that take a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "snake_case", const_into_str)]
+pub enum DateFilter {
+    /// When the user was made.
+    Created,
+    /// When the user was last changed.
+    Updated,
+    /// When the licence expires; spelled with an s, unlike the field.
+    #[strum(serialize = "license_expire_at")]
+    LicenceExpiresAt,
 }
 
-names! {
-    /// The filters that take a date.
-    DateFilter {
-        /// When the user was made.
-        Created = "created",
-        /// When the user was last changed.
-        Updated = "updated",
-        /// When the licence expires; spelled with an s, unlike the field.
-        LicenceExpiresAt = "license_expire_at",
-    }
-}
-
-names! {
-    /// What users may be sorted by.
-    Sort {
-        /// `last_name`.
-        LastName = "last_name",
-        /// `mobile`.
-        Mobile = "mobile",
-        /// `role`.
-        Role = "role",
-    }
+/// What users may be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames, strum::Display)]
+#[strum(serialize_all = "snake_case", const_into_str, parse_err_ty = String, parse_err_fn = unknown_sort)]
+pub enum Sort {
+    /// `last_name`.
+    LastName,
+    /// `mobile`.
+    Mobile,
+    /// `role`.
+    Role,
 }
 
 /// Up or down.
@@ -123,7 +106,7 @@ impl UserSearch {
         let mut query: Vec<_> = self.filters.iter().flat_map(UserFilter::query).collect();
         if let Some((sort, order)) = self.sort {
             let order = if order == SortOrder::Ascending { "ASC" } else { "DESC" };
-            query.push(("sort".to_owned(), sort.key().to_owned()));
+            query.push(("sort".to_owned(), sort.into_str().to_owned()));
             query.push(("sort_order".to_owned(), order.to_owned()));
         }
         query
@@ -134,11 +117,11 @@ impl UserFilter {
     fn query(&self) -> Vec<(String, String)> {
         let pair = |name: &str, value: &str| (format!("filters[{name}]"), value.to_owned());
         match self {
-            Self::Text(name, value) => vec![pair(name.key(), value)],
-            Self::Date(name, DatePeriod::Word(word)) => vec![pair(name.key(), word)],
+            Self::Text(name, value) => vec![pair(name.into_str(), value)],
+            Self::Date(name, DatePeriod::Word(word)) => vec![pair(name.into_str(), word)],
             Self::Date(name, DatePeriod::Range(from, to)) => [("from", from), ("to", to)]
                 .into_iter()
-                .filter_map(|(end, day)| Some((format!("filters[{}][{end}]", name.key()), day.clone()?)))
+                .filter_map(|(end, day)| Some((format!("filters[{}][{end}]", name.into_str()), day.clone()?)))
                 .collect(),
             Self::UseEmailSignature(used) => vec![pair("use_email_signature", if *used { "1" } else { "0" })],
             Self::UserField(id, value) => vec![(format!("filters[user_fields][{id}]"), value.clone())],
@@ -153,11 +136,11 @@ impl FromStr for UserFilter {
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, value) = text.split_once('=').ok_or_else(|| format!("a filter is NAME=VALUE, not {text:?}"))?;
         let (name, value) = (name.trim(), value.trim());
-        if let Some(found) = TextFilter::ALL.iter().find(|known| known.key() == name) {
-            return Ok(Self::Text(*found, value.to_owned()));
+        if let Ok(filter) = name.parse() {
+            return Ok(Self::Text(filter, value.to_owned()));
         }
-        if let Some(found) = DateFilter::ALL.iter().find(|known| known.key() == name) {
-            return Ok(Self::Date(*found, value.parse()?));
+        if let Ok(filter) = name.parse() {
+            return Ok(Self::Date(filter, value.parse()?));
         }
         let field = name.strip_prefix("user_fields[").and_then(|rest| rest.strip_suffix(']'));
         match (name, value, field) {
@@ -167,7 +150,7 @@ impl FromStr for UserFilter {
             (.., Some(id)) if !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
                 Ok(Self::UserField(id.to_owned(), value.to_owned()))
             }
-            _ => Err(format!("the CRM has no filter {name:?}; it has {}", filter_names().join(", "))),
+            _ => Err(format!("the CRM has no filter {name:?}; it has {}", filter_names())),
         }
     }
 }
@@ -189,28 +172,12 @@ impl FromStr for DatePeriod {
     }
 }
 
-impl FromStr for Sort {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let names = || Self::ALL.iter().map(|sort| sort.key()).collect::<Vec<_>>().join(", ");
-        let found = Self::ALL.iter().find(|known| known.key() == text).copied();
-        found.ok_or_else(|| format!("the CRM does not sort by {text:?}; it sorts by {}", names()))
-    }
+fn unknown_sort(text: &str) -> String {
+    format!("the CRM does not sort by {text:?}; it sorts by {}", Sort::VARIANTS.join(", "))
 }
 
-/// The names a filter may have, for help texts.
-#[must_use]
-pub(crate) fn filter_names() -> Vec<&'static str> {
-    let texts = TextFilter::ALL.iter().map(|filter| filter.key());
-    let dates = DateFilter::ALL.iter().map(|filter| filter.key());
-    texts.chain(dates).chain(["use_email_signature", "user_fields[ID]"]).collect()
-}
-
-impl fmt::Display for Sort {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.key())
-    }
+fn filter_names() -> String {
+    [TextFilter::VARIANTS, DateFilter::VARIANTS, &["use_email_signature", "user_fields[ID]"]].concat().join(", ")
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn unix(text: &str) -> String {
 fn groups<'p>(report: &Report<'p>) -> Vec<(ReviewCategory, Vec<&'p PersonPlan>)> {
     let kind = |person: &PersonPlan| ReviewCategory::within(report.subject, person);
     let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&PersonPlan>>();
-    ReviewCategory::ALL.into_iter().map(|kind| (kind, of(kind))).filter(|(_, people)| !people.is_empty()).collect()
+    ReviewCategory::VARIANTS.iter().map(|kind| (*kind, of(*kind))).filter(|(_, people)| !people.is_empty()).collect()
 }
 
 /// Buttons and a search field. They stay hidden until the script has made them work.
