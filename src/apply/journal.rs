@@ -14,8 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
 use super::Applied;
+use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
 

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator as _;
 
 use crate::model::agent::Field;
 use crate::reconcile::fingerprint::fingerprint;
@@ -36,8 +37,8 @@ impl Memory {
         if object.get("v") != Some(&json!(1)) {
             return Err(InvalidMemory);
         }
-        let known = |key: &'static str| object.get(key).map(|value| (key, value.clone()));
-        let mut memory = Self { entries: KEYS.into_iter().filter_map(|(key, _)| known(key)).collect() };
+        let keys = Field::iter().filter_map(|field| field.spec().memory_key);
+        let mut memory = Self { entries: keys.filter_map(|key| Some((key, object.get(key)?.clone()))).collect() };
         memory.fit();
         Ok(memory)
     }
@@ -53,7 +54,7 @@ impl Memory {
     /// What is remembered of a field: its value, or `#` and 16 digits where only a hash was kept.
     #[must_use]
     pub(crate) fn recall(&self, field: &Field) -> Option<&Value> {
-        key(field).and_then(|key| self.entries.get(key))
+        field.spec().memory_key.and_then(|key| self.entries.get(key))
     }
 
     /// Whether the value that was last sent of this field is this one.
@@ -65,7 +66,7 @@ impl Memory {
 
     /// Takes note that this value was accepted. A field that can be read back is not kept.
     pub(crate) fn remember(&mut self, field: &Field, value: &Value) {
-        if let Some(key) = key(field) {
+        if let Some(key) = field.spec().memory_key {
             self.entries.insert(key, entry(field, value));
             self.fit();
         }
@@ -82,17 +83,6 @@ impl Memory {
             *longest = shortened(longest);
         }
     }
-}
-
-const KEYS: [(&str, Field); 4] = [
-    ("lang", Field::Languages),
-    ("nat", Field::Nationalities),
-    ("photo", Field::Photo),
-    ("since", Field::ExperienceSince),
-];
-
-fn key(field: &Field) -> Option<&'static str> {
-    KEYS.iter().find(|(_, known)| known == field).map(|(key, _)| *key)
 }
 
 fn entry(field: &Field, value: &Value) -> Value {
@@ -190,7 +180,7 @@ mod tests {
                     code_lists().prop_map(|list| (Field::Nationalities, list)),
                     "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, json!(url))),
                     (1950..=9999).prop_map(|year| (Field::ExperienceSince, json!(year))),
-                    sample::select(KEYS.map(|(_, field)| field).to_vec()).prop_map(|field| (field, Value::Null)),
+                    sample::select(Field::iter().filter(|field| !field.is_returned_by_pf()).collect::<Vec<_>>()).prop_map(|field| (field, Value::Null)),
                 ],
                 0..12,
             ),

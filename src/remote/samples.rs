@@ -4,62 +4,25 @@ use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
+use strum::{IntoEnumIterator as _, VariantNames as _};
 
-use crate::model::agent::{Channel, Field};
+use crate::model::agent::{Channel, Field, Status, Theme};
 use crate::model::record::Record;
 
 /// Every field, those with a language or an id more than once.
 pub(super) fn fields() -> Vec<Field> {
-    let mut fields = vec![];
-    let mut next = Some(Field::Status);
-    while let Some(field) = next {
-        next = after(&field);
-        fields.push(field);
-    }
-    for lang in ["ar", "fr"] {
+    let mut fields: Vec<Field> = Field::iter().filter(|field| !is_keyed(field)).collect();
+    for lang in ["ar", "en", "fr"] {
         fields.push(Field::Position(lang.to_owned()));
         fields.push(Field::Description(lang.to_owned()));
     }
-    fields.push(Field::Subscription("type.lead".to_owned(), Channel::Sms));
-    fields.push(Field::Custom("3".to_owned()));
+    fields.extend([Channel::Email, Channel::Sms].map(|by| Field::Subscription("type.lead".to_owned(), by)));
+    fields.extend(["1", "3"].map(|id| Field::Custom(id.to_owned())));
     fields
 }
 
-/// The next kind of field; a new one is a compile error here.
-fn after(field: &Field) -> Option<Field> {
-    Some(match field {
-        Field::Status => Field::Role,
-        Field::Role => Field::FirstName,
-        Field::FirstName => Field::LastName,
-        Field::LastName => Field::Email,
-        Field::Email => Field::Phone,
-        Field::Phone => Field::PhoneSecondary,
-        Field::PhoneSecondary => Field::WhatsappPhone,
-        Field::WhatsappPhone => Field::Photo,
-        Field::Photo => Field::Licence,
-        Field::Licence => Field::LicenceExpiredAt,
-        Field::LicenceExpiredAt => Field::Position("en".to_owned()),
-        Field::Position(_) => Field::ExperienceSince,
-        Field::ExperienceSince => Field::Languages,
-        Field::Languages => Field::Nationalities,
-        Field::Nationalities => Field::LinkedIn,
-        Field::LinkedIn => Field::Description("en".to_owned()),
-        Field::Description(_) => Field::PrivateFirstName,
-        Field::PrivateFirstName => Field::PrivateLastName,
-        Field::PrivateLastName => Field::Login,
-        Field::Login => Field::Mobile,
-        Field::Mobile => Field::Landline,
-        Field::Landline => Field::LandlineExtension,
-        Field::LandlineExtension => Field::InterfaceLanguage,
-        Field::InterfaceLanguage => Field::PrivateLicence,
-        Field::PrivateLicence => Field::UseEmailSignature,
-        Field::UseEmailSignature => Field::EmailSignature,
-        Field::EmailSignature => Field::PrivatePhoto,
-        Field::PrivatePhoto => Field::Theme,
-        Field::Theme => Field::Subscription("type.lead".to_owned(), Channel::Email),
-        Field::Subscription(..) => Field::Custom("1".to_owned()),
-        Field::Custom(_) => return None,
-    })
+fn is_keyed(field: &Field) -> bool {
+    matches!(field, Field::Position(_) | Field::Description(_) | Field::Subscription(..) | Field::Custom(_))
 }
 
 /// Whether the field cannot be cleared.
@@ -72,9 +35,9 @@ fn is_required(field: &Field) -> bool {
 pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
     let phone = "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}";
     match field {
-        Field::Status => select(crate::model::agent::Status::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
+        Field::Status => select(Status::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
         Field::Role => select(vec!["agent", "manager", "Admin"]).prop_map(Value::from).boxed(),
-        Field::Theme => select(vec!["onyx", "carbon", "crystal"]).prop_map(Value::from).boxed(),
+        Field::Theme => select(Theme::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
         Field::InterfaceLanguage => select(vec!["en", "ar"]).prop_map(Value::from).boxed(),
         Field::Email | Field::Login => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(Value::from).boxed(),
         Field::Phone | Field::PhoneSecondary | Field::WhatsappPhone | Field::Mobile | Field::Landline => {

@@ -2,10 +2,11 @@
 //! after for a while.
 
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator as _;
 
 use super::pf::tables::LANGUAGES;
 use super::store::SandboxState;
-use crate::model::agent::{Field, Slug, Status};
+use crate::model::agent::{CrmSlot, Field, PfSlot, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
 use crate::model::roster::{Declaration, Roster};
@@ -145,7 +146,13 @@ fn crm_row(record: &Record, primary: &str) -> Value {
     }
     for (field, value) in record.iter().filter(|(_, value)| !value.is_null()) {
         match field {
-            Field::Position(lang) if lang == primary => lay(&mut row, "public.position", value),
+            // The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
+            Field::Languages => {
+                let codes = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                let short = codes.iter().filter(|code| code.as_str().is_some_and(|code| code.len() == 2));
+                lay(&mut row, "public.languages", &short.cloned().collect());
+            }
+            Field::Position(lang) if lang != primary => {}
             Field::Description(lang) => {
                 if let Some(all) = row.pointer_mut("/public/descriptions").and_then(Value::as_array_mut) {
                     all.push(json!({ "lang": lang, "content": value }));
@@ -162,41 +169,8 @@ fn crm_row(record: &Record, primary: &str) -> Value {
                     lay(fields, id, value);
                 }
             }
-            // The CRM has no place for these, or has a file where the file names a URL.
-            Field::Status
-            | Field::PhoneSecondary
-            | Field::WhatsappPhone
-            | Field::ExperienceSince
-            | Field::Position(_)
-            | Field::Photo
-            | Field::PrivatePhoto => {}
-            // The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
-            Field::Languages => {
-                let codes = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                let short = codes.iter().filter(|code| code.as_str().is_some_and(|code| code.len() == 2));
-                lay(&mut row, "public.languages", &short.cloned().collect());
-            }
-            // The file and the CRM have the same names for these fields.
-            Field::Role
-            | Field::FirstName
-            | Field::LastName
-            | Field::Email
-            | Field::Phone
-            | Field::Licence
-            | Field::LicenceExpiredAt
-            | Field::Nationalities
-            | Field::LinkedIn
-            | Field::PrivateFirstName
-            | Field::PrivateLastName
-            | Field::Login
-            | Field::Mobile
-            | Field::Landline
-            | Field::LandlineExtension
-            | Field::InterfaceLanguage
-            | Field::PrivateLicence
-            | Field::UseEmailSignature
-            | Field::EmailSignature
-            | Field::Theme => lay(&mut row, &field.to_string(), value),
+            _ if field.spec().crm == CrmSlot::None => {}
+            _ => lay(&mut row, field.spec().path, value),
         }
     }
     row
@@ -224,15 +198,12 @@ fn pf_row(state: &SandboxState, record: &Record, config: &Config, active: bool) 
     };
     let mut profile = Map::new();
     profile.insert("name".to_owned(), format!("{} {}", text(&Field::FirstName), text(&Field::LastName)).into());
-    for (name, field) in [
-        ("email", Field::Email),
-        ("phone", Field::Phone),
-        ("phoneSecondary", Field::PhoneSecondary),
-        ("whatsappPhone", Field::WhatsappPhone),
-        ("linkedinAddress", Field::LinkedIn),
-        ("experienceSince", Field::ExperienceSince),
-    ] {
-        profile.extend(get(&field).map(|value| (name.to_owned(), value.clone())));
+    // These three are laid out below, in the portal's own form.
+    let own_form = |field: &Field| matches!(field, Field::Photo | Field::Nationalities | Field::Languages);
+    for field in Field::iter().filter(|field| !own_form(field)) {
+        if let (PfSlot::Profile(name), Some(value)) = (field.spec().pf, get(&field)) {
+            profile.insert(name.to_owned(), value.clone());
+        }
     }
     for (name, field) in [("bio", Field::Description as fn(String) -> Field), ("position", Field::Position)] {
         let languages = [("primary", &pf.languages.primary), ("secondary", &pf.languages.secondary)];

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 use super::handover::HandoverNote;
 use super::position::Position;
@@ -149,9 +149,9 @@ pub struct Private {
 }
 
 /// The look of the CRM's screens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum Theme {
     /// The CRM's theme Onyx.
     Onyx,
@@ -163,7 +163,7 @@ pub enum Theme {
 
 impl From<&Theme> for Value {
     fn from(theme: &Theme) -> Self {
-        Self::from(theme.into_str())
+        Self::from(<&str>::from(theme))
     }
 }
 

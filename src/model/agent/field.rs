@@ -1,19 +1,20 @@
-//! The table of fields: what a value is called in YAML, whether it is private, and how two spellings of it compare.
-//!
-//! A [`Field`] is one value of one agent, named as the YAML names it. Everything after `declare` speaks of
-//! fields, never of YAML or of a vendor's JSON: the diff, the plan, the reports and the digests. It knows no system;
-//! where a field goes is said in `remote/crm/mapper.rs` and `remote/pf/mapper.rs`, which match on it without a wildcard, so
-//! that a new field is a compile error in each of them.
+//! A [`Field`] is one value of one agent, with the name that the YAML has for it, and how two spellings of it compare.
+//! The diff, the plan, the reports and the digests use fields, never YAML or a vendor's JSON. What is known of each field
+//! is one row of the table in `field_spec.rs`.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde_json::Value;
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr, VariantArray};
 
-/// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use super::PfSlot;
+
+/// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`, and `parse` reads it.
+/// `iter` lists all fields, those with a key once, with an empty key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter)]
 pub enum Field {
-    /// `status`: the name of a [`Status`](super::Status).
+    /// `status`: a [`Status`](super::Status).
     Status,
     /// `role`: the CRM's role code.
     Role,
@@ -78,19 +79,17 @@ pub enum Field {
 }
 
 /// How a CRM notification reaches an agent; the last part of a subscription's path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "lowercase", prefix = "receive_", const_into_str)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case", prefix = "receive_", const_into_str)]
 pub enum Channel {
-    /// `receive_notification`.
+    #[default]
     Notification,
-    /// `receive_email`.
     Email,
-    /// `receive_sms`.
     Sms,
 }
 
 impl Channel {
-    /// The CRM's own key for it.
+    /// The CRM's own key for it, such as `receive_sms`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         self.into_str()
@@ -129,68 +128,13 @@ impl Field {
     /// Whether the value is private, and so never shown: everything under `private` and `fields`.
     #[must_use]
     pub(crate) const fn is_private(&self) -> bool {
-        match self {
-            Self::PrivateFirstName
-            | Self::PrivateLastName
-            | Self::Login
-            | Self::Mobile
-            | Self::Landline
-            | Self::LandlineExtension
-            | Self::InterfaceLanguage
-            | Self::PrivateLicence
-            | Self::UseEmailSignature
-            | Self::EmailSignature
-            | Self::PrivatePhoto
-            | Self::Custom(_) => true,
-            Self::Status
-            | Self::Role
-            | Self::FirstName
-            | Self::LastName
-            | Self::Email
-            | Self::Phone
-            | Self::PhoneSecondary
-            | Self::WhatsappPhone
-            | Self::Photo
-            | Self::Licence
-            | Self::LicenceExpiredAt
-            | Self::Position(_)
-            | Self::ExperienceSince
-            | Self::Languages
-            | Self::Nationalities
-            | Self::LinkedIn
-            | Self::Description(_)
-            | Self::Theme
-            | Self::Subscription(..) => false,
-        }
+        self.spec().private
     }
 
     /// What its value is, as far as comparing goes.
     #[must_use]
     pub const fn kind(&self) -> ValueType {
-        match self {
-            Self::Status | Self::Role | Self::InterfaceLanguage | Self::Theme => ValueType::Code,
-            Self::FirstName
-            | Self::LastName
-            | Self::Licence
-            | Self::Position(_)
-            | Self::Description(_)
-            | Self::PrivateFirstName
-            | Self::PrivateLastName
-            | Self::LandlineExtension
-            | Self::PrivateLicence
-            | Self::EmailSignature => ValueType::Text,
-            Self::Email | Self::Login => ValueType::Email,
-            Self::Phone | Self::PhoneSecondary | Self::WhatsappPhone | Self::Mobile | Self::Landline => {
-                ValueType::Phone
-            }
-            Self::Photo | Self::LinkedIn | Self::PrivatePhoto => ValueType::Url,
-            Self::LicenceExpiredAt => ValueType::Date,
-            Self::ExperienceSince => ValueType::Number,
-            Self::Languages => ValueType::LowerCodes,
-            Self::Nationalities => ValueType::UpperCodes,
-            Self::UseEmailSignature | Self::Subscription(..) => ValueType::Flag,
-            Self::Custom(_) => ValueType::Any,
-        }
+        self.spec().value_type
     }
 
     /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become null.
@@ -209,15 +153,14 @@ impl Field {
     /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
     #[must_use]
     pub const fn is_returned_by_pf(&self) -> bool {
-        !matches!(self, Self::Photo | Self::ExperienceSince | Self::Languages | Self::Nationalities)
+        self.spec().memory_key.is_none()
     }
 
     /// Whether Property Finder keeps this field, if it takes it, in the public profile rather than in the user
     /// (docs/vendor-apis.md, "Property Finder: public profile").
     #[must_use]
     pub(crate) const fn is_in_pf_profile(&self) -> bool {
-        use Field::{Login, Mobile, PrivateFirstName, PrivateLastName, Role, Status};
-        !matches!(self, Status | Role | PrivateFirstName | PrivateLastName | Login | Mobile)
+        !matches!(self.spec().pf, PfSlot::Status | PfSlot::Role | PfSlot::User(_))
     }
 
     /// Whether two values of this field mean the same.
@@ -236,39 +179,58 @@ impl Field {
 
 impl fmt::Display for Field {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = match self {
-            Self::Position(lang) => return write!(out, "public.position.{lang}"),
-            Self::Description(lang) => return write!(out, "public.descriptions.{lang}"),
-            Self::Subscription(name, channel) => return write!(out, "subscriptions.{name}.{}", channel.key()),
-            Self::Custom(id) => return write!(out, "fields.{id}"),
-            Self::Status => "status",
-            Self::Role => "role",
-            Self::FirstName => "public.first_name",
-            Self::LastName => "public.last_name",
-            Self::Email => "public.email",
-            Self::Phone => "public.phone",
-            Self::PhoneSecondary => "public.phone_secondary",
-            Self::WhatsappPhone => "public.whatsapp_phone",
-            Self::Photo => "public.photo",
-            Self::Licence => "public.licence",
-            Self::LicenceExpiredAt => "public.licence_expired_at",
-            Self::ExperienceSince => "public.experience_since",
-            Self::Languages => "public.languages",
-            Self::Nationalities => "public.nationalities",
-            Self::LinkedIn => "public.linked_in",
-            Self::PrivateFirstName => "private.first_name",
-            Self::PrivateLastName => "private.last_name",
-            Self::Login => "private.email",
-            Self::Mobile => "private.mobile",
-            Self::Landline => "private.landline",
-            Self::LandlineExtension => "private.landline_extension",
-            Self::InterfaceLanguage => "private.lang",
-            Self::PrivateLicence => "private.licence",
-            Self::UseEmailSignature => "private.use_email_signature",
-            Self::EmailSignature => "private.email_signature",
-            Self::PrivatePhoto => "private.photo",
-            Self::Theme => "theme",
+        let path = self.spec().path;
+        match self {
+            Self::Position(key) | Self::Description(key) | Self::Custom(key) => write!(out, "{path}.{key}"),
+            Self::Subscription(name, channel) => write!(out, "{path}.{name}.{}", channel.key()),
+            _ => out.write_str(path),
+        }
+    }
+}
+
+impl FromStr for Field {
+    type Err = String;
+
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        let at_path = |row: Self| {
+            let rest = path.strip_prefix(row.spec().path)?;
+            let key = rest.strip_prefix('.').filter(|key| !key.is_empty());
+            match row {
+                Self::Position(_) => Some(Self::Position(key?.to_owned())),
+                Self::Description(_) => Some(Self::Description(key?.to_owned())),
+                Self::Custom(_) => Some(Self::Custom(key?.to_owned())),
+                Self::Subscription(..) => {
+                    let (name, channel) = key?.rsplit_once('.')?;
+                    let channel = Channel::VARIANTS.iter().find(|one| one.key() == channel)?;
+                    Some(Self::Subscription(name.to_owned(), *channel))
+                }
+                field => rest.is_empty().then_some(field),
+            }
         };
-        out.write_str(plain)
+        Self::iter().find_map(at_path).ok_or_else(|| format!("there is no field {path:?}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_leads_back_to_its_field() {
+        let whole = |field: &Field| {
+            !matches!(field, Field::Position(_) | Field::Description(_) | Field::Custom(_) | Field::Subscription(..))
+        };
+        let named = [
+            Field::Position("en".to_owned()),
+            Field::Description("ar".to_owned()),
+            Field::Custom("3".to_owned()),
+            Field::Subscription("type.property.created".to_owned(), Channel::Sms),
+        ];
+        for field in Field::iter().filter(whole).chain(named) {
+            assert_eq!(field.to_string().parse(), Ok(field));
+        }
+        for path in ["", "public", "public.position.", "subscriptions.a.by_post", "private.nickname"] {
+            assert!(path.parse::<Field>().is_err(), "{path}");
+        }
     }
 }

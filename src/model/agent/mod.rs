@@ -1,13 +1,13 @@
 //! What an agent is: what a file may say, the fields there are, the values they may hold, and when two values mean the
-//! same. It knows no YAML and no system. Start at `person.rs`, which is the file as a Rust struct.
+//! same. It knows no YAML and no system. Start at `agent_file.rs`, which is the file as a Rust struct.
 
 mod agent_file;
 mod agreement;
 mod canonical;
 mod field;
+mod field_spec;
 mod flatten;
 mod handover;
-mod path;
 mod position;
 pub mod schema;
 mod setting;
@@ -18,6 +18,7 @@ pub mod value;
 pub use agent_file::{Agent, Channels, CustomValue, Description, Private, Public, Theme};
 pub(crate) use canonical::digits;
 pub use field::{Channel, Field, ValueType};
+pub(crate) use field_spec::{CrmSlot, PfSlot, ProfilePlace};
 pub(crate) use handover::HandoverNote;
 pub(crate) use setting::Setting;
 pub use slug::Slug;

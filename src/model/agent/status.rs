@@ -7,7 +7,7 @@ use strum::{IntoStaticStr, VariantNames};
 /// Whether an agent works here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantNames)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     /// Works here: in both systems, shown on the portal.
     Active,
@@ -19,6 +19,6 @@ pub enum Status {
 
 impl From<&Status> for serde_json::Value {
     fn from(status: &Status) -> Self {
-        Self::from(status.into_str())
+        Self::from(<&str>::from(status))
     }
 }

@@ -1,12 +1,13 @@
 //! Translates between the CRM's JSON (docs/vendor-apis.md, "CRM: user object") and a [`Record`].
 //!
-//! Pure. [`CrmSlot`] is the one list of where a field stands in a user; reading and writing both follow it.
+//! Pure. Reading and writing follow the slots of the table of fields (`model/agent/field_spec.rs`).
 
 mod read;
 
 use serde_json::{Map, Value, json};
+use strum::{IntoEnumIterator as _, VariantArray as _};
 
-use crate::model::agent::{Channel, Field, Slug, ValueType};
+use crate::model::agent::{Channel, CrmSlot, Field, Slug, ValueType};
 use crate::model::config::{Config, LinkFields};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
@@ -21,45 +22,6 @@ pub struct CrmMapper {
     primary: String,
     link_fields: Option<LinkFields>,
 }
-
-/// Where a field stands in the CRM's user.
-enum CrmSlot<'f> {
-    /// A member of its own.
-    Member(&'static [&'static str]),
-    /// The entry of one language in `public.descriptions`.
-    Description(&'f str),
-    /// One channel of one notification in `subscriptions`.
-    Subscription(&'f str, Channel),
-    /// One of the custom fields.
-    Custom(&'f str),
-    /// The CRM has no place for it.
-    Nowhere,
-}
-
-/// The fields that stand in a member of their own, but for `position`, which depends on the language.
-const MEMBERS: [Field; 21] = [
-    Field::Role,
-    Field::FirstName,
-    Field::LastName,
-    Field::Email,
-    Field::Phone,
-    Field::Licence,
-    Field::LicenceExpiredAt,
-    Field::Languages,
-    Field::Nationalities,
-    Field::LinkedIn,
-    Field::PrivateFirstName,
-    Field::PrivateLastName,
-    Field::Login,
-    Field::Mobile,
-    Field::Landline,
-    Field::LandlineExtension,
-    Field::InterfaceLanguage,
-    Field::PrivateLicence,
-    Field::UseEmailSignature,
-    Field::EmailSignature,
-    Field::Theme,
-];
 
 impl CrmMapper {
     /// The translation for this account.
@@ -97,11 +59,11 @@ impl CrmMapper {
 
     /// What the CRM holds of a value, and what there is to say about it.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
-        match (self.place(field), field) {
-            (CrmSlot::Nowhere, Field::PrivatePhoto) if !value.is_null() => {
+        match (self.slot(field), field) {
+            (CrmSlot::None, Field::PrivatePhoto) if !value.is_null() => {
                 (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
             }
-            (CrmSlot::Nowhere, _) => (None, None),
+            (CrmSlot::None, _) => (None, None),
             // A create takes a missing private name from the public one; afterwards it cannot be cleared.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
                 if field.canonical(value).is_null() =>
@@ -140,9 +102,9 @@ impl CrmMapper {
                 record.entry(field).or_insert_with(|| value.clone());
             }
         };
-        for field in MEMBERS.into_iter().chain([Field::Position(self.primary.clone())]) {
-            let CrmSlot::Member(path) = self.place(&field) else { continue };
-            let Some(value) = at(&row.raw, path) else { continue };
+        let members = Field::iter().filter(|field| field.spec().crm == CrmSlot::Member);
+        for field in members.chain([Field::Position(self.primary.clone())]) {
+            let Some(value) = at(&row.raw, &field.spec().members()) else { continue };
             match field.kind() {
                 ValueType::LowerCodes | ValueType::UpperCodes => note(field, &list(value)),
                 _ if field == Field::Role => note(field, code_of(value).unwrap_or(value)),
@@ -275,17 +237,17 @@ impl CrmMapper {
     }
 
     fn lay(&self, user: &mut Value, field: &Field, value: &Value) {
-        match self.place(field) {
-            CrmSlot::Member(path) => set(user, path, full(field, value)),
-            CrmSlot::Description(lang) => lay_description(user, lang, value),
-            CrmSlot::Subscription(name, channel) => {
+        match (self.slot(field), field) {
+            (CrmSlot::Member | CrmSlot::PrimaryLanguage, _) => set(user, &field.spec().members(), full(field, value)),
+            (_, Field::Description(lang)) => lay_description(user, lang, value),
+            (_, Field::Subscription(name, channel)) => {
                 set(user, &["subscriptions", name, channel.key()], full(field, value));
             }
-            CrmSlot::Custom(id) => {
+            (CrmSlot::Custom, Field::Custom(id)) => {
                 let value = if value.is_null() { emptied(at(user, &["fields", id])) } else { value.clone() };
                 set(user, &["fields", id], value);
             }
-            CrmSlot::Nowhere => {}
+            _ => {}
         }
     }
 
@@ -310,43 +272,13 @@ impl CrmMapper {
         })
     }
 
-    fn place<'f>(&self, field: &'f Field) -> CrmSlot<'f> {
-        CrmSlot::Member(match field {
-            Field::Role => &["role"],
-            Field::FirstName => &["public", "first_name"],
-            Field::LastName => &["public", "last_name"],
-            Field::Email => &["public", "email"],
-            Field::Phone => &["public", "phone"],
-            Field::Licence => &["public", "licence"],
-            Field::LicenceExpiredAt => &["public", "licence_expired_at"],
-            Field::Position(lang) if *lang == self.primary => &["public", "position"],
-            Field::Languages => &["public", "languages"],
-            Field::Nationalities => &["public", "nationalities"],
-            Field::LinkedIn => &["public", "linked_in"],
-            Field::PrivateFirstName => &["private", "first_name"],
-            Field::PrivateLastName => &["private", "last_name"],
-            Field::Login => &["private", "email"],
-            Field::Mobile => &["private", "mobile"],
-            Field::Landline => &["private", "landline"],
-            Field::LandlineExtension => &["private", "landline_extension"],
-            Field::InterfaceLanguage => &["private", "lang"],
-            Field::PrivateLicence => &["private", "licence"],
-            Field::UseEmailSignature => &["private", "use_email_signature"],
-            Field::EmailSignature => &["private", "email_signature"],
-            Field::Theme => &["theme"],
-            Field::Description(lang) => return CrmSlot::Description(lang),
-            Field::Subscription(name, channel) => return CrmSlot::Subscription(name, *channel),
-            Field::Custom(id) if !self.is_link(id) => return CrmSlot::Custom(id),
-            // Photos have to be uploaded first; until they are, they are not sent. What is in a link field is ours.
-            Field::Photo
-            | Field::PrivatePhoto
-            | Field::Custom(_)
-            | Field::Position(_)
-            | Field::Status
-            | Field::PhoneSecondary
-            | Field::WhatsappPhone
-            | Field::ExperienceSince => return CrmSlot::Nowhere,
-        })
+    /// The slot of a field in this account. A link field is never a custom field of the files.
+    fn slot(&self, field: &Field) -> CrmSlot {
+        match field {
+            Field::Position(lang) if *lang != self.primary => CrmSlot::None,
+            Field::Custom(id) if self.is_link(id) => CrmSlot::None,
+            _ => field.spec().crm,
+        }
     }
 }
 

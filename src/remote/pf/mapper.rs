@@ -1,17 +1,18 @@
 //! Translates between Property Finder's JSON, a user with its public profile
 //! (docs/vendor-apis.md, "Property Finder: user object"), and a [`Record`].
 //!
-//! Pure. [`PfSlot`] is the one list of the place of each field; reading (here) and writing (`mapper/encode.rs`) follow
-//! it. The two differ: four fields are never returned, names are joined, languages are numbers, and the two texts of a
-//! profile are under `primary` and `secondary`.
+//! Pure. Reading (here) and writing (`mapper/encode.rs`) follow the slots of the table of fields
+//! (`model/agent/field_spec.rs`). The two differ: four fields are never returned, names are joined, languages are numbers,
+//! and the two texts of a profile are under `primary` and `secondary`.
 
 mod encode;
 
 use serde_json::{Value, json};
+use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::tables::{has_nationality, language_id};
-use crate::model::agent::Field;
+use crate::model::agent::{Field, PfSlot};
 use crate::model::config::{Config, PfConfig};
 use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, Role};
@@ -37,36 +38,6 @@ pub struct PfMapper {
     config: PfConfig,
     roles: Vec<Role>,
 }
-
-/// Where a field stands at Property Finder.
-enum PfSlot {
-    /// A member of the user.
-    User(&'static str),
-    /// A member of the public profile.
-    Profile(&'static str),
-    /// Its half of the profile's one `name`.
-    Name,
-    /// One language's text in the profile's `bio` or `position`.
-    Side(&'static str),
-    /// The licence's entry in the profile's `compliances`.
-    Licence,
-    /// Property Finder has no place for it.
-    Nowhere,
-}
-
-/// The fields that are read from a member of their own, as they stand there.
-const MEMBERS: [Field; 10] = [
-    Field::Status,
-    Field::PrivateFirstName,
-    Field::PrivateLastName,
-    Field::Login,
-    Field::Mobile,
-    Field::Email,
-    Field::Phone,
-    Field::PhoneSecondary,
-    Field::WhatsappPhone,
-    Field::LinkedIn,
-];
 
 impl PfMapper {
     /// The translation for this account. Only roles need `roles`: without them all but `create`'s and `update`'s role
@@ -97,12 +68,12 @@ impl PfMapper {
         let whole = |value: Value| (Some(value), None);
         let nothing = |why: &str| (None, Some(why.to_owned()));
         let cleared = field.canonical(value).is_null();
-        match (self.place(field), field) {
-            (PfSlot::Nowhere, Field::Position(lang) | Field::Description(lang)) if !cleared => {
+        match (self.slot(field), field) {
+            (PfSlot::None, Field::Position(lang) | Field::Description(lang)) if !cleared => {
                 let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
                 nothing(&format!("Property Finder shows `{primary}` and `{secondary}` only; `{lang}` is not sent there"))
             }
-            (PfSlot::Nowhere, _) => (None, None),
+            (PfSlot::None, _) => (None, None),
             (_, Field::Position(_) | Field::Description(_) | Field::Licence) => whole(value.clone()),
             (_, Field::Languages) => languages(&written(field, value)),
             (_, Field::LicenceExpiredAt) => match declared.get(&Field::Licence) {
@@ -178,12 +149,12 @@ impl PfMapper {
                 record.insert(field, value.clone());
             }
         };
-        for field in MEMBERS {
-            let value = match self.place(&field) {
-                PfSlot::User("isActive") => row.raw.get("status"),
+        for field in Field::iter().filter(Field::is_returned_by_pf) {
+            let value = match field.spec().pf {
+                PfSlot::Status => row.raw.get("status"),
                 PfSlot::User(key) => row.raw.get(key),
                 PfSlot::Profile(key) => at(&row.raw, &["publicProfile", key]),
-                PfSlot::Name | PfSlot::Side(_) | PfSlot::Licence | PfSlot::Nowhere => None,
+                PfSlot::Role | PfSlot::Name | PfSlot::Text(_) | PfSlot::Licence | PfSlot::None => continue,
             };
             note(field, value);
         }
@@ -264,45 +235,18 @@ impl PfMapper {
         Some(url)
     }
 
-    fn place(&self, field: &Field) -> PfSlot {
-        match field {
-            Field::Status => PfSlot::User("isActive"),
-            Field::Role => PfSlot::User("roleId"),
-            Field::PrivateFirstName => PfSlot::User("firstName"),
-            Field::PrivateLastName => PfSlot::User("lastName"),
-            Field::Login => PfSlot::User("email"),
-            Field::Mobile => PfSlot::User("mobile"),
-            Field::FirstName | Field::LastName => PfSlot::Name,
-            Field::Email => PfSlot::Profile("email"),
-            Field::Phone => PfSlot::Profile("phone"),
-            Field::PhoneSecondary => PfSlot::Profile("phoneSecondary"),
-            Field::WhatsappPhone => PfSlot::Profile("whatsappPhone"),
-            Field::Photo => PfSlot::Profile("imageUrl"),
-            Field::ExperienceSince => PfSlot::Profile("experienceSince"),
-            Field::Languages => PfSlot::Profile("spokenLanguages"),
-            Field::Nationalities => PfSlot::Profile("nationality"),
-            Field::LinkedIn => PfSlot::Profile("linkedinAddress"),
-            Field::Position(lang) => self.side("position", lang),
-            Field::Description(lang) => self.side("bio", lang),
-            Field::Licence | Field::LicenceExpiredAt if self.config.licence.is_some() => PfSlot::Licence,
-            Field::Licence
-            | Field::LicenceExpiredAt
-            | Field::Landline
-            | Field::LandlineExtension
-            | Field::InterfaceLanguage
-            | Field::PrivateLicence
-            | Field::UseEmailSignature
-            | Field::EmailSignature
-            | Field::PrivatePhoto
-            | Field::Theme
-            | Field::Subscription(..)
-            | Field::Custom(_) => PfSlot::Nowhere,
+    /// The slot of a field in this account.
+    fn slot(&self, field: &Field) -> PfSlot {
+        let PfConfig { languages, licence, .. } = &self.config;
+        match (field.spec().pf, field) {
+            (PfSlot::Text(_), Field::Position(lang) | Field::Description(lang))
+                if *lang != languages.primary && *lang != languages.secondary =>
+            {
+                PfSlot::None
+            }
+            (PfSlot::Licence, _) if licence.is_none() => PfSlot::None,
+            (slot, _) => slot,
         }
-    }
-
-    fn side(&self, member: &'static str, lang: &str) -> PfSlot {
-        let languages = &self.config.languages;
-        if lang == languages.primary || lang == languages.secondary { PfSlot::Side(member) } else { PfSlot::Nowhere }
     }
 }
 

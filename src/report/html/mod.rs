@@ -19,6 +19,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
+use strum::VariantArray as _;
 
 use super::review_category::ReviewCategory;
 use super::{Report, ReportSubject, Summary};

@@ -59,42 +59,15 @@ pub(super) const fn system(system: System) -> &'static str {
     }
 }
 
-/// What people call a field.
+/// A field's name for people, with its language, channel or number.
 pub(super) fn field(field: &Field) -> String {
-    let plain = match field {
-        Field::Position(lang) => return format!("Position, {}", language(lang)),
-        Field::Description(lang) => return format!("Description, {}", language(lang)),
-        Field::Subscription(name, channel) => return format!("Notification {}, {}", escaped(name), by(*channel)),
-        Field::Custom(id) => return format!("Custom field {}", escaped(id)),
-        Field::Status => "Status",
-        Field::Role => "Role",
-        Field::FirstName => "First name",
-        Field::LastName => "Last name",
-        Field::Email => "E-mail",
-        Field::Phone => "Phone",
-        Field::PhoneSecondary => "Second phone",
-        Field::WhatsappPhone => "WhatsApp",
-        Field::Photo => "Photo",
-        Field::Licence => "Licence",
-        Field::LicenceExpiredAt => "Licence valid until",
-        Field::ExperienceSince => "Experience since",
-        Field::Languages => "Languages",
-        Field::Nationalities => "Nationalities",
-        Field::LinkedIn => "LinkedIn",
-        Field::PrivateFirstName => "First name on file",
-        Field::PrivateLastName => "Last name on file",
-        Field::Login => "Login e-mail",
-        Field::Mobile => "Own mobile",
-        Field::Landline => "Desk phone",
-        Field::LandlineExtension => "Desk extension",
-        Field::InterfaceLanguage => "Language of the CRM's screens",
-        Field::PrivateLicence => "Licence on file",
-        Field::UseEmailSignature => "Use of the e-mail signature",
-        Field::EmailSignature => "E-mail signature",
-        Field::PrivatePhoto => "Photo on file",
-        Field::Theme => "Theme of the CRM's screens",
-    };
-    plain.to_owned()
+    let label = field.spec().label;
+    match field {
+        Field::Position(lang) | Field::Description(lang) => format!("{label}, {}", language(lang)),
+        Field::Subscription(name, channel) => format!("{label} {}, {}", escaped(name), by(*channel)),
+        Field::Custom(id) => format!("{label} {}", escaped(id)),
+        _ => label.to_owned(),
+    }
 }
 
 const fn by(channel: Channel) -> &'static str {

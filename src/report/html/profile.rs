@@ -1,9 +1,10 @@
 //! The public profile as a visitor of the portal sees it, before and after. Pure: what is drawn of it stands in `portal`.
 
 use serde_json::Value;
+use strum::IntoEnumIterator as _;
 
 use super::names;
-use crate::model::agent::Field;
+use crate::model::agent::{Field, ProfilePlace};
 use crate::model::config::Languages;
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
@@ -11,63 +12,6 @@ use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::report::ShownValue;
 use crate::report::text::{escaped, starts_right_to_left};
 use crate::report::value_text::ValueText;
-
-/// What a visitor can see; there is no part for anything private.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ProfilePart {
-    Name,
-    Photo,
-    Position,
-    Bio,
-    Languages,
-    Nationality,
-    Experience,
-    Licence,
-    LicenceUntil,
-    Phone,
-    PhoneSecondary,
-    Whatsapp,
-    Email,
-    LinkedIn,
-}
-
-impl ProfilePart {
-    /// The part of the profile that shows a field.
-    const fn of(field: &Field) -> Option<Self> {
-        Some(match field {
-            Field::FirstName | Field::LastName => Self::Name,
-            Field::Photo => Self::Photo,
-            Field::Position(_) => Self::Position,
-            Field::Description(_) => Self::Bio,
-            Field::Languages => Self::Languages,
-            Field::Nationalities => Self::Nationality,
-            Field::ExperienceSince => Self::Experience,
-            Field::Licence => Self::Licence,
-            Field::LicenceExpiredAt => Self::LicenceUntil,
-            Field::Phone => Self::Phone,
-            Field::PhoneSecondary => Self::PhoneSecondary,
-            Field::WhatsappPhone => Self::Whatsapp,
-            Field::Email => Self::Email,
-            Field::LinkedIn => Self::LinkedIn,
-            Field::Status
-            | Field::Role
-            | Field::PrivateFirstName
-            | Field::PrivateLastName
-            | Field::Login
-            | Field::Mobile
-            | Field::Landline
-            | Field::LandlineExtension
-            | Field::InterfaceLanguage
-            | Field::PrivateLicence
-            | Field::UseEmailSignature
-            | Field::EmailSignature
-            | Field::PrivatePhoto
-            | Field::Theme
-            | Field::Subscription(..)
-            | Field::Custom(_) => return None,
-        })
-    }
-}
 
 /// Whether visitors find the profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +90,7 @@ impl Profile {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
             Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => false,
         });
-        if !told && !changes.any(|change| ProfilePart::of(&change.field).is_some()) {
+        if !told && !changes.any(|change| change.field.spec().profile != ProfilePlace::None) {
             return None;
         }
         let known = ValueSources::of(person);
@@ -156,7 +100,7 @@ impl Profile {
             position: sides(&[Field::Position(lang.clone())]),
             bio: sides(&[Field::Description(lang.clone())]),
         };
-        let facts = FACTS.iter().map(|(label, field)| (*label, sides(std::slice::from_ref(field))));
+        let facts = facts().into_iter().map(|(label, field)| (label, sides(&[field])));
         Some(Self {
             presence: known.presence(),
             name: sides(&[Field::FirstName, Field::LastName]),
@@ -167,19 +111,16 @@ impl Profile {
     }
 }
 
-/// What stands in the profile beside names and texts, in its order.
-const FACTS: [(&str, Field); 10] = [
-    ("Phone", Field::Phone),
-    ("Second phone", Field::PhoneSecondary),
-    ("WhatsApp", Field::WhatsappPhone),
-    ("E-mail", Field::Email),
-    ("Speaks", Field::Languages),
-    ("Nationality", Field::Nationalities),
-    ("Experience", Field::ExperienceSince),
-    ("Licence", Field::Licence),
-    ("Licence valid until", Field::LicenceExpiredAt),
-    ("LinkedIn", Field::LinkedIn),
-];
+/// The fields of the profile beside names and texts, each with its label, in their order.
+fn facts() -> Vec<(&'static str, Field)> {
+    let ranked = |field: Field| match field.spec().profile {
+        ProfilePlace::Fact(rank, label) => Some((rank, label, field)),
+        ProfilePlace::OwnPart | ProfilePlace::None => None,
+    };
+    let mut facts: Vec<_> = Field::iter().filter_map(ranked).collect();
+    facts.sort();
+    facts.into_iter().map(|(_, label, field)| (label, field)).collect()
+}
 
 /// Where a person's values are found.
 struct ValueSources<'a> {
@@ -226,7 +167,7 @@ impl<'a> ValueSources<'a> {
     }
 
     fn side(&self, field: &Field) -> (PartValue, PartValue) {
-        if ProfilePart::of(field).is_none() {
+        if field.spec().profile == ProfilePlace::None {
             return (PartValue::Nothing, PartValue::Nothing);
         }
         let desired = self.person.pf_desired.get(field);

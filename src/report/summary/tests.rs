@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::*;
 use crate::model::agent::Field;
@@ -100,15 +101,15 @@ fn in_html(report: &Report<'_>) -> [Numbers; 3] {
         rest.split_once("<span class=\"count\">")?.1.split_once('<')?.0.parse::<usize>().ok()
     };
     let all = |before: &dyn Fn(ReviewCategory) -> String| {
-        ReviewCategory::ALL
-            .into_iter()
-            .filter_map(|kind| Some((kind.title().to_owned(), number(&before(kind))?)))
+        ReviewCategory::VARIANTS
+            .iter()
+            .filter_map(|kind| Some((kind.title().to_owned(), number(&before(*kind))?)))
             .collect()
     };
     let cards = |kind: ReviewCategory| page.matches(&format!("<article class=\"card {}\"", kind.key())).count();
     let filter = all(&|kind| format!("aria-pressed=\"false\" data-kind=\"{}\"", kind.key()));
     let headings = all(&|kind| format!("<h2 id=\"kind-{}\"", kind.key()));
-    [filter, headings, nonzero(ReviewCategory::ALL.into_iter().map(|kind| (kind.title(), cards(kind))))]
+    [filter, headings, nonzero(ReviewCategory::VARIANTS.iter().map(|kind| (kind.title(), cards(*kind))))]
 }
 
 proptest! {

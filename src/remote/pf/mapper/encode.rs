@@ -4,8 +4,8 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{PfMapper, PfSlot};
-use crate::model::agent::Field;
+use super::PfMapper;
+use crate::model::agent::{Field, PfSlot};
 use crate::model::record::{Record, Row};
 use crate::remote::json::{at, set, text};
 use crate::remote::pf::tables::language_id;
@@ -125,14 +125,16 @@ impl<'b> UpdateBodies<'b> {
     }
 
     fn lay(&mut self, field: &Field, value: &Value) {
-        let (body, key, value) = match self.wire.place(field) {
+        let (body, key, value) = match self.wire.slot(field) {
+            PfSlot::Status => (&mut self.user, "isActive", self.wire.sent(field, value)),
+            PfSlot::Role => (&mut self.user, "roleId", self.wire.sent(field, value)),
             PfSlot::User(key) => (&mut self.user, key, self.wire.sent(field, value)),
             PfSlot::Profile(key) => (&mut self.profile, key, self.wire.sent(field, value)),
             PfSlot::Name => {
                 let name = self.name();
                 (&mut self.profile, "name", name)
             }
-            PfSlot::Side(key) => {
+            PfSlot::Text(key) => {
                 let sides = self.sides(key);
                 (&mut self.profile, key, Some(sides))
             }
@@ -140,7 +142,7 @@ impl<'b> UpdateBodies<'b> {
                 let compliances = self.compliances();
                 (&mut self.profile, "compliances", Some(compliances))
             }
-            PfSlot::Nowhere => return,
+            PfSlot::None => return,
         };
         if let Some(value) = value {
             body.insert(key.to_owned(), value);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use html5ever::tendril::TendrilSink as _;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use super::plan;
 use crate::apply::{Applied, Outcome};
@@ -86,7 +87,7 @@ fn all_fields(text: &str) -> Vec<Field> {
     for lang in ["en", "ar", text] {
         fields.extend([Field::Position(lang.to_owned()), Field::Description(lang.to_owned())]);
     }
-    fields.extend(Channel::ALL.map(|channel| Field::Subscription(text.to_owned(), channel)));
+    fields.extend(Channel::VARIANTS.iter().map(|channel| Field::Subscription(text.to_owned(), *channel)));
     fields.push(Field::Custom(text.to_owned()));
     fields
 }
