@@ -6,7 +6,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use strum::{IntoEnumIterator as _, VariantNames as _};
 
-use crate::model::agent::{Channel, Field, Status, Theme};
+use crate::model::agent::{Channel, Field, Status, Theme, ValueType};
 use crate::model::record::Record;
 
 /// Every field, those with a language or an id more than once.
@@ -33,45 +33,31 @@ fn is_required(field: &Field) -> bool {
 
 /// A value that a valid file may give the field, now and then in an odd spelling.
 pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
-    let phone = "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}";
-    match field {
-        Field::Status => select(Status::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
-        Field::Role => select(vec!["agent", "manager", "Admin"]).prop_map(Value::from).boxed(),
-        Field::Theme => select(Theme::VARIANTS.to_vec()).prop_map(Value::from).boxed(),
-        Field::InterfaceLanguage => select(vec!["en", "ar"]).prop_map(Value::from).boxed(),
-        Field::Email | Field::Login => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(Value::from).boxed(),
-        Field::Phone | Field::PhoneSecondary | Field::WhatsappPhone | Field::Mobile | Field::Landline => {
-            phone.prop_map(Value::from).boxed()
-        }
-        Field::Photo | Field::PrivatePhoto => {
-            prop_oneof!["https://[a-z]{1,8}\\.ae/[a-zA-Z]{1,8}\\.jpg", "photos/[a-z ]{1,8}\\.png"]
-                .prop_map(Value::from)
-                .boxed()
-        }
-        Field::LinkedIn => "https://www\\.linkedin\\.com/in/[a-z-]{1,12}".prop_map(Value::from).boxed(),
-        Field::LicenceExpiredAt => {
-            (2020..2040_i32, 1..=12, 1..=28).prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}"))).boxed()
-        }
-        Field::ExperienceSince => (1950..2030_i64).prop_map(Value::from).boxed(),
-        Field::UseEmailSignature | Field::Subscription(..) => any::<bool>().prop_map(Value::from).boxed(),
-        Field::Languages => btree_set(select(vec!["en", "AR", "eng", "zh", "yue", "fil", "he", "bal", "nb"]), 0..5)
-            .prop_map(|codes| json!(codes))
-            .boxed(),
-        Field::Nationalities => {
-            btree_set(select(vec!["AE", "pk", "GB", "HT"]), 0..4).prop_map(|codes| json!(codes)).boxed()
-        }
-        Field::Custom(_) => prop_oneof![any::<bool>().prop_map(Value::from), text().prop_map(Value::from)].boxed(),
-        Field::PrivateFirstName | Field::PrivateLastName => {
+    let codes = |codes: Vec<&'static str>| select(codes).prop_map(Value::from).boxed();
+    let list = |codes: Vec<&'static str>| btree_set(select(codes), 0..5).prop_map(|codes| json!(codes)).boxed();
+    match (field, field.kind()) {
+        (Field::Status, _) => codes(Status::VARIANTS.to_vec()),
+        (Field::Theme, _) => codes(Theme::VARIANTS.to_vec()),
+        (Field::InterfaceLanguage, _) => codes(vec!["en", "ar"]),
+        (Field::LinkedIn, _) => "https://www\\.linkedin\\.com/in/[a-z-]{1,12}".prop_map(Value::from).boxed(),
+        (Field::PrivateFirstName | Field::PrivateLastName, _) => {
             "[A-Za-zء-ي]{2,8}( [a-z]{2,4})?".prop_map(Value::from).boxed()
         }
-        Field::FirstName
-        | Field::LastName
-        | Field::Licence
-        | Field::Position(_)
-        | Field::Description(_)
-        | Field::LandlineExtension
-        | Field::PrivateLicence
-        | Field::EmailSignature => text().prop_map(Value::from).boxed(),
+        (_, ValueType::Text) => text().prop_map(Value::from).boxed(),
+        (_, ValueType::Code) => codes(vec!["agent", "manager", "Admin"]),
+        (_, ValueType::Email) => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(Value::from).boxed(),
+        (_, ValueType::Phone) => "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}".prop_map(Value::from).boxed(),
+        (_, ValueType::Url) => prop_oneof!["https://[a-z]{1,8}\\.ae/[a-zA-Z]{1,8}\\.jpg", "photos/[a-z ]{1,8}\\.png"]
+            .prop_map(Value::from)
+            .boxed(),
+        (_, ValueType::Date) => {
+            (2020..2040_i32, 1..=12, 1..=28).prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}"))).boxed()
+        }
+        (_, ValueType::Number) => (1950..2030_i64).prop_map(Value::from).boxed(),
+        (_, ValueType::Flag) => any::<bool>().prop_map(Value::from).boxed(),
+        (_, ValueType::LowerCodes) => list(vec!["en", "AR", "eng", "zh", "yue", "fil", "he", "bal", "nb"]),
+        (_, ValueType::UpperCodes) => list(vec!["AE", "pk", "GB", "HT"]),
+        (_, ValueType::Any) => prop_oneof![any::<bool>().prop_map(Value::from), text().prop_map(Value::from)].boxed(),
     }
 }
 
