@@ -23,6 +23,22 @@ pub struct Memory {
     entries: BTreeMap<&'static str, Value>,
 }
 
+/// An entry of the memory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Remembered<'m> {
+    /// The value that was last sent.
+    Value(&'m Value),
+    /// Only the hash of the value that was last sent.
+    Hash,
+}
+
+impl<'m> Remembered<'m> {
+    /// Reads an entry in the form that [`Memory::recall`] returns and a plan holds.
+    pub(crate) fn parse(entry: &'m Value) -> Self {
+        if entry.as_str().is_some_and(|text| text.starts_with('#')) { Self::Hash } else { Self::Value(entry) }
+    }
+}
+
 /// A memory that is there but cannot be understood; it counts as none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InvalidMemory;

@@ -33,6 +33,7 @@ use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
 use crate::reconcile::diff::Change;
 use crate::reconcile::guard::GuardBlock;
+use crate::reconcile::memory::Remembered;
 use crate::reconcile::plan::{Plan, estimate::Estimate};
 
 pub(crate) use summary::Summary;
@@ -204,11 +205,9 @@ impl<'a> ShownValue<'a> {
         if change.field.is_private() {
             return Self::Private;
         }
-        let hashed = !change.readable && change.before.as_str().is_some_and(|text| text.starts_with('#'));
-        if hashed {
-            Self::SinceHash { after: &change.after }
-        } else {
-            Self::Values { before: &change.before, after: &change.after }
+        match Remembered::parse(&change.before) {
+            Remembered::Hash if !change.readable => Self::SinceHash { after: &change.after },
+            _ => Self::Values { before: &change.before, after: &change.after },
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::model::agent::{Field, ProfilePlace};
 use crate::model::config::Languages;
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
+use crate::reconcile::memory::Remembered;
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::report::ShownValue;
 use crate::report::text::{escaped, starts_right_to_left};
@@ -195,11 +196,13 @@ impl<'a> ValueSources<'a> {
 
     /// A field that cannot be read: what was last sent, as far as that is known.
     fn remembered(&self, field: &Field, desired: Option<&Value>) -> PartValue {
-        match (self.person.memory.recall(field), desired) {
-            (Some(_), Some(desired)) if self.person.memory.holds(field, desired) => fact(field, desired),
-            (Some(Value::String(text)), _) if text.starts_with('#') => PartValue::Other,
-            (Some(value), _) => fact(field, value),
-            (None, _) => PartValue::Unknown,
+        if let Some(desired) = desired.filter(|desired| self.person.memory.holds(field, desired)) {
+            return fact(field, desired);
+        }
+        match self.person.memory.recall(field).map(Remembered::parse) {
+            Some(Remembered::Hash) => PartValue::Other,
+            Some(Remembered::Value(value)) => fact(field, value),
+            None => PartValue::Unknown,
         }
     }
 }
