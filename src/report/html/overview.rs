@@ -104,7 +104,7 @@ fn lead(report: &Report<'_>) -> String {
         return format!("The files hold {mistakes}, so nothing was read and nothing is written.");
     }
     if let Some(ends) = OutcomeCounts::of(report) {
-        return written(ends, report.exit);
+        return written(&ends, report.exit);
     }
     let (changed, blocked) = (report.summary.to_do(), report.summary.blocked());
     if changed + blocked == 0 {
@@ -148,7 +148,7 @@ fn counted<'c>(some: &'c [(usize, &str, &str)]) -> impl Iterator<Item = String> 
     some.iter().filter(|(number, ..)| *number > 0).map(|(number, one, more)| count(*number, one, more))
 }
 
-fn written(ends: OutcomeCounts, exit: Exit) -> String {
+fn written(ends: &OutcomeCounts, exit: Exit) -> String {
     let done = ends.count(PersonOutcome::Done);
     match ends.people() {
         0 => "Nothing was to be written.".to_owned(),

@@ -45,7 +45,7 @@ pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
     for (person, why) in report.plan.blocked() {
         prose(&lines.label(PersonOutcome::Blocked, &person.file, page), &escaped(why), 0, page, &mut out);
     }
-    closing(page.styles.strong, &total(ends, report), page, &mut out);
+    closing(page.styles.strong, &total(&ends, report), page, &mut out);
     out
 }
 
@@ -78,7 +78,7 @@ fn style(end: PersonOutcome, page: &TerminalOptions) -> anstyle::Style {
 }
 
 /// `Applied: 3 done, 1 failed · 140 unchanged · read back: …`.
-fn total(ends: OutcomeCounts, report: &Report<'_>) -> String {
+fn total(ends: &OutcomeCounts, report: &Report<'_>) -> String {
     let Summary { unchanged, .. } = report.summary;
     let counts: Vec<String> = ends.shown().map(|(end, count)| format!("{count} {}", end.key())).collect();
     format!("Applied: {} · {unchanged} unchanged{}", counts.join(", "), ends.proof(report.exit))
