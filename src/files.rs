@@ -50,7 +50,7 @@ pub(crate) fn write_atomically(
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
         return fill(&mut fs::OpenOptions::new().write(true).truncate(true).open(path)?);
     }
-    // The error of a temporary file names that file, which nobody knows.
+    // The error of a temporary file names that file, which the user does not know.
     let unnamed = |error: io::Error| io::Error::from(error.kind());
     let mut next = tempfile::NamedTempFile::new_in(folder(path)).map_err(unnamed)?;
     let mut buffer = BufWriter::new(&mut next);

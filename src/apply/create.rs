@@ -29,7 +29,7 @@ impl ApplyRun<'_> {
         self.still_open(System::Pf)?;
         let body = self.systems.mappers.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
         self.is_not_there(person, System::Pf, &self.systems.pf.reader).await?;
-        // Whoever has this login e-mail now and was not there when the plan was made is the one we made.
+        // A user with this login e-mail that did not exist when the plan was made is the user of this create.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
         let pf = self.systems.pf;
         let send = once(|| pf.create(&body), &pf.reader, &person.login, ours, self.systems.waits);
@@ -42,7 +42,7 @@ impl ApplyRun<'_> {
     }
 
     /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
-    /// that somebody is not in it creates nobody.
+    /// that a person is missing from it never leads to a second create.
     async fn is_not_there(&self, person: &PersonPlan, system: System, reader: &impl Reader) -> Result<(), StopReason> {
         let wanted = WantedPerson {
             login: &person.login,
@@ -66,7 +66,7 @@ impl ApplyRun<'_> {
     }
 
     /// The row just made, as the CRM itself reads it, and a slot for its PUT, which may replace the whole of it. Where
-    /// the reads lag too far behind, it is what was sent, with whatever the answer says beside it; an answer alone may be
+    /// the reads lag too far behind, it is what was sent, completed from the answer; an answer alone may be
     /// no more than an id.
     pub(super) async fn read_created(
         &self,

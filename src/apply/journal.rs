@@ -70,7 +70,7 @@ pub enum JournalEvent {
     },
     /// Everything was tried for one person.
     Ended {
-        /// Who.
+        /// The agent.
         agent: String,
         /// `done`, `failed`, `moved`, `unknown`, `interrupted` or `not_tried`.
         outcome: String,
@@ -271,7 +271,7 @@ pub fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
     }))
 }
 
-/// Writes that were sent, or were about to be, and of which the journal does not say how they ended: `create of
+/// Writes that were sent, or were about to be, and whose end the journal does not record: `create of
 /// sara-khan in pf`.
 #[must_use]
 pub fn left_unknown(entries: &[JournalRecord]) -> Vec<String> {

@@ -47,7 +47,7 @@ impl LinkFieldNeeds {
 }
 
 impl LinkFieldProof {
-    /// What of a person's needs is not proven. Somebody new needs a proof of this run; for others the rows that were
+    /// The link fields of a person that are not proven. A new person needs a proof of this run; for others the rows that were
     /// read do.
     fn missing(&self, person: &PersonPlan, seen: &ObservedState) -> LinkFieldNeeds {
         let new = person.actions.iter().any(|action| action.operation == Operation::Create);
@@ -86,7 +86,7 @@ impl ApplyRun<'_> {
         self.prove(person, id, &stored).await
     }
 
-    /// Holds that the CRM kept what was stored, where nobody has shown it yet.
+    /// Proves that the CRM kept the stored ids, unless that is proven already.
     pub(super) async fn links_are_kept(
         &self,
         person: &PersonPlan,

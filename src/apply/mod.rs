@@ -1,7 +1,7 @@
-//! Carries a plan out. It decides nothing but when to try again: what is written stands in the plan.
+//! Carries a plan out. It decides only when to retry: the plan holds everything that is written.
 //!
 //! Every person goes through the same short series of steps (`person`); one who fails does not stop the others. Which
-//! failures stop a whole system is a table of its own (`outage`). Somebody new is looked for before they are made, and
+//! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, and the PUT in
 //! `person`). One person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read
 //! once more, and must agree (`read_back`).
@@ -44,7 +44,7 @@ const AT_ONCE: usize = 16;
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// Who.
+    /// The agent.
     pub agent: Slug,
     /// The file.
     pub file: String,
@@ -60,13 +60,13 @@ pub struct Applied {
 pub enum Outcome {
     /// Everything that was planned is written.
     Done,
-    /// A system refused or could not be reached; what was written before stands in `done`.
+    /// A system refused or could not be reached; `done` holds what was written before.
     Failed(String),
-    /// A row is no longer what the plan saw: nothing was written over it.
+    /// A row has changed since the plan was made: nothing was written over it.
     Moved(String),
     /// It may or may not have been written; the next run looks.
     Unknown(String),
-    /// Somebody asked for an end between two writes: what was written stands in `done`.
+    /// The run was interrupted between two writes: `done` holds what was written.
     Interrupted(String),
     /// Nothing was tried.
     NotTried(String),
@@ -95,13 +95,13 @@ pub struct Systems<'a> {
     pub pf: &'a PfWriter,
     /// How each system writes things.
     pub mappers: &'a Mappers,
-    /// What an error says for people, without private values.
+    /// The message of an error, without private values.
     pub quote: &'a (dyn Fn(&RemoteError) -> String + Sync),
     /// How long to wait for reads that lag.
     pub waits: &'a ConsistencyWaits,
 }
 
-/// Writes the plan, and tells the observer of every write.
+/// Writes the plan, and reports every write to the observer.
 pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObserver) -> Vec<Applied> {
     let waves = waves(plan);
     let run = ApplyRun {
@@ -156,7 +156,7 @@ fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
     let mut placed: BTreeSet<&Slug> = BTreeSet::new();
     let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
     while !waiting.is_empty() {
-        // A giver who is not in the plan's to-do list (blocked) is waited for by nobody; the taker finds it failed.
+        // A giver who is not in the plan's to-do list (blocked) is not waited for; the taker finds it failed.
         let free =
             |person: &&PersonPlan| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
         let (ready, rest): (Vec<&PersonPlan>, Vec<&PersonPlan>) = waiting.into_iter().partition(free);

@@ -1,4 +1,4 @@
-//! Who is told of every write, before it is sent and after it was answered; and who may ask for an end.
+//! The observer of a run: receives every write, before it is sent and after its answer, and may stop the run.
 
 use std::io;
 
@@ -51,13 +51,13 @@ pub trait ApplyObserver: Sync {
     /// When it cannot be noted; the write is then not sent.
     fn on_event(&self, event: &ApplyEvent<'_>) -> io::Result<()>;
 
-    /// Why nothing more is to be started, if so: somebody pressed Ctrl-C.
+    /// The reason to start nothing more, after an interrupt.
     fn stop_requested(&self) -> Option<String> {
         None
     }
 }
 
-/// Nobody looks.
+/// An observer that ignores every write.
 impl ApplyObserver for () {
     fn on_event(&self, _: &ApplyEvent<'_>) -> io::Result<()> {
         Ok(())

@@ -87,7 +87,7 @@ impl Outage {
     }
 }
 
-/// Why nobody else is tried.
+/// Why no other person is tried.
 pub(super) fn stopped(system: System, why: &str) -> String {
     format!("nothing more is sent to {} in this run: {why}", system.name())
 }

@@ -68,12 +68,12 @@ impl ApplyRun<'_> {
             self.slug_is_kept(person, row.id).await?;
             created = Some(row);
         }
-        let mut ties = LinkUpdate::default();
-        self.at_pf(person, &mut ties, done).await?;
-        self.in_crm(person, created.as_ref(), ties, done).await
+        let mut link_update = LinkUpdate::default();
+        self.at_pf(person, &mut link_update, done).await?;
+        self.in_crm(person, created.as_ref(), link_update, done).await
     }
 
-    /// Nobody starts who needs a system that refuses us, or a login e-mail or a slug that was not given up.
+    /// Stops a person who needs a system that refuses all requests, or a login e-mail or a slug that was not released.
     fn may_start(&self, person: &PersonPlan) -> Result<(), StopReason> {
         if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
             return Err(StopReason::NotTried(format!(
@@ -89,8 +89,8 @@ impl ApplyRun<'_> {
         Ok(())
     }
 
-    /// One write, told to the observer before and after. Nothing is sent to a system that refuses everything, or after
-    /// somebody asked to stop.
+    /// One write, reported to the observer before and after. Nothing is sent to a system that refuses everything, or after
+    /// an interrupt.
     pub(super) async fn write<T>(
         &self,
         write: &PendingWrite<'_>,
@@ -128,7 +128,7 @@ impl ApplyRun<'_> {
     }
 
     /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
-    /// slots are taken together, so that what somebody writes while others wait for the rate limit is seen.
+    /// slots are taken together, so that a change made during the wait for the rate limit is seen.
     async fn crm_now(&self, seen: &ObservedCrmUser) -> Result<(Row, Permits<'_>), StopReason> {
         let mut slots = self.systems.crm.reserve(2).await;
         let Some(now) = self.systems.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
@@ -144,7 +144,7 @@ impl ApplyRun<'_> {
     async fn at_pf(
         &self,
         person: &PersonPlan,
-        ties: &mut LinkUpdate,
+        link_update: &mut LinkUpdate,
         done: &mut Vec<String>,
     ) -> Result<(), StopReason> {
         if person.has(System::Pf, Operation::Create) {
@@ -152,7 +152,7 @@ impl ApplyRun<'_> {
             done.push(format!("created pf {}", row.id));
             let mut memory = Memory::default();
             remember(&mut memory, &person.pf_desired);
-            ties.store(row.id, PfMapper::profile_id(&row), &memory);
+            link_update.store(row.id, PfMapper::profile_id(&row), &memory);
             return Ok(());
         }
         let Some(user) = person.pf.as_ref().filter(|_| person.actions_in(System::Pf).next().is_some()) else {
@@ -185,7 +185,7 @@ impl ApplyRun<'_> {
         remember(&mut memory, &changes);
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
         if newly_known || memory != person.memory {
-            ties.store(user.id, user.profile, &memory);
+            link_update.store(user.id, user.profile, &memory);
         }
         Ok(())
     }
@@ -194,7 +194,7 @@ impl ApplyRun<'_> {
         &self,
         person: &PersonPlan,
         created: Option<&Row>,
-        mut ties: LinkUpdate,
+        mut link_update: LinkUpdate,
         done: &mut Vec<String>,
     ) -> Result<(), StopReason> {
         if created.is_none() && person.crm.is_none() {
@@ -205,9 +205,9 @@ impl ApplyRun<'_> {
             None => person.changes_in(System::Crm),
         };
         let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
-        ties.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
+        link_update.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
         let release = person.has(System::Crm, Operation::Release);
-        if changes.is_empty() && !ties.changed && !release {
+        if changes.is_empty() && !link_update.changed && !release {
             return Ok(());
         }
         let (row, mut slots) = match (created, &person.crm) {
@@ -215,12 +215,12 @@ impl ApplyRun<'_> {
             (None, Some(seen)) => self.crm_now(seen).await?,
             (None, None) => return Ok(()),
         };
-        // Whatever else is written, the row says whose it is, unless it is released.
+        // Every write stores the slug in the row, unless the row is released.
         if !release && self.systems.mappers.crm.knows_links() {
-            ties.links.agent = Some(person.slug.to_string());
+            link_update.links.agent = Some(person.slug.to_string());
         }
         let wire = &self.systems.mappers.crm;
-        let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &ties.links) };
+        let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &link_update.links) };
         let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
         let write = PendingWrite {
             agent: &person.slug,
@@ -240,7 +240,7 @@ impl ApplyRun<'_> {
         } else {
             done.push(format!("{} crm {}", past(person, System::Crm), row.id));
         }
-        self.links_are_kept(person, row.id, &ties.links).await
+        self.links_are_kept(person, row.id, &link_update.links).await
     }
 
     /// How a failed request ends for this person, and whether it ends anything for the others.

@@ -57,7 +57,7 @@ impl PfRows {
 
 impl ApplyRun<'_> {
     /// The row as it is now, and what updates it, with slots for all of it: no wait for the rate limit lies between the
-    /// look and the writes. Nobody else reads or takes slots in between, and whoever holds slots waits for nobody.
+    /// look and the writes. No other task reads or takes slots in between, and a task that holds slots never waits.
     pub(super) async fn pf_now(
         &self,
         person: &PersonPlan,

@@ -13,7 +13,7 @@ pub enum Verification {
     Agrees,
     /// These people are not: who, and what differs.
     Differs(Vec<(Slug, String)>),
-    /// Nobody looked.
+    /// Nothing was read.
     NotTried,
     /// The systems could not be read again.
     Failed(String),

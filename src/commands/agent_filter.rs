@@ -27,7 +27,7 @@ impl Selection {
     /// Takes the globs as they were given.
     ///
     /// # Errors
-    /// A sentence for people, when one is no glob.
+    /// A sentence for people, when one is not a glob.
     pub(super) fn new(patterns: &[String]) -> Result<Self, String> {
         let mut set = GlobSetBuilder::new();
         for pattern in patterns {
@@ -42,12 +42,12 @@ impl Selection {
         self.set.as_ref().is_none_or(|set| set.is_match(slug.as_str()))
     }
 
-    /// Whether nobody was left out.
+    /// Whether every person is selected.
     pub(super) const fn selects_all(&self) -> bool {
         self.set.is_none()
     }
 
-    /// A glob that matches nobody is a typing mistake.
+    /// A glob that matches no agent is a typing mistake.
     ///
     /// # Errors
     /// A sentence for people, naming it.

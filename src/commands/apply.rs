@@ -1,4 +1,4 @@
-//! `roster apply`: plans, asks, writes, reads back, and tells what became of everybody.
+//! `roster apply`: plans, asks, writes, reads back, and reports the outcome of each person.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, Write as _};
@@ -30,7 +30,7 @@ pub(super) struct Args {
     /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Compare with this git revision, to tell edits in git from edits made by hand
+    /// Compare with this git revision, to distinguish edits in git from edits made by hand
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Write without asking
@@ -161,7 +161,7 @@ impl ApplySession<'_> {
         journal.map_err(|error| self.context().failure(&format!("beginning the journal: {error}; nothing was written")))
     }
 
-    /// Both systems were read and hold what the files say, so what the last run left open is done. A journal of nothing
+    /// Both systems were read and agree with the files, so what the last run left open is done. A journal of nothing
     /// says so to the next run.
     fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
         let ended = self.journal(plan)?.end(Exit::Done);
@@ -197,7 +197,7 @@ impl ApplySession<'_> {
         };
         let reading = match self.session.interrupt.exit() {
             None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,
-            // Who asked for an end does not wait for the proof; the next plan gives it.
+            // After an interrupt nothing is read back; the next plan shows the result.
             Some(_) => Verification::NotTried,
         };
         progress.end();
@@ -271,7 +271,7 @@ fn journal_is_unreadable(context: &Context, path: &Path, error: &io::Error) -> b
     true
 }
 
-/// Who was written but does not read back as planned has not been done.
+/// A person whose rows do not read back as planned is not done.
 fn disagree(applied: &mut [Applied], reading: Verification) {
     let (all, some) = match reading {
         Verification::Agrees | Verification::NotTried => return,

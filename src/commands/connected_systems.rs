@@ -220,7 +220,7 @@ impl Writers {
         .await
     }
 
-    /// What the CRM said beside its answers since this was last asked.
+    /// The warnings of the CRM since the last call.
     pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
         self.crm.reader.take_warnings()
     }

@@ -1,4 +1,4 @@
-//! `roster drift`: what somebody changed by hand since the files last changed.
+//! `roster drift`: changes made by hand since the files last changed.
 
 use super::Context;
 use super::agent_filter;

@@ -1,4 +1,4 @@
-//! What a run about both systems begins with: the valid files, what they said before, and the keys of its digests.
+//! The inputs of a run about both systems: the valid files, the files at base, and the keys of its digests.
 
 use std::env;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::report::problems;
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
-    /// What the files said before, where that is known.
+    /// The files at base, if there is a base.
     pub(super) base: Option<Base>,
     /// What is wrong with the files, and stops nothing.
     pub(super) problems: Vec<Problem>,
@@ -36,7 +36,7 @@ pub(super) struct Inputs {
 
 impl Inputs {
     /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
-    /// that matches nobody is wrong usage, whatever the files say.
+    /// that matches no agent is wrong usage.
     pub(super) fn declared(reporter: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
         let context = reporter.context;
         let (config, loaded) = validate::files(context);
@@ -68,8 +68,8 @@ impl Inputs {
         known.redactor(Arc::clone(secrets))
     }
 
-    /// Reads what the files said at a revision: the one that was asked for, or else the one that a pull request starts
-    /// from. A revision that was asked for must be there; without the other a plan only tells less.
+    /// Reads the files at a revision: the given one, or else the one that a pull request starts
+    /// from. A given revision must exist; without the other a plan only shows less.
     pub(super) fn read_base(&mut self, asked: Option<&str>, context: &Context) -> Result<(), Exit> {
         let branch = env::var("GITHUB_BASE_REF").ok().filter(|branch| !branch.is_empty());
         let revision = match (asked, &branch) {
@@ -88,7 +88,7 @@ impl Inputs {
     }
 }
 
-/// What private values are digested with. Whoever sees a digest can try values and keys against it, so a short key is none.
+/// The key of the digests of private values. A reader of a digest can try values and keys against it, so a short key is refused.
 fn digest_key() -> Result<Option<SecretString>, String> {
     const SHORTEST: usize = 20;
     let Some(key) = env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()) else { return Ok(None) };

@@ -13,7 +13,7 @@ pub(super) struct Interrupt(Arc<SignalState>);
 
 #[derive(Debug, Default)]
 struct SignalState {
-    /// The exit code that the first signal asks for; 0 as long as there was none.
+    /// The exit code of the first signal; 0 before any signal.
     code: AtomicU8,
     /// Whether both systems are being read: then the run ends by itself, with its documents.
     reading: AtomicBool,
@@ -31,10 +31,10 @@ impl Interrupt {
         interrupt
     }
 
-    /// Reads, until it is read or a signal asks for an end.
+    /// Reads, until the read ends or a signal arrives.
     ///
     /// # Errors
-    /// The exit code that the signal asks for.
+    /// The exit code of the signal.
     pub(super) async fn while_reading<T>(&self, reading: impl Future<Output = T>) -> Result<T, Exit> {
         self.0.reading.store(true, Ordering::SeqCst);
         let read = tokio::select! {

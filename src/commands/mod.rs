@@ -40,7 +40,7 @@ pub(crate) use config_location::{CONFIG, ConfigLocation};
 pub(crate) use outputs::{OutputArgument, Outputs, write_document};
 pub(crate) use stdout::Stdout;
 
-/// What every command knows of its surroundings.
+/// The environment of every command.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "five independent facts")]
 pub(crate) struct Context {
@@ -60,7 +60,7 @@ pub(crate) struct Context {
     pub outputs: Vec<OutputArgument>,
     /// The most bytes that a Markdown document may have.
     pub max_bytes: usize,
-    /// Whether somebody sits there: stdin and stderr are terminals.
+    /// Whether a person can answer: stdin and stderr are terminals.
     pub terminal: bool,
     /// Whether a runner of GitHub reads along, which takes some lines for commands.
     pub runner: bool,
@@ -89,7 +89,7 @@ impl Context {
         Err(self.failure(&format!("writing {}: there is no folder {}", path.display(), folder.display())))
     }
 
-    /// What a text on stdout is written for: its colours, and its width where it is somebody's screen.
+    /// What a text on stdout is written for: its colours, and its width on a terminal.
     #[must_use]
     pub(crate) fn page(&self) -> TerminalOptions {
         let styles = if self.colour_out { Styles::coloured() } else { Styles::default() };
@@ -128,7 +128,7 @@ impl Context {
         let _ = io::stderr().lock().write_all(self.heard(text).as_bytes());
     }
 
-    /// A text as it may stand in the log of whoever reads along.
+    /// A text as it may be written to a log that others read.
     fn heard<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.runner { Cow::Owned(without_commands(text)) } else { Cow::Borrowed(text) }
     }

@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
-    /// Compare with this git revision, to tell edits in git from edits made by hand
+    /// Compare with this git revision, to distinguish edits in git from edits made by hand
     #[arg(long, value_name = "REV")]
     base: Option<String>,
     /// Save the plan to this file, for roster apply FILE

@@ -1,4 +1,4 @@
-//! How a run is told: as text on stdout, and in every document that was asked for, however it ends.
+//! The report of a run: as text on stdout, and in every requested document, however the run ends.
 
 use std::env;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::remote::observe::ObserveError;
 use crate::remote::{RemoteError, plan};
 use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
 
-/// What a run is about, and where it is told.
+/// The subject of a run, and the outputs of its report.
 pub(super) struct RunReporter<'a> {
     pub(super) context: &'a Context,
     pub(super) outputs: Outputs<ReportFormat>,
@@ -27,7 +27,7 @@ pub(super) struct RunReporter<'a> {
 impl<'a> RunReporter<'a> {
     pub(super) fn new(context: &'a Context, subject: ReportSubject) -> Result<Self, Exit> {
         let outputs: Outputs<ReportFormat> = context.outputs()?;
-        // Only documents say where the files are, and git need not be asked for a text.
+        // Only documents name the place of the files; a text does not need git.
         let origin = if outputs.is_empty() { ReportOrigin::default() } else { origin(context) };
         Ok(Self { context, outputs, subject, origin })
     }
@@ -50,7 +50,7 @@ impl<'a> RunReporter<'a> {
         terminal::plan(report, &self.context.page())
     }
 
-    /// The files are invalid: their problems stand on stderr already, and take the place of a plan in every document.
+    /// The files are invalid: their problems are on stderr already, and take the place of a plan in every document.
     pub(super) fn invalid(&self, problems: &[Problem]) -> Exit {
         let (plan, roster) = (Plan::default(), Roster::default());
         let report = Report {
@@ -62,7 +62,7 @@ impl<'a> RunReporter<'a> {
         self.deliver(&report, String::new).err().unwrap_or(Exit::Invalid)
     }
 
-    /// A signal ended the reading: every document says so, in place of an older one.
+    /// A signal ended the reading: every document reports it, in place of an older one.
     pub(super) fn interrupted(&self, inputs: &Inputs, exit: Exit) -> Exit {
         let plan = Plan::default();
         let why = ["interrupted before both systems were read".to_owned()];
@@ -72,7 +72,7 @@ impl<'a> RunReporter<'a> {
         failed.unwrap_or(exit)
     }
 
-    /// Shows what could be read, and says why the rest could not. Nothing is written on a bad read.
+    /// Shows what could be read, and why the rest could not. Nothing is written on a bad read.
     pub(super) fn half_read(
         &self,
         inputs: &Inputs,

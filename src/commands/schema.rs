@@ -1,4 +1,4 @@
-//! `roster schema`: writes the schemas that editors use, or tells whether the committed ones are stale.
+//! `roster schema`: writes the schemas that editors use, or reports whether the committed ones are stale.
 
 use std::fs;
 use std::io::{self, Write};
@@ -50,7 +50,7 @@ pub(crate) fn command(args: &Args, context: &Context) -> Exit {
     })
 }
 
-/// Writes or checks each schema of the repository at `root`, and says so on `talk`, the program's stderr.
+/// Writes or checks each schema of the repository at `root`, and reports it on `talk`, the program's stderr.
 ///
 /// # Errors
 /// When a file or `talk` cannot be written.

@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Exit {
 fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let outputs: Outputs<ProblemFormat> = context.outputs()?;
     let (config, mut loaded) = files(context);
-    // As long as roster.yaml keeps every agent's file from being read, nobody knows what the change broke in them.
+    // As long as roster.yaml keeps every agent's file from being read, it is unknown what the change broke in them.
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
@@ -72,7 +72,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
         ProblemFormat::Sarif => sarif::problems(&loaded.problems, &origin),
     });
     delivered.map_err(|why| context.failure(&why))?;
-    // Whoever asked for less is told all of it, but not that it is only this.
+    // A run that asked for a part gets everything, without the note that it is a part.
     if let Some(Err(error)) = excused {
         return Err(context.failure(&format!("reading --changed-since: {}", quoted_words(&error.to_string()))));
     }
@@ -120,7 +120,7 @@ fn under(settings: LoadedConfig, root: &Path, today: Date, cannot_hold: &[&Canno
     (settings.config, loaded)
 }
 
-/// Errors of `roster.yaml` stand alone, since they decide which files there are.
+/// Errors of `roster.yaml` are reported alone, since they decide which files there are.
 fn alone(problems: Vec<Problem>) -> (Config, Loaded) {
     (Config::default(), Loaded { problems, ..Loaded::default() })
 }

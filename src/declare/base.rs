@@ -1,13 +1,13 @@
-//! What the files said at an earlier revision, read with the same care as the files of today.
+//! The files at an earlier revision, read by the same rules as the files of today.
 //!
-//! A file that was invalid then counts as absent: nobody can be held to it.
+//! A file that was invalid then counts as absent.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{config, file, image_format, stem, yaml};
+use super::{config, file, photo_versions, stem, yaml};
 use crate::declare::git::{Blob, GitError, Repository};
 use crate::model::agent::Slug;
 use crate::model::config::Config;
@@ -42,7 +42,7 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
     let config = then.unwrap_or_else(|| config.clone());
     let mut people = people(&files(&config.agents)?, &config);
-    image_format::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
+    photo_versions::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();

@@ -16,13 +16,13 @@ use crate::model::config::{Config, LinkFields};
 /// `roster.yaml` as it was read.
 #[derive(Debug, Default)]
 pub struct LoadedConfig {
-    /// What it says.
+    /// Its content.
     pub config: Config,
     source: Arc<Source>,
 }
 
 impl LoadedConfig {
-    /// A warning for each protected slug that no file has. It is no error, since the file may have been renamed: only a plan
+    /// A warning for each protected slug that no file has. It is not an error, since the file may have been renamed: only a plan
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
     pub(crate) fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
@@ -46,7 +46,7 @@ impl LoadedConfig {
 /// # Errors
 /// Every problem of the file.
 pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
-    // Of a file from elsewhere on the machine only its own name is told.
+    // Of a file outside the repository only the name is shown.
     let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
     match plain_file(path) {
         Ok(bytes) => read(&name, &bytes),

@@ -19,7 +19,7 @@ use crate::model::roster::Declaration;
 pub struct AgentFile {
     /// What is declared, flat.
     pub declaration: Declaration,
-    /// What is declared, as the file says it.
+    /// The declaration, as it is in the file.
     pub agent: Agent,
     /// The file.
     pub source: Arc<Source>,
@@ -136,7 +136,7 @@ impl AgentFile {
         self.source.node(&path(&self.source, field)).is_some_and(|node| node.span.is_empty())
     }
 
-    /// Where a field stands, for another file's message.
+    /// The line of a field, for another file's message.
     #[must_use]
     pub(crate) fn place(&self, field: &Field) -> Location {
         let line = self.declaration.lines.get(field).map_or(1, |line| *line as usize);

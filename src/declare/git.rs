@@ -1,4 +1,4 @@
-//! The repository's history, asked of `git` itself: what the files said at an earlier revision, what was renamed since,
+//! The repository's history, read through `git`: the files at an earlier revision, the renames since,
 //! and what is tracked. Nothing else in the program runs `git`, and nothing here writes to a repository.
 //!
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
@@ -24,7 +24,7 @@ pub(crate) struct Repository {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Commit(String);
 
-/// Where a folder stands in its repository.
+/// The place of a folder in its repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkout {
     /// The whole name of the commit that is checked out; none before the first one.
@@ -56,7 +56,7 @@ pub enum GitError {
     /// `git` cannot be run.
     #[error("git cannot be run: {0}; install it, or name no revision")]
     NoGit(#[source] io::Error),
-    /// `git` refuses to work here, in its own words: most often because this is no repository.
+    /// `git` refuses to work here, in its own words: most often because this is not a repository.
     #[error("git does not work in this folder: {0}")]
     NoRepository(String),
     #[error("there is no revision `{revision}` in this {}", if *shallow { SHALLOW } else { "repository; `git fetch` may bring it" })]
@@ -100,10 +100,10 @@ impl Repository {
         Ok(Self { shallow: output.stdout.starts_with(b"true"), ..repository })
     }
 
-    /// Where the folder stands.
+    /// The place of the folder.
     ///
     /// # Errors
-    /// When `git` fails; a repository without a commit is no error.
+    /// When `git` fails; a repository without a commit is not an error.
     pub(crate) fn place(&self) -> Result<Checkout, GitError> {
         let folder = self.read("asking where this folder is", ["rev-parse", "--show-prefix"])?;
         let folder = String::from_utf8_lossy(&folder).trim_end_matches('\n').to_owned();
@@ -152,7 +152,7 @@ impl Repository {
     /// more than `largest` bytes, or one whose path is not UTF-8.
     ///
     /// # Errors
-    /// When `git` fails; a path that was not there is no error.
+    /// When `git` fails; a path that did not exist is not an error.
     pub(crate) fn files(&self, at: &Commit, path: &str, largest: usize) -> Result<Vec<Blob>, GitError> {
         let doing = "listing the files at base";
         let listing = self.read(doing, ["ls-tree", "-r", "-z", "-l", &at.0, "--", path])?;
@@ -182,7 +182,7 @@ impl Repository {
     /// The names of the files at a path at a commit.
     ///
     /// # Errors
-    /// When `git` fails; a path that was not there is no error.
+    /// When `git` fails; a path that did not exist is not an error.
     pub(crate) fn names(&self, at: &Commit, path: &str) -> Result<Vec<String>, GitError> {
         let listing = self.names_at(at, &[path])?;
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
@@ -197,7 +197,7 @@ impl Repository {
     /// commit nor in the working tree.
     ///
     /// # Errors
-    /// When `git` fails; a path that was not there is no error.
+    /// When `git` fails; a path that did not exist is not an error.
     pub(crate) fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
         let then = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
@@ -256,7 +256,7 @@ impl Repository {
         let mut command = self.command(["cat-file", "--batch"]);
         let mut child = command.stdin(Stdio::piped()).spawn().map_err(GitError::NoGit)?;
         let stdin = child.stdin.take();
-        // Both ends at once: git stops reading names while nobody takes the bytes.
+        // Both ends at once: git stops reading names while the bytes are not read.
         let output = std::thread::scope(|scope| {
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(list.as_bytes())));
             child.wait_with_output()
@@ -296,7 +296,7 @@ impl Repository {
         for name in SURPRISES.iter().chain(&KEYS) {
             command.env_remove(name);
         }
-        // A path is a path, an answer is English, and nobody is asked for a password.
+        // A path is a path, an answer is in English, and git never asks for a password.
         command.env("GIT_LITERAL_PATHSPECS", "1").env("LC_ALL", "C").env("GIT_TERMINAL_PROMPT", "0");
         command.env("GIT_OPTIONAL_LOCKS", "0").stdout(Stdio::piped()).stderr(Stdio::piped());
         command

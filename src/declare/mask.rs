@@ -33,7 +33,7 @@ pub(crate) fn printable(text: &str) -> String {
 /// The most characters of a sentence.
 const LONGEST: usize = 400;
 
-/// Characters that reorder the text around them, or are not seen at all, and that nobody types on purpose: each is a
+/// Characters that reorder the text around them, or are invisible, and that are never typed on purpose: each is a
 /// warning. A soft hyphen and the (non-)joiners U+200C and U+200D are not among them, since Persian, Urdu and emoji are
 /// written with them. An output writes these as escapes too (`report/text.rs`): there a reader must see what changed.
 pub(super) const fn is_bidi_control(c: char) -> bool {
@@ -49,7 +49,7 @@ pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>
     }
 }
 
-/// Whether private values may stand in the wrong place: a file without its private part has lost the line that begins it.
+/// Whether private values may be in the wrong place: a file without its private part has lost the line that begins it.
 pub(super) fn is_doubtful(root: &NodeKind) -> bool {
     let NodeKind::Map(entries) = root else { return true };
     !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.kids, NodeKind::Map(_)))
@@ -194,7 +194,7 @@ pub(super) fn is_key_of_an_agent(name: &str) -> bool {
     is_key_of_a_section(name) || PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)
 }
 
-/// Whether the key stands under `public` or `private`, and never at the top.
+/// Whether the key belongs under `public` or `private`, and never at the top.
 pub(super) fn is_key_of_a_section(name: &str) -> bool {
     let is_it = |key: &String| key == name;
     KNOWN.public.iter().chain(&KNOWN.private).any(is_it) && !KNOWN.top.iter().any(is_it)

@@ -9,8 +9,8 @@ pub mod config;
 pub mod file;
 mod folder;
 pub(crate) mod git;
-mod image_format;
 mod mask;
+mod photo_versions;
 pub mod problem;
 pub(crate) mod rule;
 pub mod rules;
@@ -43,7 +43,7 @@ use source::Source;
 pub(crate) use mask::printable;
 pub(crate) use violation::closest;
 
-/// What the files say, and what is wrong with them.
+/// The declared people, and the problems of the files.
 #[derive(Debug, Default)]
 pub struct Loaded {
     /// Everybody whose file is valid.
@@ -86,7 +86,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         problems.extend(more);
     }
     let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
-    image_format::add_versions(declarations, root, config);
+    photo_versions::add_versions(declarations, root, config);
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked_files::check(root));

@@ -24,7 +24,7 @@ use super::source::{PathStep, Source, dotted};
 pub enum Severity {
     /// Nothing is read or written until it is mended.
     Error,
-    /// It goes on, but somebody should know.
+    /// The run goes on, but a person should know.
     Warning,
 }
 
@@ -82,7 +82,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// An error at bytes of a file: one against the schema, unless told [otherwise](Self::of).
+    /// An error at bytes of a file: one against the schema, unless changed [later](Self::of).
     #[must_use]
     pub(crate) fn error(
         source: &Arc<Source>,
@@ -147,13 +147,13 @@ impl Problem {
         Some(printable(&format!("this problem was there at {revision} already")))
     }
 
-    /// Everything that it says: what is wrong, what to do, and why an error is only a warning.
+    /// The whole message: what is wrong, what to do, and why an error is only a warning.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         [Some(self.message.clone()), self.help.clone(), self.note()].into_iter().flatten().collect()
     }
 
-    /// What it says, but for the lines it names: equal for the same problem before and after an edit elsewhere.
+    /// The message without the lines it names: equal for the same problem before and after an edit elsewhere.
     #[must_use]
     pub(crate) fn gist(&self) -> String {
         match &self.other {
@@ -200,7 +200,7 @@ impl Problem {
         }
     }
 
-    /// A line that fills screens helps nobody to find the place in it.
+    /// In a line that fills screens the place cannot be found.
     fn is_on_a_long_line(&self) -> bool {
         let (before, behind) = self.source.text.split_at_checked(self.span.start).unwrap_or_default();
         // The lines above and below are shown too.
@@ -329,7 +329,7 @@ fn read<'a>(
 ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
     let text = &source.shown(reveal).text;
     let part = text.read_span(span, before, after)?;
-    // miette counts a column in bytes, which is no column that a reader of Arabic text could find.
+    // miette counts a column in bytes, which is not the column that a reader of Arabic text sees.
     let ahead = text.get(..part.span().offset()).unwrap_or_default();
     let column = ahead.rsplit('\n').next().unwrap_or_default().chars().count();
     Ok(Box::new(MietteSpanContents::new_named(

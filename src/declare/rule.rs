@@ -22,10 +22,10 @@ pub(crate) const SYNTAX: Rule = Rule { name: "syntax", asks: "A file is YAML tha
 /// That a file is what its schema allows; most problems are of this kind.
 pub(crate) const SCHEMA: Rule =
     Rule { name: "schema", asks: "A file has the keys and values of its schema, and no others." };
-/// That what `roster.yaml` says goes together.
+/// That the settings of `roster.yaml` are consistent.
 pub(crate) const SETTINGS: Rule =
     Rule { name: "settings", asks: "Settings in roster.yaml must be consistent, and refer to existing agents." };
-/// That nobody's own `.roster/` is shared.
+/// That no local `.roster/` folder is committed.
 pub(crate) const OWN_FOLDER: Rule =
     Rule { name: "own-folder", asks: "Git must track no file of .roster/ except acceptances." };
 

@@ -1,6 +1,6 @@
 //! Which problems a change brought, and which were there before it.
 //!
-//! An error in a file that the change leaves alone, and that was there already, is nobody's fault who wrote the change: it
+//! An error in a file that the change leaves alone, and that was there already, is not caused by the change: it
 //! becomes a warning. An error elsewhere that the change causes (a second agent with a login, a photo or an heir that is
 //! gone, another `roster.yaml`) was not there, and stays one.
 
@@ -60,7 +60,7 @@ impl<'a> ChangeBaseline<'a> {
         }
         let then = self.repository.copy(&self.commit)?;
         let mut old = problems_at(&then.root);
-        // The copy is no repository, but everything in it was tracked.
+        // The copy is not a repository, but everything in it was tracked.
         old.extend(tracked_files::problems(&untouched));
         let renames = self.repository.renames(&self.commit, &places)?;
         let renames = renames.into_iter().map(|(then, now)| (now, then)).collect();
@@ -125,7 +125,7 @@ fn excuse(problems: &mut [Problem], before: &EarlierState<'_>) {
     }
 }
 
-/// What makes two problems the same one, whatever the lines they stand on.
+/// The identity of a problem, independent of its line.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct ProblemKey {
     file: String,

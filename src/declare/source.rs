@@ -86,7 +86,7 @@ impl Source {
         })
     }
 
-    /// Whether private values may stand in the wrong place.
+    /// Whether private values may be in the wrong place.
     #[must_use]
     pub(crate) fn is_doubtful(&self) -> bool {
         self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.kids))
@@ -189,7 +189,7 @@ impl MaskedText {
     fn copy(&mut self, text: &str, part: Range<usize>) {
         for (at, c) in text.get(part.clone()).unwrap_or_default().char_indices() {
             let at = part.start + at;
-            // Alone it would take a terminal back to the line's beginning, to write over what stands there.
+            // Alone it would take a terminal back to the line's beginning, to overwrite its text.
             let returns = c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n');
             match mask::visible(c).or(returns.then_some('\u{240d}')) {
                 None => self.text.push(c),
@@ -204,7 +204,7 @@ impl MaskedText {
         self.moved.push((part, start..self.text.len()));
     }
 
-    /// Where a part of the original stands here.
+    /// The place of a part of the original in this text.
     #[must_use]
     pub(crate) fn place(&self, part: &Range<usize>) -> Range<usize> {
         let start = self.moved_byte(part.start, |new| new.start);

@@ -13,7 +13,7 @@ use crate::declare::git::{self, Repository};
 /// The folder, from the repository's root.
 const FOLDER: &str = ".roster";
 
-/// An error for each file in `.roster/` that git tracks and that is no acceptance, and one where git cannot say which it
+/// An error for each file in `.roster/` that git tracks and that is not an acceptance, and one where git cannot list which it
 /// tracks. Outside of a repository nothing is tracked.
 #[must_use]
 pub(super) fn check(root: &Path) -> Vec<Problem> {
@@ -43,7 +43,7 @@ fn unknown(error: &git::GitError) -> Problem {
     )
 }
 
-/// An error for each of these tracked files that lies in `.roster/` and is no acceptance.
+/// An error for each of these tracked files in `.roster/` that is not an acceptance.
 pub(super) fn problems<'a>(tracked: impl IntoIterator<Item = &'a String>) -> Vec<Problem> {
     let inside = |name: &&String| Path::new(name).starts_with(FOLDER);
     tracked.into_iter().filter(inside).filter(|name| !is_acceptance(name)).map(|name| refuse(name)).collect()

@@ -41,7 +41,7 @@ impl<'t> TextLine<'t> {
         (!before.is_empty()).then(|| Self::at(self.text, before.len()))
     }
 
-    /// The key that begins the line, and what stands behind its colon.
+    /// The key that begins the line, and the text after its colon.
     fn key(&self) -> Option<(&'t str, &'t str)> {
         let (key, rest) = self.written().trim_start().split_once(':')?;
         Some((key, rest))
@@ -77,7 +77,7 @@ impl<'t> TextLine<'t> {
     }
 }
 
-/// What a merge leaves in a file when nobody decided between two versions.
+/// The marks that a merge leaves in a file with an unresolved conflict.
 fn conflict(text: &str) -> Option<YamlError> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {

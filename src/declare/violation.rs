@@ -109,7 +109,7 @@ impl<'a> Violation<'a> {
     fn subject(&self) -> String {
         match (self.path.as_slice(), self.error.instance().as_ref()) {
             ([], _) => "the file".to_owned(),
-            // An item is known by what it says, where that may be shown.
+            // An item is named by its value, where that may be shown.
             ([list @ .., PathStep::Index(_)], Value::String(item)) if item.len() <= LONGEST_NAME && !self.private() => {
                 format!("`{item}` in {}", spoken(list))
             }
@@ -123,7 +123,7 @@ impl<'a> Violation<'a> {
         self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
     }
 
-    /// Whether a key may be named, which stands at these bytes.
+    /// Whether the key at these bytes may be named.
     fn may_name(&self, key: &str, span: &Range<usize>) -> bool {
         may_show_key(key) || !(self.private() || self.source.is_hidden(span))
     }
@@ -260,7 +260,7 @@ impl<'a> Violation<'a> {
         self.value_problem(&format!("is {}", message.unwrap_or("not written as it should be")))
     }
 
-    /// What the type that the text should be has to say about it.
+    /// The advice of the type that the text should have.
     fn value_fault(&self, text: &str) -> Option<Problem> {
         let format = self.schema_keyword("format")?.as_str()?;
         let fault = value::check(format, text)?.err()?;

@@ -20,19 +20,19 @@ pub(super) const LARGEST: usize = 256 * 1024;
 /// The most lists, maps and values in them; an agent file has about 100. Each is checked, and some against tables.
 pub(super) const FULLEST: usize = 2000;
 
-/// The most problems that are told of one file: with more it is something else altogether, or made to keep us busy.
+/// The most problems that are reported of one file: with more it is another kind of file, or made to waste time.
 pub(super) const MOST: usize = 100;
 
 /// A value and the places of its parts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct YamlDocument {
-    /// What the file says.
+    /// The value of the file.
     pub value: Value,
-    /// Where it says it: the same shape as `value`, and behind it the places of keys that were refused.
+    /// The places in the file: the same shape as `value`, and after it the places of refused keys.
     pub tree: Node,
 }
 
-/// Where one value stands.
+/// The place of one value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Its bytes in the text; empty for a value that is not written, as behind `name:`.
@@ -109,8 +109,8 @@ impl YamlError {
     }
 }
 
-/// Reads one document of at most [`LARGEST`] bytes. Beside it, or in its place, come the faults: with some of them reading goes on, so that the rest
-/// of the file is checked too.
+/// Reads one document of at most [`LARGEST`] bytes, and returns the faults with it. After some faults reading goes on, so
+/// that the rest of the file is checked too.
 #[must_use]
 pub(super) fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -280,7 +280,7 @@ impl<'input> Loader<'input> {
             } else {
                 map.insert(name.clone(), value);
             }
-            // The place of a refused key is kept too: what stands behind it may be private.
+            // The place of a refused key is kept too: its value may be private.
             entries.push(MapEntry { key, name, node });
         }
         Ok((Value::Object(map), Node { span: place.start..end, kids: NodeKind::Map(entries) }))
@@ -338,7 +338,7 @@ impl<'input> Loader<'input> {
         fault
     }
 
-    /// An event that the grammar does not allow here; the parser should have said so.
+    /// An event that the grammar does not allow here; the parser should have refused it.
     fn surprise(&self, span: &Span) -> YamlError {
         YamlError::new(self.place(span), "this is not YAML that agent files have", "write keys and values: key: value")
     }

@@ -114,25 +114,25 @@ pub struct Limits {
     /// Below so many linked people percentages mean nothing, and counts alone hold.
     pub min_population: u32,
     /// New people.
-    pub create: Limit,
+    pub create: GuardLimit,
     /// Changed people.
-    pub update: Limit,
+    pub update: GuardLimit,
     /// People switched off at Property Finder.
-    pub deactivate: Limit,
+    pub deactivate: GuardLimit,
     /// People switched on at Property Finder.
-    pub activate: Limit,
+    pub activate: GuardLimit,
     /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
-    pub activate_drift: Limit,
+    pub activate_drift: GuardLimit,
     /// People deleted from the CRM. roster deletes no person yet.
-    pub delete: Limit,
+    pub delete: GuardLimit,
     /// Rows taken over that carry no slug.
-    pub adopt: Limit,
+    pub adopt: GuardLimit,
 }
 
-/// The larger of a number of people and a share of the linked people.
+/// The limit of one guard: the larger of a number of people and a share of the linked people. A run with more is blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Limit {
+pub struct GuardLimit {
     /// So many people are always let through.
     #[serde(default)]
     pub count: u32,
@@ -191,7 +191,7 @@ impl Default for Languages {
 
 impl Default for Limits {
     fn default() -> Self {
-        let limit = |count, percent| Limit { count, percent };
+        let limit = |count, percent| GuardLimit { count, percent };
         Self {
             min_population: 10,
             create: limit(10, Some(20)),
@@ -280,7 +280,7 @@ mod tests {
         let config: Config =
             serde_json::from_str(r#"{"crm": {"page_size": 7}, "limits": {"create": {"count": 40}}}"#).unwrap();
         assert_eq!(config.crm, CrmConfig { page_size: 7, ..CrmConfig::default() });
-        assert_eq!(config.limits.create, Limit { count: 40, percent: None });
+        assert_eq!(config.limits.create, GuardLimit { count: 40, percent: None });
         assert_eq!(config.limits.update, Limits::default().update);
     }
 }

@@ -31,7 +31,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The end that a code stands for. Another program's code is a failure.
+    /// The end that a code means. Another program's code is a failure.
     #[must_use]
     pub(crate) fn of(code: u8) -> Self {
         Self::from_repr(code).unwrap_or(Self::Failure)

@@ -1,6 +1,6 @@
 //! One person as one system sees it, in the YAML's own field names.
 //!
-//! Both sides of a comparison are records: what a file wants of a system, and what the system says. Each system's
+//! Both sides of a comparison are records: the desired values of a system, and its observed values. Each system's
 //! `mapper.rs` turns its JSON into a record and a record's changes into its JSON, so the diff needs no special case.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! What the files say, once they are known to be valid: plain data, without YAML, spans or file access.
+//! The declarations of valid files: plain data, without YAML, spans or file access.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// The slugs of everybody whose file says `active`, as a CRM row carries them.
+    /// The slugs of all active people, as a CRM row carries them.
     #[must_use]
     pub fn active(&self) -> BTreeSet<String> {
         let active = self.people.values().filter(|person| person.status == Status::Active);
@@ -44,19 +44,19 @@ pub struct Declaration {
     pub slug: Slug,
     /// The file's path from the repository's root, with forward slashes.
     pub file: String,
-    /// What is declared of this person; [`Field::Status`] stands in `record` too.
+    /// The declared values; [`Field::Status`] is in `record` too.
     pub status: Status,
     /// Every declared field; null is "clear it", absent is "not ours".
     pub record: Record,
     /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
     pub clears_descriptions: bool,
-    /// The line, from 1, on which each declared field stands.
+    /// The line, from 1, of each declared field.
     pub lines: BTreeMap<Field, u32>,
-    /// Who inherits when this person's CRM user is deleted.
+    /// The recipients of the work when this person's CRM user is deleted.
     pub handover: Option<Handover>,
 }
 
-/// Who inherits a departing agent's work, by slug.
+/// The recipients of a departing agent's work, by slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
     /// Takes the properties.

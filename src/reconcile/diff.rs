@@ -1,7 +1,7 @@
 //! The three-way comparison, field by field: the desired value, the value of the base, and the observed value of a system.
 //! It distinguishes a change, drift and a conflict.
 //!
-//! It is pure and knows no system. Both sides are records. Values are equal in their canonical form, and an observed value
+//! It is pure and depends on no system. Both sides are records. Values are equal in their canonical form, and an observed value
 //! may also have the form in which a system returns it ([`Field::agrees`]).
 
 use schemars::JsonSchema;
@@ -20,7 +20,7 @@ use crate::reconcile::memory::Memory;
 pub enum Class {
     /// The file was changed, or there is no base to compare with.
     Change,
-    /// The file says what it said at base, and the system says something else.
+    /// The file declares the value of the base, and the system holds another one.
     Drift,
     /// The file was changed since base, and so was the system, to something else.
     Conflict,
@@ -38,7 +38,7 @@ impl Class {
     }
 }
 
-/// What tells why a field differs.
+/// The input that classifies a difference.
 #[derive(Clone, Copy, Debug)]
 pub enum ThreeWayInput<'a> {
     /// Nothing: the row is being taken over.
@@ -47,7 +47,7 @@ pub enum ThreeWayInput<'a> {
     Base(Option<&'a BaseView>),
 }
 
-/// One person in one system, with the eyes of the file at base.
+/// One person in one system, as the file at base declares and reads it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BaseView {
     /// What the file wanted of the system.
@@ -58,7 +58,7 @@ pub struct BaseView {
 }
 
 impl ThreeWayInput<'_> {
-    /// The class of a field that is not as desired. `still` tells whether the system holds a value.
+    /// The class of a field that is not as desired. `still` reports whether the system holds a value.
     fn class(self, field: &Field, desired: &Value, still: impl Fn(&BaseView, &Value) -> bool) -> Class {
         let Self::Base(then) = self else { return Class::Adopt };
         match then.and_then(|then| Some((then, then.desired.get(field)?))) {
@@ -218,7 +218,7 @@ mod tests {
             // Without a base every difference is a change.
             let anyhow = want.map(|_| Class::Change);
             assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::Base(None))), anyhow, "{case}, no base");
-            // Whoever is taken over has no base.
+            // An adopted person has no base.
             let taken = want.map(|_| Class::Adopt);
             assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::TakenOver)), taken, "{case}, adopted");
         }

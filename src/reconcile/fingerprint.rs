@@ -12,13 +12,13 @@ pub(crate) fn fingerprint(text: &str, bytes: usize) -> String {
     digits(&Sha256::digest(text.as_bytes()), bytes)
 }
 
-/// What tells one content of a file from another: 16 hexadecimal digits of the SHA-256 of its bytes.
+/// The version of a file's content: 16 hexadecimal digits of the SHA-256 of its bytes.
 #[must_use]
 pub(crate) fn version(content: &[u8]) -> String {
     digits(&Sha256::digest(content), 8)
 }
 
-/// A text's HMAC-SHA256, as 32 hexadecimal digits: nobody without the key can try values against it.
+/// A text's HMAC-SHA256, as 32 hexadecimal digits: without the key no values can be tried against it.
 #[must_use]
 pub(crate) fn keyed_fingerprint(key: &SecretString, text: &str) -> String {
     let mut mac = match Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()) {

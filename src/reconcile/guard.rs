@@ -4,7 +4,7 @@
 //!
 //! It counts the people of the whole plan, also where a run writes a part of it: else a plan over a limit would pass in
 //! small parts. It stops a run only if that run has such an action. What it stops is let through by the digest of exactly
-//! the actions that this run shows and writes. A digest of the whole plan would accept actions that nobody was shown, and
+//! the actions that this run shows and writes. A digest of the whole plan would accept actions that were never shown, and
 //! would let another run write them.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use secrecy::SecretString;
 
 use crate::model::agent::Slug;
-use crate::model::config::{Limit, Limits};
+use crate::model::config::{GuardLimit, Limits};
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, digest};
 
 /// What stops a plan.
@@ -20,10 +20,10 @@ use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, dig
 pub enum Guard {
     /// Too many people for one operation.
     Operation(Operation),
-    /// Switching a person on without a known change of the file: most likely somebody switched that person off by hand,
+    /// Switching a person on without a known change of the file: most likely that person was switched off by hand,
     /// for a reason.
     ActivateDrift,
-    /// The CRM knows agents whose file is gone.
+    /// The CRM holds agents whose file is gone.
     Orphans,
     /// There is no file at all.
     Empty,
@@ -83,7 +83,7 @@ pub struct GuardBlock {
     pub actual: usize,
     /// What lets exactly these actions through with `--accept`; none where nothing can.
     pub digest: Option<String>,
-    /// For people: what stands in the way and what to do.
+    /// For people: what blocks, and what to do.
     pub message: String,
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
 
 /// How many people a limit lets through, out of so many linked ones.
 #[must_use]
-pub(crate) fn allowed(limit: Limit, population: usize, min_population: u32) -> usize {
+pub(crate) fn allowed(limit: GuardLimit, population: usize, min_population: u32) -> usize {
     let count = limit.count as usize;
     match limit.percent {
         Some(percent) if population >= min_population as usize => count.max(population * percent as usize / 100),
@@ -122,7 +122,7 @@ pub(crate) fn allowed(limit: Limit, population: usize, min_population: u32) -> u
 enum CountedOperation {
     /// An operation.
     Operation(Operation),
-    /// As [`Guard::ActivateDrift`] says.
+    /// See [`Guard::ActivateDrift`].
     ActivateDrift,
 }
 
@@ -151,7 +151,7 @@ impl CountedOperation {
         }
     }
 
-    const fn limit(self, limits: &Limits) -> Limit {
+    const fn limit(self, limits: &Limits) -> GuardLimit {
         match self {
             Self::ActivateDrift => limits.activate_drift,
             Self::Operation(operation) => match operation {
@@ -204,7 +204,7 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
     Some(GuardBlock { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
 }
 
-/// A folder without files is a mistake as long as somebody is linked: it must not read as "everybody has left".
+/// A folder without files is a mistake while a person is linked: it must not mean "all people have left".
 fn empty(plan: &Plan) -> Option<GuardBlock> {
     let linked = plan.orphans.len() + plan.kept.len();
     (plan.files == 0 && linked > 0).then(|| GuardBlock {

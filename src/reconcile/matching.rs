@@ -1,7 +1,7 @@
 //! Which row of each system belongs to which file.
 //!
-//! Pure. It looks at slugs, stored ids and the facts that tell people apart, and decides nothing about what to change.
-//! `facts` says when two descriptions are one person, `ties` finds the rows, `alike` finds rows without a file
+//! Pure. It compares slugs, stored ids and the facts that distinguish people, and decides nothing about what to change.
+//! `facts` decides whether two descriptions are one person, `evidence` finds the rows, `look_alikes` finds rows without a file
 //! that may be a person without a row. What is ambiguous is refused by name, for the people concerned; the rest goes on.
 
 mod evidence;
@@ -29,7 +29,7 @@ pub(crate) struct CrmCandidate {
     pub id: u64,
     /// The slug in its link field, whether or not a file has it.
     pub agent: Option<String>,
-    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is no slug.
+    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is not a slug.
     pub unreadable_slug: Option<String>,
     /// The Property Finder user id in its link field.
     pub pf_user: Option<u64>,
@@ -39,7 +39,7 @@ pub(crate) struct CrmCandidate {
     pub unreadable: Vec<String>,
     /// Login, names and contacts.
     pub facts: IdentityFacts,
-    /// When it was made, if the CRM says so.
+    /// When it was made, if the CRM returns it.
     pub made: Option<Timestamp>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct PfCandidate {
     pub profile: Option<u64>,
     /// Login, names and contacts.
     pub facts: IdentityFacts,
-    /// When it was made, if Property Finder says so.
+    /// When it was made, if Property Finder returns it.
     pub made: Option<Timestamp>,
     /// Whether the user is active, so that Property Finder may show the profile.
     pub online: bool,
@@ -79,11 +79,11 @@ pub(crate) struct DeclaredPerson {
 pub(crate) struct GitRename {
     /// The slug that it had.
     pub slug: Slug,
-    /// What it said; none if it was not valid.
+    /// Its declaration; none if it was not valid.
     pub facts: Option<IdentityFacts>,
 }
 
-/// Where a person stands in the CRM.
+/// The match of a person in the CRM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CrmMatch {
     /// The row with this id carries the slug.
@@ -118,15 +118,15 @@ impl CrmMatch {
     }
 }
 
-/// Where a person stands at Property Finder.
+/// The match of a person at Property Finder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PfMatch {
     /// The CRM stores this user's id, or that of its profile.
     Linked(u64),
-    /// The CRM knows the person but no Property Finder id, and this user is what an interrupted run leaves: linked to
-    /// nobody, made after the CRM's row, with the login e-mail and one more fact.
+    /// The CRM holds the person but no Property Finder id, and this user is what an interrupted run leaves: linked to
+    /// no person, made after the CRM's row, with the login e-mail and one more fact.
     Link(u64),
-    /// Nothing ties the person to this user but the login e-mail.
+    /// The login e-mail alone links the person to this user.
     Adopt(u64),
     /// The CRM stores this user's id, and the user is another person than the file describes.
     Replace(u64),
@@ -147,7 +147,7 @@ impl PfMatch {
     }
 }
 
-/// One file's rows, or why they cannot be told.
+/// One file's rows, or why they are ambiguous.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Match {
     /// Known in both systems, or known to be absent.
@@ -157,7 +157,7 @@ pub(crate) enum Match {
         /// At Property Finder.
         pf: PfMatch,
     },
-    /// Not to be told: the reason names systems and ids, never values.
+    /// Ambiguous: the reason names systems and ids, never values.
     Unclear(String),
 }
 
@@ -166,24 +166,24 @@ pub(crate) enum Match {
 pub struct Orphan {
     /// The CRM's id.
     pub crm: u64,
-    /// The slug it carries, as it stands there.
+    /// The slug that it carries, as it is stored.
     pub agent: String,
     /// The Property Finder user it is linked to.
     pub pf_user: Option<u64>,
 }
 
-/// Everybody, told apart.
+/// The matches of all people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Matches {
     /// One for each file.
-    pub ties: BTreeMap<Slug, Match>,
+    pub people: BTreeMap<Slug, Match>,
     /// Rows whose file is gone.
     pub orphans: Vec<Orphan>,
     /// The CRM ids of orphans for which Property Finder has an active user: linked, with the same login e-mail, or alike.
     pub online_orphans: BTreeSet<u64>,
-    /// CRM rows that are nobody's.
+    /// Unmanaged CRM rows.
     pub unmanaged_crm: Vec<u64>,
-    /// Property Finder users that are nobody's.
+    /// Unmanaged Property Finder users.
     pub unmanaged_pf: Vec<u64>,
     /// Rows without a file that look like a person whose row was not found.
     pub look_alikes: BTreeMap<Slug, Vec<LookAlike>>,
@@ -193,7 +193,7 @@ pub(crate) struct Matches {
 
 /// Tells who is who.
 ///
-/// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone ties a person to a row.
+/// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone matches a person to a row.
 #[must_use]
 pub(crate) fn identify(
     declared: &[DeclaredPerson],
@@ -202,17 +202,17 @@ pub(crate) fn identify(
     by_email: bool,
 ) -> Matches {
     let rows = RowIndex::new(declared, crm, pf);
-    let mut matches = Matches { ties: rows.ties(by_email), ..Matches::default() };
-    let known = |tie: &Match| match tie {
+    let mut matches = Matches { people: rows.matches(by_email), ..Matches::default() };
+    let known = |found: &Match| match found {
         Match::Known { crm, pf } => (crm.id(), pf.id()),
         Match::Unclear(_) => (None, None),
     };
-    let used_crm: BTreeSet<u64> = matches.ties.values().filter_map(|tie| known(tie).0).collect();
-    let used_pf: BTreeSet<u64> = matches.ties.values().filter_map(|tie| known(tie).1).collect();
+    let used_crm: BTreeSet<u64> = matches.people.values().filter_map(|found| known(found).0).collect();
+    let used_pf: BTreeSet<u64> = matches.people.values().filter_map(|found| known(found).1).collect();
     for row in crm.iter().filter(|row| !used_crm.contains(&row.id)) {
         match &row.agent {
             None => matches.unmanaged_crm.push(row.id),
-            Some(agent) if rows.is_of_a_blocked_file(agent, &matches.ties) => {}
+            Some(agent) if rows.is_of_a_blocked_file(agent, &matches.people) => {}
             Some(agent) => {
                 let pf_user = rows.stored_id(row);
                 matches.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user });
@@ -224,7 +224,7 @@ pub(crate) fn identify(
     let impersonal = look_alikes::SharedContacts::of(declared);
     let unclaimed = look_alikes::UnmatchedRows::of(&matches, crm, pf, &rows.stored_pf);
     for person in declared {
-        let Some(Match::Known { crm, pf }) = matches.ties.get(&person.slug) else { continue };
+        let Some(Match::Known { crm, pf }) = matches.people.get(&person.slug) else { continue };
         let alike = |system| unclaimed.like(&person.facts, system, &impersonal);
         let mut found: Vec<LookAlike> = if crm.id().is_none() { alike(System::Crm) } else { Vec::new() };
         if pf.id().is_none() {
@@ -241,7 +241,7 @@ pub(crate) fn identify(
     };
     let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
     matches.online_orphans = orphans.filter(|id| candidates.get(id).is_some_and(|row| is_online(row))).collect();
-    matches.shared = look_alikes::shared(&matches.ties, crm, pf, &impersonal);
+    matches.shared = look_alikes::shared(&matches.people, crm, pf, &impersonal);
     matches
 }
 

@@ -63,7 +63,7 @@ pub struct ObservedCrmUser {
     pub links: LinkValues,
     /// The link fields that hold something that is not an id, such as `12 (pf_user)`.
     pub unreadable_links: Vec<String>,
-    /// The link field that holds a text that is no slug, such as `11 (agent)`. The text itself is never printed.
+    /// The link field that holds a text that is not a slug, such as `11 (agent)`. The text itself is never printed.
     pub unreadable_slug: Option<String>,
     /// When the row was created, if the CRM returns it.
     pub made: Option<Timestamp>,

@@ -6,7 +6,7 @@
 //! the run's keys and tokens (`secrets`), the private values that are known (`values`), and, as long as not every
 //! person is known, whatever looks like an e-mail address or a phone number (`shapes`).
 //!
-//! Nothing here knows a system, a file or a field.
+//! Nothing here depends on a system, a file or a field.
 
 mod decode;
 mod normal;

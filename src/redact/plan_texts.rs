@@ -10,7 +10,7 @@ use crate::reconcile::plan::{PersonPlan, Plan};
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
 /// public value keys and tokens, in a sentence about a row keys, tokens and private numbers.
 pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
-    // Without `..`: whoever adds a text decides here what is hidden in it.
+    // Without `..`, so that each new text needs a decision here.
     let Plan {
         people,
         left_out,

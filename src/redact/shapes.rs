@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::normal::{folded, is_dropped};
 
-/// So many digits tell a number, and so many last digits a phone number whatever is written before them.
+/// So many digits identify a number, and so many last digits a phone number with any prefix.
 pub(super) const TELLING: usize = 7;
 
-/// Whether these are so many digits that they may be somebody's.
+/// Whether these are enough digits for a private number.
 pub(super) const fn is_long(digits: &str) -> bool {
     digits.len() >= TELLING
 }
@@ -70,7 +70,7 @@ fn delimits(char: char) -> bool {
     char != '+' && is_dropped(char) || "\"'<>()[]{},;:=&?/|•".contains(char)
 }
 
-/// The digits by which a value is told, where it is a number and nothing else.
+/// The digits that identify a value, if it is a number and nothing else.
 pub(super) fn significant_digits(value: &str) -> Option<String> {
     let mut digits = String::new();
     for char in value.chars() {

@@ -1,4 +1,4 @@
-//! Text that a server sent, with what the program says about it.
+//! Text that a server sent, with the program's own words around it.
 
 use std::fmt;
 

@@ -12,11 +12,11 @@ use super::{MOST_LAYERS, decode, shapes};
 /// Private values that must not be printed.
 #[derive(Debug, Default)]
 pub struct PrivateValues {
-    /// Values long enough to be told wherever they are.
+    /// Values long enough to be found in any text.
     long: Option<AhoCorasick>,
     /// Values so short (a name of two letters) that inside a longer word they are only a part of that word.
     short: Option<AhoCorasick>,
-    /// The last digits of numbers, by which one is told however it is written.
+    /// The last digits of numbers, that identify one in any format.
     numbers: HashSet<String>,
 }
 

@@ -49,7 +49,7 @@ pub(super) struct ApiClient {
     warning: Option<HeaderName>,
     /// A cheap read that shows whether the server still accepts the keys.
     probe: Option<Probe>,
-    /// What the server said beside its answers, oldest first, each once.
+    /// The warnings of the server, oldest first, each once.
     warnings: Mutex<Vec<Untrusted>>,
 }
 
@@ -85,7 +85,7 @@ impl ApiClient {
         })
     }
 
-    /// Takes note of what the server says in this header.
+    /// Keeps the warning of this header.
     pub(super) fn noting(self, warning: HeaderName) -> Self {
         Self { warning: Some(warning), ..self }
     }

@@ -18,9 +18,9 @@ pub(super) struct ApiRequest {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
-    /// What is being done, as a person would say it.
+    /// What is being done, in words for people.
     pub(super) doing: String,
-    /// What to do when the system says that the key does not allow it.
+    /// What to do when the key does not allow it.
     pub(super) remedy: String,
 }
 

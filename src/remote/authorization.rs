@@ -20,7 +20,7 @@ pub(super) enum Authorization {
 
 /// Where a call's authorization comes from: a token that may have to be renewed, or keys that may not.
 pub(super) trait Credentials: Sync {
-    /// What to send now, and its number, by which it can be told from the next.
+    /// What to send now, and its number, which distinguishes it from the next.
     fn show(&self) -> impl Future<Output = Result<(Authorization, u64), RemoteError>> + Send;
 
     /// The server no longer takes the one of this number.

@@ -28,7 +28,7 @@ pub struct Endpoints {
 /// The CRM's addresses and keys (docs/vendor-apis.md, "CRM: hosts").
 #[derive(Clone, Debug)]
 pub struct CrmEndpoint {
-    /// Paths such as `/users` stand behind it.
+    /// Paths such as `/users` follow it.
     pub base: BaseUrl,
     /// The token call itself.
     pub token: BaseUrl,
@@ -41,7 +41,7 @@ pub struct CrmEndpoint {
 /// Property Finder's address and keys (docs/vendor-apis.md, "Property Finder: hosts").
 #[derive(Clone, Debug)]
 pub struct PfEndpoint {
-    /// Paths such as `/v1/users` stand behind it.
+    /// Paths such as `/v1/users` follow it.
     pub base: BaseUrl,
     /// `PF_API_KEY` and `PF_API_SECRET`.
     pub keys: Keys,
@@ -153,7 +153,7 @@ impl BaseUrl {
         }
     }
 
-    /// The URL of a path behind this base; an empty path is the base as it stands.
+    /// The URL of a path behind this base; an empty path is the base itself.
     #[must_use]
     pub(crate) fn at(&self, path: &str) -> Url {
         let mut url = self.url.clone();
@@ -205,7 +205,7 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
         let base = self.url(PF_URL);
         let keys = self.keys("PF_API_KEY", "PF_API_SECRET");
         let pf = PfEndpoint { base: base?, keys: keys? };
-        // Another server may have keys of another shape; the vendor's own are known to be refused, so say it now.
+        // Another server may have keys of another shape; the vendor's own are known to be refused, so this is reported now.
         if pf.base.is_vendors(PF_URL)
             && let Some(odd) = pf.odd_keys()
         {
@@ -329,7 +329,7 @@ mod tests {
         assert!(!said.contains("canary"), "{said}");
         let elsewhere = read(&[("PF_API_KEY", "short"), ("ROSTER_PF_URL", "http://127.0.0.1:1")]).unwrap();
         assert!(elsewhere.pf.odd_keys().is_some());
-        // A line break pasted with the key is no part of it.
+        // A line break pasted with the key is not a part of it.
         assert!(read(&[("PF_API_KEY", "abcde.pf-key-canary-0123456789012345678x\n")]).is_ok());
     }
 

@@ -11,7 +11,7 @@ use crate::redact::{Untrusted, lenient_text};
 /// A longer body of a refusal is a page; its words would be cut in the middle of a value.
 pub(super) const LONGEST_REFUSAL: usize = 64 << 10;
 
-/// What a refusal says; `no further words` if it is empty.
+/// The message of a refusal; `no further words` if it is empty.
 #[must_use]
 pub(super) fn refusal(body: &[u8]) -> Untrusted {
     let text = lenient_text(body);
@@ -27,7 +27,7 @@ pub(super) fn refusal(body: &[u8]) -> Untrusted {
     Untrusted::from(if said.is_empty() { "no further words".to_owned() } else { said })
 }
 
-/// What a refused token call says: the sentences that the standard and both vendors know, since the rest of the body may
+/// The message of a refused token call: the sentences that the standard and both vendors know, since the rest of the body may
 /// repeat the keys or hold a token.
 #[must_use]
 pub(super) fn token_refusal(body: &[u8]) -> Untrusted {
@@ -112,13 +112,13 @@ fn of_object(object: &Map<String, Value>) -> String {
     if said.is_empty() { members(object) } else { said }
 }
 
-/// JSON of a make that is not known, which may be anybody's data: the names of its members alone.
+/// JSON of a make that is not known, which may hold personal data: the names of its members alone.
 fn members(object: &Map<String, Value>) -> String {
     let names: Vec<&str> = object.keys().map(String::as_str).collect();
     if names.is_empty() { String::new() } else { format!("JSON with the members {}", names.join(", ")) }
 }
 
-/// One of `errors[]`: where it points, and what it says there.
+/// One of `errors[]`: its pointer, and its message.
 fn of_item(item: &Value) -> String {
     let pointer = item.get("pointer").and_then(Value::as_str).map(one_line).unwrap_or_default();
     joined([pointer, of_json(item)].into_iter(), " ")
@@ -132,7 +132,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An HTML page's text, the title first since it stands first. Scripts and styles are no text.
+/// An HTML page's text, in its order, so the title first. Scripts and styles are left out.
 fn of_html(page: &str) -> String {
     let mut text = String::new();
     let mut rest = page;
@@ -150,7 +150,7 @@ fn of_html(page: &str) -> String {
     if text.is_empty() { "an empty HTML page".to_owned() } else { format!("an HTML page: {text}") }
 }
 
-/// What stands behind the end tag of the element; nothing if it never ends.
+/// The text after the end tag of the element; nothing if it never ends.
 fn after_element<'a>(page: &'a str, name: &str) -> &'a str {
     let lower = page.to_ascii_lowercase();
     let end = lower.find(&format!("</{name}")).and_then(|at| page.get(at..));

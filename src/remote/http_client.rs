@@ -129,7 +129,7 @@ impl ReadClient {
         self.0.line.no_slots()
     }
 
-    /// What the system said beside its answers since this was last asked.
+    /// The warnings of the system since the last call.
     pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
         self.0.line.take_warnings()
     }
@@ -141,7 +141,7 @@ impl ReadClient {
 }
 
 impl ReadWriteClient {
-    /// Access to a system; `denied` says what to do when the key may not do what is wanted.
+    /// Access to a system; `denied` names the remedy when the key does not allow the request.
     pub(super) fn new(line: ApiClient, tokens: TokenSource, denied: fn(Permission) -> String) -> Self {
         Self(ReadClient(Arc::new(SharedAccess { line, tokens, denied })))
     }
@@ -151,7 +151,7 @@ impl ReadWriteClient {
         self.0.clone()
     }
 
-    /// Makes a row and returns what `understood` finds in the answer. Once the server has said yes, an answer that is
+    /// Makes a row and returns what `understood` finds in the answer. After a success, an answer that is
     /// not understood is [`ErrorKind::Unknown`]: the row is there, and has to be looked for.
     pub(super) async fn create<T>(
         &self,
@@ -214,7 +214,7 @@ impl ReadWriteClient {
         access.line.send_with(slots, &call, &access.tokens).await
     }
 
-    /// A page that says 200 is a proxy's, not the system's.
+    /// A page with status 200 is a proxy's, not the system's.
     fn no_page(&self, answer: &HttpResponse, doing: &str) -> Result<(), RemoteError> {
         if answer.status.is_success() && answer.is_html() {
             return Err(self.error(doing, ErrorKind::NotUnderstood(answer.description().after("answered with "))));

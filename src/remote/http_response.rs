@@ -80,7 +80,7 @@ impl HttpResponse {
         Ok(Self { status, content_type, body, cut, location, retry_after })
     }
 
-    /// How long a pause it asks for, to be put behind its words.
+    /// The pause of `Retry-After`, to be added to its message.
     pub(super) fn requested_wait(&self) -> String {
         self.retry_after.map(|asked| format!(" (asks for a pause of {} s)", asked.as_secs())).unwrap_or_default()
     }
@@ -119,7 +119,7 @@ impl HttpResponse {
         error_message::success(self.content_type.as_deref(), &self.body)
     }
 
-    /// What a refusal says.
+    /// The message of a refusal.
     pub(super) fn refusal(&self, kind: Idempotency) -> Untrusted {
         if kind == Idempotency::Token {
             error_message::token_refusal(&self.body)

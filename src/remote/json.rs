@@ -1,6 +1,6 @@
-//! JSON whose shape nobody promises: read without ever failing, built without ever losing what was there.
+//! JSON of an unreliable shape: reading never fails, writing never loses present members.
 //!
-//! Knows no vendor. A member that is missing or of another type reads as "nothing"; an empty PHP array that stands
+//! It depends on no vendor. A member that is missing or of another type reads as "nothing"; an empty PHP array that stands
 //! for an empty object is one.
 
 use serde_json::{Map, Value};

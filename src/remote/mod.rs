@@ -79,6 +79,6 @@ pub struct WantedPerson<'a> {
     pub slug: Option<(&'a str, &'a str)>,
     /// The slug is what to ask for: the row may bear another login e-mail.
     pub by_slug: bool,
-    /// Somebody else who is there. A filter that does not find them by their login e-mail does not look at logins.
+    /// Another user who exists. A filter that does not find this user by the login e-mail does not filter by logins.
     pub reference: Option<&'a FilterReference>,
 }

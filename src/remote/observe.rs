@@ -42,13 +42,13 @@ impl From<RemoteError> for ObserveError {
 
 /// Reads everything there is in both systems, at the same time.
 ///
-/// `roles` is Property Finder's list of roles, which is no list of people; where the key may not read it, the roles
+/// `roles` is Property Finder's list of roles, which is not a list of people; where the key may not read it, the roles
 /// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
 /// of these users are missing means that the listing is not whole. Other users may be deleted there at any time. The rows
 /// are read with `config`, and, where it differs, with the `roster.yaml` of the base too.
 ///
 /// # Errors
-/// When a system cannot be read completely, or what it says cannot be believed.
+/// When a system cannot be read completely, or its answers contradict each other.
 pub async fn observe(
     crm: &impl Reader,
     pf: &impl Reader,
@@ -143,7 +143,7 @@ fn take_roles(
     }
 }
 
-/// Whether the CRM's listing shows custom fields; a warning, where nobody can know.
+/// Whether the CRM's listing shows custom fields; a warning, where it is unknown.
 ///
 /// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
 /// either, the CRM may leave out what is empty, as that of a new account is: the first person who is written shows it,

@@ -21,7 +21,7 @@ use crate::model::record::{Row, System};
 pub(super) struct Page {
     /// Its rows, in the server's order.
     pub(super) rows: Vec<Row>,
-    /// How many rows there are on all pages, if the server says so.
+    /// How many rows there are on all pages, if the server returns it.
     pub(super) total: Option<u64>,
 }
 

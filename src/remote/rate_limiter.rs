@@ -1,7 +1,7 @@
 //! The rate limiter of a system: an exact log of a sliding window (docs/vendor-apis.md, "Property Finder: rate limit").
 //!
 //! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
-//! *answer*, since nobody outside the server knows at which moment in between it was counted. So a small run never
+//! *answer*, since only the server knows at which moment in between it was counted. So a small run never
 //! waits, a long one uses the whole allowance, and no window of the server's clock holds more than the limit.
 //!
 //! A server may allow less than `rate` states. Each 429 then pauses the whole system and halves the number of requests
@@ -22,7 +22,7 @@ use crate::model::config::Rate;
 pub(super) struct RateLimiter {
     count: usize,
     window: Duration,
-    /// Whoever holds it is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
+    /// Its holder is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
     line: tokio::sync::Mutex<()>,
     log: Mutex<RequestLog>,
     /// An answer has come back, or a pause was set.
@@ -37,7 +37,7 @@ struct RequestLog {
     free_at: VecDeque<Instant>,
     /// Nothing is sent before this.
     paused_until: Option<Instant>,
-    /// When the last pause was set: what was sent before that says nothing new about it.
+    /// When the last pause was set: an answer to an earlier request has no new information.
     pause_set: Option<Instant>,
     /// How many pauses followed each other with less than one window between them.
     refusals: u32,

@@ -9,7 +9,7 @@ use crate::redact::{Redactor, Untrusted};
 pub struct RemoteError {
     /// The system it was sent to.
     pub system: System,
-    /// What was being done and at which host, as a person would say it: `listing users at api.example.ae`.
+    /// What was being done and at which host, in words for people: `listing users at api.example.ae`.
     pub doing: String,
     /// What happened.
     pub what: ErrorKind,
@@ -57,11 +57,11 @@ pub enum ErrorKind {
         /// this request, and not the system.
         page: bool,
     },
-    /// The server asks for no requests for longer than a run waits.
+    /// The server's `Retry-After` is longer than a run waits.
     Postponed {
         /// HTTP status.
         status: u16,
-        /// The end of the time that it asks for.
+        /// The end of that time.
         until: String,
         /// The system's own words.
         said: Untrusted,

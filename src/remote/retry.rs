@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 /// How long things may take. The defaults are what a run uses; tests shorten them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
-    /// Until a connection stands.
+    /// Until a connection is open.
     pub connect: Duration,
     /// One try, from connecting to the last byte of the answer.
     pub one_try: Duration,
@@ -68,7 +68,7 @@ pub enum Idempotency {
     WholeValue,
     /// It removes rows by id. Twice is the same as once, but the second time they are not found.
     Removal,
-    /// It makes a row: twice would be a twin.
+    /// It creates a row: a second one would be a duplicate.
     Create,
 }
 
@@ -90,7 +90,7 @@ pub(crate) enum Attempt {
     Answered {
         /// HTTP status.
         status: u16,
-        /// What `Retry-After` asks for, from now.
+        /// The time of `Retry-After`, from now.
         retry_after: Option<Duration>,
     },
     /// There was no connection, so nothing was sent.
@@ -172,7 +172,7 @@ pub(crate) fn next(
         {
             RetryDecision::CloseSystem
         }
-        // A 429 says that nothing was done, so even a create goes again.
+        // A 429 means that nothing was done, so even a create is retried.
         Attempt::Answered { status: 429, .. } if spent.paused_in_run >= MOST_PAUSED => RetryDecision::CloseSystem,
         Attempt::Answered { status: 429, retry_after } => {
             let bearable = spent.asked + retry_after.unwrap_or_default() <= LONGEST_WAIT;
@@ -221,7 +221,7 @@ pub(crate) fn until(now: SystemTime, asked: Duration) -> String {
     )
 }
 
-/// Reads a `Retry-After` value: seconds, or a date, which is taken from `now`, the server's own if it said one. A number
+/// Reads a `Retry-After` value: seconds, or a date, which is taken from `now`, the server's own if it sent one. A number
 /// that is too large counts as the largest one.
 #[must_use]
 pub(crate) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
@@ -372,7 +372,7 @@ mod tests {
         let at = |seconds| RetryBudget { time: Duration::from_secs(seconds), ..RetryBudget::default() };
         assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(27)), RetryDecision::Wait(OWN));
         assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(28)), RetryDecision::GiveUp);
-        // What the server asks for comes on top.
+        // The server's `Retry-After` is added.
         assert_eq!(decide(Idempotency::Read, asked(503, 20), &at(27)), RetryDecision::Wait(Duration::from_secs(20)));
         assert_eq!(
             decide(Idempotency::Create, asked(429, 20), &at(31)),

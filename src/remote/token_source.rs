@@ -1,4 +1,5 @@
-//! A system's access token, with the token refresh after a 401: asked for when first needed, kept until shortly before it expires, by one caller at a time.
+//! A system's access token, with the token refresh after a 401: requested when first needed, kept until shortly before
+//! it expires, by one caller at a time.
 
 use std::time::Duration;
 
@@ -138,7 +139,7 @@ impl Credentials for TokenSource {
 
     async fn renew(&self, number: u64) {
         let mut state = self.state.lock().await;
-        // Somebody else may have renewed it while this request was under way.
+        // Another request may have renewed it while this one was under way.
         if state.number == number {
             state.held = None;
         }

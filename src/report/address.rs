@@ -6,7 +6,7 @@ use super::ReportOrigin;
 use crate::model::record::System;
 use crate::reconcile::plan::{Operation, PersonPlan};
 
-/// What may stand in a path as it is. Everything that Markdown or HTML could take for its own is encoded.
+/// The characters that a path keeps. Everything that has a meaning in Markdown or HTML is encoded.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// The same of a whole address.
 const WHOLE: &AsciiSet = &PATH.remove(b':');
@@ -16,7 +16,7 @@ pub(super) fn commit(origin: &ReportOrigin) -> Option<String> {
     Some(format!("{}/commit/{}", web(origin)?, encoded(origin.commit.as_deref()?)))
 }
 
-/// A file as it stands at the commit, by its path from `roster.yaml`'s folder.
+/// A file at the commit, by its path from `roster.yaml`'s folder.
 pub(super) fn file(origin: &ReportOrigin, path: &str) -> Option<String> {
     let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
     Some(format!("{web}/blob/{}/{}", encoded(commit), encoded(&origin.path(path))))

@@ -13,7 +13,7 @@ use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{Operation, PersonPlan};
 
 /// One difference of a person: a field, or several of a new row that have no value to show (private ones) or that only
-/// together say something (a subscription's channels). Every format lays this out and reads nothing else of a change.
+/// belong together (a subscription's channels). Every format lays this out and reads nothing else of a change.
 #[derive(Clone, Debug)]
 pub(super) struct DisplayedChange<'a> {
     /// The YAML's own path, or what several fields share of it. Not escaped.
@@ -80,7 +80,7 @@ struct FieldLine<'a> {
     changes: Vec<(System, &'a Change)>,
 }
 
-/// Where a person stands in a system, and what is done to the row beside its fields.
+/// A person's row in a system, and the operation on it beside its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowStatus {
     /// The system.
@@ -101,7 +101,7 @@ pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-/// Where a person stands in each system: the rows that are there, then those that the plan makes.
+/// A person's rows in each system: the present ones, then those that the plan creates.
 pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
     let ids = System::ALL.map(|system| (system, person.row_id(system)));
     let tie = |system| {
@@ -123,7 +123,7 @@ pub(super) fn made_in(person: &PersonPlan) -> Vec<System> {
 /// What is wrong with a whole row: what, in which systems, and why that may be.
 pub(super) type RowWarning = (&'static str, Vec<System>, &'static str);
 
-/// Of drift: rows that are gone, and rows of which nobody knows any more whose they are. Of anything else nothing.
+/// Of drift: rows that are gone, and rows whose person is unknown. Otherwise nothing.
 pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<RowWarning> {
     if subject != ReportSubject::Drift {
         return Vec::new();
@@ -243,7 +243,7 @@ impl<'a> FieldLine<'a> {
     }
 }
 
-/// What several fields of a new row are told under.
+/// The label of several fields of a new row.
 fn family(field: &Field) -> Option<String> {
     match field {
         Field::Subscription(name, _) => Some(format!("subscriptions.{name}")),

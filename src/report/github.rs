@@ -22,9 +22,9 @@ const SHOWN: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "lowercase", const_into_str)]
 pub enum AnnotationLevel {
-    /// It stands in the way.
+    /// It blocks the run.
     Error,
-    /// Somebody should know.
+    /// A person should know it.
     Warning,
     /// Good to know.
     Notice,
@@ -35,15 +35,15 @@ pub enum AnnotationLevel {
 pub struct Annotation {
     /// How bad it is.
     pub level: AnnotationLevel,
-    /// What stands above the message.
+    /// The title of the message.
     pub title: String,
-    /// What it says; a line end begins a new line.
+    /// The message; a line end begins a new line.
     pub message: String,
     /// What it is about.
     pub place: Option<AnnotationLocation>,
 }
 
-/// Where an annotation stands.
+/// The place of an annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnnotationLocation {
     /// The file's path from the top of the git repository.
@@ -104,8 +104,8 @@ impl FileSpan {
     }
 }
 
-/// Annotations as a document for the log: the worst first, since GitHub keeps the first few of each level; whoever reads
-/// the log is told when there are more.
+/// Annotations as a document for the log: the worst first, since GitHub keeps the first few of each level; a line in
+/// the log reports that there are more.
 #[must_use]
 pub fn annotations(mut all: Vec<Annotation>) -> String {
     all.sort_by_key(|annotation| annotation.level);

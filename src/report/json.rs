@@ -17,7 +17,7 @@ use crate::reconcile::plan::{Action, Operation, PersonPlan, digest};
 /// The version of roster's formats; the second number grows when something is added, the first when something breaks.
 pub(super) const FORMAT_VERSION: &str = "1.0";
 
-/// A plan of roster: what must be written so that both systems hold what the files say.
+/// A plan of roster: what must be written so that both systems agree with the files.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "A plan of roster")]
 pub(crate) struct PlanDocument {
@@ -33,13 +33,13 @@ pub(crate) struct PlanDocument {
     pub(super) summary: OperationCounts,
     /// The same people, each counted once.
     totals: PeopleTotals,
-    /// Who has something to do, or is blocked, in the order of the plan.
+    /// The people with actions and the blocked people, in the order of the plan.
     pub(super) people: Vec<PersonEntry>,
     /// What is done, one entry for each person, system and operation.
     actions: Vec<ActionEntry>,
     /// Agents whose file is gone.
     orphans: Vec<OrphanEntry>,
-    /// Rows that are nobody's, and are left alone.
+    /// Unmanaged rows, which are left alone.
     unmanaged: Vec<UnmanagedEntry>,
     /// Why nothing, or nothing for one person, is written.
     blocked: Vec<BlockedEntry>,
@@ -198,7 +198,7 @@ pub(super) struct BlockedEntry {
     pub(super) actual: usize,
     /// What lets exactly these actions through.
     pub(super) digest: Option<String>,
-    /// What stands in the way and what to do.
+    /// What blocks, and what to do.
     pub(super) message: String,
 }
 

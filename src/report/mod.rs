@@ -109,7 +109,7 @@ pub(crate) fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usi
     }
 }
 
-/// Everything that a report may tell.
+/// Everything that a report may show.
 pub struct Report<'a> {
     /// What it is about.
     pub subject: ReportSubject,
@@ -119,7 +119,7 @@ pub struct Report<'a> {
     pub plan: &'a Plan,
     /// How many people the plan is about, and what happens to them.
     pub summary: Summary,
-    /// The files: where each declared field stands.
+    /// The files, with the line of each declared field.
     pub roster: &'a Roster,
     /// What is wrong with the files. With an error among them nothing was read.
     pub problems: &'a [Problem],
@@ -135,7 +135,7 @@ pub struct Report<'a> {
     pub applied: Option<&'a [Applied]>,
     /// Whether both systems were read completely.
     pub complete: bool,
-    /// What private values are digested with, so that a saved plan can be told from another.
+    /// The key of the digests of private values, which distinguish one saved plan from another.
     pub digest_key: Option<&'a SecretString>,
     /// What private values in the digest of the whole plan go in under.
     pub accept_key: Option<&'a SecretString>,
@@ -144,7 +144,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report of a plan on which nothing stands in the way.
+    /// A report of a plan that nothing blocks.
     #[must_use]
     pub fn new(subject: ReportSubject, origin: &'a ReportOrigin, plan: &'a Plan, roster: &'a Roster) -> Self {
         Self {

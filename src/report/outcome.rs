@@ -80,7 +80,7 @@ impl OutcomeCounts {
         self.0.values().sum()
     }
 
-    /// The ends that somebody had, and those that are always shown.
+    /// The outcomes of at least one person, and those that are always shown.
     pub(super) fn shown(&self) -> impl Iterator<Item = (PersonOutcome, usize)> {
         let ends = self.0.iter().map(|(end, count)| (*end, *count));
         ends.filter(|(end, count)| *end <= PersonOutcome::Failed || *count > 0)

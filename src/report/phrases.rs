@@ -1,4 +1,4 @@
-//! Sentences of ours that several formats say. They are words of the program's own, which is all that a comment takes
+//! Sentences that several formats share. They are words of the program itself, which is all that a comment takes
 //! besides numbers and data (`markdown/escape.rs`).
 
 use super::{Report, ReportSubject};
@@ -11,14 +11,14 @@ use crate::reconcile::guard::GuardBlock;
 pub(super) const BASE: &str = "base";
 /// Of drift: why a row may be missing.
 pub(super) const MISSING: &str = "deleted by hand, or never made";
-/// Of drift: why nobody knows whose a row is.
+/// Of drift: why the person of a row is unknown.
 pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or changed";
 /// What a plan that is more than was reviewed needs.
 pub(super) const STALE: &str = "The plan does more than was seen in the review, so look at it again";
 /// Of drift: how its lines read.
 pub(super) const DIRECTION: &str =
     "Each line goes from what the system holds to what the file says, as apply would write it.";
-/// What stands before and behind the [`duration`] of a plan.
+/// The text before and after the [`duration`] of a plan.
 pub(super) const TAKES: [&str; 2] =
     ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
 
@@ -42,7 +42,7 @@ pub(super) const fn until(blocks: &[GuardBlock]) -> &'static str {
     if blocks.len() == 1 { "until this is dealt with" } else { "until all of these are dealt with" }
 }
 
-/// What the signs mean that stand on a report's lines.
+/// The meaning of the signs on a report's lines.
 pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
     let actions = || report.plan.people.iter().flat_map(|person| &person.actions);
     let any = |has: fn(&Change) -> bool| actions().flat_map(|action| &action.fields).any(has);

@@ -1,4 +1,4 @@
-//! What happens to a person, as a reviewer sorts it: the order in which pages and comments tell of people.
+//! The category of a person for a reviewer: the order of the people in pages and comments.
 
 use strum::{IntoStaticStr, VariantArray};
 
@@ -18,9 +18,9 @@ pub(super) enum ReviewCategory {
     Adoption,
     /// The file and a system changed the same field, to different values.
     Conflict,
-    /// A system says something else than the file, which did not change.
+    /// A system differs from the file, which did not change.
     Drift,
-    /// Everything else: the file changed, somebody is new or switched on, a tie is restored.
+    /// Everything else: the file changed, a person is new or switched on, a link is restored.
     Change,
 }
 

@@ -13,7 +13,7 @@ use crate::reconcile::fingerprint::fingerprint;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What every path is relative to; whoever reads the document knows where that is.
+/// The base of every path; the reader of the document knows its place.
 const TOP: &str = "%SRCROOT%";
 
 /// What GitHub shows beside each rule.
@@ -208,7 +208,7 @@ fn artifact(file: &str, origin: &ReportOrigin) -> SarifArtifact {
     SarifArtifact { uri: encoded(&origin.path(file)), uri_base_id: TOP }
 }
 
-/// What stays the same for a problem when its line moves, and is no other problem's.
+/// The identity of a problem, which does not change when its line moves.
 fn lasting(problem: &Problem, origin: &ReportOrigin, seen: &mut BTreeMap<String, usize>) -> String {
     let other = problem.other.as_ref().map(|other| other.file.as_str()).unwrap_or_default();
     let file = origin.path(&problem.file);

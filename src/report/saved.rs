@@ -28,7 +28,7 @@ impl SavedPlan {
     /// Takes the text of a file that `plan --out` wrote.
     ///
     /// # Errors
-    /// A sentence for people, when it is no plan of this format.
+    /// A sentence for people, when it is not a plan of this format.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let document: Value = serde_json::from_str(text).map_err(|_| "it is not a saved plan (not JSON)".to_owned())?;
         let version = document.get("format_version").and_then(Value::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Colours. They repeat what signs and words already say, so a plan without them is complete.
+//! Colours. They repeat signs and words, so a plan without them is complete.
 
 use anstyle::{AnsiColor, Style};
 
@@ -11,7 +11,7 @@ pub struct Styles {
     pub removed: Style,
     /// Something that changes.
     pub changed: Style,
-    /// Something that stands in the way.
+    /// Something that blocks.
     pub blocked: Style,
     /// What is worth knowing.
     pub warning: Style,

@@ -15,7 +15,7 @@ const fn right_to_left(char: char) -> bool {
     matches!(char, '\u{0590}'..='\u{08ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
-/// Whether a text holds letters from right to left, which move what stands around them.
+/// Whether a text holds letters from right to left, which move the text around them.
 pub(super) fn holds_right_to_left(text: &str) -> bool {
     text.chars().any(right_to_left)
 }
@@ -25,7 +25,7 @@ pub(super) fn isolated(text: &str) -> String {
     if holds_right_to_left(text) { format!("\u{2068}{text}\u{2069}") } else { text.to_owned() }
 }
 
-/// Whether a text as a whole runs from right to left: its first letter says so.
+/// Whether a text as a whole runs from right to left: its first letter decides.
 pub(super) fn starts_right_to_left(text: &str) -> bool {
     text.chars().find(|char| char.is_alphabetic()).is_some_and(right_to_left)
 }

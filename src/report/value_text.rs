@@ -11,7 +11,7 @@ pub(super) const LONGEST_VALUE: usize = 300;
 /// No comparison of two texts takes more characters than this.
 pub(super) const LONGEST_COMPARISON: usize = 3_000;
 
-/// What a value says. Nothing of it is escaped.
+/// The text of a value. It is not escaped.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum ValueText {
     Nothing,
@@ -62,7 +62,7 @@ impl ValueText {
     }
 }
 
-/// Whether a text is too long to stand beside another on a line.
+/// Whether a text is too long for a line with another.
 pub(super) fn is_long(text: &str) -> bool {
     text.chars().count() > LONG || text.contains('\n')
 }

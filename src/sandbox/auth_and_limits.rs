@@ -1,4 +1,4 @@
-//! What stands before both systems: tokens and rate limits.
+//! The common part of both systems: tokens and rate limits.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -56,7 +56,7 @@ impl AuthAndLimits {
         self.tokens.retain(|_, token| token.system != system);
     }
 
-    /// Counts the request against its limit, or says how long until one is let through.
+    /// Counts the request against its limit, or returns the time until one is accepted.
     pub(super) fn admit(
         &mut self,
         request: &SandboxRequest,

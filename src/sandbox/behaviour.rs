@@ -1,4 +1,4 @@
-//! The behaviour of both servers where the vendors' documentation says nothing.
+//! The behaviour of both servers where the vendors' documentation is silent.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -289,7 +289,7 @@ impl fmt::Display for SandboxRate {
 pub(super) struct RateWindow(VecDeque<Instant>);
 
 impl RateWindow {
-    /// Lets a request through, or says how long until the next one will be. What is refused is not counted.
+    /// Lets a request through, or returns the time until the next one will be. A refused request is not counted.
     pub(super) fn admit(&mut self, rate: SandboxRate, now: Instant) -> Result<(), Duration> {
         while self.0.front().is_some_and(|first| now.duration_since(*first) >= rate.window) {
             self.0.pop_front();

@@ -117,7 +117,7 @@ impl SandboxResponse {
         Self { status, headers: vec![("content-type", media.to_owned())], body }
     }
 
-    /// 204: done, and nothing to say.
+    /// 204: done, without a body.
     pub(super) const fn done() -> Self {
         Self { status: 204, headers: Vec::new(), body: String::new() }
     }

@@ -57,7 +57,7 @@ pub struct SandboxOptions {
     pub port: u16,
     /// The file in which the state is kept; none: in memory alone.
     pub file: Option<PathBuf>,
-    /// What both systems hold at first, where the file does not say.
+    /// What both systems hold at first, where the file does not set it.
     pub state: SandboxState,
     /// How both systems behave.
     pub behaviour: Behaviour,
@@ -161,12 +161,12 @@ impl Sandbox {
     }
 
     /// Puts a row into the CRM past every rule, as a click in its own screens would; an `id` in it replaces that row.
-    /// What it does not say is empty. Returns its id.
+    /// Missing members are empty. Returns its id.
     #[expect(clippy::must_use_candidate, reason = "the row is what matters")]
     pub fn put_crm_row(&self, row: &Value) -> u64 {
         let mut world = self.world();
         let id = world.state.crm.put(row);
-        // A test's own click: where the file cannot be written, the next write says so.
+        // A test's own click: where the file cannot be written, the next write reports it.
         let _ = world.save();
         id
     }
@@ -218,7 +218,7 @@ impl Sandbox {
     /// Stops listening, ends every connection, and waits until that is done.
     pub async fn stop(self) {
         drop(self.running);
-        // Whether it ended well makes no difference to whoever wanted it to end.
+        // The result is not needed: the end was requested.
         let _ = self.server.await;
     }
 

@@ -1,4 +1,4 @@
-//! What a newcomer's sandbox holds at first: the declared people, as two systems would have them that nobody has looked
+//! The first content of a sandbox: the declared people, as two systems would hold them that were not looked
 //! after for a while.
 
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaratio
     state
 }
 
-/// Who differs from their file, and how.
+/// The people who differ from their file, and how.
 #[derive(Default)]
 struct SeedDifferences<'a> {
     absent: Option<&'a Slug>,
@@ -113,11 +113,11 @@ fn first_part(text: &str) -> String {
     words.iter().take(words.len() / 2).copied().collect::<Vec<_>>().join(" ")
 }
 
-/// Somebody in both systems who has no file. Returns the CRM's id.
+/// Adds a person without a file to both systems. Returns the CRM's id.
 fn stranger(state: &mut SandboxState, first: &str, last: &str, role: &str) -> u64 {
     let login = format!("{}.{}@sandbox.example", first.to_lowercase(), last.to_lowercase());
     let role_id = role_id(state, role);
-    // Who never sells has no public profile there.
+    // A user who never sells has no public profile there.
     let profile = (role == "agent")
         .then(|| json!({ "name": format!("{first} {last}"), "email": login, "phone": "+97140000000" }));
     state.pf.put(&json!({

@@ -1,4 +1,4 @@
-//! The one place that knows sockets.
+//! The only file that uses sockets.
 
 use std::future::pending;
 use std::sync::{Arc, Mutex};

@@ -67,7 +67,7 @@ fn word(text: &str, kind: SpelledType, spelling: ValueSpelling) -> String {
     }
 }
 
-/// A number without what stands between its digits.
+/// A number without the characters between its digits.
 fn signs(text: &str) -> String {
     text.chars().filter(|sign| *sign == '+' || sign.is_ascii_digit()).collect()
 }

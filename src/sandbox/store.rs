@@ -100,7 +100,7 @@ impl SandboxState {
     /// Writes a state file, whole or not at all. Its folder must be there: a mistyped path would else be kept somewhere.
     ///
     /// # Errors
-    /// When it cannot be written; what stood there before still does.
+    /// When it cannot be written; the earlier content stays.
     pub(crate) fn save(&self, file: &Path) -> io::Result<()> {
         // The rows hold private values, so only the owner may read the file.
         files::write_atomically(file, 0o600, |out| Ok(serde_json::to_writer(out, self)?))

@@ -13,11 +13,11 @@ use crate::model::agent::value::Phone;
 /// In characters. A shorter text may be one that an office writes for everybody.
 const LONG: usize = 80;
 
-pub(super) fn contacts_are_ones_own(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn contacts_are_ones_own(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let fields = [Field::Phone, Field::WhatsappPhone, Field::Mobile, Field::Photo, Field::LinkedIn];
     for field in fields {
         let key = |person: &AgentFile| contact(person, &field).filter(|_| stays(person));
-        for (first, second) in pairs(world.people, key) {
+        for (first, second) in pairs(context.people, key) {
             let message = format!("`{field}` is that of another agent too");
             let help = "if this file was copied, write this agent's own; a colleague would be called or shown instead";
             problems.push(shared(first, second, &field, &message).of(|one| one.warning().help(help)));
@@ -25,9 +25,9 @@ pub(super) fn contacts_are_ones_own(world: &RuleContext<'_>, problems: &mut Vec<
     }
 }
 
-pub(super) fn long_texts_are_ones_own(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn long_texts_are_ones_own(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let mut owners: BTreeMap<String, (&AgentFile, Field)> = BTreeMap::new();
-    for person in world.people.iter().filter(|person| stays(person)) {
+    for person in context.people.iter().filter(|person| stays(person)) {
         for (field, value) in &person.declaration.record {
             let Field::Description(_) = field else { continue };
             let Some(text) = value.as_str().map(words).filter(|text| text.chars().count() >= LONG) else { continue };

@@ -1,4 +1,4 @@
-//! Who inherits a departing agent's work.
+//! The recipients of a departing agent's work.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,11 @@ use crate::declare::problem::Problem;
 use crate::declare::source::keys;
 use crate::model::agent::{HandoverNote, Slug, Status};
 
-/// A recipient is an active agent, and not the person who leaves: otherwise a deletion would hand work to nobody.
-pub(super) fn handover_targets_stay(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+/// A recipient is an active agent, and not the person who leaves: otherwise a deletion would lose the work.
+pub(super) fn handover_targets_stay(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let people: BTreeMap<&Slug, Status> =
-        world.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
-    for person in world.people {
+        context.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
+    for person in context.people {
         let Some(note) = person.agent.handover.set() else { continue };
         let handover: Vec<(Vec<&str>, &Slug)> = match note {
             HandoverNote::Everything(recipient) => vec![(vec!["handover"], recipient)],
@@ -24,8 +24,8 @@ pub(super) fn handover_targets_stay(world: &RuleContext<'_>, problems: &mut Vec<
         for (path, recipient) in handover {
             let what = match people.get(recipient) {
                 _ if *recipient == person.declaration.slug => "names the agent who leaves".to_owned(),
-                // What is wrong with that file is said there.
-                None if world.slugs.contains(recipient.as_str()) => continue,
+                // The problems of that file are reported there.
+                None if context.slugs.contains(recipient.as_str()) => continue,
                 None => format!("names `{recipient}`, and there is no file of that name"),
                 Some(Status::Archived) => format!("names `{recipient}`, which is archived too"),
                 Some(Status::Inactive) => format!("names `{recipient}`, which is not active"),

@@ -1,4 +1,4 @@
-//! What a schema cannot say: rules that need the day, the repository, `roster.yaml` or the other files. One function a
+//! Rules that a schema cannot express: they need the day, the repository, `roster.yaml` or the other files. One function a
 //! rule, all in one list; every rule runs, and none stops another.
 
 mod copied_values;
@@ -7,6 +7,8 @@ mod photos;
 mod plain;
 mod texts;
 mod uniqueness;
+
+pub(super) use photos::LARGEST_PHOTO;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -38,11 +40,11 @@ pub struct RuleContext<'a> {
     pub config: &'a Config,
     /// The day of the run.
     pub today: Date,
-    /// What each system says it cannot hold.
+    /// The values that each system cannot hold.
     pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
-/// Finds every breach of one rule; the list says which rule.
+/// Finds every breach of one rule, which the list names.
 type RuleCheck = fn(&RuleContext<'_>, &mut Vec<Problem>);
 
 const RULES: [(Rule, RuleCheck); 24] = [
@@ -95,20 +97,20 @@ pub fn all() -> impl Iterator<Item = Rule> {
 
 /// Runs every rule.
 #[must_use]
-pub fn check(world: &RuleContext<'_>) -> Vec<Problem> {
+pub fn check(context: &RuleContext<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (rule, check) in RULES {
         let mut found = Vec::new();
-        check(world, &mut found);
+        check(context, &mut found);
         problems.extend(found.into_iter().map(|problem| problem.of(rule)));
     }
     problems
 }
 
-fn licence_is_valid(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
+fn licence_is_valid(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people.iter().filter(|person| person.agent.status == Status::Active) {
         let Some(date) = person.agent.public.licence_expired_at.set() else { continue };
-        if date.day() < world.today {
+        if date.day() < context.today {
             let message = format!("the licence expired on {}", date.as_str());
             let help = "write the new date, or set status to inactive";
             problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help(help));
@@ -116,19 +118,19 @@ fn licence_is_valid(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn experience_has_begun(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+fn experience_has_begun(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let Some(year) = person.agent.public.experience_since.set() else { continue };
-        if year.number() > world.today.year() {
-            let message = format!("`public.experience_since` is after {}, the year we are in", world.today.year());
+        if year.number() > context.today.year() {
+            let message = format!("`public.experience_since` is after {}, the year we are in", context.today.year());
             problems
                 .push(person.error(&Field::ExperienceSince, message).help("write the year in which the agent began"));
         }
     }
 }
 
-fn one_description_a_language(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+fn one_description_a_language(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let mut seen = BTreeSet::new();
         for (at, description) in person.agent.public.descriptions.set().into_iter().flatten().enumerate() {
             if !seen.insert(&description.lang) {
@@ -141,10 +143,10 @@ fn one_description_a_language(world: &RuleContext<'_>, problems: &mut Vec<Proble
     }
 }
 
-fn link_fields_are_ours(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let Some(link_fields) = &world.config.crm.link_fields else { return };
+fn link_fields_are_ours(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let Some(link_fields) = &context.config.crm.link_fields else { return };
     let ours: BTreeMap<&str, &str> = link_fields.ids().into_iter().map(|(key, id)| (id, key)).collect();
-    for person in world.people {
+    for person in context.people {
         for id in person.agent.fields.set().into_iter().flat_map(BTreeMap::keys) {
             if let Some(key) = ours.get(id.as_str()) {
                 let path = keys(&["fields", id.as_str()]);
@@ -161,8 +163,8 @@ fn link_fields_are_ours(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// A new person without a private name gets the public one, which Property Finder then refuses if it is too short.
-fn names_are_long_enough(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people.iter().filter(|person| person.agent.status == Status::Active) {
+fn names_are_long_enough(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people.iter().filter(|person| person.agent.status == Status::Active) {
         let (public, private) = (&person.agent.public, &person.agent.private);
         let names = [
             (Field::FirstName, &public.first_name, &private.first_name),
@@ -181,8 +183,8 @@ fn names_are_long_enough(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-fn nothing_is_cleared_in_vain(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+fn nothing_is_cleared_in_vain(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let maps =
             [("subscriptions", is_empty(&person.agent.subscriptions)), ("fields", is_empty(&person.agent.fields))];
         for (key, cleared) in maps {
@@ -195,9 +197,9 @@ fn nothing_is_cleared_in_vain(world: &RuleContext<'_>, problems: &mut Vec<Proble
     }
 }
 
-fn systems_can_hold_it(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
-        for cannot_hold in world.cannot_hold {
+fn systems_can_hold_it(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
+        for cannot_hold in context.cannot_hold {
             for (field, message) in cannot_hold(&person.declaration.record) {
                 let cleared = person.declaration.record.get(&field).is_some_and(Value::is_null);
                 let help = if cleared { CLEARED } else { "" };
@@ -211,9 +213,9 @@ const CLEARED: &str = "a blank or null clears the field: the value in the CRM is
                        the line to leave both systems alone";
 
 /// A key without a value clears what the systems hold, which a forgotten value does not mean.
-fn a_blank_is_meant(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
-        let reported = world.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
+fn a_blank_is_meant(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
+        let reported = context.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
         let reported: BTreeSet<Field> = reported.map(|(field, _)| field).collect();
         let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_null());
         for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {

@@ -7,20 +7,22 @@ use std::path::Path;
 use imagesize::ImageType;
 
 use super::RuleContext;
-use crate::declare::image_format::LARGEST;
 use crate::declare::problem::Problem;
 use crate::model::agent::value::{Photo, RepositoryPath};
 use crate::model::agent::{Field, Setting};
 
 /// The smallest picture that Property Finder takes, in bytes.
-const SMALLEST: u64 = 5 * 1024;
+const SMALLEST_PHOTO: u64 = 5 * 1024;
 
-pub(super) fn photos_are_there(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+/// The largest picture that Property Finder takes, in bytes.
+pub(in crate::declare) const LARGEST_PHOTO: u64 = 15 * 1024 * 1024;
+
+pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
             let Setting::Set(Photo::File(path)) = photo else { continue };
-            if let Err((what, help)) = inspect(world.root, path) {
+            if let Err((what, help)) = inspect(context.root, path) {
                 problems.push(person.error(&field, format!("`{field}` {what}")).help(help));
             }
         }
@@ -53,7 +55,7 @@ fn inspect(root: &Path, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
             "save it as JPEG, PNG or WebP; the ending alone does not make it one",
         ));
     }
-    if !(SMALLEST..=LARGEST).contains(&about.len()) {
+    if !(SMALLEST_PHOTO..=LARGEST_PHOTO).contains(&about.len()) {
         let what = format!("is {} KB large; Property Finder takes 5 KB to 15 MB", about.len().div_ceil(1024));
         return Err((what, "save the photo in a size between these"));
     }

@@ -12,8 +12,8 @@ use crate::declare::source::{PathStep, spoken};
 use crate::model::agent::value::{Phone, Photo};
 use crate::model::agent::{Field, Setting};
 
-pub(super) fn phones_exist(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn phones_exist(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let (public, private) = (&person.agent.public, &person.agent.private);
         let optional = [
             (Field::PhoneSecondary, &public.phone_secondary),
@@ -44,8 +44,8 @@ const GALLERIES: [&str; 10] = [
     "wetransfer.com",
 ];
 
-pub(super) fn photos_are_pictures(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn photos_are_pictures(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
             let Setting::Set(Photo::Web(address)) = photo else { continue };
@@ -61,8 +61,8 @@ pub(super) fn photos_are_pictures(world: &RuleContext<'_>, problems: &mut Vec<Pr
     }
 }
 
-pub(super) fn texts_are_no_html(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn texts_are_no_html(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         each_text(person, &mut |path, text| {
             // A signature may be HTML, and what a custom field holds is the account's own affair.
             if first_key(path) == "public" && has_html(text) {
@@ -74,10 +74,10 @@ pub(super) fn texts_are_no_html(world: &RuleContext<'_>, problems: &mut Vec<Prob
     }
 }
 
-pub(super) fn names_have_no_emoji(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn names_have_no_emoji(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let pictures = CodePointSetData::new::<ExtendedPictographic>();
     let is_emoji = |c: char| pictures.contains(c) || matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
-    for person in world.people {
+    for person in context.people {
         for field in [Field::FirstName, Field::LastName, Field::PrivateFirstName, Field::PrivateLastName] {
             let name = person.declaration.record.get(&field).and_then(|name| name.as_str()).unwrap_or_default();
             if name.contains(is_emoji) {
@@ -88,8 +88,8 @@ pub(super) fn names_have_no_emoji(world: &RuleContext<'_>, problems: &mut Vec<Pr
     }
 }
 
-pub(super) fn quotes_are_typed(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn quotes_are_typed(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         each_text(person, &mut |path, text| {
             if is_plain(person, path) && is_in_typographic_quotes(text) {
                 let message = format!("{} is in typographic quotes, which become part of the value", spoken(path));

@@ -12,8 +12,8 @@ use crate::declare::source::{PathStep, spoken};
 use crate::declare::yaml::NodeKind;
 
 /// Warns of control and bidirectional characters: they can make a text read as another one.
-pub(super) fn texts_are_visible(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn texts_are_visible(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         each_text(person, &mut |path, text| {
             let strange = |c: &char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c);
             if let Some(c) = text.chars().find(strange) {
@@ -26,8 +26,8 @@ pub(super) fn texts_are_visible(world: &RuleContext<'_>, problems: &mut Vec<Prob
 }
 
 /// `no` and `048213` are texts here, but false and a number to other readers of YAML, of which there are many.
-pub(super) fn texts_are_quoted(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn texts_are_quoted(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         each_text(person, &mut |path, text| {
             let Some(other) = to_other_readers(text) else { return };
             if person.source.node(path).is_some_and(|node| node.kids == NodeKind::Leaf { plain: true }) {
@@ -51,14 +51,14 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
 }
 
 /// A `#` with a space before it begins a comment, also in the middle of a sentence.
-pub(super) fn texts_are_whole(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in world.people {
+pub(super) fn texts_are_whole(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
         each_text(person, &mut |path, _| {
             let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
             let behind = person.source.text.get(place.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
             let comment = behind.trim_start();
             let gap = behind.len() - comment.len();
-            // Two spaces, and one behind the sign: a comment that somebody wrote as one.
+            // Two spaces, and one behind the sign: a comment that was written as one.
             if !comment.starts_with('#') || (gap >= 2 && comment.starts_with("# ")) {
                 return;
             }
@@ -72,7 +72,7 @@ pub(super) fn texts_are_whole(world: &RuleContext<'_>, problems: &mut Vec<Proble
     }
 }
 
-/// Whether a value is words of a person's own, in which a `#` may stand.
+/// Whether a value is free text, which may contain a `#`.
 fn is_free_text(path: &[PathStep]) -> bool {
     const WORDS: [&str; 8] = [
         "first_name",

@@ -7,8 +7,8 @@ use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 use crate::model::agent::{Field, Status};
 
-pub(super) fn slug_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for (first, second) in pairs(world.people, |person| Some(person.declaration.slug.to_string())) {
+pub(super) fn slug_is_unique(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for (first, second) in pairs(context.people, |person| Some(person.declaration.slug.to_string())) {
         let message = format!("`{}` is the slug of {} too", second.declaration.slug, first.declaration.file);
         let help = "rename one of the files; a slug is unique over all folders";
         let problem = Problem::error(&second.source, 0..0, &[], message);
@@ -16,8 +16,8 @@ pub(super) fn slug_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem
     }
 }
 
-pub(super) fn login_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for (first, second) in pairs(world.people, |person| Some(person.agent.private.email.key())) {
+pub(super) fn login_is_unique(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for (first, second) in pairs(context.people, |person| Some(person.agent.private.email.key())) {
         let message = "`private.email` is the login of another agent too";
         problems.push(
             shared(first, second, &Field::Login, message).of(|one| one.help("give each agent a login of their own")),
@@ -25,17 +25,17 @@ pub(super) fn login_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Proble
     }
 }
 
-pub(super) fn public_email_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for (first, second) in pairs(world.people, |person| stays(person).then(|| person.agent.public.email.key())) {
+pub(super) fn public_email_is_unique(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for (first, second) in pairs(context.people, |person| stays(person).then(|| person.agent.public.email.key())) {
         let found = shared(first, second, &Field::Email, "`public.email` is used by another agent too");
         problems.push(found.of(|one| one.warning().help("clients will write to both")));
     }
 }
 
-pub(super) fn licence_is_unique(world: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn licence_is_unique(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let licence =
         |person: &AgentFile| spelled(&person.agent.public.licence, |text| text.as_str().trim().to_lowercase());
-    for (first, second) in pairs(world.people, |person| licence(person).filter(|_| stays(person))) {
+    for (first, second) in pairs(context.people, |person| licence(person).filter(|_| stays(person))) {
         let found = shared(first, second, &Field::Licence, "`public.licence` is used by another agent too");
         problems.push(found.of(|one| one.warning().help("a licence belongs to one person; check the number")));
     }
@@ -63,12 +63,12 @@ impl DuplicatePair {
     }
 }
 
-/// Somebody who has left may have handed their address to a successor.
+/// A person who has left may have passed the address to a successor.
 pub(super) fn stays(person: &AgentFile) -> bool {
     person.agent.status != Status::Archived
 }
 
-/// Everybody whose key somebody before them has, with the first who has it.
+/// Every person whose key an earlier person has, with the first of them.
 pub(super) fn pairs(people: &[AgentFile], key: impl Fn(&AgentFile) -> Option<String>) -> Vec<(&AgentFile, &AgentFile)> {
     let mut first = BTreeMap::new();
     let mut pairs = Vec::new();

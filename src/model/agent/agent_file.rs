@@ -1,4 +1,4 @@
-//! An agent as a file may say it. The only source of the schema: a doc comment here is a description there and the text
+//! An agent as a file may declare it. The only source of the schema: a doc comment here is a description there and the text
 //! an editor shows on hover; a type here is a constraint there.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use super::{Setting, Status};
 pub struct Agent {
     /// Whether the agent works here. Decides whether Property Finder shows the profile.
     pub status: Status,
-    /// The CRM's role code, such as `agent`. Property Finder's role is found from it; `roster.yaml` says where they differ.
+    /// The CRM's role code, such as `agent`. Property Finder's role is found from it; `roster.yaml` maps it where they differ.
     /// The CRM cannot clear it: null changes nothing.
     #[serde(default, skip_serializing_if = "Setting::is_absent")]
     pub role: Setting<Text>,
@@ -63,7 +63,7 @@ pub struct Public {
     /// The number for WhatsApp. Property Finder only.
     #[serde(default, skip_serializing_if = "Setting::is_absent")]
     pub whatsapp_phone: Setting<Phone>,
-    /// The portrait: an https:// address that anybody can open, or the path of a file in this repository. JPEG, PNG or
+    /// The portrait: an https:// address that every visitor can open, or the path of a file in this repository. JPEG, PNG or
     /// WebP, 5 KB to 15 MB.
     #[serde(default, skip_serializing_if = "Setting::is_absent")]
     pub photo: Setting<Photo>,
@@ -187,7 +187,7 @@ pub struct Channels {
 #[schemars(inline, transform = custom_value)]
 pub struct CustomValue(pub Value);
 
-/// The CRM tells nobody what type a custom field has, but none of them is an object.
+/// The CRM does not return the type of a custom field, but none of them is an object.
 fn custom_value(schema: &mut schemars::Schema) {
     schema.insert("type".to_owned(), serde_json::json!(["string", "number", "boolean", "array", "null"]));
     schema.insert("items".to_owned(), serde_json::json!({ "type": ["string", "number", "boolean"] }));

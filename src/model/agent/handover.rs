@@ -1,4 +1,4 @@
-//! Who inherits a departing agent's work.
+//! The recipients of a departing agent's work.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub enum HandoverNote {
     Kinds(HandoverByKind),
 }
 
-/// Who takes which kind.
+/// The recipient of each kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoverByKind {

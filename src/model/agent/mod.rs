@@ -1,5 +1,5 @@
-//! What an agent is: what a file may say, the fields there are, the values they may hold, and when two values mean the
-//! same. It knows no YAML and no system. Start at `agent_file.rs`, which is the file as a Rust struct.
+//! The agent: the content of a file, the fields, the values they may hold, and when two values mean the
+//! same. It depends on no YAML and no system. Start at `agent_file.rs`, which is the file as a Rust struct.
 
 mod agent_file;
 mod agreement;

@@ -17,7 +17,7 @@ pub fn of<T: JsonSchema>() -> Value {
     let mut generator = settings.with_transform(RecursiveTransform(tidy)).into_generator();
     let mut schema = Map::new();
     if let Value::Object(mut generated) = generator.root_schema_for::<T>().to_value() {
-        // What the file is stands first.
+        // The description of the file comes first.
         for keyword in ["$schema", "title", "description"] {
             schema.extend(generated.remove(keyword).map(|value| (keyword.to_owned(), value)));
         }
@@ -34,7 +34,7 @@ fn describe_in_markdown(schema: &mut Schema) {
     }
 }
 
-/// `uint32` is no format that a JSON Schema has; the limits say all there is to say.
+/// `uint32` is not a format of JSON Schema; the limits are complete.
 fn forget_widths(schema: &mut Schema) {
     let width = schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"));
     if width {
@@ -43,7 +43,7 @@ fn forget_widths(schema: &mut Schema) {
 }
 
 /// Turns `oneOf` of documented constants into `enum` with `enumDescriptions`. Out of a `oneOf` an editor shows the
-/// first variant's text in place of the field's, and a validator can only say that nothing matched.
+/// first variant's text in place of the field's, and a validator can only report that nothing matched.
 pub(super) fn list_values(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     let Some(Value::Array(variants)) = object.get("oneOf") else { return };
@@ -84,5 +84,5 @@ pub(super) fn nullable(schema: &mut Schema) {
     }
 }
 
-/// Which value a system has no empty form for, that system says (`cannot_hold`).
+/// Each system reports the values that it has no empty form for (`cannot_hold`).
 const CLEARS: &str = "Clears the value, where the system has an empty form for it.";

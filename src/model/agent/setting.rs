@@ -61,7 +61,7 @@ impl<T: Serialize> Serialize for Setting<T> {
 }
 
 /// The value's own schema with null allowed beside it: `"type": [T, "null"]` and never an `anyOf`, so that editors and
-/// errors speak of the value.
+/// errors name the value.
 impl<T: JsonSchema> JsonSchema for Setting<T> {
     fn inline_schema() -> bool {
         true

@@ -18,7 +18,7 @@ impl Slug {
     /// Takes a text as a slug.
     ///
     /// # Errors
-    /// A sentence for people, when the text is no slug.
+    /// A sentence for people, when the text is not a slug.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const RULE: &str = "a slug is 1 to 64 lower-case letters (a to z), digits and single dashes between them";
         let good = |part: &str| {

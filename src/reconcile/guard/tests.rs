@@ -163,19 +163,19 @@ fn users_deactivated_by_hand_have_their_own_limit() {
 /// The share counts from exactly as many linked people as `min_population` says.
 #[test]
 fn a_share_is_taken_of_min_population_people_and_more() {
-    let limit = Limit { count: 5, percent: Some(80) };
+    let limit = GuardLimit { count: 5, percent: Some(80) };
     let table = [(0, 0, 5), (9, 10, 5), (10, 10, 8), (11, 10, 8), (0, 1, 5), (1, 1, 5), (20, 20, 16), (19, 20, 5)];
     for (population, min_population, want) in table {
         assert_eq!(allowed(limit, population, min_population), want, "{population} of {min_population}");
     }
-    assert_eq!(allowed(Limit { count: 5, percent: None }, 1000, 10), 5);
+    assert_eq!(allowed(GuardLimit { count: 5, percent: None }, 1000, 10), 5);
 }
 
 /// The sentence for people: how many, what, and how many are let through.
 #[test]
 fn a_block_names_the_counted_things_in_singular_and_plural() {
     let mut limits = Config::default().limits;
-    let none = Limit { count: 0, percent: None };
+    let none = GuardLimit { count: 0, percent: None };
     (limits.create, limits.update, limits.deactivate, limits.activate) = (none, none, none, none);
     let words = [
         (Operation::Create, false, ["person would be created", "people would be created"]),

@@ -102,22 +102,22 @@ impl<'a> RowIndex<'a> {
         (in_files || carrying.iter().any(|row| person.facts.is_same_person(&row.facts))).then_some(slug)
     }
 
-    /// One tie for each file; no row is in two of them.
-    pub(super) fn ties(&self, by_email: bool) -> BTreeMap<Slug, Match> {
+    /// One match for each file; no row is in two of them.
+    pub(super) fn matches(&self, by_email: bool) -> BTreeMap<Slug, Match> {
         let people = self.files.values();
-        let mut ties = people.map(|person| (person.slug.clone(), self.tie(person, by_email))).collect();
-        refuse_shared_rows(&mut ties);
-        self.refuse_rows_left_behind(&mut ties);
-        ties
+        let mut matches = people.map(|person| (person.slug.clone(), self.match_of(person, by_email))).collect();
+        refuse_shared_rows(&mut matches);
+        self.refuse_rows_left_behind(&mut matches);
+        matches
     }
 
-    /// Whether a row that is in no tie carries the slug of a file that could not be told apart.
-    pub(super) fn is_of_a_blocked_file(&self, agent: &str, ties: &BTreeMap<Slug, Match>) -> bool {
-        let blocked = |person: &&&DeclaredPerson| !matches!(ties.get(&person.slug), Some(Match::Known { .. }));
+    /// Whether a row without a match carries the slug of an ambiguous file.
+    pub(super) fn is_of_a_blocked_file(&self, agent: &str, matches: &BTreeMap<Slug, Match>) -> bool {
+        let blocked = |person: &&&DeclaredPerson| !matches!(matches.get(&person.slug), Some(Match::Known { .. }));
         self.files.contains_key(agent) || self.renamed.get(agent).as_ref().is_some_and(blocked)
     }
 
-    fn tie(&self, person: &'a DeclaredPerson, by_email: bool) -> Match {
+    fn match_of(&self, person: &'a DeclaredPerson, by_email: bool) -> Match {
         let found = self.in_crm(person, by_email);
         found.and_then(|(crm, row)| self.at_pf(person, crm, row, by_email)).unwrap_or_else(|unknown| unknown)
     }
@@ -127,7 +127,7 @@ impl<'a> RowIndex<'a> {
         person: &'a DeclaredPerson,
         by_email: bool,
     ) -> Result<(CrmMatch, Option<&'a CrmCandidate>), Match> {
-        let known = |tie: fn(u64) -> CrmMatch, row: &'a CrmCandidate| Ok((tie(row.id), Some(row)));
+        let known = |kind: fn(u64) -> CrmMatch, row: &'a CrmCandidate| Ok((kind(row.id), Some(row)));
         if let Some(row) = self.carrying(&person.slug)? {
             if !is_another(person, &row.facts) {
                 return known(CrmMatch::Linked, row);
@@ -277,7 +277,7 @@ impl<'a> RowIndex<'a> {
                 row.id
             ))),
             _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
-            // The office may have given an archived person's user to somebody else, who is then online.
+            // The office may have given an archived person's user to another person, who is then online.
             _ if user.online && person.facts.is_another_person(&user.facts) => Ok(Some(PfMatch::Replace(id))),
             _ => Ok(Some(PfMatch::Linked(id))),
         }
@@ -285,11 +285,11 @@ impl<'a> RowIndex<'a> {
 
     /// A file that was given the row of another slug may not leave its own slug behind in a row that stays as it is:
     /// two rows would carry it. Who is refused leaves rows behind too, so it goes on until nobody is added.
-    fn refuse_rows_left_behind(&self, ties: &mut BTreeMap<Slug, Match>) {
+    fn refuse_rows_left_behind(&self, matches: &mut BTreeMap<Slug, Match>) {
         loop {
-            let moved: BTreeSet<u64> = ties.values().filter_map(row_in_crm).collect();
+            let moved: BTreeSet<u64> = matches.values().filter_map(row_in_crm).collect();
             let left = |person: &&&DeclaredPerson| {
-                let known = matches!(ties.get(&person.slug), Some(Match::Known { .. }));
+                let known = matches!(matches.get(&person.slug), Some(Match::Known { .. }));
                 known
                     && self
                         .by_slug
@@ -299,7 +299,7 @@ impl<'a> RowIndex<'a> {
             let Some(person) = self.files.values().find(left) else { return };
             let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id);
             let why = format!("crm row {} carries its slug, and describes another person", ids(rows));
-            ties.insert(person.slug.clone(), Match::Unclear(why));
+            matches.insert(person.slug.clone(), Match::Unclear(why));
         }
     }
 }
@@ -342,19 +342,19 @@ fn only<'a>(rows: impl Iterator<Item = &'a CrmCandidate>, why: &str) -> Result<O
     }
 }
 
-fn row_in_crm(tie: &Match) -> Option<u64> {
-    match tie {
+fn row_in_crm(found: &Match) -> Option<u64> {
+    match found {
         Match::Known { crm, .. } => crm.id(),
         Match::Unclear(_) => None,
     }
 }
 
 /// Two files may not end at one row, however each of them got there.
-fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Match>) {
+fn refuse_shared_rows(matches: &mut BTreeMap<Slug, Match>) {
     let mut crm: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
     let mut pf: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
-    for (slug, tie) in ties.iter() {
-        if let Match::Known { crm: in_crm, pf: at_pf } = tie {
+    for (slug, found) in matches.iter() {
+        if let Match::Known { crm: in_crm, pf: at_pf } = found {
             in_crm.id().into_iter().for_each(|id| crm.entry(id).or_default().push(slug.clone()));
             at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
         }
@@ -363,7 +363,7 @@ fn refuse_shared_rows(ties: &mut BTreeMap<Slug, Match>) {
         for (id, slugs) in shared.into_iter().filter(|(_, slugs)| slugs.len() > 1) {
             let all = slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
             for slug in slugs {
-                ties.insert(slug, Match::Unclear(format!("{name} {id} fits several files: {all}")));
+                matches.insert(slug, Match::Unclear(format!("{name} {id} fits several files: {all}")));
             }
         }
     }

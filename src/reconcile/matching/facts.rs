@@ -1,4 +1,4 @@
-//! What tells people apart, in one spelling each, and how much of it has to agree.
+//! The facts that distinguish people, in one spelling each, and how many must agree.
 
 use std::collections::BTreeSet;
 

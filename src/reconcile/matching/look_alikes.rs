@@ -159,14 +159,14 @@ impl<'a> UnmatchedRows<'a> {
 
 /// Rows that have a login, a public e-mail or a licence in common with a declared person's row.
 pub(super) fn shared(
-    ties: &BTreeMap<Slug, Match>,
+    matches: &BTreeMap<Slug, Match>,
     crm: &[CrmCandidate],
     pf: &[PfCandidate],
     impersonal: &SharedContacts<'_>,
 ) -> Vec<SharedRows> {
     let mut owners: BTreeMap<(System, u64), &Slug> = BTreeMap::new();
-    for (slug, tie) in ties {
-        let Match::Known { crm, pf } = tie else { continue };
+    for (slug, found) in matches {
+        let Match::Known { crm, pf } = found else { continue };
         owners.extend(crm.id().map(|id| ((System::Crm, id), slug)));
         owners.extend(pf.id().map(|id| ((System::Pf, id), slug)));
     }

@@ -61,7 +61,7 @@ fn unclear(text: &str) -> Match {
     Match::Unclear(text.to_owned())
 }
 
-/// The tie of `sara`, alone or beside others.
+/// The match of `sara`, alone or beside others.
 #[test]
 fn one_person() {
     let rename = CrmMatch::Rename { id: 3, from: "sara-old".to_owned() };
@@ -132,11 +132,11 @@ fn one_person() {
     ];
     for (name, crm, pf, want) in table {
         let matches = identify(&[file("sara")], &crm, &pf, false);
-        assert_eq!(matches.ties.values().next(), Some(&want), "{name}");
+        assert_eq!(matches.people.values().next(), Some(&want), "{name}");
     }
 }
 
-/// The tie of `sara`, where one of the three link fields was emptied or holds something else.
+/// The match of `sara`, where one of the three link fields was emptied or holds something else.
 #[test]
 fn any_stored_id_that_resolves_is_a_match() {
     let table: Vec<(&str, Vec<CrmCandidate>, Vec<PfCandidate>, Match)> = vec![
@@ -187,7 +187,7 @@ fn any_stored_id_that_resolves_is_a_match() {
     ];
     for (name, crm, pf, want) in table {
         let matches = identify(&[file("sara")], &crm, &pf, false);
-        assert_eq!(matches.ties.values().next(), Some(&want), "{name}");
+        assert_eq!(matches.people.values().next(), Some(&want), "{name}");
     }
 }
 
@@ -204,7 +204,7 @@ fn unmatched_rows_are_orphans_or_unmanaged() {
 #[test]
 fn without_link_fields_a_login_is_a_match() {
     let matches = identify(&[file("sara")], &[crm(3, "", "sara")], &[pf(7, "sara")], true);
-    assert_eq!(matches.ties.values().next(), Some(&known(CrmMatch::Linked(3), PfMatch::Linked(7))));
+    assert_eq!(matches.people.values().next(), Some(&known(CrmMatch::Linked(3), PfMatch::Linked(7))));
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn one_row_never_matches_two_files() {
     let rows = [crm(3, "omar", "omar"), crm(4, "sara", "sara")];
     let matches = identify(&[file("sara"), omar], &rows, &[pf(7, "sara")], false);
     let want = unclear("pf user 7 fits several files: omar, sara");
-    assert_eq!(matches.ties.values().collect::<Vec<_>>(), [&want, &want]);
+    assert_eq!(matches.people.values().collect::<Vec<_>>(), [&want, &want]);
 }
 
 const NOTHING: Match = Match::Known { crm: CrmMatch::Absent, pf: PfMatch::Absent };

@@ -8,7 +8,7 @@ use crate::reconcile::diff::BaseView;
 use crate::reconcile::matching::{CrmMatch, IdentityFacts};
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 
-/// What a person's file said at base. That git takes a file for renamed is believed if it was the same person's.
+/// A person's file at base. A rename that git reports is used if both files are the same person's.
 pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
     let renamed = || {
         let then = base.people.get(base.renames.get(slug)?)?;
@@ -24,7 +24,7 @@ pub(super) struct BasePlanner<'a> {
 }
 
 impl BasePlanner<'_> {
-    /// What a person's file said, under the slug that it had.
+    /// A person's declaration at base, under its slug at base.
     pub(super) fn declaration(&self, now: &Declaration, crm: &CrmMatch) -> Option<&Declaration> {
         let carried = || match crm {
             CrmMatch::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),

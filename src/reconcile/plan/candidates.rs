@@ -70,7 +70,7 @@ fn pf_candidate(row: &ObservedPfUser) -> PfCandidate {
     }
 }
 
-/// The rows that are nobody's, by their public names.
+/// The unmanaged rows, by their public names.
 pub(super) fn unmanaged(matches: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged> {
     let crm = matches.unmanaged_crm.iter().filter_map(|id| rows.crm.get(id));
     let crm = crm.map(|row| Unmanaged { system: System::Crm, remote_id: row.id, name: row.name() });
@@ -79,7 +79,7 @@ pub(super) fn unmanaged(matches: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged
     crm.chain(pf.map(|row| Unmanaged { system: System::Pf, remote_id: row.id, name: name(row) })).collect()
 }
 
-/// A warning for rows whose link field holds a text that is no slug: they belong to no file, and nothing is written to them.
+/// A warning for rows whose link field holds a text that is not a slug: they belong to no file, and nothing is written to them.
 pub(super) fn unreadable_slugs(observed: &Observed) -> Option<String> {
     const NAMED: usize = 3;
     let rows: Vec<(u64, &str)> =

@@ -10,7 +10,7 @@ use crate::reconcile::fingerprint::{fingerprint, keyed_fingerprint};
 /// The digest of exactly these actions: agent, system, operation, remote id, and each field's path, before and after.
 /// Not lines, files or classes, so that a comment added to a file does not undo an acceptance. 32 hexadecimal digits.
 ///
-/// A digest is printed, so nobody may find a private value by trying: private values go in under `key`, and without one
+/// A digest is printed, and a private value must not be found by trying: private values go in under `key`, and without one
 /// only that the field changes.
 #[must_use]
 pub(crate) fn digest<'a>(
@@ -22,7 +22,7 @@ pub(crate) fn digest<'a>(
     fingerprint(&counted.join("\n"), 16)
 }
 
-/// What stands for the values of one change.
+/// The part of the digest for the values of one change.
 #[must_use]
 pub(crate) fn private_digest(key: &SecretString, person: &PersonPlan, change: &Change) -> String {
     let field = &change.field;

@@ -1,4 +1,4 @@
-//! What is left of a plan when only what somebody changed by hand is asked for.
+//! Reduces a plan to the changes made by hand.
 
 use super::base_planner::declared_then;
 use super::{Action, Operation, PersonPlan, Plan};
@@ -8,9 +8,9 @@ use crate::model::roster::{Base, Declaration};
 use crate::reconcile::diff::Class;
 
 impl Plan {
-    /// Keeps drift alone: fields whose file says what it said at base, and rows that are gone, or no longer tied to their
-    /// person, although the file wanted them at base. Who cannot be compared stays, blocked, since nobody knows whether
-    /// there is drift. Everything else is left to the plan; what could hide drift is told as a warning.
+    /// Keeps drift only: fields that the file declares as at base, and rows that are gone, or no longer linked to their
+    /// person, although the file wanted them at base. A person who cannot be compared stays, blocked, since it is unknown whether
+    /// there is drift. Everything else is left to the plan; what could hide drift is a warning.
     pub(crate) fn keep_drift(&mut self, base: &Base) {
         let people = std::mem::take(&mut self.people);
         for mut person in people {
@@ -35,14 +35,14 @@ impl Plan {
         }
     }
 
-    /// Whether nobody drifted, as far as can be told of everybody.
+    /// Whether no person drifted, and all of them could be compared.
     #[must_use]
     pub(crate) fn is_clean(&self) -> bool {
         self.people.iter().all(|person: &PersonPlan| person.actions.is_empty() && person.blocked.is_none())
     }
 }
 
-/// Whether somebody's hand is behind an action; only what it changed is left of it.
+/// Whether an action corrects a change made by hand; only that change is left of it.
 fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
     match action.operation {
         // A linked row that describes another person: either the row was edited by hand, or the file was changed.
@@ -50,7 +50,7 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
             action.fields.retain(|change| change.class == Class::Drift);
             !action.fields.is_empty()
         }
-        // Of a row that is gone, or of which nobody knows that it is this person's, no field is left to compare.
+        // Of a row that is gone or not certain, no field can be compared.
         Operation::Create | Operation::Adopt | Operation::Link => {
             action.fields.clear();
             then.is_some_and(|then| wanted(then, action.system))
@@ -64,7 +64,7 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
     }
 }
 
-/// Whether a file declared its person in a system. Nobody who has left is created, and nobody who is not active is
+/// Whether a file declared its person in a system. A person who has left is not created, and a person who is not active is not
 /// created at Property Finder.
 fn wanted(then: &Declaration, system: System) -> bool {
     match system {

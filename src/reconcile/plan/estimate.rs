@@ -63,7 +63,7 @@ impl RequestCount {
 fn in_crm(person: &PersonPlan) -> RequestCount {
     let ties = person.writes_links();
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
-        // Somebody new is looked for before the create.
+        // A new person is looked up before the create.
         (true, _) if ties => RequestCount { reads: 2, writes: 2 },
         (true, _) | (false, true) => RequestCount { reads: 1, writes: 1 },
         (false, false) => RequestCount::default(),

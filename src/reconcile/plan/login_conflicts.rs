@@ -1,4 +1,4 @@
-//! A login e-mail and a slug belong to one person: nobody takes one that a row still holds.
+//! A login e-mail and a slug belong to one person: a person cannot take one that a row still holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -44,8 +44,8 @@ impl ObservedState {
         for (system, login, id) in crm.chain(pf) {
             seen.holders.entry((system, login)).or_default().insert(id);
         }
-        for (slug, tie) in &matches.ties {
-            if let Match::Known { crm: CrmMatch::Rename { id, from }, .. } = tie {
+        for (slug, found) in &matches.people {
+            if let Match::Known { crm: CrmMatch::Rename { id, from }, .. } = found {
                 seen.renamed.insert(from.clone(), (*id, slug.clone()));
             }
         }
@@ -119,9 +119,9 @@ fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
 }
 
 impl Plan {
-    /// Blocks whoever would take a login e-mail or a slug from a row that does not give it up in this very plan: its
-    /// person may be blocked, left out, an orphan, or nobody's. Who is blocked gives nothing up, so it goes on until
-    /// nobody is added.
+    /// Blocks a person who would take a login e-mail or a slug from a row that does not release it in this plan: its
+    /// person may be blocked, left out, an orphan, or unknown. A blocked person releases nothing, so it repeats until
+    /// no person is added.
     pub(super) fn keep_apart(&mut self) {
         loop {
             let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));

@@ -1,8 +1,8 @@
 //! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
 //!
 //! Pure: no file, no network, no clock. [`plan`] meets the files and the observed rows through `identity` and `diff`;
-//! what it refuses to decide stands in [`PersonPlan::blocked`], with the reason; whether the whole may be carried out is
-//! said by `guard`.
+//! [`PersonPlan::blocked`] has the reason where it cannot decide; whether the whole may be carried out is
+//! decided by `guard`.
 
 mod base_planner;
 mod candidates;
@@ -105,7 +105,7 @@ pub struct Action {
 /// What is to be done to one person.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonPlan {
-    /// Who.
+    /// The agent.
     pub slug: Slug,
     /// The file, from the repository's root.
     pub file: String,
@@ -125,11 +125,11 @@ pub struct PersonPlan {
     pub pf_desired: Record,
     /// What Property Finder holds, as far as it can be read, in the files' own names.
     pub pf_live: Record,
-    /// What Property Finder was told of the fields that it does not return, so far.
+    /// What was last sent to Property Finder of the fields that it does not return.
     pub memory: Memory,
     /// The login e-mail of the file.
     pub login: String,
-    /// Whether the person is switched on although no change of the file is known to ask for it. Most likely somebody
+    /// Whether the person is switched on without a known change of the file. Most likely somebody
     /// switched the person off by hand, for a reason.
     pub unexplained_activation: bool,
 }
@@ -172,7 +172,7 @@ impl PersonPlan {
             })
     }
 
-    /// Takes everything back that was planned, and says why.
+    /// Removes every planned action, and stores the reason.
     fn block(&mut self, why: String) {
         self.blocked = Some(why);
         self.actions.clear();
@@ -187,7 +187,7 @@ impl PersonPlan {
     }
 }
 
-/// A row that is nobody's. It is left alone.
+/// An unmanaged row. It is left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unmanaged {
     /// In which system.
@@ -219,7 +219,7 @@ pub struct Plan {
     pub remedies: BTreeMap<u64, String>,
     /// Slugs under `protect` that match no file and no row.
     pub unmatched_protect: Vec<String>,
-    /// Rows that are nobody's.
+    /// Unmanaged rows.
     pub unmanaged: Vec<Unmanaged>,
     /// What people should know.
     pub warnings: Vec<String>,
@@ -291,7 +291,7 @@ pub(crate) fn counts_as(action: &Action) -> Operation {
     }
 }
 
-/// Plans: what must be written so that both systems hold what the files say.
+/// Plans: what must be written so that both systems agree with the files.
 #[must_use]
 pub(crate) fn plan(
     roster: &Roster,
@@ -327,9 +327,9 @@ pub(crate) fn plan(
         pf_unread: observed.pf_unread,
     };
     for (slug, declaration) in &roster.people {
-        let Some(tie) = matches.ties.get(slug) else { continue };
-        plan.population += usize::from(is_linked(tie));
-        let (mut person, of_person) = planner.person(declaration, tie, &rows, earlier.as_ref());
+        let Some(found) = matches.people.get(slug) else { continue };
+        plan.population += usize::from(is_linked(found));
+        let (mut person, of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
         shared_rows::refuse(&mut person, declaration.status, alike, links);
         let carried = person.crm.clone();
@@ -360,10 +360,10 @@ pub(crate) fn plan(
     plan
 }
 
-/// Whether the CRM knows whose row it is, so that it counts among the linked people.
-const fn is_linked(tie: &matching::Match) -> bool {
+/// Whether the CRM row is linked, so that it counts among the linked people.
+const fn is_linked(found: &matching::Match) -> bool {
     use matching::{CrmMatch, Match};
-    match tie {
+    match found {
         Match::Known { crm, .. } => !matches!(crm, CrmMatch::Adopt(_) | CrmMatch::Absent),
         Match::Unclear(_) => false,
     }
@@ -373,7 +373,7 @@ const fn is_linked(tie: &matching::Match) -> bool {
 struct RowsById<'a> {
     crm: BTreeMap<u64, &'a Arc<ObservedCrmUser>>,
     pf: BTreeMap<u64, &'a Arc<ObservedPfUser>>,
-    /// Nothing can be said of Property Finder, not even which roles it has.
+    /// Property Finder is unknown, also its roles.
     pf_unread: bool,
 }
 

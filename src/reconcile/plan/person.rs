@@ -23,7 +23,7 @@ pub(super) struct Planner<'a> {
     pub(super) linkable: bool,
 }
 
-/// What a file wants of one person, and where the person stands.
+/// The desired state of one person, and the person's matches.
 struct PersonInput<'a> {
     declaration: &'a Declaration,
     crm: &'a CrmMatch,
@@ -38,7 +38,7 @@ impl PersonInput<'_> {
         self.declaration.status == Status::Archived
     }
 
-    /// Whether nothing but a login e-mail tells that the Property Finder user is this person's.
+    /// Whether the Property Finder user matches by the login e-mail alone.
     fn is_taken_over(&self) -> bool {
         matches!(self.pf, PfMatch::Adopt(_)) || (self.has_left() && matches!(self.crm, CrmMatch::Adopt(_)))
     }
@@ -51,7 +51,7 @@ impl PersonInput<'_> {
     }
 }
 
-/// What the person's file said at base, and how to read it.
+/// The person's file at base, and the mappers of the base.
 #[derive(Clone, Copy)]
 struct BaseDeclaration<'a> {
     earlier: &'a BasePlanner<'a>,
@@ -191,7 +191,7 @@ impl Planner<'_> {
         if let Some(status) = status {
             let operation =
                 if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
-            // Of a row that was linked before, only a known base tells that the file asks for it.
+            // Of a row that was linked before, only a known base shows that the file changed it.
             person.unexplained_activation = operation == Operation::Activate
                 && matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_))
                 && (case.base.is_none() || status.class == Class::Drift);
@@ -210,7 +210,7 @@ impl Planner<'_> {
         person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
     }
 
-    /// The status change and all other changes, apart: switching somebody on or off has an operation of its own.
+    /// The status change and all other changes, apart: switching a person on or off has an operation of its own.
     fn differences_at_pf(
         &self,
         case: &PersonInput<'_>,
@@ -220,7 +220,7 @@ impl Planner<'_> {
         warnings: &mut Vec<String>,
     ) -> (Option<Change>, Vec<Change>) {
         let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
-        // The status of a person who has left is no value that is taken over.
+        // The status of a person who has left is not adopted.
         let judge = judge(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), base.as_ref());
         let mut desired = case.owned(&person.pf_desired);
         if row.profile.is_none() && !case.has_left() {
@@ -343,7 +343,7 @@ fn with_create_defaults(declared: &Record) -> Record {
     record
 }
 
-/// Without link fields nobody new can be told again, and a changed login would make the next plan see a stranger.
+/// Without link fields a new person cannot be matched again, and a changed login would look like another person.
 fn refuse_unlinked(person: &mut PersonPlan) {
     let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
     let login = person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field == Field::Login);

@@ -20,7 +20,7 @@ pub(super) fn known_as<'a>(
 
 /// The slugs under `protect` that match no person: no file has them, now or at base, and no row carries them.
 pub(super) fn unmatched(protected: &[String], roster: &Roster, matches: &Matches, base: Option<&Base>) -> Vec<String> {
-    let renamed = matches.ties.values().filter_map(|tie| match tie {
+    let renamed = matches.people.values().filter_map(|found| match found {
         Match::Known { crm: CrmMatch::Rename { from, .. }, .. } => Some(from.as_str()),
         _ => None,
     });
@@ -43,7 +43,7 @@ impl PersonPlan {
 }
 
 impl Plan {
-    /// Whether anybody is switched off, so that it matters whose key is used.
+    /// Whether a person is switched off, so that the owner of the key must be known.
     #[must_use]
     pub(crate) fn switches_off(&self) -> bool {
         self.to_do().any(switched_off)

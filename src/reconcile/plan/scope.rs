@@ -12,7 +12,7 @@ pub struct Scope<'a> {
     pub agent: &'a dyn Fn(&Slug) -> bool,
     /// The one system that was asked for (`--system`).
     pub system: Option<System>,
-    /// What the files said before (`--base`), which tells a change from drift.
+    /// The files at base (`--base`), which distinguish a change from drift.
     pub base: Option<&'a Base>,
 }
 

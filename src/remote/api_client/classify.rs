@@ -17,7 +17,7 @@ pub(super) struct CallHistory {
     pub(super) lost_before: bool,
     /// The server refuses the keys, not this request alone.
     pub(super) keys_refused: bool,
-    /// The server asks for no requests for too long.
+    /// The server's `Retry-After` is longer than a run waits.
     pub(super) postponed: Option<ErrorKind>,
 }
 

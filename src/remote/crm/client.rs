@@ -81,7 +81,7 @@ impl CrmReader {
     }
 
     /// The user that the key belongs to. A key may have none (docs/vendor-apis.md, "CRM: rights"), so an error here
-    /// says nothing about other calls.
+    /// is no evidence about other calls.
     ///
     /// # Errors
     /// As [`Reader::list`].
@@ -101,7 +101,7 @@ impl CrmReader {
         paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await
     }
 
-    /// What the CRM said in `X-MyCRM-API-Warning` since this was last asked, each once.
+    /// The texts of `X-MyCRM-API-Warning` since the last call, each once.
     #[must_use]
     pub fn take_warnings(&self) -> Vec<Untrusted> {
         self.server.take_warnings()
@@ -254,7 +254,7 @@ fn without(key: &str) -> ErrorKind {
     ErrorKind::NotUnderstood(format!("the answer has no `{key}`").into())
 }
 
-/// A row that is not there is no error where it is asked for by id.
+/// A missing row is not an error in a request by id.
 fn there(read: Result<Row, RemoteError>) -> Result<Option<Row>, RemoteError> {
     match read {
         Err(RemoteError { what: ErrorKind::Missing(_), .. }) => Ok(None),

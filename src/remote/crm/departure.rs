@@ -1,4 +1,4 @@
-//! Who is removed from the CRM, and who inherits.
+//! The users who are removed from the CRM, and the recipients of their work.
 //!
 //! `DELETE /users` without ids deletes every user (docs/vendor-apis.md, "CRM: delete a user"). So these types hold
 //! neither an empty list nor a recipient who leaves too.
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-/// Who takes over what the departing leave behind, by CRM user id: all three kinds, always.
+/// The recipients of the work, by CRM user id: always all three kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandoverIds {
     /// Takes the properties.
@@ -25,7 +25,7 @@ pub struct Departure {
     handover: HandoverIds,
 }
 
-/// Why there is no such departure.
+/// The reason why a departure is not possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DepartureError {
     #[error("a deletion names no user, and the CRM would then delete all users")]
@@ -51,7 +51,7 @@ impl Departure {
         }
     }
 
-    /// Who leaves, in ascending order; never empty.
+    /// The departing users, in ascending order; never empty.
     #[must_use]
     pub(crate) fn ids(&self) -> impl ExactSizeIterator<Item = u64> {
         self.ids.iter().copied()

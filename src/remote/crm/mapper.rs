@@ -57,7 +57,7 @@ impl CrmMapper {
         declared.iter().filter_map(why).collect()
     }
 
-    /// What the CRM holds of a value, and what there is to say about it.
+    /// What the CRM holds of a value, and the reason for what it does not hold.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         match (self.slot(field), field) {
             (CrmSlot::None, Field::PrivatePhoto) if !value.is_null() => {
@@ -71,7 +71,7 @@ impl CrmMapper {
                 (None, Some(format!("the CRM cannot clear `{field}`; its current value stays")))
             }
             (_, Field::Languages) => languages(&written(field, value)),
-            // A flag is on or off: cleared is off, or a server that says "off" for "none" would differ for ever.
+            // A flag is on or off: cleared is off, or a server that returns "off" for "none" would differ for ever.
             _ if field.kind() == ValueType::Flag && value.is_null() => (Some(Value::Bool(false)), None),
             _ => (Some(written(field, value)), None),
         }
@@ -138,8 +138,8 @@ impl CrmMapper {
         row.raw.get("role").is_none_or(|role| code_of(role).is_some() || !role.is_object() && !role.is_array())
     }
 
-    /// Who the row says it is, leniently: ids as numbers or text; what is blank or cannot be read is none. A text that is no
-    /// slug is none too: it may be anything, if roster.yaml names a field of the office's own.
+    /// The links of the row, read leniently: ids as numbers or text. A blank or unreadable value is none. A text that is
+    /// not a slug is none too, since roster.yaml may name a custom field that the office uses for something else.
     #[must_use]
     pub fn links(&self, row: &Row) -> LinkValues {
         let Some(names) = &self.link_fields else { return LinkValues::default() };
@@ -152,7 +152,7 @@ impl CrmMapper {
         }
     }
 
-    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is no slug.
+    /// The link field of the slug, such as `11 (agent)`, if it holds a text that is not a slug.
     #[must_use]
     pub(crate) fn unreadable_slug(&self, row: &Row) -> Option<String> {
         let names = self.link_fields.as_ref()?;
@@ -161,7 +161,7 @@ impl CrmMapper {
         (holds_any && slug(&fields, names).is_none()).then(|| format!("{} (agent)", names.agent))
     }
 
-    /// Whether the row tells custom fields at all, be it PHP's empty list.
+    /// Whether the row has custom fields at all, also as PHP's empty list.
     #[must_use]
     pub(crate) fn has_custom_fields(row: &Row) -> bool {
         matches!(row.raw.get("fields"), Some(Value::Object(_) | Value::Array(_)))
@@ -317,7 +317,7 @@ fn full(field: &Field, value: &Value) -> Value {
     }
 }
 
-/// The empty form of a custom field, of which only its present value tells the type.
+/// The empty form of a custom field; only its present value shows the type.
 fn emptied(present: Option<&Value>) -> Value {
     match present {
         Some(Value::String(_)) => Value::from(""),
@@ -358,7 +358,7 @@ fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
     }
     let why = (!missing.is_empty())
         .then(|| format!("the CRM takes two-letter codes only; {} not sent there", missing.join(", ")));
-    // A list of which nothing can be held says nothing; an empty one would clear what is there.
+    // A list of which nothing can be held is left out; an empty one would clear the present value.
     let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
     (value, why)
 }

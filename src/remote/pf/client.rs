@@ -34,7 +34,7 @@ pub struct PfWriter {
     pub reader: PfReader,
 }
 
-/// Asks for those who are switched off, and for nobody else.
+/// The filter for inactive users only.
 const INACTIVE: (&str, &str) = ("status", "inactive");
 
 /// The largest page (docs/vendor-apis.md, "Property Finder: list users"), and so the largest number of ids in one
@@ -78,7 +78,7 @@ impl PfReader {
         roles.map_err(|what| self.server.error(doing, what))
     }
 
-    /// The users that a filter lets through; an empty value is no filter.
+    /// The users that a filter lets through; an empty value does not filter.
     async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
         let of = if filters.iter().all(|filter| *filter == INACTIVE) {
             ListingScope::Everybody
@@ -139,7 +139,7 @@ impl PfReader {
             let inactive = [filters, &[INACTIVE]].concat();
             rows.extend(self.users(&inactive, doing).await?);
         }
-        // Somebody who was switched off between the two listings is in both; the later one is right.
+        // A user who was switched off between the two listings is in both; the later one is right.
         let by_id: BTreeMap<u64, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
         Ok(by_id.into_values().collect())
     }

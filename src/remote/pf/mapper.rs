@@ -63,7 +63,7 @@ impl PfMapper {
         declared.iter().filter_map(why).collect()
     }
 
-    /// What Property Finder holds of a value, and what there is to say about it.
+    /// What Property Finder holds of a value, and the reason for what it does not hold.
     fn holds(&self, declared: &Record, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         let whole = |value: Value| (Some(value), None);
         let nothing = |why: &str| (None, Some(why.to_owned()));
@@ -133,7 +133,7 @@ impl PfMapper {
         }
     }
 
-    /// The readable part of a row, under the YAML's names, as somebody reads it who declares `desired`; blank values are
+    /// The readable part of a row, under the YAML's names, for a file that declares `desired`; blank values are
     /// left out. Without a profile its fields are absent.
     #[must_use]
     pub fn observed(&self, row: &Row, desired: &Record) -> Record {
@@ -188,7 +188,7 @@ impl PfMapper {
         text(role).map_or_else(|| role.clone(), |role| Value::String(mapped(role)))
     }
 
-    /// The role's key as the row tells it: in a listing by the role, in the answer to a create by its id alone.
+    /// The role's key in the row: in a listing by the role, in the answer to a create by its id alone.
     fn role_of(&self, row: &Row) -> Option<String> {
         let key = at(&row.raw, &["role", "roleKey"]).and_then(text);
         key.or_else(|| {
@@ -257,7 +257,7 @@ fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
     let (held, missing): (Vec<&str>, Vec<&str>) = codes.partition(|code| language_id(code).is_some());
     let why = (!missing.is_empty())
         .then(|| format!("Property Finder's list of languages lacks {}; not sent there", missing.join(", ")));
-    // A list of which nothing can be held says nothing; an empty one would clear what is there.
+    // A list of which nothing can be held is left out; an empty one would clear the present value.
     let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
     (value, why)
 }

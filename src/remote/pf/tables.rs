@@ -10,7 +10,7 @@ pub(crate) struct SpokenLanguage {
     pub id: u64,
     /// What the portal shows.
     pub name: &'static str,
-    /// The codes that mean it: ISO 639-1, then 639-3 where there is more to say. Empty: never chosen.
+    /// The codes that mean it: ISO 639-1, then 639-3 where one is not enough. Empty: never chosen.
     pub codes: &'static [&'static str],
 }
 
@@ -20,9 +20,9 @@ const fn spoken(id: u64, name: &'static str, codes: &'static [&'static str]) -> 
 
 /// All 69 of them; there is no 31.
 ///
-/// Never chosen: 17 says nothing; 41 is Malay a second time (58); 63 reads "Sudanese", which is no language: it may be
+/// Never chosen: 17 names no language; 41 is Malay a second time (58); 63 reads "Sudanese", which is not a language: it may be
 /// a slip for Sundanese (`su`), which is spoken on Java, or mean the Arabic of Sudan (`apd`). A warning can be mended, a
-/// wrong word on somebody's public profile is not seen by those who could mend it.
+/// wrong word on a public profile is not seen by the people who could correct it.
 pub(crate) const LANGUAGES: [SpokenLanguage; 69] = [
     spoken(1, "English", &["en"]),
     spoken(2, "Arabic", &["ar"]),
@@ -70,7 +70,7 @@ pub(crate) const LANGUAGES: [SpokenLanguage; 69] = [
     spoken(45, "Amharic", &["am"]),
     spoken(46, "Baluchi", &["bal", "bgn", "bgp", "bcc"]),
     spoken(47, "Belarusian", &["be"]),
-    // `ber` is the family (ISO 639-2 and -5); the others are the large languages in it, which ISO 639-3 knows.
+    // `ber` is the family (ISO 639-2 and -5); the others are the large languages in it, which have codes in ISO 639-3.
     spoken(48, "Berber", &["ber", "kab", "rif", "shi", "tzm", "zgh"]),
     spoken(49, "Catalan", &["ca"]),
     spoken(50, "Czech", &["cs"]),
@@ -114,7 +114,7 @@ pub(crate) const NATIONALITIES: [&str; 196] = [
     "YE", "ZA", "ZM", "ZW",
 ];
 
-/// The id that stands for a language, by its ISO 639-1 or 639-3 code in any case; none if Property Finder has none.
+/// The id of a language, by its ISO 639-1 or 639-3 code in any case; none if Property Finder has none.
 #[must_use]
 pub(crate) fn language_id(code: &str) -> Option<u64> {
     let code = code.trim().to_lowercase();

@@ -19,8 +19,8 @@ use crate::report::{Report, ReportSubject};
 /// No value takes more characters than this.
 const LONGEST: usize = 100;
 
-/// A report as annotations: what stands in the way as errors, conflicts and warnings about a file as warnings, drift as
-/// notices. What merely changes needs none: it stands in the change itself.
+/// A report as annotations: what blocks as errors, conflicts and warnings about a file as warnings, drift as
+/// notices. A plain change needs none: the diff of the pull request shows it.
 #[must_use]
 pub(crate) fn plan(report: &Report<'_>) -> String {
     // `validate` marks the warnings of files.
@@ -64,7 +64,7 @@ fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
     Some(at(&person.file, None, report, annotation))
 }
 
-/// Somebody who is blocked, in conflict, or not as the file says.
+/// A person who is blocked, in conflict, or in drift.
 fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     if let Some(why) = &person.blocked {
         return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why.clone())));

@@ -1,7 +1,7 @@
 //! The page for a reviewer who is not an engineer: one file, without any outside resource.
 //!
 //! Whatever comes from a file or a system is text: `maud` escapes it where it is put in, and [`escaped`] has taken
-//! controls and bidirectional marks out before. What the browser may run and draw is said by a policy of hashes.
+//! controls and bidirectional marks out before. What the browser may run and draw is limited by a policy of hashes.
 //!
 //! [`escaped`]: super::text::escaped
 

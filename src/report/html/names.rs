@@ -27,7 +27,7 @@ pub(super) fn all(codes: &ValueText, name: impl Fn(&str) -> String) -> String {
     codes.codes().into_iter().map(name).collect::<Vec<_>>().join(" · ")
 }
 
-/// A language's name as the portal shows it, else as ISO 639 does; the code where neither knows it.
+/// A language's name as the portal shows it, else as ISO 639 does; the code where neither has it.
 pub(super) fn language(code: &str) -> String {
     let lower = code.to_lowercase();
     let iso = || isolang::Language::from_639_1(&lower).or_else(|| isolang::Language::from_639_3(&lower));

@@ -1,4 +1,4 @@
-//! The top of the page: what this is in one sentence, what stands in the way, and what else people should know.
+//! The top of the page: the subject in one sentence, the blocks, and the warnings.
 
 use maud::{Markup, html};
 
@@ -42,7 +42,7 @@ pub(super) fn overview(report: &Report<'_>) -> Markup {
     }
 }
 
-/// What stands in the way, and what people should know.
+/// The blocks and the warnings.
 pub(super) fn notices(report: &Report<'_>) -> Markup {
     let plan = report.plan;
     html! {
@@ -73,7 +73,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
     }
 }
 
-/// Rows that are nobody's.
+/// Unmanaged rows.
 pub(super) fn unmanaged(plan: &Plan) -> Markup {
     html! {
         @if !plan.unmanaged.is_empty() {
@@ -208,7 +208,7 @@ fn problems(report: &Report<'_>) -> Markup {
     }
 }
 
-/// Guards that stop it. The one on orphans is told with them.
+/// Guards that stop it. The one on orphans is shown with them.
 fn blocks(report: &Report<'_>) -> Markup {
     let blocks: Vec<&GuardBlock> = report.blocks.iter().filter(|block| block.guard != Guard::Orphans).collect();
     html! {
@@ -230,7 +230,7 @@ fn blocks(report: &Report<'_>) -> Markup {
     }
 }
 
-/// Who did not end well, with a way to their cards.
+/// The people who are not done, with links to their cards.
 fn unfinished(report: &Report<'_>, applied: &[Applied]) -> Markup {
     let left: Vec<&Applied> = applied.iter().filter(|person| person.outcome != Outcome::Done).collect();
     let name = |applied: &Applied| {

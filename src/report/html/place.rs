@@ -1,4 +1,4 @@
-//! Where things stand in the repository: links to it where its pages are known, else plain text.
+//! Places in the repository: links where its pages are known, else plain text.
 
 use maud::{Markup, html};
 

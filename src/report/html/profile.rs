@@ -1,4 +1,4 @@
-//! The public profile as a visitor of the portal sees it, before and after. Pure: what is drawn of it stands in `portal`.
+//! The public profile as a visitor of the portal sees it, before and after. Pure: `portal` draws it.
 
 use serde_json::Value;
 use strum::IntoEnumIterator as _;
@@ -54,7 +54,7 @@ impl BeforeAfter {
     }
 }
 
-/// What stands there in one of the portal's two languages.
+/// The texts in one of the portal's two languages.
 #[derive(Clone, Debug)]
 pub(super) struct LanguageTexts {
     /// Its code.

@@ -1,4 +1,4 @@
-//! The fields of one person that differ: what they are called, both values, where they stand and why they differ.
+//! The fields of one person that differ: their names, both values, their places and why they differ.
 
 use maud::{Markup, html};
 
@@ -66,7 +66,7 @@ fn family(path: &str) -> String {
     }
 }
 
-/// Why it differs, as far as that can be said: without a base every difference is a change.
+/// Why it differs, as far as that is known: without a base every difference is a change.
 fn why(report: &Report<'_>, change: &DisplayedChange<'_>) -> Option<String> {
     if report.subject == ReportSubject::Drift || change.new {
         return None;

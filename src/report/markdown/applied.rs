@@ -1,4 +1,4 @@
-//! What is told beside people: files that are wrong, what became of a plan, warnings, and rows that are nobody's.
+//! The parts beside the people of a plan: invalid files, outcomes, warnings, and unmanaged rows.
 
 use super::blocked::orphan;
 use super::escape::{Markdown, data, ours};
@@ -39,7 +39,7 @@ fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
     problem.help.iter().chain(&problem.note()).fold(out, |out, more| out.ours(" – ").prose(more)).ours("\n")
 }
 
-/// Whoever did not end as planned, each with the reason.
+/// The people who are not done, each with the reason.
 pub(super) fn not_done(report: &Report<'_>) -> MarkdownSection {
     let others = report.applied.into_iter().flatten().filter(|person| person.outcome != Outcome::Done);
     let mut others: Vec<&Applied> = others.collect();
@@ -49,7 +49,7 @@ pub(super) fn not_done(report: &Report<'_>) -> MarkdownSection {
     MarkdownSection { open, entries: others.into_iter().map(entry).collect(), close: ours("\n") }
 }
 
-/// Whoever is done, and what was written.
+/// The people who are done, and what was written.
 pub(super) fn done(report: &Report<'_>) -> MarkdownSection {
     let done = report.applied.into_iter().flatten().filter(|person| person.outcome == Outcome::Done);
     let entries: Vec<MarkdownEntry> =
@@ -68,7 +68,7 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
 }
 
-/// What people should know, with agents whose file is gone where that is not told of as a block.
+/// The warnings, with orphans where they do not block.
 pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
     let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
     let orphans = report.plan.orphans.iter().filter(|_| !told);
@@ -77,7 +77,7 @@ pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
     folded("Warnings", gone.chain(warnings).map(|text| MarkdownEntry::new(text, EntryKind::Warning)).collect())
 }
 
-/// Rows that are nobody's.
+/// Unmanaged rows.
 pub(super) fn unmanaged(report: &Report<'_>) -> MarkdownSection {
     let entry = |row: &Unmanaged| {
         let name = if row.name.is_empty() { ours("(no public name)") } else { data(&row.name) };

@@ -1,4 +1,4 @@
-//! What is told of one line: the path, what happens to it, where, and why.
+//! One line of a change: the path, what happens to it, where, and why.
 
 use super::escape::{Markdown, data, ours};
 use crate::reconcile::diff::Class;

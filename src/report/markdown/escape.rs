@@ -2,8 +2,8 @@
 //!
 //! GitHub looks twice for things to act on: in the Markdown, and then, for mentions, issues, commits and emoji, in the
 //! text of the page that became of it. So no escape of a character is enough: an `@` that was written as an entity is an
-//! `@` again by then, and e-mail addresses are linked likewise. What stands in code is left alone both times. All data
-//! stands in code, but for plain words of a sentence.
+//! `@` again by then, and e-mail addresses are linked likewise. Code is left alone both times. All data
+//! is written as code, but for plain words of a sentence.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ const LONGEST_PROSE: usize = 1_000;
 /// A longer run of backticks is written as escapes: renderers take no fence that is longer than 80.
 const LONGEST_RUN: usize = 32;
 
-/// A piece of Markdown. It is made of words that stand in this program, of numbers, and of data; there is no way to put
+/// A piece of Markdown. It is made of words of this program, of numbers, and of data; there is no way to put
 /// any other text into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
@@ -65,14 +65,14 @@ impl Markdown {
         all.into_iter().enumerate().fold(self, |out, (at, one)| out.ours(if at > 0 { between } else { "" }).and(&one))
     }
 
-    /// Data on one line, as it is: a name, a path, a value. It stands in code. Between two of them there must be
+    /// Data on one line, as it is: a name, a path, a value. It is written as code. Between two of them there must be
     /// something else.
     pub(super) fn data(mut self, text: &str) -> Self {
         self.0.push_str(&code(&cut(&escaped(text), LONGEST_VALUE)));
         self
     }
 
-    /// A sentence in which there may be data: plain words stand as they are, everything else in code.
+    /// A sentence in which there may be data: plain words stay as they are, everything else is code.
     pub(super) fn prose(mut self, text: &str) -> Self {
         let text = cut(&escaped(text), LONGEST_PROSE);
         let mut parts: Vec<String> = Vec::new();
@@ -101,7 +101,7 @@ impl Markdown {
         Self(out).ours(")")
     }
 
-    /// A text that somebody is to copy, in a block of its own; `indent` is that of the list that it stands in.
+    /// A text to copy, in a block of its own; `indent` is that of its list.
     pub(super) fn copyable(mut self, text: &str, indent: &'static str) -> Self {
         let text = without_long_runs(&escaped(text));
         let fence = "`".repeat(longest_run(&text).max(2) + 1);
@@ -194,7 +194,7 @@ fn without_long_runs(text: &str) -> String {
 /// What ends a part of a sentence.
 const ENDS: [char; 4] = [',', ';', ':', '.'];
 
-/// Words that are not plain, as one; what ends their part of the sentence stands behind the code.
+/// Words that are not plain, as one; the punctuation of the sentence follows the code.
 fn together(strange: &mut Vec<&str>) -> Option<String> {
     let text = std::mem::take(strange).join(" ");
     let words = text.strip_suffix(ENDS).filter(|words| !words.is_empty()).unwrap_or(&text);

@@ -1,4 +1,4 @@
-//! What stands first and is never left out: what the document is about, the result in one line, and the numbers.
+//! The head, which is never left out: the subject of the document, the result in one line, and the numbers.
 
 use super::escape::{Markdown, data, ours};
 use crate::model::exit_code::Exit;
@@ -80,7 +80,7 @@ pub(super) fn base(report: &Report<'_>) -> Markdown {
     report.plan.base.as_deref().map_or_else(|| ours(phrases::BASE), data)
 }
 
-/// Which commit this is about, so that nobody takes an old comment for a new one.
+/// Which commit this is about, so that an old comment is not mistaken for a new one.
 fn commit(report: &Report<'_>) -> Markdown {
     let Some(commit) = report.origin.commit.as_deref() else { return Markdown::default() };
     let short: String = commit.chars().take(7).collect();

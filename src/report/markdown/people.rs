@@ -23,7 +23,7 @@ const FEW: usize = 20;
 /// A list of changes that is longer than this is folded behind so many people.
 const UNFOLDED: usize = 10;
 
-/// Somebody, and what is told of them.
+/// A person, and the lines about the person.
 struct GroupMember<'a> {
     /// The place in the plan.
     at: usize,
@@ -45,7 +45,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<MarkdownSection> {
     kinds.into_iter().flat_map(|(kind, people)| section(kind, &people, report)).collect()
 }
 
-/// A heading, and behind it whoever is of the kind; of many changes most in a fold.
+/// A heading, and after it the people of the category; of many changes most are folded.
 fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>) -> Vec<MarkdownSection> {
     let open = ours("#### ").ours(kind.title()).ours(" (").number(report.summary.kind(kind) as u64).ours(")\n\n");
     let open = open.and(&meaning(kind, report));
@@ -140,7 +140,7 @@ fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[Grou
     MarkdownEntry::new(text.ours(before).and(&names).ours(behind), of)
 }
 
-/// One person, with the lines that are not told of many; nothing, if nothing is left to tell.
+/// One person, with the lines that are not shared; nothing, if no line is left.
 fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Report<'_>) -> Option<MarkdownEntry> {
     let is_shared = |change: &&DisplayedChange<'_>| change.key().is_some_and(|key| shared.contains(&key));
     let above = member.changes.iter().filter(is_shared).count();
@@ -170,7 +170,7 @@ pub(super) fn heading(person: &PersonPlan, report: &Report<'_>) -> Markdown {
     }
 }
 
-/// Where the person stands: ` · crm 3 · new in pf`.
+/// The person's rows: ` · crm 3 · new in pf`.
 fn location_text(person: &PersonPlan, standing: &[RowStatus], subject: ReportSubject) -> Markdown {
     let new = made_in(person);
     let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));

@@ -7,17 +7,17 @@ use super::escape::Markdown;
 /// Part of the document under one heading, or in one fold.
 #[derive(Default)]
 pub(super) struct MarkdownSection {
-    /// What stands before its entries.
+    /// The text before its entries.
     pub(super) open: Markdown,
     /// The entries: each is there as a whole or not at all.
     pub(super) entries: Vec<MarkdownEntry>,
-    /// What stands behind them.
+    /// The text after them.
     pub(super) close: Markdown,
 }
 
-/// Something that is told as a whole.
+/// An entry that is kept or cut as a whole.
 pub(super) struct MarkdownEntry {
-    /// What is told.
+    /// The text.
     pub(super) text: Markdown,
     /// What is missing if it is left out.
     pub(super) of: EntryKind,
@@ -33,7 +33,7 @@ pub(super) enum EntryKind {
     Problem,
     /// Something that people should know.
     Warning,
-    /// A row that is nobody's.
+    /// An unmanaged row.
     Unmanaged,
 }
 

@@ -1,4 +1,4 @@
-//! What is told of one line, in spans.
+//! One line of a change, in spans.
 
 use super::layout::{StyledLine, cut, plain, span};
 use super::named;

@@ -97,7 +97,7 @@ impl WrappedLines {
     }
 }
 
-/// Spans of more than `longest` characters in all are cut there, and it is said how much was left out.
+/// Spans of more than `longest` characters in all are cut there, with the number of characters that are left out.
 pub(super) fn cut(spans: StyledLine, longest: usize) -> StyledLine {
     let total: usize = spans.iter().map(|span| span.text.chars().count()).sum();
     if total <= longest {

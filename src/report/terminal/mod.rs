@@ -1,7 +1,7 @@
 //! The plan on a terminal: one line for each field, the YAML's own names, both systems side by side.
 //!
-//! `person` says what is told of one person, `change` of one field; `layout` measures and breaks lines; here it is put
-//! into columns. Colour repeats what signs and words say already, so that a plan without it is complete.
+//! `person` makes the lines of one person, `change` of one field; `layout` measures and breaks lines; this file puts them
+//! into columns. Colour repeats signs and words, so that a plan without it is complete.
 
 mod applied;
 mod change;
@@ -29,18 +29,18 @@ pub(crate) use applied::applied;
 pub struct TerminalOptions {
     /// Colours.
     pub styles: Styles,
-    /// The cells of a line. Without it nobody's screen is known (a pipe, a log): columns stand as for 120 cells, and no
+    /// The cells of a line. Without it the width is unknown (a pipe, a log): columns are as for 120 cells, and no
     /// line is broken, so that it can be searched.
     pub width: Option<usize>,
-    /// Whether rows that are nobody's are named too.
+    /// Whether unmanaged rows are listed too.
     pub verbose: bool,
 }
 
-/// No sentence takes more characters than this: systems and files may say anything.
+/// No sentence takes more characters than this: texts of systems and files have any length.
 const LONGEST_PROSE: usize = 4_000;
 /// A name or a path, cut.
 const LONGEST_NAME: usize = 160;
-/// How far columns may go where nobody's screen is known, and on one.
+/// The widest columns without a terminal, and on one.
 const USUAL_WIDTH: usize = 120;
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=140;
 /// Paths start here.
@@ -107,12 +107,12 @@ fn closing(style: Style, said: &str, page: &TerminalOptions, out: &mut String) {
     }
 }
 
-/// A name or a path as it may stand on a line: of a file, of a field, of somebody in a system.
+/// A name or a path in the form for a line: of a file, of a field, of a user in a system.
 fn named(name: &str) -> String {
     text::cut(&escaped(name), LONGEST_NAME)
 }
 
-/// Where values, and what follows them, stand in the whole plan.
+/// The columns of values, and of what follows them, in the whole plan.
 struct PlanColumns {
     values: usize,
     tails: usize,
@@ -149,7 +149,7 @@ impl PlanColumns {
         self.headline(&head, &format!("crm {}{pf}", orphan.crm), page, out);
     }
 
-    /// A name, and the ids in the column of the tails, as far to the left as the screen asks for, or below the name.
+    /// A name, and the ids in the column of the tails, as far to the left as the width requires, or below the name.
     fn headline(&self, head: &[layout::StyledText], ids: &str, page: &TerminalOptions, out: &mut String) {
         let head_width = width(head);
         let ids_width = text::width(ids);

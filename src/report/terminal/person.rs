@@ -1,4 +1,4 @@
-//! What happens to one person: a headline, a line a field, and what else there is to say.
+//! What happens to one person: a headline, a line for each field, and the notes.
 
 use super::change::{ChangeCell, shown};
 use super::layout::{StyledLine, span, width};
@@ -16,15 +16,15 @@ use crate::report::{Report, ReportSubject, text};
 pub(super) struct PersonSection {
     /// The sign and the file.
     pub(super) head: StyledLine,
-    /// Where the person stands: `crm 3 · pf 7712`, `new in crm, pf`.
+    /// The person's rows: `crm 3 · pf 7712`, `new in crm, pf`.
     pub(super) whereabouts: String,
     /// The fields.
     pub(super) rows: Vec<FieldRow>,
-    /// What stands below them, each with its label.
+    /// The notes below them, each with its label.
     pub(super) notes: Vec<(StyledLine, String)>,
 }
 
-/// One field, or several of a new row that are told together.
+/// One field, or several of a new row on one line.
 pub(super) struct FieldRow {
     /// The YAML's own path.
     pub(super) path: String,
@@ -84,7 +84,7 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
     }
 }
 
-/// Where the person stands, and what is done to a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
+/// The person's rows, and the operation on a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
 fn location_text(person: &PersonPlan) -> String {
     let known = row_statuses(person).into_iter().filter_map(|at| {
         let tie = at.tie.map(|tie| format!("{tie} ")).unwrap_or_default();

@@ -52,7 +52,7 @@ impl CrmFilters {
             let Some(inside) = key.strip_prefix("filters").filter(|rest| rest.starts_with('[')) else { continue };
             let keys: Vec<&str> = inside.split('[').skip(1).map(|part| unquoted(part.trim_end_matches(']'))).collect();
             match keys.as_slice() {
-                // `filters[]` says nothing, and is tolerated.
+                // `filters[]` filters nothing, and is accepted.
                 [""] => {}
                 [name] => filters.add(&snake_case(name), None, value)?,
                 [name, inner] => filters.add(&snake_case(name), Some(inner), value)?,

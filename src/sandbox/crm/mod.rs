@@ -21,7 +21,7 @@ use error::refuse;
 /// The header with the CRM's warnings (docs/vendor-apis.md, "CRM: warning header").
 const WARNING: &str = "x-mycrm-api-warning";
 
-/// Answers a request; `known` says whether it carries a good token.
+/// Answers a request; `known` is whether it carries a valid token.
 pub(super) fn answer(
     state: &mut CrmState,
     request: &SandboxRequest,

@@ -62,7 +62,7 @@ pub(super) enum WriteVerb {
     Put,
 }
 
-/// Lays what was sent over a row, and says what of it was not taken.
+/// Merges the sent members into a row, and returns those that were not accepted.
 pub(super) fn written(old: &Value, sent: &Value, verb: WriteVerb, behaviour: &Behaviour) -> (Value, Vec<String>) {
     let mut warnings = Vec::new();
     let mut sent = sent.clone();
@@ -99,7 +99,7 @@ fn settle(row: &mut Value) {
     }
 }
 
-/// The row without everything that a write can say. Members that the CRM does not document stay.
+/// The row without the members that a write can set. Members that the CRM does not document stay.
 fn emptied(old: &Value, behaviour: &Behaviour) -> Value {
     let mut row = old.clone();
     for (name, empty) in blank().as_object().into_iter().flatten() {

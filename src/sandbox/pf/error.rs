@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
 
-/// A refusal, in the shape that the request asks for.
+/// A refusal, in the shape that the request accepts.
 pub(in crate::sandbox) fn refuse(
     request: &SandboxRequest,
     status: u16,
@@ -74,7 +74,7 @@ fn item(problem: &SchemaViolation) -> Value {
     item
 }
 
-/// An item of the new shape: on business errors it says what kind of problem it is.
+/// An item of the new shape: on business errors it has the kind of the problem.
 fn new_item(kind: &PfErrorKind, status: u16, problem: &SchemaViolation) -> Value {
     let mut item = Map::new();
     item.insert("detail".to_owned(), Value::from(problem.detail.clone()));

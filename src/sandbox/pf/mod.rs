@@ -17,7 +17,7 @@ use super::store::PfState;
 
 use error::refuse;
 
-/// Answers a request; `known` says whether it carries a good token.
+/// Answers a request; `known` is whether it carries a valid token.
 pub(super) fn answer(
     state: &mut PfState,
     request: &SandboxRequest,

@@ -20,7 +20,7 @@ pub(crate) enum Question {
     },
 }
 
-/// Why there is no decision yet.
+/// The reason why a decision is not possible yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pending {
     /// These answers are missing.

@@ -3,7 +3,7 @@
 use super::SavedDocument;
 use crate::model::exit_code::Exit;
 
-/// What the check says.
+/// The result of the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckResult {
     /// It passes. These agents are blocked, but not by this pull request.

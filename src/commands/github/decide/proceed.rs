@@ -23,7 +23,7 @@ pub(crate) struct PlanRun<'a> {
 /// How it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextStep {
-    /// Both systems hold what the files say.
+    /// Both systems agree with the files.
     Nothing,
     /// The same, but for blocked people.
     LeftOut,

@@ -213,7 +213,7 @@ impl WorkflowRun {
 }
 
 /// When a person with write access last approved the last commit. A later request for changes by the same person, and a
-/// dismissal, take an approval back. A pull request's author, whoever made its last commit, and a bot approve nothing.
+/// dismissal, take an approval back. The author of the pull request, the author of its last commit, and a bot cannot approve.
 fn approved_at(pull: &PullRequest, answers: &Answers) -> Result<Option<Instant>, Pending> {
     let reviews: Vec<PullRequestReview> = answers.list(&format!("pulls/{}/reviews?per_page=100", pull.number))?;
     let Some(last) = answers.one::<CommitAccounts>(&format!("commits/{}", part(&pull.head.sha)))? else {
@@ -237,7 +237,7 @@ fn approved_at(pull: &PullRequest, answers: &Answers) -> Result<Option<Instant>,
 }
 
 /// Holds that the comment that the approver read was the kept plan: it is that now, one of the workflow's own runs wrote it
-/// last, and that was before the approval. Whoever has write access can edit a comment of the workflow's.
+/// last, and that was before the approval. Every person with write access can edit a comment of the workflow.
 fn unchanged(
     since: &MergedSince<'_>,
     comments: &[IssueComment],

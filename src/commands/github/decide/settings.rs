@@ -44,7 +44,7 @@ pub(crate) fn settings(name: &str, branch: &str, answers: &Answers) -> Result<Ve
     Ok(environments.into_iter().flatten().collect())
 }
 
-/// An environment whose keys every branch can use gives them to whoever may push a branch.
+/// An environment whose keys every branch can use gives them to every person who may push a branch.
 fn environment(environment: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
     let remedy =
         format!("choose Settings, Environments, {environment}, Deployment branches: Selected branches, {branch}");
@@ -75,7 +75,7 @@ fn environment(environment: &str, branch: &str, answers: &Answers) -> Result<Vec
     Ok(wrong)
 }
 
-/// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then nobody is asked, as without the file.
+/// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then requests no review, as without the file.
 fn owners(answers: &Answers) -> Result<Vec<String>, Pending> {
     let Some(report) = answers.one::<OwnersReport>("codeowners/errors")? else {
         return Ok(vec!["the main branch has no CODEOWNERS, so nobody in particular approves a change; add .github/CODEOWNERS with your teams".to_owned()]);

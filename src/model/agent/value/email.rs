@@ -14,7 +14,7 @@ impl Email {
     /// Takes a text as an address.
     ///
     /// # Errors
-    /// When it is no address, or carries a display name, or its host is a number or has no dot.
+    /// When it is not an address, or carries a display name, or its host is a number or has no dot.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         match EmailAddress::parse_with_options(text, options) {

@@ -17,7 +17,7 @@ impl Language {
     /// Takes a text as a language code.
     ///
     /// # Errors
-    /// When it is none, or when three letters stand for a language that has two.
+    /// When it is not a code, or when three letters name a language that has a code of two.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));

@@ -5,7 +5,7 @@ use super::{InvalidValue, text_value};
 /// Stands where a private or secret text was.
 pub(crate) const MASK: &str = "•••";
 
-/// A text with something in it; to clear a field, a file says null.
+/// A text that is not empty; null clears a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(String);
 

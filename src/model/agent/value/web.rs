@@ -4,7 +4,7 @@ use url::{Host, Url};
 
 use super::{InvalidValue, text_value};
 
-/// A web address that anybody can open: https (or http), a host with a dot, no credentials.
+/// A web address that every visitor can open: https (or http), a host with a dot, no credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebUrl(String);
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The rows that look like `sara`, who has none: by what, and which CRM row ties them.
+/// The rows that look like `sara`, who has none: by what, and which CRM row links them.
 #[test]
 fn rows_that_resemble_an_unmatched_person_are_named() {
     let email = IdentityFacts { email: facts("sara").email, ..facts("x") };

@@ -27,14 +27,14 @@ fn a_row_with_another_login_and_name_belongs_to_another_person() {
         } else {
             known(CrmMatch::Linked(3), PfMatch::Linked(7))
         };
-        assert_eq!(identify(&[file("sara")], &rows, &users, false).ties.values().next(), Some(&both), "{name}");
+        assert_eq!(identify(&[file("sara")], &rows, &users, false).people.values().next(), Some(&both), "{name}");
         // An archived person may have been locked out under another login and name; an active user is somebody else's.
         let left = [DeclaredPerson { status: Status::Archived, ..file("sara") }];
         for online in [true, false] {
             let users = [PfCandidate { online, ..users[0].clone() }];
             let at_pf = if another && online { PfMatch::Replace(7) } else { PfMatch::Linked(7) };
             let want = known(CrmMatch::Linked(3), at_pf);
-            assert_eq!(identify(&left, &rows, &users, false).ties.values().next(), Some(&want), "{name}, {online}");
+            assert_eq!(identify(&left, &rows, &users, false).people.values().next(), Some(&want), "{name}, {online}");
         }
     }
 }
@@ -62,7 +62,7 @@ fn a_user_is_linked_only_if_an_interrupted_run_may_have_created_it() {
     let tie = |user: &IdentityFacts, in_crm, at_pf| {
         let rows = [CrmCandidate { made: in_crm, ..crm(3, "sara", "sara") }];
         let users = [PfCandidate { facts: user.clone(), made: at_pf, ..pf(7, "sara") }];
-        match identify(&[file("sara")], &rows, &users, false).ties.into_values().next() {
+        match identify(&[file("sara")], &rows, &users, false).people.into_values().next() {
             Some(Match::Known { pf, .. }) => pf,
             other => panic!("{other:?}"),
         }
@@ -120,14 +120,14 @@ fn a_rename_in_git_needs_evidence() {
     ];
     for (name, person, want) in table {
         let matches = identify(&[person], &[row()], &[user()], false);
-        assert_eq!(matches.ties.values().next(), Some(&want), "{name}");
+        assert_eq!(matches.people.values().next(), Some(&want), "{name}");
         assert_eq!(matches.orphans.len(), usize::from(want == NOTHING), "{name}");
     }
     let person = || hint(moved(IdentityFacts { email: old().email, ..name.clone() }), base());
     let tie = |files: &[DeclaredPerson], rows: &[CrmCandidate], users: &[PfCandidate]| {
         let matches = identify(files, rows, users, false);
         let orphans: Vec<u64> = matches.orphans.iter().map(|orphan| orphan.crm).collect();
-        (matches.ties.get(&slug("sara")).cloned().unwrap(), orphans)
+        (matches.people.get(&slug("sara")).cloned().unwrap(), orphans)
     };
     let linked_now = || CrmCandidate { facts: person().facts, ..linked(4, "sara", 8) };
     let sara = || PfCandidate { facts: person().facts, ..pf(8, "sara") };
@@ -159,14 +159,14 @@ fn an_exact_login_and_name_outrank_a_rename_in_git() {
     ];
     for (name, newcomer) in newcomers {
         let matches = identify(&[newcomer.clone(), sara()], &rows, &users, false);
-        assert_eq!(matches.ties.get(&slug("sara-khan")), Some(&rename), "{name}");
-        assert_eq!(matches.ties.get(&newcomer.slug), Some(&NOTHING), "{name}");
+        assert_eq!(matches.people.get(&slug("sara-khan")), Some(&rename), "{name}");
+        assert_eq!(matches.people.get(&newcomer.slug), Some(&NOTHING), "{name}");
         assert_eq!(matches.orphans, [], "{name}");
     }
     // Without her own file a newcomer under her slug takes her row over, which a guard counts.
     let newcomer = DeclaredPerson { facts: facts("omar"), ..file("sara") };
     let matches = identify(&[newcomer], &rows, &users, false);
-    assert_eq!(matches.ties.get(&slug("sara")), Some(&known(CrmMatch::Replace(3), PfMatch::Replace(7))));
+    assert_eq!(matches.people.get(&slug("sara")), Some(&known(CrmMatch::Replace(3), PfMatch::Replace(7))));
 }
 
 #[test]
@@ -178,6 +178,6 @@ fn an_old_slug_is_removed_from_every_row() {
     let users = [pf(7, "sara"), PfCandidate { facts: own.facts.clone(), ..pf(8, "lina") }];
     let matches = identify(&[newcomer, lina], &[linked(3, "sara", 7), own], &users, false);
     let want = unclear("crm row 3 carries its slug, and describes another person");
-    assert_eq!(matches.ties.get(&slug("sara")), Some(&want));
-    assert_eq!(matches.ties.get(&slug("lina")), Some(&known(CrmMatch::Linked(4), PfMatch::Linked(8))));
+    assert_eq!(matches.people.get(&slug("sara")), Some(&want));
+    assert_eq!(matches.people.get(&slug("lina")), Some(&known(CrmMatch::Linked(4), PfMatch::Linked(8))));
 }

@@ -77,13 +77,13 @@ proptest! {
     fn no_evidence_gives_a_person_two_rows_or_a_row_two_files((files, rows, users) in world()) {
         let matches = identify(&files, &rows, &users, false);
         let mut taken = BTreeSet::new();
-        for tie in matches.ties.values() {
+        for tie in matches.people.values() {
             let Match::Known { crm, pf } = tie else { continue };
             prop_assert!(crm.id().is_none_or(|id| taken.insert((System::Crm, id))), "{matches:?}");
             prop_assert!(pf.id().is_none_or(|id| taken.insert((System::Pf, id))), "{matches:?}");
         }
         for person in &files {
-            let tie = matches.ties.get(&person.slug).unwrap();
+            let tie = matches.people.get(&person.slug).unwrap();
             let exact = |row: &&CrmCandidate| {
                 row.agent.is_some() && row.facts.same_login(&person.facts) && row.facts.same_full_name(&person.facts)
             };
@@ -98,7 +98,7 @@ proptest! {
         // Every row is somebody's, nobody's, an orphan, or that of a person who is refused.
         for row in rows.iter().filter(|row| !taken.contains(&(System::Crm, row.id))) {
             let orphan = matches.orphans.iter().any(|orphan| orphan.crm == row.id);
-            let refused = matches.ties.values().any(|tie| row_of(tie).is_none());
+            let refused = matches.people.values().any(|tie| row_of(tie).is_none());
             prop_assert!(orphan || refused || matches.unmanaged_crm.contains(&row.id), "{} is lost: {matches:?}", row.id);
         }
     }

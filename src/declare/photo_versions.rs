@@ -8,14 +8,12 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::declare::git::{Commit, GitError, Repository};
+use crate::declare::rules::LARGEST_PHOTO;
 use crate::model::agent::Field;
 use crate::model::agent::value::{Photo, RepositoryPath};
 use crate::model::config::Config;
 use crate::model::roster::Declaration;
 use crate::reconcile::fingerprint::version;
-
-/// The largest picture that Property Finder takes, in bytes.
-pub(super) const LARGEST: u64 = 15 * 1024 * 1024;
 
 /// Adds the version to the photo of each declaration that names a picture in the repository at `root`.
 pub(super) fn add_versions(declarations: Vec<&mut Declaration>, root: &Path, config: &Config) {
@@ -43,7 +41,7 @@ pub(super) fn add_versions_at(
         return Ok(());
     }
     let untouched = repository.untouched(commit, &tops.into_iter().collect::<Vec<_>>())?;
-    let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    let largest = usize::try_from(LARGEST_PHOTO).unwrap_or(usize::MAX);
     let then = |path: &RepositoryPath| {
         if untouched.contains(path.as_str()) {
             return on_disk(root, path);
@@ -81,6 +79,6 @@ fn on_disk(root: &Path, path: &RepositoryPath) -> Option<String> {
         return None;
     }
     let mut content = Vec::new();
-    let read = File::open(place).ok()?.take(LARGEST + 1).read_to_end(&mut content).ok()?;
-    (read as u64 <= LARGEST).then(|| version(&content))
+    let read = File::open(place).ok()?.take(LARGEST_PHOTO + 1).read_to_end(&mut content).ok()?;
+    (read as u64 <= LARGEST_PHOTO).then(|| version(&content))
 }
