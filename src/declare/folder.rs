@@ -31,7 +31,7 @@ pub(super) fn walk(root: &Path, agents: &str) -> FolderListing {
     }
     if !folder.is_dir() {
         let place = std::path::absolute(&folder).unwrap_or(folder);
-        let what = if place.exists() { "is no folder" } else { "is not there" };
+        let what = if place.exists() { "is not a folder" } else { "is not there" };
         let help = "make this folder, or name another for the agent files in roster.yaml: `agents: …`";
         let message = format!("the folder of agent files {what}: {}", place.display());
         let source = Arc::new(Source::new(agents, String::new(), None, true));

@@ -36,7 +36,7 @@ impl TryResult {
     pub(super) fn reason(&self) -> String {
         match self {
             Self::Answered(answer) => {
-                let asks = if answer.retry_after.is_some() { " and asks for this wait" } else { "" };
+                let asks = if answer.retry_after.is_some() { " and requests this wait" } else { "" };
                 format!("it answered {}{asks}", answer.status.as_u16())
             }
             Self::NotSent(..) => "there is no connection".to_owned(),
@@ -82,7 +82,7 @@ impl HttpResponse {
 
     /// The pause of `Retry-After`, to be added to its message.
     pub(super) fn requested_wait(&self) -> String {
-        self.retry_after.map(|asked| format!(" (asks for a pause of {} s)", asked.as_secs())).unwrap_or_default()
+        self.retry_after.map(|asked| format!(" (requests a pause of {} s)", asked.as_secs())).unwrap_or_default()
     }
 
     /// The body as JSON.

@@ -133,8 +133,8 @@ fn take_roles(
     match roles {
         Err(error) if error.is_refusal() => {
             warnings.push(
-                "Property Finder does not allow this key to read its roles (scope roles:read): only roles that somebody has \
-                 are known"
+                "Property Finder does not allow this key to read its roles (scope roles:read): only the roles of \
+                 its users are known"
                     .to_owned(),
             );
             Ok(roles_in_use(users))
@@ -158,7 +158,7 @@ async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>
     let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;
     if !samples.iter().any(CrmMapper::has_custom_fields) {
         return Ok(Some(
-            "the CRM returns no custom fields, so nobody looks linked. That is right where nobody is linked yet, and the \
+            "the CRM returns no custom fields, so no row looks linked. That is correct if no person is linked yet, and the \
              first person who is written proves it. If people were linked before, the API key has lost the right to \
              read custom fields: restore it, and accept no adoption"
                 .to_owned(),

@@ -101,7 +101,7 @@ impl ErrorKind {
         match self {
             Self::Denied { status, remedy, .. } => Some(format!("the keys are refused with {status}; {remedy}")),
             Self::Postponed { status, until, .. } => {
-                Some(format!("it answered {status} and asks for no requests until {until}"))
+                Some(format!("it answered {status} and accepts no requests until {until}"))
             }
             Self::NotSent(why) => Some(why.clone()),
             _ => None,
@@ -160,7 +160,7 @@ impl RemoteError {
                 format!("refused with {status}: {}", quote(said))
             }
             ErrorKind::Postponed { status, until, said } => format!(
-                "answered {status} and asks for no requests until {until}, which is longer than a run waits; run again \
+                "answered {status} and accepts no requests until {until}, which is longer than a run waits; run again \
                  after that: {}",
                 quote(said)
             ),

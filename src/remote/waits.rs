@@ -65,12 +65,12 @@ mod tests {
         let waits = Waits::new(WaitListener::new(move |line| log.lock().unwrap().push(line.to_owned())));
         waits.begin(Duration::from_secs(4), "x.ae", "it answered 503");
         for _ in 0..16 {
-            waits.begin(Duration::from_secs(40), "x.ae", "it answered 503 and asks for this wait");
+            waits.begin(Duration::from_secs(40), "x.ae", "it answered 503 and requests this wait");
         }
         tokio::time::advance(Duration::from_secs(40)).await;
         waits.begin(Duration::from_secs(8), "x.ae", "no connection");
         let want =
-            ["Waiting 40 s for x.ae: it answered 503 and asks for this wait.", "Waiting 8 s for x.ae: no connection."];
+            ["Waiting 40 s for x.ae: it answered 503 and requests this wait.", "Waiting 8 s for x.ae: no connection."];
         assert_eq!(*lines.lock().unwrap(), want);
     }
 }

@@ -26,7 +26,7 @@ pub enum AnnotationLevel {
     Error,
     /// A person should know it.
     Warning,
-    /// Good to know.
+    /// A remark.
     Notice,
 }
 

@@ -17,7 +17,7 @@ pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or chan
 pub(super) const STALE: &str = "The plan does more than was seen in the review, so look at it again";
 /// Of drift: how its lines read.
 pub(super) const DIRECTION: &str =
-    "Each line goes from what the system holds to what the file says, as apply would write it.";
+    "Each line shows the system's value, then the file's value, which apply would write.";
 /// The text before and after the [`duration`] of a plan.
 pub(super) const TAKES: [&str; 2] =
     ["Applying it takes ", " or more, since both systems limit how fast they are asked."];

@@ -17,8 +17,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 const TOP: &str = "%SRCROOT%";
 
 /// What GitHub shows beside each rule.
-const HELP: &str =
-    "Each problem says what to write instead. `roster validate` shows it on your machine, with the line.";
+const HELP: &str = "Each problem names the correction. `roster validate` shows it on your machine, with the line.";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -32,7 +32,7 @@ fn drift_is_shown_from_the_file_value_to_the_system_value() {
         private.mobile      (private, changed)             crm      line 11   drift
 
     Drift: 1 person differs from HEAD · 2 unchanged
-    Each line goes from what the system holds to what the file says, as apply would write it.
+    Each line shows the system's value, then the file's value, which apply would write.
     "#);
     assert_eq!(repo.writes(), [""; 0], "drift writes nothing");
 }

@@ -149,7 +149,7 @@ async fn a_retry_after_of_an_hour_stops_the_system() {
     assert!(sent <= 16, "only what was in flight: {sent}");
     assert_eq!((ends.done, ends.failed.len()), (0, sent), "{:?}", ends.failed);
     for why in ends.not_tried.values().chain(ends.failed.values()) {
-        assert!(why.contains("asks for no requests until") && why.contains(" UTC"), "{why}");
+        assert!(why.contains("accepts no requests until") && why.contains(" UTC"), "{why}");
     }
     assert_eq!(ends.not_tried.len(), 80 - sent);
 }

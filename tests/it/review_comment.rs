@@ -74,9 +74,7 @@ fn every_run_replaces_the_comment_even_after_an_error() {
     repo.fault("pf GET #1+ 200 html");
     let (comment, annotations) = plan(&[], 7);
     assert!(comment.contains("\n### roster: a system could not be read\n\nCommit `"), "{comment}");
-    assert!(
-        comment.contains("\n> [!WARNING]\n> **Nothing was written, and what stands below is not everything:**\n> - ")
-    );
+    assert!(comment.contains("\n> [!WARNING]\n> **Nothing was written, and the list below is not complete:**\n> - "));
     assert!(
         comment.contains("`Broker`") && annotations.starts_with("::error title=roster%3A a system could not be read::")
     );

@@ -43,7 +43,7 @@ fn a_closed_system_is_stopped_at_the_first_failure_with_its_reason() {
         ),
         (
             ErrorKind::Postponed { status: 429, until: "2027-03-31 07:30 UTC".into(), said: "".into() },
-            "nothing more is sent to Property Finder in this run: it answered 429 and asks for no requests until \
+            "nothing more is sent to Property Finder in this run: it answered 429 and accepts no requests until \
              2027-03-31 07:30 UTC",
         ),
         (ErrorKind::NotSent("it ended".into()), "nothing more is sent to Property Finder in this run: it ended"),

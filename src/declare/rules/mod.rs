@@ -78,7 +78,7 @@ const RULES: [(Rule, RuleCheck); 24] = [
     ),
     (rule("a-blank-is-meant", "A value that is left blank clears the field."), a_blank_is_meant),
     (rule("licence-is-valid", "An active agent's licence has not expired."), licence_is_valid),
-    (rule("experience-has-begun", "Nobody's experience begins in the future."), experience_has_begun),
+    (rule("experience-has-begun", "No agent's experience begins in the future."), experience_has_begun),
     (rule("one-description-a-language", "There is one description a language."), one_description_a_language),
     (rule("link-fields-are-ours", "The custom fields that link people are written by roster."), link_fields_are_ours),
     (rule("names-are-long-enough", "A new agent's name is long enough for Property Finder."), names_are_long_enough),

@@ -232,7 +232,7 @@ impl<'a> RowIndex<'a> {
     ) -> Result<Option<PfMatch>, Match> {
         if let Some(field) = &row.unreadable_slug {
             return Err(Match::Unclear(format!(
-                "crm {}: link field {field} holds a text that is no slug: check crm.link_fields in roster.yaml, or empty the \
+                "crm {}: link field {field} holds a text that is not a slug: check crm.link_fields in roster.yaml, or empty the \
                  field",
                 row.id
             )));

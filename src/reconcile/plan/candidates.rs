@@ -89,7 +89,7 @@ pub(super) fn unreadable_slugs(observed: &Observed) -> Option<String> {
     let more = rows.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(format!(
-        "crm {}{more}: link field {field} holds a text that is no slug, so nothing is written there: check crm.link_fields in \
+        "crm {}{more}: link field {field} holds a text that is not a slug, so nothing is written there: check crm.link_fields in \
          roster.yaml, or empty the field",
         named.join(", ")
     ))

@@ -131,14 +131,14 @@ const fn about(subject: ReportSubject, kind: ReviewCategory) -> &'static str {
     match (subject, kind) {
         (ReportSubject::Drift, ReviewCategory::Blocked) => "These people cannot be compared until this is resolved.",
         (ReportSubject::Drift, _) => "A system holds something else than the file, and the file did not change.",
-        (_, ReviewCategory::Blocked) => "Nothing is done to these people until somebody decides.",
+        (_, ReviewCategory::Blocked) => "Nothing is written for these people until the block is resolved.",
         (_, ReviewCategory::Departure) => "They are switched off at Property Finder: profile and listings go offline.",
         (_, ReviewCategory::Adoption) => "They exist in a system already, and are managed by their files from now on.",
         (_, ReviewCategory::Conflict) => "File and system both changed, to different values. Please look at each.",
         (_, ReviewCategory::Drift) => {
             "A system holds something else than the file, and the file did not change. It is set back."
         }
-        (_, ReviewCategory::Change) => "The files say something new.",
+        (_, ReviewCategory::Change) => "The files changed.",
     }
 }
 

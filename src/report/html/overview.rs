@@ -58,7 +58,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
             section.notice.stop aria-labelledby="unread" {
                 h2 #unread { "Not everything could be read" }
                 ul { @for said in report.unread { li dir="auto" { (escaped(said)) } } }
-                p { "Nothing was written. What stands below is not everything." }
+                p { "Nothing was written. The list below is not complete." }
             }
         }
         (blocks(report))
@@ -66,7 +66,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
         @if !plan.orphans.is_empty() { (orphans(plan)) }
         @if !plan.warnings.is_empty() {
             section.notice.warn aria-labelledby="warnings" {
-                h2 #warnings { "Good to know" }
+                h2 #warnings { "Warnings" }
                 ul { @for warning in &plan.warnings { li dir="auto" { (escaped(warning)) } } }
             }
         }
@@ -109,16 +109,16 @@ fn lead(report: &Report<'_>) -> String {
     let (changed, blocked) = (report.summary.to_do(), report.summary.blocked());
     if changed + blocked == 0 {
         return match report.subject {
-            _ if !report.complete => "Nothing can be said before both systems can be read.",
-            ReportSubject::Drift => "Nobody differs: both systems hold what the files say.",
-            ReportSubject::Plan | ReportSubject::Apply => "Nothing changes: both systems hold what the files say.",
+            _ if !report.complete => "The result is unknown until both systems can be read.",
+            ReportSubject::Drift => "No differences: both systems agree with the files.",
+            ReportSubject::Plan | ReportSubject::Apply => "Nothing changes: both systems agree with the files.",
         }
         .to_owned();
     }
     let first = match (report.subject, changed) {
-        (ReportSubject::Drift, 0) => "Nobody is known to differ".to_owned(),
+        (ReportSubject::Drift, 0) => "No known differences".to_owned(),
         (ReportSubject::Drift, _) => count(changed, "person differs from the files", "people differ from the files"),
-        (_, 0) => "Nobody changes".to_owned(),
+        (_, 0) => "No person changes".to_owned(),
         _ => count(changed, "person changes", "people change"),
     };
     let more =
@@ -268,7 +268,7 @@ fn orphans(plan: &Plan) -> Markup {
             }
             p.help {
                 @if plan.orphans_block { "Nothing is written until this is dealt with. " }
-                "A removed file removes nobody. Restore the file and set its status to archived if the person has left, \
+                "A removed file removes no person. Restore the file and set its status to archived if the person has left, \
                  or empty the link fields of the row in the CRM to let go of it."
             }
             @for remedy in plan.renamed_orphans() { p.help dir="auto" { (escaped(remedy)) } }

@@ -17,7 +17,7 @@ enum PortalSide {
 /// Both sides of a profile.
 pub(super) fn profile(subject: ReportSubject, profile: &Profile) -> Markup {
     let (before, after) = match subject {
-        ReportSubject::Drift => ("As the portal shows it now", "As the file says"),
+        ReportSubject::Drift => ("As the portal shows it now", "As the file declares it"),
         ReportSubject::Plan | ReportSubject::Apply => ("Before", "After"),
     };
     html! {

@@ -18,7 +18,7 @@ pub(super) fn fields(report: &Report<'_>, person: &PersonPlan) -> Markup {
     let changes = displayed_changes(report, person);
     let all_new = changes.iter().all(|change| change.new);
     let (before, after) = match report.subject {
-        ReportSubject::Drift => ("The system holds", "The file says"),
+        ReportSubject::Drift => ("The system holds", "The file declares"),
         ReportSubject::Plan | ReportSubject::Apply => ("Before", "After"),
     };
     html! {

@@ -49,9 +49,7 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
     let out = match block.guard {
         Guard::Orphans => return orphans(block.actual, report),
         Guard::Empty => {
-            return ours(
-                "- **There is no agent file at all**, and the CRM knows people by their slugs. Is this the right folder?\n",
-            );
+            return ours("- **There is no agent file**, and rows in the CRM carry slugs. Is this the right folder?\n");
         }
         Guard::Protect => return unmatched_protect(report),
         Guard::ActivateDrift | Guard::Operation(_) => {

@@ -93,7 +93,7 @@ fn unread(report: &Report<'_>) -> Markdown {
     if report.unread.is_empty() {
         return Markdown::default();
     }
-    let out = ours("> [!WARNING]\n> **Nothing was written, and what stands below is not everything:**\n");
+    let out = ours("> [!WARNING]\n> **Nothing was written, and the list below is not complete:**\n");
     report.unread.iter().fold(out, |out, why| out.ours("> - ").prose(why).ours("\n")).ours("\n")
 }
 

@@ -76,16 +76,16 @@ fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
         ReviewCategory::Departure => {
             ours("They are switched off at Property Finder: **their listings go offline**.\n\n")
         }
-        ReviewCategory::Adoption => ours(
-            "Somebody with the same login e-mail is in the system already, tied to no file. Their row is taken over.\n\n",
-        ),
+        ReviewCategory::Adoption => {
+            ours("A row with the same login e-mail exists and is linked to no file. It is adopted.\n\n")
+        }
         ReviewCategory::Conflict => ours("The file was changed since ")
             .and(&base(report))
             .ours(", and so was what a system holds, to something else. **The file wins.**\n\n"),
         ReviewCategory::Drift if report.subject == ReportSubject::Drift => ours(DIRECTION).ours("\n\n"),
-        ReviewCategory::Drift => ours("The file says what it said at ")
+        ReviewCategory::Drift => ours("The file has not changed since ")
             .and(&base(report))
-            .ours(", and a system holds something else. It is **set back** to what the file says.\n\n"),
+            .ours(", and a system holds another value. It is **set back** to the file's value.\n\n"),
     }
 }
 

@@ -254,7 +254,7 @@ fn the_end_of_a_long_document_is_left_out_and_counted() {
     };
     assert_eq!(left_out(whole.len()), (whole.clone(), None));
     assert_eq!(left_out(whole.len() - 1).1.unwrap(), "1 warning, 2 unmanaged rows");
-    let (text, told) = left_out(3_500);
+    let (text, told) = left_out(3_400);
     assert_eq!(told.unwrap(), "7 people, 1 warning, 2 unmanaged rows");
     assert!(text.contains("#### Drift (1)") && !text.contains("#### Changes"), "{text}");
     let (text, told) = left_out(2_000);
@@ -387,7 +387,7 @@ fn drift_is_shown_from_system_to_file() {
 
     #### Drift (3)
 
-    Each line goes from what the system holds to what the file says, as apply would write it.
+    Each line shows the system's value, then the file's value, which apply would write.
 
     **`agents/a.yaml`** · crm 3
     - `public.phone`: `+971501111111` → `+971502222222` · crm
@@ -510,7 +510,7 @@ fn an_incomplete_run_is_marked_first() {
     Commit `1a2b3c4`.
 
     > [!WARNING]
-    > **Nothing was written, and what stands below is not everything:**
+    > **Nothing was written, and the list below is not complete:**
     > - Property Finder: GET `/v1/users`: 503 (tried for 30 s)
     ");
     let plan = Plan { unchanged: 8, ..Plan::default() };

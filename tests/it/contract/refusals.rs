@@ -100,7 +100,7 @@ pub(super) async fn a_wait_that_is_too_long_ends_the_run_for_that_system<W: Cont
             let case = format!("{status} {asked}: {error:?}");
             assert!(matches!(error.what, ErrorKind::Postponed { .. }) && error.stops_the_system(), "{case}");
             assert!(
-                error_text(&error).contains("asks for no requests until") && error_text(&error).contains(until),
+                error_text(&error).contains("accepts no requests until") && error_text(&error).contains(until),
                 "{case}"
             );
             assert!(desk.reader().closed().unwrap().contains(until), "{case}");

@@ -101,8 +101,8 @@ fn help_of_plan() {
         Options:
               --sandbox            Plan against the sandbox: both APIs inside this process, kept in
                                    .roster/sandbox.json
-              --base <REV>         Compare with this git revision, to tell edits in git from edits made by
-                                   hand
+              --base <REV>         Compare with this git revision, to distinguish edits in git from edits
+                                   made by hand
               --out <FILE>         Save the plan to this file, for roster apply FILE
               --reviewed <FILE>    Exit with 6 if the plan does anything that this saved plan does not show;
                                    repeatable, each may show a part
@@ -152,8 +152,8 @@ fn help_of_apply() {
         Options:
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
-              --base <REV>       Compare with this git revision, to tell edits in git from edits made by
-                                 hand
+              --base <REV>       Compare with this git revision, to distinguish edits in git from edits made
+                                 by hand
               --yes              Write without asking
               --accept <DIGEST>  Approve one blocked plan by the digest that it printed; repeatable
               --agent <GLOB>     Write only agents whose slug matches; repeatable

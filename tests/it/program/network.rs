@@ -102,5 +102,5 @@ fn a_long_wait_is_announced_while_it_lasts() {
     let mut running = repo.start(&["plan"]);
     let line = running.until_stderr_has("Waiting 200 s for 127.0.0.1:");
     running.kill();
-    assert!(line.contains("it answered 503 and asks for this wait"), "{line}");
+    assert!(line.contains("it answered 503 and requests this wait"), "{line}");
 }

@@ -43,7 +43,7 @@ fn ignored_files_and_files_that_look_ignored() {
     let told = format!("agents:1:1 error: the folder of agent files is not there: {}", agents.display());
     assert_eq!(problems_of(&nothing), told);
     nothing.write("agents", "");
-    assert_eq!(problems_of(&nothing), told.replace("is not there", "is no folder"));
+    assert_eq!(problems_of(&nothing), told.replace("is not there", "is not a folder"));
 }
 
 /// A problem shows the lines that it is about, so that nothing may be read through a link.

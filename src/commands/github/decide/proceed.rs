@@ -118,7 +118,7 @@ pub(crate) fn proceed(run: &PlanRun<'_>, answers: &Answers) -> Result<Result<Nex
     refused(
         stale,
         format!(
-            "This plan contains more than the approved pull requests show, and nobody can be asked: the environment \
+            "This plan contains more than the approved pull requests show, and no person can be asked: the environment \
              {}-ask has no required reviewers. Read the plan in the summary. To let it through, merge a pull request \
              that adds the empty file .roster/accept/{digest}.",
             run.name

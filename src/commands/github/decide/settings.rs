@@ -78,7 +78,7 @@ fn environment(environment: &str, branch: &str, answers: &Answers) -> Result<Vec
 /// GitHub ignores a line of CODEOWNERS whose owner is unknown or may not write, and then requests no review, as without the file.
 fn owners(answers: &Answers) -> Result<Vec<String>, Pending> {
     let Some(report) = answers.one::<OwnersReport>("codeowners/errors")? else {
-        return Ok(vec!["the main branch has no CODEOWNERS, so nobody in particular approves a change; add .github/CODEOWNERS with your teams".to_owned()]);
+        return Ok(vec!["the main branch has no CODEOWNERS, so no team is asked to approve a change; add .github/CODEOWNERS with your teams".to_owned()]);
     };
     let errors = report.errors;
     let sentence = |error: &OwnersError| {

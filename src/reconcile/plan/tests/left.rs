@@ -175,7 +175,7 @@ fn a_text_that_is_no_slug_is_never_printed_and_blocks_its_row() {
     let passport = "Passport N1234567";
     let rows = vec![crm(3, "sara", &json!({"11": passport, "12": "7"})), crm(4, "gone", &json!({"11": passport}))];
     let plan = plan_of([file("sara", Status::Active, &[])], rows, vec![pf(7, "sara", "active")]);
-    let field = "link field 11 (agent) holds a text that is no slug";
+    let field = "link field 11 (agent) holds a text that is not a slug";
     assert_eq!(plan.blocked().filter(|(_, why)| why.starts_with(&format!("crm 3: {field}"))).count(), 1, "{plan:?}");
     assert_eq!((plan.orphans.len(), plan.to_do().count()), (0, 0));
     assert_eq!(plan.warnings.iter().filter(|warning| warning.starts_with(&format!("crm 3, 4: {field}"))).count(), 1);

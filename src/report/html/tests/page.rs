@@ -113,14 +113,14 @@ fn the_first_sentence_describes_the_page() {
         Plan { people, unchanged: 143, ..Plan::default() }
     };
     let table = [
-        (ReportSubject::Plan, 0, "Nothing changes: both systems hold what the files say."),
+        (ReportSubject::Plan, 0, "Nothing changes: both systems agree with the files."),
         (ReportSubject::Plan, 1, "1 person changes, 143 stay as they are. 1 is new"),
         (
             ReportSubject::Plan,
             3,
             "2 people change, 1 is blocked, 143 stay as they are. 1 goes offline at Property Finder · 1 is new",
         ),
-        (ReportSubject::Drift, 0, "Nobody differs: both systems hold what the files say."),
+        (ReportSubject::Drift, 0, "No differences: both systems agree with the files."),
         (ReportSubject::Drift, 2, "2 people differ from the files, 143 stay as they are."),
     ];
     for (subject, count, want) in table {
@@ -131,7 +131,7 @@ fn the_first_sentence_describes_the_page() {
     let new = || Report::new(ReportSubject::Plan, &origin, &plan, &roster);
     assert_eq!(
         lead(&Report { complete: false, unread: &["crm: 503".to_owned()], ..new() }),
-        "Nothing can be said before both systems can be read."
+        "The result is unknown until both systems can be read."
     );
     assert_eq!(
         lead(&Report { exit: Exit::Invalid, ..new() }),

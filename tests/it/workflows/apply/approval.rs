@@ -54,7 +54,7 @@ fn without_an_approval_environment_a_merged_acceptance_unblocks_the_apply() {
     hosted.by_hand(2, "King");
     let run = hosted.apply();
     assert_eq!((run.results, hosted.writes()), (["failure", "skipped", "skipped"], 0));
-    assert!(run.said.contains("nobody can be asked"), "{}", run.said);
+    assert!(run.said.contains("no person can be asked"), "{}", run.said);
     let digest = run.said.split(".roster/accept/").nth(1).unwrap()[..32].to_owned();
 
     let accept = hosted.pull_request(2, |hosted| hosted.write(&format!(".roster/accept/{digest}"), ""));
