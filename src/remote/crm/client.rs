@@ -81,7 +81,7 @@ impl CrmReader {
     }
 
     /// The user that the key belongs to. A key may have none (docs/vendor-apis.md, "CRM: rights"), so an error here
-    /// is no evidence about other calls.
+    /// does not apply to other calls.
     ///
     /// # Errors
     /// As [`Reader::list`].
