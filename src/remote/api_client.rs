@@ -174,10 +174,12 @@ impl ApiClient {
         let mut waits = self.timing.waits();
         let mut lost_before = false;
         let mut at_renewal = 0;
+        let mut answer_before = None;
         loop {
             let (slot, authorization, number) = self.ready(slots, call, proof).await?;
             let started = Instant::now();
-            let reply = self.once(call, &authorization, self.limit(call.kind, &spent)).await;
+            let (limit, cut_short) = self.limit(call.kind, &spent);
+            let reply = self.once(call, &authorization, limit).await;
             let happened = reply.happened();
             let refused = matches!(happened, Attempt::Answered { status: 429, .. });
             if !refused {
@@ -206,6 +208,11 @@ impl ApiClient {
                     let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
                         && self.keys_are_refused(call, at_renewal, proof).await;
                     let history = CallHistory { lost_before, keys_refused, postponed };
+                    // A try that was late only because the request's time ended hides the reason of the answer before it.
+                    let reply = match reply {
+                        TryResult::Late(_) if cut_short => answer_before.unwrap_or(reply),
+                        reply => reply,
+                    };
                     return self.classify(call, reply, history).map_err(|what| self.error_of(call, what));
                 }
                 RetryDecision::Pause(asked) => {
@@ -222,6 +229,7 @@ impl ApiClient {
                     spent.time += own_wait;
                     spent.asked += wait.saturating_sub(own_wait);
                     self.waits.begin(wait, &self.base.place(), &reply.reason());
+                    answer_before = Some(reply).filter(|reply| matches!(reply, TryResult::Answered(_)));
                     sleep(wait).await;
                 }
             }
@@ -255,10 +263,11 @@ impl ApiClient {
         }
     }
 
-    /// How long the next try may take.
-    fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> Duration {
+    /// How long the next try may take, and whether the end of the request's time makes that shorter.
+    fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> (Duration, bool) {
         let one_try = if kind == Idempotency::Optional { self.timing.optional } else { self.timing.one_try };
-        one_try.min(self.timing.request.saturating_sub(spent.time))
+        let left = self.timing.request.saturating_sub(spent.time);
+        (one_try.min(left), left < one_try)
     }
 
     /// The server's wish for no requests, in the words of an error.

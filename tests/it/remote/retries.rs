@@ -34,6 +34,23 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error() {
 }
 
 #[tokio::test]
+async fn the_last_answer_is_the_reason_if_the_next_try_is_cut_short() {
+    let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
+        ("/crm/users/3", 0) => Reply::Json(500, json!({"message": "disk full"})),
+        ("/crm/users/3", _) => Reply::Hang,
+        _ => Reply::Usual,
+    })
+    .await;
+    let mut endpoints = server.endpoints();
+    endpoints.timing.request = Duration::from_secs(2);
+    let crm = CrmWriter::new(&endpoints, &Config::default()).unwrap();
+    let error = crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {}})).await.unwrap_err();
+    assert_eq!(server.lines(), ["PUT /crm/users/3", "PUT /crm/users/3"]);
+    let why = error_text(&error);
+    assert!(why.contains("answered 500: disk full") && !why.contains("in time"), "{why}");
+}
+
+#[tokio::test]
 async fn a_create_with_an_unknown_result_is_sent_once() {
     let lost: [fn() -> Reply; 6] = [
         || Reply::Drop,
