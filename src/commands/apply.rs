@@ -202,7 +202,7 @@ impl ApplySession<'_> {
         };
         progress.end();
         for warning in warnings {
-            self.context().print_message(&format!("warning: the CRM warns: {}", redactor.quote(&warning)));
+            self.context().print_message(&format!("warning: the CRM reports: {}", redactor.quote(&warning)));
         }
         disagree(&mut applied, reading);
         applied

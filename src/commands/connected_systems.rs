@@ -228,6 +228,6 @@ impl Writers {
 
 fn with_warnings(mut observed: Observed, inputs: &Inputs, said: &[String]) -> Observed {
     observed.warnings.extend(inputs.warnings.iter().cloned());
-    observed.warnings.extend(said.iter().map(|warning| format!("the CRM warns: {warning}")));
+    observed.warnings.extend(said.iter().map(|warning| format!("the CRM reports: {warning}")));
     observed
 }

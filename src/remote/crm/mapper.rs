@@ -247,7 +247,7 @@ impl CrmMapper {
                 let value = if value.is_null() { emptied(at(user, &["fields", id])) } else { value.clone() };
                 set(user, &["fields", id], value);
             }
-            _ => {}
+            (CrmSlot::Description | CrmSlot::Subscription | CrmSlot::Custom | CrmSlot::None, _) => {}
         }
     }
 
