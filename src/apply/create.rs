@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::observer::PendingWrite;
 use super::person::StopReason;
-use super::{ApplyRun, ConsistencyWaits};
+use super::{ApplyRun, ConsistencyWaits, WriteKind};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::PersonPlan;
@@ -116,7 +116,7 @@ fn lay_over(under: &mut Value, over: &Value) {
 
 fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
     let paths = desired.keys().map(ToString::to_string).collect();
-    PendingWrite { agent: &person.slug, system, what: "create", remote_id: None, paths }
+    PendingWrite { agent: &person.slug, system, kind: WriteKind::Create, remote_id: None, paths }
 }
 
 /// Sends a create with at most one retry. A create has no idempotency key: where its answer is lost, the row is looked up

@@ -13,11 +13,13 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
-use super::Applied;
 use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
+use super::{Applied, OutcomeKind, WriteKind};
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
+use crate::model::record::System;
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,10 +48,10 @@ pub enum JournalEvent {
     Intent {
         /// Whose row.
         agent: String,
-        /// `crm` or `pf`.
-        system: String,
-        /// What was done.
-        what: String,
+        /// In which system.
+        system: System,
+        /// The kind of the write.
+        what: WriteKind,
         /// The row's id; none for a create.
         remote_id: Option<u64>,
         /// The paths of the fields.
@@ -59,27 +61,48 @@ pub enum JournalEvent {
     Answer {
         /// Whose row.
         agent: String,
-        /// `crm` or `pf`.
-        system: String,
-        /// What was done.
-        what: String,
+        /// In which system.
+        system: System,
+        /// The kind of the write.
+        what: WriteKind,
         /// The row's id, where it is known.
         remote_id: Option<u64>,
-        /// `done`, `failed` or `unknown`.
-        result: String,
+        /// How it ended.
+        result: AnswerResult,
     },
     /// Everything was tried for one person.
     Ended {
         /// The agent.
         agent: String,
-        /// `done`, `failed`, `moved`, `unknown`, `interrupted` or `not_tried`.
-        outcome: String,
+        /// How.
+        outcome: OutcomeKind,
     },
     /// The run came to its end.
     End {
         /// Its exit code.
         exit: u8,
     },
+}
+
+/// How one write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", const_into_str)]
+pub enum AnswerResult {
+    /// It is written.
+    Done,
+    /// It is not written.
+    Failed,
+    /// It may or may not be written.
+    Unknown,
+}
+
+impl AnswerResult {
+    /// Its name in the journal.
+    #[must_use]
+    pub(crate) const fn key(self) -> &'static str {
+        self.into_str()
+    }
 }
 
 /// An open journal.
@@ -174,8 +197,8 @@ impl<F: SyncToDisk> ApplyObserver for Journal<F> {
 fn intent(write: &PendingWrite<'_>) -> JournalEvent {
     JournalEvent::Intent {
         agent: write.agent.to_string(),
-        system: write.system.to_string(),
-        what: write.what.to_owned(),
+        system: write.system,
+        what: write.kind,
         remote_id: write.remote_id,
         fields: write.paths.clone(),
     }
@@ -183,22 +206,15 @@ fn intent(write: &PendingWrite<'_>) -> JournalEvent {
 
 fn answer(write: &PendingWrite<'_>, answer: WriteResult) -> JournalEvent {
     let (result, remote_id) = match answer {
-        WriteResult::Done(id) => ("done", Some(id)),
-        WriteResult::Failed => ("failed", write.remote_id),
-        WriteResult::Unknown => ("unknown", write.remote_id),
+        WriteResult::Done(id) => (AnswerResult::Done, Some(id)),
+        WriteResult::Failed => (AnswerResult::Failed, write.remote_id),
+        WriteResult::Unknown => (AnswerResult::Unknown, write.remote_id),
     };
-    JournalEvent::Answer {
-        agent: write.agent.to_string(),
-        system: write.system.to_string(),
-        what: write.what.to_owned(),
-        remote_id,
-        result: result.to_owned(),
-    }
+    JournalEvent::Answer { agent: write.agent.to_string(), system: write.system, what: write.kind, remote_id, result }
 }
 
 fn ended(person: &Applied) -> JournalEvent {
-    let outcome: &str = (&person.outcome).into();
-    JournalEvent::Ended { agent: person.agent.to_string(), outcome: outcome.to_owned() }
+    JournalEvent::Ended { agent: person.agent.to_string(), outcome: OutcomeKind::from(&person.outcome) }
 }
 
 /// Makes a file named after the time; a second run in the same second gets the next number.
@@ -275,20 +291,20 @@ pub fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
 /// sara-khan in pf`.
 #[must_use]
 pub fn left_unknown(entries: &[JournalRecord]) -> Vec<String> {
-    let mut open: BTreeMap<(String, String, String), bool> = BTreeMap::new();
+    let mut open: BTreeMap<(&str, System, WriteKind), bool> = BTreeMap::new();
     for entry in entries {
         match &entry.note {
             JournalEvent::Intent { agent, system, what, .. } => {
-                open.insert((agent.clone(), system.clone(), what.clone()), true);
+                open.insert((agent, *system, *what), true);
             }
             JournalEvent::Answer { agent, system, what, result, .. } => {
-                open.insert((agent.clone(), system.clone(), what.clone()), result == "unknown");
+                open.insert((agent, *system, *what), *result == AnswerResult::Unknown);
             }
             JournalEvent::Start { .. } | JournalEvent::Ended { .. } | JournalEvent::End { .. } => {}
         }
     }
     let unknown = open.into_iter().filter(|(_, unknown)| *unknown);
-    unknown.map(|((agent, system, what), _)| format!("{what} of {agent} in {system}")).collect()
+    unknown.map(|((agent, system, what), _)| format!("{} of {agent} in {system}", what.key())).collect()
 }
 
 #[cfg(test)]
@@ -296,24 +312,23 @@ pub fn left_unknown(entries: &[JournalRecord]) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::agent::Slug;
-    use crate::model::record::System;
 
     #[test]
     fn a_journal_lists_requests_without_an_answer() {
         let folder = tempfile::tempdir().unwrap();
         let slug = Slug::parse("sara-khan").unwrap();
-        let write = |system, what, remote_id| PendingWrite {
+        let write = |system, kind, remote_id| PendingWrite {
             agent: &slug,
             system,
-            what,
+            kind,
             remote_id,
             paths: vec!["role".to_owned()],
         };
         let journal = Journal::begin(&JournalTarget::Folder(folder.path()), "abc", 1).unwrap();
         let (create, other, update) = (
-            write(System::Crm, "create", None),
-            write(System::Pf, "create", None),
-            write(System::Crm, "update", Some(3)),
+            write(System::Crm, WriteKind::Create, None),
+            write(System::Pf, WriteKind::Create, None),
+            write(System::Crm, WriteKind::Update, Some(3)),
         );
         journal.on_event(&ApplyEvent::Intent(&create)).unwrap();
         journal.on_event(&ApplyEvent::Answered(&create, WriteResult::Done(3))).unwrap();
@@ -356,8 +371,13 @@ mod tests {
     #[test]
     fn an_intent_is_on_the_disk_before_its_request_is_sent() {
         let slug = Slug::parse("sara-khan").unwrap();
-        let write =
-            PendingWrite { agent: &slug, system: System::Pf, what: "update", remote_id: Some(7), paths: Vec::new() };
+        let write = PendingWrite {
+            agent: &slug,
+            system: System::Pf,
+            kind: WriteKind::Update,
+            remote_id: Some(7),
+            paths: Vec::new(),
+        };
         let journal = Journal { file: Mutex::new(Recorder::default()) };
         journal.on_event(&ApplyEvent::Intent(&write)).unwrap();
         assert_eq!(journal.file.lock().unwrap().0, ["line", "sync"]);

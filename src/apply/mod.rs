@@ -15,12 +15,14 @@ mod outage;
 mod person;
 mod pf_rows;
 mod read_back;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use futures_util::{StreamExt as _, stream};
-use strum::IntoStaticStr;
+use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, IntoStaticStr};
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
@@ -37,6 +39,7 @@ use outage::Outage;
 pub use consistency_waits::ConsistencyWaits;
 pub(crate) use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};
+pub use written::{WriteKind, Written};
 
 /// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
 const AT_ONCE: usize = 16;
@@ -48,15 +51,21 @@ pub struct Applied {
     pub agent: Slug,
     /// The file.
     pub file: String,
-    /// What was written, in order: `created crm 12`.
-    pub done: Vec<String>,
+    /// What was written, in order.
+    pub done: Vec<Written>,
     /// How it ended.
     pub outcome: Outcome,
 }
 
 /// How it ended for one person.
-#[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(
+    name(OutcomeKind),
+    doc = "How it ended for one person, without the reason.",
+    derive(Serialize, Deserialize, IntoStaticStr),
+    serde(rename_all = "snake_case"),
+    strum(serialize_all = "snake_case", const_into_str)
+)]
 pub enum Outcome {
     /// Everything that was planned is written.
     Done,

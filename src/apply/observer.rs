@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Applied;
+use super::{Applied, WriteKind};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 
@@ -13,8 +13,8 @@ pub struct PendingWrite<'a> {
     pub agent: &'a Slug,
     /// In which system.
     pub system: System,
-    /// What is done: `create`, `update`, `store the ids`.
-    pub what: &'static str,
+    /// What is done.
+    pub kind: WriteKind,
     /// The row's id; none for a create.
     pub remote_id: Option<u64>,
     /// The paths of the fields that are written.

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
-use super::{Applied, ApplyRun, Outcome};
+use super::{Applied, ApplyRun, Outcome, WriteKind, Written};
 use crate::model::record::{Record, Row, System, same_record};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
@@ -58,13 +58,13 @@ impl ApplyRun<'_> {
         Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
     }
 
-    async fn steps(&self, person: &PersonPlan, done: &mut Vec<String>) -> Result<(), StopReason> {
+    async fn steps(&self, person: &PersonPlan, done: &mut Vec<Written>) -> Result<(), StopReason> {
         let _turn = self.turn(person).await?;
         self.may_start(person)?;
         let mut created = None;
         if person.has(System::Crm, Operation::Create) {
             let row = self.create_in_crm(person).await?;
-            done.push(format!("created crm {}", row.id));
+            done.push(Written::Row(System::Crm, Operation::Create, row.id));
             self.slug_is_kept(person, row.id).await?;
             created = Some(row);
         }
@@ -145,11 +145,11 @@ impl ApplyRun<'_> {
         &self,
         person: &PersonPlan,
         link_update: &mut LinkUpdate,
-        done: &mut Vec<String>,
+        done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
         if person.has(System::Pf, Operation::Create) {
             let row = self.create_at_pf(person).await?;
-            done.push(format!("created pf {}", row.id));
+            done.push(Written::Row(System::Pf, Operation::Create, row.id));
             let mut memory = Memory::default();
             remember(&mut memory, &person.pf_desired);
             link_update.store(row.id, PfMapper::profile_id(&row), &memory);
@@ -166,7 +166,7 @@ impl ApplyRun<'_> {
             let write = PendingWrite {
                 agent: &person.slug,
                 system: System::Pf,
-                what: if profile { "profile update" } else { "update" },
+                kind: if profile { WriteKind::ProfileUpdate } else { WriteKind::Update },
                 remote_id: Some(user.id),
                 paths: changes
                     .keys()
@@ -176,8 +176,8 @@ impl ApplyRun<'_> {
             };
             self.write(&write, self.systems.pf.update(&mut slots, user.id, &patch), |()| user.id).await?;
             done.push(match at {
-                0 => format!("{} pf {}", past(person, System::Pf), user.id),
-                _ => format!("updated the public profile of pf {}", user.id),
+                0 => Written::Row(System::Pf, main_operation(person, System::Pf), user.id),
+                _ => Written::Profile(user.id),
             });
         }
         drop(slots);
@@ -195,7 +195,7 @@ impl ApplyRun<'_> {
         person: &PersonPlan,
         created: Option<&Row>,
         mut link_update: LinkUpdate,
-        done: &mut Vec<String>,
+        done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
         if created.is_none() && person.crm.is_none() {
             return Ok(());
@@ -225,21 +225,21 @@ impl ApplyRun<'_> {
         let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
-            what: match (release, only_ids) {
-                (true, _) => "release",
-                (false, true) => "store the ids",
-                (false, false) => "update",
+            kind: match (release, only_ids) {
+                (true, _) => WriteKind::Release,
+                (false, true) => WriteKind::StoreIds,
+                (false, false) => WriteKind::Update,
             },
             remote_id: Some(row.id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
         self.write(&write, self.systems.crm.update(&mut slots, row.id, &body), |()| row.id).await?;
         drop(slots);
-        if only_ids {
-            done.push(format!("stored the ids in crm {}", row.id));
+        done.push(if only_ids {
+            Written::Ids(row.id)
         } else {
-            done.push(format!("{} crm {}", past(person, System::Crm), row.id));
-        }
+            Written::Row(System::Crm, main_operation(person, System::Crm), row.id)
+        });
         self.links_are_kept(person, row.id, &link_update.links).await
     }
 
@@ -295,18 +295,17 @@ fn remember(memory: &mut Memory, sent: &Record) {
     }
 }
 
-/// What was done to an existing row, in the past tense; the weightiest of several.
-fn past(person: &PersonPlan, system: System) -> &'static str {
-    let words = [
-        (Operation::Adopt, "adopted"),
-        (Operation::Rename, "renamed"),
-        (Operation::Release, "released"),
-        (Operation::Deactivate, "deactivated"),
-        (Operation::Activate, "activated"),
-        (Operation::Link, "linked"),
-        (Operation::Update, "updated"),
+/// What was done to an existing row: the most important of several operations.
+fn main_operation(person: &PersonPlan, system: System) -> Operation {
+    let by_importance = [
+        Operation::Adopt,
+        Operation::Rename,
+        Operation::Release,
+        Operation::Deactivate,
+        Operation::Activate,
+        Operation::Link,
     ];
-    words.into_iter().find(|(operation, _)| person.has(system, *operation)).map_or("updated", |(_, word)| word)
+    by_importance.into_iter().find(|operation| person.has(system, *operation)).unwrap_or(Operation::Update)
 }
 
 pub(super) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -44,12 +44,12 @@ fn line(entry: &JournalRecord) -> String {
     let what = match &entry.note {
         JournalEvent::Start { plan, people, .. } => format!("began to write for {people} people (plan {plan})"),
         JournalEvent::Intent { agent, system, what, remote_id, fields } => {
-            format!("{agent}: {what} in {system}{}: {}", id(remote_id), fields.join(", "))
+            format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), fields.join(", "))
         }
         JournalEvent::Answer { agent, system, what, remote_id, result } => {
-            format!("{agent}: {what} in {system}{}: {result}", id(remote_id))
+            format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), result.key())
         }
-        JournalEvent::Ended { agent, outcome } => format!("{agent}: {outcome}"),
+        JournalEvent::Ended { agent, outcome } => format!("{agent}: {}", outcome.into_str()),
         JournalEvent::End { exit } => format!("ended with exit code {exit}"),
     };
     format!("{}  {}\n", entry.at, crate::redact::quoted_words(&what))

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::outcome::PersonOutcome;
 use super::summary::Category;
-use super::{Report, ReportSubject, ShownValue, Summary, problems};
+use super::{Report, ReportSubject, ShownValue, Summary, phrases, problems};
 use crate::apply::Applied;
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
@@ -402,7 +402,7 @@ fn applied_entry(person: &Applied) -> AppliedEntry {
         agent: person.agent.to_string(),
         file: person.file.clone(),
         outcome: PersonOutcome::of(&person.outcome),
-        done: person.done.clone(),
+        done: person.done.iter().map(phrases::written).collect(),
         message: person.outcome.why().map(str::to_owned),
     }
 }

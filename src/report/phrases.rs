@@ -2,10 +2,11 @@
 //! besides numbers and data (`markdown/escape.rs`).
 
 use super::{Report, ReportSubject};
-use crate::apply::Outcome;
+use crate::apply::{Outcome, Written};
 use crate::model::agent::Slug;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::GuardBlock;
+use crate::reconcile::plan::Operation;
 
 /// What a base is called that has no name.
 pub(super) const BASE: &str = "base";
@@ -35,6 +36,28 @@ pub(super) fn set_back(report: &Report<'_>, agent: &Slug) -> &'static str {
     let Some(applied) = report.applied else { return "will be set back" };
     let done = applied.iter().any(|person| person.agent == *agent && person.outcome == Outcome::Done);
     if done { "was set back" } else { "was not set back" }
+}
+
+/// What one write did: `created crm 12`.
+pub(super) fn written(written: &Written) -> String {
+    match written {
+        Written::Row(system, operation, id) => format!("{} {system} {id}", past_tense(*operation)),
+        Written::Profile(id) => format!("updated the public profile of pf {id}"),
+        Written::Ids(id) => format!("stored the ids in crm {id}"),
+    }
+}
+
+const fn past_tense(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "created",
+        Operation::Update => "updated",
+        Operation::Activate => "activated",
+        Operation::Deactivate => "deactivated",
+        Operation::Adopt => "adopted",
+        Operation::Link => "linked",
+        Operation::Rename => "renamed",
+        Operation::Release => "released",
+    }
 }
 
 /// Until when nothing is written.

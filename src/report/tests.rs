@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::terminal::{TerminalOptions, applied, plan};
 use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
-use crate::apply::{Applied, Outcome};
+use crate::apply::{Applied, Outcome, Written};
 use crate::model::agent::{Channel, Field, Slug, Status};
 use crate::model::exit_code::Exit;
 use crate::model::record::{Record, System};
@@ -382,20 +382,30 @@ fn an_empty_plan_is_reported_as_such() {
 
 #[test]
 fn the_result_of_each_person_and_the_totals() {
-    let one = |agent: &str, done: &[&str], outcome| Applied {
+    let one = |agent: &str, done: &[Written], outcome| Applied {
         agent: Slug::parse(agent).unwrap(),
         file: format!("agents/{agent}.yaml"),
-        done: done.iter().map(|&text| text.to_owned()).collect(),
+        done: done.to_vec(),
         outcome,
     };
     let plan = Plan::default();
     let mut shown = Shown::new(&plan);
-    let done = || one("omar-haddad", &["created crm 12", "created pf 7719", "stored the ids in crm 12"], Outcome::Done);
+    let done = || {
+        one(
+            "omar-haddad",
+            &[
+                Written::Row(System::Crm, Operation::Create, 12),
+                Written::Row(System::Pf, Operation::Create, 7719),
+                Written::Ids(12),
+            ],
+            Outcome::Done,
+        )
+    };
     shown.applied = Some(vec![
         done(),
         one(
             "chen-wei",
-            &["updated pf 7702"],
+            &[Written::Row(System::Pf, Operation::Update, 7702)],
             Outcome::Failed("the CRM refused it: 422 \"phone\" is \u{1b}[31mnot one".to_owned()),
         ),
         one("lina-saad", &[], Outcome::Moved("crm 3 was changed since the plan was made".to_owned())),
@@ -500,7 +510,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
         shown.applied = Some(vec![Applied {
             agent: Slug::parse(SARA).unwrap(),
             file: text.clone(),
-            done: vec![text.clone()],
+            done: Vec::new(),
             outcome: Outcome::Failed(text.clone()),
         }]);
         let report = shown.report();

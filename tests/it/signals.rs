@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::time::Duration;
 
+use roster::apply::OutcomeKind;
 use roster::apply::journal::{JournalEvent, left_unknown};
 
 use crate::support::Repo;
@@ -42,7 +43,7 @@ fn after_a_signal_requests_in_flight_finish_and_the_rest_is_listed() {
             matches!(journal.last().unwrap().note, JournalEvent::End { exit } if i32::from(exit) == code),
             "{journal:?}"
         );
-        let untried = |entry: &&roster::apply::journal::JournalRecord| matches!(&entry.note, JournalEvent::Ended { outcome, .. } if outcome == "not_tried");
+        let untried = |entry: &&roster::apply::journal::JournalRecord| matches!(&entry.note, JournalEvent::Ended { outcome, .. } if *outcome == OutcomeKind::NotTried);
         let untried: BTreeSet<&str> = journal.iter().filter(untried).map(|entry| who(&entry.note)).collect();
         assert!(!untried.is_empty(), "{journal:?}");
         let people = if untried.len() == 1 { "person" } else { "people" };

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use roster::apply::journal::{JournalEvent, left_unknown};
-use roster::apply::{Applied, Outcome};
+use roster::apply::journal::{AnswerResult, JournalEvent, left_unknown};
+use roster::apply::{Applied, Outcome, WriteKind, Written};
 use roster::model::agent::{Field, Status};
 use roster::model::config::Rate;
 use roster::model::record::System;
 use roster::model::roster::Base;
+use roster::reconcile::plan::Operation;
 use roster::sandbox::{self, Behaviour, Fault, FaultEffect, FaultTarget, FilterMatch};
 use serde_json::json;
 
@@ -100,7 +101,7 @@ async fn a_property_finder_user_missing_from_the_listing_is_not_created_again() 
         let person = of(&applied, "agent-3");
         let Outcome::Moved(why) = &person.outcome else { panic!("{pf_email_filter_is_public}: {applied:?}") };
         assert!(why.contains(&format!("pf {id}")) && why.contains("not created in Property Finder"), "{why}");
-        assert_eq!(person.done, ["created crm 3"]);
+        assert_eq!(person.done, [Written::Row(System::Crm, Operation::Create, 3)]);
         assert_eq!(pipeline.sandbox.pf_rows().len(), 3);
         pipeline.settle("again").await;
     }
@@ -166,7 +167,7 @@ async fn a_crm_edit_during_a_slow_property_finder_write_is_kept() {
     let (written, ()) = tokio::join!(pipeline.write(), by_hand);
     let (_, applied) = written.unwrap();
     assert!(matches!(&applied[0].outcome, Outcome::Moved(why) if why.contains("crm 1 was changed")), "{applied:?}");
-    assert_eq!(applied[0].done, ["updated pf 7701"], "what was written is reported");
+    assert_eq!(applied[0].done, [Written::Row(System::Pf, Operation::Update, 7701)], "what was written is reported");
     assert_eq!(pipeline.sandbox.crm_rows()[0]["private"]["landline_extension"], "999");
 }
 
@@ -221,22 +222,25 @@ fn two_patches_of_one_person_are_two_writes() {
     let ran = repo.run(&["apply", "--yes"]);
     ran.exits(5).stdout_has("deactivated pf 7701").stdout_has("updating public profile");
     assert!(!ran.stdout.contains("nothing written"), "{}", ran.stdout);
-    let answers: Vec<(String, Vec<String>, String)> = {
+    let answers: Vec<(WriteKind, Vec<String>, AnswerResult)> = {
         let journal = repo.journal();
-        let fields = |wanted: &str| {
+        let fields = |wanted: WriteKind| {
             journal.iter().find_map(|entry| match &entry.note {
-                JournalEvent::Intent { what, fields, .. } if what == wanted => Some(fields.clone()),
+                JournalEvent::Intent { what, fields, .. } if *what == wanted => Some(fields.clone()),
                 _ => None,
             })
         };
         let answer = |note: &JournalEvent| match note {
-            JournalEvent::Answer { what, result, .. } => Some((what.clone(), fields(what).unwrap(), result.clone())),
+            JournalEvent::Answer { what, result, .. } => Some((*what, fields(*what).unwrap(), *result)),
             _ => None,
         };
         journal.iter().filter_map(|entry| answer(&entry.note)).collect()
     };
-    let entry = |what: &str, field: &str, result: &str| (what.to_owned(), vec![field.to_owned()], result.to_owned());
-    assert_eq!(answers, [entry("update", "status", "done"), entry("profile update", "public.position.en", "failed")]);
+    let want = [
+        (WriteKind::Update, vec!["status".to_owned()], AnswerResult::Done),
+        (WriteKind::ProfileUpdate, vec!["public.position.en".to_owned()], AnswerResult::Failed),
+    ];
+    assert_eq!(answers, want);
     repo.run(&["apply", "--yes"]).exits(0);
 }
 

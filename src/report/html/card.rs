@@ -14,7 +14,7 @@ use crate::report::displayed_change::{public_name, row_warnings};
 use crate::report::outcome::PersonOutcome;
 use crate::report::review_category::ReviewCategory;
 use crate::report::text::escaped;
-use crate::report::{Report, ReportSubject};
+use crate::report::{Report, ReportSubject, phrases};
 
 /// The card; `applied` is what became of the person, once the plan was carried out.
 pub(super) fn card(
@@ -92,7 +92,7 @@ fn outcome(applied: &Applied) -> Markup {
         div.note.(class) {
             p { strong { (word) ". " } @if let Some(why) = applied.outcome.why() { span dir="auto" { (escaped(why)) } } }
             @if !applied.done.is_empty() {
-                ul { @for done in &applied.done { li { (escaped(done)) } } }
+                ul { @for done in &applied.done { li { (phrases::written(done)) } } }
             }
         }
     }

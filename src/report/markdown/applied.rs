@@ -8,7 +8,7 @@ use crate::declare::problem::{self, Problem};
 use crate::reconcile::guard::Guard;
 use crate::reconcile::plan::Unmanaged;
 use crate::report::outcome::PersonOutcome;
-use crate::report::{Report, address};
+use crate::report::{Report, address, phrases};
 
 /// A longer list than this is folded.
 const UNFOLDED: usize = 5;
@@ -63,7 +63,7 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     let address = address::file(report.origin, &person.file);
     let out = ours("- **").ours(PersonOutcome::of(&person.outcome).key()).ours("** ");
     let out = out.link(&data(&person.file), address.as_deref()).ours(": ");
-    let written = person.done.iter().map(|what| Markdown::default().prose(what));
+    let written = person.done.iter().map(|written| Markdown::default().prose(&phrases::written(written)));
     let out = if person.done.is_empty() { out.ours("nothing written") } else { out.list(", ", written) };
     person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::plan as markdown;
-use crate::apply::{Applied, Outcome};
+use crate::apply::{Applied, Outcome, Written};
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, Source};
 use crate::model::agent::{Field, Slug};
@@ -420,16 +420,20 @@ fn the_result_of_an_apply_as_a_comment() {
         )],
         ..Plan::default()
     };
-    let one = |slug: &str, done: &[&str], outcome| Applied {
+    let one = |slug: &str, done: &[Written], outcome| Applied {
         agent: Slug::parse(slug).unwrap(),
         file: format!("agents/{slug}.yaml"),
-        done: done.iter().map(|&text| text.to_owned()).collect(),
+        done: done.to_vec(),
         outcome,
     };
     let applied = [
-        one("a", &["updated crm 3"], Outcome::Done),
+        one("a", &[Written::Row(System::Crm, Operation::Update, 3)], Outcome::Done),
         one("b", &[], Outcome::NotTried("the CRM refuses the key".to_owned())),
-        one("c", &["updated pf 7702"], Outcome::Failed("the CRM refused it: 422 \"phone\" is not one".to_owned())),
+        one(
+            "c",
+            &[Written::Row(System::Pf, Operation::Update, 7702)],
+            Outcome::Failed("the CRM refused it: 422 \"phone\" is not one".to_owned()),
+        ),
     ];
     let (origin, roster) = (ReportOrigin::default(), roster(&[]));
     let report = Report {

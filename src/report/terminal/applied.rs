@@ -7,7 +7,7 @@ use super::{TerminalOptions, closing, named, prose};
 use crate::apply::Applied;
 use crate::report::outcome::{OutcomeCounts, PersonOutcome};
 use crate::report::text::{count, escaped};
-use crate::report::{Report, Summary};
+use crate::report::{Report, Summary, phrases};
 
 /// What became of a plan, as text: a line a person, and the total at the end. People who were not tried are counted by
 /// their reason, so that a run that was cut off still shows what it did. Nothing, as long as it was not carried out.
@@ -24,7 +24,8 @@ pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
     };
     for person in tried {
         let end = PersonOutcome::of(&person.outcome);
-        let done = if person.done.is_empty() { "nothing written".to_owned() } else { person.done.join(", ") };
+        let written: Vec<String> = person.done.iter().map(phrases::written).collect();
+        let done = if written.is_empty() { "nothing written".to_owned() } else { written.join(", ") };
         prose(&lines.label(end, &person.file, page), &escaped(&done), 0, page, &mut out);
         if let Some(why) = person.outcome.why() {
             prose(&[span(style(end, page), "why:")], &escaped(why), lines.ends + 2, page, &mut out);

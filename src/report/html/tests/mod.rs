@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use strum::VariantArray as _;
 
 use super::plan;
-use crate::apply::{Applied, Outcome};
+use crate::apply::{Applied, Outcome, Written};
 use crate::model::agent::{Channel, Field, Slug, Status};
 use crate::model::record::{Record, System};
 use crate::model::roster::{Declaration, Roster};
@@ -146,7 +146,7 @@ impl Everything {
         let applied = people.iter().zip(outcomes).map(|(person, outcome)| Applied {
             agent: person.slug.clone(),
             file: person.file.clone(),
-            done: vec![text.to_owned()],
+            done: vec![Written::Ids(3)],
             outcome,
         });
         Self {

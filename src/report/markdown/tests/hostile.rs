@@ -163,15 +163,14 @@ impl Everywhere {
         let source = Arc::new(Source::new(at(), String::new(), None, true));
         // A problem writes its own characters for what cannot be seen.
         let problem = Problem::error(&source, 0..0, &[PathStep::Key(text.to_owned())], text).help(text);
-        let applied =
-            |outcome, file, done| Applied { agent: Slug::parse("a").unwrap(), file, done: vec![done], outcome };
+        let applied = |outcome, file| Applied { agent: Slug::parse("a").unwrap(), file, done: Vec::new(), outcome };
         Self {
             plan,
             origin: ReportOrigin { folder: format!("{text}/"), ..origin() },
             blocks,
             unread: vec![at()],
             problems: vec![problem],
-            applied: vec![applied(Outcome::Failed(at()), at(), at()), applied(Outcome::Done, at(), at())],
+            applied: vec![applied(Outcome::Failed(at()), at()), applied(Outcome::Done, at())],
             told,
         }
     }
