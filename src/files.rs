@@ -64,6 +64,14 @@ pub(crate) fn write_atomically(
     Ok(())
 }
 
+/// Writes a file that must not exist yet.
+///
+/// # Errors
+/// When there is a file of that name, which is left as it is, or when it cannot be written.
+pub(crate) fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    File::create_new(path)?.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(path)))
+}
+
 /// The folder that a file is in.
 pub(crate) fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

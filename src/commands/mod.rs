@@ -8,6 +8,7 @@ mod config_location;
 mod connected_systems;
 mod drift;
 mod github;
+mod import;
 mod inputs;
 mod interrupt;
 mod outputs;

@@ -145,7 +145,7 @@ impl AgentFile {
 }
 
 /// The path in the file of a field of its record.
-fn path(source: &Source, field: &Field) -> Vec<PathStep> {
+pub(super) fn path(source: &Source, field: &Field) -> Vec<PathStep> {
     match field {
         Field::Position(language) => keys(&["public", "position", language]),
         Field::Description(language) => description(source, language),

@@ -247,6 +247,15 @@ impl Repository {
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
+    /// The names of the repositories that this one is pushed to. Their addresses may hold a password.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub(crate) fn remotes(&self) -> Result<Vec<String>, GitError> {
+        let listing = self.read("listing the remotes", ["remote"])?;
+        Ok(String::from_utf8_lossy(&listing).lines().map(str::to_owned).collect())
+    }
+
     fn blobs(&self, wanted: &[&TreeEntry<'_>]) -> Result<Vec<Blob>, GitError> {
         let doing = "reading the files at base";
         if wanted.is_empty() {

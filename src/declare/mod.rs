@@ -10,6 +10,7 @@ pub mod file;
 mod folder;
 pub(crate) mod git;
 mod mask;
+pub(crate) mod new_file;
 mod photo_versions;
 pub mod problem;
 pub(crate) mod rule;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use crate::model::agent::{Field, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
@@ -65,4 +67,13 @@ pub struct Handover {
     pub leads: Slug,
     /// Takes the landlords.
     pub landlords: Slug,
+}
+
+/// A value of a file that is not written yet.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NewValue {
+    /// What is declared: the CRM's value, where the CRM holds one.
+    pub value: Value,
+    /// What Property Finder holds instead.
+    pub at_pf: Option<Value>,
 }

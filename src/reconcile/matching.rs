@@ -7,6 +7,7 @@
 mod evidence;
 mod facts;
 mod look_alikes;
+mod pairs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ use crate::model::record::System;
 use evidence::RowIndex;
 pub(crate) use facts::IdentityFacts;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
+pub(crate) use pairs::{RowPair, RowPairs, UnclearReason, UnclearRows, pair};
 
 /// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
 pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";

@@ -5,6 +5,7 @@ pub(crate) mod desired;
 pub mod diff;
 pub(crate) mod fingerprint;
 pub mod guard;
+pub(crate) mod import;
 pub(crate) mod matching;
 pub(crate) mod memory;
 pub mod observed;

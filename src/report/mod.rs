@@ -6,6 +6,7 @@ mod address;
 mod displayed_change;
 pub mod github;
 mod html;
+pub(crate) mod imported;
 pub mod json;
 mod markdown;
 mod outcome;

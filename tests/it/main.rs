@@ -12,6 +12,7 @@ mod credentials;
 mod drift;
 mod fault_matrix;
 mod fuzz_checks;
+mod import;
 mod leavers;
 mod matching;
 mod missing_rows;

@@ -131,6 +131,15 @@ impl Field {
         self.spec().private
     }
 
+    /// Whether every file must declare it.
+    #[must_use]
+    pub(crate) const fn is_required(&self) -> bool {
+        matches!(
+            self,
+            Self::Status | Self::FirstName | Self::LastName | Self::Email | Self::Phone | Self::Login | Self::Mobile
+        )
+    }
+
     /// What its value is, as far as comparing goes.
     #[must_use]
     pub const fn kind(&self) -> ValueType {
@@ -147,6 +156,12 @@ impl Field {
     #[must_use]
     pub(crate) fn comparable(&self, value: &Value) -> Value {
         super::agreement::comparable(self.kind(), value)
+    }
+
+    /// A value that a system holds, in the form in which a new file declares it; null for nothing.
+    #[must_use]
+    pub(crate) fn declared_form(&self, value: &Value) -> Value {
+        super::declared_form::declared_form(self.kind(), value)
     }
 
     /// Whether Property Finder returns this field, if it takes it

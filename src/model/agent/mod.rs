@@ -4,6 +4,7 @@
 mod agent_file;
 mod agreement;
 mod canonical;
+mod declared_form;
 mod field;
 mod field_spec;
 mod flatten;

@@ -38,6 +38,7 @@ use base_planner::BasePlanner;
 use person::Planner;
 use removed_files::LeftRows;
 
+pub(crate) use candidates::rows_without_file;
 pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
 
@@ -153,6 +154,15 @@ impl PersonPlan {
     #[must_use]
     pub(crate) fn has(&self, system: System, operation: Operation) -> bool {
         self.actions_in(system).any(|action| action.operation == operation)
+    }
+
+    /// Whether all that is done is to store ids and values of the memory, and to take over accounts as they are.
+    #[must_use]
+    pub(crate) fn only_takes_over(&self) -> bool {
+        let takes_over = |action: &Action| matches!(counts_as(action), Operation::Adopt | Operation::Link);
+        let is_known = |change: &Change| change.class == Class::First;
+        self.blocked.is_none()
+            && self.actions.iter().all(|action| takes_over(action) && action.fields.iter().all(is_known))
     }
 
     /// Whether any field differs for this reason.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 use rlibphonenumber::{
-    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationError,
+    PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
 };
 
 use super::{InvalidValue, text_value};
@@ -67,6 +67,15 @@ impl Phone {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let bare = number.national_number.to_string();
         Some([digits(&number.format_as(PhoneNumberFormat::National)), bare])
+    }
+
+    /// A number that a system holds, with + and its country code; one in national form is of the Emirates, where both
+    /// systems are. A text that is no number is returned as it is.
+    #[must_use]
+    pub(in crate::model::agent) fn international(text: &str) -> String {
+        let digits = text.strip_prefix("00").map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
+        let number = PhoneNumber::parse(&digits, Some(Region::AE)).ok();
+        number.map_or_else(|| text.to_owned(), |number| number.format_as(PhoneNumberFormat::E164).to_string())
     }
 
     /// The number as it was declared.

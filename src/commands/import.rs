@@ -1,0 +1,169 @@
+//! `roster import`: a file for every person who exists in the CRM or at Property Finder and has none.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::inputs::Inputs;
+use super::run_reporter::RunReporter;
+use super::session::{self, Session, SessionOptions};
+use super::{Context, agent_filter, validate};
+use crate::declare::git::Repository;
+use crate::declare::new_file::{NewFile, new_file};
+use crate::files;
+use crate::model::exit_code::Exit;
+use crate::model::record::System;
+use crate::reconcile::import::{ImportOptions, NewPerson, new_people};
+use crate::report::ReportSubject;
+use crate::report::imported::{imported, rows, unclear};
+
+/// Write a file for every person who exists in the CRM or at Property Finder and has none
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+    #[arg(long)]
+    sandbox: bool,
+    /// Plan afterwards; exit with 2 if somebody was not imported, or if more is to do than to store ids and to adopt accounts
+    /// as they are
+    #[arg(long)]
+    verify: bool,
+    /// Declare the required fields alone, or all that the systems return; an absent field stays under control of the
+    /// systems
+    #[arg(long, value_name = "WHICH", default_value = "required")]
+    fields: FieldSelection,
+    /// Declare the optional private fields too
+    #[arg(long)]
+    private: bool,
+    /// Write the files to this folder instead of the folder of agent files
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+    /// Import only people who have a row in this system
+    #[arg(long, value_name = "SYSTEM", value_parser = agent_filter::system())]
+    system: Option<System>,
+    /// Import only people who have this role in the CRM
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FieldSelection {
+    Required,
+    All,
+}
+
+/// Runs it.
+#[must_use]
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
+    session::on_runtime(context, async {
+        let reporter = RunReporter::new(context, ReportSubject::Plan)?;
+        let target = Target::new(args.to.as_deref(), args.verify, context)?;
+        let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
+        let mut session = Session::open(&reporter, &options)?;
+        let connection = session.connect().await?;
+        let readers = connection.readers(context, &session.inputs)?;
+        let observed = session.observe(&readers).await?;
+        let links = session.inputs.config.crm.link_fields.as_ref();
+        let taken = validate::files(context).1.slugs;
+        let options = ImportOptions {
+            system: args.system,
+            role: args.role.as_deref(),
+            all_fields: args.fields == FieldSelection::All,
+            private: args.private,
+        };
+        let new = new_people(&session.inputs.roster, &observed, links, &taken, &options);
+        announce_private_values(context, new.people.len());
+        let (mut written, mut left) = (0, new.unclear.len());
+        for person in new.people {
+            let is_new = target.write(person, &session, context)?;
+            written += usize::from(is_new);
+            left += usize::from(!is_new);
+        }
+        for rows in &new.unclear {
+            context.complain(&format!("not imported: {}\n", unclear(rows)));
+        }
+        context.print_message(&imported(written, left));
+        if !args.verify {
+            return Ok(Exit::Done);
+        }
+        session.inputs = Inputs::declared(&reporter, &session.agents)?;
+        let guarded = session.guarded_plan(&readers, &observed, &[]).await;
+        let mut report = guarded.report(&session);
+        let remains = left > 0 || report.plan.people.iter().any(|person| !person.only_takes_over());
+        report.exit = if remains { Exit::Differences } else { Exit::Done };
+        reporter.deliver(&report, || reporter.text(&report))?;
+        Ok(report.exit)
+    })
+}
+
+/// The folder of the new files.
+struct Target {
+    /// As the program opens it.
+    folder: PathBuf,
+    /// From the repository's root.
+    name: String,
+    /// The address of the agent schema from there.
+    schema: String,
+}
+
+impl Target {
+    /// Makes the folder where it is not there.
+    fn new(to: Option<&Path>, verify: bool, context: &Context) -> Result<Self, Exit> {
+        let (config, _) = validate::files(context);
+        let folder = to.map_or_else(|| context.root.join(&config.agents), Path::to_path_buf);
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| context.failure(&format!("making the folder {}: {error}", folder.display())))?;
+        let inside = |path: &Path| {
+            let (root, path) = (context.root.canonicalize().ok()?, path.canonicalize().ok()?);
+            path.strip_prefix(root).map(Path::to_path_buf).ok()
+        };
+        let Some(name) = inside(&folder) else {
+            return Err(context.wrong_usage(&format!("--to {}: is not inside this repository", folder.display())));
+        };
+        if verify && !name.starts_with(&config.agents) {
+            let why = format!("--verify: roster reads no files from {}, only from {}", name.display(), config.agents);
+            return Err(context.wrong_usage(&why));
+        }
+        let steps = name.components().filter(|part| matches!(part, Component::Normal(_)));
+        let schema = format!("{}schema/agent.schema.json", "../".repeat(steps.clone().count()));
+        let name = steps.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        Ok(Self { folder, name, schema })
+    }
+
+    /// Writes one file, and reports it. Returns whether there is a new file.
+    fn write(&self, person: NewPerson, session: &Session<'_>, context: &Context) -> Result<bool, Exit> {
+        let NewPerson { slug, rows: ids, values } = person;
+        let name = format!("{}/{slug}.yaml", self.name);
+        let languages = &session.inputs.config.property_finder.languages;
+        let NewFile { text, left_out } = match new_file(&name, &self.schema, values, languages) {
+            Ok(file) => file,
+            Err(why) => {
+                context.complain(&format!(
+                    "not imported: {}: {why}. Add it there, or write the file by hand\n",
+                    rows(ids)
+                ));
+                return Ok(false);
+            }
+        };
+        let path = self.folder.join(format!("{slug}.yaml"));
+        files::write_new(&path, &text)
+            .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
+        context.print(&format!("{name}: {}\n", rows(ids)));
+        for (field, why) in left_out {
+            context.print_message(&format!("{name}: {field} is left out: the value in the systems {why}"));
+        }
+        Ok(true)
+    }
+}
+
+/// Every file holds a login e-mail and a mobile number. Before they are written, the user reads where they may be pushed to.
+fn announce_private_values(context: &Context, people: usize) {
+    if people == 0 {
+        return;
+    }
+    let remotes = Repository::open(&context.root).and_then(|repository| repository.remotes()).unwrap_or_default();
+    let of_remote = match remotes.as_slice() {
+        [] => String::new(),
+        some => format!(" Check who can read the remote {}.", some.join(" and ")),
+    };
+    context.print_message(&format!(
+        "Each file holds the login e-mail and the mobile number of a person: keep this repository private.{of_remote}"
+    ));
+}

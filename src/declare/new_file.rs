@@ -1,0 +1,268 @@
+//! The text of a new agent's file: the values in the order of the schema, comments beside them, and nothing that the check
+//! of a file refuses.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use strum::IntoEnumIterator as _;
+
+use super::file;
+use super::mask::printable;
+use super::problem::{Problem, errors};
+use super::source::Source;
+use super::yaml::{Node, NodeKind};
+use crate::model::agent::Field;
+use crate::model::config::Languages;
+use crate::model::roster::NewValue;
+
+/// A file that can be written: it is valid by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewFile {
+    /// Its text.
+    pub text: String,
+    /// The optional fields whose values a file may not declare, and why not. The file names them in a comment.
+    pub left_out: Vec<(Field, String)>,
+}
+
+/// Why no file can be written for a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NewFileError {
+    /// No system holds a value of a field that every file declares.
+    #[error("no system holds {0}, which every file must declare")]
+    Missing(Field),
+    /// The systems hold only values of it that a file may not declare.
+    #[error("{0} is required, and the value in the systems {1}")]
+    Refused(Field, String),
+    /// The text would not be read as it was meant.
+    #[error("the file would not be valid: {0}")]
+    Unreadable(String),
+}
+
+/// Makes the text of the file `name`, a path from the repository's root. `schema` is the address of the schema from there.
+///
+/// A value that a file may not declare is replaced by Property Finder's, or left out.
+///
+/// # Errors
+/// When a required field has no value, or the text is not read as it was meant.
+pub(crate) fn new_file(
+    name: &str,
+    schema: &str,
+    mut values: BTreeMap<Field, NewValue>,
+    languages: &Languages,
+) -> Result<NewFile, NewFileError> {
+    if let Some(field) = Field::iter().find(|field| field.is_required() && !values.contains_key(field)) {
+        return Err(NewFileError::Missing(field));
+    }
+    let mut left_out = Vec::new();
+    loop {
+        let document = document(&values);
+        let yaml = serde_yaml::to_string(&document).unwrap_or_default();
+        let (_, problems) = file::read(name, yaml.as_bytes(), languages);
+        let (source, _) = file::parse(name, yaml.as_bytes(), true);
+        let refused = refused(&source, errors(&problems), &values);
+        for (field, why) in &refused {
+            let other = values.remove(field).and_then(|new| new.at_pf);
+            match other {
+                Some(value) => drop(values.insert(field.clone(), NewValue { value, at_pf: None })),
+                None if field.is_required() => return Err(NewFileError::Refused(field.clone(), why.clone())),
+                None => left_out.push((field.clone(), why.clone())),
+            }
+        }
+        if refused.is_empty() {
+            if let Some(problem) = errors(&problems).next() {
+                return Err(NewFileError::Unreadable(problem.message.clone()));
+            }
+            if source.document.as_ref().is_none_or(|read| read.value != document) {
+                return Err(NewFileError::Unreadable("a value is read as another one".to_owned()));
+            }
+            let text = with_comments(&source, &values, &left_out);
+            return Ok(NewFile { text: format!("# yaml-language-server: $schema={schema}\n{text}"), left_out });
+        }
+    }
+}
+
+/// The fields whose values are refused.
+fn refused<'p>(
+    source: &Source,
+    errors: impl Iterator<Item = &'p Problem>,
+    values: &BTreeMap<Field, NewValue>,
+) -> BTreeMap<Field, String> {
+    let mut refused = BTreeMap::new();
+    for problem in errors {
+        let is_at = |field: &&Field| {
+            let path = file::path(source, field);
+            let (key, value) = (source.key_span(&path), source.value_span(&path));
+            key.start <= problem.span.start && problem.span.start < value.end
+        };
+        let narrowest =
+            values.keys().filter(is_at).min_by_key(|field| source.value_span(&file::path(source, field)).len());
+        if let Some(field) = narrowest {
+            refused.entry(field.clone()).or_insert_with(|| problem.message.clone());
+        }
+    }
+    refused
+}
+
+/// The file as nested maps, in the order of the fields.
+fn document(values: &BTreeMap<Field, NewValue>) -> Value {
+    let mut document = Value::Object(Map::new());
+    for (field, new) in values {
+        let value = new.value.clone();
+        match field {
+            Field::Description(language) => {
+                let entry =
+                    Map::from_iter([("lang".to_owned(), language.as_str().into()), ("content".to_owned(), value)]);
+                let texts = member(&mut document, &["public", "descriptions"]);
+                match texts {
+                    Value::Array(texts) => texts.push(entry.into()),
+                    _ => *texts = Value::Array(vec![entry.into()]),
+                }
+            }
+            Field::Position(language) => *member(&mut document, &["public", "position", language]) = value,
+            Field::Subscription(name, channel) => {
+                *member(&mut document, &["subscriptions", name, channel.key()]) = value;
+            }
+            Field::Custom(id) => *member(&mut document, &["fields", id]) = value,
+            plain => *member(&mut document, &plain.spec().path.split('.').collect::<Vec<_>>()) = value,
+        }
+    }
+    document
+}
+
+/// The member at a path, made where it is not there.
+fn member<'d>(document: &'d mut Value, path: &[&str]) -> &'d mut Value {
+    path.iter().fold(document, |at, key| {
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        &mut at[*key]
+    })
+}
+
+/// The text with double quotes, and a comment above each value that Property Finder holds otherwise.
+fn with_comments(source: &Arc<Source>, values: &BTreeMap<Field, NewValue>, left_out: &[(Field, String)]) -> String {
+    let mut comments: BTreeMap<usize, (usize, String)> = BTreeMap::new();
+    for (field, other) in values.iter().filter_map(|(field, new)| Some((field, new.at_pf.as_ref()?))) {
+        let (line, column) = source.position(source.key_span(&file::path(source, field)).start);
+        comments.insert(line, (column.saturating_sub(1), printable(&format!("# Property Finder: {other}"))));
+    }
+    let mut text = String::new();
+    for (field, why) in left_out {
+        text.push_str(&printable(&format!("# {field} is left out: the value in the systems {why}")));
+        text.push('\n');
+    }
+    for (number, line) in double_quoted(source).lines().enumerate() {
+        if let Some((indent, comment)) = comments.get(&(number + 1)) {
+            text.extend([" ".repeat(*indent).as_str(), comment, "\n"]);
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// The text with double quotes in place of single ones, and around what another reader of YAML may take for something else
+/// than a text.
+fn double_quoted(source: &Source) -> String {
+    let mut text = source.text.clone();
+    let tree = source.document.as_ref().map(|document| &document.tree);
+    // From the end, so that the places before stay.
+    for span in tree.map(scalars).unwrap_or_default().into_iter().rev() {
+        let scalar = text.get(span.clone()).unwrap_or_default();
+        let single = scalar.strip_prefix('\'').and_then(|scalar| scalar.strip_suffix('\''));
+        let inner = single.or_else(|| Some(scalar).filter(|plain| is_ambiguous(plain)));
+        if let Some(inner) = inner.filter(|inner| !inner.contains(['\'', '"', '\\', '\n'])) {
+            let quoted = format!("\"{inner}\"");
+            text.replace_range(span, &quoted);
+        }
+    }
+    text
+}
+
+/// Whether YAML 1.1 reads this plain text as a boolean or as a number with underscores or colons.
+fn is_ambiguous(plain: &str) -> bool {
+    let is_flag = || ["y", "n", "yes", "no", "on", "off"].iter().any(|flag| flag.eq_ignore_ascii_case(plain));
+    let is_number = || plain.contains(['_', ':']) && plain.chars().all(|c| c.is_ascii_digit() || "_:.".contains(c));
+    is_flag() || is_number()
+}
+
+/// The bytes of all scalars, keys too.
+fn scalars(node: &Node) -> Vec<std::ops::Range<usize>> {
+    match &node.kids {
+        NodeKind::Leaf { .. } => vec![node.span.clone()],
+        NodeKind::List(items) => items.iter().flat_map(scalars).collect(),
+        NodeKind::Map(entries) => {
+            entries.iter().flat_map(|entry| std::iter::once(entry.key.clone()).chain(scalars(&entry.node))).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn values() -> BTreeMap<Field, NewValue> {
+        let new = |value: Value| NewValue { value, at_pf: None };
+        BTreeMap::from([
+            (Field::Status, new(json!("active"))),
+            (Field::FirstName, new(json!("Sara"))),
+            (Field::LastName, new(json!("Khan"))),
+            (Field::Email, new(json!("sara.khan@example.com"))),
+            (Field::Phone, new(json!("+971501234567"))),
+            (Field::Login, new(json!("sara@example.com"))),
+            (Field::Mobile, new(json!("+971509876543"))),
+        ])
+    }
+
+    fn made(values: BTreeMap<Field, NewValue>) -> Result<NewFile, NewFileError> {
+        let file = new_file("agents/sara-khan.yaml", "../schema/agent.schema.json", values, &Languages::default());
+        if let Ok(file) = &file {
+            let (read, problems) = file::read("agents/sara-khan.yaml", file.text.as_bytes(), &Languages::default());
+            assert!(read.is_some() && errors(&problems).next().is_none(), "{problems:?}\n{}", file.text);
+        }
+        file
+    }
+
+    #[test]
+    fn the_file_has_the_order_and_the_quotes_of_the_examples() {
+        let mut values = values();
+        let mut add = |field, value, at_pf| drop(values.insert(field, NewValue { value, at_pf }));
+        add(Field::FirstName, json!("Sara"), Some(json!("Sarah\n#")));
+        add(Field::Description("en".to_owned()), json!("Two lines:\nno \"quotes\""), Some(json!("Old")));
+        add(Field::Description("ar".to_owned()), json!("سارة"), None);
+        add(Field::Position("en".to_owned()), json!("No"), None);
+        add(Field::Languages, json!(["ar", "no"]), None);
+        add(Field::LicenceExpiredAt, json!("2027-03-31"), None);
+        add(Field::Licence, json!("48213"), None);
+        add(Field::Custom("3".to_owned()), json!("1_000"), None);
+        insta::assert_snapshot!(made(values).unwrap().text);
+    }
+
+    #[test]
+    fn a_value_that_a_file_may_not_declare_is_left_out_or_replaced() {
+        let mut values = values();
+        let mut add = |field, value, at_pf| drop(values.insert(field, NewValue { value, at_pf }));
+        add(Field::LinkedIn, json!("linkedin"), None);
+        add(Field::Languages, json!(["xx"]), None);
+        add(Field::Phone, json!("call me"), Some(json!("+971501234567")));
+        add(Field::PrivateFirstName, json!("S"), None);
+        let file = made(values).unwrap();
+        let left_out: Vec<String> = file.left_out.iter().map(|(field, _)| field.to_string()).collect();
+        assert_eq!(left_out, ["public.languages", "public.linked_in", "private.first_name"]);
+        assert!(file.text.contains("phone: \"+971501234567\"") && file.text.contains("# public.linked_in is left out"));
+    }
+
+    #[test]
+    fn without_a_required_value_there_is_no_file() {
+        let mut values = values();
+        values.insert(Field::Phone, NewValue { value: json!("12"), at_pf: None });
+        let why = made(values.clone()).unwrap_err().to_string();
+        assert!(why.starts_with("public.phone is required, and the value in the systems "), "{why}");
+        values.remove(&Field::Mobile);
+        assert_eq!(made(values).unwrap_err(), NewFileError::Missing(Field::Mobile));
+    }
+}

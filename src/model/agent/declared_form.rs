@@ -1,0 +1,62 @@
+//! The form in which a new file declares a value that a system holds.
+
+use serde_json::Value;
+
+use super::canonical::canonical;
+use super::field::ValueType;
+use super::value::Phone;
+
+/// The value as a person would declare it: a phone number with its country code, a date as a day, codes in their case, a
+/// text without white space around it. What cannot be brought into that form is returned as the system holds it; whether a
+/// file may declare it is a question for the schema.
+pub(super) fn declared_form(kind: ValueType, value: &Value) -> Value {
+    let text = |value: &Value| match canonical(ValueType::Text, value) {
+        // A photo's address, a name: the letters as they are.
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    // A phone number without a digit is a text that a person should see, not nothing.
+    let blank_as = if kind == ValueType::Phone { ValueType::Text } else { kind };
+    match kind {
+        _ if canonical(blank_as, value).is_null() => Value::Null,
+        ValueType::Phone => Value::String(Phone::international(&text(value))),
+        ValueType::Text | ValueType::Url | ValueType::Email => Value::String(text(value)),
+        ValueType::Any => value.clone(),
+        ValueType::Code
+        | ValueType::Date
+        | ValueType::Number
+        | ValueType::Flag
+        | ValueType::LowerCodes
+        | ValueType::UpperCodes => canonical(kind, value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_brought_into_the_form_of_a_file() {
+        let table = [
+            (ValueType::Phone, json!("050 123 4567"), json!("+971501234567")),
+            (ValueType::Phone, json!("971501234567"), json!("+971501234567")),
+            (ValueType::Phone, json!(971_501_234_567_u64), json!("+971501234567")),
+            (ValueType::Phone, json!("00971 50 123 4567"), json!("+971501234567")),
+            (ValueType::Phone, json!("+44 20 7946 0018"), json!("+442079460018")),
+            (ValueType::Phone, json!("ask reception"), json!("ask reception")),
+            (ValueType::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
+            (ValueType::Code, json!("AGENT"), json!("agent")),
+            (ValueType::LowerCodes, json!(["EN", "ar"]), json!(["ar", "en"])),
+            (ValueType::Text, json!("  Sara "), json!("Sara")),
+            (ValueType::Text, json!(48213), json!("48213")),
+            (ValueType::Email, json!(" Sara@Example.ae "), json!("Sara@Example.ae")),
+            (ValueType::Url, json!("https://Example.AE/A"), json!("https://Example.AE/A")),
+            (ValueType::Text, json!("  "), json!(null)),
+        ];
+        for (kind, held, declared) in table {
+            assert_eq!(declared_form(kind, &held), declared, "{kind:?} {held}");
+        }
+    }
+}

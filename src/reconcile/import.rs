@@ -1,0 +1,156 @@
+//! People who exist in the systems and have no file, as new files declare them.
+//!
+//! Pure. `matching::pair` decides which rows are one person. The CRM's value is declared; a different one at Property
+//! Finder is kept beside it, for a comment in the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::model::agent::{Field, Slug};
+use crate::model::config::LinkFields;
+use crate::model::record::{Record, System};
+use crate::model::roster::{NewValue, Roster};
+use crate::reconcile::matching::{RowPair, UnclearRows};
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
+use crate::reconcile::plan::rows_without_file;
+
+/// Which rows are imported, and which of their fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ImportOptions<'a> {
+    /// Only people with a row in this system.
+    pub system: Option<System>,
+    /// Only people whose CRM row has this role.
+    pub role: Option<&'a str>,
+    /// Every public field, not only the required ones.
+    pub all_fields: bool,
+    /// The private fields too.
+    pub private: bool,
+}
+
+impl ImportOptions<'_> {
+    /// Whether a new file declares this field, if a system holds it.
+    fn declares(&self, field: &Field) -> bool {
+        field.is_required() || (if field.is_private() { self.private } else { self.all_fields })
+    }
+
+    fn takes(&self, crm: Option<&ObservedCrmUser>, pf: Option<&ObservedPfUser>) -> bool {
+        let in_system = match self.system {
+            Some(System::Crm) => crm.is_some(),
+            Some(System::Pf) => pf.is_some(),
+            None => true,
+        };
+        let is_role = |role: &&str| {
+            let held = crm.and_then(|row| row.record.get(&Field::Role));
+            held.is_some_and(|held| Field::Role.same(held, &Value::from(*role)))
+        };
+        in_system && self.role.as_ref().is_none_or(is_role)
+    }
+}
+
+/// A person without a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NewPerson {
+    /// The slug of the new file.
+    pub slug: Slug,
+    /// The person's rows.
+    pub rows: RowPair,
+    /// The values, in the form in which a file declares them.
+    pub values: BTreeMap<Field, NewValue>,
+}
+
+/// All people without a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct NewPeople {
+    /// Those whose rows are certain.
+    pub people: Vec<NewPerson>,
+    /// The others. No file is written for them.
+    pub unclear: Vec<UnclearRows>,
+}
+
+/// Finds the people without a file. `taken` are the slugs of all files, also of invalid ones.
+#[must_use]
+pub(crate) fn new_people(
+    roster: &Roster,
+    observed: &Observed,
+    links: Option<&LinkFields>,
+    taken: &BTreeSet<String>,
+    options: &ImportOptions<'_>,
+) -> NewPeople {
+    let crm: BTreeMap<u64, &ObservedCrmUser> = observed.crm.iter().map(|row| (row.id, &**row)).collect();
+    let pf: BTreeMap<u64, &ObservedPfUser> = observed.pf.iter().map(|user| (user.id, &**user)).collect();
+    let found = rows_without_file(roster, observed, links);
+    // A slug that a row stores is that row's, whichever person comes first.
+    let stored = observed.crm.iter().filter_map(|row| row.links.agent.clone());
+    let mut taken: BTreeSet<String> = taken.iter().cloned().chain(stored).collect();
+    let mut people = Vec::new();
+    for rows in found.people {
+        let in_crm = rows.crm.and_then(|id| crm.get(&id).copied());
+        let at_pf = rows.pf.and_then(|id| pf.get(&id).copied());
+        if !options.takes(in_crm, at_pf) {
+            continue;
+        }
+        let values = values(in_crm, at_pf, options);
+        let stored = in_crm.and_then(|row| row.links.agent.as_deref()).and_then(|slug| Slug::parse(slug).ok());
+        let slug = stored.unwrap_or_else(|| free_slug(&name(&values, rows), &mut taken));
+        people.push(NewPerson { slug, rows, values });
+    }
+    NewPeople { people, unclear: found.unclear }
+}
+
+fn values(
+    crm: Option<&ObservedCrmUser>,
+    pf: Option<&ObservedPfUser>,
+    options: &ImportOptions<'_>,
+) -> BTreeMap<Field, NewValue> {
+    let nothing = Record::new();
+    let in_crm = crm.map_or(&nothing, |row| &row.record);
+    let at_pf = pf.map(|user| user.record_for(in_crm)).unwrap_or_default();
+    let is_off = pf.is_some_and(|user| user.inactive);
+    let status = Value::from(if is_off { "inactive" } else { "active" });
+    let mut values = BTreeMap::from([(Field::Status, NewValue { value: status, at_pf: None })]);
+    // Property Finder's roles are not the CRM's: a new file leaves the role to the CRM, or to its default.
+    let is_common = |field: &Field| !matches!(field, Field::Status | Field::Role);
+    let mut fields: BTreeSet<&Field> = at_pf.keys().filter(|field| is_common(field)).collect();
+    fields.extend(in_crm.keys().filter(|field| **field != Field::Status));
+    for field in fields.into_iter().filter(|field| options.declares(field)) {
+        let held = |record: &Record| {
+            record.get(field).map(|value| field.declared_form(value)).filter(|value| !value.is_null())
+        };
+        let at_pf = if is_common(field) { held(&at_pf) } else { None };
+        let new = match (held(in_crm), at_pf) {
+            (Some(value), Some(other)) => {
+                let differs = !field.agrees(&other, &value);
+                NewValue { value, at_pf: differs.then_some(other) }
+            }
+            (Some(value), None) | (None, Some(value)) => NewValue { value, at_pf: None },
+            (None, None) => continue,
+        };
+        values.insert(field.clone(), new);
+    }
+    values
+}
+
+/// The text that the slug is made from: the public name, or the row.
+fn name(values: &BTreeMap<Field, NewValue>, rows: RowPair) -> String {
+    let part = |field| values.get(&field).and_then(|new| new.value.as_str()).unwrap_or_default();
+    let name = slug::slugify(format!("{} {}", part(Field::FirstName), part(Field::LastName)));
+    match (name.is_empty(), rows.crm, rows.pf) {
+        (false, _, _) => name,
+        (true, Some(id), _) => format!("crm-{id}"),
+        (true, None, id) => format!("pf-{}", id.unwrap_or_default()),
+    }
+}
+
+/// The slug of a name, with a number behind it if the slug is taken.
+fn free_slug(name: &str, taken: &mut BTreeSet<String>) -> Slug {
+    const LONGEST: usize = 58;
+    let name = name.get(..LONGEST).unwrap_or(name).trim_matches('-');
+    let numbered = (2_u64..).map(|number| format!("{name}-{number}"));
+    let mut slugs = std::iter::once(name.to_owned()).chain(numbered).filter(|slug| !taken.contains(slug));
+    let slug = slugs.find_map(|slug| Slug::parse(&slug).ok());
+    #[expect(clippy::expect_used, reason = "a slugified name with any number is a slug, and numbers do not end")]
+    let slug = slug.expect("a slug that is not taken");
+    taken.insert(slug.to_string());
+    slug
+}

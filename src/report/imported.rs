@@ -1,0 +1,42 @@
+//! What `roster import` reports of rows: systems and ids, never values.
+
+use super::text::count;
+use crate::reconcile::matching::{RowPair, UnclearReason, UnclearRows};
+
+/// How many files were written, and how many people have none after all.
+pub(crate) fn imported(written: usize, left: usize) -> String {
+    format!("{}, {left} not imported", count(written, "file written", "files written"))
+}
+
+/// The rows of one person: `crm 3, pf 7701`.
+pub(crate) fn rows(pair: RowPair) -> String {
+    let crm = pair.crm.map(|id| format!("crm {id}"));
+    crm.into_iter().chain(pair.pf.map(|id| format!("pf {id}"))).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows that are not imported, and why.
+pub(crate) fn unclear(unclear: &UnclearRows) -> String {
+    let crm = unclear.crm.iter().map(|id| format!("crm {id}"));
+    let rows: Vec<String> = crm.chain(unclear.pf.iter().map(|id| format!("pf {id}"))).collect();
+    let rows = rows.join(" and ");
+    match &unclear.reason {
+        UnclearReason::SameStoredId => {
+            format!(
+                "{rows}: more than one CRM row stores this Property Finder user. Empty the link fields of the wrong row"
+            )
+        }
+        UnclearReason::SameLogin => {
+            format!(
+                "{rows}: more than one row of a system has this login e-mail. Change it in the rows of the wrong person"
+            )
+        }
+        UnclearReason::Alike(agreed) => format!(
+            "{rows} may be one person: they agree in {} alone, or more rows agree. If it is one person, give both rows the \
+             same login e-mail",
+            agreed.join(" and ")
+        ),
+        UnclearReason::OfFile(slug) => {
+            format!("{rows}: may be {slug}, who has a file. roster plan shows how they differ")
+        }
+    }
+}
