@@ -108,31 +108,26 @@ impl Target {
     fn new(to: Option<&Path>, verify: bool, context: &Context) -> Result<Self, Exit> {
         let (config, _) = validate::files(context);
         let folder = to.map_or_else(|| context.root.join(&config.agents), Path::to_path_buf);
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| context.failure(&format!("making the folder {}: {error}", folder.display())))?;
-        let inside = |path: &Path| {
-            let (root, path) = (context.root.canonicalize().ok()?, path.canonicalize().ok()?);
-            path.strip_prefix(root).map(Path::to_path_buf).ok()
-        };
-        let Some(name) = inside(&folder) else {
-            return Err(context.wrong_usage(&format!("--to {}: is not inside this repository", folder.display())));
-        };
+        let name = inside(&context.root, &folder).ok_or_else(|| {
+            context.wrong_usage(&format!("--to {}: this folder is not inside the repository", folder.display()))
+        })?;
         if verify && !name.starts_with(&config.agents) {
             let why = format!("--verify: roster reads no files from {}, only from {}", name.display(), config.agents);
             return Err(context.wrong_usage(&why));
         }
-        let steps = name.components().filter(|part| matches!(part, Component::Normal(_)));
-        let schema = format!("{}schema/agent.schema.json", "../".repeat(steps.clone().count()));
-        let name = steps.map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| context.failure(&format!("making the folder {}: {error}", folder.display())))?;
+        let steps: Vec<_> = name.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let (schema, name) = (format!("{}schema/agent.schema.json", "../".repeat(steps.len())), steps.join("/"));
         Ok(Self { folder, name, schema })
     }
 
     /// Writes one file, and reports it. Returns whether there is a new file.
     fn write(&self, person: NewPerson, session: &Session<'_>, context: &Context) -> Result<bool, Exit> {
-        let NewPerson { slug, rows: ids, values } = person;
+        let NewPerson { slug, rows: ids, values, not_returned } = person;
         let name = format!("{}/{slug}.yaml", self.name);
         let languages = &session.inputs.config.property_finder.languages;
-        let NewFile { text, left_out } = match new_file(&name, &self.schema, values, languages) {
+        let NewFile { text, left_out } = match new_file(&name, &self.schema, values, &not_returned, languages) {
             Ok(file) => file,
             Err(why) => {
                 context.complain(&format!(
@@ -151,6 +146,13 @@ impl Target {
         }
         Ok(true)
     }
+}
+
+/// The path of a folder from the root, if it is below it; the folder need not be there.
+fn inside(root: &Path, folder: &Path) -> Option<PathBuf> {
+    let (root, folder) = (std::path::absolute(root).ok()?, std::path::absolute(folder).ok()?);
+    let name = folder.strip_prefix(root).ok()?;
+    name.components().all(|part| matches!(part, Component::Normal(_))).then(|| name.to_path_buf())
 }
 
 /// Every file holds a login e-mail and a mobile number. Before they are written, the user reads where they may be pushed to.

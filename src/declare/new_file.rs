@@ -41,7 +41,7 @@ pub(crate) enum NewFileError {
 
 /// Makes the text of the file `name`, a path from the repository's root. `schema` is the address of the schema from there.
 ///
-/// A value that a file may not declare is replaced by Property Finder's, or left out.
+/// A comment names the fields that are `not_returned`. A value that a file may not declare is replaced by Property Finder's, or left out.
 ///
 /// # Errors
 /// When a required field has no value, or the text is not read as it was meant.
@@ -49,6 +49,7 @@ pub(crate) fn new_file(
     name: &str,
     schema: &str,
     mut values: BTreeMap<Field, NewValue>,
+    not_returned: &[Field],
     languages: &Languages,
 ) -> Result<NewFile, NewFileError> {
     if let Some(field) = Field::iter().find(|field| field.is_required() && !values.contains_key(field)) {
@@ -73,11 +74,17 @@ pub(crate) fn new_file(
             if let Some(problem) = errors(&problems).next() {
                 return Err(NewFileError::Unreadable(problem.message.clone()));
             }
-            if source.document.as_ref().is_none_or(|read| read.value != document) {
+            let mut text = format!("# yaml-language-server: $schema={schema}\n");
+            if !not_returned.is_empty() {
+                let names: Vec<String> = not_returned.iter().map(ToString::to_string).collect();
+                text.extend(["# Property Finder does not return these fields: ", &names.join(", "), "\n"]);
+            }
+            text.push_str(&with_comments(&source, &values, &left_out));
+            let (read, _) = file::parse(name, text.as_bytes(), true);
+            if read.document.as_ref().is_none_or(|read| read.value != document) {
                 return Err(NewFileError::Unreadable("a value is read as another one".to_owned()));
             }
-            let text = with_comments(&source, &values, &left_out);
-            return Ok(NewFile { text: format!("# yaml-language-server: $schema={schema}\n{text}"), left_out });
+            return Ok(NewFile { text, left_out });
         }
     }
 }
@@ -201,6 +208,7 @@ fn scalars(node: &Node) -> Vec<std::ops::Range<usize>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -219,7 +227,13 @@ mod tests {
     }
 
     fn made(values: BTreeMap<Field, NewValue>) -> Result<NewFile, NewFileError> {
-        let file = new_file("agents/sara-khan.yaml", "../schema/agent.schema.json", values, &Languages::default());
+        let file = new_file(
+            "agents/sara-khan.yaml",
+            "../schema/agent.schema.json",
+            values,
+            &[Field::Photo],
+            &Languages::default(),
+        );
         if let Ok(file) = &file {
             let (read, problems) = file::read("agents/sara-khan.yaml", file.text.as_bytes(), &Languages::default());
             assert!(read.is_some() && errors(&problems).next().is_none(), "{problems:?}\n{}", file.text);
@@ -254,6 +268,28 @@ mod tests {
         let left_out: Vec<String> = file.left_out.iter().map(|(field, _)| field.to_string()).collect();
         assert_eq!(left_out, ["public.languages", "public.linked_in", "private.first_name"]);
         assert!(file.text.contains("phone: \"+971501234567\"") && file.text.contains("# public.linked_in is left out"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_systems_hold_the_file_is_valid_and_declares_it(
+            first in "\\PC{0,12}|[#:'\"|>&*!%@`{}\\[\\], \\-\n\t\u{85}\u{2028}a]{1,12}",
+            bio in "[ -~\n\u{85}\u{2028}\u{202e}]{0,60}|no|1_0|0x1f|\\.5|~|null|2027-03-31|<<",
+            other in "[ -~\n\u{85}\u{2028}\u{202e}]{0,60}",
+        ) {
+            let mut values = values();
+            let text = |text: &str| Field::FirstName.declared_form(&json!(text));
+            let at_pf = Some(text(&other)).filter(|value| !value.is_null());
+            values.insert(Field::FirstName, NewValue { value: text(&first), at_pf: at_pf.clone() });
+            values.insert(Field::Description("en".to_owned()), NewValue { value: text(&bio), at_pf });
+            // `made` reads the file again.
+            if let Ok(file) = made(values) {
+                let (read, _) = file::read("agents/sara-khan.yaml", file.text.as_bytes(), &Languages::default());
+                let record = read.unwrap().declaration.record;
+                let name = record.get(&Field::FirstName);
+                prop_assert!(name == Some(&text(&first)) || name == Some(&text(&other)), "{}", file.text);
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use strum::IntoEnumIterator as _;
 
 use crate::model::agent::{Field, Slug};
 use crate::model::config::LinkFields;
@@ -57,6 +58,8 @@ pub(crate) struct NewPerson {
     pub rows: RowPair,
     /// The values, in the form in which a file declares them.
     pub values: BTreeMap<Field, NewValue>,
+    /// The fields that the file would declare if Property Finder returned them.
+    pub not_returned: Vec<Field>,
 }
 
 /// All people without a file.
@@ -93,7 +96,9 @@ pub(crate) fn new_people(
         let values = values(in_crm, at_pf, options);
         let stored = in_crm.and_then(|row| row.links.agent.as_deref()).and_then(|slug| Slug::parse(slug).ok());
         let slug = stored.unwrap_or_else(|| free_slug(&name(&values, rows), &mut taken));
-        people.push(NewPerson { slug, rows, values });
+        let is_unknown = |field: &Field| options.all_fields && at_pf.is_some() && !values.contains_key(field);
+        let not_returned = Field::iter().filter(|field| !field.is_returned_by_pf() && is_unknown(field)).collect();
+        people.push(NewPerson { slug, rows, values, not_returned });
     }
     NewPeople { people, unclear: found.unclear }
 }

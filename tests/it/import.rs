@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use roster::sandbox::LoggedRequest;
 use serde_json::{Value, json};
@@ -137,4 +138,35 @@ fn after_an_import_and_an_apply_only_the_doubtful_person_is_left() {
     let accept: Vec<&str> = digest.as_str().map(|digest| vec!["--accept", digest]).unwrap_or_default();
     repo.run(&[["apply", "--yes"].as_slice(), &accept].concat()).exits(0);
     repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn the_commands_of_the_adoption_page_end_with_an_empty_plan() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adopting.md")).unwrap();
+    let block = page.split("```\n").nth(1).unwrap();
+    let commands: Vec<Vec<&str>> = block.lines().map(|line| line.split(' ').skip(1).collect()).collect();
+    assert!(commands.len() <= 6, "{commands:?}");
+
+    let repo = brokerage();
+    let mut rows = repo.sandbox.pf_rows();
+    let user = rows.iter_mut().find(|user| user["email"] == "somebody@brokerage.example").unwrap();
+    user["email"] = json!("login-30@brokerage.example");
+    repo.sandbox.put_pf_row(user);
+    // The limits on the number of people are the default ones.
+    repo.edit("roster.yaml", "limits: {create: {count: 1000}, update: {count: 1000}}\n", "");
+    let mut digests = Vec::new();
+    for command in commands {
+        let mut args: Vec<String> = command.iter().map(|part| (*part).to_owned()).collect();
+        if let Some(at) = args.iter().position(|arg| arg == "DIGEST") {
+            let accepted = digests.drain(..).flat_map(|digest| ["--accept".to_owned(), digest]);
+            args.splice(at - 1..=at, accepted.chain(["--yes".to_owned()]));
+        }
+        let ran = repo.run(&args.iter().map(String::as_str).collect::<Vec<_>>());
+        let is_import = command.contains(&"import");
+        ran.exits(if is_import { 2 } else { 0 });
+        if is_import {
+            let printed = ran.stdout.split("--accept ").skip(1).filter_map(|rest| rest.get(..32));
+            digests.extend(printed.map(str::to_owned));
+        }
+    }
 }

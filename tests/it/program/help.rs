@@ -38,6 +38,7 @@ fn help_of_the_program() {
           plan      Show what must be written so that both systems hold what the files say
           drift     Show what was changed by hand in either system
           apply     Write the plan to both systems, and read back that they agree
+          import    Write a file for every person who exists in the CRM or at Property Finder and has none
           show      Show a saved plan or a journal
           schema    Write the JSON Schemas of agent files, roster.yaml and plans
           sandbox   Serve both APIs on this machine, and print the environment that points roster at them
@@ -158,6 +159,33 @@ fn help_of_apply() {
               --accept <DIGEST>  Approve one blocked plan by the digest that it printed; repeatable
               --agent <GLOB>     Write only agents whose slug matches; repeatable
               --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
+          -h, --help             Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_import() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("import"), @"
+        exit 0
+        --- stdout
+        Write a file for every person who exists in the CRM or at Property Finder and has none
+
+        Usage: roster import [OPTIONS]
+
+        Options:
+              --sandbox          Read the sandbox: both APIs inside this process, kept in
+                                 .roster/sandbox.json
+              --verify           Plan afterwards; exit with 2 if somebody was not imported, or if more is to
+                                 do than to store ids and to adopt accounts as they are
+              --fields <WHICH>   Declare the required fields alone, or all that the systems return; an
+                                 absent field stays under control of the systems [default: required]
+                                 [possible values: required, all]
+              --private          Declare the optional private fields too
+              --to <DIR>         Write the files to this folder instead of the folder of agent files
+              --system <SYSTEM>  Import only people who have a row in this system [possible values: crm, pf]
+              --role <ROLE>      Import only people who have this role in the CRM
           -h, --help             Print help
         ");
     });
