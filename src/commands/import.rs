@@ -54,7 +54,7 @@ enum FieldSelection {
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Plan)?;
-        let target = Target::new(args.to.as_deref(), args.verify, context)?;
+        let target = ImportFolder::new(args.to.as_deref(), args.verify, context)?;
         let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
         let mut session = Session::open(&reporter, &options)?;
         let connection = session.connect().await?;
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 }
 
 /// The folder of the new files.
-struct Target {
+struct ImportFolder {
     /// As the program opens it.
     folder: PathBuf,
     /// From the repository's root.
@@ -103,7 +103,7 @@ struct Target {
     schema: String,
 }
 
-impl Target {
+impl ImportFolder {
     /// Makes the folder where it is not there.
     fn new(to: Option<&Path>, verify: bool, context: &Context) -> Result<Self, Exit> {
         let (config, _) = validate::files(context);

@@ -70,7 +70,7 @@ impl Phone {
     }
 
     /// A number that a system holds, with + and its country code; one in national form is of the Emirates, where both
-    /// systems are. A text that is no number is returned as it is.
+    /// systems are. Any other text is returned as it is.
     #[must_use]
     pub(in crate::model::agent) fn international(text: &str) -> String {
         let digits = text.strip_prefix("00").map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
