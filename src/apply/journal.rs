@@ -13,9 +13,8 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use strum::IntoStaticStr;
 
-use super::observer::{ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
+use super::observer::{AnswerResult, ApplyEvent, ApplyObserver, PendingWrite, WriteResult};
 use super::{Applied, OutcomeKind, WriteKind};
 use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
@@ -82,27 +81,6 @@ pub enum JournalEvent {
         /// Its exit code.
         exit: u8,
     },
-}
-
-/// How one write ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", const_into_str)]
-pub enum AnswerResult {
-    /// It is written.
-    Done,
-    /// It is not written.
-    Failed,
-    /// It may or may not be written.
-    Unknown,
-}
-
-impl AnswerResult {
-    /// Its name in the journal.
-    #[must_use]
-    pub(crate) const fn key(self) -> &'static str {
-        self.into_str()
-    }
 }
 
 /// An open journal.
@@ -205,11 +183,8 @@ fn intent(write: &PendingWrite<'_>) -> JournalEvent {
 }
 
 fn answer(write: &PendingWrite<'_>, answer: WriteResult) -> JournalEvent {
-    let (result, remote_id) = match answer {
-        WriteResult::Done(id) => (AnswerResult::Done, Some(id)),
-        WriteResult::Failed => (AnswerResult::Failed, write.remote_id),
-        WriteResult::Unknown => (AnswerResult::Unknown, write.remote_id),
-    };
+    let remote_id = if let WriteResult::Done(id) = answer { Some(id) } else { write.remote_id };
+    let result = AnswerResult::from(answer);
     JournalEvent::Answer { agent: write.agent.to_string(), system: write.system, what: write.kind, remote_id, result }
 }
 

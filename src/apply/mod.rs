@@ -37,6 +37,7 @@ use pf_rows::PfRows;
 use outage::Outage;
 
 pub use consistency_waits::ConsistencyWaits;
+pub use observer::AnswerResult;
 pub(crate) use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};
 pub use written::{WriteKind, Written};

@@ -2,6 +2,9 @@
 
 use std::io;
 
+use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, IntoStaticStr};
+
 use super::{Applied, WriteKind};
 use crate::model::agent::Slug;
 use crate::model::record::System;
@@ -22,7 +25,14 @@ pub struct PendingWrite<'a> {
 }
 
 /// How a write ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(
+    name(AnswerResult),
+    doc = "How a write ended, by its name in the journal.",
+    derive(Serialize, Deserialize, IntoStaticStr),
+    serde(rename_all = "lowercase"),
+    strum(serialize_all = "lowercase", const_into_str)
+)]
 pub enum WriteResult {
     /// It is written; the row's id.
     Done(u64),

@@ -47,7 +47,7 @@ fn line(entry: &JournalRecord) -> String {
             format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), fields.join(", "))
         }
         JournalEvent::Answer { agent, system, what, remote_id, result } => {
-            format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), result.key())
+            format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), result.into_str())
         }
         JournalEvent::Ended { agent, outcome } => format!("{agent}: {}", outcome.into_str()),
         JournalEvent::End { exit } => format!("ended with exit code {exit}"),

@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use roster::apply::journal::{AnswerResult, JournalEvent, left_unknown};
-use roster::apply::{Applied, Outcome, WriteKind, Written};
+use roster::apply::journal::{JournalEvent, left_unknown};
+use roster::apply::{AnswerResult, Applied, Outcome, WriteKind, Written};
 use roster::model::agent::{Field, Status};
 use roster::model::config::Rate;
 use roster::model::record::System;
