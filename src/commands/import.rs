@@ -5,10 +5,12 @@ use std::path::{Component, Path, PathBuf};
 use super::inputs::Inputs;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
-use super::{Context, agent_filter, validate};
+use super::{Context, agent_filter};
+use crate::declare;
 use crate::declare::git::Repository;
 use crate::declare::new_file::{NewFile, new_file};
 use crate::files;
+use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::reconcile::import::{ImportOptions, NewPerson, new_people};
@@ -54,21 +56,21 @@ enum FieldSelection {
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Plan)?;
-        let target = ImportFolder::new(args.to.as_deref(), args.verify, context)?;
+        make_agents_folder(context)?;
         let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
         let mut session = Session::open(&reporter, &options)?;
+        let target = ImportFolder::new(args, &session.inputs.config, context)?;
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
         let links = session.inputs.config.crm.link_fields.as_ref();
-        let taken = validate::files(context).1.slugs;
         let options = ImportOptions {
             system: args.system,
             role: args.role.as_deref(),
             all_fields: args.fields == FieldSelection::All,
             private: args.private,
         };
-        let new = new_people(&session.inputs.roster, &observed, links, &taken, &options);
+        let new = new_people(&session.inputs.roster, &observed, links, &options);
         announce_private_values(context, new.people.len());
         let (mut written, mut left) = (0, new.unclear.len());
         for person in new.people {
@@ -105,18 +107,16 @@ struct ImportFolder {
 
 impl ImportFolder {
     /// Makes the folder where it is not there.
-    fn new(to: Option<&Path>, verify: bool, context: &Context) -> Result<Self, Exit> {
-        let (config, _) = validate::files(context);
-        let folder = to.map_or_else(|| context.root.join(&config.agents), Path::to_path_buf);
+    fn new(args: &Args, config: &Config, context: &Context) -> Result<Self, Exit> {
+        let folder = args.to.clone().unwrap_or_else(|| context.root.join(&config.agents));
         let name = inside(&context.root, &folder).ok_or_else(|| {
             context.wrong_usage(&format!("--to {}: this folder is not inside the repository", folder.display()))
         })?;
-        if verify && !name.starts_with(&config.agents) {
+        if args.verify && !name.starts_with(&config.agents) {
             let why = format!("--verify: roster reads no files from {}, only from {}", name.display(), config.agents);
             return Err(context.wrong_usage(&why));
         }
-        std::fs::create_dir_all(&folder)
-            .map_err(|error| context.failure(&format!("making the folder {}: {error}", folder.display())))?;
+        make_folder(&folder, context)?;
         let steps: Vec<_> = name.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         let (schema, name) = (format!("{}schema/agent.schema.json", "../".repeat(steps.len())), steps.join("/"));
         Ok(Self { folder, name, schema })
@@ -146,6 +146,20 @@ impl ImportFolder {
         }
         Ok(true)
     }
+}
+
+/// A first import begins without the folder of agent files. With an invalid roster.yaml it is not known which that is; the
+/// session reports it.
+fn make_agents_folder(context: &Context) -> Result<(), Exit> {
+    match declare::config::load(&context.root, &context.root.join(&context.config)) {
+        Ok(settings) => make_folder(&context.root.join(&settings.config.agents), context),
+        Err(_) => Ok(()),
+    }
+}
+
+fn make_folder(folder: &Path, context: &Context) -> Result<(), Exit> {
+    let made = std::fs::create_dir_all(folder);
+    made.map_err(|error| context.failure(&format!("making the folder {}: {error}", folder.display())))
 }
 
 /// The path of a folder from the root, if it is below it; the folder need not be there.

@@ -71,13 +71,12 @@ pub(crate) struct NewPeople {
     pub unclear: Vec<UnclearRows>,
 }
 
-/// Finds the people without a file. `taken` are the slugs of all files, also of invalid ones.
+/// Finds the people without a file. All files must be valid: a slug that none of them has is free.
 #[must_use]
 pub(crate) fn new_people(
     roster: &Roster,
     observed: &Observed,
     links: Option<&LinkFields>,
-    taken: &BTreeSet<String>,
     options: &ImportOptions<'_>,
 ) -> NewPeople {
     let crm: BTreeMap<u64, &ObservedCrmUser> = observed.crm.iter().map(|row| (row.id, &**row)).collect();
@@ -85,7 +84,7 @@ pub(crate) fn new_people(
     let found = rows_without_file(roster, observed, links);
     // A slug that a row stores is that row's, whichever person comes first.
     let stored = observed.crm.iter().filter_map(|row| row.links.agent.clone());
-    let mut taken: BTreeSet<String> = taken.iter().cloned().chain(stored).collect();
+    let mut taken: BTreeSet<String> = roster.people.keys().map(Slug::to_string).chain(stored).collect();
     let mut people = Vec::new();
     for rows in found.people {
         let in_crm = rows.crm.and_then(|id| crm.get(&id).copied());
@@ -158,4 +157,29 @@ fn free_slug(name: &str, taken: &mut BTreeSet<String>) -> Slug {
     let slug = slug.expect("a slug that is not taken");
     taken.insert(slug.to_string());
     slug
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_slug_that_is_taken_gets_a_number() {
+        let mut taken = BTreeSet::from(["sara-khan".to_owned(), "sara-khan-2".to_owned()]);
+        let slugs = ["sara-khan", "sara-khan", "omar"].map(|name| free_slug(name, &mut taken).to_string());
+        assert_eq!(slugs, ["sara-khan-3", "sara-khan-4", "omar"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_has_a_slug(first in "\\PC{0,80}", last in any::<String>()) {
+            let new = |text: String| NewValue { value: Value::String(text), at_pf: None };
+            let values = BTreeMap::from([(Field::FirstName, new(first)), (Field::LastName, new(last))]);
+            let name = name(&values, RowPair { crm: None, pf: Some(7) });
+            let mut taken = BTreeSet::new();
+            prop_assert_ne!(free_slug(&name, &mut taken), free_slug(&name, &mut taken));
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
         }
         UnclearReason::Alike(agreed) => format!(
             "{rows} may be one person: they agree in {} alone, or more rows agree. If it is one person, give both rows the \
-             same login e-mail",
+             same login e-mail; if not, write a file for each by hand",
             agreed.join(" and ")
         ),
         UnclearReason::OfFile(slug) => {

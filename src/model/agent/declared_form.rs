@@ -11,7 +11,6 @@ use super::value::Phone;
 /// file may declare it is a question for the schema.
 pub(super) fn declared_form(kind: ValueType, value: &Value) -> Value {
     let text = |value: &Value| match canonical(ValueType::Text, value) {
-        // A photo's address, a name: the letters as they are.
         Value::String(text) => text,
         other => other.to_string(),
     };
