@@ -63,5 +63,5 @@ fn check_update(mappers: &Mappers, row: &Row) {
         assert!(field.agrees(live, value), "{field}: {value} was written over {}, and reads {live}", row.raw);
     }
     assert_eq!(crm.links(&after), links, "{}", row.raw);
-    assert!(!crm.release(row).is_null());
+    assert!(!crm.relink(row, &LinkValues::default()).is_null());
 }

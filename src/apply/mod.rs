@@ -2,14 +2,16 @@
 //!
 //! Every person goes through the same short series of steps (`person`); one who fails does not stop the others. Which
 //! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
-//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, and the PUT in
-//! `person`). One person proves for all that the CRM keeps the link fields (`proof`). At the end both systems are read
-//! once more, and must agree (`read_back`).
+//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`). One person
+//! proves for all that the CRM keeps the link fields (`link_field_proof`). At the end both systems are read once more, and
+//! must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
 mod consistency_waits;
 mod create;
+mod crm_row;
 pub mod journal;
 mod link_field_proof;
+mod manual_link;
 mod observer;
 mod outage;
 mod person;
@@ -37,6 +39,7 @@ use pf_rows::PfRows;
 use outage::Outage;
 
 pub use consistency_waits::ConsistencyWaits;
+pub use manual_link::write_link;
 pub use observer::AnswerResult;
 pub(crate) use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};

@@ -9,12 +9,12 @@ use tokio::time::Instant;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
 use super::{Applied, ApplyRun, Outcome, WriteKind, Written};
-use crate::model::record::{Record, Row, System, same_record};
+use crate::model::record::{Record, Row, System};
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
+use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
+use crate::remote::{ErrorKind, Reader as _, RemoteError};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
@@ -127,20 +127,6 @@ impl ApplyRun<'_> {
         closed.map_or(Ok(()), |why| Err(StopReason::NotTried(stopped(system, &why))))
     }
 
-    /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
-    /// slots are taken together, so that a change made during the wait for the rate limit is seen.
-    async fn crm_now(&self, seen: &ObservedCrmUser) -> Result<(Row, Permits<'_>), StopReason> {
-        let mut slots = self.systems.crm.reserve(2).await;
-        let Some(now) = self.systems.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
-            return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
-        };
-        let wire = &self.systems.mappers.crm;
-        if !same_record(&wire.observed(&now), &seen.record) || wire.links(&now) != seen.links {
-            return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
-        }
-        Ok((now, slots))
-    }
-
     async fn at_pf(
         &self,
         person: &PersonPlan,
@@ -212,7 +198,7 @@ impl ApplyRun<'_> {
         }
         let (row, mut slots) = match (created, &person.crm) {
             (Some(answered), _) => self.read_created(person, answered).await?,
-            (None, Some(seen)) => self.crm_now(seen).await?,
+            (None, Some(seen)) => self.systems.crm_now(seen).await?,
             (None, None) => return Ok(()),
         };
         // Every write stores the slug in the row, unless the row is released.
@@ -220,7 +206,11 @@ impl ApplyRun<'_> {
             link_update.links.agent = Some(person.slug.to_string());
         }
         let wire = &self.systems.mappers.crm;
-        let body = if release { wire.release(&row) } else { wire.update(&row, &changes, &link_update.links) };
+        let body = if release {
+            wire.relink(&row, &LinkValues::default())
+        } else {
+            wire.update(&row, &changes, &link_update.links)
+        };
         let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
         let write = PendingWrite {
             agent: &person.slug,

@@ -16,6 +16,11 @@ pub(super) fn system() -> impl TypedValueParser<Value = System> {
     PossibleValuesParser::new(System::ALL.map(System::key)).try_map(named)
 }
 
+/// The slug that was most likely meant, as the end of a message; empty where none is near.
+pub(super) fn guess(pattern: &str, slugs: &BTreeSet<String>) -> String {
+    closest(pattern, slugs).map(|slug| format!("; did you mean {slug}?")).unwrap_or_default()
+}
+
 /// The globs of `--agent`; none: everybody.
 #[derive(Clone, Debug)]
 pub(super) struct Selection {
@@ -55,8 +60,7 @@ impl Selection {
         for pattern in &self.patterns {
             let one = glob(pattern)?.compile_matcher();
             if !slugs.iter().any(|slug| one.is_match(slug)) {
-                let guess = closest(pattern, slugs).map(|slug| format!("; did you mean {slug}?")).unwrap_or_default();
-                return Err(format!("--agent {pattern}: no agent's slug matches{guess}"));
+                return Err(format!("--agent {pattern}: no agent's slug matches{}", guess(pattern, slugs)));
             }
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! `roster apply`: plans, asks, writes, reads back, and reports the outcome of each person.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Context;
@@ -109,7 +109,7 @@ impl ApplySession<'_> {
         } else if asks {
             self.context().complain(&reporter.text(&report));
         }
-        if asks && !Self::confirmed() {
+        if asks && !Context::confirmed("Write this to the CRM and Property Finder?") {
             return Err(self.context().failure("nothing was written"));
         }
         let journal = self.journal(plan)?;
@@ -166,13 +166,6 @@ impl ApplySession<'_> {
     fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
         let ended = self.journal(plan)?.end(Exit::Done);
         ended.map_err(|error| self.context().failure(&format!("ending the journal: {error}")))
-    }
-
-    /// Only a clear yes writes.
-    fn confirmed() -> bool {
-        let _ = write!(io::stderr(), "Write this to the CRM and Property Finder? Type yes to continue: ");
-        let mut answer = String::new();
-        io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
     /// Writes, then proves by reading that both systems agree.

@@ -9,10 +9,11 @@ use super::Context;
 use super::inputs::Inputs;
 use super::run_reporter::unreadable;
 use super::state_dir::StateDir;
-use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Systems};
+use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, Systems};
 use crate::model::config::{Config, LinkFields};
 use crate::model::exit_code::Exit;
 use crate::model::roster::Declaration;
+use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{Observed, Role};
 use crate::reconcile::plan::{Plan, Scope};
@@ -218,6 +219,15 @@ impl Writers {
             observer,
         )
         .await
+    }
+
+    /// Writes the link fields of one CRM row, and reads them back.
+    pub(super) async fn write_link(&self, link: &ManualLink, inputs: &Inputs, redactor: &Redactor<'_>) -> Outcome {
+        let mappers = Mappers::new(&inputs.config, &[]);
+        let quote = |error: &RemoteError| error.quoted(redactor);
+        let waits = ConsistencyWaits::default();
+        let systems = Systems { crm: &self.crm, pf: &self.pf, mappers: &mappers, quote: &quote, waits: &waits };
+        crate::apply::write_link(link, &systems).await
     }
 
     /// The warnings of the CRM since the last call.

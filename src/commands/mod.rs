@@ -11,6 +11,7 @@ mod github;
 mod import;
 mod inputs;
 mod interrupt;
+mod link;
 mod outputs;
 mod plan;
 mod progress;
@@ -24,7 +25,7 @@ mod stdout;
 pub mod validate;
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -137,9 +138,26 @@ impl Context {
     /// How problems of files are shown on stderr. Private values are shown on a person's own terminal only.
     #[must_use]
     pub(crate) fn problem_style(&self) -> problems::ProblemStyle {
-        let reveal = io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        let reveal = io::stderr().is_terminal() && !Self::is_in_ci();
         let width = terminal_size::terminal_size_of(io::stderr()).map_or(100, |(width, _)| usize::from(width.0));
         problems::ProblemStyle { colour: self.colour_err, reveal, width }
+    }
+
+    /// Whether a text on stdout may show private values: to a person's own terminal only.
+    #[must_use]
+    pub(crate) fn reveals_on_stdout() -> bool {
+        io::stdout().is_terminal() && !Self::is_in_ci()
+    }
+
+    fn is_in_ci() -> bool {
+        std::env::var_os("CI").is_some()
+    }
+
+    /// Asks a question on stderr. Only a clear yes is one.
+    pub(crate) fn confirmed(question: &str) -> bool {
+        let _ = write!(io::stderr(), "{question} Type yes to continue: ");
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
     /// Says what went wrong on stderr.

@@ -67,6 +67,14 @@ pub struct LinkFields {
     pub memory: String,
 }
 
+impl LinkFields {
+    /// The custom fields of the slug, the user, the profile and the memory, in this order.
+    #[must_use]
+    pub(crate) fn numbers(&self) -> [&str; 4] {
+        [&self.agent, &self.pf_user, &self.pf_profile, &self.memory]
+    }
+}
+
 /// Property Finder's part of `roster.yaml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -194,7 +194,7 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
         plan.orphans.iter().map(|orphan| format!("{} (crm {})", orphan.agent, orphan.crm)).collect();
     let mut message = format!(
         "the CRM has links of {} without a file: {}; restore the file (with status: archived if \
-         the person has left), or empty the link fields of that row in the CRM",
+         the person has left), or release the row with `roster link AGENT --release`",
         if named.len() == 1 { "an agent" } else { "agents" },
         named.join(", ")
     );

@@ -21,9 +21,6 @@ pub(crate) use facts::IdentityFacts;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
 pub(crate) use pairs::{RowPair, RowPairs, UnclearReason, UnclearRows, pair};
 
-/// The link fields of a CRM row that lead to Property Finder, by their names in roster.yaml.
-pub(crate) const LINKS_TO_PF: &str = "pf_user and pf_profile (crm.link_fields)";
-
 /// What identity needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CrmCandidate {

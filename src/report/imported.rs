@@ -22,7 +22,8 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
     match &unclear.reason {
         UnclearReason::SameStoredId => {
             format!(
-                "{rows}: more than one CRM row stores this Property Finder user. Empty the link fields of the wrong row"
+                "{rows}: more than one CRM row stores this Property Finder user. Release the wrong row: \
+                 `roster link AGENT --release --crm ID`"
             )
         }
         UnclearReason::SameLogin => {

@@ -8,6 +8,7 @@ pub mod github;
 mod html;
 pub(crate) mod imported;
 pub mod json;
+pub(crate) mod linked;
 mod markdown;
 mod outcome;
 mod phrases;

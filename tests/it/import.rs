@@ -128,12 +128,7 @@ fn after_an_import_and_an_apply_only_the_doubtful_person_is_left() {
     assert_eq!(rest["actions"], json!([]), "{rest:#}");
     assert_eq!(rest["blocked"].as_array().map(Vec::len), Some(1), "{rest:#}");
 
-    // The remedy that the plan names: the Property Finder user's id in the link field of the CRM row.
-    let login = json!("login-30@brokerage.example");
-    let mut row = repo.sandbox.crm_rows().into_iter().find(|row| row["private"]["email"] == login).unwrap();
-    let user = repo.sandbox.pf_rows().into_iter().find(|user| user["email"] == "somebody@brokerage.example").unwrap();
-    row["fields"]["12"] = user["id"].clone();
-    repo.sandbox.put_crm_row(&row);
+    repo.run_remedy(&rest["blocked"].to_string());
     let digest = repo.run(&["plan", "--output", "json=-"]).json()["blocked"][0]["digest"].clone();
     let accept: Vec<&str> = digest.as_str().map(|digest| vec!["--accept", digest]).unwrap_or_default();
     repo.run(&[["apply", "--yes"].as_slice(), &accept].concat()).exits(0);

@@ -61,10 +61,7 @@ fn archived_people_without_a_property_finder_user_do_not_block_the_plan() {
     repo.set_status(4, "inactive", "active");
     let blocked = repo.plan(&[]);
     let message = blocked["blocked"][0]["message"].as_str().unwrap();
-    assert!(message.contains("empty pf_user and pf_profile (crm.link_fields)"), "{message}");
-    let mut row = repo.crm_row(4);
-    (row["fields"]["12"], row["fields"]["13"]) = (json!(""), json!(""));
-    repo.sandbox.put_crm_row(&row);
+    repo.run_remedy(message);
     repo.run(&["apply", "--yes"]).exits(0).stdout_has("created pf");
     assert_eq!(repo.crm_row(4)["fields"]["12"], json!(repo.pf_row(4)["id"].to_string()));
 }
@@ -100,7 +97,7 @@ fn the_row_of_a_removed_file_is_released_if_the_person_was_archived() {
         );
         let warnings = without["warnings"].to_string();
         assert!(
-            warnings.contains("the file of agent-1 is gone") && warnings.contains("empty the link fields"),
+            warnings.contains("the file of agent-1 is gone") && warnings.contains("`roster link agent-1 --release`"),
             "{warnings}"
         );
 

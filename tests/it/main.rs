@@ -14,6 +14,7 @@ mod fault_matrix;
 mod fuzz_checks;
 mod import;
 mod leavers;
+mod link;
 mod matching;
 mod missing_rows;
 mod outages;

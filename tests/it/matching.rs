@@ -200,11 +200,10 @@ fn a_person_with_another_login_at_property_finder_gets_no_second_user() {
     ran.exits(3);
     assert_eq!(repo.state(), before);
     let words = format!("pf {user}, which no CRM row stores, has its public e-mail");
-    let ran = ran.stdout_has(&words).stdout_has(&format!("write {user} into link field 12 (pf_user) of crm {crm}"));
+    let ran = ran.stdout_has(&words).stdout_has(&format!("`roster link omar --crm {crm} --pf-user {user}`"));
     assert!(!ran.stdout.contains("omar@gmail.example"), "{}", ran.stdout);
 
-    // What the message says, done by hand.
-    set_links(&repo, &in_crm(&repo, OMAR.login), &[("12", &user.to_string())]);
+    repo.run_remedy(&ran.stdout);
     apply(&repo, &[]).exits(0);
     assert_eq!(at_pf(&repo, OMAR.login)["id"], json!(user));
     repo.is_settled(1, "linked by hand");
@@ -260,7 +259,7 @@ fn an_empty_slug_is_restored_if_the_ids_are_stored() {
     set_links(&repo, &row, &[("11", ""), ("12", ""), ("13", "")]);
     let (crm, emptied) = (row["id"].clone(), repo.state());
     assert_ne!(before, emptied);
-    apply(&repo, &[]).exits(3).stdout_has(&format!("write `sara` into link field 11 (agent) of crm {crm}"));
+    apply(&repo, &[]).exits(3).stdout_has(&format!("`roster link sara --crm {crm}`"));
     assert_eq!(repo.state(), emptied);
     // With them the row is found.
     let links = ["12", "13"].map(|field| (field, row["fields"][field].as_str().unwrap()));
@@ -289,7 +288,7 @@ fn a_rename_that_was_not_applied_is_planned_again() {
         let ways = [
             format!("crm {crm}, whose slug `sara` has no file, has its public e-mail"),
             format!(
-                "write `sara-khan` into link field 11 (agent) of crm {crm}, or, if the file was renamed, give an older --base"
+                "link it with `roster link sara-khan --crm {crm}`, or, if the file was renamed, give an older --base"
             ),
         ];
         assert!(ways.iter().all(|way| said.contains(way)), "{said}");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, LINKS_TO_PF, Match, PfCandidate, PfMatch};
+use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, Match, PfCandidate, PfMatch};
 use crate::model::agent::{Slug, Status};
 
 /// How far the clocks of both systems may be apart.
@@ -139,24 +139,28 @@ impl<'a> RowIndex<'a> {
         }
         let with_login = self.with_login(person);
         let exact = |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
-        if let Some(row) = only(with_login.iter().copied().filter(exact), "have its login e-mail and name")? {
+        if let Some(row) = only(
+            with_login.iter().copied().filter(exact),
+            &format!("have its login e-mail and name: {}", name_row(&person.slug)),
+        )? {
             return Ok((rename(person, row), Some(row)));
         }
         let then = self.earlier_slug(person);
         let carrying = then.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
-        if let Some(row) = only(carrying, &format!("carry the slug {}", then.unwrap_or_default()))? {
+        if let Some(row) = only(carrying, &carry_the_slug(then.unwrap_or_default()))? {
             return Ok((
                 if is_another(person, &row.facts) { CrmMatch::Replace(row.id) } else { rename(person, row) },
                 Some(row),
             ));
         }
-        if let Some(row) = only(self.by_stored_id(person).into_values(), "store ids of this person and carry no slug")?
-        {
+        let store_ids = format!("store ids of this person and carry no slug: {}", name_row(&person.slug));
+        if let Some(row) = only(self.by_stored_id(person).into_values(), &store_ids)? {
             return known(CrmMatch::Link, row);
         }
         let free =
             |row: &&CrmCandidate| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
-        match only(with_login.into_iter().filter(free), "have its login e-mail")? {
+        match only(with_login.into_iter().filter(free), &format!("have its login e-mail: {}", name_row(&person.slug)))?
+        {
             None => Ok((CrmMatch::Absent, None)),
             Some(row) if by_email => known(CrmMatch::Linked, row),
             Some(row) if row.agent.is_some() && person.facts.shares_first_or_last_name(&row.facts) => {
@@ -168,7 +172,7 @@ impl<'a> RowIndex<'a> {
 
     fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Match> {
         let rows = self.by_slug.get(slug.as_str()).into_iter().flatten().copied();
-        only(rows, &format!("carry the slug {slug}"))
+        only(rows, &carry_the_slug(slug.as_str()))
     }
 
     fn with_login(&self, person: &DeclaredPerson) -> Vec<&'a CrmCandidate> {
@@ -217,7 +221,11 @@ impl<'a> RowIndex<'a> {
             [user] => PfMatch::Adopt(user.id),
             users => {
                 let ids = ids(users.iter().map(|user| user.id));
-                return Err(Match::Unclear(format!("pf users {ids} all have its login e-mail")));
+                let row = row.map(|row| format!("--crm {} ", row.id)).unwrap_or_default();
+                return Err(Match::Unclear(format!(
+                    "pf users {ids} all have its login e-mail: name the right one with `roster link {} {row}--pf-user ID`",
+                    person.slug
+                )));
             }
         };
         Ok(Match::Known { crm, pf })
@@ -232,31 +240,35 @@ impl<'a> RowIndex<'a> {
     ) -> Result<Option<PfMatch>, Match> {
         if let Some(field) = &row.unreadable_slug {
             return Err(Match::Unclear(format!(
-                "crm {}: link field {field} holds a text that is not a slug: check crm.link_fields in roster.yaml, or empty the \
-                 field",
-                row.id
+                "crm {}: link field {field} holds a text that is not a slug: check crm.link_fields in roster.yaml, or \
+                 overwrite the text with `roster link {} --crm {}`",
+                row.id, person.slug, row.id
             )));
         }
         if !row.unreadable.is_empty() {
             let fields = row.unreadable.join(" and ");
             return Err(Match::Unclear(format!(
-                "crm {}: link field {fields} holds no id: write the number that Property Finder shows, or empty the field",
-                row.id
+                "crm {}: link field {fields} holds no id: store the right one with `roster link {} --crm {} --pf-user ID`, or \
+                 none with --no-pf",
+                row.id, person.slug, row.id
             )));
         }
         let Some(id) = self.stored_id(row) else {
             return match row.pf_profile {
                 Some(profile) if person.status == Status::Active => Err(Match::Unclear(format!(
                     "crm {} stores pf profile {profile} and no pf user, and no user that Property Finder lists has that \
-                     profile: write the user's id into the link field pf_user, or empty the link field pf_profile",
-                    row.id
+                     profile: store the user with `roster link {} --crm {} --pf-user ID`, or none with --no-pf",
+                    row.id, person.slug, row.id
                 ))),
                 _ => Ok(None),
             };
         };
         let sharing = self.stored_pf.get(&id).map(Vec::as_slice).unwrap_or_default();
         if sharing.len() > 1 {
-            return Err(Match::Unclear(format!("crm rows {} all store pf user {id}", ids(sharing.iter().copied()))));
+            return Err(Match::Unclear(format!(
+                "crm rows {} all store pf user {id}: release the wrong one with `roster link AGENT --release --crm ID`",
+                ids(sharing.iter().copied())
+            )));
         }
         let Some(user) = self.pf.get(&id) else {
             // Made again under the same login e-mail, as it seems: it must not be taken for gone.
@@ -265,16 +277,19 @@ impl<'a> RowIndex<'a> {
             } else {
                 Err(Match::Unclear(format!(
                     "crm row {} stores pf user {id}, which Property Finder does not have, and its login e-mail is that of \
-                     pf user {}: empty {LINKS_TO_PF} of the row",
+                     pf user {}: if that is this person, store it with `roster link {} --crm {} --pf-user ID`",
                     row.id,
-                    ids(same_login.iter().map(|user| user.id))
+                    ids(same_login.iter().map(|user| user.id)),
+                    person.slug,
+                    row.id
                 )))
             };
         };
         match (row.pf_profile, user.profile) {
             (Some(stored), Some(profile)) if profile != stored => Err(Match::Unclear(format!(
-                "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}",
-                row.id
+                "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}: store the right ids with \
+                 `roster link {} --crm {} --pf-user ID`",
+                row.id, person.slug, row.id
             ))),
             _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
             // The office may have given an archived person's user to another person, who is then online.
@@ -298,7 +313,12 @@ impl<'a> RowIndex<'a> {
             };
             let Some(person) = self.files.values().find(left) else { return };
             let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id);
-            let why = format!("crm row {} carries its slug, and describes another person", ids(rows));
+            let why = format!(
+                "crm row {} carries its slug, and describes another person: release that row with `roster link {} --release \
+                 --crm ID`",
+                ids(rows),
+                person.slug
+            );
             matches.insert(person.slug.clone(), Match::Unclear(why));
         }
     }
@@ -333,6 +353,15 @@ fn left_by_an_interrupted_run(person: &DeclaredPerson, row: &CrmCandidate, user:
     }
 }
 
+/// What to do where several rows may be meant.
+fn name_row(slug: &Slug) -> String {
+    format!("name the right one with `roster link {slug} --crm ID`")
+}
+
+fn carry_the_slug(slug: &str) -> String {
+    format!("carry the slug {slug}: release the wrong one with `roster link {slug} --release --crm ID`")
+}
+
 /// The only row, or none; several are refused.
 fn only<'a>(rows: impl Iterator<Item = &'a CrmCandidate>, why: &str) -> Result<Option<&'a CrmCandidate>, Match> {
     match rows.collect::<Vec<_>>().as_slice() {
@@ -359,11 +388,16 @@ fn refuse_shared_rows(matches: &mut BTreeMap<Slug, Match>) {
             at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
         }
     }
-    for (name, shared) in [("crm row", crm), ("pf user", pf)] {
+    for (name, flag, shared) in [("crm row", "--crm", crm), ("pf user", "--pf-user", pf)] {
         for (id, slugs) in shared.into_iter().filter(|(_, slugs)| slugs.len() > 1) {
             let all = slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
             for slug in slugs {
-                matches.insert(slug, Match::Unclear(format!("{name} {id} fits several files: {all}")));
+                matches.insert(
+                    slug,
+                    Match::Unclear(format!(
+                        "{name} {id} fits several files: {all}; choose one with `roster link AGENT {flag} {id}`"
+                    )),
+                );
             }
         }
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::agent::Field;
 use crate::model::record::Record;
+use crate::reconcile::observed::ObservedPfUser;
 
 /// What a file or a row has of one person that another person rarely has too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +22,9 @@ pub(crate) struct IdentityFacts {
     /// The public licence. A row may hold several: one for each kind of compliance.
     pub licences: BTreeSet<String>,
 }
+
+/// The name of a full name among the facts.
+pub(super) const FULL_NAME: &str = "full name";
 
 /// The last digits of a phone number, which the national and the international form have in common.
 const PHONE_KEY_DIGITS: usize = 9;
@@ -47,9 +51,33 @@ impl IdentityFacts {
 
     /// The same facts with further licences of a row.
     #[must_use]
-    pub(crate) fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
+    fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
         self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence)));
         self
+    }
+
+    /// The facts of a Property Finder user.
+    #[must_use]
+    pub(crate) fn of_pf_user(user: &ObservedPfUser) -> Self {
+        let licences = user.fields.compliances.iter().map(|entry| &entry.number);
+        Self::of(&user.record_for(&Record::new())).with_licences(licences)
+    }
+
+    /// The names of the facts that both have in common.
+    #[must_use]
+    pub(crate) fn agreements(&self, other: &Self) -> BTreeSet<&'static str> {
+        let theirs: BTreeSet<(&'static str, String)> = other.values().collect();
+        let common = self.values().filter(|value| theirs.contains(value)).map(|(name, _)| name);
+        common.chain(self.same_login(other).then_some("login e-mail")).collect()
+    }
+
+    /// The values that people are recognized by, apart from the login, each with its name. The names of one row are one
+    /// value each.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        let email = self.email.iter().map(|email| ("public e-mail", email.clone()));
+        let phones = self.phones.iter().map(|phone| ("phone", phone.clone()));
+        let licences = self.licences.iter().map(|licence| ("licence", licence.clone()));
+        email.chain(phones).chain(licences).chain(self.full_names().map(|name| (FULL_NAME, name)))
     }
 
     /// The names, each in one piece.

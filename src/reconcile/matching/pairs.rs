@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::facts::FULL_NAME;
 use super::{CrmCandidate, IdentityFacts, PfCandidate};
 use crate::model::agent::Slug;
 
@@ -168,7 +169,7 @@ impl PersonalValues {
     fn of<'a>(crm: impl Iterator<Item = &'a IdentityFacts>, pf: impl Iterator<Item = &'a IdentityFacts>) -> Self {
         let shared = |rows: Vec<&IdentityFacts>| {
             let mut seen = BTreeSet::new();
-            let values = rows.into_iter().flat_map(values);
+            let values = rows.into_iter().flat_map(IdentityFacts::values);
             values.filter(|value| !seen.insert(value.clone())).collect::<BTreeSet<_>>()
         };
         Self(shared(crm.collect()).into_iter().chain(shared(pf.collect())).collect())
@@ -176,18 +177,8 @@ impl PersonalValues {
 
     /// The values of a row. A full name counts, however many people have it.
     fn of_row<'a>(&'a self, facts: &'a IdentityFacts) -> impl Iterator<Item = (&'static str, String)> + 'a {
-        values(facts).filter(|value| value.0 == NAME || !self.0.contains(value))
+        facts.values().filter(|value| value.0 == FULL_NAME || !self.0.contains(value))
     }
-}
-
-const NAME: &str = "full name";
-
-/// The values that people are recognized by, each with its name. The names of one row are one value each.
-fn values(facts: &IdentityFacts) -> impl Iterator<Item = (&'static str, String)> + '_ {
-    let email = facts.email.iter().map(|email| ("public e-mail", email.clone()));
-    let phones = facts.phones.iter().map(|phone| ("phone", phone.clone()));
-    let licences = facts.licences.iter().map(|licence| ("licence", licence.clone()));
-    email.chain(phones).chain(licences).chain(facts.full_names().map(|name| (NAME, name)))
 }
 
 #[cfg(test)]

@@ -82,7 +82,9 @@ fn one_person() {
             "a cut run with two candidates",
             vec![crm(3, "sara", "sara")],
             vec![pf(7, "sara"), pf(8, "sara")],
-            unclear("pf users 7, 8 all have its login e-mail"),
+            unclear(
+                "pf users 7, 8 all have its login e-mail: name the right one with `roster link sara --crm 3 --pf-user ID`",
+            ),
         ),
         (
             "the candidate is somebody else's",
@@ -97,7 +99,7 @@ fn one_person() {
             "two candidates to adopt",
             vec![crm(3, "", "sara"), crm(4, "", "sara")],
             vec![],
-            unclear("crm rows 3, 4 all have its login e-mail"),
+            unclear("crm rows 3, 4 all have its login e-mail: name the right one with `roster link sara --crm ID`"),
         ),
         ("renamed file", vec![crm(3, "sara-old", "sara")], vec![], known(rename, PfMatch::Absent)),
         ("same login, another name", vec![stranger_to_that_slug], vec![], known(CrmMatch::Adopt(3), PfMatch::Absent)),
@@ -105,19 +107,26 @@ fn one_person() {
             "slug twice",
             vec![crm(3, "sara", "sara"), crm(4, "sara", "x")],
             vec![],
-            unclear("crm rows 3, 4 all carry the slug sara"),
+            unclear(
+                "crm rows 3, 4 all carry the slug sara: release the wrong one with `roster link sara --release --crm ID`",
+            ),
         ),
         (
             "pf id twice",
             vec![linked(3, "sara", 7), linked(4, "gone", 7)],
             vec![pf(7, "sara")],
-            unclear("crm rows 3, 4 all store pf user 7"),
+            unclear(
+                "crm rows 3, 4 all store pf user 7: release the wrong one with `roster link AGENT --release --crm ID`",
+            ),
         ),
         (
             "profile of another",
             vec![other_profile],
             vec![pf(7, "sara")],
-            unclear("crm row 3 stores pf profile 5, which is not the profile of pf user 7"),
+            unclear(
+                "crm row 3 stores pf profile 5, which is not the profile of pf user 7: store the right ids with \
+                 `roster link sara --crm 3 --pf-user ID`",
+            ),
         ),
         ("stored, not listed", vec![linked(3, "sara", 7)], vec![], known(CrmMatch::Linked(3), PfMatch::Gone(7))),
         (
@@ -126,7 +135,7 @@ fn one_person() {
             vec![pf(8, "sara")],
             unclear(
                 "crm row 3 stores pf user 7, which Property Finder does not have, and its login e-mail is that of pf user \
-                 8: empty pf_user and pf_profile (crm.link_fields) of the row",
+                 8: if that is this person, store it with `roster link sara --crm 3 --pf-user ID`",
             ),
         ),
     ];
@@ -151,8 +160,8 @@ fn any_stored_id_that_resolves_is_a_match() {
             vec![CrmCandidate { pf_user: None, ..linked(3, "sara", 7) }],
             vec![],
             unclear(
-                "crm 3 stores pf profile 1007 and no pf user, and no user that Property Finder lists has that profile: write \
-                 the user's id into the link field pf_user, or empty the link field pf_profile",
+                "crm 3 stores pf profile 1007 and no pf user, and no user that Property Finder lists has that profile: store \
+                 the user with `roster link sara --crm 3 --pf-user ID`, or none with --no-pf",
             ),
         ),
         (
@@ -160,7 +169,8 @@ fn any_stored_id_that_resolves_is_a_match() {
             vec![CrmCandidate { unreadable: vec!["12 (pf_user)".to_owned()], ..linked(3, "sara", 7) }],
             vec![pf(7, "sara")],
             unclear(
-                "crm 3: link field 12 (pf_user) holds no id: write the number that Property Finder shows, or empty the field",
+                "crm 3: link field 12 (pf_user) holds no id: store the right one with `roster link sara --crm 3 --pf-user ID`, or \
+                 none with --no-pf",
             ),
         ),
         (
@@ -182,7 +192,10 @@ fn any_stored_id_that_resolves_is_a_match() {
                 CrmCandidate { agent: None, ..linked(4, "sara", 8) },
             ],
             vec![pf(7, "sara"), pf(8, "sara")],
-            unclear("crm rows 3, 4 all store ids of this person and carry no slug"),
+            unclear(
+                "crm rows 3, 4 all store ids of this person and carry no slug: name the right one with `roster link sara --crm \
+                 ID`",
+            ),
         ),
     ];
     for (name, crm, pf, want) in table {
@@ -214,7 +227,7 @@ fn one_row_never_matches_two_files() {
     omar.facts.login = Some("sara@example.com".to_owned());
     let rows = [crm(3, "omar", "omar"), crm(4, "sara", "sara")];
     let matches = identify(&[file("sara"), omar], &rows, &[pf(7, "sara")], false);
-    let want = unclear("pf user 7 fits several files: omar, sara");
+    let want = unclear("pf user 7 fits several files: omar, sara; choose one with `roster link AGENT --pf-user 7`");
     assert_eq!(matches.people.values().collect::<Vec<_>>(), [&want, &want]);
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{RowsById, Unmanaged};
 use crate::model::agent::Slug;
 use crate::model::config::LinkFields;
-use crate::model::record::{Record, System};
+use crate::model::record::System;
 use crate::model::roster::{Base, Declaration, Roster};
 use crate::reconcile::matching::{
     CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, LookAlike, Match, Matches, PfCandidate, RowPairs,
@@ -129,11 +129,10 @@ fn crm_candidate(row: &ObservedCrmUser) -> CrmCandidate {
 }
 
 fn pf_candidate(row: &ObservedPfUser) -> PfCandidate {
-    let licences = row.fields.compliances.iter().map(|entry| &entry.number);
     PfCandidate {
         id: row.id,
         profile: row.profile,
-        facts: IdentityFacts::of(&row.record_for(&Record::new())).with_licences(licences),
+        facts: IdentityFacts::of_pf_user(row),
         made: row.made,
         online: !row.inactive,
     }
@@ -159,7 +158,7 @@ pub(super) fn unreadable_slugs(observed: &Observed) -> Option<String> {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(format!(
         "crm {}{more}: link field {field} holds a text that is not a slug, so nothing is written there: check crm.link_fields in \
-         roster.yaml, or empty the field",
+         roster.yaml, or overwrite the text with `roster link AGENT --crm ID`",
         named.join(", ")
     ))
 }

@@ -341,7 +341,7 @@ pub(crate) fn plan(
         plan.population += usize::from(is_linked(found));
         let (mut person, of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
-        shared_rows::refuse(&mut person, declaration.status, alike, links);
+        shared_rows::refuse(&mut person, declaration.status, alike, planner.linkable);
         let carried = person.crm.clone();
         let carried = carried.as_ref().and_then(|row| row.links.agent.as_deref());
         person.protect(&config.protect, protect::known_as(slug, carried, scope.base));
@@ -355,7 +355,7 @@ pub(crate) fn plan(
     plan.warnings.extend(warnings);
     plan.warnings.extend(candidates::unreadable_slugs(observed));
     plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
-    plan.remedies = shared_rows::remedies(&matches, roster, links);
+    plan.remedies = shared_rows::remedies(&matches, roster, planner.linkable);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
     login_order::givers_before_takers(&mut plan.people, &plan.seen);
     plan.keep_apart();

@@ -11,7 +11,7 @@ use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
 use crate::reconcile::desired::DesiredPerson;
 use crate::reconcile::diff::{self, BaseView, Change, Class, ThreeWayInput};
-use crate::reconcile::matching::{CrmMatch, LINKS_TO_PF, Match, PfMatch};
+use crate::reconcile::matching::{CrmMatch, Match, PfMatch};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::ObservedPfUser;
 
@@ -153,7 +153,9 @@ impl Planner<'_> {
                 (Status::Active, PfMatch::Gone(id)) => {
                     person.blocked = Some(format!(
                         "the CRM stores pf user {id}, which Property Finder does not have: restore that user there, or \
-                         empty {LINKS_TO_PF} of the person's row in the CRM"
+                         remove the id with `roster link {} --crm {} --no-pf`",
+                        person.slug,
+                        person.crm.as_ref().map(|row| row.id).unwrap_or_default(),
                     ));
                 }
                 (Status::Active, _) => self.create_at_pf(case, person),

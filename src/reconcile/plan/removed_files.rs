@@ -58,8 +58,8 @@ impl LeftRows {
 pub(super) fn keeps_links(orphan: &Orphan) -> String {
     format!(
         "crm {}: the file of {} is gone, and Property Finder does not show this person, so nothing is written; restore \
-         the file, or empty the link fields of the row in the CRM",
-        orphan.crm, orphan.agent
+         the file, or release the row with `roster link {} --release`",
+        orphan.crm, orphan.agent, orphan.agent
     )
 }
 

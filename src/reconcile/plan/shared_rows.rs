@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Operation, PersonPlan, Plan};
 use crate::model::agent::{Slug, Status};
-use crate::model::config::LinkFields;
 use crate::model::record::System;
 use crate::model::roster::Roster;
 use crate::reconcile::matching::{Agreement, LookAlike, Matches, SharedRows};
@@ -14,8 +13,10 @@ const NAMED: usize = 3;
 
 /// Blocks the create of a person while such a row is there, and a person who is not active while such a user is online.
 /// Without link fields no person is created anyway.
-pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike], links: Option<&LinkFields>) {
-    let Some(links) = links else { return };
+pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike], linkable: bool) {
+    if !linkable {
+        return;
+    }
     let creates = |row: &LookAlike| person.has(row.system, Operation::Create);
     let stays_online = |row: &LookAlike| status != Status::Active && row.online;
     let concerned = found.iter().filter(|row| creates(row) || stays_online(row));
@@ -27,7 +28,7 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
     if rows.is_empty() {
         return;
     }
-    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(&person.slug, own, row, links)).collect();
+    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(&person.slug, own, row)).collect();
     let what = if status == Status::Active || rows.iter().any(|row| creates(row)) {
         "may exist already, so nothing is created"
     } else {
@@ -36,21 +37,19 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
     person.block(format!("{what}: {}{}", reasons.join("; "), more(rows.len())));
 }
 
-/// Which row it is, and which link field to set for it.
-fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike, links: &LinkFields) -> String {
+/// Which row it is, and how to link it.
+fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike) -> String {
     let LookAlike { system, id, agreement, crm, slug: carried, online: _ } = row;
     let carrying = match carried {
         Some(carried) => format!("whose slug `{carried}` has no file"),
         None => "which no file has".to_owned(),
     };
     let (row, set) = match (system, crm, own) {
-        (System::Crm, ..) => (format!("crm {id}, {carrying},"), write_slug(slug, *id, links)),
-        (System::Pf, Some(crm), _) => {
-            (format!("pf {id}, stored in crm {crm}, {carrying},"), write_slug(slug, *crm, links))
-        }
+        (System::Crm, ..) => (format!("crm {id}, {carrying},"), link_to(slug, *id)),
+        (System::Pf, Some(crm), _) => (format!("pf {id}, stored in crm {crm}, {carrying},"), link_to(slug, *crm)),
         (System::Pf, None, Some(own)) => (
             format!("pf {id}, which no CRM row stores,"),
-            format!("write {id} into link field {} (pf_user) of crm {own}", links.pf_user),
+            format!("store it with `roster link {slug} --crm {own} --pf-user {id}`"),
         ),
         (System::Pf, None, None) => (
             format!("pf {id}, which no CRM row stores,"),
@@ -65,13 +64,15 @@ fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike, links: &LinkFields) ->
     )
 }
 
-fn write_slug(slug: &Slug, crm: u64, links: &LinkFields) -> String {
-    format!("write `{slug}` into link field {} (agent) of crm {crm}", links.agent)
+fn link_to(slug: &Slug, crm: u64) -> String {
+    format!("link it with `roster link {slug} --crm {crm}`")
 }
 
 /// For each orphan that may be a person who would be created: what to do if the file was renamed.
-pub(super) fn remedies(matches: &Matches, roster: &Roster, links: Option<&LinkFields>) -> BTreeMap<u64, String> {
-    let Some(links) = links else { return BTreeMap::new() };
+pub(super) fn remedies(matches: &Matches, roster: &Roster, linkable: bool) -> BTreeMap<u64, String> {
+    if !linkable {
+        return BTreeMap::new();
+    }
     let is_created = |slug: &Slug, system| match roster.people.get(slug).map(|declaration| declaration.status) {
         Some(Status::Active) => true,
         Some(Status::Inactive) => system == System::Crm,
@@ -81,7 +82,7 @@ pub(super) fn remedies(matches: &Matches, roster: &Roster, links: Option<&LinkFi
     let orphans = rows.filter(|(slug, row)| row.slug.is_some() && is_created(slug, row.system));
     let sentence = |(slug, row): (&Slug, &LookAlike)| {
         let crm = row.crm?;
-        let set = write_slug(slug, crm, links);
+        let set = link_to(slug, crm);
         Some((crm, format!("crm {crm} may be `{slug}`: if that file was renamed, {set}, or give an older --base")))
     };
     orphans.filter_map(sentence).collect()

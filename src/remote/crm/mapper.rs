@@ -224,14 +224,13 @@ impl CrmMapper {
         json!({ "user": user })
     }
 
-    /// The body of the PUT that lets a row go: as it was read, with every link field emptied.
+    /// The body of the PUT that writes the link fields alone: the row as it was read, with exactly these link fields. An
+    /// absent one is emptied.
     #[must_use]
-    pub fn release(&self, row: &Row) -> Value {
+    pub fn relink(&self, row: &Row, links: &LinkValues) -> Value {
         let mut user = as_read(row);
-        if let Some(names) = &self.link_fields {
-            for name in [&names.agent, &names.pf_user, &names.pf_profile, &names.memory] {
-                set(&mut user, &["fields", name], Value::from(""));
-            }
+        for (name, value) in self.link_texts(links) {
+            set(&mut user, &["fields", name], Value::from(value.unwrap_or_default()));
         }
         json!({ "user": user })
     }
@@ -252,24 +251,23 @@ impl CrmMapper {
     }
 
     fn lay_links(&self, user: &mut Value, links: &LinkValues) {
-        let Some(names) = &self.link_fields else { return };
-        let written = [
-            (&names.agent, links.agent.clone()),
-            (&names.pf_user, links.pf_user.map(|id| id.to_string())),
-            (&names.pf_profile, links.pf_profile.map(|id| id.to_string())),
-            (&names.memory, links.memory.clone()),
-        ];
-        for (name, value) in written {
+        for (name, value) in self.link_texts(links) {
             if let Some(value) = value {
                 set(user, &["fields", name], Value::String(value));
             }
         }
     }
 
+    /// The number of each link field, and its text.
+    fn link_texts(&self, links: &LinkValues) -> impl Iterator<Item = (&str, Option<String>)> {
+        let id = |id: Option<u64>| id.map(|id| id.to_string());
+        let LinkValues { agent, pf_user, pf_profile, memory } = links.clone();
+        let texts = [agent, id(pf_user), id(pf_profile), memory];
+        self.link_fields.iter().flat_map(LinkFields::numbers).zip(texts)
+    }
+
     fn is_link(&self, id: &str) -> bool {
-        self.link_fields.as_ref().is_some_and(|names| {
-            [&names.agent, &names.pf_user, &names.pf_profile, &names.memory].iter().any(|n| *n == id)
-        })
+        self.link_fields.as_ref().is_some_and(|names| names.numbers().contains(&id))
     }
 
     /// The slot of a field in this account. A link field is never a custom field of the files.

@@ -269,7 +269,8 @@ fn orphans(plan: &Plan) -> Markup {
             p.help {
                 @if plan.orphans_block { "Nothing is written until this is dealt with. " }
                 "A removed file removes no person. Restore the file and set its status to archived if the person has left, \
-                 or empty the link fields of the row in the CRM to let go of it."
+                 or release the row, so that no agent is linked to it: "
+                code { "roster link AGENT --release" }
             }
             @for remedy in plan.renamed_orphans() { p.help dir="auto" { (escaped(remedy)) } }
         }

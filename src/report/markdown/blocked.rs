@@ -70,7 +70,7 @@ fn orphans(count: usize, report: &Report<'_>) -> Markdown {
         .and(&names(report.plan.orphans.iter().map(orphan)))
         .ours(
             ". Restore the file (`status: archived` switches a person off who has left), \
-             or empty the link fields of the row in the CRM to let go of it.\n",
+             or release the row with `roster link AGENT --release`.\n",
         );
     report.plan.renamed_orphans().fold(out, |out, remedy| out.ours("  - ").prose(remedy).ours("\n"))
 }

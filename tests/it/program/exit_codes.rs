@@ -183,7 +183,7 @@ fn an_orphan_blocks_the_plan_or_warns_as_configured() {
     repo.remove("agents/omar-haddad.yaml");
     repo.edit("agents/sara-khan.yaml", "Sales Consultant", "Director");
     for args in [&["plan"][..], &["plan", "--detailed-exitcode"], &["apply", "--yes"]] {
-        repo.run(args).exits(3).stdout_has("omar-haddad").stdout_has("empty the link");
+        repo.run(args).exits(3).stdout_has("omar-haddad").stdout_has("roster link");
     }
     assert_eq!(repo.writes().len(), 0);
     repo.edit("roster.yaml", "property_finder:", "orphans: warn\nproperty_finder:");

@@ -39,6 +39,7 @@ fn help_of_the_program() {
           drift     Show what was changed by hand in either system
           apply     Write the plan to both systems, and read back that they agree
           import    Write a file for every person who exists in the CRM or at Property Finder and has none
+          link      Link an agent to existing rows by hand, or release a row
           show      Show a saved plan or a journal
           schema    Write the JSON Schemas of agent files, roster.yaml and plans
           sandbox   Serve both APIs on this machine, and print the environment that points roster at them
@@ -186,6 +187,34 @@ fn help_of_import() {
               --to <DIR>         Write the files to this folder instead of the folder of agent files
               --system <SYSTEM>  Import only people who have a row in this system [possible values: crm, pf]
               --role <ROLE>      Import only people who have this role in the CRM
+          -h, --help             Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_link() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("link"), @"
+        exit 0
+        --- stdout
+        Link an agent to existing rows by hand, or release a row
+
+        Usage: roster link [OPTIONS] <--crm <ID>|--pf-user <ID>|--pf-profile <ID>|--no-pf|--release> <AGENT>
+
+        Arguments:
+          <AGENT>  The agent's slug: the name of the file without .yaml
+
+        Options:
+              --crm <ID>         The CRM's id of the row that is written [default: the row that carries the
+                                 slug]
+              --pf-user <ID>     Store the ids of this Property Finder user and of its public profile
+              --pf-profile <ID>  Store the ids of the Property Finder user with this public profile
+              --no-pf            Store no Property Finder ids
+              --release          Empty all link fields of the row
+              --yes              Write without asking
+              --sandbox          Write to the sandbox: both APIs inside this process, kept in
+                                 .roster/sandbox.json
           -h, --help             Print help
         ");
     });

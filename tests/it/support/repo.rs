@@ -150,6 +150,15 @@ impl Repo {
         Run::of(self.command(args))
     }
 
+    /// Runs the first `roster link` in a text that names all its ids.
+    #[track_caller]
+    pub(crate) fn run_remedy(&self, text: &str) {
+        let mut commands = text.split('`').filter_map(|part| part.strip_prefix("roster link "));
+        let command = commands.find(|command| !command.contains("ID") && !command.contains("AGENT"));
+        let args = command.unwrap_or_else(|| panic!("no command: {text}")).split(' ');
+        self.run(&["link"].into_iter().chain(args).chain(["--yes"]).collect::<Vec<_>>()).exits(0);
+    }
+
     /// The same with more in the environment; an empty value removes a variable.
     pub(crate) fn run_with(&self, args: &[&str], environment: &[(&str, &str)]) -> Run {
         let mut command = self.command(args);

@@ -78,7 +78,7 @@ fn a_missing_user_is_an_error_only_for_an_active_person() {
     assert_eq!(warning_texts(&gone(Status::Inactive, vec![])), ["sara crm update 3: public.phone"]);
     assert_eq!(warning_texts(&gone(Status::Archived, vec![])), Vec::<String>::new());
     let blocked = warning_texts(&gone(Status::Active, vec![]));
-    let remedy = "restore that user there, or empty pf_user and pf_profile (crm.link_fields) of the person's row";
+    let remedy = "restore that user there, or remove the id with `roster link sara --crm 3 --no-pf`";
     assert!(blocked[0].starts_with("sara blocked: the CRM stores pf user 7, which"), "{blocked:?}");
     assert!(blocked[0].contains(remedy), "{blocked:?}");
     // The remedy leads to the person's own row, past no guard.

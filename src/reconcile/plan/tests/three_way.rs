@@ -178,7 +178,7 @@ fn a_rename_in_git_that_the_file_confirms_keeps_the_row() {
     let plan = plan_of([now(&[])], crm, pf);
     let blocked = warning_texts(&plan).join("\n");
     assert!(blocked.starts_with("sara blocked: may exist already"), "{blocked}");
-    assert!(blocked.contains("write `sara` into link field 11 (agent) of crm 3"), "{blocked}");
+    assert!(blocked.contains("link it with `roster link sara --crm 3`"), "{blocked}");
     let guard = &crate::reconcile::guard::guard(&plan, &config().limits, &[], None)[0];
     assert!(guard.message.contains("crm 3 may be `sara`: if that file was renamed"), "{}", guard.message);
 

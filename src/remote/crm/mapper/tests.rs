@@ -231,8 +231,11 @@ fn a_put_is_the_row_as_read_with_changes_and_links() {
     }});
     assert_eq!(wire().update(&row(raw.clone()), &changes, &links), want);
     let released = json!({"1": "2 pets", "11": "", "12": "", "13": "", "14": ""});
-    assert_eq!(wire().release(&row(raw.clone()))["user"]["fields"], released);
-    assert_eq!(wire().links(&row(wire().release(&row(raw))["user"].clone())), LinkValues::default());
+    assert_eq!(wire().relink(&row(raw.clone()), &LinkValues::default())["user"]["fields"], released);
+    assert_eq!(
+        wire().links(&row(wire().relink(&row(raw), &LinkValues::default())["user"].clone())),
+        LinkValues::default()
+    );
 }
 
 #[test]
@@ -475,6 +478,6 @@ proptest! {
         if let Some(body) = untouched {
             prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);
         }
-        let _ = wire.release(&row);
+        let _ = wire.relink(&row, &LinkValues::default());
     }
 }

@@ -1,0 +1,58 @@
+//! Writes the link fields of one CRM row that a person linked or released by hand, and reads them back.
+
+use super::person::StopReason;
+use super::{Outcome, Systems};
+use crate::reconcile::manual_link::ManualLink;
+use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::LinkValues;
+use crate::remote::{Reader as _, RemoteError};
+
+/// Writes the row with one PUT. The outcome is [`Outcome::Done`] only where a read shows the link fields as they were
+/// written.
+pub async fn write_link(link: &ManualLink, systems: &Systems<'_>) -> Outcome {
+    if let Err(reason) = put(link, systems).await {
+        return match reason {
+            StopReason::Remote(error) if error.leaves_unknown() => Outcome::Unknown((systems.quote)(&error)),
+            StopReason::Remote(error) => Outcome::Failed((systems.quote)(&error)),
+            StopReason::Moved(why) => Outcome::Moved(why),
+            StopReason::NotTried(why) | StopReason::Interrupted(why) | StopReason::Failed(why) => Outcome::Failed(why),
+        };
+    }
+    match read_back(link, systems).await {
+        Ok(true) => Outcome::Done,
+        Ok(false) => Outcome::Failed(format!(
+            "crm {} was written, and its link fields do not read back as they were written: check crm.link_fields in \
+             roster.yaml, and the API key's right to read and write custom fields",
+            link.crm.id
+        )),
+        Err(error) => {
+            Outcome::Failed(format!("crm {} was written, and cannot be read: {}", link.crm.id, (systems.quote)(&error)))
+        }
+    }
+}
+
+async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason> {
+    let (row, mut slots) = systems.crm_now(&link.crm).await?;
+    let body = systems.mappers.crm.relink(&row, &link.links);
+    Ok(systems.crm.update(&mut slots, row.id, &body).await?)
+}
+
+/// Whether the row shows the link fields as written, at the latest after the last wait for reads that lag.
+async fn read_back(link: &ManualLink, systems: &Systems<'_>) -> Result<bool, RemoteError> {
+    let mut waits = systems.waits.before_reading_again.iter();
+    loop {
+        let row = systems.crm.reader.reread(&[link.crm.id]).await?.pop();
+        if row.is_some_and(|row| same_links(&systems.mappers.crm.links(&row), &link.links)) {
+            return Ok(true);
+        }
+        let Some(wait) = waits.next() else { return Ok(false) };
+        tokio::time::sleep(*wait).await;
+    }
+}
+
+/// Whether both mean the same; a server may write the text of the memory in another way.
+fn same_links(shown: &LinkValues, written: &LinkValues) -> bool {
+    let memory = |links: &LinkValues| links.memory.as_deref().map(Memory::parse);
+    (&shown.agent, shown.pf_user, shown.pf_profile) == (&written.agent, written.pf_user, written.pf_profile)
+        && memory(shown) == memory(written)
+}

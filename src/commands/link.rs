@@ -1,0 +1,163 @@
+//! `roster link`: ties an agent to existing rows by hand, or releases a row.
+
+use super::connected_systems::Writers;
+use super::run_reporter::RunReporter;
+use super::session::{self, Session, SessionOptions};
+use super::state_dir::StateDir;
+use super::{Context, agent_filter};
+use crate::apply::Outcome;
+use crate::model::agent::Slug;
+use crate::model::config::LinkFields;
+use crate::model::exit_code::Exit;
+use crate::reconcile::manual_link::{LinkRefusal, LinkRequest, ManualLink, PfRequest};
+use crate::reconcile::observed::Observed;
+use crate::report::ReportSubject;
+use crate::report::linked::{LinkView, manual_link};
+
+/// Link an agent to existing rows by hand, or release a row
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("change").required(true).multiple(true)
+    .args(["crm", "pf_user", "pf_profile", "no_pf", "release"]))]
+#[expect(clippy::struct_excessive_bools, reason = "four flags of the command line")]
+pub(super) struct Args {
+    /// The agent's slug: the name of the file without .yaml
+    #[arg(value_name = "AGENT", value_parser = Slug::parse)]
+    agent: Slug,
+    /// The CRM's id of the row that is written [default: the row that carries the slug]
+    #[arg(long, value_name = "ID")]
+    crm: Option<u64>,
+    /// Store the ids of this Property Finder user and of its public profile
+    #[arg(long, value_name = "ID")]
+    pf_user: Option<u64>,
+    /// Store the ids of the Property Finder user with this public profile
+    #[arg(long, value_name = "ID")]
+    pf_profile: Option<u64>,
+    /// Store no Property Finder ids
+    #[arg(long, conflicts_with_all = ["pf_user", "pf_profile"])]
+    no_pf: bool,
+    /// Empty all link fields of the row
+    #[arg(long, conflicts_with_all = ["pf_user", "pf_profile", "no_pf"])]
+    release: bool,
+    /// Write without asking
+    #[arg(long)]
+    yes: bool,
+    /// Write to the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+    #[arg(long)]
+    sandbox: bool,
+}
+
+impl Args {
+    const fn request(&self) -> LinkRequest {
+        match (self.release, self.no_pf, self.pf_user, self.pf_profile) {
+            (true, ..) => LinkRequest::Release,
+            (false, true, ..) => LinkRequest::Set(PfRequest::Nothing),
+            (false, false, None, None) => LinkRequest::Set(PfRequest::Keep),
+            (false, false, user, profile) => LinkRequest::Set(PfRequest::Ids { user, profile }),
+        }
+    }
+}
+
+/// Runs it.
+#[must_use]
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
+    session::on_runtime(context, async {
+        let reporter = RunReporter::new(context, ReportSubject::Plan)?;
+        if !args.yes && !args.sandbox && !context.terminal {
+            return Err(context.wrong_usage("there is no terminal for the confirmation: use --yes to write without it"));
+        }
+        let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
+        let mut session = Session::open(&reporter, &options)?;
+        let state_dir = StateDir::new(context);
+        let waits = || context.print_message("waiting for another apply in this folder to end");
+        let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
+        let connection = session.connect().await?;
+        let Some(fields) = session.inputs.config.crm.link_fields.clone() else {
+            return Err(context.wrong_usage(
+                "roster.yaml has no crm.link_fields: name the custom fields of the CRM that hold the slug and the ids",
+            ));
+        };
+        let systems = connection.writers(context, &session.inputs)?;
+        let observed = session.observe(&systems.readers).await?;
+        LinkSession { args, session: &session, systems: &systems, fields: &fields }.run(&observed).await
+    })
+}
+
+/// One link, from the observed rows on.
+struct LinkSession<'a> {
+    args: &'a Args,
+    session: &'a Session<'a>,
+    systems: &'a Writers,
+    fields: &'a LinkFields,
+}
+
+impl LinkSession<'_> {
+    async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
+        let Self { args, session, systems, fields } = self;
+        let context = session.reporter.context;
+        let roster = &session.inputs.roster;
+        let link = ManualLink::new(&args.agent, args.crm, args.request(), roster, observed);
+        let link = link.map_err(|refusal| self.refuse(&refusal))?;
+        let redactor = systems.readers.redactor(&session.inputs, observed);
+        let file = roster.people.get(&args.agent);
+        let view = LinkView {
+            reveal: Context::reveals_on_stdout(),
+            fields,
+            file: file.map(|declaration| (declaration.file.as_str(), &declaration.record)),
+        };
+        context.print(&manual_link(&link, &view, &redactor));
+        if link.is_stored() {
+            context.print_message("Nothing to do: the row has these link fields.");
+            return Ok(Exit::Done);
+        }
+        if !args.yes && !args.sandbox && !Context::confirmed(&format!("Write this to crm {}?", link.crm.id)) {
+            return Err(context.failure("nothing was written"));
+        }
+        session.interrupt.writing_begins();
+        let outcome = systems.write_link(&link, &session.inputs, &redactor).await;
+        self.report(&outcome, &link, file.is_some())
+    }
+
+    fn refuse(&self, refusal: &LinkRefusal) -> Exit {
+        let context = self.session.reporter.context;
+        if refusal.is_conflict() {
+            context.error(&format!("{refusal}\nNothing was written."));
+            return Exit::Blocked;
+        }
+        let slugs = self.session.inputs.roster.people.keys().map(ToString::to_string).collect();
+        let guess = match refusal {
+            LinkRefusal::NoFile(slug) | LinkRefusal::NoRowWithSlug(slug) => agent_filter::guess(slug.as_str(), &slugs),
+            _ => String::new(),
+        };
+        context.wrong_usage(&format!("{refusal}{guess}"))
+    }
+
+    fn report(&self, outcome: &Outcome, link: &ManualLink, has_file: bool) -> Result<Exit, Exit> {
+        let context = self.session.reporter.context;
+        let (agent, crm) = (&self.args.agent, link.crm.id);
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Moved(why) => {
+                context.error(&format!("{why}: nothing was written. Run the command again."));
+                return Err(Exit::Stale);
+            }
+            Outcome::Unknown(why) => {
+                context.error(&format!("{why}\nIt is not known whether crm {crm} was written. Run the command again."));
+                return Err(Exit::Partial);
+            }
+            Outcome::Failed(why) | Outcome::Interrupted(why) | Outcome::NotTried(why) => {
+                context.error(why);
+                return Err(Exit::Partial);
+            }
+        }
+        let next = match (self.args.release, has_file) {
+            (false, _) => format!("Linked {agent} to crm {crm}. `roster plan` shows what is left to write."),
+            (true, false) => format!("Released crm {crm}: no agent is linked to it."),
+            (true, true) => format!(
+                "Released crm {crm}. The file of {agent} is still there: the next plan adopts the row with its login \
+                 e-mail, or creates the person."
+            ),
+        };
+        context.print_message(&next);
+        Ok(Exit::Done)
+    }
+}
