@@ -51,8 +51,13 @@ impl ApplyRun<'_> {
             reference: self.seen.reference(),
         };
         let found = reader.already_there(&wanted).await?;
-        // Of a row that held the login then, the plan has decided that its person gives it up; reads may lag behind that.
-        let new = found.iter().filter(|row| !self.seen.had_login(system, &person.login, row.id));
+        // Of a row that held the login or the slug then, the plan has decided that its person gives it up; reads may lag
+        // behind that.
+        let gives_up = |row: &Row| {
+            let slug = self.seen.gives_up_slug(&person.slug).filter(|_| system == System::Crm);
+            self.seen.had_login(system, &person.login, row.id) || slug.is_some_and(|(id, _)| *id == row.id)
+        };
+        let new = found.iter().filter(|row| !gives_up(row));
         let new: Vec<String> = new.map(|row| format!("{system} {}", row.id)).collect();
         if new.is_empty() {
             return Ok(());
@@ -81,6 +86,7 @@ impl ApplyRun<'_> {
             let mut slots = self.systems.crm.reserve(2).await;
             let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
             if let Some(row) = row.filter(|row| self.carries_slug(person, row)) {
+                slots.row_was_read(waits.fresh);
                 return Ok((row, slots));
             }
         }
@@ -127,23 +133,23 @@ async fn once(
     login: &str,
     ours: impl Fn(&Row) -> bool,
     waits: &ConsistencyWaits,
-) -> Result<Row, RemoteError> {
+) -> Result<Row, StopReason> {
     let lost = match create().await {
         Err(error) if error.leaves_unknown() => error,
-        answered => return answered,
+        answered => return Ok(answered?),
     };
     match look_up(reader, login, &ours, waits).await {
         LookupResult::Ours(row) => return Ok(row),
         LookupResult::Nothing if !matches!(lost.what, ErrorKind::Late(_)) => {}
-        LookupResult::Nothing | LookupResult::Unclear => return Err(lost),
+        LookupResult::Nothing | LookupResult::Unclear => return Err(lost.into()),
     }
-    let lost = match create().await {
-        Err(error) if error.leaves_unknown() => error,
-        answered => return answered,
+    let error = match create().await {
+        Err(error) => error.after_a_lost_try(),
+        Ok(row) => return Ok(row),
     };
     match look_up(reader, login, &ours, waits).await {
         LookupResult::Ours(row) => Ok(row),
-        LookupResult::Nothing | LookupResult::Unclear => Err(lost),
+        LookupResult::Nothing | LookupResult::Unclear => Err(error.into()),
     }
 }
 

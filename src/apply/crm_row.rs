@@ -2,22 +2,42 @@
 
 use super::Systems;
 use super::person::StopReason;
-use crate::model::record::{Row, same_record};
-use crate::reconcile::observed::ObservedCrmUser;
+use crate::model::record::{Record, Row, holds};
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::Permits;
+
+/// What a PUT changes in a row.
+#[derive(Clone, Copy)]
+pub(super) struct CrmWrite<'a> {
+    pub(super) changes: &'a Record,
+    pub(super) links: &'a LinkValues,
+}
 
 impl Systems<'_> {
     /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
     /// slots are taken together, so that a change made during the wait for the rate limit is seen.
-    pub(super) async fn crm_now(&self, seen: &ObservedCrmUser) -> Result<(Row, Permits<'_>), StopReason> {
+    ///
+    /// `sent` may have been written already: then the row may hold it.
+    pub(super) async fn crm_now(
+        &self,
+        seen: &ObservedCrmUser,
+        sent: Option<CrmWrite<'_>>,
+    ) -> Result<(Row, Permits<'_>), StopReason> {
         let mut slots = self.crm.reserve(2).await;
         let Some(now) = self.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
             return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
         };
         let wire = &self.mappers.crm;
-        if !same_record(&wire.observed(&now), &seen.record) || wire.links(&now) != seen.links {
+        let (record, links) = (wire.observed(&now), wire.links(&now));
+        let same_record = holds(&record, &seen.record, sent.map_or(&Record::new(), |sent| sent.changes));
+        let same_links = match sent {
+            None => links == seen.links,
+            Some(sent) => links.each_is_in(&seen.links, sent.links),
+        };
+        if !same_record || !same_links {
             return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
+        slots.row_was_read(self.waits.fresh);
         Ok((now, slots))
     }
 }

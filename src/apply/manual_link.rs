@@ -1,11 +1,13 @@
 //! Writes the link fields of one CRM row that a person linked or released by hand, and reads them back.
 
+use super::crm_row::CrmWrite;
 use super::person::StopReason;
-use super::{Outcome, Systems};
+use super::{Outcome, Systems, rested_write};
+use crate::model::record::{Record, Row};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::LinkValues;
-use crate::remote::{Reader as _, RemoteError};
+use crate::remote::{Permits, Reader as _, RemoteError};
 
 /// Writes the row with one PUT. The outcome is [`Outcome::Done`] only where a read shows the link fields as they were
 /// written.
@@ -15,6 +17,7 @@ pub async fn write_link(link: &ManualLink, systems: &Systems<'_>) -> Outcome {
             StopReason::Remote(error) if error.leaves_unknown() => Outcome::Unknown((systems.quote)(&error)),
             StopReason::Remote(error) => Outcome::Failed((systems.quote)(&error)),
             StopReason::Moved(why) => Outcome::Moved(why),
+            StopReason::Unknown(why) => Outcome::Unknown(why),
             StopReason::NotTried(why) | StopReason::Interrupted(why) | StopReason::Failed(why) => Outcome::Failed(why),
         };
     }
@@ -32,9 +35,14 @@ pub async fn write_link(link: &ManualLink, systems: &Systems<'_>) -> Outcome {
 }
 
 async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason> {
-    let (row, mut slots) = systems.crm_now(&link.crm).await?;
-    let body = systems.mappers.crm.relink(&row, &link.links);
-    Ok(systems.crm.update(&mut slots, row.id, &body).await?)
+    let nothing = Record::new();
+    let write = CrmWrite { changes: &nothing, links: &link.links };
+    let read = async |sent: bool| systems.crm_now(&link.crm, sent.then_some(write)).await;
+    let send = async |slots: &mut Permits<'_>, row: &Row| {
+        systems.crm.update(slots, row.id, &systems.mappers.crm.relink(row, &link.links)).await
+    };
+    let (row, mut slots) = read(false).await?;
+    rested_write::send(row, &mut slots, read, send).await
 }
 
 /// Whether the row shows the link fields as written, at the latest after the last wait for reads that lag.

@@ -2,7 +2,8 @@
 //!
 //! Every person goes through the same short series of steps (`person`); one who fails does not stop the others. Which
 //! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
-//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`). One person
+//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
+//! and again where the write has to wait (`rested_write`). One person
 //! proves for all that the CRM keeps the link fields (`link_field_proof`). At the end both systems are read once more, and
 //! must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
@@ -17,6 +18,7 @@ mod outage;
 mod person;
 mod pf_rows;
 mod read_back;
+mod rested_write;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +133,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
     for wave in waves {
         let ended_people = stream::iter(wave)
             .map(async |person| {
-                let result = run.person(person).await;
+                let result = Box::pin(run.person(person)).await;
                 // What is done is done, whether or not it can be noted.
                 let _ = observer.on_event(&ApplyEvent::Ended(&result));
                 result

@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::crm_row::CrmWrite;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
-use super::{Applied, ApplyRun, Outcome, WriteKind, Written};
+use super::{Applied, ApplyRun, Outcome, WriteKind, Written, rested_write};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::LinkValues;
+use crate::reconcile::observed::{LinkValues, ObservedPfUser};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Reader as _, RemoteError};
+use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
@@ -23,6 +24,8 @@ const LONGEST_ASK: Duration = Duration::from_secs(10);
 pub(super) enum StopReason {
     Remote(RemoteError),
     Moved(String),
+    /// A write may have been carried out, and the row was changed by something else too.
+    Unknown(String),
     NotTried(String),
     Interrupted(String),
     Failed(String),
@@ -48,6 +51,7 @@ impl ApplyRun<'_> {
             Ok(()) => Outcome::Done,
             Err(StopReason::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
             Err(StopReason::Moved(why)) => Outcome::Moved(why),
+            Err(StopReason::Unknown(why)) => Outcome::Unknown(why),
             Err(StopReason::NotTried(why) | StopReason::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
             Err(StopReason::Interrupted(why)) => Outcome::Interrupted(why),
             Err(StopReason::NotTried(why) | StopReason::Failed(why)) => Outcome::Failed(why),
@@ -94,7 +98,7 @@ impl ApplyRun<'_> {
     pub(super) async fn write<T>(
         &self,
         write: &PendingWrite<'_>,
-        send: impl Future<Output = Result<T, RemoteError>>,
+        send: impl Future<Output = Result<T, StopReason>>,
         id: impl Fn(&T) -> u64,
     ) -> Result<T, StopReason> {
         self.still_open(write.system)?;
@@ -105,12 +109,13 @@ impl ApplyRun<'_> {
         let result = send.await;
         let answer = match &result {
             Ok(answered) => WriteResult::Done(id(answered)),
-            Err(error) if error.leaves_unknown() => WriteResult::Unknown,
+            Err(StopReason::Unknown(_)) => WriteResult::Unknown,
+            Err(StopReason::Remote(error)) if error.leaves_unknown() => WriteResult::Unknown,
             Err(_) => WriteResult::Failed,
         };
         // What is done is done, whether or not it can be noted.
         let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
-        Ok(result?)
+        result
     }
 
     pub(super) fn still_open(&self, system: System) -> Result<(), StopReason> {
@@ -145,22 +150,9 @@ impl ApplyRun<'_> {
             return Ok(());
         };
         let changes = person.changes_in(System::Pf);
-        let body = |row: &Row| self.systems.mappers.pf.update(row, &person.pf_desired, &changes);
-        let (update, mut slots) = self.pf_now(person, user, &changes, body).await?;
+        let (update, mut slots) = self.pf_now(person, user, &changes, false).await?;
         for (at, patch) in update.patches().into_iter().enumerate() {
-            let profile = matches!(patch, PfPatch::Profile(..));
-            let write = PendingWrite {
-                agent: &person.slug,
-                system: System::Pf,
-                kind: if profile { WriteKind::ProfileUpdate } else { WriteKind::Update },
-                remote_id: Some(user.id),
-                paths: changes
-                    .keys()
-                    .filter(|field| field.is_in_pf_profile() == profile)
-                    .map(ToString::to_string)
-                    .collect(),
-            };
-            self.write(&write, self.systems.pf.update(&mut slots, user.id, &patch), |()| user.id).await?;
+            self.patch(person, user, &changes, (at, patch), &mut slots).await?;
             done.push(match at {
                 0 => Written::Row(System::Pf, main_operation(person, System::Pf), user.id),
                 _ => Written::Profile(user.id),
@@ -174,6 +166,35 @@ impl ApplyRun<'_> {
             link_update.store(user.id, user.profile, &memory);
         }
         Ok(())
+    }
+
+    /// One request of an update at Property Finder.
+    async fn patch<'s>(
+        &'s self,
+        person: &PersonPlan,
+        user: &ObservedPfUser,
+        changes: &Record,
+        (at, patch): (usize, PfPatch),
+        slots: &mut Permits<'s>,
+    ) -> Result<(), StopReason> {
+        let of_profile = patch.is_of_profile();
+        let paths = changes.keys().filter(|field| field.is_in_pf_profile() == of_profile);
+        let write = PendingWrite {
+            agent: &person.slug,
+            system: System::Pf,
+            kind: if of_profile { WriteKind::ProfileUpdate } else { WriteKind::Update },
+            remote_id: Some(user.id),
+            paths: paths.map(ToString::to_string).collect(),
+        };
+        let again = async |sent: bool| {
+            // The patch before this one has changed the row.
+            let (update, slots) = self.pf_now(person, user, changes, sent || at > 0).await?;
+            let same = update.patches().into_iter().find(|patch| patch.is_of_profile() == of_profile);
+            let gone = || StopReason::Moved(format!("pf {} has no public profile any more", user.id));
+            Ok((same.ok_or_else(gone)?, slots))
+        };
+        let send = async |slots: &mut Permits<'s>, patch: &PfPatch| self.systems.pf.update(slots, user.id, patch).await;
+        self.write(&write, Box::pin(rested_write::send(patch, slots, again, send)), |()| user.id).await
     }
 
     async fn in_crm(
@@ -196,20 +217,24 @@ impl ApplyRun<'_> {
         if changes.is_empty() && !link_update.changed && !release {
             return Ok(());
         }
-        let (row, mut slots) = match (created, &person.crm) {
-            (Some(answered), _) => self.read_created(person, answered).await?,
-            (None, Some(seen)) => self.systems.crm_now(seen).await?,
-            (None, None) => return Ok(()),
-        };
         // Every write stores the slug in the row, unless the row is released.
         if !release && self.systems.mappers.crm.knows_links() {
             link_update.links.agent = Some(person.slug.to_string());
         }
+        let links = &link_update.links;
+        let read = async |sent: bool| match (created, &person.crm) {
+            (Some(answered), _) => self.read_created(person, answered).await,
+            (None, Some(seen)) => {
+                self.systems.crm_now(seen, sent.then_some(CrmWrite { changes: &changes, links })).await
+            }
+            (None, None) => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
+        };
+        let (row, mut slots) = read(false).await?;
+        let id = row.id;
         let wire = &self.systems.mappers.crm;
-        let body = if release {
-            wire.relink(&row, &LinkValues::default())
-        } else {
-            wire.update(&row, &changes, &link_update.links)
+        let send = async |slots: &mut Permits<'_>, row: &Row| {
+            let body = if release { wire.relink(row, links) } else { wire.update(row, &changes, links) };
+            self.systems.crm.update(slots, id, &body).await
         };
         let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
         let write = PendingWrite {
@@ -220,17 +245,17 @@ impl ApplyRun<'_> {
                 (false, true) => WriteKind::StoreIds,
                 (false, false) => WriteKind::Update,
             },
-            remote_id: Some(row.id),
+            remote_id: Some(id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
-        self.write(&write, self.systems.crm.update(&mut slots, row.id, &body), |()| row.id).await?;
+        self.write(&write, Box::pin(rested_write::send(row, &mut slots, read, send)), |()| id).await?;
         drop(slots);
         done.push(if only_ids {
-            Written::Ids(row.id)
+            Written::Ids(id)
         } else {
-            Written::Row(System::Crm, main_operation(person, System::Crm), row.id)
+            Written::Row(System::Crm, main_operation(person, System::Crm), id)
         });
-        self.links_are_kept(person, row.id, &link_update.links).await
+        self.links_are_kept(person, id, links).await
     }
 
     /// How a failed request ends for this person, and whether it ends anything for the others.

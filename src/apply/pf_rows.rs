@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::person::StopReason;
 use super::{ApplyRun, ConsistencyWaits};
-use crate::model::record::{Record, Row, System, same_record};
+use crate::model::record::{Record, Row, System, holds};
 use crate::reconcile::observed::ObservedPfUser;
 use crate::reconcile::plan::PersonPlan;
 use crate::reconcile::plan::estimate::pf_writes;
@@ -57,13 +57,13 @@ impl PfRows {
 
 impl ApplyRun<'_> {
     /// The row as it is now, and what updates it, with slots for all of it: no wait for the rate limit lies between the
-    /// look and the writes. No other task reads or takes slots in between, and a task that holds slots never waits.
+    /// look and the writes. `sent` is whether the changes may have been written already: then the row may hold them. No other task reads or takes slots in between, and a task that holds slots never waits.
     pub(super) async fn pf_now(
         &self,
         person: &PersonPlan,
         seen: &ObservedPfUser,
         changes: &Record,
-        body: impl Fn(&Row) -> PfUpdate,
+        sent: bool,
     ) -> Result<(PfUpdate, Permits<'_>), StopReason> {
         let writes = pf_writes(changes);
         let mut rows = self.pf_rows.lock().await;
@@ -73,10 +73,13 @@ impl ApplyRun<'_> {
         let Some(now) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
-        let (read, desired) = (self.systems.mappers.pf.user(&now), &person.pf_desired);
-        if !same_record(&read.record_for(desired), &seen.record_for(desired)) || read.profile != seen.profile {
+        slots.row_was_read(self.systems.waits.fresh);
+        let wire = &self.systems.mappers.pf;
+        let (read, desired) = (wire.user(&now), &person.pf_desired);
+        let sent = if sent { changes } else { &Record::new() };
+        if !holds(&read.record_for(desired), &seen.record_for(desired), sent) || read.profile != seen.profile {
             return Err(StopReason::Moved(format!("pf {} was changed since the plan was made", seen.id)));
         }
-        Ok((body(&now), slots))
+        Ok((wire.update(&now, desired, changes), slots))
     }
 }

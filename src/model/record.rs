@@ -16,12 +16,17 @@ use crate::model::agent::Field;
 /// side an absent field and null both mean that the system holds nothing.
 pub type Record = BTreeMap<Field, Value>;
 
-/// Whether two records of one system mean the same, however each value is written.
+/// Whether a row still holds what was seen in it, however each value is written. `sent` may have been written since: its
+/// fields may hold either value.
 #[must_use]
-pub(crate) fn same_record(one: &Record, other: &Record) -> bool {
+pub(crate) fn holds(now: &Record, seen: &Record, sent: &Record) -> bool {
     let nothing = Value::Null;
-    let mut fields = one.keys().chain(other.keys());
-    fields.all(|field| field.same(one.get(field).unwrap_or(&nothing), other.get(field).unwrap_or(&nothing)))
+    let mut fields = now.keys().chain(seen.keys());
+    fields.all(|field| {
+        let value = now.get(field).unwrap_or(&nothing);
+        field.same(value, seen.get(field).unwrap_or(&nothing))
+            || sent.get(field).is_some_and(|sent| field.agrees(value, sent))
+    })
 }
 
 /// One of the two systems that are made to agree with the files.

@@ -52,6 +52,18 @@ pub struct LinkValues {
     pub memory: Option<String>,
 }
 
+impl LinkValues {
+    /// Whether each field is the same as in one of both.
+    #[must_use]
+    pub(crate) fn each_is_in(&self, one: &Self, other: &Self) -> bool {
+        let Self { agent, pf_user, pf_profile, memory } = self;
+        (*agent == one.agent || *agent == other.agent)
+            && (*pf_user == one.pf_user || *pf_user == other.pf_user)
+            && (*pf_profile == one.pf_profile || *pf_profile == other.pf_profile)
+            && (*memory == one.memory || *memory == other.memory)
+    }
+}
+
 /// A user of the CRM.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ObservedCrmUser {

@@ -22,7 +22,7 @@ use super::endpoints::{BaseUrl, Endpoints};
 use super::http_connection::HttpConnection;
 use super::http_response::{HttpResponse, TryResult};
 use super::rate_limiter::{Permit, Permits, RateLimiter};
-use super::remote_error::ErrorKind;
+use super::remote_error::{EarlierTries, ErrorKind};
 use super::retry::{self, Attempt, Idempotency, RetryBudget, RetryDecision, Timing};
 use super::success_counts::SuccessCounts;
 use super::waits::Waits;
@@ -106,7 +106,7 @@ impl ApiClient {
     }
 
     /// No slots: each request waits for its own.
-    pub(super) const fn no_slots(&self) -> Permits<'_> {
+    pub(super) fn no_slots(&self) -> Permits<'_> {
         self.limiter.no_slots()
     }
 
@@ -170,13 +170,24 @@ impl ApiClient {
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let mut spent = RetryBudget::default();
+        let EarlierTries { lost: mut lost_before, mut spent, answer: earlier_answer } = slots.take_earlier();
         let mut waits = self.timing.waits();
-        let mut lost_before = false;
         let mut at_renewal = 0;
         let mut answer_before = None;
         loop {
-            let (slot, authorization, number) = self.ready(slots, call, proof).await?;
+            let (slot, authorization, number) = match self.ready(slots, call, proof).await {
+                Ok(Some(ready)) => ready,
+                Ok(None) => {
+                    let before = answer_before.map(|reply: TryResult| reply.said(call.kind));
+                    let earlier = EarlierTries { lost: lost_before, spent, answer: before.or(earlier_answer) };
+                    return Err(self.error_of(call, ErrorKind::Outdated(Box::new(earlier))));
+                }
+                Err(error) if lost_before && call.kind.writes() => {
+                    error.what.closes().into_iter().for_each(|why| self.close(why));
+                    return Err(error.after_a_lost_try());
+                }
+                Err(error) => return Err(error),
+            };
             let started = Instant::now();
             let (limit, cut_short) = self.limit(call.kind, &spent);
             let reply = self.once(call, &authorization, limit).await;
@@ -209,9 +220,10 @@ impl ApiClient {
                         && self.keys_are_refused(call, at_renewal, proof).await;
                     let history = CallHistory { lost_before, keys_refused, postponed };
                     // A try that was late only because the request's time ended hides the reason of the answer before it.
-                    let reply = match reply {
-                        TryResult::Late(_) if cut_short => answer_before.unwrap_or(reply),
-                        reply => reply,
+                    let reply = match (reply, answer_before, earlier_answer) {
+                        (TryResult::Late(_), Some(before), _) if cut_short => before,
+                        (TryResult::Late(_), None, Some(said)) if cut_short => TryResult::Lost(said),
+                        (reply, ..) => reply,
                     };
                     return self.classify(call, reply, history).map_err(|what| self.error_of(call, what));
                 }
@@ -237,24 +249,28 @@ impl ApiClient {
     }
 
     /// A slot of the rate limit, and then what the request shows: a token that is taken before a long wait for the slot
-    /// expires during that wait.
+    /// expires during that wait. Nothing where the row that a write rests on was read too long ago.
     async fn ready<'s>(
         &self,
         slots: &mut Permits<'s>,
         call: &ApiRequest,
         proof: &impl Credentials,
-    ) -> Result<(Permit<'s>, Authorization, u64), RemoteError> {
+    ) -> Result<Option<(Permit<'s>, Authorization, u64)>, RemoteError> {
         let slot = slots.next().await;
         if let Some(why) = self.closed() {
             slot.unused();
             return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
+        }
+        if slots.are_outdated() {
+            slot.unused();
+            return Ok(None);
         }
         match proof.show().await {
             Ok((authorization, number)) => {
                 if let Authorization::Bearer(token) = &authorization {
                     self.learn(token);
                 }
-                Ok((slot, authorization, number))
+                Ok(Some((slot, authorization, number)))
             }
             Err(error) => {
                 slot.unused();

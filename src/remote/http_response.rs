@@ -45,6 +45,14 @@ impl TryResult {
         }
     }
 
+    /// Why it did not succeed, with the server's words.
+    pub(super) fn said(self, kind: Idempotency) -> Untrusted {
+        match self {
+            Self::Answered(answer) => answer.refusal(kind).after(&format!("answered {}: ", answer.status.as_u16())),
+            Self::NotSent(_, why) | Self::Lost(why) | Self::Late(why) => why,
+        }
+    }
+
     pub(super) fn happened(&self) -> Attempt {
         match self {
             Self::Answered(answer) => {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::remote_error::EarlierTries;
 use crate::model::config::Rate;
 
 /// The slots of one system in this process.
@@ -70,6 +71,10 @@ pub(crate) struct Permit<'a> {
 pub struct Permits<'a> {
     limiter: &'a RateLimiter,
     held: usize,
+    /// From then on the row that a write with these slots overwrites was read too long ago.
+    outdated_at: Option<Instant>,
+    /// The earlier tries of that write.
+    earlier: EarlierTries,
 }
 
 impl RateLimiter {
@@ -116,8 +121,8 @@ impl RateLimiter {
     }
 
     /// No slots: each request waits for its own.
-    pub(super) const fn no_slots(&self) -> Permits<'_> {
-        Permits { limiter: self, held: 0 }
+    pub(super) fn no_slots(&self) -> Permits<'_> {
+        Permits { limiter: self, held: 0, outdated_at: None, earlier: EarlierTries::default() }
     }
 
     /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
@@ -137,7 +142,9 @@ impl RateLimiter {
             return Err(log.free_at.front().copied());
         }
         log.in_flight += wanted;
-        Ok(Permits { limiter: self, held: wanted })
+        let mut slots = self.no_slots();
+        slots.held = wanted;
+        Ok(slots)
     }
 
     /// How long a pause that the server asked for lasts from now.
@@ -163,10 +170,37 @@ impl RateLimiter {
 }
 
 impl<'a> Permits<'a> {
+    /// The row that a write with these slots overwrites was read just now. It is not sent when the read is older than
+    /// this.
+    pub(crate) fn row_was_read(&mut self, oldest: Duration) {
+        self.outdated_at = Some(Instant::now() + oldest);
+    }
+
+    /// Whether the row was read too long ago.
+    pub(super) fn are_outdated(&self) -> bool {
+        self.outdated_at.is_some_and(|at| Instant::now() > at)
+    }
+
+    /// The next request with these slots continues these tries.
+    pub(crate) fn continue_after(&mut self, earlier: EarlierTries) {
+        self.earlier = earlier;
+    }
+
+    /// The tries that the next request continues.
+    pub(super) fn take_earlier(&mut self) -> EarlierTries {
+        std::mem::take(&mut self.earlier)
+    }
+
+    /// Gives the slots back that are still held, so that none is held during a wait for others.
+    pub(crate) fn give_back(&mut self) {
+        drop(std::mem::replace(self, self.limiter.no_slots()));
+    }
+
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
     pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
-            *self = self.limiter.reserve(1).await;
+            let mut reserved = self.limiter.reserve(1).await;
+            self.held = std::mem::take(&mut reserved.held);
         }
         while let Some(until) = self.limiter.pause(Instant::now()) {
             sleep_until(until).await;

@@ -1,6 +1,6 @@
 //! What can go wrong between us and a system, in terms that the rest of the program decides by.
 
-use super::retry::Idempotency;
+use super::retry::{Idempotency, RetryBudget};
 use crate::model::record::System;
 use crate::redact::{Redactor, Untrusted};
 
@@ -68,6 +68,8 @@ pub enum ErrorKind {
     },
     /// Nothing was sent, since the system is closed for the rest of the run. The reason.
     NotSent(String),
+    /// A write that rests on a read: it had to wait, and the read is too old now. The row must be read again first.
+    Outdated(Box<EarlierTries>),
     /// Any other 4xx, or a redirect, which is never followed: final for this person. The system's own words.
     Refused {
         /// HTTP status.
@@ -81,6 +83,17 @@ pub enum ErrorKind {
     NotUnderstood(Untrusted),
     /// A listing that contradicts itself: our own words, with counts and ids alone.
     Incomplete(String),
+}
+
+/// What is known of the earlier tries of a write that is sent again after its row was read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EarlierTries {
+    /// Whether one of them may have been carried out.
+    pub lost: bool,
+    /// What they used up.
+    pub(super) spent: RetryBudget,
+    /// The server's answer to the last one, where it was answered.
+    pub(super) answer: Option<Untrusted>,
 }
 
 /// The successes of one server before a request failed. Two failures with the same number had no success between them.
@@ -119,7 +132,35 @@ impl RemoteError {
     /// Whether the request may have been carried out.
     #[must_use]
     pub const fn leaves_unknown(&self) -> bool {
-        matches!(self.what, ErrorKind::Unknown(_) | ErrorKind::Late(_))
+        match &self.what {
+            ErrorKind::Unknown(_) | ErrorKind::Late(_) => true,
+            ErrorKind::Outdated(earlier) => earlier.lost,
+            _ => false,
+        }
+    }
+
+    /// The same error of a write whose earlier try was lost. That try may have been carried out, whatever the last one was
+    /// answered.
+    #[must_use]
+    pub(crate) fn after_a_lost_try(self) -> Self {
+        if self.leaves_unknown() {
+            return self;
+        }
+        let what = match self.what {
+            ErrorKind::Outdated(earlier) => ErrorKind::Outdated(Box::new(EarlierTries { lost: true, ..*earlier })),
+            ErrorKind::NotSent(why) | ErrorKind::Incomplete(why) => ErrorKind::Unknown(Untrusted::from("").after(&why)),
+            ErrorKind::ServerError { status, said }
+            | ErrorKind::Denied { status, said, .. }
+            | ErrorKind::Forbidden { status, said, .. }
+            | ErrorKind::Postponed { status, said, .. }
+            | ErrorKind::Refused { status, said } => ErrorKind::Unknown(said.after(&format!("answered {status}: "))),
+            ErrorKind::Unreachable(why)
+            | ErrorKind::Missing(why)
+            | ErrorKind::NotUnderstood(why)
+            | ErrorKind::Unknown(why)
+            | ErrorKind::Late(why) => ErrorKind::Unknown(why),
+        };
+        Self { what, ..self }
     }
 
     /// Whether no further request to this system can succeed.
@@ -165,6 +206,10 @@ impl RemoteError {
                 quote(said)
             ),
             ErrorKind::NotSent(why) => format!("not sent: {why}"),
+            ErrorKind::Outdated(earlier) => {
+                let result = if earlier.lost { "may or may not have been done" } else { "not sent" };
+                format!("{result}: the row was read too long before")
+            }
             ErrorKind::Missing(said) => format!("not found: {}", quote(said)),
             ErrorKind::NotUnderstood(why) => format!("not understood: {}", quote(why)),
             ErrorKind::Incomplete(why) => format!("incomplete: {why}"),

@@ -171,6 +171,69 @@ async fn a_crm_edit_during_a_slow_property_finder_write_is_kept() {
     assert_eq!(pipeline.sandbox.crm_rows()[0]["private"]["landline_extension"], "999");
 }
 
+/// The first create was carried out and not answered, and no look finds it before the second one, which is refused. That
+/// does not mean that nothing was created.
+#[tokio::test]
+async fn a_create_that_was_lost_and_then_refused_is_found_or_unknown() {
+    for (pf_lag, found) in [(8, true), (20, false)] {
+        let pipeline = Pipeline::new(Behaviour { pf_lag, ..Behaviour::default() }, [agent("agent-1", 1)]).await;
+        pipeline.sandbox.add_fault("pf POST /v1/users #1 drop-after".parse().unwrap());
+        let (_, applied) = pipeline.write().await.unwrap();
+        match &applied[0].outcome {
+            Outcome::Done => assert!(found),
+            Outcome::Unknown(why) => assert!(!found && why.contains("may or may not have been done"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(
+            requests(&pipeline, System::Pf, |logged| logged.target == "/v1/users" && logged.method == "POST").len(),
+            2
+        );
+        while pipeline.rows(System::Pf).await.is_empty() {}
+        pipeline.settle("the next run finds it").await;
+    }
+}
+
+/// An edit by hand while a write has to wait is seen, since the row is read again before the write is sent.
+#[tokio::test]
+async fn an_edit_during_the_wait_of_a_write_is_kept() {
+    let table = [("crm", "429", false), ("crm", "503", true), ("pf", "429", false), ("pf", "503", true)];
+    for (system, status, may_be_done) in table {
+        for edited in [false, true] {
+            let case = format!("{system} {status} {edited}");
+            let mut pipeline = Pipeline::new(Behaviour::default(), [agent("agent-1", 1)]).await;
+            pipeline.settle("before").await;
+            pipeline.edit("agent-1", Field::Phone, json!("+971501112233"));
+            pipeline.sandbox.forget_requests();
+            let method = if system == "crm" { "PUT" } else { "PATCH" };
+            pipeline.sandbox.add_fault(format!("{system} {method} #1 {status} retry-after=3").parse().unwrap());
+            let by_hand = async {
+                sent(&pipeline, method).await;
+                let mut row = pipeline.sandbox.crm_rows()[0].clone();
+                row["private"]["landline_extension"] = json!("999");
+                let mut user = pipeline.sandbox.pf_rows()[0].clone();
+                user["publicProfile"]["linkedinAddress"] = json!("https://www.linkedin.com/in/by-hand");
+                match (edited, system) {
+                    (true, "crm") => drop(pipeline.sandbox.put_crm_row(&row)),
+                    (true, _) => drop(pipeline.sandbox.put_pf_row(&user)),
+                    (false, _) => {}
+                }
+            };
+            let (written, ()) = tokio::join!(pipeline.write(), by_hand);
+            let (_, applied) = written.unwrap();
+            match (&applied[0].outcome, edited, may_be_done) {
+                (Outcome::Done, false, _) => {}
+                (Outcome::Moved(why), true, false) | (Outcome::Unknown(why), true, true) => {
+                    assert!(why.contains("was changed"), "{case}: {why}");
+                }
+                (other, ..) => panic!("{case}: {other:?}"),
+            }
+            let writes = requests(&pipeline, System::Crm, |logged| logged.method == method).len()
+                + requests(&pipeline, System::Pf, |logged| logged.method == method).len();
+            assert_eq!(writes, if edited { 1 } else { 2 }, "{case}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_property_finder_edit_during_the_run_is_kept() {
     let last = 12;

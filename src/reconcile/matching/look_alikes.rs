@@ -115,7 +115,7 @@ impl<'a> UnmatchedRows<'a> {
                 None if unmanaged.contains(&user.id) => {
                     unclaimed.add((System::Pf, user.id), None, user.online, &user.facts);
                 }
-                Some([row]) if rows.contains_key(row) => {
+                Some(storing @ [row, ..]) if storing.iter().all(|row| rows.contains_key(row)) => {
                     unclaimed.add((System::Pf, user.id), rows.get(row).copied(), user.online, &user.facts);
                 }
                 _ => {}

@@ -53,7 +53,8 @@ impl ObservedState {
     }
 
     /// The row that carries a slug and goes to another file, and that file's slug.
-    pub(super) fn gives_up_slug(&self, slug: &Slug) -> Option<&(u64, Slug)> {
+    #[must_use]
+    pub(crate) fn gives_up_slug(&self, slug: &Slug) -> Option<&(u64, Slug)> {
         self.renamed.get(slug.as_str())
     }
 

@@ -50,6 +50,28 @@ async fn the_last_answer_is_the_reason_if_the_next_try_is_cut_short() {
     assert!(why.contains("answered 500: disk full") && !why.contains("in time"), "{why}");
 }
 
+/// Whatever stops the retry of a write, its first try may have been carried out.
+#[tokio::test]
+async fn a_lost_try_stays_unknown_if_the_retry_cannot_be_sent() {
+    let server = ScriptedServer::start(|seen, before| match (seen.line().as_str(), before) {
+        ("PUT /crm/users/3", 0) => Reply::Json(500, json!({"message": "disk full"})),
+        ("GET /crm/users/4", _) => Reply::Text(503, vec![("retry-after", "4000".into())], "busy".into()),
+        _ => Reply::Usual,
+    })
+    .await;
+    let crm = server.crm();
+    let put = async { crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {}})).await.unwrap_err() };
+    let close = async {
+        while !server.lines().contains(&"PUT /crm/users/3".to_owned()) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        crm.reader.get(4).await.unwrap_err()
+    };
+    let (lost, _) = tokio::join!(put, close);
+    assert!(lost.leaves_unknown(), "{lost:?}");
+    assert!(error_text(&lost).contains("accepts no requests until"), "{}", error_text(&lost));
+}
+
 #[tokio::test]
 async fn a_create_with_an_unknown_result_is_sent_once() {
     let lost: [fn() -> Reply; 6] = [

@@ -43,7 +43,9 @@ fn rows_that_resemble_an_unmatched_person_are_named() {
         let unmanaged = [alike(System::Crm, 3, Some(3), None), alike(System::Pf, 7, None, None)];
         assert_eq!(found(&sara, &[row(None, None)], &user), want(unmanaged), "{case}, unmanaged");
         let orphan = [alike(System::Crm, 3, Some(3), Some("gone")), alike(System::Pf, 7, Some(3), Some("gone"))];
-        assert_eq!(found(&sara, &[row(Some("gone"), Some(7))], &user), want(orphan), "{case}, orphans");
+        assert_eq!(found(&sara, &[row(Some("gone"), Some(7))], &user), want(orphan.clone()), "{case}, orphans");
+        let twice = [row(Some("gone"), Some(7)), CrmCandidate { pf_user: Some(7), ..crm(4, "", "y") }];
+        assert_eq!(found(&sara, &twice, &user), want(orphan), "{case}, a user that two rows store");
         let known = [crm(4, "sara", "sara")];
         let at_pf = [None, alike(System::Pf, 7, None, None)];
         assert_eq!(found(&sara, &known, &user), want(at_pf), "{case}, at Property Finder alone");

@@ -28,6 +28,13 @@ pub enum PfPatch {
     Profile(u64, Value),
 }
 
+impl PfPatch {
+    /// Whether it writes to the public profile.
+    pub(crate) const fn is_of_profile(&self) -> bool {
+        matches!(self, Self::Profile(..))
+    }
+}
+
 impl PfUpdate {
     /// The requests, in the order in which they are sent: a person who leaves is switched off before anything else.
     #[must_use]

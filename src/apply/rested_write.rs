@@ -1,0 +1,28 @@
+//! A write that rests on a read. Where it has to wait, for a pause or after a lost answer, the row is read again before it is
+//! sent: an edit that was made by hand meanwhile must not be overwritten.
+
+use super::person::StopReason;
+use crate::remote::{ErrorKind, Permits, RemoteError};
+
+/// Sends a write that rests on `row`, which was read with these slots, and reads `again` as often as that read is too old.
+/// `again` is given whether a try of the write may have been carried out.
+pub(super) async fn send<'s, T>(
+    mut row: T,
+    slots: &mut Permits<'s>,
+    again: impl AsyncFn(bool) -> Result<(T, Permits<'s>), StopReason>,
+    send: impl AsyncFn(&mut Permits<'s>, &T) -> Result<(), RemoteError>,
+) -> Result<(), StopReason> {
+    loop {
+        let earlier = match send(slots, &row).await {
+            Err(RemoteError { what: ErrorKind::Outdated(earlier), .. }) => *earlier,
+            ended => return Ok(ended?),
+        };
+        slots.give_back();
+        (row, *slots) = match again(earlier.lost).await {
+            Err(StopReason::Moved(why)) if earlier.lost => return Err(StopReason::Unknown(why)),
+            Err(StopReason::Remote(error)) if earlier.lost => return Err(error.after_a_lost_try().into()),
+            read => read?,
+        };
+        slots.continue_after(earlier);
+    }
+}
