@@ -212,9 +212,10 @@ impl Knowledge {
                 Some(json!({"artifacts": reversed(self.rows("artifacts", |row| row["name"] == name.as_str()))}))
             }
             ("GET", ["actions", "runs", run, "artifacts"]) => {
-                let name = query("name")?;
+                let name = query("name");
                 let of = |row: &Value| {
-                    row["workflow_run"]["id"].as_u64() == run.parse().ok() && row["name"] == name.as_str()
+                    let named = name.as_ref().is_none_or(|name| row["name"] == name.as_str());
+                    row["workflow_run"]["id"].as_u64() == run.parse().ok() && named
                 };
                 Some(json!({"artifacts": self.rows("artifacts", of)}))
             }

@@ -198,14 +198,14 @@ impl HostedRepo {
         (row["conclusion"], row["updated_at"]) = (json!(conclusion), json!(now));
     }
 
-    /// Keeps files as an artifact of a run.
-    fn upload(&self, run: u32, name: &str, files: &[PathBuf]) {
+    /// Keeps files as an artifact of a run. Gives the artifact's id.
+    fn upload(&self, run: u32, name: &str, files: &[PathBuf]) -> Value {
         let file = |path: &PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
         let files = files.iter().map(file).collect();
         let mut github = self.github();
         github.files.insert((run.into(), name.to_owned()), files);
         let row = json!({"name": name, "expired": false, "workflow_run": {"id": run}});
-        github.insert("artifacts", row.as_object().unwrap().clone());
+        github.insert("artifacts", row.as_object().unwrap().clone())["id"].clone()
     }
 
     fn next_run(&self) -> u32 {
@@ -321,6 +321,7 @@ impl PullRequest<'_> {
         let mut comment = self.job("comment");
         comment.run = run;
         comment.give("needs.change.outputs.changed", &shown.output("change", "changed"));
+        comment.give("needs.compare.outputs.page", &shown.output("page", "artifact-url"));
         comment.give("needs.compare.result", "failure");
         assert!(comment.runs(), "however the plan ended");
         let _ = fs::copy(shown.temp.join("plan.md"), comment.checkout.join("plan.md"));

@@ -1,7 +1,8 @@
 //! Which plans of the merged pull requests a person approved.
 //!
 //! A plan counts if a run of the main branch's own workflow made it and succeeded, before the approval, and if the comment
-//! that the approver read was that plan and has not been changed since. Everything else leaves a note, and a person is asked.
+//! that the approver read was that plan, exactly as a run wrote it, and has not been changed since. Everything else leaves a
+//! note, and a person is asked.
 
 use std::collections::BTreeMap;
 
@@ -91,6 +92,12 @@ struct PullRequestReview {
 #[derive(Deserialize)]
 struct AccessLevel {
     permission: String,
+}
+
+#[derive(Deserialize)]
+struct RunArtifact {
+    id: u64,
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -184,8 +191,54 @@ fn approved_plan(since: &MergedSince<'_>, pull: &PullRequest, answers: &Answers)
         return Ok(Err("its artifact was replaced while it was read".to_owned()));
     }
     let comments: Vec<IssueComment> = answers.list(&format!("issues/{}/comments?per_page=100", pull.number))?;
-    let runs: Vec<&WorkflowRun> = own.iter().map(|(_, run)| *run).collect();
-    Ok(unchanged(since, &comments, kept, &runs, approved_at).map(|()| (run, name)))
+    let comment = match only_comment(since, &comments, approved_at) {
+        Ok(comment) => comment,
+        Err(why) => return Ok(Err(why)),
+    };
+    let writers: Vec<u64> = own
+        .iter()
+        .filter(|(artifact, run)| !artifact.expired && run.lasted_at(comment.updated_at))
+        .map(|(artifact, _)| artifact.workflow_run.id)
+        .collect();
+    if writers.is_empty() {
+        let at = comment.updated_at;
+        return Ok(Err(format!("its comment was changed at {at}, when no run of the workflow could have done so")));
+    }
+    let is_by = |writer: &u64| is_written_by(since, pull, comment, *writer, kept, answers);
+    let is_kept_plan = every(writers.iter().map(is_by))?.contains(&true);
+    let other = || "its comment is not what a run wrote that made the plan that was kept".to_owned();
+    Ok(is_kept_plan.then_some((run, name)).ok_or_else(other))
+}
+
+/// Whether a run made this plan, and wrote exactly this comment: the plan with links to that run and to one of its pages.
+fn is_written_by(
+    since: &MergedSince<'_>,
+    pull: &PullRequest,
+    comment: &IssueComment,
+    run: u64,
+    plan: &str,
+    answers: &Answers,
+) -> Result<bool, Pending> {
+    let artifacts: Vec<RunArtifact> =
+        answers.list_of(&format!("actions/runs/{run}/artifacts?per_page=100"), "artifacts")?;
+    let attempt = |name: &str| {
+        let attempt = name.strip_prefix(&format!("{}-plan-{}-", since.name, pull.number))?.strip_suffix(".html")?;
+        attempt.parse::<u32>().ok()
+    };
+    let pages = artifacts.iter().filter(|artifact| attempt(&artifact.name).is_some()).map(|page| page.id);
+    let body = comment.body.as_deref().unwrap_or_default();
+    if !links(since.web, run, pages).iter().any(|links| shows(body, plan, links)) {
+        return Ok(false);
+    }
+    Ok(answers.comment(run, &format!("{}-plan-{}-{}", since.name, pull.number, pull.head.sha))? == plan)
+}
+
+/// The second line of the comment, as plan.yml writes it: of a run with a page, with each of its attempts' pages.
+fn links(web: &str, run: u64, pages: impl Iterator<Item = u64>) -> Vec<String> {
+    let summary = format!("[The plan in the run's summary]({web}/actions/runs/{run})");
+    let page = |id| format!("{summary} · [The page for reviewers]({web}/actions/runs/{run}/artifacts/{id})");
+    let with_page: Vec<String> = pages.map(page).collect();
+    if with_page.is_empty() { vec![summary] } else { with_page }
 }
 
 fn words_for(basis: Basis, at: Instant) -> String {
@@ -236,15 +289,13 @@ fn approved_at(pull: &PullRequest, answers: &Answers) -> Result<Option<Instant>,
     Ok(approvals.filter_map(|(review, _)| review.submitted_at).max())
 }
 
-/// Holds that the comment that the approver read was the kept plan: it is that now, one of the workflow's own runs wrote it
-/// last, and that was before the approval. Every person with write access can edit a comment of the workflow.
-fn unchanged(
+/// The one comment with a plan, where it is older than the approval. Every person with write access can edit a comment of the
+/// workflow.
+fn only_comment<'a>(
     since: &MergedSince<'_>,
-    comments: &[IssueComment],
-    kept: &str,
-    runs: &[&WorkflowRun],
+    comments: &'a [IssueComment],
     approved_at: Instant,
-) -> Result<(), String> {
+) -> Result<&'a IssueComment, String> {
     let mark = match since.directory {
         "." => "<!-- roster plan ·".to_owned(),
         directory => format!("<!-- roster plan of {directory} ·"),
@@ -256,36 +307,21 @@ fn unchanged(
         return Err(format!("there are {} comments with a plan, not one", own.len()));
     };
     if comment.updated_at >= approved_at {
-        return Err(format!(
-            "its comment was changed at {}, after {}",
-            comment.updated_at,
-            words_for(since.basis, approved_at)
-        ));
+        let approval = words_for(since.basis, approved_at);
+        return Err(format!("its comment was changed at {}, after {approval}", comment.updated_at));
     }
-    if !runs.iter().any(|run| run.lasted_at(comment.updated_at)) {
-        return Err(format!("its comment was changed at {}, when the workflow did not run", comment.updated_at));
-    }
-    if !shows(comment.body.as_deref().unwrap_or_default(), kept, since.web) {
-        return Err("its comment is not the plan that was kept".to_owned());
-    }
-    Ok(())
+    Ok(comment)
 }
 
-/// Whether a comment is a plan with links to this repository's runs between its first line and the rest.
-fn shows(comment: &str, plan: &str, web: &str) -> bool {
+/// Whether a comment is a plan with these links between its first line and the rest.
+fn shows(comment: &str, plan: &str, links: &str) -> bool {
     let (mut comment, mut plan) = (comment.trim_end().lines(), plan.trim_end().lines());
     let first = comment.next();
     first.is_some()
         && first == plan.next()
-        && comment.next().is_some_and(|line| line.split(" · ").all(|link| is_link_to_a_run(link, web)))
+        && comment.next() == Some(links)
         && comment.next() == Some("")
         && comment.eq(plan)
-}
-
-fn is_link_to_a_run(link: &str, web: &str) -> bool {
-    let address = link.strip_prefix('[').and_then(|link| link.split_once("](")?.1.strip_suffix(')'));
-    let run = address.and_then(|address| address.strip_prefix(web)?.strip_prefix("/actions/runs/"));
-    run.is_some_and(|run| run.chars().all(|letter| letter.is_ascii_alphanumeric() || "/#?=_-".contains(letter)))
 }
 
 #[cfg(test)]

@@ -64,13 +64,19 @@ impl Job<'_> {
         fs::read_to_string(self.temp.join("summary")).unwrap_or_default()
     }
 
-    /// The steps of plan.yml's job `compare` that are scripts, and the artifact that it keeps. Gives the job's result.
+    /// The steps of plan.yml's job `compare` that are scripts, and the artifacts that it keeps. Gives the job's result.
     pub(super) fn compare(&mut self, run: u32) -> i32 {
         self.step("change").exits(0);
         self.step("plan").exits(0);
         if self.due("keep") {
             let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}");
             self.hosted.upload(run, &name, &["plan.json", "plan.md"].map(|file| self.temp.join(file)));
+        }
+        if self.due("page") {
+            let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ github.run_attempt }}.html");
+            let page = self.hosted.upload(run, &name, &[self.temp.join(&name)]);
+            let address = format!("https://github.example/brokerage/roster/actions/runs/{run}/artifacts/{page}");
+            self.give("steps.page.outputs.artifact-url", &address);
         }
         self.step("pass").code
     }

@@ -23,6 +23,9 @@ struct MergedPullRequest {
     event: &'static str,
     path: &'static str,
     expired: bool,
+    without_page: bool,
+    /// The plan that each run kept, where it is not `KEPT`.
+    others: Vec<(u64, String)>,
     kept: String,
     /// Whether the artifact was replaced after it was listed.
     replaced: bool,
@@ -39,9 +42,16 @@ fn bot_comment(body: &str, changed: &str) -> Value {
 }
 
 fn shown(plan: &str) -> String {
+    shown_by(1, plan)
+}
+
+/// The comment that a run writes. The page of each run has the id 500 and the run's number.
+fn shown_by(run: u64, plan: &str) -> String {
     let (first, rest) = plan.split_once('\n').unwrap();
+    let address = format!("{WEB}/actions/runs/{run}");
     format!(
-        "{first}\n[The plan in the run's summary]({WEB}/actions/runs/1) · [The page for reviewers]({WEB}/actions/runs/1/artifacts/5)\n\n{rest}"
+        "{first}\n[The plan in the run's summary]({address}) · [The page for reviewers]({address}/artifacts/{})\n\n{rest}",
+        500 + run
     )
 }
 
@@ -62,6 +72,8 @@ impl MergedPullRequest {
             event: "pull_request_target",
             path: ".github/workflows/plan.yml@refs/heads/main",
             expired: false,
+            without_page: false,
+            others: Vec::new(),
             kept: KEPT.to_owned(),
             replaced: false,
             comments: json!([bot_comment(&shown(KEPT), "10:02")]),
@@ -79,7 +91,10 @@ impl MergedPullRequest {
                 Err(Pending::Unreadable(why)) => panic!("{why}"),
                 Err(Pending::Ask(requests)) => requests.iter().for_each(|request| match request {
                     Question::Get(path) => answers.add(path, self.answer(path)).unwrap(),
-                    Question::Download { run, name } => answers.add_comment(*run, name, self.kept.clone()),
+                    Question::Download { run, name } => {
+                        let other = self.others.iter().find(|(other, _)| other == run).map(|(_, plan)| plan);
+                        answers.add_comment(*run, name, other.unwrap_or(&self.kept).clone());
+                    }
                 }),
             }
         }
@@ -96,6 +111,7 @@ impl MergedPullRequest {
                 level.map_or(Value::Null, |(_, level)| json!([{"permission": level}]))
             }
             ["actions", "artifacts", "name=roster-plan-7-abc&per_page=100"] => self.artifacts(None),
+            ["actions", "runs", run, "artifacts", "per_page=100"] => self.pages(run.parse().unwrap()),
             ["actions", "runs", run, "artifacts", _] => self.artifacts(run.parse().ok()),
             ["actions", "runs", run] if self.deleted == run.parse().ok() => Value::Null,
             ["actions", "runs", run] => {
@@ -118,6 +134,17 @@ impl MergedPullRequest {
             })
             .collect();
         json!([{ "artifacts": rows }])
+    }
+
+    /// All artifacts of a run.
+    fn pages(&self, run: u64) -> Value {
+        let names: &[&str] = if self.without_page {
+            &["roster-plan-7-abc"]
+        } else {
+            &["roster-plan-7-1.html", "roster-plan-7-abc", "roster-plan-71-1.html", "roster-plan-7-x.html"]
+        };
+        let rows = names.iter().zip(500 + run..).map(|(name, id)| json!({"id": id, "name": name}));
+        json!([{ "artifacts": rows.collect::<Vec<_>>() }])
     }
 
     #[track_caller]
@@ -178,13 +205,14 @@ fn a_plan_that_was_made_after_the_approval_does_not_count() {
 #[test]
 fn of_several_plans_the_newest_before_the_approval_counts() {
     let plans = || vec![(1, "success", "09:01"), (2, "success", "10:01")];
-    MergedPullRequest { plans: plans(), ..MergedPullRequest::usual() }.counts(2);
+    let by = |run| json!([bot_comment(&shown_by(run, KEPT), "10:02")]);
+    MergedPullRequest { plans: plans(), comments: by(2), ..MergedPullRequest::usual() }.counts(2);
     // The later plan is the same, so the first one's comment was left as it was.
     let comments = || json!([bot_comment(&shown(KEPT), "09:02")]);
     MergedPullRequest { plans: plans(), comments: comments(), ..MergedPullRequest::usual() }.counts(2);
     let gone = Some(1);
     let plans = vec![(1, "success", "09:01"), (2, "success", "10:01")];
-    MergedPullRequest { plans, deleted: gone, ..MergedPullRequest::usual() }.counts(2);
+    MergedPullRequest { plans, deleted: gone, comments: by(2), ..MergedPullRequest::usual() }.counts(2);
     let stopped = vec![(1, "success", "09:01"), (2, "cancelled", "10:01")];
     MergedPullRequest { plans: stopped, comments: comments(), ..MergedPullRequest::usual() }.counts(1);
 }
@@ -217,10 +245,10 @@ fn an_edited_comment_does_not_count() {
         assert_eq!(known.decide(Basis::Approval).plans, [], "{body}");
     }
     MergedPullRequest { comments: json!([bot_comment(&edited, "10:02")]), ..MergedPullRequest::usual() }
-        .asks("not the plan that was kept");
+        .asks("not what a run wrote that made the plan that was kept");
     // Edited and set back before the approval; or edited, approved, and set back.
     MergedPullRequest { comments: json!([bot_comment(&shown(KEPT), "10:40")]), ..MergedPullRequest::usual() }
-        .asks("the workflow did not run");
+        .asks("when no run of the workflow could have done so");
     MergedPullRequest { comments: json!([bot_comment(&shown(KEPT), "11:05")]), ..MergedPullRequest::usual() }
         .asks("after its approval");
     let twice = json!([bot_comment(&shown(KEPT), "10:02"), bot_comment(&edited, "10:03")]);
@@ -230,7 +258,46 @@ fn an_edited_comment_does_not_count() {
     other["user"] = json!({"login": "somebody", "type": "User"});
     MergedPullRequest { comments: json!([other]), ..MergedPullRequest::usual() }.asks("0 comments");
     // An artifact of an older version keeps no comment.
-    MergedPullRequest { kept: String::new(), ..MergedPullRequest::usual() }.asks("not the plan that was kept");
+    MergedPullRequest { kept: String::new(), ..MergedPullRequest::usual() }.asks("not what a run wrote");
+}
+
+#[test]
+fn the_links_of_a_comment_are_those_of_the_run_that_wrote_it() {
+    let usual = shown(KEPT);
+    let links = usual.lines().nth(1).unwrap();
+    let (summary, page) = links.split_once(" · ").unwrap();
+    let label = "The plan in the run's summary";
+    for other in [
+        links.replacen("/runs/1)", "/runs/2)", 1),
+        links.replacen("/runs/1)", "/runs/1#artifacts)", 1),
+        links.replace("/runs/1/artifacts/501", "/runs/1/artifacts/502"),
+        links.replace("/runs/1/artifacts/501", "/runs/2/artifacts/501"),
+        links.replace(label, "1 to update"),
+        links.replace(label, "<details><summary>Plan: 1 to update</summary>"),
+        format!("{links} · {summary}"),
+        format!("{page} · {summary}"),
+        summary.to_owned(),
+        page.to_owned(),
+        String::new(),
+    ] {
+        // Edited while a later run lasts, which makes the same plan and so leaves the comment.
+        for (time, plans) in [
+            ("10:02", vec![(1, "success", "10:01")]),
+            ("10:42", vec![(1, "success", "10:01"), (2, "success", "10:41")]),
+        ] {
+            let comments = json!([bot_comment(&usual.replace(links, &other), time)]);
+            let edited = MergedPullRequest { plans, comments, ..MergedPullRequest::usual() };
+            assert_eq!(edited.decide(Basis::Approval).plans, [], "{other}");
+        }
+    }
+    let comments = json!([bot_comment(&usual.replace(links, summary), "10:02")]);
+    MergedPullRequest { comments, without_page: true, ..MergedPullRequest::usual() }.counts(1);
+    // A run that made another plan did not write this comment, though its links are there.
+    let comments = json!([bot_comment(&shown_by(2, KEPT), "11:02")]);
+    let plans = vec![(1, "success", "10:01"), (2, "cancelled", "11:01")];
+    let reviews = json!([review("owner", "APPROVED", HEAD, "11:50")]);
+    let others = vec![(2, KEPT.replace("Director", "nothing"))];
+    MergedPullRequest { reviews, plans, others, comments, ..MergedPullRequest::usual() }.asks("not what a run wrote");
 }
 
 #[test]
