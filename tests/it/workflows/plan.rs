@@ -271,6 +271,16 @@ fn a_plan_of_a_pull_request_writes_nothing_and_prints_no_private_value() {
 }
 
 #[test]
+fn a_plan_stops_where_every_branch_can_use_the_keys() {
+    let hosted = HostedRepo::new();
+    hosted.know("environments/roster-plan", &serde_json::json!({"deployment_branch_policy": null}));
+    let change = hosted.pull_request(9, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 1);
+    one_comment(&change.comments(), "<!-- roster plan · commit ", "There is no plan");
+    assert!(hosted.repo.sandbox.requests().is_empty(), "nothing was read");
+}
+
+#[test]
 fn a_comment_begins_with_the_summary_and_an_edited_one_is_replaced() {
     let hosted = HostedRepo::new();
     let change = hosted.pull_request(8, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
@@ -279,6 +289,7 @@ fn a_comment_begins_with_the_summary_and_an_edited_one_is_replaced() {
     let second = comment.lines().nth(1).unwrap();
     assert!(
         second.starts_with("[The plan in the run's summary](https://github.example/brokerage/roster/actions/runs/")
+            && second.contains(" · [The page for reviewers](https://github.example/brokerage/roster/actions/runs/")
     );
     // The same plan again leaves it as it is; an edited one is replaced.
     let unchanged = hosted.table("comments");

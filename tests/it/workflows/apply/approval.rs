@@ -111,6 +111,21 @@ fn a_changed_title_needs_no_further_approval() {
 }
 
 #[test]
+fn a_comment_with_another_link_needs_an_approval() {
+    let hosted = HostedRepo::new();
+    hosted.has_reviewers();
+    hosted.apply();
+    let change = hosted.pull_request(1, |hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director"));
+    assert_eq!(change.plan(), 0);
+    let usual = change.comments().remove(0);
+    // A run of another pull request, at the time at which the workflow wrote the comment.
+    let other = usual.replacen("/actions/runs/", "/actions/runs/9", 1);
+    hosted.github().tables.get_mut("comments").unwrap()[0]["body"] = json!(other);
+    hosted.merge(&change);
+    assert_eq!(Run::begin(&hosted).go(), "ask");
+}
+
+#[test]
 fn an_edited_comment_needs_an_approval() {
     let hosted = HostedRepo::new();
     hosted.has_reviewers();

@@ -67,6 +67,10 @@ impl Job<'_> {
     /// The steps of plan.yml's job `compare` that are scripts, and the artifacts that it keeps. Gives the job's result.
     pub(super) fn compare(&mut self, run: u32) -> i32 {
         self.step("change").exits(0);
+        let settings = self.step("settings");
+        if settings.code != 0 {
+            return settings.code;
+        }
         self.step("plan").exits(0);
         if self.due("keep") {
             let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}");
