@@ -261,7 +261,11 @@ fn check(result: &CheckResult) -> DecisionOutput {
             ..DecisionOutput::default()
         },
         CheckResult::Fails { code, blocked } => DecisionOutput {
-            notes: note(AnnotationLevel::Error, blocked, "and this pull request changes that file."),
+            notes: note(
+                AnnotationLevel::Error,
+                blocked,
+                "and this pull request changes its file, or the file of a person on whom that depends.",
+            ),
             code: *code,
             ..DecisionOutput::default()
         },

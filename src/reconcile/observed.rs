@@ -137,7 +137,7 @@ pub struct PfFields {
 /// An entry of a profile's compliances: one kind of licence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compliance {
-    /// Its type, where it has one.
+    /// Its type, where it has one: a word of the server, which goes back to it and is never printed.
     pub kind: Option<String>,
     /// The licence's number.
     pub number: Value,
@@ -208,12 +208,12 @@ impl PfFields {
         ours().find(same).or_else(|| ours().next()).map(|(at, _)| at)
     }
 
-    /// A compliance whose date would be lost by writing the licence, since all of them are sent together.
-    pub(crate) fn with_unreadable_date(&self, desired: &Record) -> Option<&Compliance> {
+    /// The place, from 1, of a compliance whose date would be lost by writing the licence, since all of them are sent together.
+    pub(crate) fn with_unreadable_date(&self, desired: &Record) -> Option<usize> {
         let replaced =
             self.licence(desired.get(&Field::Licence)).filter(|_| desired.contains_key(&Field::LicenceExpiredAt));
         let others = self.compliances.iter().enumerate().filter(|(at, _)| Some(*at) != replaced);
-        others.map(|(_, entry)| entry).find(|entry| entry.has_unreadable_date())
+        others.filter(|(_, entry)| entry.has_unreadable_date()).map(|(at, _)| at + 1).next()
     }
 }
 

@@ -109,10 +109,10 @@ impl<'a> Redactor<'a> {
         }
     }
 
-    /// Whether a server's text holds a key or a token, or is too long to be searched.
+    /// Whether a server's text holds a key or a token; none where it is too long or too deeply encoded to be searched.
     #[must_use]
-    pub(crate) fn finds_secret(&self, text: &str) -> bool {
-        self.search(text, SearchTarget::Secrets).is_none_or(|text| text.hides_any())
+    pub(crate) fn finds_secret(&self, text: &str) -> Option<bool> {
+        self.search(text, SearchTarget::Secrets).map(|text| text.hides_any())
     }
 
     fn search(&self, text: &str, target: SearchTarget) -> Option<DecodedText> {

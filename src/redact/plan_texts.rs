@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::Redactor;
 use crate::model::agent::value::MASK;
 use crate::model::record::Record;
+use crate::reconcile::fingerprint::fingerprint;
 use crate::reconcile::plan::{PersonPlan, Plan};
 
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
-/// public value keys and tokens, in a sentence about a row keys, tokens and private numbers.
+/// public value keys and tokens, in a sentence about a row and in its slug keys, tokens and private numbers.
 pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
     // Without `..`, so that each new text needs a decision here.
     let Plan {
@@ -37,7 +38,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
 }
 
 fn redact_person(person: &mut PersonPlan, redactor: &Redactor<'_>) {
-    person.blocked.iter_mut().for_each(|why| redactor.mask_numbers(why));
+    person.blocked.iter_mut().chain(&mut person.blocked_by).for_each(|text| redactor.mask_numbers(text));
     redact_public(&mut person.pf_live, redactor);
     let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
     for change in changes.filter(|change| !change.field.is_private()) {
@@ -52,10 +53,32 @@ fn redact_public(record: &mut Record, redactor: &Redactor<'_>) {
 
 fn hide_secrets(value: &mut Value, redactor: &Redactor<'_>) {
     match value {
-        Value::String(text) if redactor.finds_secret(text) => *value = Value::from(MASK),
+        Value::String(text) => {
+            if let Some(shown) = in_place_of(text, redactor) {
+                *text = shown;
+            }
+        }
         Value::Array(items) => items.iter_mut().for_each(|item| hide_secrets(item, redactor)),
-        Value::Object(_) if redactor.finds_secret(&value.to_string()) => *value = Value::from(MASK),
-        _ => {}
+        Value::Object(_) => {
+            if let Some(shown) = in_place_of(&value.to_string(), redactor) {
+                *value = Value::from(shown);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// What takes the place of a text that may not be shown. One that cannot be searched keeps its hash, so that a change of it
+/// changes the plan and its digest.
+fn in_place_of(text: &str, redactor: &Redactor<'_>) -> Option<String> {
+    match redactor.finds_secret(text) {
+        Some(false) => None,
+        Some(true) => Some(MASK.to_owned()),
+        None => Some(format!(
+            "{MASK} ({} bytes, too long or too deeply encoded to be searched for keys, #{})",
+            text.len(),
+            fingerprint(text, 8)
+        )),
     }
 }
 
@@ -98,6 +121,7 @@ mod tests {
             file: String::new(),
             actions: vec![Action { system: System::Crm, operation: Operation::Update, remote_id: Some(1), fields }],
             blocked: Some(format!("crm 1, whose slug `{TOKEN}` has no file")),
+            blocked_by: vec![TOKEN.to_owned(), "omar-haddad".to_owned()],
             after: Vec::new(),
             crm: None,
             pf: None,
@@ -133,11 +157,26 @@ mod tests {
             (&json!(MASK), &json!(MASK))
         );
         assert_eq!(person.blocked.as_deref(), Some("crm 1, whose slug `•••` has no file"));
+        assert_eq!(person.blocked_by, [MASK, "omar-haddad"]);
         let slugs: Vec<&str> = plan.orphans.iter().chain(&plan.kept).map(|orphan| orphan.agent.as_str()).collect();
         assert_eq!(slugs, [MASK, "omar-haddad", MASK, MASK]);
         assert_eq!(plan.remedies[&1], MASK);
         let names: Vec<&str> = plan.unmanaged.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["N •••", "Omar ••• •••", "Front Desk"]);
         assert_eq!(plan.warnings, ["the file of ••• is gone", "100%25 of omar-haddad"]);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_to_be_searched_has_a_hash_of_its_own() {
+        let shown = |text: &str| {
+            let mut value = json!(text);
+            hide_secrets(&mut value, &redactor());
+            value.as_str().unwrap().to_owned()
+        };
+        let long = "A villa with a view. ".repeat(1_000);
+        let want = "••• (21000 bytes, too long or too deeply encoded to be searched for keys, #";
+        assert!(shown(&long).starts_with(want), "{}", shown(&long));
+        assert_eq!(shown(&long), shown(&long));
+        assert_ne!(shown(&long), shown(&long.replacen("villa", "house", 1)));
     }
 }

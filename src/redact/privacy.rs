@@ -38,10 +38,15 @@ impl<'a> PrivacySources<'a> {
             records.extend(observed.crm.iter().map(|user| &user.record));
             records.extend(observed.pf.iter().map(|user| &user.fields.record));
         }
+        // Property Finder's one public name is split as the private names are.
+        let profiles = self.observed.into_iter().flat_map(|observed| &observed.pf);
+        let profiles: Vec<Record> = profiles.map(|user| user.record_for(&as_public(&user.fields.record))).collect();
         // A private name that the same person shows publicly is not hidden, or every such row would be nameless.
         let name = |record: &Record, field: Field| Some((login(record)?, comparable(record, &field)?));
         let shown: BTreeSet<(String, String)> = records
             .iter()
+            .copied()
+            .chain(&profiles)
             .flat_map(|record| [Field::FirstName, Field::LastName].map(|field| name(record, field)))
             .flatten()
             .collect();
@@ -56,6 +61,12 @@ impl<'a> PrivacySources<'a> {
         }
         PrivateValues::new(values.iter().map(String::as_str))
     }
+}
+
+/// The private names of a record as public ones.
+fn as_public(record: &Record) -> Record {
+    let names = [(Field::PrivateFirstName, Field::FirstName), (Field::PrivateLastName, Field::LastName)];
+    names.into_iter().filter_map(|(private, public)| Some((public, record.get(&private)?.clone()))).collect()
 }
 
 /// By whom a record is, in every system.

@@ -192,6 +192,9 @@ pub(super) struct BlockedEntry {
     /// The agent, where one person is blocked and the rest goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) agent: Option<String>,
+    /// Other agents, where it depends on their files too whether this one is blocked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) by: Vec<String>,
     /// How many people are let through.
     pub(super) limit: usize,
     /// How many there are.
@@ -381,6 +384,7 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
     let people = report.plan.blocked().map(|(person, why)| BlockedEntry {
         guard: "person".to_owned(),
         agent: Some(person.slug.to_string()),
+        by: person.blocked_by.clone(),
         limit: 0,
         actual: 1,
         digest: None,
@@ -389,6 +393,7 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
     let guards = report.blocks.iter().map(|block| BlockedEntry {
         guard: block.guard.key().to_owned(),
         agent: None,
+        by: Vec::new(),
         limit: block.limit,
         actual: block.actual,
         digest: block.digest.clone(),

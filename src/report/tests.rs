@@ -40,6 +40,7 @@ pub(super) fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
         pf: there(System::Pf).then(|| ObservedPfUser { id: 7712, ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
+        blocked_by: Vec::new(),
         after: Vec::new(),
         crm_desired: Record::new(),
         pf_desired: Record::new(),

@@ -17,6 +17,8 @@ use crate::reconcile::observed::{Observed, ObservedPfUser};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObservedState {
     holders: BTreeMap<(System, String), BTreeSet<u64>>,
+    /// Whose rows they are: the slug of the file, or of the file that is gone.
+    owners: BTreeMap<(System, u64), String>,
     /// Slugs in rows that are renamed to another slug: the row, and that slug.
     renamed: BTreeMap<String, (u64, Slug)>,
     pf: BTreeSet<u64>,
@@ -32,6 +34,7 @@ impl ObservedState {
         let shows_memory = |text: &str| Memory::parse(text).is_ok();
         let links = || observed.crm.iter().map(|row| &row.links);
         let mut seen = Self {
+            owners: owners(observed, matches),
             pf: observed.pf.iter().map(|row| row.id).collect(),
             declared_at_base: base.map(|base| base.people.keys().cloned().collect()).unwrap_or_default(),
             reference: reference(&observed.pf),
@@ -95,6 +98,20 @@ impl ObservedState {
     }
 }
 
+/// Rows belong to the file that matches them, and else to the slug that they carry: that of a blocked or removed file.
+fn owners(observed: &Observed, matches: &Matches) -> BTreeMap<(System, u64), String> {
+    let carried = observed.crm.iter().filter_map(|row| {
+        let (agent, user) = (row.links.agent.clone()?, row.links.pf_user.map(|user| (System::Pf, user)));
+        Some([Some((System::Crm, row.id)), user].into_iter().flatten().map(move |row| (row, agent.clone())))
+    });
+    let of_files = matches.people.iter().filter_map(|(slug, found)| {
+        let Match::Known { crm, pf } = found else { return None };
+        let rows = [crm.id().map(|id| (System::Crm, id)), pf.id().map(|id| (System::Pf, id))];
+        Some(rows.into_iter().flatten().map(|row| (row, slug.to_string())))
+    });
+    carried.flatten().chain(of_files.flatten()).collect()
+}
+
 /// A user whom a system listed, to prove a filter by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterReference {
@@ -119,6 +136,9 @@ fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
     candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
 }
 
+/// Whose row it still is, by the slug, and the sentence for people.
+type TakenBy = (Option<String>, String);
+
 impl Plan {
     /// Blocks a person who would take a login e-mail or a slug from a row that does not release it in this plan: its
     /// person may be blocked, left out, an orphan, or unknown. A blocked person releases nothing, so it repeats until
@@ -127,37 +147,39 @@ impl Plan {
         loop {
             let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));
             let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
-            let blocked: Vec<(usize, String)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
+            let blocked: Vec<(usize, TakenBy)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
             if blocked.is_empty() {
                 return;
             }
-            for (at, why) in blocked {
+            for (at, (owner, why)) in blocked {
                 if let Some(person) = self.people.get_mut(at) {
-                    person.block(why);
+                    person.block_by(owner.into_iter().collect(), why);
                 }
             }
         }
     }
 
     /// Why the login e-mail that this person takes is not to be had.
-    fn taken_login(&self, taker: &PersonPlan) -> Option<String> {
+    fn taken_login(&self, taker: &PersonPlan) -> Option<TakenBy> {
         System::ALL.into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
             let others = holders.iter().filter(|id| taker.row_id(system) != Some(**id));
             let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
-            Some(format!(
+            let why = format!(
                 "its login e-mail is still that of {system} {kept}, which does not give it up in this plan: change that \
                  one first, or together with this one; of an archived person, in that system itself"
-            ))
+            );
+            Some((self.seen.owners.get(&(system, kept)).cloned(), why))
         })
     }
 
     /// Why the slug that this person's row is given cannot be had: two rows would carry it.
-    fn taken_slug(&self, taker: &PersonPlan) -> Option<String> {
+    fn taken_slug(&self, taker: &PersonPlan) -> Option<TakenBy> {
         let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
         let is_renamed = |person: &PersonPlan| person.slug == *giver && person.has(System::Crm, Operation::Rename);
         (!self.to_do().any(is_renamed)).then(|| {
-            format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first")
+            let why = format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first");
+            (Some(giver.to_string()), why)
         })
     }
 }

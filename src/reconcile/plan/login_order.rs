@@ -30,17 +30,11 @@ pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedSta
         person.after = after;
     }
     for ring in rings(people) {
-        let why = |slug: &Slug, people: &[PersonPlan]| {
-            let others: Vec<&str> = ring.iter().filter(|other| *other != slug).map(Slug::as_str).collect();
-            format!(
-                "login e-mails or slugs are exchanged in a cycle with {}: {}",
-                others.join(", "),
-                remedy(&ring, people)
-            )
-        };
-        let blocked: Vec<(Slug, String)> = ring.iter().map(|slug| (slug.clone(), why(slug, people))).collect();
-        for (slug, why) in blocked {
-            people.iter_mut().filter(|person| person.slug == slug).for_each(|person| person.block(why.clone()));
+        let remedy = remedy(&ring, people);
+        for person in people.iter_mut().filter(|person| ring.contains(&person.slug)) {
+            let others: Vec<String> = ring.iter().filter(|other| **other != person.slug).map(Slug::to_string).collect();
+            let with = others.join(", ");
+            person.block_by(others, format!("login e-mails or slugs are exchanged in a cycle with {with}: {remedy}"));
         }
     }
 }

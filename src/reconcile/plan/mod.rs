@@ -114,6 +114,8 @@ pub struct PersonPlan {
     pub actions: Vec<Action>,
     /// Why nothing can be planned for this person, if so.
     pub blocked: Option<String>,
+    /// The slugs of other people, where it depends on their files too whether this person is blocked.
+    pub blocked_by: Vec<String>,
     /// People who must be done before: each gives up the login e-mail or the slug that this one takes.
     pub after: Vec<Slug>,
     /// The row in the CRM, as it was read.
@@ -184,7 +186,13 @@ impl PersonPlan {
 
     /// Removes every planned action, and stores the reason.
     fn block(&mut self, why: String) {
+        self.block_by(Vec::new(), why);
+    }
+
+    /// The same where it depends on other people's files too.
+    fn block_by(&mut self, others: Vec<String>, why: String) {
         self.blocked = Some(why);
+        self.blocked_by = others;
         self.actions.clear();
         self.after.clear();
     }

@@ -276,6 +276,7 @@ pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPers
         file: declaration.file.clone(),
         actions: Vec::new(),
         blocked: None,
+        blocked_by: Vec::new(),
         after: Vec::new(),
         crm: None,
         pf: None,
@@ -297,11 +298,11 @@ fn refusal(person: &PersonPlan, row: &ObservedPfUser, fields: &[Change], refused
     if !changes(Field::Licence) && !changes(Field::LicenceExpiredAt) {
         return None;
     }
-    let kind = row.fields.with_unreadable_date(&person.pf_desired)?.kind.as_deref().unwrap_or_default();
+    let place = row.fields.with_unreadable_date(&person.pf_desired)?;
     Some(format!(
-        "Property Finder returns the expiry date of the compliance `{kind}` of pf user {} in a form that roster cannot \
-         read, and would lose it by writing the licence: write the licence at Property Finder by hand, or remove \
-         `public.licence` and `public.licence_expired_at` from the file",
+        "Property Finder returns the expiry date of compliance {place} of pf user {} in a form that roster cannot read, and \
+         would lose it by writing the licence: write the licence at Property Finder by hand, or remove `public.licence` and \
+         `public.licence_expired_at` from the file",
         row.id
     ))
 }

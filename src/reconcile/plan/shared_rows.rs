@@ -34,7 +34,8 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
     } else {
         "may still be online at Property Finder, so nothing is written"
     };
-    person.block(format!("{what}: {}{}", reasons.join("; "), more(rows.len())));
+    let carried = rows.iter().filter_map(|row| row.slug.clone()).collect();
+    person.block_by(carried, format!("{what}: {}{}", reasons.join("; "), more(rows.len())));
 }
 
 /// Which row it is, and how to link it.

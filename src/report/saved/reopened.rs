@@ -78,6 +78,7 @@ impl ReopenedPlan {
             file: entry.file.clone(),
             actions: actions.map(action).collect::<Result<_, String>>()?,
             blocked: why.map(|blocked| blocked.message.clone()),
+            blocked_by: Vec::new(),
             after: Vec::new(),
             crm: entry.crm.map(|id| Arc::new(ObservedCrmUser { id, ..ObservedCrmUser::default() })),
             pf: entry.pf.map(|id| Arc::new(ObservedPfUser { id, ..ObservedPfUser::default() })),

@@ -177,6 +177,50 @@ fn plans_and_applies_print_no_private_value() {
 }
 
 #[test]
+fn the_type_of_a_compliance_is_not_printed() {
+    let repo = with_files(&[("agents/sara-khan.yaml", CANARIES.to_owned())]);
+    repo.run(&["apply", "--yes"]).exits(0);
+    let [_, mut pf] = repo.rows();
+    pf[0]["publicProfile"]["compliances"] =
+        json!([{"type": "zyx.sara@login.example", "value": "1", "expiryDate": "31/03/2031"}]);
+    repo.sandbox.put_pf_row(&pf[0]);
+    repo.write("agents/sara-khan.yaml", &CANARIES.replace("private:", "  licence: \"2\"\nprivate:"));
+    let out = repo.path("plan.json");
+    for args in
+        [&["plan", "--out", out.to_str().unwrap()][..], &["plan", "--output", "markdown=-"], &["apply", "--yes"]]
+    {
+        let ran = repo.run_with(args, &LOUD);
+        assert!(ran.to_string().contains("compliance 1 of pf user"), "{args:?}: {ran}");
+        no_canary(&format!("{args:?}"), &ran);
+    }
+    clean("a saved plan", &std::fs::read_to_string(out).unwrap());
+}
+
+/// The name of a profile is public, also of a user without a file and without a row in the CRM.
+#[test]
+fn a_profile_name_is_readable_and_another_private_name_is_not() {
+    let repo = with_files(&[("agents/sara-khan.yaml", CANARIES.to_owned())]);
+    repo.run(&["apply", "--yes"]).exits(0);
+    for (number, first, last, shown) in [
+        (1, "Omar", "Haddad", "Omar Haddad"),
+        (2, "Maria del Mar", "Ruiz", "Maria del Mar Ruiz"),
+        (3, "Lina", "Zyxsaad", "Lina Saad"),
+        (4, "Zyxrania", "Zyxaziz", "Rania Aziz"),
+        (5, "Nur", "Zyxnur", "Nur Zyxfirst"),
+    ] {
+        repo.sandbox
+            .put_pf_row(&json!({"firstName": first, "lastName": last, "email": format!("zyx.{number}@login.example"),
+            "publicProfile": {"id": 900 + number, "name": shown}}));
+    }
+    let ran = repo.run_with(&["plan", "--output", "json=-"], &LOUD);
+    no_canary("names", &ran);
+    let plan: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let names: Vec<&str> =
+        plan["unmanaged"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Omar Haddad", "Maria del Mar Ruiz", "Lina Saad", "Rania Aziz", "Nur •••"]);
+}
+
+#[test]
 fn a_refusal_is_printed_without_private_values() {
     // The CRM takes no text as long as the memory, and refuses the whole user.
     let too_long = || {

@@ -17,6 +17,17 @@ pub(crate) struct SavedDocument {
 pub(super) struct BlockedPart {
     guard: String,
     agent: Option<String>,
+    #[serde(default)]
+    by: Vec<String>,
+}
+
+/// A person who is blocked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BlockedAgent<'a> {
+    /// The slug.
+    pub(super) agent: &'a str,
+    /// The slugs of others, where it depends on their files too.
+    pub(super) by: &'a [String],
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -31,8 +42,11 @@ impl SavedDocument {
     }
 
     /// The blocked people, where all that is blocked is people and each is an agent.
-    pub(super) fn blocked_agents<'a>(&'a self) -> Option<Vec<&'a str>> {
-        let agent = |part: &'a BlockedPart| part.agent.as_deref().filter(|_| part.guard == "person");
+    pub(super) fn blocked_agents<'a>(&'a self) -> Option<Vec<BlockedAgent<'a>>> {
+        let agent = |part: &'a BlockedPart| {
+            let agent = part.agent.as_deref().filter(|_| part.guard == "person")?;
+            Some(BlockedAgent { agent, by: &part.by })
+        };
         self.blocked.iter().map(agent).collect()
     }
 

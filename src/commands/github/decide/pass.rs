@@ -1,6 +1,7 @@
 //! The result of a plan as the check of its pull request.
 
 use super::SavedDocument;
+use super::document::BlockedAgent;
 use crate::model::exit_code::Exit;
 
 /// The result of the check.
@@ -15,15 +16,15 @@ pub(crate) enum CheckResult {
     Fails {
         /// With which exit code.
         code: u8,
-        /// The blocked agents whose files the pull request changes; none where the plan itself failed.
+        /// The agents that are blocked by a file that the pull request changes; none where the plan itself failed.
         blocked: Vec<String>,
     },
 }
 
 /// Decides by the exit code of the plan, the saved plan and the paths that the pull request changes.
 ///
-/// A blocked agent fails the check only where the pull request changes that agent's file: another pull request could
-/// not clear it.
+/// A blocked agent fails the check only where the pull request changes that agent's file, or that of a person on whom the block
+/// depends: another pull request could not clear it.
 #[must_use]
 pub(crate) fn check(code: u8, plan: Option<&SavedDocument>, changed: &[String]) -> CheckResult {
     if code == Exit::Done as u8 {
@@ -31,11 +32,15 @@ pub(crate) fn check(code: u8, plan: Option<&SavedDocument>, changed: &[String]) 
     }
     let agents =
         plan.filter(|_| code == Exit::Blocked as u8).and_then(SavedDocument::blocked_agents).unwrap_or_default();
-    let own: Vec<&&str> = agents.iter().filter(|agent| changes(changed, agent)).collect();
+    let slugs = |agents: Vec<&BlockedAgent<'_>>| agents.iter().map(|blocked| blocked.agent.to_owned()).collect();
+    let is_own = |blocked: &&BlockedAgent<'_>| {
+        changes(changed, blocked.agent) || blocked.by.iter().any(|other| changes(changed, other))
+    };
+    let own: Vec<&BlockedAgent<'_>> = agents.iter().filter(is_own).collect();
     if agents.is_empty() || !own.is_empty() {
-        return CheckResult::Fails { code, blocked: own.iter().map(|agent| (**agent).to_owned()).collect() };
+        return CheckResult::Fails { code, blocked: slugs(own) };
     }
-    CheckResult::Passes { blocked: agents.iter().map(|agent| (*agent).to_owned()).collect() }
+    CheckResult::Passes { blocked: slugs(agents.iter().collect()) }
 }
 
 /// Whether one of the paths is the file of an agent. The slug is the name of the file, in any folder.
@@ -52,8 +57,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_blocked_agent_fails_only_the_pull_requests_that_change_its_file() {
+    fn a_blocked_agent_fails_only_the_pull_requests_that_change_its_file_or_one_that_blocks_it() {
         let person = |agent: &str| json!({"guard": "person", "agent": agent});
+        let by = |other: &str| json!({"guard": "person", "agent": "omar", "by": ["lina", other]});
         let table = [
             (0, json!([]), "agents/sara.yaml", Ok(0)),
             (3, json!([person("omar")]), "agents/sara.yaml", Ok(1)),
@@ -61,6 +67,8 @@ mod tests {
             (3, json!([person("omar"), person("sara")]), "agents/sara.yaml", Err((3, 1))),
             (3, json!([person("omar")]), "agents/omar.yml", Err((3, 1))),
             (3, json!([person("omar")]), "agents/my-omar.yaml", Ok(1)),
+            (3, json!([by("sara")]), "agents/sara.yaml", Err((3, 1))),
+            (3, json!([by("rania"), person("nur")]), "agents/sara.yaml", Ok(2)),
             // A guard counts people, so no file clears it.
             (3, json!([person("omar"), {"guard": "update"}]), "agents/sara.yaml", Err((3, 0))),
             (3, json!([{"guard": "person"}]), "agents/sara.yaml", Err((3, 0))),

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// The others on whose files it depends that a person is blocked.
+fn blocked_by<'p>(plan: &'p Plan, slug: &str) -> &'p [String] {
+    &plan.people.iter().find(|person| person.slug.as_str() == slug).unwrap().blocked_by
+}
+
 #[test]
 fn a_login_is_freed_before_it_is_taken_and_a_cycle_is_blocked() {
     let login = |slug: &str| (Field::Login, json!(format!("{slug}@example.com")));
@@ -42,6 +47,7 @@ fn separate_cycles_are_reported_separately() {
     };
     for (slug, others) in [("a", "b"), ("b", "a"), ("c", "d, e"), ("d", "c, e"), ("e", "c, d")] {
         assert_eq!(ring(slug), format!("login e-mails or slugs are exchanged in a cycle with {others}"));
+        assert_eq!(blocked_by(&plan, slug).join(", "), others);
     }
     assert!(ring("f").starts_with("its login e-mail is still that of"), "{}", ring("f"));
 }
@@ -107,6 +113,7 @@ fn a_slug_is_freed_before_another_row_takes_it() {
           `sara-khan` first"
         ]
     );
+    assert_eq!(blocked_by(&part, "sara"), ["sara-khan"]);
 
     // Two files were exchanged.
     let rows = vec![linked(3, "sara", 7), row(linked(4, "omar", 8))];
@@ -132,8 +139,10 @@ fn a_login_that_a_row_keeps_is_not_taken() {
 
     let orphan = plan_of([taker()], rows(), users());
     assert_eq!(warning_texts(&orphan), [held]);
+    assert_eq!(blocked_by(&orphan, "sara"), ["omar"], "whose file is gone");
     let blocked = plan_of([taker(), boss], rows(), users());
     assert_eq!(warning_texts(&blocked).last().map(String::as_str), Some(held));
+    assert_eq!((blocked_by(&blocked, "sara"), blocked_by(&blocked, "omar")), (&["omar".to_owned()][..], &[][..]));
     let only_sara = Scope { agent: &|slug| slug.as_str() == "sara", system: None, base: None };
     let scoped = plan(&roster([taker(), giver()]), &observed(rows(), users()), &config(), &only_sara);
     assert_eq!(warning_texts(&scoped), [held]);
@@ -144,6 +153,7 @@ fn a_login_that_a_row_keeps_is_not_taken() {
         "{:?}",
         warning_texts(&newcomer)
     );
+    assert_eq!(blocked_by(&newcomer, "new"), ["omar"], "whose file is as it was");
 
     // Who is protected after all gives nothing up.
     let leaving = file("omar", Status::Inactive, &[login("new")]);

@@ -43,6 +43,7 @@ fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
             .then(|| ObservedPfUser { id: 7712, profile: Some(9), ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
+        blocked_by: Vec::new(),
         after: Vec::new(),
         crm_desired: Record::new(),
         pf_desired: Record::new(),
