@@ -69,12 +69,19 @@ impl Phone {
         Some([digits(&number.format_as(PhoneNumberFormat::National)), bare])
     }
 
-    /// A number that a system holds, with + and its country code; one in national form is of the Emirates, where both
-    /// systems are. Any other text is returned as it is.
+    /// A number that a system holds, with + and its country code. One without + is of the Emirates, where both systems are,
+    /// if the Emirates have such a number; else its country code is the one that it begins with, if that country has it.
+    /// Any other text is returned as it is.
     #[must_use]
     pub(in crate::model::agent) fn international(text: &str) -> String {
         let digits = text.strip_prefix("00").map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
-        let number = PhoneNumber::parse(&digits, Some(Region::AE)).ok();
+        let read = |text: &str, region| PhoneNumber::parse(text, region).ok();
+        let number = if digits.starts_with('+') {
+            read(&digits, None)
+        } else {
+            let exists = |number: &PhoneNumber| number.is_valid();
+            read(&digits, Some(Region::AE)).filter(exists).or_else(|| read(&format!("+{digits}"), None).filter(exists))
+        };
         number.map_or_else(|| text.to_owned(), |number| number.format_as(PhoneNumberFormat::E164).to_string())
     }
 
