@@ -2,20 +2,26 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use super::connected_systems::Readers;
 use super::inputs::Inputs;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use super::{Context, agent_filter};
 use crate::declare;
 use crate::declare::git::Repository;
-use crate::declare::new_file::{NewFile, new_file};
+use crate::declare::new_file::{LeftOut, NewFile, new_file};
 use crate::files;
-use crate::model::config::Config;
+use crate::model::config::{Config, Languages};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
-use crate::reconcile::import::{ImportOptions, NewPerson, new_people};
+use crate::model::roster::Roster;
+use crate::reconcile::guard::Guard;
+use crate::reconcile::import::{ImportOptions, NewPeople, NewPerson, new_people};
+use crate::reconcile::observed::Observed;
+use crate::reconcile::plan::Operation;
 use crate::report::ReportSubject;
-use crate::report::imported::{imported, rows, unclear};
+use crate::report::imported::{already_there, imported, rows, unclear};
+use crate::report::problems;
 
 /// Write a file for every person who exists in the CRM or at Property Finder and has none
 #[derive(Debug, clap::Args)]
@@ -56,10 +62,15 @@ enum FieldSelection {
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
         let reporter = RunReporter::new(context, ReportSubject::Plan)?;
+        if !args.verify && !reporter.outputs.is_empty() {
+            let why = "--output: import writes a document only with --verify, which plans: add --verify, or leave out --output";
+            return Err(context.wrong_usage(why));
+        }
         make_agents_folder(context)?;
         let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
         let mut session = Session::open(&reporter, &options)?;
         let target = ImportFolder::new(args, &session.inputs.config, context)?;
+        let roster = target.with_its_people(&session.inputs, context)?;
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
@@ -70,29 +81,26 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             all_fields: args.fields == FieldSelection::All,
             private: args.private,
         };
-        let new = new_people(&session.inputs.roster, &observed, links, &options);
+        let new = new_people(&roster, &observed, links, &options);
         announce_private_values(context, new.people.len());
-        let (mut written, mut left) = (0, new.unclear.len());
-        for person in new.people {
-            let is_new = target.write(person, &session, context)?;
-            written += usize::from(is_new);
-            left += usize::from(!is_new);
-        }
-        for rows in &new.unclear {
-            context.complain(&format!("not imported: {}\n", unclear(rows)));
-        }
-        context.print_message(&imported(written, left));
-        if !args.verify {
-            return Ok(Exit::Done);
-        }
-        session.inputs = Inputs::declared(&reporter, &session.agents)?;
-        let guarded = session.guarded_plan(&readers, &observed, &[]).await;
-        let mut report = guarded.report(&session);
-        let remains = left > 0 || report.plan.people.iter().any(|person| !person.only_takes_over());
-        report.exit = if remains { Exit::Differences } else { Exit::Done };
-        reporter.deliver(&report, || reporter.text(&report))?;
-        Ok(report.exit)
+        let left = target.write_all(new, &session)?;
+        if args.verify { verify(&mut session, &readers, &observed, left).await } else { Ok(Exit::Done) }
     })
+}
+
+/// Plans with the new files. `left` people have none.
+async fn verify(session: &mut Session<'_>, readers: &Readers, observed: &Observed, left: usize) -> Result<Exit, Exit> {
+    let reporter = session.reporter;
+    // The configuration and the base stay: connecting to the sandbox completes the configuration.
+    let Inputs { roster, problems, .. } = Inputs::declared(reporter, &session.agents)?;
+    (session.inputs.roster, session.inputs.problems) = (roster, problems);
+    let guarded = session.guarded_plan(readers, observed, &[]).await;
+    let mut report = guarded.report(session);
+    let is_blocked = guarded.blocks.iter().any(|block| block.guard != Guard::Operation(Operation::Adopt));
+    let remains = left > 0 || is_blocked || report.plan.people.iter().any(|person| !person.only_takes_over());
+    report.exit = if remains { Exit::Differences } else { Exit::Done };
+    reporter.deliver(&report, || reporter.text(&report))?;
+    Ok(report.exit)
 }
 
 /// The folder of the new files.
@@ -103,6 +111,8 @@ struct ImportFolder {
     name: String,
     /// The address of the agent schema from there.
     schema: String,
+    /// Whether roster reads the files in it as agent files.
+    is_read: bool,
 }
 
 impl ImportFolder {
@@ -110,23 +120,76 @@ impl ImportFolder {
     fn new(args: &Args, config: &Config, context: &Context) -> Result<Self, Exit> {
         let folder = args.to.clone().unwrap_or_else(|| context.root.join(&config.agents));
         let name = inside(&context.root, &folder).ok_or_else(|| {
-            context.wrong_usage(&format!("--to {}: this folder is not inside the repository", folder.display()))
+            context.wrong_usage(&format!("--to {}: this is not a folder inside the repository", folder.display()))
         })?;
-        if args.verify && !name.starts_with(&config.agents) {
+        let is_read = name.starts_with(&config.agents);
+        if args.verify && !is_read {
             let why = format!("--verify: roster reads no files from {}, only from {}", name.display(), config.agents);
             return Err(context.wrong_usage(&why));
         }
         make_folder(&folder, context)?;
         let steps: Vec<_> = name.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         let (schema, name) = (format!("{}schema/agent.schema.json", "../".repeat(steps.len())), steps.join("/"));
-        Ok(Self { folder, name, schema })
+        Ok(Self { folder, name, schema, is_read })
     }
 
-    /// Writes one file, and reports it. Returns whether there is a new file.
-    fn write(&self, person: NewPerson, session: &Session<'_>, context: &Context) -> Result<bool, Exit> {
+    /// Everybody who has a file, in this folder too. An earlier import may have written some of the files there.
+    fn with_its_people(&self, inputs: &Inputs, context: &Context) -> Result<Roster, Exit> {
+        let mut roster = inputs.roster.clone();
+        if self.is_read {
+            return Ok(roster);
+        }
+        let config = Config { agents: self.name.clone(), ..inputs.config.clone() };
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let there = declare::load(&context.root, &config, today, &[]);
+        if there.is_invalid() {
+            context.complain(&problems::terminal(&config.agents, &there, context.problem_style()));
+            return Err(Exit::Invalid);
+        }
+        if there.files > 0 {
+            context.print_message(&already_there(there.files, &self.name));
+        }
+        for (slug, declaration) in there.roster.people {
+            roster.people.entry(slug).or_insert(declaration);
+        }
+        Ok(roster)
+    }
+
+    /// Writes the files, and reports them and everything that is not imported. Returns how many people have no file.
+    fn write_all(&self, new: NewPeople, session: &Session<'_>) -> Result<usize, Exit> {
+        let (reporter, languages) = (session.reporter, &session.inputs.config.property_finder.languages);
+        let context = reporter.context;
+        let (mut written, mut left, mut undeclared) = (0, new.unclear.len(), String::new());
+        for person in new.people {
+            let rows = rows(person.rows);
+            match self.write(person, languages, context)? {
+                Some((name, left_out)) => {
+                    written += 1;
+                    if !reporter.outputs.take_stdout() {
+                        context.print(&format!("{name}: {rows}\n"));
+                    }
+                    undeclared.extend(left_out.iter().map(|value| format!("{name}: {value}\n")));
+                }
+                None => left += 1,
+            }
+        }
+        for rows in &new.unclear {
+            context.complain(&format!("not imported: {}\n", unclear(rows)));
+        }
+        context.complain(&undeclared);
+        context.print_message(&imported(written, left));
+        Ok(left)
+    }
+
+    /// Writes one file. Returns its name and what it does not declare, or nothing where there can be no file.
+    fn write(
+        &self,
+        person: NewPerson,
+        languages: &Languages,
+        context: &Context,
+    ) -> Result<Option<(String, Vec<LeftOut>)>, Exit> {
         let NewPerson { slug, rows: ids, values, not_returned } = person;
         let name = format!("{}/{slug}.yaml", self.name);
-        let languages = &session.inputs.config.property_finder.languages;
         let NewFile { text, left_out } = match new_file(&name, &self.schema, values, &not_returned, languages) {
             Ok(file) => file,
             Err(why) => {
@@ -134,17 +197,13 @@ impl ImportFolder {
                     "not imported: {}: {why}. Add it there, or write the file by hand\n",
                     rows(ids)
                 ));
-                return Ok(false);
+                return Ok(None);
             }
         };
         let path = self.folder.join(format!("{slug}.yaml"));
         files::write_new(&path, &text)
             .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
-        context.print(&format!("{name}: {}\n", rows(ids)));
-        for (field, why) in left_out {
-            context.print_message(&format!("{name}: {field} is left out: the value in the systems {why}"));
-        }
-        Ok(true)
+        Ok(Some((name, left_out)))
     }
 }
 
@@ -166,10 +225,12 @@ fn make_folder(folder: &Path, context: &Context) -> Result<(), Exit> {
 fn inside(root: &Path, folder: &Path) -> Option<PathBuf> {
     let (root, folder) = (std::path::absolute(root).ok()?, std::path::absolute(folder).ok()?);
     let name = folder.strip_prefix(root).ok()?;
-    name.components().all(|part| matches!(part, Component::Normal(_))).then(|| name.to_path_buf())
+    let is_below = name.components().all(|part| matches!(part, Component::Normal(_)));
+    (is_below && name != Path::new("")).then(|| name.to_path_buf())
 }
 
-/// Every file holds a login e-mail and a mobile number. Before they are written, the user reads where they may be pushed to.
+/// Every file holds a login e-mail and a mobile number. Before they are written, the user reads where they may be pushed to,
+/// also when quiet. Whether a remote is public is not known on this machine.
 fn announce_private_values(context: &Context, people: usize) {
     if people == 0 {
         return;
@@ -179,7 +240,7 @@ fn announce_private_values(context: &Context, people: usize) {
         [] => String::new(),
         some => format!(" Check who can read the remote {}.", some.join(" and ")),
     };
-    context.print_message(&format!(
-        "Each file holds the login e-mail and the mobile number of a person: keep this repository private.{of_remote}"
+    context.complain(&format!(
+        "Each file holds the login e-mail and the mobile number of a person: keep this repository private.{of_remote}\n"
     ));
 }

@@ -247,13 +247,20 @@ impl Repository {
         Ok(fields(&listing).map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 
-    /// The names of the repositories that this one is pushed to. Their addresses may hold a password.
+    /// The repositories that this one is pushed to, each with its host: `origin (github.com)`. Nothing else of an address is
+    /// returned, since it may hold a password.
     ///
     /// # Errors
     /// When `git` fails.
     pub(crate) fn remotes(&self) -> Result<Vec<String>, GitError> {
-        let listing = self.read("listing the remotes", ["remote"])?;
-        Ok(String::from_utf8_lossy(&listing).lines().map(str::to_owned).collect())
+        let listing = self.read("listing the remotes", ["remote", "-v"])?;
+        let listing = String::from_utf8_lossy(&listing);
+        let pushed = listing.lines().filter_map(|line| line.strip_suffix(" (push)")?.split_once('\t'));
+        let named = |(name, address): (&str, &str)| match host(address) {
+            Some(host) => format!("{name} ({host})"),
+            None => name.to_owned(),
+        };
+        Ok(pushed.map(named).collect())
     }
 
     fn blobs(&self, wanted: &[&TreeEntry<'_>]) -> Result<Vec<Blob>, GitError> {
@@ -350,6 +357,20 @@ fn next_blob(answer: &[u8]) -> Option<(&[u8], &[u8])> {
 
 fn fields(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
     listing.split(|byte| *byte == 0).filter(|field| !field.is_empty())
+}
+
+/// The host in the address of a remote, without what may be a credential; none for a folder.
+fn host(address: &str) -> Option<&str> {
+    let host = if let Some((_, rest)) = address.split_once("://") {
+        let authority = rest.split('/').next()?;
+        let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
+        place.rsplit_once(':').map_or(Some(place), |(host, port)| port.parse::<u16>().is_ok().then_some(host))?
+    } else {
+        let (place, _) = address.split_once(':').filter(|(_, path)| !path.contains('@'))?;
+        place.rsplit_once('@').map_or(place, |(_, host)| host)
+    };
+    let is_plain = |c: char| c.is_alphanumeric() || ".-".contains(c);
+    (!host.is_empty() && host.chars().all(is_plain)).then_some(host)
 }
 
 /// The first line of what `git` complained of.

@@ -2,6 +2,7 @@
 //! of a file refuses.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -21,8 +22,30 @@ use crate::model::roster::NewValue;
 pub(crate) struct NewFile {
     /// Its text.
     pub text: String,
-    /// The optional fields whose values a file may not declare, and why not. The file names them in a comment.
-    pub left_out: Vec<(Field, String)>,
+    /// The values that a file may not declare. The file names their fields in comments.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A value of a system that the file does not declare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// The field.
+    pub field: Field,
+    /// Whether the file declares Property Finder's value in place of the CRM's.
+    pub replaced: bool,
+    /// Why a file may not declare it.
+    pub why: String,
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, replaced, why } = self;
+        if *replaced {
+            write!(out, "{field} is the value of Property Finder: in the CRM {why}")
+        } else {
+            write!(out, "{field} is left out: in the systems {why}")
+        }
+    }
 }
 
 /// Why no file can be written for a person.
@@ -32,7 +55,7 @@ pub(crate) enum NewFileError {
     #[error("no system holds {0}, which every file must declare")]
     Missing(Field),
     /// The systems hold only values of it that a file may not declare.
-    #[error("{0} is required, and the value in the systems {1}")]
+    #[error("{0} is required, and in the systems {1}")]
     Refused(Field, String),
     /// The text would not be read as it was meant.
     #[error("the file would not be valid: {0}")]
@@ -41,7 +64,8 @@ pub(crate) enum NewFileError {
 
 /// Makes the text of the file `name`, a path from the repository's root. `schema` is the address of the schema from there.
 ///
-/// A comment names the fields that are `not_returned`. A value that a file may not declare is replaced by Property Finder's, or left out.
+/// A comment names the fields that are `not_returned`. A value that a file may not declare is replaced by Property Finder's, or
+/// left out. A login e-mail is never replaced: with another one the person would no longer get into the CRM.
 ///
 /// # Errors
 /// When a required field has no value, or the text is not read as it was meant.
@@ -62,15 +86,17 @@ pub(crate) fn new_file(
         let (_, problems) = file::read(name, yaml.as_bytes(), languages);
         let (source, _) = file::parse(name, yaml.as_bytes(), true);
         let refused = refused(&source, errors(&problems), &values);
-        for (field, why) in &refused {
-            let other = values.remove(field).and_then(|new| new.at_pf);
-            match other {
-                Some(value) => drop(values.insert(field.clone(), NewValue { value, at_pf: None })),
-                None if field.is_required() => return Err(NewFileError::Refused(field.clone(), why.clone())),
-                None => left_out.push((field.clone(), why.clone())),
+        let is_final = refused.is_empty();
+        for (field, why) in refused {
+            let other = values.remove(&field).and_then(|new| new.at_pf).filter(|_| field != Field::Login);
+            if other.is_none() && field.is_required() {
+                return Err(NewFileError::Refused(field, why));
             }
+            left_out.retain(|before: &LeftOut| before.field != field);
+            left_out.push(LeftOut { field: field.clone(), replaced: other.is_some(), why });
+            values.extend(other.map(|value| (field, NewValue { value, at_pf: None })));
         }
-        if refused.is_empty() {
+        if is_final {
             if let Some(problem) = errors(&problems).next() {
                 return Err(NewFileError::Unreadable(problem.message.clone()));
             }
@@ -98,7 +124,11 @@ fn refused<'p>(
     let mut refused = BTreeMap::new();
     for problem in errors {
         let is_at = |field: &&Field| {
-            let path = file::path(source, field);
+            let mut path = file::path(source, field);
+            if matches!(field, Field::Description(_)) {
+                // The language of a description is a value beside its content.
+                path.pop();
+            }
             let (key, value) = (source.key_span(&path), source.value_span(&path));
             key.start <= problem.span.start && problem.span.start < value.end
         };
@@ -148,15 +178,15 @@ fn member<'d>(document: &'d mut Value, path: &[&str]) -> &'d mut Value {
 }
 
 /// The text with double quotes, and a comment above each value that Property Finder holds otherwise.
-fn with_comments(source: &Arc<Source>, values: &BTreeMap<Field, NewValue>, left_out: &[(Field, String)]) -> String {
+fn with_comments(source: &Arc<Source>, values: &BTreeMap<Field, NewValue>, left_out: &[LeftOut]) -> String {
     let mut comments: BTreeMap<usize, (usize, String)> = BTreeMap::new();
     for (field, other) in values.iter().filter_map(|(field, new)| Some((field, new.at_pf.as_ref()?))) {
         let (line, column) = source.position(source.key_span(&file::path(source, field)).start);
         comments.insert(line, (column.saturating_sub(1), printable(&format!("# Property Finder: {other}"))));
     }
     let mut text = String::new();
-    for (field, why) in left_out {
-        text.push_str(&printable(&format!("# {field} is left out: the value in the systems {why}")));
+    for value in left_out {
+        text.push_str(&printable(&format!("# {value}")));
         text.push('\n');
     }
     for (number, line) in double_quoted(source).lines().enumerate() {
@@ -264,10 +294,26 @@ mod tests {
         add(Field::Languages, json!(["xx"]), None);
         add(Field::Phone, json!("call me"), Some(json!("+971501234567")));
         add(Field::PrivateFirstName, json!("S"), None);
+        add(Field::PhoneSecondary, json!("12"), Some(json!("34")));
+        add(Field::Description("en".to_owned()), json!("Long"), None);
+        add(Field::Description("en-gb".to_owned()), json!("Long"), Some(json!("Other")));
         let file = made(values).unwrap();
-        let left_out: Vec<String> = file.left_out.iter().map(|(field, _)| field.to_string()).collect();
-        assert_eq!(left_out, ["public.languages", "public.linked_in", "private.first_name"]);
-        assert!(file.text.contains("phone: \"+971501234567\"") && file.text.contains("# public.linked_in is left out"));
+        let mut left_out: Vec<(String, bool)> =
+            file.left_out.iter().map(|value| (value.field.to_string(), value.replaced)).collect();
+        left_out.sort();
+        let want = [
+            ("private.first_name", false),
+            ("public.descriptions.en-gb", false),
+            ("public.languages", false),
+            ("public.linked_in", false),
+            ("public.phone", true),
+            ("public.phone_secondary", false),
+        ];
+        assert_eq!(left_out, want.map(|(field, replaced)| (field.to_owned(), replaced)));
+        let comments =
+            ["# public.linked_in is left out: ", "# public.phone is the value of Property Finder: in the CRM "];
+        assert!(comments.iter().all(|comment| file.text.contains(comment)), "{}", file.text);
+        assert!(file.text.contains("phone: \"+971501234567\"") && file.text.contains("lang: en\n"), "{}", file.text);
     }
 
     proptest! {
@@ -297,7 +343,11 @@ mod tests {
         let mut values = values();
         values.insert(Field::Phone, NewValue { value: json!("12"), at_pf: None });
         let why = made(values.clone()).unwrap_err().to_string();
-        assert!(why.starts_with("public.phone is required, and the value in the systems "), "{why}");
+        assert!(why.starts_with("public.phone is required, and in the systems `public.phone` "), "{why}");
+        // Another login would keep the person out of the CRM.
+        let login = NewValue { value: json!("sara"), at_pf: Some(json!("sara@example.com")) };
+        let why = made(self::values().into_iter().chain([(Field::Login, login)]).collect());
+        assert!(matches!(why, Err(NewFileError::Refused(Field::Login, _))), "{why:?}");
         values.remove(&Field::Mobile);
         assert_eq!(made(values).unwrap_err(), NewFileError::Missing(Field::Mobile));
     }

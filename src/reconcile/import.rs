@@ -35,17 +35,16 @@ impl ImportOptions<'_> {
         field.is_required() || (if field.is_private() { self.private } else { self.all_fields })
     }
 
-    fn takes(&self, crm: Option<&ObservedCrmUser>, pf: Option<&ObservedPfUser>) -> bool {
+    /// Whether people with these rows are imported.
+    fn takes(&self, crm: &[&ObservedCrmUser], is_at_pf: bool) -> bool {
         let in_system = match self.system {
-            Some(System::Crm) => crm.is_some(),
-            Some(System::Pf) => pf.is_some(),
+            Some(System::Crm) => !crm.is_empty(),
+            Some(System::Pf) => is_at_pf,
             None => true,
         };
-        let is_role = |role: &&str| {
-            let held = crm.and_then(|row| row.record.get(&Field::Role));
-            held.is_some_and(|held| Field::Role.same(held, &Value::from(*role)))
-        };
-        in_system && self.role.as_ref().is_none_or(is_role)
+        let held = || crm.iter().filter_map(|row| row.record.get(&Field::Role));
+        let is_role = |role: &str| held().any(|held| Field::Role.same(held, &Value::from(role)));
+        in_system && self.role.is_none_or(is_role)
     }
 }
 
@@ -67,7 +66,7 @@ pub(crate) struct NewPerson {
 pub(crate) struct NewPeople {
     /// Those whose rows are certain.
     pub people: Vec<NewPerson>,
-    /// The others. No file is written for them.
+    /// The others, as far as they are selected. No file is written for them.
     pub unclear: Vec<UnclearRows>,
 }
 
@@ -89,7 +88,7 @@ pub(crate) fn new_people(
     for rows in found.people {
         let in_crm = rows.crm.and_then(|id| crm.get(&id).copied());
         let at_pf = rows.pf.and_then(|id| pf.get(&id).copied());
-        if !options.takes(in_crm, at_pf) {
+        if !options.takes(in_crm.as_slice(), at_pf.is_some()) {
             continue;
         }
         let values = values(in_crm, at_pf, options);
@@ -99,7 +98,11 @@ pub(crate) fn new_people(
         let not_returned = Field::iter().filter(|field| !field.is_returned_by_pf() && is_unknown(field)).collect();
         people.push(NewPerson { slug, rows, values, not_returned });
     }
-    NewPeople { people, unclear: found.unclear }
+    let is_selected = |rows: &UnclearRows| {
+        let in_crm: Vec<&ObservedCrmUser> = rows.crm.iter().filter_map(|id| crm.get(id).copied()).collect();
+        options.takes(&in_crm, !rows.pf.is_empty())
+    };
+    NewPeople { people, unclear: found.unclear.into_iter().filter(is_selected).collect() }
 }
 
 fn values(

@@ -18,8 +18,9 @@ use crate::model::record::System;
 
 use evidence::RowIndex;
 pub(crate) use facts::IdentityFacts;
+use look_alikes::SharedContacts;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
-pub(crate) use pairs::{RowPair, RowPairs, UnclearReason, UnclearRows, pair};
+pub(crate) use pairs::{PersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
 
 /// What identity needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -220,20 +221,34 @@ pub(crate) fn identify(
     }
     let nobodys = |row: &&PfCandidate| !used_pf.contains(&row.id) && !rows.stored_pf.contains_key(&row.id);
     matches.unmanaged_pf = pf.iter().filter(nobodys).map(|row| row.id).collect();
-    let impersonal = look_alikes::SharedContacts::of(declared);
+    let impersonal = SharedContacts::of(declared.iter().map(|person| &person.facts));
+    let in_rows = SharedContacts::of(crm.iter().map(|row| &row.facts));
+    let in_rows = in_rows.and(SharedContacts::of(pf.iter().map(|user| &user.facts))).and(impersonal.clone());
     let unclaimed = look_alikes::UnmatchedRows::of(&matches, crm, pf, &rows.stored_pf);
+    let candidates: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, row)).collect();
     for person in declared {
         let Some(Match::Known { crm, pf }) = matches.people.get(&person.slug) else { continue };
-        let alike = |system| unclaimed.like(&person.facts, system, &impersonal);
-        let mut found: Vec<LookAlike> = if crm.id().is_none() { alike(System::Crm) } else { Vec::new() };
+        // The row of one system is the person's too, so a row of the other system may resemble that one alone.
+        let alike = |system, row: Option<&IdentityFacts>| {
+            let mut found = unclaimed.like(&person.facts, system, &impersonal);
+            let like_row = row.map(|row| unclaimed.like(row, system, &in_rows)).unwrap_or_default();
+            let new = like_row.into_iter().filter(|row| found.iter().all(|known| known.id != row.id));
+            found.extend(new.collect::<Vec<_>>());
+            found
+        };
+        let mut found = Vec::new();
+        if crm.id().is_none() {
+            let user = pf.id().filter(|_| !matches!(pf, PfMatch::Replace(_))).and_then(|id| rows.pf.get(&id));
+            found.extend(alike(System::Crm, user.map(|user| &user.facts)));
+        }
         if pf.id().is_none() {
-            found.extend(alike(System::Pf));
+            let row = crm.id().filter(|_| !matches!(crm, CrmMatch::Replace(_))).and_then(|id| candidates.get(&id));
+            found.extend(alike(System::Pf, row.map(|row| &row.facts)));
         }
         if !found.is_empty() {
             matches.look_alikes.insert(person.slug.clone(), found);
         }
     }
-    let candidates: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, row)).collect();
     let is_online = |row: &CrmCandidate| {
         let alike = || unclaimed.like(&row.facts, System::Pf, &impersonal);
         rows.has_online_user(row) || alike().iter().any(|user| user.online && user.crm.is_none())

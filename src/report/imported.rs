@@ -8,6 +8,11 @@ pub(crate) fn imported(written: usize, left: usize) -> String {
     format!("{}, {left} not imported", count(written, "file written", "files written"))
 }
 
+/// How many people an earlier import wrote to a folder.
+pub(crate) fn already_there(files: usize, folder: &str) -> String {
+    format!("{folder} has {} already; these people are skipped", count(files, "file", "files"))
+}
+
 /// The rows of one person: `crm 3, pf 7701`.
 pub(crate) fn rows(pair: RowPair) -> String {
     let crm = pair.crm.map(|id| format!("crm {id}"));
@@ -28,7 +33,8 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
         }
         UnclearReason::SameLogin => {
             format!(
-                "{rows}: more than one row of a system has this login e-mail. Change it in the rows of the wrong person"
+                "{rows}: more than one row of a system, or more than one person, has this login e-mail. Change it, or the \
+                 stored ids, in the rows of the wrong person"
             )
         }
         UnclearReason::Alike(agreed) => format!(
@@ -39,5 +45,14 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
         UnclearReason::OfFile(slug) => {
             format!("{rows}: may be {slug}, who has a file. roster plan shows how they differ")
         }
+        UnclearReason::StoredIdsDisagree => {
+            format!(
+                "{rows}: the CRM row stores the id of one Property Finder user and the profile of another one. Release it: \
+                 `roster link AGENT --release --crm ID`"
+            )
+        }
+        UnclearReason::SameSlug => format!(
+            "{rows}: more than one CRM row stores this slug. Release the wrong row: `roster link AGENT --release --crm ID`"
+        ),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use roster::sandbox::LoggedRequest;
+use roster::sandbox::{Behaviour, LoggedRequest};
 use serde_json::{Value, json};
 
 use crate::support::Repo;
@@ -55,7 +55,10 @@ fn pf_row(number: usize) -> Value {
 /// 200 people: 0 to 9 in the CRM alone, 10 to 14 at Property Finder alone, 20 to 24 with another public e-mail at Property
 /// Finder, and number 30 with another login there.
 fn brokerage() -> Repo {
-    let repo = Repo::of(0).unlimited();
+    filled(Repo::of(0).unlimited())
+}
+
+fn filled(repo: Repo) -> Repo {
     for number in 0..PEOPLE {
         if !(10..15).contains(&number) {
             repo.sandbox.put_crm_row(&crm_row(number));
@@ -138,17 +141,21 @@ fn after_an_import_and_an_apply_only_the_doubtful_person_is_left() {
 #[test]
 fn the_commands_of_the_adoption_page_end_with_an_empty_plan() {
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adopting.md")).unwrap();
-    let block = page.split("```\n").nth(1).unwrap();
+    let (_, settings) = page.split_once("```yaml\n").unwrap();
+    let (settings, rest) = settings.split_once("```\n").unwrap();
+    let block = rest.split("```\n").nth(1).unwrap();
     let commands: Vec<Vec<&str>> = block.lines().map(|line| line.split(' ').skip(1).collect()).collect();
     assert!(commands.len() <= 6, "{commands:?}");
 
-    let repo = brokerage();
+    // A folder with nothing but the settings of the page. Only the rates differ, so that nothing waits.
+    let repo = filled(Repo::empty());
+    repo.sandbox.set_behaviour(Behaviour { pf_rate: None, ..Behaviour::default() });
+    let settings = settings.replace("crm:\n", "crm:\n  rate: 1000000/60s\n");
+    repo.write("roster.yaml", &format!("{settings}property_finder: {{rate: 1000000/60s}}\n"));
     let mut rows = repo.sandbox.pf_rows();
     let user = rows.iter_mut().find(|user| user["email"] == "somebody@brokerage.example").unwrap();
     user["email"] = json!("login-30@brokerage.example");
     repo.sandbox.put_pf_row(user);
-    // The limits on the number of people are the default ones.
-    repo.edit("roster.yaml", "limits: {create: {count: 1000}, update: {count: 1000}}\n", "");
     let mut digests = Vec::new();
     for command in commands {
         let mut args: Vec<String> = command.iter().map(|part| (*part).to_owned()).collect();
@@ -164,4 +171,146 @@ fn the_commands_of_the_adoption_page_end_with_an_empty_plan() {
             digests.extend(printed.map(str::to_owned));
         }
     }
+}
+
+/// One person in both systems.
+fn one_person() -> Repo {
+    let repo = Repo::of(0).unlimited();
+    repo.sandbox.put_crm_row(&crm_row(0));
+    repo.sandbox.put_pf_row(&pf_row(0));
+    repo
+}
+
+#[test]
+fn a_person_with_another_login_gets_one_file_although_the_file_declares_little() {
+    let repo = Repo::of(0).unlimited();
+    let (mut row, mut user) = (crm_row(0), pf_row(0));
+    row["public"]["licence"] = json!("48213");
+    user["email"] = json!("somebody@brokerage.example");
+    user["lastName"] = json!("K");
+    user["publicProfile"] = json!({
+        "name": "Sara K", "email": "somebody@brokerage.example", "phone": "+971501000000",
+        "compliances": [{"type": "brn", "value": "48213"}],
+    });
+    repo.sandbox.put_crm_row(&row);
+    repo.sandbox.put_pf_row(&user);
+    repo.run(&["import"]).exits(0).stderr_has("1 file written, 0 not imported");
+    let plan = repo.run(&["plan", "--output", "json=-"]);
+    let blocked = &plan.exits(3).json()["blocked"];
+    assert_eq!(blocked[0]["agent"], "sara-khan-0", "{blocked:#}");
+    let written = files(&repo);
+    repo.run(&["import"])
+        .exits(0)
+        .stderr_has("may be sara-khan-0, who has a file")
+        .stderr_has("0 files written, 1 not");
+    assert_eq!(files(&repo), written);
+}
+
+#[test]
+fn verify_fails_for_what_blocks_and_not_for_people_who_are_not_selected() {
+    let repo = one_person();
+    repo.run(&["import", "--verify"]).exits(0).stderr_has("1 file written, 0 not imported");
+    for number in [1, 2] {
+        let mut row = crm_row(number);
+        row["role"] = json!("manager");
+        row["private"]["email"] = json!("same@brokerage.example");
+        repo.sandbox.put_crm_row(&row);
+    }
+    let all = repo.run(&["import", "--verify"]);
+    all.exits(2).stderr_has("more than one row of a system, or more than one person, has this login e-mail");
+    repo.run(&["import", "--verify", "--role", "agent"]).exits(0).stderr_has("0 files written, 0 not imported");
+    // A row whose slug has no file blocks the plan.
+    let mut row = crm_row(3);
+    row["role"] = json!("manager");
+    repo.sandbox.put_pf_row(&pf_row(3));
+    let user = repo.sandbox.pf_rows().into_iter().find(|user| user["email"] == row["private"]["email"]).unwrap();
+    row["fields"] = json!({"11": "gone", "12": user["id"].to_string()});
+    repo.sandbox.put_crm_row(&row);
+    repo.run(&["import", "--verify", "--role", "agent"]).exits(2).stdout_has("gone");
+}
+
+#[test]
+fn the_document_is_alone_on_stdout_and_needs_a_plan() {
+    let repo = one_person();
+    repo.run(&["import", "--output", "json=-"]).exits(64).stderr_has("only with --verify");
+    assert!(!repo.path("agents").exists());
+    let plan = repo.run(&["import", "--verify", "--output", "json=-"]);
+    assert_eq!(plan.exits(0).json()["summary"]["adopt"], 1);
+    // The sandbox's link fields are known when the plan is made.
+    let repo = Repo::of(1);
+    repo.write("roster.yaml", "agents: agents\n");
+    let plan = repo.run(&["import", "--sandbox", "--verify", "--output", "json=-"]).json();
+    assert!(!plan["warnings"].to_string().contains("no crm.link_fields"), "{plan:#}");
+}
+
+#[test]
+fn another_folder_gets_files_of_new_people_only() {
+    let repo = one_person();
+    repo.git(&["init", "-q"]);
+    repo.git(&["remote", "add", "origin", "https://me:secret@github.com/brokerage/people.git"]);
+    let staged = || fs::read_dir(repo.path("staging")).unwrap().count();
+    let import = ["import", "--to", "staging"];
+    let ran = repo.run(&[&import[..], &["-q"]].concat());
+    ran.exits(0).stderr_has("keep this repository private. Check who can read the remote origin (github.com).");
+    assert!(!ran.stderr.contains("secret"), "{ran}");
+    let first = repo.read("staging/sara-khan-0.yaml");
+    assert!(first.starts_with("# yaml-language-server: $schema=../schema/agent.schema.json\n"), "{first}");
+    repo.sandbox.put_crm_row(&crm_row(8));
+    repo.run(&import).exits(0).stderr_has("staging has 1 file already").stderr_has("1 file written, 0 not imported");
+    repo.run(&import).exits(0).stderr_has("0 files written, 0 not imported");
+    assert_eq!((repo.read("staging/sara-khan-0.yaml"), staged()), (first, 2));
+    repo.run(&["import", "--to", "."]).exits(64).stderr_has("not a folder inside the repository");
+}
+
+#[test]
+fn all_fields_are_imported_and_what_a_file_may_not_declare_is_listed() {
+    let repo = one_person();
+    let mut row = repo.sandbox.crm_rows().remove(0);
+    for (pointer, value) in [
+        (
+            "public",
+            json!({"phone": "12", "licence": "48213", "nationalities": ["ae"], "descriptions": [
+                {"lang": "en", "content": "Twelve years"}, {"lang": "xx", "content": "Fourteen years"},
+            ]}),
+        ),
+        ("private", json!({"landline": "04 420 1171", "use_email_signature": true})),
+        ("fields", json!({"1": "2 pets"})),
+    ] {
+        for (name, value) in value.as_object().unwrap() {
+            row[pointer][name] = value.clone();
+        }
+    }
+    row["theme"] = json!("onyx");
+    repo.sandbox.put_crm_row(&row);
+    let ran = repo.run(&["import", "-q", "--fields", "all", "--private"]);
+    let file = repo.read("agents/sara-khan-0.yaml");
+    let listed = [
+        "public.phone is the value of Property Finder: in the CRM `public.phone` has no + and country code",
+        "public.descriptions.xx is left out: in the systems ",
+    ];
+    for value in listed {
+        ran.exits(0).stderr_has(&format!("agents/sara-khan-0.yaml: {value}"));
+        assert!(file.contains(&format!("# {value}")), "{file}");
+    }
+    for declared in [
+        "phone: \"+971501000000\"",
+        "licence: \"48213\"",
+        "nationalities:",
+        "content: Twelve years",
+        "landline: \"+97144201171\"",
+        "use_email_signature: true",
+        "theme: onyx",
+        "\"1\": 2 pets",
+        "# Property Finder does not return these fields: public.photo",
+    ] {
+        assert!(file.contains(declared), "{declared} is not in\n{file}");
+    }
+    repo.run(&["validate"]).exits(0);
+    repo.run(&["apply", "--yes", "--accept", &digest(&repo)]).exits(0);
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+fn digest(repo: &Repo) -> String {
+    let plan = repo.run(&["plan", "--output", "json=-"]).json();
+    plan["blocked"][0]["digest"].as_str().unwrap_or_else(|| panic!("{plan:#}")).to_owned()
 }

@@ -280,3 +280,25 @@ fn a_copy_contains_the_folder_at_the_revision_and_is_removed() {
     let newer = Repository::open(&sketch.0.path().join("sharjah")).unwrap();
     assert_eq!(tree(&newer.copy(&newer.commit("HEAD").unwrap()).unwrap().root).len(), 0);
 }
+
+#[test]
+fn remotes_are_named_with_their_hosts_and_without_credentials() {
+    let table = [
+        ("https://github.com/brokerage/people.git", "r (github.com)"),
+        ("https://user:p%40ss@git.example.ae:8443/people.git", "r (git.example.ae)"),
+        ("https://user:p@ss@git.example.ae/people.git", "r (git.example.ae)"),
+        ("https://user:pass/word@git.example.ae/people.git", "r"),
+        ("ssh://git@git.example.ae:22/people.git", "r (git.example.ae)"),
+        ("git@github.com:brokerage/people.git", "r (github.com)"),
+        ("user:pass@git.example.ae:people.git", "r"),
+        ("/srv/people.git", "r"),
+        ("file:///srv/people.git", "r"),
+    ];
+    let sketch = Sketch::new();
+    assert_eq!(sketch.open().remotes().unwrap(), Vec::<String>::new());
+    sketch.git(&["remote", "add", "r", "x"]);
+    for (address, named) in table {
+        sketch.git(&["remote", "set-url", "r", address]);
+        assert_eq!(sketch.open().remotes().unwrap(), [named], "{address}");
+    }
+}

@@ -22,7 +22,7 @@ pub(super) struct RowIndex<'a> {
     by_login: BTreeMap<&'a str, Vec<&'a CrmCandidate>>,
     /// Rows without a slug that alone store the id of a Property Finder user, by that user's login and names.
     without_slug: BTreeMap<String, BTreeMap<u64, (&'a CrmCandidate, &'a PfCandidate)>>,
-    pf: BTreeMap<u64, &'a PfCandidate>,
+    pub(super) pf: BTreeMap<u64, &'a PfCandidate>,
     profiles: BTreeMap<u64, &'a PfCandidate>,
     /// Property Finder users that no CRM row stores, by login e-mail.
     free_pf: BTreeMap<&'a str, Vec<&'a PfCandidate>>,

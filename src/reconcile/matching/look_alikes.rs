@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CrmCandidate, DeclaredPerson, IdentityFacts, Match, Matches, PfCandidate};
+use super::{CrmCandidate, IdentityFacts, Match, Matches, PfCandidate};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 
@@ -60,19 +60,26 @@ pub(crate) struct SharedRows {
     pub rows: Vec<(u64, Option<Slug>)>,
 }
 
-/// E-mails and licences that several files declare: a shared inbox identifies no person.
+/// E-mails and licences that several files declare, or several rows of one system have: a shared inbox identifies no person.
+#[derive(Clone)]
 pub(super) struct SharedContacts<'a>(BTreeSet<(Agreement, &'a str)>);
 
 impl<'a> SharedContacts<'a> {
-    pub(super) fn of(declared: &'a [DeclaredPerson]) -> Self {
+    pub(super) fn of(people: impl Iterator<Item = &'a IdentityFacts>) -> Self {
         let mut seen = BTreeSet::new();
         let mut impersonal = BTreeSet::new();
-        for (agreement, value) in declared.iter().flat_map(|person| values(&person.facts)) {
+        for (agreement, value) in people.flat_map(values) {
             if !seen.insert((agreement, value)) {
                 impersonal.insert((agreement, value));
             }
         }
         Self(impersonal)
+    }
+
+    /// Both together.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     fn is_personal(&self, agreement: Agreement, value: &str) -> bool {

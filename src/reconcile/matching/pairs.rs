@@ -35,12 +35,16 @@ pub(crate) struct UnclearRows {
 pub(crate) enum UnclearReason {
     /// Several CRM rows store the same Property Finder user.
     SameStoredId,
-    /// Several rows of one system have the same login e-mail.
+    /// Several rows of one system have the same login e-mail, or several people would declare it.
     SameLogin,
     /// Rows agree in these, and more rows fit, or too little agrees.
     Alike(Vec<&'static str>),
     /// The row has the login e-mail of this file, or agrees with it otherwise, and is not its row.
     OfFile(Slug),
+    /// A CRM row stores the id of one Property Finder user, and the profile of another one.
+    StoredIdsDisagree,
+    /// Several CRM rows store the same slug.
+    SameSlug,
 }
 
 /// The people without a file.
@@ -52,22 +56,48 @@ pub(crate) struct RowPairs {
     pub unclear: Vec<UnclearRows>,
 }
 
-/// Pairs the rows that have no file.
+/// Pairs the rows that have no file. `personal` is about all rows and files: a value that people with files share too
+/// identifies nobody.
 #[must_use]
-pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate]) -> RowPairs {
-    let mut pairing = Pairing {
-        crm: crm.iter().map(|row| (row.id, *row)).collect(),
-        pf: pf.iter().map(|row| (row.id, *row)).collect(),
-        found: RowPairs::default(),
-    };
+pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], personal: &PersonalValues) -> RowPairs {
+    let in_crm: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, *row)).collect();
+    let at_pf: BTreeMap<u64, &PfCandidate> = pf.iter().map(|row| (row.id, *row)).collect();
+    let mut pairing = Pairing { crm: in_crm.clone(), pf: at_pf.clone(), found: RowPairs::default() };
     pairing.by_stored_id();
     pairing.by_login();
-    pairing.by_agreement();
+    pairing.by_agreement(personal);
     let Pairing { crm, pf, mut found } = pairing;
     found.people.extend(crm.keys().map(|id| RowPair { crm: Some(*id), pf: None }));
     found.people.extend(pf.keys().map(|id| RowPair { crm: None, pf: Some(*id) }));
     found.people.sort_by_key(|pair| (pair.crm.is_none(), *pair));
+    let row = |pair: &RowPair| in_crm.get(&pair.crm?);
+    found.refuse_equal(&UnclearReason::SameSlug, |pair| row(pair)?.agent.as_deref());
+    // The file declares the login of the CRM, where the CRM has one.
+    let at_pf = |pair: &RowPair| at_pf.get(&pair.pf?)?.facts.login.as_deref();
+    found.refuse_equal(&UnclearReason::SameLogin, |pair| {
+        row(pair).and_then(|row| row.facts.login.as_deref()).or_else(|| at_pf(pair))
+    });
     found
+}
+
+impl RowPairs {
+    /// Moves the people whose files would have the same unique value to the unclear ones.
+    fn refuse_equal<'k>(&mut self, reason: &UnclearReason, key: impl Fn(&RowPair) -> Option<&'k str>) {
+        let mut groups: BTreeMap<&str, Vec<RowPair>> = BTreeMap::new();
+        for pair in &self.people {
+            if let Some(key) = key(pair) {
+                groups.entry(key).or_default().push(*pair);
+            }
+        }
+        for group in groups.into_values().filter(|group| group.len() > 1) {
+            self.people.retain(|pair| !group.contains(pair));
+            self.unclear.push(UnclearRows {
+                crm: group.iter().filter_map(|pair| pair.crm).collect(),
+                pf: group.iter().filter_map(|pair| pair.pf).collect(),
+                reason: reason.clone(),
+            });
+        }
+    }
 }
 
 /// The rows that are left, and what was found so far.
@@ -82,17 +112,29 @@ impl Pairing<'_> {
         let mut stored: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let mut users: BTreeMap<u64, u64> = BTreeMap::new();
         users.extend(self.pf.values().filter_map(|user| Some((user.profile?, user.id))));
+        // By the row: the user whose profile it stores beside the id of another one.
+        let mut contradicting: BTreeMap<u64, Option<u64>> = BTreeMap::new();
         for row in self.crm.values() {
-            let by_user = row.pf_user.filter(|id| self.pf.contains_key(id));
-            let user = by_user.or_else(|| row.pf_profile.and_then(|profile| users.get(&profile).copied()));
-            if let Some(user) = user {
+            let by_user = row.pf_user.and_then(|id| self.pf.get(&id));
+            let by_profile = row.pf_profile.and_then(|profile| users.get(&profile).copied());
+            if by_user.and_then(|user| user.profile).zip(row.pf_profile).is_some_and(|(own, stored)| own != stored) {
+                contradicting.insert(row.id, by_profile);
+            }
+            if let Some(user) = by_user.map(|user| user.id).or(by_profile) {
                 stored.entry(user).or_default().push(row.id);
             }
         }
-        for (user, rows) in stored {
+        for (user, rows) in &stored {
             match rows.as_slice() {
-                [row] => self.take_pair(*row, user),
-                _ => self.take_unclear(rows, vec![user], UnclearReason::SameStoredId),
+                [row] => match contradicting.get(row) {
+                    None => self.take_pair(*row, *user),
+                    Some(other) => {
+                        let other = other.filter(|other| !stored.contains_key(other));
+                        let users = std::iter::once(*user).chain(other).collect();
+                        self.take_unclear(vec![*row], users, UnclearReason::StoredIdsDisagree);
+                    }
+                },
+                _ => self.take_unclear(rows.clone(), vec![*user], UnclearReason::SameStoredId),
             }
         }
     }
@@ -114,9 +156,7 @@ impl Pairing<'_> {
         }
     }
 
-    fn by_agreement(&mut self) {
-        let personal =
-            PersonalValues::of(self.crm.values().map(|row| &row.facts), self.pf.values().map(|row| &row.facts));
+    fn by_agreement(&mut self, personal: &PersonalValues) {
         let mut by_value: BTreeMap<(&'static str, String), Vec<u64>> = BTreeMap::new();
         for user in self.pf.values() {
             personal.of_row(&user.facts).for_each(|value| by_value.entry(value).or_default().push(user.id));
@@ -162,17 +202,24 @@ impl Pairing<'_> {
     }
 }
 
-/// Which values identify one person. A number or an address that several rows of one system have is that of an office.
-struct PersonalValues(BTreeSet<(&'static str, String)>);
+/// Which values identify one person without a file. A number or an address that several rows of one system have is that
+/// of an office, and one that a file declares is that of another person.
+pub(crate) struct PersonalValues(BTreeSet<(&'static str, String)>);
 
 impl PersonalValues {
-    fn of<'a>(crm: impl Iterator<Item = &'a IdentityFacts>, pf: impl Iterator<Item = &'a IdentityFacts>) -> Self {
+    /// Of all files, and of all rows of both systems.
+    pub(crate) fn of<'a>(
+        files: &[IdentityFacts],
+        crm: impl Iterator<Item = &'a IdentityFacts>,
+        pf: impl Iterator<Item = &'a IdentityFacts>,
+    ) -> Self {
         let shared = |rows: Vec<&IdentityFacts>| {
             let mut seen = BTreeSet::new();
             let values = rows.into_iter().flat_map(IdentityFacts::values);
             values.filter(|value| !seen.insert(value.clone())).collect::<BTreeSet<_>>()
         };
-        Self(shared(crm.collect()).into_iter().chain(shared(pf.collect())).collect())
+        let in_rows = shared(crm.collect()).into_iter().chain(shared(pf.collect()));
+        Self(in_rows.chain(files.iter().flat_map(IdentityFacts::values)).collect())
     }
 
     /// The values of a row. A full name counts, however many people have it.
@@ -208,7 +255,19 @@ mod tests {
     type Ids = (Option<u64>, Option<u64>);
 
     fn paired(crm: &[CrmCandidate], pf: &[PfCandidate]) -> (Vec<Ids>, Vec<UnclearRows>) {
-        let found = pair(&crm.iter().collect::<Vec<_>>(), &pf.iter().collect::<Vec<_>>());
+        paired_beside(&[], &[], crm, pf)
+    }
+
+    /// The same with people who have files, and with their rows in the CRM.
+    fn paired_beside(
+        files: &[IdentityFacts],
+        known: &[CrmCandidate],
+        crm: &[CrmCandidate],
+        pf: &[PfCandidate],
+    ) -> (Vec<Ids>, Vec<UnclearRows>) {
+        let rows = known.iter().chain(crm).map(|row| &row.facts);
+        let personal = PersonalValues::of(files, rows, pf.iter().map(|user| &user.facts));
+        let found = pair(&crm.iter().collect::<Vec<_>>(), &pf.iter().collect::<Vec<_>>(), &personal);
         (found.people.into_iter().map(|pair| (pair.crm, pair.pf)).collect(), found.unclear)
     }
 
@@ -224,8 +283,9 @@ mod tests {
         ];
         let rows = [stored, by_profile, crm(3, facts("c", "Other Name", "", ""))];
         let (people, unclear) = paired(&rows, &users);
-        let want = [(Some(1), Some(8)), (Some(2), Some(9)), (Some(3), Some(10)), (None, Some(7))];
-        assert_eq!((people, unclear), (want.to_vec(), Vec::new()));
+        assert_eq!(people, [(Some(2), Some(9)), (Some(3), Some(10))]);
+        // Two files cannot declare one login.
+        assert_eq!(unclear, [UnclearRows { crm: vec![1], pf: vec![8, 7], reason: UnclearReason::SameLogin }]);
     }
 
     #[test]
@@ -269,5 +329,49 @@ mod tests {
         let (people, unclear) = paired(&rows, &users);
         assert_eq!(people, [(Some(1), None), (Some(2), None), (None, Some(7)), (None, Some(8))]);
         assert_eq!(unclear, []);
+        // Also where the others have files, and so are not among the rows to pair.
+        let ([one, ..], [user, ..]) = (&rows, &users);
+        let apart = (vec![(Some(1), None), (None, Some(7))], vec![]);
+        let with = |files: &[IdentityFacts], known: &[CrmCandidate]| {
+            paired_beside(files, known, std::slice::from_ref(one), std::slice::from_ref(user))
+        };
+        assert_eq!(with(&[], &[]).0, [(Some(1), Some(7))]);
+        assert_eq!(with(&[], rows.get(1..).unwrap_or_default()), apart);
+        assert_eq!(with(&[facts("e", "Eva Ray", "info@x", "1")], &[]), apart);
+    }
+
+    #[test]
+    fn people_whose_files_could_not_be_valid_together_are_unclear() {
+        let stores = |id, pf_user, profile, agent: &str, login| CrmCandidate {
+            pf_user: Some(pf_user),
+            pf_profile: Some(profile),
+            agent: Some(agent.to_owned()),
+            ..crm(id, facts(login, &format!("Row {id}"), "", ""))
+        };
+        let user = |id: u64, login| pf(id, facts(login, &format!("User {id}"), "", ""));
+        let unclear =
+            |crm: &[u64], pf: &[u64], reason| vec![UnclearRows { crm: crm.to_vec(), pf: pf.to_vec(), reason }];
+        let table = [
+            // Property Finder's login, where the CRM has none.
+            (
+                [stores(1, 7, 1007, "a", ""), stores(2, 9, 1009, "b", "a")],
+                unclear(&[1, 2], &[7, 9], UnclearReason::SameLogin),
+            ),
+            (
+                [stores(1, 7, 1007, "a", "a"), stores(2, 9, 1009, "a", "b")],
+                unclear(&[1, 2], &[7, 9], UnclearReason::SameSlug),
+            ),
+            (
+                [stores(1, 7, 1008, "a", "a"), stores(2, 9, 1009, "b", "b")],
+                unclear(&[1], &[7, 8], UnclearReason::StoredIdsDisagree),
+            ),
+            (
+                [stores(1, 7, 1009, "a", "a"), stores(2, 9, 1009, "b", "b")],
+                unclear(&[1], &[7], UnclearReason::StoredIdsDisagree),
+            ),
+        ];
+        for (rows, want) in table {
+            assert_eq!(paired(&rows, &[user(7, "a"), user(8, "y"), user(9, "z")]).1, want, "{rows:?}");
+        }
     }
 }

@@ -8,8 +8,8 @@ use crate::model::config::LinkFields;
 use crate::model::record::System;
 use crate::model::roster::{Base, Declaration, Roster};
 use crate::reconcile::matching::{
-    CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, LookAlike, Match, Matches, PfCandidate, RowPairs,
-    UnclearReason, UnclearRows, identify, pair,
+    CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, LookAlike, Match, Matches, PersonalValues, PfCandidate,
+    RowPairs, UnclearReason, UnclearRows, identify, pair,
 };
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 
@@ -56,9 +56,11 @@ pub(crate) fn rows_without_file(roster: &Roster, observed: &Observed, links: Opt
         free_crm.retain(|id| !unclear.crm.contains(id));
         free_pf.retain(|id| !unclear.pf.contains(id));
     }
+    let files: Vec<IdentityFacts> = roster.people.values().map(|person| IdentityFacts::of(&person.record)).collect();
+    let personal = PersonalValues::of(&files, crm.iter().map(|row| &row.facts), pf.iter().map(|user| &user.facts));
     let crm: Vec<&CrmCandidate> = crm.iter().filter(|row| free_crm.contains(&row.id)).collect();
     let pf: Vec<&PfCandidate> = pf.iter().filter(|user| free_pf.contains(&user.id)).collect();
-    let mut pairs = pair(&crm, &pf);
+    let mut pairs = pair(&crm, &pf, &personal);
     pairs.unclear.splice(0..0, of_files);
     pairs
 }

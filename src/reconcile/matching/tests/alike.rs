@@ -92,3 +92,42 @@ fn rows_that_share_a_personal_value_are_named_if_one_is_declared() {
         assert_eq!(identify(&[file("omar")], &rows, &users, false).shared, [], "nobody of them is declared");
     }
 }
+
+/// A new file declares less than the rows hold. The plan recognizes whoever the import takes for one person all the same.
+#[test]
+fn rows_that_are_paired_resemble_each_other_for_the_plan_too() {
+    type Sharing = fn(IdentityFacts) -> IdentityFacts;
+    let private = || [("s".to_owned(), "private".to_owned())];
+    let sharing: [Sharing; 4] = [
+        |user| IdentityFacts { email: facts("sara").email, ..user },
+        |user| IdentityFacts { phones: facts("sara").phones, ..user },
+        |user| IdentityFacts { licences: facts("sara").licences, ..user },
+        |user| named("s", "private", user),
+    ];
+    let names = facts("sara").names.into_iter().chain(private()).collect();
+    let row = CrmCandidate { facts: IdentityFacts { names, ..facts("sara") }, ..crm(3, "", "sara") };
+    let declaring = |facts: &IdentityFacts| DeclaredPerson {
+        facts: IdentityFacts { licences: BTreeSet::new(), ..named("public", "name", facts.clone()) },
+        ..file("sara")
+    };
+    let found = |person: DeclaredPerson, rows: &[CrmCandidate], user: &PfCandidate| {
+        let alike = identify(&[person], rows, std::slice::from_ref(user), false).look_alikes.remove(&slug("sara"));
+        alike.unwrap_or_default().into_iter().map(|row| (row.system, row.id)).collect::<Vec<_>>()
+    };
+    for (at, first) in sharing.iter().enumerate() {
+        for second in sharing.iter().skip(at + 1) {
+            let user = PfCandidate { facts: second(first(facts("x"))), ..pf(7, "x") };
+            let personal = PersonalValues::of(&[], [&row.facts].into_iter(), [&user.facts].into_iter());
+            let pair = pair(&[&row], &[&user], &personal).people;
+            assert_eq!(pair, [RowPair { crm: Some(3), pf: Some(7) }], "{user:?}");
+            let rows = std::slice::from_ref(&row);
+            assert_eq!(found(declaring(&row.facts), rows, &user), [(System::Pf, 7)], "{user:?}");
+            assert_eq!(found(declaring(&user.facts), rows, &user), [(System::Crm, 3)], "{user:?}");
+        }
+    }
+    // The licence of an office is in many rows.
+    let licensed = |name| IdentityFacts { licences: facts("sara").licences, ..facts(name) };
+    let user = PfCandidate { facts: licensed("x"), ..pf(7, "x") };
+    let other = CrmCandidate { facts: licensed("omar"), ..crm(4, "", "omar") };
+    assert_eq!(found(declaring(&row.facts), &[row.clone(), other], &user), []);
+}
