@@ -176,7 +176,7 @@ impl ApplySession<'_> {
         let watcher = RunObserver { progress: &progress, journal, interrupt: &self.session.interrupt };
         let mut applied = self.systems.apply(plan, &observed.roles, &self.session.inputs, &redactor, &watcher).await;
         // Taken before the reading back, which would take them for its own.
-        let warnings = self.systems.take_warnings();
+        let warnings = self.systems.readers.take_warnings();
         progress.reading_back();
         let written: BTreeSet<Slug> = applied
             .iter()

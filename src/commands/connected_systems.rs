@@ -13,18 +13,20 @@ use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, Systems};
 use crate::model::config::{Config, LinkFields};
 use crate::model::exit_code::Exit;
 use crate::model::roster::Declaration;
+use crate::reconcile::listing::{ListedUser, listed};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{Observed, Role};
+use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
 use crate::reconcile::plan::{Plan, Scope};
 use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::mapper::CrmMapper;
+use crate::remote::crm::search::UserSearch;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::observe::{ObserveError, observe};
 use crate::remote::pf::{PfReader, PfWriter};
 use crate::remote::waits::WaitListener;
-use crate::remote::{Endpoints, Mappers, RemoteError};
+use crate::remote::{Endpoints, Mappers, Reader as _, RemoteError};
 use crate::sandbox::{self, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -134,7 +136,7 @@ impl Readers {
             observe(&self.crm, &self.pf, self.pf.roles(), (&inputs.config, base), &active).await?
         };
         let redactor = self.redactor(inputs, &observed);
-        let warnings: Vec<String> = self.crm.take_warnings().iter().map(|said| redactor.quote(said)).collect();
+        let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         let keys: Vec<String> =
             observed.roles.iter().map(|role| redactor.quote(&role.role_key.as_str().into())).collect();
         drop(redactor);
@@ -142,6 +144,23 @@ impl Readers {
             role.printed_key = key;
         }
         Ok(with_warnings(observed, inputs, &warnings))
+    }
+
+    /// The warnings of the CRM since the last call.
+    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
+        self.crm.take_warnings()
+    }
+
+    /// The CRM's users that a search lets through, in the CRM's order, and all Property Finder users.
+    pub(super) async fn list(
+        &self,
+        inputs: &Inputs,
+        search: &UserSearch,
+    ) -> Result<(Vec<ListedUser>, Vec<Arc<ObservedPfUser>>), RemoteError> {
+        let (crm, pf) = futures_util::future::try_join(self.crm.find(search), self.pf.list()).await?;
+        let mappers = Mappers::new(&inputs.config, &[]);
+        let pf: Vec<Arc<ObservedPfUser>> = pf.iter().map(|row| Arc::new(mappers.pf.user(row))).collect();
+        Ok((listed(crm.iter().map(|row| mappers.crm.user(row)).collect(), &pf), pf))
     }
 
     /// What must be written, with every text of a system made safe to print.
@@ -228,11 +247,6 @@ impl Writers {
         let waits = ConsistencyWaits::default();
         let systems = Systems { crm: &self.crm, pf: &self.pf, mappers: &mappers, quote: &quote, waits: &waits };
         crate::apply::write_link(link, &systems).await
-    }
-
-    /// The warnings of the CRM since the last call.
-    pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
-        self.crm.reader.take_warnings()
     }
 }
 

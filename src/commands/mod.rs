@@ -12,6 +12,7 @@ mod import;
 mod inputs;
 mod interrupt;
 mod link;
+mod list;
 mod outputs;
 mod plan;
 mod progress;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;
+use strum::{EnumString, IntoStaticStr};
 
 use crate::model::agent::Field;
 use crate::model::record::Record;
@@ -118,10 +119,32 @@ pub struct ObservedPfUser {
     pub inactive: bool,
     /// When the user was created, if Property Finder returns it.
     pub made: Option<Timestamp>,
+    /// Whether Property Finder has verified the profile, if it returns that.
+    pub verification: Option<ProfileVerification>,
     /// Its fields.
     pub fields: PfFields,
     /// The same, read with the `roster.yaml` of the base, where that differs.
     pub fields_at_base: Option<PfFields>,
+}
+
+/// The verification of a public profile (docs/vendor-apis.md, "Property Finder: public profile").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase", const_into_str, ascii_case_insensitive)]
+pub enum ProfileVerification {
+    /// It was asked for.
+    Pending,
+    /// It is verified.
+    Verified,
+    /// It is verified; the word of the answer to a submission.
+    Approved,
+    /// It was not asked for.
+    Unverified,
+    /// Something is missing.
+    Incomplete,
+    /// It was refused.
+    Rejected,
+    /// A word that roster does not know.
+    Other,
 }
 
 /// The fields of a Property Finder user, without first and last name and licence: which these are depends on the file that
@@ -143,6 +166,8 @@ pub struct Compliance {
     pub number: Value,
     /// The day on which it expires.
     pub expires: Value,
+    /// Its status: a word of the server. There is no list of them.
+    pub status: Option<String>,
     /// Whether the type is the one of `property_finder.licence` in `roster.yaml`.
     pub is_licence: bool,
 }

@@ -9,6 +9,7 @@ mod html;
 pub(crate) mod imported;
 pub mod json;
 pub(crate) mod linked;
+pub(crate) mod listed;
 mod markdown;
 mod outcome;
 mod phrases;

@@ -11,21 +11,21 @@ use crate::support::Repo;
 use crate::support::{Pipeline, agent};
 
 impl Repo {
-    fn set_status(&self, agent: usize, from: &str, to: &str) {
+    pub(crate) fn set_status(&self, agent: usize, from: &str, to: &str) {
         self.edit_agent(agent, &format!("status: {from}"), &format!("status: {to}"));
     }
 
-    fn crm_row(&self, agent: usize) -> Value {
+    pub(crate) fn crm_row(&self, agent: usize) -> Value {
         let login = json!(format!("login-{agent}@brokerage.example"));
         self.sandbox.crm_rows().into_iter().find(|row| row["private"]["email"] == login).expect("a CRM user")
     }
 
-    fn pf_row(&self, agent: usize) -> Value {
+    pub(crate) fn pf_row(&self, agent: usize) -> Value {
         let login = json!(format!("login-{agent}@brokerage.example"));
         self.sandbox.pf_rows().into_iter().find(|row| row["email"] == login).expect("a Property Finder user")
     }
 
-    fn delete_at_pf(&self, agent: usize) {
+    pub(crate) fn delete_at_pf(&self, agent: usize) {
         self.sandbox.delete_pf_row(self.pf_row(agent)["id"].as_u64().unwrap());
     }
 

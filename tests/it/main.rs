@@ -15,6 +15,7 @@ mod fuzz_checks;
 mod import;
 mod leavers;
 mod link;
+mod list;
 mod matching;
 mod missing_rows;
 mod outages;

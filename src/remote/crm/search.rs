@@ -129,7 +129,8 @@ impl UserFilter {
     }
 }
 
-/// `NAME=VALUE`; a date's value is a word or `FROM..TO`, and a custom field's name is `user_fields[ID]`.
+/// `NAME=VALUE`; a date's value is a word or `FROM..TO`, and a custom field's name is `user_fields.ID` or
+/// `user_fields[ID]`.
 impl FromStr for UserFilter {
     type Err = String;
 
@@ -142,7 +143,8 @@ impl FromStr for UserFilter {
         if let Ok(filter) = name.parse() {
             return Ok(Self::Date(filter, value.parse()?));
         }
-        let field = name.strip_prefix("user_fields[").and_then(|rest| rest.strip_suffix(']'));
+        let bracketed = || name.strip_prefix("user_fields[")?.strip_suffix(']');
+        let field = name.strip_prefix("user_fields.").or_else(bracketed);
         match (name, value, field) {
             ("use_email_signature", "1" | "true", _) => Ok(Self::UseEmailSignature(true)),
             ("use_email_signature", "0" | "false", _) => Ok(Self::UseEmailSignature(false)),
@@ -177,7 +179,7 @@ fn unknown_sort(text: &str) -> String {
 }
 
 fn filter_names() -> String {
-    [TextFilter::VARIANTS, DateFilter::VARIANTS, &["use_email_signature", "user_fields[ID]"]].concat().join(", ")
+    [TextFilter::VARIANTS, DateFilter::VARIANTS, &["use_email_signature", "user_fields.ID"]].concat().join(", ")
 }
 
 #[cfg(test)]
@@ -194,7 +196,9 @@ mod tests {
     fn filters_and_sorts_have_the_documented_form() {
         assert_eq!(query(&["name=Ford", "email=a+b@x.ae"], None), "filters[name]=Ford&filters[email]=a+b@x.ae");
         assert_eq!(query(&["firstName=Sam"], None), "filters[firstName]=Sam");
-        assert_eq!(query(&["user_fields[1]=shi=2"], None), "filters[user_fields][1]=shi=2");
+        for custom in ["user_fields[1]=shi=2", "user_fields.1=shi=2"] {
+            assert_eq!(query(&[custom], None), "filters[user_fields][1]=shi=2");
+        }
         assert_eq!(query(&["use_email_signature=true"], None), "filters[use_email_signature]=1");
         assert_eq!(query(&["created=current_month"], None), "filters[created]=current_month");
         assert_eq!(

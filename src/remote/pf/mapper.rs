@@ -15,7 +15,7 @@ use super::tables::{has_nationality, language_id};
 use crate::model::agent::{Field, PfSlot};
 use crate::model::config::{Config, PfConfig};
 use crate::model::record::{Record, Row};
-use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, Role};
+use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, ProfileVerification, Role};
 use crate::remote::json::{at, id, text, written};
 
 pub use encode::{PfPatch, PfUpdate};
@@ -128,6 +128,9 @@ impl PfMapper {
             name: at(&row.raw, &["publicProfile", "name"]).and_then(text),
             inactive: Self::is_inactive(row),
             made: row.raw.get("createdAt").and_then(text).and_then(|made| made.parse().ok()),
+            verification: at(&row.raw, &["publicProfile", "verification", "status"])
+                .and_then(text)
+                .map(|word| word.parse().unwrap_or(ProfileVerification::Other)),
             fields: self.fields(row),
             fields_at_base: None,
         }
@@ -204,6 +207,7 @@ impl PfMapper {
             kind: entry.get("type").and_then(text),
             number: member(entry, "value"),
             expires: member(entry, "expiryDate"),
+            status: entry.get("status").and_then(text),
             is_licence: self.is_licence(entry),
         };
         entries.into_iter().flatten().map(compliance).collect()

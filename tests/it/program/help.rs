@@ -40,6 +40,7 @@ fn help_of_the_program() {
           apply     Write the plan to both systems, and read back that they agree
           import    Write a file for every person who exists in the CRM or at Property Finder and has none
           link      Link an agent to existing rows by hand, or release a row
+          list      List the CRM's users with their slugs and the ids of both systems
           show      Show a saved plan or a journal
           schema    Write the JSON Schemas of agent files, roster.yaml and plans
           sandbox   Serve both APIs on this machine, and print the environment that points roster at them
@@ -216,6 +217,29 @@ fn help_of_link() {
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
           -h, --help             Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_list() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("list"), @"
+        exit 0
+        --- stdout
+        List the CRM's users with their slugs and the ids of both systems
+
+        Usage: roster list [OPTIONS]
+
+        Options:
+              --filter <NAME=VALUE>  List only users whom this filter of the CRM lets through; repeatable,
+                                     all of them must hold
+              --sort <FIELD>         Let the CRM sort the users, by last name (`last_name`), mobile or role
+              --desc                 Sort from the end
+              --unmanaged            List only users whom no agent is linked to
+              --sandbox              Read the sandbox: both APIs inside this process, kept in
+                                     .roster/sandbox.json
+          -h, --help                 Print help
         ");
     });
 }
