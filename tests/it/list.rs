@@ -64,17 +64,15 @@ fn each_user_has_the_ids_and_statuses_of_both_systems() {
 
     let list = repo.run(&["list", "--output", "json=-"]).json();
     let users = list["users"].as_array().unwrap();
-    let line = |at: usize| {
-        let user = &users[at];
-        json!([user["agent"], user["status"], user["verification"], user["licence"]])
-    };
-    assert_eq!(line(0), json!(["agent-1", "active", "unverified", "active"]));
-    assert_eq!(line(1), json!(["agent-2", "inactive", "unverified", null]));
-    assert_eq!(line(2), json!(["agent-3", "missing", null, null]));
-    assert_eq!(line(3), json!([null, null, null, null]));
-    let ids = |at: usize| [&users[at]["crm"], &users[at]["pf_user"], &users[at]["pf_profile"]].map(Value::clone);
+    let of = |agent: Value| users.iter().find(|user| user["agent"] == agent).unwrap();
+    let statuses = |agent: Value| ["status", "verification", "licence"].map(|key| of(agent.clone())[key].clone());
+    assert_eq!(json!(statuses(json!("agent-1"))), json!(["active", "unverified", "active"]));
+    assert_eq!(json!(statuses(json!("agent-2"))), json!(["inactive", "unverified", null]));
+    assert_eq!(json!(statuses(json!("agent-3"))), json!(["missing", null, null]));
+    assert_eq!(json!(statuses(Value::Null)), json!([null, null, null]));
+    let ids = ["crm", "pf_user", "pf_profile"].map(|key| of(json!("agent-1"))[key].clone());
     let row = repo.pf_row(1);
-    assert_eq!(ids(0), [repo.crm_row(1)["id"].clone(), row["id"].clone(), row["publicProfile"]["id"].clone()]);
+    assert_eq!(ids, [repo.crm_row(1)["id"].clone(), row["id"].clone(), row["publicProfile"]["id"].clone()]);
 
     let csv = repo.run(&["list", "--unmanaged", "--output", "csv=-"]);
     csv.exits(0);
