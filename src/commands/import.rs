@@ -6,7 +6,7 @@ use super::connected_systems::Readers;
 use super::inputs::Inputs;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
-use super::{Context, agent_filter};
+use super::{Context, agent_filter, validate};
 use crate::declare;
 use crate::declare::git::Repository;
 use crate::declare::new_file::{LeftOut, NewFile, new_file};
@@ -140,8 +140,7 @@ impl ImportFolder {
             return Ok(roster);
         }
         let config = Config { agents: self.name.clone(), ..inputs.config.clone() };
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let there = declare::load(&context.root, &config, today, &[]);
+        let there = declare::load(&context.root, &config, validate::today(), &[]);
         if there.is_invalid() {
             context.complain(&problems::terminal(&config.agents, &there, context.problem_style()));
             return Err(Exit::Invalid);

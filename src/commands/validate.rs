@@ -89,6 +89,13 @@ pub(crate) fn files(context: &Context) -> (Config, Loaded) {
     files_at(&context.root, context)
 }
 
+/// The day in the Emirates, where licences and keys expire.
+#[must_use]
+pub(super) fn today() -> Date {
+    let emirates = jiff::tz::TimeZone::fixed(jiff::tz::offset(4));
+    jiff::Timestamp::now().to_zoned(emirates).date()
+}
+
 /// The same of a copy of the folder elsewhere.
 fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
     let config = root.join(&context.config);
@@ -98,7 +105,7 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
     };
     let crm = crm::mapper::CrmMapper::new(&settings.config);
     let pf = pf::mapper::PfMapper::new(&settings.config, Vec::new());
-    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = today();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
     under(settings, root, today, &[&in_crm, &at_pf])
@@ -117,6 +124,7 @@ pub fn load(at: &ValidationInput<'_>) -> (Config, Loaded) {
 fn under(settings: LoadedConfig, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
     let mut loaded = declare::load(root, &settings.config, today, cannot_hold);
     loaded.problems.extend(settings.unmatched_protect_patterns(&loaded.slugs));
+    loaded.problems.extend(settings.key_expiry(today));
     (settings.config, loaded)
 }
 

@@ -5,8 +5,10 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::expiry::{self, Expiry};
 use super::problem::Problem;
 use super::source::{PathStep, Source, keys};
 use super::{file, folder, rule, schema, violation, yaml};
@@ -22,6 +24,22 @@ pub struct LoadedConfig {
 }
 
 impl LoadedConfig {
+    /// A warning where the API key of Property Finder ends soon, or has ended.
+    #[must_use]
+    pub(crate) fn key_expiry(&self, today: Date) -> Option<Problem> {
+        let last = self.config.property_finder.key_expires.as_ref()?;
+        let day = last.as_str();
+        let message = match Expiry::of(last.day(), today, expiry::API_KEY)? {
+            Expiry::Past => format!("the API key of Property Finder ended on {day}"),
+            Expiry::Within(1) => format!("the API key of Property Finder ends on {day}, within 1 day"),
+            Expiry::Within(days) => format!("the API key of Property Finder ends on {day}, within {days} days"),
+        };
+        let path = keys(&["property_finder", "key_expires"]);
+        let help = "make a new key in PF Expert, replace PF_API_KEY and PF_API_SECRET, and write the new date here";
+        let problem = Problem::error(&self.source, self.source.value_span(&path), &path, message);
+        Some(problem.of(rule::SETTINGS).warning().help(help))
+    }
+
     /// A warning for each protected slug that no file has. It is not an error, since the file may have been renamed: only a plan
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]

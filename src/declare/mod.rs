@@ -6,6 +6,7 @@
 
 pub mod base;
 pub mod config;
+mod expiry;
 pub mod file;
 mod folder;
 pub(crate) mod git;

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::agent::Slug;
-use crate::model::agent::value::{CustomId, Language, RepositoryPath, Text, WebUrl};
+use crate::model::agent::value::{CustomId, Date, Language, RepositoryPath, Text, WebUrl};
 
 /// The whole of `roster.yaml`, with its defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -67,14 +67,6 @@ pub struct LinkFields {
     pub memory: String,
 }
 
-impl LinkFields {
-    /// The custom fields of the slug, the user, the profile and the memory, in this order.
-    #[must_use]
-    pub(crate) fn numbers(&self) -> [&str; 4] {
-        [&self.agent, &self.pf_user, &self.pf_profile, &self.memory]
-    }
-}
-
 /// Property Finder's part of `roster.yaml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -92,6 +84,9 @@ pub struct PfConfig {
     /// Turns a photo's path in the repository into a public URL.
     #[schemars(with = "crate::model::agent::Setting<WebUrl>")]
     pub photo_base_url: Option<String>,
+    /// The day on which the API key ends; none: unknown. A warning precedes it by 30, 7 and 1 days.
+    #[schemars(with = "crate::model::agent::Setting<Date>")]
+    pub key_expires: Option<Date>,
 }
 
 /// The two languages of a Property Finder account.
@@ -135,6 +130,9 @@ pub struct Limits {
     pub delete: GuardLimit,
     /// Rows taken over that carry no slug.
     pub adopt: GuardLimit,
+    /// So many active users may the Property Finder account have; none: unknown. A plan that would exceed it is blocked.
+    #[schemars(with = "crate::model::agent::Setting<u32>")]
+    pub seats: Option<u32>,
 }
 
 /// The limit of one guard: the larger of a number of people and a share of the linked people. A run with more is blocked.
@@ -187,6 +185,7 @@ impl Default for PfConfig {
             roles: BTreeMap::new(),
             licence: None,
             photo_base_url: None,
+            key_expires: None,
         }
     }
 }
@@ -209,6 +208,7 @@ impl Default for Limits {
             activate_drift: limit(0, None),
             delete: limit(0, None),
             adopt: limit(0, None),
+            seats: None,
         }
     }
 }

@@ -13,6 +13,7 @@ use secrecy::SecretString;
 
 use crate::model::agent::Slug;
 use crate::model::config::{GuardLimit, Limits};
+use crate::model::record::System;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, digest};
 
 /// What stops a plan.
@@ -29,6 +30,8 @@ pub enum Guard {
     Empty,
     /// roster.yaml protects a slug that matches no file and no row.
     Protect,
+    /// The Property Finder account would have more active users than it may have.
+    Seats,
 }
 
 impl Guard {
@@ -41,6 +44,7 @@ impl Guard {
             Self::Orphans => "orphans",
             Self::Empty => "empty",
             Self::Protect => "protect",
+            Self::Seats => "seats",
         }
     }
 }
@@ -66,6 +70,7 @@ impl Guard {
             ],
             Self::Protect => ["protected slug has no file", "protected slugs have no file"],
             Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],
+            Self::Seats => ["active user would be at Property Finder", "active users would be at Property Finder"],
             Self::Empty => ["agent has no file", "agents have no files"],
         };
         if count == 1 { one } else { more }
@@ -96,6 +101,7 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&Sec
     blocks.extend(orphans(plan));
     blocks.extend(empty(plan));
     blocks.extend(unmatched_protect(plan));
+    blocks.extend(seats(plan, limits));
     blocks
 }
 
@@ -228,6 +234,28 @@ fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
             "roster.yaml protects {}, and neither a file nor a row has that slug: correct it to the slug that the person \
              has now, or remove it from protect",
             slugs.join(", ")
+        ),
+    })
+}
+
+/// Property Finder refuses a user beyond the account's limit. No digest allows that, so only the files or the limit can change.
+/// What this run does not write changes no number.
+fn seats(plan: &Plan, limits: &Limits) -> Option<GuardBlock> {
+    let limit = limits.seats? as usize;
+    let counted = |operations: &[Operation]| {
+        let does = |person: &&PersonPlan| operations.iter().any(|operation| person.has(System::Pf, *operation));
+        plan.to_do().filter(does).count()
+    };
+    let (added, freed) = (counted(&[Operation::Create, Operation::Activate]), counted(&[Operation::Deactivate]));
+    let actual = (plan.seen.active_pf_users() + added).saturating_sub(freed);
+    (added > 0 && actual > limit).then(|| GuardBlock {
+        guard: Guard::Seats,
+        limit,
+        actual,
+        digest: None,
+        message: format!(
+            "Property Finder would have {actual} active users, and limits.seats in roster.yaml allows {limit}: deactivate \
+             people who have left, or raise limits.seats after the account has more seats"
         ),
     })
 }

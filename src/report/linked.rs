@@ -60,9 +60,8 @@ pub(crate) fn manual_link(link: &ManualLink, view: &LinkView<'_>, redactor: &Red
 /// One line for each link field that changes: `pf_user (12): 7701 → 7712`.
 fn changes(link: &ManualLink, numbers: &LinkFields, redactor: &Redactor<'_>) -> String {
     let (before, after) = (texts(&link.crm.links), texts(&link.links));
-    let names = ["agent", "pf_user", "pf_profile", "memory"].into_iter().zip(numbers.numbers());
     let mut out = String::new();
-    for ((name, number), (before, after)) in names.zip(before.into_iter().zip(after)) {
+    for ((name, number), (before, after)) in numbers.ids().into_iter().zip(before.into_iter().zip(after)) {
         let label = format!("{number} ({name})");
         let other_text =
             link.crm.unreadable_links.contains(&label) || link.crm.unreadable_slug.as_ref() == Some(&label);

@@ -16,6 +16,7 @@ use std::path::Path;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::expiry::{self, Expiry};
 use super::file::{AgentFile, is_clear};
 use super::problem::Problem;
 use super::rule::{OF_ONE_FILE, Rule};
@@ -77,7 +78,7 @@ const RULES: [(Rule, RuleCheck); 24] = [
         copied_values::long_texts_are_ones_own,
     ),
     (rule("a-blank-is-meant", "A value that is left blank clears the field."), a_blank_is_meant),
-    (rule("licence-is-valid", "An active agent's licence has not expired."), licence_is_valid),
+    (rule("licence-is-valid", "An active agent's licence is valid for more than 60 days."), licence_is_valid),
     (rule("experience-has-begun", "No agent's experience begins in the future."), experience_has_begun),
     (rule("one-description-a-language", "There is one description a language."), one_description_a_language),
     (rule("link-fields-are-ours", "The custom fields that link people are written by roster."), link_fields_are_ours),
@@ -110,11 +111,17 @@ pub fn check(context: &RuleContext<'_>) -> Vec<Problem> {
 fn licence_is_valid(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in context.people.iter().filter(|person| person.agent.status == Status::Active) {
         let Some(date) = person.agent.public.licence_expired_at.set() else { continue };
-        if date.day() < context.today {
-            let message = format!("the licence expired on {}", date.as_str());
-            let help = "write the new date, or set status to inactive";
-            problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help(help));
-        }
+        let day = date.as_str();
+        let (message, help) = match Expiry::of(date.day(), context.today, expiry::LICENCE) {
+            None => continue,
+            Some(Expiry::Past) => {
+                (format!("the licence expired on {day}"), "write the new date, or set status to inactive")
+            }
+            Some(Expiry::Within(days)) => {
+                (format!("the licence expires on {day}, within {days} days"), "renew it, and write the new date")
+            }
+        };
+        problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help(help));
     }
 }
 

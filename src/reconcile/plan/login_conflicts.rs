@@ -22,6 +22,8 @@ pub struct ObservedState {
     /// Slugs in rows that are renamed to another slug: the row, and that slug.
     renamed: BTreeMap<String, (u64, Slug)>,
     pf: BTreeSet<u64>,
+    /// How many Property Finder users were active.
+    active_pf: usize,
     /// People whose slug had a file at base: their row may have the slug, and another login e-mail.
     declared_at_base: BTreeSet<Slug>,
     reference: Option<FilterReference>,
@@ -36,6 +38,7 @@ impl ObservedState {
         let mut seen = Self {
             owners: owners(observed, matches),
             pf: observed.pf.iter().map(|row| row.id).collect(),
+            active_pf: observed.pf.iter().filter(|row| !row.inactive).count(),
             declared_at_base: base.map(|base| base.people.keys().cloned().collect()).unwrap_or_default(),
             reference: reference(&observed.pf),
             shows_slug: links().any(|links| links.agent.is_some()),
@@ -65,6 +68,12 @@ impl ObservedState {
     #[must_use]
     pub(crate) fn had_pf_user(&self, id: u64) -> bool {
         self.pf.contains(&id)
+    }
+
+    /// How many Property Finder users were active when they were read.
+    #[must_use]
+    pub(crate) const fn active_pf_users(&self) -> usize {
+        self.active_pf
     }
 
     /// Whether a row held this login e-mail when the systems were read: the plan knew of it.

@@ -263,11 +263,11 @@ impl CrmMapper {
         let id = |id: Option<u64>| id.map(|id| id.to_string());
         let LinkValues { agent, pf_user, pf_profile, memory } = links.clone();
         let texts = [agent, id(pf_user), id(pf_profile), memory];
-        self.link_fields.iter().flat_map(LinkFields::numbers).zip(texts)
+        self.link_fields.iter().flat_map(LinkFields::ids).map(|(_, number)| number).zip(texts)
     }
 
     fn is_link(&self, id: &str) -> bool {
-        self.link_fields.as_ref().is_some_and(|names| names.numbers().contains(&id))
+        self.link_fields.as_ref().is_some_and(|names| names.ids().iter().any(|(_, number)| *number == id))
     }
 
     /// The slot of a field in this account. A link field is never a custom field of the files.

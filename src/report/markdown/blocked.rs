@@ -52,7 +52,7 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
             return ours("- **There is no agent file**, and rows in the CRM carry slugs. Is this the right folder?\n");
         }
         Guard::Protect => return unmatched_protect(report),
-        Guard::ActivateDrift | Guard::Operation(_) => {
+        Guard::ActivateDrift | Guard::Operation(_) | Guard::Seats => {
             let would = block.guard.would(block.actual);
             ours("- **").number(block.actual as u64).ours(" ").ours(would).ours("** (limit: ")
         }

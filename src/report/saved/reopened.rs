@@ -135,7 +135,7 @@ fn change(entry: &FieldEntry) -> Result<Change, String> {
 }
 
 fn guard_block(entry: &BlockedEntry) -> Result<GuardBlock, String> {
-    let guards = [Guard::ActivateDrift, Guard::Orphans, Guard::Empty, Guard::Protect].into_iter();
+    let guards = [Guard::ActivateDrift, Guard::Orphans, Guard::Empty, Guard::Protect, Guard::Seats].into_iter();
     let guards = guards.chain(Operation::ALL.iter().copied().map(Guard::Operation));
     let guard = guards.into_iter().find(|guard| guard.key() == entry.guard);
     Ok(GuardBlock {

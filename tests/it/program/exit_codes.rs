@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use roster::sandbox::Behaviour;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{agent, applied, settings, three, with_files};
+use crate::support::Person;
+use crate::support::Repo;
 
 /// A file that is not valid.
 const INVALID: &str = "status: on holiday\n";
@@ -379,4 +381,24 @@ fn a_crm_that_lost_its_custom_fields_is_not_treated_as_empty() {
     repo.sandbox.set_behaviour(Behaviour { crm_fields_in_list: false, ..Behaviour::default() });
     repo.run(&["apply", "--yes"]).exits(7).stderr_has("may read custom fields in listings");
     assert_eq!(repo.writes().len(), 0);
+}
+
+#[test]
+fn a_plan_beyond_the_seats_of_the_account_is_blocked_before_a_create_fails() {
+    let repo = Repo::applied(2);
+    repo.edit("roster.yaml", "limits: {", "limits: {seats: 2, ");
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+    repo.write("agents/agent-3.yaml", &Person::numbered(3).yaml());
+    repo.sandbox.forget_requests();
+    let blocked = &repo.run(&["plan", "--output", "json=-"]).json()["blocked"];
+    assert_eq!((&blocked[0]["guard"], &blocked[0]["actual"]), (&json!("seats"), &json!(3)), "{blocked}");
+    assert_eq!(blocked[0]["digest"], Value::Null, "no acceptance gives a seat");
+    repo.run(&["apply", "--yes"]).exits(3).stdout_has("raise limits.seats");
+    repo.run(&["plan", "--output", "markdown=-"])
+        .stdout_has("**3 active users would be at Property Finder** (limit: 2)");
+    assert_eq!(repo.writes(), [] as [String; 0]);
+    // Another person leaves.
+    repo.edit_agent(1, "status: active", "status: archived");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0);
 }

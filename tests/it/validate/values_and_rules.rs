@@ -137,6 +137,39 @@ fn a_value_that_a_system_cannot_store_is_a_warning_at_its_line() {
     assert_eq!(loaded.roster.people.len(), 1);
 }
 
+/// Of a licence and of the API key: the last day, and the words of the warning.
+#[test]
+fn a_last_day_that_is_near_is_a_warning_at_its_line() {
+    let found = |config: &str, more: &str| -> Vec<(usize, Severity, String)> {
+        let repo = repo_of(&[("agents/sara.yaml", &agent("sara", "").replace("private:", &format!("{more}private:")))]);
+        repo.write("roster.yaml", config);
+        let at =
+            ValidationInput { root: repo.folder(), config: &repo.path("roster.yaml"), today: TODAY, cannot_hold: &[] };
+        let (_, loaded) = validate::load(&at);
+        loaded.problems.iter().map(|problem| (problem.start.0, problem.severity, problem.message.clone())).collect()
+    };
+    let after = |days: i64| TODAY.checked_add(jiff::Span::new().days(days)).unwrap();
+    for (days, words) in
+        [(-1, "expired on"), (7, "within 7 days"), (8, "within 30 days"), (60, "within 60 days"), (61, "")]
+    {
+        let problems = found("{}\n", &format!("  licence_expired_at: {}\n", after(days)));
+        match problems.as_slice() {
+            [] => assert_eq!(words, ""),
+            [(7, Severity::Warning, message)] => assert!(!words.is_empty() && message.contains(words), "{message}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    for (days, words) in [(-1, "ended on"), (1, "within 1 day"), (7, "within 7 days"), (30, "within 30 days"), (31, "")]
+    {
+        let problems = found(&format!("property_finder:\n  key_expires: {}\n", after(days)), "");
+        match problems.as_slice() {
+            [] => assert_eq!(words, ""),
+            [(2, Severity::Warning, message)] => assert!(!words.is_empty() && message.contains(words), "{message}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_blank_field_is_reported_with_the_values_that_it_deletes() {
     let more = "  landline:\n";
