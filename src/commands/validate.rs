@@ -10,7 +10,7 @@ use crate::declare::config::LoadedConfig;
 use crate::declare::git;
 use crate::declare::problem::Problem;
 use crate::declare::rules::CannotHold;
-use crate::declare::since::ChangeBaseline;
+use crate::declare::since::{ChangeBaseline, move_to_newer_files};
 use crate::declare::{self, Loaded};
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
@@ -60,7 +60,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Exit {
 
 fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let outputs: Outputs<ProblemFormat> = context.outputs()?;
-    let (config, mut loaded) = files(context);
+    // With a revision, a problem between two files is reported in the file that the change touches.
+    let (config, mut loaded) = match args.changed_since {
+        None => files(context),
+        Some(_) => files_at(&context.root, context),
+    };
     // As long as roster.yaml keeps every agent's file from being read, it is unknown what the change broke in them.
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
@@ -86,7 +90,9 @@ fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result
 /// Reads the configuration and every agent's file of the repository that the program works in.
 #[must_use]
 pub(crate) fn files(context: &Context) -> (Config, Loaded) {
-    files_at(&context.root, context)
+    let (config, mut loaded) = files_at(&context.root, context);
+    move_to_newer_files(&context.root, &mut loaded.problems);
+    (config, loaded)
 }
 
 /// The day in the Emirates, where licences and keys expire.

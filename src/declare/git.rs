@@ -4,7 +4,7 @@
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
 //! slashes. A thousand files take two processes. What [`GitError`] quotes came from outside; who prints it escapes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write as _};
@@ -206,6 +206,26 @@ impl Repository {
         let changed: BTreeSet<&[u8]> = fields(&changed).collect();
         let same = fields(&then).filter(|name| !changed.contains(name));
         Ok(same.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    /// The files that commits added at these paths, by the newest commit that added each: the newest first, and those of one
+    /// commit with the same number. A file that no commit added is not among them.
+    ///
+    /// # Errors
+    /// When `git` fails.
+    pub(crate) fn added(&self, paths: &[&str]) -> Result<BTreeMap<String, usize>, GitError> {
+        let plain =
+            ["--diff-filter=A", "--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--format=%x01"];
+        let options = ["log"].into_iter().chain(plain).chain(["--"]);
+        let listing = self.read("looking for the commits that added files", options.chain(paths.iter().copied()))?;
+        let mut added = BTreeMap::new();
+        for (age, commit) in listing.split(|byte| *byte == 1).enumerate() {
+            for name in fields(commit) {
+                let name = String::from_utf8_lossy(name).trim_start_matches('\n').to_owned();
+                added.entry(name).or_insert(age);
+            }
+        }
+        Ok(added)
     }
 
     /// The folder as it was at a commit, in a temporary place, with the attributes of then. Links are copied and never

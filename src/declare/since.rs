@@ -83,6 +83,28 @@ impl ChangeBaseline<'_> {
     }
 }
 
+/// Reports each problem between two files in the one that was added later: the copy, most likely. A file that is in no commit
+/// is the newest. Without a repository each problem stays where it is.
+pub(crate) fn move_to_newer_files(root: &Path, problems: &mut [Problem]) {
+    let between = || problems.iter().filter(|problem| problem.there.is_some());
+    let folders: BTreeSet<&str> = between().filter_map(|problem| problem.file.split('/').next()).collect();
+    if folders.is_empty() {
+        return;
+    }
+    let folders: Vec<&str> = folders.into_iter().collect();
+    let Ok(added) = Repository::open(root).and_then(|repository| repository.added(&folders)) else { return };
+    // The number of a file counts the commits since it was added.
+    let age = |file: &String| added.get(file).map_or(0, |age| age + 1);
+    for problem in problems.iter_mut() {
+        if problem.there.as_ref().is_some_and(|there| age(&there.file) < age(&problem.file))
+            && let Some(there) = problem.there.take()
+        {
+            *problem = *there;
+        }
+    }
+    problems.sort_by(Problem::order);
+}
+
 /// Moves each problem between two files out of a file that is as it was, into the other one if that is not.
 fn move_from(problems: &mut [Problem], untouched: &BTreeSet<String>) {
     // A problem that was there before is not the change's, wherever it is.

@@ -92,6 +92,33 @@ impl Story {
 
 const SINS: [&str; 2] = ["warning schema agents/sin.yaml HEAD", "warning login-is-unique agents/twin-b.yaml HEAD"];
 
+/// The copy of a file is newer than the file, whatever its name.
+#[test]
+fn a_problem_between_two_files_is_reported_in_the_newer_one() {
+    let repo = new_repo();
+    let places = |repo: &Repo, args: &[&str]| -> Vec<String> {
+        let ran = validate(repo, &[args, &["--output", "json=-"]].concat());
+        told(&ran).into_iter().filter(|line| line.contains("login-is-unique")).collect()
+    };
+    repo.write("agents/middle.yaml", &agent("middle"));
+    commit(&repo);
+    for newer in ["first", "second"] {
+        repo.write(&format!("agents/{newer}.yaml"), &agent(newer).replace(&format!("{newer}@"), "middle@"));
+        let want = [format!("error login-is-unique agents/{newer}.yaml")];
+        assert_eq!(places(&repo, &[]), want, "in no commit");
+        commit(&repo);
+        assert_eq!(places(&repo, &[]), want, "in the newest commit");
+        // The change touches the older file alone.
+        repo.edit("agents/middle.yaml", "middle@", "other@");
+        commit(&repo);
+        repo.edit("agents/middle.yaml", "other@", "middle@");
+        let touched = ["error login-is-unique agents/middle.yaml"];
+        assert_eq!(places(&repo, &["--changed-since", "HEAD"]), touched);
+        repo.git(&["rm", "-q", &format!("agents/{newer}.yaml")]);
+        commit(&repo);
+    }
+}
+
 #[test]
 fn an_old_problem_in_an_unchanged_file_is_a_warning() {
     for folder in ["", "brokerages/dubai/"] {
@@ -124,9 +151,9 @@ fn a_problem_of_two_files_is_reported_in_the_changed_one() {
     let ran = story.since("HEAD");
     let warnings: Vec<String> = told(&ran).into_iter().filter(|line| line.starts_with("warning contacts")).collect();
     assert!(warnings.contains(&"warning contacts-are-ones-own agents/hana.yaml".to_owned()), "{warnings:?}");
-    // Without the flag the file that is read later is.
+    // Without the flag it is the file that was added later, and that is in no commit yet.
     let ran = run_in(&story.repo, "", &["validate", "--output", "json=-"]);
-    assert!(told(&ran).contains(&"error login-is-unique agents/sara.yaml".to_owned()), "{}", ran.stdout);
+    assert!(told(&ran).contains(&"error login-is-unique agents/hana.yaml".to_owned()), "{}", ran.stdout);
 }
 
 #[test]
