@@ -11,8 +11,10 @@ pub struct ConsistencyWaits {
     pub between_looks: Duration,
     /// How long to wait before each further reading back.
     pub before_reading_again: Vec<Duration>,
-    /// A Property Finder row that was read longer ago is read again before it is written to.
+    /// A Property Finder row of a batch that was read longer ago is read again before it is written to.
     pub fresh: Duration,
+    /// A write that had to wait is not sent longer after the read that it rests on: the row is read again.
+    pub oldest_read: Duration,
 }
 
 impl Default for ConsistencyWaits {
@@ -24,6 +26,7 @@ impl Default for ConsistencyWaits {
             between_looks: Duration::from_millis(1500),
             before_reading_again: millis.map(Duration::from_millis).to_vec(),
             fresh: Duration::from_secs(2),
+            oldest_read: Duration::from_secs(2),
         }
     }
 }

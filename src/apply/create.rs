@@ -86,7 +86,7 @@ impl ApplyRun<'_> {
             let mut slots = self.systems.crm.reserve(2).await;
             let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
             if let Some(row) = row.filter(|row| self.carries_slug(person, row)) {
-                slots.row_was_read(waits.fresh);
+                slots.row_was_read(waits.oldest_read);
                 return Ok((row, slots));
             }
         }

@@ -37,7 +37,7 @@ impl Systems<'_> {
         if !same_record || !same_links {
             return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
-        slots.row_was_read(self.waits.fresh);
+        slots.row_was_read(self.waits.oldest_read);
         Ok((now, slots))
     }
 }

@@ -73,7 +73,7 @@ impl ApplyRun<'_> {
         let Some(now) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
-        slots.row_was_read(self.systems.waits.fresh);
+        slots.row_was_read(self.systems.waits.oldest_read);
         let wire = &self.systems.mappers.pf;
         let (read, desired) = (wire.user(&now), &person.pf_desired);
         let sent = if sent { changes } else { &Record::new() };

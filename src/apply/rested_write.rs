@@ -4,6 +4,9 @@
 use super::person::StopReason;
 use crate::remote::{ErrorKind, Permits, RemoteError};
 
+/// So often a row is read again for one write. A system that lets no write through for so long does not let it through.
+const MOST_READS: usize = 20;
+
 /// Sends a write that rests on `row`, which was read with these slots, and reads `again` as often as that read is too old.
 /// `again` is given whether a try of the write may have been carried out.
 pub(super) async fn send<'s, T>(
@@ -12,7 +15,7 @@ pub(super) async fn send<'s, T>(
     again: impl AsyncFn(bool) -> Result<(T, Permits<'s>), StopReason>,
     send: impl AsyncFn(&mut Permits<'s>, &T) -> Result<(), RemoteError>,
 ) -> Result<(), StopReason> {
-    loop {
+    for _ in 0..MOST_READS {
         let earlier = match send(slots, &row).await {
             Err(RemoteError { what: ErrorKind::Outdated(earlier), .. }) => *earlier,
             ended => return Ok(ended?),
@@ -25,4 +28,5 @@ pub(super) async fn send<'s, T>(
         };
         slots.continue_after(earlier);
     }
+    Ok(send(slots, &row).await?)
 }
