@@ -62,22 +62,34 @@ pub(crate) struct RowPairs {
 pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], personal: &PersonalValues) -> RowPairs {
     let in_crm: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, *row)).collect();
     let at_pf: BTreeMap<u64, &PfCandidate> = pf.iter().map(|row| (row.id, *row)).collect();
-    let mut pairing = Pairing { crm: in_crm.clone(), pf: at_pf.clone(), found: RowPairs::default() };
+    let rows = BothSystems { crm: in_crm, pf: at_pf };
+    let mut pairing = Pairing { left: rows.clone(), unclear: BothSystems::default(), found: RowPairs::default() };
     pairing.by_stored_id();
     pairing.by_login();
     pairing.by_agreement(personal);
-    let Pairing { crm, pf, mut found } = pairing;
+    let Pairing { left: BothSystems { crm, pf }, mut found, .. } = pairing;
     found.people.extend(crm.keys().map(|id| RowPair { crm: Some(*id), pf: None }));
     found.people.extend(pf.keys().map(|id| RowPair { crm: None, pf: Some(*id) }));
     found.people.sort_by_key(|pair| (pair.crm.is_none(), *pair));
-    let row = |pair: &RowPair| in_crm.get(&pair.crm?);
-    found.refuse_equal(&UnclearReason::SameSlug, |pair| row(pair)?.agent.as_deref());
-    // The file declares the login of the CRM, where the CRM has one.
-    let at_pf = |pair: &RowPair| at_pf.get(&pair.pf?)?.facts.login.as_deref();
-    found.refuse_equal(&UnclearReason::SameLogin, |pair| {
-        row(pair).and_then(|row| row.facts.login.as_deref()).or_else(|| at_pf(pair))
-    });
+    found.refuse_equal(&UnclearReason::SameSlug, |pair| rows.crm.get(&pair.crm?)?.agent.as_deref());
+    found.refuse_equal(&UnclearReason::SameLogin, |pair| rows.declared_login(pair));
+    while found.refuse_beside_unclear(&rows) {}
     found
+}
+
+/// Rows of both systems, by their ids.
+#[derive(Clone, Default)]
+struct BothSystems<'a> {
+    crm: BTreeMap<u64, &'a CrmCandidate>,
+    pf: BTreeMap<u64, &'a PfCandidate>,
+}
+
+impl BothSystems<'_> {
+    /// The login that the file of a pair declares: that of the CRM, where the CRM has one.
+    fn declared_login(&self, pair: &RowPair) -> Option<&str> {
+        let in_crm = pair.crm.and_then(|id| self.crm.get(&id)?.facts.login.as_deref());
+        in_crm.or_else(|| self.pf.get(&pair.pf?)?.facts.login.as_deref())
+    }
 }
 
 impl RowPairs {
@@ -98,12 +110,62 @@ impl RowPairs {
             });
         }
     }
+
+    /// Moves the people who may be one with an unclear row to the unclear ones. Returns whether there were any.
+    fn refuse_beside_unclear(&mut self, rows: &BothSystems<'_>) -> bool {
+        let unclear = UnclearIdentities::of(&self.unclear, rows);
+        let beside = |pair: &RowPair| Some((*pair, unclear.beside(pair, rows)?));
+        let found: Vec<(RowPair, (RowPair, UnclearReason))> = self.people.iter().filter_map(beside).collect();
+        self.people.retain(|pair| !found.iter().any(|(taken, _)| taken == pair));
+        let any = !found.is_empty();
+        self.unclear.extend(found.into_iter().map(|(pair, (row, reason))| UnclearRows {
+            crm: row.crm.into_iter().chain(pair.crm).collect(),
+            pf: row.pf.into_iter().chain(pair.pf).collect(),
+            reason,
+        }));
+        any
+    }
 }
 
-/// The rows that are left, and what was found so far.
+/// The logins of unclear rows, and the public profiles that they store.
+struct UnclearIdentities<'k> {
+    logins: BTreeMap<&'k str, RowPair>,
+    profiles: BTreeMap<u64, u64>,
+}
+
+impl<'k> UnclearIdentities<'k> {
+    fn of(unclear: &[UnclearRows], rows: &BothSystems<'k>) -> Self {
+        let (mut logins, mut profiles) = (BTreeMap::new(), BTreeMap::new());
+        for row in unclear.iter().flat_map(|unclear| &unclear.crm).filter_map(|id| rows.crm.get(id)) {
+            let place = RowPair { crm: Some(row.id), pf: None };
+            logins.extend(row.facts.login.iter().map(|login| (login.as_str(), place)));
+            profiles.extend(row.pf_profile.map(|profile| (profile, row.id)));
+        }
+        for user in unclear.iter().flat_map(|unclear| &unclear.pf).filter_map(|id| rows.pf.get(id)) {
+            let place = RowPair { crm: None, pf: Some(user.id) };
+            logins.extend(user.facts.login.iter().map(|login| (login.as_str(), place)));
+        }
+        Self { logins, profiles }
+    }
+
+    /// The unclear row that may be this person.
+    fn beside(&self, pair: &RowPair, rows: &BothSystems<'_>) -> Option<(RowPair, UnclearReason)> {
+        let user = pair.pf.and_then(|id| rows.pf.get(&id));
+        let in_crm = pair.crm.and_then(|id| rows.crm.get(&id)?.facts.login.as_deref());
+        let at_pf = user.and_then(|user| user.facts.login.as_deref());
+        if let Some(row) = in_crm.into_iter().chain(at_pf).find_map(|login| self.logins.get(login)) {
+            return Some((*row, UnclearReason::SameLogin));
+        }
+        // A row of the person's own that stores the user goes before an unclear one that stores the profile.
+        let storing = self.profiles.get(&user.filter(|_| pair.crm.is_none())?.profile?)?;
+        Some((RowPair { crm: Some(*storing), pf: None }, UnclearReason::StoredIdsDisagree))
+    }
+}
+
+/// The rows that are left, those that are unclear, and what was found so far.
 struct Pairing<'a> {
-    crm: BTreeMap<u64, &'a CrmCandidate>,
-    pf: BTreeMap<u64, &'a PfCandidate>,
+    left: BothSystems<'a>,
+    unclear: BothSystems<'a>,
     found: RowPairs,
 }
 
@@ -111,11 +173,11 @@ impl Pairing<'_> {
     fn by_stored_id(&mut self) {
         let mut stored: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let mut users: BTreeMap<u64, u64> = BTreeMap::new();
-        users.extend(self.pf.values().filter_map(|user| Some((user.profile?, user.id))));
+        users.extend(self.left.pf.values().filter_map(|user| Some((user.profile?, user.id))));
         // By the row: the user whose profile it stores beside the id of another one.
         let mut contradicting: BTreeMap<u64, Option<u64>> = BTreeMap::new();
-        for row in self.crm.values() {
-            let by_user = row.pf_user.and_then(|id| self.pf.get(&id));
+        for row in self.left.crm.values() {
+            let by_user = row.pf_user.and_then(|id| self.left.pf.get(&id));
             let by_profile = row.pf_profile.and_then(|profile| users.get(&profile).copied());
             if by_user.and_then(|user| user.profile).zip(row.pf_profile).is_some_and(|(own, stored)| own != stored) {
                 contradicting.insert(row.id, by_profile);
@@ -141,10 +203,10 @@ impl Pairing<'_> {
 
     fn by_login(&mut self) {
         let mut logins: BTreeMap<String, (Vec<u64>, Vec<u64>)> = BTreeMap::new();
-        for row in self.crm.values() {
+        for row in self.left.crm.values() {
             row.facts.login.iter().for_each(|login| logins.entry(login.clone()).or_default().0.push(row.id));
         }
-        for user in self.pf.values() {
+        for user in self.left.pf.values() {
             user.facts.login.iter().for_each(|login| logins.entry(login.clone()).or_default().1.push(user.id));
         }
         for (crm, pf) in logins.into_values() {
@@ -157,12 +219,13 @@ impl Pairing<'_> {
     }
 
     fn by_agreement(&mut self, personal: &PersonalValues) {
+        // Unclear rows are compared too: a row that resembles one of them may be the same person.
         let mut by_value: BTreeMap<(&'static str, String), Vec<u64>> = BTreeMap::new();
-        for user in self.pf.values() {
+        for user in self.left.pf.values().chain(self.unclear.pf.values()) {
             personal.of_row(&user.facts).for_each(|value| by_value.entry(value).or_default().push(user.id));
         }
         let mut alike: BTreeMap<(u64, u64), BTreeSet<&'static str>> = BTreeMap::new();
-        for row in self.crm.values() {
+        for row in self.left.crm.values().chain(self.unclear.crm.values()) {
             for value in personal.of_row(&row.facts) {
                 for user in by_value.get(&value).into_iter().flatten() {
                     alike.entry((row.id, *user)).or_default().insert(value.0);
@@ -173,31 +236,34 @@ impl Pairing<'_> {
             alike.iter().filter(|(_, agreed)| agreed.len() >= 2).map(|(rows, _)| *rows).collect();
         for (row, user) in &strong {
             let rivals = strong.iter().filter(|(crm, pf)| crm == row || pf == user).count();
-            if rivals == 1 {
+            if rivals == 1 && self.left.crm.contains_key(row) && self.left.pf.contains_key(user) {
                 self.take_pair(*row, *user);
             }
         }
-        for ((row, user), agreed) in alike {
-            if self.crm.contains_key(&row) && self.pf.contains_key(&user) {
-                let reason = UnclearReason::Alike(agreed.into_iter().collect());
-                self.found.unclear.push(UnclearRows { crm: vec![row], pf: vec![user], reason });
-            }
-        }
-        for unclear in &self.found.unclear {
-            self.crm.retain(|id, _| !unclear.crm.contains(id));
-            self.pf.retain(|id, _| !unclear.pf.contains(id));
+        let Self { left, unclear, .. } = &*self;
+        let resembling: Vec<_> = alike
+            .into_iter()
+            .filter(|((row, user), _)| match (left.crm.contains_key(row), left.pf.contains_key(user)) {
+                (true, true) => true,
+                (true, false) => unclear.pf.contains_key(user),
+                (false, true) => unclear.crm.contains_key(row),
+                (false, false) => false,
+            })
+            .collect();
+        for ((row, user), agreed) in resembling {
+            self.take_unclear(vec![row], vec![user], UnclearReason::Alike(agreed.into_iter().collect()));
         }
     }
 
     fn take_pair(&mut self, row: u64, user: u64) {
-        self.crm.remove(&row);
-        self.pf.remove(&user);
+        self.left.crm.remove(&row);
+        self.left.pf.remove(&user);
         self.found.people.push(RowPair { crm: Some(row), pf: Some(user) });
     }
 
     fn take_unclear(&mut self, crm: Vec<u64>, pf: Vec<u64>, reason: UnclearReason) {
-        self.crm.retain(|id, _| !crm.contains(id));
-        self.pf.retain(|id, _| !pf.contains(id));
+        self.unclear.crm.extend(crm.iter().filter_map(|id| self.left.crm.remove_entry(id)));
+        self.unclear.pf.extend(pf.iter().filter_map(|id| self.left.pf.remove_entry(id)));
         self.found.unclear.push(UnclearRows { crm, pf, reason });
     }
 }
@@ -229,149 +295,4 @@ impl PersonalValues {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn facts(login: &str, name: &str, email: &str, phone: &str) -> IdentityFacts {
-        let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        IdentityFacts {
-            login: some(login),
-            names: BTreeSet::from([(first.to_owned(), last.to_owned())]),
-            email: some(email),
-            phones: some(phone).into_iter().collect(),
-            licences: BTreeSet::new(),
-        }
-    }
-
-    fn crm(id: u64, facts: IdentityFacts) -> CrmCandidate {
-        CrmCandidate { id, facts, ..CrmCandidate::default() }
-    }
-
-    fn pf(id: u64, facts: IdentityFacts) -> PfCandidate {
-        PfCandidate { id, profile: Some(id + 1000), facts, ..PfCandidate::default() }
-    }
-
-    type Ids = (Option<u64>, Option<u64>);
-
-    fn paired(crm: &[CrmCandidate], pf: &[PfCandidate]) -> (Vec<Ids>, Vec<UnclearRows>) {
-        paired_beside(&[], &[], crm, pf)
-    }
-
-    /// The same with people who have files, and with their rows in the CRM.
-    fn paired_beside(
-        files: &[IdentityFacts],
-        known: &[CrmCandidate],
-        crm: &[CrmCandidate],
-        pf: &[PfCandidate],
-    ) -> (Vec<Ids>, Vec<UnclearRows>) {
-        let rows = known.iter().chain(crm).map(|row| &row.facts);
-        let personal = PersonalValues::of(files, rows, pf.iter().map(|user| &user.facts));
-        let found = pair(&crm.iter().collect::<Vec<_>>(), &pf.iter().collect::<Vec<_>>(), &personal);
-        (found.people.into_iter().map(|pair| (pair.crm, pair.pf)).collect(), found.unclear)
-    }
-
-    #[test]
-    fn a_stored_id_goes_before_the_login_and_the_login_before_agreement() {
-        let stored = CrmCandidate { pf_user: Some(8), ..crm(1, facts("a", "Ana Ruiz", "a@x", "1")) };
-        let by_profile = CrmCandidate { pf_profile: Some(1009), ..crm(2, facts("b", "Ben Roe", "", "")) };
-        let users = [
-            pf(7, facts("a", "Ana Ruiz", "a@x", "1")),
-            pf(8, facts("z", "Zoe Lim", "", "")),
-            pf(9, facts("y", "Yan Wu", "", "")),
-            pf(10, facts("c", "Cal Day", "", "")),
-        ];
-        let rows = [stored, by_profile, crm(3, facts("c", "Other Name", "", ""))];
-        let (people, unclear) = paired(&rows, &users);
-        assert_eq!(people, [(Some(2), Some(9)), (Some(3), Some(10))]);
-        // Two files cannot declare one login.
-        assert_eq!(unclear, [UnclearRows { crm: vec![1], pf: vec![8, 7], reason: UnclearReason::SameLogin }]);
-    }
-
-    #[test]
-    fn without_a_login_two_values_must_agree() {
-        let table = [
-            (facts("b", "Ana Ruiz", "a@x", ""), None),
-            (facts("b", "Other Name", "a@x", "1"), None),
-            (facts("b", "Ana Ruiz", "", ""), Some(vec!["full name"])),
-            (facts("b", "Other Name", "", "1"), Some(vec!["phone"])),
-            (facts("b", "Other Name", "", "2"), Some(Vec::new())),
-        ];
-        for (user, doubt) in table {
-            let (people, unclear) = paired(&[crm(1, facts("a", "Ana Ruiz", "a@x", "1"))], &[pf(7, user)]);
-            match doubt {
-                None => assert_eq!(people, [(Some(1), Some(7))]),
-                Some(agreed) if agreed.is_empty() => assert_eq!(people, [(Some(1), None), (None, Some(7))]),
-                Some(agreed) => {
-                    let reason = UnclearReason::Alike(agreed);
-                    assert_eq!((people, unclear), (vec![], vec![UnclearRows { crm: vec![1], pf: vec![7], reason }]));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn rows_that_fit_several_others_are_unclear() {
-        let one = || facts("a", "Ana Ruiz", "a@x", "1");
-        let (people, unclear) = paired(&[crm(1, one()), crm(2, one())], &[pf(7, one())]);
-        assert_eq!(people, []);
-        assert_eq!(unclear, [UnclearRows { crm: vec![1, 2], pf: vec![7], reason: UnclearReason::SameLogin }]);
-        let stored = |id| CrmCandidate { pf_user: Some(7), ..crm(id, facts("", "Ana Ruiz", "", "")) };
-        let (people, unclear) = paired(&[stored(1), stored(2)], &[pf(7, one())]);
-        assert_eq!(people, []);
-        assert_eq!(unclear, [UnclearRows { crm: vec![1, 2], pf: vec![7], reason: UnclearReason::SameStoredId }]);
-    }
-
-    #[test]
-    fn a_number_that_several_people_have_identifies_nobody() {
-        let rows = [crm(1, facts("a", "Ana Ruiz", "info@x", "1")), crm(2, facts("b", "Ben Roe", "info@x", "1"))];
-        let users = [pf(7, facts("c", "Cal Day", "info@x", "1")), pf(8, facts("d", "Dan Fox", "info@x", "1"))];
-        let (people, unclear) = paired(&rows, &users);
-        assert_eq!(people, [(Some(1), None), (Some(2), None), (None, Some(7)), (None, Some(8))]);
-        assert_eq!(unclear, []);
-        // Also where the others have files, and so are not among the rows to pair.
-        let ([one, ..], [user, ..]) = (&rows, &users);
-        let apart = (vec![(Some(1), None), (None, Some(7))], vec![]);
-        let with = |files: &[IdentityFacts], known: &[CrmCandidate]| {
-            paired_beside(files, known, std::slice::from_ref(one), std::slice::from_ref(user))
-        };
-        assert_eq!(with(&[], &[]).0, [(Some(1), Some(7))]);
-        assert_eq!(with(&[], rows.get(1..).unwrap_or_default()), apart);
-        assert_eq!(with(&[facts("e", "Eva Ray", "info@x", "1")], &[]), apart);
-    }
-
-    #[test]
-    fn people_whose_files_could_not_be_valid_together_are_unclear() {
-        let stores = |id, pf_user, profile, agent: &str, login| CrmCandidate {
-            pf_user: Some(pf_user),
-            pf_profile: Some(profile),
-            agent: Some(agent.to_owned()),
-            ..crm(id, facts(login, &format!("Row {id}"), "", ""))
-        };
-        let user = |id: u64, login| pf(id, facts(login, &format!("User {id}"), "", ""));
-        let unclear =
-            |crm: &[u64], pf: &[u64], reason| vec![UnclearRows { crm: crm.to_vec(), pf: pf.to_vec(), reason }];
-        let table = [
-            // Property Finder's login, where the CRM has none.
-            (
-                [stores(1, 7, 1007, "a", ""), stores(2, 9, 1009, "b", "a")],
-                unclear(&[1, 2], &[7, 9], UnclearReason::SameLogin),
-            ),
-            (
-                [stores(1, 7, 1007, "a", "a"), stores(2, 9, 1009, "a", "b")],
-                unclear(&[1, 2], &[7, 9], UnclearReason::SameSlug),
-            ),
-            (
-                [stores(1, 7, 1008, "a", "a"), stores(2, 9, 1009, "b", "b")],
-                unclear(&[1], &[7, 8], UnclearReason::StoredIdsDisagree),
-            ),
-            (
-                [stores(1, 7, 1009, "a", "a"), stores(2, 9, 1009, "b", "b")],
-                unclear(&[1], &[7], UnclearReason::StoredIdsDisagree),
-            ),
-        ];
-        for (rows, want) in table {
-            assert_eq!(paired(&rows, &[user(7, "a"), user(8, "y"), user(9, "z")]).1, want, "{rows:?}");
-        }
-    }
-}
+mod tests;
