@@ -2,6 +2,7 @@
 //! (docs/vendor-apis.md, "Property Finder: calls").
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::observer::PendingWrite;
 use super::person::StopReason;
@@ -86,7 +87,7 @@ impl ApplyRun<'_> {
             let mut slots = self.systems.crm.reserve(2).await;
             let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
             if let Some(row) = row.filter(|row| self.carries_slug(person, row)) {
-                slots.row_was_read(waits.oldest_read);
+                slots.row_was_read(Instant::now(), waits.oldest_read);
                 return Ok((row, slots));
             }
         }
@@ -94,7 +95,9 @@ impl ApplyRun<'_> {
         if let Some(sent) = self.sent_to_crm(person).get("user") {
             lay_over(&mut raw, sent);
         }
-        Ok((Row { id: answered.id, raw }, self.systems.crm.reserve(1).await))
+        let mut slots = self.systems.crm.reserve(1).await;
+        slots.row_was_read(Instant::now(), waits.oldest_read);
+        Ok((Row { id: answered.id, raw }, slots))
     }
 
     /// The body of the person's create in the CRM, with the slug in it.

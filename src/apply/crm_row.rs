@@ -1,5 +1,7 @@
 //! A CRM row as it is just before it is written to.
 
+use tokio::time::Instant;
+
 use super::Systems;
 use super::person::StopReason;
 use crate::model::record::{Record, Row, holds};
@@ -10,6 +12,7 @@ use crate::remote::Permits;
 #[derive(Clone, Copy)]
 pub(super) struct CrmWrite<'a> {
     pub(super) changes: &'a Record,
+    /// The link fields afterwards.
     pub(super) links: &'a LinkValues,
 }
 
@@ -24,7 +27,9 @@ impl Systems<'_> {
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(Row, Permits<'_>), StopReason> {
         let mut slots = self.crm.reserve(2).await;
-        let Some(now) = self.crm.reread_with(&mut slots, &[seen.id]).await?.pop() else {
+        let read = self.crm.reread_with(&mut slots, &[seen.id]).await?.pop();
+        let read_at = Instant::now();
+        let Some(now) = read else {
             return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
         };
         let wire = &self.mappers.crm;
@@ -37,7 +42,7 @@ impl Systems<'_> {
         if !same_record || !same_links {
             return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
         }
-        slots.row_was_read(self.waits.oldest_read);
+        slots.row_was_read(read_at, self.waits.oldest_read);
         Ok((now, slots))
     }
 }

@@ -5,8 +5,6 @@ use super::person::StopReason;
 use super::{Outcome, Systems, rested_write};
 use crate::model::record::{Record, Row};
 use crate::reconcile::manual_link::ManualLink;
-use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::LinkValues;
 use crate::remote::{Permits, Reader as _, RemoteError};
 
 /// Writes the row with one PUT. The outcome is [`Outcome::Done`] only where a read shows the link fields as they were
@@ -50,17 +48,10 @@ async fn read_back(link: &ManualLink, systems: &Systems<'_>) -> Result<bool, Rem
     let mut waits = systems.waits.before_reading_again.iter();
     loop {
         let row = systems.crm.reader.reread(&[link.crm.id]).await?.pop();
-        if row.is_some_and(|row| same_links(&systems.mappers.crm.links(&row), &link.links)) {
+        if row.is_some_and(|row| link.is_held_by(&systems.mappers.crm.user(&row))) {
             return Ok(true);
         }
         let Some(wait) = waits.next() else { return Ok(false) };
         tokio::time::sleep(*wait).await;
     }
-}
-
-/// Whether both mean the same; a server may write the text of the memory in another way.
-fn same_links(shown: &LinkValues, written: &LinkValues) -> bool {
-    let memory = |links: &LinkValues| links.memory.as_deref().map(Memory::parse);
-    (&shown.agent, shown.pf_user, shown.pf_profile) == (&written.agent, written.pf_user, written.pf_profile)
-        && memory(shown) == memory(written)
 }

@@ -222,11 +222,14 @@ impl ApplyRun<'_> {
             link_update.links.agent = Some(person.slug.to_string());
         }
         let links = &link_update.links;
+        let links_after = match &person.crm {
+            Some(seen) if !release => links.over(&seen.links),
+            _ => links.clone(),
+        };
+        let sent_before = CrmWrite { changes: &changes, links: &links_after };
         let read = async |sent: bool| match (created, &person.crm) {
             (Some(answered), _) => self.read_created(person, answered).await,
-            (None, Some(seen)) => {
-                self.systems.crm_now(seen, sent.then_some(CrmWrite { changes: &changes, links })).await
-            }
+            (None, Some(seen)) => self.systems.crm_now(seen, sent.then_some(sent_before)).await,
             (None, None) => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
         };
         let (row, mut slots) = read(false).await?;

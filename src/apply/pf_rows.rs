@@ -23,6 +23,7 @@ pub(super) struct PfRows {
     /// In the order in which they will be needed.
     waiting: Vec<u64>,
     read: BTreeMap<u64, Row>,
+    /// When their answer was there: a slow answer must not make every row too old.
     read_at: Option<Instant>,
 }
 
@@ -33,25 +34,26 @@ impl PfRows {
         Self { waiting: changed.filter_map(|person| Some(person.pf.as_ref()?.id)).collect(), ..Self::default() }
     }
 
-    /// One row as it is now, or was a moment ago: where it has to be read, those that are next come with it.
+    /// One row as it is now, or was a moment ago, and when it was read. Where it has to be read, those that are next come
+    /// with it.
     async fn now(
         &mut self,
         id: u64,
         remote: &PfWriter,
         slots: &mut Permits<'_>,
         waits: &ConsistencyWaits,
-    ) -> Result<Option<Row>, RemoteError> {
+    ) -> Result<Option<(Row, Instant)>, RemoteError> {
         self.waiting.retain(|waiting| *waiting != id);
-        let fresh = self.read_at.is_some_and(|at| at.elapsed() <= waits.fresh);
-        if !fresh || !self.read.contains_key(&id) {
+        let fresh = self.read_at.filter(|at| at.elapsed() <= waits.fresh && self.read.contains_key(&id));
+        let read_at = if let Some(read_at) = fresh {
+            read_at
+        } else {
             let next: Vec<u64> = [id].into_iter().chain(self.waiting.iter().copied()).take(BATCH).collect();
-            // Taken before the request: the answer is at most as old as that.
-            let now = Instant::now();
             let rows = remote.reread_with(slots, &next).await?;
             self.read = rows.into_iter().map(|row| (row.id, row)).collect();
-            self.read_at = Some(now);
-        }
-        Ok(self.read.remove(&id))
+            *self.read_at.insert(Instant::now())
+        };
+        Ok(self.read.remove(&id).map(|row| (row, read_at)))
     }
 }
 
@@ -70,10 +72,10 @@ impl ApplyRun<'_> {
         let mut slots = self.systems.pf.reserve(1 + writes).await;
         let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.waits).await?;
         drop(rows);
-        let Some(now) = now else {
+        let Some((now, read_at)) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
-        slots.row_was_read(self.systems.waits.oldest_read);
+        slots.row_was_read(read_at, self.systems.waits.oldest_read);
         let wire = &self.systems.mappers.pf;
         let (read, desired) = (wire.user(&now), &person.pf_desired);
         let sent = if sent { changes } else { &Record::new() };

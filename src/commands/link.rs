@@ -11,6 +11,7 @@ use crate::model::config::LinkFields;
 use crate::model::exit_code::Exit;
 use crate::reconcile::manual_link::{LinkRefusal, LinkRequest, ManualLink, PfRequest};
 use crate::reconcile::observed::Observed;
+use crate::redact::Redactor;
 use crate::report::ReportSubject;
 use crate::report::linked::{LinkView, manual_link};
 
@@ -95,9 +96,8 @@ impl LinkSession<'_> {
         let Self { args, session, systems, fields } = self;
         let context = session.reporter.context;
         let roster = &session.inputs.roster;
-        let link = ManualLink::new(&args.agent, args.crm, args.request(), roster, observed);
-        let link = link.map_err(|refusal| self.refuse(&refusal))?;
         let redactor = systems.readers.redactor(&session.inputs, observed);
+        let link = self.link(observed, &redactor)?;
         let file = roster.people.get(&args.agent);
         let view = LinkView {
             reveal: Context::reveals_on_stdout(),
@@ -109,18 +109,37 @@ impl LinkSession<'_> {
             context.print_message("Nothing to do: the row has these link fields.");
             return Ok(Exit::Done);
         }
-        if !args.yes && !args.sandbox && !Context::confirmed(&format!("Write this to crm {}?", link.crm.id)) {
-            return Err(context.failure("nothing was written"));
+        if !args.yes && !args.sandbox {
+            if !Context::confirmed(&format!("Write this to crm {}?", link.crm.id)) {
+                return Err(context.failure("nothing was written"));
+            }
+            // Another run may have linked the agent or the user to another row while the question was open.
+            let observed = session.observe(&systems.readers).await?;
+            if self.link(&observed, &redactor)? != link {
+                context.error(
+                    "the rows were changed while the question was open: nothing was written. Run the command again.",
+                );
+                return Err(Exit::Stale);
+            }
         }
         session.interrupt.writing_begins();
         let outcome = systems.write_link(&link, &session.inputs, &redactor).await;
         self.report(&outcome, &link, file.is_some())
     }
 
-    fn refuse(&self, refusal: &LinkRefusal) -> Exit {
+    fn link(&self, observed: &Observed, redactor: &Redactor<'_>) -> Result<ManualLink, Exit> {
+        let (args, roster) = (self.args, &self.session.inputs.roster);
+        let link = ManualLink::new(&args.agent, args.crm, args.request(), roster, observed);
+        link.map_err(|refusal| self.refuse(&refusal, redactor))
+    }
+
+    fn refuse(&self, refusal: &LinkRefusal, redactor: &Redactor<'_>) -> Exit {
         let context = self.session.reporter.context;
+        // The slug that a row carries is a text of the CRM.
+        let mut why = refusal.to_string();
+        redactor.mask_numbers(&mut why);
         if refusal.is_conflict() {
-            context.error(&format!("{refusal}\nNothing was written."));
+            context.error(&format!("{why}\nNothing was written."));
             return Exit::Blocked;
         }
         let slugs = self.session.inputs.roster.people.keys().map(ToString::to_string).collect();
@@ -128,7 +147,7 @@ impl LinkSession<'_> {
             LinkRefusal::NoFile(slug) | LinkRefusal::NoRowWithSlug(slug) => agent_filter::guess(slug.as_str(), &slugs),
             _ => String::new(),
         };
-        context.wrong_usage(&format!("{refusal}{guess}"))
+        context.wrong_usage(&format!("{why}{guess}"))
     }
 
     fn report(&self, outcome: &Outcome, link: &ManualLink, has_file: bool) -> Result<Exit, Exit> {

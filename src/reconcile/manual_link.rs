@@ -156,7 +156,9 @@ impl ManualLink {
         let links = LinkValues { agent: Some(slug.to_string()), ..LinkValues::default() };
         let (pf, links) = match request {
             PfRequest::Keep => {
-                (stored_user(&row.links, observed), LinkValues { agent: links.agent, ..row.links.clone() })
+                let user = stored_user(&row.links, observed);
+                user.iter().try_for_each(|user| refuse_second_row(slug, row, user, observed))?;
+                (user, LinkValues { agent: links.agent, ..row.links.clone() })
             }
             PfRequest::Nothing => (None, links),
             PfRequest::Ids { user, profile } => {
@@ -175,8 +177,20 @@ impl ManualLink {
     /// Whether the row holds these link fields already.
     #[must_use]
     pub(crate) fn is_stored(&self) -> bool {
-        let row = &self.crm;
-        row.links == self.links && row.unreadable_links.is_empty() && row.unreadable_slug.is_none()
+        self.is_held_by(&self.crm)
+    }
+
+    /// Whether a row holds these link fields and nothing else in them. A server may write the text of the memory in another
+    /// way.
+    #[must_use]
+    pub(crate) fn is_held_by(&self, row: &ObservedCrmUser) -> bool {
+        let memory = |links: &LinkValues| links.memory.as_deref().map(Memory::parse);
+        let ids = |links: &LinkValues| (links.pf_user, links.pf_profile);
+        row.links.agent == self.links.agent
+            && ids(&row.links) == ids(&self.links)
+            && memory(&row.links) == memory(&self.links)
+            && row.unreadable_links.is_empty()
+            && row.unreadable_slug.is_none()
     }
 
     /// In what the CRM row and the Property Finder user agree with the facts of the file.

@@ -54,6 +54,17 @@ pub struct LinkValues {
 }
 
 impl LinkValues {
+    /// What a row holds after a PUT of these values, which leaves the fields that have none.
+    #[must_use]
+    pub(crate) fn over(&self, before: &Self) -> Self {
+        Self {
+            agent: self.agent.clone().or_else(|| before.agent.clone()),
+            pf_user: self.pf_user.or(before.pf_user),
+            pf_profile: self.pf_profile.or(before.pf_profile),
+            memory: self.memory.clone().or_else(|| before.memory.clone()),
+        }
+    }
+
     /// Whether each field is the same as in one of both.
     #[must_use]
     pub(crate) fn each_is_in(&self, one: &Self, other: &Self) -> bool {

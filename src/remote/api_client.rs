@@ -136,7 +136,13 @@ impl ApiClient {
 
     /// Whether the keys are refused, not this request alone: nothing has succeeded since the token was renewed, and the
     /// server refuses the probe too. Where the probe gets no answer nothing is known, and the next request decides.
-    async fn keys_are_refused(&self, call: &ApiRequest, at_renewal: u64, proof: &impl Credentials) -> bool {
+    async fn keys_are_refused(
+        &self,
+        slots: &mut Permits<'_>,
+        call: &ApiRequest,
+        at_renewal: u64,
+        proof: &impl Credentials,
+    ) -> bool {
         let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
         // The probe and the token call need no right, and decide by themselves.
         let Some(probe) = self.probe.as_ref().filter(|_| call.wants.is_some()) else { return alone };
@@ -144,6 +150,8 @@ impl ApiClient {
             return false;
         }
         let probe = probe.request();
+        // The request has ended, and the probe may wait for the slots that it did not use.
+        slots.give_back();
         // Boxed, since it is this function's caller, and rare.
         match Box::pin(self.tries(&mut self.no_slots(), &probe, proof)).await {
             Ok(_) => {
@@ -164,6 +172,12 @@ impl ApiClient {
         let _ = self.closed.set(why);
     }
 
+    /// The last error of a write whose earlier try may have been carried out. What closes the system is kept.
+    fn lost_earlier(&self, error: RemoteError) -> RemoteError {
+        error.what.closes().into_iter().for_each(|why| self.close(why));
+        error.after_a_lost_try()
+    }
+
     async fn tries(
         &self,
         slots: &mut Permits<'_>,
@@ -182,10 +196,7 @@ impl ApiClient {
                     let earlier = EarlierTries { lost: lost_before, spent, answer: before.or(earlier_answer) };
                     return Err(self.error_of(call, ErrorKind::Outdated(Box::new(earlier))));
                 }
-                Err(error) if lost_before && call.kind.writes() => {
-                    error.what.closes().into_iter().for_each(|why| self.close(why));
-                    return Err(error.after_a_lost_try());
-                }
+                Err(error) if lost_before && call.kind.writes() => return Err(self.lost_earlier(error)),
                 Err(error) => return Err(error),
             };
             let started = Instant::now();
@@ -217,15 +228,19 @@ impl ApiClient {
                         self.close(why);
                     }
                     let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
-                        && self.keys_are_refused(call, at_renewal, proof).await;
+                        && self.keys_are_refused(slots, call, at_renewal, proof).await;
                     let history = CallHistory { lost_before, keys_refused, postponed };
+                    let writes = call.kind.writes();
                     // A try that was late only because the request's time ended hides the reason of the answer before it.
                     let reply = match (reply, answer_before, earlier_answer) {
                         (TryResult::Late(_), Some(before), _) if cut_short => before,
                         (TryResult::Late(_), None, Some(said)) if cut_short => TryResult::Lost(said),
                         (reply, ..) => reply,
                     };
-                    return self.classify(call, reply, history).map_err(|what| self.error_of(call, what));
+                    return self.classify(call, reply, history).map_err(|what| {
+                        let error = self.error_of(call, what);
+                        if lost_before && writes { self.lost_earlier(error) } else { error }
+                    });
                 }
                 RetryDecision::Pause(asked) => {
                     spent.pauses += 1;
@@ -261,11 +276,12 @@ impl ApiClient {
             slot.unused();
             return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
         }
-        if slots.are_outdated() {
-            slot.unused();
-            return Ok(None);
-        }
         match proof.show().await {
+            // Last, since the token call may take long.
+            Ok(_) if slots.are_outdated() => {
+                slot.unused();
+                Ok(None)
+            }
             Ok((authorization, number)) => {
                 if let Authorization::Bearer(token) = &authorization {
                     self.learn(token);

@@ -71,6 +71,8 @@ pub(crate) struct Permit<'a> {
 pub struct Permits<'a> {
     limiter: &'a RateLimiter,
     held: usize,
+    /// The first place in line, where the rate has fewer slots than were asked for: nothing is sent between the requests.
+    line: Option<tokio::sync::MutexGuard<'a, ()>>,
     /// From then on the row that a write with these slots overwrites was read too long ago.
     outdated_at: Option<Instant>,
     /// The earlier tries of that write.
@@ -103,8 +105,14 @@ impl RateLimiter {
     /// Waits until so many slots are free together, or as many as the rate has: first come, first served. A caller that
     /// gives up waiting leaves nothing behind.
     pub(super) async fn reserve(&self, slots: usize) -> Permits<'_> {
-        let wanted = slots.clamp(1, self.count);
-        let _first_in_line = self.line.lock().await;
+        let line = self.line.lock().await;
+        let mut reserved = self.first_in_line(slots.clamp(1, self.count)).await;
+        reserved.line = (slots > self.count).then_some(line);
+        reserved
+    }
+
+    /// The same, by the caller who is first in line.
+    async fn first_in_line(&self, wanted: usize) -> Permits<'_> {
         loop {
             let free_at = match self.take(wanted, Instant::now()) {
                 Ok(slots) => return slots,
@@ -122,7 +130,7 @@ impl RateLimiter {
 
     /// No slots: each request waits for its own.
     pub(super) fn no_slots(&self) -> Permits<'_> {
-        Permits { limiter: self, held: 0, outdated_at: None, earlier: EarlierTries::default() }
+        Permits { limiter: self, held: 0, line: None, outdated_at: None, earlier: EarlierTries::default() }
     }
 
     /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
@@ -170,10 +178,11 @@ impl RateLimiter {
 }
 
 impl<'a> Permits<'a> {
-    /// The row that a write with these slots overwrites was read just now. It is not sent when the read is older than
-    /// this.
-    pub(crate) fn row_was_read(&mut self, oldest: Duration) {
-        self.outdated_at = Some(Instant::now() + oldest);
+    /// The row that a write with these slots overwrites was read then. It is not sent when the read is older than this, or
+    /// than one window more where the rate has no slot for both.
+    pub(crate) fn row_was_read(&mut self, at: Instant, oldest: Duration) {
+        let next_slot = self.line.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
+        self.outdated_at = Some(at + oldest + next_slot);
     }
 
     /// Whether the row was read too long ago.
@@ -199,7 +208,10 @@ impl<'a> Permits<'a> {
     /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
     pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
-            let mut reserved = self.limiter.reserve(1).await;
+            let mut reserved = match &self.line {
+                Some(_) => self.limiter.first_in_line(1).await,
+                None => self.limiter.reserve(1).await,
+            };
             self.held = std::mem::take(&mut reserved.held);
         }
         while let Some(until) = self.limiter.pause(Instant::now()) {

@@ -8,6 +8,9 @@ use roster::model::config::{Config, Rate};
 use roster::model::record::System;
 use roster::sandbox::{self, Behaviour};
 
+use roster::model::agent::Field;
+use serde_json::json;
+
 use crate::support::Repo;
 use crate::support::{Pipeline, agent};
 
@@ -42,6 +45,22 @@ async fn a_long_run_uses_the_whole_rate_limit_and_never_exceeds_it() {
     {
         eprintln!("{people} creates, {sent} requests to Property Finder: {took:.1?}, of which the limit's own {own:?}");
     }
+}
+
+/// The read of a row and its write need two requests, and one window lies between them: longer than a read is used
+/// otherwise.
+#[tokio::test]
+async fn rows_are_written_at_a_rate_of_one_request() {
+    let people = (1..=3).map(|number| agent(&format!("agent-{number}"), number));
+    let mut pipeline = Pipeline::new(Behaviour::default(), people).await;
+    pipeline.settle("create").await;
+    let one = Rate { count: 1, window: Duration::from_millis(150) };
+    (pipeline.config.crm.rate, pipeline.config.property_finder.rate) = (one, one);
+    pipeline.waits.oldest_read = Duration::from_millis(100);
+    (1..=3).for_each(|number| {
+        pipeline.edit(&format!("agent-{number}"), Field::LinkedIn, json!("https://linkedin.com/in/a"))
+    });
+    pipeline.settle("edit").await;
 }
 
 /// With windows of an hour a single wait would last an hour.

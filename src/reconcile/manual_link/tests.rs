@@ -154,3 +154,24 @@ fn the_memory_stays_with_its_property_finder_user() {
     assert_eq!(memory(&text, NOTHING), None);
     assert_eq!(memory("not a memory", KEEP), None);
 }
+
+#[test]
+fn stored_ids_that_another_row_stores_too_are_refused_without_an_option() {
+    let mut observed = observed();
+    observed.crm.push(crm(9, Some("lina"), Some(7), Some(1007)));
+    let link = ManualLink::new(&slug("omar"), None, KEEP, &roster(&["omar", "lina"]), &observed);
+    let why = link.unwrap_err();
+    assert_eq!(why, LinkRefusal::PfIsTaken { pf: 7, crm: 9, slug: "lina".to_owned() });
+    assert!(why.is_conflict());
+    assert!(ManualLink::new(&slug("omar"), None, NOTHING, &roster(&["omar", "lina"]), &observed).is_ok());
+}
+
+#[test]
+fn a_row_with_an_unreadable_link_field_does_not_hold_the_link() {
+    let link = ManualLink::new(&slug("sara"), None, LinkRequest::Release, &roster(&[]), &observed()).unwrap();
+    let empty = ObservedCrmUser { id: 3, ..ObservedCrmUser::default() };
+    assert!(link.is_held_by(&empty));
+    let unreadable = ObservedCrmUser { unreadable_links: vec!["12 (pf_user)".to_owned()], ..empty.clone() };
+    assert!(!link.is_held_by(&unreadable));
+    assert!(!link.is_held_by(&ObservedCrmUser { unreadable_slug: Some("11 (agent)".to_owned()), ..empty }));
+}

@@ -22,8 +22,8 @@ pub(super) struct CallHistory {
 }
 
 impl ApiClient {
-    /// Classifies the last try. A write that was sent without a clear answer, now or in an earlier try, may have been
-    /// carried out, though it is safe to repeat.
+    /// Classifies the last try. A write that was sent without a clear answer may have been carried out, though it is safe
+    /// to repeat.
     pub(super) fn classify(
         &self,
         call: &ApiRequest,
@@ -34,7 +34,6 @@ impl ApiClient {
         let answer = match reply {
             TryResult::Lost(why) if writes => return Err(ErrorKind::Unknown(why)),
             TryResult::Late(why) if writes => return Err(ErrorKind::Late(why)),
-            TryResult::NotSent(_, why) if writes && history.lost_before => return Err(ErrorKind::Unknown(why)),
             TryResult::NotSent(ConnectFailure::Refused | ConnectFailure::Lookup | ConnectFailure::Tls, why)
                 if !self.reached.load(Ordering::Relaxed) =>
             {
@@ -60,10 +59,6 @@ impl ApiClient {
             (401, _) if history.keys_refused => {
                 let remedy = if answer.is_html() { self.base.may_be_wrong() } else { call.remedy.clone() };
                 Err(ErrorKind::Denied { status, said, remedy })
-            }
-            // This try was refused, and the one whose answer was lost may have been carried out.
-            (400..500, _) if writes && history.lost_before => {
-                Err(ErrorKind::Unknown(said.after(&format!("answered {status}: "))))
             }
             (401 | 403, _) => Err(self.forbidden(call, &answer, said)),
             (404, _) if call.names_row => Err(ErrorKind::Missing(said)),

@@ -309,3 +309,22 @@ proptest! {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_between_requests_that_need_more_slots_than_the_rate_has() {
+    let limiter = Arc::new(limiter(1));
+    let order = Mutex::new(Vec::new());
+    let oldest = Duration::from_secs(2);
+    let pair = async |name| {
+        let mut slots = limiter.reserve(2).await;
+        for request in ["read", "write"] {
+            assert!(!slots.are_outdated(), "one window lies between both");
+            drop(slots.next().await);
+            order.lock().unwrap().push((name, request));
+            slots.row_was_read(Instant::now(), oldest);
+        }
+    };
+    futures_util::future::join3(pair("a"), pair("b"), pair("c")).await;
+    let want = ["a", "b", "c"].iter().flat_map(|name| [(*name, "read"), (*name, "write")]);
+    assert_eq!(*order.lock().unwrap(), want.collect::<Vec<_>>());
+}

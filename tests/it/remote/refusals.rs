@@ -130,3 +130,22 @@ async fn a_refusal_quotes_the_system_and_a_missing_row_is_missing() {
     assert_eq!(error.what, ErrorKind::Missing("404 page not found".into()));
     assert_eq!(server.crm().reader.reread(&[3, 4]).await.unwrap(), []);
 }
+
+/// With one request at once after a 429, a probe that waited beside a slot that its own request holds would wait for ever.
+#[tokio::test]
+async fn a_probe_needs_no_slot_beside_those_that_its_request_holds() {
+    let server = ScriptedServer::start(|seen, before| match (seen.path.as_str(), before) {
+        (CRM_TOKEN, _) => Reply::Usual,
+        ("/crm/users/3", 0 | 1) => Reply::Json(429, json!({})),
+        _ => Reply::Json(401, json!({"error": "expired"})),
+    })
+    .await;
+    let mut config = Config::default();
+    config.crm.rate = Rate { count: 100, window: Duration::from_millis(64) };
+    let crm = CrmWriter::new(&server.endpoints(), &config).unwrap();
+    // One is left at the probe.
+    let mut slots = crm.reserve(5).await;
+    let update = async { crm.update(&mut slots, 3, &json!({"user": {}})).await.unwrap_err() };
+    let error = tokio::time::timeout(Duration::from_secs(20), update).await.unwrap();
+    assert!(matches!(error.what, ErrorKind::Denied { status: 401, .. }), "{error:?}");
+}

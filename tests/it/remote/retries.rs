@@ -73,6 +73,29 @@ async fn a_lost_try_stays_unknown_if_the_retry_cannot_be_sent() {
 }
 
 #[tokio::test]
+async fn a_lost_try_stays_unknown_if_the_retry_is_refused() {
+    let refused: [fn() -> Reply; 4] = [
+        || Reply::Text(302, vec![("location", "https://login.example/".into())], String::new()),
+        || Reply::Json(401, json!({"error": "expired"})),
+        || Reply::Json(403, json!({"error": "forbidden"})),
+        || Reply::Json(422, json!({"error": "invalid"})),
+    ];
+    for refused in refused {
+        let server = ScriptedServer::start(move |seen, before| match (seen.path.as_str(), before) {
+            ("/crm/users/3", 0) => Reply::Json(500, json!({"message": "disk full"})),
+            (path, _) if path.starts_with("/crm/users") => refused(),
+            _ => Reply::Usual,
+        })
+        .await;
+        let crm = server.crm();
+        let error = crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {}})).await.unwrap_err();
+        assert!(error.leaves_unknown(), "{error:?}");
+        let keys_refused = refused().status() == Some(401);
+        assert_eq!(crm.reader.closed().is_some(), keys_refused, "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_create_with_an_unknown_result_is_sent_once() {
     let lost: [fn() -> Reply; 6] = [
         || Reply::Drop,

@@ -23,20 +23,21 @@ pub(crate) struct Pipeline {
     pub(crate) roster: Roster,
     pub(crate) config: Config,
     pub(crate) sandbox: Sandbox,
+    pub(crate) waits: ConsistencyWaits,
 }
 
 impl Pipeline {
     pub(crate) async fn new(behaviour: Behaviour, people: impl IntoIterator<Item = Declaration>) -> Self {
         let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
         let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
-        Self { roster, config: config(), sandbox }
+        Self { roster, config: config(), sandbox, waits: waits() }
     }
 
     /// The same files and rows, in a sandbox of its own.
     pub(crate) async fn copy(&self) -> Self {
         let sandbox =
             Sandbox::start(SandboxOptions { state: self.sandbox.state(), ..SandboxOptions::default() }).await.unwrap();
-        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox }
+        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox, waits: self.waits.clone() }
     }
 
     pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
@@ -91,7 +92,7 @@ impl Pipeline {
         let observed = self.observe_through(&crm, &pf, base).await?;
         let planned = self.plan_since(&observed, base);
         let mappers = Mappers::new(&self.config, &observed.roles);
-        let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &waits() };
+        let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &self.waits };
         let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
@@ -117,7 +118,7 @@ impl Pipeline {
             let observed = self.observe_since(base).await.map_err(|unread| format!("{unread:?}"))?;
             Ok(self.plan_since(&observed, base))
         };
-        confirm(&waits(), &done, again).await
+        confirm(&self.waits, &done, again).await
     }
 
     /// Applies, and holds that everybody is done and the next plan is empty.

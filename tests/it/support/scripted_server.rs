@@ -87,6 +87,14 @@ pub(crate) enum Reply {
 }
 
 impl Reply {
+    /// The status of a whole answer.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::Json(status, _) | Self::Text(status, ..) => Some(*status),
+            _ => None,
+        }
+    }
+
     async fn response(self, request: &SeenRequest, before: usize) -> Response<Body> {
         match self {
             Self::Json(status, body) => json_response(status, full(body.to_string())),
