@@ -454,6 +454,11 @@ proptest! {
         let body = wire.update(&row(raw.clone()), &changes, &links);
         if raw.is_object() {
             let allowed = allowed(&changes, &links);
+            let mut raw = raw;
+            // A day is sent back without a time: that is the form in which the CRM takes it.
+            if let Some(date) = raw.pointer_mut("/public/licence_expired_at").filter(|date| date.is_string()) {
+                *date = Field::LicenceExpiredAt.canonical(date);
+            }
             for path in samples::differences(&raw, &body["user"]) {
                 // A parent that is no object has to become one before anything can be said in it.
                 let inside = |one: &Vec<String>| path.starts_with(one) || one.starts_with(&path);
@@ -476,7 +481,10 @@ proptest! {
         let _ = (wire.user(&row), CrmMapper::has_custom_fields(&row));
         let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &LinkValues::default()));
         if let Some(body) = untouched {
-            prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), before);
+            // A day is sent back without a time: that is the form in which the CRM takes it.
+            let mut want = before;
+            want.entry(Field::LicenceExpiredAt).and_modify(|date| *date = Field::LicenceExpiredAt.canonical(date));
+            prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), want);
         }
         let _ = wire.relink(&row, &LinkValues::default());
     }
