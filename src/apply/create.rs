@@ -19,10 +19,17 @@ impl ApplyRun<'_> {
         self.still_open(System::Crm)?;
         self.is_not_there(person, System::Crm, &self.systems.crm.reader).await?;
         let body = self.sent_to_crm(person);
-        let ours = |row: &Row| self.carries_slug(person, row);
         let crm = self.systems.crm;
+        // A row carries the slug from the first moment only where the CRM keeps the links. Elsewhere, a row with this login
+        // e-mail that did not exist when the plan was made is the row of this create.
+        let ours = |row: &Row| match crm.links() {
+            None => self.carries_slug(person, row),
+            Some(_) => !self.seen.had_login(System::Crm, &person.login, row.id),
+        };
         let send = once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits);
-        self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
+        let row = self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await?;
+        self.store_in_lock_file(row.id, &LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() })?;
+        Ok(row)
     }
 
     /// The person's user and profile at Property Finder, new.

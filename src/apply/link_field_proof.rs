@@ -47,6 +47,11 @@ impl LinkFieldNeeds {
 }
 
 impl LinkFieldProof {
+    /// Nothing is to be proven where links are kept in `roster.lock`.
+    pub(super) fn new(in_crm: bool) -> Self {
+        Self { slug: AtomicBool::new(!in_crm), ids: AtomicBool::new(!in_crm), ..Self::default() }
+    }
+
     /// The link fields of a person that are not proven. A new person needs a proof of this run; for others the rows that were
     /// read do.
     fn missing(&self, person: &PersonPlan, seen: &ObservedState) -> LinkFieldNeeds {
@@ -63,6 +68,18 @@ impl LinkFieldProof {
 }
 
 impl ApplyRun<'_> {
+    /// Stores a link in `roster.lock`, where links are kept there. The CRM keeps others with a PUT.
+    pub(super) fn store_in_lock_file(&self, crm: u64, links: &LinkValues) -> Result<(), StopReason> {
+        let Some(file) = self.systems.crm.links() else { return Ok(()) };
+        file.store(crm, links).map_err(|error| {
+            let agent = links.agent.as_deref().unwrap_or("AGENT");
+            StopReason::Failed(format!(
+                "roster.lock cannot be written ({error}), so crm {crm} is not linked: mend that, and run `roster link {agent} \
+                 --crm {crm}`"
+            ))
+        })
+    }
+
     /// Waits until this person may be written: at once, where everything that they need is proven; else alone.
     pub(super) async fn turn(&self, person: &PersonPlan) -> Result<Option<MutexGuard<'_, ()>>, StopReason> {
         let proven = self.proof.missing(person, self.seen).nothing();

@@ -33,6 +33,10 @@ pub async fn write_link(link: &ManualLink, systems: &Systems<'_>) -> Outcome {
 }
 
 async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason> {
+    if let Some(file) = systems.crm.links() {
+        let stored = file.store(link.crm.id, &link.links);
+        return stored.map_err(|error| StopReason::Failed(format!("roster.lock cannot be written: {error}")));
+    }
     let nothing = Record::new();
     let write = CrmWrite { changes: &nothing, links: &link.links };
     let read = async |sent: bool| systems.crm_now(&link.crm, sent.then_some(write)).await;

@@ -126,7 +126,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
         stopped: Mutex::new(BTreeMap::new()),
         outages: Mutex::new(BTreeMap::new()),
-        proof: LinkFieldProof::default(),
+        proof: LinkFieldProof::new(systems.crm.links().is_none()),
         failed: Mutex::new(BTreeSet::new()),
     };
     let mut applied = Vec::new();

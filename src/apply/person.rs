@@ -226,19 +226,7 @@ impl ApplyRun<'_> {
             Some(seen) if !release => links.over(&seen.links),
             _ => links.clone(),
         };
-        let sent_before = CrmWrite { changes: &changes, links: &links_after };
-        let read = async |sent: bool| match (created, &person.crm) {
-            (Some(answered), _) => self.read_created(person, answered).await,
-            (None, Some(seen)) => self.systems.crm_now(seen, sent.then_some(sent_before)).await,
-            (None, None) => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
-        };
-        let (row, mut slots) = read(false).await?;
-        let id = row.id;
-        let wire = &self.systems.mappers.crm;
-        let send = async |slots: &mut Permits<'_>, row: &Row| {
-            let body = if release { wire.relink(row, links) } else { wire.update(row, &changes, links) };
-            self.systems.crm.update(slots, id, &body).await
-        };
+        let Some(id) = created.map(|row| row.id).or_else(|| Some(person.crm.as_ref()?.id)) else { return Ok(()) };
         let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
         let write = PendingWrite {
             agent: &person.slug,
@@ -251,14 +239,53 @@ impl ApplyRun<'_> {
             remote_id: Some(id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
-        self.write(&write, Box::pin(rested_write::send(row, &mut slots, read, send)), |()| id).await?;
-        drop(slots);
+        if self.systems.crm.links().is_some() && changes.is_empty() {
+            self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
+        } else {
+            let sent = CrmWrite { changes: &changes, links: &links_after };
+            let first = self.row_to_write(person, created, None).await?;
+            let put = self.put_in_crm(person, created, first, (links, release), sent);
+            self.write(&write, Box::pin(put), |()| id).await?;
+            self.store_in_lock_file(id, &links_after)?;
+        }
         done.push(if only_ids {
             Written::Ids(id)
         } else {
             Written::Row(System::Crm, main_operation(person, System::Crm), id)
         });
         self.links_are_kept(person, id, links).await
+    }
+
+    /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
+    async fn row_to_write(
+        &self,
+        person: &PersonPlan,
+        created: Option<&Row>,
+        sent: Option<CrmWrite<'_>>,
+    ) -> Result<(Row, Permits<'_>), StopReason> {
+        match (created, &person.crm) {
+            (Some(answered), _) => self.read_created(person, answered).await,
+            (None, Some(seen)) => self.systems.crm_now(seen, sent).await,
+            (None, None) => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
+        }
+    }
+
+    /// The PUT of a row that was read just before. `links` are the fields that it writes, and whether it empties the others.
+    async fn put_in_crm(
+        &self,
+        person: &PersonPlan,
+        created: Option<&Row>,
+        (row, mut slots): (Row, Permits<'_>),
+        (links, release): (&LinkValues, bool),
+        sent: CrmWrite<'_>,
+    ) -> Result<(), StopReason> {
+        let again = async |lost: bool| self.row_to_write(person, created, lost.then_some(sent)).await;
+        let wire = &self.systems.mappers.crm;
+        let send = async |slots: &mut Permits<'_>, row: &Row| {
+            let body = if release { wire.relink(row, links) } else { wire.update(row, sent.changes, links) };
+            self.systems.crm.update(slots, row.id, &body).await
+        };
+        rested_write::send(row, &mut slots, again, send).await
     }
 
     /// How a failed request ends for this person, and whether it ends anything for the others.

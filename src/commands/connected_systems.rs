@@ -10,7 +10,7 @@ use super::inputs::Inputs;
 use super::run_reporter::unreadable;
 use super::state_dir::StateDir;
 use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, Systems};
-use crate::model::config::{Config, LinkFields};
+use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::exit_code::Exit;
 use crate::model::roster::Declaration;
 use crate::reconcile::listing::{ListedUser, listed};
@@ -62,6 +62,8 @@ impl ConnectedSystems {
     /// Both APIs inside this process, first filled from the files with a few differences.
     pub(super) async fn sandbox(context: &Context, inputs: &mut Inputs) -> Result<Self, Exit> {
         let config = &mut inputs.config;
+        // The sandbox keeps links in its own custom fields, so that no id of it gets into the repository.
+        config.links = LinkStorage::Crm;
         config.crm.link_fields.get_or_insert_with(sandbox_link_fields);
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let state_dir = StateDir::new(context);
@@ -84,7 +86,9 @@ impl ConnectedSystems {
         let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
         Ok(Readers {
             secrets: Arc::clone(self.secrets()),
-            crm: CrmReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+            crm: CrmReader::new(&self.endpoints, &inputs.config)
+                .map_err(give_up)?
+                .with_links(inputs.link_file(context)),
             pf: PfReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
         })
     }
@@ -93,7 +97,8 @@ impl ConnectedSystems {
     pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
         let redactor = inputs.redactor(self.secrets(), None);
         let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
-        let crm = CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        let crm =
+            CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?.with_links(inputs.link_file(context));
         let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
         let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader.clone() };

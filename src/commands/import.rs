@@ -74,7 +74,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
-        let links = session.inputs.config.crm.link_fields.as_ref();
+        let links = session.inputs.config.link_fields();
         let options = ImportOptions {
             system: args.system,
             role: args.role.as_deref(),

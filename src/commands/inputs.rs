@@ -10,18 +10,22 @@ use super::run_reporter::RunReporter;
 use super::{Context, validate};
 use crate::declare::base::{self, BaseRevision};
 use crate::declare::problem::Problem;
-use crate::model::config::Config;
+use crate::model::config::{Config, LinkStorage};
 use crate::model::exit_code::Exit;
+use crate::model::lock_file::{LOCK_FILE, LockFile};
 use crate::model::roster::{Base, Roster};
 use crate::reconcile::observed::Observed;
 use crate::redact::privacy::PrivacySources;
 use crate::redact::{Redactor, Secrets, quoted_words};
+use crate::remote::crm::link_file::LinkFile;
 use crate::report::problems;
 
 /// The valid files and their configuration.
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
+    /// The links of `roster.lock`, where they are kept there.
+    pub(super) lock: LockFile,
     /// The files at base, if there is a base.
     pub(super) base: Option<Base>,
     /// What is wrong with the files, and stops nothing.
@@ -54,12 +58,19 @@ impl Inputs {
         Ok(Self {
             config,
             roster: loaded.roster,
+            lock: loaded.lock,
             base: None,
             problems: loaded.problems,
             warnings: Vec::new(),
             digest_key,
             accept_key,
         })
+    }
+
+    /// Where the links are kept, if it is not the CRM.
+    pub(super) fn link_file(&self, context: &Context) -> Option<Arc<LinkFile>> {
+        let is_file = self.config.links == LinkStorage::File;
+        is_file.then(|| Arc::new(LinkFile::new(context.root.join(LOCK_FILE), self.lock.clone())))
     }
 
     /// Quotes systems without these secrets and without the private values of the run, so far as they are known.

@@ -4,7 +4,7 @@ use super::connected_systems::Writers;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use super::state_dir::StateDir;
-use super::{Context, agent_filter};
+use super::{Context, agent_filter, link_migration};
 use crate::apply::Outcome;
 use crate::model::agent::Slug;
 use crate::model::config::LinkFields;
@@ -18,12 +18,12 @@ use crate::report::linked::{LinkView, manual_link};
 /// Link an agent to existing rows by hand, or release a row
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("change").required(true).multiple(true)
-    .args(["crm", "pf_user", "pf_profile", "no_pf", "release"]))]
-#[expect(clippy::struct_excessive_bools, reason = "four flags of the command line")]
+    .args(["crm", "pf_user", "pf_profile", "no_pf", "release", "migrate"]))]
+#[expect(clippy::struct_excessive_bools, reason = "five flags of the command line")]
 pub(super) struct Args {
     /// The agent's slug: the name of the file without .yaml
-    #[arg(value_name = "AGENT", value_parser = Slug::parse)]
-    agent: Slug,
+    #[arg(value_name = "AGENT", value_parser = Slug::parse, required_unless_present = "migrate")]
+    agent: Option<Slug>,
     /// The CRM's id of the row that is written [default: the row that carries the slug]
     #[arg(long, value_name = "ID")]
     crm: Option<u64>,
@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// Empty all link fields of the row
     #[arg(long, conflicts_with_all = ["pf_user", "pf_profile", "no_pf"])]
     release: bool,
+    /// Move all links to where `links` in roster.yaml keeps them: from the CRM's custom fields to roster.lock, or back
+    #[arg(long, conflicts_with_all = ["agent", "crm", "pf_user", "pf_profile", "no_pf", "release", "sandbox"])]
+    migrate: bool,
     /// Write without asking
     #[arg(long)]
     yes: bool,
@@ -72,20 +75,25 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let waits = || context.print_message("waiting for another apply in this folder to end");
         let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
         let connection = session.connect().await?;
-        let Some(fields) = session.inputs.config.crm.link_fields.clone() else {
+        let Some(agent) = &args.agent else {
+            return link_migration::run(&mut session, &connection, args.yes).await;
+        };
+        let Some(fields) = session.inputs.config.link_fields().cloned() else {
             return Err(context.wrong_usage(
-                "roster.yaml has no crm.link_fields: name the custom fields of the CRM that hold the slug and the ids",
+                "roster.yaml has no crm.link_fields: name the custom fields of the CRM that hold the slug and the ids, or set \
+                 links: file",
             ));
         };
         let systems = connection.writers(context, &session.inputs)?;
         let observed = session.observe(&systems.readers).await?;
-        LinkSession { args, session: &session, systems: &systems, fields: &fields }.run(&observed).await
+        LinkSession { args, agent, session: &session, systems: &systems, fields: &fields }.run(&observed).await
     })
 }
 
 /// One link, from the observed rows on.
 struct LinkSession<'a> {
     args: &'a Args,
+    agent: &'a Slug,
     session: &'a Session<'a>,
     systems: &'a Writers,
     fields: &'a LinkFields,
@@ -93,12 +101,12 @@ struct LinkSession<'a> {
 
 impl LinkSession<'_> {
     async fn run(&self, observed: &Observed) -> Result<Exit, Exit> {
-        let Self { args, session, systems, fields } = self;
+        let Self { args, agent, session, systems, fields } = self;
         let context = session.reporter.context;
         let roster = &session.inputs.roster;
         let redactor = systems.readers.redactor(&session.inputs, observed);
         let link = self.link(observed, &redactor)?;
-        let file = roster.people.get(&args.agent);
+        let file = roster.people.get(agent);
         let view = LinkView {
             reveal: Context::reveals_on_stdout(),
             fields,
@@ -129,7 +137,7 @@ impl LinkSession<'_> {
 
     fn link(&self, observed: &Observed, redactor: &Redactor<'_>) -> Result<ManualLink, Exit> {
         let (args, roster) = (self.args, &self.session.inputs.roster);
-        let link = ManualLink::new(&args.agent, args.crm, args.request(), roster, observed);
+        let link = ManualLink::new(self.agent, args.crm, args.request(), roster, observed);
         link.map_err(|refusal| self.refuse(&refusal, redactor))
     }
 
@@ -152,7 +160,7 @@ impl LinkSession<'_> {
 
     fn report(&self, outcome: &Outcome, link: &ManualLink, has_file: bool) -> Result<Exit, Exit> {
         let context = self.session.reporter.context;
-        let (agent, crm) = (&self.args.agent, link.crm.id);
+        let (agent, crm) = (self.agent, link.crm.id);
         match outcome {
             Outcome::Done => {}
             Outcome::Moved(why) => {

@@ -12,6 +12,7 @@ mod import;
 mod inputs;
 mod interrupt;
 mod link;
+mod link_migration;
 mod list;
 mod outputs;
 mod plan;

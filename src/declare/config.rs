@@ -66,7 +66,7 @@ impl LoadedConfig {
 pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
     // Of a file outside the repository only the name is shown.
     let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
-    match plain_file(path) {
+    match plain_file(path, yaml::LARGEST) {
         Ok(bytes) => read(&name, &bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(LoadedConfig::default()),
         Err(error) => {
@@ -79,7 +79,7 @@ pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
 
 /// The bytes of a plain file, as far as they can count: a link may lead to any file of the machine, whose lines a problem
 /// would show, and a device has no end.
-fn plain_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(super) fn plain_file(path: &Path, largest: usize) -> io::Result<Vec<u8>> {
     let found = path.symlink_metadata()?;
     if found.is_symlink() {
         return Err(io::Error::other("it is a link; put the file itself there"));
@@ -87,7 +87,7 @@ fn plain_file(path: &Path) -> io::Result<Vec<u8>> {
     if !found.is_file() {
         return Err(io::Error::other("it is not a plain file"));
     }
-    files::head(path, yaml::LARGEST as u64 + 1)
+    files::head(path, largest as u64 + 1)
 }
 
 /// Reads the bytes of a `roster.yaml`.

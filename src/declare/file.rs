@@ -46,8 +46,14 @@ pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFil
 /// Reads any YAML file of the repository; `personal` for one in which values may be private.
 #[must_use]
 pub(crate) fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
+    parse_up_to(yaml::LARGEST, name, bytes, personal)
+}
+
+/// The same of a file of at most so many bytes.
+#[must_use]
+pub(super) fn parse_up_to(largest: usize, name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
     let text = match std::str::from_utf8(bytes) {
-        _ if bytes.len() > yaml::LARGEST => return (bare(name, personal), vec![too_large(name)]),
+        _ if bytes.len() > largest => return (bare(name, personal), vec![too_large(name)]),
         Ok(text) => text,
         Err(error) => return (bare(name, personal), vec![not_utf8(name, bytes, error.valid_up_to())]),
     };

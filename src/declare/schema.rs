@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::model::agent::{Agent, schema, value};
 use crate::model::config::Config;
+use crate::model::lock_file::LockFile;
 
 /// A schema and the check that was compiled from it.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub(crate) struct CompiledSchema {
 }
 
 static AGENT: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<Agent>()));
+static LOCK_FILE: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<LockFile>()));
 static CONFIG: LazyLock<CompiledSchema> = LazyLock::new(|| compile(schema::of::<Config>()));
 
 /// The check of an agent's file.
@@ -30,6 +32,12 @@ pub(crate) fn agent() -> &'static CompiledSchema {
 #[must_use]
 pub(crate) fn config() -> &'static CompiledSchema {
     &CONFIG
+}
+
+/// The check of `roster.lock`.
+#[must_use]
+pub(super) fn lock_file() -> &'static CompiledSchema {
+    &LOCK_FILE
 }
 
 /// The schema of an agent's file.
@@ -52,7 +60,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_schemas_compile() {
+    fn all_schemas_compile() {
+        assert!(lock_file().validator.is_some());
         assert!(agent().validator.is_some());
         assert!(config().validator.is_some());
     }

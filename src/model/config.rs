@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -25,6 +26,8 @@ pub struct Config {
     pub crm: CrmConfig,
     /// Property Finder.
     pub property_finder: PfConfig,
+    /// Where the links of agents to their rows are kept.
+    pub links: LinkStorage,
     /// How much one run may change.
     pub limits: Limits,
     /// Slugs that are never switched off, also where the file was renamed since. A slug that no file and no row has stops
@@ -65,6 +68,17 @@ pub struct LinkFields {
     /// Holds what was last sent of the fields that cannot be read back.
     #[schemars(with = "CustomId")]
     pub memory: String,
+}
+
+/// Where the slug, the ids of both systems and the memory of each linked person are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkStorage {
+    /// In custom fields of the CRM: `crm.link_fields`.
+    #[default]
+    Crm,
+    /// In `roster.lock`, which belongs to the repository: for a CRM whose custom fields cannot be read back.
+    File,
 }
 
 /// Property Finder's part of `roster.yaml`.
@@ -164,6 +178,7 @@ impl Default for Config {
             agents: "agents".to_owned(),
             crm: CrmConfig::default(),
             property_finder: PfConfig::default(),
+            links: LinkStorage::Crm,
             limits: Limits::default(),
             protect: Vec::new(),
             orphans: Orphans::Block,
@@ -213,7 +228,31 @@ impl Default for Limits {
     }
 }
 
+/// The members in which a row that was read carries its link from `roster.lock`. No custom field of the CRM has such a name.
+static LOCK_MEMBERS: LazyLock<LinkFields> = LazyLock::new(|| {
+    let [agent, pf_user, pf_profile, memory] =
+        ["agent", "pf_user", "pf_profile", "memory"].map(|key| format!("roster.lock/{key}"));
+    LinkFields { agent, pf_user, pf_profile, memory }
+});
+
+impl Config {
+    /// The fields in which a row carries its link, if links are kept anywhere.
+    #[must_use]
+    pub fn link_fields(&self) -> Option<&LinkFields> {
+        match self.links {
+            LinkStorage::Crm => self.crm.link_fields.as_ref(),
+            LinkStorage::File => Some(LinkFields::of_lock()),
+        }
+    }
+}
+
 impl LinkFields {
+    /// The members of a row whose link is kept in `roster.lock`.
+    #[must_use]
+    pub(crate) fn of_lock() -> &'static Self {
+        &LOCK_MEMBERS
+    }
+
     /// The four ids, each with its key in `roster.yaml`.
     #[must_use]
     pub(crate) fn ids(&self) -> [(&'static str, &str); 4] {

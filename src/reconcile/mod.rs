@@ -6,6 +6,7 @@ pub mod diff;
 pub(crate) mod fingerprint;
 pub mod guard;
 pub(crate) mod import;
+pub(crate) mod link_migration;
 pub(crate) mod listing;
 pub mod manual_link;
 pub(crate) mod matching;

@@ -57,7 +57,7 @@ pub async fn observe(
     active: &BTreeSet<String>,
 ) -> Result<Observed, ObserveError> {
     let end = Instant::now() + READING;
-    let linkable = config.crm.link_fields.is_some();
+    let linkable = config.link_fields().is_some();
     let in_crm = Box::pin(async {
         let rows = crm.list().await?;
         let warning = if linkable { custom_fields(crm, &rows).await? } else { None };

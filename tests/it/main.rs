@@ -16,6 +16,7 @@ mod import;
 mod leavers;
 mod link;
 mod list;
+mod lock_file;
 mod matching;
 mod missing_rows;
 mod outages;

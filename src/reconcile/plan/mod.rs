@@ -318,8 +318,8 @@ pub(crate) fn plan(
     scope: &Scope<'_>,
     desired: DesiredBy<'_>,
 ) -> Plan {
-    let planner = Planner { desired: desired.now, linkable: config.crm.link_fields.is_some() };
-    let links = config.crm.link_fields.as_ref();
+    let planner = Planner { desired: desired.now, linkable: config.link_fields().is_some() };
+    let links = config.link_fields();
     let matches = candidates::all_candidates(roster, observed, links, scope.base);
     let earlier = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
     let mut plan = Plan {
@@ -333,8 +333,8 @@ pub(crate) fn plan(
     };
     if links.is_none() {
         plan.warnings.push(
-            "roster.yaml has no crm.link_fields: people are matched by login e-mail alone, apply refuses creates and \
-             login changes, and fields that Property Finder does not return are not compared"
+            "roster.yaml has no crm.link_fields (or links: file): people are matched by login e-mail alone, apply refuses \
+             creates and login changes, and fields that Property Finder does not return are not compared"
                 .to_owned(),
         );
     }

@@ -353,7 +353,7 @@ fn refuse_unlinked(person: &mut PersonPlan) {
     if creates || login {
         let what = if creates { "created" } else { "given another login e-mail" };
         person.blocked = Some(format!(
-            "cannot be {what} before roster.yaml names crm.link_fields: the CRM's custom fields that hold the ids"
+            "cannot be {what} before roster.yaml names crm.link_fields, the CRM's custom fields that hold the ids, or sets links: file"
         ));
     }
 }

@@ -1,11 +1,15 @@
 //! The CRM's protocol: calls and responses (docs/vendor-apis.md, "CRM: calls"). `mapper` translates the rows.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
 
 use super::departure::Departure;
+use super::link_file::LinkFile;
 use super::search::{TextFilter, UserFilter, UserSearch};
 use crate::model::config::{Config, Rate};
 use crate::model::record::{Row, System};
@@ -24,6 +28,8 @@ use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 pub struct CrmReader {
     server: ReadClient,
     page_size: u32,
+    /// Where links are kept beside the CRM.
+    links: Option<Arc<LinkFile>>,
 }
 
 /// Reads the CRM and writes to it.
@@ -69,12 +75,23 @@ impl CrmReader {
         self.get_with(&mut self.server.no_slots(), id).await
     }
 
+    /// Reads rows with their links from this file.
+    #[must_use]
+    pub(crate) fn with_links(self, links: Option<Arc<LinkFile>>) -> Self {
+        Self { links, ..self }
+    }
+
+    fn linked(&self, mut row: Row) -> Row {
+        self.links.iter().for_each(|links| links.lay_into(&mut row));
+        row
+    }
+
     async fn get_with(&self, slots: &mut Permits<'_>, id: u64) -> Result<Row, RemoteError> {
         let doing = format!("reading user {id}");
         let body = self.server.get_row(slots, &format!("/users/{id}"), &doing).await?;
         let row = self.user(body, &doing)?;
         if row.id == id {
-            return Ok(row);
+            return Ok(self.linked(row));
         }
         let why = format!("requested user {id}, and the answer has user {}", row.id);
         Err(self.server.error(&doing, ErrorKind::NotUnderstood(why.into())))
@@ -98,7 +115,9 @@ impl CrmReader {
     pub async fn find(&self, search: &UserSearch) -> Result<Vec<Row>, RemoteError> {
         let (doing, query) = ("listing users", search.query());
         let of = if search.filters.is_empty() { ListingScope::Everybody } else { ListingScope::Filter };
-        paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await
+        let rows =
+            paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await?;
+        Ok(rows.into_iter().map(|row| self.linked(row)).collect())
     }
 
     /// The texts of `X-MyCRM-API-Warning` since the last call, each once.
@@ -184,8 +203,26 @@ impl CrmWriter {
         let line = line(crm.base.clone(), config.crm.rate)?;
         let line = line.noting(WARNING).probing("/users", &[("page", "1"), ("per_page", "1")]);
         let server = ReadWriteClient::new(line, tokens, denied);
-        let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1) };
+        let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1), links: None };
         Ok(Self { server, reader })
+    }
+
+    /// Reads rows with their links from this file, and sends bodies without links.
+    #[must_use]
+    pub(crate) fn with_links(self, links: Option<Arc<LinkFile>>) -> Self {
+        Self { reader: self.reader.with_links(links), ..self }
+    }
+
+    /// Where links are kept, if it is not the CRM.
+    pub(crate) fn links(&self) -> Option<&LinkFile> {
+        self.reader.links.as_deref()
+    }
+
+    fn sent<'b>(&self, body: &'b Value) -> Cow<'b, Value> {
+        match &self.reader.links {
+            None => Cow::Borrowed(body),
+            Some(_) => Cow::Owned(LinkFile::without_links(body)),
+        }
     }
 
     /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
@@ -216,7 +253,7 @@ impl CrmWriter {
             Some(user) => paging::row(user),
             None => paging::row(answer),
         };
-        self.server.create("/users", body, "creating the user", understood).await
+        self.server.create("/users", &self.sent(body), "creating the user", understood).await
     }
 
     /// Writes a whole user (`{"user": {…}}`) with slots that are held already. It is repeated when its answer is lost;
@@ -226,7 +263,7 @@ impl CrmWriter {
     /// When the CRM refuses, cannot be reached, or its answers are lost.
     pub async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
         let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
-        self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
+        self.server.overwrite(slots, Method::PUT, &path, &self.sent(body), &doing).await
     }
 
     /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.

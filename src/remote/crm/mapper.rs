@@ -27,7 +27,7 @@ impl CrmMapper {
     /// The translation for this account.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { primary: config.property_finder.languages.primary.clone(), link_fields: config.crm.link_fields.clone() }
+        Self { primary: config.property_finder.languages.primary.clone(), link_fields: config.link_fields().cloned() }
     }
 
     /// Whether roster.yaml names the custom fields that hold the links.
@@ -36,10 +36,11 @@ impl CrmMapper {
         self.link_fields.is_some()
     }
 
-    /// The id of the custom field that holds the slug.
+    /// The id of the CRM's custom field that holds the slug, by which it can be asked for a row.
     #[must_use]
     pub(crate) fn slug_field(&self) -> Option<&str> {
-        self.link_fields.as_ref().map(|names| names.agent.as_str())
+        let in_crm = self.link_fields.as_ref().filter(|names| *names != LinkFields::of_lock());
+        in_crm.map(|names| names.agent.as_str())
     }
 
     /// What the CRM is to hold of a declaration: fields that it has no place for are left out, and values that it

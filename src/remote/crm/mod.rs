@@ -2,6 +2,7 @@
 
 mod client;
 mod departure;
+pub(crate) mod link_file;
 pub mod mapper;
 pub mod search;
 
