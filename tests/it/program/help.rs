@@ -201,10 +201,10 @@ fn help_of_link() {
         --- stdout
         Link an agent to existing rows by hand, or release a row
 
-        Usage: roster link [OPTIONS] <--crm <ID>|--pf-user <ID>|--pf-profile <ID>|--no-pf|--release> <AGENT>
+        Usage: roster link [OPTIONS] <--crm <ID>|--pf-user <ID>|--pf-profile <ID>|--no-pf|--release|--migrate> [AGENT]
 
         Arguments:
-          <AGENT>  The agent's slug: the name of the file without .yaml
+          [AGENT]  The agent's slug: the name of the file without .yaml
 
         Options:
               --crm <ID>         The CRM's id of the row that is written [default: the row that carries the
@@ -213,6 +213,8 @@ fn help_of_link() {
               --pf-profile <ID>  Store the ids of the Property Finder user with this public profile
               --no-pf            Store no Property Finder ids
               --release          Empty all link fields of the row
+              --migrate          Move all links to where `links` in roster.yaml keeps them: from the CRM's
+                                 custom fields to roster.lock, or back
               --yes              Write without asking
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json

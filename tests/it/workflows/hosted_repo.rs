@@ -45,6 +45,12 @@ impl HostedRepo {
         for name in ["bin", "author"] {
             fs::create_dir(repo.path(name)).unwrap();
         }
+        // The address of the repository on GitHub is that of the remote here.
+        let origin = repo.path("origin.git");
+        repo.write(
+            "gitconfig",
+            &format!("[url \"{}\"]\ninsteadOf = https://github.example/brokerage/roster\n", origin.display()),
+        );
         let github = GitHub::start(&repo.path("bin"));
         let (directory, runs) = (directory.to_owned(), Cell::new(100));
         Self { repo, github, directory, runs }
@@ -263,8 +269,13 @@ impl HostedRepo {
     pub(super) fn surroundings(&self) -> Vec<(&'static str, String)> {
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         let home = self.repo.folder().display().to_string();
-        let nothing = "/dev/null".to_owned();
-        vec![("PATH", path), ("HOME", home), ("GIT_CONFIG_GLOBAL", nothing.clone()), ("GIT_CONFIG_SYSTEM", nothing)]
+        let config = self.path("gitconfig").display().to_string();
+        vec![
+            ("PATH", path),
+            ("HOME", home),
+            ("GIT_CONFIG_GLOBAL", "/dev/null".to_owned()),
+            ("GIT_CONFIG_SYSTEM", config),
+        ]
     }
 }
 

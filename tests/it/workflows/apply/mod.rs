@@ -1,6 +1,7 @@
 //! apply.yml: its jobs as GitHub runs them.
 
 mod approval;
+mod links;
 mod recovery;
 
 use std::fs;
@@ -22,6 +23,8 @@ struct Run<'a> {
     newer: String,
     /// What the last step that failed said.
     said: String,
+    /// The token that may push roster.lock.
+    lock_token: String,
 }
 
 impl<'a> Run<'a> {
@@ -34,6 +37,7 @@ impl<'a> Run<'a> {
             began: [true, false, false],
             newer: String::new(),
             said: String::new(),
+            lock_token: "a token".to_owned(),
         }
         .planned()
     }
@@ -94,6 +98,12 @@ impl<'a> Run<'a> {
         self.newer = apply.output("current", "newer");
         if apply.due("apply") {
             let ran = apply.step("apply");
+            if ran.code != 0 {
+                self.results[2] = "failure";
+                self.said = ran.stdout + &ran.stderr;
+            }
+            apply.give("secrets.ROSTER_LOCK_TOKEN", &self.lock_token);
+            let ran = apply.step("links");
             if ran.code != 0 {
                 self.results[2] = "failure";
                 self.said = ran.stdout + &ran.stderr;
