@@ -277,12 +277,12 @@ impl ApplyRun<'_> {
         created: Option<&Row>,
         (row, mut slots): (Row, Permits<'_>),
         (links, release): (&LinkValues, bool),
-        sent: CrmWrite<'_>,
+        written: CrmWrite<'_>,
     ) -> Result<(), StopReason> {
-        let again = async |lost: bool| self.row_to_write(person, created, lost.then_some(sent)).await;
+        let again = async |lost: bool| self.row_to_write(person, created, lost.then_some(written)).await;
         let wire = &self.systems.mappers.crm;
         let send = async |slots: &mut Permits<'_>, row: &Row| {
-            let body = if release { wire.relink(row, links) } else { wire.update(row, sent.changes, links) };
+            let body = if release { wire.relink(row, links) } else { wire.update(row, written.changes, links) };
             self.systems.crm.update(slots, row.id, &body).await
         };
         rested_write::send(row, &mut slots, again, send).await
