@@ -134,7 +134,7 @@ mod tests {
             "version: 1\nagents: {sara: {crm: 0}}\n",
             "version: 1\nagents: {sara: {}}\n",
             "- 1\n",
-            "\t",
+            "version: [\n",
         ] {
             assert!(!problems(text).is_empty(), "{text}");
         }
