@@ -32,17 +32,28 @@ impl Systems<'_> {
         let Some(now) = read else {
             return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
         };
+        self.is_as_seen(&now, seen, sent)?;
+        slots.row_was_read(read_at, self.waits.oldest_read);
+        Ok((now, slots))
+    }
+
+    /// Holds that a CRM row is still as the plan saw it.
+    pub(super) fn is_as_seen(
+        &self,
+        now: &Row,
+        seen: &ObservedCrmUser,
+        sent: Option<CrmWrite<'_>>,
+    ) -> Result<(), StopReason> {
         let wire = &self.mappers.crm;
-        let (record, links) = (wire.observed(&now), wire.links(&now));
+        let (record, links) = (wire.observed(now), wire.links(now));
         let same_record = holds(&record, &seen.record, sent.map_or(&Record::new(), |sent| sent.changes));
         let same_links = match sent {
             None => links == seen.links,
             Some(sent) => links.each_is_in(&seen.links, sent.links),
         };
-        if !same_record || !same_links {
-            return Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)));
+        if same_record && same_links {
+            return Ok(());
         }
-        slots.row_was_read(read_at, self.waits.oldest_read);
-        Ok((now, slots))
+        Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)))
     }
 }

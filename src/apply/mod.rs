@@ -4,12 +4,13 @@
 //! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
 //! and again where the write has to wait (`rested_write`). One person
-//! proves for all that the CRM keeps the link fields (`link_field_proof`). At the end both systems are read once more, and
-//! must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
+//! proves for all that the CRM keeps the link fields (`link_field_proof`). CRM users are deleted last (`departures`). At the
+//! end both systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
 mod consistency_waits;
 mod create;
 mod crm_row;
+mod departures;
 pub mod journal;
 mod link_field_proof;
 mod manual_link;
@@ -35,6 +36,7 @@ use crate::remote::crm::CrmWriter;
 use crate::remote::pf::PfWriter;
 use crate::remote::{Mappers, RemoteError};
 
+use departures::Leaver;
 use link_field_proof::LinkFieldProof;
 use pf_rows::PfRows;
 
@@ -129,19 +131,25 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         proof: LinkFieldProof::new(systems.crm.links().is_none()),
         failed: Mutex::new(BTreeSet::new()),
     };
-    let mut applied = Vec::new();
+    let (mut applied, mut leaving) = (Vec::new(), BTreeMap::new());
     for wave in waves {
-        let ended_people = stream::iter(wave)
-            .map(async |person| {
-                let result = Box::pin(run.person(person)).await;
-                // What is done is done, whether or not it can be noted.
-                let _ = observer.on_event(&ApplyEvent::Ended(&result));
-                result
-            })
-            .buffer_unordered(AT_ONCE)
-            .collect::<Vec<Applied>>()
-            .await;
-        applied.extend(ended_people);
+        let mut results = stream::iter(wave)
+            .map(async |person| (person, Box::pin(run.person(person)).await))
+            .buffer_unordered(AT_ONCE);
+        while let Some((person, result)) = results.next().await {
+            if result.outcome == Outcome::Done && person.receivers().is_some() {
+                leaving.insert(person.slug.clone(), result.done);
+            } else {
+                applied.push(run.note_end(result));
+            }
+        }
+    }
+    for deletion in plan.deletions() {
+        let people = deletion.people.into_iter();
+        let ready = people.filter_map(|person| Some(Leaver { person, done: leaving.remove(&person.slug)? })).collect();
+        for result in run.deletion(deletion.receivers, ready).await {
+            applied.push(run.note_end(result));
+        }
     }
     applied.sort_by(|one, other| one.agent.cmp(&other.agent));
     applied
@@ -162,6 +170,15 @@ struct ApplyRun<'a> {
     proof: LinkFieldProof,
     /// People who did not end well; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
+}
+
+impl ApplyRun<'_> {
+    /// Reports that everything is tried for a person.
+    fn note_end(&self, result: Applied) -> Applied {
+        // What is done is done, whether or not it can be noted.
+        let _ = self.observer.on_event(&ApplyEvent::Ended(&result));
+        result
+    }
 }
 
 /// People by who has to wait for whom: who gives up a login e-mail goes before who takes it.

@@ -21,6 +21,7 @@ use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
 const LONGEST_ASK: Duration = Duration::from_secs(10);
 
 /// Why a person's steps end early.
+#[derive(Clone, Debug)]
 pub(super) enum StopReason {
     Remote(RemoteError),
     Moved(String),
@@ -47,7 +48,18 @@ struct LinkUpdate {
 impl ApplyRun<'_> {
     pub(super) async fn person(&self, person: &PersonPlan) -> Applied {
         let mut done = Vec::new();
-        let outcome = match self.steps(person, &mut done).await {
+        let ended = self.steps(person, &mut done).await;
+        self.ended(person, done, ended).await
+    }
+
+    /// How it ended for a person, in words; what it means for the others is noted.
+    pub(super) async fn ended(
+        &self,
+        person: &PersonPlan,
+        done: Vec<Written>,
+        ended: Result<(), StopReason>,
+    ) -> Applied {
+        let outcome = match ended {
             Ok(()) => Outcome::Done,
             Err(StopReason::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
             Err(StopReason::Moved(why)) => Outcome::Moved(why),
@@ -95,26 +107,42 @@ impl ApplyRun<'_> {
 
     /// One write, reported to the observer before and after. Nothing is sent to a system that refuses everything, or after
     /// an interrupt.
-    pub(super) async fn write<T>(
-        &self,
-        write: &PendingWrite<'_>,
+    pub(super) fn write<'w, T>(
+        &'w self,
+        write: &'w PendingWrite<'w>,
         send: impl Future<Output = Result<T, StopReason>>,
         id: impl Fn(&T) -> u64,
+    ) -> impl Future<Output = Result<T, StopReason>> {
+        self.write_together(std::slice::from_ref(write), send, move |_, answered| WriteResult::Done(id(answered)))
+    }
+
+    /// The same for one request that writes the rows of several people in one system.
+    pub(super) async fn write_together<'w, T>(
+        &self,
+        writes: &[PendingWrite<'w>],
+        send: impl Future<Output = Result<T, StopReason>>,
+        answer: impl Fn(&PendingWrite<'w>, &T) -> WriteResult,
     ) -> Result<T, StopReason> {
-        self.still_open(write.system)?;
-        let noted = self.observer.on_event(&ApplyEvent::Intent(write));
-        noted.map_err(|error| {
-            StopReason::Failed(format!("the journal cannot be written, so nothing is sent: {error}"))
-        })?;
+        for write in writes {
+            self.still_open(write.system)?;
+        }
+        for write in writes {
+            let noted = self.observer.on_event(&ApplyEvent::Intent(write));
+            noted.map_err(|error| {
+                StopReason::Failed(format!("the journal cannot be written, so nothing is sent: {error}"))
+            })?;
+        }
         let result = send.await;
-        let answer = match &result {
-            Ok(answered) => WriteResult::Done(id(answered)),
-            Err(StopReason::Unknown(_)) => WriteResult::Unknown,
-            Err(StopReason::Remote(error)) if error.leaves_unknown() => WriteResult::Unknown,
-            Err(_) => WriteResult::Failed,
-        };
-        // What is done is done, whether or not it can be noted.
-        let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
+        for write in writes {
+            let answer = match &result {
+                Ok(answered) => answer(write, answered),
+                Err(StopReason::Unknown(_)) => WriteResult::Unknown,
+                Err(StopReason::Remote(error)) if error.leaves_unknown() => WriteResult::Unknown,
+                Err(_) => WriteResult::Failed,
+            };
+            // What is done is done, whether or not it can be noted.
+            let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
+        }
         result
     }
 
@@ -204,7 +232,7 @@ impl ApplyRun<'_> {
         mut link_update: LinkUpdate,
         done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
-        if created.is_none() && person.crm.is_none() {
+        if (created.is_none() && person.crm.is_none()) || person.has(System::Crm, Operation::Delete) {
             return Ok(());
         }
         let changes = match created {
@@ -343,6 +371,7 @@ fn remember(memory: &mut Memory, sent: &Record) {
 /// What was done to an existing row: the most important of several operations.
 fn main_operation(person: &PersonPlan, system: System) -> Operation {
     let by_importance = [
+        Operation::Delete,
         Operation::Adopt,
         Operation::Rename,
         Operation::Release,

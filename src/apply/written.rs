@@ -25,6 +25,8 @@ pub enum WriteKind {
     StoreIds,
     /// Empty link fields of a row.
     Release,
+    /// Remove a row.
+    Delete,
 }
 
 /// What one write did. The number is the id of the row.

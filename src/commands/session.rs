@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
     ) -> GuardedPlan {
         let Inputs { config, base, accept_key, .. } = &self.inputs;
         let mut plan = self.plan(readers, observed);
-        readers.protect(&mut plan).await;
+        readers.protect(&mut plan, &config.protect).await;
         let acceptances = StateDir::new(self.reporter.context).accepted(base.as_ref());
         plan.warnings.extend(acceptances.warning);
         let accepted: Vec<String> = accepted.iter().cloned().chain(acceptances.new).collect();

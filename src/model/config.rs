@@ -30,7 +30,7 @@ pub struct Config {
     pub links: LinkStorage,
     /// How much one run may change.
     pub limits: Limits,
-    /// Slugs that are never switched off, also where the file was renamed since. A slug that no file and no row has stops
+    /// Slugs that are never switched off or deleted, also where the file was renamed since. A slug that no file and no row has stops
     /// the plan.
     #[schemars(with = "Vec<Slug>")]
     pub protect: Vec<String>,
@@ -134,13 +134,13 @@ pub struct Limits {
     pub create: GuardLimit,
     /// Changed people.
     pub update: GuardLimit,
-    /// People switched off at Property Finder.
+    /// People switched off at Property Finder, or deleted from the CRM.
     pub deactivate: GuardLimit,
     /// People switched on at Property Finder.
     pub activate: GuardLimit,
     /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
     pub activate_drift: GuardLimit,
-    /// People deleted from the CRM. roster deletes no person yet.
+    /// People deleted from the CRM. Each of them counts among `deactivate` too.
     pub delete: GuardLimit,
     /// Rows taken over that carry no slug.
     pub adopt: GuardLimit,

@@ -62,6 +62,7 @@ impl Guard {
                 Operation::Rename => ["slug would be replaced in the CRM", "slugs would be replaced in the CRM"],
                 Operation::Deactivate => ["person would be switched off", "people would be switched off"],
                 Operation::Activate => ["person would be switched on", "people would be switched on"],
+                Operation::Delete => ["person would be deleted from the CRM", "people would be deleted from the CRM"],
                 Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
             },
             Self::ActivateDrift => [
@@ -132,9 +133,10 @@ enum CountedOperation {
     ActivateDrift,
 }
 
-const COUNTED: [CountedOperation; 7] = [
+const COUNTED: [CountedOperation; 8] = [
     CountedOperation::Operation(Operation::Create),
     CountedOperation::Operation(Operation::Update),
+    CountedOperation::Operation(Operation::Delete),
     CountedOperation::Operation(Operation::Deactivate),
     CountedOperation::Operation(Operation::Activate),
     CountedOperation::ActivateDrift,
@@ -143,11 +145,15 @@ const COUNTED: [CountedOperation; 7] = [
 ];
 
 impl CountedOperation {
-    fn of(person: &PersonPlan, action: &Action) -> Self {
-        match counts_as(action) {
+    /// Whether an action counts here. A deletion counts among the deactivations too, also where Property Finder is off
+    /// already: both are people who leave.
+    fn counts(self, person: &PersonPlan, action: &Action) -> bool {
+        let operation = counts_as(action);
+        let of_action = match operation {
             Operation::Activate if person.unexplained_activation => Self::ActivateDrift,
             operation => Self::Operation(operation),
-        }
+        };
+        self == of_action || (self, operation) == (Self::Operation(Operation::Deactivate), Operation::Delete)
     }
 
     const fn guard(self) -> Guard {
@@ -163,6 +169,7 @@ impl CountedOperation {
             Self::Operation(operation) => match operation {
                 Operation::Create => limits.create,
                 Operation::Deactivate => limits.deactivate,
+                Operation::Delete => limits.delete,
                 Operation::Activate => limits.activate,
                 Operation::Adopt => limits.adopt,
                 Operation::Update | Operation::Link | Operation::Rename | Operation::Release => limits.update,
@@ -173,7 +180,7 @@ impl CountedOperation {
 
 fn over(plan: &Plan, kind: CountedOperation, limits: &Limits, key: Option<&SecretString>) -> Option<GuardBlock> {
     let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
-    let counted = |person: &PersonPlan, action: &Action| CountedOperation::of(person, action) == kind;
+    let counted = |person: &PersonPlan, action: &Action| kind.counts(person, action);
     let is_counted = |person: &&PersonPlan| person.actions.iter().any(|action| counted(person, action));
     let here = plan.to_do().filter(is_counted).count();
     let everybody: BTreeSet<&Slug> =

@@ -130,6 +130,7 @@ mod tests {
             pf_live: Record::from([(Field::LinkedIn, before.clone())]),
             memory: Memory::default(),
             login: String::new(),
+            leaving: None,
             unexplained_activation: false,
         }
     }

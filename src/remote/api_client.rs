@@ -229,7 +229,7 @@ impl ApiClient {
                     }
                     let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
                         && self.keys_are_refused(slots, call, at_renewal, proof).await;
-                    let history = CallHistory { lost_before, keys_refused, postponed };
+                    let history = CallHistory { keys_refused, postponed };
                     let writes = call.kind.writes();
                     // A try that was late only because the request's time ended hides the reason of the answer before it.
                     let reply = match (reply, answer_before, earlier_answer) {

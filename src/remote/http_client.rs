@@ -184,10 +184,20 @@ impl ReadWriteClient {
         self.no_page(&answer, doing)
     }
 
-    /// Removes rows.
-    pub(super) async fn remove(&self, path: &str, body: &Value, doing: &str) -> Result<(), RemoteError> {
-        let answer = self.write(&mut self.no_slots(), Idempotency::Removal, Method::DELETE, path, body, doing).await?;
-        self.no_page(&answer, doing)
+    /// Removes rows, with slots that are held already. Never sent twice. A page with status 200 is
+    /// [`ErrorKind::Unknown`], since nothing shows whether the request behind it was carried out.
+    pub(super) async fn remove(
+        &self,
+        slots: &mut Permits<'_>,
+        path: &str,
+        body: &Value,
+        doing: &str,
+    ) -> Result<(), RemoteError> {
+        let answer = self.write(slots, Idempotency::Removal, Method::DELETE, path, body, doing).await?;
+        self.no_page(&answer, doing).map_err(|error| match error.what {
+            ErrorKind::NotUnderstood(why) => RemoteError { what: ErrorKind::Unknown(why), ..error },
+            _ => error,
+        })
     }
 
     async fn write(

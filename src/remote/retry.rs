@@ -66,7 +66,7 @@ pub enum Idempotency {
     Token,
     /// It writes whole values, so twice is the same as once.
     WholeValue,
-    /// It removes rows by id. Twice is the same as once, but the second time they are not found.
+    /// It removes rows by id. After the first time an id may belong to another person.
     Removal,
     /// It creates a row: a second one would be a duplicate.
     Create,
@@ -79,6 +79,14 @@ impl Idempotency {
         match self {
             Self::Read | Self::Optional | Self::Token => false,
             Self::WholeValue | Self::Removal | Self::Create => true,
+        }
+    }
+
+    /// Whether it may be sent again after a try that may have been carried out.
+    const fn is_repeatable(self) -> bool {
+        match self {
+            Self::Read | Self::Optional | Self::Token | Self::WholeValue => true,
+            Self::Removal | Self::Create => false,
         }
     }
 }
@@ -172,7 +180,7 @@ pub(crate) fn next(
         {
             RetryDecision::CloseSystem
         }
-        // A 429 means that nothing was done, so even a create is retried.
+        // A 429 means that nothing was done, so even a create or a removal is retried.
         Attempt::Answered { status: 429, .. } if spent.paused_in_run >= MOST_PAUSED => RetryDecision::CloseSystem,
         Attempt::Answered { status: 429, retry_after } => {
             let bearable = spent.asked + retry_after.unwrap_or_default() <= LONGEST_WAIT;
@@ -182,7 +190,7 @@ pub(crate) fn next(
                 RetryDecision::GiveUp
             }
         }
-        Attempt::Answered { status, retry_after } if is_passing(status) && kind != Idempotency::Create => {
+        Attempt::Answered { status, retry_after } if is_passing(status) && kind.is_repeatable() => {
             let asked = retry_after.unwrap_or_default();
             if spent.asked + asked <= LONGEST_WAIT {
                 wait(own_wait, asked, spent, timing)
@@ -196,7 +204,7 @@ pub(crate) fn next(
             ConnectFailure::Lookup if !spent.reached && spent.time + own_wait >= timing.lookup => RetryDecision::GiveUp,
             _ => wait(own_wait, Duration::ZERO, spent, timing),
         },
-        Attempt::Lost if kind != Idempotency::Create => wait(own_wait, Duration::ZERO, spent, timing),
+        Attempt::Lost if kind.is_repeatable() => wait(own_wait, Duration::ZERO, spent, timing),
         Attempt::Answered { .. } | Attempt::Lost => RetryDecision::GiveUp,
     }
 }
@@ -261,14 +269,14 @@ mod tests {
     fn every_result_of_a_try_has_a_decision() {
         use Idempotency::{Create, Read, Removal, Token, WholeValue};
         let again = RetryDecision::Wait(OWN);
-        let repeatable = [Read, Token, WholeValue, Removal].as_slice();
+        let repeatable = [Read, Token, WholeValue].as_slice();
         let table: &[(&[Idempotency], Attempt, RetryDecision)] = &[
             (&ALL, Attempt::NotSent(ConnectFailure::Other), again),
             (&ALL, Attempt::NotSent(ConnectFailure::Lookup), again),
             (&ALL, Attempt::NotSent(ConnectFailure::Refused), RetryDecision::GiveUp),
             (&ALL, Attempt::NotSent(ConnectFailure::Tls), RetryDecision::GiveUp),
             (repeatable, Attempt::Lost, again),
-            (&[Create], Attempt::Lost, RetryDecision::GiveUp),
+            (&[Create, Removal], Attempt::Lost, RetryDecision::GiveUp),
             (repeatable, answered(500), again),
             (repeatable, answered(502), again),
             (repeatable, answered(503), again),
@@ -279,8 +287,8 @@ mod tests {
             (&ALL, asked(503, 301), RetryDecision::CloseSystem),
             (&ALL, asked(503, u64::MAX), RetryDecision::CloseSystem),
             (&ALL, answered(501), RetryDecision::GiveUp),
-            (&[Create], answered(500), RetryDecision::GiveUp),
-            (&[Create], asked(503, 1), RetryDecision::GiveUp),
+            (&[Create, Removal], answered(500), RetryDecision::GiveUp),
+            (&[Create, Removal], asked(503, 1), RetryDecision::GiveUp),
             (&ALL, answered(429), RetryDecision::Pause(None)),
             (&ALL, asked(429, 60), RetryDecision::Pause(Some(Duration::from_secs(60)))),
             (&ALL, asked(429, 301), RetryDecision::CloseSystem),

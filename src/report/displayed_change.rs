@@ -87,7 +87,7 @@ pub(super) struct RowStatus {
     pub(super) system: System,
     /// The id of the row; none where the plan makes it.
     pub(super) id: Option<u64>,
-    /// `adopt`, `link`, `rename` or `release`.
+    /// `adopt`, `link`, `rename`, `release` or `delete`.
     pub(super) tie: Option<&'static str>,
 }
 
@@ -106,7 +106,9 @@ pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
     let ids = System::ALL.map(|system| (system, person.row_id(system)));
     let tie = |system| {
         person.actions_in(system).find_map(|action| match action.operation {
-            Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => Some(action.operation.key()),
+            Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release | Operation::Delete => {
+                Some(action.operation.key())
+            }
             Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
         })
     };

@@ -9,10 +9,11 @@ use super::outcome::PersonOutcome;
 use super::summary::Category;
 use super::{Report, ReportSubject, ShownValue, Summary, phrases, problems};
 use crate::apply::Applied;
+use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard;
-use crate::reconcile::plan::{Action, Operation, PersonPlan, digest};
+use crate::reconcile::plan::{Action, Leaving, Operation, PersonPlan, Receiver, Receivers, digest};
 
 /// The version of roster's formats; the second number grows when something is added, the first when something breaks.
 pub(super) const FORMAT_VERSION: &str = "1.0";
@@ -95,6 +96,7 @@ pub(super) struct PeopleTotals {
     update: usize,
     activate: usize,
     deactivate: usize,
+    delete: usize,
     adopt: usize,
     link: usize,
     rename: usize,
@@ -119,6 +121,53 @@ pub(super) struct PersonEntry {
     pub(super) crm: Option<u64>,
     /// The Property Finder user's id; null where there is no row yet.
     pub(super) pf: Option<u64>,
+    /// What becomes of the CRM user, where the person leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) leaves: Option<LeavesEntry>,
+}
+
+/// What becomes of the CRM user of a person who leaves.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct LeavesEntry {
+    pub(super) crm_user: CrmUserEntry,
+    /// The CRM's id of a user that stays, also where it is not linked to the agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) crm: Option<u64>,
+    /// Who receives the work of a user that is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) receivers: Option<ReceiversEntry>,
+}
+
+/// What becomes of a CRM user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum CrmUserEntry {
+    /// There is none.
+    Absent,
+    /// It stays, and its login stays usable.
+    Stays,
+    /// It is deleted.
+    Deleted,
+}
+
+/// The agents who receive the work of a CRM user that is deleted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ReceiversEntry {
+    properties: ReceiverEntry,
+    leads: ReceiverEntry,
+    landlords: ReceiverEntry,
+}
+
+/// An agent who receives work.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ReceiverEntry {
+    /// The agent's slug.
+    agent: String,
+    /// The CRM's id.
+    crm: u64,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -136,6 +185,9 @@ pub(super) struct ActionEntry {
     pub(super) remote_id: Option<u64>,
     /// The fields that are written.
     pub(super) fields: Vec<FieldEntry>,
+    /// Of a deletion: who receives the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) receivers: Option<ReceiversEntry>,
 }
 
 /// One field. A private one carries neither `before` nor `after`.
@@ -298,6 +350,7 @@ fn totals(summary: &Summary) -> PeopleTotals {
         update: summary.operation(Operation::Update),
         activate: summary.operation(Operation::Activate),
         deactivate: summary.operation(Operation::Deactivate),
+        delete: summary.operation(Operation::Delete),
         adopt: summary.operation(Operation::Adopt),
         link: summary.operation(Operation::Link),
         rename: summary.operation(Operation::Rename),
@@ -316,6 +369,47 @@ fn person_entry(report: &Report<'_>, person: &PersonPlan) -> PersonEntry {
         category: Category::of(report.subject, person).key().to_owned(),
         crm: person.crm.as_ref().map(|row| row.id),
         pf: person.pf.as_ref().map(|row| row.id),
+        leaves: person.leaving.as_ref().map(LeavesEntry::from),
+    }
+}
+
+impl From<&Leaving> for LeavesEntry {
+    fn from(leaving: &Leaving) -> Self {
+        let (crm_user, crm, receivers) = match leaving {
+            Leaving::NoCrmUser => (CrmUserEntry::Absent, None, None),
+            Leaving::CrmUserStays(id) => (CrmUserEntry::Stays, Some(*id), None),
+            Leaving::CrmUserDeleted(receivers) => (CrmUserEntry::Deleted, None, Some(receivers.into())),
+        };
+        Self { crm_user, crm, receivers }
+    }
+}
+
+impl LeavesEntry {
+    pub(super) fn leaving(&self) -> Result<Leaving, String> {
+        match (self.crm_user, self.crm, &self.receivers) {
+            (CrmUserEntry::Absent, ..) => Ok(Leaving::NoCrmUser),
+            (CrmUserEntry::Stays, Some(id), _) => Ok(Leaving::CrmUserStays(id)),
+            (CrmUserEntry::Deleted, _, Some(receivers)) => Ok(Leaving::CrmUserDeleted(receivers.receivers()?)),
+            _ => Err("a departure without its CRM user or its receivers".to_owned()),
+        }
+    }
+}
+
+impl From<&Receivers> for ReceiversEntry {
+    fn from(receivers: &Receivers) -> Self {
+        let Receivers { properties, leads, landlords } = receivers;
+        let one = |receiver: &Receiver| ReceiverEntry { agent: receiver.agent.to_string(), crm: receiver.crm };
+        Self { properties: one(properties), leads: one(leads), landlords: one(landlords) }
+    }
+}
+
+impl ReceiversEntry {
+    fn receivers(&self) -> Result<Receivers, String> {
+        let one = |entry: &ReceiverEntry| {
+            let agent = Slug::parse(&entry.agent).map_err(|_| format!("{:?} is not a slug", entry.agent))?;
+            Ok::<_, String>(Receiver { agent, crm: entry.crm })
+        };
+        Ok(Receivers { properties: one(&self.properties)?, leads: one(&self.leads)?, landlords: one(&self.landlords)? })
     }
 }
 
@@ -326,7 +420,7 @@ fn counts(report: &Report<'_>) -> OperationCounts {
         update: plan.count(Operation::Update),
         activate: plan.count(Operation::Activate),
         deactivate: plan.count(Operation::Deactivate),
-        delete: 0,
+        delete: plan.count(Operation::Delete),
         adopt: plan.count(Operation::Adopt),
         link: plan.count(Operation::Link),
         rename: plan.count(Operation::Rename),
@@ -354,6 +448,7 @@ fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> Ac
         operation: action.operation,
         remote_id: action.remote_id,
         fields: action.fields.iter().map(|change| field_entry(report, person, change)).collect(),
+        receivers: person.receivers().filter(|_| action.operation == Operation::Delete).map(ReceiversEntry::from),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A value reaches an output only through [`ShownValue`], which masks (redacts) private values.
 
 mod address;
+mod departure;
 mod displayed_change;
 pub mod github;
 mod html;

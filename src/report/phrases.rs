@@ -57,6 +57,7 @@ const fn past_tense(operation: Operation) -> &'static str {
         Operation::Link => "linked",
         Operation::Rename => "renamed",
         Operation::Release => "released",
+        Operation::Delete => "deleted",
     }
 }
 

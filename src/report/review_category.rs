@@ -32,7 +32,7 @@ impl ReviewCategory {
             Category::Conflict => Self::Conflict,
             Category::Drift => Self::Drift,
             Category::Operation(operation) => match operation {
-                Operation::Deactivate => Self::Departure,
+                Operation::Deactivate | Operation::Delete => Self::Departure,
                 Operation::Adopt => Self::Adoption,
                 Operation::Create
                 | Operation::Update

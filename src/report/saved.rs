@@ -11,7 +11,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::Report;
-use super::json::{self, ActionEntry, FieldEntry};
+use super::json::{self, ActionEntry, FieldEntry, ReceiversEntry};
 use super::terminal::TerminalOptions;
 use super::text::{escaped, isolated};
 use crate::model::record::System;
@@ -97,10 +97,10 @@ fn shown(text: &str) -> String {
 }
 
 /// What identifies an action.
-type ActionKey<'a> = (&'a str, System, Operation, Option<u64>);
+type ActionKey<'a> = (&'a str, System, Operation, Option<u64>, Option<&'a ReceiversEntry>);
 
 fn key(action: &ActionEntry) -> ActionKey<'_> {
-    (&action.agent, action.system, action.operation, action.remote_id)
+    (&action.agent, action.system, action.operation, action.remote_id, action.receivers.as_ref())
 }
 
 /// A private field is the same only if both plans digested it, with the same key.

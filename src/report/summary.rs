@@ -46,7 +46,7 @@ impl Category {
             let classes = [(Class::Conflict, Self::Conflict), (Class::Drift, Self::Drift)];
             classes.into_iter().find(|(class, _)| person.has_class(*class)).map(|(_, category)| category)
         };
-        first(&[Operation::Deactivate, Operation::Adopt])
+        first(&[Operation::Delete, Operation::Deactivate, Operation::Adopt])
             .or_else(of_class)
             .or_else(|| first(&[Operation::Create, Operation::Activate, Operation::Update]))
             .or_else(|| first(Operation::ALL))

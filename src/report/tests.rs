@@ -47,6 +47,7 @@ pub(super) fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
         pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
+        leaving: None,
         unexplained_activation: false,
     }
 }

@@ -195,6 +195,12 @@ impl Sandbox {
         let _ = world.save();
     }
 
+    /// The deletions that the CRM carried out, in order: `{"users": [IDS], "resources": [...]}`.
+    #[must_use]
+    pub fn crm_deletions(&self) -> Vec<Value> {
+        self.world().state.crm.deletions.clone()
+    }
+
     /// Says to whom the CRM's API key belongs.
     pub fn set_me(&self, crm_id: Option<u64>) {
         self.world().state.crm.me = crm_id;

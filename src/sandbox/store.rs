@@ -52,6 +52,10 @@ pub struct CrmState {
     pub me: Option<u64>,
     /// Its users.
     pub users: RowTable,
+    /// The deletions that were carried out, in order: `{"users": [IDS], "resources": [...]}`. Properties, leads and landlords
+    /// are not kept here, so this is the record of who received them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deletions: Vec<Value>,
 }
 
 /// What Property Finder holds.
@@ -71,7 +75,7 @@ impl Default for SandboxState {
     fn default() -> Self {
         Self {
             format_version: FORMAT,
-            crm: CrmState { me: None, users: RowTable::from(1) },
+            crm: CrmState { me: None, users: RowTable::from(1), deletions: Vec::new() },
             pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: RowTable::from(7701) },
         }
     }

@@ -2,15 +2,16 @@
 
 use futures_util::{StreamExt as _, stream};
 use roster::apply::Outcome;
-use roster::model::agent::{Field, Status};
+use roster::model::agent::{Field, Slug, Status};
+use roster::model::roster::Handover;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
 use crate::support::{Pipeline, agent};
 
-/// Four people who are settled, one of them inactive.
+/// Five people who are settled, one of them inactive.
 async fn settled() -> Pipeline {
-    let people = (1..=4).map(|number| agent(&format!("agent-{number}"), number));
+    let people = (1..=5).map(|number| agent(&format!("agent-{number}"), number));
     let mut pipeline = Pipeline::new(Behaviour::default(), people).await;
     // Property Finder gets no inactive newcomer, so whoever comes back has been there before.
     pipeline.settle("before").await;
@@ -19,16 +20,61 @@ async fn settled() -> Pipeline {
     pipeline
 }
 
-/// The same, elsewhere, with a plan that holds a create, an update, a deactivation and a reactivation.
-async fn changed(settled: &Pipeline) -> Pipeline {
+/// What a round changes in the files.
+type FileChange = fn(&mut Pipeline);
+
+/// The same, elsewhere, with other files.
+async fn changed(settled: &Pipeline, change: FileChange) -> Pipeline {
     let mut pipeline = settled.copy().await;
+    change(&mut pipeline);
+    pipeline
+}
+
+/// A plan that holds a create, an update, a deactivation and a reactivation.
+fn all_kinds(pipeline: &mut Pipeline) {
     pipeline.declare(agent("newcomer", 9));
     pipeline.edit("agent-1", Field::Position("en".to_owned()), json!("Director"));
     pipeline.edit("agent-1", Field::Languages, json!(["en"]));
     pipeline.edit("agent-1", Field::Mobile, json!("+971552009999"));
     pipeline.set_status("agent-2", Status::Inactive);
     pipeline.set_status("agent-3", Status::Active);
-    pipeline
+}
+
+/// Two people leave with the same receivers, one of them switched off before, and a third with another one.
+fn departures(pipeline: &mut Pipeline) {
+    pipeline.hands_over("agent-1", ["agent-4", "agent-4", "agent-5"]);
+    pipeline.hands_over("agent-3", ["agent-4", "agent-4", "agent-5"]);
+    pipeline.hands_over("agent-2", ["agent-5", "agent-5", "agent-5"]);
+}
+
+impl Pipeline {
+    /// Archives a person whose properties, leads and landlords go to these people.
+    pub(crate) fn hands_over(&mut self, slug: &str, to: [&str; 3]) {
+        self.set_status(slug, Status::Archived);
+        let [properties, leads, landlords] = to.map(|slug| Slug::parse(slug).unwrap());
+        let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
+        person.handover = Some(Handover { properties, leads, landlords });
+    }
+
+    /// Holds that whoever is deleted was off at Property Finder, and that no id was deleted twice.
+    pub(crate) fn deletions_are_safe(&self, case: &str) {
+        let mut deleted: Vec<u64> = Vec::new();
+        for deletion in self.sandbox.crm_deletions() {
+            deleted.extend(deletion["users"].as_array().unwrap().iter().filter_map(Value::as_u64));
+        }
+        let distinct: std::collections::BTreeSet<&u64> = deleted.iter().collect();
+        assert_eq!(distinct.len(), deleted.len(), "{case}: deleted twice in {deleted:?}");
+        let sent = self.sandbox.requests();
+        let missed = sent.iter().filter(|logged| logged.method == "DELETE" && logged.status == Some(404));
+        assert_eq!(missed.count(), 0, "{case}: a deletion of an id that was gone");
+        let online = self.sandbox.pf_rows().into_iter().filter(|user| user["status"] == "active");
+        let rows = self.sandbox.crm_rows();
+        for user in online {
+            let stored = |row: &&Value| row["private"]["email"] == user["email"];
+            // A newcomer's user is made after the row, so it has one too.
+            assert_eq!(rows.iter().filter(stored).count(), 1, "{case}: {} is online without a CRM user", user["email"]);
+        }
+    }
 }
 
 /// What both systems hold, but for times.
@@ -64,8 +110,8 @@ pub(crate) fn accidents() -> Vec<(&'static str, FaultEffect)> {
 }
 
 /// How many requests the undisturbed run makes, and what it ends in.
-async fn undisturbed(settled: &Pipeline) -> (u32, String) {
-    let pipeline = changed(settled).await;
+async fn undisturbed(settled: &Pipeline, change: FileChange) -> (u32, String) {
+    let pipeline = changed(settled, change).await;
     let (_, applied, _) = pipeline.apply().await.unwrap();
     assert!(applied.iter().all(|person| person.outcome == Outcome::Done), "{applied:?}");
     (u32::try_from(pipeline.sandbox.requests().len()).unwrap(), state(&pipeline))
@@ -74,15 +120,26 @@ async fn undisturbed(settled: &Pipeline) -> (u32, String) {
 /// Applies again, and holds that this ends as the undisturbed run did.
 async fn recovers(pipeline: &Pipeline, case: &str, want: &str) {
     pipeline.sandbox.clear_faults();
+    pipeline.deletions_are_safe(case);
     pipeline.settle(case).await;
+    pipeline.deletions_are_safe(case);
     let state = state(pipeline);
     assert!(state == want, "{case}: it ended in\n{state}instead of\n{want}");
 }
 
 #[tokio::test]
 async fn after_a_fault_at_any_request_the_next_apply_converges() {
+    faults_at_any_request(all_kinds).await;
+}
+
+#[tokio::test]
+async fn after_a_fault_at_any_request_of_a_departure_the_next_apply_converges() {
+    faults_at_any_request(departures).await;
+}
+
+async fn faults_at_any_request(change: FileChange) {
     let settled = settled().await;
-    let (requests, want) = undisturbed(&settled).await;
+    let (requests, want) = undisturbed(&settled, change).await;
     assert!(requests >= 20, "{requests}");
     let cases =
         accidents().into_iter().flat_map(|(name, effect)| (1..=requests).map(move |at| (name, effect.clone(), at)));
@@ -90,7 +147,7 @@ async fn after_a_fault_at_any_request_the_next_apply_converges() {
     // Most of the time is spent in pauses that a 429 asks for.
     stream::iter(cases)
         .for_each_concurrent(16, |(name, effect, at)| async move {
-            let pipeline = changed(settled).await;
+            let pipeline = changed(settled, change).await;
             pipeline.sandbox.add_fault(Fault { system: None, on: FaultTarget::Any, at, times: 1, effect });
             // However this one ends.
             let _ = pipeline.apply().await;
@@ -99,15 +156,24 @@ async fn after_a_fault_at_any_request_the_next_apply_converges() {
         .await;
 }
 
-/// The process is gone at a request, before or after the server acted: nothing of it runs any further.
 #[tokio::test]
 async fn after_a_kill_at_any_request_the_next_apply_converges() {
+    kills_at_any_request(all_kinds).await;
+}
+
+#[tokio::test]
+async fn after_a_kill_at_any_request_of_a_departure_the_next_apply_converges() {
+    kills_at_any_request(departures).await;
+}
+
+/// The process is gone at a request, before or after the server acted: nothing of it runs any further.
+async fn kills_at_any_request(change: FileChange) {
     let settled = settled().await;
-    let (requests, want) = undisturbed(&settled).await;
+    let (requests, want) = undisturbed(&settled, change).await;
     for acted in [false, true] {
         for at in 1..=requests {
             let case = format!("killed at request {at}, the server has acted: {acted}");
-            let pipeline = changed(&settled).await;
+            let pipeline = changed(&settled, change).await;
             pipeline.sandbox.add_fault(Fault {
                 system: None,
                 on: FaultTarget::Any,

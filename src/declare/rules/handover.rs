@@ -32,6 +32,12 @@ pub(super) fn handover_targets_stay(context: &RuleContext<'_>, problems: &mut Ve
                 Some(Status::Active) => continue,
             };
             let help = match closest(recipient, &people) {
+                // A file may stay after the departure, and its receiver may leave later.
+                _ if people.contains_key(recipient) && *recipient != person.declaration.slug => {
+                    "name another active agent; where this agent's CRM user is deleted \
+                                                        already, remove `handover` or the file"
+                        .to_owned()
+                }
                 Some(similar) => format!("did you mean `{similar}`?"),
                 None => "name an active agent by slug, which is the file's name without .yaml".to_owned(),
             };

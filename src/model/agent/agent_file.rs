@@ -39,8 +39,8 @@ pub struct Agent {
     /// left alone. Treated as private.
     #[serde(default, skip_serializing_if = "Setting::is_absent")]
     pub fields: Setting<BTreeMap<CustomId, CustomValue>>,
-    /// Who inherits the properties, leads and landlords when an `archived` agent's CRM user is deleted: one agent's slug
-    /// for everything, or one for each kind. Without it nothing is deleted.
+    /// The active agents who receive the properties, leads and landlords of an `archived` agent: one slug for everything, or
+    /// one for each kind. With it the CRM user is deleted; without it nothing is deleted.
     #[serde(default, skip_serializing_if = "Setting::is_absent")]
     pub handover: Setting<HandoverNote>,
 }

@@ -13,7 +13,8 @@ pub enum Status {
     Active,
     /// Kept in both systems, switched off at Property Finder.
     Inactive,
-    /// Has left: never created anywhere, switched off at Property Finder; no other field is written any more.
+    /// Has left: never created anywhere, switched off at Property Finder; no other field is written any more. With
+    /// `handover` the CRM user is deleted; without it the login there stays usable.
     Archived,
 }
 

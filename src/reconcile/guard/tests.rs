@@ -29,6 +29,7 @@ fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
         pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
+        leaving: None,
         unexplained_activation: false,
     }
 }
@@ -58,6 +59,7 @@ fn one_more_than_the_limit_is_blocked() {
         (Operation::Deactivate, 140, 7),
         (Operation::Activate, 200, 10),
         (Operation::Adopt, 200, 0),
+        (Operation::Delete, 200, 0),
         (Operation::Rename, 9, 25),
         (Operation::Rename, 200, 60),
     ];
@@ -183,6 +185,7 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
         (Operation::Update, false, ["person would be changed", "people would be changed"]),
         (Operation::Deactivate, false, ["person would be switched off", "people would be switched off"]),
         (Operation::Activate, false, ["person would be switched on", "people would be switched on"]),
+        (Operation::Delete, false, ["person would be deleted from the CRM", "people would be deleted from the CRM"]),
         (
             Operation::Activate,
             true,

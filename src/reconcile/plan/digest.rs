@@ -3,11 +3,12 @@
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Action, PersonPlan};
+use super::{Action, Operation, PersonPlan};
 use crate::reconcile::diff::Change;
 use crate::reconcile::fingerprint::{fingerprint, keyed_fingerprint};
 
-/// The digest of exactly these actions: agent, system, operation, remote id, and each field's path, before and after.
+/// The digest of exactly these actions: agent, system, operation, remote id, each field's path, before and after, and the
+/// receivers of a deletion.
 /// Not lines, files or classes, so that a comment added to a file does not undo an acceptance. 32 hexadecimal digits.
 ///
 /// A digest is printed, and a private value must not be found by trying: private values go in under `key`, and without one
@@ -44,11 +45,13 @@ fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -
             None => json!([path]),
         }
     };
-    json!([
-        person.slug.as_str(),
-        action.system.key(),
-        action.operation.key(),
-        action.remote_id,
-        action.fields.iter().map(field).collect::<Vec<_>>()
-    ])
+    let fields = action.fields.iter().map(field).collect::<Vec<_>>();
+    let (slug, system, operation) = (person.slug.as_str(), action.system.key(), action.operation.key());
+    match person.receivers().filter(|_| action.operation == Operation::Delete) {
+        None => json!([slug, system, operation, action.remote_id, fields]),
+        Some(receivers) => {
+            let receivers = receivers.by_kind().map(|(kind, receiver)| (kind, receiver.agent.as_str(), receiver.crm));
+            json!([slug, system, operation, action.remote_id, fields, receivers])
+        }
+    }
 }

@@ -55,6 +55,8 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
             action.fields.clear();
             then.is_some_and(|then| wanted(then, action.system))
         }
+        // The row that is to go is there.
+        Operation::Delete => then.is_some_and(|then| then.status == Status::Archived && then.handover.is_some()),
         // The file was renamed or removed since it was applied.
         Operation::Rename | Operation::Release => false,
         Operation::Update | Operation::Activate | Operation::Deactivate => {

@@ -36,6 +36,10 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         pf.writes += create + pf_writes(&person.changes_in(System::Pf));
         pf.reads += create;
     }
+    for deletion in plan.deletions() {
+        crm.add(RequestCount { reads: deletion.people.len() + deletion.receivers.each().len(), writes: 1 });
+        pf.reads += usize::from(deletion.people.iter().any(|person| person.pf.is_some()));
+    }
     crm.reads += listing(rows.0, page);
     pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
     let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
@@ -62,6 +66,9 @@ impl RequestCount {
 
 fn in_crm(person: &PersonPlan) -> RequestCount {
     let ties = person.writes_links();
+    if person.has(System::Crm, Operation::Delete) {
+        return RequestCount::default();
+    }
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
         // A new person is looked up before the create.
         (true, _) if ties => RequestCount { reads: 2, writes: 2 },

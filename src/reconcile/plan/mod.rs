@@ -6,6 +6,7 @@
 
 mod base_planner;
 mod candidates;
+mod departures;
 pub(crate) mod digest;
 mod drift;
 pub mod estimate;
@@ -39,6 +40,7 @@ use person::Planner;
 use removed_files::LeftRows;
 
 pub(crate) use candidates::rows_without_file;
+pub use departures::{Deletion, Leaving, Receiver, Receivers};
 pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
 
@@ -77,6 +79,8 @@ pub enum Operation {
     Rename,
     /// Empty the link fields of a row whose person had left and whose file was removed.
     Release,
+    /// Delete the row of a person who has left, and give the work to others.
+    Delete,
 }
 
 impl Operation {
@@ -132,6 +136,8 @@ pub struct PersonPlan {
     pub memory: Memory,
     /// The login e-mail of the file.
     pub login: String,
+    /// What becomes of the CRM user, if the file declares that the person has left.
+    pub leaving: Option<Leaving>,
     /// Whether the person is switched on without a known change of the file. Most likely somebody
     /// switched the person off by hand, for a reason.
     pub unexplained_activation: bool,
@@ -177,7 +183,9 @@ impl PersonPlan {
     #[must_use]
     pub(crate) fn writes_links(&self) -> bool {
         let has_row = self.crm.is_some() || self.has(System::Crm, Operation::Create);
+        let keeps_row = !self.has(System::Crm, Operation::Delete);
         has_row
+            && keeps_row
             && self.actions_in(System::Pf).any(|action| {
                 matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
                     || action.fields.iter().any(|change| !change.readable)
@@ -347,7 +355,10 @@ pub(crate) fn plan(
     for (slug, declaration) in &roster.people {
         let Some(found) = matches.people.get(slug) else { continue };
         plan.population += usize::from(is_linked(found));
-        let (mut person, of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
+        let (mut person, mut of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
+        if !rows.pf_unread {
+            of_person.extend(planner.departure(&mut person, declaration, &matches, roster));
+        }
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
         shared_rows::refuse(&mut person, declaration.status, alike, planner.linkable);
         let carried = person.crm.clone();

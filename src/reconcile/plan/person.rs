@@ -95,13 +95,6 @@ impl Planner<'_> {
                     row.clear_descriptions(&mut person.crm_desired);
                 }
                 self.in_crm(&case, &mut person);
-                if has_left && declaration.handover.is_some() && person.crm.is_some() {
-                    warnings.push(format!(
-                        "{}: has left with a handover; this version switches off at Property Finder and deletes nothing \
-                         in the CRM",
-                        declaration.file
-                    ));
-                }
                 if !rows.pf_unread {
                     self.at_pf(&case, &mut person, &mut warnings);
                 }
@@ -285,6 +278,7 @@ pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPers
         pf_live: Record::new(),
         memory: Memory::default(),
         login: login.trim().to_lowercase(),
+        leaving: None,
         unexplained_activation: false,
     }
 }

@@ -1,6 +1,6 @@
 //! Which part of a plan a run is about (`--agent`, `--system`), and compared with what (`--base`).
 
-use super::{Action, PersonPlan, Plan};
+use super::{Action, Operation, PersonPlan, Plan};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::model::roster::Base;
@@ -27,8 +27,12 @@ impl Plan {
         for mut person in std::mem::take(&mut self.people) {
             let asked_for = (scope.agent)(&person.slug);
             let wanted = |action: &Action| asked_for && scope.system.is_none_or(|system| action.system == system);
-            let (wanted, rest) = std::mem::take(&mut person.actions).into_iter().partition(wanted);
-            let rest: Vec<Action> = rest;
+            let (mut wanted, mut rest): (Vec<Action>, Vec<Action>) =
+                std::mem::take(&mut person.actions).into_iter().partition(wanted);
+            // Nobody is deleted before Property Finder is off.
+            if rest.iter().any(|action| action.operation == Operation::Deactivate) {
+                rest.extend(wanted.extract_if(.., |action| action.operation == Operation::Delete));
+            }
             if !rest.is_empty() {
                 self.left_out.push(PersonPlan { actions: rest, ..person.clone() });
             }

@@ -377,6 +377,7 @@ fn a_digest_depends_on_private_values_only_with_a_key() {
     );
 }
 
+mod departures;
 mod guards;
 mod left;
 mod logins;

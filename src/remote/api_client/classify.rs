@@ -13,8 +13,6 @@ use crate::remote::retry::{ConnectFailure, Idempotency};
 
 /// What is known of a call beside the answer to its last try.
 pub(super) struct CallHistory {
-    /// An earlier try was lost.
-    pub(super) lost_before: bool,
     /// The server refuses the keys, not this request alone.
     pub(super) keys_refused: bool,
     /// The server's `Retry-After` is longer than a run waits.
@@ -48,8 +46,6 @@ impl ApiClient {
         let said = answer.refusal(call.kind);
         match (status, history.postponed) {
             (200..300, _) => Ok(answer),
-            // The try whose answer was lost has done it.
-            (404, _) if call.kind == Idempotency::Removal && history.lost_before => Ok(answer),
             (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
             (400..500, None) if call.kind == Idempotency::Token && status != 429 => {
                 let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();

@@ -266,17 +266,18 @@ impl CrmWriter {
         self.server.overwrite(slots, Method::PUT, &path, &self.sent(body), &doing).await
     }
 
-    /// Removes users and hands their work to their handover: one by its own call, several by the bulk call.
+    /// Removes users and gives their work to others, with slots that are held already: one by its own call, several by
+    /// the bulk call. Never sent twice: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks.
     ///
     /// # Errors
-    /// [`ErrorKind::Missing`] when there is no such user, and as [`update`](Self::update).
-    pub async fn delete(&self, departure: &Departure) -> Result<(), RemoteError> {
+    /// [`ErrorKind::Missing`] when there is no such user, and as [`create`](Self::create).
+    pub async fn delete(&self, slots: &mut Permits<'_>, departure: &Departure) -> Result<(), RemoteError> {
         if let Some(id) = departure.single() {
             let doing = format!("deleting user {id}");
-            return self.server.remove(&format!("/users/{id}"), &departure.single_body(), &doing).await;
+            return self.server.remove(slots, &format!("/users/{id}"), &departure.single_body(), &doing).await;
         }
         let doing = format!("deleting {} users", departure.ids().len());
-        self.server.remove("/users", &departure.bulk_body(), &doing).await
+        self.server.remove(slots, "/users", &departure.bulk_body(), &doing).await
     }
 }
 

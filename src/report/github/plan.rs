@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::{Annotation, AnnotationLevel, AnnotationLocation, FileSpan, annotations};
 use crate::apply::Applied;
 use crate::declare::problem::errors;
+use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::guard::GuardBlock;
 use crate::reconcile::plan::PersonPlan;
+use crate::report::departure::{LEAVES, departure};
 use crate::report::displayed_change::{DisplayedChange, DisplayedValue, RowWarning, displayed_changes, row_warnings};
 use crate::report::outcome::PersonOutcome;
 use crate::report::phrases::STALE;
@@ -64,7 +66,7 @@ fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
     Some(at(&person.file, None, report, annotation))
 }
 
-/// A person who is blocked, in conflict, or in drift.
+/// A person who is blocked, who leaves, or who is in conflict or in drift.
 fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     if let Some(why) = &person.blocked {
         return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why.clone())));
@@ -75,6 +77,10 @@ fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
         let one = |(what, at, why): &RowWarning| format!("{what} {}: {why}", systems(at));
         let message = astray.iter().map(one).collect::<Vec<_>>().join("; ");
         return Some(at(&person.file, None, report, whole(AnnotationLevel::Notice, "drift", message)));
+    }
+    if let Some(what) = departure(report, person) {
+        let line = report.line(&person.slug, &Field::Status);
+        return Some(at(&person.file, line, report, whole(AnnotationLevel::Warning, LEAVES, what)));
     }
     let (level, title) = if person.has_class(Class::Conflict) {
         (AnnotationLevel::Warning, "conflict")

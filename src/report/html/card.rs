@@ -10,6 +10,7 @@ use crate::apply::Applied;
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::plan::{Action, Operation, PersonPlan};
+use crate::report::departure::departure;
 use crate::report::displayed_change::{public_name, row_warnings};
 use crate::report::outcome::PersonOutcome;
 use crate::report::review_category::ReviewCategory;
@@ -40,7 +41,9 @@ pub(super) fn card(
             @if astray.is_empty() && !person.actions.is_empty() {
                 ul.deeds { @for action in &person.actions { li { (deed(report.subject, action)) } } }
             }
-            @if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
+            @if let Some(what) = departure(report, person) {
+                p.note.stop { strong { "Leaves. " } (what) "." }
+            } @else if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
                 p.note.stop { strong { "The profile goes offline. " } "So do this person’s listings at Property Finder." }
             }
             (table::fields(report, person))
@@ -77,6 +80,7 @@ fn deed(subject: ReportSubject, action: &Action) -> String {
         Operation::Adopt => format!("Taken over in {system}"),
         Operation::Link => format!("Tied to its row in {system}"),
         Operation::Rename => format!("Renamed in {system}"),
+        Operation::Delete => format!("Deleted in {system}"),
         Operation::Release => format!("Released in {system}: the file is gone, and the person had left"),
     }
 }

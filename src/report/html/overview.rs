@@ -132,6 +132,7 @@ fn parts(report: &Report<'_>) -> String {
     let of = |operation| report.summary.operation(operation);
     let new = of(Operation::Create) + of(Operation::Activate);
     let some = [
+        (of(Operation::Delete), "leaves and is deleted from the CRM", "leave and are deleted from the CRM"),
         (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
         (of(Operation::Adopt), "is taken over", "are taken over"),
         (report.summary.count(Category::Conflict), "has a conflict", "have a conflict"),

@@ -89,7 +89,12 @@ impl Profile {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
         let told = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
-            Operation::Update | Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release => false,
+            Operation::Update
+            | Operation::Adopt
+            | Operation::Link
+            | Operation::Rename
+            | Operation::Release
+            | Operation::Delete => false,
         });
         if !told && !changes.any(|change| change.field.spec().profile != ProfilePlace::None) {
             return None;

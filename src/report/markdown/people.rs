@@ -8,6 +8,7 @@ use super::head::base;
 use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, names};
 use crate::model::record::System;
 use crate::reconcile::plan::PersonPlan;
+use crate::report::departure::departure;
 use crate::report::displayed_change::{
     ChangeKey, DisplayedChange, RowStatus, RowWarning, displayed_changes, made_in, public_name, row_statuses,
     row_warnings,
@@ -147,7 +148,8 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Rep
     let own: Vec<&DisplayedChange<'_>> = member.changes.iter().filter(|change| !is_shared(change)).collect();
     let standing = row_statuses(member.person);
     let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
-    if own.is_empty() && above > 0 && !rows {
+    let leaves = departure(report, member.person);
+    if own.is_empty() && above > 0 && !rows && leaves.is_none() {
         return None;
     }
     let mut text = heading(member.person, report).and(&location_text(member.person, &standing, report.subject));
@@ -155,6 +157,9 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Rep
         text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
     }
     text = text.ours("\n");
+    if let Some(what) = &leaves {
+        text = text.ours("- **leaves**: ").prose(what).ours("\n");
+    }
     for change in own {
         text.push(&change::item(change, report.subject));
     }

@@ -18,7 +18,8 @@ use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::json::{
-    ActionEntry, BlockedEntry, EstimateEntry, FieldEntry, OperationCounts, OrphanEntry, PersonEntry, UnmanagedEntry,
+    ActionEntry, BlockedEntry, EstimateEntry, FieldEntry, LeavesEntry, OperationCounts, OrphanEntry, PersonEntry,
+    UnmanagedEntry,
 };
 use crate::report::terminal::{self, TerminalOptions};
 use crate::report::{Report, ReportOrigin, ReportSubject};
@@ -87,6 +88,7 @@ impl ReopenedPlan {
             pf_live: Record::new(),
             memory: Memory::default(),
             login: String::new(),
+            leaving: entry.leaves.as_ref().map(LeavesEntry::leaving).transpose()?,
             unexplained_activation: false,
         })
     }

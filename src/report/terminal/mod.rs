@@ -294,6 +294,7 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
         count(Operation::Deactivate)
     );
     let more = [
+        (count(Operation::Delete), "to delete"),
         (count(Operation::Activate), "to activate"),
         (count(Operation::Adopt), "to adopt"),
         (count(Operation::Rename), "to rename"),

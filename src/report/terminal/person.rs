@@ -6,6 +6,7 @@ use super::named;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::plan::{Operation, PersonPlan};
+use crate::report::departure::{LEAVES, departure};
 use crate::report::displayed_change::{DisplayedChange, displayed_changes, made_in, row_statuses, row_warnings};
 use crate::report::phrases::BASE;
 use crate::report::style::Styles;
@@ -54,7 +55,7 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
         ('!', styles.blocked)
     } else if report.subject == ReportSubject::Drift {
         ('~', styles.changed)
-    } else if has(Operation::Deactivate) {
+    } else if has(Operation::Deactivate) || has(Operation::Delete) {
         ('-', styles.removed)
     } else if has(Operation::Create) {
         ('+', styles.added)
@@ -65,7 +66,9 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
     for (what, at, why) in &astray {
         notes.push((vec![span(styles.warning, "note:")], format!("{what} {}: {why}", systems(at))));
     }
-    if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
+    if let Some(what) = departure(report, person) {
+        notes.push((vec![span(styles.warning, format!("{LEAVES}:"))], what));
+    } else if has(Operation::Deactivate) && report.subject != ReportSubject::Drift {
         let note = "listings of this person go offline at Property Finder";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }

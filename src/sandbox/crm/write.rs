@@ -110,6 +110,8 @@ impl CrmHandler<'_> {
                 warnings.push(format!("nobody inherits the {kind}"));
             }
         }
+        let resources = body.get("resources").cloned().unwrap_or_else(|| json!([]));
+        self.state.deletions.push(json!({ "users": leavers, "resources": resources }));
         for id in leavers {
             self.state.users.write(id, None, self.behaviour.crm_lag);
         }

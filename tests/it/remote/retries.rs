@@ -28,8 +28,38 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error() {
         let crm = CrmWriter::new(&endpoints, &config).unwrap();
         assert_eq!(crm.reader.get(3).await.unwrap().id, 3);
         crm.update(&mut crm.reserve(1).await, 3, &json!({"user": {"role": "agent"}})).await.unwrap();
-        crm.delete(&departure(&[3])).await.unwrap();
-        assert_eq!(server.seen().len(), 9);
+        assert_eq!(server.seen().len(), 6);
+    }
+}
+
+/// After a deletion the id may belong to another person. Only a refusal of the rate limit shows that nothing was done.
+#[tokio::test]
+async fn a_deletion_that_may_have_been_carried_out_is_not_sent_again() {
+    let bad: [(fn() -> Reply, bool); 7] = [
+        (|| Reply::Json(500, json!({})), true),
+        (|| html(502, "<html>"), true),
+        (|| Reply::Text(503, vec![("retry-after", "0".into())], "busy".into()), true),
+        (|| Reply::Json(504, json!({})), true),
+        (|| Reply::Drop, true),
+        (|| html(200, "<html>"), true),
+        (|| Reply::Json(429, json!({})), false),
+    ];
+    for (bad, lost) in bad {
+        let server = ScriptedServer::start(move |seen, before| match (seen.line().as_str(), before) {
+            (line, _) if line.ends_with("token") => Reply::Usual,
+            (_, 0) => bad(),
+            _ => Reply::Text(204, vec![], String::new()),
+        })
+        .await;
+        let mut config = Config::default();
+        config.crm.rate = Rate { count: 100, window: Duration::from_millis(64) };
+        let crm = CrmWriter::new(&server.endpoints(), &config).unwrap();
+        let slots = &mut crm.reserve(1).await;
+        match crm.delete(slots, &departure(&[3])).await {
+            Err(error) => assert!(lost && error.leaves_unknown(), "{error:?}"),
+            Ok(()) => assert!(!lost),
+        }
+        assert_eq!(server.seen().len(), if lost { 1 } else { 2 });
     }
 }
 

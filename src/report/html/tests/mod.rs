@@ -50,6 +50,7 @@ fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
         pf_live: Record::new(),
         memory: Memory::default(),
         login: String::new(),
+        leaving: None,
         unexplained_activation: false,
     }
 }
