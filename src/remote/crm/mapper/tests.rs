@@ -483,7 +483,9 @@ proptest! {
         if let Some(body) = untouched {
             // A day is sent back without a time: that is the form in which the CRM takes it.
             let mut want = before;
-            want.entry(Field::LicenceExpiredAt).and_modify(|date| *date = Field::LicenceExpiredAt.canonical(date));
+            if let Some(date) = want.get_mut(&Field::LicenceExpiredAt).filter(|date| date.is_string()) {
+                *date = Field::LicenceExpiredAt.canonical(date);
+            }
             prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), want);
         }
         let _ = wire.relink(&row, &LinkValues::default());
