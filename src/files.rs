@@ -64,6 +64,18 @@ pub(crate) fn write_atomically(
     Ok(())
 }
 
+/// Replaces the content of a file that exists, with its permissions.
+///
+/// # Errors
+/// As [`write_atomically`], and when there is no such file.
+pub(crate) fn rewrite(path: &Path, content: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path)?.permissions());
+    #[cfg(not(unix))]
+    let mode = 0;
+    write_atomically(path, mode, |out| out.write_all(content))
+}
+
 /// Writes a file that must not exist yet.
 ///
 /// # Errors

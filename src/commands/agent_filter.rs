@@ -60,7 +60,7 @@ impl Selection {
         for pattern in &self.patterns {
             let one = glob(pattern)?.compile_matcher();
             if !slugs.iter().any(|slug| one.is_match(slug)) {
-                return Err(format!("--agent {pattern}: no agent's slug matches{}", guess(pattern, slugs)));
+                return Err(format!("{pattern}: no agent's slug matches{}", guess(pattern, slugs)));
             }
         }
         Ok(())
@@ -76,7 +76,7 @@ fn closest<'s>(pattern: &str, slugs: &'s BTreeSet<String>) -> Option<&'s str> {
 }
 
 fn glob(pattern: &str) -> Result<Glob, String> {
-    Glob::new(pattern).map_err(|error| format!("--agent {pattern}: {}", error.kind()))
+    Glob::new(pattern).map_err(|error| format!("{pattern}: {}", error.kind()))
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
             ("zzz", ""),
         ] {
             let refused = Selection::new(&[pattern.to_owned()]).and_then(|agents| agents.check(&slugs));
-            assert_eq!(refused, Err(format!("--agent {pattern}: no agent's slug matches{guess}")));
+            assert_eq!(refused, Err(format!("{pattern}: no agent's slug matches{guess}")));
         }
     }
 }

@@ -45,7 +45,7 @@ impl Inputs {
         let context = reporter.context;
         let (config, loaded) = validate::files(context);
         if loaded.files > 0 || !loaded.is_invalid() {
-            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
+            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
         }
         if !loaded.problems.is_empty() {
             context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));

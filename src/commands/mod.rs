@@ -21,6 +21,7 @@ mod run_reporter;
 mod sandbox;
 pub mod schema;
 mod session;
+mod set;
 mod show;
 mod state_dir;
 mod stdout;

@@ -38,6 +38,21 @@ pub(super) struct Args {
     system: Option<System>,
 }
 
+impl Args {
+    /// The plan of the agents of a pattern.
+    pub(super) fn of_agents(pattern: &str, sandbox: bool) -> Self {
+        Self {
+            sandbox,
+            base: None,
+            out: None,
+            reviewed: Vec::new(),
+            detailed_exitcode: false,
+            agents: vec![pattern.to_owned()],
+            system: None,
+        }
+    }
+}
+
 /// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {

@@ -47,7 +47,7 @@ impl<'a> Session<'a> {
     pub(super) fn open(reporter: &'a RunReporter<'a>, options: &SessionOptions<'_>) -> Result<Self, Exit> {
         let context = reporter.context;
         let interrupt = Interrupt::listen();
-        let agents = Selection::new(options.agents).map_err(|why| context.wrong_usage(&why))?;
+        let agents = Selection::new(options.agents).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
         let real = (!options.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
         let mut inputs = Inputs::declared(reporter, &agents)?;
         inputs.read_base(options.base, context)?;

@@ -6,6 +6,7 @@
 
 pub mod base;
 pub mod config;
+pub(crate) mod edit;
 mod expiry;
 pub mod file;
 mod folder;

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use strum::IntoEnumIterator as _;
 
+use super::edit::spelling::{is_ambiguous, scalars};
 use super::file;
 use super::mask::printable;
 use super::problem::{Problem, errors};
 use super::source::Source;
-use super::yaml::{Node, NodeKind};
 use crate::model::agent::Field;
 use crate::model::config::Languages;
 use crate::model::roster::NewValue;
@@ -215,24 +215,6 @@ fn double_quoted(source: &Source) -> String {
         }
     }
     text
-}
-
-/// Whether YAML 1.1 reads this plain text as a boolean or as a number with underscores or colons.
-fn is_ambiguous(plain: &str) -> bool {
-    let is_flag = || ["y", "n", "yes", "no", "on", "off"].iter().any(|flag| flag.eq_ignore_ascii_case(plain));
-    let is_number = || plain.contains(['_', ':']) && plain.chars().all(|c| c.is_ascii_digit() || "_:.".contains(c));
-    is_flag() || is_number()
-}
-
-/// The bytes of all scalars, keys too.
-fn scalars(node: &Node) -> Vec<std::ops::Range<usize>> {
-    match &node.kids {
-        NodeKind::Leaf { .. } => vec![node.span.clone()],
-        NodeKind::List(items) => items.iter().flat_map(scalars).collect(),
-        NodeKind::Map(entries) => {
-            entries.iter().flat_map(|entry| std::iter::once(entry.key.clone()).chain(scalars(&entry.node))).collect()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ mod review_comment;
 mod sandbox;
 mod saved_plans;
 mod security_page;
+mod set;
 mod signals;
 mod soak;
 mod strategies;

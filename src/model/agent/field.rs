@@ -131,6 +131,13 @@ impl Field {
         self.spec().private
     }
 
+    /// The place of a path of keys in the order of the fields; none for a path that leads to no field.
+    #[must_use]
+    pub(crate) fn rank(path: &str) -> Option<usize> {
+        let leads_to = |own: &str| own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        Self::iter().position(|field| leads_to(field.spec().path))
+    }
+
     /// Whether every file must declare it.
     #[must_use]
     pub(crate) const fn is_required(&self) -> bool {

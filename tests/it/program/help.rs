@@ -39,6 +39,7 @@ fn help_of_the_program() {
           drift     Show what was changed by hand in either system
           apply     Write the plan to both systems, and read back that they agree
           import    Write a file for every person who exists in the CRM or at Property Finder and has none
+          set       Change fields of agent files in place: every other byte of a file stays
           link      Link an agent to existing rows by hand, or release a row
           list      List the CRM's users with their slugs and the ids of both systems
           show      Show a saved plan or a journal
@@ -162,6 +163,31 @@ fn help_of_apply() {
               --agent <GLOB>     Write only agents whose slug matches; repeatable
               --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
           -h, --help             Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_set() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("set"), @"
+        exit 0
+        --- stdout
+        Change fields of agent files in place: every other byte of a file stays
+
+        Usage: roster set [OPTIONS] <GLOB> <PATH=VALUE>...
+
+        Arguments:
+          <GLOB>           The agents: a slug, or a pattern such as 'team-*'
+          <PATH=VALUE>...  The field and its new value, such as status=inactive or
+                           public.position.en='Senior Broker'; nothing behind = clears the field in both
+                           systems
+
+        Options:
+              --plan     Then show the plan of these agents
+              --sandbox  Plan against the sandbox: both APIs inside this process, kept in
+                         .roster/sandbox.json
+          -h, --help     Print help
         ");
     });
 }

@@ -1,0 +1,158 @@
+//! The spellings of a value in YAML, at a place of a file.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::declare::yaml::{Node, NodeKind};
+
+/// How the lines around a place are written.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// The column of the place, as spaces.
+    indent: String,
+    /// The line break of the file.
+    line_break: &'static str,
+}
+
+impl Layout {
+    pub(super) fn new(text: &str, at: usize) -> Self {
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default().trim_start_matches('\u{feff}');
+        let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        Self { indent: " ".repeat(line.chars().count()), line_break }
+    }
+
+    /// The layout of what is inside.
+    pub(super) fn deeper(&self) -> Self {
+        Self { indent: format!("{}  ", self.indent), ..self.clone() }
+    }
+
+    /// A line break, and the indentation of the new line.
+    pub(super) fn new_line(&self) -> String {
+        format!("{}{}", self.line_break, self.indent)
+    }
+
+    /// The spellings of a value in place of an old one, whose style comes first.
+    pub(super) fn values(&self, value: &Value, old: &str) -> Vec<String> {
+        match value {
+            Value::Array(items) if old.starts_with("- ") => {
+                let lines: Option<Vec<String>> =
+                    items.iter().map(|item| Some(format!("- {}", self.inline(item).into_iter().next()?))).collect();
+                lines
+                    .filter(|lines| !lines.is_empty())
+                    .map(|lines| lines.join(&self.new_line()))
+                    .into_iter()
+                    .chain(self.inline(value))
+                    .collect()
+            }
+            Value::String(text) => self.texts(text, old),
+            _ => self.inline(value),
+        }
+    }
+
+    /// The spellings on one line.
+    pub(super) fn inline(&self, value: &Value) -> Vec<String> {
+        let member = |value: &Value| self.inline(value).into_iter().next().unwrap_or_default();
+        match value {
+            Value::String(text) => self.texts(text, "").into_iter().filter(|text| !text.contains('\n')).collect(),
+            Value::Array(items) => vec![format!("[{}]", items.iter().map(member).collect::<Vec<_>>().join(", "))],
+            Value::Object(members) => {
+                let members = members.iter().map(|(key, value)| format!("{key}: {}", member(value)));
+                vec![format!("{{{}}}", members.collect::<Vec<_>>().join(", "))]
+            }
+            other => vec![other.to_string()],
+        }
+    }
+
+    /// The spellings of a new key and its value, from the key on.
+    pub(super) fn entries(&self, key: &str, value: &Value) -> Vec<String> {
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                let inside = self.deeper();
+                let lines: Option<Vec<String>> = members
+                    .iter()
+                    .map(|(key, value)| Some(inside.new_line() + &inside.entries(key, value).into_iter().next()?))
+                    .collect();
+                lines.map(|lines| format!("{key}:{}", lines.concat())).into_iter().collect()
+            }
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                let inside = self.deeper();
+                let lines: Option<Vec<String>> = items
+                    .iter()
+                    .map(|item| Some(format!("{}- {}", inside.new_line(), inside.inline(item).into_iter().next()?)))
+                    .collect();
+                lines.map(|lines| format!("{key}:{}", lines.concat())).into_iter().collect()
+            }
+            _ => self.values(value, "").into_iter().map(|value| format!("{key}: {value}")).collect(),
+        }
+    }
+
+    /// A text: as the old one was written, then plain, in double quotes, and with every special character escaped.
+    fn texts(&self, text: &str, old: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let double = serde_json::to_string(text).unwrap_or_default();
+        let single = format!("'{}'", text.replace('\'', "''"));
+        match old.as_bytes().first() {
+            Some(b'|') => found.extend(self.block(text, old)),
+            Some(b'"') => found.push(double.clone()),
+            Some(b'\'') => found.push(single),
+            _ => {}
+        }
+        if !is_ambiguous(text) && !text.contains('\n') && !text.is_empty() {
+            found.push(text.to_owned());
+        }
+        found.push(double);
+        found.push(escaped(text));
+        found
+    }
+
+    /// A text as a literal block, with the indentation of the old one.
+    fn block(&self, text: &str, old: &str) -> Option<String> {
+        let line = old.lines().skip(1).find(|line| !line.trim().is_empty())?;
+        let indent: String = line.chars().take_while(|c| *c == ' ').collect();
+        let (body, header) = match text.strip_suffix('\n') {
+            Some(body) => (body, "|"),
+            None => (text, "|-"),
+        };
+        let lines =
+            body.split('\n').map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
+        Some([header.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join(self.line_break))
+    }
+}
+
+/// In double quotes, with every character that a reader of YAML may take for a line break or leave out as an escape.
+fn escaped(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(out, "\\U{:08x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether YAML 1.1 reads this plain text as a boolean or as a number with underscores or colons.
+pub(in crate::declare) fn is_ambiguous(plain: &str) -> bool {
+    let is_flag = || ["y", "n", "yes", "no", "on", "off"].iter().any(|flag| flag.eq_ignore_ascii_case(plain));
+    let is_number = || plain.contains(['_', ':']) && plain.chars().all(|c| c.is_ascii_digit() || "_:.".contains(c));
+    is_flag() || is_number()
+}
+
+/// The bytes of all scalars, keys too, in the order of the text.
+pub(in crate::declare) fn scalars(node: &Node) -> Vec<Range<usize>> {
+    match &node.kids {
+        NodeKind::Leaf { .. } => vec![node.span.clone()],
+        NodeKind::List(items) => items.iter().flat_map(scalars).collect(),
+        NodeKind::Map(entries) => {
+            entries.iter().flat_map(|entry| std::iter::once(entry.key.clone()).chain(scalars(&entry.node))).collect()
+        }
+    }
+}
