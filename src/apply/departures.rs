@@ -10,7 +10,7 @@ use super::observer::{PendingWrite, WriteResult};
 use super::person::StopReason;
 use super::{Applied, ApplyRun, WriteKind, Written, rested_write};
 use crate::model::record::System;
-use crate::reconcile::observed::LinkValues;
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::reconcile::plan::{Operation, PersonPlan, Receivers};
 use crate::remote::crm::{Departure, HandoverIds};
 use crate::remote::pf::mapper::PfMapper;
@@ -18,15 +18,18 @@ use crate::remote::{Permits, Reader as _, RemoteError};
 
 /// A person whose CRM user is deleted, once everything before that is done.
 pub(super) struct Leaver<'p> {
-    pub(super) person: &'p PersonPlan,
+    person: &'p PersonPlan,
+    /// The row that is deleted, as the plan saw it.
+    row: &'p ObservedCrmUser,
     /// What was written so far.
-    pub(super) done: Vec<Written>,
+    done: Vec<Written>,
 }
 
-impl Leaver<'_> {
-    /// The id of the CRM user.
-    fn crm(&self) -> u64 {
-        self.person.row_id(System::Crm).unwrap_or_default()
+impl<'p> Leaver<'p> {
+    /// Nothing, if the plan does not delete the CRM user of this person.
+    pub(super) fn new(person: &'p PersonPlan, done: Vec<Written>) -> Option<Self> {
+        let (row, _) = person.deletion()?;
+        Some(Self { person, row, done })
     }
 }
 
@@ -55,7 +58,7 @@ impl ApplyRun<'_> {
         let Some(slots) = slots.filter(|_| !ready.is_empty()) else { return applied };
         let deleted = Box::pin(self.delete(receivers, &ready, slots)).await;
         for mut leaver in ready {
-            let id = leaver.crm();
+            let id = leaver.row.id;
             let ended = match &deleted {
                 Ok(result) if result.gone.contains(&id) => {
                     leaver.done.push(Written::Row(System::Crm, Operation::Delete, id));
@@ -109,7 +112,7 @@ impl ApplyRun<'_> {
     ) -> Result<(Vec<Result<(), StopReason>>, Permits<'_>), StopReason> {
         self.still_open(System::Crm)?;
         let receivers = receivers.each();
-        let ids: Vec<u64> = receivers.keys().copied().chain(people.iter().map(Leaver::crm)).collect();
+        let ids: Vec<u64> = receivers.keys().copied().chain(people.iter().map(|leaver| leaver.row.id)).collect();
         let mut slots = self.systems.crm.reserve(ids.len() + 1).await;
         let rows = self.systems.crm.reread_with(&mut slots, &ids).await?;
         slots.row_was_read(Instant::now(), self.systems.waits.oldest_read);
@@ -120,9 +123,9 @@ impl ApplyRun<'_> {
                 return Err(StopReason::Moved(format!("crm {id} is not linked to {agent}, who receives the work")));
             }
         }
-        let checked = people.iter().map(|leaver| match (row(leaver.crm()), &leaver.person.crm) {
-            (Some(now), Some(seen)) => self.systems.is_as_seen(now, seen, None),
-            _ => Err(StopReason::Moved(format!("crm {} is not there any more", leaver.crm()))),
+        let checked = people.iter().map(|leaver| match row(leaver.row.id) {
+            Some(now) => self.systems.is_as_seen(now, leaver.row, None),
+            None => Err(StopReason::Moved(format!("crm {} is not there any more", leaver.row.id))),
         });
         Ok((checked.collect(), slots))
     }
@@ -136,13 +139,13 @@ impl ApplyRun<'_> {
     ) -> Result<DeletionResult, StopReason> {
         let Receivers { properties, leads, landlords } = receivers;
         let handover = HandoverIds { properties: properties.crm, leads: leads.crm, landlords: landlords.crm };
-        let departure = Departure::new(people.iter().map(Leaver::crm), handover);
+        let departure = Departure::new(people.iter().map(|leaver| leaver.row.id), handover);
         let departure = departure.map_err(|error| StopReason::Failed(error.to_string()))?;
         let writes = people.iter().map(|leaver| PendingWrite {
             agent: &leaver.person.slug,
             system: System::Crm,
             kind: WriteKind::Delete,
-            remote_id: Some(leaver.crm()),
+            remote_id: Some(leaver.row.id),
             paths: Vec::new(),
         });
         let again = async |_| {

@@ -31,7 +31,7 @@ use strum::{EnumDiscriminants, IntoStaticStr};
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
-use crate::reconcile::plan::{ObservedState, PersonPlan, Plan};
+use crate::reconcile::plan::{ObservedState, Operation, PersonPlan, Plan};
 use crate::remote::crm::CrmWriter;
 use crate::remote::pf::PfWriter;
 use crate::remote::{Mappers, RemoteError};
@@ -137,7 +137,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
             .map(async |person| (person, Box::pin(run.person(person)).await))
             .buffer_unordered(AT_ONCE);
         while let Some((person, result)) = results.next().await {
-            if result.outcome == Outcome::Done && person.receivers().is_some() {
+            if result.outcome == Outcome::Done && person.deletion().is_some() {
                 leaving.insert(person.slug.clone(), result.done);
             } else {
                 applied.push(run.note_end(result));
@@ -146,7 +146,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
     }
     for deletion in plan.deletions() {
         let people = deletion.people.into_iter();
-        let ready = people.filter_map(|person| Some(Leaver { person, done: leaving.remove(&person.slug)? })).collect();
+        let ready = people.filter_map(|person| Leaver::new(person, leaving.remove(&person.slug)?)).collect();
         for result in run.deletion(deletion.receivers, ready).await {
             applied.push(run.note_end(result));
         }
@@ -181,7 +181,8 @@ impl ApplyRun<'_> {
     }
 }
 
-/// People by who has to wait for whom: who gives up a login e-mail goes before who takes it.
+/// People by who has to wait for whom: who gives up a login e-mail goes before who takes it, and who leaves Property Finder
+/// before who comes there, since the account may have no seat for both.
 fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
     let mut waiting: Vec<&PersonPlan> = plan.to_do().collect();
     let mut waves = Vec::new();
@@ -191,7 +192,16 @@ fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
         // A giver who is not in the plan's to-do list (blocked) is not waited for; the taker finds it failed.
         let free =
             |person: &&PersonPlan| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
-        let (ready, rest): (Vec<&PersonPlan>, Vec<&PersonPlan>) = waiting.into_iter().partition(free);
+        let (mut ready, mut rest): (Vec<&PersonPlan>, Vec<&PersonPlan>) = waiting.into_iter().partition(free);
+        let takes_a_seat = |person: &&PersonPlan| {
+            [Operation::Create, Operation::Activate].into_iter().any(|operation| person.has(System::Pf, operation))
+        };
+        let frees_a_seat = |person: &&PersonPlan| person.has(System::Pf, Operation::Deactivate);
+        if ready.iter().any(frees_a_seat) {
+            let (later, now): (Vec<&PersonPlan>, Vec<&PersonPlan>) = ready.into_iter().partition(takes_a_seat);
+            ready = now;
+            rest.extend(later);
+        }
         if ready.is_empty() {
             waves.push(rest);
             break;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use strum::VariantArray as _;
 
-use super::phrases::{MISSING, UNTIED, set_back};
+use super::phrases::{MISSING, NOT_DELETED, UNTIED, set_back};
 use super::text::{DiffPiece, escaped, words};
 use super::value_text::{ValueText, is_long};
 use super::{Report, ReportSubject, ShownValue};
@@ -125,15 +125,20 @@ pub(super) fn made_in(person: &PersonPlan) -> Vec<System> {
 /// What is wrong with a whole row: what, in which systems, and why that may be.
 pub(super) type RowWarning = (&'static str, Vec<System>, &'static str);
 
-/// Of drift: rows that are gone, and rows whose person is unknown. Otherwise nothing.
+/// Of drift: rows that are gone, rows whose person is unknown, and rows that were to be deleted. Otherwise nothing.
 pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<RowWarning> {
     if subject != ReportSubject::Drift {
         return Vec::new();
     }
     let tied = |operation| matches!(operation, Operation::Adopt | Operation::Link);
     let untied = person.actions.iter().filter(|action| tied(action.operation)).map(|action| action.system).collect();
-    let both = [("missing in", made_in(person), MISSING), ("no longer tied to its row in", untied, UNTIED)];
-    both.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
+    let undeleted = person.deletion().map(|_| System::Crm).into_iter().collect();
+    let all = [
+        ("missing in", made_in(person), MISSING),
+        ("no longer tied to its row in", untied, UNTIED),
+        ("still in", undeleted, NOT_DELETED),
+    ];
+    all.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
 }
 
 /// The changes of a person: conflicts first, then by field.

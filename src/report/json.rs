@@ -448,7 +448,10 @@ fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> Ac
         operation: action.operation,
         remote_id: action.remote_id,
         fields: action.fields.iter().map(|change| field_entry(report, person, change)).collect(),
-        receivers: person.receivers().filter(|_| action.operation == Operation::Delete).map(ReceiversEntry::from),
+        receivers: person
+            .deletion()
+            .filter(|_| action.operation == Operation::Delete)
+            .map(|(_, receivers)| ReceiversEntry::from(receivers)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::reconcile::plan::{Operation, PersonPlan};
 pub(super) enum ReviewCategory {
     /// Nothing can be planned.
     Blocked,
-    /// Switched off at Property Finder.
+    /// Switched off at Property Finder, or deleted from the CRM.
     Departure,
     /// A row is taken over that carries no slug.
     Adoption,

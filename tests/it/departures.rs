@@ -4,7 +4,7 @@ use roster::model::record::System;
 use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
-use crate::support::Repo;
+use crate::support::{Person, Repo};
 
 impl Repo {
     /// Archives an agent whose work goes to one other agent, or to one for each kind.
@@ -232,7 +232,7 @@ fn a_saved_plan_is_not_applied_with_other_receivers() {
     repo.run(&["plan", "--out", "plan.json"]).exits(0);
     let (leaver, receiver) = (repo.crm_id(1), repo.crm_id(2));
     let says =
-        format!("crm {leaver} is deleted, and agent-2 (crm {receiver}) receives its properties, leads and landlords");
+        format!("crm {leaver} is deleted: agent-2 (crm {receiver}) receives its properties, leads and landlords");
     repo.run(&["show", "plan.json"]).exits(0).stdout_has(&says);
     repo.edit_agent(1, "handover: agent-2", "handover: agent-3");
     repo.run(&["apply", "plan.json", "--yes"]).exits(6).stderr_has("agent-1: delete in crm");
@@ -256,4 +256,23 @@ fn a_deleted_user_has_no_link_in_the_lock_file() {
         assert!(!lock.contains("agent-1") && lock.contains("agent-2"), "{lock}");
         repo.run(&["plan", "--detailed-exitcode"]).exits(0);
     }
+}
+
+/// The portal may have as many active users as seats: whoever leaves makes room for whoever comes.
+#[test]
+fn a_leaver_is_switched_off_before_a_newcomer_is_created_at_property_finder() {
+    let repo = Repo::applied(3);
+    repo.set_status(2, "active", "inactive");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.sandbox.forget_requests();
+    repo.set_status(1, "active", "archived");
+    repo.set_status(2, "inactive", "active");
+    repo.write("agents/agent-0.yaml", &Person::numbered(9).yaml());
+    repo.write("roster.yaml", &repo.read("roster.yaml").replace("limits: {", "limits: {activate_drift: {count: 1}, "));
+    repo.run(&["apply", "--yes"]).exits(0);
+    let (leaver, returning) = (&repo.pf_row(1)["id"], &repo.pf_row(2)["id"]);
+    let at_pf: Vec<String> = repo.writes().into_iter().filter(|write| write.starts_with("pf")).collect();
+    assert_eq!(at_pf[0], format!("pf PATCH /v1/users/{leaver}"), "{at_pf:?}");
+    assert!(at_pf[1..].contains(&format!("pf PATCH /v1/users/{returning}")), "{at_pf:?}");
+    assert!(at_pf[1..].contains(&"pf POST /v1/users".to_owned()), "{at_pf:?}");
 }

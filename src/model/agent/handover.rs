@@ -34,8 +34,8 @@ pub struct HandoverByKind {
 impl From<&HandoverNote> for Handover {
     fn from(note: &HandoverNote) -> Self {
         match note {
-            HandoverNote::Everything(heir) => {
-                Self { properties: heir.clone(), leads: heir.clone(), landlords: heir.clone() }
+            HandoverNote::Everything(agent) => {
+                Self { properties: agent.clone(), leads: agent.clone(), landlords: agent.clone() }
             }
             HandoverNote::Kinds(HandoverByKind { properties, leads, landlords }) => {
                 Self { properties: properties.clone(), leads: leads.clone(), landlords: landlords.clone() }

@@ -11,6 +11,7 @@ use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches};
+use crate::reconcile::observed::ObservedCrmUser;
 
 /// At most so many users are deleted by one request. Each row is read before it, and no read may be old.
 pub(crate) const MOST_DELETED_TOGETHER: usize = 20;
@@ -69,11 +70,13 @@ pub struct Deletion<'p> {
 }
 
 impl PersonPlan {
-    /// Who receives the work of this person, if the plan deletes the CRM user.
+    /// The row that is deleted and the receivers of the work, if the plan deletes the CRM user.
     #[must_use]
-    pub(crate) fn receivers(&self) -> Option<&Receivers> {
-        match &self.leaving {
-            Some(Leaving::CrmUserDeleted(receivers)) if self.has(System::Crm, Operation::Delete) => Some(receivers),
+    pub(crate) fn deletion(&self) -> Option<(&ObservedCrmUser, &Receivers)> {
+        match (&self.leaving, &self.crm) {
+            (Some(Leaving::CrmUserDeleted(receivers)), Some(row)) if self.has(System::Crm, Operation::Delete) => {
+                Some((row, receivers))
+            }
             _ => None,
         }
     }
@@ -85,7 +88,7 @@ impl Plan {
     pub fn deletions(&self) -> Vec<Deletion<'_>> {
         let mut together: BTreeMap<&Receivers, Vec<&PersonPlan>> = BTreeMap::new();
         for person in self.to_do() {
-            if let Some(receivers) = person.receivers() {
+            if let Some((_, receivers)) = person.deletion() {
                 together.entry(receivers).or_default().push(person);
             }
         }
@@ -99,13 +102,13 @@ impl Plan {
     /// Whether a CRM user is deleted.
     #[must_use]
     pub(crate) fn deletes(&self) -> bool {
-        self.to_do().any(|person| person.receivers().is_some())
+        self.to_do().any(|person| person.deletion().is_some())
     }
 
     /// Blocks the people whose CRM user would be deleted.
     pub(crate) fn block_deletions(&mut self, why: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
-        for person in all.filter(|person| person.receivers().is_some()) {
+        for person in all.filter(|person| person.deletion().is_some()) {
             person.block(why.to_owned());
         }
         self.keep_apart();

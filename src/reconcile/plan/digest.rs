@@ -47,9 +47,9 @@ fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -
     };
     let fields = action.fields.iter().map(field).collect::<Vec<_>>();
     let (slug, system, operation) = (person.slug.as_str(), action.system.key(), action.operation.key());
-    match person.receivers().filter(|_| action.operation == Operation::Delete) {
+    match person.deletion().filter(|_| action.operation == Operation::Delete) {
         None => json!([slug, system, operation, action.remote_id, fields]),
-        Some(receivers) => {
+        Some((_, receivers)) => {
             let receivers = receivers.by_kind().map(|(kind, receiver)| (kind, receiver.agent.as_str(), receiver.crm));
             json!([slug, system, operation, action.remote_id, fields, receivers])
         }

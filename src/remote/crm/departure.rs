@@ -35,7 +35,7 @@ pub enum DepartureError {
 }
 
 impl Departure {
-    /// These users leave, and these people inherit.
+    /// These users leave, and these receive their work.
     ///
     /// # Errors
     /// When no user is named, or a recipient is among the departing.

@@ -96,18 +96,19 @@ impl CrmHandler<'_> {
             Ok(found) => found,
             Err(refused) => return refused,
         };
-        let heirs = ids(body.get("resources"), |heir| heir.get("id").and_then(Value::as_u64));
-        for heir in heirs {
-            if leavers.contains(&heir) || !self.state.users.rows().contains_key(&heir) {
-                let why = if leavers.contains(&heir) { "is being deleted" } else { "does not exist" };
-                let problem = SchemaViolation::new("/resources", format!("user {heir}, who is to inherit, {why}"));
+        let receivers = ids(body.get("resources"), |resource| resource.get("id").and_then(Value::as_u64));
+        for receiver in receivers {
+            if leavers.contains(&receiver) || !self.state.users.rows().contains_key(&receiver) {
+                let why = if leavers.contains(&receiver) { "is being deleted" } else { "does not exist" };
+                let problem =
+                    SchemaViolation::new("/resources", format!("user {receiver}, who receives the resources, {why}"));
                 return refuse(422, "the deletion is not valid", &[problem]);
             }
         }
         for kind in ["properties", "leads", "landlords"] {
-            let named = |heir: &Value| heir.get("resource").is_some_and(|resource| resource == kind);
-            if !body.get("resources").and_then(Value::as_array).is_some_and(|heirs| heirs.iter().any(named)) {
-                warnings.push(format!("nobody inherits the {kind}"));
+            let named = |one: &Value| one.get("resource").is_some_and(|resource| resource == kind);
+            if !body.get("resources").and_then(Value::as_array).is_some_and(|all| all.iter().any(named)) {
+                warnings.push(format!("nobody receives the {kind}"));
             }
         }
         let resources = body.get("resources").cloned().unwrap_or_else(|| json!([]));

@@ -162,27 +162,29 @@ async fn an_invalid_user_is_refused() {
 }
 
 #[tokio::test]
-async fn a_deletion_names_its_heirs_and_without_ids_deletes_all_users() {
+async fn a_deletion_names_the_receivers_and_without_ids_deletes_all_users() {
     let bench = Bench::new().await;
     for id in 1..=5 {
         bench.sandbox.put_crm_row(&json!({ "id": id }));
     }
-    let heir = |id: u64, kind: &str| json!({ "id": id, "resource": kind });
+    let receiver = |id: u64, kind: &str| json!({ "id": id, "resource": kind });
     let table = [
         ("/users/9", json!({}), 404),
-        ("/users/1", json!({ "resources": [heir(1, "leads")] }), 422),
-        ("/users/1", json!({ "resources": [heir(9, "leads")] }), 422),
-        ("/users/1", json!({ "resources": [heir(2, "cars")] }), 422),
-        ("/users", json!({ "users": [1, 2], "resources": [heir(2, "leads")] }), 422),
+        ("/users/1", json!({ "resources": [receiver(1, "leads")] }), 422),
+        ("/users/1", json!({ "resources": [receiver(9, "leads")] }), 422),
+        ("/users/1", json!({ "resources": [receiver(2, "cars")] }), 422),
+        ("/users", json!({ "users": [1, 2], "resources": [receiver(2, "leads")] }), 422),
         ("/users", json!({ "users": [1, 9] }), 404),
         ("/users", json!({ "users": ["1"] }), 422),
-        ("/users", json!({ "users": [1, 2], "resources": [heir(3, "leads")] }), 204),
+        ("/users", json!({ "users": [1, 2], "resources": [receiver(3, "leads")] }), 204),
     ];
     for (target, body, status) in table {
         let said = bench.crm(Method::DELETE, target, Some(body.clone())).await;
         assert_eq!(said.status, status, "{body} {said:?}");
     }
     assert_eq!(bench.crm(Method::GET, "/users", None).await.ids(), [3, 4, 5]);
+    let leads = json!([receiver(3, "leads")]);
+    assert_eq!(bench.sandbox.crm_deletions(), [json!({ "users": [1, 2], "resources": leads })]);
 
     let said = bench.crm(Method::DELETE, "/users/3", None).await;
     assert_eq!((said.status, said.warnings.len()), (204, 3), "{said:?}");
