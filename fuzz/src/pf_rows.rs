@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use roster::model::record::Row;
 use roster::reconcile::observed::{Observed, Role};
-use roster::remote::Mappers;
 use roster::remote::pf::mapper::PfMapper;
+use roster::remote::{Mappers, PortalMapper};
 use serde_json::{Value, json};
 
 use super::rows;
@@ -53,7 +53,7 @@ pub fn check(bytes: &[u8]) {
     rows::check_outputs(&Observed { crm, pf, roles, ..Observed::default() });
 }
 
-fn check_update(pf: &PfMapper, row: &Row) {
+fn check_update(pf: &PortalMapper, row: &Row) {
     let desired = pf.desired(&rows::ROSTER.people.values().next().unwrap().record);
     let _ = pf.observed(row, &desired);
     let update = pf.update(row, &desired, &desired);

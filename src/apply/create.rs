@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::observer::PendingWrite;
 use super::person::StopReason;
+use super::unlisted_create::CrmTarget;
 use super::{ApplyRun, ConsistencyWaits, WriteKind};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
@@ -26,27 +27,30 @@ impl ApplyRun<'_> {
             None => self.carries_slug(person, row),
             Some(_) => !self.seen.had_login(System::Crm, &person.login, row.id),
         };
-        let send = once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits);
+        let send = Box::pin(once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits));
         let row = self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await?;
         self.store_in_lock_file(row.id, &LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() })?;
         Ok(row)
     }
 
-    /// The person's user and profile at Property Finder, new.
-    pub(super) async fn create_at_pf(&self, person: &PersonPlan) -> Result<Row, StopReason> {
+    /// The person's user and profile at Property Finder, new. `target` is the CRM row that stores the ids.
+    pub(super) async fn create_at_pf(&self, person: &PersonPlan, target: &mut CrmTarget) -> Result<Row, StopReason> {
         self.still_open(System::Pf)?;
         let body = self.systems.mappers.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
-        self.is_not_there(person, System::Pf, &self.systems.pf.reader).await?;
+        let Some(reader) = self.systems.pf.reader() else {
+            return self.create_unlisted(person, target, &body).await;
+        };
+        self.is_not_there(person, System::Pf, reader).await?;
         // A user with this login e-mail that did not exist when the plan was made is the user of this create.
         let ours = |row: &Row| !self.seen.had_pf_user(row.id);
         let pf = self.systems.pf;
-        let send = once(|| pf.create(&body), &pf.reader, &person.login, ours, self.systems.waits);
+        let send = Box::pin(once(|| pf.create(&body), reader, &person.login, ours, self.systems.waits));
         let row = self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
         if PfMapper::profile_id(&row).is_some() {
             return Ok(row);
         }
         // Both ids are needed, and the answer named one.
-        Ok(self.systems.pf.reader.reread(&[row.id]).await?.pop().unwrap_or(row))
+        Ok(reader.reread(&[row.id]).await?.pop().unwrap_or(row))
     }
 
     /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
@@ -130,7 +134,7 @@ fn lay_over(under: &mut Value, over: &Value) {
     }
 }
 
-fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
+pub(super) fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
     let paths = desired.keys().map(ToString::to_string).collect();
     PendingWrite { agent: &person.slug, system, kind: WriteKind::Create, remote_id: None, paths }
 }

@@ -88,6 +88,10 @@ impl ApplyRun<'_> {
     }
 
     async fn inactive_users(&self, users: &[u64]) -> Result<BTreeSet<u64>, StopReason> {
+        let Some(reader) = self.systems.pf.reader() else {
+            // The answer to the status is the only proof there is: everybody here was answered, in this run or before.
+            return Ok(users.iter().copied().collect());
+        };
         let mut inactive = BTreeSet::new();
         for look in 0..self.systems.waits.looks {
             if inactive.len() == users.len() {
@@ -97,7 +101,7 @@ impl ApplyRun<'_> {
                 tokio::time::sleep(self.systems.waits.between_looks).await;
             }
             self.still_open(System::Pf)?;
-            let rows = self.systems.pf.reader.reread(users).await?;
+            let rows = reader.reread(users).await?;
             inactive = rows.iter().filter(|row| PfMapper::is_inactive(row)).map(|row| row.id).collect();
         }
         Ok(inactive)

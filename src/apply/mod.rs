@@ -4,8 +4,10 @@
 //! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
 //! and again where the write has to wait (`rested_write`). One person
-//! proves for all that the CRM keeps the link fields (`link_field_proof`). CRM users are deleted last (`departures`). At the
-//! end both systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
+//! proves for all that the CRM keeps the link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the
+//! CRM precedes a create instead of a look-up (`unlisted_create`). CRM users are deleted last (`departures`). At the end both
+//! systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand
+//! (`manual_link`).
 
 mod consistency_waits;
 mod create;
@@ -20,6 +22,7 @@ mod person;
 mod pf_rows;
 mod read_back;
 mod rested_write;
+mod unlisted_create;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +36,7 @@ use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::plan::{ObservedState, Operation, PersonPlan, Plan};
 use crate::remote::crm::CrmWriter;
-use crate::remote::pf::PfWriter;
-use crate::remote::{Mappers, RemoteError};
+use crate::remote::{Mappers, Portal, RemoteError};
 
 use departures::Leaver;
 use link_field_proof::LinkFieldProof;
@@ -90,6 +92,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The same with what to do about it.
+    fn with_remedy(self, remedy: &str) -> Self {
+        let with = |why: String| format!("{why}. {remedy}");
+        match self {
+            Self::Done => Self::Done,
+            Self::Failed(why) => Self::Failed(with(why)),
+            Self::Moved(why) => Self::Moved(with(why)),
+            Self::Unknown(why) => Self::Unknown(with(why)),
+            Self::Interrupted(why) => Self::Interrupted(with(why)),
+            Self::NotTried(why) => Self::NotTried(with(why)),
+        }
+    }
+
     /// Why it did not end well.
     #[must_use]
     pub fn why(&self) -> Option<&str> {
@@ -109,7 +124,7 @@ pub struct Systems<'a> {
     /// The CRM.
     pub crm: &'a CrmWriter,
     /// Property Finder.
-    pub pf: &'a PfWriter,
+    pub pf: &'a Portal,
     /// How each system writes things.
     pub mappers: &'a Mappers,
     /// The message of an error, without private values.
@@ -129,6 +144,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         stopped: Mutex::new(BTreeMap::new()),
         outages: Mutex::new(BTreeMap::new()),
         proof: LinkFieldProof::new(systems.crm.links().is_none()),
+        unlisted: tokio::sync::Mutex::default(),
         failed: Mutex::new(BTreeSet::new()),
     };
     let (mut applied, mut leaving) = (Vec::new(), BTreeMap::new());
@@ -168,6 +184,8 @@ struct ApplyRun<'a> {
     outages: Mutex<BTreeMap<System, Outage>>,
     /// Whether the CRM keeps the link fields.
     proof: LinkFieldProof,
+    /// Held by a person for whom a create that cannot be looked up is marked and sent.
+    unlisted: tokio::sync::Mutex<()>,
     /// People who did not end well; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
 }

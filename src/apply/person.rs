@@ -4,16 +4,19 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::crm_row::CrmWrite;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
+use super::unlisted_create::{CrmTarget, TargetRow};
 use super::{Applied, ApplyRun, Outcome, WriteKind, Written, rested_write};
+use crate::model::agent::Field;
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedPfUser};
-use crate::reconcile::plan::{Operation, PersonPlan};
+use crate::reconcile::plan::{Operation, PersonPlan, link_or_create};
 use crate::remote::pf::mapper::{PfMapper, PfPatch};
 use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
 
@@ -43,13 +46,20 @@ impl From<RemoteError> for StopReason {
 struct LinkUpdate {
     links: LinkValues,
     changed: bool,
+    /// They are those of a new user that cannot be looked up, so they must not be lost.
+    of_new_user: bool,
 }
 
 impl ApplyRun<'_> {
     pub(super) async fn person(&self, person: &PersonPlan) -> Applied {
         let mut done = Vec::new();
-        let ended = self.steps(person, &mut done).await;
-        self.ended(person, done, ended).await
+        let mut remedy = None;
+        let ended = Box::pin(self.steps(person, &mut done, &mut remedy)).await;
+        let applied = self.ended(person, done, ended).await;
+        match remedy {
+            Some(remedy) => Applied { outcome: applied.outcome.with_remedy(&remedy), ..applied },
+            None => applied,
+        }
     }
 
     /// How it ended for a person, in words; what it means for the others is noted.
@@ -74,19 +84,37 @@ impl ApplyRun<'_> {
         Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
     }
 
-    async fn steps(&self, person: &PersonPlan, done: &mut Vec<Written>) -> Result<(), StopReason> {
+    /// `remedy` is for a user that Property Finder has made, or may have made, and whose ids the CRM does not store.
+    async fn steps(
+        &self,
+        person: &PersonPlan,
+        done: &mut Vec<Written>,
+        remedy: &mut Option<String>,
+    ) -> Result<(), StopReason> {
         let _turn = self.turn(person).await?;
         self.may_start(person)?;
-        let mut created = None;
+        let mut target = CrmTarget::new(person.crm.clone().map_or(TargetRow::None, TargetRow::Seen));
         if person.has(System::Crm, Operation::Create) {
-            let row = self.create_in_crm(person).await?;
+            let row = Box::pin(self.create_in_crm(person)).await?;
             done.push(Written::Row(System::Crm, Operation::Create, row.id));
             self.slug_is_kept(person, row.id).await?;
-            created = Some(row);
+            target = CrmTarget::new(TargetRow::Created(row));
         }
         let mut link_update = LinkUpdate::default();
-        self.at_pf(person, &mut link_update, done).await?;
-        self.in_crm(person, created.as_ref(), link_update, done).await
+        let at_pf = Box::pin(self.at_pf(person, &mut target, &mut link_update, done)).await;
+        let row = target.id().unwrap_or_default();
+        if at_pf.is_err() && !link_update.of_new_user {
+            *remedy = target.before_mark.as_ref().map(|_| link_or_create(person, row));
+            return at_pf;
+        }
+        // The ids of a new user that cannot be looked up are stored, whatever came after the create.
+        *remedy = link_update.new_ids().map(|(user, profile)| {
+            let slug = &person.slug;
+            format!("Store the ids with `roster link {slug} --crm {row} --pf-user {user} --pf-profile {profile}`")
+        });
+        self.in_crm(person, &target, link_update, done).await?;
+        *remedy = None;
+        at_pf
     }
 
     /// Stops a person who needs a system that refuses all requests, or a login e-mail or a slug that was not released.
@@ -126,6 +154,25 @@ impl ApplyRun<'_> {
         for write in writes {
             self.still_open(write.system)?;
         }
+        self.write_noted(writes, send, answer).await
+    }
+
+    /// One write that is sent also after an interrupt.
+    pub(super) fn write_at_once<'w, T>(
+        &'w self,
+        write: &'w PendingWrite<'w>,
+        send: impl Future<Output = Result<T, StopReason>>,
+        id: impl Fn(&T) -> u64,
+    ) -> impl Future<Output = Result<T, StopReason>> {
+        self.write_noted(std::slice::from_ref(write), send, move |_, answered| WriteResult::Done(id(answered)))
+    }
+
+    async fn write_noted<'w, T>(
+        &self,
+        writes: &[PendingWrite<'w>],
+        send: impl Future<Output = Result<T, StopReason>>,
+        answer: impl Fn(&PendingWrite<'w>, &T) -> WriteResult,
+    ) -> Result<T, StopReason> {
         for write in writes {
             let noted = self.observer.on_event(&ApplyEvent::Intent(write));
             noted.map_err(|error| {
@@ -155,7 +202,7 @@ impl ApplyRun<'_> {
         }
         let closed = match system {
             System::Crm => self.systems.crm.reader.closed(),
-            System::Pf => self.systems.pf.reader.closed(),
+            System::Pf => self.systems.pf.closed(),
         };
         closed.map_or(Ok(()), |why| Err(StopReason::NotTried(stopped(system, &why))))
     }
@@ -163,15 +210,32 @@ impl ApplyRun<'_> {
     async fn at_pf(
         &self,
         person: &PersonPlan,
+        target: &mut CrmTarget,
         link_update: &mut LinkUpdate,
         done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
         if person.has(System::Pf, Operation::Create) {
-            let row = self.create_at_pf(person).await?;
+            let row = Box::pin(self.create_at_pf(person, target)).await?;
             done.push(Written::Row(System::Pf, Operation::Create, row.id));
+            let late = self.systems.mappers.pf.after_create(&person.pf_desired);
             let mut memory = Memory::default();
-            remember(&mut memory, &person.pf_desired);
+            // A create sends no status.
+            let is_sent = |field: &Field| *field != Field::Status && !late.contains_key(field);
+            let at_once = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
+            self.remember(&mut memory, at_once);
             link_update.store(row.id, PfMapper::profile_id(&row), &memory);
+            link_update.of_new_user = self.systems.pf.reader().is_none();
+            if late.is_empty() {
+                return Ok(());
+            }
+            let user = self.systems.mappers.pf.user(&row);
+            let (update, mut slots) = self.pf_now(person, &user, &late, false).await?;
+            for patch in update.patches() {
+                self.patch(person, &user, &late, (0, patch), &mut slots).await?;
+                done.push(Written::Profile(user.id));
+            }
+            self.remember(&mut memory, late.iter());
+            link_update.store(user.id, user.profile, &memory);
             return Ok(());
         }
         let Some(user) = person.pf.as_ref().filter(|_| person.actions_in(System::Pf).next().is_some()) else {
@@ -188,7 +252,7 @@ impl ApplyRun<'_> {
         }
         drop(slots);
         let mut memory = person.memory.clone();
-        remember(&mut memory, &changes);
+        self.remember(&mut memory, changes.iter());
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
         if newly_known || memory != person.memory {
             link_update.store(user.id, user.profile, &memory);
@@ -228,16 +292,15 @@ impl ApplyRun<'_> {
     async fn in_crm(
         &self,
         person: &PersonPlan,
-        created: Option<&Row>,
+        target: &CrmTarget,
         mut link_update: LinkUpdate,
         done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
-        if (created.is_none() && person.crm.is_none()) || person.has(System::Crm, Operation::Delete) {
-            return Ok(());
-        }
-        let changes = match created {
-            Some(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
-            None => person.changes_in(System::Crm),
+        let changes = match target.row {
+            _ if person.has(System::Crm, Operation::Delete) => return Ok(()),
+            TargetRow::None => return Ok(()),
+            TargetRow::Created(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
+            TargetRow::Seen(_) => person.changes_in(System::Crm),
         };
         let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
         link_update.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
@@ -250,12 +313,12 @@ impl ApplyRun<'_> {
             link_update.links.agent = Some(person.slug.to_string());
         }
         let links = &link_update.links;
-        let links_after = match &person.crm {
-            Some(seen) if !release => links.over(&seen.links),
+        let links_after = match target.links() {
+            Some(seen) if !release => links.over(seen),
             _ => links.clone(),
         };
-        let Some(id) = created.map(|row| row.id).or_else(|| Some(person.crm.as_ref()?.id)) else { return Ok(()) };
-        let only_ids = person.actions_in(System::Crm).next().is_none() || created.is_some();
+        let Some(id) = target.id() else { return Ok(()) };
+        let only_ids = person.actions_in(System::Crm).next().is_none() || target.is_created();
         let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
@@ -271,9 +334,13 @@ impl ApplyRun<'_> {
             self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
         } else {
             let sent = CrmWrite { changes: &changes, links: &links_after };
-            let first = self.row_to_write(person, created, None).await?;
-            let put = self.put_in_crm(person, created, first, (links, release), sent);
-            self.write(&write, Box::pin(put), |()| id).await?;
+            let first = self.row_to_write(person, target, None).await?;
+            let put = Box::pin(self.put_in_crm(person, target, first, (links, release), sent));
+            if link_update.of_new_user {
+                self.write_at_once(&write, put, |()| id).await?;
+            } else {
+                self.write(&write, put, |()| id).await?;
+            }
             self.store_in_lock_file(id, &links_after)?;
         }
         done.push(if only_ids {
@@ -285,16 +352,20 @@ impl ApplyRun<'_> {
     }
 
     /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
-    async fn row_to_write(
+    pub(super) async fn row_to_write(
         &self,
         person: &PersonPlan,
-        created: Option<&Row>,
+        target: &CrmTarget,
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(Row, Permits<'_>), StopReason> {
-        match (created, &person.crm) {
-            (Some(answered), _) => self.read_created(person, answered).await,
-            (None, Some(seen)) => self.systems.crm_now(seen, sent).await,
-            (None, None) => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
+        match &target.row {
+            TargetRow::Created(answered) => self.read_created(person, answered).await,
+            TargetRow::Seen(seen) => {
+                let nothing = Record::new();
+                let before_mark = target.before_mark.as_ref().map(|links| CrmWrite { changes: &nothing, links });
+                self.systems.crm_now(seen, sent.or(before_mark)).await
+            }
+            TargetRow::None => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
         }
     }
 
@@ -302,12 +373,12 @@ impl ApplyRun<'_> {
     async fn put_in_crm(
         &self,
         person: &PersonPlan,
-        created: Option<&Row>,
+        target: &CrmTarget,
         (row, mut slots): (Row, Permits<'_>),
         (links, release): (&LinkValues, bool),
         written: CrmWrite<'_>,
     ) -> Result<(), StopReason> {
-        let again = async |lost: bool| self.row_to_write(person, created, lost.then_some(written)).await;
+        let again = async |lost: bool| self.row_to_write(person, target, lost.then_some(written)).await;
         let wire = &self.systems.mappers.crm;
         let send = async |slots: &mut Permits<'_>, row: &Row| {
             let body = if release { wire.relink(row, links) } else { wire.update(row, written.changes, links) };
@@ -334,16 +405,31 @@ impl ApplyRun<'_> {
     /// Asks a system for any row. An answer shows that it is there, and that the bodies caused what went wrong.
     async fn ask(&self, system: System) {
         let any = [1];
+        let portal = self.systems.pf.reader();
+        if system == System::Pf && portal.is_none() {
+            let why = "it answered three people in a row with an error or not at all, and it has no read to ask";
+            return self.stop(system, stopped(system, why));
+        }
         let read = async {
             match system {
                 System::Crm => self.systems.crm.reader.reread(&any).await.map(drop),
-                System::Pf => self.systems.pf.reader.reread(&any).await.map(drop),
+                System::Pf => match portal {
+                    Some(reader) => reader.reread(&any).await.map(drop),
+                    None => Ok(()),
+                },
             }
         };
         match tokio::time::timeout(LONGEST_ASK, read).await {
             Err(_) => self.stop(system, stopped(system, "it does not answer any more")),
             Ok(Err(error)) if !error.is_refusal() => self.stop(system, stopped(system, &(self.systems.quote)(&error))),
             Ok(_) => lock(&self.outages).entry(system).or_default().answered(),
+        }
+    }
+
+    /// Takes note of what was sent of the fields that cannot be read back.
+    fn remember<'r>(&self, memory: &mut Memory, sent: impl Iterator<Item = (&'r Field, &'r Value)>) {
+        for (field, value) in sent.filter(|(field, _)| !self.systems.mappers.pf.returns(field)) {
+            memory.remember(field, value);
         }
     }
 
@@ -354,17 +440,16 @@ impl ApplyRun<'_> {
 }
 
 impl LinkUpdate {
+    /// The ids of a new user that cannot be looked up.
+    fn new_ids(&self) -> Option<(u64, u64)> {
+        self.links.pf_user.zip(self.links.pf_profile).filter(|_| self.of_new_user)
+    }
+
     fn store(&mut self, user: u64, profile: Option<u64>, memory: &Memory) {
         self.links.pf_user = Some(user);
         self.links.pf_profile = profile;
         self.links.memory = Some(memory.to_text());
         self.changed = true;
-    }
-}
-
-fn remember(memory: &mut Memory, sent: &Record) {
-    for (field, value) in sent.iter().filter(|(field, _)| !field.is_returned_by_pf()) {
-        memory.remember(field, value);
     }
 }
 

@@ -12,7 +12,8 @@ use crate::reconcile::plan::PersonPlan;
 use crate::reconcile::plan::estimate::pf_writes;
 use crate::remote::pf::PfWriter;
 use crate::remote::pf::mapper::PfUpdate;
-use crate::remote::{Permits, RemoteError};
+use crate::remote::pf_documented::known_user;
+use crate::remote::{Permits, Portal, RemoteError};
 
 /// The most ids that Property Finder takes in one request.
 const BATCH: usize = 100;
@@ -68,15 +69,20 @@ impl ApplyRun<'_> {
         sent: bool,
     ) -> Result<(PfUpdate, Permits<'_>), StopReason> {
         let writes = pf_writes(changes);
+        let wire = &self.systems.mappers.pf;
+        let Portal::Enterprise(pf) = self.systems.pf else {
+            // Nothing can be read, and the bodies hold whole values.
+            let known = known_user(seen.id, seen.profile, None);
+            return Ok((wire.update(&known, &person.pf_desired, changes), self.systems.pf.reserve(writes).await));
+        };
         let mut rows = self.pf_rows.lock().await;
-        let mut slots = self.systems.pf.reserve(1 + writes).await;
-        let now = rows.now(seen.id, self.systems.pf, &mut slots, self.systems.waits).await?;
+        let mut slots = pf.reserve(1 + writes).await;
+        let now = rows.now(seen.id, pf, &mut slots, self.systems.waits).await?;
         drop(rows);
         let Some((now, read_at)) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
         slots.row_was_read(read_at, self.systems.waits.oldest_read);
-        let wire = &self.systems.mappers.pf;
         let (read, desired) = (wire.user(&now), &person.pf_desired);
         let sent = if sent { changes } else { &Record::new() };
         if !holds(&read.record_for(desired), &seen.record_for(desired), sent) || read.profile != seen.profile {

@@ -23,6 +23,10 @@ pub enum WriteKind {
     #[serde(rename = "store the ids")]
     #[strum(serialize = "store the ids")]
     StoreIds,
+    /// The mark in a row that precedes a create which cannot be looked up, or its removal.
+    #[serde(rename = "mark the create")]
+    #[strum(serialize = "mark the create")]
+    MarkCreate,
     /// Empty link fields of a row.
     Release,
     /// Remove a row.

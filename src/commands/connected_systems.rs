@@ -12,11 +12,11 @@ use super::state_dir::StateDir;
 use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, Systems};
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::exit_code::Exit;
-use crate::model::roster::Declaration;
+use crate::model::record::Record;
 use crate::reconcile::listing::{ListedUser, listed};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser, Role};
 use crate::reconcile::plan::{Plan, Scope};
 use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets, Untrusted};
@@ -24,10 +24,11 @@ use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::crm::search::UserSearch;
 use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::observe::{ObserveError, observe};
-use crate::remote::pf::{PfReader, PfWriter};
+use crate::remote::pf;
+use crate::remote::pf::PfReader;
 use crate::remote::waits::WaitListener;
-use crate::remote::{Endpoints, Mappers, Reader as _, RemoteError};
-use crate::sandbox::{self, Sandbox};
+use crate::remote::{Endpoints, Mappers, Portal, Reader as _, RemoteError, pf_documented};
+use crate::sandbox::{self, Behaviour, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
 pub(super) struct ConnectedSystems {
@@ -68,8 +69,9 @@ impl ConnectedSystems {
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let state_dir = StateDir::new(context);
         state_dir.make().map_err(|error| context.failure(&format!("making .roster: {error}")))?;
-        let options =
-            sandbox::SandboxOptions { file: Some(state_dir.sandbox()), state, ..sandbox::SandboxOptions::default() };
+        let behaviour = Behaviour { pf_contract: config.property_finder.contract, ..Behaviour::default() };
+        let file = Some(state_dir.sandbox());
+        let options = sandbox::SandboxOptions { file, state, behaviour, ..sandbox::SandboxOptions::default() };
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| context.failure(&format!("starting the sandbox: {error}")))?;
@@ -89,7 +91,7 @@ impl ConnectedSystems {
             crm: CrmReader::new(&self.endpoints, &inputs.config)
                 .map_err(give_up)?
                 .with_links(inputs.link_file(context)),
-            pf: PfReader::new(&self.endpoints, &inputs.config).map_err(give_up)?,
+            pf: PfReader::of(&self.endpoints, &inputs.config).map_err(give_up)?,
         })
     }
 
@@ -99,9 +101,9 @@ impl ConnectedSystems {
         let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
         let crm =
             CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?.with_links(inputs.link_file(context));
-        let pf = PfWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?;
+        let pf = Portal::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
-        let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader.clone() };
+        let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader().cloned() };
         Ok(Writers { readers, crm, pf, bar: Arc::clone(&self.bar) })
     }
 
@@ -118,10 +120,11 @@ fn sandbox_link_fields() -> LinkFields {
 }
 
 /// What the CRM would remember of a person who is already at Property Finder.
-fn memory(config: &Config, person: &Declaration) -> String {
+fn memory(config: &Config, person: &Record) -> String {
     let mut memory = Memory::default();
-    for (field, value) in Mappers::new(config, &[]).pf.desired(&person.record) {
-        memory.remember(&field, &value);
+    let pf = Mappers::new(config, &[]).pf;
+    for (field, value) in pf.desired(person).iter().filter(|(field, _)| !pf.returns(field)) {
+        memory.remember(field, value);
     }
     memory.to_text()
 }
@@ -130,7 +133,8 @@ fn memory(config: &Config, person: &Declaration) -> String {
 pub(super) struct Readers {
     secrets: Arc<Secrets>,
     crm: CrmReader,
-    pf: PfReader,
+    /// None where Property Finder lists no users.
+    pf: Option<PfReader>,
 }
 
 impl Readers {
@@ -138,7 +142,8 @@ impl Readers {
         let mut observed = {
             let base = inputs.base.as_ref().map(|base| &base.config);
             let active = inputs.roster.active();
-            observe(&self.crm, &self.pf, self.pf.roles(), (&inputs.config, base), &active).await?
+            let roles = pf::roles(self.pf.as_ref());
+            observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &active).await?
         };
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
@@ -162,10 +167,18 @@ impl Readers {
         inputs: &Inputs,
         search: &UserSearch,
     ) -> Result<(Vec<ListedUser>, Vec<Arc<ObservedPfUser>>), RemoteError> {
-        let (crm, pf) = futures_util::future::try_join(self.crm.find(search), self.pf.list()).await?;
+        let listing = async {
+            match &self.pf {
+                Some(pf) => pf.list().await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let (crm, pf) = futures_util::future::try_join(self.crm.find(search), listing).await?;
         let mappers = Mappers::new(&inputs.config, &[]);
-        let pf: Vec<Arc<ObservedPfUser>> = pf.iter().map(|row| Arc::new(mappers.pf.user(row))).collect();
-        Ok((listed(crm.iter().map(|row| mappers.crm.user(row)).collect(), &pf), pf))
+        let crm: Vec<Arc<ObservedCrmUser>> = crm.iter().map(|row| mappers.crm_user(row, None)).collect();
+        let pf = pf.unwrap_or_else(|| pf_documented::stored_users(&crm));
+        let pf: Vec<Arc<ObservedPfUser>> = pf.iter().map(|row| mappers.pf_user(row, None)).collect();
+        Ok((listed(crm, &pf), pf))
     }
 
     /// What must be written, with every text of a system made safe to print.
@@ -215,7 +228,7 @@ pub(super) struct Writers {
     /// The part of it that can only read.
     pub(super) readers: Readers,
     crm: CrmWriter,
-    pf: PfWriter,
+    pf: Portal,
     bar: SharedBar,
 }
 

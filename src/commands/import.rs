@@ -74,6 +74,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
+        if !observed.contract.lists_users() {
+            context.print_message(
+                "Property Finder's documented contract lists no users: only people of the CRM are imported. Store the ids of \
+                 their users with `roster link AGENT --pf-user ID --pf-profile ID`, or the next plan creates them there.",
+            );
+        }
         let links = session.inputs.config.link_fields();
         let options = ImportOptions {
             system: args.system,

@@ -110,6 +110,7 @@ impl LinkSession<'_> {
         let view = LinkView {
             reveal: Context::reveals_on_stdout(),
             fields,
+            contract: observed.contract,
             file: file.map(|declaration| (declaration.file.as_str(), &declaration.record)),
         };
         context.print(&manual_link(&link, &view, &redactor));

@@ -1,5 +1,7 @@
 //! `roster list`: the CRM's users, through the CRM's own filters and sorts, with the ids that both systems know them by.
 
+use std::sync::Arc;
+
 use super::run_reporter::{RunReporter, unreadable};
 use super::session::{self, Session, SessionOptions};
 use super::{Context, Outputs};
@@ -59,10 +61,16 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             .await?
             .map_err(|error| unreadable(context, &session.inputs.redactor(readers.secrets(), None), &error))?;
         let observed =
-            Observed { crm: users.iter().map(|user| user.crm.clone().into()).collect(), pf, ..Observed::default() };
+            Observed { crm: users.iter().map(|user| Arc::clone(&user.crm)).collect(), pf, ..Observed::default() };
         let redactor = readers.redactor(&session.inputs, &observed);
         for warning in readers.take_warnings() {
             context.print_message(&format!("warning: the CRM reports: {}", redactor.quote(&warning)));
+        }
+        if !session.inputs.config.property_finder.contract.lists_users() {
+            context.print_message(
+                "Property Finder's documented contract lists no users: the ids are those that the CRM stores, and the status is \
+                 the one that was last sent.",
+            );
         }
         let listed = users.iter().filter(|user| !args.unmanaged || user.is_unmanaged());
         let lines = lines(listed, &redactor);

@@ -16,7 +16,7 @@ use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::record::Record;
 use crate::redact::quoted_words;
-use crate::remote::{crm, pf};
+use crate::remote::{PortalMapper, crm};
 use crate::report::github::{Annotation, annotations};
 use crate::report::{problems, sarif};
 
@@ -110,7 +110,7 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
         Err(problems) => return alone(problems),
     };
     let crm = crm::mapper::CrmMapper::new(&settings.config);
-    let pf = pf::mapper::PfMapper::new(&settings.config, Vec::new());
+    let pf = PortalMapper::new(&settings.config, &[]);
     let today = today();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);

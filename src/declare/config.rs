@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::source::{PathStep, Source, keys};
 use super::{file, folder, rule, schema, violation, yaml};
 use crate::files;
-use crate::model::config::{Config, LinkFields};
+use crate::model::config::{Config, LinkFields, LinkStorage};
 
 /// `roster.yaml` as it was read.
 #[derive(Debug, Default)]
@@ -126,6 +126,12 @@ fn rules(source: &Arc<Source>, config: &Config) -> Vec<Problem> {
     if languages.primary == languages.secondary {
         let message = "the primary and the secondary language are the same".to_owned();
         refuse(&["property_finder", "languages"], message, "name two languages");
+    }
+    if config.links == LinkStorage::File && !config.property_finder.contract.lists_users() {
+        let message = "`links: file` cannot be used with `contract: documented`".to_owned();
+        let help = "keep the links in the CRM: a run that ends before roster.lock is committed would lose the ids of new \
+                    users, which Property Finder does not list";
+        refuse(&["links"], message, help);
     }
     let ids = config.crm.link_fields.iter().flat_map(LinkFields::ids).collect::<Vec<_>>();
     for (at, (key, id)) in ids.iter().enumerate() {

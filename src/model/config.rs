@@ -11,8 +11,8 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::agent::Slug;
 use crate::model::agent::value::{CustomId, Date, Language, RepositoryPath, Text, WebUrl};
+use crate::model::agent::{Field, PfSlot, Slug};
 
 /// The whole of `roster.yaml`, with its defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +85,8 @@ pub enum LinkStorage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PfConfig {
+    /// Which of Property Finder's two contracts the server follows.
+    pub contract: PfContract,
     /// Requests in any window; the token call has a budget of its own, 60/60s.
     pub rate: Rate,
     /// Which language is `primary` and which `secondary` there.
@@ -101,6 +103,43 @@ pub struct PfConfig {
     /// The day on which the API key ends; none: unknown. A warning precedes it by 30, 7 and 1 days.
     #[schemars(with = "crate::model::agent::Setting<Date>")]
     pub key_expires: Option<Date>,
+}
+
+/// The contract of a Property Finder server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PfContract {
+    /// The Enterprise API v1: users and roles can be listed.
+    #[default]
+    Enterprise,
+    /// The document on the lifecycle of an agent: users are created and changed, and nothing can be read.
+    Documented,
+}
+
+impl PfContract {
+    /// Whether users can be listed. Else only the ids that the CRM stores are known, and no create can be looked up.
+    #[must_use]
+    pub const fn lists_users(self) -> bool {
+        matches!(self, Self::Enterprise)
+    }
+
+    /// Whether the contract has a place for a field.
+    #[must_use]
+    pub(crate) fn takes(self, field: &Field) -> bool {
+        match self {
+            Self::Enterprise => field.spec().pf != PfSlot::None,
+            Self::Documented => field.spec().documented.is_some(),
+        }
+    }
+
+    /// Whether Property Finder returns a field that it takes.
+    #[must_use]
+    pub const fn returns(self, field: &Field) -> bool {
+        match self {
+            Self::Enterprise => field.is_returned_by_pf(),
+            Self::Documented => false,
+        }
+    }
 }
 
 /// The two languages of a Property Finder account.
@@ -195,6 +234,7 @@ impl Default for CrmConfig {
 impl Default for PfConfig {
     fn default() -> Self {
         Self {
+            contract: PfContract::Enterprise,
             rate: Rate::per_minute(650),
             languages: Languages::default(),
             roles: BTreeMap::new(),

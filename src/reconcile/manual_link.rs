@@ -76,6 +76,11 @@ pub(crate) enum LinkRefusal {
     NoProfile(u64),
     #[error("the public profile {profile} is not that of pf {user}")]
     OtherProfile { user: u64, profile: u64 },
+    #[error(
+        "Property Finder's documented contract lists no users, so one id does not lead to the other: give both --pf-user ID \
+         and --pf-profile ID"
+    )]
+    OneId,
     #[error("crm {crm} carries the slug {slug}: release it first, with `roster link {slug} --release --crm {crm}`")]
     SlugIsTaken { slug: Slug, crm: u64 },
     #[error("crm {crm} is linked to {slug}, which has a file: release it first, with `roster link {slug} --release`")]
@@ -163,11 +168,11 @@ impl ManualLink {
             PfRequest::Nothing => (None, links),
             PfRequest::Ids { user, profile } => {
                 let user = pf_user(user, profile, observed)?;
-                refuse_second_row(slug, row, user, observed)?;
+                refuse_second_row(slug, row, &user, observed)?;
                 let (pf_user, pf_profile) = (Some(user.id), user.profile);
                 // The memory is what was sent to this user; another one was sent nothing.
                 let memory = row.links.memory.clone().filter(|_| row.links.pf_user == pf_user);
-                (Some(Arc::clone(user)), LinkValues { pf_user, pf_profile, memory, ..links })
+                (Some(user), LinkValues { pf_user, pf_profile, memory, ..links })
             }
         };
         let memory = links.memory.filter(|text| Memory::parse(text).is_ok());
@@ -211,7 +216,20 @@ fn stored_user(links: &LinkValues, observed: &Observed) -> Option<Arc<ObservedPf
     by_id().or_else(by_profile).cloned()
 }
 
-fn pf_user(user: Option<u64>, profile: Option<u64>, observed: &Observed) -> Result<&Arc<ObservedPfUser>, LinkRefusal> {
+/// The user that the ids name. Where no users are listed, it is taken as it is named.
+fn pf_user(user: Option<u64>, profile: Option<u64>, observed: &Observed) -> Result<Arc<ObservedPfUser>, LinkRefusal> {
+    if observed.contract.lists_users() {
+        return listed_user(user, profile, observed).cloned();
+    }
+    let (Some(id), Some(_)) = (user, profile) else { return Err(LinkRefusal::OneId) };
+    Ok(Arc::new(ObservedPfUser { id, profile, ..ObservedPfUser::default() }))
+}
+
+fn listed_user(
+    user: Option<u64>,
+    profile: Option<u64>,
+    observed: &Observed,
+) -> Result<&Arc<ObservedPfUser>, LinkRefusal> {
     let with_profile = |profile| observed.pf.iter().find(|user| user.profile == Some(profile));
     let with_id = |id| observed.pf.iter().find(|user| user.id == id).ok_or(LinkRefusal::NoPfUser(id));
     match (user, profile) {

@@ -1,17 +1,20 @@
-//! The memory: what was last sent of the fields that Property Finder never returns
-//! (docs/vendor-apis.md, "Property Finder: fields that are never returned").
+//! The memory: what was last sent of the fields that Property Finder does not return
+//! (docs/vendor-apis.md, "Property Finder: fields that are never returned"). In the documented contract these are all fields.
 //!
 //! The memory lives in one of the CRM's custom fields, as JSON of at most 255 bytes: `{"v":1,"since":2014,…}`. It holds
-//! only what was answered with a success, so that a difference in those fields can be seen and shown. Values are kept as
-//! they are; a URL, or a list with which the text would be too long, as 16 hexadecimal digits of its SHA-256. The address
-//! of a picture in the repository holds a hash of its bytes, so its hash is also one of the picture.
+//! only what was answered with a success, so that a difference in those fields can be seen and shown. Short values are kept
+//! as they are; a URL, a long text, or a value with which the whole would be too long, as 16 hexadecimal digits of its
+//! SHA-256, and as 10 of them where that is still too long. The address of a picture in the repository holds a hash of its
+//! bytes, so its hash is also one of the picture.
+//!
+//! Where no user can be looked up, a mark in the memory precedes a create: see [`Memory::creating`].
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator as _;
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, ValueType};
 use crate::reconcile::fingerprint::fingerprint;
 
 /// The longest text that the CRM's custom field is trusted to keep, in bytes.
@@ -21,7 +24,18 @@ pub(crate) const LONGEST: usize = 255;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     entries: BTreeMap<&'static str, Value>,
+    is_creating: bool,
 }
+
+/// The key of the mark that precedes a create.
+const CREATING: &str = "creating";
+
+/// The hexadecimal digits of a hash, and how many of them are kept where there is no room for all.
+const DIGITS: usize = 16;
+const FEWEST_DIGITS: usize = 10;
+
+/// A text of so many bytes is not shorter than its hash.
+const LONGEST_TEXT: usize = DIGITS;
 
 /// An entry of the memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +49,7 @@ pub(crate) enum Remembered<'m> {
 impl<'m> Remembered<'m> {
     /// Reads an entry in the form that [`Memory::recall`] returns and a plan holds.
     pub(crate) fn parse(entry: &'m Value) -> Self {
-        if entry.as_str().is_some_and(|text| text.starts_with('#')) { Self::Hash } else { Self::Value(entry) }
+        if entry.as_str().is_some_and(is_hash) { Self::Hash } else { Self::Value(entry) }
     }
 }
 
@@ -54,7 +68,8 @@ impl Memory {
             return Err(InvalidMemory);
         }
         let keys = Field::iter().filter_map(|field| field.spec().memory_key);
-        let mut memory = Self { entries: keys.filter_map(|key| Some((key, object.get(key)?.clone()))).collect() };
+        let entries = keys.filter_map(|key| Some((key, object.get(key)?.clone()))).collect();
+        let mut memory = Self { entries, is_creating: object.contains_key(CREATING) };
         memory.fit();
         Ok(memory)
     }
@@ -63,11 +78,38 @@ impl Memory {
     #[must_use]
     pub(crate) fn to_text(&self) -> String {
         let mut object = Map::from_iter([("v".to_owned(), json!(1))]);
+        if self.is_creating {
+            object.insert(CREATING.to_owned(), json!(1));
+        }
         object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Value::Object(object).to_string()
     }
 
-    /// What is remembered of a field: its value, or `#` and 16 digits where only a hash was kept.
+    /// The mark that is stored before a user is created who cannot be looked up. The ids replace it. Where it stays, a create
+    /// may have been carried out whose answer was lost.
+    #[must_use]
+    pub(crate) fn creating() -> Self {
+        Self { is_creating: true, ..Self::default() }
+    }
+
+    /// Whether a create was about to be sent, and its ids are not stored.
+    #[must_use]
+    pub(crate) const fn is_creating(&self) -> bool {
+        self.is_creating
+    }
+
+    /// The same with the status of a new user, where none was sent
+    /// (docs/vendor-apis.md, "Documented contract: create a user"). Of a user whose status is not known nothing is switched
+    /// on.
+    #[must_use]
+    pub(crate) fn or_active(mut self) -> Self {
+        if self.recall(&Field::Status).is_none() {
+            self.remember(&Field::Status, &json!("active"));
+        }
+        self
+    }
+
+    /// What is remembered of a field: its value, or `#` and digits where only a hash was kept.
     #[must_use]
     pub(crate) fn recall(&self, field: &Field) -> Option<&Value> {
         field.spec().memory_key.and_then(|key| self.entries.get(key))
@@ -77,10 +119,10 @@ impl Memory {
     #[must_use]
     pub(crate) fn holds(&self, field: &Field, value: &Value) -> bool {
         let entry = entry(field, value);
-        self.recall(field).is_some_and(|recalled| *recalled == entry || *recalled == shortened(&entry))
+        self.recall(field).is_some_and(|recalled| *recalled == entry || is_hash_of(recalled, &entry))
     }
 
-    /// Takes note that this value was accepted. A field that can be read back is not kept.
+    /// Takes note that this value was accepted. The caller leaves out what can be read back.
     pub(crate) fn remember(&mut self, field: &Field, value: &Value) {
         if let Some(key) = field.spec().memory_key {
             self.entries.insert(key, entry(field, value));
@@ -88,15 +130,23 @@ impl Memory {
         }
     }
 
-    /// Replaces the longest entries by their hashes until the text is short enough. With hashes alone it always is.
+    /// Replaces the longest entries by their hashes until the text is short enough, then shortens the hashes. With these
+    /// alone it always is.
     fn fit(&mut self) {
         while self.to_text().len() > LONGEST {
             let longest = self.entries.values_mut().max_by_key(|entry| entry.to_string().len());
             let Some(longest) = longest.filter(|entry| shortened(entry).to_string().len() < entry.to_string().len())
             else {
-                return;
+                break;
             };
             *longest = shortened(longest);
+        }
+        if self.to_text().len() > LONGEST {
+            let hashes = self.entries.values_mut().filter_map(|entry| match entry {
+                Value::String(text) if is_hash(text) => Some(text),
+                _ => None,
+            });
+            hashes.for_each(|hash| hash.truncate(1 + FEWEST_DIGITS));
         }
     }
 }
@@ -104,19 +154,37 @@ impl Memory {
 fn entry(field: &Field, value: &Value) -> Value {
     match field.canonical(value) {
         Value::Array(items) => Value::String(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
-        Value::String(text) => hash(&text),
+        Value::String(text) if field.kind() == ValueType::Url || text.len() > LONGEST_TEXT || is_hash(&text) => {
+            hash(&text)
+        }
         Value::Null => Value::String(String::new()),
         other => other,
     }
 }
 
-/// The hash of an entry.
+/// The hash of an entry, which may be one.
 fn shortened(entry: &Value) -> Value {
-    hash(&entry.as_str().map_or_else(|| entry.to_string(), str::to_owned))
+    match entry {
+        Value::String(text) if is_hash(text) => entry.clone(),
+        Value::String(text) => hash(text),
+        other => hash(&other.to_string()),
+    }
+}
+
+/// Whether what is remembered is the hash of an entry, with all digits or with the first ones.
+fn is_hash_of(recalled: &Value, entry: &Value) -> bool {
+    let Some(recalled) = recalled.as_str().filter(|text| is_hash(text) && text.len() > FEWEST_DIGITS) else {
+        return false;
+    };
+    shortened(entry).as_str().is_some_and(|hash| hash.starts_with(recalled))
+}
+
+fn is_hash(text: &str) -> bool {
+    text.starts_with('#')
 }
 
 fn hash(text: &str) -> Value {
-    Value::String(format!("#{}", fingerprint(text, 8)))
+    Value::String(format!("#{}", fingerprint(text, DIGITS / 2)))
 }
 
 #[cfg(test)]
@@ -183,6 +251,15 @@ mod tests {
         }
     }
 
+    fn remembered_fields() -> Vec<Field> {
+        Field::iter().filter(|field| field.spec().memory_key.is_some()).collect()
+    }
+
+    fn remembered_texts() -> Vec<Field> {
+        let is_text = |field: &Field| !matches!(field.kind(), ValueType::LowerCodes | ValueType::UpperCodes);
+        remembered_fields().into_iter().filter(is_text).collect()
+    }
+
     fn code_lists() -> impl Strategy<Value = Value> {
         sample::subsequence(codes(), 0..=200).prop_map(|codes| json!(codes))
     }
@@ -196,9 +273,10 @@ mod tests {
                     code_lists().prop_map(|list| (Field::Nationalities, list)),
                     "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, json!(url))),
                     (1950..=9999).prop_map(|year| (Field::ExperienceSince, json!(year))),
-                    sample::select(Field::iter().filter(|field| !field.is_returned_by_pf()).collect::<Vec<_>>()).prop_map(|field| (field, Value::Null)),
+                    sample::select(remembered_fields()).prop_map(|field| (field, Value::Null)),
+                    (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, json!(text))),
                 ],
-                0..12,
+                0..40,
             ),
         ) {
             let mut memory = Memory::default();

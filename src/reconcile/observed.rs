@@ -8,6 +8,7 @@ use serde_json::Value;
 use strum::{EnumString, IntoStaticStr};
 
 use crate::model::agent::Field;
+use crate::model::config::PfContract;
 use crate::model::record::Record;
 
 /// Both systems, read completely.
@@ -21,6 +22,8 @@ pub struct Observed {
     pub roles: Vec<Role>,
     /// Property Finder could not be read.
     pub pf_unread: bool,
+    /// The contract of Property Finder. Without a listing, `pf` holds the users whose ids the CRM stores, without values.
+    pub contract: PfContract,
     /// Warnings of the systems and of the reading.
     pub warnings: Vec<String>,
 }

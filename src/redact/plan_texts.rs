@@ -28,6 +28,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
         seen: _,
         files: _,
         languages: _,
+        contract: _,
     } = plan;
     people.iter_mut().chain(left_out).for_each(|person| redact_person(person, redactor));
     for row in unmanaged {

@@ -43,6 +43,8 @@ pub struct CrmEndpoint {
 pub struct PfEndpoint {
     /// Paths such as `/v1/users` follow it.
     pub base: BaseUrl,
+    /// The token call itself, where it is not at its usual path behind the base.
+    pub token: Option<BaseUrl>,
     /// `PF_API_KEY` and `PF_API_SECRET`.
     pub keys: Keys,
 }
@@ -75,6 +77,8 @@ const CRM_URL: (&str, &str) = ("ROSTER_CRM_URL", "https://api-v2.mycrm.com");
 const CRM_TOKEN_URL: (&str, &str) = ("ROSTER_CRM_TOKEN_URL", "https://auth.propertyfinder.com/auth/oauth/v1/token");
 const CRM_UPLOAD_URL: (&str, &str) = ("ROSTER_CRM_UPLOAD_URL", "https://api-upload.mycrm.com");
 const PF_URL: (&str, &str) = ("ROSTER_PF_URL", "https://atlas.propertyfinder.com");
+/// The whole URL of Property Finder's token call.
+const PF_TOKEN_URL: &str = "ROSTER_PF_TOKEN_URL";
 
 /// The exact lengths of Property Finder's key and secret (docs/vendor-apis.md, "Property Finder: token").
 const PF_KEY_LENGTHS: [(&str, usize); 2] = [("PF_API_KEY", 40), ("PF_API_SECRET", 32)];
@@ -104,6 +108,12 @@ impl Endpoints {
 }
 
 impl PfEndpoint {
+    /// The address of the token call, and the path behind it; `usual` is the path in the server's contract.
+    #[must_use]
+    pub(super) fn token_call(&self, usual: &'static str) -> (BaseUrl, &'static str) {
+        self.token.clone().map_or_else(|| (self.base.clone(), usual), |token| (token, ""))
+    }
+
     /// What is odd about the keys' shape, without their values: Property Finder's own have 40 and 32 characters.
     #[must_use]
     pub(crate) fn odd_keys(&self) -> Option<String> {
@@ -203,8 +213,14 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
 
     fn pf(&mut self) -> Option<PfEndpoint> {
         let base = self.url(PF_URL);
+        let token = self.value(PF_TOKEN_URL).map(|url| self.url((PF_TOKEN_URL, &url)));
         let keys = self.keys("PF_API_KEY", "PF_API_SECRET");
-        let pf = PfEndpoint { base: base?, keys: keys? };
+        // An address that is set and invalid is a problem, and not the usual address.
+        let token = match token {
+            None => None,
+            Some(token) => Some(token?),
+        };
+        let pf = PfEndpoint { base: base?, token, keys: keys? };
         // Another server may have keys of another shape; the vendor's own are known to be refused, so this is reported now.
         if pf.base.is_vendors(PF_URL)
             && let Some(odd) = pf.odd_keys()

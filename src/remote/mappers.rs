@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::crm::mapper::CrmMapper;
-use super::pf::mapper::PfMapper;
+use super::portal::PortalMapper;
 use crate::model::config::Config;
 use crate::model::record::{Record, Row};
 use crate::model::roster::Roster;
@@ -17,14 +17,14 @@ pub struct Mappers {
     /// The CRM's shapes.
     pub crm: CrmMapper,
     /// Property Finder's shapes.
-    pub pf: PfMapper,
+    pub pf: PortalMapper,
 }
 
 impl Mappers {
     /// The mappers for an account.
     #[must_use]
     pub fn new(config: &Config, roles: &[Role]) -> Self {
-        Self { crm: CrmMapper::new(config), pf: PfMapper::new(config, roles.to_vec()) }
+        Self { crm: CrmMapper::new(config), pf: PortalMapper::new(config, roles) }
     }
 
     /// What each system can hold of a declaration.
@@ -47,7 +47,7 @@ impl Mappers {
     #[must_use]
     pub fn pf_user(&self, row: &Row, base: Option<&Self>) -> Arc<ObservedPfUser> {
         let mut user = self.pf.user(row);
-        user.fields_at_base = base.filter(|base| base.pf != self.pf).map(|base| base.pf.fields(row));
+        user.fields_at_base = base.filter(|base| base.pf != self.pf).map(|base| base.pf.user(row).fields);
         Arc::new(user)
     }
 }

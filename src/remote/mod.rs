@@ -19,6 +19,8 @@ mod mappers;
 pub mod observe;
 mod paging;
 pub mod pf;
+pub mod pf_documented;
+mod portal;
 mod rate_limiter;
 mod remote_error;
 pub(crate) mod retry;
@@ -30,6 +32,7 @@ pub(crate) mod waits;
 
 pub use endpoints::Endpoints;
 pub use mappers::{Mappers, plan};
+pub use portal::{Portal, PortalMapper};
 pub(crate) use rate_limiter::Permits;
 pub use remote_error::{ErrorKind, Evidence, RemoteError};
 

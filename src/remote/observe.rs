@@ -12,7 +12,7 @@ use crate::model::record::{Row, System};
 use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
 use crate::redact::Redactor;
 use crate::remote::crm::mapper::CrmMapper;
-use crate::remote::{ErrorKind, Mappers, Reader, RemoteError};
+use crate::remote::{ErrorKind, Mappers, Reader, RemoteError, pf_documented};
 
 /// All reading of one run. It ends before the 30 minutes that the workflows give a job, so that the run can report why.
 const READING: Duration = Duration::from_secs(20 * 60);
@@ -40,7 +40,8 @@ impl From<RemoteError> for ObserveError {
     }
 }
 
-/// Reads everything there is in both systems, at the same time.
+/// Reads everything there is in both systems, at the same time. Where Property Finder has no listing, `pf` is none: its users
+/// are then those whose ids the CRM stores.
 ///
 /// `roles` is Property Finder's list of roles, which is not a list of people; where the key may not read it, the roles
 /// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
@@ -51,7 +52,7 @@ impl From<RemoteError> for ObserveError {
 /// When a system cannot be read completely, or its answers contradict each other.
 pub async fn observe(
     crm: &impl Reader,
-    pf: &impl Reader,
+    pf: Option<&impl Reader>,
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     (config, base): (&Config, Option<&Config>),
     active: &BTreeSet<String>,
@@ -63,9 +64,15 @@ pub async fn observe(
         let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
         Ok((rows, warning))
     });
+    let listing = Box::pin(async {
+        match pf {
+            Some(pf) => pf.list().await,
+            None => Ok(Vec::new()),
+        }
+    });
     let (in_crm, at_pf, roles) = futures_util::future::join3(
         within(end, System::Crm, in_crm),
-        within(end, System::Pf, Box::pin(pf.list())),
+        within(end, System::Pf, listing),
         within(end, System::Pf, Box::pin(roles)),
     )
     .await;
@@ -74,7 +81,8 @@ pub async fn observe(
         (Err(one), Err(other)) => return Err(ObserveError { errors: vec![one, other], partial: None }),
         (Err(error), Ok(_)) => return Err(error.into()),
     };
-    let mut observed = Observed { warnings: warning.into_iter().collect(), ..Observed::default() };
+    let contract = config.property_finder.contract;
+    let mut observed = Observed { warnings: warning.into_iter().collect(), contract, ..Observed::default() };
     let read = at_pf.and_then(|users| Ok((take_roles(roles, &users, &mut observed.warnings)?, users)));
     let roles = read.as_ref().map(|(roles, _)| roles.clone()).unwrap_or_default();
     let mappers =
@@ -91,8 +99,15 @@ pub async fn observe(
             return Err(ObserveError { errors: vec![error], partial: Some(observed) });
         }
     }
-    let missing =
-        Box::pin(async { if linkable { ask_for_missing(pf, &mut observed, &mappers, active).await } else { Ok(()) } });
+    if pf.is_none() {
+        observed.pf = mappers.pf_users(&pf_documented::stored_users(&observed.crm));
+    }
+    let missing = Box::pin(async {
+        match pf.filter(|_| linkable) {
+            Some(pf) => ask_for_missing(pf, &mut observed, &mappers, active).await,
+            None => Ok(()),
+        }
+    });
     match within(end, System::Pf, missing).await {
         Ok(()) => Ok(observed),
         Err(error) => Err(ObserveError { errors: vec![error], partial: Some(observed) }),
@@ -258,7 +273,7 @@ mod tests {
                 Ok(Vec::new())
             };
             let (crm, pf) = (Slow(minutes(crm)), Slow(minutes(pf)));
-            let read = observe(&crm, &pf, roles, (&Config::default(), None), &BTreeSet::new()).await;
+            let read = observe(&crm, Some(&pf), roles, (&Config::default(), None), &BTreeSet::new()).await;
             let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
             let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));
             assert_eq!(errors.len(), want.len(), "{errors:?}");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::text::{cut, escaped, isolated};
-use crate::model::config::LinkFields;
+use crate::model::config::{LinkFields, PfContract};
 use crate::model::record::Record;
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
@@ -17,6 +17,8 @@ pub(crate) struct LinkView<'a> {
     pub reveal: bool,
     /// The numbers of the link fields.
     pub fields: &'a LinkFields,
+    /// Whether a user of Property Finder can be looked up.
+    pub contract: PfContract,
     /// The file's name and values, if the agent has a file.
     pub file: Option<(&'a str, &'a Record)>,
 }
@@ -51,8 +53,12 @@ pub(crate) fn manual_link(link: &ManualLink, view: &LinkView<'_>, redactor: &Red
         format!("crm {}: {}{}\n", crm.id, row(Some(&crm.name()), crm.login.as_deref()), agrees(&agreements.crm));
     if let Some(user) = &link.pf {
         let state = if user.inactive { " (inactive)" } else { "" };
-        let shown = row(user.name.as_deref(), user.login.as_deref());
-        let _ = writeln!(out, "pf {}{state}: {shown}{}", user.id, agrees(&agreements.pf));
+        let shown = if view.contract.lists_users() {
+            row(user.name.as_deref(), user.login.as_deref()) + &agrees(&agreements.pf)
+        } else {
+            "not looked up, since Property Finder's documented contract lists no users".to_owned()
+        };
+        let _ = writeln!(out, "pf {}{state}: {shown}", user.id);
     }
     out + &changes(link, view.fields, redactor)
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::config::PfContract;
+
 /// Switches for the assumptions of docs/vendor-apis.md, so that the tests run the client with both settings. The
 /// default is the likelier setting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +54,9 @@ pub struct Behaviour {
     pub crm_lag: u32,
     /// The CRM's rate limit (docs/vendor-apis.md, "CRM: rate limit").
     pub crm_rate: Option<SandboxRate>,
+    /// Which of its two contracts Property Finder follows: `enterprise`, or `documented`
+    /// (docs/vendor-apis.md, "Documented contract: calls").
+    pub pf_contract: PfContract,
     /// Whether a PATCH of `bio` or `position` keeps or clears the member that is not sent
     /// (docs/vendor-apis.md, "Property Finder: update a public profile").
     pub pf_texts: WriteMode,
@@ -182,6 +187,7 @@ impl Default for Behaviour {
             crm_empty_objects_as_lists: false,
             crm_lag: 0,
             crm_rate: None,
+            pf_contract: PfContract::Enterprise,
             pf_texts: WriteMode::Merge,
             pf_rows: ValueSpelling::AsSent,
             pf_page_ceiling: 100,

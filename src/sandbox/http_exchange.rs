@@ -74,7 +74,10 @@ impl SandboxRequest {
 
     /// Whether it asks for a token. Such a call is neither a read nor a write.
     pub(super) fn is_token_call(&self) -> bool {
-        matches!(self.parts().as_slice(), ["auth", "oauth", "v1", "token"] | ["v1", "auth", "token"])
+        matches!(
+            self.parts().as_slice(),
+            ["auth", "oauth", "v1", "token"] | ["v1", "auth", "token"] | ["oauth", "token"]
+        )
     }
 
     /// Whether it is meant to change something.

@@ -2,7 +2,7 @@
 //!
 //! It follows docs/vendor-apis.md and shares no code with the clients in `remote`, so that the tests find a mistake of
 //! a client instead of repeating it. A request (`http_exchange.rs`) goes through `SandboxWorld::exchange`
-//! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`. [`Behaviour`]
+//! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`, or `pf_documented`. [`Behaviour`]
 //! has switches for the assumptions of that page. A [`Fault`] makes one request fail.
 
 mod auth_and_limits;
@@ -11,6 +11,7 @@ mod crm;
 mod faults;
 mod http_exchange;
 mod pf;
+mod pf_documented;
 mod sandbox_world;
 mod schema;
 mod seed;

@@ -12,7 +12,8 @@ use super::faults::{FaultEffect, Faults};
 use super::http_exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::SandboxState;
-use super::{crm, pf};
+use super::{crm, pf, pf_documented};
+use crate::model::config::PfContract;
 use crate::model::record::System;
 
 /// Both systems, as they are now.
@@ -111,7 +112,10 @@ impl SandboxWorld {
     fn token(&mut self, request: &SandboxRequest, now: Instant) -> SandboxResponse {
         let refused = match request.system {
             System::Crm => crm::token::check(request),
-            System::Pf => pf::token::check(request, &self.schemas),
+            System::Pf => match self.behaviour.pf_contract {
+                PfContract::Enterprise => pf::token::check(request, &self.schemas),
+                PfContract::Documented => pf_documented::check_token_call(request),
+            },
         };
         if let Err(answer) = refused {
             return answer;
@@ -119,7 +123,10 @@ impl SandboxWorld {
         let token = self.gate.issue(request.system, &self.behaviour, now);
         match request.system {
             System::Crm => crm::token::granted(&token, self.behaviour.token_seconds),
-            System::Pf => pf::token::granted(&token, self.behaviour.token_seconds),
+            System::Pf => match self.behaviour.pf_contract {
+                PfContract::Enterprise => pf::token::granted(&token, self.behaviour.token_seconds),
+                PfContract::Documented => pf_documented::granted(&token, self.behaviour.token_seconds),
+            },
         }
     }
 
@@ -128,7 +135,10 @@ impl SandboxWorld {
         let (behaviour, schemas) = (&self.behaviour, &self.schemas);
         match request.system {
             System::Crm => crm::answer(&mut self.state.crm, request, known, behaviour, schemas),
-            System::Pf => pf::answer(&mut self.state.pf, request, known, behaviour, schemas),
+            System::Pf => match behaviour.pf_contract {
+                PfContract::Enterprise => pf::answer(&mut self.state.pf, request, known, behaviour, schemas),
+                PfContract::Documented => pf_documented::answer(&mut self.state.pf, request, known, behaviour, schemas),
+            },
         }
     }
 

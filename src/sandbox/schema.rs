@@ -4,7 +4,7 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::{crm, pf};
+use super::{crm, pf, pf_documented};
 
 /// Every schema, compiled once.
 #[derive(Debug)]
@@ -15,6 +15,9 @@ pub(super) struct Schemas {
     pub(super) pf_create: Validator,
     pub(super) pf_user: Validator,
     pub(super) pf_profile: Validator,
+    pub(super) documented_create: Validator,
+    pub(super) documented_user: Validator,
+    pub(super) documented_profile: Validator,
 }
 
 impl Schemas {
@@ -32,6 +35,9 @@ impl Schemas {
             pf_create: compile(&pf::schema::create())?,
             pf_user: compile(&pf::schema::user())?,
             pf_profile: compile(&pf::schema::profile())?,
+            documented_create: compile(&pf_documented::schema::create())?,
+            documented_user: compile(&pf_documented::schema::user())?,
+            documented_profile: compile(&pf_documented::schema::profile())?,
         })
     }
 }

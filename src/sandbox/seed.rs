@@ -7,7 +7,7 @@ use strum::IntoEnumIterator as _;
 use super::pf::tables::LANGUAGES;
 use super::store::SandboxState;
 use crate::model::agent::{CrmSlot, Field, PfSlot, Slug, Status};
-use crate::model::config::Config;
+use crate::model::config::{Config, PfContract};
 use crate::model::record::Record;
 use crate::model::roster::{Declaration, Roster};
 
@@ -16,15 +16,17 @@ use crate::model::roster::{Declaration, Roster};
 /// still active at Property Finder whose file is not. Two users have no file; the first of them owns the CRM's key.
 /// Archived people are gone from both.
 #[must_use]
-pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaration) -> String) -> SandboxState {
+pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Record) -> String) -> SandboxState {
     let mut state = SandboxState::default();
     let me = stranger(&mut state, "Office", "Admin", "admin");
     state.crm.me = Some(me);
     let differences = SeedDifferences::among(roster, &config.property_finder.languages.primary);
     for declaration in roster.people.values().filter(|person| person.status != Status::Archived) {
         let Some(record) = differences.lived(declaration, &config.property_finder.languages.primary) else { continue };
-        let active = declaration.status == Status::Active || differences.still_active == Some(&declaration.slug);
-        let pf_user = state.pf.put(&pf_row(&state, &record, config, active));
+        let pf_user = state.pf.put(&match config.property_finder.contract {
+            PfContract::Enterprise => pf_row(&state, &record, config),
+            PfContract::Documented => documented_row(&record, config),
+        });
         let pf_profile =
             state.pf.users.rows().get(&pf_user).and_then(|user| user.pointer("/publicProfile/id")).cloned();
 
@@ -35,7 +37,7 @@ pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Declaratio
             fields.insert(link.agent.clone(), Value::from(declaration.slug.as_str()));
             fields.insert(link.pf_user.clone(), Value::from(pf_user.to_string()));
             fields.insert(link.pf_profile.clone(), Value::from(profile.to_string()));
-            fields.insert(link.memory.clone(), Value::from(memory(declaration)));
+            fields.insert(link.memory.clone(), Value::from(memory(&record)));
         }
         state.crm.put(&user);
     }
@@ -80,6 +82,8 @@ impl<'a> SeedDifferences<'a> {
         if is(self.absent) {
             return None;
         }
+        let active = person.status == Status::Active || is(self.still_active);
+        let status = if active { "active" } else { "inactive" };
         if is(self.moved) {
             change(Field::Phone, earlier_phone);
             change(Field::Position(primary.to_owned()), earlier_position);
@@ -87,6 +91,7 @@ impl<'a> SeedDifferences<'a> {
         if is(self.stale) {
             change(Field::Description(primary.to_owned()), first_part);
         }
+        record.insert(Field::Status, Value::from(status));
         Some(record)
     }
 }
@@ -188,7 +193,7 @@ fn lay(row: &mut Value, path: &str, value: &Value) {
 }
 
 /// A record as a row of Property Finder.
-fn pf_row(state: &SandboxState, record: &Record, config: &Config, active: bool) -> Value {
+fn pf_row(state: &SandboxState, record: &Record, config: &Config) -> Value {
     let pf = &config.property_finder;
     let get = |field: &Field| record.get(field).filter(|value| !value.is_null());
     let text = |field: &Field| get(field).and_then(Value::as_str).unwrap_or_default();
@@ -229,9 +234,37 @@ fn pf_row(state: &SandboxState, record: &Record, config: &Config, active: bool) 
         "firstName": name(Field::PrivateFirstName, Field::FirstName),
         "lastName": name(Field::PrivateLastName, Field::LastName),
         "email": text(&Field::Login), "mobile": text(&Field::Mobile),
-        "status": if active { "active" } else { "inactive" },
+        "status": text(&Field::Status),
         "roleId": role_id(state, role), "publicProfile": profile
     })
+}
+
+/// A record as a row of the documented contract.
+fn documented_row(record: &Record, config: &Config) -> Value {
+    let pf = &config.property_finder;
+    let text = |field: &Field| record.get(field).and_then(Value::as_str).unwrap_or_default();
+    let mut profile = json!({
+        "name": format!("{} {}", text(&Field::FirstName), text(&Field::LastName)),
+        "email": text(&Field::Email), "phone": text(&Field::Phone)
+    });
+    let members = [
+        ("whatsappPhone", Field::WhatsappPhone),
+        ("position", Field::Position(pf.languages.primary.clone())),
+        ("experienceSince", Field::ExperienceSince),
+        ("spokenLanguages", Field::Languages),
+        ("bio", Field::Description(pf.languages.primary.clone())),
+    ];
+    for (member, field) in members {
+        record
+            .get(&field)
+            .filter(|value| !value.is_null())
+            .into_iter()
+            .for_each(|value| lay(&mut profile, member, value));
+    }
+    if let Some(url) = photo(text(&Field::Photo), pf.photo_base_url.as_deref()) {
+        lay(&mut profile, "photo", &url);
+    }
+    json!({ "email": text(&Field::Email), "status": text(&Field::Status), "publicProfile": profile })
 }
 
 /// The public address of a photo; nothing for a path that has none.
@@ -297,7 +330,7 @@ mod tests {
         let [agent, pf_user, pf_profile, memory] = ["11", "12", "13", "14"].map(str::to_owned);
         config.crm.link_fields = Some(LinkFields { agent, pf_user, pf_profile, memory });
         config.property_finder.licence = Some("brn".to_owned());
-        seed(&roster, &config, |declaration| format!("memory of {}", declaration.slug))
+        seed(&roster, &config, |record| format!("memory of {}", record[&Field::Email].as_str().unwrap()))
     }
 
     /// The row of a slug in both systems.
@@ -306,7 +339,7 @@ mod tests {
         let id = crm["fields"]["12"].as_str()?.parse().ok()?;
         let pf = state.pf.users.rows().get(&id)?;
         assert_eq!(crm["fields"]["13"], pf["publicProfile"]["id"].to_string());
-        assert_eq!(crm["fields"]["14"], format!("memory of {slug}"));
+        assert_eq!(crm["fields"]["14"], format!("memory of {slug}@example.ae"));
         Some((crm, pf))
     }
 

@@ -10,6 +10,7 @@ mod contract;
 mod convergence;
 mod credentials;
 mod departures;
+mod documented_contract;
 mod drift;
 mod fault_matrix;
 mod fuzz_checks;

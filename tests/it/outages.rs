@@ -7,9 +7,10 @@ use roster::apply::{Applied, Outcome, Systems, apply};
 use roster::model::agent::{Field, Slug};
 use roster::model::config::Rate;
 use roster::model::record::System;
+use roster::remote::Portal;
 use roster::remote::crm::CrmWriter;
 use roster::remote::observe::observe;
-use roster::remote::pf::PfWriter;
+use roster::remote::pf::roles;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::json;
 
@@ -35,11 +36,11 @@ async fn edited(people: u32, text: &str, with_text: impl Fn(u32) -> bool) -> Pip
 async fn run(pipeline: &Pipeline, faults: &[&str], request: Duration) -> Ends {
     let mut endpoints = endpoints(&pipeline.sandbox);
     let connect = |endpoints: &roster::remote::Endpoints| {
-        (CrmWriter::new(endpoints, &pipeline.config).unwrap(), PfWriter::new(endpoints, &pipeline.config).unwrap())
+        (CrmWriter::new(endpoints, &pipeline.config).unwrap(), Portal::new(endpoints, &pipeline.config).unwrap())
     };
     let (crm, pf) = connect(&endpoints);
     let observed =
-        observe(&crm.reader, &pf.reader, pf.reader.roles(), (&pipeline.config, None), &pipeline.roster.active())
+        observe(&crm.reader, pf.reader(), roles(pf.reader()), (&pipeline.config, None), &pipeline.roster.active())
             .await
             .unwrap();
     let plan = pipeline.plan(&observed);

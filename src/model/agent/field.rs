@@ -175,7 +175,7 @@ impl Field {
     /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
     #[must_use]
     pub const fn is_returned_by_pf(&self) -> bool {
-        self.spec().memory_key.is_none()
+        self.spec().returned_by_pf
     }
 
     /// Whether Property Finder keeps this field, if it takes it, in the public profile rather than in the user

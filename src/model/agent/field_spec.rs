@@ -20,8 +20,13 @@ pub(crate) struct FieldSpec {
     pub(crate) crm: CrmSlot,
     /// The slot in Property Finder's user.
     pub(crate) pf: PfSlot,
-    /// The key in the memory, of a field that Property Finder takes and never returns
+    /// The member in Property Finder's documented contract, if it has one
+    /// (docs/vendor-apis.md, "Documented contract: fields"). Both halves of a name have the same member.
+    pub(crate) documented: Option<&'static str>,
+    /// Whether Property Finder returns the field, where its contract has a listing
     /// (docs/vendor-apis.md, "Property Finder: fields that are never returned").
+    pub(crate) returned_by_pf: bool,
+    /// The key in the memory, of a field that one of Property Finder's contracts takes and does not return.
     pub(crate) memory_key: Option<&'static str>,
     /// The place on the page's public profile.
     pub(crate) profile: ProfilePlace,
@@ -85,24 +90,24 @@ impl Field {
         use ProfilePlace::{Fact, OwnPart};
         use ValueType::{Any, Code, Date, Email, Flag, LowerCodes, Number, Phone, Text, Url, UpperCodes};
         match self {
-            Self::Status => public("status", Code, "Status").pf(PfSlot::Status),
+            Self::Status => public("status", Code, "Status").pf(PfSlot::Status).documented("status").remembered("status"),
             Self::Role => public("role", Code, "Role").crm(Member).pf(PfSlot::Role),
-            Self::FirstName => public("public.first_name", Text, "First name").crm(Member).pf(Name).on_profile(OwnPart),
-            Self::LastName => public("public.last_name", Text, "Last name").crm(Member).pf(Name).on_profile(OwnPart),
-            Self::Email => public("public.email", Email, "E-mail").crm(Member).pf(Profile("email")).on_profile(Fact(4, "E-mail")),
-            Self::Phone => public("public.phone", Phone, "Phone").crm(Member).pf(Profile("phone")).on_profile(Fact(1, "Phone")),
+            Self::FirstName => public("public.first_name", Text, "First name").crm(Member).pf(Name).documented("name").remembered("first").on_profile(OwnPart),
+            Self::LastName => public("public.last_name", Text, "Last name").crm(Member).pf(Name).documented("name").remembered("last").on_profile(OwnPart),
+            Self::Email => public("public.email", Email, "E-mail").crm(Member).pf(Profile("email")).documented("email").remembered("email").on_profile(Fact(4, "E-mail")),
+            Self::Phone => public("public.phone", Phone, "Phone").crm(Member).pf(Profile("phone")).documented("phone").remembered("phone").on_profile(Fact(1, "Phone")),
             Self::PhoneSecondary => public("public.phone_secondary", Phone, "Second phone").pf(Profile("phoneSecondary")).on_profile(Fact(2, "Second phone")),
-            Self::WhatsappPhone => public("public.whatsapp_phone", Phone, "WhatsApp").pf(Profile("whatsappPhone")).on_profile(Fact(3, "WhatsApp")),
+            Self::WhatsappPhone => public("public.whatsapp_phone", Phone, "WhatsApp").pf(Profile("whatsappPhone")).documented("whatsappPhone").remembered("wa").on_profile(Fact(3, "WhatsApp")),
             // The CRM takes a photo by an upload only, which roster does not make.
-            Self::Photo => public("public.photo", Url, "Photo").pf(Profile("imageUrl")).remembered("photo").on_profile(OwnPart),
+            Self::Photo => public("public.photo", Url, "Photo").pf(Profile("imageUrl")).never_returned().documented("photo").remembered("photo").on_profile(OwnPart),
             Self::Licence => public("public.licence", Text, "Licence").crm(Member).pf(PfSlot::Licence).on_profile(Fact(8, "Licence")),
             Self::LicenceExpiredAt => public("public.licence_expired_at", Date, "Licence valid until").crm(Member).pf(PfSlot::Licence).on_profile(Fact(9, "Licence valid until")),
-            Self::Position(_) => public("public.position", Text, "Position").crm(PrimaryLanguage).pf(PfSlot::Text("position")).on_profile(OwnPart),
-            Self::ExperienceSince => public("public.experience_since", Number, "Experience since").pf(Profile("experienceSince")).remembered("since").on_profile(Fact(7, "Experience")),
-            Self::Languages => public("public.languages", LowerCodes, "Languages").crm(Member).pf(Profile("spokenLanguages")).remembered("lang").on_profile(Fact(5, "Speaks")),
-            Self::Nationalities => public("public.nationalities", UpperCodes, "Nationalities").crm(Member).pf(Profile("nationality")).remembered("nat").on_profile(Fact(6, "Nationality")),
+            Self::Position(_) => public("public.position", Text, "Position").crm(PrimaryLanguage).pf(PfSlot::Text("position")).documented("position").remembered("pos").on_profile(OwnPart),
+            Self::ExperienceSince => public("public.experience_since", Number, "Experience since").pf(Profile("experienceSince")).never_returned().documented("experienceSince").remembered("since").on_profile(Fact(7, "Experience")),
+            Self::Languages => public("public.languages", LowerCodes, "Languages").crm(Member).pf(Profile("spokenLanguages")).never_returned().documented("spokenLanguages").remembered("lang").on_profile(Fact(5, "Speaks")),
+            Self::Nationalities => public("public.nationalities", UpperCodes, "Nationalities").crm(Member).pf(Profile("nationality")).never_returned().remembered("nat").on_profile(Fact(6, "Nationality")),
             Self::LinkedIn => public("public.linked_in", Url, "LinkedIn").crm(Member).pf(Profile("linkedinAddress")).on_profile(Fact(10, "LinkedIn")),
-            Self::Description(_) => public("public.descriptions", Text, "Description").crm(Description).pf(PfSlot::Text("bio")).on_profile(OwnPart),
+            Self::Description(_) => public("public.descriptions", Text, "Description").crm(Description).pf(PfSlot::Text("bio")).documented("bio").remembered("bio").on_profile(OwnPart),
             Self::PrivateFirstName => private("private.first_name", Text, "First name on file").crm(Member).pf(User("firstName")),
             Self::PrivateLastName => private("private.last_name", Text, "Last name on file").crm(Member).pf(User("lastName")),
             Self::Login => private("private.email", Email, "Login e-mail").crm(Member).pf(User("email")),
@@ -124,7 +129,8 @@ impl Field {
 /// A public field that no system has a slot for, until the row names one.
 const fn public(path: &'static str, value_type: ValueType, label: &'static str) -> FieldSpec {
     let (crm, pf, profile) = (CrmSlot::None, PfSlot::None, ProfilePlace::None);
-    FieldSpec { path, value_type, private: false, label, crm, pf, memory_key: None, profile }
+    let (documented, returned_by_pf, memory_key) = (None, true, None);
+    FieldSpec { path, value_type, private: false, label, crm, pf, documented, returned_by_pf, memory_key, profile }
 }
 
 const fn private(path: &'static str, value_type: ValueType, label: &'static str) -> FieldSpec {
@@ -138,6 +144,16 @@ impl FieldSpec {
 
     const fn pf(self, pf: PfSlot) -> Self {
         Self { pf, ..self }
+    }
+
+    /// A field that Property Finder takes and never returns.
+    const fn never_returned(self) -> Self {
+        Self { returned_by_pf: false, ..self }
+    }
+
+    /// A field that the documented contract takes, and does not return either.
+    const fn documented(self, member: &'static str) -> Self {
+        Self { documented: Some(member), ..self }
     }
 
     const fn remembered(self, key: &'static str) -> Self {

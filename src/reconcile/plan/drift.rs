@@ -1,6 +1,7 @@
 //! Reduces a plan to the changes made by hand.
 
 use super::base_planner::declared_then;
+use super::unlisted_users;
 use super::{Action, Operation, PersonPlan, Plan};
 use crate::model::agent::Status;
 use crate::model::record::System;
@@ -12,6 +13,14 @@ impl Plan {
     /// person, although the file wanted them at base. A person who cannot be compared stays, blocked, since it is unknown whether
     /// there is drift. Everything else is left to the plan; what could hide drift is a warning.
     pub(crate) fn keep_drift(&mut self, base: &Base) {
+        if !self.contract.lists_users() {
+            let creates = unlisted_users::creates(self);
+            self.warnings.retain(|warning| Some(warning) != creates.as_ref());
+            self.warnings.push(
+                "Property Finder's documented contract returns no values: a change made by hand there is not seen"
+                    .to_owned(),
+            );
+        }
         let people = std::mem::take(&mut self.people);
         for mut person in people {
             let then = declared_then(base, &person.slug, &person.crm_desired);

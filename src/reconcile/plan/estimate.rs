@@ -30,9 +30,15 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     let mut at_pf = 0;
     for person in plan.to_do() {
         crm.add(in_crm(person));
+        let create = usize::from(person.has(System::Pf, Operation::Create));
+        if !plan.contract.lists_users() {
+            // A mark in the CRM precedes a create, and photo and description follow it.
+            crm.add(RequestCount { reads: create, writes: create });
+            pf.writes += 2 * create + pf_writes(&person.changes_in(System::Pf));
+            continue;
+        }
         let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();
         at_pf += usize::from(existing);
-        let create = usize::from(person.has(System::Pf, Operation::Create));
         pf.writes += create + pf_writes(&person.changes_in(System::Pf));
         pf.reads += create;
     }
@@ -41,7 +47,9 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         pf.reads += usize::from(deletion.people.iter().any(|person| person.pf.is_some()));
     }
     crm.reads += listing(rows.0, page);
-    pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
+    if plan.contract.lists_users() {
+        pf.reads += at_pf.div_ceil(PF_PAGE) + listing(rows.1, PF_PAGE);
+    }
     let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
     Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
 }

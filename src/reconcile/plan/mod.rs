@@ -18,6 +18,7 @@ mod protect;
 mod removed_files;
 mod scope;
 mod shared_rows;
+mod unlisted_users;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
 use crate::model::agent::Slug;
-use crate::model::config::{Config, Languages, Orphans};
+use crate::model::config::{Config, Languages, Orphans, PfContract};
 use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
 use crate::reconcile::desired::DesiredBy;
@@ -43,6 +44,7 @@ pub(crate) use candidates::rows_without_file;
 pub use departures::{Deletion, Leaving, Receiver, Receivers};
 pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
+pub(crate) use unlisted_users::link_or_create;
 
 /// What is done to one person in one system.
 #[derive(
@@ -259,6 +261,8 @@ pub struct Plan {
     pub files: usize,
     /// Which languages Property Finder shows.
     pub languages: Languages,
+    /// Which contract Property Finder follows.
+    pub contract: PfContract,
 }
 
 impl Plan {
@@ -326,7 +330,8 @@ pub(crate) fn plan(
     scope: &Scope<'_>,
     desired: DesiredBy<'_>,
 ) -> Plan {
-    let planner = Planner { desired: desired.now, linkable: config.link_fields().is_some() };
+    let contract = config.property_finder.contract;
+    let planner = Planner { desired: desired.now, linkable: config.link_fields().is_some(), contract };
     let links = config.link_fields();
     let matches = candidates::all_candidates(roster, observed, links, scope.base);
     let earlier = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
@@ -335,6 +340,7 @@ pub(crate) fn plan(
         warnings: observed.warnings.clone(),
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
+        contract,
         base: scope.base.map(|base| base.name.clone()),
         seen: ObservedState::new(scope.base, observed, &matches),
         ..Plan::default()
@@ -385,6 +391,11 @@ pub(crate) fn plan(
     plan.kept = left.kept;
     plan.people.extend(left.released);
     plan.narrow(scope);
+    if !contract.lists_users() {
+        let declared = roster.people.values().filter(|person| (scope.agent)(&person.slug));
+        plan.warnings.extend(unlisted_users::without_member(declared));
+        plan.warnings.extend(unlisted_users::creates(&plan));
+    }
     plan.people.sort_by_key(|person| (!person.has_class(Class::Conflict), person.slug.clone()));
     plan
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::base_planner::BasePlanner;
+use super::unlisted_users::refuse_lost_create;
 use super::{Action, Operation, PersonPlan, RowsById};
 use crate::model::agent::{Field, Status};
+use crate::model::config::PfContract;
 use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
 use crate::reconcile::desired::DesiredPerson;
@@ -21,6 +23,8 @@ pub(super) struct Planner<'a> {
     pub(super) desired: &'a dyn Fn(&Record) -> DesiredPerson,
     /// Whether the CRM can remember who is who.
     pub(super) linkable: bool,
+    /// Which contract Property Finder follows.
+    pub(super) contract: PfContract,
 }
 
 /// The desired state of one person, and the person's matches.
@@ -142,6 +146,9 @@ impl Planner<'_> {
 
     fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<String>) {
         let Some(row) = person.pf.clone() else {
+            if !self.contract.lists_users() {
+                refuse_lost_create(person);
+            }
             match (case.declaration.status, case.pf) {
                 (Status::Active, PfMatch::Gone(id)) => {
                     person.blocked = Some(format!(
@@ -162,7 +169,11 @@ impl Planner<'_> {
         }
         person.pf_live = row.record_for(&person.pf_desired);
         let memory = Self::memory(case, person, warnings);
-        let (status, fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
+        let (status, mut fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
+        // From one status of those who are off to the other nobody is switched.
+        let (status, of_those_off): (Vec<Change>, Vec<Change>) =
+            status.into_iter().partition(|change| !row.inactive || change.after.as_str() == Some("active"));
+        fields.extend(of_those_off);
         person.memory = memory.unwrap_or_default();
         if let Some(why) = refusal(person, &row, &fields, case.refused_role) {
             person.blocked = Some(why);
@@ -183,11 +194,13 @@ impl Planner<'_> {
                 update(System::Pf, row.id, fields, person);
             }
         }
-        if let Some(status) = status {
+        if let Some(status) = status.into_iter().next() {
             let operation =
                 if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
-            // Of a row that was linked before, only a known base shows that the file changed it.
+            // Of a row that was linked before, only a known base shows that the file changed it. What was last sent is known
+            // to be a file's.
             person.unexplained_activation = operation == Operation::Activate
+                && self.contract.lists_users()
                 && matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_))
                 && (case.base.is_none() || status.class == Class::Drift);
             person.actions.push(action(operation, vec![status]));
@@ -197,11 +210,11 @@ impl Planner<'_> {
     fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
         let desired = (self.desired)(&with_create_defaults(&case.declaration.record));
         person.pf_desired = desired.pf;
-        person.blocked = desired.refused_role.or(desired.refused_create);
+        person.blocked = person.blocked.take().or(desired.refused_role).or(desired.refused_create);
         if person.blocked.is_some() {
             return;
         }
-        let fields = created(&person.pf_desired, Field::is_returned_by_pf);
+        let fields = created(&person.pf_desired, |field| self.contract.returns(field));
         person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
     }
 
@@ -220,15 +233,27 @@ impl Planner<'_> {
         let mut desired = case.owned(&person.pf_desired);
         if row.profile.is_none() && !case.has_left() {
             desired.retain(|field, _| !field.is_in_pf_profile());
+            let why = if self.contract.lists_users() {
+                "has no public profile, and cannot get one".to_owned()
+            } else {
+                format!(
+                    "has no profile id in the CRM: store it with `roster link {} --pf-user {} --pf-profile ID`",
+                    person.slug, row.id
+                )
+            };
             warnings.push(format!(
-                "{}: pf user {} has no public profile, and cannot get one: its public fields are not compared",
+                "{}: pf user {} {why}; its public fields are not compared",
                 case.declaration.file, row.id
             ));
         }
         let (readable, unreadable): (Record, Record) =
-            desired.into_iter().partition(|(field, _)| field.is_returned_by_pf());
+            desired.into_iter().partition(|(field, _)| self.contract.returns(field));
         let mut fields = diff::readable(&readable, &person.pf_live, judge);
         if self.linkable {
+            let (status, unreadable): (Record, Record) =
+                unreadable.into_iter().partition(|(field, _)| *field == Field::Status);
+            let with_status = memory.cloned().unwrap_or_default().or_active();
+            fields.extend(diff::remembered(&status, Some(&with_status), judge));
             fields.extend(diff::remembered(&unreadable, memory, judge));
         }
         let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));

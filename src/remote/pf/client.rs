@@ -41,6 +41,9 @@ const INACTIVE: (&str, &str) = ("status", "inactive");
 /// request.
 const PAGE: u32 = 100;
 
+/// The path of the token call (docs/vendor-apis.md, "Property Finder: token").
+const TOKEN: &str = "/v1/auth/token";
+
 /// Selects the newer error body (docs/vendor-apis.md, "Property Finder: errors").
 const ERROR_FORMAT: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-pf-error-format"), HeaderValue::from_static("problem-json-v2"));
@@ -62,6 +65,14 @@ impl PfReader {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         Ok(PfWriter::new(endpoints, config)?.reader)
+    }
+
+    /// The same; none where the contract has nothing to read.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn of(endpoints: &Endpoints, config: &Config) -> Result<Option<Self>, RemoteError> {
+        config.property_finder.contract.lists_users().then(|| Self::new(endpoints, config)).transpose()
     }
 
     /// The roles of this account, its own ones among them.
@@ -145,6 +156,17 @@ impl PfReader {
     }
 }
 
+/// The roles of the account that a reader reads; none without a reader.
+///
+/// # Errors
+/// As [`Reader::list`].
+pub async fn roles(reader: Option<&PfReader>) -> Result<Vec<Role>, RemoteError> {
+    match reader {
+        Some(reader) => reader.roles().await,
+        None => Ok(Vec::new()),
+    }
+}
+
 impl Reader for PfReader {
     fn closed(&self) -> Option<String> {
         self.server.closed()
@@ -195,21 +217,18 @@ impl PfWriter {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         let pf = &endpoints.pf;
-        let line = |rate| {
+        let line = |base, rate| {
             let headers = HeaderMap::from_iter([ERROR_FORMAT]);
-            ApiClient::new(System::Pf, pf.base.clone(), RateLimiter::new(rate), headers, endpoints)
+            ApiClient::new(System::Pf, base, RateLimiter::new(rate), headers, endpoints)
         };
+        let (token, path) = pf.token_call(TOKEN);
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
         // The token call has its own rate limit (docs/vendor-apis.md, "Property Finder: rate limit").
-        let tokens = TokenSource::new(
-            line(Rate::per_minute(60))?,
-            "/v1/auth/token",
-            TokenGrant::KeysInBody,
-            pf.keys.clone(),
-            remedy,
-        );
-        let line = line(config.property_finder.rate)?.probing("/v1/users", &[("page", "1"), ("perPage", "1")]);
+        let tokens =
+            TokenSource::new(line(token, Rate::per_minute(60))?, path, TokenGrant::KeysInBody, pf.keys.clone(), remedy);
+        let line = line(pf.base.clone(), config.property_finder.rate)?
+            .probing("/v1/users", &[("page", "1"), ("perPage", "1")]);
         let server = ReadWriteClient::new(line, tokens, denied);
         let reader = PfReader { server: server.only_get() };
         Ok(Self { server, reader })
@@ -243,15 +262,8 @@ impl PfWriter {
     /// # Errors
     /// When Property Finder refuses, cannot be reached, or its answers are lost.
     pub async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
-        let (route, body, doing) = match patch {
-            PfPatch::User(body) => (format!("/v1/users/{id}"), body, format!("updating user {id}")),
-            PfPatch::Profile(profile, body) => (
-                format!("/v1/public-profiles/{profile}"),
-                body,
-                format!("updating public profile {profile} of user {id}"),
-            ),
-        };
-        self.server.overwrite(slots, Method::PATCH, &route, body, &doing).await
+        let (route, doing) = patch.route(id);
+        self.server.overwrite(slots, Method::PATCH, &route, patch.body(), &doing).await
     }
 }
 

@@ -85,7 +85,7 @@ impl PfMapper {
             (_, Field::Status) => whole(json!(if field.same(value, &json!("active")) { "active" } else { "inactive" })),
             (_, Field::Role) => whole(self.role_key(value)),
             (_, Field::Nationalities) => nationality(&written(field, value)),
-            (_, Field::Photo) => self.photo(value).map_or_else(
+            (_, Field::Photo) => photo_address(&self.config, value).map_or_else(
                 || nothing("Property Finder takes a photo by its HTTPS URL; for a path, set `property_finder.photo_base_url` to one"),
                 |url| whole(Value::String(url)),
             ),
@@ -218,27 +218,6 @@ impl PfMapper {
         read.is_some() && read == self.config.licence.as_deref().map(str::to_lowercase)
     }
 
-    /// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
-    /// version, so that a new picture at the same path has another address.
-    fn photo(&self, value: &Value) -> Option<String> {
-        let declared = text(value)?;
-        let url = match Url::parse(&declared) {
-            Ok(url) => url,
-            Err(_) => self.published(&declared)?,
-        };
-        (url.scheme() == "https" && url.has_host()).then(|| url.into())
-    }
-
-    /// The public address of a picture in the repository.
-    fn published(&self, photo: &str) -> Option<Url> {
-        let (path, version) = photo.split_once('?').map_or((photo, None), |(path, version)| (path, Some(version)));
-        let mut url = Url::parse(self.config.photo_base_url.as_deref()?).ok()?;
-        let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
-        url.path_segments_mut().ok()?.pop_if_empty().extend(steps);
-        url.set_query(version);
-        Some(url)
-    }
-
     /// The slot of a field in this account.
     fn slot(&self, field: &Field) -> PfSlot {
         let PfConfig { languages, licence, .. } = &self.config;
@@ -252,6 +231,27 @@ impl PfMapper {
             (slot, _) => slot,
         }
     }
+}
+
+/// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
+/// version, so that a new picture at the same path has another address.
+pub(in crate::remote) fn photo_address(config: &PfConfig, value: &Value) -> Option<String> {
+    let declared = text(value)?;
+    let url = match Url::parse(&declared) {
+        Ok(url) => url,
+        Err(_) => published(config, &declared)?,
+    };
+    (url.scheme() == "https" && url.has_host()).then(|| url.into())
+}
+
+/// The public address of a picture in the repository.
+fn published(config: &PfConfig, photo: &str) -> Option<Url> {
+    let (path, version) = photo.split_once('?').map_or((photo, None), |(path, version)| (path, Some(version)));
+    let mut url = Url::parse(config.photo_base_url.as_deref()?).ok()?;
+    let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
+    url.path_segments_mut().ok()?.pop_if_empty().extend(steps);
+    url.set_query(version);
+    Some(url)
 }
 
 /// Those languages that have an id.

@@ -1,8 +1,8 @@
-//! Property Finder: Enterprise API v1 (docs/vendor-apis.md). A second dialect of the portal goes beside this folder.
+//! Property Finder: Enterprise API v1 (docs/vendor-apis.md). The other contract of the portal is in `pf_documented`.
 
 mod client;
 pub mod mapper;
 pub(crate) mod tables;
 
-pub use client::{PfReader, PfWriter};
+pub use client::{PfReader, PfWriter, roles};
 pub use mapper::{PfPatch, PfUpdate};

@@ -26,7 +26,7 @@ pub(super) fn card(
 ) -> Markup {
     let has = |operation| person.actions.iter().any(|action| action.operation == operation);
     let astray = row_warnings(report.subject, person);
-    let profile = Profile::of(person, &report.plan.languages);
+    let profile = Profile::of(person, &report.plan.languages, report.plan.contract);
     html! {
         article.card.(kind.key()) id={ "agent-" (person.slug) } {
             header.who {

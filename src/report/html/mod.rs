@@ -25,6 +25,7 @@ use super::review_category::ReviewCategory;
 use super::{Report, ReportSubject, Summary};
 use crate::apply::Applied;
 use crate::model::agent::Slug;
+use crate::model::config::PfContract;
 use crate::reconcile::plan::PersonPlan;
 
 /// The page as text.
@@ -57,13 +58,25 @@ pub(super) fn plan(report: &Report<'_>) -> String {
                 }
                 footer {
                     p { "Private values are never shown: of private fields a reader sees only that they change." }
-                    p { "Property Finder does not return photos, years of experience, languages and nationalities. They are compared with what was last sent." }
+                    p { (compared(report.plan.contract)) }
                 }
                 script { (PreEscaped(&script)) }
             }
         }
     };
     page.into_string() + "\n"
+}
+
+/// What is known of the values at Property Finder.
+const fn compared(contract: PfContract) -> &'static str {
+    match contract {
+        PfContract::Enterprise => {
+            "Property Finder does not return photos, years of experience, languages and nationalities. They are compared with what was last sent."
+        }
+        PfContract::Documented => {
+            "Property Finder's documented contract returns no values. All of them are compared with what was last sent."
+        }
+    }
 }
 
 /// What the browser may do with the page: use this style and this script, and nothing else.

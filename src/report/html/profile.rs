@@ -5,7 +5,7 @@ use strum::IntoEnumIterator as _;
 
 use super::names;
 use crate::model::agent::{Field, ProfilePlace};
-use crate::model::config::Languages;
+use crate::model::config::{Languages, PfContract};
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
 use crate::reconcile::memory::Remembered;
@@ -85,7 +85,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// The profile of a person, if anything that a visitor can see of it changes.
-    pub(super) fn of(person: &PersonPlan, languages: &Languages) -> Option<Self> {
+    pub(super) fn of(person: &PersonPlan, languages: &Languages, contract: PfContract) -> Option<Self> {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
         let told = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
@@ -99,7 +99,7 @@ impl Profile {
         if !told && !changes.any(|change| change.field.spec().profile != ProfilePlace::None) {
             return None;
         }
-        let known = ValueSources::of(person);
+        let known = ValueSources::of(person, contract);
         let sides = |fields: &[Field]| known.sides(fields);
         let texts = |lang: &String| LanguageTexts {
             lang: lang.clone(),
@@ -133,11 +133,12 @@ struct ValueSources<'a> {
     person: &'a PersonPlan,
     /// Whether the row is yet to be made.
     new: bool,
+    contract: PfContract,
 }
 
 impl<'a> ValueSources<'a> {
-    fn of(person: &'a PersonPlan) -> Self {
-        Self { person, new: person.has(System::Pf, Operation::Create) }
+    fn of(person: &'a PersonPlan, contract: PfContract) -> Self {
+        Self { person, new: person.has(System::Pf, Operation::Create), contract }
     }
 
     /// What the plan does to a field of a row that is there.
@@ -148,7 +149,7 @@ impl<'a> ValueSources<'a> {
 
     fn presence(&self) -> (Presence, Presence) {
         let shown = |status: Option<&Value>| match status.and_then(Value::as_str) {
-            Some(status) if status.eq_ignore_ascii_case("inactive") => Presence::Offline,
+            Some(status) if !status.eq_ignore_ascii_case("active") => Presence::Offline,
             _ => Presence::Online,
         };
         if self.new {
@@ -191,7 +192,9 @@ impl<'a> ValueSources<'a> {
             };
         }
         // A field that does not change is not in the plan: its value is in the row that was read, or in the memory.
-        let same = if field.is_returned_by_pf() {
+        let same = if !self.contract.lists_users() && desired.is_none() {
+            PartValue::Nothing
+        } else if self.contract.returns(field) {
             self.person.pf_live.get(field).map_or(PartValue::Nothing, |value| fact(field, value))
         } else {
             self.remembered(field, desired)

@@ -1,7 +1,7 @@
 //! The rules that both systems' clients follow: one suite, run for each against its fake, under every switch where that
 //! matters.
 //!
-//! A second dialect of the portal joins with one `impl Contracted` in `system.rs` and one word at the end of this file.
+//! A further dialect of the portal joins with one `impl Contracted` in `system.rs` and one word at the end of this file.
 
 mod refusals;
 mod system;
@@ -12,6 +12,7 @@ use roster::model::agent::Field;
 use roster::model::record::{Record, Row, System};
 use roster::remote::crm::CrmWriter;
 use roster::remote::pf::PfWriter;
+use roster::remote::pf_documented::DocumentedWriter;
 use roster::remote::{Endpoints, ErrorKind, Reader as _};
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use serde_json::{Value, json};
 use crate::support::agent;
 use crate::support::behaviours::behaviours;
 use crate::support::error_text;
-use crate::support::field_locations::{differing, outside, places};
+use crate::support::field_locations::{differing, outside};
 use refusals::{
     a_403_is_about_one_request_and_names_the_right_until_that_is_proven, a_refused_key_stops_the_system_with_a_remedy,
     a_wait_that_is_too_long_ends_the_run_for_that_system,
@@ -33,7 +34,7 @@ async fn a_created_row_is_listed_with_the_desired_values<W: Contracted>() {
         for number in 1..=9 {
             made.push(desk.settle(number).await.id);
         }
-        let listed = desk.reader().list().await.unwrap();
+        let listed = desk.rows().await.unwrap();
         assert_eq!(ids(&listed), made, "{case}: one row each, by ascending id");
         for (row, number) in listed.iter().zip(1..) {
             assert_eq!(desk.unseen(row, &desk.desired(number)), [""; 0], "{case}: agent-{number}");
@@ -89,15 +90,15 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
                 continue;
             }
             let case = format!("{case}: {field} to {value}");
-            let (kept, shown) = (W::kept(&desk.sandbox), desk.reader().list().await.unwrap());
+            let (kept, shown) = (W::kept(&desk.sandbox), desk.rows().await.unwrap());
             desk.change(id, 3, &changes).await.unwrap();
-            let (kept_now, shown_now) = (W::kept(&desk.sandbox), desk.reader().list().await.unwrap());
+            let (kept_now, shown_now) = (W::kept(&desk.sandbox), desk.rows().await.unwrap());
 
             let others = |rows: &[Value]| rows.iter().filter(|row| row["id"] != json!(id)).cloned().collect::<Vec<_>>();
             assert_eq!(others(&kept), others(&kept_now), "{case}: nobody else is touched");
             assert_eq!(ids(&shown), ids(&shown_now), "{case}: no row more or less");
             let row = |rows: &[Row]| rows.iter().find(|row| row.id == id).cloned().unwrap();
-            let mut allowed = places(W::SYSTEM, &field);
+            let mut allowed = W::places(&field);
             allowed.push("/updated_at".to_owned());
             // Property Finder shows the role, and keeps its id; where a photo is, it shows its own copies of it.
             allowed.extend(
@@ -110,10 +111,10 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
             assert_eq!(outside(touched, &allowed), [""; 0], "{case}");
             assert_eq!(desk.unseen(&row(&shown_now), &changes), [""; 0], "{case}: it is written");
         }
-        let by_hand = desk.reader().reread(&[stranger]).await.unwrap().pop().unwrap();
+        let by_hand = desk.row(stranger).await.unwrap();
         desk.update(&by_hand, &Record::new(), &whole_name()).await.unwrap();
-        let now = desk.reader().reread(&[stranger]).await.unwrap().pop().unwrap();
-        let allowed = [places(W::SYSTEM, &Field::FirstName), vec!["/updated_at".to_owned()]].concat();
+        let now = desk.row(stranger).await.unwrap();
+        let allowed = [W::places(&Field::FirstName), vec!["/updated_at".to_owned()]].concat();
         assert_eq!(
             outside(differing(&by_hand.raw, &now.raw), &allowed),
             [""; 0],
@@ -176,11 +177,12 @@ async fn a_429_is_retried_after_its_wait<W: Contracted>() {
         desk.forget();
         desk.fault(&format!("GET {answer}"));
         desk.fault(&format!("{overwrite} {answer}"));
-        assert_eq!(desk.reader().list().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
+        assert_eq!(desk.rows().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
         desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await.unwrap();
         let tooks = |method: &str| desk.seen().iter().filter(|line| **line == format!("{method} 429")).count();
         let want = if answer.contains("x2") { 2 } else { 1 };
-        assert_eq!((tooks("GET"), tooks(overwrite)), (want, want), "{answer}: {:?}", desk.seen());
+        let reads = if desk.first_method() == "GET" { want } else { 0 };
+        assert_eq!((tooks("GET"), tooks(overwrite)), (reads, want), "{answer}: {:?}", desk.seen());
     }
     // It says that nothing was done, so even a create goes again.
     desk.forget();
@@ -203,9 +205,9 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>
         let cut = moment == "cut" && overwrite == "PATCH";
         desk.forget();
         desk.fault(&format!("GET #1 {moment}"));
-        assert_eq!(ids(&desk.reader().list().await.unwrap()), [id], "{moment}");
+        assert_eq!(ids(&desk.rows().await.unwrap()), [id], "{moment}");
         let reads = desk.seen().len();
-        assert!(reads >= 2, "{moment}: {:?}", desk.seen());
+        assert!(reads >= 2 || desk.first_method() != "GET", "{moment}: {:?}", desk.seen());
 
         desk.forget();
         desk.fault(&format!("{overwrite} #1 {}", if cut { "drop-after" } else { moment }));
@@ -213,7 +215,7 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>
         desk.change(id, 1, &wanted).await.unwrap();
         let writes = desk.seen().iter().filter(|line| line.starts_with(overwrite)).count();
         assert_eq!(writes, 2, "{moment}: {:?}", desk.seen());
-        assert_eq!(desk.unseen(&desk.reader().list().await.unwrap()[0], &wanted), [""; 0], "{moment}");
+        assert_eq!(desk.unseen(&desk.rows().await.unwrap()[0], &wanted), [""; 0], "{moment}");
     }
 }
 
@@ -248,7 +250,10 @@ async fn a_create_without_an_answer_has_an_unknown_result_and_is_sent_once<W: Co
         assert_eq!(creates, 1, "{moment}: {:?}", desk.seen());
         let acted = ["after", "cut"].iter().any(|word| moment.ends_with(word));
         assert_eq!(W::kept(&desk.sandbox).len(), usize::from(acted), "{moment}");
-        // The caller can find out.
+        // The caller can find out, where rows can be read.
+        if desk.first_method() != "GET" {
+            continue;
+        }
         let found = desk.reader().by_login("agent-1@login.example").await.unwrap();
         assert_eq!(found.len(), usize::from(acted), "{moment}");
     }
@@ -257,7 +262,7 @@ async fn a_create_without_an_answer_has_an_unknown_result_and_is_sent_once<W: Co
 async fn an_expired_token_is_renewed_once<W: Contracted>() {
     let desk = Desk::<W>::new(Behaviour::default()).await;
     let id = desk.settle(1).await.id;
-    for (method, number) in ["GET", Desk::<W>::overwrite(), "POST"].into_iter().zip(2..) {
+    for (method, number) in [desk.first_method(), Desk::<W>::overwrite(), "POST"].into_iter().zip(2..) {
         desk.forget();
         desk.fault(&format!("{method} #1 expire"));
         desk.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await.unwrap();
@@ -377,19 +382,23 @@ macro_rules! contract {
     };
 }
 
-contract!(crm: CrmWriter, pf: PfWriter => [
+contract!(crm: CrmWriter, pf: PfWriter, pf_documented: DocumentedWriter => [
     a_created_row_is_listed_with_the_desired_values,
     an_update_touches_the_stated_fields_of_one_row_and_nothing_else,
-    rows_are_read_again_by_id_and_unknown_ids_are_left_out,
-    a_login_is_found_exactly_whatever_the_filter_does,
     a_429_is_retried_after_its_wait,
     reads_and_overwrites_are_retried_after_a_transient_error,
-    a_system_that_does_not_answer_is_unreachable_and_not_empty,
     a_create_without_an_answer_has_an_unknown_result_and_is_sent_once,
     an_expired_token_is_renewed_once,
     a_refused_key_stops_the_system_with_a_remedy,
     a_403_is_about_one_request_and_names_the_right_until_that_is_proven,
     a_wait_that_is_too_long_ends_the_run_for_that_system,
     a_refusal_is_final_and_quoted,
+]);
+
+// What needs a listing.
+contract!(crm_listed: CrmWriter, pf_listed: PfWriter => [
+    rows_are_read_again_by_id_and_unknown_ids_are_left_out,
+    a_login_is_found_exactly_whatever_the_filter_does,
+    a_system_that_does_not_answer_is_unreachable_and_not_empty,
     a_bad_listing_is_an_error_and_never_a_short_list,
 ]);

@@ -3,26 +3,31 @@
 use std::time::Duration;
 
 use roster::model::agent::Field;
-use roster::model::config::{Config, Rate};
+use roster::model::config::{Config, PfContract, Rate};
 use roster::model::record::{Record, Row, System};
 use roster::reconcile::diff;
 use roster::reconcile::observed::{LinkValues, Role};
 use roster::remote::crm::CrmWriter;
-use roster::remote::pf::PfWriter;
+use roster::remote::pf::{PfReader, PfWriter};
+use roster::remote::pf_documented::DocumentedWriter;
 use roster::remote::{Endpoints, Mappers, Reader, RemoteError};
 use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::field_locations::places;
 use crate::support::{agent, config, endpoints};
 
 /// A system that is held to the suite.
 pub(super) trait Contracted: Sized {
     const SYSTEM: System;
+    const CONTRACT: PfContract;
     /// The path of its users.
     const USERS: &'static str;
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self;
-    fn reader(&self) -> &impl Reader;
+    /// What can be read; none where nothing can.
+    fn reader(&self) -> Option<&impl Reader>;
+    fn closed(&self) -> Option<String>;
     async fn create(&self, body: &Value) -> Result<Row, RemoteError>;
     fn desired(mappers: &Mappers, declared: &Record) -> Record;
     fn observed(mappers: &Mappers, row: &Row, desired: &Record) -> Record;
@@ -32,6 +37,10 @@ pub(super) trait Contracted: Sized {
     fn late(mappers: &Mappers, desired: &Record) -> Record;
     async fn update(&self, mappers: &Mappers, row: &Row, desired: &Record, changes: &Record)
     -> Result<(), RemoteError>;
+    /// The JSON pointers below which a write of this field may change a row.
+    fn places(field: &Field) -> Vec<String> {
+        places(Self::SYSTEM, field)
+    }
     /// The rows as they are kept.
     fn kept(sandbox: &Sandbox) -> Vec<Value>;
     /// A row that somebody made by hand, with these e-mails.
@@ -40,13 +49,17 @@ pub(super) trait Contracted: Sized {
 
 impl Contracted for CrmWriter {
     const SYSTEM: System = System::Crm;
+    const CONTRACT: PfContract = PfContract::Enterprise;
     const USERS: &'static str = "/users";
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
     }
-    fn reader(&self) -> &impl Reader {
-        &self.reader
+    fn reader(&self) -> Option<&impl Reader> {
+        Some(&self.reader)
+    }
+    fn closed(&self) -> Option<String> {
+        self.reader.closed()
     }
     async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         self.create(body).await
@@ -85,13 +98,17 @@ impl Contracted for CrmWriter {
 
 impl Contracted for PfWriter {
     const SYSTEM: System = System::Pf;
+    const CONTRACT: PfContract = PfContract::Enterprise;
     const USERS: &'static str = "/v1/users";
 
     fn connect(endpoints: &Endpoints, config: &Config) -> Self {
         Self::new(endpoints, config).unwrap()
     }
-    fn reader(&self) -> &impl Reader {
-        &self.reader
+    fn reader(&self) -> Option<&impl Reader> {
+        Some(&self.reader)
+    }
+    fn closed(&self) -> Option<String> {
+        self.reader.closed()
     }
     async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
         self.create(body).await
@@ -132,6 +149,88 @@ impl Contracted for PfWriter {
     }
 }
 
+impl Contracted for DocumentedWriter {
+    const SYSTEM: System = System::Pf;
+    const CONTRACT: PfContract = PfContract::Documented;
+    const USERS: &'static str = "/v1/users";
+
+    fn connect(endpoints: &Endpoints, config: &Config) -> Self {
+        Self::new(endpoints, config).unwrap()
+    }
+    fn reader(&self) -> Option<&impl Reader> {
+        None::<&PfReader>
+    }
+    fn closed(&self) -> Option<String> {
+        self.closed()
+    }
+    async fn create(&self, body: &Value) -> Result<Row, RemoteError> {
+        self.create(body).await
+    }
+    fn desired(mappers: &Mappers, declared: &Record) -> Record {
+        mappers.pf.desired(declared)
+    }
+    /// What the server keeps, under the names of the files.
+    fn observed(_: &Mappers, row: &Row, desired: &Record) -> Record {
+        let place = |field: &Field| Self::places(field).pop();
+        let kept = |field: &Field| {
+            let value = row.raw.pointer(&place(field)?)?.clone();
+            let wanted = desired[field].as_str().unwrap_or_default();
+            let name = value.as_str().unwrap_or_default();
+            let half = match field {
+                Field::FirstName => name.strip_prefix(wanted)?.starts_with(' '),
+                Field::LastName => name.strip_suffix(wanted)?.ends_with(' '),
+                _ => return Some(value),
+            };
+            half.then(|| json!(wanted))
+        };
+        desired.keys().filter_map(|field| Some((field.clone(), kept(field)?))).collect()
+    }
+    fn readable(_: &Field) -> bool {
+        true
+    }
+    fn body(mappers: &Mappers, desired: &Record) -> Value {
+        mappers.pf.create(desired).unwrap()
+    }
+    fn late(mappers: &Mappers, desired: &Record) -> Record {
+        mappers.pf.after_create(desired)
+    }
+    async fn update(
+        &self,
+        mappers: &Mappers,
+        row: &Row,
+        desired: &Record,
+        changes: &Record,
+    ) -> Result<(), RemoteError> {
+        for patch in mappers.pf.update(row, desired, changes).patches() {
+            self.update(&mut self.reserve(1).await, row.id, &patch).await?;
+        }
+        Ok(())
+    }
+    fn places(field: &Field) -> Vec<String> {
+        let place = match field {
+            Field::Status => "/status",
+            Field::FirstName | Field::LastName => "/publicProfile/name",
+            Field::Email => "/publicProfile/email",
+            Field::Phone => "/publicProfile/phone",
+            Field::WhatsappPhone => "/publicProfile/whatsappPhone",
+            Field::Photo => "/publicProfile/photo",
+            Field::ExperienceSince => "/publicProfile/experienceSince",
+            Field::Languages => "/publicProfile/spokenLanguages",
+            Field::Position(lang) if lang == "en" => "/publicProfile/position",
+            Field::Description(lang) if lang == "en" => "/publicProfile/bio",
+            _ => return Vec::new(),
+        };
+        vec![place.to_owned()]
+    }
+    fn kept(sandbox: &Sandbox) -> Vec<Value> {
+        sandbox.pf_rows()
+    }
+    fn by_hand(sandbox: &Sandbox, _: &str, public: &str) -> u64 {
+        let profile = json!({"name": "By Hand", "email": public, "phone": "+971501112222", "badge": {"of": "theirs"}});
+        sandbox.put_pf_row(&json!({"email": public, "publicProfile": profile}))
+    }
+}
+
 /// A system's fake, and somebody who speaks to it.
 pub(super) struct Desk<W> {
     pub(super) sandbox: Sandbox,
@@ -145,8 +244,10 @@ impl<W: Contracted> Desk<W> {
     }
 
     pub(super) async fn in_rhythm(behaviour: Behaviour, rhythm: impl Fn(&mut Endpoints)) -> Self {
+        let behaviour = Behaviour { pf_contract: W::CONTRACT, ..behaviour };
         let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
         let mut config = config();
+        config.property_finder.contract = W::CONTRACT;
         // A window of a second: pauses that nobody asks for are short.
         let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
         (config.crm.rate, config.property_finder.rate) = (rate, rate);
@@ -156,8 +257,47 @@ impl<W: Contracted> Desk<W> {
         Self { mappers: Mappers::new(&config, &roles), writer: W::connect(&endpoints, &config), sandbox }
     }
 
+    /// What can be read, of a system that can be.
     pub(super) fn reader(&self) -> &impl Reader {
-        self.writer.reader()
+        self.writer.reader().expect("the system can be read")
+    }
+
+    pub(super) fn closed(&self) -> Option<String> {
+        self.writer.closed()
+    }
+
+    /// All rows, as they are listed, or kept where nothing is listed.
+    pub(super) async fn rows(&self) -> Result<Vec<Row>, RemoteError> {
+        match self.writer.reader() {
+            Some(reader) => reader.list().await,
+            None => Ok(self.kept_rows()),
+        }
+    }
+
+    /// One row, in the same way.
+    pub(super) async fn row(&self, id: u64) -> Result<Row, RemoteError> {
+        match self.writer.reader() {
+            Some(reader) => Ok(reader.reread(&[id]).await?.pop().unwrap()),
+            None => Ok(self.kept_rows().into_iter().find(|row| row.id == id).unwrap()),
+        }
+    }
+
+    fn kept_rows(&self) -> Vec<Row> {
+        W::kept(&self.sandbox).into_iter().map(|raw| Row { id: raw["id"].as_u64().unwrap(), raw }).collect()
+    }
+
+    /// The method of a request that needs no new row: a read, where the system can be read, else an update.
+    pub(super) fn first_method(&self) -> &'static str {
+        if self.writer.reader().is_some() { "GET" } else { Self::overwrite() }
+    }
+
+    /// One such request.
+    pub(super) async fn first_request(&self) -> Result<(), RemoteError> {
+        if let Some(reader) = self.writer.reader() {
+            return reader.list().await.map(drop);
+        }
+        let id = W::by_hand(&self.sandbox, "by.hand@login.example", "by.hand@public.example");
+        self.change(id, 1, &Record::from([(Field::Phone, json!("+971501110000"))])).await
     }
 
     pub(super) fn desired(&self, number: u32) -> Record {
@@ -176,7 +316,7 @@ impl<W: Contracted> Desk<W> {
     }
 
     pub(super) async fn change(&self, id: u64, number: u32, changes: &Record) -> Result<(), RemoteError> {
-        let row = self.reader().reread(&[id]).await?.pop().unwrap();
+        let row = self.row(id).await?;
         let mut desired = self.desired(number);
         desired.extend(changes.clone());
         self.update(&row, &desired, changes).await

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
 use roster::model::agent::{Field, Slug, Status};
-use roster::model::config::{Config, LinkFields, Rate};
+use roster::model::config::{Config, LinkFields, PfContract, Rate};
 use roster::model::record::{Row, System};
 use roster::model::roster::{Base, Declaration, Roster};
 use roster::reconcile::observed::Observed;
 use roster::reconcile::plan::{Action, Plan, Scope};
 use roster::remote::crm::CrmWriter;
 use roster::remote::observe::{ObserveError, observe};
-use roster::remote::pf::PfWriter;
-use roster::remote::{Endpoints, Mappers, Reader as _, plan};
+use roster::remote::pf;
+use roster::remote::{Endpoints, Mappers, Portal, Reader as _, plan};
 use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
@@ -28,15 +28,19 @@ pub(crate) struct Pipeline {
 
 impl Pipeline {
     pub(crate) async fn new(behaviour: Behaviour, people: impl IntoIterator<Item = Declaration>) -> Self {
+        let contract = behaviour.pf_contract;
         let sandbox = Sandbox::start(SandboxOptions { behaviour, ..SandboxOptions::default() }).await.unwrap();
         let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
-        Self { roster, config: config(), sandbox, waits: waits() }
+        let mut config = config();
+        config.property_finder.contract = contract;
+        Self { roster, config, sandbox, waits: waits() }
     }
 
     /// The same files and rows, in a sandbox of its own.
     pub(crate) async fn copy(&self) -> Self {
-        let sandbox =
-            Sandbox::start(SandboxOptions { state: self.sandbox.state(), ..SandboxOptions::default() }).await.unwrap();
+        let behaviour = Behaviour { pf_contract: self.config.property_finder.contract, ..Behaviour::default() };
+        let options = SandboxOptions { state: self.sandbox.state(), behaviour, ..SandboxOptions::default() };
+        let sandbox = Sandbox::start(options).await.unwrap();
         Self { roster: self.roster.clone(), config: self.config.clone(), sandbox, waits: self.waits.clone() }
     }
 
@@ -53,11 +57,11 @@ impl Pipeline {
     async fn observe_through(
         &self,
         crm: &CrmWriter,
-        pf: &PfWriter,
+        pf: &Portal,
         base: Option<&Base>,
     ) -> Result<Observed, ObserveError> {
         let configs = (&self.config, base.map(|base| &base.config));
-        observe(&crm.reader, &pf.reader, pf.reader.roles(), configs, &self.roster.active()).await
+        observe(&crm.reader, pf.reader(), pf::roles(pf.reader()), configs, &self.roster.active()).await
     }
 
     /// One system's rows as they are listed.
@@ -65,13 +69,13 @@ impl Pipeline {
         let (crm, pf) = self.writers();
         match system {
             System::Crm => crm.reader.list().await.unwrap(),
-            System::Pf => pf.reader.list().await.unwrap(),
+            System::Pf => pf.reader().unwrap().list().await.unwrap(),
         }
     }
 
-    fn writers(&self) -> (CrmWriter, PfWriter) {
+    fn writers(&self) -> (CrmWriter, Portal) {
         let endpoints = endpoints(&self.sandbox);
-        (CrmWriter::new(&endpoints, &self.config).unwrap(), PfWriter::new(&endpoints, &self.config).unwrap())
+        (CrmWriter::new(&endpoints, &self.config).unwrap(), Portal::new(&endpoints, &self.config).unwrap())
     }
 
     pub(crate) fn plan(&self, observed: &Observed) -> Plan {
@@ -145,7 +149,12 @@ impl Pipeline {
     pub(crate) fn one_row_each(&self, case: &str) {
         let (crm, pf) = (self.sandbox.crm_rows(), self.sandbox.pf_rows());
         let by_slug = by(&crm, |row| row["fields"]["11"].as_str().map(str::to_owned));
-        let by_login = by(&pf, |user| user["email"].as_str().map(|email| email.trim().to_lowercase()));
+        let by_email = by(&pf, |user| user["email"].as_str().map(|email| email.trim().to_lowercase()));
+        // The documented contract gets the public e-mail alone.
+        let email = match self.config.property_finder.contract {
+            PfContract::Enterprise => Field::Login,
+            PfContract::Documented => Field::Email,
+        };
         for person in self.roster.people.values() {
             let rows = by_slug.get(person.slug.as_str()).map(Vec::as_slice).unwrap_or_default();
             if rows.is_empty() && person.status == Status::Archived {
@@ -153,8 +162,8 @@ impl Pipeline {
             }
             assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
             let stored = &rows[0]["fields"]["12"];
-            let login = person.record[&Field::Login].as_str().unwrap();
-            match by_login.get(&login.trim().to_lowercase()).map(Vec::as_slice).unwrap_or_default() {
+            let email = person.record[&email].as_str().unwrap();
+            match by_email.get(&email.trim().to_lowercase()).map(Vec::as_slice).unwrap_or_default() {
                 [] => assert_ne!(person.status, Status::Active, "{case}: {} is not at pf", person.slug),
                 [user] => {
                     assert_eq!(stored, &json!(user["id"].to_string()), "{case}: pf user of {}", person.slug);

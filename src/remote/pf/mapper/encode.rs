@@ -33,6 +33,22 @@ impl PfPatch {
     pub(crate) const fn is_of_profile(&self) -> bool {
         matches!(self, Self::Profile(..))
     }
+
+    /// The path of the request for this user, and what it does.
+    pub(in crate::remote) fn route(&self, user: u64) -> (String, String) {
+        match self {
+            Self::User(_) => (format!("/v1/users/{user}"), format!("updating user {user}")),
+            Self::Profile(profile, _) => {
+                (format!("/v1/public-profiles/{profile}"), format!("updating public profile {profile} of user {user}"))
+            }
+        }
+    }
+
+    pub(in crate::remote) const fn body(&self) -> &Value {
+        match self {
+            Self::User(body) | Self::Profile(_, body) => body,
+        }
+    }
 }
 
 impl PfUpdate {

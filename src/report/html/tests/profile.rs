@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{action, change, person};
 use crate::model::agent::Field;
-use crate::model::config::Languages;
+use crate::model::config::{Languages, PfContract};
 use crate::model::record::{Record, System};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::report::html::profile::{PartValue, Presence, Profile, initials};
@@ -45,7 +45,7 @@ fn known() -> PersonPlan {
 #[test]
 fn a_profile_combines_observed_remembered_and_written_values() {
     let text = |text: &str| PartValue::Text(text.to_owned());
-    let profile = Profile::of(&known(), &Languages::default()).unwrap();
+    let profile = Profile::of(&known(), &Languages::default(), PfContract::Enterprise).unwrap();
     assert_eq!(profile.presence, (Presence::Online, Presence::Online));
     assert_eq!((&profile.name.before, profile.name.changed), (&text("Sara Khan"), false));
     assert_eq!(
@@ -70,7 +70,7 @@ fn a_profile_is_drawn_where_a_visitor_can_see_a_difference() {
     let of = |system, operation, field: Field| {
         let mut person = known();
         person.actions = vec![action(system, operation, vec![change(field, json!("active"), json!("inactive"))])];
-        Profile::of(&person, &Languages::default()).map(|profile| profile.presence)
+        Profile::of(&person, &Languages::default(), PfContract::Enterprise).map(|profile| profile.presence)
     };
     assert_eq!(of(System::Pf, Operation::Update, Field::Phone), Some((Presence::Online, Presence::Online)));
     assert_eq!(of(System::Pf, Operation::Deactivate, Field::Status), Some((Presence::Online, Presence::Offline)));

@@ -1,0 +1,137 @@
+//! Creates a user at a Property Finder that lists no users. Nothing can be looked up, before or after the create, so it is sent
+//! once in all: a mark in the CRM's memory precedes it, the ids replace the mark, and a mark that stays blocks the person
+//! until somebody has looked in Property Finder's own screens.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::create::create;
+use super::crm_row::CrmWrite;
+use super::observer::PendingWrite;
+use super::person::StopReason;
+use super::{ApplyRun, WriteKind, rested_write};
+use crate::model::record::{Record, Row, System};
+use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
+use crate::reconcile::plan::PersonPlan;
+use crate::remote::Permits;
+
+/// The CRM row of a person during the run.
+pub(super) struct CrmTarget {
+    pub(super) row: TargetRow,
+    /// The link fields before a mark was written, which a read that lags may show; none where the row has no mark.
+    pub(super) before_mark: Option<LinkValues>,
+}
+
+pub(super) enum TargetRow {
+    /// It was made in this run: what the CRM answered.
+    Created(Row),
+    /// As it was read for the plan, with the mark that this run has written.
+    Seen(Arc<ObservedCrmUser>),
+    /// There is none.
+    None,
+}
+
+impl CrmTarget {
+    pub(super) const fn new(row: TargetRow) -> Self {
+        Self { row, before_mark: None }
+    }
+
+    pub(super) fn id(&self) -> Option<u64> {
+        match &self.row {
+            TargetRow::Created(row) => Some(row.id),
+            TargetRow::Seen(row) => Some(row.id),
+            TargetRow::None => None,
+        }
+    }
+
+    pub(super) const fn is_created(&self) -> bool {
+        matches!(self.row, TargetRow::Created(_))
+    }
+
+    /// The link fields that the row had when it was read.
+    pub(super) fn links(&self) -> Option<&LinkValues> {
+        match &self.row {
+            TargetRow::Seen(row) => Some(&row.links),
+            TargetRow::Created(_) | TargetRow::None => None,
+        }
+    }
+}
+
+impl ApplyRun<'_> {
+    /// Marks the create, sends it, and removes the mark where it was refused. One at a time: where answers are lost, few people
+    /// are left with a mark before nothing more is sent.
+    pub(super) async fn create_unlisted(
+        &self,
+        person: &PersonPlan,
+        target: &mut CrmTarget,
+        body: &Value,
+    ) -> Result<Row, StopReason> {
+        let _alone = self.unlisted.lock().await;
+        self.still_open(System::Pf)?;
+        let before = target.links().cloned().unwrap_or_default();
+        let mark = Memory::creating().to_text();
+        self.still_open(System::Crm)?;
+        let id = self.write_memory(person, target, Some(mark.clone())).await?;
+        let marked = LinkValues { memory: Some(mark), ..before.clone() };
+        if let TargetRow::Seen(row) = &mut target.row {
+            Arc::make_mut(row).links = marked.clone();
+        }
+        target.before_mark = Some(before.clone());
+        self.mark_is_kept(person, target, id, &marked).await?;
+
+        let request = async { Ok(self.systems.pf.create(body).await?) };
+        let answer = self.write(&create(person, System::Pf, &person.pf_desired), request, |row: &Row| row.id).await;
+        match answer {
+            Err(StopReason::Remote(error)) if error.leaves_unknown() => Err(error.into()),
+            Err(reason) => {
+                // Where this fails, the mark stays and blocks the person, which is safe.
+                if self.write_memory(person, target, before.memory).await.is_ok() {
+                    target.before_mark = None;
+                }
+                Err(reason)
+            }
+            Ok(row) => Ok(row),
+        }
+    }
+
+    /// Holds that the CRM keeps the mark, unless it is proven that it keeps the memory.
+    async fn mark_is_kept(
+        &self,
+        person: &PersonPlan,
+        target: &CrmTarget,
+        id: u64,
+        marked: &LinkValues,
+    ) -> Result<(), StopReason> {
+        // A row that was made in this run carries the slug; another one gets it with the ids.
+        let agent = if target.is_created() { Some(person.slug.to_string()) } else { marked.agent.clone() };
+        self.links_are_kept(person, id, &LinkValues { agent, ..marked.clone() }).await
+    }
+
+    /// Writes the memory alone into the person's CRM row, also after an interrupt.
+    async fn write_memory(
+        &self,
+        person: &PersonPlan,
+        target: &CrmTarget,
+        memory: Option<String>,
+    ) -> Result<u64, StopReason> {
+        let links = LinkValues { memory: memory.clone(), ..target.links().cloned().unwrap_or_default() };
+        let (row, mut slots) = self.row_to_write(person, target, None).await?;
+        let id = row.id;
+        let nothing = Record::new();
+        let again = async |lost: bool| {
+            let written = CrmWrite { changes: &nothing, links: &links };
+            self.row_to_write(person, target, lost.then_some(written)).await
+        };
+        let wire = &self.systems.mappers.crm;
+        let send = async |slots: &mut Permits<'_>, row: &Row| {
+            let links = LinkValues { memory: memory.clone(), ..wire.links(row) };
+            self.systems.crm.update(slots, id, &wire.relink(row, &links)).await
+        };
+        let (agent, kind) = (&person.slug, WriteKind::MarkCreate);
+        let write = PendingWrite { agent, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
+        let put = Box::pin(rested_write::send(row, &mut slots, again, send));
+        self.write_at_once(&write, put, |()| id).await.map(|()| id)
+    }
+}
