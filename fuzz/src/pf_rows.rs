@@ -33,7 +33,7 @@ static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
 fn linked(at: usize, slug: &str, row: &Row) -> Row {
     let profile = PfMapper::profile_id(row).map(|id| id.to_string());
     let fields = json!({"11": slug, "12": row.id.to_string(), "13": profile, "14": "{\"v\":1,\"since\":2013}"});
-    Row { id: at as u64 + 1, raw: json!({"id": at + 1, "fields": fields}) }
+    Row::new(at as u64 + 1, json!({"id": at + 1, "fields": fields}))
 }
 
 /// # Panics

@@ -128,7 +128,7 @@ pub(super) fn rows(bytes: &[u8], sample: &Value) -> Vec<Row> {
         _ => changed(bytes, sample),
     };
     let id = |at: usize, raw: &Value| raw.get("id").and_then(Value::as_u64).unwrap_or(at as u64 + 1);
-    raw.into_iter().enumerate().map(|(at, raw)| Row { id: id(at, &raw), raw }).collect()
+    raw.into_iter().enumerate().map(|(at, raw)| Row::new(id(at, &raw), raw)).collect()
 }
 
 fn changed(bytes: &[u8], sample: &Value) -> Vec<Value> {

@@ -1,4 +1,4 @@
-//! Creates a person, once. A create must not be sent twice, since neither API has an idempotency key
+//! Creates a person. A create is not sent again before a look-up finds nothing, since neither API has an idempotency key
 //! (docs/vendor-apis.md, "Property Finder: calls").
 
 use serde_json::Value;
@@ -28,9 +28,7 @@ impl ApplyRun<'_> {
             Some(_) => !self.seen.had_login(System::Crm, &person.login, row.id),
         };
         let send = Box::pin(once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits));
-        let row = self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await?;
-        self.store_in_lock_file(row.id, &LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() })?;
-        Ok(row)
+        self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
     /// The person's user and profile at Property Finder, new. `target` is the CRM row that stores the ids.
@@ -63,8 +61,8 @@ impl ApplyRun<'_> {
             reference: self.seen.reference(),
         };
         let found = reader.already_there(&wanted).await?;
-        // Of a row that held the login or the slug then, the plan has decided that its person gives it up; reads may lag
-        // behind that.
+        // A row that held the login or the slug when the plan was made is expected to give it up; reads may lag behind
+        // that.
         let gives_up = |row: &Row| {
             let slug = self.seen.gives_up_slug(&person.slug).filter(|_| system == System::Crm);
             self.seen.had_login(system, &person.login, row.id) || slug.is_some_and(|(id, _)| *id == row.id)
@@ -82,9 +80,8 @@ impl ApplyRun<'_> {
         )))
     }
 
-    /// The row just made, as the CRM itself reads it, and a slot for its PUT, which may replace the whole of it. Where
-    /// the reads lag too far behind, it is what was sent, completed from the answer; an answer alone may be
-    /// no more than an id.
+    /// Reads the new row in the CRM, with a slot for its PUT, which may replace the whole row. Where the reads lag too far
+    /// behind, it is what was sent, completed from the answer: an answer alone may be no more than an id.
     pub(super) async fn read_created(
         &self,
         person: &PersonPlan,
@@ -108,7 +105,7 @@ impl ApplyRun<'_> {
         }
         let mut slots = self.systems.crm.reserve(1).await;
         slots.row_was_read(Instant::now(), waits.oldest_read);
-        Ok((Row { id: answered.id, raw }, slots))
+        Ok((Row { raw, ..answered.clone() }, slots))
     }
 
     /// The body of the person's create in the CRM, with the slug in it.

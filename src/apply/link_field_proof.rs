@@ -73,10 +73,12 @@ impl ApplyRun<'_> {
         let Some(file) = self.systems.crm.links() else { return Ok(()) };
         file.store(crm, links).map_err(|error| {
             let agent = links.agent.as_deref().unwrap_or("AGENT");
-            StopReason::Failed(format!(
-                "roster.lock cannot be written ({error}), so crm {crm} is not linked: mend that, and run `roster link {agent} \
-                 --crm {crm}`"
-            ))
+            let why = format!("roster.lock cannot be written: {error}");
+            // Nothing more is made that could not be linked.
+            for system in System::ALL {
+                self.stop(system, why.clone());
+            }
+            StopReason::Failed(format!("{why}. Mend that, and run `roster link {agent} --crm {crm}`"))
         })
     }
 

@@ -141,7 +141,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         observer,
         seen: &plan.seen,
         pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
-        stopped: Mutex::new(BTreeMap::new()),
+        stopped: Mutex::new(lock_file_fault(plan, systems)),
         outages: Mutex::new(BTreeMap::new()),
         proof: LinkFieldProof::new(systems.crm.links().is_none()),
         unlisted: tokio::sync::Mutex::default(),
@@ -169,6 +169,14 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
     }
     applied.sort_by(|one, other| one.agent.cmp(&other.agent));
     applied
+}
+
+/// Why nothing can be written: a link that could not be stored would be lost.
+fn lock_file_fault(plan: &Plan, systems: &Systems<'_>) -> BTreeMap<System, String> {
+    let links = systems.crm.links().filter(|_| plan.to_do().next().is_some());
+    let Some(error) = links.and_then(|links| links.check().err()) else { return BTreeMap::new() };
+    let why = format!("roster.lock cannot be written: {error}");
+    System::ALL.into_iter().map(|system| (system, why.clone())).collect()
 }
 
 /// What all people of one run share.

@@ -97,6 +97,8 @@ impl ApplyRun<'_> {
         if person.has(System::Crm, Operation::Create) {
             let row = Box::pin(self.create_in_crm(person)).await?;
             done.push(Written::Row(System::Crm, Operation::Create, row.id));
+            let slug = LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() };
+            self.store_in_lock_file(row.id, &slug)?;
             self.slug_is_kept(person, row.id).await?;
             target = CrmTarget::new(TargetRow::Created(row));
         }
@@ -330,9 +332,11 @@ impl ApplyRun<'_> {
             remote_id: Some(id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
-        if self.systems.crm.links().is_some() && changes.is_empty() {
+        if self.systems.crm.links().is_some() {
+            // First, since Property Finder's ids are known by now, whatever becomes of the PUT.
             self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
-        } else {
+        }
+        if self.systems.crm.links().is_none() || !changes.is_empty() {
             let sent = CrmWrite { changes: &changes, links: &links_after };
             let first = self.row_to_write(person, target, None).await?;
             let put = Box::pin(self.put_in_crm(person, target, first, (links, release), sent));
@@ -341,7 +345,6 @@ impl ApplyRun<'_> {
             } else {
                 self.write(&write, put, |()| id).await?;
             }
-            self.store_in_lock_file(id, &links_after)?;
         }
         done.push(if only_ids {
             Written::Ids(id)
@@ -433,7 +436,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    fn stop(&self, system: System, why: String) {
+    pub(super) fn stop(&self, system: System, why: String) {
         // The first reason is the one that stopped it.
         lock(&self.stopped).entry(system).or_insert(why);
     }

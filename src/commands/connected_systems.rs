@@ -90,7 +90,7 @@ impl ConnectedSystems {
             secrets: Arc::clone(self.secrets()),
             crm: CrmReader::new(&self.endpoints, &inputs.config)
                 .map_err(give_up)?
-                .with_links(inputs.link_file(context)),
+                .with_links(inputs.link_file(context)?),
             pf: PfReader::of(&self.endpoints, &inputs.config).map_err(give_up)?,
         })
     }
@@ -100,7 +100,7 @@ impl ConnectedSystems {
         let redactor = inputs.redactor(self.secrets(), None);
         let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
         let crm =
-            CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?.with_links(inputs.link_file(context));
+            CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?.with_links(inputs.link_file(context)?);
         let pf = Portal::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
         let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader().cloned() };
@@ -145,6 +145,12 @@ impl Readers {
             let roles = pf::roles(self.pf.as_ref());
             observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &active).await?
         };
+        let rows = observed.crm.iter().map(|row| row.id).collect();
+        for (slug, crm) in self.crm.links().map(|links| links.without_row(&rows)).unwrap_or_default() {
+            observed.warnings.push(format!(
+                "roster.lock links {slug} to crm {crm}, which the CRM does not have: remove the entry if the user was deleted"
+            ));
+        }
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         let keys: Vec<String> =

@@ -8,11 +8,12 @@ use secrecy::SecretString;
 use super::agent_filter::Selection;
 use super::run_reporter::RunReporter;
 use super::{Context, validate};
+use crate::declare::Loaded;
 use crate::declare::base::{self, BaseRevision};
 use crate::declare::problem::Problem;
 use crate::model::config::{Config, LinkStorage};
 use crate::model::exit_code::Exit;
-use crate::model::lock_file::{LOCK_FILE, LockFile};
+use crate::model::lock_file::LOCK_FILE;
 use crate::model::roster::{Base, Roster};
 use crate::reconcile::observed::Observed;
 use crate::redact::privacy::PrivacySources;
@@ -24,8 +25,6 @@ use crate::report::problems;
 pub(super) struct Inputs {
     pub(super) config: Config,
     pub(super) roster: Roster,
-    /// The links of `roster.lock`, where they are kept there.
-    pub(super) lock: LockFile,
     /// The files at base, if there is a base.
     pub(super) base: Option<Base>,
     /// What is wrong with the files, and stops nothing.
@@ -58,7 +57,6 @@ impl Inputs {
         Ok(Self {
             config,
             roster: loaded.roster,
-            lock: loaded.lock,
             base: None,
             problems: loaded.problems,
             warnings: Vec::new(),
@@ -67,10 +65,17 @@ impl Inputs {
         })
     }
 
-    /// Where the links are kept, if it is not the CRM.
-    pub(super) fn link_file(&self, context: &Context) -> Option<Arc<LinkFile>> {
-        let is_file = self.config.links == LinkStorage::File;
-        is_file.then(|| Arc::new(LinkFile::new(context.root.join(LOCK_FILE), self.lock.clone())))
+    /// Where the links are kept, if it is not the CRM. The file is read now: another run may have changed it while this one
+    /// waited for its turn.
+    pub(super) fn link_file(&self, context: &Context) -> Result<Option<Arc<LinkFile>>, Exit> {
+        if self.config.links == LinkStorage::Crm {
+            return Ok(None);
+        }
+        LinkFile::open(&context.root).map(|file| Some(Arc::new(file))).map_err(|problems| {
+            let loaded = Loaded { problems, ..Loaded::default() };
+            context.complain(&problems::terminal(LOCK_FILE, &loaded, context.problem_style()));
+            Exit::Invalid
+        })
     }
 
     /// Quotes systems without these secrets and without the private values of the run, so far as they are known.

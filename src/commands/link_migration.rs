@@ -2,23 +2,24 @@
 
 use std::fs;
 
-use futures_util::{StreamExt as _, stream};
-
 use super::Context;
 use super::connected_systems::{ConnectedSystems, Writers};
 use super::session::Session;
-use crate::apply::Outcome;
 use crate::declare::{Loaded, lock_file};
+use crate::model::agent::Slug;
 use crate::model::config::LinkStorage;
 use crate::model::exit_code::Exit;
 use crate::model::lock_file::{LOCK_FILE, LockFile};
-use crate::reconcile::link_migration::{LinksForCrm, MigrationConflict};
+use crate::reconcile::link_migration::{LinksForCrm, LinksForFile, MigrationConflict};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::observed::Observed;
 use crate::report::problems;
 
 /// Rows that are written at the same time, within the rate limit.
 const AT_ONCE: usize = 8;
+
+/// So many agents are named before a question.
+const NAMED: usize = 10;
 
 /// Reads the links on both sides, and copies those of the one into the other.
 pub(super) async fn run(session: &mut Session<'_>, connection: &ConnectedSystems, yes: bool) -> Result<Exit, Exit> {
@@ -49,37 +50,55 @@ struct LinkMigration<'a> {
 
 impl LinkMigration<'_> {
     fn to_lock_file(&self) -> Result<Exit, Exit> {
-        let before = self.session.inputs.lock.clone();
         let context = self.session.reporter.context;
-        let after = before.clone().with_links_of(self.observed).map_err(|conflicts| self.refuse(&conflicts))?;
-        if after == before {
+        let (before, bytes) = self.locked()?;
+        let LinksForFile { lock, added } = before.with_links_of(self.observed).map_err(|why| self.refuse(why))?;
+        if added.is_empty() {
             context.print_message("Nothing to do: roster.lock has every link of the CRM's custom fields.");
             return Ok(Exit::Done);
         }
-        let moved = after.agents.iter().filter(|(slug, link)| before.agents.get(slug) != Some(link)).count();
-        self.confirm(&format!("Write the links of {} into {LOCK_FILE}?", people(moved)))?;
-        lock_file::write(&after, &context.root.join(LOCK_FILE))
-            .map_err(|error| context.failure(&format!("writing {LOCK_FILE}: {error}")))?;
+        let names: Vec<&str> = added.iter().take(NAMED).map(Slug::as_str).collect();
+        let more = added.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        context.print(&format!("{}{more}\n", names.join(", ")));
+        self.confirm(&format!("Write the links of {} into {LOCK_FILE}?", people(added.len())))?;
+        if self.locked()?.1 != bytes {
+            context.error(&format!(
+                "{LOCK_FILE} was changed while the question was open: nothing was written. Run the command again."
+            ));
+            return Err(Exit::Stale);
+        }
+        let written = lock_file::text(&lock).and_then(|text| lock_file::write(&text, &context.root.join(LOCK_FILE)));
+        written.map_err(|error| context.failure(&format!("writing {LOCK_FILE}: {error}")))?;
         context.print_message(&format!(
             "Wrote the links of {} into {LOCK_FILE}: commit it. The custom fields of the CRM stay as they are, and are not read \
              any more.",
-            people(moved)
+            people(added.len())
         ));
         Ok(Exit::Done)
     }
 
     async fn to_crm(&self) -> Result<Exit, Exit> {
         let context = self.session.reporter.context;
-        let LinksForCrm { links, gone } =
-            self.locked()?.links_for_crm(self.observed).map_err(|conflicts| self.refuse(&conflicts))?;
-        for slug in gone {
-            context.print_message(&format!("{slug}: the CRM has no such row any more, so the link does not move"));
+        let (lock, bytes) = self.locked()?;
+        if bytes.is_none() {
+            return Err(context.wrong_usage(&format!(
+                "there is no {LOCK_FILE}, and roster.yaml keeps links in the CRM: set links: file to move them into the file"
+            )));
         }
-        if !links.is_empty() {
-            self.confirm(&format!("Write the links of {} into the CRM?", people(links.len())))?;
-            self.session.interrupt.writing_begins();
-            self.write(&links).await?;
+        let LinksForCrm { links, others } = lock.links_for_crm(self.observed).map_err(|why| self.refuse(why))?;
+        let redactor = self.systems.readers.redactor(&self.session.inputs, self.observed);
+        for (crm, agent) in others {
+            let mut slug = agent;
+            redactor.mask_numbers(&mut slug);
+            context.print_message(&format!(
+                "crm {crm} carries the slug {slug}, which {LOCK_FILE} does not have: it counts again. To release it: `roster link \
+                 {slug} --release --crm {crm}`"
+            ));
         }
+        self.confirm(&format!("Write the links of {} into the CRM, and remove {LOCK_FILE}?", people(links.len())))?;
+        self.session.interrupt.writing_begins();
+        self.write(&links).await?;
         fs::remove_file(context.root.join(LOCK_FILE))
             .map_err(|error| context.failure(&format!("removing {LOCK_FILE}: {error}")))?;
         context.print_message(&format!(
@@ -89,45 +108,47 @@ impl LinkMigration<'_> {
         Ok(Exit::Done)
     }
 
-    /// The links of the file that `roster.yaml` does not name any more.
-    fn locked(&self) -> Result<LockFile, Exit> {
+    /// The file as it is now, and its bytes.
+    fn locked(&self) -> Result<(LockFile, Option<Vec<u8>>), Exit> {
         let context = self.session.reporter.context;
-        let lock = lock_file::load(&context.root).map_err(|problems| {
+        lock_file::load_with_bytes(&context.root).map_err(|problems| {
             let loaded = Loaded { problems, ..Loaded::default() };
             context.complain(&problems::terminal(LOCK_FILE, &loaded, context.problem_style()));
             Exit::Invalid
-        })?;
-        if lock.agents.is_empty() {
-            return Err(context.wrong_usage(&format!(
-                "there is no link in {LOCK_FILE}, and roster.yaml keeps links in the CRM: set links: file to move them into \
-                 the file"
-            )));
-        }
-        Ok(lock)
+        })
     }
 
+    /// Writes the first link alone, since it shows whether the CRM keeps links, and ends at an interrupt or a failure.
     async fn write(&self, links: &[ManualLink]) -> Result<(), Exit> {
         let context = self.session.reporter.context;
         let inputs = &self.session.inputs;
         let redactor = self.systems.readers.redactor(inputs, self.observed);
-        let ends: Vec<(u64, Outcome)> = stream::iter(links)
-            .map(async |link| (link.crm.id, self.systems.write_link(link, inputs, &redactor).await))
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let failed: Vec<(u64, &str)> = ends.iter().filter_map(|(crm, end)| Some((*crm, end.why()?))).collect();
-        for (crm, why) in &failed {
-            context.error(&format!("crm {crm}: {why}"));
+        let (mut written, mut failed) = (0, Vec::new());
+        let (first, others) = links.split_at(links.len().min(1));
+        for batch in [first].into_iter().chain(others.chunks(AT_ONCE)) {
+            if !failed.is_empty() || self.session.interrupt.exit().is_some() {
+                break;
+            }
+            let ends =
+                batch.iter().map(async |link| (link.crm.id, self.systems.write_link(link, inputs, &redactor).await));
+            for (crm, end) in futures_util::future::join_all(ends).await {
+                match end.why() {
+                    None => written += 1,
+                    Some(why) => failed.push(format!("crm {crm}: {why}")),
+                }
+            }
         }
-        if failed.is_empty() {
+        if written == links.len() {
             return Ok(());
         }
-        let written = links.len() - failed.len();
+        for why in &failed {
+            context.error(why);
+        }
         context.error(&format!(
             "{written} of {} links are written. {LOCK_FILE} stays as it is: run the command again",
             links.len()
         ));
-        Err(Exit::Partial)
+        Err(self.session.interrupt.exit().unwrap_or(Exit::Partial))
     }
 
     fn confirm(&self, question: &str) -> Result<(), Exit> {
@@ -137,7 +158,7 @@ impl LinkMigration<'_> {
         Err(self.session.reporter.context.failure("nothing was written"))
     }
 
-    fn refuse(&self, conflicts: &[MigrationConflict]) -> Exit {
+    fn refuse(&self, conflicts: Vec<MigrationConflict>) -> Exit {
         let context = self.session.reporter.context;
         let redactor = self.systems.readers.redactor(&self.session.inputs, self.observed);
         for conflict in conflicts {

@@ -1,4 +1,4 @@
-//! `.roster/`: what a run keeps on this machine. None of it is needed by another run; the CRM is the only memory.
+//! `.roster/`: what a run keeps on this machine. None of it is needed by another run; the CRM, or `roster.lock`, is the only memory.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};

@@ -25,15 +25,26 @@ const HEADER: &str = "\
 /// About 50,000 agents.
 const LARGEST: usize = 8 << 20;
 
-/// Reads the file in this folder; without the file, no agent is linked.
+/// Reads the file in this folder; without the file, no agent is linked. Also gives its bytes, if it is there.
 ///
 /// # Errors
 /// Every problem of the file.
-pub(crate) fn load(root: &Path) -> Result<LockFile, Vec<Problem>> {
-    match plain_file(&root.join(LOCK_FILE), LARGEST) {
-        Ok(bytes) => read(&bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(LockFile::default()),
+pub(crate) fn load_with_bytes(root: &Path) -> Result<(LockFile, Option<Vec<u8>>), Vec<Problem>> {
+    match bytes(&root.join(LOCK_FILE)) {
+        Ok(None) => Ok((LockFile::default(), None)),
+        Ok(Some(bytes)) => Ok((read(&bytes)?, Some(bytes))),
         Err(error) => Err(vec![unreadable(&Arc::new(Source::new(LOCK_FILE, String::new(), None, false)), &error)]),
+    }
+}
+
+/// The bytes of the file, if it is there.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match plain_file(path, LARGEST) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some),
     }
 }
 
@@ -76,16 +87,20 @@ fn shared_rows(lock: &LockFile, source: &Arc<Source>) -> Vec<Problem> {
     problems
 }
 
+/// The text of the file.
+///
+/// # Errors
+/// When it cannot be written as YAML.
+pub(crate) fn text(lock: &LockFile) -> io::Result<String> {
+    Ok(HEADER.to_owned() + &serde_yaml::to_string(lock).map_err(io::Error::other)?)
+}
+
 /// Replaces the file.
 ///
 /// # Errors
 /// When it cannot be written; the old content is then unchanged.
-pub(crate) fn write(lock: &LockFile, path: &Path) -> io::Result<()> {
-    let text = serde_yaml::to_string(lock).map_err(io::Error::other)?;
-    files::write_atomically(path, 0o644, |out| {
-        out.write_all(HEADER.as_bytes())?;
-        out.write_all(text.as_bytes())
-    })
+pub(crate) fn write(text: &str, path: &Path) -> io::Result<()> {
+    files::write_atomically(path, 0o644, |out| out.write_all(text.as_bytes()))
 }
 
 fn unreadable(source: &Arc<Source>, error: &dyn std::fmt::Display) -> Problem {
@@ -114,10 +129,10 @@ mod tests {
         let agents = agents.into_iter().map(|(slug, link)| (Slug::parse(slug).unwrap(), link)).collect();
         let lock = LockFile { agents, ..LockFile::default() };
         let folder = tempfile::tempdir().unwrap();
-        write(&lock, &folder.path().join(LOCK_FILE)).unwrap();
-        assert_eq!(load(folder.path()).unwrap(), lock);
+        write(&text(&lock).unwrap(), &folder.path().join(LOCK_FILE)).unwrap();
+        assert_eq!(load_with_bytes(folder.path()).unwrap().0, lock);
         std::fs::remove_file(folder.path().join(LOCK_FILE)).unwrap();
-        assert_eq!(load(folder.path()).unwrap(), LockFile::default());
+        assert_eq!(load_with_bytes(folder.path()).unwrap().0, LockFile::default());
     }
 
     #[test]

@@ -38,7 +38,6 @@ use rayon::prelude::*;
 
 use crate::files;
 use crate::model::config::{Config, LinkStorage};
-use crate::model::lock_file::LockFile;
 use crate::model::roster::Roster;
 use file::AgentFile;
 use problem::{Problem, errors};
@@ -59,8 +58,6 @@ pub struct Loaded {
     pub files: usize,
     /// The slug of every file, also of one that is not valid.
     pub slugs: BTreeSet<String>,
-    /// The links of `roster.lock`, where they are kept there.
-    pub lock: LockFile,
 }
 
 impl Loaded {
@@ -97,16 +94,12 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked_files::check(root));
-    let lock = match config.links {
-        LinkStorage::Crm => LockFile::default(),
-        LinkStorage::File => lock_file::load(root).unwrap_or_else(|more| {
-            problems.extend(more);
-            LockFile::default()
-        }),
-    };
+    if config.links == LinkStorage::File {
+        problems.extend(lock_file::load_with_bytes(root).err().into_iter().flatten());
+    }
     problems.sort_by(Problem::order);
     let slugs = slugs.into_iter().map(str::to_owned).collect();
-    Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs, lock }
+    Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
 }
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {

@@ -154,7 +154,7 @@ pub struct Languages {
     pub secondary: String,
 }
 
-/// At most so many requests in any window of that length; written `300/60s`.
+/// A rate limit: at most so many requests in any window of that length; written `300/60s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Requests.
@@ -167,9 +167,9 @@ pub struct Rate {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Below so many linked people percentages mean nothing, and counts alone hold.
+    /// With fewer linked people, only the counts apply.
     pub min_population: u32,
-    /// New people.
+    /// The limit of creates: new people.
     pub create: GuardLimit,
     /// Changed people.
     pub update: GuardLimit,

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, Slug};
+use crate::model::lock_file::LockedLink;
 
 /// Fields and their values. On the declared side an absent field is "not ours" and null is "clear it"; on a system's
 /// side an absent field and null both mean that the system holds nothing.
@@ -87,4 +88,14 @@ pub struct Row {
     pub id: u64,
     /// The JSON object exactly as it was read.
     pub raw: Value,
+    /// The link of a CRM row, where `roster.lock` keeps it.
+    pub locked: Option<Box<(Slug, LockedLink)>>,
+}
+
+impl Row {
+    /// A row as a system returned it.
+    #[must_use]
+    pub const fn new(id: u64, raw: Value) -> Self {
+        Self { id, raw, locked: None }
+    }
 }

@@ -41,7 +41,7 @@ impl Class {
 /// The input that classifies a difference.
 #[derive(Clone, Copy, Debug)]
 pub enum ThreeWayInput<'a> {
-    /// Nothing: the row is being taken over.
+    /// No base counts: the row is being adopted.
     TakenOver,
     /// What the file wanted at base; none without a base, or where the person had no valid file.
     Base(Option<&'a BaseView>),
@@ -52,19 +52,19 @@ pub enum ThreeWayInput<'a> {
 pub struct BaseView {
     /// What the file wanted of the system.
     pub desired: Record,
-    /// What the system holds now, read as that file would read it: which part of one name is the first name depends
-    /// on who asks.
+    /// What the system holds now, read as that file would read it: one full name is split as the base's file
+    /// splits it.
     pub live: Record,
 }
 
 impl ThreeWayInput<'_> {
-    /// The class of a field that is not as desired. `still` reports whether the system holds a value.
-    fn class(self, field: &Field, desired: &Value, still: impl Fn(&BaseView, &Value) -> bool) -> Class {
-        let Self::Base(then) = self else { return Class::Adopt };
-        match then.and_then(|then| Some((then, then.desired.get(field)?))) {
+    /// The class of a field that is not as desired. `still_held` reports whether the system holds a value.
+    fn class(self, field: &Field, desired: &Value, still_held: impl Fn(&BaseView, &Value) -> bool) -> Class {
+        let Self::Base(base) = self else { return Class::Adopt };
+        match base.and_then(|base| Some((base, base.desired.get(field)?))) {
             None => Class::Change,
-            Some((_, base)) if field.same(base, desired) => Class::Drift,
-            Some((then, base)) if still(then, base) => Class::Change,
+            Some((_, wanted)) if field.same(wanted, desired) => Class::Drift,
+            Some((base, wanted)) if still_held(base, wanted) => Class::Change,
             Some(_) => Class::Conflict,
         }
     }

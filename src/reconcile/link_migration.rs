@@ -2,12 +2,13 @@
 //!
 //! Pure. Nothing moves where one side contradicts the other or itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::model::agent::Slug;
 use crate::model::lock_file::{LockFile, LockedLink};
 use crate::reconcile::manual_link::ManualLink;
+use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, Observed, ObservedCrmUser};
 
 /// Why nothing moves.
@@ -17,10 +18,32 @@ pub(crate) enum MigrationConflict {
         "crm {one} and crm {other} carry the slug {slug}: release one, with `roster link {slug} --release --crm ID`"
     )]
     SlugTwice { slug: Slug, one: u64, other: u64 },
-    #[error("{slug} is linked to crm {locked} in roster.lock, and crm {crm} carries the slug")]
+    #[error(
+        "{one} and {other} are linked to the same user or profile of Property Finder: release one with `roster link`"
+    )]
+    PfTwice { one: Slug, other: Slug },
+    #[error(
+        "crm {crm}: a link field holds another text than a link: {fields}. Empty it in the CRM, or name another field"
+    )]
+    ForeignText { crm: u64, fields: String },
+    #[error(
+        "{slug} is linked to crm {crm} in roster.lock, and the CRM has no such user: check CRM_API_KEY, or remove the entry"
+    )]
+    NoRow { slug: Slug, crm: u64 },
+    #[error(
+        "{slug} is linked to crm {locked} in roster.lock, and crm {crm} carries the slug: release it, with `roster link {slug} \
+         --release --crm {crm}`"
+    )]
     OtherRow { slug: Slug, locked: u64, crm: u64 },
-    #[error("crm {crm} is linked to {locked} in roster.lock, and carries the slug {carried}")]
-    OtherSlug { crm: u64, locked: Slug, carried: String },
+}
+
+/// Links that move into `roster.lock`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct LinksForFile {
+    /// The content of the file afterwards.
+    pub lock: LockFile,
+    /// The agents that it had no link of.
+    pub added: Vec<Slug>,
 }
 
 /// Links that move into the CRM.
@@ -28,62 +51,62 @@ pub(crate) enum MigrationConflict {
 pub(crate) struct LinksForCrm {
     /// The rows that are written.
     pub links: Vec<ManualLink>,
-    /// Agents whose row the CRM does not have any more: their links do not move.
-    pub gone: Vec<Slug>,
+    /// Rows that carry a slug and are not in `roster.lock`: the CRM links them again.
+    pub others: Vec<(u64, String)>,
 }
 
 impl LockFile {
-    /// These links with those that the rows of the CRM carry, which replace a link to the same row.
+    /// These links, and those of the rows of the CRM that the file knows neither by the row nor by the slug. The file is newer
+    /// where it knows one: the custom fields are not written as long as it is in use.
     ///
     /// # Errors
     /// Every contradiction.
-    pub(crate) fn with_links_of(mut self, observed: &Observed) -> Result<Self, Vec<MigrationConflict>> {
-        let mut rows: BTreeMap<Slug, &ObservedCrmUser> = BTreeMap::new();
+    pub(crate) fn with_links_of(&self, observed: &Observed) -> Result<LinksForFile, Vec<MigrationConflict>> {
+        let rows: BTreeSet<u64> = self.agents.values().map(|link| link.crm).collect();
+        let mut found = LinksForFile { lock: self.clone(), added: Vec::new() };
         let mut conflicts = Vec::new();
-        let agents: BTreeMap<u64, Slug> = self.agents.iter().map(|(slug, link)| (link.crm, slug.clone())).collect();
-        for row in &observed.crm {
+        for row in observed.crm.iter().filter(|row| !rows.contains(&row.id)) {
             let Some(slug) = row.links.agent.as_deref().and_then(|agent| Slug::parse(agent).ok()) else { continue };
-            match (rows.insert(slug.clone(), row), self.agents.get(&slug), agents.get(&row.id)) {
-                (Some(one), ..) => conflicts.push(MigrationConflict::SlugTwice { slug, one: one.id, other: row.id }),
-                (None, Some(link), _) if link.crm != row.id => {
-                    conflicts.push(MigrationConflict::OtherRow { slug, locked: link.crm, crm: row.id });
-                }
-                (None, _, Some(locked)) if *locked != slug => {
-                    let (crm, locked) = (row.id, locked.clone());
-                    conflicts.push(MigrationConflict::OtherSlug { crm, locked, carried: slug.to_string() });
-                }
-                _ => {}
+            if self.agents.contains_key(&slug) {
+                continue;
+            }
+            conflicts.extend(foreign_text(row));
+            let link = LockedLink::new(row.id, &row.links);
+            let shares = |(_, other): &(&Slug, &LockedLink)| other.shares_ids(&link);
+            if let Some((one, _)) = found.lock.agents.iter().find(shares) {
+                conflicts.push(MigrationConflict::PfTwice { one: one.clone(), other: slug.clone() });
+            }
+            match found.lock.agents.insert(slug.clone(), link) {
+                Some(one) => conflicts.push(MigrationConflict::SlugTwice { slug, one: one.crm, other: row.id }),
+                None => found.added.push(slug),
             }
         }
-        self.agents.extend(rows.into_iter().map(|(slug, row)| (slug, LockedLink::new(row.id, &row.links))));
-        if conflicts.is_empty() { Ok(self) } else { Err(conflicts) }
+        if conflicts.is_empty() { Ok(found) } else { Err(conflicts) }
     }
 
-    /// The rows of the CRM that do not carry these links yet.
+    /// The rows of the CRM that do not carry these links yet. A slug that a row of the file carried before is replaced.
     ///
     /// # Errors
     /// Every contradiction.
     pub(crate) fn links_for_crm(&self, observed: &Observed) -> Result<LinksForCrm, Vec<MigrationConflict>> {
         let rows: BTreeMap<u64, &Arc<ObservedCrmUser>> = observed.crm.iter().map(|row| (row.id, row)).collect();
-        let mut carrying: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
-        for row in &observed.crm {
-            row.links.agent.iter().for_each(|agent| carrying.entry(agent).or_default().push(row.id));
-        }
+        let ours: BTreeSet<u64> = self.agents.values().map(|link| link.crm).collect();
         let (mut found, mut conflicts) = (LinksForCrm::default(), Vec::new());
+        for row in observed.crm.iter().filter(|row| !ours.contains(&row.id)) {
+            let Some(agent) = &row.links.agent else { continue };
+            match Slug::parse(agent).ok().and_then(|slug| self.agents.get_key_value(&slug)) {
+                Some((slug, link)) => {
+                    conflicts.push(MigrationConflict::OtherRow { slug: slug.clone(), locked: link.crm, crm: row.id });
+                }
+                None => found.others.push((row.id, agent.clone())),
+            }
+        }
         for (slug, link) in &self.agents {
             let Some(row) = rows.get(&link.crm) else {
-                found.gone.push(slug.clone());
+                conflicts.push(MigrationConflict::NoRow { slug: slug.clone(), crm: link.crm });
                 continue;
             };
-            if let Some(carried) = row.links.agent.clone().filter(|carried| carried != slug.as_str()) {
-                conflicts.push(MigrationConflict::OtherSlug { crm: row.id, locked: slug.clone(), carried });
-                continue;
-            }
-            let carrying = carrying.get(slug.as_str()).into_iter().flatten();
-            if let Some(other) = carrying.copied().find(|other| *other != row.id) {
-                conflicts.push(MigrationConflict::OtherRow { slug: slug.clone(), locked: row.id, crm: other });
-                continue;
-            }
+            conflicts.extend(foreign_text(row));
             let link = ManualLink { crm: Arc::clone(row), pf: None, links: link.values(slug) };
             found.links.extend(Some(link).filter(|link| !link.is_stored()));
         }
@@ -91,12 +114,29 @@ impl LockFile {
     }
 }
 
+/// A link field of the row that holds a text which roster did not write.
+fn foreign_text(row: &ObservedCrmUser) -> Option<MigrationConflict> {
+    let memory =
+        row.links.memory.as_deref().filter(|text| Memory::parse(text).is_err()).map(|_| "the memory".to_owned());
+    let fields: Vec<String> = row.unreadable_slug.iter().chain(&row.unreadable_links).cloned().chain(memory).collect();
+    (!fields.is_empty()).then(|| MigrationConflict::ForeignText { crm: row.id, fields: fields.join(", ") })
+}
+
 impl LockedLink {
     /// The link of a row.
     #[must_use]
     pub(crate) fn new(crm: u64, links: &LinkValues) -> Self {
-        let memory = links.memory.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        // Only what a memory holds: the file belongs to the repository.
+        let memory = links.memory.as_deref().and_then(|text| Memory::parse(text).ok());
+        let memory = memory.and_then(|memory| serde_json::from_str(&memory.to_text()).ok());
         Self { crm, pf_user: links.pf_user, pf_profile: links.pf_profile, memory }
+    }
+
+    /// Whether both name the same user or public profile of Property Finder.
+    #[must_use]
+    pub(crate) fn shares_ids(&self, other: &Self) -> bool {
+        let same = |one: Option<u64>, other: Option<u64>| one.is_some() && one == other;
+        same(self.pf_user, other.pf_user) || same(self.pf_profile, other.pf_profile)
     }
 
     /// The link fields of its row.
@@ -136,37 +176,67 @@ mod tests {
         LockFile { agents: links.iter().map(link).collect(), ..LockFile::default() }
     }
 
+    fn texts<T>(result: Result<T, Vec<MigrationConflict>>) -> Vec<String> {
+        result.err().unwrap_or_default().iter().map(ToString::to_string).collect()
+    }
+
     #[test]
     fn links_move_there_and_back() {
         let linked = rows(&[(1, None, None), (3, Some("sara"), Some(7)), (4, Some("omar"), None)]);
         let moved = LockFile::default().with_links_of(&linked).unwrap();
-        assert_eq!(moved, lock(&[("sara", 3, Some(7)), ("omar", 4, None)]));
-        assert_eq!(moved.links_for_crm(&linked), Ok(LinksForCrm::default()));
-        let back = moved.links_for_crm(&rows(&[(3, None, None), (4, Some("omar"), None)])).unwrap();
-        assert_eq!(back.gone, []);
+        assert_eq!(moved.lock, lock(&[("sara", 3, Some(7)), ("omar", 4, None)]));
+        assert_eq!(moved.added, [slug("sara"), slug("omar")]);
+        assert_eq!(moved.lock.links_for_crm(&linked), Ok(LinksForCrm::default()));
+        let back = moved.lock.links_for_crm(&rows(&[(3, None, None), (4, Some("omar"), None)])).unwrap();
         let written: Vec<(u64, &LinkValues)> = back.links.iter().map(|link| (link.crm.id, &link.links)).collect();
         assert_eq!(written, [(3, &row(3, Some("sara"), Some(7)).links)]);
-        assert_eq!(moved.links_for_crm(&rows(&[(4, Some("omar"), None)])).unwrap().gone, [slug("sara")]);
-        // A newer link of the same row replaces an older one.
-        assert_eq!(lock(&[("sara", 3, Some(5))]).with_links_of(&linked).unwrap(), moved);
     }
 
     #[test]
-    fn nothing_moves_where_both_sides_contradict_each_other() {
-        let conflicts = |links: &[(&str, u64, Option<u64>)], there: &Observed| {
-            let texts =
-                |conflicts: Vec<MigrationConflict>| conflicts.iter().map(ToString::to_string).collect::<Vec<_>>();
-            let to_lock = lock(links).with_links_of(there).err().map(texts).unwrap_or_default();
-            let to_crm = lock(links).links_for_crm(there).err().map(texts).unwrap_or_default();
-            (to_lock, to_crm)
-        };
+    fn the_file_is_newer_than_the_custom_fields() {
+        // Sara was linked to another user since, row 4 was renamed, and row 5 was released.
+        let file = lock(&[("sara", 3, Some(9)), ("zara", 4, None)]);
+        let there = rows(&[(3, Some("sara"), Some(7)), (4, Some("omar"), None), (5, Some("lina"), None)]);
+        let moved = file.with_links_of(&there).unwrap();
+        assert_eq!(
+            (moved.lock.agents.get(&slug("sara")), moved.added),
+            (file.agents.get(&slug("sara")), vec![slug("lina")])
+        );
+        let back = file.links_for_crm(&there).unwrap();
+        assert_eq!(back.links.iter().map(|link| link.crm.id).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(back.others, [(5, "lina".to_owned())]);
+    }
+
+    #[test]
+    fn nothing_moves_where_something_is_contradictory() {
+        let none = LockFile::default();
         let twice = rows(&[(3, Some("sara"), None), (4, Some("sara"), None)]);
-        assert!(conflicts(&[], &twice).0[0].starts_with("crm 3 and crm 4 carry the slug sara"));
-        let other_row = "sara is linked to crm 3 in roster.lock, and crm 4 carries the slug";
+        assert!(texts(none.with_links_of(&twice))[0].starts_with("crm 3 and crm 4 carry the slug sara"));
+        let twice = rows(&[(3, Some("sara"), Some(7)), (4, Some("omar"), Some(7))]);
+        assert!(texts(none.with_links_of(&twice))[0].starts_with("sara and omar are linked to the same user"));
+        let file = lock(&[("sara", 3, None)]);
+        assert!(
+            texts(file.links_for_crm(&rows(&[])))[0]
+                .starts_with("sara is linked to crm 3 in roster.lock, and the CRM has no")
+        );
         let there = rows(&[(3, None, None), (4, Some("sara"), None)]);
-        assert_eq!(conflicts(&[("sara", 3, None)], &there), (vec![other_row.to_owned()], vec![other_row.to_owned()]));
-        let other_slug = "crm 3 is linked to sara in roster.lock, and carries the slug omar";
-        let there = rows(&[(3, Some("omar"), None)]);
-        assert_eq!(conflicts(&[("sara", 3, None)], &there), (vec![other_slug.to_owned()], vec![other_slug.to_owned()]));
+        assert!(texts(file.links_for_crm(&there))[0].contains("`roster link sara --release --crm 4`"));
+        let mut office = ObservedCrmUser::clone(&there.crm[0]);
+        office.unreadable_links = vec!["12 (pf_user)".to_owned()];
+        office.links.memory = Some("Team Marina".to_owned());
+        let there = Observed { crm: vec![Arc::new(office)], ..Observed::default() };
+        assert!(
+            texts(file.links_for_crm(&there))[0].contains("12 (pf_user), the memory"),
+            "{:?}",
+            file.links_for_crm(&there)
+        );
+    }
+
+    #[test]
+    fn the_file_holds_nothing_of_a_foreign_text() {
+        let links = |memory: &str| LinkValues { memory: Some(memory.to_owned()), ..LinkValues::default() };
+        assert_eq!(LockedLink::new(3, &links("{\"note\":\"+971552000001\"}")).memory, None);
+        let held = LockedLink::new(3, &links("{\"v\":1,\"since\":2014,\"note\":\"+971552000001\"}")).memory.unwrap();
+        assert_eq!(serde_json::Value::Object(held).to_string(), "{\"v\":1,\"since\":2014}");
     }
 }

@@ -22,7 +22,7 @@ use look_alikes::SharedContacts;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
 pub(crate) use pairs::{PersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
 
-/// What identity needs to know of a CRM row.
+/// What matching needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CrmCandidate {
     /// The CRM's id.
@@ -43,7 +43,7 @@ pub(crate) struct CrmCandidate {
     pub made: Option<Timestamp>,
 }
 
-/// What identity needs to know of a Property Finder row.
+/// What matching needs to know of a Property Finder row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PfCandidate {
     /// The user's id.
@@ -58,7 +58,7 @@ pub(crate) struct PfCandidate {
     pub online: bool,
 }
 
-/// What identity needs to know of a file.
+/// What matching needs to know of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeclaredPerson {
     /// The slug.

@@ -1,7 +1,6 @@
 //! One call to one server, with its retries, until it is answered or given up.
 //!
-//! Nothing is sent anywhere else. It follows no redirect, so that a token goes to the host it was
-//! made for and to no other.
+//! Requests go to this one server only. It follows no redirect, so that a token goes to the host it was made for.
 
 mod classify;
 
@@ -43,7 +42,7 @@ pub(super) struct ApiClient {
     reached: AtomicBool,
     /// Why nothing more is sent in this run.
     closed: OnceLock<String>,
-    /// What must not be repeated of what is sent, here or elsewhere in this run.
+    /// Secrets to mask in messages.
     secrets: Arc<Secrets>,
     /// The header in which the server warns about a request, where it has one.
     warning: Option<HeaderName>,

@@ -184,7 +184,7 @@ impl ReadWriteClient {
         self.no_page(&answer, doing)
     }
 
-    /// Removes rows, with slots that are held already. Never sent twice. A page with status 200 is
+    /// Removes rows, with slots that are held already. Sent once. A page with status 200 is
     /// [`ErrorKind::Unknown`], since nothing shows whether the request behind it was carried out.
     pub(super) async fn remove(
         &self,

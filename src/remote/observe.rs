@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use crate::model::config::Config;
+use crate::model::config::{Config, LinkStorage};
 use crate::model::record::{Row, System};
 use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
 use crate::redact::Redactor;
@@ -61,7 +61,11 @@ pub async fn observe(
     let linkable = config.link_fields().is_some();
     let in_crm = Box::pin(async {
         let rows = crm.list().await?;
-        let warning = if linkable { custom_fields(crm, &rows).await? } else { None };
+        let warning = match config.links {
+            LinkStorage::File => unseen_fields(&rows),
+            LinkStorage::Crm if linkable => custom_fields(crm, &rows).await?,
+            LinkStorage::Crm => None,
+        };
         Ok((rows, warning))
     });
     let listing = Box::pin(async {
@@ -156,6 +160,16 @@ fn take_roles(
         }
         roles => roles,
     }
+}
+
+/// With links in `roster.lock`, the CRM's custom fields are those of the office alone.
+fn unseen_fields(rows: &[Row]) -> Option<String> {
+    let unseen = !rows.is_empty() && !rows.iter().any(CrmMapper::has_custom_fields);
+    unseen.then(|| {
+        "the CRM returns no custom fields. A CRM that replaces the whole user at an update empties them: update one person \
+         first, and look at the custom fields in the CRM. The `fields` of a file cannot be compared"
+            .to_owned()
+    })
 }
 
 /// Whether the CRM's listing shows custom fields; a warning, where it is unknown.

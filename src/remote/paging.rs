@@ -280,7 +280,7 @@ pub(super) fn row(raw: Value) -> Result<Row, ErrorKind> {
         _ => None,
     };
     match id {
-        Some(id) => Ok(Row { id, raw }),
+        Some(id) => Ok(Row::new(id, raw)),
         None => Err(ErrorKind::NotUnderstood("a user without an id".into())),
     }
 }

@@ -203,7 +203,7 @@ pub(crate) enum ShownValue<'a> {
 }
 
 impl<'a> ShownValue<'a> {
-    /// What may be shown of a change.
+    /// What may be shown of a change: the one place where a private value of a plan is masked.
     #[must_use]
     pub(crate) fn of(change: &'a Change) -> Self {
         if change.field.is_private() {

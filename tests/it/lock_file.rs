@@ -131,19 +131,56 @@ fn links_move_from_the_crm_to_the_file_and_back() {
     assert_eq!(repo.writes().len(), 1, "{:?}", repo.writes());
     assert!(!repo.path("roster.lock").exists());
     repo.is_settled(4, "migrated");
-    repo.run(&["link", "--migrate", "--yes"]).exits(64).stderr_has("there is no link in roster.lock");
+    repo.run(&["link", "--migrate", "--yes"]).exits(64).stderr_has("there is no roster.lock");
 }
 
 #[test]
 fn contradicting_links_move_nowhere() {
     let repo = Repo::applied(2);
-    let config = repo.read("roster.yaml");
-    repo.write("roster.yaml", &format!("links: file\n{config}"));
     let lock = "version: 1\nagents:\n  agent-1:\n    crm: 99\n";
     repo.write("roster.lock", lock);
     let ran = repo.run(&["link", "--migrate", "--yes"]);
     ran.exits(3).stderr_has("agent-1 is linked to crm 99 in roster.lock").stderr_has("Nothing was written");
+    assert_eq!((repo.read("roster.lock").as_str(), repo.writes().len()), (lock, 0));
+}
+
+#[test]
+fn a_second_migration_keeps_newer_links() {
+    let repo = Repo::applied(2);
+    let in_crm = repo.read("roster.yaml");
+    repo.write("roster.yaml", &format!("links: file\n{in_crm}"));
+    repo.run(&["link", "--migrate", "--yes"]).exits(0);
+    repo.edit_agent(1, "position:", "experience_since: 2009\n  position:");
+    repo.run(&["apply", "--yes"]).exits(0);
+    let lock = repo.read("roster.lock");
+    repo.run(&["link", "--migrate", "--yes"]).exits(0).stderr_has("Nothing to do");
     assert_eq!(repo.read("roster.lock"), lock);
+}
+
+#[test]
+fn ids_are_stored_although_the_row_cannot_be_updated() {
+    let repo = repo(1);
+    repo.edit_agent(1, "position:", "licence: \"48213\"\n  licence_expired_at: 2031-01-01\n  position:");
+    let crm = "crm PUT /users/1 #1+ 400";
+    repo.fault(crm);
+    repo.run(&["apply", "--yes"]).exits(5);
+    assert!(repo.read("roster.lock").contains(&rows(&repo, 1)), "{}", repo.read("roster.lock"));
+}
+
+/// Of ten people, none gets an account that could not be linked.
+#[test]
+fn nothing_is_made_that_cannot_be_linked() {
+    let repo = repo(10);
+    std::fs::create_dir(repo.path("roster.lock")).unwrap();
+    repo.run(&["apply", "--yes"]).exits(4).stderr_has("roster.lock");
+    assert_eq!(repo.writes(), [] as [String; 0]);
+}
+
+#[test]
+fn a_link_to_a_deleted_row_is_named() {
+    let repo = applied(2);
+    repo.edit("roster.lock", "agent-1:\n    crm: ", "agent-1:\n    crm: 9");
+    repo.run(&["plan"]).stdout_has("roster.lock links agent-1 to crm 9");
 }
 
 #[test]

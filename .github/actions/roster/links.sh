@@ -3,14 +3,29 @@
 # of the file on the main branch since then is merged; a contradiction fails the job. The report keeps the file in every case.
 set -euo pipefail
 lock=$([ "$DIRECTORY" = . ] || echo "$DIRECTORY/")roster.lock
-[ -n "$(git status --porcelain -- "$lock")" ] || exit 0
+no_token="The environment $NAME-apply has no secret ROSTER_LOCK_TOKEN, see docs/wiring.md."
+
+# Before the apply, since a link that cannot be committed is lost for the next run.
+if [ "${1-}" = check ]; then
+    settings=$(dirname "$lock")/roster.yaml
+    if [ -z "$ROSTER_LOCK_TOKEN" ] && grep -qsE "^[\"']?links[\"']?[[:space:]]*:[[:space:]]*[\"']?file" "$settings"; then
+        echo "::error::$no_token Nothing was written."
+        exit 1
+    fi
+    exit
+fi
+
+# An ignored file counts too.
+[ -f "$lock" ] || exit 0
+! git show "HEAD:$lock" 2> /dev/null | cmp -s - "$lock" || exit 0
 cp "$lock" "$RUNNER_TEMP/report/"
 
 fail() {
-    echo "::error::$1 The ids of new people are in roster.lock in this run's artifact: commit that file before the next apply."
+    echo "::error::$1 The ids of new people are in roster.lock in this run's artifact: add them to roster.lock of the main branch" \
+        "before the next apply."
     exit 1
 }
-[ -n "$ROSTER_LOCK_TOKEN" ] || fail "The environment $NAME-apply has no secret ROSTER_LOCK_TOKEN, see docs/wiring.md."
+[ -n "$ROSTER_LOCK_TOKEN" ] || fail "$no_token"
 
 # In the environment, since other processes can read the arguments of git.
 authorization=$(printf 'x-access-token:%s' "$ROSTER_LOCK_TOKEN" | base64 -w 0)
@@ -21,7 +36,7 @@ remote=$GITHUB_SERVER_URL/$GITHUB_REPOSITORY
 
 git config user.name "github-actions[bot]"
 git config user.email "41898282+github-actions[bot]@users.noreply.github.com"
-git add -- "$lock"
+git add --force -- "$lock"
 git commit --quiet --message "Store the links of the last apply"
 for _ in 1 2 3 4 5; do
     git fetch --quiet "$remote" "refs/heads/$BRANCH" || fail "The main branch cannot be fetched with ROSTER_LOCK_TOKEN."
@@ -30,4 +45,4 @@ for _ in 1 2 3 4 5; do
         exit
     fi
 done
-fail "roster.lock cannot be pushed: ROSTER_LOCK_TOKEN must be allowed to push to the main branch."
+fail "roster.lock cannot be pushed: see the messages of git above. ROSTER_LOCK_TOKEN must be allowed to push to the main branch."

@@ -57,7 +57,7 @@ const RULES: [(Rule, RuleCheck); 24] = [
         rule("heirs-stay", "`handover` must name active agents, and not the archived agent."),
         handover::handover_targets_stay,
     ),
-    (rule("photos-are-there", "A photo in the repository is there, and a picture."), photos::photos_are_there),
+    (rule("photos-are-there", "A photo in the repository exists, and is a picture."), photos::photos_are_there),
     (rule("texts-are-visible", "A text has no invisible characters."), texts::texts_are_visible),
     (
         rule("texts-are-quoted", "A text that other YAML readers take for something else is quoted."),

@@ -1,4 +1,4 @@
-//! When what a system returns is what a file wanted, although the system writes it in a form of its own.
+//! The forms in which a system may return a value that a file declares.
 //!
 //! Two texts are compared in Unicode normalization form C and without default-ignorable characters: servers normalize,
 //! and strip what is not seen. Only the comparison does so; what is sent and shown is the value as it was declared.

@@ -36,7 +36,7 @@ fn text(kind: ValueType, value: &Value) -> Value {
     };
     let text = match kind {
         ValueType::Code | ValueType::Email => written.to_lowercase(),
-        ValueType::Phone => phone(&written),
+        ValueType::Phone => normalize_phone(&written),
         ValueType::Url => url(written),
         ValueType::Date => date(&written),
         _ => written.replace("\r\n", "\n"),
@@ -50,9 +50,10 @@ pub(crate) fn digits(number: &Number) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
 }
 
-/// Normalizes a phone number to its digits. A declared number always has its country code, so a server that drops the plus, or writes it as a
-/// leading `00`, still means the same number.
-fn phone(written: &str) -> String {
+/// To normalize a phone number is to reduce it to its digits. A declared number has its country code, so a server that drops the plus, or
+/// writes it as `00`, means the same number. The national form is compared in `agreement.rs`, the number of two people in
+/// `reconcile/matching/facts.rs`.
+fn normalize_phone(written: &str) -> String {
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("00") {
         Some(rest) if !written.starts_with('+') => rest.to_owned(),

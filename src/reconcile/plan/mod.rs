@@ -1,6 +1,6 @@
 //! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
 //!
-//! Pure: no file, no network, no clock. [`plan`] meets the files and the observed rows through `identity` and `diff`;
+//! Pure: no file, no network, no clock. `matching` finds each file's rows, and `diff` compares them;
 //! [`PersonPlan::blocked`] has the reason where it cannot decide; whether the whole may be carried out is
 //! decided by `guard`.
 

@@ -62,7 +62,7 @@ fn crm(id: u64, slug: &str, links: &Value) -> Row {
         "private": {"first_name": "Sara", "last_name": "Khan", "email": format!("{slug}@example.com"), "mobile": number(slug, 2)},
         "fields": links,
     });
-    Row { id, raw }
+    Row::new(id, raw)
 }
 
 fn linked(id: u64, slug: &str, pf: u64) -> Row {
@@ -79,7 +79,7 @@ fn pf(id: u64, slug: &str, status: &str) -> Row {
             "compliances": [],
         },
     });
-    Row { id, raw }
+    Row::new(id, raw)
 }
 
 fn observed(crm: Vec<Row>, pf: Vec<Row>) -> Observed {

@@ -1,6 +1,5 @@
 //! The CRM's protocol: calls and responses (docs/vendor-apis.md, "CRM: calls"). `mapper` translates the rows.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -81,9 +80,16 @@ impl CrmReader {
         Self { links, ..self }
     }
 
-    fn linked(&self, mut row: Row) -> Row {
-        self.links.iter().for_each(|links| links.lay_into(&mut row));
-        row
+    /// Where links are kept, if it is not the CRM.
+    pub(crate) fn links(&self) -> Option<&LinkFile> {
+        self.links.as_deref()
+    }
+
+    fn linked(&self, row: Row) -> Row {
+        match &self.links {
+            Some(links) => links.linked(row),
+            None => row,
+        }
     }
 
     async fn get_with(&self, slots: &mut Permits<'_>, id: u64) -> Result<Row, RemoteError> {
@@ -207,7 +213,7 @@ impl CrmWriter {
         Ok(Self { server, reader })
     }
 
-    /// Reads rows with their links from this file, and sends bodies without links.
+    /// Reads rows with their links from this file.
     #[must_use]
     pub(crate) fn with_links(self, links: Option<Arc<LinkFile>>) -> Self {
         Self { reader: self.reader.with_links(links), ..self }
@@ -215,14 +221,7 @@ impl CrmWriter {
 
     /// Where links are kept, if it is not the CRM.
     pub(crate) fn links(&self) -> Option<&LinkFile> {
-        self.reader.links.as_deref()
-    }
-
-    fn sent<'b>(&self, body: &'b Value) -> Cow<'b, Value> {
-        match &self.reader.links {
-            None => Cow::Borrowed(body),
-            Some(_) => Cow::Owned(LinkFile::without_links(body)),
-        }
+        self.reader.links()
     }
 
     /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
@@ -242,7 +241,7 @@ impl CrmWriter {
         Ok(rows)
     }
 
-    /// Makes a user from the body that `mapper` built, and returns it as the CRM answered. Never sent twice: where the
+    /// Makes a user from the body that `mapper` built, and returns it as the CRM answered. Sent once: where the
     /// answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
     ///
     /// # Errors
@@ -253,7 +252,7 @@ impl CrmWriter {
             Some(user) => paging::row(user),
             None => paging::row(answer),
         };
-        self.server.create("/users", &self.sent(body), "creating the user", understood).await
+        self.server.create("/users", body, "creating the user", understood).await
     }
 
     /// Writes a whole user (`{"user": {…}}`) with slots that are held already. It is repeated when its answer is lost;
@@ -263,11 +262,11 @@ impl CrmWriter {
     /// When the CRM refuses, cannot be reached, or its answers are lost.
     pub async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
         let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
-        self.server.overwrite(slots, Method::PUT, &path, &self.sent(body), &doing).await
+        self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
     }
 
     /// Removes users and gives their work to others, with slots that are held already: one by its own call, several by
-    /// the bulk call. Never sent twice: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks.
+    /// the bulk call. Sent once: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks.
     ///
     /// # Errors
     /// [`ErrorKind::Missing`] when there is no such user, and as [`create`](Self::create).

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
 use crate::model::agent::{Channel, CrmSlot, Field, Slug, ValueType};
-use crate::model::config::{Config, LinkFields};
+use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::json::{at, id, items, members, set, text, written};
-use read::{as_read, code_of, stored_text};
+use read::{code_of, row_to_send_back, stored_text};
 
 /// The translation, as `roster.yaml` lays the account out.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,26 +21,35 @@ pub struct CrmMapper {
     /// The language of `position`, which is one text there.
     primary: String,
     link_fields: Option<LinkFields>,
+    links: LinkStorage,
 }
 
 impl CrmMapper {
     /// The translation for this account.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { primary: config.property_finder.languages.primary.clone(), link_fields: config.link_fields().cloned() }
+        Self {
+            primary: config.property_finder.languages.primary.clone(),
+            link_fields: config.crm.link_fields.clone(),
+            links: config.links,
+        }
     }
 
-    /// Whether roster.yaml names the custom fields that hold the links.
+    /// Whether links are kept anywhere.
     #[must_use]
-    pub(crate) const fn knows_links(&self) -> bool {
-        self.link_fields.is_some()
+    pub(crate) fn knows_links(&self) -> bool {
+        self.links == LinkStorage::File || self.link_fields.is_some()
+    }
+
+    /// The CRM's custom fields that hold the links, if they are kept there.
+    fn fields_in_use(&self) -> Option<&LinkFields> {
+        self.link_fields.as_ref().filter(|_| self.links == LinkStorage::Crm)
     }
 
     /// The id of the CRM's custom field that holds the slug, by which it can be asked for a row.
     #[must_use]
     pub(crate) fn slug_field(&self) -> Option<&str> {
-        let in_crm = self.link_fields.as_ref().filter(|names| *names != LinkFields::of_lock());
-        in_crm.map(|names| names.agent.as_str())
+        self.fields_in_use().map(|names| names.agent.as_str())
     }
 
     /// What the CRM is to hold of a declaration: fields that it has no place for are left out, and values that it
@@ -143,6 +152,9 @@ impl CrmMapper {
     /// not a slug is none too, since roster.yaml may name a custom field that the office uses for something else.
     #[must_use]
     pub fn links(&self, row: &Row) -> LinkValues {
+        if self.links == LinkStorage::File {
+            return row.locked.as_deref().map(|(slug, link)| link.values(slug)).unwrap_or_default();
+        }
         let Some(names) = &self.link_fields else { return LinkValues::default() };
         let fields = custom_fields(row);
         LinkValues {
@@ -156,7 +168,7 @@ impl CrmMapper {
     /// The link field of the slug, such as `11 (agent)`, if it holds a text that is not a slug.
     #[must_use]
     pub(crate) fn unreadable_slug(&self, row: &Row) -> Option<String> {
-        let names = self.link_fields.as_ref()?;
+        let names = self.fields_in_use()?;
         let fields = custom_fields(row);
         let holds_any = fields.get(&names.agent).is_some_and(|value| !is_blank(&names.agent, value));
         (holds_any && slug(&fields, names).is_none()).then(|| format!("{} (agent)", names.agent))
@@ -177,7 +189,7 @@ impl CrmMapper {
     /// The link fields of the row that hold something other than an id, such as `12 (pf_user)`. Blank fields, and the 0
     /// that an empty number field reads as, hold nothing.
     fn unreadable_ids(&self, row: &Row) -> Vec<String> {
-        let Some(names) = &self.link_fields else { return Vec::new() };
+        let Some(names) = self.fields_in_use() else { return Vec::new() };
         let fields = custom_fields(row);
         let unreadable = |(number, _): &(&String, &str)| {
             fields.get(*number).is_some_and(|value| id(value).is_none() && !is_blank(number, value))
@@ -208,12 +220,12 @@ impl CrmMapper {
         desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
-    /// The body of `PUT /users/{id}`: the row as it was read, without read-only members, and with the changes and the
+    /// The body of `PUT /users/{id}`, which may overwrite the whole row: the row as it was read, without read-only members, and with the changes and the
     /// given links laid over it. It is correct whether the server keeps or clears missing members
     /// (docs/vendor-apis.md, "CRM: update a user").
     #[must_use]
     pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
-        let mut user = as_read(row);
+        let mut user = row_to_send_back(row);
         for (field, value) in changes {
             self.lay(&mut user, field, value);
         }
@@ -229,7 +241,7 @@ impl CrmMapper {
     /// absent one is emptied.
     #[must_use]
     pub fn relink(&self, row: &Row, links: &LinkValues) -> Value {
-        let mut user = as_read(row);
+        let mut user = row_to_send_back(row);
         for (name, value) in self.link_texts(links) {
             set(&mut user, &["fields", name], Value::from(value.unwrap_or_default()));
         }
@@ -264,9 +276,10 @@ impl CrmMapper {
         let id = |id: Option<u64>| id.map(|id| id.to_string());
         let LinkValues { agent, pf_user, pf_profile, memory } = links.clone();
         let texts = [agent, id(pf_user), id(pf_profile), memory];
-        self.link_fields.iter().flat_map(LinkFields::ids).map(|(_, number)| number).zip(texts)
+        self.fields_in_use().into_iter().flat_map(LinkFields::ids).map(|(_, number)| number).zip(texts)
     }
 
+    /// Whether a custom field holds links, also where they are kept in `roster.lock` by now.
     fn is_link(&self, id: &str) -> bool {
         self.link_fields.as_ref().is_some_and(|names| names.ids().iter().any(|(_, number)| *number == id))
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 
 fn page(ids: impl IntoIterator<Item = u64>, total: Option<u64>) -> Page {
-    Page { rows: ids.into_iter().map(|id| Row { id, raw: json!({"id": id}) }).collect(), total }
+    Page { rows: ids.into_iter().map(|id| Row::new(id, json!({"id": id}))).collect(), total }
 }
 
 /// Lists everybody from pages that are given; past their end there are empty ones with the same total.
@@ -123,7 +123,7 @@ fn an_absurd_total_does_not_prolong_a_listing() {
 fn a_listing_has_a_size_limit() {
     // 24 pages of one row each, of 24 MB.
     let text = "x".repeat(24 << 20);
-    let big = |id| Page { rows: vec![Row { id, raw: json!({"id": id, "text": text}) }], total: None };
+    let big = |id| Page { rows: vec![Row::new(id, json!({"id": id, "text": text}))], total: None };
     let asked = AtomicU32::new(0);
     let fetch = |ask: PageRequest| {
         asked.fetch_add(1, Ordering::Relaxed);

@@ -247,7 +247,7 @@ impl PfWriter {
         self.reader.users_by_id(slots, ids).await
     }
 
-    /// Makes a user from the body that `mapper` built, and returns it as Property Finder answered. Never sent twice:
+    /// Makes a user from the body that `mapper` built, and returns it as Property Finder answered. Sent once:
     /// where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks before it sends again.
     ///
     /// # Errors

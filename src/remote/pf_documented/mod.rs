@@ -34,5 +34,5 @@ pub(crate) fn stored_users(crm: &[Arc<ObservedCrmUser>]) -> Vec<Row> {
 #[must_use]
 pub(crate) fn known_user(id: u64, profile: Option<u64>, status: Option<&Value>) -> Row {
     let profile = profile.map(|profile| json!({ "id": profile }));
-    Row { id, raw: json!({ "id": id, "status": status, "publicProfile": profile }) }
+    Row::new(id, json!({ "id": id, "status": status, "publicProfile": profile }))
 }

@@ -283,7 +283,7 @@ impl<W: Contracted> Desk<W> {
     }
 
     fn kept_rows(&self) -> Vec<Row> {
-        W::kept(&self.sandbox).into_iter().map(|raw| Row { id: raw["id"].as_u64().unwrap(), raw }).collect()
+        W::kept(&self.sandbox).into_iter().map(|raw| Row::new(raw["id"].as_u64().unwrap(), raw)).collect()
     }
 
     /// The method of a request that needs no new row: a read, where the system can be read, else an update.

@@ -12,7 +12,7 @@ pub(super) const LEFT_OUT: [&[&str]; 4] =
     [&["id"], &["created_at"], &["updated_at"], &["private", "licence_expired_at"]];
 
 /// The row without the members that a PUT must not carry.
-pub(super) fn as_read(row: &Row) -> Value {
+pub(super) fn row_to_send_back(row: &Row) -> Value {
     let mut user = if row.raw.is_object() { row.raw.clone() } else { Value::Object(Map::new()) };
     for path in LEFT_OUT {
         remove(&mut user, path);

@@ -16,7 +16,7 @@ fn wire() -> CrmMapper {
 }
 
 fn row(raw: Value) -> Row {
-    Row { id: 3, raw }
+    Row::new(3, raw)
 }
 
 fn record(field: Field, value: Value) -> Record {
@@ -486,7 +486,7 @@ proptest! {
             if let Some(date) = want.get_mut(&Field::LicenceExpiredAt).filter(|date| date.is_string()) {
                 *date = Field::LicenceExpiredAt.canonical(date);
             }
-            prop_assert_eq!(wire.observed(&Row { id: 3, raw: body["user"].clone() }), want);
+            prop_assert_eq!(wire.observed(&Row::new(3, body["user"].clone())), want);
         }
         let _ = wire.relink(&row, &LinkValues::default());
     }

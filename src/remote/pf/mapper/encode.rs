@@ -83,7 +83,7 @@ impl PfMapper {
         if let Some(why) = self.refused_create(desired) {
             return Err(why);
         }
-        let nobody = Row { id: 0, raw: Value::Null };
+        let nobody = Row::new(0, Value::Null);
         let said = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
         let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);

@@ -22,7 +22,7 @@ fn wire() -> PfMapper {
 }
 
 fn row(raw: Value) -> Row {
-    Row { id: 7712, raw }
+    Row::new(7712, raw)
 }
 
 fn record(field: Field, value: Value) -> Record {
@@ -510,7 +510,7 @@ proptest! {
         let desired = wire.desired(&second);
         let before = live(&wire, &row, &desired);
         let update = wire.update(&row, &desired, &samples::changes(&desired, &before));
-        let after = Row { id: 7712, raw: patched(&row.raw, &update, merges) };
+        let after = Row::new(7712, patched(&row.raw, &update, merges));
         let mut want = before;
         want.extend(desired.clone());
         if desired.get(&Field::Licence).is_some_and(Value::is_null) {

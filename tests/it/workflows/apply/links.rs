@@ -36,17 +36,33 @@ fn new_links_are_committed_beside_other_commits() {
 }
 
 #[test]
-fn a_missing_token_fails_the_job_and_the_report_keeps_the_file() {
+fn without_a_token_nothing_is_written() {
     let hosted = with_a_newcomer();
     let mut run = Run::begin(&hosted).approve();
+    hosted.repo.sandbox.forget_requests();
     run.lock_token = String::new();
     let ended = run.end();
-    assert_eq!(ended.results[2], "failure");
+    assert_eq!((ended.results[2], hosted.writes()), ("failure", 0));
     assert!(ended.said.contains("has no secret ROSTER_LOCK_TOKEN"), "{}", ended.said);
+    assert_eq!(hosted.issues().len(), 1);
+}
+
+#[test]
+fn a_lock_that_cannot_be_pushed_fails_the_job_and_the_report_keeps_it() {
+    let hosted = with_a_newcomer();
+    hosted.write(".gitignore", "*.lock\n");
+    hosted.commit("main");
+    let run = Run::begin(&hosted).approve();
+    let hook = hosted.path("origin.git/hooks/update");
+    fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
+    fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let ended = run.end();
+    fs::remove_file(&hook).unwrap();
+    assert_eq!(ended.results[2], "failure");
+    assert!(ended.said.contains("roster.lock cannot be pushed"), "{}", ended.said);
     let kept = fs::read_to_string(ended.plan.temp.join("report/roster.lock")).unwrap();
     assert!(kept.contains("agent-4:"));
     assert!(!lock(&hosted).contains("agent-4:"));
-    assert_eq!(hosted.issues().len(), 1);
 }
 
 #[test]

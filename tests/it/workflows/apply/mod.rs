@@ -97,16 +97,12 @@ impl<'a> Run<'a> {
         apply.step("current").exits(0);
         self.newer = apply.output("current", "newer");
         if apply.due("apply") {
-            let ran = apply.step("apply");
-            if ran.code != 0 {
-                self.results[2] = "failure";
-                self.said = ran.stdout + &ran.stderr;
-            }
             apply.give("secrets.ROSTER_LOCK_TOKEN", &self.lock_token);
-            let ran = apply.step("links");
-            if ran.code != 0 {
+            let check = apply.step("check-links");
+            let ran = if check.code == 0 { vec![apply.step("apply"), apply.step("links")] } else { vec![check] };
+            if let Some(failed) = ran.into_iter().find(|ran| ran.code != 0) {
                 self.results[2] = "failure";
-                self.said = ran.stdout + &ran.stderr;
+                self.said = failed.stdout + &failed.stderr;
             }
             self.plan.temp = apply.temp;
         }
