@@ -37,24 +37,16 @@ impl ApplyRun<'_> {
     /// One deletion of the plan, for those of its people who got so far.
     pub(super) async fn deletion(&self, receivers: &Receivers, people: Vec<Leaver<'_>>) -> Vec<Applied> {
         let mut applied = Vec::new();
-        let mut ready = Vec::new();
-        for (leaver, shown) in self.are_off(people).await {
-            match shown {
-                Ok(()) => ready.push(leaver),
-                stopped => applied.push(self.ended(leaver.person, leaver.done, stopped).await),
-            }
+        let shown = self.are_off(&people).await;
+        let ready = self.without_stopped(people, shown, &mut applied).await;
+        if ready.is_empty() {
+            return applied;
         }
-        let (leavers, slots) = match self.rows_are_as_seen(receivers, &ready).await {
-            Err(stopped) => (ready.into_iter().map(|leaver| (leaver, Err(stopped.clone()))).collect(), None),
-            Ok((checked, slots)) => (ready.into_iter().zip(checked).collect::<Vec<_>>(), Some(slots)),
+        let (checked, slots) = match self.rows_are_as_seen(receivers, &ready).await {
+            Ok((checked, slots)) => (checked, Some(slots)),
+            Err(stopped) => (vec![Err(stopped); ready.len()], None),
         };
-        let mut ready = Vec::new();
-        for (leaver, checked) in leavers {
-            match checked {
-                Ok(()) => ready.push(leaver),
-                stopped => applied.push(self.ended(leaver.person, leaver.done, stopped).await),
-            }
-        }
+        let ready = self.without_stopped(ready, checked, &mut applied).await;
         let Some(slots) = slots.filter(|_| !ready.is_empty()) else { return applied };
         let deleted = Box::pin(self.delete(receivers, &ready, slots)).await;
         for mut leaver in ready {
@@ -72,8 +64,25 @@ impl ApplyRun<'_> {
         applied
     }
 
+    /// The people whom a check lets through; the others have ended.
+    async fn without_stopped<'p>(
+        &self,
+        people: Vec<Leaver<'p>>,
+        checked: Vec<Result<(), StopReason>>,
+        applied: &mut Vec<Applied>,
+    ) -> Vec<Leaver<'p>> {
+        let mut ready = Vec::new();
+        for (leaver, result) in people.into_iter().zip(checked) {
+            match result {
+                Ok(()) => ready.push(leaver),
+                stopped => applied.push(self.ended(leaver.person, leaver.done, stopped).await),
+            }
+        }
+        ready
+    }
+
     /// Whether Property Finder itself shows that each person is off. Its reads may lag behind its writes.
-    async fn are_off<'p>(&self, people: Vec<Leaver<'p>>) -> Vec<(Leaver<'p>, Result<(), StopReason>)> {
+    async fn are_off(&self, people: &[Leaver<'_>]) -> Vec<Result<(), StopReason>> {
         let users: Vec<u64> = people.iter().filter_map(|leaver| leaver.person.row_id(System::Pf)).collect();
         let inactive = self.inactive_users(&users).await;
         let shown = |leaver: &Leaver<'_>| match (leaver.person.row_id(System::Pf), &inactive) {
@@ -81,10 +90,10 @@ impl ApplyRun<'_> {
             (Some(_), Err(stopped)) => Err(stopped.clone()),
             (Some(user), Ok(inactive)) if inactive.contains(&user) => Ok(()),
             (Some(user), Ok(_)) => Err(StopReason::Moved(format!(
-                "Property Finder does not show that pf {user} is off, so nobody is deleted"
+                "Property Finder does not show that pf {user} is off, so the CRM user is not deleted"
             ))),
         };
-        people.into_iter().map(|leaver| (shown(&leaver), leaver)).map(|(shown, leaver)| (leaver, shown)).collect()
+        people.iter().map(shown).collect()
     }
 
     async fn inactive_users(&self, users: &[u64]) -> Result<BTreeSet<u64>, StopReason> {

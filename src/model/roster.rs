@@ -54,11 +54,11 @@ pub struct Declaration {
     pub clears_descriptions: bool,
     /// The line, from 1, of each declared field.
     pub lines: BTreeMap<Field, u32>,
-    /// The recipients of the work when this person's CRM user is deleted.
+    /// The receivers of the work when this person's CRM user is deleted.
     pub handover: Option<Handover>,
 }
 
-/// The recipients of a departing agent's work, by slug.
+/// The receivers of a departing agent's work, by slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
     /// Takes the properties.

@@ -69,6 +69,8 @@ fn a_person_who_leaves_is_switched_off_and_then_deleted() {
     let plan = plan.json();
     let guards: Vec<&Value> = plan["blocked"].as_array().unwrap().iter().map(|block| &block["guard"]).collect();
     assert_eq!(guards, ["delete"], "{plan}");
+    // One row to switch off and one listing in each system, and for the deletion one user and three rows.
+    assert_eq!(plan["estimate"], json!({"reads": 7, "writes": 2, "seconds": 0}));
     repo.run(&["apply", "--yes"]).exits(3).stdout_has("1 person would be deleted from the CRM (limit: 0)");
     assert_eq!(repo.writes(), Vec::<String>::new());
 
@@ -93,6 +95,11 @@ fn a_person_who_leaves_is_switched_off_and_then_deleted() {
     // The user at Property Finder is recognized by its login e-mail, with and without the file.
     repo.run(&["plan", "--detailed-exitcode"]).exits(0).stdout_has("nothing to do · 3 unchanged");
     let base = repo.commit();
+    repo.click_at_pf(1, "/status", "active");
+    repo.run(&["drift"]).exits(2).stdout_has("status  \"active\" → \"inactive\"");
+    repo.run(&["apply", "--yes"]).exits(3).stdout_has("1 existing account would be taken over");
+    repo.accept();
+    assert!(repo.is_off(1));
     repo.remove("agents/agent-1.yaml");
     for args in [&["--base", &base][..], &[]] {
         repo.run(&[&["plan", "--detailed-exitcode"], args].concat()).exits(0).stdout_has("nothing to do · 2 unchanged");
@@ -128,7 +135,7 @@ fn people_with_the_same_receivers_leave_in_one_request() {
 fn a_deletion_stops_where_the_systems_are_not_as_planned() {
     let table: &[(&str, &str)] = &[
         // The portal answers that it did it, and did not.
-        ("pf PATCH #1 204", "Property Finder does not show that pf PORTAL is off, so nobody is deleted"),
+        ("pf PATCH #1 204", "Property Finder does not show that pf PORTAL is off, so the CRM user is not deleted"),
         ("crm GET /users/LEAVER #1 404", "crm LEAVER is not there any more"),
         ("crm GET /users/RECEIVER #1 404", "crm RECEIVER is not linked to agent-2, who receives the work"),
         ("crm DELETE #1 422", "refused with 422"),

@@ -1,4 +1,4 @@
-//! The recipients of a departing agent's work.
+//! The receivers of a departing agent's work.
 
 use std::collections::BTreeMap;
 
@@ -7,33 +7,33 @@ use crate::declare::problem::Problem;
 use crate::declare::source::keys;
 use crate::model::agent::{HandoverNote, Slug, Status};
 
-/// A recipient is an active agent, and not the person who leaves: otherwise a deletion would lose the work.
+/// A receiver is an active agent, and not the person who leaves: otherwise a deletion would lose the work.
 pub(super) fn handover_targets_stay(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let people: BTreeMap<&Slug, Status> =
         context.people.iter().map(|person| (&person.declaration.slug, person.agent.status)).collect();
     for person in context.people {
         let Some(note) = person.agent.handover.set() else { continue };
         let handover: Vec<(Vec<&str>, &Slug)> = match note {
-            HandoverNote::Everything(recipient) => vec![(vec!["handover"], recipient)],
+            HandoverNote::Everything(receiver) => vec![(vec!["handover"], receiver)],
             HandoverNote::Kinds(kinds) => vec![
                 (vec!["handover", "properties"], &kinds.properties),
                 (vec!["handover", "leads"], &kinds.leads),
                 (vec!["handover", "landlords"], &kinds.landlords),
             ],
         };
-        for (path, recipient) in handover {
-            let what = match people.get(recipient) {
-                _ if *recipient == person.declaration.slug => "names the agent who leaves".to_owned(),
+        for (path, receiver) in handover {
+            let what = match people.get(receiver) {
+                _ if *receiver == person.declaration.slug => "names the agent who leaves".to_owned(),
                 // The problems of that file are reported there.
-                None if context.slugs.contains(recipient.as_str()) => continue,
-                None => format!("names `{recipient}`, and there is no file of that name"),
-                Some(Status::Archived) => format!("names `{recipient}`, which is archived too"),
-                Some(Status::Inactive) => format!("names `{recipient}`, which is not active"),
+                None if context.slugs.contains(receiver.as_str()) => continue,
+                None => format!("names `{receiver}`, and there is no file of that name"),
+                Some(Status::Archived) => format!("names `{receiver}`, which is archived too"),
+                Some(Status::Inactive) => format!("names `{receiver}`, which is not active"),
                 Some(Status::Active) => continue,
             };
-            let help = match closest(recipient, &people) {
+            let help = match closest(receiver, &people) {
                 // A file may stay after the departure, and its receiver may leave later.
-                _ if people.contains_key(recipient) && *recipient != person.declaration.slug => {
+                _ if people.contains_key(receiver) && *receiver != person.declaration.slug => {
                     "name another active agent; where this agent's CRM user is deleted \
                                                         already, remove `handover` or the file"
                         .to_owned()
@@ -46,8 +46,8 @@ pub(super) fn handover_targets_stay(context: &RuleContext<'_>, problems: &mut Ve
     }
 }
 
-fn closest<'a>(recipient: &Slug, people: &BTreeMap<&'a Slug, Status>) -> Option<&'a Slug> {
-    let active = people.iter().filter(|(slug, status)| **status == Status::Active && **slug != recipient);
-    let scored = active.map(|(slug, _)| (strsim::jaro_winkler(recipient.as_str(), slug.as_str()), *slug));
+fn closest<'a>(receiver: &Slug, people: &BTreeMap<&'a Slug, Status>) -> Option<&'a Slug> {
+    let active = people.iter().filter(|(slug, status)| **status == Status::Active && **slug != receiver);
+    let scored = active.map(|(slug, _)| (strsim::jaro_winkler(receiver.as_str(), slug.as_str()), *slug));
     scored.filter(|(score, _)| *score > 0.92).max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, slug)| slug)
 }

@@ -1,4 +1,4 @@
-//! The recipients of a departing agent's work.
+//! The receivers of a departing agent's work.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub enum HandoverNote {
     Kinds(HandoverByKind),
 }
 
-/// The recipient of each kind.
+/// The receiver of each kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoverByKind {

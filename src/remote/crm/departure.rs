@@ -1,13 +1,13 @@
-//! The users who are removed from the CRM, and the recipients of their work.
+//! The users who are removed from the CRM, and the receivers of their work.
 //!
 //! `DELETE /users` without ids deletes every user (docs/vendor-apis.md, "CRM: delete a user"). So these types hold
-//! neither an empty list nor a recipient who leaves too.
+//! neither an empty list nor a receiver who leaves too.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-/// The recipients of the work, by CRM user id: always all three kinds.
+/// The receivers of the work, by CRM user id: always all three kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandoverIds {
     /// Takes the properties.
@@ -31,22 +31,22 @@ pub enum DepartureError {
     #[error("a deletion names no user, and the CRM would then delete all users")]
     NoUser,
     #[error("CRM user {0} takes over, and is deleted too")]
-    RecipientLeaves(u64),
+    ReceiverLeaves(u64),
 }
 
 impl Departure {
     /// These users leave, and these receive their work.
     ///
     /// # Errors
-    /// When no user is named, or a recipient is among the departing.
+    /// When no user is named, or a receiver is among the departing.
     pub fn new(ids: impl IntoIterator<Item = u64>, handover: HandoverIds) -> Result<Self, DepartureError> {
         let ids: BTreeSet<u64> = ids.into_iter().collect();
         if ids.is_empty() {
             return Err(DepartureError::NoUser);
         }
         let HandoverIds { properties, leads, landlords } = handover;
-        match [properties, leads, landlords].into_iter().find(|recipient| ids.contains(recipient)) {
-            Some(recipient) => Err(DepartureError::RecipientLeaves(recipient)),
+        match [properties, leads, landlords].into_iter().find(|receiver| ids.contains(receiver)) {
+            Some(receiver) => Err(DepartureError::ReceiverLeaves(receiver)),
             None => Ok(Self { ids, handover }),
         }
     }
@@ -90,9 +90,9 @@ mod tests {
     const HANDOVER: HandoverIds = HandoverIds { properties: 7, leads: 8, landlords: 7 };
 
     #[test]
-    fn a_deletion_names_users_and_no_recipient_among_them() {
+    fn a_deletion_names_users_and_no_receiver_among_them() {
         assert_eq!(Departure::new([], HANDOVER), Err(DepartureError::NoUser));
-        assert_eq!(Departure::new([1, 8], HANDOVER), Err(DepartureError::RecipientLeaves(8)));
+        assert_eq!(Departure::new([1, 8], HANDOVER), Err(DepartureError::ReceiverLeaves(8)));
     }
 
     #[test]
