@@ -239,7 +239,7 @@ fn a_saved_plan_is_not_applied_with_other_receivers() {
     repo.run(&["plan", "--out", "plan.json"]).exits(0);
     let (leaver, receiver) = (repo.crm_id(1), repo.crm_id(2));
     let says =
-        format!("crm {leaver} is deleted: agent-2 (crm {receiver}) receives its properties, leads and landlords");
+        format!("crm {leaver} is deleted: agent-2, crm {receiver}, receives its properties, leads and landlords");
     repo.run(&["show", "plan.json"]).exits(0).stdout_has(&says);
     repo.edit_agent(1, "handover: agent-2", "handover: agent-3");
     repo.run(&["apply", "plan.json", "--yes"]).exits(6).stderr_has("agent-1: delete in crm");

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::base_planner::BasePlanner;
 use super::person::Planner;
 use super::{Action, Operation, PersonPlan, Plan};
 use crate::model::agent::{Slug, Status};
@@ -123,14 +124,26 @@ impl Planner<'_> {
         declaration: &Declaration,
         matches: &Matches,
         roster: &Roster,
+        earlier: Option<&BasePlanner<'_>>,
     ) -> Option<String> {
         let Some(Match::Known { crm, .. }) = matches.people.get(&declaration.slug) else { return None };
         if declaration.status != Status::Archived {
             return None;
         }
         person.leaving = Some(crm.id().map_or(Leaving::NoCrmUser, Leaving::CrmUserStays));
-        let handover = declaration.handover.as_ref().filter(|_| person.blocked.is_none())?;
-        let id = crm.id()?;
+        let id = crm.id().filter(|_| person.blocked.is_none())?;
+        let Some(handover) = &declaration.handover else {
+            // Without an action the person is not in the plan, and nobody would learn of the login.
+            let then = earlier.and_then(|earlier| earlier.declaration(declaration, crm));
+            let leaves_now = then.is_some_and(|then| then.status != Status::Archived);
+            return (leaves_now && person.actions.is_empty()).then(|| {
+                format!(
+                    "{}: leaves, and nothing is written; crm {id} is not deleted, and its login stays usable: change the \
+                     password there, or name the receivers of the work under `handover`",
+                    declaration.file
+                )
+            });
+        };
         let warning = |why: &str| Some(format!("{}: crm {id} is not deleted: {why}", declaration.file));
         let Some(row) = person.crm.as_ref().filter(|_| !matches!(crm, CrmMatch::Adopt(_))) else {
             let link = format!("`roster link {} --crm {id}`", person.slug);

@@ -363,7 +363,7 @@ pub(crate) fn plan(
         plan.population += usize::from(is_linked(found));
         let (mut person, mut of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
         if !rows.pf_unread {
-            of_person.extend(planner.departure(&mut person, declaration, &matches, roster));
+            of_person.extend(planner.departure(&mut person, declaration, &matches, roster, earlier.as_ref()));
         }
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
         shared_rows::refuse(&mut person, declaration.status, alike, planner.linkable);

@@ -244,3 +244,21 @@ fn a_plan_says_what_becomes_of_the_crm_user() {
         assert_eq!(sara.leaving, want);
     }
 }
+
+/// A person without an action is not among the people of a plan.
+#[test]
+fn an_archived_person_who_was_off_is_a_warning_in_the_change_that_archives() {
+    let archived = || vec![file("sara", Status::Archived, &[])];
+    let rows = || vec![linked(3, "sara", 7)];
+    let off = || vec![pf(7, "sara", "inactive")];
+    let told = |then: Option<Status>, rows, users| {
+        let base = base(then.map(|status| file("sara", status, &[])));
+        let warnings = plan_since(&base, archived(), rows, users).warnings;
+        warnings.iter().filter(|warning| warning.contains("crm 3 is not deleted, and its login stays usable")).count()
+    };
+    assert_eq!(told(Some(Status::Inactive), rows(), off()), 1);
+    assert_eq!(told(Some(Status::Archived), rows(), off()), 0);
+    assert_eq!(told(None, rows(), off()), 0);
+    assert_eq!(told(Some(Status::Active), rows(), vec![pf(7, "sara", "active")]), 0, "the plan has the person");
+    assert_eq!(told(Some(Status::Inactive), vec![], off()), 0);
+}
