@@ -146,7 +146,12 @@ impl Memory {
                 Value::String(text) if is_hash(text) => Some(text),
                 _ => None,
             });
-            hashes.for_each(|hash| hash.truncate(1 + FEWEST_DIGITS));
+            for hash in hashes {
+                // By characters: a text that another program left in the field may begin like a hash.
+                while hash.len() > 1 + FEWEST_DIGITS {
+                    hash.pop();
+                }
+            }
         }
     }
 }
