@@ -1,6 +1,5 @@
 //! `roster apply`: plans, asks, writes, reads back, and reports the outcome of each person.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,6 @@ use super::session::{self, Session, SessionOptions};
 use super::state_dir::StateDir;
 use crate::apply::journal::{self, Journal, JournalTarget};
 use crate::apply::{self, Applied, ApplyEvent, ApplyObserver, ConsistencyWaits, Outcome, Verification};
-use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::reconcile::guard::whole_digest;
 use crate::reconcile::observed::Observed;
@@ -178,18 +176,13 @@ impl ApplySession<'_> {
         // Taken before the reading back, which would take them for its own.
         let warnings = self.systems.readers.take_warnings();
         progress.reading_back();
-        let written: BTreeSet<Slug> = applied
-            .iter()
-            .filter(|person| person.outcome == Outcome::Done)
-            .map(|person| person.agent.clone())
-            .collect();
         let again = async || {
             let now = self.systems.readers.observe(&self.session.inputs).await;
             let now = now.map_err(|unread| unread.quoted(&redactor).join("; "))?;
             Ok(self.session.plan(&self.systems.readers, &now))
         };
         let reading = match self.session.interrupt.exit() {
-            None => apply::confirm(&ConsistencyWaits::default(), &written, again).await,
+            None => apply::confirm(&ConsistencyWaits::default(), plan, &applied, again).await,
             // After an interrupt nothing is read back; the next plan shows the result.
             Some(_) => Verification::NotTried,
         };

@@ -195,7 +195,7 @@ impl Readers {
     }
 
     /// Blocks a change that would switch off or delete the owner of the key, who is asked for only where the plan switches
-    /// somebody off. Where the owner is not known and no person is protected, nobody is deleted.
+    /// somebody off. Where the owner is not known and no person is protected, nobody is deleted yet.
     pub(super) async fn protect(&self, plan: &mut Plan, protected: &[String]) {
         if !plan.switches_off() {
             return;
@@ -205,16 +205,19 @@ impl Readers {
         let own =
             self.crm.me().await.ok().and_then(|own| CrmMapper::login(&own)).filter(|login| !login.trim().is_empty());
         match own {
-            Some(login) => plan.protect_own(&login),
-            None if protected.is_empty() && plan.deletes() => plan.block_deletions(
-                "would be deleted from the CRM, and the CRM does not report the owner of this API key: name that person under \
-                 protect in roster.yaml, so that no run deletes the user that roster works as",
+            Some(login) => return plan.protect_own(&login),
+            None if protected.is_empty() => plan.postpone_deletions(
+                "the CRM does not report the owner of this API key; name that person under protect in roster.yaml, so that no \
+                 run deletes the user that roster works as",
             ),
-            None => plan.warnings.push(
+            None => {}
+        }
+        if plan.switches_off() {
+            plan.warnings.push(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
                  no run switches off the user that roster works as"
                     .to_owned(),
-            ),
+            );
         }
     }
 

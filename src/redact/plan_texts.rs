@@ -6,7 +6,7 @@ use super::Redactor;
 use crate::model::agent::value::MASK;
 use crate::model::record::Record;
 use crate::reconcile::fingerprint::fingerprint;
-use crate::reconcile::plan::{PersonPlan, Plan};
+use crate::reconcile::plan::{Leaving, PersonPlan, Plan};
 
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
 /// public value keys and tokens, in a sentence about a row and in its slug keys, tokens and private numbers.
@@ -39,7 +39,8 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
 }
 
 fn redact_person(person: &mut PersonPlan, redactor: &Redactor<'_>) {
-    person.blocked.iter_mut().chain(&mut person.blocked_by).for_each(|text| redactor.mask_numbers(text));
+    let blocked = person.blocked.iter_mut().chain(&mut person.blocked_by);
+    blocked.chain(person.leaving.as_mut().and_then(Leaving::reason)).for_each(|text| redactor.mask_numbers(text));
     redact_public(&mut person.pf_live, redactor);
     let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
     for change in changes.filter(|change| !change.field.is_private()) {

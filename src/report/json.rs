@@ -13,7 +13,9 @@ use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard;
-use crate::reconcile::plan::{Action, Leaving, Operation, PersonPlan, Receiver, Receivers, digest};
+use crate::reconcile::plan::{
+    Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Receiver, Receivers, digest,
+};
 
 /// The version of roster's formats; the second number grows when something is added, the first when something breaks.
 pub(super) const FORMAT_VERSION: &str = "1.0";
@@ -121,22 +123,45 @@ pub(super) struct PersonEntry {
     pub(super) crm: Option<u64>,
     /// The Property Finder user's id; null where there is no row yet.
     pub(super) pf: Option<u64>,
-    /// What becomes of the CRM user, where the person leaves.
+    /// What becomes of the accounts, where the person leaves and is not blocked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) leaves: Option<LeavesEntry>,
 }
 
-/// What becomes of the CRM user of a person who leaves.
+/// What becomes of the accounts of a person who leaves.
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct LeavesEntry {
+    pub(super) pf_user: PfUserEntry,
+    /// The Property Finder user's id, also where the user is not there any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pf: Option<u64>,
     pub(super) crm_user: CrmUserEntry,
-    /// The CRM's id of a user that stays, also where it is not linked to the agent.
+    /// The CRM's id, also where the user is not linked to the agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) crm: Option<u64>,
+    /// Why the CRM user is not deleted, or not yet, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) why: Option<String>,
     /// Who receives the work of a user that is deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) receivers: Option<ReceiversEntry>,
+}
+
+/// What becomes of a Property Finder user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum PfUserEntry {
+    /// There is none.
+    Absent,
+    /// The CRM stores its id, and Property Finder does not list it.
+    Gone,
+    /// It is inactive already.
+    Inactive,
+    /// It is deactivated.
+    Deactivated,
+    /// It is active, and this run does not deactivate it.
+    StaysActive,
 }
 
 /// What becomes of a CRM user.
@@ -149,6 +174,8 @@ pub(super) enum CrmUserEntry {
     Stays,
     /// It is deleted.
     Deleted,
+    /// A later run deletes it; until then its login stays usable.
+    Later,
 }
 
 /// The agents who receive the work of a CRM user that is deleted.
@@ -369,29 +396,50 @@ fn person_entry(report: &Report<'_>, person: &PersonPlan) -> PersonEntry {
         category: Category::of(report.subject, person).key().to_owned(),
         crm: person.crm.as_ref().map(|row| row.id),
         pf: person.pf.as_ref().map(|row| row.id),
-        leaves: person.leaving.as_ref().map(LeavesEntry::from),
+        leaves: person.leaving.as_ref().filter(|_| person.blocked.is_none()).map(LeavesEntry::from),
     }
 }
 
 impl From<&Leaving> for LeavesEntry {
     fn from(leaving: &Leaving) -> Self {
-        let (crm_user, crm, receivers) = match leaving {
-            Leaving::NoCrmUser => (CrmUserEntry::Absent, None, None),
-            Leaving::CrmUserStays(id) => (CrmUserEntry::Stays, Some(*id), None),
-            Leaving::CrmUserDeleted(receivers) => (CrmUserEntry::Deleted, None, Some(receivers.into())),
+        let (pf_user, pf) = match leaving.pf {
+            LeavingPfUser::Absent => (PfUserEntry::Absent, None),
+            LeavingPfUser::Gone(id) => (PfUserEntry::Gone, Some(id)),
+            LeavingPfUser::Inactive(id) => (PfUserEntry::Inactive, Some(id)),
+            LeavingPfUser::Deactivated(id) => (PfUserEntry::Deactivated, Some(id)),
+            LeavingPfUser::StaysActive(id) => (PfUserEntry::StaysActive, Some(id)),
         };
-        Self { crm_user, crm, receivers }
+        let (crm_user, why, receivers) = match &leaving.crm {
+            LeavingCrmUser::Absent => (CrmUserEntry::Absent, None, None),
+            LeavingCrmUser::Stays { why, .. } => (CrmUserEntry::Stays, why.clone(), None),
+            LeavingCrmUser::Deleted { receivers, .. } => (CrmUserEntry::Deleted, None, Some(receivers.into())),
+            LeavingCrmUser::Later { why, .. } => (CrmUserEntry::Later, why.clone(), None),
+        };
+        Self { pf_user, pf, crm_user, crm: leaving.crm.id(), why, receivers }
     }
 }
 
 impl LeavesEntry {
     pub(super) fn leaving(&self) -> Result<Leaving, String> {
-        match (self.crm_user, self.crm, &self.receivers) {
-            (CrmUserEntry::Absent, ..) => Ok(Leaving::NoCrmUser),
-            (CrmUserEntry::Stays, Some(id), _) => Ok(Leaving::CrmUserStays(id)),
-            (CrmUserEntry::Deleted, _, Some(receivers)) => Ok(Leaving::CrmUserDeleted(receivers.receivers()?)),
-            _ => Err("a departure without its CRM user or its receivers".to_owned()),
-        }
+        let pf = match (self.pf_user, self.pf) {
+            (PfUserEntry::Absent, _) => LeavingPfUser::Absent,
+            (PfUserEntry::Gone, Some(id)) => LeavingPfUser::Gone(id),
+            (PfUserEntry::Inactive, Some(id)) => LeavingPfUser::Inactive(id),
+            (PfUserEntry::Deactivated, Some(id)) => LeavingPfUser::Deactivated(id),
+            (PfUserEntry::StaysActive, Some(id)) => LeavingPfUser::StaysActive(id),
+            (_, None) => return Err("a departure without the id of its Property Finder user".to_owned()),
+        };
+        let why = self.why.clone();
+        let crm = match (self.crm_user, self.crm, &self.receivers) {
+            (CrmUserEntry::Absent, ..) => LeavingCrmUser::Absent,
+            (CrmUserEntry::Stays, Some(crm), _) => LeavingCrmUser::Stays { crm, why },
+            (CrmUserEntry::Deleted, Some(crm), Some(receivers)) => {
+                LeavingCrmUser::Deleted { crm, receivers: receivers.receivers()? }
+            }
+            (CrmUserEntry::Later, Some(crm), _) => LeavingCrmUser::Later { crm, why, after: Vec::new() },
+            _ => return Err("a departure without its CRM user or its receivers".to_owned()),
+        };
+        Ok(Leaving { pf, crm, is_news: false })
     }
 }
 

@@ -219,14 +219,53 @@ fn a_lost_answer_is_resolved_by_a_read() {
     }
 }
 
+/// A key whose owner is not known keeps nobody online.
 #[test]
 fn deletions_wait_until_the_owner_of_the_key_is_known_or_somebody_is_protected() {
     let repo = Repo::applied(2);
     repo.hands_over(1, "agent-2");
-    repo.run(&["plan"]).exits(3).stdout_has("the CRM does not report the owner of this API key");
+    let leaver = repo.crm_id(1);
+    let not_yet = format!(
+        "crm {leaver} is not deleted yet, and its login stays usable: the CRM does not report the owner of this API key"
+    );
+    let plan = repo.run(&["plan"]);
+    plan.exits(0).stdout_has(&format!("listings go offline; {not_yet}"));
+    plan.stdout_has("no run switches off the user that roster works as");
+    repo.run(&["apply", "--yes"]).exits(0).stdout_has("Applied: 1 done");
+    assert!(repo.is_off(1));
+    assert_eq!(repo.sandbox.crm_deletions(), Vec::<Value>::new());
+    // Nothing but the deletion is left, so the plan is blocked until somebody acts.
+    repo.run(&["plan"]).exits(3).stdout_has(&format!("blocked: {not_yet}"));
     repo.write("roster.yaml", &format!("{}protect: [agent-2]\n", repo.read("roster.yaml")));
     repo.accept();
     assert_eq!(repo.sandbox.crm_deletions().len(), 1);
+}
+
+/// A deletion needs the id of the receiver, whom this change creates: the leaver is off at once, and deleted by the next plan.
+#[test]
+fn a_newcomer_who_receives_the_work_keeps_no_leaver_online() {
+    let repo = Repo::applied(3);
+    repo.set_status(3, "active", "inactive");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.sandbox.set_me(Some(repo.crm_id(2)));
+    repo.write("agents/agent-9.yaml", &Person::numbered(9).yaml());
+    repo.hands_over(1, "agent-9");
+    repo.edit_agent(3, "status: inactive", "handover: agent-9\nstatus: archived");
+    let (leaver, other) = (repo.crm_id(1), repo.crm_id(3));
+    let why = "is not deleted yet, and its login stays usable: `handover` names agent-9, who has no CRM user yet";
+    let applied = repo.run(&["apply", "--yes"]);
+    applied.exits(0).stdout_has(&format!("crm {leaver} {why}")).stdout_has("Applied: 2 done");
+    // Nothing else is planned for the other leaver.
+    applied.stdout_has(&format!("agents/agent-3.yaml: crm {other} {why}"));
+    assert!(repo.is_off(1) && repo.is_off(3));
+    repo.run(&["plan"]).exits(3).stdout_has("2 people would be deleted from the CRM (limit: 0)");
+    repo.accept();
+    let to = repo.crm_id(9);
+    assert_eq!(
+        repo.sandbox.crm_deletions(),
+        [json!({"users": [leaver, other], "resources": resources(to, to, to)})]
+    );
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 
 /// A saved plan names the receivers: with other ones it is another plan.

@@ -1,65 +1,24 @@
-//! People who leave: what becomes of their CRM user, and which deletions are sent together.
+//! People who leave: what becomes of their accounts, and which deletions are sent together.
 //!
 //! A CRM user is deleted only where the file names receivers, each of them has a linked CRM user, and the row is surely that
-//! of the person. The rest of a departure, the user at Property Finder, is planned with all other people.
+//! of the person. The rest of a departure, the user at Property Finder, is planned with all other people. What stops only the
+//! deletion leaves that rest in the plan (`postponed`).
 
 use std::collections::BTreeMap;
 
 use super::base_planner::BasePlanner;
 use super::person::Planner;
-use super::{Action, Operation, PersonPlan, Plan};
+use super::{
+    Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Plan, Receiver, Receivers, RowsById,
+};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
-use crate::model::roster::{Declaration, Roster};
-use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches};
+use crate::model::roster::{Declaration, Handover, Roster};
+use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches, PfMatch};
 use crate::reconcile::observed::ObservedCrmUser;
 
 /// At most so many users are deleted by one request. Each row is read before it, and no read may be old.
 pub(crate) const MOST_DELETED_TOGETHER: usize = 20;
-
-/// What becomes of the CRM user of a person who leaves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leaving {
-    /// There is none.
-    NoCrmUser,
-    /// The user with this id stays, and its login stays usable.
-    CrmUserStays(u64),
-    /// It is deleted.
-    CrmUserDeleted(Receivers),
-}
-
-/// The people who receive the work of a deleted CRM user: always all three kinds.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Receivers {
-    /// Receives the properties.
-    pub properties: Receiver,
-    /// Receives the leads.
-    pub leads: Receiver,
-    /// Receives the landlords.
-    pub landlords: Receiver,
-}
-
-/// A person who receives work.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Receiver {
-    /// The agent.
-    pub agent: Slug,
-    /// The id of the CRM user.
-    pub crm: u64,
-}
-
-impl Receivers {
-    /// The three kinds of work by their names in a file, each with its receiver.
-    pub(crate) const fn by_kind(&self) -> [(&'static str, &Receiver); 3] {
-        let Self { properties, leads, landlords } = self;
-        [("properties", properties), ("leads", leads), ("landlords", landlords)]
-    }
-
-    /// Each receiver once.
-    pub(crate) fn each(&self) -> BTreeMap<u64, &Slug> {
-        self.by_kind().into_iter().map(|(_, receiver)| (receiver.crm, &receiver.agent)).collect()
-    }
-}
 
 /// One request that deletes CRM users: everybody whose work goes to the same people.
 #[derive(Clone, Debug)]
@@ -75,7 +34,9 @@ impl PersonPlan {
     #[must_use]
     pub(crate) fn deletion(&self) -> Option<(&ObservedCrmUser, &Receivers)> {
         match (&self.leaving, &self.crm) {
-            (Some(Leaving::CrmUserDeleted(receivers)), Some(row)) if self.has(System::Crm, Operation::Delete) => {
+            (Some(Leaving { crm: LeavingCrmUser::Deleted { receivers, .. }, .. }), Some(row))
+                if self.has(System::Crm, Operation::Delete) =>
+            {
                 Some((row, receivers))
             }
             _ => None,
@@ -99,104 +60,192 @@ impl Plan {
         });
         requests.collect()
     }
-
-    /// Whether a CRM user is deleted.
-    #[must_use]
-    pub(crate) fn deletes(&self) -> bool {
-        self.to_do().any(|person| person.deletion().is_some())
-    }
-
-    /// Blocks the people whose CRM user would be deleted.
-    pub(crate) fn block_deletions(&mut self, why: &str) {
-        let all = self.people.iter_mut().chain(&mut self.left_out);
-        for person in all.filter(|person| person.deletion().is_some()) {
-            person.block(why.to_owned());
-        }
-        self.keep_apart();
-    }
 }
 
+/// What a departure depends on beyond the person.
+pub(super) struct DepartureInput<'a> {
+    pub(super) matches: &'a Matches,
+    pub(super) rows: &'a RowsById<'a>,
+    pub(super) roster: &'a Roster,
+    pub(super) earlier: Option<&'a BasePlanner<'a>>,
+}
+
+/// Why a CRM user is not deleted yet, with what to do, and the receivers for whom something has to be written first.
+type Obstacle = (String, Vec<Slug>);
+
 impl Planner<'_> {
-    /// Plans what becomes of the CRM user of a person who leaves; returns what people should know of it.
-    pub(super) fn departure(
-        &self,
-        person: &mut PersonPlan,
-        declaration: &Declaration,
-        matches: &Matches,
-        roster: &Roster,
-        earlier: Option<&BasePlanner<'_>>,
-    ) -> Option<String> {
-        let Some(Match::Known { crm, .. }) = matches.people.get(&declaration.slug) else { return None };
-        if declaration.status != Status::Archived {
-            return None;
+    /// Plans what becomes of the accounts of a person who leaves.
+    pub(super) fn departure(&self, person: &mut PersonPlan, declaration: &Declaration, input: &DepartureInput<'_>) {
+        let Some(Match::Known { crm, pf }) = input.matches.people.get(&declaration.slug) else { return };
+        if declaration.status != Status::Archived || person.blocked.is_some() {
+            return;
         }
-        person.leaving = Some(crm.id().map_or(Leaving::NoCrmUser, Leaving::CrmUserStays));
-        let id = crm.id().filter(|_| person.blocked.is_none())?;
-        let Some(handover) = &declaration.handover else {
-            // Without an action the person is not in the plan, and nobody would learn of the login.
-            let then = earlier.and_then(|earlier| earlier.declaration(declaration, crm));
-            let leaves_now = then.is_some_and(|then| then.status != Status::Archived);
-            return (leaves_now && person.actions.is_empty()).then(|| {
-                format!(
-                    "{}: leaves, and nothing is written; crm {id} is not deleted, and its login stays usable: change the \
-                     password there, or name the receivers of the work under `handover`",
-                    declaration.file
-                )
-            });
-        };
-        let warning = |why: &str| Some(format!("{}: crm {id} is not deleted: {why}", declaration.file));
+        let then = input.earlier.and_then(|earlier| earlier.declaration(declaration, crm));
+        let leaves_now = then.is_some_and(|then| then.status != Status::Archived);
+        let crm_user = self.crm_user(person, declaration, (crm, pf), input);
+        let deleted = matches!(crm_user, LeavingCrmUser::Deleted { .. });
+        person.leaving = Some(Leaving {
+            pf: pf_user(person, pf),
+            crm: crm_user,
+            is_news: declaration.handover.is_some() || leaves_now,
+        });
+        if deleted {
+            person.delete();
+        }
+    }
+
+    fn crm_user(
+        &self,
+        person: &PersonPlan,
+        declaration: &Declaration,
+        (crm, pf): (&CrmMatch, &PfMatch),
+        input: &DepartureInput<'_>,
+    ) -> LeavingCrmUser {
+        let Some(id) = crm.id() else { return LeavingCrmUser::Absent };
+        let stays = |why: String| LeavingCrmUser::Stays { crm: id, why: Some(why) };
         let Some(row) = person.crm.as_ref().filter(|_| !matches!(crm, CrmMatch::Adopt(_))) else {
             let link = format!("`roster link {} --crm {id}`", person.slug);
-            return warning(&format!(
+            return stays(format!(
                 "it has the login e-mail of this file and is not linked to it; if it is this person's, link it with {link}"
             ));
         };
+        let Some(handover) = &declaration.handover else { return LeavingCrmUser::Stays { crm: id, why: None } };
         if IdentityFacts::of(&declaration.record).is_another_person(&IdentityFacts::of(&row.record)) {
-            return warning(&format!(
+            return stays(format!(
                 "it is linked to this file and describes another person, by login e-mail and name; if the user was given to \
                  that person, release it with `roster link {} --release`",
                 person.slug
             ));
         }
-        if !self.linkable {
-            person.block("cannot be deleted before roster.yaml names crm.link_fields, or sets links: file".to_owned());
-            return None;
+        match self.obstacle(pf, input).map_or_else(|| receivers(handover, declaration, input), Err) {
+            Ok(receivers) => LeavingCrmUser::Deleted { crm: id, receivers },
+            Err((why, after)) => LeavingCrmUser::Later { crm: id, why: Some(why), after },
         }
-        let agents = [&handover.properties, &handover.leads, &handover.landlords];
-        match agents.map(|agent| receiver(agent, declaration, matches, roster).map_err(|why| (agent, why))) {
-            [Ok(properties), Ok(leads), Ok(landlords)] => person.delete(id, Receivers { properties, leads, landlords }),
-            results => {
-                let (agent, why) = results.into_iter().find_map(Result::err)?;
-                person.block_by(vec![agent.to_string()], format!("`handover` names {agent}, {why}"));
-            }
-        }
-        None
     }
+
+    /// Why the CRM user is not deleted yet, whoever receives the work.
+    fn obstacle(&self, pf: &PfMatch, input: &DepartureInput<'_>) -> Option<Obstacle> {
+        let why = if self.linkable {
+            missing_with_others(pf, input).or_else(|| second_user(pf, input))
+        } else {
+            Some(
+                "name crm.link_fields in roster.yaml, or set links: file, so that the row is surely this person's"
+                    .to_owned(),
+            )
+        };
+        Some((why?, Vec::new()))
+    }
+}
+
+/// Where a user of an active person is missing too, Property Finder may have answered for another account.
+fn missing_with_others(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<String> {
+    let PfMatch::Gone(id) = pf else { return None };
+    let is_gone = |slug: &&Slug| {
+        let found = input.matches.people.get(*slug);
+        matches!(found, Some(Match::Known { pf: PfMatch::Gone(_), .. }))
+    };
+    let active =
+        input.roster.people.values().filter(|person| person.status == Status::Active).map(|person| &person.slug);
+    let other = active.into_iter().find(is_gone)?;
+    Some(format!(
+        "Property Finder lists neither pf {id} nor the user of {other}, who is active; check that PF_API_KEY is a key of the \
+         right account, or solve what blocks {other}"
+    ))
+}
+
+/// An active user that no file has and that has a value which one person has alone in common with the leaver's.
+fn second_user(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<String> {
+    let id = pf.id()?;
+    let is_of_pf = |(other, _): &(u64, Option<Slug>)| *other == id;
+    let shared = input.matches.shared.iter().filter(|shared| shared.system == System::Pf);
+    shared.filter(|shared| shared.rows.iter().any(is_of_pf)).find_map(|shared| {
+        let is_active = |other: &u64| input.rows.pf.get(other).is_some_and(|user| !user.inactive);
+        let others = shared.rows.iter().filter(|(other, owner)| *other != id && owner.is_none());
+        let other = others.map(|(other, _)| *other).find(is_active)?;
+        let value = shared.agreement.words();
+        Some(format!(
+            "pf {other} is active and has the {value} of pf {id}; if it is the same person's, deactivate it at Property \
+             Finder; if not, correct the {value} there"
+        ))
+    })
+}
+
+fn pf_user(person: &PersonPlan, pf: &PfMatch) -> LeavingPfUser {
+    match (person.row_id(System::Pf), pf) {
+        (Some(id), _) if person.has(System::Pf, Operation::Deactivate) => LeavingPfUser::Deactivated(id),
+        (Some(id), _) => LeavingPfUser::Inactive(id),
+        (None, PfMatch::Gone(id)) => LeavingPfUser::Gone(*id),
+        (None, _) => LeavingPfUser::Absent,
+    }
+}
+
+/// A warning about a leaver whose Property Finder user a later run would not find: the CRM user is deleted with the ids, and
+/// the login e-mail of the file is another one.
+pub(super) fn has_another_login(person: &PersonPlan) -> Option<String> {
+    let crm = match &person.leaving.as_ref()?.crm {
+        LeavingCrmUser::Deleted { crm, .. } | LeavingCrmUser::Later { crm, .. } => crm,
+        LeavingCrmUser::Absent | LeavingCrmUser::Stays { .. } => return None,
+    };
+    let user = person.pf.as_ref()?;
+    let login = user.login.as_deref()?;
+    (!login.trim().eq_ignore_ascii_case(&person.login)).then(|| {
+        format!(
+            "{}: pf {} has another login e-mail than this file, which is all that finds it after crm {crm} is deleted: write \
+             the login e-mail of pf {} into the file",
+            person.file, user.id, user.id
+        )
+    })
+}
+
+/// Warnings about rows that are released although their file named receivers at base.
+pub(super) fn released_undeleted(released: &[PersonPlan], earlier: Option<&BasePlanner<'_>>) -> Vec<String> {
+    let hands_over = |person: &&PersonPlan| {
+        earlier.and_then(|earlier| earlier.file(&person.slug)).is_some_and(|then| then.handover.is_some())
+    };
+    let warning = |person: &PersonPlan| {
+        let crm = person.row_id(System::Crm)?;
+        Some(format!(
+            "{}: the file is gone, and crm {crm} was not deleted: its login stays usable, and it keeps its work; to have it \
+             deleted, restore the file until a plan has nothing for it",
+            person.file
+        ))
+    };
+    released.iter().filter(hands_over).filter_map(warning).collect()
 }
 
 impl PersonPlan {
     /// Deletes the CRM user. No other write to a row that is deleted has a meaning: neither in the CRM, nor one that only
     /// stores ids there.
-    fn delete(&mut self, id: u64, receivers: Receivers) {
+    fn delete(&mut self) {
         self.actions.retain(|action| action.system == System::Pf && action.operation != Operation::Link);
-        let (operation, remote_id) = (Operation::Delete, Some(id));
+        let (operation, remote_id) = (Operation::Delete, self.row_id(System::Crm));
         self.actions.push(Action { system: System::Crm, operation, remote_id, fields: Vec::new() });
-        self.leaving = Some(Leaving::CrmUserDeleted(receivers));
     }
 }
 
-/// The CRM user of a receiver, or why there is none that can receive work.
-fn receiver(agent: &Slug, leaver: &Declaration, matches: &Matches, roster: &Roster) -> Result<Receiver, &'static str> {
-    let is_active = roster.people.get(agent).is_some_and(|person| person.status == Status::Active);
+/// The CRM users of the receivers, or why one of them cannot receive work yet.
+fn receivers(handover: &Handover, leaver: &Declaration, input: &DepartureInput<'_>) -> Result<Receivers, Obstacle> {
+    let one = |agent: &Slug| {
+        receiver(agent, leaver, input).map_err(|why| (format!("`handover` names {agent}, {why}"), vec![agent.clone()]))
+    };
+    Ok(Receivers {
+        properties: one(&handover.properties)?,
+        leads: one(&handover.leads)?,
+        landlords: one(&handover.landlords)?,
+    })
+}
+
+fn receiver(agent: &Slug, leaver: &Declaration, input: &DepartureInput<'_>) -> Result<Receiver, &'static str> {
+    let is_active = input.roster.people.get(agent).is_some_and(|person| person.status == Status::Active);
     if !is_active || *agent == leaver.slug {
         return Err("who is not an active agent: name another one");
     }
-    match matches.people.get(agent) {
+    match input.matches.people.get(agent) {
         Some(Match::Known { crm: CrmMatch::Linked(id) | CrmMatch::Link(id) | CrmMatch::Rename { id, .. }, .. }) => {
             Ok(Receiver { agent: agent.clone(), crm: *id })
         }
         Some(Match::Known { crm: CrmMatch::Absent, .. }) => {
-            Err("who has no CRM user yet: apply the change that adds that agent, then plan again")
+            Err("who has no CRM user yet: apply what the plan has for that agent, then plan again")
         }
         _ => Err("whose CRM user is not certain: first apply what the plan has for that agent, then plan again"),
     }

@@ -44,7 +44,8 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     }
     for deletion in plan.deletions() {
         crm.add(RequestCount { reads: deletion.people.len() + deletion.receivers.each().len(), writes: 1 });
-        pf.reads += usize::from(deletion.people.iter().any(|person| person.pf.is_some()));
+        let is_read = plan.contract.lists_users() && deletion.people.iter().any(|person| person.pf.is_some());
+        pf.reads += usize::from(is_read);
     }
     crm.reads += listing(rows.0, page);
     if plan.contract.lists_users() {

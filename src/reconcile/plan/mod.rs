@@ -10,10 +10,12 @@ mod departures;
 pub(crate) mod digest;
 mod drift;
 pub mod estimate;
+mod leaving;
 mod login_conflicts;
 mod login_order;
 mod person;
 mod photos;
+mod postponed;
 mod protect;
 mod removed_files;
 mod scope;
@@ -37,11 +39,13 @@ use crate::reconcile::matching::{self, Orphan};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 use base_planner::BasePlanner;
+use departures::DepartureInput;
 use person::Planner;
 use removed_files::LeftRows;
 
 pub(crate) use candidates::rows_without_file;
-pub use departures::{Deletion, Leaving, Receiver, Receivers};
+pub use departures::Deletion;
+pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
 pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
 pub(crate) use unlisted_users::link_or_create;
@@ -138,7 +142,7 @@ pub struct PersonPlan {
     pub memory: Memory,
     /// The login e-mail of the file.
     pub login: String,
-    /// What becomes of the CRM user, if the file declares that the person has left.
+    /// What becomes of the accounts, if the file declares that the person has left.
     pub leaving: Option<Leaving>,
     /// Whether the person is switched on without a known change of the file. Most likely somebody
     /// switched the person off by hand, for a reason.
@@ -358,12 +362,14 @@ pub(crate) fn plan(
         pf: observed.pf.iter().map(|row| (row.id, row)).collect(),
         pf_unread: observed.pf_unread,
     };
+    let everybody = DepartureInput { matches: &matches, rows: &rows, roster, earlier: earlier.as_ref() };
     for (slug, declaration) in &roster.people {
         let Some(found) = matches.people.get(slug) else { continue };
         plan.population += usize::from(is_linked(found));
         let (mut person, mut of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
         if !rows.pf_unread {
-            of_person.extend(planner.departure(&mut person, declaration, &matches, roster, earlier.as_ref()));
+            planner.departure(&mut person, declaration, &everybody);
+            of_person.extend(departures::has_another_login(&person));
         }
         let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
         shared_rows::refuse(&mut person, declaration.status, alike, planner.linkable);
@@ -389,8 +395,15 @@ pub(crate) fn plan(
     plan.orphans = left.orphans;
     plan.warnings.extend(left.kept.iter().map(removed_files::keeps_links));
     plan.kept = left.kept;
+    plan.warnings.extend(departures::released_undeleted(&left.released, earlier.as_ref()));
     plan.people.extend(left.released);
-    plan.narrow(scope);
+    let mut idle = plan.narrow(scope);
+    plan.postpone_deletions_of_unlinked(&postponed::unlinked(&matches));
+    idle.extend(plan.block_idle_leavers());
+    plan.warnings.extend(idle.iter().filter_map(|person| {
+        let notice = person.leaving.as_ref()?.notice()?;
+        Some(format!("{}: {notice}", person.file))
+    }));
     if !contract.lists_users() {
         let declared = roster.people.values().filter(|person| (scope.agent)(&person.slug));
         plan.warnings.extend(unlisted_users::without_member(declared));

@@ -146,7 +146,7 @@ const fn about(subject: ReportSubject, kind: ReviewCategory) -> &'static str {
         (ReportSubject::Drift, _) => "A system holds something else than the file, and the file did not change.",
         (_, ReviewCategory::Blocked) => "Nothing is written for these people until the block is resolved.",
         (_, ReviewCategory::Departure) => {
-            "They are switched off at Property Finder: profile and listings go offline. Where a CRM user is deleted, its card names the people who receive its work."
+            "They are deactivated at Property Finder, where profile and listings go offline, or deleted from the CRM. Where a CRM user is deleted, its card names the people who receive its work."
         }
         (_, ReviewCategory::Adoption) => "They exist in a system already, and are managed by their files from now on.",
         (_, ReviewCategory::Conflict) => "File and system both changed, to different values. Please look at each.",

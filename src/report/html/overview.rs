@@ -6,6 +6,7 @@ use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem, Severity};
 use crate::model::exit_code::Exit;
+use crate::model::record::System;
 use crate::reconcile::guard::{self, Guard, GuardBlock};
 use crate::reconcile::plan::{Operation, Plan};
 use crate::report::outcome::{OutcomeCounts, PersonOutcome};
@@ -130,9 +131,20 @@ fn lead(report: &Report<'_>) -> String {
 /// What the changes are, in few words each.
 fn parts(report: &Report<'_>) -> String {
     let of = |operation| report.summary.operation(operation);
+    // Each person counts once.
+    let deleted_offline = report
+        .plan
+        .to_do()
+        .filter(|person| person.deletion().is_some() && person.has(System::Pf, Operation::Deactivate));
+    let deleted_offline = deleted_offline.count();
     let new = of(Operation::Create) + of(Operation::Activate);
     let some = [
-        (of(Operation::Delete), "leaves and is deleted from the CRM", "leave and are deleted from the CRM"),
+        (
+            deleted_offline,
+            "goes offline at Property Finder and is deleted from the CRM",
+            "go offline at Property Finder and are deleted from the CRM",
+        ),
+        (of(Operation::Delete) - deleted_offline, "is deleted from the CRM", "are deleted from the CRM"),
         (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
         (of(Operation::Adopt), "is taken over", "are taken over"),
         (report.summary.count(Category::Conflict), "has a conflict", "have a conflict"),

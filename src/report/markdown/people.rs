@@ -74,9 +74,9 @@ fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>
 fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
     match kind {
         ReviewCategory::Blocked | ReviewCategory::Change => Markdown::default(),
-        ReviewCategory::Departure => {
-            ours("They are switched off at Property Finder: **their listings go offline**.\n\n")
-        }
+        ReviewCategory::Departure => ours(
+            "They are deactivated at Property Finder, where **their listings go offline**, or deleted from the CRM.\n\n",
+        ),
         ReviewCategory::Adoption => {
             ours("A row with the same login e-mail exists and is linked to no file. It is adopted.\n\n")
         }

@@ -1,6 +1,6 @@
 //! Observe, plan, apply and read back in this process: declarations in memory, and both systems in a sandbox.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
 use roster::model::agent::{Field, Slug, Status};
@@ -104,25 +104,23 @@ impl Pipeline {
     /// One whole run: read, plan, write, read back.
     pub(crate) async fn apply(&self) -> Result<(Plan, Vec<Applied>, Verification), ObserveError> {
         let (planned, applied) = self.write().await?;
-        let reading = self.read_back(&applied, None).await;
+        let reading = self.read_back(&planned, &applied, None).await;
         Ok((planned, applied, reading))
     }
 
     /// The same, compared with what the files said before.
     pub(crate) async fn apply_since(&self, base: &Base) -> (Plan, Vec<Applied>, Verification) {
         let (planned, applied) = self.write_since(Some(base)).await.unwrap();
-        let reading = self.read_back(&applied, Some(base)).await;
+        let reading = self.read_back(&planned, &applied, Some(base)).await;
         (planned, applied, reading)
     }
 
-    async fn read_back(&self, applied: &[Applied], base: Option<&Base>) -> Verification {
-        let done = applied.iter().filter(|person| person.outcome == Outcome::Done);
-        let done: BTreeSet<Slug> = done.map(|person| person.agent.clone()).collect();
+    async fn read_back(&self, planned: &Plan, applied: &[Applied], base: Option<&Base>) -> Verification {
         let again = async || {
             let observed = self.observe_since(base).await.map_err(|unread| format!("{unread:?}"))?;
             Ok(self.plan_since(&observed, base))
         };
-        confirm(&self.waits, &done, again).await
+        confirm(&self.waits, planned, applied, again).await
     }
 
     /// Applies, and holds that everybody is done and the next plan is empty.

@@ -103,38 +103,179 @@ fn a_deleted_person_who_is_switched_on_again_is_drift_behind_a_guard() {
     assert!(plan.people[0].has_class(Class::Drift));
 }
 
+/// A person by slug; it is among those of the run.
+fn of<'p>(plan: &'p Plan, slug: &str) -> &'p PersonPlan {
+    plan.people
+        .iter()
+        .find(|person| person.slug.as_str() == slug)
+        .unwrap_or_else(|| panic!("{:?}", warning_texts(plan)))
+}
+
+/// Why the deletion is left to a later run.
+fn waits(person: &PersonPlan) -> &str {
+    match &person.leaving {
+        Some(Leaving { crm: LeavingCrmUser::Later { crm: 3, why: Some(why), .. }, .. }) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What stops only the deletion keeps nobody online: such a person is deactivated, and blocked once that is done.
 #[test]
 fn each_receiver_is_active_and_has_a_linked_user() {
     let both = || vec![linked(3, "sara", 7), linked(4, "huda", 8)];
-    let users = |status| vec![pf(7, "sara", "active"), pf(8, "huda", status)];
     let unlinked = || vec![linked(3, "sara", 7), crm(4, "huda", &json!({}))];
-    let table: Vec<(&str, Declaration, Vec<Row>, Vec<Row>, &str)> = vec![
-        ("leaves too", leaver("huda", ["omar"; 3]), both(), users("active"), "huda, who is not an active agent"),
+    // Whether the plan has for the receiver what the deletion waits for.
+    let table: Vec<(&str, Declaration, Vec<Row>, &str, &str, bool)> = vec![
+        ("leaves too", leaver("huda", ["omar"; 3]), both(), "active", "huda, who is not an active agent", false),
         (
             "on leave",
             file("huda", Status::Inactive, &[]),
             both(),
-            users("inactive"),
+            "inactive",
             "huda, who is not an active agent",
+            false,
         ),
-        (
-            "new",
-            active("huda"),
-            vec![linked(3, "sara", 7)],
-            vec![pf(7, "sara", "active")],
-            "huda, who has no CRM user yet",
-        ),
-        ("not linked yet", active("huda"), unlinked(), users("active"), "huda, whose CRM user is not certain"),
+        ("new", active("huda"), vec![linked(3, "sara", 7)], "", "huda, who has no CRM user yet", true),
+        ("not linked yet", active("huda"), unlinked(), "active", "huda, whose CRM user is not certain", true),
     ];
-    for (name, receiver, rows, users, why) in table {
-        let plan = with_staying(vec![leaver("sara", ["omar", "lina", "huda"]), receiver], rows, users);
-        let sara = plan.people.iter().find(|person| person.slug.as_str() == "sara").unwrap();
-        let blocked = sara.blocked.clone().unwrap_or_default();
-        assert!(blocked.starts_with(&format!("`handover` names {why}")), "{name}: {blocked}");
-        assert_eq!((sara.blocked_by.as_slice(), sara.actions.len()), (["huda".to_owned()].as_slice(), 0), "{name}");
+    for (name, receiver, rows, status, why, is_solved) in table {
+        let plan_with = |sara: &str| {
+            let of_huda = (!status.is_empty()).then(|| pf(8, "huda", status));
+            let users = [pf(7, "sara", sara)].into_iter().chain(of_huda).collect();
+            with_staying(vec![leaver("sara", ["omar", "lina", "huda"]), receiver.clone()], rows.clone(), users)
+        };
+        let why = format!("`handover` names {why}");
+        let plan = plan_with("active");
+        let sara = of(&plan, "sara");
+        assert!(waits(sara).starts_with(&why), "{name}: {}", waits(sara));
+        assert_eq!((sara.blocked.as_ref(), sara.actions.len()), (None, 1), "{name}");
+        assert!(sara.has(System::Pf, Operation::Deactivate), "{name}");
+
+        let plan = plan_with("inactive");
+        let sentence = format!("crm 3 is not deleted yet, and its login stays usable: {why}");
+        if is_solved {
+            assert!(plan.people.iter().all(|person| person.slug.as_str() != "sara"), "{name}");
+            let told = |warning: &&String| warning.starts_with(&format!("agents/sara.yaml: {sentence}"));
+            assert_eq!(plan.warnings.iter().filter(told).count(), 1, "{name}: {:?}", plan.warnings);
+        } else {
+            let sara = of(&plan, "sara");
+            assert!(sara.blocked.as_ref().unwrap().starts_with(&sentence), "{name}: {:?}", sara.blocked);
+            assert_eq!((sara.blocked_by.as_slice(), sara.actions.len()), (["huda".to_owned()].as_slice(), 0), "{name}");
+        }
     }
-    let plan = with_staying(vec![leaver("sara", ["omar", "sara", "omar"])], vec![linked(3, "sara", 7)], vec![]);
-    assert!(warning_texts(&plan)[0].starts_with("sara blocked: `handover` names sara, who is not an active agent"));
+    let user = vec![pf(7, "sara", "inactive")];
+    let plan = with_staying(vec![leaver("sara", ["omar", "sara", "omar"])], vec![linked(3, "sara", 7)], user);
+    assert!(warning_texts(&plan)[0].contains("`handover` names sara, who is not an active agent"));
+}
+
+/// A receiver whose row gets the slug in this run can receive the work in it.
+#[test]
+fn a_receiver_who_is_linked_by_another_run_or_blocked_receives_nothing_yet() {
+    let renamed = || crm(5, "omar", &json!({"11": "omar-h", "12": "15", "13": "1015", "14": "{\"v\":1}"}));
+    let plan_of = |sara: &str, agents: &'static [&'static str], more: Vec<(Declaration, Row, Row)>| {
+        let mut files = vec![leaver("sara", ["omar"; 3]), active("omar")];
+        let (mut rows, mut users) =
+            (vec![linked(3, "sara", 7), renamed()], vec![pf(7, "sara", sara), pf(15, "omar", "active")]);
+        for (file, row, user) in more {
+            files.push(file);
+            rows.push(row);
+            users.push(user);
+        }
+        let agent = |slug: &Slug| agents.is_empty() || agents.contains(&slug.as_str());
+        plan(&roster(files), &observed(rows, users), &config(), &Scope { agent: &agent, ..Scope::ALL })
+    };
+    let all = plan_of("active", &[], vec![]);
+    assert_eq!(warning_texts(&all), ["omar crm rename 5: ", "sara pf deactivate 7: status", "sara crm delete 3: "]);
+    let sentence = "`handover` names omar, whose CRM user is not linked yet";
+    let alone = plan_of("active", &["sara"], vec![]);
+    assert_eq!(warning_texts(&alone), ["sara pf deactivate 7: status"]);
+    assert!(waits(of(&alone, "sara")).starts_with(sentence));
+    let off = plan_of("inactive", &["sara"], vec![]);
+    assert_eq!((warning_texts(&off).len(), off.warnings.len()), (0, 1), "{:?}", off.warnings);
+    assert!(off.warnings[0].contains(sentence), "{:?}", off.warnings);
+    // Omar's slug is in another row too, which keeps it: nothing of his is written.
+    let ring = || {
+        let other = crm(9, "huda", &json!({"11": "omar", "12": "19", "13": "1019", "14": "{\"v\":1}"}));
+        vec![(active("huda"), with_names(other, "Huda", "Noor"), pf(19, "huda", "active"))]
+    };
+    for (status, blocked) in [("active", false), ("inactive", true)] {
+        let plan = plan_of(status, &["sara"], ring());
+        let sara = of(&plan, "sara");
+        assert_eq!(sara.blocked.is_some(), blocked, "{status}: {:?}", warning_texts(&plan));
+        assert_eq!(sara.has(System::Pf, Operation::Deactivate), !blocked, "{status}");
+        assert!(plan.deletions().is_empty(), "{status}");
+    }
+}
+
+fn with_names(mut row: Row, first: &str, last: &str) -> Row {
+    for half in ["public", "private"] {
+        row.raw[half]["first_name"] = json!(first);
+        row.raw[half]["last_name"] = json!(last);
+    }
+    row
+}
+
+/// Property Finder may have answered for another account, or may have a second user of the person.
+#[test]
+fn nobody_is_deleted_while_the_user_at_property_finder_is_in_doubt() {
+    let gone = |other: Vec<Row>| {
+        let rows = vec![linked(3, "sara", 7), linked(4, "huda", 8)];
+        with_staying(vec![leaver("sara", ["omar"; 3]), active("huda")], rows, other)
+    };
+    let doubtful = gone(vec![]);
+    let why = of(&doubtful, "sara").blocked.clone().unwrap();
+    assert!(
+        why.contains("Property Finder lists neither pf 7 nor the user of huda, who is active; check that PF_API_KEY"),
+        "{why}"
+    );
+    let plan = gone(vec![pf(8, "huda", "active")]);
+    assert_eq!(warning_texts(&plan), ["sara crm delete 3: "]);
+    assert_eq!(of(&plan, "sara").leaving.as_ref().unwrap().pf, LeavingPfUser::Gone(7));
+
+    let second = |status: &str| {
+        let mut other = pf(9, "sara", status);
+        other.raw["email"] = json!("sara.khan@example.com");
+        other.raw["publicProfile"]["phone"] = json!("+971509999999");
+        other.raw["mobile"] = json!("+971508888888");
+        with_staying(
+            vec![leaver("sara", ["omar"; 3])],
+            vec![linked(3, "sara", 7)],
+            vec![pf(7, "sara", "active"), other],
+        )
+    };
+    let plan = second("active");
+    assert_eq!(warning_texts(&plan), ["sara pf deactivate 7: status"]);
+    assert!(
+        waits(of(&plan, "sara")).starts_with("pf 9 is active and has the public e-mail of pf 7; if it is the same")
+    );
+    assert_eq!(warning_texts(&second("inactive")), ["sara pf deactivate 7: status", "sara crm delete 3: "]);
+}
+
+/// A later run finds the user of a deleted person by the login e-mail of the file alone.
+#[test]
+fn a_leaver_with_another_login_than_the_user_is_a_warning() {
+    let told = |login: &str| {
+        let mut user = pf(7, "sara", "active");
+        user.raw["email"] = json!(format!("{login}@example.com"));
+        let warnings = with_staying(vec![leaver("sara", ["omar"; 3])], vec![linked(3, "sara", 7)], vec![user]).warnings;
+        warnings.iter().filter(|warning| warning.starts_with("agents/sara.yaml: pf 7 has another login e-mail")).count()
+    };
+    assert_eq!((told("sara"), told("SARA"), told("sara.khan")), (0, 0, 1));
+}
+
+/// The file went before the CRM user was deleted.
+#[test]
+fn a_release_of_a_user_that_was_to_be_deleted_is_a_warning() {
+    let (files, rows, users) = staying();
+    let released = |then: Declaration| {
+        let base = base(files.iter().cloned().chain([then]));
+        let rows = [rows.to_vec(), vec![linked(3, "sara", 7)]].concat();
+        let plan = plan_since(&base, files.to_vec(), rows, [users.to_vec(), vec![pf(7, "sara", "inactive")]].concat());
+        assert_eq!(warning_texts(&plan), ["sara crm release 3: "]);
+        plan.warnings.iter().filter(|warning| warning.contains("crm 3 was not deleted")).count()
+    };
+    assert_eq!(released(leaver("sara", ["omar"; 3])), 1);
+    assert_eq!(released(file("sara", Status::Archived, &[])), 0);
 }
 
 #[test]
@@ -190,7 +331,10 @@ fn nobody_is_deleted_before_property_finder_is_off() {
         let scope = Scope { system: Some(system), ..Scope::ALL };
         plan(&roster(people), &observed(rows, users), &config(), &scope)
     };
-    assert_eq!(warning_texts(&planned(System::Pf)), ["sara pf deactivate 7: status"]);
+    let at_pf = planned(System::Pf);
+    assert_eq!(warning_texts(&at_pf), ["sara pf deactivate 7: status"]);
+    let later = LeavingCrmUser::Later { crm: 3, why: None, after: Vec::new() };
+    assert_eq!(of(&at_pf, "sara").leaving.as_ref().unwrap().crm, later);
     let in_crm = planned(System::Crm);
     assert_eq!(warning_texts(&in_crm), ["huda crm delete 4: "]);
     assert_eq!(in_crm.deletions().len(), 1);
@@ -207,23 +351,36 @@ fn protected_people_and_the_owner_of_the_key_are_not_deleted() {
     assert!(warning_texts(&protected)[0].starts_with("sara blocked: is protected by roster.yaml"));
 
     let free = || plan(&roster, &observed, &config(), &Scope::ALL);
-    assert!(free().switches_off() && free().deletes());
+    assert!(free().switches_off());
     let mut own = free();
     own.protect_own("SARA@example.com");
     assert!(warning_texts(&own)[0].starts_with("sara blocked: is the user whose API key"));
+    let not_yet = "sara blocked: crm 3 is not deleted yet, and its login stays usable:";
     let mut unknown = free();
-    unknown.block_deletions("the owner is not known");
-    assert_eq!(warning_texts(&unknown), ["sara blocked: the owner is not known"]);
+    unknown.postpone_deletions("the owner is not known");
+    assert_eq!(warning_texts(&unknown), [format!("{not_yet} the owner is not known")]);
 
     let unlinked = Config { crm: crate::model::config::CrmConfig { link_fields: None, ..config().crm }, ..config() };
     let by_login = plan(&roster, &observed, &unlinked, &Scope::ALL);
-    assert_eq!(
-        warning_texts(&by_login),
-        ["sara blocked: cannot be deleted before roster.yaml names crm.link_fields, or sets links: file"]
+    assert!(warning_texts(&by_login)[0].starts_with(&format!("{not_yet} name crm.link_fields in roster.yaml")));
+
+    // A person who is online is deactivated all the same.
+    let observed = super::observed(
+        observed_rows(),
+        vec![pf(15, "omar", "active"), pf(16, "lina", "active"), pf(7, "sara", "active")],
     );
+    let mut unknown = plan(&roster, &observed, &config(), &Scope::ALL);
+    unknown.postpone_deletions("the owner is not known");
+    let deactivated = ["sara pf deactivate 7: status"];
+    assert_eq!(warning_texts(&unknown), deactivated);
+    assert_eq!(waits(of(&unknown, "sara")), "the owner is not known");
+    assert_eq!(warning_texts(&plan(&roster, &observed, &unlinked, &Scope::ALL)), deactivated);
 }
 
-/// What a reader learns of the CRM user.
+fn observed_rows() -> Vec<Row> {
+    vec![linked(5, "omar", 15), linked(6, "lina", 16), linked(3, "sara", 7)]
+}
+
 #[test]
 fn a_plan_says_what_becomes_of_the_crm_user() {
     let receiver = |slug: &str, crm| Receiver { agent: Slug::parse(slug).unwrap(), crm };
@@ -231,18 +388,46 @@ fn a_plan_says_what_becomes_of_the_crm_user() {
     let online = || vec![pf(7, "sara", "active")];
     let (omar, lina) = (receiver("omar", 5), receiver("lina", 6));
     let receivers = Receivers { properties: omar.clone(), leads: lina, landlords: omar };
+    let stays = LeavingCrmUser::Stays { crm: 3, why: None };
+    let unlinked = "it has the login e-mail of this file and is not linked to it; if it is this person's, link it with \
+                    `roster link sara --crm 3`";
+    let unlinked = LeavingCrmUser::Stays { crm: 3, why: Some(unlinked.to_owned()) };
     let table = [
-        (leaver("sara", ["omar", "lina", "omar"]), row(), Some(Leaving::CrmUserDeleted(receivers))),
-        (file("sara", Status::Archived, &[]), row(), Some(Leaving::CrmUserStays(3))),
-        (file("sara", Status::Archived, &[]), vec![crm(3, "sara", &json!({}))], Some(Leaving::CrmUserStays(3))),
-        (file("sara", Status::Archived, &[]), vec![], Some(Leaving::NoCrmUser)),
+        (leaver("sara", ["omar", "lina", "omar"]), row(), Some(LeavingCrmUser::Deleted { crm: 3, receivers })),
+        (file("sara", Status::Archived, &[]), row(), Some(stays)),
+        (file("sara", Status::Archived, &[]), vec![crm(3, "sara", &json!({}))], Some(unlinked)),
+        (file("sara", Status::Archived, &[]), vec![], Some(LeavingCrmUser::Absent)),
         (file("sara", Status::Inactive, &[]), row(), None),
     ];
     for (person, rows, want) in table {
         let plan = with_staying(vec![person], rows, online());
-        let sara = plan.people.iter().find(|person| person.slug.as_str() == "sara").unwrap();
-        assert_eq!(sara.leaving, want);
+        let sara = of(&plan, "sara").leaving.as_ref();
+        assert_eq!(sara.map(|leaving| &leaving.crm), want.as_ref());
+        assert!(sara.is_none_or(|leaving| leaving.pf == LeavingPfUser::Deactivated(7)));
     }
+}
+
+/// The CRM alone is written, and the person stays online in this run.
+#[test]
+fn a_part_of_a_plan_does_not_say_that_a_user_is_inactive_who_is_online() {
+    let part = |row: Row, base: Option<&Base>| {
+        let (files, rows, users) = staying();
+        let people = files.into_iter().chain([file("sara", Status::Archived, &[])]);
+        let rows = [rows.to_vec(), vec![row]].concat();
+        let users = [users.to_vec(), vec![pf(7, "sara", "active")]].concat();
+        let scope = Scope { system: Some(System::Crm), base, ..Scope::ALL };
+        plan(&roster(people), &observed(rows, users), &config(), &scope)
+    };
+    let renamed = part(crm(3, "sara", &json!({"11": "sara-k", "12": "7", "13": "1007", "14": "{\"v\":1}"})), None);
+    assert_eq!(warning_texts(&renamed), ["sara crm rename 3: "]);
+    assert_eq!(of(&renamed, "sara").leaving.as_ref().unwrap().pf, LeavingPfUser::StaysActive(7));
+    // Without anything to write in the CRM, the change that archives has a warning.
+    let base = base([file("sara", Status::Active, &[])]);
+    let nothing = part(linked(3, "sara", 7), Some(&base));
+    assert_eq!(warning_texts(&nothing), Vec::<String>::new());
+    let told = "agents/sara.yaml: leaves, and nothing is written; pf 7 is active, and is not deactivated in this run; crm 3 is \
+                not deleted, and its login stays usable";
+    assert!(nothing.warnings.iter().any(|warning| warning.starts_with(told)), "{:?}", nothing.warnings);
 }
 
 /// A person without an action is not among the people of a plan.

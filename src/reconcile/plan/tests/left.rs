@@ -125,8 +125,8 @@ fn for_an_archived_person_only_status_and_links_are_written() {
                 base.as_ref().is_some_and(|base| base.people.values().any(|then| then.status == Status::Active));
             let told: &[&str] = if archives && want.is_empty() {
                 &[
-                    "agents/sara.yaml: leaves, and nothing is written; crm 3 is not deleted, and its login stays usable: change \
-                   the password there, or name the receivers of the work under `handover`",
+                    "agents/sara.yaml: leaves, and nothing is written; pf 7 is inactive already; crm 3 is not deleted, and \
+                     its login stays usable: change the password there, or name the receivers of the work under `handover`",
                 ]
             } else {
                 &[]
