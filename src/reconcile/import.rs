@@ -113,9 +113,7 @@ fn values(
     let nothing = Record::new();
     let in_crm = crm.map_or(&nothing, |row| &row.record);
     let at_pf = pf.map(|user| user.record_for(in_crm)).unwrap_or_default();
-    let is_off = pf.is_some_and(|user| user.inactive);
-    let status = Value::from(if is_off { "inactive" } else { "active" });
-    let mut values = BTreeMap::from([(Field::Status, NewValue { value: status, at_pf: None })]);
+    let mut values = BTreeMap::from([(Field::Status, status(crm, pf))]);
     // Property Finder's roles are not the CRM's: a new file leaves the role to the CRM, or to its default.
     let is_common = |field: &Field| !matches!(field, Field::Status | Field::Role);
     let mut fields: BTreeSet<&Field> = at_pf.keys().filter(|field| is_common(field)).collect();
@@ -136,6 +134,17 @@ fn values(
         values.insert(field.clone(), new);
     }
     values
+}
+
+/// The status of a new file. A person who is inactive at Property Finder and has no CRM user has left, as far as is known: the
+/// CRM user may have been deleted, and any other status would create it again.
+fn status(crm: Option<&ObservedCrmUser>, pf: Option<&ObservedPfUser>) -> NewValue {
+    let new = |status: &str| NewValue { value: Value::from(status), at_pf: None };
+    match (crm, pf.is_some_and(|user| user.inactive)) {
+        (_, false) => new("active"),
+        (Some(_), true) => new("inactive"),
+        (None, true) => NewValue { at_pf: Some(Value::from("inactive")), ..new("archived") },
+    }
 }
 
 /// The text that the slug is made from: the public name, or the row.

@@ -106,6 +106,20 @@ fn a_person_who_leaves_is_switched_off_and_then_deleted() {
     }
 }
 
+/// The file of a person whose CRM user was deleted is written again, and brings no account back.
+#[test]
+fn an_import_brings_no_deleted_person_back() {
+    let repo = leaving();
+    repo.accept();
+    repo.remove("agents/agent-1.yaml");
+    let rows = repo.rows();
+    repo.run(&["import", "--verify"]).exits(0).stderr_has("1 file written, 0 not imported");
+    let file = repo.read("agents/sara-khan-1.yaml");
+    assert!(file.contains("# Property Finder: \"inactive\"\nstatus: archived\n"), "{file}");
+    repo.run(&["apply", "--yes"]).exits(0).stdout_has("nothing to do");
+    assert_eq!(repo.rows(), rows);
+}
+
 #[test]
 fn people_with_the_same_receivers_leave_in_one_request() {
     let repo = Repo::applied(6);
@@ -261,10 +275,7 @@ fn a_newcomer_who_receives_the_work_keeps_no_leaver_online() {
     repo.run(&["plan"]).exits(3).stdout_has("2 people would be deleted from the CRM (limit: 0)");
     repo.accept();
     let to = repo.crm_id(9);
-    assert_eq!(
-        repo.sandbox.crm_deletions(),
-        [json!({"users": [leaver, other], "resources": resources(to, to, to)})]
-    );
+    assert_eq!(repo.sandbox.crm_deletions(), [json!({"users": [leaver, other], "resources": resources(to, to, to)})]);
     repo.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
 

@@ -126,8 +126,7 @@ impl Leaving {
         };
         let follows = matches!(self.crm, LeavingCrmUser::Deleted { .. })
             && matches!(self.pf, LeavingPfUser::Inactive(_) | LeavingPfUser::Deactivated(_));
-        let in_crm =
-            self.crm.in_words().map(|what| if follows { format!("then {what}") } else { what });
+        let in_crm = self.crm.in_words().map(|what| if follows { format!("then {what}") } else { what });
         let parts: Vec<String> = at_pf.into_iter().chain(in_crm).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
