@@ -1,20 +1,22 @@
-//! Deletes the CRM users of people who leave, after everything else. It shows first that each of them is off at Property
-//! Finder, and reads each CRM row just before the request. The request is sent once: a lost answer is resolved by a read,
+//! Deletes the CRM users of people who leave, after everything else. With slots for the request it shows first that each of
+//! them is inactive at Property Finder, and reads each CRM row. The request is sent once: a lost answer is resolved by a read,
 //! since a repeated one could delete another person who has the id by then.
+//!
+//! What stops one person leaves the others in the request. The failure of a request for several people counts once.
 
-use std::collections::BTreeSet;
-
-use tokio::time::Instant;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use super::observer::{PendingWrite, WriteResult};
-use super::person::StopReason;
+use super::person::{StopReason, lock};
 use super::{Applied, ApplyRun, WriteKind, Written, rested_write};
-use crate::model::record::System;
+use crate::model::agent::Slug;
+use crate::model::record::{Row, System};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
-use crate::reconcile::plan::{Operation, PersonPlan, Receivers};
+use crate::reconcile::plan::{LeavingPfUser, Operation, PersonPlan, Receivers};
 use crate::remote::crm::{Departure, HandoverIds};
 use crate::remote::pf::mapper::PfMapper;
-use crate::remote::{Permits, Reader as _, RemoteError};
+use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
 
 /// A person whose CRM user is deleted, once everything before that is done.
 pub(super) struct Leaver<'p> {
@@ -31,129 +33,189 @@ impl<'p> Leaver<'p> {
         let (row, _) = person.deletion()?;
         Some(Self { person, row, done })
     }
+
+    fn at_pf(&self) -> LeavingPfUser {
+        self.person.leaving.as_ref().map_or(LeavingPfUser::Absent, |leaving| leaving.pf)
+    }
+}
+
+/// Why a person is not deleted.
+#[derive(Clone)]
+struct Stopped {
+    why: StopReason,
+    /// Whether the failure counts for the system: of several people whom one request stops it counts for one.
+    counts: bool,
+    remedy: Option<Box<str>>,
+}
+
+impl From<StopReason> for Stopped {
+    fn from(why: StopReason) -> Self {
+        Self { why, counts: true, remedy: None }
+    }
+}
+
+/// What a check found for each person.
+type Checked = Vec<Result<(), Stopped>>;
+
+/// Stops everybody who is not stopped yet, for one reason.
+fn stop_the_others(checked: &mut Checked, why: &StopReason) {
+    for (at, result) in checked.iter_mut().filter(|result| result.is_ok()).enumerate() {
+        *result = Err(Stopped { counts: at == 0, ..Stopped::from(why.clone()) });
+    }
 }
 
 impl ApplyRun<'_> {
     /// One deletion of the plan, for those of its people who got so far.
     pub(super) async fn deletion(&self, receivers: &Receivers, people: Vec<Leaver<'_>>) -> Vec<Applied> {
-        let mut applied = Vec::new();
-        let shown = self.are_off(&people).await;
-        let ready = self.without_stopped(people, shown, &mut applied).await;
-        if ready.is_empty() {
-            return applied;
+        if people.is_empty() {
+            return Vec::new();
         }
-        let (checked, slots) = match self.rows_are_as_seen(receivers, &ready).await {
-            Ok((checked, slots)) => (checked, Some(slots)),
-            Err(stopped) => (vec![Err(stopped); ready.len()], None),
-        };
-        let ready = self.without_stopped(ready, checked, &mut applied).await;
+        let (checked, slots) = self.check(receivers, &people.iter().collect::<Vec<_>>()).await;
+        let (mut applied, mut ready) = (Vec::new(), Vec::new());
+        for (leaver, result) in people.into_iter().zip(checked) {
+            match result {
+                Ok(()) => ready.push(leaver),
+                stopped => applied.push(self.end(leaver, stopped).await),
+            }
+        }
         let Some(slots) = slots.filter(|_| !ready.is_empty()) else { return applied };
         let deleted = Box::pin(self.delete(receivers, &ready, slots)).await;
-        for mut leaver in ready {
-            let id = leaver.row.id;
-            let ended = match &deleted {
-                Ok(result) if result.gone.contains(&id) => {
-                    leaver.done.push(Written::Row(System::Crm, Operation::Delete, id));
-                    self.forget_link(id)
-                }
-                Ok(result) => result.lost.clone().map_or(Ok(()), |error| Err(StopReason::Remote(error))),
-                Err(stopped) => Err(stopped.clone()),
-            };
-            applied.push(self.ended(leaver.person, leaver.done, ended).await);
+        for (mut leaver, mut result) in ready.into_iter().zip(deleted) {
+            if result.is_ok() {
+                leaver.done.push(Written::Row(System::Crm, Operation::Delete, leaver.row.id));
+                result = self.forget_link(leaver.row.id).map_err(Stopped::from);
+            }
+            applied.push(self.end(leaver, result).await);
         }
         applied
     }
 
-    /// The people whom a check lets through; the others have ended.
-    async fn without_stopped<'p>(
-        &self,
-        people: Vec<Leaver<'p>>,
-        checked: Vec<Result<(), StopReason>>,
-        applied: &mut Vec<Applied>,
-    ) -> Vec<Leaver<'p>> {
-        let mut ready = Vec::new();
-        for (leaver, result) in people.into_iter().zip(checked) {
-            match result {
-                Ok(()) => ready.push(leaver),
-                stopped => applied.push(self.ended(leaver.person, leaver.done, stopped).await),
+    async fn end(&self, leaver: Leaver<'_>, result: Result<(), Stopped>) -> Applied {
+        let Leaver { person, done, .. } = leaver;
+        let Err(Stopped { why, counts, remedy }) = result else { return self.ended(person, done, Ok(())).await };
+        let applied = if counts {
+            self.ended(person, done, Err(why)).await
+        } else {
+            self.ended_uncounted(person, done, Err(why))
+        };
+        match remedy {
+            Some(remedy) => Applied { outcome: applied.outcome.with_remedy(&remedy), ..applied },
+            None => applied,
+        }
+    }
+
+    /// Shows for each person that Property Finder has the user inactive, and then that the row is as the plan saw it. A
+    /// receiver who cannot receive the work stops everybody. The slots are for the deletion; without any nobody is left.
+    async fn check<'s>(&'s self, receivers: &Receivers, people: &[&Leaver<'_>]) -> (Checked, Option<Permits<'s>>) {
+        let mut checked: Checked = vec![Ok(()); people.len()];
+        if let Err(closed) = self.still_open(System::Crm) {
+            stop_the_others(&mut checked, &closed);
+            return (checked, None);
+        }
+        let receivers = receivers.each();
+        let mut slots = self.systems.crm.reserve(receivers.len() + people.len() + 1).await;
+        self.are_inactive(people, &mut checked).await;
+        if checked.iter().all(Result::is_err) {
+            return (checked, None);
+        }
+        if let Err(why) = self.are_linked(&receivers, &mut slots).await {
+            stop_the_others(&mut checked, &why);
+            return (checked, None);
+        }
+        let left = || people.iter().zip(0..).filter(|(_, at): &(_, usize)| checked.get(*at).is_some_and(Result::is_ok));
+        let (ids, places): (Vec<u64>, Vec<usize>) = left().map(|(leaver, at)| (leaver.row.id, at)).unzip();
+        let oldest = self.systems.waits.oldest_read;
+        let rows = self.systems.crm.reread_together(&mut slots, &ids, oldest).await;
+        if let Some(first) = rows.iter().map(|(_, answered)| *answered).min() {
+            slots.row_was_read(first, oldest);
+        }
+        for (at, (read, _)) in places.into_iter().zip(rows) {
+            if let (Some(result), Some(leaver)) = (checked.get_mut(at), people.get(at)) {
+                *result = self.is_as_seen_now(leaver, read).map_err(Stopped::from);
             }
         }
-        ready
+        (checked, Some(slots))
     }
 
-    /// Whether Property Finder itself shows that each person is off. Its reads may lag behind its writes.
-    async fn are_off(&self, people: &[Leaver<'_>]) -> Vec<Result<(), StopReason>> {
-        let users: Vec<u64> = people.iter().filter_map(|leaver| leaver.person.row_id(System::Pf)).collect();
-        let inactive = self.inactive_users(&users).await;
-        let shown = |leaver: &Leaver<'_>| match (leaver.person.row_id(System::Pf), &inactive) {
-            (None, _) => Ok(()),
-            (Some(_), Err(stopped)) => Err(stopped.clone()),
-            (Some(user), Ok(inactive)) if inactive.contains(&user) => Ok(()),
-            (Some(user), Ok(_)) => Err(StopReason::Moved(format!(
-                "Property Finder does not show that pf {user} is off, so the CRM user is not deleted"
-            ))),
-        };
-        people.iter().map(shown).collect()
+    fn is_as_seen_now(&self, leaver: &Leaver<'_>, read: Result<Option<Row>, RemoteError>) -> Result<(), StopReason> {
+        match read? {
+            Some(now) => self.systems.is_as_seen(&now, leaver.row, None),
+            None => Err(StopReason::Moved(format!("crm {} is not there any more", leaver.row.id))),
+        }
     }
 
-    async fn inactive_users(&self, users: &[u64]) -> Result<BTreeSet<u64>, StopReason> {
-        let Some(reader) = self.systems.pf.reader() else {
-            // The answer to the status is the only proof there is: everybody here was answered, in this run or before.
-            return Ok(users.iter().copied().collect());
-        };
-        let mut inactive = BTreeSet::new();
+    async fn are_linked(&self, receivers: &BTreeMap<u64, &Slug>, slots: &mut Permits<'_>) -> Result<(), StopReason> {
+        let ids: Vec<u64> = receivers.keys().copied().collect();
+        let rows = self.systems.crm.reread_together(slots, &ids, self.systems.waits.oldest_read).await;
+        for ((id, agent), (read, _)) in receivers.iter().zip(rows) {
+            let row = read?;
+            let links = row.map(|row| self.systems.mappers.crm.links(&row));
+            if links.and_then(|links| links.agent).as_deref() != Some(agent.as_str()) {
+                return Err(StopReason::Moved(format!(
+                    "crm {id} is not linked to {agent}, who receives the work: first apply what the plan has for {agent}, \
+                     then plan again"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops whoever is not inactive at Property Finder. Its reads may lag behind its writes.
+    async fn are_inactive(&self, people: &[&Leaver<'_>], checked: &mut Checked) {
+        // Where the portal lists no users, the answer to the status is the only proof there is: everybody here was answered,
+        // in this run or before.
+        let Some(reader) = self.systems.pf.reader() else { return };
+        let users: Vec<u64> = people.iter().filter_map(|leaver| leaver.at_pf().id()).collect();
+        let (mut shown, mut failed) = (BTreeMap::new(), None);
         for look in 0..self.systems.waits.looks {
-            if inactive.len() == users.len() {
+            if people.iter().all(|leaver| is_shown_inactive(leaver.at_pf(), &shown)) {
                 break;
             }
             if look > 0 {
                 tokio::time::sleep(self.systems.waits.between_looks).await;
             }
-            self.still_open(System::Pf)?;
-            let rows = reader.reread(users).await?;
-            inactive = rows.iter().filter(|row| PfMapper::is_inactive(row)).map(|row| row.id).collect();
-        }
-        Ok(inactive)
-    }
-
-    /// Reads the rows that are deleted and those of the receivers, and takes a slot for the deletion with them. A row that
-    /// changed stops its own person; a receiver who is not there any more stops everybody.
-    async fn rows_are_as_seen(
-        &self,
-        receivers: &Receivers,
-        people: &[Leaver<'_>],
-    ) -> Result<(Vec<Result<(), StopReason>>, Permits<'_>), StopReason> {
-        self.still_open(System::Crm)?;
-        let receivers = receivers.each();
-        let ids: Vec<u64> = receivers.keys().copied().chain(people.iter().map(|leaver| leaver.row.id)).collect();
-        let mut slots = self.systems.crm.reserve(ids.len() + 1).await;
-        let rows = self.systems.crm.reread_with(&mut slots, &ids).await?;
-        slots.row_was_read(Instant::now(), self.systems.waits.oldest_read);
-        let row = |id: u64| rows.iter().find(|row| row.id == id);
-        for (id, agent) in receivers {
-            let is_linked = |row| self.systems.mappers.crm.links(row).agent.as_deref() == Some(agent.as_str());
-            if !row(id).is_some_and(is_linked) {
-                return Err(StopReason::Moved(format!("crm {id} is not linked to {agent}, who receives the work")));
+            let rows = match self.still_open(System::Pf) {
+                Ok(()) => reader.reread(&users).await.map_err(StopReason::from),
+                Err(closed) => Err(closed),
+            };
+            match rows {
+                // Who was shown inactive by an earlier look stays so.
+                Err(why) => {
+                    failed = Some(why);
+                    break;
+                }
+                Ok(rows) => {
+                    let inactive = |id: &u64| rows.iter().find(|row| row.id == *id).map(PfMapper::is_inactive);
+                    shown = users.iter().map(|id| (*id, inactive(id))).collect();
+                }
             }
         }
-        let checked = people.iter().map(|leaver| match row(leaver.row.id) {
-            Some(now) => self.systems.is_as_seen(now, leaver.row, None),
-            None => Err(StopReason::Moved(format!("crm {} is not there any more", leaver.row.id))),
-        });
-        Ok((checked.collect(), slots))
+        let mut counts = true;
+        for (leaver, result) in people.iter().zip(checked) {
+            let at_pf = leaver.at_pf();
+            if is_shown_inactive(at_pf, &shown) {
+                continue;
+            }
+            let unproven = || {
+                StopReason::Moved(format!(
+                    "Property Finder does not show that pf {} is inactive, so the CRM user is not deleted",
+                    at_pf.id().unwrap_or_default()
+                ))
+            };
+            *result = Err(Stopped { counts, ..Stopped::from(failed.clone().unwrap_or_else(unproven)) });
+            counts = failed.is_none();
+        }
     }
 
-    /// Sends one deletion, and finds out what became of it.
-    async fn delete<'s>(
-        &'s self,
-        receivers: &Receivers,
-        people: &[Leaver<'_>],
-        mut slots: Permits<'s>,
-    ) -> Result<DeletionResult, StopReason> {
+    /// Sends one deletion, and finds out what became of each person.
+    async fn delete<'s>(&'s self, receivers: &Receivers, people: &[Leaver<'_>], mut slots: Permits<'s>) -> Checked {
         let Receivers { properties, leads, landlords } = receivers;
         let handover = HandoverIds { properties: properties.crm, leads: leads.crm, landlords: landlords.crm };
-        let departure = Departure::new(people.iter().map(|leaver| leaver.row.id), handover);
-        let departure = departure.map_err(|error| StopReason::Failed(error.to_string()))?;
+        let departure = |ids: &[u64]| {
+            let departure = Departure::new(ids.iter().copied(), handover);
+            departure.map_err(|error| StopReason::Failed(error.to_string()))
+        };
+        let all: Vec<u64> = people.iter().map(|leaver| leaver.row.id).collect();
         let writes = people.iter().map(|leaver| PendingWrite {
             agent: &leaver.person.slug,
             system: System::Crm,
@@ -161,35 +223,45 @@ impl ApplyRun<'_> {
             remote_id: Some(leaver.row.id),
             paths: Vec::new(),
         });
+        // Who is not as planned any more when the request was about to be sent after a wait.
+        let stopped: Mutex<BTreeMap<u64, Stopped>> = Mutex::default();
+        let left = || -> Vec<u64> { all.iter().copied().filter(|id| !lock(&stopped).contains_key(id)).collect() };
         let again = async |_| {
-            let (checked, slots) = self.rows_are_as_seen(receivers, people).await?;
-            checked.into_iter().collect::<Result<(), _>>()?;
-            Ok(((), slots))
+            let ids = left();
+            let left_people: Vec<&Leaver<'_>> = people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
+            let (checked, slots) = self.check(receivers, &left_people).await;
+            let failed = ids.into_iter().zip(checked).filter_map(|(id, result)| Some((id, result.err()?)));
+            lock(&stopped).extend(failed);
+            let none_is_left = || StopReason::NotTried("nobody is left to delete".to_owned());
+            Ok((departure(&left())?, slots.ok_or_else(none_is_left)?))
         };
-        let send = async |slots: &mut Permits<'s>, (): &()| self.systems.crm.delete(slots, &departure).await;
-        let request = async {
-            match rested_write::send((), &mut slots, again, send).await {
-                Ok(()) => Ok(DeletionResult { gone: departure.ids().collect(), lost: None }),
-                Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&departure, error).await,
+        let send =
+            async |slots: &mut Permits<'s>, departure: &Departure| self.systems.crm.delete(slots, departure).await;
+        let request = Box::pin(async {
+            match rested_write::send(departure(&all)?, &mut slots, again, send).await {
+                Ok(()) => Ok(DeletionResult { gone: left().into_iter().collect(), lost: None }),
+                Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&left(), error).await,
                 Err(stopped) => Err(stopped),
             }
-        };
+        });
         let answer = |write: &PendingWrite<'_>, result: &DeletionResult| match write.remote_id {
             Some(id) if result.gone.contains(&id) => WriteResult::Done(id),
+            Some(id) if lock(&stopped).contains_key(&id) => WriteResult::Failed,
             _ => WriteResult::Unknown,
         };
-        self.write_together(&writes.collect::<Vec<_>>(), request, answer).await
+        let result = self.write_together(&writes.collect::<Vec<_>>(), request, answer).await;
+        let stopped = std::mem::take(&mut *lock(&stopped));
+        outcomes(people, stopped, result)
     }
 
     /// Which users are gone after a deletion without an answer. One that is still there may be deleted later, or never was.
-    async fn look_for(&self, departure: &Departure, lost: RemoteError) -> Result<DeletionResult, StopReason> {
-        let ids: Vec<u64> = departure.ids().collect();
+    async fn look_for(&self, ids: &[u64], lost: RemoteError) -> Result<DeletionResult, StopReason> {
         let mut gone = BTreeSet::new();
         for look in 0..self.systems.waits.looks {
             if look > 0 {
                 tokio::time::sleep(self.systems.waits.between_looks).await;
             }
-            let Ok(rows) = self.systems.crm.reader.reread(&ids).await else { break };
+            let Ok(rows) = self.systems.crm.reader.reread(ids).await else { break };
             gone = ids.iter().copied().filter(|id| rows.iter().all(|row| row.id != *id)).collect();
             if gone.len() == ids.len() {
                 break;
@@ -197,6 +269,61 @@ impl ApplyRun<'_> {
         }
         Ok(DeletionResult { gone, lost: Some(lost) })
     }
+}
+
+/// What became of each person of one request; `stopped` are those who were left out of it at the end.
+fn outcomes(
+    people: &[Leaver<'_>],
+    mut stopped: BTreeMap<u64, Stopped>,
+    result: Result<DeletionResult, StopReason>,
+) -> Checked {
+    let sent: Vec<&Slug> = people
+        .iter()
+        .filter(|leaver| !stopped.contains_key(&leaver.row.id))
+        .map(|leaver| &leaver.person.slug)
+        .collect();
+    let (gone, why) = match result {
+        Ok(DeletionResult { gone, lost }) => (gone, lost.map(StopReason::Remote)),
+        Err(why) => (BTreeSet::new(), Some(why)),
+    };
+    let remedy = why.as_ref().and_then(|why| one_request(&sent, why));
+    let mut counts = true;
+    let outcome = |leaver: &Leaver<'_>| match (stopped.remove(&leaver.row.id), &why) {
+        (Some(stopped), _) => Err(stopped),
+        (None, Some(why)) if !gone.contains(&leaver.row.id) => {
+            let counts = std::mem::take(&mut counts);
+            Err(Stopped { why: why.clone(), counts, remedy: remedy.clone() })
+        }
+        (None, _) => Ok(()),
+    };
+    people.iter().map(outcome).collect()
+}
+
+/// Whether reads show that a user is inactive, or still not there. `None` in `shown` is a user who is not listed.
+fn is_shown_inactive(user: LeavingPfUser, shown: &BTreeMap<u64, Option<bool>>) -> bool {
+    match user {
+        LeavingPfUser::Absent => true,
+        LeavingPfUser::Gone(id) => shown.get(&id).is_some_and(|inactive| inactive.unwrap_or(true)),
+        LeavingPfUser::Inactive(id) | LeavingPfUser::Deactivated(id) | LeavingPfUser::StaysActive(id) => {
+            shown.get(&id).is_some_and(|inactive| inactive.unwrap_or(false))
+        }
+    }
+}
+
+/// What to do where one request for several people is refused: the CRM names none of them.
+fn one_request(people: &[&Slug], why: &StopReason) -> Option<Box<str>> {
+    let StopReason::Remote(RemoteError { what: ErrorKind::Refused { .. } | ErrorKind::Missing(_), .. }) = why else {
+        return None;
+    };
+    let [some @ .., last] = people else { return None };
+    let some: Vec<&str> = some.iter().map(|slug| slug.as_str()).collect();
+    (!some.is_empty()).then(|| {
+        format!(
+            "It was one request for {} and {last}: apply with --agent for each of them, to find the user that is refused",
+            some.join(", ")
+        )
+        .into()
+    })
 }
 
 impl ApplyRun<'_> {

@@ -69,9 +69,22 @@ impl ApplyRun<'_> {
         done: Vec<Written>,
         ended: Result<(), StopReason>,
     ) -> Applied {
+        if let Err(StopReason::Remote(error)) = &ended {
+            self.count_failure(person, error).await;
+        }
+        self.ended_uncounted(person, done, ended)
+    }
+
+    /// The same, where the failure is counted for another person of the same request.
+    pub(super) fn ended_uncounted(
+        &self,
+        person: &PersonPlan,
+        done: Vec<Written>,
+        ended: Result<(), StopReason>,
+    ) -> Applied {
         let outcome = match ended {
             Ok(()) => Outcome::Done,
-            Err(StopReason::Remote(error)) => self.remote_failure(person, &error, done.is_empty()).await,
+            Err(StopReason::Remote(error)) => self.remote_failure(&error, done.is_empty()),
             Err(StopReason::Moved(why)) => Outcome::Moved(why),
             Err(StopReason::Unknown(why)) => Outcome::Unknown(why),
             Err(StopReason::NotTried(why) | StopReason::Interrupted(why)) if done.is_empty() => Outcome::NotTried(why),
@@ -390,14 +403,18 @@ impl ApplyRun<'_> {
         rested_write::send(row, &mut slots, again, send).await
     }
 
-    /// How a failed request ends for this person, and whether it ends anything for the others.
-    async fn remote_failure(&self, person: &PersonPlan, error: &RemoteError, nothing_done: bool) -> Outcome {
+    /// Whether a failed request ends anything for the others.
+    async fn count_failure(&self, person: &PersonPlan, error: &RemoteError) {
         let verdict = lock(&self.outages).entry(error.system).or_default().note(&person.slug, error, Instant::now());
         match verdict {
             OutageDecision::GoOn => {}
             OutageDecision::Ask => self.ask(error.system).await,
             OutageDecision::Stop(why) => self.stop(error.system, why),
         }
+    }
+
+    /// How a failed request ends for its person.
+    fn remote_failure(&self, error: &RemoteError, nothing_done: bool) -> Outcome {
         match &error.what {
             ErrorKind::NotSent(why) if nothing_done => Outcome::NotTried(stopped(error.system, why)),
             _ if error.leaves_unknown() => Outcome::Unknown((self.systems.quote)(error)),

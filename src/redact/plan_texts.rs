@@ -29,6 +29,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
         files: _,
         languages: _,
         contract: _,
+        crm_rate: _,
     } = plan;
     people.iter_mut().chain(left_out).for_each(|person| redact_person(person, redactor));
     for row in unmanaged {

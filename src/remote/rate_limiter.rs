@@ -200,6 +200,23 @@ impl<'a> Permits<'a> {
         std::mem::take(&mut self.earlier)
     }
 
+    /// One of the slots that are held, for a request that is sent beside others. None where the rate has fewer slots than were
+    /// asked for: nothing is sent between these requests.
+    pub(crate) fn split_off(&mut self) -> Option<Self> {
+        let mut one = self.limiter.no_slots();
+        if self.line.is_some() {
+            return None;
+        }
+        self.held = self.held.checked_sub(1)?;
+        one.held = 1;
+        Some(one)
+    }
+
+    /// At most so many requests may be in flight: fewer after a 429.
+    pub(crate) fn at_once(&self) -> usize {
+        self.limiter.log().at_once
+    }
+
     /// Gives the slots back that are still held, so that none is held during a wait for others.
     pub(crate) fn give_back(&mut self) {
         drop(std::mem::replace(self, self.limiter.no_slots()));

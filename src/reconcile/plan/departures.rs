@@ -17,7 +17,7 @@ use crate::model::roster::{Declaration, Handover, Roster};
 use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches, PfMatch};
 use crate::reconcile::observed::ObservedCrmUser;
 
-/// At most so many users are deleted by one request. Each row is read before it, and no read may be old.
+/// At most so many users are deleted by one request. Each row is read just before it, all of them at the same time.
 pub(crate) const MOST_DELETED_TOGETHER: usize = 20;
 
 /// One request that deletes CRM users: everybody whose work goes to the same people.
@@ -55,7 +55,10 @@ impl Plan {
             }
         }
         let requests = together.into_iter().flat_map(|(receivers, people)| {
-            let parts: Vec<Vec<&PersonPlan>> = people.chunks(MOST_DELETED_TOGETHER).map(<[_]>::to_vec).collect();
+            // The rate has a slot for each row and for the deletion, so that no read of it is older than a wait for the rate.
+            let for_leavers = (self.crm_rate as usize).saturating_sub(receivers.each().len() + 1);
+            let together = for_leavers.clamp(1, MOST_DELETED_TOGETHER);
+            let parts: Vec<Vec<&PersonPlan>> = people.chunks(together).map(<[_]>::to_vec).collect();
             parts.into_iter().map(move |people| Deletion { receivers, people })
         });
         requests.collect()

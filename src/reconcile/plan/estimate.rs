@@ -44,7 +44,7 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     }
     for deletion in plan.deletions() {
         crm.add(RequestCount { reads: deletion.people.len() + deletion.receivers.each().len(), writes: 1 });
-        let is_read = plan.contract.lists_users() && deletion.people.iter().any(|person| person.pf.is_some());
+        let is_read = plan.contract.lists_users() && deletion.people.iter().any(|person| has_pf_user(person));
         pf.reads += usize::from(is_read);
     }
     crm.reads += listing(rows.0, page);
@@ -53,6 +53,11 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     }
     let seconds = waiting(crm, config.crm.rate).max(waiting(pf, config.property_finder.rate));
     Estimate { reads: crm.reads + pf.reads, writes: crm.writes + pf.writes, seconds }
+}
+
+/// Whether a deletion is preceded by a look at the person's Property Finder user.
+fn has_pf_user(person: &PersonPlan) -> bool {
+    person.leaving.as_ref().is_some_and(|leaving| leaving.pf.id().is_some())
 }
 
 /// The requests of one listing: a full last page is followed by one more.

@@ -154,6 +154,17 @@ impl Leaving {
     }
 }
 
+impl LeavingPfUser {
+    /// The user's id, also where the user is not there any more.
+    #[must_use]
+    pub(crate) const fn id(self) -> Option<u64> {
+        match self {
+            Self::Absent => None,
+            Self::Gone(id) | Self::Inactive(id) | Self::Deactivated(id) | Self::StaysActive(id) => Some(id),
+        }
+    }
+}
+
 impl LeavingCrmUser {
     /// The CRM's id, if there is a user.
     #[must_use]

@@ -267,6 +267,8 @@ pub struct Plan {
     pub languages: Languages,
     /// Which contract Property Finder follows.
     pub contract: PfContract,
+    /// How many requests the CRM's rate allows in one window.
+    pub crm_rate: u32,
 }
 
 impl Plan {
@@ -345,6 +347,7 @@ pub(crate) fn plan(
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         contract,
+        crm_rate: config.crm.rate.count,
         base: scope.base.map(|base| base.name.clone()),
         seen: ObservedState::new(scope.base, observed, &matches),
         ..Plan::default()

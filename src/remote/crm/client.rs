@@ -1,11 +1,13 @@
 //! The CRM's protocol: calls and responses (docs/vendor-apis.md, "CRM: calls"). `mapper` translates the rows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::departure::Departure;
 use super::link_file::LinkFile;
@@ -239,6 +241,38 @@ impl CrmWriter {
             rows.extend(there(self.reader.get_with(slots, *id).await)?);
         }
         Ok(rows)
+    }
+
+    /// These rows, read at the same time with slots that are held already, and when each answer was there. A row that is not
+    /// there is none. Where this takes longer than `longest`, the slots that are left are given back: what rests on the rows is
+    /// too late, and the retry of a read must not wait for them. At a rate with fewer slots the rows are read one after the other.
+    pub(crate) async fn reread_together(
+        &self,
+        slots: &mut Permits<'_>,
+        ids: &[u64],
+        longest: Duration,
+    ) -> Vec<(Result<Option<Row>, RemoteError>, Instant)> {
+        let parts: Vec<Permits<'_>> = ids.iter().map_while(|_| slots.split_off()).collect();
+        if parts.len() < ids.len() {
+            drop(parts);
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                rows.push(self.answered(slots, *id).await);
+            }
+            return rows;
+        }
+        let at_once = slots.at_once().clamp(1, ids.len().max(1));
+        let reads = ids.iter().zip(parts).map(async |(id, mut part)| self.answered(&mut part, *id).await);
+        let mut reads = Box::pin(stream::iter(reads).buffered(at_once).collect());
+        if let Ok(rows) = tokio::time::timeout(longest, &mut reads).await {
+            return rows;
+        }
+        slots.give_back();
+        reads.await
+    }
+
+    async fn answered(&self, slots: &mut Permits<'_>, id: u64) -> (Result<Option<Row>, RemoteError>, Instant) {
+        (there(self.reader.get_with(slots, id).await), Instant::now())
     }
 
     /// Makes a user from the body that `mapper` built, and returns it as the CRM answered. Sent once: where the

@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 /// The receivers of the work, by CRM user id: always all three kinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandoverIds {
-    /// Takes the properties.
+    /// Receives the properties.
     pub properties: u64,
-    /// Takes the leads.
+    /// Receives the leads.
     pub leads: u64,
-    /// Takes the landlords.
+    /// Receives the landlords.
     pub landlords: u64,
 }
 
@@ -30,7 +30,7 @@ pub struct Departure {
 pub enum DepartureError {
     #[error("a deletion names no user, and the CRM would then delete all users")]
     NoUser,
-    #[error("CRM user {0} takes over, and is deleted too")]
+    #[error("CRM user {0} receives the work, and is deleted too")]
     ReceiverLeaves(u64),
 }
 

@@ -328,3 +328,21 @@ async fn nothing_is_sent_between_requests_that_need_more_slots_than_the_rate_has
     let want = ["a", "b", "c"].iter().flat_map(|name| [(*name, "read"), (*name, "write")]);
     assert_eq!(*order.lock().unwrap(), want.collect::<Vec<_>>());
 }
+
+#[tokio::test(start_paused = true)]
+async fn slots_that_are_split_off_are_used_at_once_and_stay_within_the_rate() {
+    let (limiter, start) = (limiter(3), Instant::now());
+    let mut slots = limiter.reserve(3).await;
+    let mut parts = [slots.split_off().unwrap(), slots.split_off().unwrap()];
+    for part in &mut parts {
+        drop(part.next().await);
+    }
+    drop(slots.next().await);
+    assert!(slots.split_off().is_none());
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    assert!(timeout(WINDOW / 2, limiter.enter()).await.is_err(), "all three slots are used");
+    drop((parts, slots));
+    // A rate with fewer slots than were asked for keeps its requests in one line.
+    let mut slots = limiter.reserve(4).await;
+    assert!(slots.split_off().is_none());
+}

@@ -296,6 +296,11 @@ fn people_with_the_same_receivers_are_deleted_together() {
     let many = with_staying(slugs.iter().map(|slug| leaver(slug, a)).collect(), rows, vec![]);
     assert_eq!(batches(&many).iter().map(Vec::len).collect::<Vec<_>>(), [20, 20, 5]);
     assert_eq!(batches(&many).concat(), slugs);
+    // All rows are read within one window of the rate, those of two receivers too.
+    for (rate, want) in [(23, 20), (22, 19), (10, 7), (4, 1), (1, 1)] {
+        let sizes: Vec<usize> = batches(&Plan { crm_rate: rate, ..many.clone() }).iter().map(Vec::len).collect();
+        assert_eq!((sizes[0], sizes.iter().sum::<usize>()), (want, 45), "{rate}");
+    }
 }
 
 /// A deletion is a deactivation too, and an acceptance names the receivers.
