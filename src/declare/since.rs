@@ -1,7 +1,7 @@
 //! Which problems a change brought, and which were there before it.
 //!
 //! An error in a file that the change leaves alone, and that was there already, is not caused by the change: it
-//! becomes a warning. An error elsewhere that the change causes (a second agent with a login, a photo or an heir that is
+//! becomes a warning. An error elsewhere that the change causes (a second agent with a login, a photo or a receiver that is
 //! gone, another `roster.yaml`) was not there, and stays one.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -61,11 +61,11 @@ pub struct Declaration {
 /// The receivers of a departing agent's work, by slug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
-    /// Takes the properties.
+    /// Receives the properties.
     pub properties: Slug,
-    /// Takes the leads.
+    /// Receives the leads.
     pub leads: Slug,
-    /// Takes the landlords.
+    /// Receives the landlords.
     pub landlords: Slug,
 }
 

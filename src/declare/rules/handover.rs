@@ -31,17 +31,34 @@ pub(super) fn handover_targets_stay(context: &RuleContext<'_>, problems: &mut Ve
                 Some(Status::Inactive) => format!("names `{receiver}`, which is not active"),
                 Some(Status::Active) => continue,
             };
+            // A file may stay after the departure, and its receiver may leave later.
+            let may_be_over = person.agent.status == Status::Archived && *receiver != person.declaration.slug;
+            let over = "where this agent's CRM user is deleted already, remove `handover` or the file";
             let help = match closest(receiver, &people) {
-                // A file may stay after the departure, and its receiver may leave later.
-                _ if people.contains_key(receiver) && *receiver != person.declaration.slug => {
-                    "name another active agent; where this agent's CRM user is deleted \
-                                                        already, remove `handover` or the file"
-                        .to_owned()
+                _ if may_be_over && people.contains_key(receiver) => format!("name another active agent; {over}"),
+                Some(similar) if !people.contains_key(receiver) => format!("did you mean `{similar}`?"),
+                _ if may_be_over => {
+                    format!("name an active agent by slug, which is the file's name without .yaml; {over}")
                 }
-                Some(similar) => format!("did you mean `{similar}`?"),
-                None => "name an active agent by slug, which is the file's name without .yaml".to_owned(),
+                _ => "name an active agent by slug, which is the file's name without .yaml".to_owned(),
             };
             problems.push(person.error_at(&keys(&path), format!("`{}` {what}", path.join("."))).help(help));
+        }
+    }
+}
+
+/// A forgotten `status: archived` leaves the person active.
+pub(super) fn handover_is_of_a_leaver(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    for person in context.people {
+        let status = match person.agent.status {
+            Status::Active => "active",
+            Status::Inactive => "inactive",
+            Status::Archived => continue,
+        };
+        if person.agent.handover.set().is_some() {
+            let message = format!("`handover` does nothing while `status` is {status}");
+            let help = "set `status: archived` if the agent has left, or remove `handover`";
+            problems.push(person.error_at(&keys(&["handover"]), message).warning().help(help));
         }
     }
 }

@@ -48,7 +48,7 @@ pub struct RuleContext<'a> {
 /// Finds every breach of one rule, which the list names.
 type RuleCheck = fn(&RuleContext<'_>, &mut Vec<Problem>);
 
-const RULES: [(Rule, RuleCheck); 24] = [
+const RULES: [(Rule, RuleCheck); 25] = [
     (rule("slug-is-unique", "A slug is one agent's, over all folders."), uniqueness::slug_is_unique),
     (rule("login-is-unique", "No two agents have one login."), uniqueness::login_is_unique),
     (rule("public-email-is-unique", "No two agents show one e-mail address."), uniqueness::public_email_is_unique),
@@ -56,6 +56,10 @@ const RULES: [(Rule, RuleCheck); 24] = [
     (
         rule("heirs-stay", "`handover` must name active agents, and not the archived agent."),
         handover::handover_targets_stay,
+    ),
+    (
+        rule("handover-is-of-a-leaver", "`handover` must be in the file of an archived agent."),
+        handover::handover_is_of_a_leaver,
     ),
     (rule("photos-are-there", "A photo in the repository exists, and is a picture."), photos::photos_are_there),
     (rule("texts-are-visible", "A text has no invisible characters."), texts::texts_are_visible),

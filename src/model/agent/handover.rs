@@ -13,7 +13,7 @@ use crate::model::roster::Handover;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum HandoverNote {
-    /// One agent takes everything.
+    /// One agent receives everything.
     Everything(Slug),
     /// One agent for each kind.
     Kinds(HandoverByKind),
@@ -23,11 +23,11 @@ pub enum HandoverNote {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HandoverByKind {
-    /// The slug of the agent who takes the properties.
+    /// The slug of the agent who receives the properties.
     pub properties: Slug,
-    /// The slug of the agent who takes the leads.
+    /// The slug of the agent who receives the leads.
     pub leads: Slug,
-    /// The slug of the agent who takes the landlords.
+    /// The slug of the agent who receives the landlords.
     pub landlords: Slug,
 }
 

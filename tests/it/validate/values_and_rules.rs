@@ -18,6 +18,7 @@ fn two_agents_may_not_share_login_slug_or_contacts() {
     insta::assert_snapshot!(problems_of(&repo), @r#"
     agents/broken.yaml:1:1 error: `private` is missing
     agents/broken.yaml:1:1 error: `public` is missing
+    agents/gone-too.yaml:10:11 warning: `handover` does nothing while `status` is active
     agents/gone-too.yaml:10:24 error: `handover.properties` names `gone`, which is archived too
     agents/gone-too.yaml:10:37 error: `handover.leads` names `idle`, which is not active
     agents/gone.yaml:10:11 error: `handover` names `twn`, and there is no file of that name
