@@ -171,10 +171,12 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
     applied
 }
 
-/// Why nothing can be written: a link that could not be stored would be lost.
+/// Why nothing can be written: a link that could not be stored would be lost. The links of deleted users are removed on the way.
 fn lock_file_fault(plan: &Plan, systems: &Systems<'_>) -> BTreeMap<System, String> {
     let links = systems.crm.links().filter(|_| plan.to_do().next().is_some());
-    let Some(error) = links.and_then(|links| links.check().err()) else { return BTreeMap::new() };
+    let Some(error) = links.and_then(|links| links.forget(plan.deleted_links.iter().map(|(_, crm)| *crm)).err()) else {
+        return BTreeMap::new();
+    };
     let why = format!("roster.lock cannot be written: {error}");
     System::ALL.into_iter().map(|system| (system, why.clone())).collect()
 }

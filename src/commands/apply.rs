@@ -95,6 +95,9 @@ impl ApplySession<'_> {
         }
         if !guarded.blocks.is_empty() || plan.is_empty() {
             self.deliver(&report, true)?;
+            if guarded.blocks.is_empty() && !plan.deleted_links.is_empty() {
+                self.forget_deleted(plan)?;
+            }
             if self.left_open && self.session.agents.selects_all() && report.exit == Exit::Done {
                 self.nothing_is_open(plan)?;
             }
@@ -157,6 +160,16 @@ impl ApplySession<'_> {
         let journal =
             Journal::begin(&place, &whole_digest(plan, self.session.inputs.accept_key.as_ref()), plan.to_do().count());
         journal.map_err(|error| self.context().failure(&format!("beginning the journal: {error}; nothing was written")))
+    }
+
+    /// A plan without anything to write may leave links of users that an earlier run deleted.
+    fn forget_deleted(&self, plan: &Plan) -> Result<(), Exit> {
+        let removed = self.systems.forget_deleted(plan);
+        removed.map_err(|error| self.context().failure(&format!("writing roster.lock: {error}")))?;
+        let links: Vec<String> = plan.deleted_links.iter().map(|(slug, crm)| format!("{slug} (crm {crm})")).collect();
+        self.context()
+            .print_message(&format!("Removed from roster.lock, since the CRM user is deleted: {}", links.join(", ")));
+        Ok(())
     }
 
     /// Both systems were read and agree with the files, so what the last run left open is done. A journal of nothing

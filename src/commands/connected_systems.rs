@@ -146,11 +146,7 @@ impl Readers {
             observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &active).await?
         };
         let rows = observed.crm.iter().map(|row| row.id).collect();
-        for (slug, crm) in self.crm.links().map(|links| links.without_row(&rows)).unwrap_or_default() {
-            observed.warnings.push(format!(
-                "roster.lock links {slug} to crm {crm}, which the CRM does not have: remove the entry if the user was deleted"
-            ));
-        }
+        observed.links_without_row = self.crm.links().map(|links| links.without_row(&rows)).unwrap_or_default();
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         let keys: Vec<String> =
@@ -245,6 +241,11 @@ impl Writers {
     /// Writes lines about waiting above this bar from now on.
     pub(super) fn announce_above(&self, bar: &ProgressBar) {
         *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+    }
+
+    /// Removes the links of deleted users from `roster.lock`. An apply does so itself.
+    pub(super) fn forget_deleted(&self, plan: &Plan) -> std::io::Result<()> {
+        self.crm.links().map_or(Ok(()), |links| links.forget(plan.deleted_links.iter().map(|(_, crm)| *crm)))
     }
 
     pub(super) async fn apply(

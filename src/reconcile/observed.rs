@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::Value;
 use strum::{EnumString, IntoStaticStr};
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, Slug};
 use crate::model::config::PfContract;
 use crate::model::record::Record;
 
@@ -26,6 +26,8 @@ pub struct Observed {
     pub contract: PfContract,
     /// Warnings of the systems and of the reading.
     pub warnings: Vec<String>,
+    /// Links of `roster.lock` whose row the CRM does not have: the agent, and the CRM's id.
+    pub links_without_row: Vec<(Slug, u64)>,
 }
 
 /// A role of the Property Finder account (docs/vendor-apis.md, "Property Finder: roles").

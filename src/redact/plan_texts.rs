@@ -30,6 +30,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
         languages: _,
         contract: _,
         crm_rate: _,
+        deleted_links: _,
     } = plan;
     people.iter_mut().chain(left_out).for_each(|person| redact_person(person, redactor));
     for row in unmanaged {

@@ -434,6 +434,44 @@ fn a_deleted_user_has_no_link_in_the_lock_file() {
     }
 }
 
+/// The link of a deleted user stays in the file where a run ends between the answer and the write of the file. The CRM may give
+/// the id to another person.
+#[test]
+fn a_run_that_is_killed_leaves_no_link_of_a_deleted_user() {
+    let table = [
+        ("pf PATCH #1 hang", true),
+        ("pf PATCH #1 hang-after", true),
+        ("crm DELETE #1 hang", true),
+        ("crm DELETE #1 hang-after", false),
+    ];
+    for (fault, is_left) in table {
+        let repo = Repo::of(2);
+        repo.write("roster.yaml", "links: file\nlimits: {create: {count: 9}}\n");
+        repo.run(&["apply", "--yes"]).exits(0);
+        repo.sandbox.set_me(Some(repo.crm_id(2)));
+        repo.hands_over(1, "agent-2");
+        let plan = repo.run(&["plan", "--output", "json=-"]).json();
+        let digest = plan["blocked"][0]["digest"].as_str().unwrap().to_owned();
+        repo.fault(fault);
+        let apply = repo.start(&["apply", "--yes", "--accept", &digest]);
+        repo.until_a_request_hangs();
+        apply.kill();
+        repo.sandbox.clear_faults();
+        assert!(repo.read("roster.lock").contains("agent-1"), "{fault}");
+        // The same acceptance lets the rest through.
+        let ran = repo.run(&["apply", "--yes", "--accept", &digest]);
+        ran.exits(0).stdout_has(if is_left {
+            "deleted crm"
+        } else {
+            "whose user is deleted: an apply removes the entry"
+        });
+        let lock = repo.read("roster.lock");
+        assert!(!lock.contains("agent-1") && lock.contains("agent-2"), "{fault}: {lock}");
+        assert_eq!(repo.sandbox.crm_deletions().len(), 1, "{fault}");
+        repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+}
+
 /// The portal may have as many active users as seats: whoever leaves makes room for whoever comes.
 #[test]
 fn a_leaver_is_switched_off_before_a_newcomer_is_created_at_property_finder() {

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use super::base_planner::BasePlanner;
 use super::person::Planner;
 use super::{
-    Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Plan, Receiver, Receivers, RowsById,
+    Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Plan, Receiver, Receivers, RowsById, Scope,
 };
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::{Declaration, Handover, Roster};
 use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches, PfMatch};
-use crate::reconcile::observed::ObservedCrmUser;
+use crate::reconcile::observed::{Observed, ObservedCrmUser};
 
 /// At most so many users are deleted by one request. Each row is read just before it, all of them at the same time.
 pub(crate) const MOST_DELETED_TOGETHER: usize = 20;
@@ -62,6 +62,27 @@ impl Plan {
             parts.into_iter().map(move |people| Deletion { receivers, people })
         });
         requests.collect()
+    }
+}
+
+impl Plan {
+    /// Takes note of the links in `roster.lock` whose row is gone. A deletion whose run ended before the file was written leaves
+    /// such a link, and the CRM may give the id to another person.
+    pub(super) fn take_links_without_row(&mut self, observed: &Observed, roster: &Roster, scope: &Scope<'_>) {
+        let hands_over = |file: Option<&Declaration>| {
+            file.is_some_and(|file| file.status == Status::Archived && file.handover.is_some())
+        };
+        for (slug, crm) in observed.links_without_row.iter().filter(|(slug, _)| (scope.agent)(slug)) {
+            let at_base = || scope.base.and_then(|base| base.people.get(slug));
+            let is_deleted = hands_over(roster.people.get(slug).or_else(at_base));
+            let what = if is_deleted {
+                self.deleted_links.push((slug.clone(), *crm));
+                "whose user is deleted: an apply removes the entry"
+            } else {
+                "which the CRM does not have: remove the entry if the user was deleted"
+            };
+            self.warnings.push(format!("roster.lock links {slug} to crm {crm}, {what}"));
+        }
     }
 }
 

@@ -267,6 +267,9 @@ pub struct Plan {
     pub languages: Languages,
     /// Which contract Property Finder follows.
     pub contract: PfContract,
+    /// Links of `roster.lock` whose CRM user is deleted, as the file of the agent declares: the agent, and the CRM's id. An apply
+    /// removes them.
+    pub deleted_links: Vec<(Slug, u64)>,
     /// How many requests the CRM's rate allows in one window.
     pub crm_rate: u32,
 }
@@ -389,6 +392,7 @@ pub(crate) fn plan(
     plan.warnings.extend(warnings);
     plan.warnings.extend(candidates::unreadable_slugs(observed));
     plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
+    plan.take_links_without_row(observed, roster, scope);
     plan.remedies = shared_rows::remedies(&matches, roster, planner.linkable);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
     login_order::givers_before_takers(&mut plan.people, &plan.seen);

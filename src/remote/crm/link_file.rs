@@ -39,12 +39,18 @@ impl LinkFile {
         Ok(Self { path: root.join(LOCK_FILE), lock: Mutex::new(Locked { file, agents, written }) })
     }
 
-    /// Writes the file as it is, to see that it can be written.
+    /// Removes the links of these CRM rows, and writes the file also where there are none: it shows that the file can be written.
     ///
     /// # Errors
     /// As [`store`](Self::store).
-    pub(crate) fn check(&self) -> io::Result<()> {
-        self.write(&mut self.locked())
+    pub(crate) fn forget(&self, rows: impl IntoIterator<Item = u64>) -> io::Result<()> {
+        let mut locked = self.locked();
+        for crm in rows {
+            if let Some(slug) = locked.agents.remove(&crm) {
+                locked.file.agents.remove(&slug);
+            }
+        }
+        self.write(&mut locked)
     }
 
     /// Replaces the link of a CRM row; without a slug, the row has none. Another agent loses the same ids of Property Finder:
@@ -171,6 +177,7 @@ mod tests {
         one.store(3, &links("sara", Some(7))).unwrap();
         let refused = other.store(4, &links("omar", Some(8))).unwrap_err().to_string();
         assert_eq!(refused, "it was changed by something else during this run");
-        assert!(one.check().is_ok());
+        assert!(one.forget([3]).is_ok());
+        assert_eq!(lock_file::load_with_bytes(folder.path()).unwrap().0.agents.len(), 0);
     }
 }

@@ -215,6 +215,31 @@ fn with_names(mut row: Row, first: &str, last: &str) -> Row {
     row
 }
 
+/// A deletion whose run ended before `roster.lock` was written.
+#[test]
+fn links_of_deleted_users_are_removed_and_others_are_a_warning() {
+    let (files, rows, users) = staying();
+    let left_over = |sara: Option<Declaration>, then: Option<Declaration>, agents: &'static [&'static str]| {
+        let links_without_row = vec![(Slug::parse("sara").unwrap(), 3)];
+        let observed = Observed { links_without_row, ..observed(rows.to_vec(), users.to_vec()) };
+        let base = base(files.iter().cloned().chain(then));
+        let agent = |slug: &Slug| agents.is_empty() || agents.contains(&slug.as_str());
+        let scope = Scope { agent: &agent, base: Some(&base), ..Scope::ALL };
+        let plan = plan(&roster(files.iter().cloned().chain(sara)), &observed, &config(), &scope);
+        let told = plan.warnings.iter().find_map(|warning| warning.strip_prefix("roster.lock links sara to crm 3, "));
+        (plan.deleted_links.len(), told.map(str::to_owned))
+    };
+    let hands_over = || Some(leaver("sara", ["omar"; 3]));
+    let deleted = Some("whose user is deleted: an apply removes the entry".to_owned());
+    let unknown = Some("which the CRM does not have: remove the entry if the user was deleted".to_owned());
+    assert_eq!(left_over(hands_over(), None, &[]), (1, deleted.clone()));
+    assert_eq!(left_over(None, hands_over(), &[]), (1, deleted));
+    assert_eq!(left_over(hands_over(), None, &["omar"]), (0, None));
+    for sara in [None, Some(active("sara")), Some(file("sara", Status::Archived, &[]))] {
+        assert_eq!(left_over(sara, None, &[]), (0, unknown.clone()));
+    }
+}
+
 /// Property Finder may have answered for another account, or may have a second user of the person.
 #[test]
 fn nobody_is_deleted_while_the_user_at_property_finder_is_in_doubt() {
