@@ -100,6 +100,14 @@ mod tests {
         }
         assert!(shown.contains("note: listings of this person go offline at Property Finder"), "{shown}");
         assert!(shown.contains("4 to delete"), "{shown}");
+        // Each person counts once.
+        for part in [
+            "1 goes offline at Property Finder and is deleted from the CRM",
+            "3 are deleted from the CRM",
+            "6 go offline at Property Finder",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
     }
 
     #[test]
