@@ -183,15 +183,15 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
     let words = [
         (Operation::Create, false, ["person would be created", "people would be created"]),
         (Operation::Update, false, ["person would be changed", "people would be changed"]),
-        (Operation::Deactivate, false, ["person would be switched off", "people would be switched off"]),
-        (Operation::Activate, false, ["person would be switched on", "people would be switched on"]),
+        (Operation::Deactivate, false, ["person would be deactivated", "people would be deactivated"]),
+        (Operation::Activate, false, ["person would be activated", "people would be activated"]),
         (Operation::Delete, false, ["person would be deleted from the CRM", "people would be deleted from the CRM"]),
         (
             Operation::Activate,
             true,
             [
-                "person would be switched on without a known change of the file",
-                "people would be switched on without a known change of the file",
+                "person would be activated without a known change of the file",
+                "people would be activated without a known change of the file",
             ],
         ),
         (Operation::Adopt, false, ["existing account would be taken over", "existing accounts would be taken over"]),

@@ -73,9 +73,9 @@ pub enum Operation {
     Create,
     /// Change fields of a row.
     Update,
-    /// Switch on.
+    /// Activate at Property Finder.
     Activate,
-    /// Switch off.
+    /// Deactivate at Property Finder.
     Deactivate,
     /// Take over a row that carries no slug, or that describes another person than its file does.
     Adopt,
