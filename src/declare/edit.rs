@@ -42,8 +42,11 @@ pub(crate) fn value(field: &Field, text: &str) -> Result<Value, &'static str> {
             let codes = list.split(',').map(str::trim).filter(|code| !code.is_empty());
             Value::from(codes.collect::<Vec<_>>())
         }
+        // A number or a flag only where nothing of the text is lost: +971501234567 and 1.10 are texts.
         ValueType::Any => match scalar::plain(text) {
-            ScalarValue::Is(value) => value,
+            ScalarValue::Is(value) => {
+                Some(value).filter(|value| *value.to_string() == *text).unwrap_or(Value::from(text))
+            }
             ScalarValue::NoNumber => Value::from(text),
         },
         _ => Value::from(text),
@@ -57,7 +60,7 @@ pub(crate) fn value(field: &Field, text: &str) -> Result<Value, &'static str> {
 /// When the file would not read back as it was but for this value, or a comment would be lost.
 pub(crate) fn set(source: &Source, primary: &str, field: &Field, value: &Value) -> Result<String, EditError> {
     let document = source.document.as_ref().ok_or(EditError::Invalid)?;
-    let target = Target::of(source, primary, field, value);
+    let target = Target::of(source, primary, field, value).kept_as_text(source);
     let mut wanted = document.value.clone();
     if !put(&mut wanted, &target.path, target.value.clone()) {
         return Err(EditError::Inside { field: field.clone(), above: above(source, &target.path) });
@@ -118,6 +121,23 @@ impl Target {
                 }
             }
             _ => Self { path: super::file::path(source, field), value },
+        }
+    }
+}
+
+impl Target {
+    /// The same, where a custom field that was a text stays one: its digits may be a phone number.
+    fn kept_as_text(self, source: &Source) -> Self {
+        let old = source.document.as_ref().and_then(|document| {
+            self.path.iter().try_fold(&document.value, |value, step| match step {
+                PathStep::Key(key) => value.get(key),
+                PathStep::Index(at) => value.get(*at),
+            })
+        });
+        let is_text = matches!(old, Some(Value::String(_)));
+        match &self.value {
+            Value::Number(_) | Value::Bool(_) if is_text => Self { value: Value::from(self.value.to_string()), ..self },
+            _ => self,
         }
     }
 }

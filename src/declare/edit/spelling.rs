@@ -37,15 +37,11 @@ impl Layout {
     /// The spellings of a value in place of an old one, whose style comes first.
     pub(super) fn values(&self, value: &Value, old: &str) -> Vec<String> {
         match value {
-            Value::Array(items) if old.starts_with("- ") => {
-                let lines: Option<Vec<String>> =
-                    items.iter().map(|item| Some(format!("- {}", self.inline(item).into_iter().next()?))).collect();
-                lines
-                    .filter(|lines| !lines.is_empty())
-                    .map(|lines| lines.join(&self.new_line()))
-                    .into_iter()
-                    .chain(self.inline(value))
-                    .collect()
+            Value::Array(items) if old.starts_with("- ") && !items.is_empty() => {
+                let lists = together(items.iter().map(|item| self.inline(item)));
+                let lists =
+                    lists.into_iter().map(|lines| format!("- {}", lines.join(&format!("{}- ", self.new_line()))));
+                lists.chain(self.inline(value)).collect()
             }
             Value::String(text) => self.texts(text, old),
             _ => self.inline(value),
@@ -54,13 +50,19 @@ impl Layout {
 
     /// The spellings on one line.
     pub(super) fn inline(&self, value: &Value) -> Vec<String> {
-        let member = |value: &Value| self.inline(value).into_iter().next().unwrap_or_default();
+        let one_line = |parts: Vec<String>| parts.join(", ");
         match value {
             Value::String(text) => self.texts(text, "").into_iter().filter(|text| !text.contains('\n')).collect(),
-            Value::Array(items) => vec![format!("[{}]", items.iter().map(member).collect::<Vec<_>>().join(", "))],
+            Value::Array(items) => {
+                let lists = together(items.iter().map(|item| self.inline(item)));
+                lists.into_iter().map(|items| format!("[{}]", one_line(items))).collect()
+            }
             Value::Object(members) => {
-                let members = members.iter().map(|(key, value)| format!("{key}: {}", member(value)));
-                vec![format!("{{{}}}", members.collect::<Vec<_>>().join(", "))]
+                let member = |(key, value): (&String, &Value)| {
+                    self.inline(value).into_iter().map(|value| format!("{key}: {value}")).collect()
+                };
+                let maps = together(members.iter().map(member));
+                maps.into_iter().map(|members| format!("{{{}}}", one_line(members))).collect()
             }
             other => vec![other.to_string()],
         }
@@ -71,19 +73,19 @@ impl Layout {
         match value {
             Value::Object(members) if !members.is_empty() => {
                 let inside = self.deeper();
-                let lines: Option<Vec<String>> = members
-                    .iter()
-                    .map(|(key, value)| Some(inside.new_line() + &inside.entries(key, value).into_iter().next()?))
-                    .collect();
-                lines.map(|lines| format!("{key}:{}", lines.concat())).into_iter().collect()
+                let line = |(key, value): (&String, &Value)| {
+                    inside.entries(key, value).into_iter().map(|entry| inside.new_line() + &entry).collect()
+                };
+                let maps = together(members.iter().map(line));
+                maps.into_iter().map(|lines| format!("{key}:{}", lines.concat())).collect()
             }
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 let inside = self.deeper();
-                let lines: Option<Vec<String>> = items
-                    .iter()
-                    .map(|item| Some(format!("{}- {}", inside.new_line(), inside.inline(item).into_iter().next()?)))
-                    .collect();
-                lines.map(|lines| format!("{key}:{}", lines.concat())).into_iter().collect()
+                let line = |item: &Value| {
+                    inside.inline(item).into_iter().map(|item| format!("{}- {item}", inside.new_line())).collect()
+                };
+                let lists = together(items.iter().map(line));
+                lists.into_iter().map(|lines| format!("{key}:{}", lines.concat())).collect()
             }
             _ => self.values(value, "").into_iter().map(|value| format!("{key}: {value}")).collect(),
         }
@@ -120,6 +122,14 @@ impl Layout {
             body.split('\n').map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") });
         Some([header.to_owned()].into_iter().chain(lines).collect::<Vec<_>>().join(self.line_break))
     }
+}
+
+/// The spellings of a whole: the first of each part, the second of each part, and so on. A part with fewer has its last one.
+fn together(parts: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {
+    let parts: Vec<Vec<String>> = parts.collect();
+    let most = parts.iter().map(Vec::len).max().unwrap_or(1);
+    let nth = |at: usize| parts.iter().filter_map(|part| part.get(at).or(part.last()).cloned()).collect();
+    (0..most).map(nth).collect()
 }
 
 /// In double quotes, with every character that a reader of YAML may take for a line break or leave out as an escape.

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
 use std::path::Path;
@@ -95,6 +95,55 @@ fn only_the_bytes_of_the_value_change() {
     ];
     for (field, value, want) in table {
         assert_eq!(changed(field, &value), want, "{field}");
+    }
+}
+
+#[test]
+fn a_custom_field_is_a_number_or_a_flag_only_if_no_character_is_lost() {
+    let field: Field = "fields.7".parse().unwrap();
+    for (text, want) in [
+        ("12", json!(12)),
+        ("true", json!(true)),
+        ("1.5", json!(1.5)),
+        ("+971501234567", json!("+971501234567")),
+        ("1.10", json!("1.10")),
+        ("1e3", json!("1e3")),
+        ("0x1F", json!("0x1F")),
+        ("007", json!("007")),
+        ("123456789012345678901", json!("123456789012345678901")),
+    ] {
+        let value = value(&field, text).unwrap();
+        assert_eq!(value, want, "{text}");
+        for (before, stays_text) in
+            [("fields: {}\n", false), ("fields: {7: 5}\n", false), ("fields: {7: \"5\"}\n", true)]
+        {
+            let file = FILE.replace("fields: {}\n", before);
+            let after = edited(&file, "fields.7", &value).unwrap();
+            let read = source(&after).document.as_ref().unwrap().value["fields"]["7"].clone();
+            assert_eq!(read, if stays_text { json!(text) } else { want.clone() }, "{text} in {before}");
+        }
+    }
+}
+
+#[test]
+fn a_text_with_punctuation_can_be_the_first_of_its_map() {
+    let without = FILE
+        .split("  # What visitors")
+        .next()
+        .unwrap()
+        .replace("  position: {en: Sales Consultant} # in two languages\n", "");
+    let without = without + FILE.split_once("private:").map(|(_, rest)| "private:".to_owned() + rest).unwrap().as_str();
+    for text in ["Hello, world", "a: b", "#1 Broker", "{x}", "[y]", "- z", "it's \"so\""] {
+        for (file, field) in [
+            (FILE, "public.descriptions.ar"),
+            (&without, "public.descriptions.ar"),
+            (&without, "public.position.en"),
+            (&FILE.replace("fields: {}\n", ""), "fields.7"),
+        ] {
+            let after = edited(file, field, &json!(text)).unwrap();
+            let last = after.matches(text).count() + after.matches(&text.replace('"', "\\\"")).count();
+            assert!(last >= 1, "{field}: {after}");
+        }
     }
 }
 
