@@ -83,8 +83,12 @@ async fn the_last_answer_is_the_reason_if_the_next_try_is_cut_short() {
 /// Whatever stops the retry of a write, its first try may have been carried out.
 #[tokio::test]
 async fn a_lost_try_stays_unknown_if_the_retry_cannot_be_sent() {
-    let server = ScriptedServer::start(|seen, before| match (seen.line().as_str(), before) {
-        ("PUT /crm/users/3", 0) => Reply::Json(500, json!({"message": "disk full"})),
+    let first_try = Arc::new(Semaphore::new(0));
+    let gate = Arc::clone(&first_try);
+    let server = ScriptedServer::start(move |seen, before| match (seen.line().as_str(), before) {
+        ("PUT /crm/users/3", 0) => {
+            Reply::Gated(Arc::clone(&gate), Box::new(Reply::Json(500, json!({"message": "disk full"}))))
+        }
         ("GET /crm/users/4", _) => Reply::Text(503, vec![("retry-after", "4000".into())], "busy".into()),
         _ => Reply::Usual,
     })
@@ -95,9 +99,10 @@ async fn a_lost_try_stays_unknown_if_the_retry_cannot_be_sent() {
         while !server.lines().contains(&"PUT /crm/users/3".to_owned()) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        crm.reader.get(4).await.unwrap_err()
+        crm.reader.get(4).await.unwrap_err();
+        first_try.add_permits(1);
     };
-    let (lost, _) = tokio::join!(put, close);
+    let (lost, ()) = tokio::join!(put, close);
     assert!(lost.leaves_unknown(), "{lost:?}");
     assert!(error_text(&lost).contains("accepts no requests until"), "{}", error_text(&lost));
 }
