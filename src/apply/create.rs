@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::observer::PendingWrite;
 use super::person::StopReason;
-use super::unlisted_create::CrmTarget;
+use super::unlisted_users::CrmTarget;
 use super::{ApplyRun, ConsistencyWaits, WriteKind};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;

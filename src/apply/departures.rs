@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use super::crm_row::CrmWrite;
 use super::observer::{PendingWrite, WriteResult};
 use super::person::{StopReason, lock};
 use super::{Applied, ApplyRun, WriteKind, Written, rested_write};
 use crate::model::agent::Slug;
-use crate::model::record::{Row, System};
+use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::reconcile::plan::{LeavingPfUser, Operation, PersonPlan, Receivers};
 use crate::remote::crm::{Departure, HandoverIds};
@@ -139,7 +140,12 @@ impl ApplyRun<'_> {
 
     fn is_as_seen_now(&self, leaver: &Leaver<'_>, read: Result<Option<Row>, RemoteError>) -> Result<(), StopReason> {
         match read? {
-            Some(now) => self.systems.is_as_seen(&now, leaver.row, None),
+            Some(now) => {
+                let nothing = Record::new();
+                let links = self.links_while_unknown(leaver.person);
+                let sent = links.as_ref().map(|links| CrmWrite { changes: &nothing, links });
+                self.systems.is_as_seen(&now, leaver.row, sent)
+            }
             None => Err(StopReason::Moved(format!("crm {} is not there any more", leaver.row.id))),
         }
     }

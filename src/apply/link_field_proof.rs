@@ -122,7 +122,9 @@ impl ApplyRun<'_> {
             let row = self.as_listed(person, id).await?;
             let Some(why) = self.not_kept(row.as_ref(), id, stored) else {
                 self.proof.slug.fetch_or(stored.agent.is_some(), Ordering::Relaxed);
-                self.proof.ids.fetch_or(stored.memory.is_some(), Ordering::Relaxed);
+                // The mark of a create is stored without ids, and proves nothing of them.
+                let with_ids = stored.memory.is_some() && stored.pf_user.is_some();
+                self.proof.ids.fetch_or(with_ids, Ordering::Relaxed);
                 return Ok(());
             };
             match waits.next() {

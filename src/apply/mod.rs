@@ -5,7 +5,7 @@
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
 //! and again where the write has to wait (`rested_write`). One person
 //! proves for all that the CRM keeps the link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the
-//! CRM precedes a create instead of a look-up (`unlisted_create`). CRM users are deleted last (`departures`). At the end both
+//! CRM precedes each write there (`unlisted_users`). CRM users are deleted last (`departures`). At the end both
 //! systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand
 //! (`manual_link`).
 
@@ -22,7 +22,7 @@ mod person;
 mod pf_rows;
 mod read_back;
 mod rested_write;
-mod unlisted_create;
+mod unlisted_users;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::crm_row::CrmWrite;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
-use super::unlisted_create::{CrmTarget, TargetRow};
+use super::unlisted_users::{CrmTarget, TargetRow};
 use super::{Applied, ApplyRun, Outcome, WriteKind, Written, rested_write};
 use crate::model::agent::Field;
 use crate::model::record::{Record, Row, System};
@@ -119,7 +119,8 @@ impl ApplyRun<'_> {
         let at_pf = Box::pin(self.at_pf(person, &mut target, &mut link_update, done)).await;
         let row = target.id().unwrap_or_default();
         if at_pf.is_err() && !link_update.of_new_user {
-            *remedy = target.before_mark.as_ref().map(|_| link_or_create(person, row));
+            let lost_create = person.has(System::Pf, Operation::Create) && target.before_mark.is_some();
+            *remedy = lost_create.then(|| link_or_create(person, row));
             return at_pf;
         }
         // The ids of a new user that cannot be looked up are stored, whatever came after the create.
@@ -238,8 +239,13 @@ impl ApplyRun<'_> {
             let is_sent = |field: &Field| *field != Field::Status && !late.contains_key(field);
             let at_once = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
             self.remember(&mut memory, at_once);
-            link_update.store(row.id, PfMapper::profile_id(&row), &memory);
             link_update.of_new_user = self.systems.pf.reader().is_none();
+            if link_update.of_new_user {
+                for field in late.keys() {
+                    memory.forget(field);
+                }
+            }
+            link_update.store(row.id, PfMapper::profile_id(&row), &memory);
             if late.is_empty() {
                 return Ok(());
             }
@@ -257,6 +263,10 @@ impl ApplyRun<'_> {
             return Ok(());
         };
         let changes = person.changes_in(System::Pf);
+        let mut memory = match self.systems.pf.reader() {
+            Some(_) => person.memory.clone(),
+            None => Box::pin(self.forget(person, target, &changes)).await?,
+        };
         let (update, mut slots) = self.pf_now(person, user, &changes, false).await?;
         for (at, patch) in update.patches().into_iter().enumerate() {
             self.patch(person, user, &changes, (at, patch), &mut slots).await?;
@@ -266,10 +276,9 @@ impl ApplyRun<'_> {
             });
         }
         drop(slots);
-        let mut memory = person.memory.clone();
         self.remember(&mut memory, changes.iter());
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
-        if newly_known || memory != person.memory {
+        if newly_known || memory != person.memory || target.before_mark.is_some() {
             link_update.store(user.id, user.profile, &memory);
         }
         Ok(())

@@ -27,6 +27,10 @@ pub enum WriteKind {
     #[serde(rename = "mark the create")]
     #[strum(serialize = "mark the create")]
     MarkCreate,
+    /// The mark in a row that precedes an update which cannot be read back: its fields are unknown until it was answered.
+    #[serde(rename = "mark the update")]
+    #[strum(serialize = "mark the update")]
+    MarkUpdate,
     /// Empty link fields of a row.
     Release,
     /// Remove a row.

@@ -211,7 +211,7 @@ impl Readers {
         if plan.switches_off() {
             plan.warnings.push(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
-                 no run deactivates the user that roster works as"
+                 no run switches off the user that roster works as"
                     .to_owned(),
             );
         }

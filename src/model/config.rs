@@ -30,7 +30,7 @@ pub struct Config {
     pub links: LinkStorage,
     /// How much one run may change.
     pub limits: Limits,
-    /// Slugs that are never deactivated or deleted, also where the file was renamed since. A slug that no file and no row has stops
+    /// Slugs that are never switched off or deleted, also where the file was renamed since. A slug that no file and no row has stops
     /// the plan.
     #[schemars(with = "Vec<Slug>")]
     pub protect: Vec<String>,
@@ -173,11 +173,11 @@ pub struct Limits {
     pub create: GuardLimit,
     /// Changed people.
     pub update: GuardLimit,
-    /// People deactivated at Property Finder, or deleted from the CRM.
+    /// People switched off at Property Finder, or deleted from the CRM.
     pub deactivate: GuardLimit,
-    /// People activated at Property Finder.
+    /// People switched on at Property Finder.
     pub activate: GuardLimit,
-    /// People activated who may have been deactivated by hand: no change of their file since a base asks for it.
+    /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
     pub activate_drift: GuardLimit,
     /// People deleted from the CRM. Each of them counts among `deactivate` too.
     pub delete: GuardLimit,

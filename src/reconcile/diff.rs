@@ -103,7 +103,7 @@ pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Ve
 }
 
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
-/// each of them is a [`Class::First`].
+/// each of them is a [`Class::First`], and so is one whose last answer is not known.
 #[must_use]
 pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
@@ -113,6 +113,9 @@ pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: Three
         // What was never sent is remembered as nothing.
         let never = memory.recall(field).is_none();
         let holds = |value: &Value| memory.holds(field, value) || (never && field.canonical(value).is_null());
+        if memory.is_unknown(field) {
+            return Some(change(Value::Null, Class::First));
+        }
         let class = judge.class(field, after, |_, base| holds(base));
         (!holds(after)).then(|| change(memory.recall(field).cloned().unwrap_or(Value::Null), class))
     };

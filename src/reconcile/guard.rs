@@ -60,14 +60,14 @@ impl Guard {
                     ["person would be changed", "people would be changed"]
                 }
                 Operation::Rename => ["slug would be replaced in the CRM", "slugs would be replaced in the CRM"],
-                Operation::Deactivate => ["person would be deactivated", "people would be deactivated"],
-                Operation::Activate => ["person would be activated", "people would be activated"],
+                Operation::Deactivate => ["person would be switched off", "people would be switched off"],
+                Operation::Activate => ["person would be switched on", "people would be switched on"],
                 Operation::Delete => ["person would be deleted from the CRM", "people would be deleted from the CRM"],
                 Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
             },
             Self::ActivateDrift => [
-                "person would be activated without a known change of the file",
-                "people would be activated without a known change of the file",
+                "person would be switched on without a known change of the file",
+                "people would be switched on without a known change of the file",
             ],
             Self::Protect => ["protected slug has no file", "protected slugs have no file"],
             Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],

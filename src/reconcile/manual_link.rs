@@ -165,7 +165,11 @@ impl ManualLink {
                 user.iter().try_for_each(|user| refuse_second_row(slug, row, user, observed))?;
                 (user, LinkValues { agent: links.agent, ..row.links.clone() })
             }
-            PfRequest::Nothing => (None, links),
+            // Where no user can be looked up, this declaration is the only proof that there is none.
+            PfRequest::Nothing => {
+                let declared = (!observed.contract.lists_users()).then(|| Memory::default().to_text());
+                (None, LinkValues { memory: declared, ..links })
+            }
             PfRequest::Ids { user, profile } => {
                 let user = pf_user(user, profile, observed)?;
                 refuse_second_row(slug, row, &user, observed)?;

@@ -4,12 +4,14 @@
 //! The memory lives in one of the CRM's custom fields, as JSON of at most 255 bytes: `{"v":1,"since":2014,…}`. It holds
 //! only what was answered with a success, so that a difference in those fields can be seen and shown. Short values are kept
 //! as they are; a URL, a long text, or a value with which the whole would be too long, as 16 hexadecimal digits of its
-//! SHA-256, and as 10 of them where that is still too long. The address of a picture in the repository holds a hash of its
-//! bytes, so its hash is also one of the picture.
+//! SHA-256, and as 10 or 6 of them where that is still too long. The address of a picture in the repository holds a hash of
+//! its bytes, so its hash is also one of the picture.
 //!
-//! Where no user can be looked up, a mark in the memory precedes a create: see [`Memory::creating`].
+//! Where no user can be looked up, the memory is written before Property Finder is: a mark precedes a create
+//! ([`Memory::creating`]), and every field of an update is unknown until it was answered ([`Memory::forget`]).
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator as _;
@@ -30,9 +32,13 @@ pub struct Memory {
 /// The key of the mark that precedes a create.
 const CREATING: &str = "creating";
 
+/// An entry of a field that was sent, and whose answer is not known. It is equal to no value.
+const UNKNOWN: &str = "?";
+
 /// The hexadecimal digits of a hash, and how many of them are kept where there is no room for all.
 const DIGITS: usize = 16;
-const FEWEST_DIGITS: usize = 10;
+const FEWER_DIGITS: [usize; 2] = [10, 6];
+const FEWEST_DIGITS: usize = 6;
 
 /// A text of so many bytes is not shorter than its hash.
 const LONGEST_TEXT: usize = DIGITS;
@@ -44,12 +50,18 @@ pub(crate) enum Remembered<'m> {
     Value(&'m Value),
     /// Only the hash of the value that was last sent.
     Hash,
+    /// A value was sent, and may have been stored or not.
+    Unknown,
 }
 
 impl<'m> Remembered<'m> {
     /// Reads an entry in the form that [`Memory::recall`] returns and a plan holds.
     pub(crate) fn parse(entry: &'m Value) -> Self {
-        if entry.as_str().is_some_and(is_hash) { Self::Hash } else { Self::Value(entry) }
+        match entry.as_str() {
+            Some(UNKNOWN) => Self::Unknown,
+            Some(text) if is_hash(text) => Self::Hash,
+            _ => Self::Value(entry),
+        }
     }
 }
 
@@ -98,6 +110,12 @@ impl Memory {
         self.is_creating
     }
 
+    /// Whether nothing was ever sent, as a person has declared it.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_creating && self.entries.is_empty()
+    }
+
     /// The same with the status of a new user, where none was sent
     /// (docs/vendor-apis.md, "Documented contract: create a user"). Of a user whose status is not known nothing is switched
     /// on.
@@ -130,27 +148,28 @@ impl Memory {
         }
     }
 
-    /// Replaces the longest entries by their hashes until the text is short enough, then shortens the hashes. With these
-    /// alone it always is.
-    fn fit(&mut self) {
-        while self.to_text().len() > LONGEST {
-            let longest = self.entries.values_mut().max_by_key(|entry| entry.to_string().len());
-            let Some(longest) = longest.filter(|entry| shortened(entry).to_string().len() < entry.to_string().len())
-            else {
-                break;
-            };
-            *longest = shortened(longest);
+    /// Makes a field unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
+    pub(crate) fn forget(&mut self, field: &Field) {
+        if let Some(key) = field.spec().memory_key {
+            self.entries.insert(key, Value::String(UNKNOWN.to_owned()));
         }
-        if self.to_text().len() > LONGEST {
-            let hashes = self.entries.values_mut().filter_map(|entry| match entry {
-                Value::String(text) if is_hash(text) => Some(text),
-                _ => None,
-            });
-            for hash in hashes {
-                // By characters: a text that another program left in the field may begin like a hash.
-                while hash.len() > 1 + FEWEST_DIGITS {
-                    hash.pop();
-                }
+    }
+
+    /// Whether a value of this field was sent whose answer is not known.
+    #[must_use]
+    pub(crate) fn is_unknown(&self, field: &Field) -> bool {
+        self.recall(field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
+    }
+
+    /// Replaces the longest entries by their hashes until the text is short enough, first by long hashes, then by shorter
+    /// ones. With the shortest alone it always is.
+    fn fit(&mut self) {
+        for digits in iter::once(DIGITS).chain(FEWER_DIGITS) {
+            while self.to_text().len() > LONGEST {
+                let longest = self.entries.values_mut().max_by_key(|entry| entry.to_string().len());
+                let shorter = |entry: &Value| shortened(entry, digits).to_string().len() < entry.to_string().len();
+                let Some(longest) = longest.filter(|entry| shorter(entry)) else { break };
+                *longest = shortened(longest, digits);
             }
         }
     }
@@ -159,20 +178,23 @@ impl Memory {
 fn entry(field: &Field, value: &Value) -> Value {
     match field.canonical(value) {
         Value::Array(items) => Value::String(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
-        Value::String(text) if field.kind() == ValueType::Url || text.len() > LONGEST_TEXT || is_hash(&text) => {
-            hash(&text)
+        Value::String(text)
+            if field.kind() == ValueType::Url || text.len() > LONGEST_TEXT || is_hash(&text) || text == UNKNOWN =>
+        {
+            hash(&text, DIGITS)
         }
         Value::Null => Value::String(String::new()),
         other => other,
     }
 }
 
-/// The hash of an entry, which may be one.
-fn shortened(entry: &Value) -> Value {
+/// The hash of an entry, with so many digits. It may be a hash already.
+fn shortened(entry: &Value, digits: usize) -> Value {
     match entry {
-        Value::String(text) if is_hash(text) => entry.clone(),
-        Value::String(text) => hash(text),
-        other => hash(&other.to_string()),
+        // By characters: a text that another program left in the field may begin like a hash.
+        Value::String(text) if is_hash(text) => Value::String(text.chars().take(1 + digits).collect()),
+        Value::String(text) => hash(text, digits),
+        other => hash(&other.to_string(), digits),
     }
 }
 
@@ -181,15 +203,16 @@ fn is_hash_of(recalled: &Value, entry: &Value) -> bool {
     let Some(recalled) = recalled.as_str().filter(|text| is_hash(text) && text.len() > FEWEST_DIGITS) else {
         return false;
     };
-    shortened(entry).as_str().is_some_and(|hash| hash.starts_with(recalled))
+    shortened(entry, DIGITS).as_str().is_some_and(|hash| hash.starts_with(recalled))
 }
 
 fn is_hash(text: &str) -> bool {
     text.starts_with('#')
 }
 
-fn hash(text: &str) -> Value {
-    Value::String(format!("#{}", fingerprint(text, DIGITS / 2)))
+fn hash(text: &str, digits: usize) -> Value {
+    let hash = fingerprint(text, DIGITS / 2);
+    Value::String(format!("#{}", hash.get(..digits).unwrap_or(&hash)))
 }
 
 #[cfg(test)]
@@ -269,6 +292,49 @@ mod tests {
         sample::subsequence(codes(), 0..=200).prop_map(|codes| json!(codes))
     }
 
+    /// The longest that a text can be without a hash, in every field at once.
+    #[test]
+    fn short_texts_in_every_field_fit_the_custom_field_together() {
+        for length in 0..=LONGEST_TEXT {
+            for status in ["active", "archived"] {
+                let mut memory = Memory::default();
+                let text = |field: &Field| match field {
+                    Field::Status => json!(status),
+                    field => {
+                        json!(format!("{field}{}", "x".repeat(length)).chars().rev().take(length).collect::<String>())
+                    }
+                };
+                for field in &remembered_texts() {
+                    memory.remember(field, &text(field));
+                }
+                for field in [Field::Languages, Field::Nationalities] {
+                    memory.remember(&field, &json!(["en", "ar", "fr", "hi", "ur"]));
+                }
+                let written = memory.to_text();
+                assert!(written.len() <= LONGEST, "{length}: {} bytes: {written}", written.len());
+                let read = Memory::parse(&written).unwrap();
+                assert!(remembered_texts().iter().all(|field| read.holds(field, &text(field))), "{length}: {written}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_field_holds_no_value() {
+        let mut memory = Memory::default();
+        for field in &remembered_texts() {
+            memory.remember(field, &json!("one"));
+            memory.forget(field);
+            assert!(memory.is_unknown(field));
+            let read = Memory::parse(&memory.to_text()).unwrap();
+            for value in [json!("one"), json!("?"), json!(""), Value::Null] {
+                assert!(!read.holds(field, &value), "{field} {value}");
+            }
+        }
+        let bio = Field::Description("en".to_owned());
+        memory.remember(&bio, &json!("?"));
+        assert!(!memory.is_unknown(&bio) && memory.holds(&bio, &json!("?")));
+    }
+
     proptest! {
         #[test]
         fn every_record_fits_the_custom_field_and_is_recalled(
@@ -280,6 +346,7 @@ mod tests {
                     (1950..=9999).prop_map(|year| (Field::ExperienceSince, json!(year))),
                     sample::select(remembered_fields()).prop_map(|field| (field, Value::Null)),
                     (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, json!(text))),
+                    (sample::select(remembered_texts()), "[a-z]{11,16}").prop_map(|(field, text)| (field, json!(text))),
                 ],
                 0..40,
             ),

@@ -39,6 +39,8 @@ pub struct Behaviour {
     pub crm_empty_fields_left_out: bool,
     /// What the CRM does with a long text in a custom field (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_long_fields: LongField,
+    /// The custom fields that the account has; others are ignored. Without a set it has every field.
+    pub crm_custom_fields: Option<BTreeSet<String>>,
     /// The longest text of a custom field in the CRM, in bytes (docs/vendor-apis.md, "CRM: custom fields").
     pub crm_field_limit: usize,
     /// Whether the CRM's text filters match a part or the whole of a value (docs/vendor-apis.md, "CRM: filters").
@@ -180,6 +182,7 @@ impl Default for Behaviour {
             crm_fields_returned: true,
             crm_empty_fields_left_out: false,
             crm_long_fields: LongField::Kept,
+            crm_custom_fields: None,
             crm_field_limit: 255,
             crm_filters: FilterMatch::Partial,
             crm_takes_duplicates: false,

@@ -1,12 +1,10 @@
 //! People who leave and hand over their work: off at Property Finder, then deleted from the CRM.
 
-use std::time::Duration;
-
 use roster::model::record::System;
-use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
+use roster::sandbox::{Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 
-use crate::support::{Person, Repo, until};
+use crate::support::{Person, Repo};
 
 impl Repo {
     /// Archives an agent whose work goes to one other agent, or to one for each kind.
@@ -175,34 +173,6 @@ fn a_deletion_stops_where_the_systems_are_not_as_planned() {
         assert_eq!(repo.sandbox.crm_deletions().len(), 1, "{fault}");
         repo.run(&["plan", "--detailed-exitcode"]).exits(0);
     }
-}
-
-/// What is done stays done, and the next run does the rest.
-#[test]
-fn an_interrupt_between_both_steps_deletes_nobody() {
-    let repo = leaving();
-    let digest = repo.whole_digest();
-    repo.slow(300);
-    let apply = repo.start(&["apply", "--yes", "--accept", &digest]);
-    let is_off = || repo.sandbox.requests().iter().any(|logged| logged.method == "PATCH" && logged.status.is_some());
-    until("a deactivation", is_off);
-    apply.signal("INT");
-    apply.ends_within(Duration::from_secs(30)).exits(130).stdout_has("interrupted");
-    assert!(repo.is_off(1));
-    assert_eq!(repo.sandbox.crm_deletions(), Vec::<Value>::new());
-    repo.sandbox.set_behaviour(Behaviour::default());
-    repo.accept();
-    assert_eq!(repo.sandbox.crm_deletions().len(), 1);
-}
-
-/// A rate that has no slot for all reads and the deletion.
-#[test]
-fn people_are_deleted_at_a_small_rate() {
-    let (repo, leavers, _) = two_leaving();
-    repo.write("roster.yaml", &repo.read("roster.yaml").replace("crm: {", "crm: {rate: 2/1s, "));
-    repo.accept();
-    let deleted: Vec<Value> = repo.sandbox.crm_deletions().iter().map(|deletion| deletion["users"].clone()).collect();
-    assert_eq!(deleted, leavers.map(|id| json!([id])));
 }
 
 /// The row is changed while the run waits for the rate limit.
@@ -393,7 +363,7 @@ fn deletions_wait_until_the_owner_of_the_key_is_known_or_somebody_is_protected()
     );
     let plan = repo.run(&["plan"]);
     plan.exits(0).stdout_has(&format!("listings go offline; {not_yet}"));
-    plan.stdout_has("no run deactivates the user that roster works as");
+    plan.stdout_has("no run switches off the user that roster works as");
     repo.run(&["apply", "--yes"]).exits(0).stdout_has("Applied: 1 done");
     assert!(repo.is_off(1));
     assert_eq!(repo.sandbox.crm_deletions(), Vec::<Value>::new());

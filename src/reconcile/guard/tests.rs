@@ -82,6 +82,11 @@ fn links_releases_and_first_fields_are_counted_by_no_guard() {
     }
     let mut first = plan(0, Operation::Update, 500);
     first.people = (0..500).map(|number| person(number, Operation::Update, Class::First)).collect();
+    // A field that every visitor sees: only the documented contract does not return it.
+    assert_eq!((guard(&first, &limits, &[], None).len(), first.count(Operation::Update)), (1, 500));
+    for person in &mut first.people {
+        person.actions[0].fields[0].field = Field::Languages;
+    }
     assert!(guard(&first, &limits, &[], None).is_empty());
     assert_eq!(first.count(Operation::Update), 0);
 }
@@ -183,15 +188,15 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
     let words = [
         (Operation::Create, false, ["person would be created", "people would be created"]),
         (Operation::Update, false, ["person would be changed", "people would be changed"]),
-        (Operation::Deactivate, false, ["person would be deactivated", "people would be deactivated"]),
-        (Operation::Activate, false, ["person would be activated", "people would be activated"]),
+        (Operation::Deactivate, false, ["person would be switched off", "people would be switched off"]),
+        (Operation::Activate, false, ["person would be switched on", "people would be switched on"]),
         (Operation::Delete, false, ["person would be deleted from the CRM", "people would be deleted from the CRM"]),
         (
             Operation::Activate,
             true,
             [
-                "person would be activated without a known change of the file",
-                "people would be activated without a known change of the file",
+                "person would be switched on without a known change of the file",
+                "people would be switched on without a known change of the file",
             ],
         ),
         (Operation::Adopt, false, ["existing account would be taken over", "existing accounts would be taken over"]),

@@ -32,9 +32,11 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
         crm.add(in_crm(person));
         let create = usize::from(person.has(System::Pf, Operation::Create));
         if !plan.contract.lists_users() {
-            // A mark in the CRM precedes a create, and photo and description follow it.
-            crm.add(RequestCount { reads: create, writes: create });
-            pf.writes += 2 * create + pf_writes(&person.changes_in(System::Pf));
+            // A mark in the CRM precedes each write, and photo and description follow a create.
+            let changes = person.changes_in(System::Pf);
+            let marks = create + usize::from(!changes.is_empty());
+            crm.add(RequestCount { reads: marks, writes: marks });
+            pf.writes += 2 * create + pf_writes(&changes);
             continue;
         }
         let existing = person.pf.is_some() && person.actions_in(System::Pf).next().is_some();

@@ -73,9 +73,9 @@ pub enum Operation {
     Create,
     /// Change fields of a row.
     Update,
-    /// Activate at Property Finder.
+    /// Switch on.
     Activate,
-    /// Deactivate at Property Finder.
+    /// Switch off.
     Deactivate,
     /// Take over a row that carries no slug, or that describes another person than its file does.
     Adopt,
@@ -319,11 +319,12 @@ impl Plan {
     }
 }
 
-/// The kind that an action counts as. A value that the memory lacks is sent as part of restoring a link; it is never an
-/// update of its own.
+/// The kind that an action counts as. A value that the memory lacks is sent as part of restoring a link, and is no update of
+/// its own, if it is one of the few that no listing shows. In the documented contract the memory may also lack what every
+/// visitor sees.
 #[must_use]
 pub(crate) fn counts_as(action: &Action) -> Operation {
-    let first = |change: &Change| change.class == Class::First;
+    let first = |change: &Change| change.class == Class::First && !change.field.is_returned_by_pf();
     match action.operation {
         Operation::Update if action.fields.iter().all(first) => Operation::Link,
         operation => operation,
@@ -404,6 +405,9 @@ pub(crate) fn plan(
     plan.kept = left.kept;
     plan.warnings.extend(departures::released_undeleted(&left.released, earlier.as_ref()));
     plan.people.extend(left.released);
+    if !contract.lists_users() {
+        plan.warnings.extend(unlisted_users::not_switched_off(&plan, roster, scope));
+    }
     let mut idle = plan.narrow(scope);
     plan.postpone_deletions_of_unlinked(&postponed::unlinked(&matches));
     idle.extend(plan.block_idle_leavers());

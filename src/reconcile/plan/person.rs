@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::base_planner::BasePlanner;
-use super::unlisted_users::refuse_lost_create;
+use super::unlisted_users::refuse_possible_user;
 use super::{Action, Operation, PersonPlan, RowsById};
 use crate::model::agent::{Field, Status};
 use crate::model::config::PfContract;
@@ -147,7 +147,7 @@ impl Planner<'_> {
     fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<String>) {
         let Some(row) = person.pf.clone() else {
             if !self.contract.lists_users() {
-                refuse_lost_create(person);
+                refuse_possible_user(person, case.declaration);
             }
             match (case.declaration.status, case.pf) {
                 (Status::Active, PfMatch::Gone(id)) => {

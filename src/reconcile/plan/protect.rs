@@ -1,4 +1,4 @@
-//! People who are never deactivated or deleted: those under `protect` in roster.yaml, and the owner of the CRM's key.
+//! People who are never switched off or deleted: those under `protect` in roster.yaml, and the owner of the CRM's key.
 
 use std::collections::BTreeSet;
 
@@ -31,11 +31,11 @@ pub(super) fn unmatched(protected: &[String], roster: &Roster, matches: &Matches
 }
 
 impl PersonPlan {
-    /// Blocks a protected person who would be deactivated or deleted.
+    /// Blocks a protected person who would be switched off or deleted.
     pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
         if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
             self.block(
-                "is protected by roster.yaml and never deactivated or deleted: change its status back, or take it out of protect"
+                "is protected by roster.yaml and never switched off or deleted: change its status back, or take it out of protect"
                     .to_owned(),
             );
         }
@@ -49,11 +49,11 @@ impl Plan {
         self.to_do().any(switched_off)
     }
 
-    /// Blocks a person who would be deactivated or deleted and has the login e-mail of the user that the API key belongs to.
+    /// Blocks a person who would be switched off or deleted and has the login e-mail of the user that the API key belongs to.
     pub(crate) fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
         for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
-            person.block("is the user whose API key is at work here, and never deactivated or deleted".to_owned());
+            person.block("is the user whose API key is at work here, and never switched off or deleted".to_owned());
         }
         self.keep_apart();
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::base_planner::BasePlanner;
 use super::person::{Planner, nothing_to_do};
-use super::{Action, Operation, PersonPlan, RowsById};
+use super::{Action, Operation, PersonPlan, RowsById, unlisted_users};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Declaration;
@@ -34,12 +34,16 @@ impl LeftRows {
         earlier: Option<&BasePlanner<'_>>,
     ) -> Self {
         let mut left = Self::default();
+        let may_be_online = |orphan: &Orphan| {
+            let row = rows.crm.get(&orphan.crm).filter(|_| !planner.contract.lists_users());
+            row.is_some_and(|row| unlisted_users::may_be_online(row))
+        };
         for orphan in &matches.orphans {
             let alone = matches.orphans.iter().filter(|other| other.agent == orphan.agent).count() == 1;
             let slug = Slug::parse(&orphan.agent).ok().filter(|_| alone);
             let at_base = slug.and_then(|slug| earlier?.file(&slug));
             match at_base {
-                _ if rows.pf_unread || matches.online_orphans.contains(&orphan.crm) => {
+                _ if rows.pf_unread || matches.online_orphans.contains(&orphan.crm) || may_be_online(orphan) => {
                     left.orphans.push(orphan.clone());
                 }
                 Some(file) if file.status == Status::Archived => {

@@ -2,27 +2,84 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, PersonPlan, Plan};
-use crate::model::agent::Field;
+use super::{Operation, PersonPlan, Plan, Scope};
+use crate::model::agent::{Field, Slug, Status};
 use crate::model::config::PfContract;
 use crate::model::record::System;
-use crate::model::roster::Declaration;
+use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::ObservedCrmUser;
 
-/// Blocks a person for whom a create may have been carried out: nothing can be looked up, a second create would make a
-/// second user, and a person who is not active may be online.
-pub(super) fn refuse_lost_create(person: &mut PersonPlan) {
-    let Some((row, text)) = person.crm.as_ref().and_then(|row| Some((row.id, row.links.memory.as_deref()?))) else {
-        return;
-    };
-    let why = match Memory::parse(text) {
-        Ok(memory) if !memory.is_creating() => return,
-        Ok(_) => "a create was sent to Property Finder before, and its ids are not stored, so the user may exist",
-        Err(_) => {
-            "the CRM stores no id of the user, and its memory cannot be read, so a create may have been sent before"
+/// Whether a row without ids has a user at Property Finder, as far as the memory shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnlistedUser {
+    /// Somebody has declared that there is none: `roster link AGENT --no-pf`.
+    Absent,
+    /// Nothing is known of one.
+    Unknown,
+    /// Something was sent, for this reason.
+    Possible(&'static str),
+}
+
+impl UnlistedUser {
+    fn of(row: &ObservedCrmUser) -> Self {
+        let Some(text) = row.links.memory.as_deref() else { return Self::Unknown };
+        match Memory::parse(text) {
+            Ok(memory) if memory.is_empty() => Self::Absent,
+            Ok(memory) if memory.is_creating() => Self::Possible(
+                "a create was sent to Property Finder before, and its ids are not stored, so the user may exist",
+            ),
+            Ok(_) => Self::Possible(
+                "the CRM remembers values that were sent to Property Finder, and its ids are not stored, so the user may \
+                 exist",
+            ),
+            Err(_) => Self::Possible(
+                "the CRM stores no id of the user, and its memory cannot be read, so a create may have been sent before",
+            ),
         }
+    }
+}
+
+/// Whether a row without ids may be that of a person who is online.
+pub(super) fn may_be_online(row: &ObservedCrmUser) -> bool {
+    row.links.pf_user.is_none() && matches!(UnlistedUser::of(row), UnlistedUser::Possible(_))
+}
+
+/// Blocks a person who may have a user that no id leads to: a second create would make a second user, and the CRM user of a
+/// person who leaves is not deleted while the other user may be online.
+pub(super) fn refuse_possible_user(person: &mut PersonPlan, declaration: &Declaration) {
+    let Some(row) = &person.crm else { return };
+    let why = match UnlistedUser::of(row) {
+        UnlistedUser::Possible(why) => why,
+        UnlistedUser::Unknown if declaration.status == Status::Archived && declaration.handover.is_some() => {
+            "the CRM stores no id of a user at Property Finder, which may be online, so the CRM user is not deleted"
+        }
+        UnlistedUser::Unknown | UnlistedUser::Absent => return,
     };
-    person.blocked = Some(format!("{why}. {}", link_or_create(person, row)));
+    person.blocked = Some(format!("{why}. {}", link_or_create(person, row.id)));
+}
+
+/// A warning about people who are not active, and whose users are not known: nothing switches these users off.
+pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<String> {
+    const NAMED: usize = 3;
+    let is_off = |slug: &Slug| roster.people.get(slug).is_some_and(|file| file.status != Status::Active);
+    let is_meant = |person: &&PersonPlan| (scope.agent)(&person.slug) && is_off(&person.slug);
+    let is_unknown = |person: &&PersonPlan| {
+        let row = person.crm.as_ref().filter(|_| person.pf.is_none() && person.blocked.is_none());
+        row.is_some_and(|row| UnlistedUser::of(row) == UnlistedUser::Unknown)
+    };
+    let people = plan.people.iter().filter(is_meant).filter(is_unknown);
+    let people: Vec<&str> = people.map(|person| person.slug.as_str()).collect();
+    let named = people.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = people.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    (!people.is_empty()).then(|| {
+        format!(
+            "{named}{more}: not active, and the CRM stores no id of a user at Property Finder, so nobody is switched off \
+             there. Store the ids with `roster link AGENT --pf-user ID --pf-profile ID`, or declare that there is none with \
+             `roster link AGENT --no-pf`"
+        )
+    })
 }
 
 /// The two remedies, of which a person has to choose one.

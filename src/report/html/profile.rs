@@ -210,7 +210,7 @@ impl<'a> ValueSources<'a> {
         match self.person.memory.recall(field).map(Remembered::parse) {
             Some(Remembered::Hash) => PartValue::Other,
             Some(Remembered::Value(value)) => fact(field, value),
-            None => PartValue::Unknown,
+            Some(Remembered::Unknown) | None => PartValue::Unknown,
         }
     }
 }

@@ -147,6 +147,8 @@ fn a_person_is_in_the_first_category_that_fits() {
         action(System::Pf, operation, vec![Change { class, ..status }])
     };
     let crm = |operation| action(System::Crm, operation, Vec::new());
+    let languages = change(Field::Languages, json!(null), json!(["en"]));
+    let unremembered = action(System::Pf, Operation::Update, vec![Change { class: Class::First, ..languages }]);
     for (actions, want) in [
         (vec![drifted(Operation::Deactivate, Class::Drift)], "deactivate"),
         (vec![crm(Operation::Adopt), drifted(Operation::Update, Class::Conflict)], "adopt"),
@@ -154,7 +156,8 @@ fn a_person_is_in_the_first_category_that_fits() {
         (vec![drifted(Operation::Activate, Class::Drift)], "drift"),
         (vec![drifted(Operation::Create, Class::Change), crm(Operation::Update)], "create"),
         (vec![drifted(Operation::Update, Class::Change), crm(Operation::Rename)], "update"),
-        (vec![drifted(Operation::Update, Class::First)], "link"),
+        (vec![drifted(Operation::Update, Class::First)], "update"),
+        (vec![unremembered], "link"),
     ] {
         assert_eq!(Category::of(ReportSubject::Plan, &person("a", actions.clone())).key(), want);
         assert_eq!(Category::of(ReportSubject::Drift, &person("a", actions)), Category::Drift);

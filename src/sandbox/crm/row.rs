@@ -72,6 +72,7 @@ pub(super) fn written(old: &Value, sent: &Value, verb: WriteVerb, behaviour: &Be
     if let Some(fields) = sent.pointer_mut("/fields").and_then(Value::as_object_mut) {
         *fields = std::mem::take(fields)
             .into_iter()
+            .filter(|(id, _)| behaviour.crm_custom_fields.as_ref().is_none_or(|known| known.contains(id)))
             .filter_map(|(id, value)| Some((id, behaviour.crm_long_fields.keep(&value)?)))
             .collect();
     }

@@ -1,6 +1,7 @@
 //! Observe, plan, apply and read back in this process: declarations in memory, and both systems in a sandbox.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
 use roster::model::agent::{Field, Slug, Status};
@@ -24,6 +25,8 @@ pub(crate) struct Pipeline {
     pub(crate) config: Config,
     pub(crate) sandbox: Sandbox,
     pub(crate) waits: ConsistencyWaits,
+    /// The time of one request with all its tries.
+    pub(crate) one_request: Duration,
 }
 
 impl Pipeline {
@@ -33,7 +36,7 @@ impl Pipeline {
         let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
         let mut config = config();
         config.property_finder.contract = contract;
-        Self { roster, config, sandbox, waits: waits() }
+        Self { roster, config, sandbox, waits: waits(), one_request: Duration::from_secs(30) }
     }
 
     /// The same files and rows, in a sandbox of its own.
@@ -41,7 +44,8 @@ impl Pipeline {
         let behaviour = Behaviour { pf_contract: self.config.property_finder.contract, ..Behaviour::default() };
         let options = SandboxOptions { state: self.sandbox.state(), behaviour, ..SandboxOptions::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
-        Self { roster: self.roster.clone(), config: self.config.clone(), sandbox, waits: self.waits.clone() }
+        let (roster, config, waits) = (self.roster.clone(), self.config.clone(), self.waits.clone());
+        Self { roster, config, sandbox, waits, one_request: self.one_request }
     }
 
     pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
@@ -74,7 +78,8 @@ impl Pipeline {
     }
 
     fn writers(&self) -> (CrmWriter, Portal) {
-        let endpoints = endpoints(&self.sandbox);
+        let mut endpoints = endpoints(&self.sandbox);
+        endpoints.timing.request = self.one_request;
         (CrmWriter::new(&endpoints, &self.config).unwrap(), Portal::new(&endpoints, &self.config).unwrap())
     }
 

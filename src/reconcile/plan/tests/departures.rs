@@ -343,15 +343,6 @@ fn deletions_have_a_limit_and_count_as_deactivations() {
     limits.delete.count = 1;
     assert!(guard(&gone(1, ["omar"; 3]), &limits, &[], None).is_empty());
 
-    // Whoever is both deactivated and deleted counts once.
-    let both = |count: u64| {
-        let slugs: Vec<String> = (0..count).map(|number| format!("leaver-{number}")).collect();
-        let rows = slugs.iter().zip(100..).map(|(slug, id)| linked(id, slug, id + 100)).collect();
-        let users = slugs.iter().zip(200..).map(|(slug, id)| pf(id, slug, "active")).collect();
-        with_staying(slugs.iter().map(|slug| leaver(slug, ["omar"; 3])).collect(), rows, users)
-    };
-    assert_eq!((guards(&both(5)), guards(&both(6))), (vec!["delete"], vec!["delete", "deactivate"]));
-
     let plan = gone(1, ["omar"; 3]);
     let digest = guard(&plan, &config().limits, &[], None)[0].digest.clone().unwrap();
     assert!(guard(&plan, &config().limits, std::slice::from_ref(&digest), None).is_empty());
@@ -467,17 +458,6 @@ fn a_part_of_a_plan_does_not_say_that_a_user_is_inactive_who_is_online() {
     let told = "agents/sara.yaml: leaves, and nothing is written; pf 7 is active, and is not deactivated in this run; crm 3 is \
                 not deleted, and its login stays usable";
     assert!(nothing.warnings.iter().any(|warning| warning.starts_with(told)), "{:?}", nothing.warnings);
-}
-
-/// A Property Finder that lists no users is not read before a deletion.
-#[test]
-fn the_estimate_counts_a_look_at_property_finder_where_there_is_one() {
-    let plan =
-        with_staying(vec![leaver("sara", ["omar"; 3])], vec![linked(3, "sara", 7)], vec![pf(7, "sara", "inactive")]);
-    let reads = |plan: &Plan| estimate::estimate(plan, &config(), (3, 3)).reads;
-    // One listing of each system, the user, and the rows of the leaver and the receiver.
-    assert_eq!(reads(&plan), 5);
-    assert_eq!(reads(&Plan { contract: PfContract::Documented, ..plan }), 3);
 }
 
 /// A person without an action is not among the people of a plan.

@@ -1,6 +1,8 @@
-//! Creates a user at a Property Finder that lists no users. Nothing can be looked up, before or after the create, so it is sent
-//! once in all: a mark in the CRM's memory precedes it, the ids replace the mark, and a mark that stays blocks the person
-//! until somebody has looked in Property Finder's own screens.
+//! Writes to a Property Finder that lists no users. Nothing can be looked up, so the CRM's memory is written before and after.
+//!
+//! A create is sent once in all: a mark precedes it, the ids replace the mark, and a mark that stays blocks the person until
+//! somebody has looked in Property Finder's own screens. Before an update its fields are stored as unknown. Whatever ends the
+//! run, and whatever the files declare then, the next run sends them again.
 
 use std::sync::Arc;
 
@@ -71,15 +73,7 @@ impl ApplyRun<'_> {
         let _alone = self.unlisted.lock().await;
         self.still_open(System::Pf)?;
         let before = target.links().cloned().unwrap_or_default();
-        let mark = Memory::creating().to_text();
-        self.still_open(System::Crm)?;
-        let id = self.write_memory(person, target, Some(mark.clone())).await?;
-        let marked = LinkValues { memory: Some(mark), ..before.clone() };
-        if let TargetRow::Seen(row) = &mut target.row {
-            Arc::make_mut(row).links = marked.clone();
-        }
-        target.before_mark = Some(before.clone());
-        self.mark_is_kept(person, target, id, &marked).await?;
+        self.mark(person, target, &Memory::creating(), WriteKind::MarkCreate).await?;
 
         let request = async { Ok(self.systems.pf.create(body).await?) };
         let answer = self.write(&create(person, System::Pf, &person.pf_desired), request, |row: &Row| row.id).await;
@@ -87,13 +81,55 @@ impl ApplyRun<'_> {
             Err(StopReason::Remote(error)) if error.leaves_unknown() => Err(error.into()),
             Err(reason) => {
                 // Where this fails, the mark stays and blocks the person, which is safe.
-                if self.write_memory(person, target, before.memory).await.is_ok() {
+                if self.write_memory(person, target, before.memory, WriteKind::MarkCreate).await.is_ok() {
                     target.before_mark = None;
                 }
                 Err(reason)
             }
             Ok(row) => Ok(row),
         }
+    }
+
+    /// Stores that these fields are unknown, since they are about to be sent to the user. Returns the memory with which that
+    /// was done.
+    pub(super) async fn forget(
+        &self,
+        person: &PersonPlan,
+        target: &mut CrmTarget,
+        changes: &Record,
+    ) -> Result<Memory, StopReason> {
+        let memory = marked(person, changes);
+        if memory != person.memory {
+            self.mark(person, target, &memory, WriteKind::MarkUpdate).await?;
+        }
+        Ok(memory)
+    }
+
+    /// The link fields that a row has after [`Self::forget`], where this run has updated the user.
+    pub(super) fn links_while_unknown(&self, person: &PersonPlan) -> Option<LinkValues> {
+        let row = person.crm.as_ref().filter(|_| self.systems.pf.reader().is_none())?;
+        let memory = Some(marked(person, &person.changes_in(System::Pf)).to_text());
+        Some(LinkValues { memory, ..row.links.clone() })
+    }
+
+    /// Writes a memory with a mark into the person's CRM row, and holds that the CRM keeps it.
+    async fn mark(
+        &self,
+        person: &PersonPlan,
+        target: &mut CrmTarget,
+        memory: &Memory,
+        kind: WriteKind,
+    ) -> Result<(), StopReason> {
+        let before = target.links().cloned().unwrap_or_default();
+        let mark = memory.to_text();
+        self.still_open(System::Crm)?;
+        let id = self.write_memory(person, target, Some(mark.clone()), kind).await?;
+        let marked = LinkValues { memory: Some(mark), ..before.clone() };
+        if let TargetRow::Seen(row) = &mut target.row {
+            Arc::make_mut(row).links = marked.clone();
+        }
+        target.before_mark = Some(before);
+        self.mark_is_kept(person, target, id, &marked).await
     }
 
     /// Holds that the CRM keeps the mark, unless it is proven that it keeps the memory.
@@ -115,6 +151,7 @@ impl ApplyRun<'_> {
         person: &PersonPlan,
         target: &CrmTarget,
         memory: Option<String>,
+        kind: WriteKind,
     ) -> Result<u64, StopReason> {
         let links = LinkValues { memory: memory.clone(), ..target.links().cloned().unwrap_or_default() };
         let (row, mut slots) = self.row_to_write(person, target, None).await?;
@@ -129,9 +166,18 @@ impl ApplyRun<'_> {
             let links = LinkValues { memory: memory.clone(), ..wire.links(row) };
             self.systems.crm.update(slots, id, &wire.relink(row, &links)).await
         };
-        let (agent, kind) = (&person.slug, WriteKind::MarkCreate);
-        let write = PendingWrite { agent, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
+        let write =
+            PendingWrite { agent: &person.slug, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
         let put = Box::pin(rested_write::send(row, &mut slots, again, send));
         self.write_at_once(&write, put, |()| id).await.map(|()| id)
     }
+}
+
+/// The memory of a person whose user is about to be sent these fields.
+fn marked(person: &PersonPlan, changes: &Record) -> Memory {
+    let mut memory = person.memory.clone();
+    for field in changes.keys() {
+        memory.forget(field);
+    }
+    memory
 }
