@@ -25,7 +25,7 @@ pub(super) struct SandboxWorld {
     pub(super) log: Vec<LoggedRequest>,
     file: Option<PathBuf>,
     gate: AuthAndLimits,
-    schemas: Schemas,
+    schemas: &'static Schemas,
 }
 
 /// One request, as the server saw it.
@@ -54,7 +54,7 @@ pub(super) enum ResponseMode {
 
 impl SandboxWorld {
     pub(super) fn new(state: SandboxState, file: Option<PathBuf>, behaviour: Behaviour) -> io::Result<Self> {
-        let schemas = Schemas::compile().map_err(io::Error::other)?;
+        let schemas = Schemas::compiled().map_err(io::Error::other)?;
         let (faults, log, gate) = (Faults::default(), Vec::new(), AuthAndLimits::default());
         Ok(Self { state, behaviour, faults, log, file, gate, schemas })
     }
@@ -113,7 +113,7 @@ impl SandboxWorld {
         let refused = match request.system {
             System::Crm => crm::token::check(request),
             System::Pf => match self.behaviour.pf_contract {
-                PfContract::Enterprise => pf::token::check(request, &self.schemas),
+                PfContract::Enterprise => pf::token::check(request, self.schemas),
                 PfContract::Documented => pf_documented::check_token_call(request),
             },
         };
@@ -132,7 +132,7 @@ impl SandboxWorld {
 
     fn route(&mut self, request: &SandboxRequest, now: Instant) -> SandboxResponse {
         let known = self.gate.knows(request, now);
-        let (behaviour, schemas) = (&self.behaviour, &self.schemas);
+        let (behaviour, schemas) = (&self.behaviour, self.schemas);
         match request.system {
             System::Crm => crm::answer(&mut self.state.crm, request, known, behaviour, schemas),
             System::Pf => match behaviour.pf_contract {

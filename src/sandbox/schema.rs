@@ -1,5 +1,7 @@
 //! What both systems accept, as JSON Schemas: the form in which Property Finder publishes its own.
 
+use std::sync::LazyLock;
+
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -21,7 +23,13 @@ pub(super) struct Schemas {
 }
 
 impl Schemas {
-    pub(super) fn compile() -> Result<Self, String> {
+    /// The schemas of every sandbox of this process.
+    pub(super) fn compiled() -> Result<&'static Self, String> {
+        static COMPILED: LazyLock<Result<Schemas, String>> = LazyLock::new(Schemas::compile);
+        COMPILED.as_ref().map_err(Clone::clone)
+    }
+
+    fn compile() -> Result<Self, String> {
         let compile = |schema: &Value| {
             jsonschema::draft202012::options()
                 .should_validate_formats(true)

@@ -403,7 +403,7 @@ mod tests {
     #[test]
     fn the_seed_is_valid_at_both_systems() {
         use crate::sandbox::schema::{Schemas, problems};
-        let schemas = Schemas::compile().unwrap();
+        let schemas = Schemas::compiled().unwrap();
         let state = seeded(&[("a", Status::Active), ("c", Status::Inactive)]);
         for user in state.crm.users.rows().values() {
             let wrong = problems(&schemas.crm_user, user);
