@@ -4,6 +4,7 @@ use tokio::time::Instant;
 
 use super::Systems;
 use super::person::StopReason;
+use crate::model::agent::Field;
 use crate::model::record::{Record, Row, holds};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::Permits;
@@ -46,6 +47,10 @@ impl Systems<'_> {
     ) -> Result<(), StopReason> {
         let wire = &self.mappers.crm;
         let (record, links) = (wire.observed(now), wire.links(now));
+        let pictures = wire.user(now).pictures;
+        let may_be_new = |field: &Field| sent.is_some_and(|sent| sent.changes.contains_key(field));
+        let mut shown = pictures.keys().chain(seen.pictures.keys());
+        let same_pictures = shown.all(|field| pictures.get(field) == seen.pictures.get(field) || may_be_new(field));
         let same_record = holds(&record, &seen.record, sent.map_or(&Record::new(), |sent| sent.changes));
         let same_links = match sent {
             // roster.lock is written by this run alone.
@@ -53,7 +58,7 @@ impl Systems<'_> {
             None => links == seen.links,
             Some(sent) => links.each_is_in(&seen.links, sent.links),
         };
-        if same_record && same_links {
+        if same_record && same_pictures && same_links {
             return Ok(());
         }
         Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)))

@@ -5,7 +5,8 @@
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
 //! and again where the write has to wait (`rested_write`). One person
 //! proves for all that the CRM keeps the link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the
-//! CRM precedes each write there (`unlisted_users`). CRM users are deleted last (`departures`). At the end both
+//! CRM precedes each write there (`unlisted_users`). Photos are uploaded before the PUT that names them (`photos`). CRM users are
+//! deleted last (`departures`). At the end both
 //! systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand
 //! (`manual_link`).
 
@@ -20,6 +21,7 @@ mod observer;
 mod outage;
 mod person;
 mod pf_rows;
+mod photos;
 mod read_back;
 mod rested_write;
 mod unlisted_users;
@@ -41,6 +43,9 @@ use crate::remote::{Mappers, Portal, RemoteError};
 use departures::Leaver;
 use link_field_proof::LinkFieldProof;
 use pf_rows::PfRows;
+use photos::UploadState;
+
+pub use photos::PhotoSources;
 
 use outage::Outage;
 
@@ -127,6 +132,8 @@ pub struct Systems<'a> {
     pub pf: &'a Portal,
     /// How each system writes things.
     pub mappers: &'a Mappers,
+    /// The pictures that are uploaded.
+    pub photos: &'a PhotoSources,
     /// The message of an error, without private values.
     pub quote: &'a (dyn Fn(&RemoteError) -> String + Sync),
     /// How long to wait for reads that lag.
@@ -146,6 +153,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         proof: LinkFieldProof::new(systems.crm.links().is_none()),
         unlisted: tokio::sync::Mutex::default(),
         failed: Mutex::new(BTreeSet::new()),
+        uploads: Mutex::default(),
     };
     let (mut applied, mut leaving) = (Vec::new(), BTreeMap::new());
     for wave in waves {
@@ -198,6 +206,8 @@ struct ApplyRun<'a> {
     unlisted: tokio::sync::Mutex<()>,
     /// People who did not end well; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
+    /// Whether photos are still uploaded.
+    uploads: Mutex<UploadState>,
 }
 
 impl ApplyRun<'_> {

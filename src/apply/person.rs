@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::crm_row::CrmWrite;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
+use super::photos::Uploads;
 use super::unlisted_users::{CrmTarget, TargetRow};
 use super::{Applied, ApplyRun, Outcome, WriteKind, Written, rested_write};
 use crate::model::agent::Field;
@@ -46,6 +47,7 @@ impl From<RemoteError> for StopReason {
 struct LinkUpdate {
     links: LinkValues,
     changed: bool,
+    memory: Memory,
     /// They are those of a new user that cannot be looked up, so they must not be lost.
     of_new_user: bool,
 }
@@ -115,7 +117,7 @@ impl ApplyRun<'_> {
             self.slug_is_kept(person, row.id).await?;
             target = CrmTarget::new(TargetRow::Created(row));
         }
-        let mut link_update = LinkUpdate::default();
+        let mut link_update = LinkUpdate { memory: person.memory.clone(), ..LinkUpdate::default() };
         let at_pf = Box::pin(self.at_pf(person, &mut target, &mut link_update, done)).await;
         let row = target.id().unwrap_or_default();
         if at_pf.is_err() && !link_update.of_new_user {
@@ -234,7 +236,7 @@ impl ApplyRun<'_> {
             let row = Box::pin(self.create_at_pf(person, target)).await?;
             done.push(Written::Row(System::Pf, Operation::Create, row.id));
             let late = self.systems.mappers.pf.after_create(&person.pf_desired);
-            let mut memory = Memory::default();
+            let mut memory = person.memory.of_crm();
             // A create sends no status.
             let is_sent = |field: &Field| *field != Field::Status && !late.contains_key(field);
             let at_once = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
@@ -320,6 +322,7 @@ impl ApplyRun<'_> {
         mut link_update: LinkUpdate,
         done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
+        let Some(id) = target.id() else { return Ok(()) };
         let changes = match target.row {
             _ if person.has(System::Crm, Operation::Delete) => return Ok(()),
             TargetRow::None => return Ok(()),
@@ -329,19 +332,24 @@ impl ApplyRun<'_> {
         let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
         link_update.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
         let release = person.has(System::Crm, Operation::Release);
+        let Uploads { changes, photos, failed } = self.upload_photos(person, id, changes).await;
         if changes.is_empty() && !link_update.changed && !release {
-            return Ok(());
+            return failed.map_or(Ok(()), Err);
         }
         // Every write stores the slug in the row, unless the row is released.
         if !release && self.systems.mappers.crm.knows_links() {
             link_update.links.agent = Some(person.slug.to_string());
         }
+        // What roster.lock remembers before the PUT does not hold the photos of the PUT.
+        let before_put = links_after(target, &link_update.links, release);
+        if !photos.is_empty() {
+            for (field, value) in &photos {
+                link_update.memory.remember(System::Crm, field, value);
+            }
+            link_update.links.memory = Some(link_update.memory.to_text());
+        }
         let links = &link_update.links;
-        let links_after = match target.links() {
-            Some(seen) if !release => links.over(seen),
-            _ => links.clone(),
-        };
-        let Some(id) = target.id() else { return Ok(()) };
+        let links_after = links_after(target, links, release);
         let only_ids = person.actions_in(System::Crm).next().is_none() || target.is_created();
         let write = PendingWrite {
             agent: &person.slug,
@@ -356,7 +364,7 @@ impl ApplyRun<'_> {
         };
         if self.systems.crm.links().is_some() {
             // First, since Property Finder's ids are known by now, whatever becomes of the PUT.
-            self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
+            self.write(&write, async { self.store_in_lock_file(id, &before_put) }, |()| id).await?;
         }
         if self.systems.crm.links().is_none() || !changes.is_empty() {
             let sent = CrmWrite { changes: &changes, links: &links_after };
@@ -367,13 +375,17 @@ impl ApplyRun<'_> {
             } else {
                 self.write(&write, put, |()| id).await?;
             }
+            if !photos.is_empty() {
+                self.store_in_lock_file(id, &links_after)?;
+            }
         }
         done.push(if only_ids {
             Written::Ids(id)
         } else {
             Written::Row(System::Crm, main_operation(person, System::Crm), id)
         });
-        self.links_are_kept(person, id, links).await
+        self.links_are_kept(person, id, links).await?;
+        failed.map_or(Ok(()), Err)
     }
 
     /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
@@ -458,7 +470,7 @@ impl ApplyRun<'_> {
     /// Takes note of what was sent of the fields that cannot be read back.
     fn remember<'r>(&self, memory: &mut Memory, sent: impl Iterator<Item = (&'r Field, &'r Value)>) {
         for (field, value) in sent.filter(|(field, _)| !self.systems.mappers.pf.returns(field)) {
-            memory.remember(field, value);
+            memory.remember(System::Pf, field, value);
         }
     }
 
@@ -478,7 +490,16 @@ impl LinkUpdate {
         self.links.pf_user = Some(user);
         self.links.pf_profile = profile;
         self.links.memory = Some(memory.to_text());
+        self.memory = memory.clone();
         self.changed = true;
+    }
+}
+
+/// The link fields of a row after a write of these.
+fn links_after(target: &CrmTarget, links: &LinkValues, release: bool) -> LinkValues {
+    match target.links() {
+        Some(seen) if !release => links.over(seen),
+        _ => links.clone(),
     }
 }
 

@@ -73,7 +73,7 @@ impl ApplyRun<'_> {
         let _alone = self.unlisted.lock().await;
         self.still_open(System::Pf)?;
         let before = target.links().cloned().unwrap_or_default();
-        self.mark(person, target, &Memory::creating(), WriteKind::MarkCreate).await?;
+        self.mark(person, target, &Memory::creating(&person.memory), WriteKind::MarkCreate).await?;
 
         let request = async { Ok(self.systems.pf.create(body).await?) };
         let answer = self.write(&create(person, System::Pf, &person.pf_desired), request, |row: &Row| row.id).await;

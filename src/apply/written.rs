@@ -31,6 +31,8 @@ pub enum WriteKind {
     #[serde(rename = "mark the update")]
     #[strum(serialize = "mark the update")]
     MarkUpdate,
+    /// Upload a photo that the row is to name.
+    Upload,
     /// Empty link fields of a row.
     Release,
     /// Remove a row.

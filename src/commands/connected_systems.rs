@@ -9,10 +9,11 @@ use super::Context;
 use super::inputs::Inputs;
 use super::run_reporter::unreadable;
 use super::state_dir::StateDir;
-use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, Systems};
+use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, PhotoSources, Systems};
+use crate::declare::photo_files::PhotoFiles;
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::exit_code::Exit;
-use crate::model::record::Record;
+use crate::model::record::{Record, System};
 use crate::reconcile::listing::{ListedUser, listed};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
@@ -27,7 +28,7 @@ use crate::remote::observe::{ObserveError, observe};
 use crate::remote::pf;
 use crate::remote::pf::PfReader;
 use crate::remote::waits::WaitListener;
-use crate::remote::{Endpoints, Mappers, Portal, Reader as _, RemoteError, pf_documented};
+use crate::remote::{Endpoints, Mappers, Portal, Reader as _, RemoteError, WebPhotos, pf_documented};
 use crate::sandbox::{self, Behaviour, Sandbox};
 
 /// The way to both systems; the sandbox lives as long as this.
@@ -104,7 +105,10 @@ impl ConnectedSystems {
         let pf = Portal::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
         let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader().cloned() };
-        Ok(Writers { readers, crm, pf, bar: Arc::clone(&self.bar) })
+        let web = WebPhotos::new(&self.endpoints)
+            .map_err(|why| context.failure(&format!("preparing the download of photos: {why}")))?;
+        let photos = PhotoSources { files: PhotoFiles::new(&context.root), web };
+        Ok(Writers { readers, crm, pf, photos, bar: Arc::clone(&self.bar) })
     }
 
     /// The keys, and every token that is given for them.
@@ -119,12 +123,15 @@ fn sandbox_link_fields() -> LinkFields {
     LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") }
 }
 
-/// What the CRM would remember of a person who is already at Property Finder.
+/// What the CRM would remember of a person who is already in both systems.
 fn memory(config: &Config, person: &Record) -> String {
     let mut memory = Memory::default();
-    let pf = Mappers::new(config, &[]).pf;
+    let Mappers { crm, pf } = Mappers::new(config, &[]);
+    for (field, value) in crm.desired(person).iter().filter(|(field, value)| field.is_uploaded() && !value.is_null()) {
+        memory.remember(System::Crm, field, value);
+    }
     for (field, value) in pf.desired(person).iter().filter(|(field, _)| !pf.returns(field)) {
-        memory.remember(field, value);
+        memory.remember(System::Pf, field, value);
     }
     memory.to_text()
 }
@@ -234,6 +241,7 @@ pub(super) struct Writers {
     pub(super) readers: Readers,
     crm: CrmWriter,
     pf: Portal,
+    photos: PhotoSources,
     bar: SharedBar,
 }
 
@@ -264,6 +272,7 @@ impl Writers {
                 crm: &self.crm,
                 pf: &self.pf,
                 mappers: &mappers,
+                photos: &self.photos,
                 quote: &quote,
                 waits: &ConsistencyWaits::default(),
             },
@@ -277,7 +286,8 @@ impl Writers {
         let mappers = Mappers::new(&inputs.config, &[]);
         let quote = |error: &RemoteError| error.quoted(redactor);
         let waits = ConsistencyWaits::default();
-        let systems = Systems { crm: &self.crm, pf: &self.pf, mappers: &mappers, quote: &quote, waits: &waits };
+        let (crm, pf, photos) = (&self.crm, &self.pf, &self.photos);
+        let systems = Systems { crm, pf, mappers: &mappers, photos, quote: &quote, waits: &waits };
         crate::apply::write_link(link, &systems).await
     }
 }

@@ -119,6 +119,7 @@ mod tests {
                 "ROSTER_CRM_URL",
                 "ROSTER_CRM_TOKEN_URL",
                 "ROSTER_PF_URL",
+                "ROSTER_PHOTO_URL",
                 "CRM_API_KEY",
                 "CRM_API_SECRET",
                 "PF_API_KEY",

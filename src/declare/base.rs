@@ -42,7 +42,7 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
     let config = then.unwrap_or_else(|| config.clone());
     let mut people = people(&files(&config.agents)?, &config);
-    photo_versions::add_versions_at(&commit, &repository, people.values_mut().collect(), root, &config)?;
+    photo_versions::add_versions_at(&commit, &repository, people.values_mut().collect(), root)?;
     let renames = repository.renames(&commit, &[&config.agents])?;
     let renames = renames.iter().filter_map(|(old, new)| Some((slug(new)?, slug(old)?)));
     let renames = renames.filter(|(new, old)| new != old).collect();

@@ -14,6 +14,7 @@ pub(crate) mod git;
 pub(crate) mod lock_file;
 mod mask;
 pub(crate) mod new_file;
+pub mod photo_files;
 mod photo_versions;
 pub mod problem;
 pub(crate) mod rule;
@@ -90,7 +91,7 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
         problems.extend(more);
     }
     let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
-    photo_versions::add_versions(declarations, root, config);
+    photo_versions::add_versions(declarations, root);
     let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
     problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
     problems.extend(tracked_files::check(root));

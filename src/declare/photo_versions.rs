@@ -1,25 +1,24 @@
 //! Pictures that are kept in the repository: which bytes they have, so that a new picture at an old path is noticed.
 
-use std::fs::File;
-use std::io::Read;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
 use serde_json::Value;
+use strum::IntoEnumIterator as _;
 
 use crate::declare::git::{Commit, GitError, Repository};
-use crate::declare::rules::LARGEST_PHOTO;
+use crate::declare::photo_files::PhotoFiles;
 use crate::model::agent::Field;
 use crate::model::agent::value::{Photo, RepositoryPath};
-use crate::model::config::Config;
+use crate::model::picture::LARGEST;
 use crate::model::roster::Declaration;
 use crate::reconcile::fingerprint::version;
 
-/// Adds the version to the photo of each declaration that names a picture in the repository at `root`.
-pub(super) fn add_versions(declarations: Vec<&mut Declaration>, root: &Path, config: &Config) {
-    if config.property_finder.photo_base_url.is_some() {
-        declarations.into_par_iter().for_each(|declaration| add(declaration, |path| on_disk(root, path)));
-    }
+/// Adds the version to the photos of each declaration that names a picture in the repository at `root`.
+pub(super) fn add_versions(declarations: Vec<&mut Declaration>, root: &Path) {
+    let files = PhotoFiles::new(root);
+    declarations.into_par_iter().for_each(|declaration| add(declaration, |path| on_disk(&files, path)));
 }
 
 /// The same for what was declared at a commit. A picture that has not changed since is read from the disk.
@@ -28,23 +27,19 @@ pub(super) fn add_versions_at(
     repository: &Repository,
     declarations: Vec<&mut Declaration>,
     root: &Path,
-    config: &Config,
 ) -> Result<(), GitError> {
-    if config.property_finder.photo_base_url.is_none() {
-        return Ok(());
-    }
     let declarations: Vec<&mut Declaration> =
-        declarations.into_iter().filter(|declaration| path_of(declaration).is_some()).collect();
-    let tops: Vec<String> = declarations.iter().filter_map(|one| Some(top(path_of(one)?.as_str()))).collect();
-    let tops: std::collections::BTreeSet<&str> = tops.iter().map(String::as_str).collect();
+        declarations.into_iter().filter(|declaration| !paths(declaration).is_empty()).collect();
+    let tops: BTreeSet<String> = declarations.iter().flat_map(|one| paths(one)).map(|(_, path)| top(&path)).collect();
     if tops.is_empty() {
         return Ok(());
     }
-    let untouched = repository.untouched(commit, &tops.into_iter().collect::<Vec<_>>())?;
-    let largest = usize::try_from(LARGEST_PHOTO).unwrap_or(usize::MAX);
+    let untouched = repository.untouched(commit, &tops.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
+    let files = PhotoFiles::new(root);
     let then = |path: &RepositoryPath| {
         if untouched.contains(path.as_str()) {
-            return on_disk(root, path);
+            return on_disk(&files, path);
         }
         let blobs = repository.files(commit, path.as_str(), largest).ok()?;
         blobs.first().map(|blob| version(&blob.bytes))
@@ -54,31 +49,28 @@ pub(super) fn add_versions_at(
 }
 
 fn add(declaration: &mut Declaration, version: impl Fn(&RepositoryPath) -> Option<String>) {
-    let Some(path) = path_of(declaration) else { return };
-    if let Some(version) = version(&path) {
-        let photo = Value::String(format!("{}?v={version}", path.as_str()));
-        declaration.record.insert(Field::Photo, photo);
+    for (field, path) in paths(declaration) {
+        if let Some(version) = version(&path) {
+            let photo = Value::String(format!("{}?v={version}", path.as_str()));
+            declaration.record.insert(field, photo);
+        }
     }
 }
 
-fn path_of(declaration: &Declaration) -> Option<RepositoryPath> {
-    match Photo::parse(declaration.record.get(&Field::Photo)?.as_str()?) {
-        Ok(Photo::File(path)) => Some(path),
+/// The pictures in the repository that a declaration names.
+fn paths(declaration: &Declaration) -> Vec<(Field, RepositoryPath)> {
+    let path = |field: Field| match Photo::parse(declaration.record.get(&field)?.as_str()?) {
+        Ok(Photo::File(path)) => Some((field, path)),
         Ok(Photo::Web(_)) | Err(_) => None,
-    }
+    };
+    Field::iter().filter(Field::is_uploaded).filter_map(path).collect()
 }
 
-fn top(path: &str) -> String {
-    path.split('/').next().unwrap_or_default().to_owned()
+fn top(path: &RepositoryPath) -> String {
+    path.as_str().split('/').next().unwrap_or_default().to_owned()
 }
 
 /// The version of a file inside the repository. What is wrong with a picture is for a rule to report.
-fn on_disk(root: &Path, path: &RepositoryPath) -> Option<String> {
-    let place = root.join(path.as_str()).canonicalize().ok()?;
-    if !place.starts_with(root.canonicalize().ok()?) {
-        return None;
-    }
-    let mut content = Vec::new();
-    let read = File::open(place).ok()?.take(LARGEST_PHOTO + 1).read_to_end(&mut content).ok()?;
-    (read as u64 <= LARGEST_PHOTO).then(|| version(&content))
+fn on_disk(files: &PhotoFiles, path: &RepositoryPath) -> Option<String> {
+    files.read(path).ok().map(|content| version(&content))
 }

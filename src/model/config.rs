@@ -50,6 +50,24 @@ pub struct CrmConfig {
     /// The custom fields that hold the links; no default, since the numbers belong to the account.
     #[schemars(with = "crate::model::agent::Setting<LinkFields>")]
     pub link_fields: Option<LinkFields>,
+    /// The `type` of an upload that is a user's photo.
+    #[schemars(with = "Text")]
+    pub photo_type: String,
+    /// The form in which a user names the photo that was uploaded.
+    pub photo_reference: PhotoReference,
+}
+
+/// The form in which a CRM user names an upload (docs/vendor-apis.md, "CRM: photos").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PhotoReference {
+    /// An object that holds the upload's token: `{"token": "…"}`.
+    #[default]
+    Object,
+    /// The upload's token as a text.
+    Token,
+    /// The upload's id as a number.
+    Id,
 }
 
 /// The ids of the four custom fields in which the CRM remembers who is who.
@@ -100,9 +118,24 @@ pub struct PfConfig {
     /// Turns a photo's path in the repository into a public URL.
     #[schemars(with = "crate::model::agent::Setting<WebUrl>")]
     pub photo_base_url: Option<String>,
+    /// The place of the hash of a photo's bytes in its address, so that a new picture under an old name has a new address.
+    pub photo_version: PhotoVersion,
     /// The day on which the API key ends; none: unknown. A warning precedes it by 30, 7 and 1 days.
     #[schemars(with = "crate::model::agent::Setting<Date>")]
     pub key_expires: Option<Date>,
+}
+
+/// The place of the hash of a photo's bytes in its public address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum PhotoVersion {
+    /// A query behind the path: `BASE/photos/sara.jpg?v=HASH`.
+    #[default]
+    Query,
+    /// A folder before the path: `BASE/HASH/photos/sara.jpg`. The server of the pictures must ignore it.
+    Path,
+    /// Nowhere: the address stays, and is sent again when the bytes change.
+    None,
 }
 
 /// The contract of a Property Finder server.
@@ -227,7 +260,13 @@ impl Default for Config {
 
 impl Default for CrmConfig {
     fn default() -> Self {
-        Self { rate: Rate::per_minute(300), page_size: 100, link_fields: None }
+        Self {
+            rate: Rate::per_minute(300),
+            page_size: 100,
+            link_fields: None,
+            photo_type: "user_image".to_owned(),
+            photo_reference: PhotoReference::Object,
+        }
     }
 }
 
@@ -240,6 +279,7 @@ impl Default for PfConfig {
             roles: BTreeMap::new(),
             licence: None,
             photo_base_url: None,
+            photo_version: PhotoVersion::Query,
             key_expires: None,
         }
     }

@@ -4,5 +4,6 @@ pub mod agent;
 pub mod config;
 pub mod exit_code;
 pub mod lock_file;
+pub mod picture;
 pub mod record;
 pub mod roster;

@@ -10,8 +10,9 @@ use serde_json::Value;
 use strum::IntoStaticStr;
 
 use crate::model::agent::Field;
-use crate::model::record::Record;
+use crate::model::record::{Record, System};
 use crate::reconcile::memory::Memory;
+use crate::reconcile::observed::{ObservedCrmUser, ShownPicture};
 
 /// Why a field of an existing person differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, IntoStaticStr)]
@@ -57,7 +58,13 @@ pub struct BaseView {
     pub live: Record,
 }
 
-impl ThreeWayInput<'_> {
+impl<'a> ThreeWayInput<'a> {
+    /// What the file of the base wanted of a field.
+    fn at_base(self, field: &Field) -> Option<&'a Value> {
+        let Self::Base(base) = self else { return None };
+        base?.desired.get(field)
+    }
+
     /// The class of a field that is not as desired. `still_held` reports whether the system holds a value.
     fn class(self, field: &Field, desired: &Value, still_held: impl Fn(&BaseView, &Value) -> bool) -> Class {
         let Self::Base(base) = self else { return Class::Adopt };
@@ -83,6 +90,9 @@ pub struct Change {
     pub class: Class,
     /// Whether the system returns this field.
     pub readable: bool,
+    /// What was last sent, where only its hash is remembered and the file of the base shows which value that is. It is for
+    /// people: no digest depends on it.
+    pub sent: Option<Value>,
 }
 
 /// Every readable field of `desired` that `live` does not hold.
@@ -97,6 +107,7 @@ pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Ve
             after: after.clone(),
             class: judge.class(field, after, still),
             readable: true,
+            sent: None,
         })
     };
     desired.iter().filter_map(differs).collect()
@@ -107,22 +118,68 @@ pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Ve
 #[must_use]
 pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
     let differs = |(field, after): (&Field, &Value)| {
-        let change =
-            |before, class| Change { field: field.clone(), before, after: after.clone(), class, readable: false };
-        let Some(memory) = memory else { return Some(change(Value::Null, Class::First)) };
+        let change = |before, class, sent| Change {
+            field: field.clone(),
+            before,
+            after: after.clone(),
+            class,
+            readable: false,
+            sent,
+        };
+        let Some(memory) = memory else { return Some(change(Value::Null, Class::First, None)) };
         // What was never sent is remembered as nothing.
-        let never = memory.recall(field).is_none();
-        let holds = |value: &Value| memory.holds(field, value) || (never && field.canonical(value).is_null());
+        let never = memory.recall(System::Pf, field).is_none();
+        let holds =
+            |value: &Value| memory.holds(System::Pf, field, value) || (never && field.canonical(value).is_null());
         if memory.is_unknown(field) {
-            return Some(change(Value::Null, Class::First));
+            return Some(change(Value::Null, Class::First, None));
         }
         let class = judge.class(field, after, |_, base| holds(base));
-        (!holds(after)).then(|| change(memory.recall(field).cloned().unwrap_or(Value::Null), class))
+        let sent = judge.at_base(field).filter(|base| memory.holds(System::Pf, field, base));
+        let before = memory.recall(System::Pf, field).cloned().unwrap_or(Value::Null);
+        (!holds(after)).then(|| change(before, class, sent.cloned()))
+    };
+    desired.iter().filter_map(differs).collect()
+}
+
+/// Every picture of `desired` (all of them are uploaded) that is not what was last sent to a CRM row, or that the row does not
+/// show any more. Which picture a row shows is not known.
+#[must_use]
+pub(crate) fn uploaded(
+    desired: &Record,
+    row: &ObservedCrmUser,
+    memory: Option<&Memory>,
+    judge: ThreeWayInput<'_>,
+) -> Vec<Change> {
+    let differs = |(field, after): (&Field, &Value)| {
+        let shown = row.pictures.get(field);
+        let sent = memory.and_then(|memory| memory.recall(System::Crm, field));
+        let was_sent = |value: &Value| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
+        let holds = |value: &Value| match shown {
+            Some(ShownPicture::None) => field.canonical(value).is_null(),
+            Some(ShownPicture::File(_) | ShownPicture::Other) => !field.canonical(value).is_null() && was_sent(value),
+            None => was_sent(value),
+        };
+        let before = match (shown, sent) {
+            (Some(ShownPicture::None), _) | (None, None) => Value::Null,
+            (_, Some(sent)) => sent.clone(),
+            (Some(ShownPicture::File(id)), None) => Value::from(format!("file {id}")),
+            (Some(ShownPicture::Other), None) => Value::from("another picture"),
+        };
+        let last = judge.at_base(field).filter(|base| was_sent(base));
+        let class = match judge.class(field, after, |_, base| holds(base)) {
+            // What was never sent cannot have been changed since.
+            Class::Drift if sent.is_none() && shown != Some(&ShownPicture::None) => Class::First,
+            class => class,
+        };
+        let (field, after, readable) = (field.clone(), after.clone(), false);
+        (!holds(&after)).then(|| Change { field, before, after, class, readable, sent: last.cloned() })
     };
     desired.iter().filter_map(differs).collect()
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use serde_json::json;
 
@@ -166,13 +223,75 @@ mod tests {
         assert_eq!(first.len(), 2);
 
         let mut memory = Memory::default();
-        memory.remember(&Field::ExperienceSince, &json!(2013));
+        memory.remember(System::Pf, &Field::ExperienceSince, &json!(2013));
         let changed = remembered(&desired, Some(&memory), ThreeWayInput::Base(None));
         let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
         assert_eq!(fields, [(json!(2013), Class::Change)]);
 
-        memory.remember(&Field::ExperienceSince, &json!(2014));
+        memory.remember(System::Pf, &Field::ExperienceSince, &json!(2014));
         assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
+    }
+
+    #[test]
+    fn a_photo_is_compared_with_the_upload_and_with_what_the_row_shows() {
+        let (one, two) = (json!("p.jpg?v=1"), json!("p.jpg?v=2"));
+        let (empty, file, hidden) = (Some(ShownPicture::None), Some(ShownPicture::File(7)), None);
+        let change = Some(Class::Change);
+        // What was last sent (null: that it was removed), what the row shows, what the file and the base want, and the class.
+        let table = [
+            (Some(&one), &file, &one, None, None),
+            (Some(&one), &file, &two, None, change),
+            (Some(&one), &empty, &one, None, change),
+            (Some(&one), &hidden, &one, None, None),
+            (Some(&one), &hidden, &two, None, change),
+            (None, &empty, &one, None, change),
+            (None, &file, &one, None, change),
+            (None, &hidden, &one, None, change),
+            (Some(&one), &file, &Value::Null, None, change),
+            (Some(&one), &empty, &Value::Null, None, None),
+            (None, &file, &Value::Null, None, change),
+            (None, &empty, &Value::Null, None, None),
+            (None, &hidden, &Value::Null, None, change),
+            (Some(&Value::Null), &hidden, &Value::Null, None, None),
+            (Some(&one), &empty, &one, Some(&one), Some(Class::Drift)),
+            (Some(&two), &file, &one, Some(&one), Some(Class::Drift)),
+            (Some(&one), &file, &two, Some(&one), change),
+            (Some(&one), &empty, &two, Some(&one), Some(Class::Conflict)),
+            (None, &file, &one, Some(&one), Some(Class::First)),
+            (None, &hidden, &one, Some(&one), Some(Class::First)),
+            (None, &empty, &one, Some(&one), Some(Class::Drift)),
+        ];
+        for (at, (sent, shown, desired, base, want)) in table.into_iter().enumerate() {
+            let mut memory = Memory::default();
+            if let Some(sent) = sent {
+                memory.remember(System::Crm, &Field::Photo, sent);
+            }
+            let pictures = shown.clone().map(|shown| (Field::Photo, shown)).into_iter().collect();
+            let row = ObservedCrmUser { pictures, ..ObservedCrmUser::default() };
+            let record = |value: &Value| Record::from([(Field::Photo, value.clone())]);
+            let then = base.map(|base| BaseView { desired: record(base), ..BaseView::default() });
+            let judge = ThreeWayInput::Base(then.as_ref());
+            let found = uploaded(&record(desired), &row, Some(&memory), judge);
+            assert_eq!(found.first().map(|change| change.class), want, "row {at}");
+            assert!(found.iter().all(|change| !change.readable && change.after == *desired), "row {at}");
+            if sent.is_none() {
+                assert_eq!(uploaded(&record(desired), &row, None, judge), found, "row {at}: no memory");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hash_that_the_base_has_a_value_for_is_shown_as_that_value() {
+        let address = |number: u8| json!(format!("https://cdn.example/{number}.jpg"));
+        let record = |number| Record::from([(Field::Photo, address(number))]);
+        let mut memory = Memory::default();
+        memory.remember(System::Pf, &Field::Photo, &address(1));
+        for (base, want) in [(1, Some(address(1))), (3, None)] {
+            let then = BaseView { desired: record(base), ..BaseView::default() };
+            let found = remembered(&record(2), Some(&memory), ThreeWayInput::Base(Some(&then)));
+            assert_eq!(found[0].sent, want, "{base}");
+            assert_eq!(found[0].before, *memory.recall(System::Pf, &Field::Photo).unwrap_or(&Value::Null));
+        }
     }
 
     /// Every combination of base, file and system. `-` is an absent field, `null` one that is cleared.
@@ -215,7 +334,7 @@ mod tests {
             assert_eq!(class(readable(&desired, &then.live, judge)), want, "{case}");
 
             let mut memory = Memory::default();
-            then.live.iter().for_each(|(field, value)| memory.remember(field, value));
+            then.live.iter().for_each(|(field, value)| memory.remember(System::Pf, field, value));
             assert_eq!(class(remembered(&desired, Some(&memory), judge)), want, "{case}, from memory");
 
             // Without a base every difference is a change.

@@ -158,7 +158,11 @@ impl ManualLink {
             }
             _ => {}
         }
-        let links = LinkValues { agent: Some(slug.to_string()), ..LinkValues::default() };
+        // What was uploaded to the CRM row stays known, whoever its Property Finder user is.
+        let parsed = row.links.memory.as_deref().and_then(|text| Memory::parse(text).ok());
+        let memory = parsed.map(|memory| memory.of_crm()).filter(|memory| *memory != Memory::default());
+        let memory = memory.map(|memory| memory.to_text());
+        let links = LinkValues { agent: Some(slug.to_string()), memory, ..LinkValues::default() };
         let (pf, links) = match request {
             PfRequest::Keep => {
                 let user = stored_user(&row.links, observed);
@@ -168,14 +172,15 @@ impl ManualLink {
             // Where no user can be looked up, this declaration is the only proof that there is none.
             PfRequest::Nothing => {
                 let declared = (!observed.contract.lists_users()).then(|| Memory::default().to_text());
-                (None, LinkValues { memory: declared, ..links })
+                (None, LinkValues { memory: declared.or_else(|| links.memory.clone()), ..links })
             }
             PfRequest::Ids { user, profile } => {
                 let user = pf_user(user, profile, observed)?;
                 refuse_second_row(slug, row, &user, observed)?;
                 let (pf_user, pf_profile) = (Some(user.id), user.profile);
                 // The memory is what was sent to this user; another one was sent nothing.
-                let memory = row.links.memory.clone().filter(|_| row.links.pf_user == pf_user);
+                let kept = row.links.memory.clone().filter(|_| row.links.pf_user == pf_user);
+                let memory = kept.or_else(|| links.memory.clone());
                 (Some(user), LinkValues { pf_user, pf_profile, memory, ..links })
             }
         };

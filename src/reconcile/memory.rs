@@ -1,11 +1,12 @@
 //! The memory: what was last sent of the fields that Property Finder does not return
-//! (docs/vendor-apis.md, "Property Finder: fields that are never returned"). In the documented contract these are all fields.
+//! (docs/vendor-apis.md, "Property Finder: fields that are never returned"), and of the pictures that were uploaded to the CRM.
+//! In the documented contract these are all fields of Property Finder.
 //!
 //! The memory lives in one of the CRM's custom fields, as JSON of at most 255 bytes: `{"v":1,"since":2014,…}`. It holds
 //! only what was answered with a success, so that a difference in those fields can be seen and shown. Short values are kept
 //! as they are; a URL, a long text, or a value with which the whole would be too long, as 16 hexadecimal digits of its
 //! SHA-256, and as 10 or 6 of them where that is still too long. The address of a picture in the repository holds a hash of
-//! its bytes, so its hash is also one of the picture.
+//! its bytes, so its hash is also one of the picture. A picture has a key for each system, since one of them may have refused it.
 //!
 //! Where no user can be looked up, the memory is written before Property Finder is: a mark precedes a create
 //! ([`Memory::creating`]), and every field of an update is unknown until it was answered ([`Memory::forget`]).
@@ -17,6 +18,7 @@ use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator as _;
 
 use crate::model::agent::{Field, ValueType};
+use crate::model::record::System;
 use crate::reconcile::fingerprint::fingerprint;
 
 /// The longest text that the CRM's custom field is trusted to keep, in bytes.
@@ -79,7 +81,8 @@ impl Memory {
         if object.get("v") != Some(&json!(1)) {
             return Err(InvalidMemory);
         }
-        let keys = Field::iter().filter_map(|field| field.spec().memory_key);
+        let specs = Field::iter().map(|field| field.spec());
+        let keys = specs.flat_map(|spec| [spec.memory_key, spec.upload_key]).flatten();
         let entries = keys.filter_map(|key| Some((key, object.get(key)?.clone()))).collect();
         let mut memory = Self { entries, is_creating: object.contains_key(CREATING) };
         memory.fit();
@@ -98,10 +101,26 @@ impl Memory {
     }
 
     /// The mark that is stored before a user is created who cannot be looked up. The ids replace it. Where it stays, a create
-    /// may have been carried out whose answer was lost.
+    /// may have been carried out whose answer was lost. What was sent to the CRM before stays.
     #[must_use]
-    pub(crate) fn creating() -> Self {
-        Self { is_creating: true, ..Self::default() }
+    pub(crate) fn creating(before: &Self) -> Self {
+        Self { is_creating: true, ..before.of_crm() }
+    }
+
+    /// The part of the pictures that were uploaded to the CRM.
+    #[must_use]
+    pub(crate) fn of_crm(&self) -> Self {
+        let keys = Field::iter().filter_map(|field| key(System::Crm, &field));
+        let entries = keys.filter_map(|key| Some((key, self.entries.get(key)?.clone()))).collect();
+        Self { entries, is_creating: false }
+    }
+
+    /// The same, with the entries of another memory in place of its own.
+    #[must_use]
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.entries.extend(other.entries);
+        self.fit();
+        self
     }
 
     /// Whether a create was about to be sent, and its ids are not stored.
@@ -116,49 +135,56 @@ impl Memory {
         !self.is_creating && self.entries.is_empty()
     }
 
+    /// Whether nothing was ever sent to Property Finder.
+    #[must_use]
+    pub(crate) fn is_of_crm_alone(&self) -> bool {
+        *self == self.of_crm()
+    }
+
     /// The same with the status of a new user, where none was sent
     /// (docs/vendor-apis.md, "Documented contract: create a user"). Of a user whose status is not known nothing is switched
     /// on.
     #[must_use]
     pub(crate) fn or_active(mut self) -> Self {
-        if self.recall(&Field::Status).is_none() {
-            self.remember(&Field::Status, &json!("active"));
+        if self.recall(System::Pf, &Field::Status).is_none() {
+            self.remember(System::Pf, &Field::Status, &json!("active"));
         }
         self
     }
 
-    /// What is remembered of a field: its value, or `#` and digits where only a hash was kept.
+    /// What is remembered of a field in a system: its value, or `#` and digits where only a hash was kept.
     #[must_use]
-    pub(crate) fn recall(&self, field: &Field) -> Option<&Value> {
-        field.spec().memory_key.and_then(|key| self.entries.get(key))
+    pub(crate) fn recall(&self, system: System, field: &Field) -> Option<&Value> {
+        key(system, field).and_then(|key| self.entries.get(key))
     }
 
     /// Whether the value that was last sent of this field is this one.
     #[must_use]
-    pub(crate) fn holds(&self, field: &Field, value: &Value) -> bool {
+    pub(crate) fn holds(&self, system: System, field: &Field, value: &Value) -> bool {
         let entry = entry(field, value);
-        self.recall(field).is_some_and(|recalled| *recalled == entry || is_hash_of(recalled, &entry))
+        self.recall(system, field).is_some_and(|recalled| *recalled == entry || is_hash_of(recalled, &entry))
     }
 
     /// Takes note that this value was accepted. The caller leaves out what can be read back.
-    pub(crate) fn remember(&mut self, field: &Field, value: &Value) {
-        if let Some(key) = field.spec().memory_key {
+    pub(crate) fn remember(&mut self, system: System, field: &Field, value: &Value) {
+        if let Some(key) = key(system, field) {
             self.entries.insert(key, entry(field, value));
             self.fit();
         }
     }
 
-    /// Makes a field unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
+    /// Makes a field of Property Finder unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
     pub(crate) fn forget(&mut self, field: &Field) {
         if let Some(key) = field.spec().memory_key {
             self.entries.insert(key, Value::String(UNKNOWN.to_owned()));
+            self.fit();
         }
     }
 
     /// Whether a value of this field was sent whose answer is not known.
     #[must_use]
     pub(crate) fn is_unknown(&self, field: &Field) -> bool {
-        self.recall(field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
+        self.recall(System::Pf, field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
     }
 
     /// Replaces the longest entries by their hashes until the text is short enough, first by long hashes, then by shorter
@@ -172,6 +198,25 @@ impl Memory {
                 *longest = shortened(longest, digits);
             }
         }
+        // All hashes have one length, so that the text does not depend on the order in which values were sent.
+        let shortest = self.entries.values().filter_map(hash_digits).min().unwrap_or(DIGITS);
+        for entry in self.entries.values_mut().filter(|entry| hash_digits(entry).is_some()) {
+            *entry = shortened(entry, shortest);
+        }
+    }
+}
+
+/// How many digits a hash has; none where it is no hash, or a text of another program that begins like one.
+fn hash_digits(entry: &Value) -> Option<usize> {
+    let digits = entry.as_str()?.strip_prefix('#')?.len();
+    (FEWEST_DIGITS..=DIGITS).contains(&digits).then_some(digits)
+}
+
+/// The key of a field in a system, if that system does not return it.
+fn key(system: System, field: &Field) -> Option<&'static str> {
+    match system {
+        System::Crm => field.spec().upload_key,
+        System::Pf => field.spec().memory_key,
     }
 }
 
@@ -240,12 +285,12 @@ mod tests {
         ];
         for (field, sent, equal, other) in table {
             let mut memory = Memory::default();
-            assert!(!memory.holds(&field, &sent));
-            memory.remember(&field, &sent);
+            assert!(!memory.holds(System::Pf, &field, &sent));
+            memory.remember(System::Pf, &field, &sent);
             let read = Memory::parse(&memory.to_text()).unwrap();
             assert_eq!(read, memory);
-            assert!(read.holds(&field, &equal), "{field} {equal}");
-            assert!(!read.holds(&field, &other), "{field} {other}");
+            assert!(read.holds(System::Pf, &field, &equal), "{field} {equal}");
+            assert!(!read.holds(System::Pf, &field, &other), "{field} {other}");
         }
     }
 
@@ -270,12 +315,12 @@ mod tests {
                 (Field::ExperienceSince, json!(2014)),
             ];
             for (field, value) in &sent {
-                memory.remember(field, value);
+                memory.remember(System::Pf, field, value);
             }
             let text = memory.to_text();
             assert!(text.len() <= LONGEST, "{count} codes: {text}");
             let read = Memory::parse(&text).unwrap();
-            assert!(sent.iter().all(|(field, value)| read.holds(field, value)), "{count} codes: {text}");
+            assert!(sent.iter().all(|(field, value)| read.holds(System::Pf, field, value)), "{count} codes: {text}");
         }
     }
 
@@ -305,15 +350,18 @@ mod tests {
                     }
                 };
                 for field in &remembered_texts() {
-                    memory.remember(field, &text(field));
+                    memory.remember(System::Pf, field, &text(field));
                 }
                 for field in [Field::Languages, Field::Nationalities] {
-                    memory.remember(&field, &json!(["en", "ar", "fr", "hi", "ur"]));
+                    memory.remember(System::Pf, &field, &json!(["en", "ar", "fr", "hi", "ur"]));
                 }
                 let written = memory.to_text();
                 assert!(written.len() <= LONGEST, "{length}: {} bytes: {written}", written.len());
                 let read = Memory::parse(&written).unwrap();
-                assert!(remembered_texts().iter().all(|field| read.holds(field, &text(field))), "{length}: {written}");
+                assert!(
+                    remembered_texts().iter().all(|field| read.holds(System::Pf, field, &text(field))),
+                    "{length}: {written}"
+                );
             }
         }
     }
@@ -322,17 +370,17 @@ mod tests {
     fn an_unknown_field_holds_no_value() {
         let mut memory = Memory::default();
         for field in &remembered_texts() {
-            memory.remember(field, &json!("one"));
+            memory.remember(System::Pf, field, &json!("one"));
             memory.forget(field);
             assert!(memory.is_unknown(field));
             let read = Memory::parse(&memory.to_text()).unwrap();
             for value in [json!("one"), json!("?"), json!(""), Value::Null] {
-                assert!(!read.holds(field, &value), "{field} {value}");
+                assert!(!read.holds(System::Pf, field, &value), "{field} {value}");
             }
         }
         let bio = Field::Description("en".to_owned());
-        memory.remember(&bio, &json!("?"));
-        assert!(!memory.is_unknown(&bio) && memory.holds(&bio, &json!("?")));
+        memory.remember(System::Pf, &bio, &json!("?"));
+        assert!(!memory.is_unknown(&bio) && memory.holds(System::Pf, &bio, &json!("?")));
     }
 
     proptest! {
@@ -350,25 +398,28 @@ mod tests {
                 ],
                 0..40,
             ),
+            pictures in vec((sample::select(vec![Field::Photo, Field::PrivatePhoto]), "\\PC{0,400}"), 0..4),
         ) {
+            let pf = sent.into_iter().map(|(field, value)| (System::Pf, field, value));
+            let sent = pf.chain(pictures.into_iter().map(|(field, path)| (System::Crm, field, json!(path))));
             let mut memory = Memory::default();
             let mut last = BTreeMap::new();
-            for (field, value) in sent {
-                memory.remember(&field, &value);
-                last.insert(field, value);
+            for (system, field, value) in sent {
+                memory.remember(system, &field, &value);
+                last.insert((system, field), value);
             }
             let text = memory.to_text();
             prop_assert!(text.len() <= LONGEST, "{}", text);
             let read = Memory::parse(&text).unwrap();
             prop_assert_eq!(&read, &memory);
-            prop_assert!(last.iter().all(|(field, value)| read.holds(field, value)));
+            prop_assert!(last.iter().all(|((system, field), value)| read.holds(*system, field, value)));
         }
 
         #[test]
         fn the_written_memory_fits_whatever_the_field_contained(lang in ".{0,600}", nat in ".{0,600}", since in any::<f64>()) {
             let stored = json!({"v": 1, "lang": lang, "nat": nat, "since": since, "photo": {"of": [lang]}}).to_string();
             let mut memory = Memory::parse(&stored).unwrap();
-            memory.remember(&Field::Photo, &json!("https://a.example/1.jpg"));
+            memory.remember(System::Pf, &Field::Photo, &json!("https://a.example/1.jpg"));
             prop_assert!(memory.to_text().len() <= LONGEST);
         }
     }

@@ -1,5 +1,6 @@
 //! Both systems as they were read: each row once, in the files' own field names and without the vendor's JSON.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -102,6 +103,19 @@ pub struct ObservedCrmUser {
     pub record: Record,
     /// The same, read with the `roster.yaml` of the base, where that differs.
     pub record_at_base: Option<Record>,
+    /// What the row shows of each picture. A member that the CRM does not return is absent.
+    pub pictures: BTreeMap<Field, ShownPicture>,
+}
+
+/// What a CRM row shows of a picture: which one it is cannot be seen (docs/vendor-apis.md, "CRM: photos").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShownPicture {
+    /// There is none.
+    None,
+    /// The file of this id.
+    File(u64),
+    /// One without an id.
+    Other,
 }
 
 impl ObservedCrmUser {

@@ -118,6 +118,7 @@ mod tests {
             after: json!("new"),
             class: Class::Change,
             readable: true,
+            sent: None,
         };
         let fields = vec![change(Field::LinkedIn, before), change(Field::Mobile, before)];
         PersonPlan {

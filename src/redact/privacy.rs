@@ -83,6 +83,9 @@ fn spellings(field: &Field, value: &Value, values: &mut BTreeSet<String>) {
     match value {
         Value::String(text) => {
             values.insert(text.clone());
+            // A photo is declared without the version of its bytes.
+            let path = text.rsplit_once("?v=").filter(|_| field.is_uploaded());
+            values.extend(path.map(|(path, _)| path.to_owned()));
             values.extend(field.canonical(value).as_str().map(str::to_owned));
         }
         Value::Number(number) => _ = values.insert(number.to_string()),

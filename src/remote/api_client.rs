@@ -9,20 +9,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::multipart::{Form, Part};
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
 use classify::CallHistory;
 
 use super::RemoteError;
-use super::api_request::{ApiRequest, Probe};
+use super::api_request::{ApiRequest, Probe, RequestBody, UploadedFile};
 use super::authorization::{Authorization, Credentials};
 use super::endpoints::{BaseUrl, Endpoints};
 use super::http_connection::HttpConnection;
 use super::http_response::{HttpResponse, TryResult};
 use super::rate_limiter::{Permit, Permits, RateLimiter};
 use super::remote_error::{EarlierTries, ErrorKind};
-use super::retry::{self, Attempt, Idempotency, RetryBudget, RetryDecision, Timing};
+use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
 use super::success_counts::SuccessCounts;
 use super::waits::Waits;
 use crate::model::record::System;
@@ -296,8 +297,12 @@ impl ApiClient {
 
     /// How long the next try may take, and whether the end of the request's time makes that shorter.
     fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> (Duration, bool) {
-        let one_try = if kind == Idempotency::Optional { self.timing.optional } else { self.timing.one_try };
-        let left = self.timing.request.saturating_sub(spent.time);
+        let one_try = match kind {
+            Idempotency::Optional => self.timing.optional,
+            Idempotency::Upload => self.timing.upload,
+            _ => self.timing.one_try,
+        };
+        let left = self.timing.of_request(kind).saturating_sub(spent.time);
         (one_try.min(left), left < one_try)
     }
 
@@ -338,7 +343,11 @@ impl ApiClient {
         let request = self.connection.client.request(call.method.clone(), url).timeout(limit);
         let request = authorization.put_on(request);
         let request = match &call.body {
-            Some(body) => request.json(body),
+            Some(RequestBody::Json(body)) => request.json(body),
+            Some(RequestBody::File(file)) => match multipart(file) {
+                Ok(form) => request.multipart(form),
+                Err(error) => return TryResult::NotSent(ConnectFailure::Other, self.connection.explain(error)),
+            },
             None => request,
         };
         match request.send().await {
@@ -374,4 +383,10 @@ impl ApiClient {
             }
         }
     }
+}
+
+/// The form of an upload.
+fn multipart(file: &UploadedFile) -> reqwest::Result<Form> {
+    let part = Part::bytes(file.content.clone()).file_name(file.name.clone()).mime_str(file.media)?;
+    Ok(Form::new().part("file", part))
 }

@@ -1,4 +1,4 @@
-//! One request to an API, and the probe that shows whether the keys are accepted.
+//! One request to an API with its body, and the probe that shows whether the keys are accepted.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -17,11 +17,28 @@ pub(super) struct ApiRequest {
     /// Behind the base.
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<RequestBody>,
     /// What is being done, in words for people.
     pub(super) doing: String,
     /// What to do when the key does not allow it.
     pub(super) remedy: String,
+}
+
+/// What a request carries.
+pub(super) enum RequestBody {
+    Json(Value),
+    /// A file in the multipart field `file`.
+    File(UploadedFile),
+}
+
+/// A file that is sent.
+#[derive(Clone)]
+pub(super) struct UploadedFile {
+    /// Its name for the server, in ASCII.
+    pub(super) name: String,
+    /// Its media type, such as `image/jpeg`.
+    pub(super) media: &'static str,
+    pub(super) content: Vec<u8>,
 }
 
 /// A cheap read that needs no right beyond a valid key.

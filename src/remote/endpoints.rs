@@ -17,6 +17,8 @@ pub struct Endpoints {
     pub crm: CrmEndpoint,
     /// Property Finder's.
     pub pf: PfEndpoint,
+    /// Where photos with an address are downloaded from instead of there; for a sandbox, which has no internet.
+    pub photos: Option<BaseUrl>,
     /// How long requests may take; the defaults, unless a test shortens them.
     pub timing: Timing,
     /// Where long waits are announced; nowhere, unless a command sets it.
@@ -32,7 +34,7 @@ pub struct CrmEndpoint {
     pub base: BaseUrl,
     /// The token call itself.
     pub token: BaseUrl,
-    /// Where photos are uploaded.
+    /// Where photos are uploaded: `/upload` follows it.
     pub upload: BaseUrl,
     /// `CRM_API_KEY` and `CRM_API_SECRET`.
     pub keys: Keys,
@@ -80,6 +82,9 @@ const PF_URL: (&str, &str) = ("ROSTER_PF_URL", "https://atlas.propertyfinder.com
 /// The whole URL of Property Finder's token call.
 const PF_TOKEN_URL: &str = "ROSTER_PF_TOKEN_URL";
 
+/// Behind it, the host and the path of a photo's address.
+const PHOTO_URL: &str = "ROSTER_PHOTO_URL";
+
 /// The exact lengths of Property Finder's key and secret (docs/vendor-apis.md, "Property Finder: token").
 const PF_KEY_LENGTHS: [(&str, usize); 2] = [("PF_API_KEY", 40), ("PF_API_SECRET", 32)];
 
@@ -93,13 +98,14 @@ impl Endpoints {
         let mut environment = Environment { get, missing: Vec::new(), problems: Vec::new() };
         let crm = environment.crm();
         let pf = environment.pf();
+        let photos = environment.value(PHOTO_URL).and_then(|url| environment.url((PHOTO_URL, &url)));
         match (crm, pf, environment.finish()) {
             (Some(crm), Some(pf), Ok(())) => {
                 let secrets = Arc::<Secrets>::default();
                 for keys in [&crm.keys, &pf.keys] {
                     secrets.learn_pair(&keys.key, &keys.secret);
                 }
-                Ok(Self { crm, pf, timing: Timing::default(), waits: WaitListener::default(), secrets })
+                Ok(Self { crm, pf, photos, timing: Timing::default(), waits: WaitListener::default(), secrets })
             }
             (_, _, Err(error)) => Err(error),
             (..) => Err(EndpointsError { problems: Vec::new() }),
@@ -206,7 +212,11 @@ struct Environment<G> {
 
 impl<G: Fn(&str) -> Option<String>> Environment<G> {
     fn crm(&mut self) -> Option<CrmEndpoint> {
-        let (base, token, upload) = (self.url(CRM_URL), self.url(CRM_TOKEN_URL), self.url(CRM_UPLOAD_URL));
+        let (base, token) = (self.url(CRM_URL), self.url(CRM_TOKEN_URL));
+        // A CRM at another address has its uploads there too: its token is not sent to the vendor's host.
+        let elsewhere = base.as_ref().filter(|base| !base.is_vendors(CRM_URL)).map(ToString::to_string);
+        let (name, usual) = CRM_UPLOAD_URL;
+        let upload = self.url((name, elsewhere.as_deref().unwrap_or(usual)));
         let keys = self.keys("CRM_API_KEY", "CRM_API_SECRET");
         Some(CrmEndpoint { base: base?, token: token?, upload: upload?, keys: keys? })
     }
@@ -288,6 +298,24 @@ mod tests {
         assert_eq!(endpoints.crm.token.at("").as_str(), "https://auth.propertyfinder.com/auth/oauth/v1/token");
         assert_eq!(endpoints.crm.upload.at("/upload").as_str(), "https://api-upload.mycrm.com/upload");
         assert_eq!(endpoints.pf.base.at("/v1/users").as_str(), "https://atlas.propertyfinder.com/v1/users");
+    }
+
+    #[test]
+    fn uploads_go_to_the_host_of_the_crm_unless_another_one_is_set() {
+        let table: [(&[(&str, &str)], &str); 4] = [
+            (&[("ROSTER_CRM_URL", "https://api-v2.mycrm.com/")], "https://api-upload.mycrm.com/upload"),
+            (&[("ROSTER_CRM_URL", "http://127.0.0.1:8080/crm")], "http://127.0.0.1:8080/crm/upload"),
+            (&[("ROSTER_CRM_UPLOAD_URL", "https://up.example.ae")], "https://up.example.ae/upload"),
+            (
+                &[("ROSTER_CRM_URL", "https://crm.example.ae"), ("ROSTER_CRM_UPLOAD_URL", "https://up.example.ae/x/")],
+                "https://up.example.ae/x/upload",
+            ),
+        ];
+        for (set, want) in table {
+            assert_eq!(read(set).unwrap().crm.upload.at("/upload").as_str(), want, "{set:?}");
+        }
+        let said = read(&[("ROSTER_CRM_UPLOAD_URL", "http://up.example.ae")]).unwrap_err().to_string();
+        assert!(said.contains("ROSTER_CRM_UPLOAD_URL is plain http to another machine"), "{said}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::RemoteError;
 use super::api_client::ApiClient;
-use super::api_request::ApiRequest;
+use super::api_request::{ApiRequest, RequestBody, UploadedFile};
 use super::http_response::HttpResponse;
 use super::rate_limiter::Permits;
 use super::remote_error::ErrorKind;
@@ -42,6 +42,8 @@ pub(super) enum Permission {
     Roles,
     /// To write people.
     Write,
+    /// To upload a file.
+    Upload,
 }
 
 /// What sets one GET apart from another.
@@ -200,6 +202,30 @@ impl ReadWriteClient {
         })
     }
 
+    /// Uploads a file, and returns the JSON of the answer.
+    pub(super) async fn upload(
+        &self,
+        path: &str,
+        query: Query,
+        file: UploadedFile,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
+        let access = &self.0.0;
+        let call = ApiRequest {
+            kind: Idempotency::Upload,
+            wants: Some(Permission::Upload),
+            names_row: false,
+            method: Method::POST,
+            path: path.to_owned(),
+            query,
+            body: Some(RequestBody::File(file)),
+            doing: doing.to_owned(),
+            remedy: (access.denied)(Permission::Upload),
+        };
+        let answer = access.line.send(&call, &access.tokens).await?;
+        answer.json().map_err(|what| self.error(doing, what))
+    }
+
     async fn write(
         &self,
         slots: &mut Permits<'_>,
@@ -217,7 +243,7 @@ impl ReadWriteClient {
             method,
             path: path.to_owned(),
             query: Vec::new(),
-            body: Some(body.clone()),
+            body: Some(RequestBody::Json(body.clone())),
             doing: doing.to_owned(),
             remedy: (access.denied)(Permission::Write),
         };

@@ -20,6 +20,8 @@ pub struct Timing {
     pub request: Duration,
     /// One try of a request whose answer is not needed.
     pub optional: Duration,
+    /// One try of an upload, which carries a whole picture.
+    pub upload: Duration,
     /// All tries to find the address of a host that has not answered in this run.
     pub lookup: Duration,
     /// About the first wait between two tries; it doubles from there.
@@ -35,6 +37,7 @@ impl Default for Timing {
             one_try: Duration::from_secs(12),
             request: Duration::from_secs(30),
             optional: Duration::from_secs(5),
+            upload: Duration::from_secs(60),
             lookup: Duration::from_secs(3),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(8),
@@ -43,6 +46,12 @@ impl Default for Timing {
 }
 
 impl Timing {
+    /// One request of this kind with all its tries and our own waits between them.
+    #[must_use]
+    pub(super) fn of_request(&self, kind: Idempotency) -> Duration {
+        if kind == Idempotency::Upload { self.upload + self.request } else { self.request }
+    }
+
     /// The waits between tries: doubling, each with up to as much again at random, so that many clients that were cut
     /// off together do not come back together. It does not end; [`Timing::request`] ends a request.
     pub(super) fn waits(&self) -> impl Iterator<Item = Duration> + Send + use<> {
@@ -64,6 +73,8 @@ pub enum Idempotency {
     Optional,
     /// It asks for a token; a refusal of it is final.
     Token,
+    /// It uploads a file that no row names yet: a second one is as good.
+    Upload,
     /// It writes whole values, so twice is the same as once.
     WholeValue,
     /// It removes rows by id. After the first time an id may belong to another person.
@@ -77,7 +88,7 @@ impl Idempotency {
     #[must_use]
     pub(crate) const fn writes(self) -> bool {
         match self {
-            Self::Read | Self::Optional | Self::Token => false,
+            Self::Read | Self::Optional | Self::Token | Self::Upload => false,
             Self::WholeValue | Self::Removal | Self::Create => true,
         }
     }
@@ -85,7 +96,7 @@ impl Idempotency {
     /// Whether it may be sent again after a try that may have been carried out.
     const fn is_repeatable(self) -> bool {
         match self {
-            Self::Read | Self::Optional | Self::Token | Self::WholeValue => true,
+            Self::Read | Self::Optional | Self::Token | Self::Upload | Self::WholeValue => true,
             Self::Removal | Self::Create => false,
         }
     }
@@ -193,7 +204,7 @@ pub(crate) fn next(
         Attempt::Answered { status, retry_after } if is_passing(status) && kind.is_repeatable() => {
             let asked = retry_after.unwrap_or_default();
             if spent.asked + asked <= LONGEST_WAIT {
-                wait(own_wait, asked, spent, timing)
+                wait(kind, own_wait, asked, spent, timing)
             } else {
                 RetryDecision::GiveUp
             }
@@ -202,9 +213,9 @@ pub(crate) fn next(
             // A server that answered before comes back after a restart. At one that never answered, the address is wrong.
             ConnectFailure::Refused | ConnectFailure::Tls if !spent.reached => RetryDecision::GiveUp,
             ConnectFailure::Lookup if !spent.reached && spent.time + own_wait >= timing.lookup => RetryDecision::GiveUp,
-            _ => wait(own_wait, Duration::ZERO, spent, timing),
+            _ => wait(kind, own_wait, Duration::ZERO, spent, timing),
         },
-        Attempt::Lost if kind.is_repeatable() => wait(own_wait, Duration::ZERO, spent, timing),
+        Attempt::Lost if kind.is_repeatable() => wait(kind, own_wait, Duration::ZERO, spent, timing),
         Attempt::Answered { .. } | Attempt::Lost => RetryDecision::GiveUp,
     }
 }
@@ -214,8 +225,8 @@ const fn is_passing(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504 | 520..=527)
 }
 
-fn wait(own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) -> RetryDecision {
-    if spent.time + own < timing.request { RetryDecision::Wait(own.max(asked)) } else { RetryDecision::GiveUp }
+fn wait(kind: Idempotency, own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) -> RetryDecision {
+    if spent.time + own < timing.of_request(kind) { RetryDecision::Wait(own.max(asked)) } else { RetryDecision::GiveUp }
 }
 
 /// The moment `asked` after `now`, for people: `2027-03-31 07:30 UTC`.
@@ -248,8 +259,14 @@ mod tests {
     use super::*;
 
     const OWN: Duration = Duration::from_secs(2);
-    const ALL: [Idempotency; 5] =
-        [Idempotency::Read, Idempotency::Token, Idempotency::WholeValue, Idempotency::Removal, Idempotency::Create];
+    const ALL: [Idempotency; 6] = [
+        Idempotency::Read,
+        Idempotency::Token,
+        Idempotency::Upload,
+        Idempotency::WholeValue,
+        Idempotency::Removal,
+        Idempotency::Create,
+    ];
     const CAUSES: [ConnectFailure; 4] =
         [ConnectFailure::Refused, ConnectFailure::Lookup, ConnectFailure::Tls, ConnectFailure::Other];
 
@@ -267,9 +284,9 @@ mod tests {
 
     #[test]
     fn every_result_of_a_try_has_a_decision() {
-        use Idempotency::{Create, Read, Removal, Token, WholeValue};
+        use Idempotency::{Create, Read, Removal, Token, Upload, WholeValue};
         let again = RetryDecision::Wait(OWN);
-        let repeatable = [Read, Token, WholeValue].as_slice();
+        let repeatable = [Read, Token, Upload, WholeValue].as_slice();
         let table: &[(&[Idempotency], Attempt, RetryDecision)] = &[
             (&ALL, Attempt::NotSent(ConnectFailure::Other), again),
             (&ALL, Attempt::NotSent(ConnectFailure::Lookup), again),
@@ -294,7 +311,7 @@ mod tests {
             (&ALL, asked(429, 301), RetryDecision::CloseSystem),
             (&ALL, asked(429, u64::MAX), RetryDecision::CloseSystem),
             (&ALL, asked(404, 3600), RetryDecision::GiveUp),
-            (&[Read, WholeValue, Removal, Create], answered(401), RetryDecision::RenewToken),
+            (&[Read, Upload, WholeValue, Removal, Create], answered(401), RetryDecision::RenewToken),
             (&[Token], answered(401), RetryDecision::GiveUp),
             (&ALL, answered(200), RetryDecision::GiveUp),
             (&ALL, answered(204), RetryDecision::GiveUp),

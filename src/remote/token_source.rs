@@ -1,6 +1,7 @@
 //! A system's access token, with the token refresh after a 401: requested when first needed, kept until shortly before
 //! it expires, by one caller at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 
 use super::RemoteError;
 use super::api_client::ApiClient;
-use super::api_request::ApiRequest;
+use super::api_request::{ApiRequest, RequestBody};
 use super::authorization::{Authorization, Credentials};
 use super::endpoints::Keys;
 use super::paging::number;
@@ -28,9 +29,12 @@ pub(super) enum TokenGrant {
     KeysInBody,
 }
 
-/// The token of one system in this run.
+/// The token of one system in this run. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct TokenSource(Arc<SharedToken>);
+
 #[derive(Debug)]
-pub(super) struct TokenSource {
+struct SharedToken {
     line: ApiClient,
     path: &'static str,
     form: TokenGrant,
@@ -75,9 +79,11 @@ impl TokenSource {
     /// Tokens that are asked for at `path` behind the line's base.
     pub(super) fn new(line: ApiClient, path: &'static str, form: TokenGrant, keys: Keys, remedy: String) -> Self {
         let state = Mutex::new(TokenState { held: None, number: 0, failed: None });
-        Self { line, path, form, keys, remedy, state }
+        Self(Arc::new(SharedToken { line, path, form, keys, remedy, state }))
     }
+}
 
+impl SharedToken {
     async fn ask(&self) -> Result<HeldToken, RemoteError> {
         let (body, authorization) = match self.form {
             TokenGrant::ClientCredentials => (
@@ -96,7 +102,7 @@ impl TokenSource {
             method: Method::POST,
             path: self.path.to_owned(),
             query: Vec::new(),
-            body: Some(body),
+            body: Some(RequestBody::Json(body)),
             doing: "asking for a token".to_owned(),
             remedy: self.remedy.clone(),
         };
@@ -114,7 +120,7 @@ impl Credentials for TokenSource {
         let came = Instant::now();
         // The lock is held during the token call, so that one call serves every waiting request, also when it fails.
         // Refused keys stay refused, so that failure serves later requests too.
-        let mut state = self.state.lock().await;
+        let mut state = self.0.state.lock().await;
         if let Some(failed) = &state.failed
             && (came <= failed.at || failed.error.stops_the_system())
         {
@@ -123,7 +129,7 @@ impl Credentials for TokenSource {
         let fresh = state.held.as_ref().filter(|held| Instant::now() < held.until);
         let token = match fresh {
             Some(held) => held.token.clone(),
-            None => match self.ask().await {
+            None => match self.0.ask().await {
                 Ok(held) => {
                     state.number += 1;
                     state.held.insert(held).token.clone()
@@ -138,7 +144,7 @@ impl Credentials for TokenSource {
     }
 
     async fn renew(&self, number: u64) {
-        let mut state = self.state.lock().await;
+        let mut state = self.0.state.lock().await;
         // Another request may have renewed it while this one was under way.
         if state.number == number {
             state.held = None;

@@ -195,7 +195,7 @@ pub(crate) enum ShownValue<'a> {
         /// What it is to hold.
         after: &'a Value,
     },
-    /// What was last sent is known by its hash alone.
+    /// What was last sent is known by its hash alone: no base has a value with that hash.
     SinceHash {
         /// What it is to hold.
         after: &'a Value,
@@ -209,8 +209,9 @@ impl<'a> ShownValue<'a> {
         if change.field.is_private() {
             return Self::Private;
         }
-        match Remembered::parse(&change.before) {
-            Remembered::Hash if !change.readable => Self::SinceHash { after: &change.after },
+        match (Remembered::parse(&change.before), &change.sent) {
+            (Remembered::Hash, Some(sent)) if !change.readable => Self::Values { before: sent, after: &change.after },
+            (Remembered::Hash, None) if !change.readable => Self::SinceHash { after: &change.after },
             _ => Self::Values { before: &change.before, after: &change.after },
         }
     }

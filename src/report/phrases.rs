@@ -75,7 +75,7 @@ pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
     let hidden = any(|change| !change.readable);
     let first = report.subject != ReportSubject::Drift && any(|change| change.class == Class::First);
     let signs = [
-        (hidden, "° Property Finder cannot show this value; roster compares with what it last sent."),
+        (hidden, "° The system does not return this value; roster compares with what it last sent."),
         (first, "first: roster has no record of an earlier value, so it sends this once."),
     ];
     signs.into_iter().filter(|(used, _)| *used).map(|(_, meaning)| meaning).collect()

@@ -23,7 +23,7 @@ use crate::report::style::Styles;
 const SARA: &str = "sara-khan";
 
 pub(super) fn change(field: Field, before: Value, after: Value) -> Change {
-    Change { field, before, after, class: Class::Change, readable: true }
+    Change { field, before, after, class: Class::Change, readable: true, sent: None }
 }
 
 pub(super) fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {
@@ -155,7 +155,7 @@ fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
         private.mobile           (private, changed)                      crm      line 29
 
     Plan: 0 to create, 1 to update, 0 to deactivate · 143 unchanged · 1 with no file, not touched
-    ° Property Finder cannot show this value; roster compares with what it last sent.
+    ° The system does not return this value; roster compares with what it last sent.
     first: roster has no record of an earlier value, so it sends this once.
     "#);
 }

@@ -45,6 +45,12 @@ pub struct Behaviour {
     pub crm_field_limit: usize,
     /// Whether the CRM's text filters match a part or the whole of a value (docs/vendor-apis.md, "CRM: filters").
     pub crm_filters: FilterMatch,
+    /// The type of an upload that is a user's photo (docs/vendor-apis.md, "CRM: photos").
+    pub crm_photo_type: String,
+    /// The form in which a user of the CRM names an upload (docs/vendor-apis.md, "CRM: photos").
+    pub crm_photo_form: PhotoForm,
+    /// Whether the CRM returns photos (docs/vendor-apis.md, "CRM: photos").
+    pub crm_photos_returned: bool,
     /// Whether the CRM accepts a second user with the same login (docs/vendor-apis.md, "CRM: errors").
     pub crm_takes_duplicates: bool,
     /// Whether `GET /users/me` works or returns 403 (docs/vendor-apis.md, "CRM: rights").
@@ -139,6 +145,18 @@ impl LongField {
     }
 }
 
+/// The form of a reference to an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoForm {
+    /// An object with the token.
+    Object,
+    /// The token.
+    Token,
+    /// The id of the file.
+    Id,
+}
+
 /// How a server writes what it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,6 +203,9 @@ impl Default for Behaviour {
             crm_custom_fields: None,
             crm_field_limit: 255,
             crm_filters: FilterMatch::Partial,
+            crm_photo_type: "user_image".to_owned(),
+            crm_photo_form: PhotoForm::Object,
+            crm_photos_returned: true,
             crm_takes_duplicates: false,
             crm_me: true,
             crm_empty_objects_as_lists: false,

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use crate::model::record::System;
 
-/// A body larger than this is refused unread.
-const BODY_LIMIT: usize = 4 << 20;
+/// A body larger than this is refused unread. A picture may have 15 MB.
+const BODY_LIMIT: usize = 16 << 20;
 
 /// A request, read to its end.
 pub(super) struct SandboxRequest {
@@ -55,6 +55,11 @@ impl SandboxRequest {
     /// The body as JSON, if it is some.
     pub(super) fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The body as it was sent.
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
     }
 
     /// Whether a text is in the body as it was sent.
@@ -106,7 +111,7 @@ fn of_system(path: &str) -> (System, &str) {
 pub(super) struct SandboxResponse {
     pub(super) status: u16,
     headers: Vec<(&'static str, String)>,
-    body: String,
+    body: Bytes,
 }
 
 impl SandboxResponse {
@@ -117,12 +122,17 @@ impl SandboxResponse {
 
     /// JSON under a media type of its own.
     pub(super) fn of(status: u16, media: &'static str, body: String) -> Self {
-        Self { status, headers: vec![("content-type", media.to_owned())], body }
+        Self::bytes(status, media.to_owned(), body.into_bytes())
+    }
+
+    /// Bytes of any media type.
+    pub(super) fn bytes(status: u16, media: String, body: Vec<u8>) -> Self {
+        Self { status, headers: vec![("content-type", media)], body: body.into() }
     }
 
     /// 204: done, without a body.
     pub(super) const fn done() -> Self {
-        Self { status: 204, headers: Vec::new(), body: String::new() }
+        Self { status: 204, headers: Vec::new(), body: Bytes::new() }
     }
 
     /// With one more header. Signs that no header may carry become question marks.
@@ -134,22 +144,22 @@ impl SandboxResponse {
 
     /// The same answer with its JSON body changed; one that is not JSON stays as it is.
     pub(super) fn edited(mut self, edit: impl FnOnce(&mut Value)) -> Self {
-        if let Ok(mut body) = serde_json::from_str(&self.body) {
+        if let Ok(mut body) = serde_json::from_slice(&self.body) {
             edit(&mut body);
-            self.body = body.to_string();
+            self.body = body.to_string().into();
         }
         self
     }
 
     /// The answer as it goes out whole.
     pub(super) fn whole(self) -> Response<ResponseBody> {
-        let body = Full::new(Bytes::from(self.body.clone()));
+        let body = Full::new(self.body.clone());
         self.head(body.map_err(|never| match never {}).boxed())
     }
 
     /// The answer as it goes out when the connection ends in the middle of its body.
     pub(super) fn cut(self) -> Response<ResponseBody> {
-        let half = Bytes::copy_from_slice(self.body.as_bytes().split_at(self.body.len() / 2).0);
+        let half = self.body.slice(..self.body.len() / 2);
         let end = async {
             // Hyper sends what it has before it waits; what comes without a wait would take the first half with it.
             tokio::task::yield_now().await;

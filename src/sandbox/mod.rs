@@ -12,6 +12,7 @@ mod faults;
 mod http_exchange;
 mod pf;
 mod pf_documented;
+mod photo_host;
 mod sandbox_world;
 mod schema;
 mod seed;
@@ -29,7 +30,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-pub use behaviour::{Behaviour, FilterMatch, LongField, SandboxRate, ValueSpelling, WriteMode};
+pub use behaviour::{Behaviour, FilterMatch, LongField, PhotoForm, SandboxRate, ValueSpelling, WriteMode};
 pub use faults::{Fault, FaultEffect, FaultTarget};
 pub use sandbox_world::LoggedRequest;
 pub(crate) use seed::seed;
@@ -50,6 +51,8 @@ pub const PF_SECRET: &str = "sandbox-secret-of-32-characters.";
 const CRM_PREFIX: &str = "/crm";
 /// The path under which Property Finder lives.
 const PF_PREFIX: &str = "/pf";
+/// The path under which photos are downloaded, whatever their address is.
+const PHOTO_PREFIX: &str = "/photos";
 
 /// How a sandbox is to be.
 #[derive(Debug, Default)]
@@ -120,11 +123,12 @@ impl Sandbox {
 
     /// The environment that points roster at this sandbox, keys included.
     #[must_use]
-    pub fn environment(&self) -> [(&'static str, String); 7] {
+    pub fn environment(&self) -> [(&'static str, String); 8] {
         [
             ("ROSTER_CRM_URL", self.crm_url()),
             ("ROSTER_CRM_TOKEN_URL", self.crm_token_url()),
             ("ROSTER_PF_URL", self.pf_url()),
+            ("ROSTER_PHOTO_URL", format!("http://{}{PHOTO_PREFIX}", self.address)),
             ("CRM_API_KEY", CRM_KEY.to_owned()),
             ("CRM_API_SECRET", CRM_SECRET.to_owned()),
             ("PF_API_KEY", PF_KEY.to_owned()),
@@ -200,6 +204,12 @@ impl Sandbox {
     #[must_use]
     pub fn crm_deletions(&self) -> Vec<Value> {
         self.world().state.crm.deletions.clone()
+    }
+
+    /// The files that were uploaded to the CRM, by ascending id, each with its content in base64.
+    #[must_use]
+    pub fn crm_files(&self) -> Vec<Value> {
+        self.world().state.crm.files.rows().values().cloned().collect()
     }
 
     /// Says to whom the CRM's API key belongs.

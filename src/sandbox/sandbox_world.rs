@@ -12,7 +12,7 @@ use super::faults::{FaultEffect, Faults};
 use super::http_exchange::{SandboxRequest, SandboxResponse};
 use super::schema::Schemas;
 use super::store::SandboxState;
-use super::{crm, pf, pf_documented};
+use super::{crm, pf, pf_documented, photo_host};
 use crate::model::config::PfContract;
 use crate::model::record::System;
 
@@ -101,8 +101,13 @@ impl SandboxWorld {
                 answer
             };
         }
-        let answer = if request.is_token_call() { self.token(request, now) } else { self.route(request, now) };
-        let changed = self.state.crm.users.take_changed() | self.state.pf.users.take_changed();
+        let answer = match photo_host::answer(request) {
+            Some(photo) => photo,
+            None if request.is_token_call() => self.token(request, now),
+            None => self.route(request, now),
+        };
+        let SandboxState { crm, pf, .. } = &mut self.state;
+        let changed = crm.users.take_changed() | crm.files.take_changed() | pf.users.take_changed();
         match changed.then(|| self.save()) {
             Some(Err(error)) => refusal(request, 500, &error.to_string()),
             _ => answer,

@@ -31,6 +31,11 @@ pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Record) ->
             state.pf.users.rows().get(&pf_user).and_then(|user| user.pointer("/publicProfile/id")).cloned();
 
         let mut user = crm_row(&record, &config.property_finder.languages.primary);
+        for field in Field::iter().filter(Field::is_uploaded) {
+            if let Some(declared) = record.get(&field).and_then(Value::as_str) {
+                lay(&mut user, field.spec().path, &Value::from(state.crm.put_file(declared)));
+            }
+        }
         if let (Some(link), Some(profile), Some(fields)) =
             (&config.crm.link_fields, pf_profile, user.get_mut("fields").and_then(Value::as_object_mut))
         {
@@ -174,7 +179,7 @@ fn crm_row(record: &Record, primary: &str) -> Value {
                     lay(fields, id, value);
                 }
             }
-            _ if field.spec().crm == CrmSlot::None => {}
+            _ if matches!(field.spec().crm, CrmSlot::None | CrmSlot::Upload) => {}
             _ => lay(&mut row, field.spec().path, value),
         }
     }
@@ -369,10 +374,9 @@ mod tests {
             (&json!("Sara"), &json!("d@login.example"))
         );
         assert_eq!(crm["subscriptions"]["type.property.created.and.assigned"], json!({ "receive_sms": true }));
-        assert_eq!(
-            (&crm["role"], &crm["fields"]["3"], &crm["public"]["photo"]),
-            (&json!("agent"), &json!(true), &Value::Null)
-        );
+        assert_eq!((&crm["role"], &crm["fields"]["3"]), (&json!("agent"), &json!(true)));
+        let photo = crm["public"]["photo"].as_u64().unwrap();
+        assert_eq!(state.crm.files.rows()[&photo]["name"], "https://cdn.example.ae/sara.jpg");
         let want = json!({
             "name": "Sara Khan", "email": "d@example.ae", "phone": "+971501234567", "experienceSince": 2014,
             "bio": { "primary": "Twelve years here. Speaks three languages." },

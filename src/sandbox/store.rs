@@ -56,6 +56,15 @@ pub struct CrmState {
     /// are not kept here, so this is the record of who received them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deletions: Vec<Value>,
+    /// The files that were uploaded: `{"id": ID, "token": "…", "type": "…", "name": "…", "media": "…", "size": BYTES, "content":
+    /// "BASE64"}`.
+    #[serde(default = "no_files", skip_serializing_if = "RowTable::is_empty")]
+    pub files: RowTable,
+}
+
+/// The first file's id is far from those of users.
+const fn no_files() -> RowTable {
+    RowTable::from(50_001)
 }
 
 /// What Property Finder holds.
@@ -75,7 +84,7 @@ impl Default for SandboxState {
     fn default() -> Self {
         Self {
             format_version: FORMAT,
-            crm: CrmState { me: None, users: RowTable::from(1), deletions: Vec::new() },
+            crm: CrmState { me: None, users: RowTable::from(1), deletions: Vec::new(), files: no_files() },
             pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: RowTable::from(7701) },
         }
     }
@@ -147,6 +156,10 @@ impl RowTable {
     #[must_use]
     pub(crate) const fn rows(&self) -> &BTreeMap<u64, Value> {
         &self.rows
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The id for a new row.

@@ -50,7 +50,8 @@ async fn run(pipeline: &Pipeline, faults: &[&str], request: Duration) -> Ends {
     }
     endpoints.timing.request = request;
     let (crm, pf) = connect(&endpoints);
-    let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &waits() };
+    let (photos, waits) = (pipeline.photo_sources(), waits());
+    let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, photos: &photos, quote: &error_text, waits: &waits };
     ends(apply(&plan, &systems, &()).await)
 }
 

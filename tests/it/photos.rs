@@ -1,8 +1,16 @@
-//! Pictures that are kept in the repository: sent by a public address, and again when the picture changes.
+//! Photos: sent to Property Finder by a public address, uploaded to the CRM, and sent again when the picture changes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use roster::apply::Outcome;
+use roster::model::agent::Field;
+use roster::model::config::PhotoReference;
+use roster::model::record::System;
+use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget, PhotoForm, WriteMode};
 use serde_json::{Value, json};
 
-use crate::support::Repo;
+use crate::support::{Pipeline, Repo, agent};
 
 const PHOTO: &str = "agents/photos/agent-1.jpg";
 
@@ -78,19 +86,283 @@ fn an_unchanged_photo_that_was_not_sent_is_drift() {
     assert_eq!(shown["actions"][0]["fields"][0]["class"], "drift", "{shown}");
 }
 
+/// The bytes of a photo in the CRM, by the member that names it.
+fn in_crm(repo: &Repo, pointer: &str) -> Option<Vec<u8>> {
+    let rows = repo.sandbox.crm_rows();
+    let row = rows.iter().find(|row| row["fields"]["11"] == "agent-1").unwrap();
+    let id = row.pointer(pointer)?.as_u64()?;
+    let files = repo.sandbox.crm_files();
+    let file = files.iter().find(|file| file["id"] == id).unwrap();
+    assert_eq!((&file["name"], &file["media"]), (&json!("agent-1.jpg"), &json!("image/jpeg")));
+    Some(STANDARD.decode(file["content"].as_str().unwrap()).unwrap())
+}
+
+fn shade(picture: &[u8]) -> Option<u8> {
+    picture.last().copied()
+}
+
+fn uploads(repo: &Repo) -> usize {
+    repo.writes().iter().filter(|write| *write == "crm POST /upload?type=user_image").count()
+}
+
 #[test]
-fn a_photo_without_a_public_address_is_a_warning_and_not_sent() {
+fn a_photo_of_the_repository_is_uploaded_to_the_crm_and_again_when_it_changes() {
     let repo = with_photo();
+    published(&repo);
+    repo.edit_agent(1, "private:\n", &format!("private:\n  photo: {PHOTO}\n"));
     repo.run(&["apply", "--yes"]).exits(0);
-    assert_eq!(sent(&repo), "");
-    let warning =
-        "1 photo is not sent to Property Finder, which takes a photo by its HTTPS address: agents/agent-1.yaml";
+    repo.is_settled(2, "the first picture");
+    let photos = |repo: &Repo| ["/public/photo", "/private/photo"].map(|member| in_crm(repo, member).unwrap());
+    assert_eq!(photos(&repo).map(|photo| shade(&photo)), [Some(1); 2]);
+    assert_eq!(photos(&repo)[0], std::fs::read(repo.path(PHOTO)).unwrap(), "every byte");
+    assert_eq!(uploads(&repo), 2);
+
+    picture(&repo, 2);
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(2, "the second picture");
+    assert_eq!(photos(&repo).map(|photo| shade(&photo)), [Some(2); 2]);
+    assert_eq!(uploads(&repo), 4);
+
+    // Another change sends no picture.
+    repo.edit_agent(1, "first_name: Sara", "first_name: Sarah");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(2, "another name");
+    assert_eq!(uploads(&repo), 4);
+}
+
+#[test]
+fn a_photo_at_an_address_is_downloaded_without_a_key_and_uploaded() {
+    let repo = Repo::of(1);
+    repo.edit_agent(1, "  languages:", "  photo: https://cdn.brokerage.example/a.jpg\n  languages:");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(1, "the first address");
+    let photo = in_crm(&repo, "/public/photo").unwrap();
+    assert!(String::from_utf8_lossy(&photo).contains("/cdn.brokerage.example/a.jpg"));
+    assert_eq!(sent(&repo), "https://cdn.brokerage.example/a.jpg");
+
+    repo.edit_agent(1, "example/a.jpg", "example/b.jpg");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(1, "the second address");
+    assert!(String::from_utf8_lossy(&in_crm(&repo, "/public/photo").unwrap()).contains("/b.jpg"));
+}
+
+#[test]
+fn a_photo_that_is_removed_from_the_crm_by_hand_is_uploaded_again() {
+    let repo = with_photo();
+    published(&repo);
+    repo.commit();
+    repo.run(&["apply", "--yes"]).exits(0);
+    let mut row = repo.sandbox.crm_rows().into_iter().find(|row| row["fields"]["11"] == "agent-1").unwrap();
+    row["public"]["photo"] = Value::Null;
+    repo.sandbox.put_crm_row(&row);
+    let shown = plan(&repo, &["--base", "HEAD"]);
+    let fields = &shown["actions"][0]["fields"];
+    assert_eq!((&fields[0]["class"], &fields[0]["before"]), (&json!("drift"), &Value::Null), "{shown}");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(2, "the same picture");
+    assert_eq!(in_crm(&repo, "/public/photo").as_deref().and_then(shade), Some(1));
+}
+
+#[test]
+fn an_emptied_photo_is_removed_from_the_crm() {
+    let repo = Repo::of(1);
+    picture(&repo, 1);
+    repo.edit_agent(1, "private:\n", &format!("private:\n  photo: {PHOTO}\n"));
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert!(in_crm(&repo, "/private/photo").is_some());
+    repo.edit_agent(1, &format!("  photo: {PHOTO}\n"), "  photo: null\n");
     let shown = plan(&repo, &[]);
-    assert!(shown["warnings"].to_string().contains(warning), "{shown}");
-    let comment = repo.run(&["plan", "--output", "markdown=-"]).exits(0).stdout.clone();
-    assert!(comment.contains("1 photo is not sent to Property Finder"), "{comment}");
+    assert_eq!(shown["actions"][0]["fields"][0]["path"], "private.photo", "{shown}");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.is_settled(1, "no picture");
+    assert!(in_crm(&repo, "/private/photo").is_none());
+}
+
+#[test]
+fn a_photo_that_cannot_be_sent_is_an_error_with_the_remedy() {
+    let repo = with_photo();
+    for args in [&["validate"][..], &["plan"], &["apply", "--yes"]] {
+        let run = repo.run(args);
+        run.exits(4).stderr_has("this path has none").stderr_has("property_finder.photo_base_url");
+    }
+    let comment = repo.run(&["plan", "--output", "markdown=-"]).exits(4).stdout.clone();
     assert!(comment.contains("photo_base_url"), "{comment}");
+    assert_eq!(repo.sandbox.requests(), []);
 
     published(&repo);
     assert_eq!(plan(&repo, &[])["warnings"], json!([]));
+    repo.edit_agent(1, &format!("  photo: {PHOTO}\n"), "  photo: null\n");
+    repo.run(&["validate"]).exits(4).stderr_has("Property Finder has no call that removes a photo");
+}
+
+/// Every form of a reference, and a CRM that returns no photos.
+#[tokio::test]
+async fn photos_converge_whatever_a_reference_looks_like_and_whether_the_crm_returns_photos() {
+    let forms = [
+        (PhotoForm::Object, PhotoReference::Object),
+        (PhotoForm::Token, PhotoReference::Token),
+        (PhotoForm::Id, PhotoReference::Id),
+    ];
+    for (crm_photo_form, reference) in forms {
+        // A PUT that replaces the whole row would empty what the CRM does not return.
+        for (crm_photos_returned, crm_put) in
+            [(true, WriteMode::Merge), (true, WriteMode::Replace), (false, WriteMode::Merge)]
+        {
+            let case = format!("{reference:?}, returned: {crm_photos_returned}, {crm_put:?}");
+            let behaviour = Behaviour { crm_photo_form, crm_photos_returned, crm_put, ..Behaviour::default() };
+            photos_converge(&case, behaviour, reference).await;
+        }
+    }
+}
+
+async fn photos_converge(case: &str, behaviour: Behaviour, reference: PhotoReference) {
+    let mut pipeline = Pipeline::new(behaviour, [agent("agent-1", 1)]).await;
+    pipeline.config.crm.photo_reference = reference;
+    let shown = |pipeline: &Pipeline| {
+        let (row, files) = (pipeline.sandbox.crm_rows().remove(0), pipeline.sandbox.crm_files());
+        let last = |photo: &Value| {
+            let file = files.iter().find(|file| file["id"] == *photo)?;
+            shade(&STANDARD.decode(file["content"].as_str().unwrap()).unwrap())
+        };
+        [last(&row["public"]["photo"]), last(&row["private"]["photo"])]
+    };
+    pipeline.photograph("agent-1", Field::Photo, 1);
+    pipeline.photograph("agent-1", Field::PrivatePhoto, 2);
+    pipeline.settle(&format!("{case}: create")).await;
+    assert_eq!(shown(&pipeline), [Some(1), Some(2)], "{case}");
+    pipeline.photograph("agent-1", Field::Photo, 3);
+    pipeline.settle(&format!("{case}: change")).await;
+    assert_eq!(shown(&pipeline), [Some(3), Some(2)], "{case}");
+    pipeline.edit("agent-1", Field::PrivatePhoto, Value::Null);
+    pipeline.settle(&format!("{case}: clear")).await;
+    assert_eq!(shown(&pipeline), [Some(3), None], "{case}");
+    pipeline.edit("agent-1", Field::FirstName, json!("Sarah"));
+    pipeline.settle(&format!("{case}: another field")).await;
+    assert_eq!(shown(&pipeline), [Some(3), None], "{case}");
+}
+
+/// A CRM that accepts a reference and shows no photo: the type or the form is wrong, so the run must not end well.
+#[test]
+fn a_photo_that_has_no_effect_fails_the_read_back() {
+    let repo = with_photo();
+    published(&repo);
+    repo.sandbox.add_fault(Fault {
+        system: Some(System::Crm),
+        on: FaultTarget::Route(Method::GET, "/users".to_owned()),
+        at: 1,
+        times: u32::MAX,
+        effect: FaultEffect::Edit(|body| {
+            for user in body["users"].as_array_mut().into_iter().flatten() {
+                user["public"]["photo"] = Value::Null;
+            }
+        }),
+    });
+    repo.run(&["apply", "--yes"]).exits(5).stdout_has("written, but").stdout_has("public.photo");
+}
+
+#[tokio::test]
+async fn a_photo_that_fails_holds_back_nothing_else() {
+    for fault in
+        ["crm POST /upload #1+ 403", "crm POST /upload #1+ 422", "crm GET /photos #1+ 404", "crm POST /upload #1+ 501"]
+    {
+        let mut pipeline = Pipeline::new(Behaviour::default(), [agent("agent-1", 1), agent("agent-2", 2)]).await;
+        pipeline.edit("agent-2", Field::Photo, Value::Null);
+        pipeline.sandbox.add_fault(fault.parse().unwrap());
+        let (_, applied, _) = pipeline.apply().await.unwrap();
+        let why = applied[0].outcome.why().unwrap_or_default();
+        assert!(why.contains("`public.photo` was not uploaded: "), "{fault}: {why}");
+        assert!(matches!(applied[0].outcome, Outcome::Failed(_)), "{fault}");
+        assert_eq!(applied[1].outcome, Outcome::Done, "{fault}");
+        pipeline.one_row_each(fault);
+        let row = &pipeline.sandbox.crm_rows()[0];
+        assert_eq!(
+            (&row["public"]["photo"], &row["public"]["licence_expired_at"]),
+            (&Value::Null, &json!("2031-03-31"))
+        );
+        assert!(!row["fields"]["14"].as_str().unwrap().contains("\"pic\""), "{fault}: nothing is remembered");
+        pipeline.sandbox.clear_faults();
+        pipeline.settle(fault).await;
+        assert!(pipeline.sandbox.crm_rows()[0]["public"]["photo"].is_u64(), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn after_three_people_in_a_row_no_other_photo_is_tried_and_everything_else_is_written() {
+    let people = (1..=9).map(|number| agent(&format!("agent-{number}"), number));
+    let mut pipeline = Pipeline::new(Behaviour::default(), people).await;
+    pipeline.settle("before").await;
+    for number in 1..=9 {
+        let slug = format!("agent-{number}");
+        pipeline.photograph(&slug, Field::Photo, 1);
+        pipeline.edit(&slug, Field::EmailSignature, json!("Another"));
+    }
+    pipeline.sandbox.add_fault("crm POST /upload #1+ 403".parse().unwrap());
+    let (_, applied, _) = pipeline.apply().await.unwrap();
+    assert!(applied.iter().all(|person| matches!(person.outcome, Outcome::Failed(_))), "{applied:?}");
+    let why = |part: &str| applied.iter().filter(|person| person.outcome.why().unwrap().contains(part)).count();
+    assert_eq!(why("refused with 403"), 9, "{applied:?}");
+    for row in pipeline.sandbox.crm_rows() {
+        assert_eq!(row["private"]["email_signature"], "Another");
+    }
+    pipeline.sandbox.clear_faults();
+    pipeline.settle("after").await;
+}
+
+/// Changes the file of a photo; the second path is outside of the repository.
+#[cfg(unix)]
+type FileChange = fn(&std::path::Path, &std::path::Path);
+
+/// The repository may change between the plan and the upload.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_no_longer_the_planned_picture_is_not_uploaded() {
+    let secret = tempfile::tempdir().unwrap();
+    let elsewhere = secret.path().join("secret.jpg");
+    std::fs::write(&elsewhere, crate::support::picture(1)).unwrap();
+    let changes: [(&str, FileChange); 5] = [
+        ("was changed since the plan was made", |path, _| std::fs::write(path, crate::support::picture(9)).unwrap()),
+        ("names a file that is not there", |path, _| std::fs::remove_file(path).unwrap()),
+        ("leads out of the repository", |path, elsewhere| {
+            std::fs::remove_file(path).unwrap();
+            std::os::unix::fs::symlink(elsewhere, path).unwrap();
+        }),
+        ("names a folder", |path, _| {
+            std::fs::remove_file(path).unwrap();
+            std::fs::create_dir(path).unwrap();
+        }),
+        ("is larger than 15 MB", |path, _| std::fs::write(path, vec![0; (15 << 20) + 1]).unwrap()),
+    ];
+    for (says, change) in changes {
+        let mut pipeline = Pipeline::new(Behaviour::default(), [agent("agent-1", 1)]).await;
+        pipeline.settle("before").await;
+        let path = pipeline.photograph("agent-1", Field::PrivatePhoto, 1);
+        change(&path, &elsewhere);
+        pipeline.sandbox.forget_requests();
+        let (_, applied, _) = pipeline.apply().await.unwrap();
+        let why = applied[0].outcome.why().unwrap();
+        assert!(why.contains(says) && why.contains("`private.photo`") && !why.contains(".jpg"), "{says}: {why}");
+        assert_eq!(pipeline.writes(), [""; 0], "{says}");
+    }
+}
+
+/// The lock is written before the PUT; that a photo is there is known after it.
+#[test]
+fn with_links_in_a_file_a_photo_is_remembered_once_the_crm_names_it() {
+    let repo = with_photo();
+    repo.write("roster.yaml", "links: file\nlimits: {create: {count: 1000}, update: {count: 1000}}\n");
+    published(&repo);
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert!(repo.read("roster.lock").contains("pic: "), "{}", repo.read("roster.lock"));
+    let before = repo.read("roster.lock");
+    picture(&repo, 2);
+    repo.fault("crm PUT /users #1+ 422");
+    repo.run(&["apply", "--yes"]).exits(5);
+    let pic = |lock: &str| lock.lines().find(|line| line.contains("pic: ")).unwrap().to_owned();
+    assert_eq!(pic(&repo.read("roster.lock")), pic(&before));
+    repo.sandbox.clear_faults();
+    repo.run(&["apply", "--yes"]).exits(0);
+    assert_ne!(pic(&repo.read("roster.lock")), pic(&before));
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+    let row = repo.sandbox.crm_rows().into_iter().find(|row| row["private"]["email"] == "login-1@brokerage.example");
+    assert!(row.unwrap()["public"]["photo"].is_u64());
 }

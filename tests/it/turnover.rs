@@ -1,9 +1,11 @@
-//! A brokerage over many rounds in which people join, change, are renamed, go on leave and leave for good: after each round
+//! A brokerage over many rounds in which people join, change, get other photos, are renamed, go on leave and leave for good: after each round
 //! files and systems agree. The same rounds every time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use roster::model::agent::{Field, Slug, Status};
 use roster::model::config::Rate;
 use roster::sandbox::{Behaviour, Fault, FaultTarget};
@@ -15,13 +17,13 @@ use crate::support::{Pipeline, agent};
 const ROUNDS: usize = 100;
 
 #[tokio::test]
-async fn files_and_systems_agree_after_every_round_of_joins_edits_renames_and_departures() {
+async fn files_and_systems_agree_after_every_round_of_joins_edits_photos_renames_and_departures() {
     let mut office = Office::begin(12).await;
     for round in 1..=ROUNDS {
         office.round(round).await;
     }
-    let Counts { joined, edited, renamed, on_leave, deleted, together, removed } = office.counts;
-    let counts = [joined, edited, renamed, on_leave, deleted, together, removed];
+    let Counts { joined, edited, photographed, renamed, on_leave, deleted, together, removed } = office.counts;
+    let counts = [joined, edited, photographed, renamed, on_leave, deleted, together, removed];
     assert!(counts.iter().all(|count| *count >= 10), "a kind of change is rare: {counts:?}");
 }
 
@@ -30,6 +32,7 @@ async fn files_and_systems_agree_after_every_round_of_joins_edits_renames_and_de
 struct Counts {
     joined: usize,
     edited: usize,
+    photographed: usize,
     renamed: usize,
     on_leave: usize,
     /// People deleted from the CRM.
@@ -80,6 +83,7 @@ impl Office {
         self.pipeline.deletions_are_safe(&case);
         self.deleted.extend(leaving.into_keys());
         self.agrees(&case);
+        self.shows_photos(&case);
 
         let mut received = BTreeMap::new();
         for deletion in &self.pipeline.sandbox.crm_deletions()[before..] {
@@ -131,7 +135,7 @@ impl Office {
         let mut untouched: Vec<String> = self.pipeline.roster.people.keys().map(Slug::to_string).collect();
         let mut leaving = BTreeMap::new();
         for _ in 0..=self.below(4) {
-            match self.below(8) {
+            match self.below(9) {
                 0 | 1 => self.join(),
                 2 => {
                     let Some(slug) = self.take(&mut untouched, |person| person != Status::Archived) else { continue };
@@ -157,11 +161,47 @@ impl Office {
                     let Some(slug) = self.take(&mut untouched, |person| person != Status::Archived) else { continue };
                     self.pipeline.set_status(&slug, Status::Archived);
                 }
-                6 => self.hand_over(&mut untouched, &mut leaving),
+                6 => {
+                    let Some(slug) = self.take(&mut untouched, |person| person != Status::Archived) else { continue };
+                    self.photograph(&slug);
+                }
+                7 => self.hand_over(&mut untouched, &mut leaving),
                 _ => self.remove_a_file(&mut untouched),
             }
         }
         leaving
+    }
+
+    /// One photo of a person changes: to a file, to an address, or to none.
+    fn photograph(&mut self, slug: &str) {
+        let number = self.number();
+        let shade = u8::try_from(number % 251).unwrap() + 1;
+        match self.below(4) {
+            0 => _ = self.pipeline.photograph(slug, Field::Photo, shade),
+            1 => _ = self.pipeline.photograph(slug, Field::PrivatePhoto, shade),
+            2 => {
+                let address = json!(format!("https://cdn.brokerage.example/{number}.jpg"));
+                self.pipeline.edit(slug, Field::Photo, address);
+            }
+            _ => self.pipeline.edit(slug, Field::PrivatePhoto, Value::Null),
+        }
+        self.counts.photographed += 1;
+    }
+
+    /// Holds that the CRM shows exactly the photos that the files declare.
+    fn shows_photos(&self, case: &str) {
+        let (rows, files) = (self.pipeline.sandbox.crm_rows(), self.pipeline.sandbox.crm_files());
+        let people = self.pipeline.roster.people.values().filter(|person| person.status != Status::Archived);
+        for person in people {
+            let row = rows.iter().find(|row| row["private"]["email"] == person.record[&Field::Login]).unwrap();
+            for (field, half) in [(Field::Photo, "public"), (Field::PrivatePhoto, "private")] {
+                let declared = person.record.get(&field).and_then(Value::as_str);
+                let file = files.iter().find(|file| file["id"] == row[half]["photo"]);
+                let shown = file.map(|file| STANDARD.decode(file["content"].as_str().unwrap()).unwrap());
+                let wanted = declared.map(|declared| self.pipeline.photo_bytes(declared));
+                assert!(shown == wanted, "{case}: {field} of {} is not {declared:?}", person.slug);
+            }
+        }
     }
 
     /// One to three people leave with the same receivers; some of them were archived before.

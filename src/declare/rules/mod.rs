@@ -8,8 +8,6 @@ mod plain;
 mod texts;
 mod uniqueness;
 
-pub(super) use photos::LARGEST_PHOTO;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -212,6 +210,10 @@ fn systems_can_hold_it(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in context.people {
         for cannot_hold in context.cannot_hold {
             for (field, message) in cannot_hold(&person.declaration.record) {
+                if field.is_uploaded() {
+                    problems.extend(photos::not_held(person, &field, message));
+                    continue;
+                }
                 let cleared = person.declaration.record.get(&field).is_some_and(Value::is_null);
                 let help = if cleared { CLEARED } else { "" };
                 problems.push(person.error(&field, message).warning().help(help));

@@ -1,63 +1,59 @@
-//! Photos that lie in the repository.
+//! Photos that are in the repository.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
+use std::io::Read as _;
 
-use imagesize::ImageType;
+use serde_json::Value;
 
 use super::RuleContext;
+use crate::declare::file::AgentFile;
+use crate::declare::photo_files::{PhotoFileError, PhotoFiles};
 use crate::declare::problem::Problem;
 use crate::model::agent::value::{Photo, RepositoryPath};
-use crate::model::agent::{Field, Setting};
-
-/// The smallest picture that Property Finder takes, in bytes.
-const SMALLEST_PHOTO: u64 = 5 * 1024;
-
-/// The largest picture that Property Finder takes, in bytes.
-pub(in crate::declare) const LARGEST_PHOTO: u64 = 15 * 1024 * 1024;
+use crate::model::agent::{Field, Setting, Status};
+use crate::model::picture::{PictureFault, PictureKind};
 
 pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let files = PhotoFiles::new(context.root);
     for person in context.people {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
             let Setting::Set(Photo::File(path)) = photo else { continue };
-            if let Err((what, help)) = inspect(context.root, path) {
+            if let Err((what, help)) = inspect(&files, path) {
                 problems.push(person.error(&field, format!("`{field}` {what}")).help(help));
             }
         }
     }
 }
 
+/// An error where a system cannot hold a photo: it would be forgotten there. Nothing is sent of a person who has left.
+pub(super) fn not_held(person: &AgentFile, field: &Field, message: String) -> Option<Problem> {
+    let cleared = person.declaration.record.get(field).is_some_and(Value::is_null);
+    let help = if cleared {
+        "name another picture; or remove the line, and both systems keep the photo that they show"
+    } else {
+        "set property_finder.photo_base_url in roster.yaml to the https:// address under which the pictures of the repository \
+         are published, or write the photo's own https:// address"
+    };
+    (person.agent.status != Status::Archived).then(|| person.error(field, message).help(help))
+}
+
 type PhotoRefusal = (String, &'static str);
 
-fn inspect(root: &Path, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
-    let refused = |what: &str, help| (what.to_owned(), help);
-    let missing =
-        |_| refused("names a file that is not there", "write its path from the repository's root, or add the file");
-    let place = root.join(path.as_str()).canonicalize().map_err(missing)?;
-    if !root.canonicalize().is_ok_and(|root| place.starts_with(root)) {
-        return Err(refused(
-            "leads out of the repository",
-            "put the photo itself into the repository, not a link to it",
-        ));
-    }
-    let mut file = File::open(&place).map_err(missing)?;
-    let about = file.metadata().map_err(missing)?;
-    if !about.is_file() {
-        return Err(refused("names a folder", "name the photo's file"));
-    }
+fn inspect(files: &PhotoFiles, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
+    let no_file = |error: PhotoFileError| (error.to_string(), help(&error));
+    let no_picture = |fault: PictureFault| (fault.to_string(), fault.help());
+    let (file, size) = files.open(path).map_err(no_file)?;
     let mut header = Vec::new();
-    file.by_ref().take(64).read_to_end(&mut header).map_err(missing)?;
-    if !matches!(imagesize::image_type(&header), Ok(ImageType::Jpeg | ImageType::Png | ImageType::Webp)) {
-        return Err(refused(
-            "is not a JPEG, PNG or WebP picture",
-            "save it as JPEG, PNG or WebP; the ending alone does not make it one",
-        ));
+    file.take(PictureKind::HEADER).read_to_end(&mut header).map_err(|_| no_file(PhotoFileError::Missing))?;
+    PictureKind::of(&header).map_err(no_picture)?;
+    PictureFault::check_size(size).map_err(no_picture)
+}
+
+const fn help(error: &PhotoFileError) -> &'static str {
+    match error {
+        PhotoFileError::Missing => "write its path from the repository's root, or add the file",
+        PhotoFileError::Outside => "put the photo itself into the repository, not a link to it",
+        PhotoFileError::NoFile => "name the photo's file",
+        PhotoFileError::TooLarge => "save the photo in a smaller size",
     }
-    if !(SMALLEST_PHOTO..=LARGEST_PHOTO).contains(&about.len()) {
-        let what = format!("is {} KB large; Property Finder takes 5 KB to 15 MB", about.len().div_ceil(1024));
-        return Err((what, "save the photo in a size between these"));
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use serde_json::Value;
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr, VariantArray};
 
-use super::PfSlot;
+use super::{CrmSlot, PfSlot};
 
 /// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`, and `parse` reads it.
 /// `iter` lists all fields, those with a key once, with an empty key.
@@ -176,6 +176,12 @@ impl Field {
     #[must_use]
     pub const fn is_returned_by_pf(&self) -> bool {
         self.spec().returned_by_pf
+    }
+
+    /// Whether this is a picture that is uploaded to the CRM, which does not return it.
+    #[must_use]
+    pub const fn is_uploaded(&self) -> bool {
+        matches!(self.spec().crm, CrmSlot::Upload)
     }
 
     /// Whether Property Finder keeps this field, if it takes it, in the public profile rather than in the user

@@ -28,6 +28,8 @@ pub(crate) struct FieldSpec {
     pub(crate) returned_by_pf: bool,
     /// The key in the memory, of a field that one of Property Finder's contracts takes and does not return.
     pub(crate) memory_key: Option<&'static str>,
+    /// The key in the memory, of a picture that is uploaded to the CRM.
+    pub(crate) upload_key: Option<&'static str>,
     /// The place on the page's public profile.
     pub(crate) profile: ProfilePlace,
 }
@@ -45,6 +47,9 @@ pub(crate) enum CrmSlot {
     Subscription,
     /// One entry of `fields`.
     Custom,
+    /// The member whose path is the path in YAML. It holds a reference to a picture that is uploaded before
+    /// (docs/vendor-apis.md, "CRM: photos").
+    Upload,
     /// The CRM has no slot for it.
     None,
 }
@@ -98,8 +103,7 @@ impl Field {
             Self::Phone => public("public.phone", Phone, "Phone").crm(Member).pf(Profile("phone")).documented("phone").remembered("phone").on_profile(Fact(1, "Phone")),
             Self::PhoneSecondary => public("public.phone_secondary", Phone, "Second phone").pf(Profile("phoneSecondary")).on_profile(Fact(2, "Second phone")),
             Self::WhatsappPhone => public("public.whatsapp_phone", Phone, "WhatsApp").pf(Profile("whatsappPhone")).documented("whatsappPhone").remembered("wa").on_profile(Fact(3, "WhatsApp")),
-            // The CRM takes a photo by an upload only, which roster does not make.
-            Self::Photo => public("public.photo", Url, "Photo").pf(Profile("imageUrl")).never_returned().documented("photo").remembered("photo").on_profile(OwnPart),
+            Self::Photo => public("public.photo", Url, "Photo").uploaded("pic").pf(Profile("imageUrl")).never_returned().documented("photo").remembered("photo").on_profile(OwnPart),
             Self::Licence => public("public.licence", Text, "Licence").crm(Member).pf(PfSlot::Licence).on_profile(Fact(8, "Licence")),
             Self::LicenceExpiredAt => public("public.licence_expired_at", Date, "Licence valid until").crm(Member).pf(PfSlot::Licence).on_profile(Fact(9, "Licence valid until")),
             Self::Position(_) => public("public.position", Text, "Position").crm(PrimaryLanguage).pf(PfSlot::Text("position")).documented("position").remembered("pos").on_profile(OwnPart),
@@ -118,7 +122,7 @@ impl Field {
             Self::PrivateLicence => private("private.licence", Text, "Licence on file").crm(Member),
             Self::UseEmailSignature => private("private.use_email_signature", Flag, "Use of the e-mail signature").crm(Member),
             Self::EmailSignature => private("private.email_signature", Text, "E-mail signature").crm(Member),
-            Self::PrivatePhoto => private("private.photo", Url, "Photo on file"),
+            Self::PrivatePhoto => private("private.photo", Url, "Photo on file").uploaded("own"),
             Self::Theme => public("theme", Code, "Theme of the CRM's screens").crm(Member),
             Self::Subscription(..) => public("subscriptions", Flag, "Notification").crm(Subscription),
             Self::Custom(_) => private("fields", Any, "Custom field").crm(Custom),
@@ -129,8 +133,9 @@ impl Field {
 /// A public field that no system has a slot for, until the row names one.
 const fn public(path: &'static str, value_type: ValueType, label: &'static str) -> FieldSpec {
     let (crm, pf, profile) = (CrmSlot::None, PfSlot::None, ProfilePlace::None);
-    let (documented, returned_by_pf, memory_key) = (None, true, None);
-    FieldSpec { path, value_type, private: false, label, crm, pf, documented, returned_by_pf, memory_key, profile }
+    let (documented, returned_by_pf, memory_key, upload_key) = (None, true, None, None);
+    let private = false;
+    FieldSpec { path, value_type, private, label, crm, pf, documented, returned_by_pf, memory_key, upload_key, profile }
 }
 
 const fn private(path: &'static str, value_type: ValueType, label: &'static str) -> FieldSpec {
@@ -140,6 +145,11 @@ const fn private(path: &'static str, value_type: ValueType, label: &'static str)
 impl FieldSpec {
     const fn crm(self, crm: CrmSlot) -> Self {
         Self { crm, ..self }
+    }
+
+    /// A picture that is uploaded to the CRM.
+    const fn uploaded(self, key: &'static str) -> Self {
+        Self { crm: CrmSlot::Upload, upload_key: Some(key), ..self }
     }
 
     const fn pf(self, pf: PfSlot) -> Self {
@@ -192,12 +202,22 @@ mod tests {
         }
     }
 
+    /// A hash of an address is kept, which holds that of the picture, so that nothing can be tried against it.
+    #[test]
+    fn of_a_picture_the_memory_keeps_a_hash_alone() {
+        for spec in Field::iter().map(|field| field.spec()) {
+            let is_uploaded = spec.crm == CrmSlot::Upload;
+            assert_eq!(spec.upload_key.is_some(), is_uploaded, "{}", spec.path);
+            assert!(!is_uploaded || spec.value_type == ValueType::Url, "{}", spec.path);
+        }
+    }
+
     #[test]
     fn paths_memory_keys_and_ranks_are_unique() {
         let (mut paths, mut keys, mut ranks) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for spec in Field::iter().map(|field| field.spec()) {
             assert!(paths.insert(spec.path), "{}", spec.path);
-            assert!(spec.memory_key.is_none_or(|key| keys.insert(key)), "{}", spec.path);
+            assert!(spec.memory_key.into_iter().chain(spec.upload_key).all(|key| keys.insert(key)), "{}", spec.path);
             if let ProfilePlace::Fact(rank, label) = spec.profile {
                 assert!(ranks.insert(rank), "{label}");
             }

@@ -12,8 +12,14 @@ use crate::reconcile::memory::Memory;
 use crate::reconcile::plan::PersonPlan;
 
 fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
-    let change =
-        Change { field: Field::Licence, before: json!("1"), after: json!("2"), class, readable: class != Class::First };
+    let change = Change {
+        field: Field::Licence,
+        before: json!("1"),
+        after: json!("2"),
+        class,
+        readable: class != Class::First,
+        sent: None,
+    };
     let remote_id = (operation != Operation::Create).then_some(number as u64);
     PersonPlan {
         slug: Slug::parse(&format!("agent-{number}")).unwrap(),

@@ -14,7 +14,6 @@ mod leaving;
 mod login_conflicts;
 mod login_order;
 mod person;
-mod photos;
 mod postponed;
 mod protect;
 mod removed_files;
@@ -185,16 +184,16 @@ impl PersonPlan {
         self.actions.iter().flat_map(|action| &action.fields).any(|change| change.class == class)
     }
 
-    /// Whether what is done at Property Finder changes what the CRM remembers of it.
+    /// Whether what is done changes what the CRM remembers of the person.
     #[must_use]
     pub(crate) fn writes_links(&self) -> bool {
         let has_row = self.crm.is_some() || self.has(System::Crm, Operation::Create);
         let keeps_row = !self.has(System::Crm, Operation::Delete);
         has_row
             && keeps_row
-            && self.actions_in(System::Pf).any(|action| {
-                matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt)
-                    || action.fields.iter().any(|change| !change.readable)
+            && self.actions.iter().any(|action| {
+                let stores_ids = matches!(action.operation, Operation::Create | Operation::Link | Operation::Adopt);
+                (action.system == System::Pf && stores_ids) || action.fields.iter().any(|change| !change.readable)
             })
     }
 
@@ -359,11 +358,11 @@ pub(crate) fn plan(
     if links.is_none() {
         plan.warnings.push(
             "roster.yaml has no crm.link_fields (or links: file): people are matched by login e-mail alone, apply refuses \
-             creates and login changes, and fields that Property Finder does not return are not compared"
+             creates and login changes, and photos and fields that Property Finder does not return are not compared"
                 .to_owned(),
         );
     }
-    let (mut warnings, mut photos) = (Vec::new(), Vec::new());
+    let mut warnings = Vec::new();
     let rows = RowsById {
         crm: observed.crm.iter().map(|row| (row.id, row)).collect(),
         pf: observed.pf.iter().map(|row| (row.id, row)).collect(),
@@ -385,11 +384,9 @@ pub(crate) fn plan(
         person.protect(&config.protect, protect::known_as(slug, carried, scope.base));
         if (scope.agent)(slug) {
             warnings.extend(of_person);
-            photos.extend(photos::is_unsent(declaration, &person.pf_desired).then_some(declaration.file.as_str()));
         }
         plan.people.push(person);
     }
-    plan.warnings.extend(photos::warning(&photos));
     plan.warnings.extend(warnings);
     plan.warnings.extend(candidates::unreadable_slugs(observed));
     plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));

@@ -118,15 +118,23 @@ impl Planner<'_> {
         let Some(row) = &person.crm else {
             if !case.has_left() {
                 person.crm_desired = (self.desired)(&with_create_defaults(&case.declaration.record)).crm;
-                let fields = created(&person.crm_desired, |_| true);
+                let fields = created(&person.crm_desired, |field| !field.is_uploaded());
                 person.actions.push(action(Operation::Create, None, fields));
             }
             return;
         };
         let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
         let judge = judge(matches!(case.crm, CrmMatch::Adopt(_)), base.as_ref());
-        let desired = case.owned(&person.crm_desired);
-        let fields = diff::readable(&desired, &row.record, judge);
+        let (pictures, desired): (Record, Record) =
+            case.owned(&person.crm_desired).into_iter().partition(|(field, _)| field.is_uploaded());
+        let mut fields = diff::readable(&desired, &row.record, judge);
+        if self.linkable {
+            // A row that is only now tied to the person was sent nothing by us.
+            let text = row.links.memory.as_deref().filter(|_| !matches!(case.crm, CrmMatch::Adopt(_)));
+            let memory = text.and_then(|text| Memory::parse(text).ok());
+            fields.extend(diff::uploaded(&pictures, row, memory.as_ref(), judge));
+            person.memory = memory.map(|memory| memory.of_crm()).unwrap_or_default();
+        }
         match case.crm {
             CrmMatch::Adopt(id) | CrmMatch::Replace(id) => {
                 person.actions.push(action(Operation::Adopt, Some(*id), fields));
@@ -174,7 +182,7 @@ impl Planner<'_> {
         let (status, of_those_off): (Vec<Change>, Vec<Change>) =
             status.into_iter().partition(|change| !row.inactive || change.after.as_str() == Some("active"));
         fields.extend(of_those_off);
-        person.memory = memory.unwrap_or_default();
+        person.memory = std::mem::take(&mut person.memory).with(memory.unwrap_or_default());
         if let Some(why) = refusal(person, &row, &fields, case.refused_role) {
             person.blocked = Some(why);
             return;
@@ -343,6 +351,7 @@ fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
         after: after.clone(),
         class: Class::Change,
         readable: readable(field),
+        sent: None,
     };
     let given = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
     given.map(change).collect()

@@ -26,6 +26,8 @@ impl UnlistedUser {
         let Some(text) = row.links.memory.as_deref() else { return Self::Unknown };
         match Memory::parse(text) {
             Ok(memory) if memory.is_empty() => Self::Absent,
+            // What was uploaded to the CRM is not such a declaration.
+            Ok(memory) if memory.is_of_crm_alone() => Self::Unknown,
             Ok(memory) if memory.is_creating() => Self::Possible(
                 "a create was sent to Property Finder before, and its ids are not stored, so the user may exist",
             ),

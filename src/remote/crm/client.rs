@@ -12,10 +12,13 @@ use tokio::time::Instant;
 use super::departure::Departure;
 use super::link_file::LinkFile;
 use super::search::{TextFilter, UserFilter, UserSearch};
+use super::upload::UploadClient;
 use crate::model::config::{Config, Rate};
+use crate::model::picture::Picture;
 use crate::model::record::{Row, System};
 use crate::redact::Untrusted;
 use crate::remote::api_client::ApiClient;
+use crate::remote::api_request::UploadedFile;
 use crate::remote::endpoints::Endpoints;
 use crate::remote::http_client::{Permission, ReadClient, ReadWriteClient};
 use crate::remote::json::text;
@@ -37,6 +40,7 @@ pub struct CrmReader {
 #[derive(Clone, Debug)]
 pub struct CrmWriter {
     server: ReadWriteClient,
+    uploads: UploadClient,
     /// The part that can only read; it shares the token and the rate limiter.
     pub reader: CrmReader,
 }
@@ -54,7 +58,7 @@ const KEYS_REFUSED: &str = "check CRM_API_KEY and CRM_API_SECRET (and ROSTER_CRM
 fn denied(wants: Permission) -> String {
     let right = match wants {
         Permission::Read | Permission::Roles => "user.read",
-        Permission::Write => "user.update",
+        Permission::Write | Permission::Upload => "user.update",
     };
     format!("check CRM_API_KEY and CRM_API_SECRET: the key needs the right {right}")
 }
@@ -210,9 +214,10 @@ impl CrmWriter {
             TokenSource::new(token_line, "", TokenGrant::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
         let line = line(crm.base.clone(), config.crm.rate)?;
         let line = line.noting(WARNING).probing("/users", &[("page", "1"), ("per_page", "1")]);
+        let uploads = UploadClient::new(endpoints, config, tokens.clone())?;
         let server = ReadWriteClient::new(line, tokens, denied);
         let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1), links: None };
-        Ok(Self { server, reader })
+        Ok(Self { server, uploads, reader })
     }
 
     /// Reads rows with their links from this file.
@@ -287,6 +292,15 @@ impl CrmWriter {
             None => paging::row(answer),
         };
         self.server.create("/users", body, "creating the user", understood).await
+    }
+
+    /// Uploads a picture under a name in ASCII, and returns the reference that `mapper` lays into a user.
+    ///
+    /// # Errors
+    /// When the upload is refused, the host cannot be reached, or its answer names no upload. Nothing has changed then.
+    pub async fn upload(&self, name: &str, picture: Picture) -> Result<Value, RemoteError> {
+        let name = format!("{name}.{}", picture.kind.ending());
+        self.uploads.upload(UploadedFile { name, media: picture.kind.media(), content: picture.content }).await
     }
 
     /// Writes a whole user (`{"user": {…}}`) with slots that are held already. It is repeated when its answer is lost;

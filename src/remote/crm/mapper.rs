@@ -4,6 +4,8 @@
 
 mod read;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
@@ -11,7 +13,7 @@ use crate::model::agent::{Channel, CrmSlot, Field, Slug, ValueType};
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
+use crate::reconcile::observed::{LinkValues, ObservedCrmUser, ShownPicture};
 use crate::remote::json::{at, id, items, members, set, text, written};
 use read::{code_of, row_to_send_back, stored_text};
 
@@ -70,10 +72,8 @@ impl CrmMapper {
     /// What the CRM holds of a value, and the reason for what it does not hold.
     fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
         match (self.slot(field), field) {
-            (CrmSlot::None, Field::PrivatePhoto) if !value.is_null() => {
-                (None, Some("photos are not sent to the CRM yet; what it holds stays".to_owned()))
-            }
             (CrmSlot::None, _) => (None, None),
+            (CrmSlot::Upload, _) => (Some(written(field, value)), None),
             // A create takes a missing private name from the public one; afterwards it cannot be cleared.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
                 if field.canonical(value).is_null() =>
@@ -100,6 +100,7 @@ impl CrmMapper {
             role_is_readable: Self::role_is_readable(row),
             record: self.observed(row),
             record_at_base: None,
+            pictures: pictures(row),
         }
     }
 
@@ -198,13 +199,13 @@ impl CrmMapper {
         ids.map(|(number, key)| format!("{number} ({key})")).collect()
     }
 
-    /// The body of `POST /users`: everything desired but what only a PUT may set
+    /// The body of `POST /users`: everything desired but what follows in a PUT
     /// ([`after_create`](Self::after_create)), and the links. There is nothing to clear in a new user.
     #[must_use]
     pub fn create(&self, desired: &Record, links: &LinkValues) -> Value {
         let mut user = Value::Object(Map::new());
         for (field, value) in desired {
-            if *field != Field::LicenceExpiredAt && !field.canonical(value).is_null() {
+            if !is_late(field) && !field.canonical(value).is_null() {
                 self.lay(&mut user, field, value);
             }
         }
@@ -212,16 +213,16 @@ impl CrmMapper {
         json!({ "user": user })
     }
 
-    /// The changes that a create cannot carry: the licence's date. The PUT after it does
-    /// (docs/vendor-apis.md, "CRM: create a user").
+    /// The changes that follow a create in a PUT: the licence's date, which a create cannot carry
+    /// (docs/vendor-apis.md, "CRM: create a user"), and pictures, whose upload must not be in vain.
     #[must_use]
     pub fn after_create(&self, desired: &Record) -> Record {
-        let late = |(field, value): &(&Field, &Value)| **field == Field::LicenceExpiredAt && !value.is_null();
+        let late = |(field, value): &(&Field, &Value)| is_late(field) && !value.is_null();
         desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
     /// The body of `PUT /users/{id}`, which may overwrite the whole row: the row as it was read, without read-only members, and with the changes and the
-    /// given links laid over it. It is correct whether the server keeps or clears missing members
+    /// given links laid over it. The value of a picture is the reference to its upload. It is correct whether the server keeps or clears missing members
     /// (docs/vendor-apis.md, "CRM: update a user").
     #[must_use]
     pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
@@ -251,6 +252,7 @@ impl CrmMapper {
     fn lay(&self, user: &mut Value, field: &Field, value: &Value) {
         match (self.slot(field), field) {
             (CrmSlot::Member | CrmSlot::PrimaryLanguage, _) => set(user, &field.spec().members(), full(field, value)),
+            (CrmSlot::Upload, _) => set(user, &field.spec().members(), value.clone()),
             (_, Field::Description(lang)) => lay_description(user, lang, value),
             (_, Field::Subscription(name, channel)) => {
                 set(user, &["subscriptions", name, channel.key()], full(field, value));
@@ -292,6 +294,24 @@ impl CrmMapper {
             _ => field.spec().crm,
         }
     }
+}
+
+/// Whether a create leaves a field to the PUT that follows it.
+fn is_late(field: &Field) -> bool {
+    *field == Field::LicenceExpiredAt || field.is_uploaded()
+}
+
+/// What the row shows of each picture: the id of a file, the file itself, or nothing.
+fn pictures(row: &Row) -> BTreeMap<Field, ShownPicture> {
+    let shown = |member: &Value| match member {
+        Value::Null | Value::Bool(false) => ShownPicture::None,
+        Value::String(text) if text.trim().is_empty() => ShownPicture::None,
+        Value::Array(items) if items.is_empty() => ShownPicture::None,
+        Value::Number(number) if number.as_u64() == Some(0) => ShownPicture::None,
+        member => id(member.get("id").unwrap_or(member)).map_or(ShownPicture::Other, ShownPicture::File),
+    };
+    let fields = Field::iter().filter(Field::is_uploaded);
+    fields.filter_map(|field| Some((field.clone(), shown(at(&row.raw, &field.spec().members())?)))).collect()
 }
 
 /// Whether a link field holds nothing.

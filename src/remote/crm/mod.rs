@@ -5,6 +5,7 @@ mod departure;
 pub(crate) mod link_file;
 pub mod mapper;
 pub mod search;
+mod upload;
 
 pub use client::{CrmReader, CrmWriter};
 pub use departure::{Departure, DepartureError, HandoverIds};

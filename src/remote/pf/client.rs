@@ -53,7 +53,7 @@ fn denied(wants: Permission) -> String {
     let scope = match wants {
         Permission::Read => "users:read",
         Permission::Roles => "roles:read",
-        Permission::Write => "users:full_access",
+        Permission::Write | Permission::Upload => "users:full_access",
     };
     format!("check PF_API_KEY and PF_API_SECRET: the key needs the scope {scope}, which is fixed when a key is made")
 }

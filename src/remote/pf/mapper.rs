@@ -13,7 +13,7 @@ use url::Url;
 
 use super::tables::{has_nationality, language_id};
 use crate::model::agent::{Field, PfSlot};
-use crate::model::config::{Config, PfConfig};
+use crate::model::config::{Config, PfConfig, PhotoVersion};
 use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, ProfileVerification, Role};
 use crate::remote::json::{at, id, text, written};
@@ -71,7 +71,9 @@ impl PfMapper {
         match (self.slot(field), field) {
             (PfSlot::None, Field::Position(lang) | Field::Description(lang)) if !cleared => {
                 let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
-                nothing(&format!("Property Finder shows `{primary}` and `{secondary}` only; `{lang}` is not sent there"))
+                nothing(&format!(
+                    "Property Finder shows `{primary}` and `{secondary}` only; `{lang}` is not sent there"
+                ))
             }
             (PfSlot::None, _) => (None, None),
             (_, Field::Position(_) | Field::Description(_) | Field::Licence) => whole(value.clone()),
@@ -81,14 +83,14 @@ impl PfMapper {
                 _ if cleared => (None, None),
                 _ => nothing("Property Finder keeps no date without a licence; declare `public.licence` too"),
             },
+            (_, Field::Photo) if cleared => nothing(NOT_REMOVED),
             _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
             (_, Field::Status) => whole(json!(if field.same(value, &json!("active")) { "active" } else { "inactive" })),
             (_, Field::Role) => whole(self.role_key(value)),
             (_, Field::Nationalities) => nationality(&written(field, value)),
-            (_, Field::Photo) => photo_address(&self.config, value).map_or_else(
-                || nothing("Property Finder takes a photo by its HTTPS URL; for a path, set `property_finder.photo_base_url` to one"),
-                |url| whole(Value::String(url)),
-            ),
+            (_, Field::Photo) => {
+                photo_address(&self.config, value).map_or_else(|| nothing(NO_ADDRESS), |url| whole(Value::String(url)))
+            }
             (_, Field::PrivateFirstName | Field::PrivateLastName) => {
                 let short = text(value).is_none_or(|name| name.chars().count() < 2);
                 let why = "Property Finder takes no new user with a name shorter than 2 characters";
@@ -233,6 +235,12 @@ impl PfMapper {
     }
 }
 
+/// Why a photo has no place at Property Finder, in both contracts.
+pub(in crate::remote) const NO_ADDRESS: &str =
+    "Property Finder downloads a photo from its https:// address, and this path has none";
+pub(in crate::remote) const NOT_REMOVED: &str =
+    "Property Finder has no call that removes a photo, so the photo would stay there";
+
 /// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
 /// version, so that a new picture at the same path has another address.
 pub(in crate::remote) fn photo_address(config: &PfConfig, value: &Value) -> Option<String> {
@@ -248,10 +256,22 @@ pub(in crate::remote) fn photo_address(config: &PfConfig, value: &Value) -> Opti
 fn published(config: &PfConfig, photo: &str) -> Option<Url> {
     let (path, version) = photo.split_once('?').map_or((photo, None), |(path, version)| (path, Some(version)));
     let mut url = Url::parse(config.photo_base_url.as_deref()?).ok()?;
+    let hash =
+        version.and_then(|version| version.strip_prefix("v=")).filter(|_| config.photo_version == PhotoVersion::Path);
     let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
-    url.path_segments_mut().ok()?.pop_if_empty().extend(steps);
-    url.set_query(version);
+    url.path_segments_mut().ok()?.pop_if_empty().extend(hash.into_iter().chain(steps));
+    match config.photo_version {
+        PhotoVersion::Query => url.set_query(version),
+        PhotoVersion::Path => {}
+        PhotoVersion::None => url.set_fragment(version),
+    }
     Some(url)
+}
+
+/// The address that is sent. A fragment is for the comparison alone: no server gets to see it.
+pub(in crate::remote) fn without_fragment(address: &Value) -> Value {
+    let whole = address.as_str().and_then(|address| address.split_once('#'));
+    whole.map_or_else(|| address.clone(), |(whole, _)| Value::from(whole))
 }
 
 /// Those languages that have an id.

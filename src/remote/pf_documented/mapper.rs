@@ -9,7 +9,7 @@ use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{ObservedPfUser, PfFields};
 use crate::remote::json::{text, written};
 use crate::remote::pf::PfUpdate;
-use crate::remote::pf::mapper::{PfMapper, photo_address};
+use crate::remote::pf::mapper::{NO_ADDRESS, NOT_REMOVED, PfMapper, photo_address, without_fragment};
 
 /// The translation, as `roster.yaml` lays it out.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,12 +56,11 @@ impl DocumentedMapper {
                 "Property Finder's documented contract has one text, in `{primary}`; `{lang}` is not sent there"
             )),
             Field::Position(_) | Field::Description(_) | Field::Languages => (Some(written(field, value)), None),
+            Field::Photo if cleared => nothing(NOT_REMOVED),
             _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
             Field::Photo => match photo_address(&self.config, value) {
                 Some(url) => (Some(Value::String(url)), None),
-                None => nothing(
-                    "Property Finder takes a photo by its HTTPS URL; for a path, set `property_finder.photo_base_url` to one",
-                ),
+                None => nothing(NO_ADDRESS),
             },
             _ => (Some(written(field, value)), None),
         }
@@ -139,6 +138,7 @@ fn members(desired: &Record, changes: &Record) -> Map<String, Value> {
             Field::Position(_) | Field::Description(_) if value.is_null() => json!(""),
             Field::Languages if value.is_null() => json!([]),
             Field::ExperienceSince => field.canonical(value),
+            Field::Photo => without_fragment(value),
             _ => value.clone(),
         };
         body.insert(member.to_owned(), value);

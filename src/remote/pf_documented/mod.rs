@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use crate::model::agent::Field;
-use crate::model::record::Row;
+use crate::model::record::{Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::ObservedCrmUser;
 
@@ -23,7 +23,7 @@ pub(crate) fn stored_users(crm: &[Arc<ObservedCrmUser>]) -> Vec<Row> {
     let stored = crm.iter().filter_map(|row| {
         let user = row.links.pf_user?;
         let memory = row.links.memory.as_deref().and_then(|text| Memory::parse(text).ok());
-        let status = memory.as_ref().and_then(|memory| memory.recall(&Field::Status));
+        let status = memory.as_ref().and_then(|memory| memory.recall(System::Pf, &Field::Status));
         Some((user, known_user(user, row.links.pf_profile, status)))
     });
     // An id that two rows store is refused by name, so it does not matter which of them is kept.

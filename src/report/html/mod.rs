@@ -8,6 +8,7 @@
 mod card;
 mod names;
 mod overview;
+mod photo;
 mod place;
 mod portal;
 mod profile;
@@ -71,10 +72,10 @@ pub(super) fn plan(report: &Report<'_>) -> String {
 const fn compared(contract: PfContract) -> &'static str {
     match contract {
         PfContract::Enterprise => {
-            "Property Finder does not return photos, years of experience, languages and nationalities. They are compared with what was last sent."
+            "Property Finder does not return photos, years of experience, languages and nationalities, and the CRM does not return photos. They are compared with what was last sent."
         }
         PfContract::Documented => {
-            "Property Finder's documented contract returns no values. All of them are compared with what was last sent."
+            "Property Finder's documented contract returns no values, and the CRM does not return photos. They are compared with what was last sent."
         }
     }
 }

@@ -21,6 +21,11 @@ pub(super) fn file(report: &Report<'_>, file: &str) -> Markup {
     link(address::file(report.origin, file), &html! { code { (escaped(file)) } })
 }
 
+/// A picture of the repository, by its name.
+pub(super) fn photo(report: &Report<'_>, path: &str, name: &str) -> Markup {
+    link(address::file(report.origin, path), &html! { (escaped(name)) })
+}
+
 /// A person's file.
 pub(super) fn file_of(report: &Report<'_>, person: &PersonPlan) -> Markup {
     link(address::file_of(report.origin, person), &html! { code { (escaped(&person.file)) } })

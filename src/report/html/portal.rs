@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::names;
 use super::profile::{BeforeAfter, LanguageTexts, PartValue, Presence, Profile, initials};
+use super::{names, photo};
 use crate::report::ReportSubject;
 use crate::report::text::{DiffPiece, all_words};
 
@@ -89,10 +89,25 @@ fn identity(side: PortalSide, profile: &Profile) -> Markup {
                 p.photo {
                     @match (side, &profile.photo.before, &profile.photo.after) {
                         (PortalSide::Before, PartValue::Nothing, _) | (PortalSide::After, _, PartValue::Nothing) => "No photo",
+                        (PortalSide::Before, PartValue::Text(address), _) => (photo_at(side, profile, address)),
+                        (PortalSide::After, _, PartValue::Text(address)) => (photo_at(side, profile, address)),
                         _ => { "Photo " (part(side, &profile.photo)) }
                     }
                 }
             }
+        }
+    }
+}
+
+/// A photo with an address.
+fn photo_at(side: PortalSide, profile: &Profile, address: &str) -> Markup {
+    let Some(linked) = photo::at_address(address) else { return html! { "Photo " (part(side, &profile.photo)) } };
+    html! {
+        "Photo "
+        @match side {
+            _ if !profile.photo.changed => (linked),
+            PortalSide::Before => del { (linked) },
+            PortalSide::After => ins { (linked) },
         }
     }
 }

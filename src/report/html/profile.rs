@@ -204,10 +204,10 @@ impl<'a> ValueSources<'a> {
 
     /// A field that cannot be read: what was last sent, as far as that is known.
     fn remembered(&self, field: &Field, desired: Option<&Value>) -> PartValue {
-        if let Some(desired) = desired.filter(|desired| self.person.memory.holds(field, desired)) {
+        if let Some(desired) = desired.filter(|desired| self.person.memory.holds(System::Pf, field, desired)) {
             return fact(field, desired);
         }
-        match self.person.memory.recall(field).map(Remembered::parse) {
+        match self.person.memory.recall(System::Pf, field).map(Remembered::parse) {
             Some(Remembered::Hash) => PartValue::Other,
             Some(Remembered::Value(value)) => fact(field, value),
             Some(Remembered::Unknown) | None => PartValue::Unknown,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{names, place};
+use super::{names, photo, place};
 use crate::model::agent::Field;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
@@ -48,7 +48,7 @@ fn row(report: &Report<'_>, person: &PersonPlan, change: &DisplayedChange<'_>, a
         tr.(change.class.key()) {
             th scope="row" { (title) " " code { (escaped(&change.path)) } }
             @if change.new && !all_new { td.none {} }
-            (values(change))
+            (values(report, change))
             td.why {
                 (change.systems_as(names::system, ", "))
                 @if let Some(lines) = change.lines { " · " (place::lines(report, &person.file, lines)) }
@@ -85,7 +85,10 @@ fn why(report: &Report<'_>, change: &DisplayedChange<'_>) -> Option<String> {
     })
 }
 
-fn values(change: &DisplayedChange<'_>) -> Markup {
+fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Markup {
+    if let Some(Field::Photo) = change.field {
+        return photo::values(report, change);
+    }
     let plain = |value: &ValueText| value_of(change.field, value);
     match &change.value {
         DisplayedValue::Private(names) if change.new => html! { td.after { (private("private, set", names)) } },
@@ -97,7 +100,7 @@ fn values(change: &DisplayedChange<'_>) -> Markup {
         },
         DisplayedValue::New(value) => html! { td.after { span.value dir="auto" { (plain(value)) } } },
         DisplayedValue::SinceHash(value) => html! {
-            td.before { em.none { "a different one: Property Finder does not return this" } }
+            td.before { em.none { (not_returned(change)) } }
             (after(&plain(value)))
         },
         DisplayedValue::Members { added, removed } => html! {
@@ -114,6 +117,11 @@ fn values(change: &DisplayedChange<'_>) -> Markup {
             (after(&plain(new)))
         },
     }
+}
+
+/// What is known of a value that was last sent, where only its hash is remembered.
+pub(super) fn not_returned(change: &DisplayedChange<'_>) -> String {
+    format!("a different one: {} does not return this", change.systems_as(System::name, " and "))
 }
 
 fn private(what: &str, names: &[String]) -> Markup {

@@ -133,6 +133,7 @@ fn change(entry: &FieldEntry) -> Result<Change, String> {
         after: entry.after.clone().unwrap_or_default(),
         class: entry.class,
         readable: entry.readable,
+        sent: None,
     })
 }
 

@@ -6,6 +6,7 @@ mod list;
 mod row;
 pub(super) mod schema;
 pub(super) mod token;
+mod upload;
 mod write;
 
 use hyper::Method;
@@ -46,6 +47,8 @@ pub(super) fn answer(
         (&Method::GET, ["users", id]) => desk.get(id),
         (&Method::POST, ["users"]) => desk.create(request),
         (&Method::PUT, ["users", id]) => desk.update(id, request),
+        (&Method::POST, ["upload"]) => desk.upload(request),
+        (&Method::GET, ["files", id]) => desk.file(id),
         (&Method::DELETE, ["users", id]) => desk.delete_one(id, request),
         _ => desk.delete_many(request),
     }
@@ -55,8 +58,8 @@ pub(super) fn answer(
 fn right(method: &Method, parts: &[&str]) -> Option<&'static str> {
     match (method.as_str(), parts) {
         ("GET", ["users", "me"]) => Some("anyone"),
-        ("GET", ["users"] | ["users", _]) => Some("user.read"),
-        ("POST" | "DELETE", ["users"]) | ("PUT" | "DELETE", ["users", _]) => Some("user.update"),
+        ("GET", ["users"] | ["users" | "files", _]) => Some("user.read"),
+        ("POST", ["upload"]) | ("POST" | "DELETE", ["users"]) | ("PUT" | "DELETE", ["users", _]) => Some("user.update"),
         _ => None,
     }
 }

@@ -195,6 +195,10 @@ pub(super) fn shown(row: &Value, behaviour: &Behaviour) -> Value {
             leave_out_what_is_off(row.get_mut(name));
         }
     }
+    if !behaviour.crm_photos_returned {
+        take(&mut row, "/public/photo");
+        take(&mut row, "/private/photo");
+    }
     let empty = row.get("fields").is_none_or(|fields| *fields == json!({}));
     if !behaviour.crm_fields_returned || (behaviour.crm_empty_fields_left_out && empty) {
         take(&mut row, "/fields");

@@ -16,8 +16,12 @@ pub(in crate::sandbox) fn user() -> Value {
     ] });
     let code = json!({ "type": "string", "pattern": "^[A-Za-z]{2}$" });
     let codes = json!({ "type": ["array", "null"], "items": code, "uniqueItems": true });
-    // A photo is the id of a file (docs/vendor-apis.md, "CRM: photos").
-    let photo = json!({ "type": ["integer", "null"], "minimum": 1 });
+    // A photo is the id of a file, or refers to an upload (docs/vendor-apis.md, "CRM: photos").
+    let token = json!({ "type": "string", "minLength": 1 });
+    let photo = json!({ "anyOf": [
+        { "type": ["integer", "null"], "minimum": 1 }, token,
+        { "type": "object", "properties": { "token": token }, "required": ["token"], "additionalProperties": false }
+    ] });
     // A date or a date-time (docs/vendor-apis.md, "CRM: user object").
     let date = json!({ "anyOf": [
         { "type": "string", "format": "date" }, { "type": "string", "format": "date-time" },

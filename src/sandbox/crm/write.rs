@@ -16,7 +16,7 @@ const REQUIRED: [&str; 4] = ["/public/first_name", "/private/first_name", "/priv
 
 impl CrmHandler<'_> {
     pub(super) fn create(&mut self, request: &SandboxRequest) -> SandboxResponse {
-        let sent = match self.user_in(request) {
+        let sent = match self.user_in(request, None) {
             Ok(sent) => sent,
             Err(refused) => return refused,
         };
@@ -44,7 +44,7 @@ impl CrmHandler<'_> {
 
     pub(super) fn update(&mut self, id: &str, request: &SandboxRequest) -> SandboxResponse {
         let Some((number, old)) = self.find(id) else { return unknown(id) };
-        let sent = match self.user_in(request) {
+        let sent = match self.user_in(request, Some(&old)) {
             Ok(sent) => sent,
             Err(refused) => return refused,
         };
@@ -125,7 +125,7 @@ impl CrmHandler<'_> {
     }
 
     /// The user that a write carries, if it is one that the CRM would take.
-    fn user_in(&self, request: &SandboxRequest) -> Result<Value, SandboxResponse> {
+    fn user_in(&self, request: &SandboxRequest, old: Option<&Value>) -> Result<Value, SandboxResponse> {
         let body = request.json().ok_or_else(|| refuse(400, "the body is not JSON", &[]))?;
         let user = body.get("user").filter(|user| user.is_object());
         let user = user.ok_or_else(|| refuse(400, "the body has no object `user`", &[]))?;
@@ -136,7 +136,12 @@ impl CrmHandler<'_> {
                 wrong.push(SchemaViolation::new(format!("/fields/{id}"), detail));
             }
         }
-        if wrong.is_empty() { Ok(user.clone()) } else { Err(refuse(422, "the user is not valid", &wrong)) }
+        if !wrong.is_empty() {
+            return Err(refuse(422, "the user is not valid", &wrong));
+        }
+        let mut user = user.clone();
+        self.photos_of(&mut user, old)?;
+        Ok(user)
     }
 
     fn login_is_free(&self, sent: &Value, own: Option<u64>) -> Result<(), SandboxResponse> {

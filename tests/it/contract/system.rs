@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use roster::model::agent::Field;
 use roster::model::config::{Config, PfContract, Rate};
+use roster::model::picture::Picture;
 use roster::model::record::{Record, Row, System};
 use roster::reconcile::diff;
 use roster::reconcile::observed::{LinkValues, Role};
@@ -15,7 +16,7 @@ use roster::sandbox::{Behaviour, Fault, LoggedRequest, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::field_locations::places;
-use crate::support::{agent, config, endpoints};
+use crate::support::{agent, config, endpoints, picture};
 
 /// A system that is held to the suite.
 pub(super) trait Contracted: Sized {
@@ -70,8 +71,8 @@ impl Contracted for CrmWriter {
     fn observed(mappers: &Mappers, row: &Row, _: &Record) -> Record {
         mappers.crm.observed(row)
     }
-    fn readable(_: &Field) -> bool {
-        true
+    fn readable(field: &Field) -> bool {
+        !field.is_uploaded()
     }
     fn body(mappers: &Mappers, desired: &Record) -> Value {
         mappers.crm.create(desired, &LinkValues { agent: Some("somebody".to_owned()), ..LinkValues::default() })
@@ -80,7 +81,11 @@ impl Contracted for CrmWriter {
         mappers.crm.after_create(desired)
     }
     async fn update(&self, mappers: &Mappers, row: &Row, _: &Record, changes: &Record) -> Result<(), RemoteError> {
-        let body = mappers.crm.update(row, changes, &LinkValues::default());
+        let mut changes = changes.clone();
+        for (_, value) in changes.iter_mut().filter(|(field, value)| field.is_uploaded() && !value.is_null()) {
+            *value = self.upload("somebody", Picture::parse(picture(7)).unwrap()).await?;
+        }
+        let body = mappers.crm.update(row, &changes, &LinkValues::default());
         self.update(&mut self.reserve(1).await, row.id, &body).await
     }
     fn kept(sandbox: &Sandbox) -> Vec<Value> {

@@ -251,7 +251,7 @@ fn a_failed_person_exits_5_and_the_others_are_applied() {
             private             first_name, last_name, email, mobile (private, set)  crm pf   line 10-11
 
         Plan: 3 to create, 0 to update, 0 to deactivate · 0 unchanged
-        ° Property Finder cannot show this value; roster compares with what it last sent.
+        ° The system does not return this value; roster compares with what it last sent.
 
           done  agents/lina-saad.yaml    created crm [id], created pf [id], stored the ids in crm [id]
         failed  agents/omar-haddad.yaml  nothing written

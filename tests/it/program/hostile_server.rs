@@ -33,7 +33,7 @@ const OF_FILES: [&str; 8] = [
     "ZYX-LICENCE",
     "Zyx signs here\ntwice, zyx",
     "zyx  pets & <i>more</i>",
-    "77003",
+    "77093",
     "77004",
 ];
 
@@ -167,7 +167,7 @@ struct HostileRun<'a> {
     values: &'a [&'a str],
 }
 
-fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> bool {
+fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> String {
     let HostileRun { call, answer, repeats, values } = *run;
     let address = repo.sandbox.environment()[0].1.clone();
     let url = url::Url::parse(&address).unwrap();
@@ -182,7 +182,7 @@ fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> bool {
     holds_nothing(&case, &hostile, &texts);
     let is_whole = !ran.to_string().contains("too long or too deeply encoded");
     assert!(is_whole, "{case}: {ran}");
-    ran.to_string().contains("•••")
+    texts.into_iter().map(|(_, text)| text).collect()
 }
 
 /// Every text in every answer that is quoted, from the listings in turn: the mask takes the place of the text.
@@ -199,8 +199,9 @@ fn no_secret_repeated_by_a_server_is_printed_by_a_plan() {
                 let unknown = if is_refusal { first_of_rows..first_of_rows + BY_FORM } else { 0..0 };
                 for repeats in (0..REPEATED_SECRETS + all.len()).filter(|index| !unknown.contains(index)) {
                     let call = READS[(shift + repeats) % calls];
-                    let is_masked = hold(repo, &HostileRun { call, answer, repeats, values: all }, &["plan"]);
-                    assert!(is_masked, "{answer:?} to {}: text {repeats} is not quoted", call.0);
+                    let printed = hold(repo, &HostileRun { call, answer, repeats, values: all }, &["plan"]);
+                    let is_masked = printed.contains("•••");
+                    assert!(is_masked, "{answer:?} to {}: text {repeats} is not quoted in {printed}", call.0);
                 }
             });
         }

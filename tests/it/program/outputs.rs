@@ -156,7 +156,7 @@ fn plan_and_apply() {
 
         warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run switches off the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
-        ° Property Finder cannot show this value; roster compares with what it last sent.
+        ° The system does not return this value; roster compares with what it last sent.
         "#);
         insta::assert_snapshot!(repo.run(&["plan", "--agent", "sara*", "--system", "pf"]), @r#"
         exit 0
@@ -167,7 +167,7 @@ fn plan_and_apply() {
             private.mobile      (private, changed)                              pf       line 11
 
         Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged · 1 with no file, not touched
-        ° Property Finder cannot show this value; roster compares with what it last sent.
+        ° The system does not return this value; roster compares with what it last sent.
         "#);
         insta::assert_snapshot!(repo.run(&["apply", "--yes", "-q"]), @r#"
         exit 0
@@ -194,7 +194,7 @@ fn plan_and_apply() {
 
         warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run switches off the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
-        ° Property Finder cannot show this value; roster compares with what it last sent.
+        ° The system does not return this value; roster compares with what it last sent.
 
           done  agents/new-comer.yaml    created crm [id], created pf [id], stored the ids in crm [id]
           done  agents/omar-haddad.yaml  deactivated pf [id]

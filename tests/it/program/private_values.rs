@@ -11,7 +11,7 @@ use crate::support::{Repo, Run};
 
 /// Every text canary holds this word; every number and phone one of these runs of digits.
 const WORD: &str = "zyx";
-const DIGITS: [&str; 8] = ["7770001", "7770002", "77003", "77004", "7770005", "7770006", "77007", "77008"];
+const DIGITS: [&str; 8] = ["7770001", "7770002", "77093", "77004", "7770005", "7770006", "77007", "77008"];
 
 /// A file whose private part is all canaries.
 pub(super) const CANARIES: &str = "\
@@ -27,7 +27,7 @@ private:
   email: zyx.sara@login.example
   mobile: \"+971 55 7770001\"
   landline: \"+97147770002\"
-  landline_extension: \"77003\"
+  landline_extension: \"77093\"
   licence: ZYX-LICENCE
   use_email_signature: true
   email_signature: |
@@ -85,7 +85,7 @@ fn more_files(repo: &Repo) {
 
 /// What the files hold, as a system may repeat it.
 const OF_FILES: &str = "ZYX.SARA@LOGIN.EXAMPLE and zyx.new@login.example: Zyxfirst Zyxlast (+971557770001, \
-                        +971 55 7770001, 0557770001, 77003, 77004) has \"zyx  pets\" and ZYX-LICENCE: Zyx signs here\n twice, zyx";
+                        +971 55 7770001, 0557770001, 77093, 77004) has \"zyx  pets\" and ZYX-LICENCE: Zyx signs here\n twice, zyx";
 
 /// What else the rows hold.
 const OF_ROWS: &str = "zyx.old@login.example Zyxold (00971557770005, 77007, 77008): zyx cats, zyx of nobody's";

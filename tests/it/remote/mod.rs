@@ -4,6 +4,7 @@ mod listings;
 mod refusals;
 mod retries;
 mod tokens;
+mod uploads;
 mod writes;
 
 use std::collections::HashMap;

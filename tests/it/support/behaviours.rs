@@ -37,6 +37,7 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("newest first", with(|b| b.pf_newest_first = true)),
         ("email filter is public", with(|b| b.pf_email_filter_is_public = true)),
         ("duplicates are taken", with(|b| (b.crm_takes_duplicates, b.pf_takes_duplicates) = (true, true))),
+        ("photos are not returned", with(|b| b.crm_photos_returned = false)),
         ("no me", with(|b| b.crm_me = false)),
         ("short tokens", with(|b| b.token_requests = Some(20))),
         ("roles may not be read", with(|b| b.missing_scopes = ["roles:read".to_owned()].into())),

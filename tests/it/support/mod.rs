@@ -9,7 +9,7 @@ mod run;
 pub(crate) mod scripted_server;
 
 pub(crate) use people::{Person, agent};
-pub(crate) use pipeline::{Pipeline, config, endpoints, waits};
+pub(crate) use pipeline::{Pipeline, config, endpoints, picture, waits};
 pub(crate) use repo::Repo;
 pub(crate) use run::{Run, Running, until};
 

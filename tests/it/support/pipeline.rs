@@ -1,9 +1,12 @@
 //! Observe, plan, apply and read back in this process: declarations in memory, and both systems in a sandbox.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use roster::apply::{Applied, ConsistencyWaits, Outcome, Systems, Verification, apply, confirm};
+use roster::apply::{Applied, ConsistencyWaits, Outcome, PhotoSources, Systems, Verification, apply, confirm};
+use roster::declare::photo_files::PhotoFiles;
 use roster::model::agent::{Field, Slug, Status};
 use roster::model::config::{Config, LinkFields, PfContract, Rate};
 use roster::model::record::{Row, System};
@@ -13,9 +16,11 @@ use roster::reconcile::plan::{Action, Plan, Scope};
 use roster::remote::crm::CrmWriter;
 use roster::remote::observe::{ObserveError, observe};
 use roster::remote::pf;
-use roster::remote::{Endpoints, Mappers, Portal, Reader as _, plan};
+use roster::remote::{Endpoints, Mappers, Portal, Reader as _, WebPhotos, plan};
 use roster::sandbox::{Behaviour, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use tempfile::TempDir;
 
 use super::error_text;
 
@@ -27,6 +32,8 @@ pub(crate) struct Pipeline {
     pub(crate) waits: ConsistencyWaits,
     /// The time of one request with all its tries.
     pub(crate) one_request: Duration,
+    /// The repository, for its pictures.
+    folder: Arc<TempDir>,
 }
 
 impl Pipeline {
@@ -36,7 +43,8 @@ impl Pipeline {
         let roster = Roster { people: people.into_iter().map(|person| (person.slug.clone(), person)).collect() };
         let mut config = config();
         config.property_finder.contract = contract;
-        Self { roster, config, sandbox, waits: waits(), one_request: Duration::from_secs(30) }
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        Self { roster, config, sandbox, waits: waits(), one_request: Duration::from_secs(30), folder }
     }
 
     /// The same files and rows, in a sandbox of its own.
@@ -45,7 +53,7 @@ impl Pipeline {
         let options = SandboxOptions { state: self.sandbox.state(), behaviour, ..SandboxOptions::default() };
         let sandbox = Sandbox::start(options).await.unwrap();
         let (roster, config, waits) = (self.roster.clone(), self.config.clone(), self.waits.clone());
-        Self { roster, config, sandbox, waits, one_request: self.one_request }
+        Self { roster, config, sandbox, waits, one_request: self.one_request, folder: Arc::clone(&self.folder) }
     }
 
     pub(crate) async fn observe(&self) -> Result<Observed, ObserveError> {
@@ -101,7 +109,9 @@ impl Pipeline {
         let observed = self.observe_through(&crm, &pf, base).await?;
         let planned = self.plan_since(&observed, base);
         let mappers = Mappers::new(&self.config, &observed.roles);
-        let systems = Systems { crm: &crm, pf: &pf, mappers: &mappers, quote: &error_text, waits: &self.waits };
+        let photos = self.photo_sources();
+        let systems =
+            Systems { crm: &crm, pf: &pf, mappers: &mappers, photos: &photos, quote: &error_text, waits: &self.waits };
         let applied = apply(&planned, &systems, &()).await;
         Ok((planned, applied))
     }
@@ -187,6 +197,34 @@ impl Pipeline {
         person.record.insert(field, value);
     }
 
+    /// The pictures of the repository, and those at an address.
+    pub(crate) fn photo_sources(&self) -> PhotoSources {
+        let web = WebPhotos::new(&endpoints(&self.sandbox)).unwrap();
+        PhotoSources { files: PhotoFiles::new(self.folder.path()), web }
+    }
+
+    /// Puts a picture of this shade into the repository, and declares it. Returns where it is.
+    pub(crate) fn photograph(&mut self, slug: &str, field: Field, shade: u8) -> PathBuf {
+        let path = format!("{field}-{slug}-{shade}.jpg");
+        let content = picture(shade);
+        let place = self.folder.path().join(&path);
+        std::fs::write(&place, &content).unwrap();
+        let hash: String = Sha256::digest(&content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        self.edit(slug, field, json!(format!("{path}?v={hash}")));
+        place
+    }
+
+    /// The bytes of a declared photo.
+    pub(crate) fn photo_bytes(&self, declared: &str) -> Vec<u8> {
+        match declared.strip_prefix("https:/") {
+            Some(path) => {
+                let start = [b"\xff\xd8\xff\xe0".as_slice(), path.as_bytes()].concat();
+                [start.clone(), vec![0; 6000 - start.len()]].concat()
+            }
+            None => std::fs::read(self.folder.path().join(declared.split('?').next().unwrap())).unwrap(),
+        }
+    }
+
     pub(crate) fn set_status(&mut self, slug: &str, status: Status) {
         let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
         person.status = status;
@@ -208,6 +246,11 @@ pub(crate) fn endpoints(sandbox: &Sandbox) -> Endpoints {
         *wait /= 50;
     }
     endpoints
+}
+
+/// A JPEG as far as anybody looks.
+pub(crate) fn picture(shade: u8) -> Vec<u8> {
+    [b"\xff\xd8\xff\xe0".as_slice(), &[shade; 6000]].concat()
 }
 
 /// Rows by what they are looked up by.
@@ -234,6 +277,7 @@ pub(crate) fn config() -> Config {
     let mut config = Config::default();
     config.crm.rate = Rate::per_minute(100_000);
     config.property_finder.licence = Some("brn".to_owned());
+    config.property_finder.photo_base_url = Some("https://cdn.brokerage.example".to_owned());
     config.crm.link_fields =
         Some(LinkFields { agent: id("11"), pf_user: id("12"), pf_profile: id("13"), memory: id("14") });
     config

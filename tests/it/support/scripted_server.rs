@@ -33,6 +33,7 @@ pub(crate) struct SeenRequest {
     pub(crate) path: String,
     query: HashMap<String, String>,
     headers: HeaderMap,
+    pub(crate) bytes: Bytes,
     pub(crate) body: Value,
 }
 
@@ -47,6 +48,7 @@ impl SeenRequest {
             query: url.query_pairs().into_owned().collect(),
             headers: parts.headers,
             body: serde_json::from_slice(&body).unwrap_or_default(),
+            bytes: body,
         }
     }
 

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::PfMapper;
+use super::{PfMapper, without_fragment};
 use crate::model::agent::{Field, PfSlot};
 use crate::model::record::{Record, Row};
 use crate::remote::json::{at, set, text};
@@ -242,6 +242,7 @@ impl PfMapper {
             Field::Languages => Some(language_ids(value)),
             Field::Nationalities => value.get(0).and_then(text).map(|code| Value::String(code.to_uppercase())),
             Field::ExperienceSince => Some(field.canonical(value)).filter(Value::is_number),
+            Field::Photo => Some(without_fragment(value)).filter(|value| !value.is_null()),
             _ => Some(value.clone()).filter(|value| !value.is_null()),
         }
     }

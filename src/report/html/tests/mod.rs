@@ -26,7 +26,7 @@ use crate::report::{Report, ReportOrigin, ReportSubject};
 
 fn change(field: Field, before: Value, after: Value) -> Change {
     let readable = field.is_returned_by_pf();
-    Change { field, before, after, class: Class::Change, readable }
+    Change { field, before, after, class: Class::Change, readable, sent: None }
 }
 
 fn action(system: System, operation: Operation, fields: Vec<Change>) -> Action {

@@ -10,6 +10,7 @@ use crate::model::agent::{Field, Slug};
 use crate::model::exit_code::Exit;
 use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
+use crate::reconcile::diff::Change;
 use crate::reconcile::observed::ObservedCrmUser;
 use crate::reconcile::plan::{Operation, PersonPlan, Plan};
 use crate::report::html::{plan, unix};
@@ -88,6 +89,61 @@ fn links_lead_only_to_lines_of_a_known_repository() {
     for web in [None, Some("javascript:alert(1)//"), Some("http://github.com/a/b"), Some("//x"), Some("x")] {
         all.origin.web = web.map(str::to_owned);
         assert_eq!(links(&all), Vec::<String>::new(), "{web:?}");
+    }
+}
+
+#[test]
+fn a_photo_is_linked_by_its_name_before_and_after_and_a_private_one_is_not_shown() {
+    let version = |digit: &str| format!("agents/photos/sara.jpg?v={}", digit.repeat(16));
+    let of_hash = |field: Field, sent: &str, after: &str| {
+        let sent = Some(json!(sent));
+        Change { readable: false, sent, ..change(field, json!("#0123456789abcdef"), json!(after)) }
+    };
+    let in_crm = vec![
+        of_hash(Field::Photo, &version("a"), &version("b")),
+        of_hash(Field::PrivatePhoto, "agents/canary.jpg?v=1", "agents/canary.jpg?v=2"),
+    ];
+    let at_pf = vec![of_hash(Field::Photo, "https://cdn.example/p/old.jpg?v=1", "https://cdn.example/p/new.jpg?v=2")];
+    let mut all = Everything::of(ReportSubject::Plan, "x");
+    all.origin = ReportOrigin {
+        commit: Some("0123456789abcdef".to_owned()),
+        folder: String::new(),
+        web: Some("https://github.com/palmgate/agents".to_owned()),
+    };
+    all.plan.people = vec![person(
+        "sara-khan",
+        vec![action(System::Crm, Operation::Update, in_crm), action(System::Pf, Operation::Update, at_pf)],
+    )];
+    let page = all.page();
+    assert!(!page.contains("canary"), "{page}");
+    for (element, name, address) in [
+        ("del", "old.jpg", "https://cdn.example/p/old.jpg?v=1"),
+        ("ins", "new.jpg", "https://cdn.example/p/new.jpg?v=2"),
+    ] {
+        let link = format!(
+            "<{element}><a href=\"{address}\" rel=\"noopener noreferrer\">{name}</a> <bdi class=\"address\">{address}</bdi></{element}>"
+        );
+        assert_eq!(page.matches(&link).count(), 2, "in the table and on the profile: {link}");
+    }
+    let file = "https://github.com/palmgate/agents/blob/0123456789abcdef/agents/photos/sara.jpg";
+    for (element, address) in [("del", version("a")), ("ins", version("b"))] {
+        let link =
+            format!("<{element}><a href=\"{file}\">sara.jpg</a> <bdi class=\"address\">{address}</bdi></{element}>");
+        assert!(page.contains(&link), "{link}");
+    }
+    // What is no address is no link.
+    for text in ["javascript:alert(1)", "http://cdn.example/x.jpg", "//x", "https://a b", "data:image/png;base64,x"] {
+        all.plan.people = vec![person(
+            "sara-khan",
+            vec![action(System::Pf, Operation::Update, vec![of_hash(Field::Photo, text, text)])],
+        )];
+        let links =
+            read(&all.page()).attributes.into_iter().filter(|(element, name, _)| element == "a" && name == "href");
+        let foreign: Vec<String> = links
+            .map(|(_, _, value)| value)
+            .filter(|value| !value.starts_with('#') && !value.starts_with("https://github.com/palmgate/"))
+            .collect();
+        assert_eq!(foreign, [""; 0], "{text}");
     }
 }
 

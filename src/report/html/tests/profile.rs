@@ -37,8 +37,8 @@ fn known() -> PersonPlan {
         (Field::Nationalities, json!(["AE"])),
         (Field::Photo, json!("https://cdn.example/new.jpg")),
     ]);
-    person.memory.remember(&Field::Languages, &json!(["yue", "en"]));
-    person.memory.remember(&Field::Photo, &json!("https://cdn.example/old.jpg"));
+    person.memory.remember(System::Pf, &Field::Languages, &json!(["yue", "en"]));
+    person.memory.remember(System::Pf, &Field::Photo, &json!("https://cdn.example/old.jpg"));
     person
 }
 

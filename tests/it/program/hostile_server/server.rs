@@ -166,24 +166,31 @@ fn inside(data: &str, all: &str) -> String {
         for role in roles {
             (role["roleKey"], role["name"]) = (json!(all), json!(all));
         }
-    } else if let Some(users) = data["users"].as_array_mut().filter(|users| !users.is_empty()) {
+    } else if let Some(users) = data["users"].as_array_mut() {
         let stranger = |id: u64, fields: &Value| {
             json!({"id": id, "role": "agent", "fields": fields, "public": {"first_name": all, "last_name": all},
                 "private": {"email": format!("stranger{id}@login.example")}})
         };
-        users.extend([stranger(900_001, &json!({"2": "x"})), stranger(900_002, &json!({"11": all}))]);
-        let count = users.len();
-        data["count"] = json!(count);
-    } else if let Some(users) = data["data"].as_array_mut().filter(|users| !users.is_empty()) {
+        if !users.is_empty() {
+            users.extend([stranger(900_001, &json!({"2": "x"})), stranger(900_002, &json!({"11": all}))]);
+        }
+        // The empty page past the end counts them too, or the listing would not be taken for a whole one.
+        if let Some(count) = data["count"].as_u64().filter(|count| *count > 0) {
+            data["count"] = json!(count + 2);
+        }
+    } else if let Some(users) = data["data"].as_array_mut() {
         for user in users.iter_mut() {
             user["publicProfile"]["compliances"] = json!([{"type": all, "value": "1", "expiryDate": all}]);
         }
-        users.push(
-            json!({"id": 900_003, "status": "active", "email": "stranger@pf.example", "role": {"id": 1, "roleKey": all},
-            "firstName": all, "publicProfile": {"id": 900_004, "name": all}}),
-        );
-        let total = users.len();
-        data["pagination"]["total"] = json!(total);
+        if !users.is_empty() {
+            users.push(
+                json!({"id": 900_003, "status": "active", "email": "stranger@pf.example", "role": {"id": 1, "roleKey": all},
+                "firstName": all, "publicProfile": {"id": 900_004, "name": all}}),
+            );
+        }
+        if let Some(total) = data["pagination"]["total"].as_u64().filter(|total| *total > 0) {
+            data["pagination"]["total"] = json!(total + 1);
+        }
     } else if let Some(object) = data.as_object_mut() {
         object.insert("message".to_owned(), json!(all));
         object.insert("error".to_owned(), json!({"message": all}));
