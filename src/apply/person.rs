@@ -489,8 +489,8 @@ impl LinkUpdate {
     fn store(&mut self, user: u64, profile: Option<u64>, memory: &Memory) {
         self.links.pf_user = Some(user);
         self.links.pf_profile = profile;
-        self.links.memory = Some(memory.to_text());
-        self.memory = memory.clone();
+        self.memory = memory.clone().with_user();
+        self.links.memory = Some(self.memory.to_text());
         self.changed = true;
     }
 }

@@ -159,9 +159,9 @@ impl ManualLink {
             _ => {}
         }
         // What was uploaded to the CRM row stays known, whoever its Property Finder user is.
-        let parsed = row.links.memory.as_deref().and_then(|text| Memory::parse(text).ok());
-        let memory = parsed.map(|memory| memory.of_crm()).filter(|memory| *memory != Memory::default());
-        let memory = memory.map(|memory| memory.to_text());
+        let parsed = row.links.memory.as_deref().and_then(|text| Memory::parse(text).ok()).unwrap_or_default();
+        let of_crm = Some(parsed.of_crm().with_user()).filter(|memory| *memory != Memory::default());
+        let memory = of_crm.map(|memory| memory.to_text());
         let links = LinkValues { agent: Some(slug.to_string()), memory, ..LinkValues::default() };
         let (pf, links) = match request {
             PfRequest::Keep => {
@@ -171,7 +171,7 @@ impl ManualLink {
             }
             // Where no user can be looked up, this declaration is the only proof that there is none.
             PfRequest::Nothing => {
-                let declared = (!observed.contract.lists_users()).then(|| Memory::default().to_text());
+                let declared = (!observed.contract.lists_users()).then(|| Memory::without_user(&parsed).to_text());
                 (None, LinkValues { memory: declared.or_else(|| links.memory.clone()), ..links })
             }
             PfRequest::Ids { user, profile } => {

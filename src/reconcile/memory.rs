@@ -29,10 +29,14 @@ pub(crate) const LONGEST: usize = 255;
 pub struct Memory {
     entries: BTreeMap<&'static str, Value>,
     is_creating: bool,
+    is_without_user: bool,
 }
 
 /// The key of the mark that precedes a create.
 const CREATING: &str = "creating";
+
+/// The key of a person's declaration that there is no user at Property Finder.
+const WITHOUT_USER: &str = "none";
 
 /// An entry of a field that was sent, and whose answer is not known. It is equal to no value.
 const UNKNOWN: &str = "?";
@@ -84,7 +88,11 @@ impl Memory {
         let specs = Field::iter().map(|field| field.spec());
         let keys = specs.flat_map(|spec| [spec.memory_key, spec.upload_key]).flatten();
         let entries = keys.filter_map(|key| Some((key, object.get(key)?.clone()))).collect();
-        let mut memory = Self { entries, is_creating: object.contains_key(CREATING) };
+        let mut memory = Self {
+            entries,
+            is_creating: object.contains_key(CREATING),
+            is_without_user: object.contains_key(WITHOUT_USER),
+        };
         memory.fit();
         Ok(memory)
     }
@@ -96,6 +104,9 @@ impl Memory {
         if self.is_creating {
             object.insert(CREATING.to_owned(), json!(1));
         }
+        if self.is_without_user {
+            object.insert(WITHOUT_USER.to_owned(), json!(1));
+        }
         object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
         Value::Object(object).to_string()
     }
@@ -104,7 +115,7 @@ impl Memory {
     /// may have been carried out whose answer was lost. What was sent to the CRM before stays.
     #[must_use]
     pub(crate) fn creating(before: &Self) -> Self {
-        Self { is_creating: true, ..before.of_crm() }
+        Self { is_creating: true, is_without_user: false, ..before.of_crm() }
     }
 
     /// The part of the pictures that were uploaded to the CRM.
@@ -112,7 +123,7 @@ impl Memory {
     pub(crate) fn of_crm(&self) -> Self {
         let keys = Field::iter().filter_map(|field| key(System::Crm, &field));
         let entries = keys.filter_map(|key| Some((key, self.entries.get(key)?.clone()))).collect();
-        Self { entries, is_creating: false }
+        Self { entries, is_creating: false, is_without_user: self.is_without_user }
     }
 
     /// The same, with the entries of another memory in place of its own.
@@ -129,16 +140,29 @@ impl Memory {
         self.is_creating
     }
 
-    /// Whether nothing was ever sent, as a person has declared it.
+    /// The memory of a row whose person has no user, as somebody has declared it. Nothing else proves that where no user can
+    /// be looked up. What was sent to the CRM before stays.
     #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        !self.is_creating && self.entries.is_empty()
+    pub(crate) fn without_user(before: &Self) -> Self {
+        Self { is_without_user: true, ..before.of_crm() }
     }
 
-    /// Whether nothing was ever sent to Property Finder.
+    /// Whether somebody has declared that there is no user, and none was created since.
     #[must_use]
-    pub(crate) fn is_of_crm_alone(&self) -> bool {
-        *self == self.of_crm()
+    pub(crate) const fn is_without_user(&self) -> bool {
+        self.is_without_user
+    }
+
+    /// The same once a user was created or linked.
+    #[must_use]
+    pub(crate) fn with_user(self) -> Self {
+        Self { is_without_user: false, ..self }
+    }
+
+    /// Whether anything was sent to Property Finder.
+    #[must_use]
+    pub(crate) fn holds_values_of_pf(&self) -> bool {
+        Field::iter().any(|field| self.recall(System::Pf, &field).is_some())
     }
 
     /// The same with the status of a new user, where none was sent
@@ -381,6 +405,31 @@ mod tests {
         let bio = Field::Description("en".to_owned());
         memory.remember(System::Pf, &bio, &json!("?"));
         assert!(!memory.is_unknown(&bio) && memory.holds(System::Pf, &bio, &json!("?")));
+    }
+
+    /// The declaration that there is no user lasts until there is one, whatever is uploaded to the CRM.
+    #[test]
+    fn a_declared_absence_of_a_user_outlasts_an_upload() {
+        let mut memory = Memory::without_user(&Memory::creating(&Memory::default())).of_crm();
+        memory.remember(System::Crm, &Field::Photo, &json!("p.jpg?v=1"));
+        let read = Memory::parse(&memory.to_text()).unwrap();
+        assert!(read == memory && read.is_without_user() && !read.is_creating() && !read.holds_values_of_pf());
+        assert!(read.holds(System::Crm, &Field::Photo, &json!("p.jpg?v=1")));
+        assert!(!Memory::creating(&read).is_without_user());
+        assert!(!read.with_user().is_without_user());
+    }
+
+    /// A field that was never sent before needs room for the mark.
+    #[test]
+    fn marks_fit_the_custom_field_beside_short_texts() {
+        for length in 10..=LONGEST_TEXT {
+            let mut memory = Memory::default();
+            for field in remembered_texts().iter().filter(|field| **field != Field::Status) {
+                memory.remember(System::Pf, field, &json!("x".repeat(length)));
+            }
+            memory.forget(&Field::Status);
+            assert!(memory.to_text().len() <= LONGEST, "{length}: {}", memory.to_text());
+        }
     }
 
     proptest! {

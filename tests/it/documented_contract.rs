@@ -28,7 +28,9 @@ async fn settled(people: u32) -> Pipeline {
 #[tokio::test]
 async fn a_new_person_is_created_with_all_members_and_both_ids_are_stored() {
     let pipeline = Pipeline::new(documented(), [agent("agent-1", 1)]).await;
-    pipeline.settle("a create").await;
+    let plan = pipeline.settle("a create").await;
+    let planned = plan.people[0].actions_in(System::Pf).flat_map(|action| &action.fields);
+    assert!(planned.into_iter().all(|change| change.field != Field::Status), "a create sends no status");
     let user = &pipeline.sandbox.pf_rows()[0];
     let want = json!({
         "id": 9001, "name": "Sara Khan 1", "email": "agent-1@brokerage.example", "phone": "+971501000001",

@@ -222,7 +222,9 @@ impl Planner<'_> {
         if person.blocked.is_some() {
             return;
         }
-        let fields = created(&person.pf_desired, |field| self.contract.returns(field));
+        let mut fields = created(&person.pf_desired, |field| self.contract.returns(field));
+        // The documented contract creates an active user, and has no member for that.
+        fields.retain(|change| self.contract.lists_users() || change.field != Field::Status);
         person.actions.push(Action { system: System::Pf, operation: Operation::Create, remote_id: None, fields });
     }
 

@@ -25,12 +25,11 @@ impl UnlistedUser {
     fn of(row: &ObservedCrmUser) -> Self {
         let Some(text) = row.links.memory.as_deref() else { return Self::Unknown };
         match Memory::parse(text) {
-            Ok(memory) if memory.is_empty() => Self::Absent,
-            // What was uploaded to the CRM is not such a declaration.
-            Ok(memory) if memory.is_of_crm_alone() => Self::Unknown,
+            Ok(memory) if memory.is_without_user() => Self::Absent,
             Ok(memory) if memory.is_creating() => Self::Possible(
                 "a create was sent to Property Finder before, and its ids are not stored, so the user may exist",
             ),
+            Ok(memory) if !memory.holds_values_of_pf() => Self::Unknown,
             Ok(_) => Self::Possible(
                 "the CRM remembers values that were sent to Property Finder, and its ids are not stored, so the user may \
                  exist",
