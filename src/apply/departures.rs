@@ -166,7 +166,7 @@ impl ApplyRun<'_> {
         Ok(())
     }
 
-    /// Stops whoever is not inactive at Property Finder. Its reads may lag behind its writes.
+    /// Stops each person who is not inactive at Property Finder. Its reads may lag behind its writes.
     async fn are_inactive(&self, people: &[&Leaver<'_>], checked: &mut Checked) {
         // Where the portal lists no users, the answer to the status is the only proof there is: everybody here was answered,
         // in this run or before.

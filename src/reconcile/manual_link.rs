@@ -158,7 +158,7 @@ impl ManualLink {
             }
             _ => {}
         }
-        // What was uploaded to the CRM row stays known, whoever its Property Finder user is.
+        // The memory of uploads to the CRM row stays, also if its Property Finder user changes.
         let parsed = row.links.memory.as_deref().and_then(|text| Memory::parse(text).ok()).unwrap_or_default();
         let of_crm = Some(parsed.of_crm().with_user()).filter(|memory| *memory != Memory::default());
         let memory = of_crm.map(|memory| memory.to_text());

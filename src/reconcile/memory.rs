@@ -230,7 +230,7 @@ impl Memory {
     }
 }
 
-/// How many digits a hash has; none where it is no hash, or a text of another program that begins like one.
+/// How many digits a hash has. A text of another program that begins like a hash has none.
 fn hash_digits(entry: &Value) -> Option<usize> {
     let digits = entry.as_str()?.strip_prefix('#')?.len();
     (FEWEST_DIGITS..=DIGITS).contains(&digits).then_some(digits)
