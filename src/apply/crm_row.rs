@@ -45,9 +45,7 @@ impl Systems<'_> {
         seen: &ObservedCrmUser,
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(), StopReason> {
-        let wire = &self.mappers.crm;
-        let (record, links) = (wire.observed(now), wire.links(now));
-        let pictures = wire.user(now).pictures;
+        let ObservedCrmUser { record, links, pictures, .. } = self.mappers.crm.user(now);
         let may_be_new = |field: &Field| sent.is_some_and(|sent| sent.changes.contains_key(field));
         let mut shown = pictures.keys().chain(seen.pictures.keys());
         let same_pictures = shown.all(|field| pictures.get(field) == seen.pictures.get(field) || may_be_new(field));

@@ -1,26 +1,28 @@
 //! Carries a plan out. It decides only when to retry: the plan holds everything that is written.
 //!
-//! Every person goes through the same short series of steps (`person`); one who fails does not stop the others. Which
+//! Every person goes through the same short series of steps (`person`): the writes at Property Finder (`pf_write`), then the PUT
+//! in the CRM (`crm_write`), each of them in the journal first (`noted_write`). One who fails does not stop the others. Which
 //! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
-//! and again where the write has to wait (`rested_write`). One person
-//! proves for all that the CRM keeps the link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the
-//! CRM precedes each write there (`unlisted_users`). Photos are uploaded before the PUT that names them (`photos`). CRM users are
-//! deleted last (`departures`). At the end both
-//! systems are read once more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand
-//! (`manual_link`).
+//! and again where the write has to wait (`rested_write`). One person proves for all that the CRM keeps the link fields (`link_field_proof`).
+//! Where Property Finder lists no users, a mark in the CRM precedes each write there (`unlisted_users`). Photos are uploaded
+//! before the PUT that names them (`photos`). CRM users are deleted last (`departures`). At the end both systems are read once
+//! more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
 mod consistency_waits;
 mod create;
 mod crm_row;
+mod crm_write;
 mod departures;
 pub mod journal;
 mod link_field_proof;
 mod manual_link;
+mod noted_write;
 mod observer;
 mod outage;
 mod person;
 mod pf_rows;
+mod pf_write;
 mod photos;
 mod read_back;
 mod rested_write;

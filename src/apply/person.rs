@@ -4,22 +4,16 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant;
 
-use super::crm_row::CrmWrite;
-use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::{OutageDecision, stopped};
-use super::photos::Uploads;
 use super::unlisted_users::{CrmTarget, TargetRow};
-use super::{Applied, ApplyRun, Outcome, WriteKind, Written, rested_write};
-use crate::model::agent::Field;
-use crate::model::record::{Record, Row, System};
+use super::{Applied, ApplyRun, Outcome, Written};
+use crate::model::record::System;
 use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{LinkValues, ObservedPfUser};
+use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{Operation, PersonPlan, link_or_create};
-use crate::remote::pf::mapper::{PfMapper, PfPatch};
-use crate::remote::{ErrorKind, Permits, Reader as _, RemoteError};
+use crate::remote::{ErrorKind, Reader as _, RemoteError};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
@@ -44,12 +38,12 @@ impl From<RemoteError> for StopReason {
 
 /// What becomes of the link fields once Property Finder has answered.
 #[derive(Default)]
-struct LinkUpdate {
-    links: LinkValues,
-    changed: bool,
-    memory: Memory,
+pub(super) struct LinkUpdate {
+    pub(super) links: LinkValues,
+    pub(super) changed: bool,
+    pub(super) memory: Memory,
     /// They are those of a new user that cannot be looked up, so they must not be lost.
-    of_new_user: bool,
+    pub(super) of_new_user: bool,
 }
 
 impl ApplyRun<'_> {
@@ -151,279 +145,6 @@ impl ApplyRun<'_> {
         Ok(())
     }
 
-    /// One write, reported to the observer before and after. Nothing is sent to a system that refuses everything, or after
-    /// an interrupt.
-    pub(super) fn write<'w, T>(
-        &'w self,
-        write: &'w PendingWrite<'w>,
-        send: impl Future<Output = Result<T, StopReason>>,
-        id: impl Fn(&T) -> u64,
-    ) -> impl Future<Output = Result<T, StopReason>> {
-        self.write_together(std::slice::from_ref(write), send, move |_, answered| WriteResult::Done(id(answered)))
-    }
-
-    /// The same for one request that writes the rows of several people in one system.
-    pub(super) async fn write_together<'w, T>(
-        &self,
-        writes: &[PendingWrite<'w>],
-        send: impl Future<Output = Result<T, StopReason>>,
-        answer: impl Fn(&PendingWrite<'w>, &T) -> WriteResult,
-    ) -> Result<T, StopReason> {
-        for write in writes {
-            self.still_open(write.system)?;
-        }
-        self.write_noted(writes, send, answer).await
-    }
-
-    /// One write that is sent also after an interrupt.
-    pub(super) fn write_at_once<'w, T>(
-        &'w self,
-        write: &'w PendingWrite<'w>,
-        send: impl Future<Output = Result<T, StopReason>>,
-        id: impl Fn(&T) -> u64,
-    ) -> impl Future<Output = Result<T, StopReason>> {
-        self.write_noted(std::slice::from_ref(write), send, move |_, answered| WriteResult::Done(id(answered)))
-    }
-
-    async fn write_noted<'w, T>(
-        &self,
-        writes: &[PendingWrite<'w>],
-        send: impl Future<Output = Result<T, StopReason>>,
-        answer: impl Fn(&PendingWrite<'w>, &T) -> WriteResult,
-    ) -> Result<T, StopReason> {
-        for write in writes {
-            let noted = self.observer.on_event(&ApplyEvent::Intent(write));
-            noted.map_err(|error| {
-                StopReason::Failed(format!("the journal cannot be written, so nothing is sent: {error}"))
-            })?;
-        }
-        let result = send.await;
-        for write in writes {
-            let answer = match &result {
-                Ok(answered) => answer(write, answered),
-                Err(StopReason::Unknown(_)) => WriteResult::Unknown,
-                Err(StopReason::Remote(error)) if error.leaves_unknown() => WriteResult::Unknown,
-                Err(_) => WriteResult::Failed,
-            };
-            // What is done is done, whether or not it can be noted.
-            let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
-        }
-        result
-    }
-
-    pub(super) fn still_open(&self, system: System) -> Result<(), StopReason> {
-        if let Some(why) = self.observer.stop_requested() {
-            return Err(StopReason::Interrupted(why));
-        }
-        if let Some(why) = lock(&self.stopped).get(&system) {
-            return Err(StopReason::NotTried(why.clone()));
-        }
-        let closed = match system {
-            System::Crm => self.systems.crm.reader.closed(),
-            System::Pf => self.systems.pf.closed(),
-        };
-        closed.map_or(Ok(()), |why| Err(StopReason::NotTried(stopped(system, &why))))
-    }
-
-    async fn at_pf(
-        &self,
-        person: &PersonPlan,
-        target: &mut CrmTarget,
-        link_update: &mut LinkUpdate,
-        done: &mut Vec<Written>,
-    ) -> Result<(), StopReason> {
-        if person.has(System::Pf, Operation::Create) {
-            let row = Box::pin(self.create_at_pf(person, target)).await?;
-            done.push(Written::Row(System::Pf, Operation::Create, row.id));
-            let late = self.systems.mappers.pf.after_create(&person.pf_desired);
-            let mut memory = person.memory.of_crm();
-            // A create sends no status.
-            let is_sent = |field: &Field| *field != Field::Status && !late.contains_key(field);
-            let at_once = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
-            self.remember(&mut memory, at_once);
-            link_update.of_new_user = self.systems.pf.reader().is_none();
-            if link_update.of_new_user {
-                for field in late.keys() {
-                    memory.forget(field);
-                }
-            }
-            link_update.store(row.id, PfMapper::profile_id(&row), &memory);
-            if late.is_empty() {
-                return Ok(());
-            }
-            let user = self.systems.mappers.pf.user(&row);
-            let (update, mut slots) = self.pf_now(person, &user, &late, false).await?;
-            for patch in update.patches() {
-                self.patch(person, &user, &late, (0, patch), &mut slots).await?;
-                done.push(Written::Profile(user.id));
-            }
-            self.remember(&mut memory, late.iter());
-            link_update.store(user.id, user.profile, &memory);
-            return Ok(());
-        }
-        let Some(user) = person.pf.as_ref().filter(|_| person.actions_in(System::Pf).next().is_some()) else {
-            return Ok(());
-        };
-        let changes = person.changes_in(System::Pf);
-        let mut memory = match self.systems.pf.reader() {
-            Some(_) => person.memory.clone(),
-            None => Box::pin(self.forget(person, target, &changes)).await?,
-        };
-        let (update, mut slots) = self.pf_now(person, user, &changes, false).await?;
-        for (at, patch) in update.patches().into_iter().enumerate() {
-            self.patch(person, user, &changes, (at, patch), &mut slots).await?;
-            done.push(match at {
-                0 => Written::Row(System::Pf, main_operation(person, System::Pf), user.id),
-                _ => Written::Profile(user.id),
-            });
-        }
-        drop(slots);
-        self.remember(&mut memory, changes.iter());
-        let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
-        if newly_known || memory != person.memory || target.before_mark.is_some() {
-            link_update.store(user.id, user.profile, &memory);
-        }
-        Ok(())
-    }
-
-    /// One request of an update at Property Finder.
-    async fn patch<'s>(
-        &'s self,
-        person: &PersonPlan,
-        user: &ObservedPfUser,
-        changes: &Record,
-        (at, patch): (usize, PfPatch),
-        slots: &mut Permits<'s>,
-    ) -> Result<(), StopReason> {
-        let of_profile = patch.is_of_profile();
-        let paths = changes.keys().filter(|field| field.is_in_pf_profile() == of_profile);
-        let write = PendingWrite {
-            agent: &person.slug,
-            system: System::Pf,
-            kind: if of_profile { WriteKind::ProfileUpdate } else { WriteKind::Update },
-            remote_id: Some(user.id),
-            paths: paths.map(ToString::to_string).collect(),
-        };
-        let again = async |sent: bool| {
-            // The patch before this one has changed the row.
-            let (update, slots) = self.pf_now(person, user, changes, sent || at > 0).await?;
-            let same = update.patches().into_iter().find(|patch| patch.is_of_profile() == of_profile);
-            let gone = || StopReason::Moved(format!("pf {} has no public profile any more", user.id));
-            Ok((same.ok_or_else(gone)?, slots))
-        };
-        let send = async |slots: &mut Permits<'s>, patch: &PfPatch| self.systems.pf.update(slots, user.id, patch).await;
-        self.write(&write, Box::pin(rested_write::send(patch, slots, again, send)), |()| user.id).await
-    }
-
-    async fn in_crm(
-        &self,
-        person: &PersonPlan,
-        target: &CrmTarget,
-        mut link_update: LinkUpdate,
-        done: &mut Vec<Written>,
-    ) -> Result<(), StopReason> {
-        let Some(id) = target.id() else { return Ok(()) };
-        let changes = match target.row {
-            _ if person.has(System::Crm, Operation::Delete) => return Ok(()),
-            TargetRow::None => return Ok(()),
-            TargetRow::Created(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
-            TargetRow::Seen(_) => person.changes_in(System::Crm),
-        };
-        let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
-        link_update.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
-        let release = person.has(System::Crm, Operation::Release);
-        let Uploads { changes, photos, failed } = self.upload_photos(person, id, changes).await;
-        if changes.is_empty() && !link_update.changed && !release {
-            return failed.map_or(Ok(()), Err);
-        }
-        // Every write stores the slug in the row, unless the row is released.
-        if !release && self.systems.mappers.crm.knows_links() {
-            link_update.links.agent = Some(person.slug.to_string());
-        }
-        // What roster.lock remembers before the PUT does not hold the photos of the PUT.
-        let before_put = links_after(target, &link_update.links, release);
-        if !photos.is_empty() {
-            for (field, value) in &photos {
-                link_update.memory.remember(System::Crm, field, value);
-            }
-            link_update.links.memory = Some(link_update.memory.to_text());
-        }
-        let links = &link_update.links;
-        let links_after = links_after(target, links, release);
-        let only_ids = person.actions_in(System::Crm).next().is_none() || target.is_created();
-        let write = PendingWrite {
-            agent: &person.slug,
-            system: System::Crm,
-            kind: match (release, only_ids) {
-                (true, _) => WriteKind::Release,
-                (false, true) => WriteKind::StoreIds,
-                (false, false) => WriteKind::Update,
-            },
-            remote_id: Some(id),
-            paths: changes.keys().map(ToString::to_string).collect(),
-        };
-        if self.systems.crm.links().is_some() {
-            // First, since Property Finder's ids are known by now, whatever becomes of the PUT.
-            self.write(&write, async { self.store_in_lock_file(id, &before_put) }, |()| id).await?;
-        }
-        if self.systems.crm.links().is_none() || !changes.is_empty() {
-            let sent = CrmWrite { changes: &changes, links: &links_after };
-            let first = self.row_to_write(person, target, None).await?;
-            let put = Box::pin(self.put_in_crm(person, target, first, (links, release), sent));
-            if link_update.of_new_user {
-                self.write_at_once(&write, put, |()| id).await?;
-            } else {
-                self.write(&write, put, |()| id).await?;
-            }
-            if !photos.is_empty() {
-                self.store_in_lock_file(id, &links_after)?;
-            }
-        }
-        done.push(if only_ids {
-            Written::Ids(id)
-        } else {
-            Written::Row(System::Crm, main_operation(person, System::Crm), id)
-        });
-        self.links_are_kept(person, id, links).await?;
-        failed.map_or(Ok(()), Err)
-    }
-
-    /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
-    pub(super) async fn row_to_write(
-        &self,
-        person: &PersonPlan,
-        target: &CrmTarget,
-        sent: Option<CrmWrite<'_>>,
-    ) -> Result<(Row, Permits<'_>), StopReason> {
-        match &target.row {
-            TargetRow::Created(answered) => self.read_created(person, answered).await,
-            TargetRow::Seen(seen) => {
-                let nothing = Record::new();
-                let before_mark = target.before_mark.as_ref().map(|links| CrmWrite { changes: &nothing, links });
-                self.systems.crm_now(seen, sent.or(before_mark)).await
-            }
-            TargetRow::None => Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
-        }
-    }
-
-    /// The PUT of a row that was read just before. `links` are the fields that it writes, and whether it empties the others.
-    async fn put_in_crm(
-        &self,
-        person: &PersonPlan,
-        target: &CrmTarget,
-        (row, mut slots): (Row, Permits<'_>),
-        (links, release): (&LinkValues, bool),
-        written: CrmWrite<'_>,
-    ) -> Result<(), StopReason> {
-        let again = async |lost: bool| self.row_to_write(person, target, lost.then_some(written)).await;
-        let wire = &self.systems.mappers.crm;
-        let send = async |slots: &mut Permits<'_>, row: &Row| {
-            let body = if release { wire.relink(row, links) } else { wire.update(row, written.changes, links) };
-            self.systems.crm.update(slots, row.id, &body).await
-        };
-        rested_write::send(row, &mut slots, again, send).await
-    }
-
     /// Whether a failed request ends anything for the others.
     async fn count_failure(&self, person: &PersonPlan, error: &RemoteError) {
         let verdict = lock(&self.outages).entry(error.system).or_default().note(&person.slug, error, Instant::now());
@@ -467,13 +188,6 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Takes note of what was sent of the fields that cannot be read back.
-    fn remember<'r>(&self, memory: &mut Memory, sent: impl Iterator<Item = (&'r Field, &'r Value)>) {
-        for (field, value) in sent.filter(|(field, _)| !self.systems.mappers.pf.returns(field)) {
-            memory.remember(System::Pf, field, value);
-        }
-    }
-
     pub(super) fn stop(&self, system: System, why: String) {
         // The first reason is the one that stopped it.
         lock(&self.stopped).entry(system).or_insert(why);
@@ -486,7 +200,7 @@ impl LinkUpdate {
         self.links.pf_user.zip(self.links.pf_profile).filter(|_| self.of_new_user)
     }
 
-    fn store(&mut self, user: u64, profile: Option<u64>, memory: &Memory) {
+    pub(super) fn store(&mut self, user: u64, profile: Option<u64>, memory: &Memory) {
         self.links.pf_user = Some(user);
         self.links.pf_profile = profile;
         self.memory = memory.clone().with_user();
@@ -495,16 +209,8 @@ impl LinkUpdate {
     }
 }
 
-/// The link fields of a row after a write of these.
-fn links_after(target: &CrmTarget, links: &LinkValues, release: bool) -> LinkValues {
-    match target.links() {
-        Some(seen) if !release => links.over(seen),
-        _ => links.clone(),
-    }
-}
-
 /// What was done to an existing row: the most important of several operations.
-fn main_operation(person: &PersonPlan, system: System) -> Operation {
+pub(super) fn main_operation(person: &PersonPlan, system: System) -> Operation {
     let by_importance = [
         Operation::Delete,
         Operation::Adopt,
