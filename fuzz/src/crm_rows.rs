@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use roster::model::agent::FieldValue;
 use roster::model::record::Row;
 use roster::reconcile::observed::{LinkValues, Observed, ShownPicture};
 use roster::remote::Mappers;
@@ -65,7 +66,7 @@ fn check_update(mappers: &Mappers, row: &Row) {
             assert_eq!(shown.get(field), Some(&ShownPicture::Other), "{field}: written over {}", row.raw);
             continue;
         }
-        let live = read.get(field).unwrap_or(&Value::Null);
+        let live = read.get(field).unwrap_or(&FieldValue::Nothing);
         assert!(field.agrees(live, value), "{field}: {value} was written over {}, and reads {live}", row.raw);
     }
     assert_eq!(crm.links(&after), links, "{}", row.raw);

@@ -1,12 +1,10 @@
 //! A person's writes at Property Finder, and what becomes of the link fields by their answers.
 
-use serde_json::Value;
-
 use super::observer::PendingWrite;
 use super::person::{LinkUpdate, StopReason, main_operation};
 use super::unlisted_users::CrmTarget;
 use super::{ApplyRun, WriteKind, Written, rested_write};
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::record::{Record, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::ObservedPfUser;
@@ -106,7 +104,7 @@ impl ApplyRun<'_> {
     }
 
     /// Takes note of what was sent of the fields that cannot be read back.
-    fn remember<'r>(&self, memory: &mut Memory, sent: impl Iterator<Item = (&'r Field, &'r Value)>) {
+    fn remember<'r>(&self, memory: &mut Memory, sent: impl Iterator<Item = (&'r Field, &'r FieldValue)>) {
         for (field, value) in sent.filter(|(field, _)| !self.systems.mappers.pf.returns(field)) {
             memory.remember(System::Pf, field, value);
         }

@@ -2,7 +2,6 @@
 //!
 //! An upload alone changes nothing that anybody sees, so one that fails holds back its photo and nothing else.
 
-use serde_json::Value;
 use tokio::time::Instant;
 
 use super::observer::PendingWrite;
@@ -11,7 +10,7 @@ use super::person::{StopReason, lock};
 use super::{ApplyRun, WriteKind};
 use crate::declare::photo_files::PhotoFiles;
 use crate::model::agent::value::Photo;
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::picture::Picture;
 use crate::model::record::{Record, System};
 use crate::reconcile::fingerprint::version;
@@ -54,8 +53,10 @@ impl ApplyRun<'_> {
                 uploads.changes.insert(field, value);
                 continue;
             }
-            let reference =
-                if value.is_null() { Ok(Value::Null) } else { self.upload_photo(person, row, &field, &value).await };
+            let reference = match &value {
+                FieldValue::Nothing => Ok(FieldValue::Nothing),
+                photo => self.upload_photo(person, row, &field, photo.as_text().unwrap_or_default()).await,
+            };
             match reference {
                 Ok(reference) => {
                     uploads.changes.insert(field.clone(), reference);
@@ -73,12 +74,12 @@ impl ApplyRun<'_> {
         person: &PersonPlan,
         row: u64,
         field: &Field,
-        value: &Value,
-    ) -> Result<Value, StopReason> {
+        photo: &str,
+    ) -> Result<FieldValue, StopReason> {
         if let Some(why) = &lock(&self.uploads).stopped {
             return Err(StopReason::Failed(format!("`{field}` was not uploaded: {why}")));
         }
-        let picture = picture(self.systems.photos, field, value).await?;
+        let picture = picture(self.systems.photos, field, photo).await?;
         let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
@@ -88,7 +89,7 @@ impl ApplyRun<'_> {
         };
         let upload = async {
             let answer = self.systems.crm.upload(person.slug.as_str(), picture).await;
-            answer.map_err(|error| self.upload_failed(&person.slug, field, &error))
+            answer.map(FieldValue::from).map_err(|error| self.upload_failed(&person.slug, field, &error))
         };
         self.write(&write, Box::pin(upload), |_| row).await
     }
@@ -110,9 +111,8 @@ impl ApplyRun<'_> {
 }
 
 /// The picture that a planned value names: of a file exactly the bytes that the plan was made for.
-async fn picture(photos: &PhotoSources, field: &Field, value: &Value) -> Result<Picture, StopReason> {
+async fn picture(photos: &PhotoSources, field: &Field, planned: &str) -> Result<Picture, StopReason> {
     let fault = |why: &str| StopReason::Failed(format!("`{field}` was not uploaded: the photo {why}"));
-    let planned = value.as_str().unwrap_or_default();
     let (declared, bytes) = planned.rsplit_once("?v=").map_or((planned, None), |(path, version)| (path, Some(version)));
     let content = match Photo::parse(declared) {
         Ok(Photo::File(path)) => {

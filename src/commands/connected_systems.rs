@@ -127,7 +127,8 @@ fn sandbox_link_fields() -> LinkFields {
 fn memory(config: &Config, person: &Record) -> String {
     let mut memory = Memory::default();
     let Mappers { crm, pf } = Mappers::new(config, &[]);
-    for (field, value) in crm.desired(person).iter().filter(|(field, value)| field.is_uploaded() && !value.is_null()) {
+    for (field, value) in crm.desired(person).iter().filter(|(field, value)| field.is_uploaded() && !value.is_nothing())
+    {
         memory.remember(System::Crm, field, value);
     }
     for (field, value) in pf.desired(person).iter().filter(|(field, _)| !pf.returns(field)) {

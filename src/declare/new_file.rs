@@ -145,7 +145,7 @@ fn refused<'p>(
 fn document(values: &BTreeMap<Field, NewValue>) -> Value {
     let mut document = Value::Object(Map::new());
     for (field, new) in values {
-        let value = new.value.clone();
+        let value = new.value.to_json();
         match field {
             Field::Description(language) => {
                 let entry =
@@ -224,17 +224,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::agent::FieldValue;
 
     fn values() -> BTreeMap<Field, NewValue> {
-        let new = |value: Value| NewValue { value, at_pf: None };
+        let new = |text: &str| NewValue { value: text.into(), at_pf: None };
         BTreeMap::from([
-            (Field::Status, new(json!("active"))),
-            (Field::FirstName, new(json!("Sara"))),
-            (Field::LastName, new(json!("Khan"))),
-            (Field::Email, new(json!("sara.khan@example.com"))),
-            (Field::Phone, new(json!("+971501234567"))),
-            (Field::Login, new(json!("sara@example.com"))),
-            (Field::Mobile, new(json!("+971509876543"))),
+            (Field::Status, new("active")),
+            (Field::FirstName, new("Sara")),
+            (Field::LastName, new("Khan")),
+            (Field::Email, new("sara.khan@example.com")),
+            (Field::Phone, new("+971501234567")),
+            (Field::Login, new("sara@example.com")),
+            (Field::Mobile, new("+971509876543")),
         ])
     }
 
@@ -256,7 +257,9 @@ mod tests {
     #[test]
     fn the_file_has_the_order_and_the_quotes_of_the_examples() {
         let mut values = values();
-        let mut add = |field, value, at_pf| drop(values.insert(field, NewValue { value, at_pf }));
+        let mut add = |field, value: Value, at_pf: Option<Value>| {
+            values.insert(field, NewValue { value: value.into(), at_pf: at_pf.map(FieldValue::from) });
+        };
         add(Field::FirstName, json!("Sara"), Some(json!("Sarah\n#")));
         add(Field::Description("en".to_owned()), json!("Two lines:\nno \"quotes\""), Some(json!("Old")));
         add(Field::Description("ar".to_owned()), json!("سارة"), None);
@@ -271,7 +274,9 @@ mod tests {
     #[test]
     fn a_value_that_a_file_may_not_declare_is_left_out_or_replaced() {
         let mut values = values();
-        let mut add = |field, value, at_pf| drop(values.insert(field, NewValue { value, at_pf }));
+        let mut add = |field, value: Value, at_pf: Option<Value>| {
+            values.insert(field, NewValue { value: value.into(), at_pf: at_pf.map(FieldValue::from) });
+        };
         add(Field::LinkedIn, json!("linkedin"), None);
         add(Field::Languages, json!(["xx"]), None);
         add(Field::Phone, json!("call me"), Some(json!("+971501234567")));
@@ -306,8 +311,8 @@ mod tests {
             other in "[ -~\n\u{85}\u{2028}\u{202e}]{0,60}",
         ) {
             let mut values = values();
-            let text = |text: &str| Field::FirstName.declared_form(&json!(text));
-            let at_pf = Some(text(&other)).filter(|value| !value.is_null());
+            let text = |text: &str| Field::FirstName.declared_form(&text.into());
+            let at_pf = Some(text(&other)).filter(|value| !value.is_nothing());
             values.insert(Field::FirstName, NewValue { value: text(&first), at_pf: at_pf.clone() });
             values.insert(Field::Description("en".to_owned()), NewValue { value: text(&bio), at_pf });
             // `made` reads the file again.
@@ -323,11 +328,11 @@ mod tests {
     #[test]
     fn without_a_required_value_there_is_no_file() {
         let mut values = values();
-        values.insert(Field::Phone, NewValue { value: json!("12"), at_pf: None });
+        values.insert(Field::Phone, NewValue { value: "12".into(), at_pf: None });
         let why = made(values.clone()).unwrap_err().to_string();
         assert!(why.starts_with("public.phone is required, and in the systems `public.phone` "), "{why}");
         // Another login would keep the person out of the CRM.
-        let login = NewValue { value: json!("sara"), at_pf: Some(json!("sara@example.com")) };
+        let login = NewValue { value: "sara".into(), at_pf: Some("sara@example.com".into()) };
         let why = made(self::values().into_iter().chain([(Field::Login, login)]).collect());
         assert!(matches!(why, Err(NewFileError::Refused(Field::Login, _))), "{why:?}");
         values.remove(&Field::Mobile);

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde_json::Value;
 use strum::IntoEnumIterator as _;
 
 use crate::declare::git::{Commit, GitError, Repository};
 use crate::declare::photo_files::PhotoFiles;
-use crate::model::agent::Field;
 use crate::model::agent::value::{Photo, RepositoryPath};
+use crate::model::agent::{Field, FieldValue};
 use crate::model::picture::LARGEST;
 use crate::model::roster::Declaration;
 use crate::reconcile::fingerprint::version;
@@ -51,7 +50,7 @@ pub(super) fn add_versions_at(
 fn add(declaration: &mut Declaration, version: impl Fn(&RepositoryPath) -> Option<String>) {
     for (field, path) in paths(declaration) {
         if let Some(version) = version(&path) {
-            let photo = Value::String(format!("{}?v={version}", path.as_str()));
+            let photo = FieldValue::Text(format!("{}?v={version}", path.as_str()));
             declaration.record.insert(field, photo);
         }
     }
@@ -59,7 +58,7 @@ fn add(declaration: &mut Declaration, version: impl Fn(&RepositoryPath) -> Optio
 
 /// The pictures in the repository that a declaration names.
 fn paths(declaration: &Declaration) -> Vec<(Field, RepositoryPath)> {
-    let path = |field: Field| match Photo::parse(declaration.record.get(&field)?.as_str()?) {
+    let path = |field: Field| match Photo::parse(declaration.record.get(&field)?.as_text()?) {
         Ok(Photo::File(path)) => Some((field, path)),
         Ok(Photo::Web(_)) | Err(_) => None,
     };

@@ -10,18 +10,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::lock_file::LockedLink;
 
-/// Fields and their values. On the declared side an absent field is "not ours" and null is "clear it"; on a system's
-/// side an absent field and null both mean that the system holds nothing.
-pub type Record = BTreeMap<Field, Value>;
+/// Fields and their values. On the declared side an absent field is "not ours" and nothing is "clear it"; on a system's
+/// side an absent field and nothing both mean that the system holds nothing.
+pub type Record = BTreeMap<Field, FieldValue>;
+
+/// A record in the tests' tables, from JSON.
+#[cfg(test)]
+pub(crate) fn record_of<const FIELDS: usize>(values: [(Field, Value); FIELDS]) -> Record {
+    values.into_iter().map(|(field, value)| (field, value.into())).collect()
+}
 
 /// Whether a row still holds what was seen in it, however each value is written. `sent` may have been written since: its
 /// fields may hold either value.
 #[must_use]
 pub(crate) fn holds(now: &Record, seen: &Record, sent: &Record) -> bool {
-    let nothing = Value::Null;
+    let nothing = FieldValue::Nothing;
     let mut fields = now.keys().chain(seen.keys());
     fields.all(|field| {
         let value = now.get(field).unwrap_or(&nothing);

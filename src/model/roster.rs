@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
-use crate::model::agent::{Field, Slug, Status};
+use crate::model::agent::{Field, FieldValue, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
 
@@ -48,7 +46,7 @@ pub struct Declaration {
     pub file: String,
     /// The declared values; [`Field::Status`] is in `record` too.
     pub status: Status,
-    /// Every declared field; null is "clear it", absent is "not ours".
+    /// Every declared field; nothing is "clear it", absent is "not ours".
     pub record: Record,
     /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
     pub clears_descriptions: bool,
@@ -73,7 +71,7 @@ pub struct Handover {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NewValue {
     /// What is declared: the CRM's value, where the CRM holds one.
-    pub value: Value,
+    pub value: FieldValue,
     /// What Property Finder holds instead.
-    pub at_pf: Option<Value>,
+    pub at_pf: Option<FieldValue>,
 }

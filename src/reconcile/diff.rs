@@ -6,10 +6,9 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use strum::IntoStaticStr;
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::record::{Record, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ShownPicture};
@@ -60,13 +59,13 @@ pub struct BaseView {
 
 impl<'a> ThreeWayInput<'a> {
     /// What the file of the base wanted of a field.
-    fn at_base(self, field: &Field) -> Option<&'a Value> {
+    fn at_base(self, field: &Field) -> Option<&'a FieldValue> {
         let Self::Base(base) = self else { return None };
         base?.desired.get(field)
     }
 
     /// The class of a field that is not as desired. `still_held` reports whether the system holds a value.
-    fn class(self, field: &Field, desired: &Value, still_held: impl Fn(&BaseView, &Value) -> bool) -> Class {
+    fn class(self, field: &Field, desired: &FieldValue, still_held: impl Fn(&BaseView, &FieldValue) -> bool) -> Class {
         let Self::Base(base) = self else { return Class::Adopt };
         match base.and_then(|base| Some((base, base.desired.get(field)?))) {
             None => Class::Change,
@@ -82,25 +81,27 @@ impl<'a> ThreeWayInput<'a> {
 pub struct Change {
     /// The field.
     pub field: Field,
-    /// What the system holds; null for nothing. Of a field that cannot be read: what was last sent.
-    pub before: Value,
-    /// What it is to hold; null is "clear it".
-    pub after: Value,
+    /// What the system holds. Of a field that cannot be read: what was last sent.
+    pub before: FieldValue,
+    /// What it is to hold; nothing is "clear it".
+    pub after: FieldValue,
     /// Why it differs.
     pub class: Class,
     /// Whether the system returns this field.
     pub readable: bool,
     /// What was last sent, where only its hash is remembered and the file of the base shows which value that is. It is for
     /// people: no digest depends on it.
-    pub sent: Option<Value>,
+    pub sent: Option<FieldValue>,
 }
 
 /// Every readable field of `desired` that `live` does not hold.
 #[must_use]
 pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &Value)| {
-        let still = |then: &BaseView, base: &Value| field.agrees(then.live.get(field).unwrap_or(&Value::Null), base);
-        let before = live.get(field).unwrap_or(&Value::Null);
+    let differs = |(field, after): (&Field, &FieldValue)| {
+        let still = |then: &BaseView, base: &FieldValue| {
+            field.agrees(then.live.get(field).unwrap_or(&FieldValue::Nothing), base)
+        };
+        let before = live.get(field).unwrap_or(&FieldValue::Nothing);
         (!field.agrees(before, after)).then(|| Change {
             field: field.clone(),
             before: before.clone(),
@@ -117,7 +118,7 @@ pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Ve
 /// each of them is a [`Class::First`], and so is one whose last answer is not known.
 #[must_use]
 pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &Value)| {
+    let differs = |(field, after): (&Field, &FieldValue)| {
         let change = |before, class, sent| Change {
             field: field.clone(),
             before,
@@ -126,17 +127,16 @@ pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: Three
             readable: false,
             sent,
         };
-        let Some(memory) = memory else { return Some(change(Value::Null, Class::First, None)) };
+        let Some(memory) = memory else { return Some(change(FieldValue::Nothing, Class::First, None)) };
         // What was never sent is remembered as nothing.
         let never = memory.recall(System::Pf, field).is_none();
-        let holds =
-            |value: &Value| memory.holds(System::Pf, field, value) || (never && field.canonical(value).is_null());
+        let holds = |value: &FieldValue| memory.holds(System::Pf, field, value) || (never && field.is_blank(value));
         if memory.is_unknown(field) {
-            return Some(change(Value::Null, Class::First, None));
+            return Some(change(FieldValue::Nothing, Class::First, None));
         }
         let class = judge.class(field, after, |_, base| holds(base));
         let sent = judge.at_base(field).filter(|base| memory.holds(System::Pf, field, base));
-        let before = memory.recall(System::Pf, field).cloned().unwrap_or(Value::Null);
+        let before = memory.recall(System::Pf, field).cloned().unwrap_or(FieldValue::Nothing);
         (!holds(after)).then(|| change(before, class, sent.cloned()))
     };
     desired.iter().filter_map(differs).collect()
@@ -151,20 +151,20 @@ pub(crate) fn uploaded(
     memory: Option<&Memory>,
     judge: ThreeWayInput<'_>,
 ) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &Value)| {
+    let differs = |(field, after): (&Field, &FieldValue)| {
         let shown = row.pictures.get(field);
         let sent = memory.and_then(|memory| memory.recall(System::Crm, field));
-        let was_sent = |value: &Value| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
-        let holds = |value: &Value| match shown {
-            Some(ShownPicture::None) => field.canonical(value).is_null(),
-            Some(ShownPicture::File(_) | ShownPicture::Other) => !field.canonical(value).is_null() && was_sent(value),
+        let was_sent = |value: &FieldValue| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
+        let holds = |value: &FieldValue| match shown {
+            Some(ShownPicture::None) => field.is_blank(value),
+            Some(ShownPicture::File(_) | ShownPicture::Other) => !field.is_blank(value) && was_sent(value),
             None => was_sent(value),
         };
         let before = match (shown, sent) {
-            (Some(ShownPicture::None), _) | (None, None) => Value::Null,
+            (Some(ShownPicture::None), _) | (None, None) => FieldValue::Nothing,
             (_, Some(sent)) => sent.clone(),
-            (Some(ShownPicture::File(id)), None) => Value::from(format!("file {id}")),
-            (Some(ShownPicture::Other), None) => Value::from("another picture"),
+            (Some(ShownPicture::File(id)), None) => FieldValue::from(format!("file {id}")),
+            (Some(ShownPicture::Other), None) => FieldValue::from("another picture"),
         };
         let last = judge.at_base(field).filter(|base| was_sent(base));
         let class = match judge.class(field, after, |_, base| holds(base)) {
@@ -184,18 +184,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::record::record_of;
 
     #[test]
     fn only_declared_fields_with_another_meaning_differ() {
-        let desired = Record::from([
+        let desired = record_of([
             (Field::FirstName, json!("Sara")),
             (Field::Phone, json!("+971501234567")),
             (Field::Languages, json!(["en", "ar"])),
-            (Field::LinkedIn, Value::Null),
-            (Field::Licence, Value::Null),
+            (Field::LinkedIn, json!(null)),
+            (Field::Licence, json!(null)),
             (Field::Position("ar".to_owned()), json!("مستشارة")),
         ]);
-        let live = Record::from([
+        let live = record_of([
             (Field::FirstName, json!("Sarah")),
             (Field::LastName, json!("not ours")),
             (Field::Phone, json!("+971 50 123 4567")),
@@ -203,41 +204,41 @@ mod tests {
             (Field::LinkedIn, json!("https://a.example")),
             (Field::Licence, json!("")),
         ]);
-        let found: Vec<(String, Value, Value)> = readable(&desired, &live, ThreeWayInput::Base(None))
+        let found: Vec<_> = readable(&desired, &live, ThreeWayInput::Base(None))
             .into_iter()
-            .map(|change| (change.field.to_string(), change.before, change.after))
+            .map(|change| (change.field.to_string(), change.before.to_json(), change.after.to_json()))
             .collect();
         let want = [
             ("public.first_name", json!("Sarah"), json!("Sara")),
-            ("public.position.ar", Value::Null, json!("مستشارة")),
-            ("public.linked_in", json!("https://a.example"), Value::Null),
+            ("public.position.ar", json!(null), json!("مستشارة")),
+            ("public.linked_in", json!("https://a.example"), json!(null)),
         ];
         assert_eq!(found, want.map(|(path, before, after)| (path.to_owned(), before, after)));
     }
 
     #[test]
     fn an_unreadable_field_is_compared_with_what_was_last_sent() {
-        let desired = Record::from([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
+        let desired = record_of([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
         let first = remembered(&desired, None, ThreeWayInput::Base(None));
         assert!(first.iter().all(|change| change.class == Class::First));
         assert_eq!(first.len(), 2);
 
         let mut memory = Memory::default();
-        memory.remember(System::Pf, &Field::ExperienceSince, &json!(2013));
+        memory.remember(System::Pf, &Field::ExperienceSince, &2013.into());
         let changed = remembered(&desired, Some(&memory), ThreeWayInput::Base(None));
         let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
-        assert_eq!(fields, [(json!(2013), Class::Change)]);
+        assert_eq!(fields, [(FieldValue::from(2013), Class::Change)]);
 
-        memory.remember(System::Pf, &Field::ExperienceSince, &json!(2014));
+        memory.remember(System::Pf, &Field::ExperienceSince, &2014.into());
         assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
     }
 
     #[test]
     fn a_photo_is_compared_with_the_upload_and_with_what_the_row_shows() {
-        let (one, two) = (json!("p.jpg?v=1"), json!("p.jpg?v=2"));
+        let [one, two] = ["p.jpg?v=1", "p.jpg?v=2"].map(FieldValue::from);
         let (empty, file, hidden) = (Some(ShownPicture::None), Some(ShownPicture::File(7)), None);
         let change = Some(Class::Change);
-        // What was last sent (null: that it was removed), what the row shows, what the file and the base want, and the class.
+        // What was last sent (nothing: that it was removed), what the row shows, what the file and the base want, and the class.
         let table = [
             (Some(&one), &file, &one, None, None),
             (Some(&one), &file, &two, None, change),
@@ -247,12 +248,12 @@ mod tests {
             (None, &empty, &one, None, change),
             (None, &file, &one, None, change),
             (None, &hidden, &one, None, change),
-            (Some(&one), &file, &Value::Null, None, change),
-            (Some(&one), &empty, &Value::Null, None, None),
-            (None, &file, &Value::Null, None, change),
-            (None, &empty, &Value::Null, None, None),
-            (None, &hidden, &Value::Null, None, change),
-            (Some(&Value::Null), &hidden, &Value::Null, None, None),
+            (Some(&one), &file, &FieldValue::Nothing, None, change),
+            (Some(&one), &empty, &FieldValue::Nothing, None, None),
+            (None, &file, &FieldValue::Nothing, None, change),
+            (None, &empty, &FieldValue::Nothing, None, None),
+            (None, &hidden, &FieldValue::Nothing, None, change),
+            (Some(&FieldValue::Nothing), &hidden, &FieldValue::Nothing, None, None),
             (Some(&one), &empty, &one, Some(&one), Some(Class::Drift)),
             (Some(&two), &file, &one, Some(&one), Some(Class::Drift)),
             (Some(&one), &file, &two, Some(&one), change),
@@ -268,7 +269,7 @@ mod tests {
             }
             let pictures = shown.clone().map(|shown| (Field::Photo, shown)).into_iter().collect();
             let row = ObservedCrmUser { pictures, ..ObservedCrmUser::default() };
-            let record = |value: &Value| Record::from([(Field::Photo, value.clone())]);
+            let record = |value: &FieldValue| Record::from([(Field::Photo, value.clone())]);
             let then = base.map(|base| BaseView { desired: record(base), ..BaseView::default() });
             let judge = ThreeWayInput::Base(then.as_ref());
             let found = uploaded(&record(desired), &row, Some(&memory), judge);
@@ -282,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_hash_that_the_base_has_a_value_for_is_shown_as_that_value() {
-        let address = |number: u8| json!(format!("https://cdn.example/{number}.jpg"));
+        let address = |number: u8| FieldValue::Text(format!("https://cdn.example/{number}.jpg"));
         let record = |number| Record::from([(Field::Photo, address(number))]);
         let mut memory = Memory::default();
         memory.remember(System::Pf, &Field::Photo, &address(1));
@@ -290,7 +291,7 @@ mod tests {
             let then = BaseView { desired: record(base), ..BaseView::default() };
             let found = remembered(&record(2), Some(&memory), ThreeWayInput::Base(Some(&then)));
             assert_eq!(found[0].sent, want, "{base}");
-            assert_eq!(found[0].before, *memory.recall(System::Pf, &Field::Photo).unwrap_or(&Value::Null));
+            assert_eq!(found[0].before, *memory.recall(System::Pf, &Field::Photo).unwrap_or(&FieldValue::Nothing));
         }
     }
 
@@ -321,8 +322,8 @@ mod tests {
         ];
         let record = |field: &Field, cell: &str| match cell {
             "-" => Record::new(),
-            "null" => Record::from([(field.clone(), Value::Null)]),
-            text => Record::from([(field.clone(), json!([text]))]),
+            "null" => Record::from([(field.clone(), FieldValue::Nothing)]),
+            text => Record::from([(field.clone(), FieldValue::List(vec![text.to_owned()]))]),
         };
         for (base, desired, live, want) in table {
             let case = format!("base {base}, desired {desired}, live {live}");

@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
 use strum::IntoEnumIterator as _;
 
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::config::LinkFields;
 use crate::model::record::{Record, System};
 use crate::model::roster::{NewValue, Roster};
@@ -43,7 +42,7 @@ impl ImportOptions<'_> {
             None => true,
         };
         let held = || crm.iter().filter_map(|row| row.record.get(&Field::Role));
-        let is_role = |role: &str| held().any(|held| Field::Role.same(held, &Value::from(role)));
+        let is_role = |role: &str| held().any(|held| Field::Role.same(held, &FieldValue::from(role)));
         in_system && self.role.is_none_or(is_role)
     }
 }
@@ -120,7 +119,7 @@ fn values(
     fields.extend(in_crm.keys().filter(|field| **field != Field::Status));
     for field in fields.into_iter().filter(|field| options.declares(field)) {
         let held = |record: &Record| {
-            record.get(field).map(|value| field.declared_form(value)).filter(|value| !value.is_null())
+            record.get(field).map(|value| field.declared_form(value)).filter(|value| !value.is_nothing())
         };
         let at_pf = if is_common(field) { held(&at_pf) } else { None };
         let new = match (held(in_crm), at_pf) {
@@ -139,17 +138,17 @@ fn values(
 /// The status of a new file. A person who is inactive at Property Finder and has no CRM user has left, as far as is known: the
 /// CRM user may have been deleted, and any other status would create it again.
 fn status(crm: Option<&ObservedCrmUser>, pf: Option<&ObservedPfUser>) -> NewValue {
-    let new = |status: &str| NewValue { value: Value::from(status), at_pf: None };
+    let new = |status: &str| NewValue { value: FieldValue::from(status), at_pf: None };
     match (crm, pf.is_some_and(|user| user.inactive)) {
         (_, false) => new("active"),
         (Some(_), true) => new("inactive"),
-        (None, true) => NewValue { at_pf: Some(Value::from("inactive")), ..new("archived") },
+        (None, true) => NewValue { at_pf: Some(FieldValue::from("inactive")), ..new("archived") },
     }
 }
 
 /// The text that the slug is made from: the public name, or the row.
 fn name(values: &BTreeMap<Field, NewValue>, rows: RowPair) -> String {
-    let part = |field| values.get(&field).and_then(|new| new.value.as_str()).unwrap_or_default();
+    let part = |field| values.get(&field).and_then(|new| new.value.as_text()).unwrap_or_default();
     let name = slug::slugify(format!("{} {}", part(Field::FirstName), part(Field::LastName)));
     match (name.is_empty(), rows.crm, rows.pf) {
         (false, _, _) => name,
@@ -187,7 +186,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_name_has_a_slug(first in "\\PC{0,80}", last in any::<String>()) {
-            let new = |text: String| NewValue { value: Value::String(text), at_pf: None };
+            let new = |text: String| NewValue { value: FieldValue::Text(text), at_pf: None };
             let values = BTreeMap::from([(Field::FirstName, new(first)), (Field::LastName, new(last))]);
             let name = name(&values, RowPair { crm: None, pf: Some(7) });
             let mut taken = BTreeSet::new();

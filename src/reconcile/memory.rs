@@ -14,10 +14,10 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use strum::IntoEnumIterator as _;
 
-use crate::model::agent::{Field, ValueType};
+use crate::model::agent::{Field, FieldValue, ValueType};
 use crate::model::record::System;
 use crate::reconcile::fingerprint::fingerprint;
 
@@ -27,7 +27,7 @@ pub(crate) const LONGEST: usize = 255;
 /// What was last answered with a success, by field. Its text is never longer than [`LONGEST`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
-    entries: BTreeMap<&'static str, Value>,
+    entries: BTreeMap<&'static str, FieldValue>,
     is_creating: bool,
     is_without_user: bool,
 }
@@ -53,7 +53,7 @@ const LONGEST_TEXT: usize = DIGITS;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Remembered<'m> {
     /// The value that was last sent.
-    Value(&'m Value),
+    Value(&'m FieldValue),
     /// Only the hash of the value that was last sent.
     Hash,
     /// A value was sent, and may have been stored or not.
@@ -62,8 +62,8 @@ pub(crate) enum Remembered<'m> {
 
 impl<'m> Remembered<'m> {
     /// Reads an entry in the form that [`Memory::recall`] returns and a plan holds.
-    pub(crate) fn parse(entry: &'m Value) -> Self {
-        match entry.as_str() {
+    pub(crate) fn parse(entry: &'m FieldValue) -> Self {
+        match entry.as_text() {
             Some(UNKNOWN) => Self::Unknown,
             Some(text) if is_hash(text) => Self::Hash,
             _ => Self::Value(entry),
@@ -81,8 +81,8 @@ impl Memory {
     /// # Errors
     /// [`InvalidMemory`] when it is not a memory of version 1.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidMemory> {
-        let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| InvalidMemory)?;
-        if object.get("v") != Some(&json!(1)) {
+        let object: BTreeMap<String, FieldValue> = serde_json::from_str(text).map_err(|_| InvalidMemory)?;
+        if object.get("v") != Some(&FieldValue::from(1)) {
             return Err(InvalidMemory);
         }
         let specs = Field::iter().map(|field| field.spec());
@@ -107,8 +107,8 @@ impl Memory {
         if self.is_without_user {
             object.insert(WITHOUT_USER.to_owned(), json!(1));
         }
-        object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
-        Value::Object(object).to_string()
+        object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())));
+        serde_json::Value::Object(object).to_string()
     }
 
     /// The mark that is stored before a user is created who cannot be looked up. The ids replace it. Where it stays, a create
@@ -171,26 +171,26 @@ impl Memory {
     #[must_use]
     pub(crate) fn or_active(mut self) -> Self {
         if self.recall(System::Pf, &Field::Status).is_none() {
-            self.remember(System::Pf, &Field::Status, &json!("active"));
+            self.remember(System::Pf, &Field::Status, &FieldValue::from("active"));
         }
         self
     }
 
     /// What is remembered of a field in a system: its value, or `#` and digits where only a hash was kept.
     #[must_use]
-    pub(crate) fn recall(&self, system: System, field: &Field) -> Option<&Value> {
+    pub(crate) fn recall(&self, system: System, field: &Field) -> Option<&FieldValue> {
         key(system, field).and_then(|key| self.entries.get(key))
     }
 
     /// Whether the value that was last sent of this field is this one.
     #[must_use]
-    pub(crate) fn holds(&self, system: System, field: &Field, value: &Value) -> bool {
+    pub(crate) fn holds(&self, system: System, field: &Field, value: &FieldValue) -> bool {
         let entry = entry(field, value);
         self.recall(system, field).is_some_and(|recalled| *recalled == entry || is_hash_of(recalled, &entry))
     }
 
     /// Takes note that this value was accepted. The caller leaves out what can be read back.
-    pub(crate) fn remember(&mut self, system: System, field: &Field, value: &Value) {
+    pub(crate) fn remember(&mut self, system: System, field: &Field, value: &FieldValue) {
         if let Some(key) = key(system, field) {
             self.entries.insert(key, entry(field, value));
             self.fit();
@@ -200,7 +200,7 @@ impl Memory {
     /// Makes a field of Property Finder unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
     pub(crate) fn forget(&mut self, field: &Field) {
         if let Some(key) = field.spec().memory_key {
-            self.entries.insert(key, Value::String(UNKNOWN.to_owned()));
+            self.entries.insert(key, FieldValue::from(UNKNOWN));
             self.fit();
         }
     }
@@ -217,7 +217,7 @@ impl Memory {
         for digits in iter::once(DIGITS).chain(FEWER_DIGITS) {
             while self.to_text().len() > LONGEST {
                 let longest = self.entries.values_mut().max_by_key(|entry| entry.to_string().len());
-                let shorter = |entry: &Value| shortened(entry, digits).to_string().len() < entry.to_string().len();
+                let shorter = |entry: &FieldValue| shortened(entry, digits).to_string().len() < entry.to_string().len();
                 let Some(longest) = longest.filter(|entry| shorter(entry)) else { break };
                 *longest = shortened(longest, digits);
             }
@@ -231,8 +231,8 @@ impl Memory {
 }
 
 /// How many digits a hash has. A text of another program that begins like a hash has none.
-fn hash_digits(entry: &Value) -> Option<usize> {
-    let digits = entry.as_str()?.strip_prefix('#')?.len();
+fn hash_digits(entry: &FieldValue) -> Option<usize> {
+    let digits = entry.as_text()?.strip_prefix('#')?.len();
     (FEWEST_DIGITS..=DIGITS).contains(&digits).then_some(digits)
 }
 
@@ -244,44 +244,44 @@ fn key(system: System, field: &Field) -> Option<&'static str> {
     }
 }
 
-fn entry(field: &Field, value: &Value) -> Value {
+fn entry(field: &Field, value: &FieldValue) -> FieldValue {
     match field.canonical(value) {
-        Value::Array(items) => Value::String(items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
-        Value::String(text)
+        FieldValue::List(codes) => FieldValue::Text(codes.join(",")),
+        FieldValue::Text(text)
             if field.kind() == ValueType::Url || text.len() > LONGEST_TEXT || is_hash(&text) || text == UNKNOWN =>
         {
             hash(&text, DIGITS)
         }
-        Value::Null => Value::String(String::new()),
+        FieldValue::Nothing => FieldValue::Text(String::new()),
         other => other,
     }
 }
 
 /// The hash of an entry, with so many digits. It may be a hash already.
-fn shortened(entry: &Value, digits: usize) -> Value {
+fn shortened(entry: &FieldValue, digits: usize) -> FieldValue {
     match entry {
         // By characters: a text that another program left in the field may begin like a hash.
-        Value::String(text) if is_hash(text) => Value::String(text.chars().take(1 + digits).collect()),
-        Value::String(text) => hash(text, digits),
+        FieldValue::Text(text) if is_hash(text) => FieldValue::Text(text.chars().take(1 + digits).collect()),
+        FieldValue::Text(text) => hash(text, digits),
         other => hash(&other.to_string(), digits),
     }
 }
 
 /// Whether what is remembered is the hash of an entry, with all digits or with the first ones.
-fn is_hash_of(recalled: &Value, entry: &Value) -> bool {
-    let Some(recalled) = recalled.as_str().filter(|text| is_hash(text) && text.len() > FEWEST_DIGITS) else {
+fn is_hash_of(recalled: &FieldValue, entry: &FieldValue) -> bool {
+    let Some(recalled) = recalled.as_text().filter(|text| is_hash(text) && text.len() > FEWEST_DIGITS) else {
         return false;
     };
-    shortened(entry, DIGITS).as_str().is_some_and(|hash| hash.starts_with(recalled))
+    shortened(entry, DIGITS).as_text().is_some_and(|hash| hash.starts_with(recalled))
 }
 
 fn is_hash(text: &str) -> bool {
     text.starts_with('#')
 }
 
-fn hash(text: &str, digits: usize) -> Value {
+fn hash(text: &str, digits: usize) -> FieldValue {
     let hash = fingerprint(text, DIGITS / 2);
-    Value::String(format!("#{}", hash.get(..digits).unwrap_or(&hash)))
+    FieldValue::Text(format!("#{}", hash.get(..digits).unwrap_or(&hash)))
 }
 
 #[cfg(test)]
@@ -308,6 +308,7 @@ mod tests {
             (Field::Languages, json!([]), json!(null), json!(["en"])),
         ];
         for (field, sent, equal, other) in table {
+            let [sent, equal, other] = [sent, equal, other].map(FieldValue::from);
             let mut memory = Memory::default();
             assert!(!memory.holds(System::Pf, &field, &sent));
             memory.remember(System::Pf, &field, &sent);
@@ -329,14 +330,14 @@ mod tests {
     fn lists_of_any_length_fit_the_custom_field_together() {
         let all = codes();
         for count in 0..=120 {
-            let list = json!(all.iter().take(count).collect::<Vec<_>>());
-            let other = json!(all.iter().skip(100).take(count).collect::<Vec<_>>());
+            let list = FieldValue::List(all.iter().take(count).cloned().collect());
+            let other = FieldValue::List(all.iter().skip(100).take(count).cloned().collect());
             let mut memory = Memory::default();
             let sent = [
                 (Field::Languages, list),
                 (Field::Nationalities, other),
-                (Field::Photo, json!(format!("https://a.example/{}", "x".repeat(5000)))),
-                (Field::ExperienceSince, json!(2014)),
+                (Field::Photo, FieldValue::Text(format!("https://a.example/{}", "x".repeat(5000)))),
+                (Field::ExperienceSince, FieldValue::from(2014)),
             ];
             for (field, value) in &sent {
                 memory.remember(System::Pf, field, value);
@@ -357,8 +358,8 @@ mod tests {
         remembered_fields().into_iter().filter(is_text).collect()
     }
 
-    fn code_lists() -> impl Strategy<Value = Value> {
-        sample::subsequence(codes(), 0..=200).prop_map(|codes| json!(codes))
+    fn code_lists() -> impl Strategy<Value = FieldValue> {
+        sample::subsequence(codes(), 0..=200).prop_map(FieldValue::List)
     }
 
     /// The longest that a text can be without a hash, in every field at once.
@@ -368,16 +369,17 @@ mod tests {
             for status in ["active", "archived"] {
                 let mut memory = Memory::default();
                 let text = |field: &Field| match field {
-                    Field::Status => json!(status),
+                    Field::Status => FieldValue::from(status),
                     field => {
-                        json!(format!("{field}{}", "x".repeat(length)).chars().rev().take(length).collect::<String>())
+                        let long = format!("{field}{}", "x".repeat(length));
+                        FieldValue::Text(long.chars().rev().take(length).collect())
                     }
                 };
                 for field in &remembered_texts() {
                     memory.remember(System::Pf, field, &text(field));
                 }
                 for field in [Field::Languages, Field::Nationalities] {
-                    memory.remember(System::Pf, &field, &json!(["en", "ar", "fr", "hi", "ur"]));
+                    memory.remember(System::Pf, &field, &json!(["en", "ar", "fr", "hi", "ur"]).into());
                 }
                 let written = memory.to_text();
                 assert!(written.len() <= LONGEST, "{length}: {} bytes: {written}", written.len());
@@ -394,27 +396,27 @@ mod tests {
     fn an_unknown_field_holds_no_value() {
         let mut memory = Memory::default();
         for field in &remembered_texts() {
-            memory.remember(System::Pf, field, &json!("one"));
+            memory.remember(System::Pf, field, &"one".into());
             memory.forget(field);
             assert!(memory.is_unknown(field));
             let read = Memory::parse(&memory.to_text()).unwrap();
-            for value in [json!("one"), json!("?"), json!(""), Value::Null] {
+            for value in ["one".into(), "?".into(), "".into(), FieldValue::Nothing] {
                 assert!(!read.holds(System::Pf, field, &value), "{field} {value}");
             }
         }
         let bio = Field::Description("en".to_owned());
-        memory.remember(System::Pf, &bio, &json!("?"));
-        assert!(!memory.is_unknown(&bio) && memory.holds(System::Pf, &bio, &json!("?")));
+        memory.remember(System::Pf, &bio, &"?".into());
+        assert!(!memory.is_unknown(&bio) && memory.holds(System::Pf, &bio, &"?".into()));
     }
 
     /// The declaration that there is no user lasts until there is one, whatever is uploaded to the CRM.
     #[test]
     fn a_declared_absence_of_a_user_outlasts_an_upload() {
         let mut memory = Memory::without_user(&Memory::creating(&Memory::default())).of_crm();
-        memory.remember(System::Crm, &Field::Photo, &json!("p.jpg?v=1"));
+        memory.remember(System::Crm, &Field::Photo, &"p.jpg?v=1".into());
         let read = Memory::parse(&memory.to_text()).unwrap();
         assert!(read == memory && read.is_without_user() && !read.is_creating() && !read.holds_values_of_pf());
-        assert!(read.holds(System::Crm, &Field::Photo, &json!("p.jpg?v=1")));
+        assert!(read.holds(System::Crm, &Field::Photo, &"p.jpg?v=1".into()));
         assert!(!Memory::creating(&read).is_without_user());
         assert!(!read.with_user().is_without_user());
     }
@@ -425,7 +427,7 @@ mod tests {
         for length in 10..=LONGEST_TEXT {
             let mut memory = Memory::default();
             for field in remembered_texts().iter().filter(|field| **field != Field::Status) {
-                memory.remember(System::Pf, field, &json!("x".repeat(length)));
+                memory.remember(System::Pf, field, &"x".repeat(length).into());
             }
             memory.forget(&Field::Status);
             assert!(memory.to_text().len() <= LONGEST, "{length}: {}", memory.to_text());
@@ -439,18 +441,18 @@ mod tests {
                 prop_oneof![
                     code_lists().prop_map(|list| (Field::Languages, list)),
                     code_lists().prop_map(|list| (Field::Nationalities, list)),
-                    "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, json!(url))),
-                    (1950..=9999).prop_map(|year| (Field::ExperienceSince, json!(year))),
-                    sample::select(remembered_fields()).prop_map(|field| (field, Value::Null)),
-                    (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, json!(text))),
-                    (sample::select(remembered_texts()), "[a-z]{11,16}").prop_map(|(field, text)| (field, json!(text))),
+                    "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, FieldValue::Text(url))),
+                    (1950..=9999_i64).prop_map(|year| (Field::ExperienceSince, FieldValue::from(year))),
+                    sample::select(remembered_fields()).prop_map(|field| (field, FieldValue::Nothing)),
+                    (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, FieldValue::Text(text))),
+                    (sample::select(remembered_texts()), "[a-z]{11,16}").prop_map(|(field, text)| (field, FieldValue::Text(text))),
                 ],
                 0..40,
             ),
             pictures in vec((sample::select(vec![Field::Photo, Field::PrivatePhoto]), "\\PC{0,400}"), 0..4),
         ) {
             let pf = sent.into_iter().map(|(field, value)| (System::Pf, field, value));
-            let sent = pf.chain(pictures.into_iter().map(|(field, path)| (System::Crm, field, json!(path))));
+            let sent = pf.chain(pictures.into_iter().map(|(field, path)| (System::Crm, field, FieldValue::Text(path))));
             let mut memory = Memory::default();
             let mut last = BTreeMap::new();
             for (system, field, value) in sent {
@@ -468,7 +470,7 @@ mod tests {
         fn the_written_memory_fits_whatever_the_field_contained(lang in ".{0,600}", nat in ".{0,600}", since in any::<f64>()) {
             let stored = json!({"v": 1, "lang": lang, "nat": nat, "since": since, "photo": {"of": [lang]}}).to_string();
             let mut memory = Memory::parse(&stored).unwrap();
-            memory.remember(System::Pf, &Field::Photo, &json!("https://a.example/1.jpg"));
+            memory.remember(System::Pf, &Field::Photo, &"https://a.example/1.jpg".into());
             prop_assert!(memory.to_text().len() <= LONGEST);
         }
     }

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use serde_json::Value;
 use strum::{EnumString, IntoStaticStr};
 
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::config::PfContract;
 use crate::model::record::Record;
 
@@ -122,14 +120,14 @@ impl ObservedCrmUser {
     /// The public name in one piece; empty where there is none.
     #[must_use]
     pub(crate) fn name(&self) -> String {
-        let part = |field| self.record.get(&field).and_then(Value::as_str).unwrap_or_default();
+        let part = |field| self.record.get(&field).and_then(FieldValue::as_text).unwrap_or_default();
         format!("{} {}", part(Field::FirstName), part(Field::LastName)).trim().to_owned()
     }
 
     /// Clears the description in each language that the row holds and `desired` does not name.
     pub(crate) fn clear_descriptions(&self, desired: &mut Record) {
         for field in self.record.keys().filter(|field| matches!(field, Field::Description(_))) {
-            desired.entry(field.clone()).or_insert(Value::Null);
+            desired.entry(field.clone()).or_insert(FieldValue::Nothing);
         }
     }
 }
@@ -193,9 +191,9 @@ pub struct Compliance {
     /// Its type, where it has one: a word of the server, which goes back to it and is never printed.
     pub kind: Option<String>,
     /// The licence's number.
-    pub number: Value,
+    pub number: FieldValue,
     /// The day on which it expires.
-    pub expires: Value,
+    pub expires: FieldValue,
     /// Its status: a word of the server. There is no list of them.
     pub status: Option<String>,
     /// Whether the type is the one of `property_finder.licence` in `roster.yaml`.
@@ -205,11 +203,8 @@ pub struct Compliance {
 impl Compliance {
     /// Whether a date is there, but not as a day that can be sent back.
     fn has_unreadable_date(&self) -> bool {
-        match Field::LicenceExpiredAt.canonical(&self.expires) {
-            Value::Null => false,
-            Value::String(day) => day.parse::<Date>().is_err(),
-            _ => true,
-        }
+        let field = Field::LicenceExpiredAt;
+        !field.is_blank(&self.expires) && field.day(&self.expires).is_none()
     }
 }
 
@@ -228,21 +223,21 @@ impl ObservedPfUser {
 
     fn record(&self, fields: &PfFields, desired: &Record) -> Record {
         let mut record = fields.record.clone();
-        let mut note = |field: Field, value: Value| {
-            if !field.canonical(&value).is_null() {
+        let mut note = |field: Field, value: FieldValue| {
+            if !field.is_blank(&value) {
                 record.insert(field, value);
             }
         };
         // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
-        let comparable = |name: &Value| match Field::FirstName.comparable(name) {
-            Value::String(name) => name,
+        let comparable = |name: &FieldValue| match Field::FirstName.comparable(name) {
+            FieldValue::Text(name) => name,
             _ => String::new(),
         };
-        if let Some(name) = self.name.as_ref().map(|name| comparable(&Value::from(name.as_str()))) {
+        if let Some(name) = self.name.as_ref().map(|name| comparable(&FieldValue::from(name.as_str()))) {
             let half = |field| desired.get(field).map(comparable).unwrap_or_default();
             let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
-            note(Field::FirstName, Value::from(first));
-            note(Field::LastName, Value::from(last));
+            note(Field::FirstName, FieldValue::from(first));
+            note(Field::LastName, FieldValue::from(last));
         }
         let licence = fields.licence(desired.get(&Field::Licence)).and_then(|at| fields.compliances.get(at));
         if let Some(licence) = licence {
@@ -256,8 +251,8 @@ impl ObservedPfUser {
 impl PfFields {
     /// The place of our licence: the entry with the desired number if there are several, else the first.
     #[must_use]
-    pub(crate) fn licence(&self, desired: Option<&Value>) -> Option<usize> {
-        let wanted = desired.unwrap_or(&Value::Null);
+    pub(crate) fn licence(&self, desired: Option<&FieldValue>) -> Option<usize> {
+        let wanted = desired.unwrap_or(&FieldValue::Nothing);
         let ours = || self.compliances.iter().enumerate().filter(|(_, entry)| entry.is_licence);
         let same = |(_, entry): &(usize, &Compliance)| Field::Licence.same(&entry.number, wanted);
         ours().find(same).or_else(|| ours().next()).map(|(at, _)| at)

@@ -1,8 +1,7 @@
 //! The texts of a plan that a system sent, made safe to print before anything prints the plan.
 
-use serde_json::Value;
-
 use super::Redactor;
+use crate::model::agent::FieldValue;
 use crate::model::agent::value::MASK;
 use crate::model::record::Record;
 use crate::reconcile::fingerprint::fingerprint;
@@ -55,20 +54,21 @@ fn redact_public(record: &mut Record, redactor: &Redactor<'_>) {
     public.for_each(|(_, value)| hide_secrets(value, redactor));
 }
 
-fn hide_secrets(value: &mut Value, redactor: &Redactor<'_>) {
+fn hide_secrets(value: &mut FieldValue, redactor: &Redactor<'_>) {
+    let hide = |text: &mut String| {
+        if let Some(shown) = in_place_of(text, redactor) {
+            *text = shown;
+        }
+    };
     match value {
-        Value::String(text) => {
-            if let Some(shown) = in_place_of(text, redactor) {
-                *text = shown;
+        FieldValue::Text(text) => hide(text),
+        FieldValue::List(items) => items.iter_mut().for_each(hide),
+        FieldValue::Other(json) => {
+            if let Some(shown) = in_place_of(&json.to_string(), redactor) {
+                *value = FieldValue::Text(shown);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_secrets(item, redactor)),
-        Value::Object(_) => {
-            if let Some(shown) = in_place_of(&value.to_string(), redactor) {
-                *value = Value::from(shown);
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        FieldValue::Nothing | FieldValue::Flag(_) | FieldValue::Number(_) => {}
     }
 }
 
@@ -92,7 +92,7 @@ mod tests {
     use std::sync::Arc;
 
     use secrecy::SecretString;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::model::agent::{Field, Slug};
@@ -114,8 +114,8 @@ mod tests {
     fn person(before: &Value) -> PersonPlan {
         let change = |field, before: &Value| Change {
             field,
-            before: before.clone(),
-            after: json!("new"),
+            before: before.clone().into(),
+            after: "new".into(),
             class: Class::Change,
             readable: true,
             sent: None,
@@ -132,7 +132,7 @@ mod tests {
             pf: None,
             crm_desired: Record::new(),
             pf_desired: Record::new(),
-            pf_live: Record::from([(Field::LinkedIn, before.clone())]),
+            pf_live: Record::from([(Field::LinkedIn, before.clone().into())]),
             memory: Memory::default(),
             login: String::new(),
             leaving: None,
@@ -157,10 +157,10 @@ mod tests {
         };
         redact(&mut plan, &redactor());
         let [person, other] = [&plan.people[0], &plan.left_out[0]];
-        assert_eq!(person.actions[0].fields[0].before, json!([MASK, "plain"]));
+        assert_eq!(person.actions[0].fields[0].before, json!([MASK, "plain"]).into());
         assert_eq!(
             (&other.actions[0].fields[0].before, &other.pf_live[&Field::LinkedIn]),
-            (&json!(MASK), &json!(MASK))
+            (&MASK.into(), &MASK.into())
         );
         assert_eq!(person.blocked.as_deref(), Some("crm 1, whose slug `•••` has no file"));
         assert_eq!(person.blocked_by, [MASK, "omar-haddad"]);
@@ -175,9 +175,9 @@ mod tests {
     #[test]
     fn a_text_that_is_too_long_to_be_searched_has_a_hash_of_its_own() {
         let shown = |text: &str| {
-            let mut value = json!(text);
+            let mut value = FieldValue::from(text);
             hide_secrets(&mut value, &redactor());
-            value.as_str().unwrap().to_owned()
+            value.as_text().unwrap().to_owned()
         };
         let long = "A villa with a view. ".repeat(1_000);
         let want = "••• (21000 bytes, too long or too deeply encoded to be searched for keys, #";

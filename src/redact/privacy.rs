@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::record::Record;
 use crate::model::roster::{Base, Roster};
 use crate::reconcile::observed::Observed;
@@ -75,22 +75,32 @@ fn login(record: &Record) -> Option<String> {
 }
 
 fn comparable(record: &Record, field: &Field) -> Option<String> {
-    field.comparable(record.get(field)?).as_str().map(str::to_lowercase)
+    field.comparable(record.get(field)?).as_text().map(str::to_lowercase)
 }
 
 /// A private value as it was written, and as it is compared.
-fn spellings(field: &Field, value: &Value, values: &mut BTreeSet<String>) {
+fn spellings(field: &Field, value: &FieldValue, values: &mut BTreeSet<String>) {
+    let mut of_text = |text: &str| {
+        values.insert(text.to_owned());
+        // A photo is declared without the version of its bytes.
+        let path = text.rsplit_once("?v=").filter(|_| field.is_uploaded());
+        values.extend(path.map(|(path, _)| path.to_owned()));
+        values.extend(field.canonical(&FieldValue::from(text)).as_text().map(str::to_owned));
+    };
     match value {
-        Value::String(text) => {
-            values.insert(text.clone());
-            // A photo is declared without the version of its bytes.
-            let path = text.rsplit_once("?v=").filter(|_| field.is_uploaded());
-            values.extend(path.map(|(path, _)| path.to_owned()));
-            values.extend(field.canonical(value).as_str().map(str::to_owned));
+        FieldValue::Text(text) => of_text(text),
+        FieldValue::List(items) => items.iter().for_each(|item| of_text(item)),
+        FieldValue::Number(number) => _ = values.insert(number.to_string()),
+        FieldValue::Other(json) => {
+            let members: Vec<&Value> = match &**json {
+                Value::Array(items) => items.iter().collect(),
+                Value::Object(members) => members.values().collect(),
+                _ => Vec::new(),
+            };
+            for member in members {
+                spellings(field, &member.clone().into(), values);
+            }
         }
-        Value::Number(number) => _ = values.insert(number.to_string()),
-        Value::Array(items) => items.iter().for_each(|item| spellings(field, item, values)),
-        Value::Object(members) => members.values().for_each(|item| spellings(field, item, values)),
-        Value::Null | Value::Bool(_) => {}
+        FieldValue::Nothing | FieldValue::Flag(_) => {}
     }
 }

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use strum::{IntoEnumIterator as _, VariantNames as _};
 
-use crate::model::agent::{Channel, Field, Status, Theme, ValueType};
+use crate::model::agent::{Channel, Field, FieldValue, Status, Theme, ValueType};
 use crate::model::record::Record;
 
 /// Every field, those with a language or an id more than once.
@@ -32,32 +32,36 @@ fn is_required(field: &Field) -> bool {
 }
 
 /// A value that a valid file may give the field, now and then in an odd spelling.
-pub(super) fn value(field: &Field) -> BoxedStrategy<Value> {
-    let codes = |codes: Vec<&'static str>| select(codes).prop_map(Value::from).boxed();
-    let list = |codes: Vec<&'static str>| btree_set(select(codes), 0..5).prop_map(|codes| json!(codes)).boxed();
+pub(super) fn value(field: &Field) -> BoxedStrategy<FieldValue> {
+    let codes = |codes: Vec<&'static str>| select(codes).prop_map(FieldValue::from).boxed();
+    let list = |codes: Vec<&'static str>| {
+        btree_set(select(codes), 0..5).prop_map(|codes| FieldValue::from(json!(codes))).boxed()
+    };
     match (field, field.kind()) {
         (Field::Status, _) => codes(Status::VARIANTS.to_vec()),
         (Field::Theme, _) => codes(Theme::VARIANTS.to_vec()),
         (Field::InterfaceLanguage, _) => codes(vec!["en", "ar"]),
-        (Field::LinkedIn, _) => "https://www\\.linkedin\\.com/in/[a-z-]{1,12}".prop_map(Value::from).boxed(),
+        (Field::LinkedIn, _) => "https://www\\.linkedin\\.com/in/[a-z-]{1,12}".prop_map(FieldValue::from).boxed(),
         (Field::PrivateFirstName | Field::PrivateLastName, _) => {
-            "[A-Za-zء-ي]{2,8}( [a-z]{2,4})?".prop_map(Value::from).boxed()
+            "[A-Za-zء-ي]{2,8}( [a-z]{2,4})?".prop_map(FieldValue::from).boxed()
         }
-        (_, ValueType::Text) => text().prop_map(Value::from).boxed(),
+        (_, ValueType::Text) => text().prop_map(FieldValue::from).boxed(),
         (_, ValueType::Code) => codes(vec!["agent", "manager", "Admin"]),
-        (_, ValueType::Email) => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(Value::from).boxed(),
-        (_, ValueType::Phone) => "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}".prop_map(Value::from).boxed(),
+        (_, ValueType::Email) => "[A-Za-z]{1,8}@[a-z]{1,8}\\.ae".prop_map(FieldValue::from).boxed(),
+        (_, ValueType::Phone) => "\\+9715[0-9] ?[0-9]{3}[ -]?[0-9]{4}".prop_map(FieldValue::from).boxed(),
         (_, ValueType::Url) => prop_oneof!["https://[a-z]{1,8}\\.ae/[a-zA-Z]{1,8}\\.jpg", "photos/[a-z ]{1,8}\\.png"]
-            .prop_map(Value::from)
+            .prop_map(FieldValue::from)
             .boxed(),
         (_, ValueType::Date) => {
-            (2020..2040_i32, 1..=12, 1..=28).prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}"))).boxed()
+            (2020..2040_i32, 1..=12, 1..=28).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}").into()).boxed()
         }
-        (_, ValueType::Number) => (1950..2030_i64).prop_map(Value::from).boxed(),
-        (_, ValueType::Flag) => any::<bool>().prop_map(Value::from).boxed(),
+        (_, ValueType::Number) => (1950..2030_i64).prop_map(FieldValue::from).boxed(),
+        (_, ValueType::Flag) => any::<bool>().prop_map(FieldValue::Flag).boxed(),
         (_, ValueType::LowerCodes) => list(vec!["en", "AR", "eng", "zh", "yue", "fil", "he", "bal", "nb"]),
         (_, ValueType::UpperCodes) => list(vec!["AE", "pk", "GB", "HT"]),
-        (_, ValueType::Any) => prop_oneof![any::<bool>().prop_map(Value::from), text().prop_map(Value::from)].boxed(),
+        (_, ValueType::Any) => {
+            prop_oneof![any::<bool>().prop_map(FieldValue::Flag), text().prop_map(FieldValue::from)].boxed()
+        }
     }
 }
 
@@ -70,8 +74,11 @@ fn text() -> BoxedStrategy<String> {
 pub(super) fn declaration() -> BoxedStrategy<Record> {
     let one = |field: Field| {
         let given = value(&field).prop_map(Some);
-        let absent_or_null =
-            if is_required(&field) { given.clone().boxed() } else { select(vec![None, Some(Value::Null)]).boxed() };
+        let absent_or_null = if is_required(&field) {
+            given.clone().boxed()
+        } else {
+            select(vec![None, Some(FieldValue::Nothing)]).boxed()
+        };
         (Just(field), prop_oneof![2 => given, 1 => absent_or_null])
     };
     fields()
@@ -105,14 +112,16 @@ pub(super) fn hostile(keys: &'static [&'static str]) -> BoxedStrategy<Value> {
 
 /// The changes that a plan would make: what is desired and is not there.
 pub(super) fn changes(desired: &Record, observed: &Record) -> Record {
-    let differs = |(field, value): &(&Field, &Value)| !field.same(value, observed.get(*field).unwrap_or(&Value::Null));
+    let differs = |(field, value): &(&Field, &FieldValue)| {
+        !field.same(value, observed.get(*field).unwrap_or(&FieldValue::Nothing))
+    };
     desired.iter().filter(differs).map(|(field, value)| (field.clone(), value.clone())).collect()
 }
 
 /// A record in its one spelling, without what is empty.
 pub(super) fn canonical(record: &Record) -> Record {
     let spelled = record.iter().map(|(field, value)| (field.clone(), field.canonical(value)));
-    spelled.filter(|(_, value)| !value.is_null()).collect()
+    spelled.filter(|(_, value)| !value.is_nothing()).collect()
 }
 
 /// Where two JSON trees differ: the paths of the shallowest members that only one has or that are no objects.

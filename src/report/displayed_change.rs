@@ -1,13 +1,12 @@
 //! Differences as people read them, whatever the format: one line a field, for all systems that share it.
 
-use serde_json::Value;
 use strum::VariantArray as _;
 
 use super::phrases::{MISSING, NOT_DELETED, UNTIED, set_back};
 use super::text::{DiffPiece, escaped, words};
 use super::value_text::{ValueText, is_long};
 use super::{Report, ReportSubject, ShownValue};
-use crate::model::agent::{Field, ValueType};
+use crate::model::agent::{Field, FieldValue, ValueType};
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{Operation, PersonPlan};
@@ -95,7 +94,7 @@ pub(super) struct RowStatus {
 pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
     let part = |field: &Field| {
         let value = person.pf_desired.get(field).or_else(|| person.crm_desired.get(field));
-        value.and_then(Value::as_str).filter(|text| !text.is_empty())
+        value.and_then(FieldValue::as_text).filter(|text| !text.is_empty())
     };
     let parts: Vec<&str> = [part(&Field::FirstName), part(&Field::LastName)].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" "))
@@ -260,7 +259,7 @@ fn family(field: &Field) -> Option<String> {
     }
 }
 
-fn compared(field: &Field, before: &Value, after: &Value) -> DisplayedValue {
+fn compared(field: &Field, before: &FieldValue, after: &FieldValue) -> DisplayedValue {
     let (one, other) = (field.canonical(before), field.canonical(after));
     if is_set(field.kind()) {
         let (before, after) = (codes(&one), codes(&other));
@@ -268,7 +267,7 @@ fn compared(field: &Field, before: &Value, after: &Value) -> DisplayedValue {
             |these: &[String], those: &[String]| these.iter().filter(|code| !those.contains(code)).cloned().collect();
         return DisplayedValue::Members { added: without(&after, &before), removed: without(&before, &after) };
     }
-    match (one.as_str(), other.as_str()) {
+    match (one.as_text(), other.as_text()) {
         (Some(one), Some(other)) if is_long(one) || is_long(other) => {
             DisplayedValue::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
         }
@@ -281,15 +280,15 @@ const fn is_set(kind: ValueType) -> bool {
 }
 
 /// The members of a set, escaped.
-fn codes(set: &Value) -> Vec<String> {
+fn codes(set: &FieldValue) -> Vec<String> {
     ValueText::of(set).codes().into_iter().map(escaped).collect()
 }
 
 /// Whether two changes read the same: of one field, for one reason, from and to the same values.
 fn read_alike(one: &Change, other: &Change) -> bool {
     let field = &one.field;
-    let alike = |one: &Value, other: &Value| {
-        let set = |value: &Value| codes(&field.canonical(value));
+    let alike = |one: &FieldValue, other: &FieldValue| {
+        let set = |value: &FieldValue| codes(&field.canonical(value));
         field.same(one, other) || (is_set(field.kind()) && set(one) == set(other))
     };
     field == &other.field

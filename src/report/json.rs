@@ -9,7 +9,7 @@ use super::outcome::PersonOutcome;
 use super::summary::Category;
 use super::{Report, ReportSubject, ShownValue, Summary, phrases, problems};
 use crate::apply::Applied;
-use crate::model::agent::Slug;
+use crate::model::agent::{FieldValue, Slug};
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard;
@@ -228,10 +228,12 @@ pub(super) struct FieldEntry {
     /// What the system holds; null for nothing. Of a field that the system does not return: what was last sent, or `#`
     /// and 16 digits of its hash.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) before: Option<Value>,
+    #[schemars(with = "Option<Value>")]
+    pub(super) before: Option<FieldValue>,
     /// What it is to hold; null is "clear it".
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) after: Option<Value>,
+    #[schemars(with = "Option<Value>")]
+    pub(super) after: Option<FieldValue>,
     /// Of a private field, where `ROSTER_DIGEST_KEY` is set: a keyed digest of both values.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) digest: Option<String>,

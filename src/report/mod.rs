@@ -27,12 +27,11 @@ mod value_text;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Serialize;
-use serde_json::Value;
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::apply::Applied;
 use crate::declare::problem::Problem;
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
 use crate::reconcile::diff::Change;
@@ -191,14 +190,14 @@ pub(crate) enum ShownValue<'a> {
     /// Both values.
     Values {
         /// What the system holds.
-        before: &'a Value,
+        before: &'a FieldValue,
         /// What it is to hold.
-        after: &'a Value,
+        after: &'a FieldValue,
     },
     /// What was last sent is known by its hash alone: no base has a value with that hash.
     SinceHash {
         /// What it is to hold.
-        after: &'a Value,
+        after: &'a FieldValue,
     },
 }
 

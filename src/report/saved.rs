@@ -14,6 +14,7 @@ use super::Report;
 use super::json::{self, ActionEntry, FieldEntry, ReceiversEntry};
 use super::terminal::TerminalOptions;
 use super::text::{escaped, isolated};
+use crate::model::agent::FieldValue;
 use crate::model::record::System;
 use crate::reconcile::plan::Operation;
 
@@ -106,7 +107,7 @@ fn key(action: &ActionEntry) -> ActionKey<'_> {
 /// A private field is the same only if both plans digested it, with the same key.
 fn is_same(one: &FieldEntry, other: &FieldEntry) -> bool {
     // JSON does not distinguish an absent value from null.
-    let value = |value: &Option<Value>| value.clone().unwrap_or_default();
+    let value = |value: &Option<FieldValue>| value.clone().unwrap_or_default();
     one.path == other.path
         && value(&one.before) == value(&other.before)
         && value(&one.after) == value(&other.after)

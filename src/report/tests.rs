@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::terminal::{TerminalOptions, applied, plan};
 use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
 use crate::apply::{Applied, Outcome, Written};
-use crate::model::agent::{Channel, Field, Slug, Status};
+use crate::model::agent::{Channel, Field, FieldValue, Slug, Status};
 use crate::model::exit_code::Exit;
 use crate::model::record::{Record, System};
 use crate::model::roster::{Declaration, Roster};
@@ -22,7 +22,8 @@ use crate::report::style::Styles;
 
 const SARA: &str = "sara-khan";
 
-pub(super) fn change(field: Field, before: Value, after: Value) -> Change {
+pub(super) fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
+    let (before, after) = (before.into(), after.into());
     Change { field, before, after, class: Class::Change, readable: true, sent: None }
 }
 

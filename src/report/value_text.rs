@@ -1,8 +1,7 @@
 //! A value as text, before a format escapes it.
 
-use serde_json::Value;
-
 use super::text::{escaped, quoted};
+use crate::model::agent::FieldValue;
 
 /// A longer text, or one of several lines, is compared by words.
 const LONG: usize = 48;
@@ -17,20 +16,19 @@ pub(super) enum ValueText {
     Nothing,
     Text(String),
     List(Vec<String>),
-    /// A number or a truth value: it needs no quotes.
+    /// A number, a truth value, or JSON of another kind: it needs no quotes.
     Bare(String),
 }
 
 impl ValueText {
-    pub(super) fn of(value: &Value) -> Self {
-        let member = |item: &Value| item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+    pub(super) fn of(value: &FieldValue) -> Self {
         match value {
-            Value::Null => Self::Nothing,
-            Value::String(text) if text.is_empty() => Self::Nothing,
-            Value::String(text) => Self::Text(text.clone()),
-            Value::Array(items) if items.is_empty() => Self::Nothing,
-            Value::Array(items) => Self::List(items.iter().map(member).collect()),
-            other => Self::Bare(other.to_string()),
+            FieldValue::Nothing => Self::Nothing,
+            FieldValue::Text(text) if text.is_empty() => Self::Nothing,
+            FieldValue::Text(text) => Self::Text(text.clone()),
+            FieldValue::List(items) if items.is_empty() => Self::Nothing,
+            FieldValue::List(items) => Self::List(items.clone()),
+            FieldValue::Flag(_) | FieldValue::Number(_) | FieldValue::Other(_) => Self::Bare(value.to_string()),
         }
     }
 

@@ -6,7 +6,7 @@ use strum::IntoEnumIterator as _;
 
 use super::pf::tables::LANGUAGES;
 use super::store::SandboxState;
-use crate::model::agent::{CrmSlot, Field, PfSlot, Slug, Status};
+use crate::model::agent::{CrmSlot, Field, FieldValue, PfSlot, Slug, Status};
 use crate::model::config::{Config, PfContract};
 use crate::model::record::Record;
 use crate::model::roster::{Declaration, Roster};
@@ -32,8 +32,8 @@ pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Record) ->
 
         let mut user = crm_row(&record, &config.property_finder.languages.primary);
         for field in Field::iter().filter(Field::is_uploaded) {
-            if let Some(declared) = record.get(&field).and_then(Value::as_str) {
-                lay(&mut user, field.spec().path, &Value::from(state.crm.put_file(declared)));
+            if let Some(declared) = record.get(&field).and_then(FieldValue::as_text) {
+                lay(&mut user, field.spec().path, Value::from(state.crm.put_file(declared)));
             }
         }
         if let (Some(link), Some(profile), Some(fields)) =
@@ -65,7 +65,7 @@ impl<'a> SeedDifferences<'a> {
         let mut active = of(Status::Active);
         let (moved, absent) = (active.next(), active.next());
         let described = Field::Description(primary.to_owned());
-        let stale = active.find(|person| person.record.get(&described).is_some_and(Value::is_string));
+        let stale = active.find(|person| person.record.get(&described).is_some_and(|text| text.as_text().is_some()));
         let slug = |person: &'a Declaration| &person.slug;
         Self {
             absent: absent.map(slug),
@@ -80,7 +80,7 @@ impl<'a> SeedDifferences<'a> {
         let is = |slug: Option<&Slug>| slug == Some(&person.slug);
         let mut record = person.record.clone();
         let mut change = |field: Field, to: fn(&str) -> String| {
-            if let Some(Value::String(text)) = record.get_mut(&field) {
+            if let Some(FieldValue::Text(text)) = record.get_mut(&field) {
                 *text = to(text);
             }
         };
@@ -96,7 +96,7 @@ impl<'a> SeedDifferences<'a> {
         if is(self.stale) {
             change(Field::Description(primary.to_owned()), first_part);
         }
-        record.insert(Field::Status, Value::from(status));
+        record.insert(Field::Status, FieldValue::from(status));
         Some(record)
     }
 }
@@ -151,16 +151,15 @@ fn crm_row(record: &Record, primary: &str) -> Value {
     // A create takes a missing private name from the public name.
     for (field, private) in [(Field::FirstName, Field::PrivateFirstName), (Field::LastName, Field::PrivateLastName)] {
         if let Some(value) = record.get(&private).or_else(|| record.get(&field)) {
-            lay(&mut row, &private.to_string(), value);
+            lay(&mut row, &private.to_string(), value.to_json());
         }
     }
-    for (field, value) in record.iter().filter(|(_, value)| !value.is_null()) {
+    for (field, value) in record.iter().filter(|(_, value)| !value.is_nothing()) {
         match field {
             // The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
             Field::Languages => {
-                let codes = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                let short = codes.iter().filter(|code| code.as_str().is_some_and(|code| code.len() == 2));
-                lay(&mut row, "public.languages", &short.cloned().collect());
+                let short = value.as_list().iter().filter(|code| code.len() == 2);
+                lay(&mut row, "public.languages", short.cloned().collect());
             }
             Field::Position(lang) if lang != primary => {}
             Field::Description(lang) => {
@@ -171,37 +170,37 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             Field::Subscription(name, channel) => {
                 if let Some(all) = row.get_mut("subscriptions").and_then(Value::as_object_mut) {
                     let one = all.entry(name.clone()).or_insert_with(|| json!({}));
-                    lay(one, channel.key(), value);
+                    lay(one, channel.key(), value.to_json());
                 }
             }
             Field::Custom(id) => {
                 if let Some(fields) = row.get_mut("fields") {
-                    lay(fields, id, value);
+                    lay(fields, id, value.to_json());
                 }
             }
             _ if matches!(field.spec().crm, CrmSlot::None | CrmSlot::Upload) => {}
-            _ => lay(&mut row, field.spec().path, value),
+            _ => lay(&mut row, field.spec().path, value.to_json()),
         }
     }
     row
 }
 
 /// Sets `public.phone`, or a member without a dot.
-fn lay(row: &mut Value, path: &str, value: &Value) {
+fn lay(row: &mut Value, path: &str, value: Value) {
     let (half, name) = match path.split_once('.') {
         Some((half @ ("public" | "private"), name)) => (row.get_mut(half), name),
         _ => (Some(row), path),
     };
     if let Some(half) = half.and_then(Value::as_object_mut) {
-        half.insert(name.to_owned(), value.clone());
+        half.insert(name.to_owned(), value);
     }
 }
 
 /// A record as a row of Property Finder.
 fn pf_row(state: &SandboxState, record: &Record, config: &Config) -> Value {
     let pf = &config.property_finder;
-    let get = |field: &Field| record.get(field).filter(|value| !value.is_null());
-    let text = |field: &Field| get(field).and_then(Value::as_str).unwrap_or_default();
+    let get = |field: &Field| record.get(field).filter(|value| !value.is_nothing());
+    let text = |field: &Field| get(field).and_then(FieldValue::as_text).unwrap_or_default();
     let role = match text(&Field::Role) {
         "" => "agent",
         code => pf.roles.get(code).map_or(code, String::as_str),
@@ -212,25 +211,25 @@ fn pf_row(state: &SandboxState, record: &Record, config: &Config) -> Value {
     let own_form = |field: &Field| matches!(field, Field::Photo | Field::Nationalities | Field::Languages);
     for field in Field::iter().filter(|field| !own_form(field)) {
         if let (PfSlot::Profile(name), Some(value)) = (field.spec().pf, get(&field)) {
-            profile.insert(name.to_owned(), value.clone());
+            profile.insert(name.to_owned(), value.to_json());
         }
     }
     for (name, field) in [("bio", Field::Description as fn(String) -> Field), ("position", Field::Position)] {
         let languages = [("primary", &pf.languages.primary), ("secondary", &pf.languages.secondary)];
         let texts = languages
             .iter()
-            .filter_map(|(member, lang)| Some(((*member).to_owned(), get(&field((*lang).clone()))?.clone())));
+            .filter_map(|(member, lang)| Some(((*member).to_owned(), get(&field((*lang).clone()))?.to_json())));
         profile.insert(name.to_owned(), Value::Object(texts.collect()));
     }
     profile.extend(photo(text(&Field::Photo), pf.photo_base_url.as_deref()).map(|url| ("imageUrl".to_owned(), url)));
-    let items = |field: &Field| get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let items = |field: &Field| get(field).map(FieldValue::as_list).unwrap_or_default().iter().map(String::as_str);
     profile.extend(items(&Field::Nationalities).next().map(|code| ("nationality".to_owned(), code.into())));
     let spoken = items(&Field::Languages).filter_map(language).collect();
     profile.insert("spokenLanguages".to_owned(), spoken);
     if let (Some(kind), Some(value)) = (&pf.licence, get(&Field::Licence)) {
         let mut compliance = json!({ "type": kind, "value": value });
         if let Some(date) = get(&Field::LicenceExpiredAt) {
-            lay(&mut compliance, "expiryDate", date);
+            lay(&mut compliance, "expiryDate", date.to_json());
         }
         profile.insert("compliances".to_owned(), json!([compliance]));
     }
@@ -247,7 +246,7 @@ fn pf_row(state: &SandboxState, record: &Record, config: &Config) -> Value {
 /// A record as a row of the documented contract.
 fn documented_row(record: &Record, config: &Config) -> Value {
     let pf = &config.property_finder;
-    let text = |field: &Field| record.get(field).and_then(Value::as_str).unwrap_or_default();
+    let text = |field: &Field| record.get(field).and_then(FieldValue::as_text).unwrap_or_default();
     let mut profile = json!({
         "name": format!("{} {}", text(&Field::FirstName), text(&Field::LastName)),
         "email": text(&Field::Email), "phone": text(&Field::Phone)
@@ -262,12 +261,12 @@ fn documented_row(record: &Record, config: &Config) -> Value {
     for (member, field) in members {
         record
             .get(&field)
-            .filter(|value| !value.is_null())
+            .filter(|value| !value.is_nothing())
             .into_iter()
-            .for_each(|value| lay(&mut profile, member, value));
+            .for_each(|value| lay(&mut profile, member, value.to_json()));
     }
     if let Some(url) = photo(text(&Field::Photo), pf.photo_base_url.as_deref()) {
-        lay(&mut profile, "photo", &url);
+        lay(&mut profile, "photo", url);
     }
     json!({ "email": text(&Field::Email), "status": text(&Field::Status), "publicProfile": profile })
 }
@@ -293,10 +292,11 @@ mod tests {
     use super::*;
     use crate::model::agent::Channel;
     use crate::model::config::LinkFields;
+    use crate::model::record::record_of;
 
     fn person(slug: &str, status: Status) -> Declaration {
         let slug = Slug::parse(slug).unwrap();
-        let record = Record::from([
+        let record = record_of([
             (Field::FirstName, json!("Sara")),
             (Field::LastName, json!("Khan")),
             (Field::Email, json!(format!("{slug}@example.ae"))),
@@ -335,7 +335,7 @@ mod tests {
         let [agent, pf_user, pf_profile, memory] = ["11", "12", "13", "14"].map(str::to_owned);
         config.crm.link_fields = Some(LinkFields { agent, pf_user, pf_profile, memory });
         config.property_finder.licence = Some("brn".to_owned());
-        seed(&roster, &config, |record| format!("memory of {}", record[&Field::Email].as_str().unwrap()))
+        seed(&roster, &config, |record| format!("memory of {}", record[&Field::Email].as_text().unwrap()))
     }
 
     /// The row of a slug in both systems.

@@ -70,6 +70,23 @@ fn the_core_has_no_file_no_network_and_no_clock() {
     assert_eq!(found, Vec::<String>::new());
 }
 
+/// Values become [`FieldValue`](roster::model::agent::FieldValue)s where files and rows are read, and JSON again where requests
+/// and documents are written.
+#[test]
+fn the_core_has_no_json_values() {
+    // The memory is a text in JSON.
+    const TEXT_OF_THE_MEMORY: &str = "serde_json::Value::Object(";
+    let mut found = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| file.starts_with("reconcile/")) {
+        let text = text.replace(TEXT_OF_THE_MEMORY, "");
+        let imports = text.split("serde_json::").skip(1).filter_map(|rest| rest.split(['\n', ';']).next());
+        found.extend(imports.filter(|names| names.contains("Value")).map(|names| format!("{file}: {names}")));
+    }
+    assert_eq!(found, Vec::<String>::new());
+    let record = &sources()["model/record.rs"];
+    assert!(record.contains("pub type Record = BTreeMap<Field, FieldValue>;"), "the values of records");
+}
+
 /// The folder or file below `src/` that a path belongs to.
 fn top(path: &str) -> &str {
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use roster::model::agent::{Field, Slug, Status};
+use roster::model::agent::{Field, FieldValue, Slug, Status};
 use roster::model::config::Rate;
+use roster::model::record::Record;
 use roster::sandbox::{Behaviour, Fault, FaultTarget};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::fault_matrix::accidents;
 use crate::support::{Pipeline, agent};
@@ -139,7 +140,7 @@ impl Office {
                 0 | 1 => self.join(),
                 2 => {
                     let Some(slug) = self.take(&mut untouched, |person| person != Status::Archived) else { continue };
-                    let text = json!(format!("Consultant {}", self.number()));
+                    let text = format!("Consultant {}", self.number());
                     let field =
                         [Field::Position("en".to_owned()), Field::Description("ar".to_owned()), Field::EmailSignature];
                     let field = field[self.below(3)].clone();
@@ -180,10 +181,10 @@ impl Office {
             0 => _ = self.pipeline.photograph(slug, Field::Photo, shade),
             1 => _ = self.pipeline.photograph(slug, Field::PrivatePhoto, shade),
             2 => {
-                let address = json!(format!("https://cdn.brokerage.example/{number}.jpg"));
+                let address = format!("https://cdn.brokerage.example/{number}.jpg");
                 self.pipeline.edit(slug, Field::Photo, address);
             }
-            _ => self.pipeline.edit(slug, Field::PrivatePhoto, Value::Null),
+            _ => self.pipeline.edit(slug, Field::PrivatePhoto, FieldValue::Nothing),
         }
         self.counts.photographed += 1;
     }
@@ -193,9 +194,9 @@ impl Office {
         let (rows, files) = (self.pipeline.sandbox.crm_rows(), self.pipeline.sandbox.crm_files());
         let people = self.pipeline.roster.people.values().filter(|person| person.status != Status::Archived);
         for person in people {
-            let row = rows.iter().find(|row| row["private"]["email"] == person.record[&Field::Login]).unwrap();
+            let row = rows.iter().find(|row| row["private"]["email"] == login(&person.record)).unwrap();
             for (field, half) in [(Field::Photo, "public"), (Field::PrivatePhoto, "private")] {
-                let declared = person.record.get(&field).and_then(Value::as_str);
+                let declared = person.record.get(&field).and_then(FieldValue::as_text);
                 let file = files.iter().find(|file| file["id"] == row[half]["photo"]);
                 let shown = file.map(|file| STANDARD.decode(file["content"].as_str().unwrap()).unwrap());
                 let wanted = declared.map(|declared| self.pipeline.photo_bytes(declared));
@@ -280,6 +281,6 @@ impl Office {
     }
 }
 
-fn login(record: &BTreeMap<Field, Value>) -> String {
-    record[&Field::Login].as_str().unwrap().to_owned()
+fn login(record: &Record) -> String {
+    record[&Field::Login].as_text().unwrap().to_owned()
 }

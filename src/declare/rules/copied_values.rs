@@ -30,7 +30,7 @@ pub(super) fn long_texts_are_ones_own(context: &RuleContext<'_>, problems: &mut 
     for person in context.people.iter().filter(|person| stays(person)) {
         for (field, value) in &person.declaration.record {
             let Field::Description(_) = field else { continue };
-            let Some(text) = value.as_str().map(words).filter(|text| text.chars().count() >= LONG) else { continue };
+            let Some(text) = value.as_text().map(words).filter(|text| text.chars().count() >= LONG) else { continue };
             let (first, its) = owners.entry(text).or_insert_with(|| (person, field.clone()));
             if !std::ptr::eq(*first, person) {
                 let place = first.place(its);
@@ -56,7 +56,7 @@ fn contact(person: &AgentFile, field: &Field) -> Option<String> {
         }
         _ => true,
     };
-    field.comparable(value).as_str().filter(|_| own).map(str::to_owned)
+    field.comparable(value).as_text().filter(|_| own).map(str::to_owned)
 }
 
 fn words(text: &str) -> String {

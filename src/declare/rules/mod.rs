@@ -12,7 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use jiff::civil::Date;
-use serde_json::Value;
 
 use super::expiry::{self, Expiry};
 use super::file::{AgentFile, is_clear};
@@ -20,7 +19,7 @@ use super::problem::Problem;
 use super::rule::{OF_ONE_FILE, Rule};
 use super::source::{PathStep, keys};
 use crate::model::agent::value::PrivateName;
-use crate::model::agent::{Field, Setting, Status};
+use crate::model::agent::{Field, FieldValue, Setting, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
 
@@ -214,7 +213,7 @@ fn systems_can_hold_it(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
                     problems.extend(photos::not_held(person, &field, message));
                     continue;
                 }
-                let cleared = person.declaration.record.get(&field).is_some_and(Value::is_null);
+                let cleared = person.declaration.record.get(&field).is_some_and(FieldValue::is_nothing);
                 let help = if cleared { CLEARED } else { "" };
                 problems.push(person.error(&field, message).warning().help(help));
             }
@@ -230,7 +229,7 @@ fn a_blank_is_meant(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in context.people {
         let reported = context.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
         let reported: BTreeSet<Field> = reported.map(|(field, _)| field).collect();
-        let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_null());
+        let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_nothing());
         for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
             if person.is_blank(field) {
                 let message = format!("`{field}` has no value, which clears it");

@@ -2,14 +2,12 @@
 
 use std::io::Read as _;
 
-use serde_json::Value;
-
 use super::RuleContext;
 use crate::declare::file::AgentFile;
 use crate::declare::photo_files::{PhotoFileError, PhotoFiles};
 use crate::declare::problem::Problem;
 use crate::model::agent::value::{Photo, RepositoryPath};
-use crate::model::agent::{Field, Setting, Status};
+use crate::model::agent::{Field, FieldValue, Setting, Status};
 use crate::model::picture::{PictureFault, PictureKind};
 
 pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
@@ -27,7 +25,7 @@ pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Pro
 
 /// An error where a system cannot hold a photo: it would be forgotten there. Nothing is sent of a person who has left.
 pub(super) fn not_held(person: &AgentFile, field: &Field, message: String) -> Option<Problem> {
-    let cleared = person.declaration.record.get(field).is_some_and(Value::is_null);
+    let cleared = person.declaration.record.get(field).is_some_and(FieldValue::is_nothing);
     let help = if cleared {
         "name another picture; or remove the line, and both systems keep the photo that they show"
     } else {

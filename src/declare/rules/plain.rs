@@ -79,7 +79,7 @@ pub(super) fn names_have_no_emoji(context: &RuleContext<'_>, problems: &mut Vec<
     let is_emoji = |c: char| pictures.contains(c) || matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
     for person in context.people {
         for field in [Field::FirstName, Field::LastName, Field::PrivateFirstName, Field::PrivateLastName] {
-            let name = person.declaration.record.get(&field).and_then(|name| name.as_str()).unwrap_or_default();
+            let name = person.declaration.record.get(&field).and_then(|name| name.as_text()).unwrap_or_default();
             if name.contains(is_emoji) {
                 let message = format!("`{field}` contains an emoji");
                 problems.push(person.error(&field, message).warning().help("remove it: a name has letters only"));

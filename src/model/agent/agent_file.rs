@@ -11,7 +11,7 @@ use strum::{IntoStaticStr, VariantNames};
 use super::handover::HandoverNote;
 use super::position::Position;
 use super::value::{Country, CustomId, Date, Email, Language, Phone, Photo, PrivateName, Text, WebUrl, Year};
-use super::{Setting, Status};
+use super::{FieldValue, Setting, Status};
 
 /// One estate agent. The file's name is the agent's slug. A key that is absent is not ours: the value in the CRM and at
 /// Property Finder is left alone. `null` clears the value, where the system has an empty form for it.
@@ -161,7 +161,7 @@ pub enum Theme {
     Crystal,
 }
 
-impl From<&Theme> for Value {
+impl From<&Theme> for FieldValue {
     fn from(theme: &Theme) -> Self {
         Self::from(<&str>::from(theme))
     }
@@ -185,7 +185,7 @@ pub struct Channels {
 /// The value of a custom field: a text, a number, yes or no, or a list of them; null clears it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(inline, transform = custom_value)]
-pub struct CustomValue(pub Value);
+pub struct CustomValue(#[schemars(with = "Value")] pub FieldValue);
 
 /// The CRM does not return the type of a custom field, but none of them is an object.
 fn custom_value(schema: &mut schemars::Schema) {

@@ -6,16 +6,18 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
-use serde_json::Value;
 
 use super::canonical::canonical;
 use super::field::ValueType;
+use super::field_value::FieldValue;
 use super::value::{Date, Phone};
 
 /// A value in the form in which it is compared.
-pub(super) fn comparable(kind: ValueType, value: &Value) -> Value {
+pub(super) fn comparable(kind: ValueType, value: &FieldValue) -> FieldValue {
     match (kind, value) {
-        (ValueType::Text | ValueType::Any, Value::String(text)) => canonical(kind, &Value::String(normalized(text))),
+        (ValueType::Text | ValueType::Any, FieldValue::Text(text)) => {
+            canonical(kind, &FieldValue::Text(normalized(text)))
+        }
         _ => canonical(kind, value),
     }
 }
@@ -25,13 +27,13 @@ pub(super) fn comparable(kind: ValueType, value: &Value) -> Value {
 /// - a date with the day first, also where it could be read with the month first;
 /// - nothing where a flag is wanted off, since a system may leave such flags out;
 /// - off or zero where a custom field is wanted empty, since a checkbox has no other empty form.
-pub(super) fn agrees(kind: ValueType, live: &Value, wanted: &Value) -> bool {
+pub(super) fn agrees(kind: ValueType, live: &FieldValue, wanted: &FieldValue) -> bool {
     match kind {
         ValueType::Phone => is_national_form(live, wanted),
-        ValueType::Date => live.as_str().and_then(Date::day_first).is_some_and(|day| wanted == &Value::String(day)),
+        ValueType::Date => live.as_text().and_then(Date::day_first).is_some_and(|day| wanted == &FieldValue::Text(day)),
         ValueType::Flag => is_off_or_nothing(kind, live) && is_off_or_nothing(kind, wanted),
-        ValueType::Any if comparable(kind, wanted).is_null() => is_off_or_nothing(kind, live),
-        ValueType::Any => wanted == &Value::Bool(false) && comparable(kind, live).is_null(),
+        ValueType::Any if comparable(kind, wanted).is_nothing() => is_off_or_nothing(kind, live),
+        ValueType::Any => wanted == &FieldValue::Flag(false) && comparable(kind, live).is_nothing(),
         _ => false,
     }
 }
@@ -43,19 +45,19 @@ fn normalized(text: &str) -> String {
 }
 
 /// Off: `false`, `0` and their texts. A custom field that is off is `"false"` in its canonical form.
-fn is_off_or_nothing(kind: ValueType, value: &Value) -> bool {
+fn is_off_or_nothing(kind: ValueType, value: &FieldValue) -> bool {
     match comparable(kind, value) {
-        Value::Null | Value::Bool(false) => true,
-        Value::String(text) => kind == ValueType::Any && text == "false",
+        FieldValue::Nothing | FieldValue::Flag(false) => true,
+        FieldValue::Text(text) => kind == ValueType::Any && text == "false",
         _ => false,
     }
 }
 
-fn is_national_form(live: &Value, wanted: &Value) -> bool {
-    let Value::String(wanted) = wanted else { return false };
+fn is_national_form(live: &FieldValue, wanted: &FieldValue) -> bool {
+    let FieldValue::Text(wanted) = wanted else { return false };
     let live = match live {
-        Value::String(text) if !text.trim_start().starts_with('+') => text.clone(),
-        Value::Number(number) => number.to_string(),
+        FieldValue::Text(text) if !text.trim_start().starts_with('+') => text.clone(),
+        FieldValue::Number(number) => number.to_string(),
         _ => return false,
     };
     let digits: String = live.chars().filter(char::is_ascii_digit).collect();
@@ -66,7 +68,7 @@ fn is_national_form(live: &Value, wanted: &Value) -> bool {
 mod tests {
     use serde_json::json;
 
-    use crate::model::agent::{Channel, Field};
+    use crate::model::agent::{Channel, Field, FieldValue};
 
     #[test]
     fn texts_that_look_alike_are_equal() {
@@ -79,11 +81,11 @@ mod tests {
         ];
         for (one, other) in same {
             for field in [Field::FirstName, Field::Description("en".to_owned()), Field::Custom("1".to_owned())] {
-                assert!(field.same(&json!(one), &json!(other)), "{field} {one:?} {other:?}");
+                assert!(field.same(&one.into(), &other.into()), "{field} {one:?} {other:?}");
             }
         }
-        assert!(!Field::FirstName.same(&json!("Jose"), &json!("Jos\u{e9}")));
-        assert!(Field::FirstName.same(&json!("\u{200b}"), &json!(null)));
+        assert!(!Field::FirstName.same(&"Jose".into(), &"Jos\u{e9}".into()));
+        assert!(Field::FirstName.same(&"\u{200b}".into(), &FieldValue::Nothing));
     }
 
     #[test]
@@ -123,6 +125,7 @@ mod tests {
             (custom(), json!(null), json!("0"), false),
         ];
         for (field, live, wanted, agrees) in table {
+            let (live, wanted) = (FieldValue::from(live), FieldValue::from(wanted));
             assert_eq!(field.agrees(&live, &wanted), agrees, "{field}: {live} for {wanted}");
         }
     }

@@ -6,15 +6,15 @@
 
 use jiff::Timestamp;
 use jiff::tz::{self, Offset};
-use serde_json::{Number, Value};
 use url::Url;
 
 use super::field::ValueType;
+use super::field_value::{FieldValue, digits};
 use super::value::Date;
 
-/// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become null.
+/// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become nothing.
 #[must_use]
-pub(super) fn canonical(kind: ValueType, value: &Value) -> Value {
+pub(super) fn canonical(kind: ValueType, value: &FieldValue) -> FieldValue {
     match kind {
         ValueType::LowerCodes => codes(value, str::to_lowercase),
         ValueType::UpperCodes => codes(value, str::to_uppercase),
@@ -27,11 +27,11 @@ pub(super) fn canonical(kind: ValueType, value: &Value) -> Value {
     }
 }
 
-fn text(kind: ValueType, value: &Value) -> Value {
+fn text(kind: ValueType, value: &FieldValue) -> FieldValue {
     let written = match value {
-        Value::String(text) => text.trim().to_owned(),
+        FieldValue::Text(text) => text.trim().to_owned(),
         // A server may keep "48213" or a phone as a number.
-        Value::Number(number) => digits(number),
+        FieldValue::Number(number) => digits(number),
         other => return other.clone(),
     };
     let text = match kind {
@@ -41,13 +41,7 @@ fn text(kind: ValueType, value: &Value) -> Value {
         ValueType::Date => date(&written),
         _ => written.replace("\r\n", "\n"),
     };
-    if text.is_empty() { Value::Null } else { Value::String(text) }
-}
-
-/// A number as a text; `48213.0` is 48213.
-pub(crate) fn digits(number: &Number) -> String {
-    let text = number.to_string();
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    if text.is_empty() { FieldValue::Nothing } else { FieldValue::Text(text) }
 }
 
 /// To normalize a phone number is to reduce it to its digits. A declared number has its country code, so a server that drops the plus, or
@@ -94,55 +88,57 @@ fn date(written: &str) -> String {
     }
 }
 
-fn codes(value: &Value, case: fn(&str) -> String) -> Value {
-    let Value::Array(items) = value else { return if is_blank(value) { Value::Null } else { value.clone() } };
-    let mut codes: Vec<String> = items.iter().filter_map(Value::as_str).map(|code| case(code.trim())).collect();
+fn codes(value: &FieldValue, case: fn(&str) -> String) -> FieldValue {
+    let FieldValue::List(items) = value else {
+        return if is_blank(value) { FieldValue::Nothing } else { value.clone() };
+    };
+    let mut codes: Vec<String> = items.iter().map(|code| case(code.trim())).collect();
     codes.retain(|code| !code.is_empty());
     codes.sort();
     codes.dedup();
-    if codes.is_empty() { Value::Null } else { Value::from(codes) }
+    if codes.is_empty() { FieldValue::Nothing } else { FieldValue::List(codes) }
 }
 
-fn flag(value: &Value) -> Value {
+fn flag(value: &FieldValue) -> FieldValue {
     match value {
-        Value::Number(number) if number.as_i64() == Some(1) => Value::Bool(true),
-        Value::Number(number) if number.as_i64() == Some(0) => Value::Bool(false),
-        Value::String(text) => match text.trim() {
-            "1" | "true" => Value::Bool(true),
-            "0" | "false" => Value::Bool(false),
-            "" => Value::Null,
+        FieldValue::Number(number) if number.as_i64() == Some(1) => FieldValue::Flag(true),
+        FieldValue::Number(number) if number.as_i64() == Some(0) => FieldValue::Flag(false),
+        FieldValue::Text(text) => match text.trim() {
+            "1" | "true" => FieldValue::Flag(true),
+            "0" | "false" => FieldValue::Flag(false),
+            "" => FieldValue::Nothing,
             _ => value.clone(),
         },
         other => other.clone(),
     }
 }
 
-fn number(value: &Value) -> Value {
+fn number(value: &FieldValue) -> FieldValue {
     match value {
-        Value::String(text) if text.trim().is_empty() => Value::Null,
-        Value::String(text) => text.trim().parse::<i64>().map_or_else(|_| value.clone(), Value::from),
+        FieldValue::Text(text) if text.trim().is_empty() => FieldValue::Nothing,
+        FieldValue::Text(text) => text.trim().parse::<i64>().map_or_else(|_| value.clone(), FieldValue::from),
         other => other.clone(),
     }
 }
 
-fn any(value: &Value) -> Value {
+fn any(value: &FieldValue) -> FieldValue {
     match value {
-        Value::String(text) => match text.trim() {
-            "" => Value::Null,
+        FieldValue::Text(text) => match text.trim() {
+            "" => FieldValue::Nothing,
             // A CRM may keep every custom field as text, and a flag as 1 and 0.
-            "1" => Value::from("true"),
-            "0" => Value::from("false"),
-            text => Value::String(text.replace("\r\n", "\n")),
+            "1" => FieldValue::from("true"),
+            "0" => FieldValue::from("false"),
+            text => FieldValue::Text(text.replace("\r\n", "\n")),
         },
-        Value::Bool(flag) => Value::String(flag.to_string()),
-        Value::Number(number) => any(&Value::String(digits(number))),
-        Value::Array(items) if items.is_empty() => Value::Null,
+        FieldValue::Flag(flag) => FieldValue::Text(flag.to_string()),
+        FieldValue::Number(number) => any(&FieldValue::Text(digits(number))),
+        FieldValue::List(items) if items.is_empty() => FieldValue::Nothing,
         other => other.clone(),
     }
 }
 
-fn is_blank(value: &Value) -> bool {
-    matches!(value, Value::String(text) if text.trim().is_empty())
+fn is_blank(value: &FieldValue) -> bool {
+    matches!(value, FieldValue::Text(text) if text.trim().is_empty())
 }
 
 #[cfg(test)]
@@ -192,6 +188,7 @@ mod tests {
             (ValueType::Any, json!(5), json!("5")),
         ];
         for (kind, spelling, want) in table {
+            let (spelling, want) = (FieldValue::from(spelling), FieldValue::from(want));
             assert_eq!(canonical(kind, &spelling), want, "{kind:?} {spelling}");
             assert_eq!(canonical(kind, &want), want, "{kind:?}: canonical twice");
         }

@@ -1,25 +1,24 @@
 //! The form in which a new file declares a value that a system holds.
 
-use serde_json::Value;
-
 use super::canonical::canonical;
 use super::field::ValueType;
+use super::field_value::FieldValue;
 use super::value::Phone;
 
 /// The value as a person would declare it: a phone number with its country code, a date as a day, codes in their case, a
 /// text without white space around it. What cannot be brought into that form is returned as the system holds it; whether a
 /// file may declare it is a question for the schema.
-pub(super) fn declared_form(kind: ValueType, value: &Value) -> Value {
-    let text = |value: &Value| match canonical(ValueType::Text, value) {
-        Value::String(text) => text,
+pub(super) fn declared_form(kind: ValueType, value: &FieldValue) -> FieldValue {
+    let text = |value: &FieldValue| match canonical(ValueType::Text, value) {
+        FieldValue::Text(text) => text,
         other => other.to_string(),
     };
     // A phone number without a digit is a text that a person should see, not nothing.
     let blank_as = if kind == ValueType::Phone { ValueType::Text } else { kind };
     match kind {
-        _ if canonical(blank_as, value).is_null() => Value::Null,
-        ValueType::Phone => Value::String(Phone::international(&text(value))),
-        ValueType::Text | ValueType::Url | ValueType::Email => Value::String(text(value)),
+        _ if canonical(blank_as, value).is_nothing() => FieldValue::Nothing,
+        ValueType::Phone => FieldValue::Text(Phone::international(&text(value))),
+        ValueType::Text | ValueType::Url | ValueType::Email => FieldValue::Text(text(value)),
         ValueType::Any => value.clone(),
         ValueType::Code
         | ValueType::Date
@@ -62,6 +61,7 @@ mod tests {
             (ValueType::Text, json!("  "), json!(null)),
         ];
         for (kind, held, declared) in table {
+            let (held, declared) = (FieldValue::from(held), FieldValue::from(declared));
             assert_eq!(declared_form(kind, &held), declared, "{kind:?} {held}");
         }
     }

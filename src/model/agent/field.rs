@@ -5,10 +5,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde_json::Value;
+use jiff::civil::Date;
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr, VariantArray};
 
-use super::{CrmSlot, PfSlot};
+use super::{CrmSlot, FieldValue, PfSlot};
 
 /// One value of one agent. Its `Display` is the YAML's own path, such as `public.position.en`, and `parse` reads it.
 /// `iter` lists all fields, those with a key once, with an empty key.
@@ -153,21 +153,34 @@ impl Field {
         self.spec().value_type
     }
 
-    /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become null.
+    /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become nothing.
     #[must_use]
-    pub(crate) fn canonical(&self, value: &Value) -> Value {
+    pub(crate) fn canonical(&self, value: &FieldValue) -> FieldValue {
         super::canonical::canonical(self.kind(), value)
+    }
+
+    /// Whether a value is an empty one: nothing, a blank text, a list without members.
+    #[must_use]
+    pub(crate) fn is_blank(&self, value: &FieldValue) -> bool {
+        self.canonical(value).is_nothing()
     }
 
     /// A value in the form in which it is compared: its canonical spelling, of a text without what cannot be seen.
     #[must_use]
-    pub(crate) fn comparable(&self, value: &Value) -> Value {
+    pub(crate) fn comparable(&self, value: &FieldValue) -> FieldValue {
         super::agreement::comparable(self.kind(), value)
     }
 
-    /// A value that a system holds, in the form in which a new file declares it; null for nothing.
+    /// The day of a date, as `YYYY-MM-DD`; none where it cannot be read as one.
     #[must_use]
-    pub(crate) fn declared_form(&self, value: &Value) -> Value {
+    pub(crate) fn day(&self, date: &FieldValue) -> Option<String> {
+        let day = self.canonical(date);
+        day.as_text().filter(|day| day.parse::<Date>().is_ok()).map(str::to_owned)
+    }
+
+    /// A value that a system holds, in the form in which a new file declares it.
+    #[must_use]
+    pub(crate) fn declared_form(&self, value: &FieldValue) -> FieldValue {
         super::declared_form::declared_form(self.kind(), value)
     }
 
@@ -193,14 +206,14 @@ impl Field {
 
     /// Whether two values of this field mean the same.
     #[must_use]
-    pub(crate) fn same(&self, one: &Value, other: &Value) -> bool {
+    pub(crate) fn same(&self, one: &FieldValue, other: &FieldValue) -> bool {
         one == other || self.comparable(one) == self.comparable(other)
     }
 
     /// Whether a system that returns `live` holds what is `wanted`: the same value, or the form in which a system
     /// may return it.
     #[must_use]
-    pub fn agrees(&self, live: &Value, wanted: &Value) -> bool {
+    pub fn agrees(&self, live: &FieldValue, wanted: &FieldValue) -> bool {
         self.same(live, wanted) || super::agreement::agrees(self.kind(), live, wanted)
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! Every struct is taken apart without `..`, so a new key in a file is a compile error here until it has its field.
 
-use serde_json::Value;
-
 use super::agent_file::{Agent, Channels, Description, Private, Public};
 use super::position::Position;
-use super::{Channel, Field, Setting};
+use super::value::{Country, Language};
+use super::{Channel, Field, FieldValue, Setting};
 use crate::model::record::Record;
 
 impl Agent {
@@ -15,7 +14,7 @@ impl Agent {
     #[must_use]
     pub(crate) fn record(&self, primary: &str, secondary: &str) -> Record {
         let Self { status, role, public, private, theme, subscriptions, fields, handover: _ } = self;
-        let mut record = Record::from([(Field::Status, Value::from(status))]);
+        let mut record = Record::from([(Field::Status, FieldValue::from(status))]);
         role.put(Field::Role, &mut record);
         put_public(public, [primary, secondary], &mut record);
         put_private(private, &mut record);
@@ -70,20 +69,19 @@ fn put_public(public: &Public, languages: [&str; 2], record: &mut Record) {
     licence_expired_at.put(Field::LicenceExpiredAt, record);
     put_position(position, languages, record);
     experience_since.put(Field::ExperienceSince, record);
-    put_list(spoken, Field::Languages, record);
-    put_list(nationalities, Field::Nationalities, record);
+    put_list(spoken, Language::as_str, Field::Languages, record);
+    put_list(nationalities, Country::as_str, Field::Nationalities, record);
     linked_in.put(Field::LinkedIn, record);
     put_descriptions(descriptions, languages, record);
 }
 
-fn put_list<T>(list: &Setting<Vec<T>>, field: Field, record: &mut Record)
-where
-    for<'a> &'a T: Into<Value>,
-{
+fn put_list<T>(list: &Setting<Vec<T>>, code: fn(&T) -> &str, field: Field, record: &mut Record) {
     match list {
         Setting::Absent => None,
-        Setting::Clear => record.insert(field, Value::Null),
-        Setting::Set(items) => record.insert(field, items.iter().map(Into::into).collect()),
+        Setting::Clear => record.insert(field, FieldValue::Nothing),
+        Setting::Set(items) => {
+            record.insert(field, FieldValue::List(items.iter().map(|item| code(item).to_owned()).collect()))
+        }
     };
 }
 
@@ -100,7 +98,7 @@ fn put_position(position: &Setting<Position>, [primary, secondary]: [&str; 2], r
         }
         Setting::Clear | Setting::Set(Position::ByLanguage(_)) => {
             for language in [primary, secondary] {
-                record.insert(Field::Position(language.to_owned()), Value::Null);
+                record.insert(Field::Position(language.to_owned()), FieldValue::Nothing);
             }
         }
     }
@@ -116,7 +114,7 @@ fn put_descriptions(descriptions: &Setting<Vec<Description>>, languages: [&str; 
         }
         Setting::Clear | Setting::Set(_) => {
             for language in languages {
-                record.insert(Field::Description(language.to_owned()), Value::Null);
+                record.insert(Field::Description(language.to_owned()), FieldValue::Nothing);
             }
         }
     }
@@ -144,17 +142,9 @@ fn put_private(private: &Private, record: &mut Record) {
     landline_extension.put(Field::LandlineExtension, record);
     lang.put(Field::InterfaceLanguage, record);
     licence.put(Field::PrivateLicence, record);
-    put_flag(use_email_signature, Field::UseEmailSignature, record);
+    use_email_signature.put(Field::UseEmailSignature, record);
     email_signature.put(Field::EmailSignature, record);
     photo.put(Field::PrivatePhoto, record);
-}
-
-fn put_flag(flag: &Setting<bool>, field: Field, record: &mut Record) {
-    match flag {
-        Setting::Absent => None,
-        Setting::Clear => record.insert(field, Value::Null),
-        Setting::Set(flag) => record.insert(field, Value::Bool(*flag)),
-    };
 }
 
 fn put_channels(name: &str, channels: &Setting<Channels>, record: &mut Record) {
@@ -167,14 +157,14 @@ fn put_channels(name: &str, channels: &Setting<Channels>, record: &mut Record) {
         }
     };
     for (channel, flag) in [(Channel::Notification, notification), (Channel::Email, email), (Channel::Sms, sms)] {
-        put_flag(&flag, Field::Subscription(name.to_owned(), channel), record);
+        flag.put(Field::Subscription(name.to_owned(), channel), record);
     }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -204,7 +194,7 @@ mod tests {
         record
             .into_iter()
             .filter(|(field, _)| !base.contains_key(field))
-            .map(|(field, value)| (field.to_string(), value))
+            .map(|(field, value)| (field.to_string(), value.to_json()))
             .collect()
     }
 

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
 
+use super::FieldValue;
 use super::schema::{list_values, nullable};
 use crate::model::record::Record;
 
@@ -35,14 +35,14 @@ impl<T> Setting<T> {
         }
     }
 
-    /// Puts the field into a record: null for "clear it", nothing for "not ours".
+    /// Puts the field into a record: no value for "clear it", nothing for "not ours".
     pub(super) fn put(&self, field: super::Field, record: &mut Record)
     where
-        for<'a> &'a T: Into<Value>,
+        for<'a> &'a T: Into<FieldValue>,
     {
         match self {
             Self::Absent => None,
-            Self::Clear => record.insert(field, Value::Null),
+            Self::Clear => record.insert(field, FieldValue::Nothing),
             Self::Set(value) => record.insert(field, value.into()),
         };
     }

@@ -18,7 +18,7 @@ pub enum Status {
     Archived,
 }
 
-impl From<&Status> for serde_json::Value {
+impl From<&Status> for super::FieldValue {
     fn from(status: &Status) -> Self {
         Self::from(<&str>::from(status))
     }

@@ -1,9 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::type_complexity)]
 
-use serde_json::{Value, json};
-
 use super::*;
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::config::Config;
 use crate::model::record::{Record, System};
 use crate::reconcile::diff::{Change, Class};
@@ -14,8 +12,8 @@ use crate::reconcile::plan::PersonPlan;
 fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
     let change = Change {
         field: Field::Licence,
-        before: json!("1"),
-        after: json!("2"),
+        before: "1".into(),
+        after: "2".into(),
         class,
         readable: class != Class::First,
         sent: None,
@@ -110,8 +108,8 @@ fn only_the_digest_of_exactly_these_actions_accepts_them() {
         |person| person.slug = Slug::parse("other").unwrap(),
         |person| person.actions[0].remote_id = Some(999),
         |person| person.actions[0].system = System::Crm,
-        |person| person.actions[0].fields[0].before = Value::Null,
-        |person| person.actions[0].fields[0].after = json!("3"),
+        |person| person.actions[0].fields[0].before = FieldValue::Nothing,
+        |person| person.actions[0].fields[0].after = "3".into(),
     ];
     for change in differs {
         let mut other = stopped.clone();

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
 use super::*;
 use crate::model::agent::{Field, Status};
 use crate::model::roster::Declaration;
@@ -17,7 +15,7 @@ fn roster(slugs: &[&str]) -> Roster {
         slug: slug(name),
         file: format!("agents/{name}.yaml"),
         status: Status::Active,
-        record: Record::from([(Field::Login, json!(format!("{name}@example.com")))]),
+        record: Record::from([(Field::Login, format!("{name}@example.com").into())]),
         clears_descriptions: false,
         lines: BTreeMap::new(),
         handover: None,

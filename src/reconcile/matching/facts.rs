@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::record::Record;
 use crate::reconcile::observed::ObservedPfUser;
 
@@ -51,7 +49,7 @@ impl IdentityFacts {
 
     /// The same facts with further licences of a row.
     #[must_use]
-    fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v Value>) -> Self {
+    fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v FieldValue>) -> Self {
         self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence)));
         self
     }
@@ -138,9 +136,9 @@ impl IdentityFacts {
     }
 }
 
-fn normal_text(field: &Field, value: &Value) -> Option<String> {
+fn normal_text(field: &Field, value: &FieldValue) -> Option<String> {
     let value = field.comparable(value);
-    Some(value.as_str()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+    Some(value.as_text()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
 }
 
 fn phone_key(phone: String) -> String {

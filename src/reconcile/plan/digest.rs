@@ -1,7 +1,7 @@
 //! The digest of a set of actions. A person accepts exactly these actions.
 
 use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Action, Operation, PersonPlan};
 use crate::reconcile::diff::Change;
@@ -18,7 +18,7 @@ pub(crate) fn digest<'a>(
     actions: impl Iterator<Item = (&'a PersonPlan, &'a Action)>,
     key: Option<&SecretString>,
 ) -> String {
-    let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key).to_string()).collect();
+    let mut counted: Vec<String> = actions.map(|(person, action)| canonical(person, action, key)).collect();
     counted.sort();
     fingerprint(&counted.join("\n"), 16)
 }
@@ -36,7 +36,7 @@ pub(crate) fn private_digest(key: &SecretString, person: &PersonPlan, change: &C
     keyed_fingerprint(key, &values.to_string())
 }
 
-fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -> Value {
+fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -> String {
     let field = |change: &Change| {
         let (field, path) = (&change.field, change.field.to_string());
         match key {
@@ -48,10 +48,10 @@ fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -
     let fields = action.fields.iter().map(field).collect::<Vec<_>>();
     let (slug, system, operation) = (person.slug.as_str(), action.system.key(), action.operation.key());
     match person.deletion().filter(|_| action.operation == Operation::Delete) {
-        None => json!([slug, system, operation, action.remote_id, fields]),
+        None => json!([slug, system, operation, action.remote_id, fields]).to_string(),
         Some((_, receivers)) => {
             let receivers = receivers.by_kind().map(|(kind, receiver)| (kind, receiver.agent.as_str(), receiver.crm));
-            json!([slug, system, operation, action.remote_id, fields, receivers])
+            json!([slug, system, operation, action.remote_id, fields, receivers]).to_string()
         }
     }
 }

@@ -3,10 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::{Operation, PersonPlan, Plan};
-use crate::model::agent::{Field, Slug};
+use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::record::System;
 use crate::model::roster::Base;
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
@@ -137,7 +135,7 @@ pub struct FilterReference {
 fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
     let candidates = users.iter().filter_map(|user| {
         let login = user.login.clone()?;
-        let public = user.fields.record.get(&Field::Email).and_then(Value::as_str).unwrap_or_default();
+        let public = user.fields.record.get(&Field::Email).and_then(FieldValue::as_text).unwrap_or_default();
         let inactive = user.inactive;
         let told_apart = !public.trim().eq_ignore_ascii_case(&login);
         Some(((told_apart, inactive), FilterReference { id: user.id, login, inactive }))

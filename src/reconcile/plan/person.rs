@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::base_planner::BasePlanner;
 use super::unlisted_users::refuse_possible_user;
 use super::{Action, Operation, PersonPlan, RowsById};
-use crate::model::agent::{Field, Status};
+use crate::model::agent::{Field, FieldValue, Status};
 use crate::model::config::PfContract;
 use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
@@ -180,7 +178,7 @@ impl Planner<'_> {
         let (status, mut fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
         // From one status of those who are off to the other nobody is switched.
         let (status, of_those_off): (Vec<Change>, Vec<Change>) =
-            status.into_iter().partition(|change| !row.inactive || change.after.as_str() == Some("active"));
+            status.into_iter().partition(|change| !row.inactive || change.after.as_text() == Some("active"));
         fields.extend(of_those_off);
         person.memory = std::mem::take(&mut person.memory).with(memory.unwrap_or_default());
         if let Some(why) = refusal(person, &row, &fields, case.refused_role) {
@@ -204,7 +202,7 @@ impl Planner<'_> {
         }
         if let Some(status) = status.into_iter().next() {
             let operation =
-                if status.after.as_str() == Some("active") { Operation::Activate } else { Operation::Deactivate };
+                if status.after.as_text() == Some("active") { Operation::Activate } else { Operation::Deactivate };
             // Of a row that was linked before, only a known base shows that the file changed it. What was last sent is known
             // to be a file's.
             person.unexplained_activation = operation == Operation::Activate
@@ -298,7 +296,7 @@ impl Planner<'_> {
 
 /// A plan without actions; what is desired moves into it.
 pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPerson) -> PersonPlan {
-    let login = declaration.record.get(&Field::Login).and_then(Value::as_str).unwrap_or_default();
+    let login = declaration.record.get(&Field::Login).and_then(FieldValue::as_text).unwrap_or_default();
     PersonPlan {
         slug: declaration.slug.clone(),
         file: declaration.file.clone(),
@@ -347,15 +345,15 @@ fn update(system: System, id: u64, fields: Vec<Change>, person: &mut PersonPlan)
 }
 
 fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
-    let change = |(field, after): (&Field, &Value)| Change {
+    let change = |(field, after): (&Field, &FieldValue)| Change {
         field: field.clone(),
-        before: Value::Null,
+        before: FieldValue::Nothing,
         after: after.clone(),
         class: Class::Change,
         readable: readable(field),
         sent: None,
     };
-    let given = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
+    let given = desired.iter().filter(|(field, value)| !field.is_blank(value));
     given.map(change).collect()
 }
 
@@ -363,12 +361,12 @@ fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
 fn with_create_defaults(declared: &Record) -> Record {
     let mut record = declared.clone();
     let defaults = [
-        (Field::Role, Some(Value::from("agent"))),
+        (Field::Role, Some(FieldValue::from("agent"))),
         (Field::PrivateFirstName, declared.get(&Field::FirstName).cloned()),
         (Field::PrivateLastName, declared.get(&Field::LastName).cloned()),
     ];
     for (field, default) in defaults {
-        let absent = record.get(&field).is_none_or(Value::is_null);
+        let absent = record.get(&field).is_none_or(FieldValue::is_nothing);
         if let (true, Some(default)) = (absent, default) {
             record.insert(field, default);
         }

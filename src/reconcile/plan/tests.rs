@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::model::agent::{Field, Status};
 use crate::model::config::{Config, LinkFields};
-use crate::model::record::Row;
+use crate::model::record::{Row, record_of};
 use crate::model::roster::{Base, Declaration};
 use crate::reconcile::observed::Role;
 use crate::remote::{Mappers, plan};
@@ -25,18 +25,17 @@ fn number(slug: &str, kind: u32) -> String {
 
 /// An active agent with every required field, and what else is given.
 fn file(slug: &str, status: Status, more: &[(Field, Value)]) -> Declaration {
-    let text = |text: &str| Value::from(text);
     let word = ["active", "inactive", "archived"][status as usize];
-    let mut record = Record::from([
-        (Field::Status, text(word)),
-        (Field::FirstName, text("Sara")),
-        (Field::LastName, text("Khan")),
+    let mut record = record_of([
+        (Field::Status, json!(word)),
+        (Field::FirstName, json!("Sara")),
+        (Field::LastName, json!("Khan")),
         (Field::Email, json!(format!("{slug}@public.example"))),
         (Field::Phone, json!(number(slug, 1))),
         (Field::Login, json!(format!("{slug}@example.com"))),
         (Field::Mobile, json!(number(slug, 2))),
     ]);
-    record.extend(more.iter().cloned());
+    record.extend(more.iter().map(|(field, value)| (field.clone(), value.clone().into())));
     let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
     let slug = Slug::parse(slug).unwrap();
     Declaration {
@@ -248,13 +247,13 @@ fn an_unreadable_field_without_memory_is_first_and_causes_no_update() {
 #[test]
 fn on_a_create_missing_private_names_and_the_role_are_filled_in() {
     let plan = plan_of([file("sara", Status::Active, &[])], vec![], vec![]);
-    let fields: Vec<(String, Value)> = plan.people[0].actions[0]
+    let fields: Vec<_> = plan.people[0].actions[0]
         .fields
         .iter()
         .map(|change| (change.field.to_string(), change.after.clone()))
         .collect();
     for (path, value) in [("role", "agent"), ("private.first_name", "Sara"), ("private.last_name", "Khan")] {
-        assert!(fields.contains(&(path.to_owned(), json!(value))), "{path} in {fields:?}");
+        assert!(fields.contains(&(path.to_owned(), value.into())), "{path} in {fields:?}");
     }
 }
 
@@ -274,7 +273,7 @@ fn an_empty_list_of_descriptions_removes_every_language_with_a_line_for_each() {
     sara.clears_descriptions = true;
     let plan = planned(&sara);
     assert_eq!(warning_texts(&plan), ["sara crm update 3: public.descriptions.en, public.descriptions.fr"]);
-    assert!(plan.people[0].actions[0].fields.iter().all(|change| change.after.is_null()));
+    assert!(plan.people[0].actions[0].fields.iter().all(|change| change.after.is_nothing()));
 
     // The base said so too: somebody wrote the texts in the CRM.
     let plan = plan_since(&base([sara.clone()]), vec![sara], vec![row()], vec![pf(7, "sara", "active")]);

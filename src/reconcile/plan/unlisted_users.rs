@@ -113,8 +113,7 @@ pub(super) fn without_member<'d>(declared: impl Iterator<Item = &'d Declaration>
         !field.is_private() && PfContract::Enterprise.takes(field) && !PfContract::Documented.takes(field)
     };
     for declaration in declared {
-        let set =
-            declaration.record.iter().filter(|(field, value)| is_lost(field) && !field.canonical(value).is_null());
+        let set = declaration.record.iter().filter(|(field, value)| is_lost(field) && !field.is_blank(value));
         for (field, _) in set {
             *files.entry(field.spec().path).or_default() += 1;
         }

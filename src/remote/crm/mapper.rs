@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
-use crate::model::agent::{Channel, CrmSlot, Field, Slug, ValueType};
+use crate::model::agent::{Channel, CrmSlot, Field, FieldValue, Slug, ValueType};
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
@@ -70,19 +70,19 @@ impl CrmMapper {
     }
 
     /// What the CRM holds of a value, and the reason for what it does not hold.
-    fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
+    fn holds(&self, field: &Field, value: &FieldValue) -> (Option<FieldValue>, Option<String>) {
         match (self.slot(field), field) {
             (CrmSlot::None, _) => (None, None),
             (CrmSlot::Upload, _) => (Some(written(field, value)), None),
             // A create takes a missing private name from the public one; afterwards it cannot be cleared.
             (_, Field::Role | Field::Theme | Field::PrivateFirstName | Field::PrivateLastName)
-                if field.canonical(value).is_null() =>
+                if field.is_blank(value) =>
             {
                 (None, Some(format!("the CRM cannot clear `{field}`; its current value stays")))
             }
-            (_, Field::Languages) => languages(&written(field, value)),
+            (_, Field::Languages) => languages(written(field, value)),
             // A flag is on or off: cleared is off, or a server that returns "off" for "none" would differ for ever.
-            _ if field.kind() == ValueType::Flag && value.is_null() => (Some(Value::Bool(false)), None),
+            _ if field.kind() == ValueType::Flag && value.is_nothing() => (Some(FieldValue::Flag(false)), None),
             _ => (Some(written(field, value)), None),
         }
     }
@@ -108,37 +108,37 @@ impl CrmMapper {
     #[must_use]
     pub fn observed(&self, row: &Row) -> Record {
         let mut record = Record::new();
-        let mut note = |field: Field, value: &Value| {
-            if !field.canonical(value).is_null() {
-                record.entry(field).or_insert_with(|| value.clone());
+        let mut note = |field: Field, value: FieldValue| {
+            if !field.is_blank(&value) {
+                record.entry(field).or_insert(value);
             }
         };
         let members = Field::iter().filter(|field| field.spec().crm == CrmSlot::Member);
         for field in members.chain([Field::Position(self.primary.clone())]) {
             let Some(value) = at(&row.raw, &field.spec().members()) else { continue };
             match field.kind() {
-                ValueType::LowerCodes | ValueType::UpperCodes => note(field, &list(value)),
-                _ if field == Field::Role => note(field, code_of(value).unwrap_or(value)),
-                _ => note(field, value),
+                ValueType::LowerCodes | ValueType::UpperCodes => note(field, codes(value)),
+                _ if field == Field::Role => note(field, code_of(value).unwrap_or(value).clone().into()),
+                _ => note(field, value.clone().into()),
             }
         }
         for entry in at(&row.raw, &["public", "descriptions"]).cloned().map(items).unwrap_or_default() {
             if let (Some(lang), Some(content)) = (language_of(&entry), entry.get("content")) {
-                note(Field::Description(lang), content);
+                note(Field::Description(lang), content.clone().into());
             }
         }
         if let Some(Value::Object(subscriptions)) = row.raw.get("subscriptions") {
             for (name, subscription) in subscriptions {
                 for &channel in Channel::VARIANTS {
                     if let Some(value) = subscription.get(channel.key()) {
-                        note(Field::Subscription(name.clone(), channel), value);
+                        note(Field::Subscription(name.clone(), channel), value.clone().into());
                     }
                 }
             }
         }
         for (id, value) in custom_fields(row) {
             if !self.is_link(&id) {
-                note(Field::Custom(id), &value);
+                note(Field::Custom(id), value.into());
             }
         }
         record
@@ -205,7 +205,7 @@ impl CrmMapper {
     pub fn create(&self, desired: &Record, links: &LinkValues) -> Value {
         let mut user = Value::Object(Map::new());
         for (field, value) in desired {
-            if !is_late(field) && !field.canonical(value).is_null() {
+            if !is_late(field) && !field.is_blank(value) {
                 self.lay(&mut user, field, value);
             }
         }
@@ -217,7 +217,7 @@ impl CrmMapper {
     /// (docs/vendor-apis.md, "CRM: create a user"), and pictures, whose upload must not be in vain.
     #[must_use]
     pub fn after_create(&self, desired: &Record) -> Record {
-        let late = |(field, value): &(&Field, &Value)| is_late(field) && !value.is_null();
+        let late = |(field, value): &(&Field, &FieldValue)| is_late(field) && !value.is_nothing();
         desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
@@ -249,16 +249,16 @@ impl CrmMapper {
         json!({ "user": user })
     }
 
-    fn lay(&self, user: &mut Value, field: &Field, value: &Value) {
+    fn lay(&self, user: &mut Value, field: &Field, value: &FieldValue) {
         match (self.slot(field), field) {
             (CrmSlot::Member | CrmSlot::PrimaryLanguage, _) => set(user, &field.spec().members(), full(field, value)),
-            (CrmSlot::Upload, _) => set(user, &field.spec().members(), value.clone()),
+            (CrmSlot::Upload, _) => set(user, &field.spec().members(), value.to_json()),
             (_, Field::Description(lang)) => lay_description(user, lang, value),
             (_, Field::Subscription(name, channel)) => {
                 set(user, &["subscriptions", name, channel.key()], full(field, value));
             }
             (CrmSlot::Custom, Field::Custom(id)) => {
-                let value = if value.is_null() { emptied(at(user, &["fields", id])) } else { value.clone() };
+                let value = if value.is_nothing() { emptied(at(user, &["fields", id])) } else { value.to_json() };
                 set(user, &["fields", id], value);
             }
             (CrmSlot::Description | CrmSlot::Subscription | CrmSlot::Custom | CrmSlot::None, _) => {}
@@ -316,8 +316,8 @@ fn pictures(row: &Row) -> BTreeMap<Field, ShownPicture> {
 
 /// Whether a link field holds nothing.
 fn is_blank(number: &str, value: &Value) -> bool {
-    let field = Field::Custom(number.to_owned());
-    field.same(value, &Value::Null) || field.same(value, &Value::Bool(false))
+    let (field, value) = (Field::Custom(number.to_owned()), FieldValue::from(value.clone()));
+    field.same(&value, &FieldValue::Nothing) || field.same(&value, &FieldValue::Flag(false))
 }
 
 fn slug(fields: &Map<String, Value>, names: &LinkFields) -> Option<String> {
@@ -329,9 +329,13 @@ fn custom_fields(row: &Row) -> Map<String, Value> {
     row.raw.get("fields").cloned().map(members).unwrap_or_default()
 }
 
-/// A list of codes as a list, also where PHP made it an object.
-fn list(value: &Value) -> Value {
-    if value.is_object() { Value::Array(items(value.clone())) } else { value.clone() }
+/// A list of codes, also where PHP made it an object. What is not a text is no code.
+fn codes(value: &Value) -> FieldValue {
+    if !value.is_object() && !value.is_array() {
+        return value.clone().into();
+    }
+    let text = |item| if let Value::String(code) = item { Some(code) } else { None };
+    FieldValue::List(items(value.clone()).into_iter().filter_map(text).collect())
 }
 
 fn language_of(description: &Value) -> Option<String> {
@@ -339,9 +343,9 @@ fn language_of(description: &Value) -> Option<String> {
 }
 
 /// A member's value; what is cleared is sent as the empty form of its kind.
-fn full(field: &Field, value: &Value) -> Value {
+fn full(field: &Field, value: &FieldValue) -> Value {
     match field.kind() {
-        _ if !value.is_null() => value.clone(),
+        _ if !value.is_nothing() => value.to_json(),
         ValueType::LowerCodes | ValueType::UpperCodes => json!([]),
         ValueType::Flag => Value::Bool(false),
         ValueType::Date | ValueType::Number | ValueType::Any => Value::Null,
@@ -359,39 +363,39 @@ fn emptied(present: Option<&Value>) -> Value {
 }
 
 /// Puts one language's content into the list; cleared, its entry goes. Other languages stay as they were read.
-fn lay_description(user: &mut Value, lang: &str, content: &Value) {
+fn lay_description(user: &mut Value, lang: &str, content: &FieldValue) {
     const PATH: [&str; 2] = ["public", "descriptions"];
     let mut entries = at(user, &PATH).cloned().map(items).unwrap_or_default();
     let is_ours = |entry: &Value| language_of(entry).is_some_and(|other| other == lang.to_lowercase());
     let first = entries.iter().position(is_ours).unwrap_or(entries.len());
-    if content.is_null() && first == entries.len() {
+    if content.is_nothing() && first == entries.len() {
         return;
     }
     let mut ours = entries.get(first).cloned().unwrap_or_else(|| json!({ "lang": lang }));
     entries.retain(|entry| !is_ours(entry));
-    if !content.is_null() {
-        set(&mut ours, &["content"], content.clone());
+    if !content.is_nothing() {
+        set(&mut ours, &["content"], content.to_json());
         entries.insert(first, ours);
     }
     set(user, &PATH, Value::Array(entries));
 }
 
 /// The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
-fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
-    let Value::Array(codes) = declared else { return (Some(declared.clone()), None) };
-    let mut held: Vec<&str> = Vec::with_capacity(codes.len());
+fn languages(declared: FieldValue) -> (Option<FieldValue>, Option<String>) {
+    let FieldValue::List(codes) = &declared else { return (Some(declared), None) };
+    let mut held: Vec<String> = Vec::with_capacity(codes.len());
     let mut missing = Vec::new();
-    for code in codes.iter().filter_map(Value::as_str) {
+    for code in codes {
         match two_letters(code) {
-            Some(code) if held.contains(&code) => {}
-            Some(code) => held.push(code),
-            None => missing.push(code),
+            Some(code) if held.iter().any(|other| other == code) => {}
+            Some(code) => held.push(code.to_owned()),
+            None => missing.push(code.as_str()),
         }
     }
     let why = (!missing.is_empty())
         .then(|| format!("the CRM takes two-letter codes only; {} not sent there", missing.join(", ")));
     // A list of which nothing can be held is left out; an empty one would clear the present value.
-    let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
+    let value = (!held.is_empty() || missing.is_empty()).then_some(FieldValue::List(held));
     (value, why)
 }
 

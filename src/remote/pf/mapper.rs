@@ -7,12 +7,12 @@
 
 mod encode;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::tables::{has_nationality, language_id};
-use crate::model::agent::{Field, PfSlot};
+use crate::model::agent::{Field, FieldValue, PfSlot};
 use crate::model::config::{Config, PfConfig, PhotoVersion};
 use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, ProfileVerification, Role};
@@ -64,10 +64,10 @@ impl PfMapper {
     }
 
     /// What Property Finder holds of a value, and the reason for what it does not hold.
-    fn holds(&self, declared: &Record, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
-        let whole = |value: Value| (Some(value), None);
+    fn holds(&self, declared: &Record, field: &Field, value: &FieldValue) -> (Option<FieldValue>, Option<String>) {
+        let whole = |value: FieldValue| (Some(value), None);
         let nothing = |why: &str| (None, Some(why.to_owned()));
-        let cleared = field.canonical(value).is_null();
+        let cleared = field.is_blank(value);
         match (self.slot(field), field) {
             (PfSlot::None, Field::Position(lang) | Field::Description(lang)) if !cleared => {
                 let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
@@ -77,22 +77,21 @@ impl PfMapper {
             }
             (PfSlot::None, _) => (None, None),
             (_, Field::Position(_) | Field::Description(_) | Field::Licence) => whole(value.clone()),
-            (_, Field::Languages) => languages(&written(field, value)),
+            (_, Field::Languages) => languages(written(field, value)),
             (_, Field::LicenceExpiredAt) => match declared.get(&Field::Licence) {
-                Some(licence) if !Field::Licence.canonical(licence).is_null() => whole(value.clone()),
+                Some(licence) if !Field::Licence.is_blank(licence) => whole(value.clone()),
                 _ if cleared => (None, None),
                 _ => nothing("Property Finder keeps no date without a licence; declare `public.licence` too"),
             },
             (_, Field::Photo) if cleared => nothing(NOT_REMOVED),
             _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
-            (_, Field::Status) => whole(json!(if field.same(value, &json!("active")) { "active" } else { "inactive" })),
+            (_, Field::Status) => whole(if is_active(value) { "active".into() } else { "inactive".into() }),
             (_, Field::Role) => whole(self.role_key(value)),
             (_, Field::Nationalities) => nationality(&written(field, value)),
-            (_, Field::Photo) => {
-                photo_address(&self.config, value).map_or_else(|| nothing(NO_ADDRESS), |url| whole(Value::String(url)))
-            }
+            (_, Field::Photo) => photo_address(&self.config, value)
+                .map_or_else(|| nothing(NO_ADDRESS), |url| whole(FieldValue::Text(url))),
             (_, Field::PrivateFirstName | Field::PrivateLastName) => {
-                let short = text(value).is_none_or(|name| name.chars().count() < 2);
+                let short = value.trimmed().is_none_or(|name| name.chars().count() < 2);
                 let why = "Property Finder takes no new user with a name shorter than 2 characters";
                 (Some(value.clone()), short.then(|| why.to_owned()))
             }
@@ -102,7 +101,7 @@ impl PfMapper {
 
     /// Why the account does not take the role of a desired record, if it names one.
     pub(in crate::remote) fn refused_role(&self, desired: &Record) -> Option<String> {
-        self.role_id(&desired.get(&Field::Role).and_then(text)?).err()
+        self.role_id(&desired.get(&Field::Role)?.trimmed()?).err()
     }
 
     /// The id of a `roleKey`.
@@ -150,8 +149,9 @@ impl PfMapper {
     pub(crate) fn fields(&self, row: &Row) -> PfFields {
         let mut record = Record::new();
         let mut note = |field: Field, value: Option<&Value>| {
-            if let Some(value) = value.filter(|value| !field.canonical(value).is_null()) {
-                record.insert(field, value.clone());
+            let value = FieldValue::from(value.cloned().unwrap_or_default());
+            if !field.is_blank(&value) {
+                record.insert(field, value);
             }
         };
         for field in Field::iter().filter(Field::is_returned_by_pf) {
@@ -185,12 +185,10 @@ impl PfMapper {
     }
 
     /// The declared role as Property Finder calls it.
-    fn role_key(&self, role: &Value) -> Value {
-        let mapped = |role: String| {
-            let is_it = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
-            self.config.roles.iter().find(is_it).map_or(role.clone(), |(_, key)| key.clone())
-        };
-        text(role).map_or_else(|| role.clone(), |role| Value::String(mapped(role)))
+    fn role_key(&self, role: &FieldValue) -> FieldValue {
+        let Some(role) = role.trimmed() else { return role.clone() };
+        let is_it = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
+        FieldValue::Text(self.config.roles.iter().find(is_it).map_or(role.clone(), |(_, key)| key.clone()))
     }
 
     /// The role's key in the row: in a listing by the role, in the answer to a create by its id alone.
@@ -204,7 +202,7 @@ impl PfMapper {
 
     fn compliances(&self, row: &Row) -> Vec<Compliance> {
         let entries = at(&row.raw, &["publicProfile", "compliances"]).and_then(Value::as_array);
-        let member = |entry: &Value, key| entry.get(key).cloned().unwrap_or_default();
+        let member = |entry: &Value, key| entry.get(key).cloned().unwrap_or_default().into();
         let compliance = |entry: &Value| Compliance {
             kind: entry.get("type").and_then(text),
             number: member(entry, "value"),
@@ -243,8 +241,8 @@ pub(in crate::remote) const NOT_REMOVED: &str =
 
 /// The photo as a public URL, or none if there is none. Of a picture in the repository the address carries the
 /// version, so that a new picture at the same path has another address.
-pub(in crate::remote) fn photo_address(config: &PfConfig, value: &Value) -> Option<String> {
-    let declared = text(value)?;
+pub(in crate::remote) fn photo_address(config: &PfConfig, value: &FieldValue) -> Option<String> {
+    let declared = value.trimmed()?;
     let url = match Url::parse(&declared) {
         Ok(url) => url,
         Err(_) => published(config, &declared)?,
@@ -269,28 +267,32 @@ fn published(config: &PfConfig, photo: &str) -> Option<Url> {
 }
 
 /// The address that is sent. A fragment is for the comparison alone: no server gets to see it.
-pub(in crate::remote) fn without_fragment(address: &Value) -> Value {
-    let whole = address.as_str().and_then(|address| address.split_once('#'));
-    whole.map_or_else(|| address.clone(), |(whole, _)| Value::from(whole))
+pub(in crate::remote) fn without_fragment(address: &FieldValue) -> Value {
+    let whole = address.as_text().and_then(|address| address.split_once('#'));
+    whole.map_or_else(|| address.to_json(), |(whole, _)| Value::from(whole))
+}
+
+/// Whether a status, in whatever spelling, is that of an active person.
+pub(in crate::remote) fn is_active(status: &FieldValue) -> bool {
+    Field::Status.same(status, &FieldValue::from("active"))
 }
 
 /// Those languages that have an id.
-fn languages(declared: &Value) -> (Option<Value>, Option<String>) {
-    let Value::Array(codes) = declared else { return (Some(declared.clone()), None) };
-    let codes = codes.iter().filter_map(Value::as_str);
-    let (held, missing): (Vec<&str>, Vec<&str>) = codes.partition(|code| language_id(code).is_some());
+fn languages(declared: FieldValue) -> (Option<FieldValue>, Option<String>) {
+    let FieldValue::List(codes) = declared else { return (Some(declared), None) };
+    let (held, missing): (Vec<String>, Vec<String>) = codes.into_iter().partition(|code| language_id(code).is_some());
     let why = (!missing.is_empty())
         .then(|| format!("Property Finder's list of languages lacks {}; not sent there", missing.join(", ")));
     // A list of which nothing can be held is left out; an empty one would clear the present value.
-    let value = (!held.is_empty() || missing.is_empty()).then(|| json!(held));
+    let value = (!held.is_empty() || missing.is_empty()).then_some(FieldValue::List(held));
     (value, why)
 }
 
 /// The first nationality, which is the one it shows, if it is on its list.
-fn nationality(declared: &Value) -> (Option<Value>, Option<String>) {
-    let first = declared.get(0).and_then(text).unwrap_or_default();
-    if has_nationality(&first) {
-        return (Some(json!([first])), None);
+fn nationality(declared: &FieldValue) -> (Option<FieldValue>, Option<String>) {
+    let first = declared.as_list().first().map_or("", String::as_str);
+    if has_nationality(first) {
+        return (Some(FieldValue::List(vec![first.to_owned()])), None);
     }
     (None, Some(format!("Property Finder's list of nationalities lacks {first}; what it shows stays")))
 }

@@ -3,13 +3,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::config::{Config, PfConfig};
 use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{ObservedPfUser, PfFields};
-use crate::remote::json::{text, written};
+use crate::remote::json::written;
 use crate::remote::pf::PfUpdate;
-use crate::remote::pf::mapper::{NO_ADDRESS, NOT_REMOVED, PfMapper, photo_address, without_fragment};
+use crate::remote::pf::mapper::{NO_ADDRESS, NOT_REMOVED, PfMapper, is_active, photo_address, without_fragment};
 
 /// The translation, as `roster.yaml` lays it out.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,9 +46,9 @@ impl DocumentedMapper {
     }
 
     /// What Property Finder holds of a value, and the reason for what it does not hold.
-    fn holds(&self, field: &Field, value: &Value) -> (Option<Value>, Option<String>) {
+    fn holds(&self, field: &Field, value: &FieldValue) -> (Option<FieldValue>, Option<String>) {
         let nothing = |why: &str| (None, Some(why.to_owned()));
-        let (cleared, primary) = (field.canonical(value).is_null(), &self.config.languages.primary);
+        let (cleared, primary) = (field.is_blank(value), &self.config.languages.primary);
         match field {
             _ if field.spec().documented.is_none() => (None, None),
             Field::Position(lang) | Field::Description(lang) if lang != primary && cleared => (None, None),
@@ -59,7 +59,7 @@ impl DocumentedMapper {
             Field::Photo if cleared => nothing(NOT_REMOVED),
             _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
             Field::Photo => match photo_address(&self.config, value) {
-                Some(url) => (Some(Value::String(url)), None),
+                Some(url) => (Some(FieldValue::Text(url)), None),
                 None => nothing(NO_ADDRESS),
             },
             _ => (Some(written(field, value)), None),
@@ -68,7 +68,7 @@ impl DocumentedMapper {
 
     /// Why Property Finder does not create this user, if so.
     pub(in crate::remote) fn refused_create(desired: &Record) -> Option<String> {
-        let missing = REQUIRED.iter().filter(|field| desired.get(field).and_then(text).is_none());
+        let missing = REQUIRED.iter().filter(|field| desired.get(field).and_then(FieldValue::trimmed).is_none());
         let missing: Vec<String> = missing.map(|field| format!("`{field}`")).collect();
         (!missing.is_empty()).then(|| format!("Property Finder makes no user without {}", missing.join(", ")))
     }
@@ -83,7 +83,7 @@ impl DocumentedMapper {
         }
         let said = desired.iter().filter(|(field, value)| {
             let member = field.spec().documented.unwrap_or_default();
-            member != "status" && !NOT_IN_CREATE.contains(&member) && !field.canonical(value).is_null()
+            member != "status" && !NOT_IN_CREATE.contains(&member) && !field.is_blank(value)
         });
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
         Ok(Value::Object(members(desired, &said)))
@@ -94,7 +94,7 @@ impl DocumentedMapper {
     pub fn after_create(desired: &Record) -> Record {
         let late = desired.iter().filter(|(field, value)| {
             let member = field.spec().documented.unwrap_or_default();
-            NOT_IN_CREATE.contains(&member) && !field.canonical(value).is_null()
+            NOT_IN_CREATE.contains(&member) && !field.is_blank(value)
         });
         late.map(|(field, value)| (field.clone(), value.clone())).collect()
     }
@@ -112,13 +112,15 @@ impl DocumentedMapper {
     /// A user whose ids are known.
     #[must_use]
     pub(crate) fn user(row: &Row) -> ObservedPfUser {
-        let status = row.raw.get("status").filter(|status| status.is_string());
-        let record = status.map(|status| (Field::Status, status.clone()));
+        let status = row.raw.get("status").and_then(Value::as_str).map(FieldValue::from);
         ObservedPfUser {
             id: row.id,
             profile: PfMapper::profile_id(row),
-            inactive: status.is_some_and(|status| !Field::Status.same(status, &json!("active"))),
-            fields: PfFields { record: record.into_iter().collect(), ..PfFields::default() },
+            inactive: status.as_ref().is_some_and(|status| !is_active(status)),
+            fields: PfFields {
+                record: status.map(|status| (Field::Status, status)).into_iter().collect(),
+                ..PfFields::default()
+            },
             ..ObservedPfUser::default()
         }
     }
@@ -126,7 +128,7 @@ impl DocumentedMapper {
 
 /// The members that hold these changes. The one `name` holds both names.
 fn members(desired: &Record, changes: &Record) -> Map<String, Value> {
-    let wanted = |field: &Field| changes.get(field).or_else(|| desired.get(field)).and_then(text);
+    let wanted = |field: &Field| changes.get(field).or_else(|| desired.get(field)).and_then(FieldValue::trimmed);
     let mut body = Map::new();
     for (field, value) in changes {
         let Some(member) = field.spec().documented else { continue };
@@ -135,11 +137,11 @@ fn members(desired: &Record, changes: &Record) -> Map<String, Value> {
                 let names: Vec<String> = [Field::FirstName, Field::LastName].iter().filter_map(wanted).collect();
                 Value::String(names.join(" "))
             }
-            Field::Position(_) | Field::Description(_) if value.is_null() => json!(""),
-            Field::Languages if value.is_null() => json!([]),
-            Field::ExperienceSince => field.canonical(value),
+            Field::Position(_) | Field::Description(_) if value.is_nothing() => json!(""),
+            Field::Languages if value.is_nothing() => json!([]),
+            Field::ExperienceSince => field.canonical(value).to_json(),
             Field::Photo => without_fragment(value),
-            _ => value.clone(),
+            _ => value.to_json(),
         };
         body.insert(member.to_owned(), value);
     }
@@ -152,6 +154,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::record::record_of;
     use crate::remote::samples;
 
     fn wire() -> DocumentedMapper {
@@ -169,7 +172,7 @@ mod tests {
     }
 
     fn sara() -> Record {
-        Record::from([
+        record_of([
             (Field::Status, json!("active")),
             (Field::Role, json!("agent")),
             (Field::FirstName, json!("Sara")),
@@ -202,7 +205,7 @@ mod tests {
         assert_eq!(DocumentedMapper::create(&desired).unwrap(), want);
         let late =
             [(Field::Photo, json!("https://cdn.x.ae/p/photos/sara.jpg?v=1")), (bio("en"), json!("Twelve years."))];
-        assert_eq!(DocumentedMapper::after_create(&desired), Record::from(late));
+        assert_eq!(DocumentedMapper::after_create(&desired), record_of(late));
     }
 
     #[test]
@@ -223,28 +226,28 @@ mod tests {
             (Field::LastName, json!("Haddad"), None, Some(json!({"name": "Sara Haddad"}))),
             (Field::Phone, json!("+97150"), None, Some(json!({"phone": "+97150"}))),
             (Field::Photo, json!("https://a.ae/1.jpg"), None, Some(json!({"photo": "https://a.ae/1.jpg"}))),
-            (bio("en"), Value::Null, None, Some(json!({"bio": ""}))),
+            (bio("en"), json!(null), None, Some(json!({"bio": ""}))),
             (position("en"), json!("Director"), None, Some(json!({"position": "Director"}))),
             (Field::Languages, json!([]), None, Some(json!({"spokenLanguages": []}))),
             (Field::ExperienceSince, json!("2014"), None, Some(json!({"experienceSince": 2014}))),
             (Field::Licence, json!("1"), None, None),
         ];
         for (field, value, user, profile) in table {
-            let changes = Record::from([(field.clone(), value)]);
+            let changes = record_of([(field.clone(), value)]);
             let update = DocumentedMapper::update(&row, &wire().desired(&sara()), &changes);
             assert_eq!((update.user, update.profile), (user, profile.map(|body| (9, body))), "{field}");
         }
         let unknown = super::super::known_user(7, None, None);
-        let changes = Record::from([(Field::Phone, json!("+97150"))]);
+        let changes = record_of([(Field::Phone, json!("+97150"))]);
         assert_eq!(DocumentedMapper::update(&unknown, &sara(), &changes), PfUpdate::default());
     }
 
     #[test]
     fn a_value_that_cannot_be_held_has_a_reason_and_a_field_without_a_member_has_none() {
-        let declared = Record::from([
+        let declared = record_of([
             (position("ar"), json!("مستشارة")),
             (bio("fr"), json!("Douze ans.")),
-            (Field::WhatsappPhone, Value::Null),
+            (Field::WhatsappPhone, json!(null)),
             (Field::Photo, json!("http://a.ae/1.jpg")),
             (Field::LinkedIn, json!("https://www.linkedin.com/in/sara")),
             (Field::Login, json!("login@x.ae")),

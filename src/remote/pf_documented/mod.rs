@@ -9,9 +9,9 @@ pub use client::DocumentedWriter;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::record::{Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::ObservedCrmUser;
@@ -32,7 +32,7 @@ pub(crate) fn stored_users(crm: &[Arc<ObservedCrmUser>]) -> Vec<Row> {
 
 /// A user as far as it is known without a read, in the form of a row.
 #[must_use]
-pub(crate) fn known_user(id: u64, profile: Option<u64>, status: Option<&Value>) -> Row {
+pub(crate) fn known_user(id: u64, profile: Option<u64>, status: Option<&FieldValue>) -> Row {
     let profile = profile.map(|profile| json!({ "id": profile }));
     Row::new(id, json!({ "id": id, "status": status, "publicProfile": profile }))
 }

@@ -1,10 +1,9 @@
 //! The public profile as a visitor of the portal sees it, before and after. Pure: `portal` draws it.
 
-use serde_json::Value;
 use strum::IntoEnumIterator as _;
 
 use super::names;
-use crate::model::agent::{Field, ProfilePlace};
+use crate::model::agent::{Field, FieldValue, ProfilePlace};
 use crate::model::config::{Languages, PfContract};
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
@@ -148,7 +147,7 @@ impl<'a> ValueSources<'a> {
     }
 
     fn presence(&self) -> (Presence, Presence) {
-        let shown = |status: Option<&Value>| match status.and_then(Value::as_str) {
+        let shown = |status: Option<&FieldValue>| match status.and_then(FieldValue::as_text) {
             Some(status) if !status.eq_ignore_ascii_case("active") => Presence::Offline,
             _ => Presence::Online,
         };
@@ -185,7 +184,7 @@ impl<'a> ValueSources<'a> {
             return match ShownValue::of(change) {
                 ShownValue::Private => (PartValue::Nothing, PartValue::Nothing),
                 ShownValue::SinceHash { after } => (PartValue::Other, fact(field, after)),
-                ShownValue::Values { before: Value::Null, after } if !change.readable => {
+                ShownValue::Values { before: FieldValue::Nothing, after } if !change.readable => {
                     (PartValue::Unknown, fact(field, after))
                 }
                 ShownValue::Values { before, after } => (fact(field, before), fact(field, after)),
@@ -203,7 +202,7 @@ impl<'a> ValueSources<'a> {
     }
 
     /// A field that cannot be read: what was last sent, as far as that is known.
-    fn remembered(&self, field: &Field, desired: Option<&Value>) -> PartValue {
+    fn remembered(&self, field: &Field, desired: Option<&FieldValue>) -> PartValue {
         if let Some(desired) = desired.filter(|desired| self.person.memory.holds(System::Pf, field, desired)) {
             return fact(field, desired);
         }
@@ -222,9 +221,9 @@ fn joined<'f>(facts: impl Iterator<Item = &'f PartValue>) -> PartValue {
 }
 
 /// A value as the portal shows it.
-fn fact(field: &Field, value: &Value) -> PartValue {
+fn fact(field: &Field, value: &FieldValue) -> PartValue {
     let canonical = field.canonical(value);
-    if canonical.is_null() {
+    if canonical.is_nothing() {
         return PartValue::Nothing;
     }
     let canonical = ValueText::of(&canonical);

@@ -7,7 +7,6 @@ use roster::model::config::PfContract;
 use roster::model::record::{Record, System};
 use roster::remote::{ErrorKind, RemoteError};
 use roster::sandbox::Behaviour;
-use serde_json::json;
 
 use super::system::{Contracted, Desk};
 use crate::support::error_text;
@@ -26,7 +25,7 @@ fn writing<W: Contracted>() -> &'static str {
 }
 
 async fn updated<W: Contracted>(desk: &Desk<W>, id: u64, phone: &str) -> Result<(), RemoteError> {
-    desk.change(id, 1, &Record::from([(Field::Phone, json!(phone))])).await
+    desk.change(id, 1, &Record::from([(Field::Phone, phone.into())])).await
 }
 
 pub(super) async fn a_refused_key_stops_the_system_with_a_remedy<W: Contracted>() {

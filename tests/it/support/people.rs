@@ -61,7 +61,7 @@ impl Person {
 /// An agent with a value in every field.
 pub(crate) fn agent(slug: &str, number: u32) -> Declaration {
     let text = |value: &str| json!(value);
-    let record = Record::from([
+    let values = [
         (Field::Status, text("active")),
         (Field::Role, text("agent")),
         (Field::FirstName, text("Sara")),
@@ -96,7 +96,8 @@ pub(crate) fn agent(slug: &str, number: u32) -> Declaration {
         (Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Notification), json!(true)),
         (Field::Custom("1".to_owned()), text("2 pets")),
         (Field::Custom("3".to_owned()), json!(true)),
-    ]);
+    ];
+    let record: Record = values.into_iter().map(|(field, value)| (field, value.into())).collect();
     let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
     let slug = Slug::parse(slug).unwrap();
     Declaration {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use roster::apply::{Applied, ConsistencyWaits, Outcome, PhotoSources, Systems, Verification, apply, confirm};
 use roster::declare::photo_files::PhotoFiles;
-use roster::model::agent::{Field, Slug, Status};
+use roster::model::agent::{Field, FieldValue, Slug, Status};
 use roster::model::config::{Config, LinkFields, PfContract, Rate};
 use roster::model::record::{Row, System};
 use roster::model::roster::{Base, Declaration, Roster};
@@ -175,7 +175,7 @@ impl Pipeline {
             }
             assert_eq!(rows.len(), 1, "{case}: crm rows of {}", person.slug);
             let stored = &rows[0]["fields"]["12"];
-            let email = person.record[&email].as_str().unwrap();
+            let email = person.record[&email].as_text().unwrap();
             match by_email.get(&email.trim().to_lowercase()).map(Vec::as_slice).unwrap_or_default() {
                 [] => assert_ne!(person.status, Status::Active, "{case}: {} is not at pf", person.slug),
                 [user] => {
@@ -192,9 +192,9 @@ impl Pipeline {
         self.roster.people.insert(person.slug.clone(), person);
     }
 
-    pub(crate) fn edit(&mut self, slug: &str, field: Field, value: Value) {
+    pub(crate) fn edit(&mut self, slug: &str, field: Field, value: impl Into<FieldValue>) {
         let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
-        person.record.insert(field, value);
+        person.record.insert(field, value.into());
     }
 
     /// The pictures of the repository, and those at an address.
@@ -210,7 +210,7 @@ impl Pipeline {
         let place = self.folder.path().join(&path);
         std::fs::write(&place, &content).unwrap();
         let hash: String = Sha256::digest(&content).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        self.edit(slug, field, json!(format!("{path}?v={hash}")));
+        self.edit(slug, field, format!("{path}?v={hash}"));
         place
     }
 
@@ -228,7 +228,7 @@ impl Pipeline {
     pub(crate) fn set_status(&mut self, slug: &str, status: Status) {
         let person = self.roster.people.get_mut(&Slug::parse(slug).unwrap()).unwrap();
         person.status = status;
-        person.record.insert(Field::Status, json!(word(status)));
+        person.record.insert(Field::Status, word(status).into());
     }
 
     /// The writes since the log was emptied: `crm PUT /users/3`.

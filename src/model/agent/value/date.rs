@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::{InvalidValue, text_value};
+use crate::model::agent::FieldValue;
 
 /// A calendar date, written `2027-03-31` and in no other way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,9 +108,9 @@ impl Year {
     }
 }
 
-impl From<&Year> for Value {
+impl From<&Year> for FieldValue {
     fn from(year: &Year) -> Self {
-        Self::from(year.0)
+        Self::from(i64::from(year.0))
     }
 }
 

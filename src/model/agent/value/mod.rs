@@ -88,9 +88,9 @@ macro_rules! text_value {
             pub(crate) const FORMAT: &str = $format;
         }
 
-        impl From<&$name> for serde_json::Value {
+        impl From<&$name> for crate::model::agent::FieldValue {
             fn from(value: &$name) -> Self {
-                Self::String(value.as_str().to_owned())
+                Self::Text(value.as_str().to_owned())
             }
         }
 

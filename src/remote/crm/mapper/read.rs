@@ -1,6 +1,5 @@
 //! A row in the forms in which the CRM may return it, and in the one in which it goes back.
 
-use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::model::agent::Field;
@@ -18,9 +17,8 @@ pub(super) fn row_to_send_back(row: &Row) -> Value {
         remove(&mut user, path);
     }
     // A day is sent as a day: a server that returns an instant may take the day that the instant has elsewhere.
-    let expiry = at(&user, &EXPIRY).map(|date| Field::LicenceExpiredAt.canonical(date));
-    if let Some(day) = expiry.filter(|day| day.as_str().is_some_and(|day| day.parse::<Date>().is_ok())) {
-        set(&mut user, &EXPIRY, day);
+    if let Some(day) = at(&user, &EXPIRY).and_then(|date| Field::LicenceExpiredAt.day(&date.clone().into())) {
+        set(&mut user, &EXPIRY, day.into());
     }
     user
 }

@@ -1,13 +1,12 @@
 //! The request bodies for Property Finder: create (docs/vendor-apis.md, "Property Finder: create a user") and both
 //! PATCH calls.
 
-use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{PfMapper, without_fragment};
-use crate::model::agent::{Field, PfSlot};
+use super::{PfMapper, is_active, without_fragment};
+use crate::model::agent::{Field, FieldValue, PfSlot};
 use crate::model::record::{Record, Row};
-use crate::remote::json::{at, set, text};
+use crate::remote::json::{at, set};
 use crate::remote::pf::tables::language_id;
 
 /// The bodies of one person's update; either may be absent.
@@ -84,12 +83,12 @@ impl PfMapper {
             return Err(why);
         }
         let nobody = Row::new(0, Value::Null);
-        let said = desired.iter().filter(|(field, value)| !field.canonical(value).is_null());
+        let said = desired.iter().filter(|(field, value)| !field.is_blank(value));
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
         let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);
         bodies.user.remove("isActive");
         // A number here, text in the PATCH.
-        let role = desired.get(&Field::Role).and_then(text).unwrap_or_default();
+        let role = desired.get(&Field::Role).and_then(FieldValue::trimmed).unwrap_or_default();
         bodies.user.insert("roleId".to_owned(), json!(self.role_id(&role)?));
         bodies.user.insert("publicProfile".to_owned(), Value::Object(bodies.profile));
         Ok(Value::Object(bodies.user))
@@ -99,17 +98,19 @@ impl PfMapper {
     pub(in crate::remote) fn refused_create(&self, desired: &Record) -> Option<String> {
         let missing: Vec<String> = REQUIRED
             .iter()
-            .filter(|field| desired.get(field).and_then(text).is_none())
+            .filter(|field| desired.get(field).and_then(FieldValue::trimmed).is_none())
             .map(|field| format!("`{field}`"))
             .collect();
         if !missing.is_empty() {
             return Some(format!("Property Finder makes no user without {}", missing.join(", ")));
         }
-        let is_short = |field: &Field| desired.get(field).and_then(text).is_none_or(|name| name.chars().count() < 2);
+        let is_short = |field: &Field| {
+            desired.get(field).and_then(FieldValue::trimmed).is_none_or(|name| name.chars().count() < 2)
+        };
         if let Some(field) = [Field::PrivateFirstName, Field::PrivateLastName].iter().find(|field| is_short(field)) {
             return Some(format!("Property Finder takes no new user whose `{field}` is shorter than 2 characters"));
         }
-        match desired.get(&Field::Role).and_then(text) {
+        match desired.get(&Field::Role).and_then(FieldValue::trimmed) {
             Some(role) => self.role_id(&role).err(),
             None => Some("Property Finder makes no user without `role`".to_owned()),
         }
@@ -147,7 +148,7 @@ impl<'b> UpdateBodies<'b> {
         bodies
     }
 
-    fn lay(&mut self, field: &Field, value: &Value) {
+    fn lay(&mut self, field: &Field, value: &FieldValue) {
         let (body, key, value) = match self.wire.slot(field) {
             PfSlot::Status => (&mut self.user, "isActive", self.wire.sent(field, value)),
             PfSlot::Role => (&mut self.user, "roleId", self.wire.sent(field, value)),
@@ -173,14 +174,14 @@ impl<'b> UpdateBodies<'b> {
     }
 
     /// A value as it is to be: changed, or else declared.
-    fn wanted(&self, field: &Field) -> Option<&'b Value> {
+    fn wanted(&self, field: &Field) -> Option<&'b FieldValue> {
         self.changes.get(field).or_else(|| self.desired.get(field))
     }
 
     /// Both names in one text; a name that is not declared is the one that is there.
     fn name(&self) -> Option<Value> {
         let read = self.wire.observed(self.row, self.desired);
-        let part = |field| self.wanted(field).or_else(|| read.get(field)).and_then(text);
+        let part = |field| self.wanted(field).or_else(|| read.get(field)).and_then(FieldValue::trimmed);
         let parts: Vec<String> = [Field::FirstName, Field::LastName].iter().filter_map(part).collect();
         (!parts.is_empty()).then(|| Value::String(parts.join(" ")))
     }
@@ -194,7 +195,7 @@ impl<'b> UpdateBodies<'b> {
         for (side, lang) in [("primary", &languages.primary), ("secondary", &languages.secondary)] {
             let field = if key == "bio" { Field::Description(lang.clone()) } else { Field::Position(lang.clone()) };
             let read = || at(&self.row.raw, &["publicProfile", key, side]).filter(|read| read.is_string()).cloned();
-            let changed = |value: &Value| if value.is_null() { Value::from("") } else { value.clone() };
+            let changed = |value: &FieldValue| if value.is_nothing() { Value::from("") } else { value.to_json() };
             if let Some(text) = self.changes.get(&field).map(changed).or_else(read) {
                 sides.insert(side.to_owned(), text);
             }
@@ -208,7 +209,7 @@ impl<'b> UpdateBodies<'b> {
         let number = self.wanted(&Field::Licence);
         let present = fields.licence(number);
         let read = present.and_then(|at| fields.compliances.get(at));
-        let number = number.or(read.map(|entry| &entry.number)).and_then(text);
+        let number = number.or(read.map(|entry| &entry.number)).and_then(FieldValue::trimmed);
         let date = self.wanted(&Field::LicenceExpiredAt).or(read.map(|entry| &entry.expires));
         let kind = self.wire.config.licence.as_deref().unwrap_or_default();
         let cleared = number.is_none();
@@ -224,7 +225,7 @@ impl<'b> UpdateBodies<'b> {
             if cleared && entry.is_licence {
                 continue;
             }
-            if let Some((kind, value)) = entry.kind.as_deref().zip(text(&entry.number)) {
+            if let Some((kind, value)) = entry.kind.as_deref().zip(entry.number.trimmed()) {
                 sent.push(compliance(kind, &value, Some(&entry.expires)));
             }
         }
@@ -235,23 +236,23 @@ impl<'b> UpdateBodies<'b> {
 
 impl PfMapper {
     /// The value of a member of its own; none where it has no form to be sent in.
-    fn sent(&self, field: &Field, value: &Value) -> Option<Value> {
+    fn sent(&self, field: &Field, value: &FieldValue) -> Option<Value> {
         match field {
-            Field::Status => Some(Value::Bool(field.same(value, &json!("active")))),
-            Field::Role => self.role_id(&text(value)?).ok().map(|id| Value::String(id.to_string())),
+            Field::Status => Some(Value::Bool(is_active(value))),
+            Field::Role => self.role_id(&value.trimmed()?).ok().map(|id| Value::String(id.to_string())),
             Field::Languages => Some(language_ids(value)),
-            Field::Nationalities => value.get(0).and_then(text).map(|code| Value::String(code.to_uppercase())),
-            Field::ExperienceSince => Some(field.canonical(value)).filter(Value::is_number),
+            Field::Nationalities => value.as_list().first().map(|code| Value::String(code.to_uppercase())),
+            Field::ExperienceSince => Some(field.canonical(value).to_json()).filter(Value::is_number),
             Field::Photo => Some(without_fragment(value)).filter(|value| !value.is_null()),
-            _ => Some(value.clone()).filter(|value| !value.is_null()),
+            _ => Some(value.to_json()).filter(|value| !value.is_null()),
         }
     }
 }
 
 /// The ids of those languages that have one, each once.
-fn language_ids(codes: &Value) -> Value {
+fn language_ids(codes: &FieldValue) -> Value {
     let mut ids: Vec<u64> = Vec::new();
-    for id in codes.as_array().into_iter().flatten().filter_map(Value::as_str).filter_map(language_id) {
+    for id in codes.as_list().iter().filter_map(|code| language_id(code)) {
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -260,10 +261,9 @@ fn language_ids(codes: &Value) -> Value {
 }
 
 /// One compliance as it is taken: a plain date, and none at all where there is none that can be read.
-fn compliance(kind: &str, value: &str, expiry: Option<&Value>) -> Value {
+fn compliance(kind: &str, value: &str, expiry: Option<&FieldValue>) -> Value {
     let mut entry = json!({ "type": kind, "value": value });
-    let day = expiry.map(|date| Field::LicenceExpiredAt.canonical(date));
-    if let Some(day) = day.as_ref().and_then(Value::as_str).filter(|day| day.parse::<Date>().is_ok()) {
+    if let Some(day) = expiry.and_then(|date| Field::LicenceExpiredAt.day(date)) {
         set(&mut entry, &["expiryDate"], Value::from(day));
     }
     entry

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
+use crate::model::record::record_of;
 use crate::remote::pf::tables::LANGUAGES;
 use crate::remote::samples;
 
@@ -25,8 +26,8 @@ fn row(raw: Value) -> Row {
     Row::new(7712, raw)
 }
 
-fn record(field: Field, value: Value) -> Record {
-    Record::from([(field, value)])
+fn record(field: Field, value: impl Into<FieldValue>) -> Record {
+    Record::from([(field, value.into())])
 }
 
 fn position(lang: &str) -> Field {
@@ -189,7 +190,7 @@ fn every_field_is_read_and_written_at_its_property_finder_location() {
 
 #[test]
 fn an_unreadable_date_is_kept() {
-    let desired = Record::from([(Field::Licence, json!("1")), (Field::LicenceExpiredAt, json!("2031-03-31"))]);
+    let desired = record_of([(Field::Licence, json!("1")), (Field::LicenceExpiredAt, json!("2031-03-31"))]);
     for (ours, other, lost) in [
         (json!("03/04/2031"), json!("2030-01-01T20:00:00Z"), false),
         (json!(null), json!("31/12/2030"), false),
@@ -207,7 +208,7 @@ fn an_unreadable_date_is_kept() {
 
 #[test]
 fn names_that_the_server_normalized_are_split_as_they_were_sent() {
-    let desired = Record::from([
+    let desired = record_of([
         (Field::FirstName, json!("Jose\u{301} Mari\u{301}a")),
         (Field::LastName, json!("da\u{200b} Silva")),
     ]);
@@ -261,7 +262,7 @@ fn values_that_cannot_be_stored_are_named_and_left_out() {
     ];
     for (field, value, want, warned) in table {
         let declared = record(field.clone(), value.clone());
-        assert_eq!(wire().desired(&declared).remove(&field), want, "{field} {value}");
+        assert_eq!(wire().desired(&declared).remove(&field), want.map(FieldValue::from), "{field} {value}");
         assert_eq!(!wire().cannot_hold(&declared).is_empty(), warned, "{field} {value}");
     }
     let unset = PfMapper::new(&Config::default(), vec![]);
@@ -271,7 +272,7 @@ fn values_that_cannot_be_stored_are_named_and_left_out() {
 
 #[test]
 fn a_new_user_matches_the_closed_schema() {
-    let declared: Record = [
+    let declared = record_of([
         (Field::Status, json!("active")),
         (Field::Role, json!("agent")),
         (Field::FirstName, json!("Sara")),
@@ -288,8 +289,7 @@ fn a_new_user_matches_the_closed_schema() {
         (Field::Login, json!("sara@x.ae")),
         (Field::Mobile, json!("+971509876543")),
         (Field::Theme, json!("onyx")),
-    ]
-    .into();
+    ]);
     let desired = wire().desired(&declared);
     let want = json!({
         "firstName": "Sara", "lastName": "Khan", "email": "sara@x.ae", "mobile": "+971509876543", "roleId": 9,
@@ -304,7 +304,7 @@ fn a_new_user_matches_the_closed_schema() {
         [(Field::Mobile, json!(null)), (Field::PrivateLastName, json!("K")), (Field::Role, json!("x"))]
     {
         let mut lacking = desired.clone();
-        lacking.insert(field.clone(), value);
+        lacking.insert(field.clone(), value.into());
         let why = wire().create(&lacking).unwrap_err();
         assert!(why.contains(&field.to_string()) || why.contains("there are: admin, decision_maker, agent"), "{why}");
     }
@@ -346,7 +346,7 @@ fn members_sent_as_a_whole_keep_their_other_parts() {
         (vec![(licence.clone(), json!(null))], json!({"compliances": [dari]})),
     ];
     for (changes, want) in table {
-        let changes: Record = changes.into_iter().collect();
+        let changes: Record = changes.into_iter().map(|(field, value)| (field, value.into())).collect();
         let update = wire().update(&there, &changes, &changes);
         assert_eq!(update, PfUpdate { user: None, profile: Some((77, want)) }, "{changes:?}");
     }
@@ -440,14 +440,14 @@ fn kept(row: &Value) -> Record {
         (Field::Languages, json!(codes)),
         (Field::Nationalities, json!(nationality)),
     ];
-    samples::canonical(&told.into())
+    samples::canonical(&record_of(told))
 }
 
 /// Codes that mean one language, such as `yue` or `eng`, as the first of them.
 fn first_codes(mut record: Record) -> Record {
-    if let Some(Value::Array(codes)) = record.get_mut(&Field::Languages) {
+    if let Some(FieldValue::List(codes)) = record.get_mut(&Field::Languages) {
         for code in codes {
-            let id = language_id(code.as_str().unwrap()).unwrap();
+            let id = language_id(code).unwrap();
             *code = LANGUAGES.iter().find(|spoken| spoken.id == id).unwrap().codes[0].into();
         }
     }
@@ -497,11 +497,11 @@ proptest! {
     ) {
         let wire = wire();
         let (mut first, mut second) = (first, second);
-        first.insert(Field::Role, json!(roles[0]));
-        first.insert(Field::Status, json!("active"));
-        second.insert(Field::Role, json!(roles[1]));
+        first.insert(Field::Role, roles[0].into());
+        first.insert(Field::Status, "active".into());
+        second.insert(Field::Role, roles[1].into());
         for name in [Field::PrivateFirstName, Field::PrivateLastName] {
-            first.insert(name, json!("Sara"));
+            first.insert(name, "Sara".into());
         }
         let desired = wire.desired(&first);
         let row = row(made(&wire.create(&desired).unwrap()));
@@ -513,7 +513,7 @@ proptest! {
         let after = Row::new(7712, patched(&row.raw, &update, merges));
         let mut want = before;
         want.extend(desired.clone());
-        if desired.get(&Field::Licence).is_some_and(Value::is_null) {
+        if desired.get(&Field::Licence).is_some_and(FieldValue::is_nothing) {
             want.remove(&Field::LicenceExpiredAt);
         }
         prop_assert_eq!(live(&wire, &after, &desired), first_codes(want));
@@ -544,7 +544,7 @@ proptest! {
         let row = row(raw);
         let desired = wire.desired(&declared);
         let observed = wire.observed(&row, &desired);
-        prop_assert!(observed.iter().all(|(field, value)| !field.canonical(value).is_null()));
+        prop_assert!(observed.iter().all(|(field, value)| !field.is_blank(value)));
         let _ = (wire.user(&row), Role::parse(&row.raw), wire.create(&desired));
         let _ = wire.update(&row, &desired, &samples::changes(&desired, &observed));
     }

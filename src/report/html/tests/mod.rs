@@ -13,7 +13,7 @@ use strum::VariantArray as _;
 
 use super::plan;
 use crate::apply::{Applied, Outcome, Written};
-use crate::model::agent::{Channel, Field, Slug, Status};
+use crate::model::agent::{Channel, Field, FieldValue, Slug, Status};
 use crate::model::record::{Record, System};
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::diff::{Change, Class};
@@ -24,8 +24,9 @@ use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
-fn change(field: Field, before: Value, after: Value) -> Change {
+fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
     let readable = field.is_returned_by_pf();
+    let (before, after) = (before.into(), after.into());
     Change { field, before, after, class: Class::Change, readable, sent: None }
 }
 
@@ -119,10 +120,10 @@ impl Everything {
                 action(System::Pf, Operation::Update, fields(&value(), &json!("after, which is something else"))),
             ],
         );
-        changed.pf_live = all_fields(text).into_iter().map(|field| (field, value())).collect();
+        changed.pf_live = all_fields(text).into_iter().map(|field| (field, value().into())).collect();
         changed.pf_desired = changed.pf_live.clone();
         let mut new = person("new", vec![action(System::Pf, Operation::Create, fields(&Value::Null, &value()))]);
-        new.pf_desired = all_fields(text).into_iter().map(|field| (field, value())).collect();
+        new.pf_desired = all_fields(text).into_iter().map(|field| (field, value().into())).collect();
         let mut conflict =
             person("conflict", vec![action(System::Pf, Operation::Update, fields(&json!([text]), &json!(["x", "y"])))]);
         for change in &mut conflict.actions[0].fields {

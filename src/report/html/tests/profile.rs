@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{action, change, person};
 use crate::model::agent::Field;
 use crate::model::config::{Languages, PfContract};
-use crate::model::record::{Record, System};
+use crate::model::record::{System, record_of};
 use crate::reconcile::plan::{Operation, PersonPlan};
 use crate::report::html::profile::{PartValue, Presence, Profile, initials};
 
@@ -24,7 +24,7 @@ fn known() -> PersonPlan {
             ],
         )],
     );
-    person.pf_live = Record::from([
+    person.pf_live = record_of([
         (Field::Status, json!("active")),
         (Field::FirstName, json!("Sara")),
         (Field::LastName, json!("Khan")),
@@ -32,13 +32,13 @@ fn known() -> PersonPlan {
         (Field::Phone, json!("+971501234567")),
         (Field::Login, json!("login@example.ae")),
     ]);
-    person.pf_desired = Record::from([
+    person.pf_desired = record_of([
         (Field::Languages, json!(["en", "yue"])),
         (Field::Nationalities, json!(["AE"])),
         (Field::Photo, json!("https://cdn.example/new.jpg")),
     ]);
-    person.memory.remember(System::Pf, &Field::Languages, &json!(["yue", "en"]));
-    person.memory.remember(System::Pf, &Field::Photo, &json!("https://cdn.example/old.jpg"));
+    person.memory.remember(System::Pf, &Field::Languages, &json!(["yue", "en"]).into());
+    person.memory.remember(System::Pf, &Field::Photo, &"https://cdn.example/old.jpg".into());
     person
 }
 

@@ -299,8 +299,8 @@ fn is_only_text(text: &str) {
     let all = squeezed(&page.text);
     for told in &everywhere.told {
         // Two long texts are compared in one spelling; a run of backticks may be too long for code.
-        let compared = Field::Description("en".to_owned()).canonical(&json!(told));
-        let ways = [escaped(told), escaped(compared.as_str().unwrap()), escaped(told).replace('`', "\\u{60}")];
+        let compared = Field::Description("en".to_owned()).canonical(&told.as_str().into());
+        let ways = [escaped(told), escaped(compared.as_text().unwrap()), escaped(told).replace('`', "\\u{60}")];
         assert!(ways.iter().any(|way| all.contains(&squeezed(way))), "{:?} is not in\n{document}", ways[0]);
     }
     let first = document.lines().next().unwrap();
