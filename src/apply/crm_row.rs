@@ -4,7 +4,6 @@ use tokio::time::Instant;
 
 use super::Systems;
 use super::person::StopReason;
-use crate::model::agent::Field;
 use crate::model::record::{Record, Row, holds};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::Permits;
@@ -27,14 +26,17 @@ impl Systems<'_> {
         seen: &ObservedCrmUser,
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(Row, Permits<'_>), StopReason> {
-        let mut slots = self.crm.reserve(2).await;
-        let read = self.crm.reread_with(&mut slots, &[seen.id]).await?.pop();
-        let read_at = Instant::now();
-        let Some(now) = read else {
-            return Err(StopReason::Moved(format!("crm {} is not there any more", seen.id)));
-        };
+        let (now, slots) = self.crm_row(seen.id).await?;
         self.is_as_seen(&now, seen, sent)?;
-        slots.row_was_read(read_at, self.waits.oldest_read);
+        Ok((now, slots))
+    }
+
+    /// A CRM row as it is now, and a slot for its PUT, whatever the plan saw.
+    pub(super) async fn crm_row(&self, id: u64) -> Result<(Row, Permits<'_>), StopReason> {
+        let mut slots = self.crm.reserve(2).await;
+        let read = self.crm.reread_with(&mut slots, &[id]).await?.pop();
+        let now = read.ok_or_else(|| StopReason::Moved(format!("crm {id} is not there any more")))?;
+        slots.row_was_read(Instant::now(), self.waits.oldest_read);
         Ok((now, slots))
     }
 
@@ -45,20 +47,18 @@ impl Systems<'_> {
         seen: &ObservedCrmUser,
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(), StopReason> {
-        let ObservedCrmUser { record, links, pictures, .. } = self.mappers.crm.user(now);
-        let may_be_new = |field: &Field| sent.is_some_and(|sent| sent.changes.contains_key(field));
-        let mut shown = pictures.keys().chain(seen.pictures.keys());
-        let same_pictures = shown.all(|field| pictures.get(field) == seen.pictures.get(field) || may_be_new(field));
+        let ObservedCrmUser { record, links, .. } = self.mappers.crm.user(now);
         let same_record = holds(&record, &seen.record, sent.map_or(&Record::new(), |sent| sent.changes));
         let same_links = match sent {
             // roster.lock is written by this run alone.
             _ if self.crm.links().is_some() => true,
             None => links == seen.links,
-            Some(sent) => links.each_is_in(&seen.links, sent.links),
+            Some(sent) => links.each_is_in(&[&seen.links, sent.links]),
         };
-        if same_record && same_pictures && same_links {
-            return Ok(());
-        }
-        Err(StopReason::Moved(format!("crm {} was changed since the plan was made", seen.id)))
+        if same_record && same_links { Ok(()) } else { Err(changed_since_the_plan(seen.id)) }
     }
+}
+
+pub(super) fn changed_since_the_plan(id: u64) -> StopReason {
+    StopReason::Moved(format!("crm {id} was changed since the plan was made"))
 }

@@ -1,9 +1,8 @@
-//! The one PUT of a person's CRM row: fields, photos that were uploaded before, link fields and memory.
+//! The PUT of a person's CRM row: fields, link fields and memory. Photos follow in a PUT of their own (`photos`).
 
 use super::crm_row::CrmWrite;
 use super::observer::PendingWrite;
 use super::person::{LinkUpdate, StopReason, main_operation};
-use super::photos::Uploads;
 use super::unlisted_users::{CrmTarget, TargetRow};
 use super::{ApplyRun, WriteKind, Written, rested_write};
 use crate::model::record::{Record, Row, System};
@@ -16,38 +15,26 @@ impl ApplyRun<'_> {
         &self,
         person: &PersonPlan,
         target: &CrmTarget,
-        mut link_update: LinkUpdate,
+        link_update: &mut LinkUpdate,
         done: &mut Vec<Written>,
     ) -> Result<(), StopReason> {
         let Some(id) = target.id() else { return Ok(()) };
-        let changes = match target.row {
-            _ if person.has(System::Crm, Operation::Delete) => return Ok(()),
-            TargetRow::None => return Ok(()),
-            TargetRow::Created(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
-            TargetRow::Seen(_) => person.changes_in(System::Crm),
-        };
+        let mut changes = self.changes_in_crm(person, target);
+        changes.retain(|field, _| !field.is_uploaded());
         let slug_is_new = [Operation::Rename, Operation::Adopt, Operation::Link];
         link_update.changed |= slug_is_new.into_iter().any(|operation| person.has(System::Crm, operation));
         let release = person.has(System::Crm, Operation::Release);
-        let Uploads { changes, photos, failed } = self.upload_photos(person, id, changes).await;
-        if changes.is_empty() && !link_update.changed && !release {
-            return failed.map_or(Ok(()), Err);
+        if person.has(System::Crm, Operation::Delete) || (changes.is_empty() && !link_update.changed && !release) {
+            return Ok(());
         }
         // Every write stores the slug in the row, unless the row is released.
         if !release && self.systems.mappers.crm.knows_links() {
             link_update.links.agent = Some(person.slug.to_string());
         }
-        // What roster.lock remembers before the PUT does not hold the photos of the PUT.
-        let before_put = links_after(target, &link_update.links, release);
-        if !photos.is_empty() {
-            for (field, value) in &photos {
-                link_update.memory.remember(System::Crm, field, value);
-            }
-            link_update.links.memory = Some(link_update.memory.to_text());
-        }
         let links = &link_update.links;
         let links_after = links_after(target, links, release);
-        let only_ids = person.actions_in(System::Crm).next().is_none() || target.is_created();
+        let only_ids =
+            target.is_created() || (changes.is_empty() && main_operation(person, System::Crm) == Operation::Update);
         let write = PendingWrite {
             agent: &person.slug,
             system: System::Crm,
@@ -61,7 +48,7 @@ impl ApplyRun<'_> {
         };
         if self.systems.crm.links().is_some() {
             // First, since Property Finder's ids are known by now, whatever becomes of the PUT.
-            self.write(&write, async { self.store_in_lock_file(id, &before_put) }, |()| id).await?;
+            self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
         }
         if self.systems.crm.links().is_none() || !changes.is_empty() {
             let sent = CrmWrite { changes: &changes, links: &links_after };
@@ -72,17 +59,23 @@ impl ApplyRun<'_> {
             } else {
                 self.write(&write, put, |()| id).await?;
             }
-            if !photos.is_empty() {
-                self.store_in_lock_file(id, &links_after)?;
-            }
         }
         done.push(if only_ids {
             Written::Ids(id)
         } else {
             Written::Row(System::Crm, main_operation(person, System::Crm), id)
         });
-        self.links_are_kept(person, id, links).await?;
-        failed.map_or(Ok(()), Err)
+        self.links_are_kept(person, id, links).await
+    }
+
+    /// What the plan writes into the person's row beside the link fields. Nothing is written into a row that is deleted.
+    pub(super) fn changes_in_crm(&self, person: &PersonPlan, target: &CrmTarget) -> Record {
+        match target.row {
+            _ if person.has(System::Crm, Operation::Delete) => Record::new(),
+            TargetRow::None => Record::new(),
+            TargetRow::Created(_) => self.systems.mappers.crm.after_create(&person.crm_desired),
+            TargetRow::Seen(_) => person.changes_in(System::Crm),
+        }
     }
 
     /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
@@ -123,7 +116,7 @@ impl ApplyRun<'_> {
 }
 
 /// The link fields of a row after a write of these.
-fn links_after(target: &CrmTarget, links: &LinkValues, release: bool) -> LinkValues {
+pub(super) fn links_after(target: &CrmTarget, links: &LinkValues, release: bool) -> LinkValues {
     match target.links() {
         Some(seen) if !release => links.over(seen),
         _ => links.clone(),

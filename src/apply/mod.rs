@@ -6,7 +6,7 @@
 //! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
 //! and again where the write has to wait (`rested_write`). One person proves for all that the CRM keeps the link fields (`link_field_proof`).
 //! Where Property Finder lists no users, a mark in the CRM precedes each write there (`unlisted_users`). Photos are uploaded
-//! before the PUT that names them (`photos`). CRM users are deleted last (`departures`). At the end both systems are read once
+//! after everything else of a person, and named by a PUT of their own (`photos`). CRM users are deleted last (`departures`). At the end both systems are read once
 //! more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
 mod consistency_waits;
@@ -206,7 +206,7 @@ struct ApplyRun<'a> {
     proof: LinkFieldProof,
     /// Held by a person for whom a create that cannot be looked up is marked and sent.
     unlisted: tokio::sync::Mutex<()>,
-    /// People who did not end well; who takes a login e-mail from them is not tried.
+    /// People for whom something else than a photo was not written; who takes a login e-mail from them is not tried.
     failed: Mutex<BTreeSet<Slug>>,
     /// Whether photos are still uploaded.
     uploads: Mutex<UploadState>,

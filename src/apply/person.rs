@@ -1,6 +1,6 @@
 //! One person's steps in their write order. A new person is created in the CRM first, so that the slug is in its row from
-//! the first moment. Then Property Finder is written, and last the CRM's PUT: its memory holds only values that Property
-//! Finder has accepted.
+//! the first moment. Then Property Finder is written, and then the CRM's PUT: its memory holds only values that Property
+//! Finder has accepted. Photos in the CRM are last, so that nothing waits for a picture.
 
 use std::time::Duration;
 
@@ -30,6 +30,16 @@ pub(super) enum StopReason {
     Failed(String),
 }
 
+impl StopReason {
+    /// All of several reasons of one kind: the texts after each other. Of other kinds the first is the reason.
+    pub(super) fn joined(reasons: Vec<Self>) -> Option<Self> {
+        reasons.into_iter().reduce(|all, next| match (all, next) {
+            (Self::Failed(all), Self::Failed(next)) => Self::Failed(format!("{all}; {next}")),
+            (all, _) => all,
+        })
+    }
+}
+
 impl From<RemoteError> for StopReason {
     fn from(error: RemoteError) -> Self {
         Self::Remote(error)
@@ -50,7 +60,13 @@ impl ApplyRun<'_> {
     pub(super) async fn person(&self, person: &PersonPlan) -> Applied {
         let mut done = Vec::new();
         let mut remedy = None;
-        let ended = Box::pin(self.steps(person, &mut done, &mut remedy)).await;
+        let ended = match Box::pin(self.steps(person, &mut done, &mut remedy)).await {
+            Ok((target, link_update)) => Box::pin(self.photos_in_crm(person, &target, link_update, &mut done)).await,
+            Err(why) => {
+                lock(&self.failed).insert(person.slug.clone());
+                Err(why)
+            }
+        };
         let applied = self.ended(person, done, ended).await;
         match remedy {
             Some(remedy) => Applied { outcome: applied.outcome.with_remedy(&remedy), ..applied },
@@ -58,7 +74,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// How it ended for a person, in words; what it means for the others is noted.
+    /// How it ended for a person, in words; what a failure means for the system is noted.
     pub(super) async fn ended(
         &self,
         person: &PersonPlan,
@@ -87,19 +103,18 @@ impl ApplyRun<'_> {
             Err(StopReason::Interrupted(why)) => Outcome::Interrupted(why),
             Err(StopReason::NotTried(why) | StopReason::Failed(why)) => Outcome::Failed(why),
         };
-        if outcome != Outcome::Done {
-            lock(&self.failed).insert(person.slug.clone());
-        }
         Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
     }
 
+    /// Everything but the photos in the CRM. Returns the CRM row, and its link fields afterwards.
+    ///
     /// `remedy` is for a user that Property Finder has made, or may have made, and whose ids the CRM does not store.
     async fn steps(
         &self,
         person: &PersonPlan,
         done: &mut Vec<Written>,
         remedy: &mut Option<String>,
-    ) -> Result<(), StopReason> {
+    ) -> Result<(CrmTarget, LinkUpdate), StopReason> {
         let _turn = self.turn(person).await?;
         self.may_start(person)?;
         let mut target = CrmTarget::new(person.crm.clone().map_or(TargetRow::None, TargetRow::Seen));
@@ -117,16 +132,16 @@ impl ApplyRun<'_> {
         if at_pf.is_err() && !link_update.of_new_user {
             let lost_create = person.has(System::Pf, Operation::Create) && target.before_mark.is_some();
             *remedy = lost_create.then(|| link_or_create(person, row));
-            return at_pf;
+            return at_pf.map(|()| (target, link_update));
         }
         // The ids of a new user that cannot be looked up are stored, whatever came after the create.
         *remedy = link_update.new_ids().map(|(user, profile)| {
             let slug = &person.slug;
             format!("Store the ids with `roster link {slug} --crm {row} --pf-user {user} --pf-profile {profile}`")
         });
-        self.in_crm(person, &target, link_update, done).await?;
+        self.in_crm(person, &target, &mut link_update, done).await?;
         *remedy = None;
-        at_pf
+        at_pf.map(|()| (target, link_update))
     }
 
     /// Stops a person who needs a system that refuses all requests, or a login e-mail or a slug that was not released.

@@ -32,7 +32,7 @@ impl ApplyRun<'_> {
             link_update.of_new_user = self.systems.pf.reader().is_none();
             if link_update.of_new_user {
                 for field in late.keys() {
-                    memory.forget(field);
+                    memory.forget(System::Pf, field);
                 }
             }
             link_update.store(row.id, PfMapper::profile_id(&row), &memory);

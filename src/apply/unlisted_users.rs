@@ -177,7 +177,7 @@ impl ApplyRun<'_> {
 fn marked(person: &PersonPlan, changes: &Record) -> Memory {
     let mut memory = person.memory.clone();
     for field in changes.keys() {
-        memory.forget(field);
+        memory.forget(System::Pf, field);
     }
     memory
 }

@@ -35,8 +35,9 @@ impl<'a> RunReporter<'a> {
     /// A report of a plan, before anything is known of its blocks and its end.
     pub(super) fn report<'r>(&'r self, plan: &'r Plan, inputs: &'r Inputs) -> Report<'r> {
         let (digest_key, accept_key) = (inputs.digest_key.as_ref(), inputs.accept_key.as_ref());
-        let problems = &inputs.problems;
-        Report { problems, digest_key, accept_key, ..Report::new(self.subject, &self.origin, plan, &inputs.roster) }
+        let report = Report::new(self.subject, &self.origin, plan, &inputs.roster);
+        let base_commit = inputs.base.as_ref().map(|base| base.commit.as_str());
+        Report { problems: &inputs.problems, base_commit, digest_key, accept_key, ..report }
     }
 
     /// Gives a report away: as text on stdout, and as every document that was asked for.

@@ -48,7 +48,7 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     let renames = renames.filter(|(new, old)| new != old).collect();
     let accepted = repository.names(&commit, ACCEPT)?;
     let accepted = accepted.iter().filter_map(|path| Some(path.rsplit_once('/')?.1.to_owned())).collect();
-    Ok(Base { name: short(name).to_owned(), config, people, renames, accepted })
+    Ok(Base { name: short(name).to_owned(), commit: commit.0, config, people, renames, accepted })
 }
 
 /// A whole hash by its first digits, as people read it; any other name as it is.

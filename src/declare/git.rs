@@ -22,7 +22,7 @@ pub(crate) struct Repository {
 
 /// A commit that is there, by its whole name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Commit(String);
+pub(crate) struct Commit(pub(crate) String);
 
 /// The place of a folder in its repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

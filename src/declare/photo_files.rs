@@ -64,12 +64,24 @@ impl PhotoFiles {
     }
 }
 
+impl PhotoFileError {
+    /// What to do about it.
+    pub(crate) const fn help(&self) -> &'static str {
+        match self {
+            Self::Missing => "write its path from the repository's root, or add the file below agents/",
+            Self::Outside => "put the photo itself into the repository, not a link to it",
+            Self::NoFile => "name the photo's file",
+            Self::TooLarge => "save the photo in a smaller size",
+        }
+    }
+}
+
 impl std::fmt::Display for PhotoFileError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Self::Missing => "names a file that is not there",
             Self::Outside => "leads out of the repository",
-            Self::NoFile => "names a folder",
+            Self::NoFile => "is not a plain file",
             Self::TooLarge => "is larger than 15 MB",
         })
     }

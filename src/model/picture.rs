@@ -1,8 +1,11 @@
 //! A picture: bytes of a kind and a size that both systems take.
 
 use std::fmt;
+use std::io::{BufRead, Cursor, Seek};
 
 use imagesize::ImageType;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
 
 /// The smallest picture that Property Finder takes, in bytes (docs/vendor-apis.md, "Property Finder: photos").
 pub(crate) const SMALLEST: u64 = 5 * 1024;
@@ -32,16 +35,20 @@ pub enum PictureFault {
     Kind,
     /// Too small or too large; the size in bytes.
     Size(u64),
+    /// In the colours of a print, which Property Finder does not show, without an error
+    /// (docs/vendor-apis.md, "Property Finder: photos").
+    Cmyk,
 }
 
 impl Picture {
     /// Takes bytes as a picture.
     ///
     /// # Errors
-    /// When they are of another kind, or too many or too few.
+    /// When they are of another kind, too many or too few, or in other colours.
     pub fn parse(content: Vec<u8>) -> Result<Self, PictureFault> {
         let kind = PictureKind::of(&content)?;
         PictureFault::check_size(content.len() as u64)?;
+        kind.check_colours(Cursor::new(&content))?;
         Ok(Self { kind, content })
     }
 }
@@ -58,6 +65,17 @@ impl PictureKind {
             Ok(ImageType::Webp) => Ok(Self::Webp),
             _ => Err(PictureFault::Kind),
         }
+    }
+
+    /// Whether both systems show the colours of a picture of this kind. Only the parts before the picture itself are read,
+    /// and one whose parts cannot be read has passed.
+    pub(crate) fn check_colours(self, content: impl BufRead + Seek) -> Result<(), PictureFault> {
+        if self != Self::Jpeg {
+            return Ok(());
+        }
+        let mut decoder = JpegDecoder::new(content);
+        let colours = decoder.decode_headers().ok().and_then(|()| decoder.input_colorspace());
+        if matches!(colours, Some(ColorSpace::CMYK | ColorSpace::YCCK)) { Err(PictureFault::Cmyk) } else { Ok(()) }
     }
 
     /// The media type.
@@ -90,6 +108,7 @@ impl PictureFault {
         match self {
             Self::Kind => "save it as JPEG, PNG or WebP; the ending alone does not make it one",
             Self::Size(_) => "save the photo in a size between these",
+            Self::Cmyk => "save it in the colours of a screen (RGB)",
         }
     }
 }
@@ -98,8 +117,9 @@ impl fmt::Display for PictureFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Kind => out.write_str("is not a JPEG, PNG or WebP picture"),
+            Self::Cmyk => out.write_str("is in the colours of a print (CMYK), which Property Finder does not show"),
             Self::Size(bytes) => {
-                write!(out, "is {} KB large; Property Finder takes 5 KB to 15 MB", bytes.div_ceil(1024))
+                write!(out, "is {} KB large; a photo may have 5 KB to 15 MB", bytes.div_ceil(1024))
             }
         }
     }
@@ -108,5 +128,41 @@ impl fmt::Display for PictureFault {
 impl fmt::Debug for Picture {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Picture({:?}, {} bytes)", self.kind, self.content.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts of a JPEG up to its frame, which has so many colour components; padded to a size that is taken.
+    fn jpeg(components: u8) -> Vec<u8> {
+        let mut content = vec![0xff, 0xd8];
+        if components == 4 {
+            // Adobe's mark: four components without a transformation are CMYK.
+            content.extend([0xff, 0xee, 0, 14]);
+            content.extend(b"Adobe\0\x64\0\0\0\0\0");
+        }
+        content.extend([0xff, 0xc0, 0, 8 + 3 * components, 8, 0, 16, 0, 16, components]);
+        content.extend((1..=components).flat_map(|component| [component, 0x11, 0]));
+        content.extend([0xff, 0xda, 0, 6 + 2 * components, components]);
+        content.extend((1..=components).flat_map(|component| [component, 0]));
+        content.extend([0, 63, 0]);
+        content.resize(6000, 0);
+        content
+    }
+
+    #[test]
+    fn a_jpeg_in_the_colours_of_a_print_is_refused() {
+        assert_eq!(Picture::parse(jpeg(4)), Err(PictureFault::Cmyk));
+        for components in [1, 3] {
+            assert!(Picture::parse(jpeg(components)).is_ok(), "{components}");
+        }
+    }
+
+    #[test]
+    fn a_jpeg_whose_colours_cannot_be_read_is_taken() {
+        let content = [b"\xff\xd8\xff\xe0".as_slice(), &vec![1; 6000]].concat();
+        assert!(Picture::parse(content).is_ok());
     }
 }

@@ -27,6 +27,8 @@ impl Roster {
 pub struct Base {
     /// What people call the revision: `main`, `HEAD`.
     pub name: String,
+    /// The commit, by its whole name.
+    pub commit: String,
     /// `roster.yaml` as it was, since it decides what a file means for each system.
     pub config: Config,
     /// Everybody whose file was valid.

@@ -131,7 +131,7 @@ pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: Three
         // What was never sent is remembered as nothing.
         let never = memory.recall(System::Pf, field).is_none();
         let holds = |value: &FieldValue| memory.holds(System::Pf, field, value) || (never && field.is_blank(value));
-        if memory.is_unknown(field) {
+        if memory.is_unknown(System::Pf, field) {
             return Some(change(FieldValue::Nothing, Class::First, None));
         }
         let class = judge.class(field, after, |_, base| holds(base));
@@ -153,6 +153,7 @@ pub(crate) fn uploaded(
 ) -> Vec<Change> {
     let differs = |(field, after): (&Field, &FieldValue)| {
         let shown = row.pictures.get(field);
+        let memory = memory.filter(|memory| !memory.is_unknown(System::Crm, field));
         let sent = memory.and_then(|memory| memory.recall(System::Crm, field));
         let was_sent = |value: &FieldValue| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
         let holds = |value: &FieldValue| match shown {

@@ -197,9 +197,9 @@ impl Memory {
         }
     }
 
-    /// Makes a field of Property Finder unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
-    pub(crate) fn forget(&mut self, field: &Field) {
-        if let Some(key) = field.spec().memory_key {
+    /// Makes a field of a system unknown: it is about to be sent. It differs from every value until [`Memory::remember`].
+    pub(crate) fn forget(&mut self, system: System, field: &Field) {
+        if let Some(key) = key(system, field) {
             self.entries.insert(key, FieldValue::from(UNKNOWN));
             self.fit();
         }
@@ -207,8 +207,8 @@ impl Memory {
 
     /// Whether a value of this field was sent whose answer is not known.
     #[must_use]
-    pub(crate) fn is_unknown(&self, field: &Field) -> bool {
-        self.recall(System::Pf, field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
+    pub(crate) fn is_unknown(&self, system: System, field: &Field) -> bool {
+        self.recall(system, field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
     }
 
     /// Replaces the longest entries by their hashes until the text is short enough, first by long hashes, then by shorter
@@ -397,8 +397,8 @@ mod tests {
         let mut memory = Memory::default();
         for field in &remembered_texts() {
             memory.remember(System::Pf, field, &"one".into());
-            memory.forget(field);
-            assert!(memory.is_unknown(field));
+            memory.forget(System::Pf, field);
+            assert!(memory.is_unknown(System::Pf, field));
             let read = Memory::parse(&memory.to_text()).unwrap();
             for value in ["one".into(), "?".into(), "".into(), FieldValue::Nothing] {
                 assert!(!read.holds(System::Pf, field, &value), "{field} {value}");
@@ -406,7 +406,7 @@ mod tests {
         }
         let bio = Field::Description("en".to_owned());
         memory.remember(System::Pf, &bio, &"?".into());
-        assert!(!memory.is_unknown(&bio) && memory.holds(System::Pf, &bio, &"?".into()));
+        assert!(!memory.is_unknown(System::Pf, &bio) && memory.holds(System::Pf, &bio, &"?".into()));
     }
 
     /// The declaration that there is no user lasts until there is one, whatever is uploaded to the CRM.
@@ -429,7 +429,7 @@ mod tests {
             for field in remembered_texts().iter().filter(|field| **field != Field::Status) {
                 memory.remember(System::Pf, field, &"x".repeat(length).into());
             }
-            memory.forget(&Field::Status);
+            memory.forget(System::Pf, &Field::Status);
             assert!(memory.to_text().len() <= LONGEST, "{length}: {}", memory.to_text());
         }
     }

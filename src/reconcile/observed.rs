@@ -69,14 +69,15 @@ impl LinkValues {
         }
     }
 
-    /// Whether each field is the same as in one of both.
+    /// Whether each field is the same as in one of these.
     #[must_use]
-    pub(crate) fn each_is_in(&self, one: &Self, other: &Self) -> bool {
+    pub(crate) fn each_is_in(&self, among: &[&Self]) -> bool {
         let Self { agent, pf_user, pf_profile, memory } = self;
-        (*agent == one.agent || *agent == other.agent)
-            && (*pf_user == one.pf_user || *pf_user == other.pf_user)
-            && (*pf_profile == one.pf_profile || *pf_profile == other.pf_profile)
-            && (*memory == one.memory || *memory == other.memory)
+        let any = |same: &dyn Fn(&Self) -> bool| among.iter().any(|one| same(one));
+        any(&|one| *agent == one.agent)
+            && any(&|one| *pf_user == one.pf_user)
+            && any(&|one| *pf_profile == one.pf_profile)
+            && any(&|one| *memory == one.memory)
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Whoever writes an agent's file chooses the address. So the request carries no key, and nothing of this machine or of its
 //! network answers it: the host must have a public address, and a redirect is followed on the same host alone. What comes
-//! back is read up to a limit and is never shown.
+//! back is read up to a limit and is never shown. No proxy is used: it would look the host up itself.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable as _};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
@@ -23,6 +24,8 @@ use crate::model::picture::LARGEST;
 #[derive(Clone, Debug)]
 pub struct WebPhotos {
     client: Client,
+    /// The wait before the first retry.
+    first_wait: Duration,
     /// Where everything is downloaded from instead.
     instead: Option<BaseUrl>,
 }
@@ -34,7 +37,7 @@ pub enum WebPhotoError {
     #[error("is not at a public https:// address")]
     NotPublic,
     /// The server sends the request on to another host, or too often.
-    #[error("is at an address that redirects to another host: write the address that it leads to")]
+    #[error("is at an address that redirects to another host")]
     Redirects,
     /// The server answered something else.
     #[error("could not be downloaded: its server answered {0}")]
@@ -45,10 +48,44 @@ pub enum WebPhotoError {
     /// There was no whole answer.
     #[error("could not be downloaded: {0}")]
     Unreachable(&'static str),
+    /// There was no whole answer in time.
+    #[error("could not be downloaded: its server did not answer in time")]
+    Late,
+    /// Its server is not asked any more in this run.
+    #[error("was not downloaded: its server did not answer several requests in a row")]
+    GivenUp,
+}
+
+impl WebPhotoError {
+    /// What to do about it.
+    pub(crate) const fn help(&self) -> &'static str {
+        match self {
+            Self::NotPublic => "name an address that everybody can open, or put the picture into the repository",
+            Self::Redirects => "write the address that it leads to",
+            Self::Status(404 | 410) => "name the address at which the photo is, or put the picture into the repository",
+            Self::Status(_) | Self::Unreachable(_) | Self::Late | Self::GivenUp => {
+                "see whether a browser opens it, then apply again; it is downloaded without a proxy"
+            }
+            Self::TooLarge => "save the photo in a smaller size",
+        }
+    }
+
+    /// Whether a server cannot be used at the moment.
+    pub(crate) const fn is_outage(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::Late | Self::Status(429 | 500 | 502..=504))
+    }
+
+    /// Whether the same request may be answered a moment later. A server that is slow is not asked twice.
+    const fn may_pass(&self) -> bool {
+        self.is_outage() && !matches!(self, Self::Late)
+    }
 }
 
 /// From the first byte of the request to the last one of the answer.
 const LONGEST: Duration = Duration::from_secs(30);
+
+/// So often a download is tried again.
+const MOST_RETRIES: usize = 2;
 
 /// So many redirects are followed on one host.
 const MOST_REDIRECTS: usize = 3;
@@ -68,14 +105,11 @@ impl WebPhotos {
             .default_headers(headers)
             .redirect(Policy::custom(|attempt| if is_at_home(&attempt) { attempt.follow() } else { attempt.stop() }))
             .connect_timeout(endpoints.timing.connect)
-            .timeout(LONGEST);
-        let builder = match &instead {
-            Some(base) if base.is_loopback() => builder.no_proxy(),
-            Some(_) => builder,
-            None => builder.dns_resolver(Arc::new(PublicHosts)),
-        };
+            .timeout(LONGEST)
+            .no_proxy();
+        let builder = if instead.is_some() { builder } else { builder.dns_resolver(Arc::new(PublicHosts)) };
         let client = builder.build().map_err(|error| error.without_url().to_string())?;
-        Ok(Self { client, instead })
+        Ok(Self { client, first_wait: endpoints.timing.first_wait, instead })
     }
 
     /// The bytes at an address.
@@ -91,6 +125,12 @@ impl WebPhotos {
             (None, Some(Host::Ipv6(address))) if is_public(address.into()) => url,
             (_, _) => return Err(WebPhotoError::NotPublic),
         };
+        let retries = ExponentialBuilder::default().with_min_delay(self.first_wait).with_max_times(MOST_RETRIES);
+        let download = || self.download_once(url.clone());
+        download.retry(retries).sleep(tokio::time::sleep).when(WebPhotoError::may_pass).await
+    }
+
+    async fn download_once(&self, url: Url) -> Result<Vec<u8>, WebPhotoError> {
         let mut response = self.client.get(url).send().await.map_err(|error| unreachable(&error))?;
         match response.status() {
             StatusCode::OK => {}
@@ -119,8 +159,10 @@ fn unreachable(error: &reqwest::Error) -> WebPhotoError {
     if causes.any(|cause| cause.downcast_ref::<NotPublic>().is_some()) {
         return WebPhotoError::NotPublic;
     }
+    if error.is_timeout() {
+        return WebPhotoError::Late;
+    }
     WebPhotoError::Unreachable(match error {
-        error if error.is_timeout() => "its server did not answer in time",
         error if error.is_connect() => "there is no connection to its server",
         _ => "the connection broke",
     })
@@ -163,10 +205,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_loopback()
         || address.is_link_local()
         || address.is_documentation()
-        // Of this network, shared (RFC 6598), for protocols, for benchmarks, multicast, reserved.
+        // Of this network, shared (RFC 6598), for protocols, of 6to4 relays, for benchmarks, multicast, reserved.
         || a == 0
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
         || (a == 198 && (18..20).contains(&b))
         || a >= 224;
     !is_special
@@ -182,8 +225,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
             embedded(high, low)
         }
-        // Teredo and documentation.
-        [0x2001, 0 | 0xdb8, ..] => false,
+        // For protocols (Teredo, benchmarks, identifiers), and documentation.
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // The only block that is given out.
         [first, ..] => first & 0xe000 == 0x2000,
     }
@@ -214,6 +257,7 @@ mod tests {
             "100.64.0.1",
             "0.0.0.0",
             "192.0.0.8",
+            "192.88.99.1",
             "192.0.2.1",
             "198.18.0.1",
             "224.0.0.1",
@@ -231,6 +275,9 @@ mod tests {
             "2002:7f00:1::",
             "2001:db8::1",
             "2001::1",
+            "2001:2::1",
+            "2001:20::1",
+            "3fff::1",
             "::127.0.0.1",
         ];
         for address in public {

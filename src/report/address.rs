@@ -18,8 +18,12 @@ pub(super) fn commit(origin: &ReportOrigin) -> Option<String> {
 
 /// A file at the commit, by its path from `roster.yaml`'s folder.
 pub(super) fn file(origin: &ReportOrigin, path: &str) -> Option<String> {
-    let (web, commit) = (web(origin)?, origin.commit.as_deref()?);
-    Some(format!("{web}/blob/{}/{}", encoded(commit), encoded(&origin.path(path))))
+    file_at(origin, origin.commit.as_deref()?, path)
+}
+
+/// The same at another commit.
+pub(super) fn file_at(origin: &ReportOrigin, commit: &str, path: &str) -> Option<String> {
+    Some(format!("{}/blob/{}/{}", web(origin)?, encoded(commit), encoded(&origin.path(path))))
 }
 
 /// A person's file; none where it was removed, and so has no page at the commit.

@@ -118,6 +118,8 @@ pub struct Report<'a> {
     pub subject: ReportSubject,
     /// Where the files are.
     pub origin: &'a ReportOrigin,
+    /// The commit of the base, by its whole name.
+    pub base_commit: Option<&'a str>,
     /// The plan; of a [`ReportSubject::Drift`] what is left of it.
     pub plan: &'a Plan,
     /// How many people the plan is about, and what happens to them.
@@ -153,6 +155,7 @@ impl<'a> Report<'a> {
         Self {
             subject,
             origin,
+            base_commit: None,
             plan,
             summary: Summary::new(subject, plan),
             roster,

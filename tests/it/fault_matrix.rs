@@ -189,6 +189,16 @@ async fn after_a_fault_at_any_request_the_next_apply_converges() {
     faults_at_any_request(PfContract::Enterprise, all_kinds).await;
 }
 
+/// The matrices compare what both runs end in, so the undisturbed one must do what they are about.
+#[tokio::test]
+async fn the_undisturbed_run_of_photos_uploads_each_of_them() {
+    let pipeline = changed(&settled(PfContract::Enterprise).await, photos).await;
+    pipeline.sandbox.forget_requests();
+    pipeline.apply().await.unwrap();
+    let uploads = pipeline.writes().iter().filter(|write| write.starts_with("crm POST /upload")).count();
+    assert_eq!(uploads, 6);
+}
+
 #[tokio::test]
 async fn after_a_fault_at_any_request_of_photos_the_next_apply_converges() {
     faults_at_any_request(PfContract::Enterprise, photos).await;

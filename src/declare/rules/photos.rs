@@ -1,6 +1,6 @@
 //! Photos that are in the repository.
 
-use std::io::Read as _;
+use std::io::{self, BufReader, Read as _, Seek as _};
 
 use super::RuleContext;
 use crate::declare::file::AgentFile;
@@ -12,7 +12,8 @@ use crate::model::picture::{PictureFault, PictureKind};
 
 pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let files = PhotoFiles::new(context.root);
-    for person in context.people {
+    // Nothing is sent of a person who has left, and the picture may be removed.
+    for person in context.people.iter().filter(|person| person.agent.status != Status::Archived) {
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
             let Setting::Set(Photo::File(path)) = photo else { continue };
@@ -38,20 +39,14 @@ pub(super) fn not_held(person: &AgentFile, field: &Field, message: String) -> Op
 type PhotoRefusal = (String, &'static str);
 
 fn inspect(files: &PhotoFiles, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
-    let no_file = |error: PhotoFileError| (error.to_string(), help(&error));
+    let no_file = |error: PhotoFileError| (error.to_string(), error.help());
     let no_picture = |fault: PictureFault| (fault.to_string(), fault.help());
-    let (file, size) = files.open(path).map_err(no_file)?;
+    let unread = |_: io::Error| no_file(PhotoFileError::Missing);
+    let (mut file, size) = files.open(path).map_err(no_file)?;
     let mut header = Vec::new();
-    file.take(PictureKind::HEADER).read_to_end(&mut header).map_err(|_| no_file(PhotoFileError::Missing))?;
-    PictureKind::of(&header).map_err(no_picture)?;
-    PictureFault::check_size(size).map_err(no_picture)
-}
-
-const fn help(error: &PhotoFileError) -> &'static str {
-    match error {
-        PhotoFileError::Missing => "write its path from the repository's root, or add the file",
-        PhotoFileError::Outside => "put the photo itself into the repository, not a link to it",
-        PhotoFileError::NoFile => "name the photo's file",
-        PhotoFileError::TooLarge => "save the photo in a smaller size",
-    }
+    file.by_ref().take(PictureKind::HEADER).read_to_end(&mut header).map_err(unread)?;
+    let kind = PictureKind::of(&header).map_err(no_picture)?;
+    PictureFault::check_size(size).map_err(no_picture)?;
+    file.rewind().map_err(unread)?;
+    kind.check_colours(BufReader::new(file)).map_err(no_picture)
 }

@@ -81,10 +81,27 @@ impl RequestCount {
 }
 
 fn in_crm(person: &PersonPlan) -> RequestCount {
-    let ties = person.writes_links();
     if person.has(System::Crm, Operation::Delete) {
         return RequestCount::default();
     }
+    let mut count = row_in_crm(person);
+    count.add(photos(person));
+    count
+}
+
+/// Each photo is an upload, and a PUT of its own names them all.
+fn photos(person: &PersonPlan) -> RequestCount {
+    let changes = person.changes_in(System::Crm);
+    let (photos, others): (Vec<_>, Vec<_>) = changes.iter().partition(|(field, _)| field.is_uploaded());
+    let uploads = photos.iter().filter(|(_, value)| !value.is_nothing()).count();
+    // The PUT of somebody for whom nothing else changes is counted already.
+    let is_counted = others.is_empty() && person.actions.len() == 1;
+    let puts = usize::from(!photos.is_empty() && !is_counted);
+    RequestCount { reads: puts, writes: uploads + puts }
+}
+
+fn row_in_crm(person: &PersonPlan) -> RequestCount {
+    let ties = person.writes_links();
     match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
         // A new person is looked up before the create.
         (true, _) if ties => RequestCount { reads: 2, writes: 2 },

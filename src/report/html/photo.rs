@@ -15,7 +15,7 @@ use crate::report::value_text::ValueText;
 pub(super) fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Markup {
     let text = |value: &ValueText| names::plain(value);
     let (before, after) = match &change.value {
-        DisplayedValue::New(value) => return html! { td.after { (photo(report, &text(value))) } },
+        DisplayedValue::New(value) => return html! { td.after { (photo(report, Side::After, &text(value))) } },
         DisplayedValue::SinceHash(value) => (html! { em.none { (table::not_returned(change)) } }, text(value)),
         DisplayedValue::Values { before, after } => (gone(report, &text(before)), text(after)),
         DisplayedValue::Words { pieces, .. } => {
@@ -33,16 +33,24 @@ pub(super) fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Marku
     };
     html! {
         td.before { (before) }
-        td.after { @if after.is_empty() { em.none { "nothing" } } @else { ins { (photo(report, &after)) } } }
+        td.after { @if after.is_empty() { em.none { "nothing" } } @else { ins { (photo(report, Side::After, &after)) } } }
     }
 }
 
 fn gone(report: &Report<'_>, text: &str) -> Markup {
-    html! { @if text.is_empty() { em.none { "nothing" } } @else { del { (photo(report, text)) } } }
+    html! { @if text.is_empty() { em.none { "nothing" } } @else { del { (photo(report, Side::Before, text)) } } }
 }
 
-/// The name and the address of a photo. A picture of the repository is there at the commit, without its version.
-fn photo(report: &Report<'_>, text: &str) -> Markup {
+/// Which of both values of a photo is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+}
+
+/// The name and the address of a photo. A picture of the repository is there at the commit, without its version; the one
+/// before may have had the same path, and is there at the commit of the base.
+fn photo(report: &Report<'_>, side: Side, text: &str) -> Markup {
     if let Some(linked) = at_address(text) {
         return linked;
     }
@@ -50,7 +58,8 @@ fn photo(report: &Report<'_>, text: &str) -> Markup {
     let versioned = text.rsplit_once("?v=").filter(|(_, hash)| is_version(hash));
     if let Some(Ok(path)) = versioned.map(|(path, _)| RepositoryPath::parse(path)) {
         let path = path.as_str();
-        return html! { (place::photo(report, path, name(path))) " " bdi.address { (text) } };
+        let commit = if side == Side::Before { report.base_commit } else { report.origin.commit.as_deref() };
+        return html! { (place::photo(report.origin, commit, path, name(path))) " " bdi.address { (text) } };
     }
     html! { bdi { (text) } }
 }

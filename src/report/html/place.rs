@@ -21,9 +21,9 @@ pub(super) fn file(report: &Report<'_>, file: &str) -> Markup {
     link(address::file(report.origin, file), &html! { code { (escaped(file)) } })
 }
 
-/// A picture of the repository, by its name.
-pub(super) fn photo(report: &Report<'_>, path: &str, name: &str) -> Markup {
-    link(address::file(report.origin, path), &html! { (escaped(name)) })
+/// A picture of the repository by its name, as it is at a commit.
+pub(super) fn photo(origin: &ReportOrigin, commit: Option<&str>, path: &str, name: &str) -> Markup {
+    link(commit.and_then(|commit| address::file_at(origin, commit, path)), &html! { (escaped(name)) })
 }
 
 /// A person's file.

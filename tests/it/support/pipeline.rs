@@ -275,7 +275,9 @@ pub(crate) fn waits() -> ConsistencyWaits {
 pub(crate) fn config() -> Config {
     let id = |id: &str| id.to_owned();
     let mut config = Config::default();
-    config.crm.rate = Rate::per_minute(100_000);
+    // A pause after a 429 is a part of the window.
+    let rate = Rate { count: 100_000, window: Duration::from_secs(1) };
+    (config.crm.rate, config.property_finder.rate) = (rate, rate);
     config.property_finder.licence = Some("brn".to_owned());
     config.property_finder.photo_base_url = Some("https://cdn.brokerage.example".to_owned());
     config.crm.link_fields =

@@ -114,9 +114,9 @@ fn photos_are_pictures_of_a_size_that_property_finder_takes() {
     #[cfg(unix)]
     std::os::unix::fs::symlink("/etc/hostname", repo.path("photos/link.jpg")).unwrap();
     insta::assert_snapshot!(problems_of(&repo), @r#"
-    agents/folder.yaml:10:10 error: `private.photo` names a folder
+    agents/folder.yaml:10:10 error: `private.photo` is not a plain file
     agents/link.yaml:10:10 error: `private.photo` leads out of the repository
-    agents/small.yaml:10:10 error: `private.photo` is 1 KB large; Property Finder takes 5 KB to 15 MB
+    agents/small.yaml:10:10 error: `private.photo` is 1 KB large; a photo may have 5 KB to 15 MB
     agents/text.yaml:10:10 error: `private.photo` is not a JPEG, PNG or WebP picture
     "#);
 }

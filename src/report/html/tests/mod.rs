@@ -185,6 +185,7 @@ impl Everything {
             blocks: &self.blocks,
             unread: &self.unread,
             applied: self.applied.as_deref(),
+            base_commit: Some("fedcba9876543210"),
             ..Report::new(self.subject, &self.origin, &self.plan, &self.roster)
         })
     }

@@ -86,6 +86,19 @@ fn links_lead_only_to_lines_of_a_known_repository() {
     let file = "https://github.com/palmgate/agents/blob/0123456789abcdef/offices/dubai%20%26%20co/agents/changed.yaml";
     assert!(found.iter().any(|link| link == file), "{found:?}");
     assert!(found.iter().any(|link| *link == format!("{file}#L3")), "{found:?}");
+    // The address of a public photo is the only other one.
+    let photo = |address: &str| change(Field::Photo, json!(null), json!(address));
+    let photos = [photo("https://cdn.example/sara.jpg"), photo("http://cdn.example/no.jpg"), photo("ftp://x/no.jpg")];
+    let mut with_photos = Everything::of(ReportSubject::Plan, "x");
+    with_photos.origin.web = None;
+    for photo in photos {
+        with_photos.plan.people =
+            vec![person("changed", vec![action(System::Pf, Operation::Update, vec![photo.clone()])])];
+        let linked = links(&with_photos);
+        let is_https = photo.after.as_text().is_some_and(|address| address.starts_with("https:"));
+        let own = linked.iter().all(|link| Some(link.as_str()) == photo.after.as_text());
+        assert!(own && linked.is_empty() != is_https, "{linked:?}");
+    }
     for web in [None, Some("javascript:alert(1)//"), Some("http://github.com/a/b"), Some("//x"), Some("x")] {
         all.origin.web = web.map(str::to_owned);
         assert_eq!(links(&all), Vec::<String>::new(), "{web:?}");
@@ -125,8 +138,10 @@ fn a_photo_is_linked_by_its_name_before_and_after_and_a_private_one_is_not_shown
         );
         assert_eq!(page.matches(&link).count(), 2, "in the table and on the profile: {link}");
     }
-    let file = "https://github.com/palmgate/agents/blob/0123456789abcdef/agents/photos/sara.jpg";
-    for (element, address) in [("del", version("a")), ("ins", version("b"))] {
+    // The picture before had the same path, at the commit of the base.
+    let sides = [("del", "fedcba9876543210", version("a")), ("ins", "0123456789abcdef", version("b"))];
+    for (element, commit, address) in sides {
+        let file = format!("https://github.com/palmgate/agents/blob/{commit}/agents/photos/sara.jpg");
         let link =
             format!("<{element}><a href=\"{file}\">sara.jpg</a> <bdi class=\"address\">{address}</bdi></{element}>");
         assert!(page.contains(&link), "{link}");
