@@ -72,6 +72,11 @@ impl ApplyRun<'_> {
         if let Some(why) = self.observer.stop_requested() {
             return Err(StopReason::Interrupted(why));
         }
+        self.not_stopped(system)
+    }
+
+    /// The same for what follows a request whose answer was lost: it is done after an interrupt too.
+    pub(super) fn not_stopped(&self, system: System) -> Result<(), StopReason> {
         if let Some(why) = lock(&self.stopped).get(&system) {
             return Err(StopReason::NotTried(why.clone()));
         }

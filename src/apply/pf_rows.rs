@@ -76,6 +76,8 @@ impl ApplyRun<'_> {
             return Ok((wire.update(&known, &person.pf_desired, changes), self.systems.pf.reserve(writes).await));
         };
         let mut rows = self.pf_rows.lock().await;
+        // Those who waited for this one may have seen that the system does not answer.
+        self.not_stopped(System::Pf)?;
         let mut slots = pf.reserve(1 + writes).await;
         let now = rows.now(seen.id, pf, &mut slots, self.systems.waits).await?;
         drop(rows);

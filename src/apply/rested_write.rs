@@ -22,7 +22,9 @@ pub(super) async fn send<'s, T>(
         };
         slots.give_back();
         (row, *slots) = match again(earlier.lost).await {
-            Err(StopReason::Moved(why)) if earlier.lost => return Err(StopReason::Unknown(why)),
+            Err(StopReason::Moved(why) | StopReason::NotTried(why)) if earlier.lost => {
+                return Err(StopReason::Unknown(why));
+            }
             Err(StopReason::Remote(error)) if earlier.lost => return Err(error.after_a_lost_try().into()),
             read => read?,
         };
