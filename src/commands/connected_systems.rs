@@ -18,7 +18,7 @@ use crate::reconcile::listing::{ListedUser, listed};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser, Role};
-use crate::reconcile::plan::{Plan, Scope};
+use crate::reconcile::plan::{Plan, Scope, WarningKind};
 use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::mapper::CrmMapper;
@@ -217,11 +217,7 @@ impl Readers {
             None => {}
         }
         if plan.switches_off() {
-            plan.warnings.push(
-                "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that \
-                 no run switches off the user that roster works as"
-                    .to_owned(),
-            );
+            plan.warnings.push(WarningKind::UnknownKeyOwner.into());
         }
     }
 

@@ -16,7 +16,7 @@ use crate::model::record::System;
 use crate::reconcile::guard::{GuardBlock, guard};
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::estimate::{Estimate, estimate};
-use crate::reconcile::plan::{Plan, Scope};
+use crate::reconcile::plan::{Plan, Scope, Warning};
 use crate::report::Report;
 
 /// Which people and systems a run covers.
@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
         let mut plan = self.plan(readers, observed);
         readers.protect(&mut plan, &config.protect).await;
         let acceptances = StateDir::new(self.reporter.context).accepted(base.as_ref());
-        plan.warnings.extend(acceptances.warning);
+        plan.warnings.extend(acceptances.warning.map(Warning::reported));
         let accepted: Vec<String> = accepted.iter().cloned().chain(acceptances.new).collect();
         let blocks = guard(&plan, &config.limits, &accepted, accept_key.as_ref());
         let estimate = estimate(&plan, config, (observed.crm.len(), observed.pf.len()));

@@ -5,7 +5,7 @@ use crate::model::agent::FieldValue;
 use crate::model::agent::value::MASK;
 use crate::model::record::Record;
 use crate::reconcile::fingerprint::fingerprint;
-use crate::reconcile::plan::{Leaving, PersonPlan, Plan};
+use crate::reconcile::plan::{Leaving, PersonPlan, Plan, Warning};
 
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
 /// public value keys and tokens, in a sentence about a row and in its slug keys, tokens and private numbers.
@@ -36,6 +36,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
         row.name = redactor.quote(&std::mem::take(&mut row.name).into());
     }
     let slugs = orphans.iter_mut().chain(kept).map(|orphan| &mut orphan.agent);
+    let warnings = warnings.iter_mut().filter_map(Warning::texts);
     slugs.chain(remedies.values_mut()).chain(warnings).for_each(|text| redactor.mask_numbers(text));
 }
 
@@ -100,7 +101,7 @@ mod tests {
     use crate::reconcile::diff::{Change, Class};
     use crate::reconcile::matching::Orphan;
     use crate::reconcile::memory::Memory;
-    use crate::reconcile::plan::{Action, Operation, Unmanaged};
+    use crate::reconcile::plan::{Action, Operation, Unmanaged, WarningKind};
     use crate::redact::{PrivateValues, Secrets};
 
     const TOKEN: &str = "tok-secret-abc-def";
@@ -152,7 +153,11 @@ mod tests {
             kept: vec![orphan(TOKEN)],
             remedies: [(1, TOKEN.to_owned())].into(),
             unmanaged: vec![row(&format!("N {percent}")), row("Omar Haddad +971559000001"), row("Front Desk")],
-            warnings: vec![format!("the file of {TOKEN} is gone"), "100%25 of omar-haddad".to_owned()],
+            warnings: vec![
+                WarningKind::FileGone(orphan(TOKEN)).into(),
+                Warning::reported(format!("the file of {TOKEN} is gone")),
+                Warning::reported("100%25 of omar-haddad".to_owned()),
+            ],
             ..Plan::default()
         };
         redact(&mut plan, &redactor());
@@ -169,7 +174,9 @@ mod tests {
         assert_eq!(plan.remedies[&1], MASK);
         let names: Vec<&str> = plan.unmanaged.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["N •••", "Omar ••• •••", "Front Desk"]);
-        assert_eq!(plan.warnings, ["the file of ••• is gone", "100%25 of omar-haddad"]);
+        assert_eq!(plan.warnings[0].kind, WarningKind::FileGone(orphan(MASK)));
+        let reported: Vec<String> = plan.warnings[1..].iter().map(ToString::to_string).collect();
+        assert_eq!(reported, ["the file of ••• is gone", "100%25 of omar-haddad"]);
     }
 
     #[test]

@@ -356,7 +356,7 @@ fn document(report: &Report<'_>) -> PlanDocument {
             .map(|row| UnmanagedEntry { system: row.system, remote_id: row.remote_id, name: row.name.clone() })
             .collect(),
         blocked: blocked(report),
-        warnings: report.unread.iter().chain(&plan.warnings).cloned().collect(),
+        warnings: report.unread.iter().cloned().chain(plan.warnings.iter().map(ToString::to_string)).collect(),
         estimate: EstimateEntry {
             reads: report.estimate.reads,
             writes: report.estimate.writes,

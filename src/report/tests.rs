@@ -17,7 +17,7 @@ use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::style::Styles;
 
 const SARA: &str = "sara-khan";
@@ -330,10 +330,10 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
             Unmanaged { system: System::Crm, remote_id: 1, name: "Office Admin".to_owned() },
             Unmanaged { system: System::Pf, remote_id: 7701, name: String::new() },
         ],
-        warnings: vec![
+        warnings: vec![Warning::reported(
             "agents/off.yaml: something that people should know of it, in so many words that a line is too short"
                 .to_owned(),
-        ],
+        )],
         unchanged: 3,
         ..Plan::default()
     };
@@ -504,7 +504,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             people: vec![adopted, fresh, blocked],
             orphans: vec![Orphan { crm: 1, agent: text.clone(), pf_user: None }],
             unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 2, name: text.clone() }],
-            warnings: vec![text.clone()],
+            warnings: vec![Warning::reported(text.clone())],
             ..Plan::default()
         };
         let mut shown = Shown::new(&plan);

@@ -8,7 +8,7 @@ use crate::model::record::System;
 
 /// What two rows, or a file and a row, have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Agreement {
+pub enum Agreement {
     /// The login e-mail.
     Login,
     /// The public e-mail.
@@ -51,7 +51,7 @@ pub(crate) struct LookAlike {
 
 /// Rows of one system that have one value in common; at least one of them is a declared person's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SharedRows {
+pub struct SharedRows {
     /// In which system.
     pub system: System,
     /// What they have in common.

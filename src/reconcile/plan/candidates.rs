@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{RowsById, Unmanaged};
+use super::{RowsById, Unmanaged, Warning, WarningKind};
 use crate::model::agent::Slug;
 use crate::model::config::LinkFields;
 use crate::model::record::System;
@@ -150,17 +150,9 @@ pub(super) fn unmanaged(matches: &Matches, rows: &RowsById<'_>) -> Vec<Unmanaged
 }
 
 /// A warning for rows whose link field holds a text that is not a slug: they belong to no file, and nothing is written to them.
-pub(super) fn unreadable_slugs(observed: &Observed) -> Option<String> {
-    const NAMED: usize = 3;
-    let rows: Vec<(u64, &str)> =
-        observed.crm.iter().filter_map(|row| Some((row.id, row.unreadable_slug.as_deref()?))).collect();
-    let (_, field) = rows.first()?;
-    let named: Vec<String> = rows.iter().take(NAMED).map(|(id, _)| id.to_string()).collect();
-    let more = rows.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Some(format!(
-        "crm {}{more}: link field {field} holds a text that is not a slug, so nothing is written there: check crm.link_fields in \
-         roster.yaml, or overwrite the text with `roster link AGENT --crm ID`",
-        named.join(", ")
-    ))
+pub(super) fn unreadable_slugs(observed: &Observed) -> Option<Warning> {
+    let unreadable = observed.crm.iter().filter_map(|row| Some((row.id, row.unreadable_slug.as_deref()?)));
+    let (rows, fields): (Vec<u64>, Vec<&str>) = unreadable.unzip();
+    let field = (*fields.first()?).to_owned();
+    Some(WarningKind::UnreadableSlugs { rows, field }.into())
 }

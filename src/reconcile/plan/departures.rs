@@ -10,8 +10,9 @@ use super::base_planner::BasePlanner;
 use super::person::Planner;
 use super::{
     Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Plan, Receiver, Receivers, RowsById, Scope,
+    Warning, WarningKind,
 };
-use crate::model::agent::{Slug, Status};
+use crate::model::agent::{Field, Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::{Declaration, Handover, Roster};
 use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches, PfMatch};
@@ -75,13 +76,11 @@ impl Plan {
         for (slug, crm) in observed.links_without_row.iter().filter(|(slug, _)| (scope.agent)(slug)) {
             let at_base = || scope.base.and_then(|base| base.people.get(slug));
             let is_deleted = hands_over(roster.people.get(slug).or_else(at_base));
-            let what = if is_deleted {
+            if is_deleted {
                 self.deleted_links.push((slug.clone(), *crm));
-                "whose user is deleted: an apply removes the entry"
-            } else {
-                "which the CRM does not have: remove the entry if the user was deleted"
-            };
-            self.warnings.push(format!("roster.lock links {slug} to crm {crm}, {what}"));
+            }
+            let (agent, crm, removed) = (slug.clone(), *crm, is_deleted);
+            self.warnings.push(WarningKind::LinkWithoutRow { agent, crm, removed }.into());
         }
     }
 }
@@ -205,34 +204,25 @@ fn pf_user(person: &PersonPlan, pf: &PfMatch) -> LeavingPfUser {
 
 /// A warning about a leaver whose Property Finder user a later run would not find: the CRM user is deleted with the ids, and
 /// the login e-mail of the file is another one.
-pub(super) fn has_another_login(person: &PersonPlan) -> Option<String> {
+pub(super) fn has_another_login(person: &PersonPlan) -> Option<Warning> {
     let crm = match &person.leaving.as_ref()?.crm {
-        LeavingCrmUser::Deleted { crm, .. } | LeavingCrmUser::Later { crm, .. } => crm,
+        LeavingCrmUser::Deleted { crm, .. } | LeavingCrmUser::Later { crm, .. } => *crm,
         LeavingCrmUser::Absent | LeavingCrmUser::Stays { .. } => return None,
     };
     let user = person.pf.as_ref()?;
     let login = user.login.as_deref()?;
-    (!login.trim().eq_ignore_ascii_case(&person.login)).then(|| {
-        format!(
-            "{}: pf {} has another login e-mail than this file, which is all that finds it after crm {crm} is deleted: write \
-             the login e-mail of pf {} into the file",
-            person.file, user.id, user.id
-        )
-    })
+    (!login.trim().eq_ignore_ascii_case(&person.login))
+        .then(|| Warning::of(person.file.clone(), WarningKind::OtherLogin { user: user.id, crm }).at(Field::Login))
 }
 
 /// Warnings about rows that are released although their file named receivers at base.
-pub(super) fn released_undeleted(released: &[PersonPlan], earlier: Option<&BasePlanner<'_>>) -> Vec<String> {
+pub(super) fn released_undeleted(released: &[PersonPlan], earlier: Option<&BasePlanner<'_>>) -> Vec<Warning> {
     let hands_over = |person: &&PersonPlan| {
         earlier.and_then(|earlier| earlier.file(&person.slug)).is_some_and(|then| then.handover.is_some())
     };
     let warning = |person: &PersonPlan| {
         let crm = person.row_id(System::Crm)?;
-        Some(format!(
-            "{}: the file is gone, and crm {crm} was not deleted: its login stays usable, and it keeps its work; to have it \
-             deleted, restore the file until a plan has nothing for it",
-            person.file
-        ))
+        Some(Warning::of(person.file.clone(), WarningKind::ReleasedUndeleted { crm }))
     };
     released.iter().filter(hands_over).filter_map(warning).collect()
 }

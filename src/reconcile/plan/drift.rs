@@ -1,8 +1,7 @@
 //! Reduces a plan to the changes made by hand.
 
 use super::base_planner::declared_then;
-use super::unlisted_users;
-use super::{Action, Operation, PersonPlan, Plan};
+use super::{Action, Operation, PersonPlan, Plan, Warning, WarningKind};
 use crate::model::agent::Status;
 use crate::model::record::System;
 use crate::model::roster::{Base, Declaration};
@@ -14,25 +13,19 @@ impl Plan {
     /// there is drift. Everything else is left to the plan; what could hide drift is a warning.
     pub(crate) fn keep_drift(&mut self, base: &Base) {
         if !self.contract.lists_users() {
-            let creates = unlisted_users::creates(self);
-            self.warnings.retain(|warning| Some(warning) != creates.as_ref());
-            self.warnings.push(
-                "Property Finder's documented contract returns no values: a change made by hand there is not seen"
-                    .to_owned(),
-            );
+            self.warnings.retain(|warning| !matches!(warning.kind, WarningKind::UnlistedCreates(_)));
+            self.warnings.push(WarningKind::UnlistedDrift.into());
         }
         let people = std::mem::take(&mut self.people);
         for mut person in people {
             let then = declared_then(base, &person.slug, &person.crm_desired);
             if person.has_class(Class::Conflict) {
-                self.warnings.push(format!(
-                    "{}: the file and a system both changed since {}, to different values: `roster plan` shows it as a \
-                     conflict",
-                    person.file, base.name
-                ));
+                let kind = WarningKind::ConflictSince { base: base.name.clone() };
+                self.warnings.push(Warning::of(person.file.clone(), kind));
             }
             if let (Some(why), None) = (&person.blocked, then) {
-                self.warnings.push(format!("{}: is newer than {}, and blocked: {why}", person.file, base.name));
+                let kind = WarningKind::NewAndBlocked { base: base.name.clone(), why: why.clone() };
+                self.warnings.push(Warning::of(person.file.clone(), kind));
                 person.blocked = None;
             }
             person.actions.retain_mut(|action| drifted(action, then));

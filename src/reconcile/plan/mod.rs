@@ -20,6 +20,7 @@ mod removed_files;
 mod scope;
 mod shared_rows;
 mod unlisted_users;
+mod warning;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,6 +49,7 @@ pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
 pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use scope::Scope;
 pub(crate) use unlisted_users::link_or_create;
+pub use warning::{Warning, WarningKind};
 
 /// What is done to one person in one system.
 #[derive(
@@ -253,7 +255,7 @@ pub struct Plan {
     /// Unmanaged rows.
     pub unmanaged: Vec<Unmanaged>,
     /// What people should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// People with a file, planned for, and nothing to do.
     pub unchanged: usize,
     /// People with a file who are tied to a CRM row: what percentages are taken of.
@@ -346,7 +348,7 @@ pub(crate) fn plan(
     let earlier = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
     let mut plan = Plan {
         orphans_block: config.orphans == Orphans::Block,
-        warnings: observed.warnings.clone(),
+        warnings: observed.warnings.iter().cloned().map(Warning::reported).collect(),
         files: roster.people.len(),
         languages: config.property_finder.languages.clone(),
         contract,
@@ -356,11 +358,7 @@ pub(crate) fn plan(
         ..Plan::default()
     };
     if links.is_none() {
-        plan.warnings.push(
-            "roster.yaml has no crm.link_fields (or links: file): people are matched by login e-mail alone, apply refuses \
-             creates and login changes, and photos and fields that Property Finder does not return are not compared"
-                .to_owned(),
-        );
+        plan.warnings.push(WarningKind::NoLinkFields.into());
     }
     let mut warnings = Vec::new();
     let rows = RowsById {
@@ -389,7 +387,7 @@ pub(crate) fn plan(
     }
     plan.warnings.extend(warnings);
     plan.warnings.extend(candidates::unreadable_slugs(observed));
-    plan.warnings.extend(matches.shared.iter().map(shared_rows::warning));
+    plan.warnings.extend(matches.shared.iter().cloned().map(WarningKind::SharedRows).map(Warning::from));
     plan.take_links_without_row(observed, roster, scope);
     plan.remedies = shared_rows::remedies(&matches, roster, planner.linkable);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
@@ -398,7 +396,7 @@ pub(crate) fn plan(
     plan.unmanaged = candidates::unmanaged(&matches, &rows);
     let left = LeftRows::new(&matches, &planner, &rows, earlier.as_ref());
     plan.orphans = left.orphans;
-    plan.warnings.extend(left.kept.iter().map(removed_files::keeps_links));
+    plan.warnings.extend(left.kept.iter().cloned().map(WarningKind::FileGone).map(Warning::from));
     plan.kept = left.kept;
     plan.warnings.extend(departures::released_undeleted(&left.released, earlier.as_ref()));
     plan.people.extend(left.released);
@@ -410,7 +408,7 @@ pub(crate) fn plan(
     idle.extend(plan.block_idle_leavers());
     plan.warnings.extend(idle.iter().filter_map(|person| {
         let notice = person.leaving.as_ref()?.notice()?;
-        Some(format!("{}: {notice}", person.file))
+        Some(Warning::of(person.file.clone(), WarningKind::Leaves(notice)))
     }));
     if !contract.lists_users() {
         let declared = roster.people.values().filter(|person| (scope.agent)(&person.slug));

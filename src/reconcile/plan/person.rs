@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::base_planner::BasePlanner;
 use super::unlisted_users::refuse_possible_user;
-use super::{Action, Operation, PersonPlan, RowsById};
+use super::{Action, Operation, PersonPlan, RowsById, Warning, WarningKind};
 use crate::model::agent::{Field, FieldValue, Status};
 use crate::model::config::PfContract;
 use crate::model::record::{Record, System};
@@ -68,7 +68,7 @@ impl Planner<'_> {
         tie: &Match,
         rows: &RowsById<'_>,
         earlier: Option<&BasePlanner<'_>>,
-    ) -> (PersonPlan, Vec<String>) {
+    ) -> (PersonPlan, Vec<Warning>) {
         let mut warnings = Vec::new();
         let mut desired = (self.desired)(&declaration.record);
         let mut person = nothing_to_do(declaration, &mut desired);
@@ -88,10 +88,8 @@ impl Planner<'_> {
                 let case = PersonInput { declaration, crm, pf, base, refused_role: desired.refused_role.as_deref() };
                 if person.crm.as_ref().is_some_and(|row| !row.role_is_readable) {
                     person.crm_desired.remove(&Field::Role);
-                    warnings.push(format!(
-                        "{}: the CRM returns the role in a form that roster cannot read, so it is not compared",
-                        declaration.file
-                    ));
+                    let warning = Warning::of(declaration.file.clone(), WarningKind::UnreadableRole);
+                    warnings.push(warning.at(Field::Role));
                 }
                 if let Some(row) = person.crm.as_ref().filter(|_| declaration.clears_descriptions) {
                     row.clear_descriptions(&mut person.crm_desired);
@@ -150,7 +148,7 @@ impl Planner<'_> {
         }
     }
 
-    fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<String>) {
+    fn at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan, warnings: &mut Vec<Warning>) {
         let Some(row) = person.pf.clone() else {
             if !self.contract.lists_users() {
                 refuse_possible_user(person, case.declaration);
@@ -233,7 +231,7 @@ impl Planner<'_> {
         person: &PersonPlan,
         row: &ObservedPfUser,
         memory: Option<&Memory>,
-        warnings: &mut Vec<String>,
+        warnings: &mut Vec<Warning>,
     ) -> (Option<Change>, Vec<Change>) {
         let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
         // The status of a person who has left is not adopted.
@@ -241,18 +239,13 @@ impl Planner<'_> {
         let mut desired = case.owned(&person.pf_desired);
         if row.profile.is_none() && !case.has_left() {
             desired.retain(|field, _| !field.is_in_pf_profile());
-            let why = if self.contract.lists_users() {
-                "has no public profile, and cannot get one".to_owned()
+            let (agent, user) = (person.slug.clone(), row.id);
+            let kind = if self.contract.lists_users() {
+                WarningKind::NoProfile { user }
             } else {
-                format!(
-                    "has no profile id in the CRM: store it with `roster link {} --pf-user {} --pf-profile ID`",
-                    person.slug, row.id
-                )
+                WarningKind::NoProfileId { agent, user }
             };
-            warnings.push(format!(
-                "{}: pf user {} {why}; its public fields are not compared",
-                case.declaration.file, row.id
-            ));
+            warnings.push(Warning::of(case.declaration.file.clone(), kind));
         }
         let (readable, unreadable): (Record, Record) =
             desired.into_iter().partition(|(field, _)| self.contract.returns(field));
@@ -269,18 +262,14 @@ impl Planner<'_> {
     }
 
     /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
-    fn memory(case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<String>) -> Option<Memory> {
+    fn memory(case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<Warning>) -> Option<Memory> {
         let text = person.crm.as_ref()?.links.memory.as_ref()?;
         if !matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_)) {
             return None;
         }
         let memory = Memory::parse(text).ok();
         if memory.is_none() && !case.has_left() {
-            warnings.push(format!(
-                "{}: what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent \
-                 once more",
-                case.declaration.file
-            ));
+            warnings.push(Warning::of(case.declaration.file.clone(), WarningKind::UnreadableMemory));
         }
         memory
     }

@@ -58,15 +58,6 @@ impl LeftRows {
     }
 }
 
-/// What people should know of a row that keeps its links.
-pub(super) fn keeps_links(orphan: &Orphan) -> String {
-    format!(
-        "crm {}: the file of {} is gone, and Property Finder does not show this person, so nothing is written; restore \
-         the file, or release the row with `roster link {} --release`",
-        orphan.crm, orphan.agent, orphan.agent
-    )
-}
-
 impl Planner<'_> {
     /// A person who had left at base, whose row no file claims any more.
     fn release(&self, file: &Declaration, orphan: &Orphan, rows: &RowsById<'_>) -> Option<PersonPlan> {

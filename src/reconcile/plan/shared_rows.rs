@@ -6,7 +6,7 @@ use super::{Operation, PersonPlan, Plan};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Roster;
-use crate::reconcile::matching::{Agreement, LookAlike, Matches, SharedRows};
+use crate::reconcile::matching::{LookAlike, Matches};
 
 /// How many rows are named at once.
 const NAMED: usize = 3;
@@ -95,22 +95,6 @@ impl Plan {
         let named = self.orphans.iter().filter_map(|orphan| self.remedies.get(&orphan.crm));
         named.take(NAMED).map(String::as_str)
     }
-}
-
-/// Rows of one system that have in common what one person has alone.
-pub(super) fn warning(shared: &SharedRows) -> String {
-    let row = |(id, slug): &(u64, Option<Slug>)| match slug {
-        Some(slug) => format!("{} {id} ({slug})", shared.system),
-        None => format!("{} {id}", shared.system),
-    };
-    let rows: Vec<String> = shared.rows.iter().take(NAMED).map(row).collect();
-    let advice = match shared.agreement {
-        Agreement::Login => "one person may have two accounts there: keep one of them",
-        Agreement::Email | Agreement::Licence | Agreement::NameAndPhone => {
-            "one person may have two accounts there: compare them"
-        }
-    };
-    format!("{}{} have the same {}: {advice}", rows.join(", "), more(shared.rows.len()), shared.agreement.words())
 }
 
 fn more(count: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, PersonPlan, Plan, Scope};
+use super::{Operation, PersonPlan, Plan, Scope, Warning, WarningKind};
 use crate::model::agent::{Field, Slug, Status};
 use crate::model::config::PfContract;
 use crate::model::record::System;
@@ -61,8 +61,7 @@ pub(super) fn refuse_possible_user(person: &mut PersonPlan, declaration: &Declar
 }
 
 /// A warning about people who are not active, and whose users are not known: nothing switches these users off.
-pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<String> {
-    const NAMED: usize = 3;
+pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<Warning> {
     let is_off = |slug: &Slug| roster.people.get(slug).is_some_and(|file| file.status != Status::Active);
     let is_meant = |person: &&PersonPlan| (scope.agent)(&person.slug) && is_off(&person.slug);
     let is_unknown = |person: &&PersonPlan| {
@@ -70,17 +69,8 @@ pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) 
         row.is_some_and(|row| UnlistedUser::of(row) == UnlistedUser::Unknown)
     };
     let people = plan.people.iter().filter(is_meant).filter(is_unknown);
-    let people: Vec<&str> = people.map(|person| person.slug.as_str()).collect();
-    let named = people.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    let more = people.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!people.is_empty()).then(|| {
-        format!(
-            "{named}{more}: not active, and the CRM stores no id of a user at Property Finder, so nobody is switched off \
-             there. Store the ids with `roster link AGENT --pf-user ID --pf-profile ID`, or declare that there is none with \
-             `roster link AGENT --no-pf`"
-        )
-    })
+    let people: Vec<Slug> = people.map(|person| person.slug.clone()).collect();
+    (!people.is_empty()).then(|| WarningKind::NotSwitchedOff(people).into())
 }
 
 /// The two remedies, of which a person has to choose one.
@@ -94,20 +84,13 @@ pub(crate) fn link_or_create(person: &PersonPlan, crm: u64) -> String {
 }
 
 /// A warning about users who would be created although nobody can look whether they exist.
-pub(super) fn creates(plan: &Plan) -> Option<String> {
+pub(super) fn creates(plan: &Plan) -> Option<Warning> {
     let creates = plan.to_do().filter(|person| person.has(System::Pf, Operation::Create)).count();
-    let people = if creates == 1 { "1 user".to_owned() } else { format!("{creates} users") };
-    (creates > 0).then(|| {
-        format!(
-            "{people} would be created at Property Finder, whose documented contract lists no users: a person who has a \
-             user there gets a second one. First store the ids of such users with `roster link AGENT --pf-user ID \
-             --pf-profile ID`"
-        )
-    })
+    (creates > 0).then(|| WarningKind::UnlistedCreates(creates).into())
 }
 
 /// A warning about declared public fields that the documented contract has no member for.
-pub(super) fn without_member<'d>(declared: impl Iterator<Item = &'d Declaration>) -> Option<String> {
+pub(super) fn without_member<'d>(declared: impl Iterator<Item = &'d Declaration>) -> Option<Warning> {
     let mut files: BTreeMap<&'static str, usize> = BTreeMap::new();
     let is_lost = |field: &Field| {
         !field.is_private() && PfContract::Enterprise.takes(field) && !PfContract::Documented.takes(field)
@@ -118,12 +101,5 @@ pub(super) fn without_member<'d>(declared: impl Iterator<Item = &'d Declaration>
             *files.entry(field.spec().path).or_default() += 1;
         }
     }
-    let fields: Vec<String> = files.iter().map(|(path, count)| format!("{path} ({count})")).collect();
-    (!fields.is_empty()).then(|| {
-        format!(
-            "Property Finder's documented contract has no member for these fields, which are not sent there (the number of \
-             files that declare them): {}",
-            fields.join(", ")
-        )
-    })
+    (!files.is_empty()).then(|| WarningKind::WithoutMember(files.into_iter().collect()).into())
 }

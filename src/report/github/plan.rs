@@ -1,7 +1,5 @@
 //! The annotations of a plan: one a person, since GitHub shows ten of a kind.
 
-use std::collections::BTreeSet;
-
 use super::{Annotation, AnnotationLevel, AnnotationLocation, FileSpan, annotations};
 use crate::apply::Applied;
 use crate::declare::problem::errors;
@@ -10,7 +8,7 @@ use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::guard::GuardBlock;
-use crate::reconcile::plan::PersonPlan;
+use crate::reconcile::plan::{PersonPlan, Warning};
 use crate::report::departure::{LEAVES, departure};
 use crate::report::displayed_change::{DisplayedChange, DisplayedValue, RowWarning, displayed_changes, row_warnings};
 use crate::report::outcome::PersonOutcome;
@@ -36,9 +34,7 @@ pub(crate) fn plan(report: &Report<'_>) -> String {
     let ends = report.applied.into_iter().flatten().filter_map(|person| ended(person, report));
     let blocks = report.blocks.iter().map(|block| blocked(block, report));
     let people = report.plan.people.iter().filter_map(|person| of(person, report));
-    let files = report.roster.people.values().map(|declaration| declaration.file.as_str());
-    let files: BTreeSet<&str> = files.chain(report.plan.people.iter().map(|person| person.file.as_str())).collect();
-    let warnings = report.plan.warnings.iter().map(|warning| warned(warning, &files, report));
+    let warnings = report.plan.warnings.iter().map(|warning| warned(warning, report));
     annotations(problems.chain(unread).chain(stale).chain(ends).chain(blocks).chain(people).chain(warnings).collect())
 }
 
@@ -118,16 +114,14 @@ fn change_text(change: &DisplayedChange<'_>, subject: ReportSubject) -> String {
     format!("{} in {}: {what}{why}", short(change.path.clone()), change.target_systems())
 }
 
-/// A warning, at the file that it begins with, if it begins with one.
-fn warned(warning: &str, files: &BTreeSet<&str>, report: &Report<'_>) -> Annotation {
-    let whole = |message: &str| whole(AnnotationLevel::Warning, "warning", message.to_owned());
-    // A path may have a colon in it.
-    let about =
-        warning.match_indices(": ").find(|(end, _)| warning.get(..*end).is_some_and(|file| files.contains(file)));
-    match about.and_then(|(end, colon)| Some((warning.get(..end)?, warning.get(end + colon.len()..)?))) {
-        Some((file, message)) => at(file, None, report, whole(message)),
-        None => whole(warning),
-    }
+/// A warning, at the field or the file that it is about.
+fn warned(warning: &Warning, report: &Report<'_>) -> Annotation {
+    let annotation = whole(AnnotationLevel::Warning, "warning", warning.kind.to_string());
+    let Some(file) = &warning.file else { return annotation };
+    let declaration = report.roster.people.values().find(|declaration| declaration.file == *file);
+    let line =
+        declaration.zip(warning.field.as_ref()).and_then(|(declaration, field)| report.line(&declaration.slug, field));
+    at(file, line, report, annotation)
 }
 
 #[cfg(test)]
@@ -143,7 +137,7 @@ mod tests {
     use crate::model::record::System;
     use crate::reconcile::diff::{Change, Class};
     use crate::reconcile::guard::{Guard, GuardBlock};
-    use crate::reconcile::plan::{Operation, PersonPlan, Plan};
+    use crate::reconcile::plan::{Operation, PersonPlan, Plan, Warning, WarningKind};
     use crate::report::tests::{action, change, person, roster};
     use crate::report::{Report, ReportOrigin, ReportSubject};
 
@@ -157,6 +151,7 @@ mod tests {
         let phone = |class| of_class(class, change(Field::Phone, json!("+971501111111"), json!("+971502222222")));
         let mobile = of_class(Class::Conflict, change(Field::Mobile, json!("canary"), json!("canary")));
         let languages = of_class(Class::Drift, change(Field::Languages, json!(["en"]), json!(["ar"])));
+        let about = |file: &str, text: &str| Warning::of(file.to_owned(), WarningKind::Reported(text.to_owned()));
         let plan = Plan {
             people: vec![
                 person("sara-khan", update(vec![phone(Class::Conflict), mobile, languages])),
@@ -164,7 +159,11 @@ mod tests {
                 person("lina", update(vec![phone(Class::Change)])),
                 PersonPlan { blocked: Some("two rows, one\nlogin".to_owned()), ..person("tariq", Vec::new()) },
             ],
-            warnings: vec!["agents/omar.yaml: public.languages: no id".to_owned(), "nowhere: x".to_owned()],
+            warnings: vec![
+                Warning { field: Some(Field::Languages), ..about("agents/sara-khan.yaml", "no id") },
+                about("agents/omar.yaml", "no profile"),
+                WarningKind::Reported("nowhere: x".to_owned()).into(),
+            ],
             ..Plan::default()
         };
         let origin = ReportOrigin { folder: "dubai/".to_owned(), ..ReportOrigin::default() };
@@ -181,7 +180,8 @@ mod tests {
         ::error title=roster%3A blocked::3 people to update%0AIn a pull request: add the file dubai/.roster/accept/0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a.
         ::error file=dubai/agents/tariq.yaml,title=roster%3A blocked::two rows, one%0Alogin
         ::warning file=dubai/agents/sara-khan.yaml,line=7,col=1,endLine=7,endColumn=1,title=roster%3A conflict::public.phone in crm: "+971501111111" → "+971502222222" (both changed, the file wins)%0Aprivate.mobile in crm: (private, changed) (both changed, the file wins)%0Apublic.languages in crm: + ar - en (will be set back)
-        ::warning file=dubai/agents/omar.yaml,title=roster%3A warning::public.languages: no id
+        ::warning file=dubai/agents/sara-khan.yaml,line=9,col=1,endLine=9,endColumn=1,title=roster%3A warning::no id
+        ::warning file=dubai/agents/omar.yaml,title=roster%3A warning::no profile
         ::warning title=roster%3A warning::nowhere: x
         ::notice file=dubai/agents/omar.yaml,title=roster%3A drift::public.phone in crm: "+971501111111" → "+971502222222" (will be set back)
         "#);

@@ -68,7 +68,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
         @if !plan.warnings.is_empty() {
             section.notice.warn aria-labelledby="warnings" {
                 h2 #warnings { "Warnings" }
-                ul { @for warning in &plan.warnings { li dir="auto" { (escaped(warning)) } } }
+                ul { @for warning in &plan.warnings { li dir="auto" { (escaped(&warning.to_string())) } } }
             }
         }
     }

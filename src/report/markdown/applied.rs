@@ -73,7 +73,7 @@ pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
     let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
     let orphans = report.plan.orphans.iter().filter(|_| !told);
     let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
-    let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(warning).ours("\n"));
+    let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(&warning.to_string()).ours("\n"));
     folded("Warnings", gone.chain(warnings).map(|text| MarkdownEntry::new(text, EntryKind::Warning)).collect())
 }
 

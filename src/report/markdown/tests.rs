@@ -17,7 +17,7 @@ use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged};
+use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
@@ -129,7 +129,9 @@ fn realistic() -> Plan {
             Unmanaged { system: System::Crm, remote_id: 1, name: "Office Admin".to_owned() },
             Unmanaged { system: System::Pf, remote_id: 7701, name: String::new() },
         ],
-        warnings: vec!["agents/omar-haddad.yaml: public.languages: Property Finder has no id for `eo`".to_owned()],
+        warnings: vec![Warning::reported(
+            "agents/omar-haddad.yaml: public.languages: Property Finder has no id for `eo`".to_owned(),
+        )],
         unchanged: 143,
         ..Plan::default()
     }
@@ -279,7 +281,7 @@ fn hundreds() -> Plan {
         person.blocked =
             Some(format!("crm rows {at} and 5 all have its login e-mail, {}", "and so on ".repeat(at % 4 * 10)));
     }
-    Plan { people, warnings: vec!["a warning".to_owned(); 30], ..realistic() }
+    Plan { people, warnings: vec![Warning::reported("a warning".to_owned()); 30], ..realistic() }
 }
 
 #[test]

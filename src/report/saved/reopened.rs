@@ -16,7 +16,7 @@ use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::json::{
     ActionEntry, BlockedEntry, EstimateEntry, FieldEntry, LeavesEntry, OperationCounts, OrphanEntry, PersonEntry,
     UnmanagedEntry,
@@ -65,7 +65,7 @@ impl ReopenedPlan {
             base: self.base.clone(),
             orphans: self.orphans.iter().map(orphan).collect(),
             unmanaged: self.unmanaged.iter().map(unmanaged).collect(),
-            warnings: self.warnings.clone(),
+            warnings: self.warnings.iter().cloned().map(Warning::reported).collect(),
             unchanged: self.summary.unchanged,
             ..Plan::default()
         })

@@ -70,7 +70,7 @@ pub fn plan(report: &Report<'_>, page: &TerminalOptions) -> String {
         out.push('\n');
     }
     for warning in &report.plan.warnings {
-        prose(&[span(page.styles.warning, "warning:")], &escaped(warning), 0, page, &mut out);
+        prose(&[span(page.styles.warning, "warning:")], &escaped(&warning.to_string()), 0, page, &mut out);
     }
     for block in report.blocks {
         prose(&[span(page.styles.blocked, "blocked:")], &escaped(&block.message), 0, page, &mut out);

@@ -40,7 +40,7 @@ fn a_removed_file_blocks_unless_the_base_archived_the_person_or_nothing_is_onlin
         assert_eq!(warning_texts(&plan), actions, "{name}");
         assert_eq!(plan.orphans.len(), orphans, "{name}");
         let told =
-            plan.warnings.iter().filter(|warning| warning.starts_with("crm 3: the file of gone is gone")).count();
+            warnings_of(&plan).iter().filter(|warning| warning.starts_with("crm 3: the file of gone is gone")).count();
         assert_eq!(told, warnings, "{name}");
         let kinds: Vec<&str> = crate::reconcile::guard::guard(&Plan { files: 1, ..plan }, &config().limits, &[], None)
             .iter()
@@ -131,7 +131,7 @@ fn for_an_archived_person_only_status_and_links_are_written() {
             } else {
                 &[]
             };
-            assert_eq!(plan.warnings, told, "{name}");
+            assert_eq!(warnings_of(&plan), told, "{name}");
             if let Some(base) = base.filter(|base| base.people.values().all(|then| then.status == Status::Archived)) {
                 plan.keep_drift(&base);
                 let switched_on: &[&str] = if status == "active" { &["sara pf deactivate 7: status"] } else { &[] };
@@ -186,7 +186,10 @@ fn a_text_that_is_no_slug_is_never_printed_and_blocks_its_row() {
     let field = "link field 11 (agent) holds a text that is not a slug";
     assert_eq!(plan.blocked().filter(|(_, why)| why.starts_with(&format!("crm 3: {field}"))).count(), 1, "{plan:?}");
     assert_eq!((plan.orphans.len(), plan.to_do().count()), (0, 0));
-    assert_eq!(plan.warnings.iter().filter(|warning| warning.starts_with(&format!("crm 3, 4: {field}"))).count(), 1);
+    assert_eq!(
+        warnings_of(&plan).iter().filter(|warning| warning.starts_with(&format!("crm 3, 4: {field}"))).count(),
+        1
+    );
     let printed =
         format!("{:?}", (warning_texts(&plan), &plan.warnings, &plan.unmanaged, &plan.orphans, &plan.remedies));
     assert!(!printed.to_lowercase().contains("n1234567"), "{printed}");

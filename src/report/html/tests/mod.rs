@@ -21,7 +21,7 @@ use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged};
+use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
 fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
@@ -159,7 +159,7 @@ impl Everything {
                 base: Some(text.to_owned()),
                 orphans: vec![Orphan { crm: 4, agent: text.to_owned(), pf_user: Some(5) }],
                 unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 6, name: text.to_owned() }],
-                warnings: vec![text.to_owned()],
+                warnings: vec![Warning::reported(text.to_owned())],
                 ..Plan::default()
             },
             roster: roster(&["changed", "new"], all_fields(text)),

@@ -17,7 +17,7 @@ use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
-use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged};
+use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::tests::{action, change, person, roster};
 use crate::report::text::escaped;
 use crate::report::{Report, ReportOrigin, ReportSubject};
@@ -155,7 +155,7 @@ impl Everywhere {
             orphans: vec![Orphan { crm: 1, agent: at(), pf_user: None }],
             orphans_block: true,
             unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 2, name: at() }],
-            warnings: vec![at()],
+            warnings: vec![Warning::reported(at())],
             ..Plan::default()
         };
         let block = |guard, digest| GuardBlock { guard, limit: 0, actual: 1, digest, message: String::new() };
