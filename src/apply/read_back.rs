@@ -61,8 +61,8 @@ fn compare(written: &BTreeMap<&Slug, bool>, plan: &Plan) -> Verification {
 
 /// Paths and systems only; values may be private.
 fn what_differs(person: &PersonPlan, is_deleted: bool) -> Option<String> {
-    if let Some(why) = &person.blocked {
-        return Some(why.clone()).filter(|_| is_deleted || !person.waits_for_deletion());
+    if let Some(why) = person.why_blocked() {
+        return Some(why).filter(|_| is_deleted || !person.waits_for_deletion());
     }
     let counts = |action: &&Action| is_deleted || (action.system, action.operation) != (System::Crm, Operation::Delete);
     let one = |action: &Action| {

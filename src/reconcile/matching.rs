@@ -4,6 +4,7 @@
 //! `facts` decides whether two descriptions are one person, `evidence` finds the rows, `look_alikes` finds rows without a file
 //! that may be a person without a row. What is ambiguous is refused by name, for the people concerned; the rest goes on.
 
+mod ambiguity;
 mod evidence;
 mod facts;
 mod look_alikes;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 
+pub(crate) use ambiguity::{Ambiguity, CommonEvidence};
 use evidence::RowIndex;
 pub(crate) use facts::IdentityFacts;
 use look_alikes::SharedContacts;
@@ -157,8 +159,8 @@ pub(crate) enum Match {
         /// At Property Finder.
         pf: PfMatch,
     },
-    /// Ambiguous: the reason names systems and ids, never values.
-    Unclear(String),
+    /// Ambiguous.
+    Unclear(Ambiguity),
 }
 
 /// A CRM row whose slug has no file.

@@ -5,7 +5,7 @@ use crate::model::agent::FieldValue;
 use crate::model::agent::value::MASK;
 use crate::model::record::Record;
 use crate::reconcile::fingerprint::fingerprint;
-use crate::reconcile::plan::{Leaving, PersonPlan, Plan, Warning};
+use crate::reconcile::plan::{Block, Leaving, PersonPlan, Plan, Warning};
 
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
 /// public value keys and tokens, in a sentence about a row and in its slug keys, tokens and private numbers.
@@ -41,7 +41,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
 }
 
 fn redact_person(person: &mut PersonPlan, redactor: &Redactor<'_>) {
-    let blocked = person.blocked.iter_mut().chain(&mut person.blocked_by);
+    let blocked = person.blocked.iter_mut().flat_map(Block::texts);
     blocked.chain(person.leaving.as_mut().and_then(Leaving::reason)).for_each(|text| redactor.mask_numbers(text));
     redact_public(&mut person.pf_live, redactor);
     let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
@@ -99,7 +99,7 @@ mod tests {
     use crate::model::agent::{Field, Slug};
     use crate::model::record::System;
     use crate::reconcile::diff::{Change, Class};
-    use crate::reconcile::matching::Orphan;
+    use crate::reconcile::matching::{Agreement, LookAlike, Orphan};
     use crate::reconcile::memory::Memory;
     use crate::reconcile::plan::{Action, Operation, Unmanaged, WarningKind};
     use crate::redact::{PrivateValues, Secrets};
@@ -110,6 +110,11 @@ mod tests {
         let secrets = Secrets::default();
         secrets.learn(&SecretString::from(TOKEN));
         Redactor::new(Arc::new(secrets), true, || PrivateValues::new(["haddad", "+971 55 900 0001"]))
+    }
+
+    fn like(slug: &str) -> LookAlike {
+        let (system, agreement, online) = (System::Crm, Agreement::Login, false);
+        LookAlike { system, id: 1, agreement, crm: Some(1), slug: Some(slug.to_owned()), online }
     }
 
     fn person(before: &Value) -> PersonPlan {
@@ -126,8 +131,7 @@ mod tests {
             slug: Slug::parse("omar-haddad").unwrap(),
             file: String::new(),
             actions: vec![Action { system: System::Crm, operation: Operation::Update, remote_id: Some(1), fields }],
-            blocked: Some(format!("crm 1, whose slug `{TOKEN}` has no file")),
-            blocked_by: vec![TOKEN.to_owned(), "omar-haddad".to_owned()],
+            blocked: Some(Block::MayExist { creates: true, rows: vec![like(TOKEN), like("omar-haddad")] }),
             after: Vec::new(),
             crm: None,
             pf: None,
@@ -167,8 +171,8 @@ mod tests {
             (&other.actions[0].fields[0].before, &other.pf_live[&Field::LinkedIn]),
             (&MASK.into(), &MASK.into())
         );
-        assert_eq!(person.blocked.as_deref(), Some("crm 1, whose slug `•••` has no file"));
-        assert_eq!(person.blocked_by, [MASK, "omar-haddad"]);
+        assert!(person.why_blocked().unwrap().contains("crm 1, whose slug `•••` has no file"));
+        assert_eq!(person.blocked_by(), [MASK, "omar-haddad"]);
         let slugs: Vec<&str> = plan.orphans.iter().chain(&plan.kept).map(|orphan| orphan.agent.as_str()).collect();
         assert_eq!(slugs, [MASK, "omar-haddad", MASK, MASK]);
         assert_eq!(plan.remedies[&1], MASK);

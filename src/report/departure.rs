@@ -22,7 +22,7 @@ mod tests {
     use crate::model::agent::{Field, Slug};
     use crate::model::exit_code::Exit;
     use crate::model::record::System;
-    use crate::reconcile::plan::{Leaving, LeavingCrmUser, LeavingPfUser, Operation, Plan, Receiver, Receivers};
+    use crate::reconcile::plan::{Block, Leaving, LeavingCrmUser, LeavingPfUser, Operation, Plan, Receiver, Receivers};
     use crate::report::tests::{action, change, person, roster};
     use crate::report::{ReportFormat, ReportOrigin, document, terminal};
 
@@ -149,7 +149,7 @@ mod tests {
     fn the_document_has_no_departure_of_a_blocked_person() {
         let mut plan = plan();
         plan.people.truncate(1);
-        plan.people[0].blocked = Some("is protected".to_owned());
+        plan.people[0].blocked = Some(Block::Protected);
         plan.people[0].actions.clear();
         let (origin, roster) = (ReportOrigin::default(), roster(&[]));
         let report = Report::new(ReportSubject::Plan, &origin, &plan, &roster);

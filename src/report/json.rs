@@ -532,11 +532,11 @@ fn blocked(report: &Report<'_>) -> Vec<BlockedEntry> {
     let people = report.plan.blocked().map(|(person, why)| BlockedEntry {
         guard: "person".to_owned(),
         agent: Some(person.slug.to_string()),
-        by: person.blocked_by.clone(),
+        by: person.blocked_by(),
         limit: 0,
         actual: 1,
         digest: None,
-        message: why.to_owned(),
+        message: why,
     });
     let guards = report.blocks.iter().map(|block| BlockedEntry {
         guard: block.guard.key().to_owned(),

@@ -17,7 +17,7 @@ use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
+use crate::reconcile::plan::{Action, Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::style::Styles;
 
 const SARA: &str = "sara-khan";
@@ -41,7 +41,6 @@ pub(super) fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
         pf: there(System::Pf).then(|| ObservedPfUser { id: 7712, ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
-        blocked_by: Vec::new(),
         after: Vec::new(),
         crm_desired: Record::new(),
         pf_desired: Record::new(),
@@ -317,10 +316,10 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
         )],
     );
     let blocked = PersonPlan {
-        blocked: Some(
+        blocked: Some(Block::Saved(
             "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
                 .to_owned(),
-        ),
+        )),
         ..person("blocked", Vec::new())
     };
     let plan = Plan {
@@ -499,7 +498,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
                 ],
             )],
         );
-        let blocked = PersonPlan { blocked: Some(text.clone()), ..person("blocked", Vec::new()) };
+        let blocked = PersonPlan { blocked: Some(Block::Saved(text.clone())), ..person("blocked", Vec::new()) };
         let plan = Plan {
             people: vec![adopted, fresh, blocked],
             orphans: vec![Orphan { crm: 1, agent: text.clone(), pf_user: None }],

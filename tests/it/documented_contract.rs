@@ -100,7 +100,7 @@ async fn a_create_without_an_answer_is_not_repeated_until_a_person_decides() {
         assert!(why.contains("`roster link agent-1 --crm 1 --no-pf`"), "{why}");
         for _ in 0..2 {
             let (plan, applied) = pipeline.write().await.unwrap();
-            let why = plan.people[0].blocked.clone().unwrap();
+            let why = plan.people[0].why_blocked().unwrap();
             assert!(why.contains("`roster link agent-1 --crm 1 --pf-user ID --pf-profile ID`"), "{why}");
             assert_eq!(applied, []);
         }
@@ -283,7 +283,7 @@ async fn a_person_whose_create_was_lost_cannot_leave_before_somebody_looks() {
         }
         let plan = pipeline.plan(&pipeline.observe().await.unwrap());
         let person = &plan.people[0];
-        assert!(person.blocked.as_ref().is_some_and(|why| why.contains("may exist")), "{status:?}: {person:?}");
+        assert!(person.why_blocked().is_some_and(|why| why.contains("may exist")), "{status:?}: {person:?}");
         assert!(person.actions.is_empty());
     }
 }
@@ -372,7 +372,7 @@ async fn remembered_values_without_ids_block_a_second_create() {
     }
     pipeline.sandbox.put_crm_row(&row);
     let (plan, applied) = pipeline.write().await.unwrap();
-    let why = plan.people[0].blocked.clone().unwrap();
+    let why = plan.people[0].why_blocked().unwrap();
     assert!(why.contains("remembers values") && why.contains("--no-pf"), "{why}");
     assert_eq!((applied, pipeline.sandbox.pf_rows().len()), (vec![], 1));
 }

@@ -24,7 +24,6 @@ fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
         file: format!("agents/agent-{number}.yaml"),
         actions: vec![Action { system: System::Pf, operation, remote_id, fields: vec![change] }],
         blocked: None,
-        blocked_by: Vec::new(),
         after: Vec::new(),
         crm: None,
         pf: None,

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
-use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, Match, PfCandidate, PfMatch};
+use super::{
+    Ambiguity, CommonEvidence, CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, Match, PfCandidate, PfMatch,
+};
 use crate::model::agent::{Slug, Status};
+use crate::model::record::System;
 
 /// How far the clocks of both systems may be apart.
 const CLOCKS: SignedDuration = SignedDuration::from_mins(5);
@@ -139,28 +142,23 @@ impl<'a> RowIndex<'a> {
         }
         let with_login = self.with_login(person);
         let exact = |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
-        if let Some(row) = only(
-            with_login.iter().copied().filter(exact),
-            &format!("have its login e-mail and name: {}", name_row(&person.slug)),
-        )? {
+        if let Some(row) = only(with_login.iter().copied().filter(exact), CommonEvidence::LoginAndName)? {
             return Ok((rename(person, row), Some(row)));
         }
         let then = self.earlier_slug(person);
         let carrying = then.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
-        if let Some(row) = only(carrying, &carry_the_slug(then.unwrap_or_default()))? {
+        if let Some(row) = only(carrying, CommonEvidence::Slug(then.unwrap_or_default().to_owned()))? {
             return Ok((
                 if is_another(person, &row.facts) { CrmMatch::Replace(row.id) } else { rename(person, row) },
                 Some(row),
             ));
         }
-        let store_ids = format!("store ids of this person and carry no slug: {}", name_row(&person.slug));
-        if let Some(row) = only(self.by_stored_id(person).into_values(), &store_ids)? {
+        if let Some(row) = only(self.by_stored_id(person).into_values(), CommonEvidence::StoredIds)? {
             return known(CrmMatch::Link, row);
         }
         let free =
             |row: &&CrmCandidate| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
-        match only(with_login.into_iter().filter(free), &format!("have its login e-mail: {}", name_row(&person.slug)))?
-        {
+        match only(with_login.into_iter().filter(free), CommonEvidence::Login)? {
             None => Ok((CrmMatch::Absent, None)),
             Some(row) if by_email => known(CrmMatch::Linked, row),
             Some(row) if row.agent.is_some() && person.facts.shares_first_or_last_name(&row.facts) => {
@@ -172,7 +170,7 @@ impl<'a> RowIndex<'a> {
 
     fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Match> {
         let rows = self.by_slug.get(slug.as_str()).into_iter().flatten().copied();
-        only(rows, &carry_the_slug(slug.as_str()))
+        only(rows, CommonEvidence::Slug(slug.to_string()))
     }
 
     fn with_login(&self, person: &DeclaredPerson) -> Vec<&'a CrmCandidate> {
@@ -220,12 +218,8 @@ impl<'a> RowIndex<'a> {
             }
             [user] => PfMatch::Adopt(user.id),
             users => {
-                let ids = ids(users.iter().map(|user| user.id));
-                let row = row.map(|row| format!("--crm {} ", row.id)).unwrap_or_default();
-                return Err(Match::Unclear(format!(
-                    "pf users {ids} all have its login e-mail: name the right one with `roster link {} {row}--pf-user ID`",
-                    person.slug
-                )));
+                let (users, crm) = (users.iter().map(|user| user.id).collect(), row.map(|row| row.id));
+                return Err(Match::Unclear(Ambiguity::PfUsers { users, crm }));
             }
         };
         Ok(Match::Known { crm, pf })
@@ -238,59 +232,36 @@ impl<'a> RowIndex<'a> {
         row: &CrmCandidate,
         same_login: &[&PfCandidate],
     ) -> Result<Option<PfMatch>, Match> {
-        if let Some(field) = &row.unreadable_slug {
-            return Err(Match::Unclear(format!(
-                "crm {}: link field {field} holds a text that is not a slug: check crm.link_fields in roster.yaml, or \
-                 overwrite the text with `roster link {} --crm {}`",
-                row.id, person.slug, row.id
-            )));
+        let (crm, unclear) = (row.id, |why| Err(Match::Unclear(why)));
+        if let Some(field) = row.unreadable_slug.clone() {
+            return unclear(Ambiguity::UnreadableSlug { crm, field });
         }
         if !row.unreadable.is_empty() {
-            let fields = row.unreadable.join(" and ");
-            return Err(Match::Unclear(format!(
-                "crm {}: link field {fields} holds no id: store the right one with `roster link {} --crm {} --pf-user ID`, or \
-                 none with --no-pf",
-                row.id, person.slug, row.id
-            )));
+            return unclear(Ambiguity::UnreadableIds { crm, fields: row.unreadable.clone() });
         }
         let Some(id) = self.stored_id(row) else {
             return match row.pf_profile {
-                Some(profile) if person.status == Status::Active => Err(Match::Unclear(format!(
-                    "crm {} stores pf profile {profile} and no pf user, and no user that Property Finder lists has that \
-                     profile: store the user with `roster link {} --crm {} --pf-user ID`, or none with --no-pf",
-                    row.id, person.slug, row.id
-                ))),
+                Some(profile) if person.status == Status::Active => {
+                    unclear(Ambiguity::ProfileWithoutUser { crm, profile })
+                }
                 _ => Ok(None),
             };
         };
         let sharing = self.stored_pf.get(&id).map(Vec::as_slice).unwrap_or_default();
         if sharing.len() > 1 {
-            return Err(Match::Unclear(format!(
-                "crm rows {} all store pf user {id}: release the wrong one with `roster link AGENT --release --crm ID`",
-                ids(sharing.iter().copied())
-            )));
+            return unclear(Ambiguity::UserInSeveralRows { user: id, rows: sharing.to_vec() });
         }
         let Some(user) = self.pf.get(&id) else {
             // Made again under the same login e-mail, as it seems: it must not be taken for gone.
-            return if same_login.is_empty() {
+            let users: Vec<u64> = same_login.iter().map(|user| user.id).collect();
+            return if users.is_empty() {
                 Ok(Some(PfMatch::Gone(id)))
             } else {
-                Err(Match::Unclear(format!(
-                    "crm row {} stores pf user {id}, which Property Finder does not have, and its login e-mail is that of \
-                     pf user {}: if that is this person, store it with `roster link {} --crm {} --pf-user ID`",
-                    row.id,
-                    ids(same_login.iter().map(|user| user.id)),
-                    person.slug,
-                    row.id
-                )))
+                unclear(Ambiguity::UserMadeAgain { crm, stored: id, users })
             };
         };
         match (row.pf_profile, user.profile) {
-            (Some(stored), Some(profile)) if profile != stored => Err(Match::Unclear(format!(
-                "crm row {} stores pf profile {stored}, which is not the profile of pf user {id}: store the right ids with \
-                 `roster link {} --crm {} --pf-user ID`",
-                row.id, person.slug, row.id
-            ))),
+            (Some(profile), Some(own)) if profile != own => unclear(Ambiguity::OtherProfile { crm, profile, user: id }),
             _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
             // The office may have given an archived person's user to another person, who is then online.
             _ if user.online && person.facts.is_another_person(&user.facts) => Ok(Some(PfMatch::Replace(id))),
@@ -312,14 +283,8 @@ impl<'a> RowIndex<'a> {
                         .is_some_and(|rows| rows.iter().any(|row| !moved.contains(&row.id)))
             };
             let Some(person) = self.files.values().find(left) else { return };
-            let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id);
-            let why = format!(
-                "crm row {} carries its slug, and describes another person: release that row with `roster link {} --release \
-                 --crm ID`",
-                ids(rows),
-                person.slug
-            );
-            matches.insert(person.slug.clone(), Match::Unclear(why));
+            let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id).collect();
+            matches.insert(person.slug.clone(), Match::Unclear(Ambiguity::SlugLeftBehind { rows }));
         }
     }
 }
@@ -353,21 +318,15 @@ fn left_by_an_interrupted_run(person: &DeclaredPerson, row: &CrmCandidate, user:
     }
 }
 
-/// What to do where several rows may be meant.
-fn name_row(slug: &Slug) -> String {
-    format!("name the right one with `roster link {slug} --crm ID`")
-}
-
-fn carry_the_slug(slug: &str) -> String {
-    format!("carry the slug {slug}: release the wrong one with `roster link {slug} --release --crm ID`")
-}
-
 /// The only row, or none; several are refused.
-fn only<'a>(rows: impl Iterator<Item = &'a CrmCandidate>, why: &str) -> Result<Option<&'a CrmCandidate>, Match> {
+fn only<'a>(
+    rows: impl Iterator<Item = &'a CrmCandidate>,
+    common: CommonEvidence,
+) -> Result<Option<&'a CrmCandidate>, Match> {
     match rows.collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
         [row] => Ok(Some(row)),
-        rows => Err(Match::Unclear(format!("crm rows {} all {why}", ids(rows.iter().map(|row| row.id))))),
+        rows => Err(Match::Unclear(Ambiguity::CrmRows { rows: rows.iter().map(|row| row.id).collect(), common })),
     }
 }
 
@@ -388,21 +347,11 @@ fn refuse_shared_rows(matches: &mut BTreeMap<Slug, Match>) {
             at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
         }
     }
-    for (name, flag, shared) in [("crm row", "--crm", crm), ("pf user", "--pf-user", pf)] {
-        for (id, slugs) in shared.into_iter().filter(|(_, slugs)| slugs.len() > 1) {
-            let all = slugs.iter().map(Slug::as_str).collect::<Vec<_>>().join(", ");
-            for slug in slugs {
-                matches.insert(
-                    slug,
-                    Match::Unclear(format!(
-                        "{name} {id} fits several files: {all}; choose one with `roster link AGENT {flag} {id}`"
-                    )),
-                );
+    for (system, shared) in [(System::Crm, crm), (System::Pf, pf)] {
+        for (id, files) in shared.into_iter().filter(|(_, files)| files.len() > 1) {
+            for slug in files.clone() {
+                matches.insert(slug, Match::Unclear(Ambiguity::SeveralFiles { system, id, files: files.clone() }));
             }
         }
     }
-}
-
-fn ids(ids: impl Iterator<Item = u64>) -> String {
-    ids.map(|id| id.to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -34,7 +34,7 @@ impl Agreement {
 
 /// A row without a file that agrees with a person who has no row in that system.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct LookAlike {
+pub struct LookAlike {
     /// In which system.
     pub system: System,
     /// The row's id there.

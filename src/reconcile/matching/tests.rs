@@ -57,8 +57,8 @@ fn known(crm: CrmMatch, pf: PfMatch) -> Match {
     Match::Known { crm, pf }
 }
 
-fn unclear(text: &str) -> Match {
-    Match::Unclear(text.to_owned())
+fn several_rows(common: CommonEvidence) -> Match {
+    Match::Unclear(Ambiguity::CrmRows { rows: vec![3, 4], common })
 }
 
 /// The match of `sara`, alone or beside others.
@@ -82,9 +82,7 @@ fn one_person() {
             "a cut run with two candidates",
             vec![crm(3, "sara", "sara")],
             vec![pf(7, "sara"), pf(8, "sara")],
-            unclear(
-                "pf users 7, 8 all have its login e-mail: name the right one with `roster link sara --crm 3 --pf-user ID`",
-            ),
+            Match::Unclear(Ambiguity::PfUsers { users: vec![7, 8], crm: Some(3) }),
         ),
         (
             "the candidate is somebody else's",
@@ -99,7 +97,7 @@ fn one_person() {
             "two candidates to adopt",
             vec![crm(3, "", "sara"), crm(4, "", "sara")],
             vec![],
-            unclear("crm rows 3, 4 all have its login e-mail: name the right one with `roster link sara --crm ID`"),
+            several_rows(CommonEvidence::Login),
         ),
         ("renamed file", vec![crm(3, "sara-old", "sara")], vec![], known(rename, PfMatch::Absent)),
         ("same login, another name", vec![stranger_to_that_slug], vec![], known(CrmMatch::Adopt(3), PfMatch::Absent)),
@@ -107,36 +105,26 @@ fn one_person() {
             "slug twice",
             vec![crm(3, "sara", "sara"), crm(4, "sara", "x")],
             vec![],
-            unclear(
-                "crm rows 3, 4 all carry the slug sara: release the wrong one with `roster link sara --release --crm ID`",
-            ),
+            several_rows(CommonEvidence::Slug("sara".to_owned())),
         ),
         (
             "pf id twice",
             vec![linked(3, "sara", 7), linked(4, "gone", 7)],
             vec![pf(7, "sara")],
-            unclear(
-                "crm rows 3, 4 all store pf user 7: release the wrong one with `roster link AGENT --release --crm ID`",
-            ),
+            Match::Unclear(Ambiguity::UserInSeveralRows { user: 7, rows: vec![3, 4] }),
         ),
         (
             "profile of another",
             vec![other_profile],
             vec![pf(7, "sara")],
-            unclear(
-                "crm row 3 stores pf profile 5, which is not the profile of pf user 7: store the right ids with \
-                 `roster link sara --crm 3 --pf-user ID`",
-            ),
+            Match::Unclear(Ambiguity::OtherProfile { crm: 3, profile: 5, user: 7 }),
         ),
         ("stored, not listed", vec![linked(3, "sara", 7)], vec![], known(CrmMatch::Linked(3), PfMatch::Gone(7))),
         (
             "stored, not listed, and the login is another user's",
             vec![linked(3, "sara", 7)],
             vec![pf(8, "sara")],
-            unclear(
-                "crm row 3 stores pf user 7, which Property Finder does not have, and its login e-mail is that of pf user \
-                 8: if that is this person, store it with `roster link sara --crm 3 --pf-user ID`",
-            ),
+            Match::Unclear(Ambiguity::UserMadeAgain { crm: 3, stored: 7, users: vec![8] }),
         ),
     ];
     for (name, crm, pf, want) in table {
@@ -159,19 +147,13 @@ fn any_stored_id_that_resolves_is_a_match() {
             "the profile whose id is stored is listed nowhere",
             vec![CrmCandidate { pf_user: None, ..linked(3, "sara", 7) }],
             vec![],
-            unclear(
-                "crm 3 stores pf profile 1007 and no pf user, and no user that Property Finder lists has that profile: store \
-                 the user with `roster link sara --crm 3 --pf-user ID`, or none with --no-pf",
-            ),
+            Match::Unclear(Ambiguity::ProfileWithoutUser { crm: 3, profile: 1007 }),
         ),
         (
             "an id that cannot be read",
             vec![CrmCandidate { unreadable: vec!["12 (pf_user)".to_owned()], ..linked(3, "sara", 7) }],
             vec![pf(7, "sara")],
-            unclear(
-                "crm 3: link field 12 (pf_user) holds no id: store the right one with `roster link sara --crm 3 --pf-user ID`, or \
-                 none with --no-pf",
-            ),
+            Match::Unclear(Ambiguity::UnreadableIds { crm: 3, fields: vec!["12 (pf_user)".to_owned()] }),
         ),
         (
             "the slug was emptied, and the ids are the person's",
@@ -192,10 +174,7 @@ fn any_stored_id_that_resolves_is_a_match() {
                 CrmCandidate { agent: None, ..linked(4, "sara", 8) },
             ],
             vec![pf(7, "sara"), pf(8, "sara")],
-            unclear(
-                "crm rows 3, 4 all store ids of this person and carry no slug: name the right one with `roster link sara --crm \
-                 ID`",
-            ),
+            several_rows(CommonEvidence::StoredIds),
         ),
     ];
     for (name, crm, pf, want) in table {
@@ -227,7 +206,8 @@ fn one_row_never_matches_two_files() {
     omar.facts.login = Some("sara@example.com".to_owned());
     let rows = [crm(3, "omar", "omar"), crm(4, "sara", "sara")];
     let matches = identify(&[file("sara"), omar], &rows, &[pf(7, "sara")], false);
-    let want = unclear("pf user 7 fits several files: omar, sara; choose one with `roster link AGENT --pf-user 7`");
+    let files = vec![slug("omar"), slug("sara")];
+    let want = Match::Unclear(Ambiguity::SeveralFiles { system: System::Pf, id: 7, files });
     assert_eq!(matches.people.values().collect::<Vec<_>>(), [&want, &want]);
 }
 

@@ -23,8 +23,8 @@ impl Plan {
                 let kind = WarningKind::ConflictSince { base: base.name.clone() };
                 self.warnings.push(Warning::of(person.file.clone(), kind));
             }
-            if let (Some(why), None) = (&person.blocked, then) {
-                let kind = WarningKind::NewAndBlocked { base: base.name.clone(), why: why.clone() };
+            if let (Some(why), None) = (person.why_blocked(), then) {
+                let kind = WarningKind::NewAndBlocked { base: base.name.clone(), why };
                 self.warnings.push(Warning::of(person.file.clone(), kind));
                 person.blocked = None;
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Operation, PersonPlan, Plan};
+use super::{Block, Operation, PersonPlan, Plan};
 use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::record::System;
 use crate::model::roster::Base;
@@ -143,9 +143,6 @@ fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
     candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
 }
 
-/// Whose row it still is, by the slug, and the sentence for people.
-type TakenBy = (Option<String>, String);
-
 impl Plan {
     /// Blocks a person who would take a login e-mail or a slug from a row that does not release it in this plan: its
     /// person may be blocked, left out, an orphan, or unknown. A blocked person releases nothing, so it repeats until
@@ -154,40 +151,34 @@ impl Plan {
         loop {
             let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));
             let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
-            let blocked: Vec<(usize, TakenBy)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
+            let blocked: Vec<(usize, Block)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
             if blocked.is_empty() {
                 return;
             }
-            for (at, (owner, why)) in blocked {
+            for (at, why) in blocked {
                 if let Some(person) = self.people.get_mut(at) {
-                    person.block_by(owner.into_iter().collect(), why);
+                    person.block(why);
                 }
             }
         }
     }
 
     /// Why the login e-mail that this person takes is not to be had.
-    fn taken_login(&self, taker: &PersonPlan) -> Option<TakenBy> {
+    fn taken_login(&self, taker: &PersonPlan) -> Option<Block> {
         System::ALL.into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
             let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
             let others = holders.iter().filter(|id| taker.row_id(system) != Some(**id));
             let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
-            let why = format!(
-                "its login e-mail is still that of {system} {kept}, which does not give it up in this plan: change that \
-                 one first, or together with this one; of an archived person, in that system itself"
-            );
-            Some((self.seen.owners.get(&(system, kept)).cloned(), why))
+            let owner = self.seen.owners.get(&(system, kept)).cloned();
+            Some(Block::LoginTaken { system, id: kept, owner })
         })
     }
 
     /// Why the slug that this person's row is given cannot be had: two rows would carry it.
-    fn taken_slug(&self, taker: &PersonPlan) -> Option<TakenBy> {
+    fn taken_slug(&self, taker: &PersonPlan) -> Option<Block> {
         let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
         let is_renamed = |person: &PersonPlan| person.slug == *giver && person.has(System::Crm, Operation::Rename);
-        (!self.to_do().any(is_renamed)).then(|| {
-            let why = format!("its slug is still in crm {row}, which is that of `{giver}` and is not renamed in this plan: apply `{giver}` first");
-            (Some(giver.to_string()), why)
-        })
+        (!self.to_do().any(is_renamed)).then(|| Block::SlugTaken { crm: *row, owner: giver.to_string() })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::login_conflicts::takes_slug;
-use super::{ObservedState, PersonPlan};
+use super::{Block, CycleRemedy, ObservedState, PersonPlan};
 use crate::model::agent::{Field, Slug};
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
@@ -32,34 +32,26 @@ pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedSta
     for ring in rings(people) {
         let remedy = remedy(&ring, people);
         for person in people.iter_mut().filter(|person| ring.contains(&person.slug)) {
-            let others: Vec<String> = ring.iter().filter(|other| **other != person.slug).map(Slug::to_string).collect();
-            let with = others.join(", ");
-            person.block_by(others, format!("login e-mails or slugs are exchanged in a cycle with {with}: {remedy}"));
+            let others = ring.iter().filter(|other| **other != person.slug).cloned().collect();
+            person.block(Block::Cycle { others, remedy: remedy.clone() });
         }
     }
 }
 
 /// How to break a ring: one of the logins needs an address that is free, in the place where the logins were exchanged.
-fn remedy(ring: &BTreeSet<Slug>, people: &[PersonPlan]) -> String {
+fn remedy(ring: &BTreeSet<Slug>, people: &[PersonPlan]) -> CycleRemedy {
     let changes = people.iter().filter(|person| ring.contains(&person.slug)).flat_map(|person| &person.actions);
     let logins = changes.flat_map(|action| action.fields.iter().map(move |change| (action.system, change)));
     let logins: Vec<_> = logins.filter(|(_, change)| change.field == Field::Login).collect();
-    if logins.is_empty() {
-        return "first rename one of these files to a slug that is unused, in a change of its own, and apply it"
-            .to_owned();
-    }
     let systems: BTreeSet<System> = logins.iter().map(|(system, _)| *system).collect();
-    let systems = systems.into_iter().map(System::name).collect::<Vec<_>>().join(" and ");
-    if logins.iter().all(|(_, change)| change.class == Class::Drift) {
-        return format!(
-            "the files did not change, the logins were exchanged by hand in {systems}; give one of these people an unused \
-             login e-mail there, then run roster again, which sets all of them back"
-        );
+    let systems = systems.into_iter().collect();
+    if logins.is_empty() {
+        CycleRemedy::UnusedSlug
+    } else if logins.iter().all(|(_, change)| change.class == Class::Drift) {
+        CycleRemedy::UnusedLoginByHand(systems)
+    } else {
+        CycleRemedy::UnusedLogin(systems)
     }
-    format!(
-        "first give one of these people an unused login e-mail, in a change of its own, and apply it; if the logins were \
-         exchanged by hand in {systems}, change one of them there"
-    )
 }
 
 fn logins(person: &PersonPlan) -> Vec<(System, String)> {

@@ -5,6 +5,7 @@
 //! decided by `guard`.
 
 mod base_planner;
+mod block;
 mod candidates;
 mod departures;
 pub(crate) mod digest;
@@ -43,6 +44,7 @@ use departures::DepartureInput;
 use person::Planner;
 use removed_files::LeftRows;
 
+pub use block::{Block, CycleRemedy, PossibleUser};
 pub(crate) use candidates::rows_without_file;
 pub use departures::Deletion;
 pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
@@ -124,9 +126,7 @@ pub struct PersonPlan {
     /// The actions, by system and operation.
     pub actions: Vec<Action>,
     /// Why nothing can be planned for this person, if so.
-    pub blocked: Option<String>,
-    /// The slugs of other people, where it depends on their files too whether this person is blocked.
-    pub blocked_by: Vec<String>,
+    pub blocked: Option<Block>,
     /// People who must be done before: each gives up the login e-mail or the slug that this one takes.
     pub after: Vec<Slug>,
     /// The row in the CRM, as it was read.
@@ -199,19 +199,6 @@ impl PersonPlan {
             })
     }
 
-    /// Removes every planned action, and stores the reason.
-    fn block(&mut self, why: String) {
-        self.block_by(Vec::new(), why);
-    }
-
-    /// The same where it depends on other people's files too.
-    fn block_by(&mut self, others: Vec<String>, why: String) {
-        self.blocked = Some(why);
-        self.blocked_by = others;
-        self.actions.clear();
-        self.after.clear();
-    }
-
     /// Everything that changes in one system, as one record; a create's fields are not among them.
     #[must_use]
     pub(crate) fn changes_in(&self, system: System) -> Record {
@@ -279,11 +266,6 @@ impl Plan {
     /// Everybody for whom there is something to write.
     pub fn to_do(&self) -> impl Iterator<Item = &PersonPlan> {
         self.people.iter().filter(|person| person.blocked.is_none() && !person.actions.is_empty())
-    }
-
-    /// Everybody for whom nothing can be planned, with the reason.
-    pub(crate) fn blocked(&self) -> impl Iterator<Item = (&PersonPlan, &str)> {
-        self.people.iter().filter_map(|person| Some((person, person.blocked.as_deref()?)))
     }
 
     /// Whether anything private is to be written.

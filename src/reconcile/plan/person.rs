@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::base_planner::BasePlanner;
 use super::unlisted_users::refuse_possible_user;
-use super::{Action, Operation, PersonPlan, RowsById, Warning, WarningKind};
+use super::{Action, Block, Operation, PersonPlan, RowsById, Warning, WarningKind};
 use crate::model::agent::{Field, FieldValue, Status};
 use crate::model::config::PfContract;
 use crate::model::record::{Record, System};
@@ -74,7 +74,7 @@ impl Planner<'_> {
         let mut person = nothing_to_do(declaration, &mut desired);
         let has_left = declaration.status == Status::Archived;
         match tie {
-            Match::Unclear(why) => person.blocked = Some(why.clone()),
+            Match::Unclear(why) => person.blocked = Some(Block::Ambiguous(why.clone())),
             Match::Known { crm, pf } => {
                 person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| Arc::clone(row));
                 if has_left && matches!(crm, CrmMatch::Adopt(_)) {
@@ -155,12 +155,7 @@ impl Planner<'_> {
             }
             match (case.declaration.status, case.pf) {
                 (Status::Active, PfMatch::Gone(id)) => {
-                    person.blocked = Some(format!(
-                        "the CRM stores pf user {id}, which Property Finder does not have: restore that user there, or \
-                         remove the id with `roster link {} --crm {} --no-pf`",
-                        person.slug,
-                        person.crm.as_ref().map(|row| row.id).unwrap_or_default(),
-                    ));
+                    person.blocked = Some(Block::NoPfUser { user: *id });
                 }
                 (Status::Active, _) => self.create_at_pf(case, person),
                 // A person who is not active is not created there, and may have been deleted there.
@@ -214,7 +209,8 @@ impl Planner<'_> {
     fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
         let desired = (self.desired)(&with_create_defaults(&case.declaration.record));
         person.pf_desired = desired.pf;
-        person.blocked = person.blocked.take().or(desired.refused_role).or(desired.refused_create);
+        let refused = desired.refused_role.or(desired.refused_create).map(Block::Refused);
+        person.blocked = person.blocked.take().or(refused);
         if person.blocked.is_some() {
             return;
         }
@@ -291,7 +287,6 @@ pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPers
         file: declaration.file.clone(),
         actions: Vec::new(),
         blocked: None,
-        blocked_by: Vec::new(),
         after: Vec::new(),
         crm: None,
         pf: None,
@@ -306,21 +301,16 @@ pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPers
 }
 
 /// Why what differs at Property Finder cannot be written.
-fn refusal(person: &PersonPlan, row: &ObservedPfUser, fields: &[Change], refused_role: Option<&str>) -> Option<String> {
+fn refusal(person: &PersonPlan, row: &ObservedPfUser, fields: &[Change], refused_role: Option<&str>) -> Option<Block> {
     let changes = |field: Field| fields.iter().any(|change| change.field == field);
     if let Some(why) = refused_role.filter(|_| changes(Field::Role)) {
-        return Some(why.to_owned());
+        return Some(Block::Refused(why.to_owned()));
     }
     if !changes(Field::Licence) && !changes(Field::LicenceExpiredAt) {
         return None;
     }
-    let place = row.fields.with_unreadable_date(&person.pf_desired)?;
-    Some(format!(
-        "Property Finder returns the expiry date of compliance {place} of pf user {} in a form that roster cannot read, and \
-         would lose it by writing the licence: write the licence at Property Finder by hand, or remove `public.licence` and \
-         `public.licence_expired_at` from the file",
-        row.id
-    ))
+    let compliance = row.fields.with_unreadable_date(&person.pf_desired)?;
+    Some(Block::UnreadableDate { user: row.id, compliance })
 }
 
 const fn judge(taken_over: bool, base: Option<&BaseView>) -> ThreeWayInput<'_> {
@@ -368,9 +358,6 @@ fn refuse_unlinked(person: &mut PersonPlan) {
     let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
     let login = person.actions.iter().flat_map(|action| &action.fields).any(|change| change.field == Field::Login);
     if creates || login {
-        let what = if creates { "created" } else { "given another login e-mail" };
-        person.blocked = Some(format!(
-            "cannot be {what} before roster.yaml names crm.link_fields, the CRM's custom fields that hold the ids, or sets links: file"
-        ));
+        person.blocked = Some(Block::NoLinkFields { creates });
     }
 }

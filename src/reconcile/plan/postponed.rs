@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Leaving, LeavingCrmUser, Operation, PersonPlan, Plan};
+use super::{Block, Leaving, LeavingCrmUser, Operation, PersonPlan, Plan};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
@@ -35,10 +35,9 @@ impl PersonPlan {
 
     /// Blocks a person for whom nothing but the deletion is left.
     fn block_if_idle(&mut self) {
-        let Some(Leaving { crm: crm @ LeavingCrmUser::Later { after, .. }, .. }) = &self.leaving else { return };
-        if self.actions.is_empty() && self.blocked.is_none() {
-            let (others, why) = (after.iter().map(Slug::to_string).collect(), crm.in_words().unwrap_or_default());
-            self.block_by(others, why);
+        let waits = matches!(self.leaving, Some(Leaving { crm: LeavingCrmUser::Later { .. }, .. }));
+        if waits && self.actions.is_empty() && self.blocked.is_none() {
+            self.block(Block::DeletionWaits);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Operation, PersonPlan, Plan};
+use super::{Block, Operation, PersonPlan, Plan};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::model::roster::{Base, Roster};
@@ -34,10 +34,7 @@ impl PersonPlan {
     /// Blocks a protected person who would be switched off or deleted.
     pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
         if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
-            self.block(
-                "is protected by roster.yaml and never switched off or deleted: change its status back, or take it out of protect"
-                    .to_owned(),
-            );
+            self.block(Block::Protected);
         }
     }
 }
@@ -53,7 +50,7 @@ impl Plan {
     pub(crate) fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.left_out);
         for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
-            person.block("is the user whose API key is at work here, and never switched off or deleted".to_owned());
+            person.block(Block::OwnKey);
         }
         self.keep_apart();
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, PersonPlan, Plan};
+use super::{Block, Operation, PersonPlan, Plan};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Roster;
@@ -23,19 +23,19 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
     let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = concerned.partition(|row| row.system == System::Crm);
     // A user that is stored in a row of the CRM comes with that row.
     let alone = pf.into_iter().filter(|user| !crm.iter().any(|row| row.crm == user.crm));
-    let own = person.crm.as_ref().map(|row| row.id).or_else(|| crm.first().map(|row| row.id));
-    let rows: Vec<&LookAlike> = crm.iter().copied().chain(alone).collect();
-    if rows.is_empty() {
-        return;
+    let rows: Vec<LookAlike> = crm.iter().copied().chain(alone).cloned().collect();
+    if !rows.is_empty() {
+        let creates = status == Status::Active || rows.iter().any(creates);
+        person.block(Block::MayExist { creates, rows });
     }
-    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(&person.slug, own, row)).collect();
-    let what = if status == Status::Active || rows.iter().any(|row| creates(row)) {
-        "may exist already, so nothing is created"
-    } else {
-        "may still be online at Property Finder, so nothing is written"
-    };
-    let carried = rows.iter().filter_map(|row| row.slug.clone()).collect();
-    person.block_by(carried, format!("{what}: {}{}", reasons.join("; "), more(rows.len())));
+}
+
+/// Which rows they are, and how to link each of them. `crm` is the person's row in the CRM.
+pub(super) fn in_words(slug: &Slug, crm: Option<u64>, rows: &[LookAlike]) -> String {
+    let own = crm.or_else(|| rows.iter().find(|row| row.system == System::Crm).map(|row| row.id));
+    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(slug, own, row)).collect();
+    let more = rows.len().saturating_sub(NAMED);
+    reasons.join("; ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
 /// Which row it is, and how to link it.
@@ -95,8 +95,4 @@ impl Plan {
         let named = self.orphans.iter().filter_map(|orphan| self.remedies.get(&orphan.crm));
         named.take(NAMED).map(String::as_str)
     }
-}
-
-fn more(count: usize) -> String {
-    if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() }
 }

@@ -112,7 +112,7 @@ fn warnings_of(plan: &Plan) -> Vec<String> {
 fn warning_texts(plan: &Plan) -> Vec<String> {
     let mut lines = Vec::new();
     for person in &plan.people {
-        if let Some(why) = &person.blocked {
+        if let Some(why) = person.why_blocked() {
             lines.push(format!("{} blocked: {why}", person.slug));
         }
         for action in &person.actions {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Operation, PersonPlan, Plan, Scope, Warning, WarningKind};
+use super::{Block, Operation, PersonPlan, Plan, PossibleUser, Scope, Warning, WarningKind};
 use crate::model::agent::{Field, Slug, Status};
 use crate::model::config::PfContract;
 use crate::model::record::System;
@@ -18,7 +18,7 @@ enum UnlistedUser {
     /// Nothing is known of one.
     Unknown,
     /// Something was sent, for this reason.
-    Possible(&'static str),
+    Possible(PossibleUser),
 }
 
 impl UnlistedUser {
@@ -26,17 +26,10 @@ impl UnlistedUser {
         let Some(text) = row.links.memory.as_deref() else { return Self::Unknown };
         match Memory::parse(text) {
             Ok(memory) if memory.is_without_user() => Self::Absent,
-            Ok(memory) if memory.is_creating() => Self::Possible(
-                "a create was sent to Property Finder before, and its ids are not stored, so the user may exist",
-            ),
+            Ok(memory) if memory.is_creating() => Self::Possible(PossibleUser::CreateSent),
             Ok(memory) if !memory.holds_values_of_pf() => Self::Unknown,
-            Ok(_) => Self::Possible(
-                "the CRM remembers values that were sent to Property Finder, and its ids are not stored, so the user may \
-                 exist",
-            ),
-            Err(_) => Self::Possible(
-                "the CRM stores no id of the user, and its memory cannot be read, so a create may have been sent before",
-            ),
+            Ok(_) => Self::Possible(PossibleUser::ValuesSent),
+            Err(_) => Self::Possible(PossibleUser::UnreadableMemory),
         }
     }
 }
@@ -53,11 +46,11 @@ pub(super) fn refuse_possible_user(person: &mut PersonPlan, declaration: &Declar
     let why = match UnlistedUser::of(row) {
         UnlistedUser::Possible(why) => why,
         UnlistedUser::Unknown if declaration.status == Status::Archived && declaration.handover.is_some() => {
-            "the CRM stores no id of a user at Property Finder, which may be online, so the CRM user is not deleted"
+            PossibleUser::BeforeDeletion
         }
         UnlistedUser::Unknown | UnlistedUser::Absent => return,
     };
-    person.blocked = Some(format!("{why}. {}", link_or_create(person, row.id)));
+    person.blocked = Some(Block::PossiblePfUser(why));
 }
 
 /// A warning about people who are not active, and whose users are not known: nothing switches these users off.

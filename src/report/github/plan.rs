@@ -64,8 +64,8 @@ fn ended(person: &Applied, report: &Report<'_>) -> Option<Annotation> {
 
 /// A person who is blocked, who leaves, or who is in conflict or in drift.
 fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
-    if let Some(why) = &person.blocked {
-        return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why.clone())));
+    if let Some(why) = person.why_blocked() {
+        return Some(at(&person.file, None, report, whole(AnnotationLevel::Error, "blocked", why)));
     }
     let astray = row_warnings(report.subject, person);
     if !astray.is_empty() {
@@ -137,7 +137,7 @@ mod tests {
     use crate::model::record::System;
     use crate::reconcile::diff::{Change, Class};
     use crate::reconcile::guard::{Guard, GuardBlock};
-    use crate::reconcile::plan::{Operation, PersonPlan, Plan, Warning, WarningKind};
+    use crate::reconcile::plan::{Block, Operation, PersonPlan, Plan, Warning, WarningKind};
     use crate::report::tests::{action, change, person, roster};
     use crate::report::{Report, ReportOrigin, ReportSubject};
 
@@ -157,7 +157,10 @@ mod tests {
                 person("sara-khan", update(vec![phone(Class::Conflict), mobile, languages])),
                 person("omar", update(vec![phone(Class::Drift)])),
                 person("lina", update(vec![phone(Class::Change)])),
-                PersonPlan { blocked: Some("two rows, one\nlogin".to_owned()), ..person("tariq", Vec::new()) },
+                PersonPlan {
+                    blocked: Some(Block::Saved("two rows, one\nlogin".to_owned())),
+                    ..person("tariq", Vec::new())
+                },
             ],
             warnings: vec![
                 Warning { field: Some(Field::Languages), ..about("agents/sara-khan.yaml", "no id") },

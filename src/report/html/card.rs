@@ -34,7 +34,7 @@ pub(super) fn card(
                 p.where { (place::file_of(report, person)) @if person.crm.is_some() || person.pf.is_some() { " " span.ids { (ids(person)) } } }
             }
             @if let Some(applied) = applied { (outcome(applied)) }
-            @if let Some(why) = &person.blocked { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(why)) } } }
+            @if let Some(why) = person.why_blocked() { p.note.stop { strong { "Blocked. " } span dir="auto" { (escaped(&why)) } } }
             @for (what, at, why) in &astray {
                 p.note.stop { strong { (what) " " (both(at)) ": " } (why) "." }
             }

@@ -13,7 +13,7 @@ use crate::report::{Report, ReportSubject};
 
 /// Why nothing, or nothing for some people, is written. People who do not fit in `room` bytes are counted.
 pub(super) fn blocked(report: &Report<'_>, room: usize) -> Markdown {
-    let people: Vec<(&PersonPlan, &str)> = report.plan.blocked().collect();
+    let people: Vec<(&PersonPlan, String)> = report.plan.blocked().collect();
     let mut out = Markdown::default();
     if report.blocks.is_empty() && people.is_empty() {
         return out;
@@ -88,16 +88,16 @@ pub(super) fn orphan(orphan: &Orphan) -> Markdown {
 }
 
 /// A line for each reason, and how many people it is about.
-fn reasons(people: &[(&PersonPlan, &str)], report: &Report<'_>) -> Vec<(usize, Markdown)> {
+fn reasons(people: &[(&PersonPlan, String)], report: &Report<'_>) -> Vec<(usize, Markdown)> {
     let mut having: BTreeMap<&str, Vec<&PersonPlan>> = BTreeMap::new();
     for (person, why) in people {
         having.entry(why).or_default().push(person);
     }
     let mut lines = Vec::new();
     for (person, why) in people {
-        if having.get(why).is_some_and(|these| these.len() < MANY) {
+        if having.get(why.as_str()).is_some_and(|these| these.len() < MANY) {
             lines.push((1, ours("- ").and(&heading(person, report)).ours(": ").prose(why).ours("\n")));
-        } else if let Some(these) = having.remove(why) {
+        } else if let Some(these) = having.remove(why.as_str()) {
             let head = ours("- **").count(these.len(), "person", "people").ours(":** ").prose(why);
             let names = names(these.iter().map(|person| data(person.slug.as_str())));
             lines.push((these.len(), head.ours(" (").and(&names).ours(")\n")));

@@ -17,7 +17,7 @@ use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged, Warning};
+use crate::reconcile::plan::{Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
@@ -111,10 +111,10 @@ fn realistic() -> Plan {
         vec![update(vec![of_class(Class::Drift, position("ar", "مدير الفرع", "مستشار مبيعات"))])],
     );
     let blocked = PersonPlan {
-        blocked: Some(
+        blocked: Some(Block::Saved(
             "crm rows 4 and 5 all have its login e-mail: give one of them another login, or tie the right one by hand"
                 .to_owned(),
-        ),
+        )),
         ..person("tariq-aziz", Vec::new())
     };
     let mut people = vec![conflict, adopted, blocked, drift, new, pf, sara];
@@ -278,8 +278,8 @@ fn hundreds() -> Plan {
     let mut people: Vec<PersonPlan> = (0..300).map(|at| person(&format!("agent-{at}"), update(at))).collect();
     for (at, person) in people.iter_mut().enumerate().take(40) {
         person.actions.clear();
-        person.blocked =
-            Some(format!("crm rows {at} and 5 all have its login e-mail, {}", "and so on ".repeat(at % 4 * 10)));
+        let why = format!("crm rows {at} and 5 all have its login e-mail, {}", "and so on ".repeat(at % 4 * 10));
+        person.blocked = Some(Block::Saved(why));
     }
     Plan { people, warnings: vec![Warning::reported("a warning".to_owned()); 30], ..realistic() }
 }
@@ -289,7 +289,7 @@ fn people_blocked_for_one_reason_are_grouped_and_all_named() {
     let blocked = |at: usize| {
         let why =
             if at % 4 == 3 { format!("no role for row {at}") } else { "the CRM's role code has no roleKey".to_owned() };
-        PersonPlan { blocked: Some(why), ..person(&format!("a-{at}"), Vec::new()) }
+        PersonPlan { blocked: Some(Block::Saved(why)), ..person(&format!("a-{at}"), Vec::new()) }
     };
     let plan = Plan { people: (0..8).map(blocked).collect(), ..Plan::default() };
     let roster = roster(&[]);
@@ -340,7 +340,7 @@ fn blocks_of_thousands_of_people_fit_into_a_comment() {
     let (origin, roster) = (origin(), roster(&[]));
     let blocked = |number: usize, why: String| {
         let mut person = person(&format!("somebody-with-a-long-name-{number}"), Vec::new());
-        person.blocked = Some(why);
+        person.blocked = Some(Block::Saved(why));
         person
     };
     let people = (0..3000).map(|number| blocked(number, format!("crm rows {number} and {} have its slug", number + 1)));
@@ -598,7 +598,7 @@ fn a_warning_about_a_file_comes_after_the_people() {
 fn text_in_backticks_becomes_code() {
     let why = "Property Finder has no role with the key `team_lead`; there are: `decision_maker`";
     let plan = Plan {
-        people: vec![PersonPlan { blocked: Some(why.to_owned()), ..person("a", Vec::new()) }],
+        people: vec![PersonPlan { blocked: Some(Block::Saved(why.to_owned())), ..person("a", Vec::new()) }],
         ..Plan::default()
     };
     let (origin, roster) = (ReportOrigin::default(), roster(&[]));

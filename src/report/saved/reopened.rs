@@ -16,7 +16,7 @@ use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::estimate::Estimate;
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
+use crate::reconcile::plan::{Action, Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::json::{
     ActionEntry, BlockedEntry, EstimateEntry, FieldEntry, LeavesEntry, OperationCounts, OrphanEntry, PersonEntry,
     UnmanagedEntry,
@@ -78,8 +78,7 @@ impl ReopenedPlan {
             slug: slug(&entry.agent)?,
             file: entry.file.clone(),
             actions: actions.map(action).collect::<Result<_, String>>()?,
-            blocked: why.map(|blocked| blocked.message.clone()),
-            blocked_by: Vec::new(),
+            blocked: why.map(|blocked| Block::Saved(blocked.message.clone())),
             after: Vec::new(),
             crm: entry.crm.map(|id| Arc::new(ObservedCrmUser { id, ..ObservedCrmUser::default() })),
             pf: entry.pf.map(|id| Arc::new(ObservedPfUser { id, ..ObservedPfUser::default() })),

@@ -10,7 +10,7 @@ use super::*;
 use crate::model::agent::Field;
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
-use crate::reconcile::plan::Action;
+use crate::reconcile::plan::{Action, Block};
 use crate::report::terminal;
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, html, json as json_report, markdown};
@@ -30,7 +30,7 @@ fn any_plan() -> impl Strategy<Value = Plan> {
     let one = (proptest::collection::vec(any_action(), 1..4), proptest::bool::weighted(0.2));
     (proptest::collection::vec(one, 0..14), 0..200_usize).prop_map(|(people, unchanged)| {
         let one = |(at, (actions, blocked)): (usize, (Vec<Action>, bool))| {
-            let blocked = blocked.then(|| "crm rows 4 and 5".to_owned());
+            let blocked = blocked.then_some(Block::Protected);
             let actions = if blocked.is_some() { Vec::new() } else { actions };
             PersonPlan { blocked, ..person(&format!("p-{at}"), actions) }
         };

@@ -44,7 +44,7 @@ pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
         prose(&label, &format!("{} (-v lists them)", escaped(why)), 0, page, &mut out);
     }
     for (person, why) in report.plan.blocked() {
-        prose(&lines.label(PersonOutcome::Blocked, &person.file, page), &escaped(why), 0, page, &mut out);
+        prose(&lines.label(PersonOutcome::Blocked, &person.file, page), &escaped(&why), 0, page, &mut out);
     }
     closing(page.styles.strong, &total(&ends, report), page, &mut out);
     out

@@ -76,8 +76,8 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
         let note = "the person had left and the file is gone: the link fields of the row are emptied";
         notes.push((vec![span(styles.warning, "note:")], note.to_owned()));
     }
-    if let Some(why) = &person.blocked {
-        notes.push((vec![span(styles.blocked, "blocked:")], escaped(why)));
+    if let Some(why) = person.why_blocked() {
+        notes.push((vec![span(styles.blocked, "blocked:")], escaped(&why)));
     }
     PersonSection {
         head: vec![span(style, format!("{sign} {}", named(&person.file)))],

@@ -152,8 +152,8 @@ impl Pipeline {
             assert_eq!(person.outcome, Outcome::Done, "{case}: {}", person.agent);
         }
         let next = self.plan(&self.observe().await.unwrap());
-        let left: Vec<(&Slug, Option<&str>, &[Action])> =
-            next.people.iter().map(|person| (&person.slug, person.blocked.as_deref(), &*person.actions)).collect();
+        let left: Vec<(&Slug, Option<String>, &[Action])> =
+            next.people.iter().map(|person| (&person.slug, person.why_blocked(), &*person.actions)).collect();
         assert_eq!(left, [], "{case}: the next plan is not empty");
         self.one_row_each(case);
     }

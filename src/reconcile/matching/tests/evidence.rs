@@ -137,9 +137,8 @@ fn a_rename_in_git_needs_evidence() {
     let rows = [row(), linked_now()];
     assert_eq!(tie(&[person()], &rows, &[user(), sara()]), (done, vec![3]), "done, and another row has the old slug");
     let twice = [row(), CrmCandidate { facts: old(), ..linked(5, "old", 9) }];
-    let refused = unclear(
-        "crm rows 3, 5 all carry the slug old: release the wrong one with `roster link old --release --crm ID`",
-    );
+    let common = CommonEvidence::Slug("old".to_owned());
+    let refused = Match::Unclear(Ambiguity::CrmRows { rows: vec![3, 5], common });
     assert_eq!(tie(&[person()], &twice, &[user()]), (refused, vec![]), "two rows carry it");
     let gone = known(CrmMatch::Rename { id: 3, from: "old".to_owned() }, PfMatch::Gone(7));
     assert_eq!(tie(&[person()], &[row()], &[]).0, gone, "stored, not listed");
@@ -179,9 +178,7 @@ fn an_old_slug_is_removed_from_every_row() {
     let own = CrmCandidate { facts: named("sara", "khan", with_login("old", facts("sara"))), ..linked(4, "lina", 8) };
     let users = [pf(7, "sara"), PfCandidate { facts: own.facts.clone(), ..pf(8, "lina") }];
     let matches = identify(&[newcomer, lina], &[linked(3, "sara", 7), own], &users, false);
-    let want = unclear(
-        "crm row 3 carries its slug, and describes another person: release that row with `roster link sara --release --crm ID`",
-    );
+    let want = Match::Unclear(Ambiguity::SlugLeftBehind { rows: vec![3] });
     assert_eq!(matches.people.get(&slug("sara")), Some(&want));
     assert_eq!(matches.people.get(&slug("lina")), Some(&known(CrmMatch::Linked(4), PfMatch::Linked(8))));
 }

@@ -161,8 +161,8 @@ fn each_receiver_is_active_and_has_a_linked_user() {
             assert_eq!(warnings_of(&plan).iter().filter(told).count(), 1, "{name}: {:?}", plan.warnings);
         } else {
             let sara = of(&plan, "sara");
-            assert!(sara.blocked.as_ref().unwrap().starts_with(&sentence), "{name}: {:?}", sara.blocked);
-            assert_eq!((sara.blocked_by.as_slice(), sara.actions.len()), (["huda".to_owned()].as_slice(), 0), "{name}");
+            assert!(sara.why_blocked().unwrap().starts_with(&sentence), "{name}: {:?}", sara.blocked);
+            assert_eq!((sara.blocked_by(), sara.actions.len()), (vec!["huda".to_owned()], 0), "{name}");
         }
     }
     let user = vec![pf(7, "sara", "inactive")];
@@ -251,7 +251,7 @@ fn nobody_is_deleted_while_the_user_at_property_finder_is_in_doubt() {
         with_staying(vec![leaver("sara", ["omar"; 3]), active("huda")], rows, other)
     };
     let doubtful = gone(vec![]);
-    let why = of(&doubtful, "sara").blocked.clone().unwrap();
+    let why = of(&doubtful, "sara").why_blocked().unwrap();
     assert!(
         why.contains("Property Finder lists neither pf 7 nor the user of huda, who is active; check that PF_API_KEY"),
         "{why}"

@@ -180,7 +180,7 @@ fn a_rename_in_git_that_the_file_confirms_keeps_the_row() {
     let blocked = warning_texts(&plan).join("\n");
     assert!(blocked.starts_with("sara blocked: may exist already"), "{blocked}");
     assert!(blocked.contains("link it with `roster link sara --crm 3`"), "{blocked}");
-    assert_eq!(plan.people[0].blocked_by, ["old"]);
+    assert_eq!(plan.people[0].blocked_by(), ["old"]);
     let guard = &crate::reconcile::guard::guard(&plan, &config().limits, &[], None)[0];
     assert!(guard.message.contains("crm 3 may be `sara`: if that file was renamed"), "{}", guard.message);
 

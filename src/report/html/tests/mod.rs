@@ -21,7 +21,7 @@ use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
-use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, Unmanaged, Warning};
+use crate::reconcile::plan::{Action, Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
 fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
@@ -44,7 +44,6 @@ fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
             .then(|| ObservedPfUser { id: 7712, profile: Some(9), ..ObservedPfUser::default() }.into()),
         actions,
         blocked: None,
-        blocked_by: Vec::new(),
         after: Vec::new(),
         crm_desired: Record::new(),
         pf_desired: Record::new(),
@@ -130,7 +129,7 @@ impl Everything {
             change.class = Class::Conflict;
         }
         let blocked = PersonPlan {
-            blocked: Some(text.to_owned()),
+            blocked: Some(Block::Saved(text.to_owned())),
             file: format!("agents/{text}.yaml"),
             ..person("blocked", vec![])
         };

@@ -12,7 +12,7 @@ use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
 use crate::reconcile::diff::Change;
 use crate::reconcile::observed::ObservedCrmUser;
-use crate::reconcile::plan::{Operation, PersonPlan, Plan};
+use crate::reconcile::plan::{Block, Operation, PersonPlan, Plan};
 use crate::report::html::{plan, unix};
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
@@ -178,7 +178,7 @@ fn the_first_sentence_describes_the_page() {
         let mut people = vec![
             person("a", vec![action(System::Crm, Operation::Create, vec![])]),
             person("b", vec![action(System::Pf, Operation::Deactivate, status("active", "inactive"))]),
-            PersonPlan { blocked: Some("why".to_owned()), ..person("c", vec![]) },
+            PersonPlan { blocked: Some(Block::Saved("why".to_owned())), ..person("c", vec![]) },
         ];
         people.truncate(count);
         Plan { people, unchanged: 143, ..Plan::default() }

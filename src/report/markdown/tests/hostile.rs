@@ -17,7 +17,7 @@ use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::guard::{Guard, GuardBlock};
 use crate::reconcile::matching::Orphan;
-use crate::reconcile::plan::{Operation, PersonPlan, Plan, Unmanaged, Warning};
+use crate::reconcile::plan::{Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::tests::{action, change, person, roster};
 use crate::report::text::escaped;
 use crate::report::{Report, ReportOrigin, ReportSubject};
@@ -143,7 +143,7 @@ impl Everywhere {
             change(Field::Subscription("type.b".to_owned(), Channel::Sms), json!(null), json!(false)),
         ];
         let fresh = person("fresh", vec![action(System::Pf, Operation::Create, new)]);
-        let blocked = PersonPlan { blocked: Some(at()), ..person("blocked", Vec::new()) };
+        let blocked = PersonPlan { blocked: Some(Block::Saved(at())), ..person("blocked", Vec::new()) };
         let mut adopted = person("adopted", vec![action(System::Crm, Operation::Adopt, Vec::new())]);
         adopted.file = at();
         let same = at();
