@@ -20,6 +20,9 @@ use crate::reconcile::plan::estimate::Estimate;
 use crate::reconcile::plan::{Action, Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::style::Styles;
 
+mod hostile;
+mod layout;
+
 const SARA: &str = "sara-khan";
 
 pub(super) fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
@@ -161,41 +164,6 @@ fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
 }
 
 #[test]
-fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
-    let plan = updated(vec![
-        change(Field::Position("en".to_owned()), json!("Junior Investment Adviser"), json!("Investment Adviser")),
-        change(
-            Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Email),
-            json!(true),
-            json!(false),
-        ),
-        change(
-            Field::Photo,
-            json!(null),
-            json!("https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"),
-        ),
-    ]);
-    insta::assert_snapshot!(people(&plan), @r#"
-    ~ agents/sara-khan.yaml                                                    crm 3
-        public.photo                                                             crm
-            (none)
-            → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"
-        public.position.en  "Junior Investment Adviser" → "Investment Adviser"   crm
-        subscriptions.type.property.created.and.assigned.receive_email           crm
-            true → false
-    "#);
-    insta::assert_snapshot!(super::terminal::plan(&Shown::new(&plan).report(), &TerminalOptions::default()), @r#"
-    ~ agents/sara-khan.yaml                                                                                          crm 3
-        public.photo        (none) → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"  crm
-        public.position.en  "Junior Investment Adviser" → "Investment Adviser"                                       crm
-        subscriptions.type.property.created.and.assigned.receive_email                                               crm
-            true → false
-
-    Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged
-    "#);
-}
-
-#[test]
 fn a_new_person_is_shown_completely_in_few_lines() {
     let fields = |private: bool| {
         let all = [
@@ -281,19 +249,6 @@ fn an_arabic_text_is_compared_in_its_own_direction() {
     let compared = text.lines().last().unwrap().trim_start();
     assert!(compared.starts_with('\u{2067}') && compared.ends_with('\u{2069}'), "{text}");
     assert!(compared.contains("[-أحد-]{+اثني+}"), "{text}");
-}
-
-#[test]
-fn arabic_values_keep_their_columns() {
-    let arabic = change(Field::Position("ar".to_owned()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
-    let english = change(Field::Position("en".to_owned()), json!("Consultant"), json!("Senior"));
-    let text = people(&updated(vec![arabic, english]));
-    let column = |line: &str| text::width(line.split("crm").next().unwrap());
-    let columns: Vec<usize> = text.lines().skip(1).filter(|line| line.contains("crm")).map(column).collect();
-    assert_eq!(columns.len(), 2, "{text}");
-    assert_eq!(columns[0], columns[1], "{text}");
-    let isolates = |char| text.matches(char).count();
-    assert_eq!((isolates('\u{2068}'), isolates('\u{2069}')), (2, 2), "{text}");
 }
 
 #[test]
@@ -439,138 +394,4 @@ fn the_result_of_each_person_and_the_totals() {
     ));
     shown.applied = None;
     assert_eq!(applied(&shown.report(), &page), "");
-}
-
-/// Texts that want to be more than text.
-fn hostile() -> Vec<(&'static str, String)> {
-    vec![
-        ("colours", "\u{1b}[31mred\u{1b}[0m \u{9b}31m".to_owned()),
-        (
-            "a title and a link",
-            "\u{1b}]0;owned\u{7}\u{1b}]8;;https://evil.example\u{1b}\\click\u{1b}]8;;\u{1b}\\".to_owned(),
-        ),
-        ("another direction", "user\u{202e}gpj.exe \u{2066}a\u{2069}\u{2069}\u{2069} \u{200f}b\u{61c}".to_owned()),
-        ("invisible", "pay\u{200b}pal \u{feff}\u{ad}\u{e0041}".to_owned()),
-        ("nothing and line ends", "a\0b\r\nPlan: 0 to create\u{2028}c\u{2029}d\u{85}e\tf\u{8}\u{8}\u{7f}".to_owned()),
-        ("markup", "<script>alert(1)</script> **bold** [x](javascript:1) @everyone ::error::x".to_owned()),
-        ("another value", "x\" → \"y".to_owned()),
-        ("long", "x".repeat(200_000)),
-        ("long, in words", "word ".repeat(5_000)),
-        ("long, in lines", "line\n".repeat(5_000)),
-        ("marks on one letter", format!("a{}", "\u{301}".repeat(10_000))),
-        ("arabic with controls", "مستشارة\u{202e}\u{1b}[2J مبيعات".to_owned()),
-    ]
-}
-
-#[test]
-fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
-    for (case, text) in hostile() {
-        let mut adopted = person(
-            SARA,
-            vec![action(
-                System::Crm,
-                Operation::Adopt,
-                vec![
-                    change(Field::FirstName, json!(text), json!("Sara")),
-                    change(Field::LastName, json!("Khan"), json!(text)),
-                    change(Field::Description("en".to_owned()), json!("Before."), json!(text)),
-                    change(
-                        Field::Description("ar".to_owned()),
-                        json!(format!("{text} one")),
-                        json!(format!("{text} two")),
-                    ),
-                    change(Field::Languages, json!([text]), json!(["en"])),
-                    change(Field::Theme, json!({ "a": text }), json!("onyx")),
-                    change(Field::Subscription(text.clone(), Channel::Sms), json!(true), json!(false)),
-                    change(Field::Position(text.clone()), json!(null), json!("x")),
-                ],
-            )],
-        );
-        adopted.file = format!("agents/{text}.yaml");
-        let fresh = person(
-            "fresh",
-            vec![action(
-                System::Pf,
-                Operation::Create,
-                vec![
-                    change(Field::FirstName, json!(null), json!(text)),
-                    change(Field::Description("en".to_owned()), json!(null), json!(text)),
-                ],
-            )],
-        );
-        let blocked = PersonPlan { blocked: Some(Block::Saved(text.clone())), ..person("blocked", Vec::new()) };
-        let plan = Plan {
-            people: vec![adopted, fresh, blocked],
-            orphans: vec![Orphan { crm: 1, agent: text.clone(), pf_user: None }],
-            unmanaged: vec![Unmanaged { system: System::Crm, remote_id: 2, name: text.clone() }],
-            warnings: vec![Warning::reported(text.clone())],
-            ..Plan::default()
-        };
-        let mut shown = Shown::new(&plan);
-        shown.blocks =
-            vec![GuardBlock { guard: Guard::Orphans, limit: 0, actual: 1, digest: None, message: text.clone() }];
-        shown.applied = Some(vec![Applied {
-            agent: Slug::parse(SARA).unwrap(),
-            file: text.clone(),
-            done: Vec::new(),
-            outcome: Outcome::Failed(text.clone()),
-        }]);
-        let report = shown.report();
-        let (none, coloured) = (Styles::default(), Styles::coloured());
-        for (width, styles) in [(None, none), (None, coloured), (Some(1), coloured), (Some(100), none)] {
-            let page = TerminalOptions { styles, width, verbose: true };
-            let out = super::terminal::plan(&report, &page) + &applied(&report, &page);
-            harmless(case, &anstream::adapter::strip_str(&out).to_string());
-            assert!(out.len() < 200_000, "{case}: {} bytes", out.len());
-            assert!(!out.lines().any(|line| line.starts_with("Plan: 0 to create, 0")), "{case}");
-        }
-        let document: Value = serde_json::from_str(&json_report::plan(&report)).unwrap();
-        assert_eq!(document["warnings"][0], json!(text), "{case}: JSON holds what is");
-    }
-}
-
-/// Only line ends, and isolates that are closed on their line.
-fn harmless(case: &str, out: &str) {
-    for line in out.lines() {
-        let mut open = 0_i32;
-        for char in line.chars() {
-            match char {
-                '\u{2067}' | '\u{2068}' => open += 1,
-                '\u{2069}' => open -= 1,
-                _ => assert_eq!(text::escaped(&char.to_string()), char.to_string(), "{case}: {line:?}"),
-            }
-            assert!((0..=1).contains(&open), "{case}: {line:?}");
-        }
-        assert_eq!(open, 0, "{case}: {line:?}");
-    }
-}
-
-#[test]
-fn no_line_is_wider_than_the_screen() {
-    let long = "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina-at-dusk.jpg";
-    let plan = updated(vec![
-        change(Field::Photo, json!(long), json!(format!("{long}?v=2"))),
-        change(Field::Description("en".to_owned()), json!("x".repeat(300)), json!("y z ".repeat(90))),
-        change(
-            Field::Languages,
-            json!([]),
-            json!(["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk", "ll"]),
-        ),
-    ]);
-    for width in [40, 60, 72, 80, 100, 140] {
-        let text = Shown::new(&plan).at(width);
-        for line in text.lines() {
-            let one_word = !line.trim().trim_start_matches("→ ").contains(' ');
-            assert!(text::width(line) <= width || one_word, "{width}: {} cells: {line}", text::width(line));
-        }
-        assert!(text.contains(&format!("{long}?v=2")), "an address stays whole, so that it can be copied: {text}");
-    }
-}
-
-#[test]
-fn a_server_message_is_escaped_and_cut() {
-    assert_eq!(crate::redact::quoted_words("a\u{1b}[1mb"), "a\\u{1b}[1mb");
-    let arabic = crate::redact::quoted_words("الاسم مطلوب");
-    assert_eq!(crate::redact::quoted_words(&arabic), arabic, "twice is once");
-    assert_eq!(crate::redact::quoted_words(&"\n".repeat(1000)).chars().count(), 300);
 }

@@ -1,0 +1,73 @@
+//! Every line fits the screen.
+
+use super::*;
+
+#[test]
+fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
+    let plan = updated(vec![
+        change(Field::Position("en".to_owned()), json!("Junior Investment Adviser"), json!("Investment Adviser")),
+        change(
+            Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Email),
+            json!(true),
+            json!(false),
+        ),
+        change(
+            Field::Photo,
+            json!(null),
+            json!("https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"),
+        ),
+    ]);
+    insta::assert_snapshot!(people(&plan), @r#"
+    ~ agents/sara-khan.yaml                                                    crm 3
+        public.photo                                                             crm
+            (none)
+            → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"
+        public.position.en  "Junior Investment Adviser" → "Investment Adviser"   crm
+        subscriptions.type.property.created.and.assigned.receive_email           crm
+            true → false
+    "#);
+    insta::assert_snapshot!(crate::report::terminal::plan(&Shown::new(&plan).report(), &TerminalOptions::default()), @r#"
+    ~ agents/sara-khan.yaml                                                                                          crm 3
+        public.photo        (none) → "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina.jpg"  crm
+        public.position.en  "Junior Investment Adviser" → "Investment Adviser"                                       crm
+        subscriptions.type.property.created.and.assigned.receive_email                                               crm
+            true → false
+
+    Plan: 0 to create, 1 to update, 0 to deactivate · 0 unchanged
+    "#);
+}
+
+#[test]
+fn arabic_values_keep_their_columns() {
+    let arabic = change(Field::Position("ar".to_owned()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
+    let english = change(Field::Position("en".to_owned()), json!("Consultant"), json!("Senior"));
+    let text = people(&updated(vec![arabic, english]));
+    let column = |line: &str| text::width(line.split("crm").next().unwrap());
+    let columns: Vec<usize> = text.lines().skip(1).filter(|line| line.contains("crm")).map(column).collect();
+    assert_eq!(columns.len(), 2, "{text}");
+    assert_eq!(columns[0], columns[1], "{text}");
+    let isolates = |char| text.matches(char).count();
+    assert_eq!((isolates('\u{2068}'), isolates('\u{2069}')), (2, 2), "{text}");
+}
+
+#[test]
+fn no_line_is_wider_than_the_screen() {
+    let long = "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina-at-dusk.jpg";
+    let plan = updated(vec![
+        change(Field::Photo, json!(long), json!(format!("{long}?v=2"))),
+        change(Field::Description("en".to_owned()), json!("x".repeat(300)), json!("y z ".repeat(90))),
+        change(
+            Field::Languages,
+            json!([]),
+            json!(["aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk", "ll"]),
+        ),
+    ]);
+    for width in [40, 60, 72, 80, 100, 140] {
+        let text = Shown::new(&plan).at(width);
+        for line in text.lines() {
+            let one_word = !line.trim().trim_start_matches("→ ").contains(' ');
+            assert!(text::width(line) <= width || one_word, "{width}: {} cells: {line}", text::width(line));
+        }
+        assert!(text.contains(&format!("{long}?v=2")), "an address stays whole, so that it can be copied: {text}");
+    }
+}
