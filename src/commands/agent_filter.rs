@@ -6,7 +6,6 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::declare;
-use crate::model::agent::Slug;
 use crate::model::record::System;
 
 /// Takes `--system crm` or `pf`.
@@ -43,8 +42,8 @@ impl Selection {
     }
 
     /// Whether this agent was asked for.
-    pub(super) fn takes(&self, slug: &Slug) -> bool {
-        self.set.as_ref().is_none_or(|set| set.is_match(slug.as_str()))
+    pub(super) fn takes(&self, slug: &str) -> bool {
+        self.set.as_ref().is_none_or(|set| set.is_match(slug))
     }
 
     /// Whether every person is selected.

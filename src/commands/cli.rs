@@ -11,7 +11,7 @@ use crate::model::exit_code::Exit;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
 #[derive(Debug, Parser)]
-#[command(name = "roster", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "roster", version, long_version = env!("ROSTER_VERSION"), max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     global: GlobalOptions,
@@ -65,17 +65,22 @@ enum ColourChoice {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(commands::init::Args),
     Validate(commands::validate::Args),
     Plan(commands::plan::Args),
     Drift(commands::drift::Args),
     Apply(commands::apply::Args),
     Import(commands::import::Args),
+    New(commands::new::Args),
     Set(commands::set::Args),
+    Fmt(commands::fmt::Args),
     Link(commands::link::Args),
     List(commands::list::Args),
     Show(commands::show::Args),
     Schema(commands::schema::Args),
     Sandbox(commands::sandbox::Args),
+    Completions(commands::completions::CompletionsArgs),
+    Man(commands::completions::ManArgs),
     // Part of the workflows of .github/, not of the command line for people.
     #[command(hide = true)]
     Github(commands::github::Args),
@@ -143,17 +148,22 @@ fn enter(global: &GlobalOptions) -> Result<ConfigLocation, String> {
 
 fn command(cli: &Cli, context: &Context) -> Exit {
     match &cli.command {
+        Command::Init(args) => commands::init::run(args, context),
         Command::Validate(args) => commands::validate::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
         Command::Drift(args) => commands::drift::run(args, context),
         Command::Apply(args) => commands::apply::run(args, context),
         Command::Import(args) => commands::import::run(args, context),
+        Command::New(args) => commands::new::run(args, context),
+        Command::Fmt(args) => commands::fmt::run(args, context),
         Command::Set(args) => commands::set::run(args, context),
         Command::Link(args) => commands::link::run(args, context),
         Command::List(args) => commands::list::run(args, context),
         Command::Show(args) => commands::show::command(args, context),
         Command::Schema(args) => commands::schema::command(args, context),
         Command::Sandbox(args) => commands::sandbox::command(args, context),
+        Command::Completions(args) => commands::completions::completions(args, context),
+        Command::Man(args) => commands::completions::man(args, context),
         Command::Github(args) => commands::github::command(args, context),
     }
 }

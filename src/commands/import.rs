@@ -23,8 +23,8 @@ use crate::report::ReportSubject;
 use crate::report::imported::{already_there, imported, rows, unclear};
 use crate::report::problems;
 
-/// Write a file for every person who exists in the CRM or at Property Finder and has none
-#[derive(Debug, clap::Args)]
+/// Write a file for everybody who exists in the CRM or at Property Finder and has none
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct Args {
     /// Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
@@ -51,8 +51,9 @@ pub(super) struct Args {
     role: Option<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum FieldSelection {
+    #[default]
     Required,
     All,
 }

@@ -3,17 +3,23 @@
 
 mod agent_filter;
 mod apply;
+mod assignment;
 pub mod cli;
+mod completions;
 mod config_location;
 mod connected_systems;
 mod drift;
+mod edited_files;
+mod fmt;
 mod github;
 mod import;
+mod init;
 mod inputs;
 mod interrupt;
 mod link;
 mod link_migration;
 mod list;
+mod new;
 mod outputs;
 mod plan;
 mod progress;
@@ -161,6 +167,14 @@ impl Context {
         let _ = write!(io::stderr(), "{question} Type yes to continue: ");
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    }
+
+    /// Asks a question on stderr, and returns the answer without white space around it.
+    pub(crate) fn answer(question: &str) -> String {
+        let _ = write!(io::stderr(), "{question}");
+        let mut answer = String::new();
+        let _ = io::stdin().lock().read_line(&mut answer);
+        answer.trim().to_owned()
     }
 
     /// Says what went wrong on stderr.

@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
     }
 
     fn in_scope<T>(&self, run: impl FnOnce(&Scope<'_>) -> T) -> T {
-        let agent = |slug: &Slug| self.agents.takes(slug);
+        let agent = |slug: &Slug| self.agents.takes(slug.as_str());
         run(&Scope { agent: &agent, system: self.system, base: self.inputs.base.as_ref() })
     }
 }

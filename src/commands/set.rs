@@ -1,19 +1,16 @@
 //! `roster set`: changes fields of one or many files in place.
 
-use std::path::PathBuf;
-use std::str::FromStr;
-
 use super::agent_filter::Selection;
+use super::assignment::Assignment;
+use super::edited_files::{EditedFile, count, restore, write};
 use super::{Context, plan, validate};
 use crate::declare::Loaded;
 use crate::declare::edit;
 use crate::declare::file;
 use crate::declare::problem::{Problem, errors};
 use crate::files;
-use crate::model::agent::Field;
-use crate::model::config::{Config, Languages};
+use crate::model::config::Languages;
 use crate::model::exit_code::Exit;
-use crate::report::problems;
 
 /// Change fields of agent files in place: every other byte of a file stays
 #[derive(Debug, clap::Args)]
@@ -33,31 +30,6 @@ pub(super) struct Args {
     sandbox: bool,
 }
 
-/// A field and the text of its new value.
-#[derive(Clone, Debug)]
-struct Assignment {
-    field: Field,
-    value: String,
-}
-
-impl FromStr for Assignment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (path, value) = text.split_once('=').ok_or("write PATH=VALUE, such as status=inactive")?;
-        Ok(Self { field: path.trim().parse()?, value: value.to_owned() })
-    }
-}
-
-/// A file before and after.
-struct EditedFile {
-    /// From the repository's root.
-    name: String,
-    path: PathBuf,
-    before: Vec<u8>,
-    after: String,
-}
-
 /// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
@@ -74,28 +46,31 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
     let selection = Selection::new(std::slice::from_ref(&args.agents)).map_err(|why| context.wrong_usage(&why))?;
     selection.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
     if loaded.is_invalid() {
-        return Err(invalid(&config, &loaded, context));
+        return Err(validate::refused(&config, &loaded, context));
     }
-    let chosen = loaded.roster.people.values().filter(|person| selection.takes(&person.slug));
+    let chosen = loaded.roster.people.values().filter(|person| selection.takes(person.slug.as_str()));
     let edited: Vec<EditedFile> = chosen
         .map(|person| edited(&person.file, args, &config.property_finder.languages, context))
         .collect::<Result<_, _>>()?;
     let problems: Vec<Problem> =
         edited.iter().flat_map(|file| file.problems(&config.property_finder.languages)).collect();
     if errors(&problems).next().is_some() {
-        return Err(invalid(&config, &Loaded { problems, files: edited.len(), ..Loaded::default() }, context));
+        return Err(validate::refused(
+            &config,
+            &Loaded { problems, files: edited.len(), ..Loaded::default() },
+            context,
+        ));
     }
     write(&edited, context)?;
     let (_, after) = validate::files(context);
     if after.is_invalid() {
         restore(&edited, context)?;
-        return Err(invalid(&config, &after, context));
+        return Err(validate::refused(&config, &after, context));
     }
     let (changed, same): (Vec<&EditedFile>, Vec<&EditedFile>) = edited.iter().partition(|file| file.is_changed());
     for file in &changed {
         context.print(&format!("{}\n", file.name));
     }
-    let count = |files: usize| if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
     let rest = if same.is_empty() { String::new() } else { format!(", {} had the value already", count(same.len())) };
     context.print_message(&format!("{} changed{rest}", count(changed.len())));
     Ok(())
@@ -107,48 +82,11 @@ fn edited(name: &str, args: &Args, languages: &Languages, context: &Context) -> 
     let before =
         files::read(&path, files::LARGEST_OWN).map_err(|error| context.failure(&format!("reading {name}: {error}")))?;
     let mut after = String::from_utf8_lossy(&before).into_owned();
-    for Assignment { field, value } in &args.assignments {
-        let value = edit::value(field, value).map_err(|why| context.wrong_usage(&format!("{field}: {why}")))?;
+    for assignment in &args.assignments {
+        let value = assignment.value().map_err(|why| context.wrong_usage(&why))?;
         let (source, _) = file::parse(name, after.as_bytes(), true);
-        after = edit::set(&source, &languages.primary, field, &value)
+        after = edit::set(&source, &languages.primary, &assignment.field, &value)
             .map_err(|why| context.failure(&format!("{name}: {why}. Nothing was written")))?;
     }
     Ok(EditedFile { name: name.to_owned(), path, before, after })
-}
-
-impl EditedFile {
-    fn is_changed(&self) -> bool {
-        self.before != self.after.as_bytes()
-    }
-
-    fn problems(&self, languages: &Languages) -> Vec<Problem> {
-        file::read(&self.name, self.after.as_bytes(), languages).1
-    }
-}
-
-fn write(edited: &[EditedFile], context: &Context) -> Result<(), Exit> {
-    for (at, file) in edited.iter().enumerate().filter(|(_, file)| file.is_changed()) {
-        if let Err(error) = files::rewrite(&file.path, file.after.as_bytes()) {
-            let why = context.failure(&format!("writing {}: {error}. Every file is as before", file.name));
-            restore(edited.get(..at).unwrap_or_default(), context)?;
-            return Err(why);
-        }
-    }
-    Ok(())
-}
-
-/// Writes the earlier content again.
-fn restore(edited: &[EditedFile], context: &Context) -> Result<(), Exit> {
-    for file in edited.iter().filter(|file| file.is_changed()) {
-        files::rewrite(&file.path, &file.before)
-            .map_err(|error| context.failure(&format!("writing {} as it was before: {error}", file.name)))?;
-    }
-    Ok(())
-}
-
-/// Reports the problems of files that are not, or not any more, on the disk.
-fn invalid(config: &Config, loaded: &Loaded, context: &Context) -> Exit {
-    context.complain(&problems::terminal(&config.agents, loaded, context.problem_style()));
-    context.error("nothing was written");
-    Exit::Invalid
 }

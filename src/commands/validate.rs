@@ -95,6 +95,22 @@ pub(crate) fn files(context: &Context) -> (Config, Loaded) {
     (config, loaded)
 }
 
+/// Reads the configuration alone. Its problems are reported.
+pub(super) fn config(context: &Context) -> Result<Config, Exit> {
+    let read = declare::config::load(&context.root, &context.root.join(&context.config));
+    read.map(|settings| settings.config).map_err(|problems| {
+        let (config, loaded) = alone(problems);
+        refused(&config, &loaded, context)
+    })
+}
+
+/// Reports problems because of which nothing is written.
+pub(super) fn refused(config: &Config, loaded: &Loaded, context: &Context) -> Exit {
+    context.complain(&problems::terminal(&config.agents, loaded, context.problem_style()));
+    context.error("nothing was written");
+    Exit::Invalid
+}
+
 /// The day in the Emirates, where licences and keys expire.
 #[must_use]
 pub(super) fn today() -> Date {

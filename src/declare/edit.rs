@@ -25,6 +25,8 @@ pub(crate) enum EditError {
     Inside { field: Field, above: String },
     #[error("{0} cannot be changed in place without another change of the file: edit it by hand")]
     NotAlone(Field),
+    #[error("the file cannot be formatted without another change of it: edit it by hand")]
+    NotFormatted,
 }
 
 /// The value that a text means for a field: nothing clears it, and a list has commas.
@@ -274,7 +276,7 @@ fn line_end(text: &str, at: usize) -> usize {
 }
 
 /// All comments of a text, in its order: what begins with `#` outside the scalars.
-fn comments<'t>(text: &'t str, tree: &Node) -> Vec<&'t str> {
+pub(super) fn comments<'t>(text: &'t str, tree: &Node) -> Vec<&'t str> {
     let mut found = Vec::new();
     let mut at = 0;
     for scalar in scalars(tree).into_iter().chain(std::iter::once(text.len()..text.len())) {

@@ -5,11 +5,13 @@
 //! in as a function. Start at [`load`].
 
 pub mod base;
+pub(crate) mod blank_file;
 pub mod config;
 pub(crate) mod edit;
 mod expiry;
 pub mod file;
 mod folder;
+pub(crate) mod format;
 pub(crate) mod git;
 pub(crate) mod lock_file;
 mod mask;
@@ -103,20 +105,38 @@ pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHol
     Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
 }
 
+/// The text and the parts of every agent's file, whether or not it is valid, with the problems of those that are not YAML.
+pub(crate) fn sources(root: &Path, agents: &str) -> (Vec<(PathBuf, Arc<Source>)>, Vec<Problem>) {
+    let found = folder::walk(root, agents);
+    let mut problems = found.problems;
+    let mut sources = Vec::with_capacity(found.files.len());
+    for (path, name) in found.files {
+        let (source, more) = match files::head(&path, yaml::LARGEST as u64 + 1) {
+            Ok(bytes) => file::parse(&name, &bytes, true),
+            Err(error) => unreadable(&name, &error),
+        };
+        problems.extend(more);
+        sources.push((path, source));
+    }
+    (sources, problems)
+}
+
+fn unreadable(name: &str, error: &std::io::Error) -> (Arc<Source>, Vec<Problem>) {
+    let source = Arc::new(Source::new(name, String::new(), None, true));
+    let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));
+    (source, vec![problem.of(rule::FILE)])
+}
+
 fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
     // What is too large is not read to its end.
     match files::head(path, yaml::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
-        Err(error) => {
-            let source = Arc::new(Source::new(name, String::new(), None, true));
-            let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));
-            (None, vec![problem.of(rule::FILE)])
-        }
+        Err(error) => (None, unreadable(name, &error).1),
     }
 }
 
 /// A file's name without folders and ending.
-fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     let name = name.rsplit('/').next().unwrap_or(name);
     name.strip_suffix(".yaml").unwrap_or(name)
 }

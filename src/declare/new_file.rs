@@ -13,7 +13,7 @@ use super::file;
 use super::mask::printable;
 use super::problem::{Problem, errors};
 use super::source::Source;
-use crate::model::agent::Field;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::config::Languages;
 use crate::model::roster::NewValue;
 
@@ -81,7 +81,7 @@ pub(crate) fn new_file(
     }
     let mut left_out = Vec::new();
     loop {
-        let document = document(&values);
+        let document = document(values.iter().map(|(field, new)| (field, &new.value)));
         let yaml = serde_yaml::to_string(&document).unwrap_or_default();
         let (_, problems) = file::read(name, yaml.as_bytes(), languages);
         let (source, _) = file::parse(name, yaml.as_bytes(), true);
@@ -142,10 +142,10 @@ fn refused<'p>(
 }
 
 /// The file as nested maps, in the order of the fields.
-fn document(values: &BTreeMap<Field, NewValue>) -> Value {
+pub(super) fn document<'v>(values: impl Iterator<Item = (&'v Field, &'v FieldValue)>) -> Value {
     let mut document = Value::Object(Map::new());
-    for (field, new) in values {
-        let value = new.value.to_json();
+    for (field, value) in values {
+        let value = value.to_json();
         match field {
             Field::Description(language) => {
                 let entry =
@@ -201,7 +201,7 @@ fn with_comments(source: &Arc<Source>, values: &BTreeMap<Field, NewValue>, left_
 
 /// The text with double quotes in place of single ones, and around what another reader of YAML may take for something else
 /// than a text.
-fn double_quoted(source: &Source) -> String {
+pub(super) fn double_quoted(source: &Source) -> String {
     let mut text = source.text.clone();
     let tree = source.document.as_ref().map(|document| &document.tree);
     // From the end, so that the places before stay.

@@ -34,18 +34,23 @@ fn help_of_the_program() {
         Usage: roster [OPTIONS] <COMMAND>
 
         Commands:
-          validate  Check every agent file and roster.yaml, without network
-          plan      Show what must be written so that both systems hold what the files say
-          drift     Show what was changed by hand in either system
-          apply     Write the plan to both systems, and read back that they agree
-          import    Write a file for every person who exists in the CRM or at Property Finder and has none
-          set       Change fields of agent files in place: every other byte of a file stays
-          link      Link an agent to existing rows by hand, or release a row
-          list      List the CRM's users with their slugs and the ids of both systems
-          show      Show a saved plan or a journal
-          schema    Write the JSON Schemas of agent files, roster.yaml and plans
-          sandbox   Serve both APIs on this machine, and print the environment that points roster at them
-          help      Print this message or the help of the given subcommand(s)
+          init         Make a working repository here: roster.yaml, schemas, an agent, workflows for GitHub
+          validate     Check every agent file and roster.yaml, without network
+          plan         Show what must be written so that both systems hold what the files say
+          drift        Show what was changed by hand in either system
+          apply        Write the plan to both systems, and read back that they agree
+          import       Write a file for everybody who exists in the CRM or at Property Finder and has none
+          new          Write the file of a new agent: the required fields, and what you give
+          set          Change fields of agent files in place: every other byte of a file stays
+          fmt          Put agent files into one order of fields and one kind of quotes, with their comments
+          link         Link an agent to existing rows by hand, or release a row
+          list         List the CRM's users with their slugs and the ids of both systems
+          show         Show a saved plan or a journal
+          schema       Write the JSON Schemas of agent files, roster.yaml and plans
+          sandbox      Serve both APIs on this machine, and print the environment that points roster at them
+          completions  Print the completions for a shell
+          man          Print the manual page, or write the pages of all commands
+          help         Print this message or the help of the given subcommand(s)
 
         Options:
           -h, --help     Print help
@@ -168,6 +173,93 @@ fn help_of_apply() {
 }
 
 #[test]
+fn help_of_init() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("init"), @"
+        exit 0
+        --- stdout
+        Make a working repository here: roster.yaml, schemas, an agent, workflows for GitHub
+
+        Usage: roster init [OPTIONS]
+
+        Options:
+              --link-fields <A,B,C,D>  The numbers of the CRM's four custom fields: slug, Property Finder
+                                       user, public profile, memory
+              --engineers <OWNER>      Who approves changes of the program's settings and of the workflows:
+                                       a team or a user of GitHub
+              --operations <OWNER>     Who approves changes of agents
+              --managers <OWNER>       Who approves what a guard stopped
+              --no-workflows           Leave out `.github`
+          -h, --help                   Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_new() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("new"), @"
+        exit 0
+        --- stdout
+        Write the file of a new agent: the required fields, and what you give
+
+        Usage: roster new [OPTIONS] <SLUG> [PATH=VALUE]...
+
+        Arguments:
+          <SLUG>           The name of the file without its ending: lower-case letters, digits and hyphens
+          [PATH=VALUE]...  Fields and their values, such as public.phone=+971501234567
+
+        Options:
+              --from <SLUG>  Copy what colleagues share from this agent: role, position, theme,
+                             notifications, language of the CRM
+          -h, --help         Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_fmt() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("fmt"), @"
+        exit 0
+        --- stdout
+        Put agent files into one order of fields and one kind of quotes, with their comments
+
+        Usage: roster fmt [OPTIONS] [GLOB]...
+
+        Arguments:
+          [GLOB]...  The agents: slugs, or patterns such as 'team-*' [default: all]
+
+        Options:
+              --check  Write nothing; exit with 2 if a file would change
+          -h, --help   Print help
+        ");
+    });
+}
+
+#[test]
+fn completions_and_manual_pages_name_every_command() {
+    let repo = with_files(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = repo.run(&["completions", shell]);
+        script.exits(0).stdout_has("validate").stdout_has("completions");
+    }
+    repo.run(&["man"]).exits(0).stdout_has("roster\\-validate(1)");
+    repo.run(&["man", "--to", "pages"]).exits(0);
+    assert!(repo.read("pages/roster-apply.1").contains("Write the plan to both systems"));
+    repo.run(&["completions", "cmd"]).exits(64).stderr_has("bash");
+}
+
+/// A build for development names no commit, since it is not made again after each.
+#[test]
+fn the_version_names_its_build() {
+    let repo = with_files(&[]);
+    repo.run(&["-V"]).exits(0).stdout_has(&format!("roster {}\n", env!("CARGO_PKG_VERSION")));
+    let long = repo.run(&["--version"]).exits(0).stdout.clone();
+    assert!(long.starts_with(&format!("roster {} (", env!("CARGO_PKG_VERSION"))), "{long}");
+}
+
+#[test]
 fn help_of_set() {
     settings().bind(|| {
         insta::assert_snapshot!(help_of("set"), @"
@@ -198,7 +290,7 @@ fn help_of_import() {
         insta::assert_snapshot!(help_of("import"), @"
         exit 0
         --- stdout
-        Write a file for every person who exists in the CRM or at Property Finder and has none
+        Write a file for everybody who exists in the CRM or at Property Finder and has none
 
         Usage: roster import [OPTIONS]
 
