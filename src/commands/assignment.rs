@@ -1,9 +1,9 @@
 //! `PATH=VALUE` on the command line: a field and its new value.
 
-use std::str::FromStr;
-
+use super::Context;
 use crate::declare::edit;
 use crate::model::agent::Field;
+use crate::model::exit_code::Exit;
 
 /// A field and the text of its new value; an empty text clears the field.
 #[derive(Clone, Debug)]
@@ -12,16 +12,26 @@ pub(super) struct Assignment {
     text: String,
 }
 
-impl FromStr for Assignment {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (path, value) = text.split_once('=').ok_or("write PATH=VALUE, such as status=inactive")?;
-        Ok(Self { field: path.trim().parse()?, text: value.to_owned() })
-    }
-}
-
 impl Assignment {
+    /// Takes the arguments of a command. What is wrong is reported without the value, which may be private: so clap, which
+    /// quotes the whole argument, does not do it.
+    pub(super) fn of(arguments: &[String], context: &Context) -> Result<Vec<Self>, Exit> {
+        let mut found: Vec<Self> = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let one = Self::parse(argument).map_err(|why| context.wrong_usage(&why))?;
+            if found.iter().any(|other| other.field == one.field) {
+                return Err(context.wrong_usage(&format!("{} has two values", one.field)));
+            }
+            found.push(one);
+        }
+        Ok(found)
+    }
+
+    fn parse(argument: &str) -> Result<Self, String> {
+        let (path, text) = argument.split_once('=').ok_or("write PATH=VALUE, such as status=inactive")?;
+        Ok(Self { field: path.trim().parse()?, text: text.to_owned() })
+    }
+
     /// The value that the text means.
     ///
     /// # Errors

@@ -76,6 +76,7 @@ enum Command {
     Fmt(commands::fmt::Args),
     Link(commands::link::Args),
     List(commands::list::Args),
+    Explain(commands::explain::Args),
     Show(commands::show::Args),
     Schema(commands::schema::Args),
     Sandbox(commands::sandbox::Args),
@@ -148,6 +149,7 @@ fn enter(global: &GlobalOptions) -> Result<ConfigLocation, String> {
 
 fn command(cli: &Cli, context: &Context) -> Exit {
     match &cli.command {
+        Command::Init(_) if cli.global.config.is_some() => context.wrong_usage("--config: init writes roster.yaml"),
         Command::Init(args) => commands::init::run(args, context),
         Command::Validate(args) => commands::validate::run(args, context),
         Command::Plan(args) => commands::plan::run(args, context),
@@ -159,6 +161,7 @@ fn command(cli: &Cli, context: &Context) -> Exit {
         Command::Set(args) => commands::set::run(args, context),
         Command::Link(args) => commands::link::run(args, context),
         Command::List(args) => commands::list::run(args, context),
+        Command::Explain(args) => commands::explain::run(args, context),
         Command::Show(args) => commands::show::command(args, context),
         Command::Schema(args) => commands::schema::command(args, context),
         Command::Sandbox(args) => commands::sandbox::command(args, context),

@@ -30,9 +30,14 @@ impl EditedFile {
 
 /// Writes the files that are changed.
 pub(super) fn write(edited: &[EditedFile], context: &Context) -> Result<(), Exit> {
+    let is_link = |file: &&EditedFile| file.is_changed() && file.path.is_symlink();
+    if let Some(link) = edited.iter().find(is_link) {
+        let why = format!("{} is a link: change the file that it leads to. Nothing was written", link.name);
+        return Err(context.failure(&why));
+    }
     for (at, file) in edited.iter().enumerate().filter(|(_, file)| file.is_changed()) {
         if let Err(error) = files::rewrite(&file.path, file.after.as_bytes()) {
-            let why = context.failure(&format!("writing {}: {error}. Every file is as before", file.name));
+            let why = context.failure(&format!("writing {}: {error}. The other files stay as they were", file.name));
             restore(edited.get(..at).unwrap_or_default(), context)?;
             return Err(why);
         }

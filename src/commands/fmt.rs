@@ -1,12 +1,9 @@
 //! `roster fmt`: the canonical order and quotes of agent files.
 
-use std::path::PathBuf;
-
 use super::agent_filter::Selection;
 use super::edited_files::{EditedFile, count, write};
 use super::{Context, validate};
-use crate::declare::problem::errors;
-use crate::declare::source::Source;
+use crate::declare::problem::{Problem, errors};
 use crate::declare::{self, Loaded, format::format, stem};
 use crate::model::exit_code::Exit;
 
@@ -38,15 +35,27 @@ fn formatted(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let (sources, problems) = declare::sources(&context.root, &config.agents);
     let slugs = sources.iter().map(|(_, source)| stem(&source.name).to_owned()).collect();
     selection.check(&slugs).map_err(|why| context.wrong_usage(&why))?;
+    let chosen = |name: &str| selection.takes(stem(name));
+    let problems: Vec<Problem> = problems.into_iter().filter(|problem| chosen(&problem.file)).collect();
     if errors(&problems).next().is_some() {
         let loaded = Loaded { problems, files: sources.len(), ..Loaded::default() };
         return Err(validate::refused(&config, &loaded, context));
     }
-    let edited: Vec<EditedFile> = sources
-        .into_iter()
-        .filter(|(_, source)| selection.takes(stem(&source.name)))
-        .map(|(path, source)| edited(path, &source, context))
-        .collect::<Result<_, _>>()?;
+    let (mut edited, mut refused) = (Vec::new(), 0);
+    for (path, source) in sources.into_iter().filter(|(_, source)| chosen(&source.name)) {
+        match format(&source) {
+            Ok(after) => edited.push(EditedFile {
+                name: source.name.clone(),
+                path,
+                before: source.text.clone().into_bytes(),
+                after,
+            }),
+            Err(why) => {
+                context.error(&format!("{}: {why}", source.name));
+                refused += 1;
+            }
+        }
+    }
     if !args.check {
         write(&edited, context)?;
     }
@@ -55,12 +64,10 @@ fn formatted(args: &Args, context: &Context) -> Result<Exit, Exit> {
         context.print(&format!("{}\n", file.name));
     }
     let end = if args.check { "would change" } else { "changed" };
-    context.print_message(&format!("{} {end}, of {}", count(changed.len()), edited.len()));
-    Ok(if args.check && !changed.is_empty() { Exit::Differences } else { Exit::Done })
-}
-
-fn edited(path: PathBuf, source: &Source, context: &Context) -> Result<EditedFile, Exit> {
-    let after =
-        format(source).map_err(|why| context.failure(&format!("{}: {why}. Nothing was written", source.name)))?;
-    Ok(EditedFile { name: source.name.clone(), path, before: source.text.clone().into_bytes(), after })
+    context.print_message(&format!("{} {end}, of {}", count(changed.len()), edited.len() + refused));
+    Ok(match refused {
+        0 if args.check && !changed.is_empty() => Exit::Differences,
+        0 => Exit::Done,
+        _ => Exit::Failure,
+    })
 }

@@ -4,14 +4,20 @@ mod templates;
 
 use std::fs;
 use std::io;
+use std::ops::Not as _;
 use std::path::Path;
 
-use super::{Context, import, schema};
+use super::{CONFIG, Context, import, schema};
+use crate::declare;
+use crate::declare::git::Repository;
 use crate::files;
 use crate::model::exit_code::Exit;
 use templates::{
     EDITOR_SETTINGS, EXAMPLE_AGENT, IGNORED, Owners, Template, WORKFLOWS, code_owners, config, dependabot,
 };
+
+/// The folder of agent files that roster.yaml does not name otherwise.
+const AGENTS: &str = "agents";
 
 /// Make a working repository here: roster.yaml, schemas, an agent, workflows for GitHub
 #[derive(Debug, clap::Args)]
@@ -49,15 +55,15 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 fn init(args: &Args, context: &Context) -> Result<Exit, Exit> {
     // In this folder, also where a repository is above it.
     let folder = Path::new(".");
-    if folder.join(&context.config).is_file() {
+    if folder.join(CONFIG).symlink_metadata().is_ok() {
         return Err(context.wrong_usage("there is a roster.yaml in this folder already: it is left as it is"));
     }
-    let answers = GivenNames::new(args, context)?;
+    let has_github = !args.no_workflows && is_top_of_its_repository(folder);
+    let answers = InitAnswers::new(args, has_github, context);
     let mut made = NewRepository { folder, context, kept: Vec::new() };
-    made.write("roster.yaml", &config(answers.link_fields))?;
     made.write(".vscode/settings.json", EDITOR_SETTINGS)?;
     made.ignore()?;
-    if !args.no_workflows {
+    if has_github {
         made.write(".github/CODEOWNERS", &code_owners(&answers.owners))?;
         made.write(".github/dependabot.yml", &dependabot())?;
         for Template { path, text } in WORKFLOWS {
@@ -68,63 +74,94 @@ fn init(args: &Args, context: &Context) -> Result<Exit, Exit> {
         made.write(committed.path, &schema::printed(&(committed.generate)()))?;
     }
     let imports = has_keys();
-    if !imports && !has_agents(folder) {
+    if !imports && declare::sources(folder, AGENTS).0.is_empty() {
         made.write("agents/example-agent.yaml", EXAMPLE_AGENT)?;
     }
+    // Last, so that a run that could not write everything can be repeated.
+    made.write(CONFIG, &config(answers.link_fields))?;
     if !made.kept.is_empty() {
         context.print_message(&format!("Left as they are: {}", made.kept.join(", ")));
     }
     if imports {
         context.print_message("The keys of both systems are in the environment: importing their people");
-        return Ok(import::run(&import::Args::default(), &Context { root: folder.to_path_buf(), ..context.clone() }));
+        let here = Context { root: folder.to_path_buf(), ..context.clone() };
+        let exit = import::run(&import::Args::default(), &here);
+        if exit != Exit::Done {
+            context.error("the files above are written, and no agents: run `roster import` when that is mended");
+        }
+        return Ok(exit);
     }
-    context.print_message(&next_steps(args));
+    context.print_message(&next_steps(args, has_github, &answers.owners));
     Ok(Exit::Done)
 }
 
-fn next_steps(args: &Args) -> String {
-    let github = if args.no_workflows {
-        ""
-    } else {
-        "\n  Name a release of roster in .github/actions/roster/action.yml, and add the keys to the environments of the \
-         repository: docs/wiring.md in roster's own repository."
-    };
-    format!(
-        "Next:\n  roster validate            checks the files\n  roster plan --sandbox      shows a plan without the real \
-         systems{github}"
-    )
+/// GitHub reads `.github` at the top of a repository alone. A folder outside of git may become one.
+fn is_top_of_its_repository(folder: &Path) -> bool {
+    let place = Repository::open(folder).and_then(|repository| repository.place());
+    place.is_ok_and(|place| !place.folder.is_empty()).not()
+}
+
+fn next_steps(args: &Args, has_github: bool, owners: &Owners) -> String {
+    let mut text = "Next:\n  roster validate            checks the files\n  roster plan --sandbox      shows a plan without the real \
+                    systems"
+        .to_owned();
+    if has_github {
+        text.push_str(
+            "\n  Name a release of roster in .github/actions/roster/action.yml, and add the keys to the environments of the \
+             repository (docs/wiring.md of roster).",
+        );
+        if !owners.are_known() {
+            text.push_str(
+                "\n  Name the missing owners in .github/CODEOWNERS. Until then the check of a pull request fails.",
+            );
+        }
+    } else if !args.no_workflows {
+        text.push_str("\n  .github is left out: GitHub reads it only at the top of a repository.");
+    }
+    text
 }
 
 /// What a person gave by options, or answered.
-struct GivenNames {
+struct InitAnswers {
     link_fields: Option<[u64; 4]>,
     owners: Owners,
 }
 
-impl GivenNames {
-    fn new(args: &Args, context: &Context) -> Result<Self, Exit> {
+impl InitAnswers {
+    fn new(args: &Args, has_github: bool, context: &Context) -> Self {
         let asks = context.terminal && !context.quiet;
-        let answer = |given: &Option<String>, question: &str| -> Result<Option<String>, Exit> {
-            if given.is_some() || !asks || args.no_workflows {
-                return Ok(given.clone());
+        let owner_of = |given: &Option<String>, question: &str| match given {
+            None if asks && has_github => {
+                answer(&format!("{question} (a team such as @acme/office; empty: later): "), owner)
             }
-            let text = Context::answer(&format!("{question} (a team such as @acme/office; empty: later): "));
-            if text.is_empty() { Ok(None) } else { owner(&text).map(Some).map_err(|why| context.wrong_usage(&why)) }
+            given => given.clone(),
         };
-        let engineers = answer(&args.engineers, "Who approves changes of settings and workflows?")?;
-        let operations = answer(&args.operations, "Who approves changes of agents?")?;
-        let managers = answer(&args.managers, "Who approves what a guard stopped?")?;
-        let fields = match args.link_fields {
-            None if asks => {
-                let text = Context::answer(
-                    "The numbers of the CRM's four custom fields for slug, Property Finder user, public profile and memory, \
-                     such as 11,12,13,14 (empty: later): ",
-                );
-                if text.is_empty() { None } else { Some(link_fields(&text).map_err(|why| context.wrong_usage(&why))?) }
-            }
+        let engineers = owner_of(&args.engineers, "Who approves changes of settings and workflows?");
+        let operations = owner_of(&args.operations, "Who approves changes of agents?");
+        let managers = owner_of(&args.managers, "Who approves what a guard stopped?");
+        let link_fields = match args.link_fields {
+            None if asks => answer(
+                "The numbers of the CRM's four custom fields for slug, Property Finder user, public profile and memory, \
+                 such as 11,12,13,14 (empty: later): ",
+                link_fields,
+            ),
             given => given,
         };
-        Ok(Self { link_fields: fields, owners: Owners { engineers, operations, managers } })
+        Self { link_fields, owners: Owners { engineers, operations, managers } }
+    }
+}
+
+/// Asks until the answer can be understood, or is empty.
+fn answer<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    let mut text = Context::answer(question);
+    loop {
+        if text.is_empty() {
+            return None;
+        }
+        match read(&text) {
+            Ok(value) => return Some(value),
+            Err(why) => text = Context::answer(&format!("{why}: ")),
+        }
     }
 }
 
@@ -139,11 +176,17 @@ struct NewRepository<'a> {
 impl NewRepository<'_> {
     fn write(&mut self, name: &'static str, text: &str) -> Result<(), Exit> {
         let path = self.folder.join(name);
-        let written = fs::create_dir_all(files::folder(&path)).and_then(|()| files::write_new(&path, text));
-        match written.and_then(|()| make_executable(&path)) {
+        let failed = |error: io::Error| self.context.failure(&format!("writing {name}: {error}"));
+        if let Some(link) = link_above(Path::new(name)) {
+            return Err(self
+                .context
+                .failure(&format!("writing {name}: {link} is a link, which may lead out of the repository")));
+        }
+        fs::create_dir_all(files::folder(&path)).map_err(failed)?;
+        match files::write_new(&path, text).and_then(|()| make_executable(&path)) {
             Ok(()) => self.context.print(&format!("{name}\n")),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => self.kept.push(name),
-            Err(error) => return Err(self.context.failure(&format!("writing {name}: {error}"))),
+            Err(error) => return Err(failed(error)),
         }
         Ok(())
     }
@@ -152,17 +195,23 @@ impl NewRepository<'_> {
     fn ignore(&mut self) -> Result<(), Exit> {
         let path = self.folder.join(".gitignore");
         let failed = |error: io::Error| self.context.failure(&format!("writing .gitignore: {error}"));
-        let before = match fs::read_to_string(&path) {
-            Ok(text) => text,
+        let before = match fs::read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return self.write(".gitignore", IGNORED),
             Err(error) => return Err(failed(error)),
         };
-        let missing: Vec<&str> = IGNORED.lines().filter(|line| !before.lines().any(|there| there == *line)).collect();
-        if missing.is_empty() {
+        let of_roster: Vec<&str> = before.lines().map(str::trim_end).filter(|line| line.contains(".roster")).collect();
+        if of_roster == IGNORED.lines().collect::<Vec<_>>() {
             return Ok(());
         }
-        let line_end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-        let text = format!("{before}{line_end}{}\n", missing.join("\n"));
+        // The last line that fits counts. An ignored folder hides what is in it, whatever follows.
+        if of_roster.iter().any(|line| matches!(line.trim_matches('/'), ".roster")) {
+            self.context
+                .error(".gitignore ignores the folder .roster: remove that line, or no acceptance can be committed");
+        }
+        let line_break = if before.contains("\r\n") { "\r\n" } else { "\n" };
+        let end = if before.is_empty() || before.ends_with('\n') { "" } else { line_break };
+        let text = format!("{before}{end}{}", IGNORED.replace('\n', line_break));
         files::rewrite(&path, text.as_bytes()).map_err(failed)?;
         self.context.print(".gitignore\n");
         Ok(())
@@ -180,9 +229,11 @@ fn make_executable(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn has_agents(folder: &Path) -> bool {
-    let entries = fs::read_dir(folder.join("agents")).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.path().extension().is_some_and(|ending| ending == "yaml"))
+/// The first part of a path that is a link.
+fn link_above(name: &Path) -> Option<String> {
+    let parts: Vec<&Path> = name.ancestors().filter(|part| !part.as_os_str().is_empty()).collect();
+    let link = parts.into_iter().rev().find(|part| part.symlink_metadata().is_ok_and(|found| found.is_symlink()));
+    link.map(|link| link.display().to_string())
 }
 
 /// Whether both systems can be read.
@@ -192,24 +243,27 @@ fn has_keys() -> bool {
 }
 
 fn link_fields(text: &str) -> Result<[u64; 4], String> {
-    let wrong = || "give four different numbers with commas between them, such as 11,12,13,14".to_owned();
-    let numbers: Vec<u64> =
-        text.split(',').map(|number| number.trim().parse()).collect::<Result<_, _>>().map_err(|_| wrong())?;
+    let wrong = || "give four different numbers, such as 11,12,13,14".to_owned();
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    let numbers: Vec<u64> = parts.map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
     let mut distinct = numbers.clone();
     distinct.sort_unstable();
     distinct.dedup();
-    <[u64; 4]>::try_from(numbers).ok().filter(|_| distinct.len() == 4).ok_or_else(wrong)
+    let is_number = |number: &u64| (1..1_000_000_000).contains(number);
+    let fields = <[u64; 4]>::try_from(numbers).ok();
+    fields.filter(|fields| distinct.len() == 4 && fields.iter().all(is_number)).ok_or_else(wrong)
 }
 
+/// An owner with its `@`.
 fn owner(text: &str) -> Result<String, String> {
-    let name = text.strip_prefix('@').unwrap_or_default();
+    let name = text.strip_prefix('@').unwrap_or(text);
     let is_part = |part: &str| {
         !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
     };
     let parts: Vec<&str> = name.split('/').collect();
     if parts.len() <= 2 && parts.into_iter().all(is_part) {
-        Ok(text.to_owned())
+        Ok(format!("@{name}"))
     } else {
-        Err(format!("{text:?} is not an owner of GitHub: write @team-of/organisation as @organisation/team, or @user"))
+        Err("write a user as @user, or a team as @organisation/team".to_owned())
     }
 }

@@ -10,6 +10,7 @@ mod config_location;
 mod connected_systems;
 mod drift;
 mod edited_files;
+mod explain;
 mod fmt;
 mod github;
 mod import;

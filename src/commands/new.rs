@@ -1,16 +1,19 @@
 //! `roster new`: the file of a new agent.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use super::agent_filter::guess;
 use super::assignment::Assignment;
 use super::{Context, validate};
 use crate::declare::Loaded;
-use crate::declare::blank_file::{blank_file, missing};
-use crate::declare::new_file::new_file;
-use crate::declare::problem::errors;
+use crate::declare::blank_file::{blank_file, example_of, missing};
+use crate::declare::new_file::{NewFileError, new_file};
+use crate::declare::problem::{Problem, errors};
 use crate::files;
 use crate::model::agent::{Field, FieldValue, Slug};
+use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::roster::{Declaration, NewValue};
 
@@ -31,7 +34,7 @@ pub(super) struct Args {
     from: Option<String>,
     /// Fields and their values, such as public.phone=+971501234567
     #[arg(value_name = "PATH=VALUE")]
-    assignments: Vec<Assignment>,
+    assignments: Vec<String>,
 }
 
 /// Runs it.
@@ -41,41 +44,57 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 }
 
 fn new(args: &Args, context: &Context) -> Result<(), Exit> {
-    let config = validate::config(context)?;
-    let (_, loaded) = validate::files(context);
+    let assignments = Assignment::of(&args.assignments, context)?;
+    let (config, before) = validate::files(context);
     let name = format!("{}/{}.yaml", config.agents, args.slug);
-    if loaded.slugs.contains(args.slug.as_str()) {
-        let why = format!("{} has a file already: change it with `roster set {}`", args.slug, args.slug);
+    if before.slugs.contains(args.slug.as_str()) {
+        let why = format!("{0} has a file already: change it with `roster set {0} PATH=VALUE`", args.slug);
         return Err(context.wrong_usage(&why));
     }
-    let values = values(args, &loaded, context)?;
-    let schema = format!("{}schema/agent.schema.json", "../".repeat(name.matches('/').count()));
+    // Without roster.yaml or the folder it is not known where the file belongs.
+    let has_no_place = |problem: &Problem| problem.file == config.agents || Path::new(&problem.file) == context.config;
+    if errors(&before.problems).any(has_no_place) {
+        return Err(validate::refused(&config, &before, context));
+    }
+    let values = values(args, &assignments, &before, context)?;
     let missing = missing(&values);
-    let text = if missing.is_empty() {
-        let new = values.into_iter().map(|(field, value)| (field, NewValue { value, at_pf: None })).collect();
-        let file = new_file(&name, &schema, new, &[], &config.property_finder.languages);
-        let file = file.map_err(|why| refused(&why.to_string(), context))?;
-        if let Some(value) = file.left_out.first() {
-            return Err(refused(&format!("{}: {}", value.field, value.why), context));
-        }
-        file.text
-    } else {
-        blank_file(&name, &schema, values)
-    };
+    let text = text(&name, values, &missing, &config).map_err(|why| {
+        context.error(&format!("{why}. Nothing was written"));
+        Exit::Invalid
+    })?;
     let path = context.root.join(&name);
     files::write_new(&path, &text).map_err(|error| context.failure(&format!("writing {name}: {error}")))?;
     if missing.is_empty() {
-        let (_, after) = validate::files(context);
-        let of_file: Vec<_> = after.problems.into_iter().filter(|problem| problem.file == name).collect();
-        if errors(&of_file).next().is_some() {
-            std::fs::remove_file(&path).map_err(|error| context.failure(&format!("removing {name}: {error}")))?;
-            let loaded = Loaded { problems: of_file, files: 1, ..Loaded::default() };
-            return Err(validate::refused(&config, &loaded, context));
+        let (_, mut after) = validate::files(context);
+        let is_old = |problem: &Problem| before.problems.iter().any(|old| old.order(problem).is_eq());
+        after.problems.retain(|problem| !is_old(problem));
+        if after.is_invalid() {
+            fs::remove_file(&path).map_err(|error| context.failure(&format!("removing {name}: {error}")))?;
+            return Err(validate::refused(&config, &after, context));
         }
     }
     context.print(&format!("{name}\n"));
     context.print_message(&next_step(&missing));
     Ok(())
+}
+
+/// The text of the file. A value that no file may declare is refused, also where others are missing.
+fn text(name: &str, values: BTreeMap<Field, FieldValue>, missing: &[Field], config: &Config) -> Result<String, String> {
+    let schema = format!("{}schema/agent.schema.json", "../".repeat(name.matches('/').count()));
+    let mut whole: BTreeMap<Field, NewValue> =
+        values.iter().map(|(field, value)| (field.clone(), NewValue { value: value.clone(), at_pf: None })).collect();
+    for field in missing {
+        whole.insert(field.clone(), NewValue { value: example_of(field).into(), at_pf: None });
+    }
+    let file = new_file(name, &schema, whole, &[], &config.property_finder.languages).map_err(|why| match why {
+        NewFileError::Refused(_, why) => why,
+        other => other.to_string(),
+    })?;
+    match file.left_out.into_iter().next() {
+        Some(value) => Err(value.why),
+        None if missing.is_empty() => Ok(file.text),
+        None => Ok(blank_file(name, &schema, values)),
+    }
 }
 
 fn next_step(missing: &[Field]) -> String {
@@ -87,14 +106,19 @@ fn next_step(missing: &[Field]) -> String {
 }
 
 /// The values of the colleague, and over them those of the command line.
-fn values(args: &Args, loaded: &Loaded, context: &Context) -> Result<BTreeMap<Field, FieldValue>, Exit> {
+fn values(
+    args: &Args,
+    assignments: &[Assignment],
+    loaded: &Loaded,
+    context: &Context,
+) -> Result<BTreeMap<Field, FieldValue>, Exit> {
     let mut values = BTreeMap::from([(Field::Status, FieldValue::from("active"))]);
     if let Some(from) = &args.from {
         let colleague = colleague(from, loaded).map_err(|why| context.wrong_usage(&why))?;
         let shared = colleague.record.iter().filter(|(field, _)| is_shared(field));
         values.extend(shared.map(|(field, value)| (field.clone(), value.clone())));
     }
-    for assignment in &args.assignments {
+    for assignment in assignments {
         let value = assignment.value().map_err(|why| context.wrong_usage(&why))?;
         values.insert(assignment.field.clone(), value.into());
     }
@@ -122,9 +146,4 @@ const fn is_shared(field: &Field) -> bool {
             | Field::Theme
             | Field::Subscription(..)
     )
-}
-
-fn refused(why: &str, context: &Context) -> Exit {
-    context.error(&format!("{why}. Nothing was written"));
-    Exit::Invalid
 }

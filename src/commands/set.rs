@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// The field and its new value, such as status=inactive or public.position.en='Senior Broker'; nothing behind = clears
     /// the field in both systems
     #[arg(value_name = "PATH=VALUE", required = true)]
-    assignments: Vec<Assignment>,
+    assignments: Vec<String>,
     /// Then show the plan of these agents
     #[arg(long)]
     plan: bool,
@@ -42,6 +42,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 }
 
 fn set(args: &Args, context: &Context) -> Result<(), Exit> {
+    let assignments = Assignment::of(&args.assignments, context)?;
     let (config, loaded) = validate::files(context);
     let selection = Selection::new(std::slice::from_ref(&args.agents)).map_err(|why| context.wrong_usage(&why))?;
     selection.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
@@ -50,7 +51,7 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
     }
     let chosen = loaded.roster.people.values().filter(|person| selection.takes(person.slug.as_str()));
     let edited: Vec<EditedFile> = chosen
-        .map(|person| edited(&person.file, args, &config.property_finder.languages, context))
+        .map(|person| edited(&person.file, &assignments, &config.property_finder.languages, context))
         .collect::<Result<_, _>>()?;
     let problems: Vec<Problem> =
         edited.iter().flat_map(|file| file.problems(&config.property_finder.languages)).collect();
@@ -77,12 +78,17 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
 }
 
 /// One file with all assignments.
-fn edited(name: &str, args: &Args, languages: &Languages, context: &Context) -> Result<EditedFile, Exit> {
+fn edited(
+    name: &str,
+    assignments: &[Assignment],
+    languages: &Languages,
+    context: &Context,
+) -> Result<EditedFile, Exit> {
     let path = context.root.join(name);
     let before =
         files::read(&path, files::LARGEST_OWN).map_err(|error| context.failure(&format!("reading {name}: {error}")))?;
     let mut after = String::from_utf8_lossy(&before).into_owned();
-    for assignment in &args.assignments {
+    for assignment in assignments {
         let value = assignment.value().map_err(|why| context.wrong_usage(&why))?;
         let (source, _) = file::parse(name, after.as_bytes(), true);
         after = edit::set(&source, &languages.primary, &assignment.field, &value)

@@ -6,12 +6,23 @@ use strum::IntoEnumIterator as _;
 
 use super::file;
 use super::new_file::{document, double_quoted};
-use crate::model::agent::{Field, FieldValue};
+use crate::model::agent::{Field, FieldValue, ValueType};
 
 /// The required fields that have no value.
 pub(crate) fn missing(values: &BTreeMap<Field, FieldValue>) -> Vec<Field> {
     let is_missing = |field: &Field| field.is_required() && values.get(field).is_none_or(|value| field.is_blank(value));
     Field::iter().filter(is_missing).collect()
+}
+
+/// A value that a file may declare for a required field.
+pub(crate) const fn example_of(field: &Field) -> &'static str {
+    match field {
+        Field::Phone | Field::Mobile => "+971501234567",
+        Field::Email => "first.last@example.com",
+        Field::Login => "login@example.com",
+        Field::LastName => "Last",
+        _ => "First",
+    }
 }
 
 /// The file `name` with these values. A key without a value and with a comment is there for each required field that has none.
@@ -26,7 +37,8 @@ pub(crate) fn blank_file(name: &str, schema: &str, mut values: BTreeMap<Field, F
     // From the end, so that the places before stay.
     for field in missing.iter().rev() {
         let value = source.value_span(&file::path(&source, field));
-        text.replace_range(value, &format!("# required: {}", field.spec().label));
+        let quotes = if field.kind() == ValueType::Phone { ", in quotes: \"+971501234567\"" } else { "" };
+        text.replace_range(value, &format!("# required: {}{quotes}", field.spec().label));
     }
     let has_value = |field: &Field| values.keys().any(|declared| declared.spec().path == field.spec().path);
     let optional: Vec<&str> = Field::iter().filter(|field| !has_value(field)).map(|field| field.spec().path).collect();

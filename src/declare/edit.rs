@@ -242,7 +242,7 @@ fn spellings(source: &Source, tree: &Node, target: &Target) -> Vec<String> {
 }
 
 /// Where a block scalar begins: its node has the lines below the header.
-fn block_header(text: &str, node: &Node) -> Option<usize> {
+pub(super) fn block_header(text: &str, node: &Node) -> Option<usize> {
     if !matches!(node.kids, NodeKind::Leaf { plain: false }) {
         return None;
     }

@@ -1,16 +1,15 @@
-//! The canonical form of a file: its keys in the order of the fields, and one kind of quotes. Comments move with the key
-//! below them. Nothing else changes: no value, no comment, no indentation, no line break.
+//! The canonical form of a file: the keys of its maps in the order of the fields, and one kind of quotes. Comments move with
+//! their keys. Maps in braces and maps in lists keep their order. No value, comment, indentation or line break changes.
 
-use std::ops::Range;
+mod blocks;
+mod quotes;
 
-use serde_json::Value;
-
-use super::edit::spelling::{is_ambiguous, scalars};
 use super::edit::{EditError, comments};
 use super::file;
 use super::source::{PathStep, Source, dotted};
 use super::yaml::{self, MapEntry, Node, NodeKind, YamlDocument};
 use crate::model::agent::Field;
+use blocks::KeyLines;
 
 /// The canonical form of an agent's file.
 ///
@@ -18,72 +17,36 @@ use crate::model::agent::Field;
 /// When the file is not YAML, or could not be read back with the same values and comments.
 pub(crate) fn format(source: &Source) -> Result<String, EditError> {
     let document = source.document.as_ref().ok_or(EditError::Invalid)?;
-    let mut text = quoted(&source.text, document);
+    let mut text = quotes::canonical(&source.text, &document.tree);
     // One map at a time, since each move changes the places of the others.
-    while let Some(ordered) = with_one_map_ordered(&source.name, &text)? {
-        text = ordered;
+    for _ in 0..=yaml::FULLEST {
+        let (read, _) = file::parse(&source.name, text.as_bytes(), true);
+        let tree = read.document.as_ref().map(|read| &read.tree).ok_or(EditError::NotFormatted)?;
+        match ordered(&text, tree, &mut Vec::new()) {
+            Some(next) => text = next,
+            None => break,
+        }
     }
     let (read, faults) = yaml::load(&text);
     let same = |read: &YamlDocument| {
-        let sorted = |text, document: &YamlDocument| {
-            let mut found: Vec<String> = comments(text, &document.tree).into_iter().map(str::to_owned).collect();
-            found.sort();
-            found
-        };
-        read.value == document.value && sorted(text.as_str(), read) == sorted(source.text.as_str(), document)
+        read.value == document.value && sorted_comments(&text, read) == sorted_comments(&source.text, document)
     };
     if faults.is_empty() && read.as_ref().is_some_and(same) { Ok(text) } else { Err(EditError::NotFormatted) }
 }
 
-/// The text with each quoted scalar plain where that means the same, else in double quotes.
-fn quoted(text: &str, document: &YamlDocument) -> String {
-    let mut new = text.to_owned();
-    // From the end, so that the places before stay.
-    for span in scalars(&document.tree).into_iter().rev() {
-        let scalar = text.get(span.clone()).unwrap_or_default();
-        let Some(value) = text_of(scalar).filter(|_| !scalar.contains('\n')) else { continue };
-        let double = serde_json::to_string(&value).unwrap_or_default();
-        let spellings = [value.clone(), double];
-        if let Some(spelling) = spellings.iter().find(|spelling| means(spelling, &value)) {
-            new.replace_range(span, spelling);
-        }
-    }
-    new
+fn sorted_comments<'t>(text: &'t str, document: &YamlDocument) -> Vec<&'t str> {
+    let mut found = comments(text, &document.tree);
+    found.sort_unstable();
+    found
 }
 
-/// The text of a scalar that is in quotes, or that should be.
-fn text_of(scalar: &str) -> Option<String> {
-    let is_quoted = scalar.starts_with(['"', '\'']);
-    if !is_quoted && !is_ambiguous(scalar) {
-        return None;
-    }
-    match yaml::load(scalar).0?.value {
-        Value::String(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// Whether a spelling is this text for every reader of YAML, as a key and as a value, also inside of `[]` and `{}`.
-fn means(spelling: &str, text: &str) -> bool {
-    let is_plain = !spelling.starts_with('"');
-    // A phone number with spaces would be a text without quotes too, and without spaces a number.
-    if is_plain && (is_ambiguous(spelling) || spelling.trim() != spelling || spelling.starts_with('+')) {
-        return false;
-    }
-    let (Some(inside), faults) = yaml::load(&format!("{{{spelling}: [{spelling}, {spelling}]}}")) else { return false };
-    let want = serde_json::json!({ text: [text, text] });
-    faults.is_empty() && inside.value == want
-}
-
-/// The text with the first map in another order put into the order of the fields; nothing where each is in order.
-fn with_one_map_ordered(name: &str, text: &str) -> Result<Option<String>, EditError> {
-    let (source, _) = file::parse(name, text.as_bytes(), true);
-    let document = source.document.as_ref().ok_or(EditError::Invalid)?;
-    Ok(ordered(text, &document.tree, &mut Vec::new()))
-}
-
+/// The text with the first map that is in another order put into the order of the fields; nothing where each is in order.
 fn ordered(text: &str, node: &Node, path: &mut Vec<PathStep>) -> Option<String> {
     let NodeKind::Map(entries) = &node.kids else { return None };
+    let is_in_braces = text.get(node.span.clone()).is_some_and(|map| map.starts_with('{'));
+    if is_in_braces {
+        return None;
+    }
     if let Some(text) = reordered(text, entries, path) {
         return Some(text);
     }
@@ -100,17 +63,16 @@ fn reordered(text: &str, entries: &[MapEntry], path: &[PathStep]) -> Option<Stri
         let name = [path, &[PathStep::Key(entry.name.clone())]].concat();
         Field::rank(&dotted(&name)).unwrap_or(usize::MAX)
     };
-    if entries.is_sorted_by_key(rank) || !entries.iter().all(|entry| has_own_line(text, entry)) {
+    if entries.is_sorted_by_key(rank) {
         return None;
     }
-    let blocks = blocks(text, entries);
-    let (first, last) = (blocks.first()?.start, blocks.last()?.end);
-    let mut order: Vec<usize> = (0..entries.len()).collect();
-    order.sort_by_key(|at| entries.get(*at).map(rank));
+    let mut blocks: Vec<(usize, KeyLines)> = entries.iter().map(rank).zip(blocks::of(text, entries)?).collect();
+    let (first, last) = (blocks.first()?.1.start, blocks.last()?.1.end);
+    blocks.sort_by_key(|(rank, _)| *rank);
     let line_break = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut new = text.get(..first)?.to_owned();
-    for at in order {
-        let block = text.get(blocks.get(at)?.clone())?;
+    for (_, block) in blocks {
+        let block = text.get(block)?;
         new.push_str(block);
         // The last line of a file may have no end.
         if !block.ends_with('\n') {
@@ -118,64 +80,7 @@ fn reordered(text: &str, entries: &[MapEntry], path: &[PathStep]) -> Option<Stri
         }
     }
     new.push_str(text.get(last..)?);
-    Some(new)
-}
-
-/// Whether nothing but spaces is before a key on its line.
-fn has_own_line(text: &str, entry: &MapEntry) -> bool {
-    text.get(line_start(text, entry.key.start)..entry.key.start).is_some_and(|before| before.trim().is_empty())
-}
-
-/// The lines of each entry, with the comments above its key. What is divided from the first key by an empty line, and the line
-/// that names the schema, stays where it is.
-fn blocks(text: &str, entries: &[MapEntry]) -> Vec<Range<usize>> {
-    let indent = |at: usize| text.get(line_start(text, at)..at).map_or(0, str::len);
-    let own_indent = entries.first().map_or(0, |entry| indent(entry.key.start));
-    let mut blocks: Vec<Range<usize>> = Vec::new();
-    for entry in entries {
-        let above =
-            blocks.last().map_or_else(|| header_end(text, line_start(text, entry.key.start)), |block| block.end);
-        let end = next_line(text, entry.node.span.end.max(entry.key.end));
-        blocks.push(above..end.max(above));
-        // Comments that are indented further belong to what is above them.
-        let Some(block) = blocks.last_mut() else { continue };
-        while let Some(line) = text.get(block.end..line_end(text, block.end)) {
-            let content = line.trim_start_matches([' ', '\t']);
-            if !content.starts_with('#') || line.len() - content.len() <= own_indent {
-                break;
-            }
-            block.end += line.len();
-        }
-    }
-    blocks
-}
-
-/// Where the lines above the first key begin that move with it.
-fn header_end(text: &str, first_key: usize) -> usize {
-    let mut at = first_key;
-    while at > 0 {
-        let start = line_start(text, at - 1);
-        let line = text.get(start..at).unwrap_or_default().trim();
-        if !line.starts_with('#') || line.contains("$schema") {
-            break;
-        }
-        at = start;
-    }
-    at
-}
-
-fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
-}
-
-/// The start of the next line; of bytes that end with a line break, as a block of several lines does, their end.
-fn next_line(text: &str, at: usize) -> usize {
-    let is_line_start = at > 0 && text.as_bytes().get(at - 1) == Some(&b'\n');
-    if is_line_start { at } else { line_end(text, at) }
-}
-
-fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |end| at + end + 1)
+    Some(new).filter(|new| new != text)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
 //! slashes. A thousand files take two processes. What [`GitError`] quotes came from outside; who prints it escapes it.
 
+mod blame;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -12,6 +14,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+pub(crate) use blame::LineCommit;
 
 /// A folder in a git repository.
 #[derive(Clone, Debug)]

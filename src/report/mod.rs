@@ -5,6 +5,7 @@
 mod address;
 mod departure;
 mod displayed_change;
+pub(crate) mod explained;
 pub mod github;
 mod html;
 pub(crate) mod imported;

@@ -68,11 +68,72 @@ fn what_is_there_stays() {
     for (args, why) in [
         (["--link-fields", "1,2,3"], "four different numbers"),
         (["--link-fields", "1,2,3,3"], "four different numbers"),
-        (["--engineers", "acme"], "is not an owner of GitHub"),
-        (["--engineers", "@acme/it @other"], "is not an owner of GitHub"),
+        (["--link-fields", "0,1,2,3"], "four different numbers"),
+        (["--engineers", "@acme/it/x"], "write a user as @user"),
+        (["--engineers", "@acme/it @other"], "write a user as @user"),
     ] {
         repo.run(&["init", args[0], args[1]]).exits(64).stderr_has(why);
     }
+}
+
+/// What is in the way is reported, and after that is mended the same command goes on.
+#[test]
+fn a_run_that_could_not_write_everything_can_be_repeated() {
+    let repo = Repo::empty();
+    repo.write(".github", "");
+    repo.run_with(&["init"], WITHOUT_KEYS).exits(1).stderr_has("writing .github/CODEOWNERS");
+    repo.remove(".github");
+    repo.run_with(&["init"], WITHOUT_KEYS).exits(0).stderr_has("Left as they are: .vscode/settings.json");
+    repo.run(&["validate"]).exits(0);
+    // The import fails, and the folder is a repository nevertheless.
+    let repo = Repo::empty();
+    repo.fault("crm GET /users #1+ 403");
+    repo.run(&["init", "--no-workflows"]).exits(7).stderr_has("run `roster import` when that is mended");
+    repo.sandbox.clear_faults();
+    repo.run(&["import"]).exits(0);
+}
+
+#[test]
+fn a_folder_inside_of_a_repository_gets_no_workflows() {
+    let repo = Repo::empty();
+    repo.git(&["init", "-q"]);
+    repo.write("office/x", "");
+    let mut command = repo.command(&["init"]);
+    command.env_remove("CRM_API_KEY").current_dir(repo.path("office"));
+    crate::support::Run::of(command).exits(0).stderr_has(".github is left out");
+    assert!(repo.path("office/roster.yaml").exists() && !repo.path("office/.github").exists());
+    repo.run(&["--config", "office/roster.yaml", "init"]).exits(64).stderr_has("init writes roster.yaml");
+}
+
+#[test]
+fn acceptances_can_be_committed_whatever_gitignore_holds() {
+    for before in ["/.roster/*\r\n", "!/.roster/accept/\n", "/.roster/*\n!/.roster/accept/\n", "x"] {
+        let repo = Repo::empty();
+        repo.git(&["init", "-q"]);
+        repo.write(".gitignore", before);
+        repo.run_with(&["init", "--no-workflows"], WITHOUT_KEYS).exits(0);
+        repo.write(".roster/accept/a", "");
+        repo.write(".roster/lock", "");
+        assert_eq!(
+            repo.git(&["ls-files", "-o", "--exclude-standard", ".roster"]).trim(),
+            ".roster/accept/a",
+            "{before:?}"
+        );
+        let text = repo.read(".gitignore");
+        assert!(!before.contains('\r') || !text.replace("\r\n", "").contains('\n'), "{text:?}");
+    }
+    let repo = Repo::empty();
+    repo.write(".gitignore", ".roster/\n");
+    repo.run_with(&["init", "--no-workflows"], WITHOUT_KEYS).exits(0).stderr_has("remove that line");
+}
+
+#[cfg(unix)]
+#[test]
+fn no_file_is_written_through_a_link() {
+    let (repo, elsewhere) = (Repo::empty(), tempfile::tempdir().unwrap());
+    std::os::unix::fs::symlink(elsewhere.path(), repo.path(".github")).unwrap();
+    repo.run_with(&["init"], WITHOUT_KEYS).exits(1).stderr_has(".github is a link");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod credentials;
 mod departures;
 mod documented_contract;
 mod drift;
+mod explain;
 mod fault_matrix;
 mod fmt;
 mod fuzz_checks;

@@ -31,10 +31,10 @@ fn a_file_to_fill_in_names_each_required_field_and_filled_in_it_is_valid() {
       first_name: # required: First name
       last_name: # required: Last name
       email: # required: E-mail
-      phone: # required: Phone
+      phone: # required: Phone, in quotes: "+971501234567"
     private:
       email: # required: Login e-mail
-      mobile: # required: Own mobile
+      mobile: # required: Own mobile, in quotes: "+971501234567"
     "#);
     repo.run(&["validate"]).exits(4).stderr_has("`public.first_name` has no value");
     let mut text = repo.read("agents/sara-khan.yaml");
@@ -64,6 +64,17 @@ fn a_whole_file_is_valid_at_once_and_shares_what_colleagues_share() {
     repo.run(&["fmt", "--check", "sara-khan"]).exits(0);
 }
 
+#[cfg(unix)]
+#[test]
+fn no_file_is_written_through_a_link() {
+    let (repo, elsewhere) = (Repo::of(1), tempfile::tempdir().unwrap());
+    std::fs::remove_dir_all(repo.path("agents")).unwrap();
+    repo.run(&["new", "sara-khan"]).exits(4).stderr_has("the folder of agent files is not there");
+    std::os::unix::fs::symlink(elsewhere.path(), repo.path("agents")).unwrap();
+    repo.run(&["new", "sara-khan"]).exits(4).stderr_has("is a link");
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn what_is_wrong_writes_no_file() {
     let repo = Repo::of(1);
@@ -79,6 +90,13 @@ fn what_is_wrong_writes_no_file() {
     for (args, exit, why) in cases {
         repo.run(args).exits(exit).stderr_has(why);
     }
+    // No value is quoted: it may be private.
+    let secret = repo.run(&["new", "sara-khan", "private.mobil=+971509998877"]);
+    secret.exits(64).stderr_has("there is no field");
+    assert!(!secret.stderr.contains("9998877"), "{}", secret.stderr);
+    // What is given is checked, also where something is missing.
+    repo.run(&["new", "sara-khan", "status=gone"]).exits(4).stderr_has("status");
+    repo.run(&["new", "sara-khan", "theme=onyx", "theme=onyx"]).exits(64).stderr_has("theme has two values");
     // Valid alone, and the login of somebody else; and a phone number that is none.
     for (path, value, why) in
         [("private.email", login.as_str(), "private.email"), ("public.phone", "12", "public.phone")]
@@ -86,8 +104,12 @@ fn what_is_wrong_writes_no_file() {
         let mut given: Vec<String> = REQUIRED.iter().map(|&given| given.to_owned()).collect();
         given.retain(|given| !given.starts_with(path));
         given.push(format!("{path}={value}"));
-        let args: Vec<&str> = ["new", "sara-khan"].into_iter().chain(given.iter().map(String::as_str)).collect();
-        repo.run(&args).exits(4).stderr_has(why);
-        assert!(!repo.path("agents/sara-khan.yaml").exists(), "{path}");
+        // The other file of a conflict comes before it, or after it.
+        for slug in ["sara-khan", "aaa"] {
+            let args: Vec<&str> = ["new", slug].into_iter().chain(given.iter().map(String::as_str)).collect();
+            let ran = repo.run(&args);
+            ran.exits(4).stderr_has(why).stderr_has("othing was written");
+            assert!(!repo.path(&format!("agents/{slug}.yaml")).exists(), "{path}");
+        }
     }
 }

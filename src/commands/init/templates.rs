@@ -96,6 +96,12 @@ pub(super) struct Owners {
     pub(super) managers: Option<String>,
 }
 
+impl Owners {
+    pub(super) const fn are_known(&self) -> bool {
+        self.engineers.is_some() && self.operations.is_some() && self.managers.is_some()
+    }
+}
+
 /// `CODEOWNERS`. A name that is not known yet stays a placeholder, with which the check of pull requests fails.
 pub(super) fn code_owners(owners: &Owners) -> String {
     let name = |owner: &Option<String>, role: &str| owner.clone().unwrap_or_else(|| format!("@your-brokerage/{role}"));

@@ -149,11 +149,16 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Whether YAML 1.1 reads this plain text as a boolean or as a number with underscores or colons.
+/// Whether some reader of YAML takes this plain text for another value: YAML 1.1 for a flag or for a number with underscores
+/// or colons, others for a number that begins with a zero.
 pub(in crate::declare) fn is_ambiguous(plain: &str) -> bool {
     let is_flag = || ["y", "n", "yes", "no", "on", "off"].iter().any(|flag| flag.eq_ignore_ascii_case(plain));
     let is_number = || plain.contains(['_', ':']) && plain.chars().all(|c| c.is_ascii_digit() || "_:.".contains(c));
-    is_flag() || is_number()
+    let is_number_from_zero = || {
+        let rest = plain.strip_prefix('0').unwrap_or_default();
+        rest.starts_with(['x', 'o', 'b']) || (!rest.is_empty() && rest.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    is_flag() || is_number() || is_number_from_zero() || matches!(plain, "=" | "<<")
 }
 
 /// The bytes of all scalars, keys too, in the order of the text.

@@ -55,13 +55,19 @@ fn quotes_are_there_only_where_they_are_needed() {
         ("'1_000'", "\"1_000\""),
         ("'a: b'", "\"a: b\""),
         ("'a #b'", "\"a #b\""),
-        ("'a, b'", "\"a, b\""),
+        ("'a, b'", "a, b"),
+        ("[ 'a, b' ]", "[ \"a, b\" ]"),
+        ("'0214'", "\"0214\""),
+        ("0214", "\"0214\""),
+        ("'0x1f'", "\"0x1f\""),
+        ("\"a\\u202eb\"", "\"a\\u202eb\""),
         ("'it''s'", "it's"),
         ("'say \"hi\"'", "say \"hi\""),
         ("' x '", "\" x \""),
         ("''", "\"\""),
         ("'سارة'", "سارة"),
-        ("'2031-03-31'", "2031-03-31"),
+        ("'2031-03-31'", "\"2031-03-31\""),
+        ("2031-03-31", "2031-03-31"),
         ("'null'", "\"null\""),
         ("'- x'", "\"- x\""),
         ("'@x'", "\"@x\""),
@@ -73,33 +79,77 @@ fn quotes_are_there_only_where_they_are_needed() {
     }
 }
 
-/// One entry of a map: comments above it, the key, spellings of a value, and a comment behind it or further in below it.
+#[test]
+fn a_long_text_loses_its_quotes_too() {
+    let long = "word ".repeat(400);
+    let file = |value: &str| format!("public:\n  descriptions:\n    - {{lang: en, content: {value}}}\n");
+    assert_eq!(formatted(&file(&format!("'{}'", long.trim()))), file(long.trim()));
+}
+
+/// Reduced from files on which an earlier version did not end, lost its place or moved a comment.
+#[test]
+fn unusual_files_are_formatted() {
+    let table = [
+        ("private:\n  licence: |\n\n  email: x\n", "private:\n  email: x\n  licence: |\n\n"),
+        ("role: |+\n  x\n\nstatus: active\n", "status: active\nrole: |+\n  x\n\n"),
+        ("public: {\n  last_name: K,\n  first_name: S\n}\n", "public: {\n  last_name: K,\n  first_name: S\n}\n"),
+        (
+            "private:\n  email: x\n\n  # of private\npublic:\n  phone: z\n",
+            "public:\n  phone: z\nprivate:\n  email: x\n\n  # of private\n",
+        ),
+        ("\u{feff}role: a\nstatus: b\n", "\u{feff}status: b\nrole: a\n"),
+        (
+            "public:\n  descriptions:\n    - lang: en\n      content: |\n  first_name: S\n",
+            "public:\n  first_name: S\n  descriptions:\n    - lang: en\n      content: |\n",
+        ),
+    ];
+    for (text, want) in table {
+        assert_eq!(formatted(text), want, "{text}");
+    }
+}
+
+/// One entry of a map: comments above it that name it, the key, spellings of a value, and a comment behind it or further in
+/// below it.
 fn entry(key: &'static str, indent: &'static str) -> impl Strategy<Value = String> {
     let above = prop_oneof![
         4 => Just(String::new()),
         1 => Just("\n".to_owned()),
-        1 => Just(format!("{indent}# above {key}\n")),
-        1 => Just(format!("{indent}# first\n\n{indent}# second of {key}\n")),
+        1 => Just(format!("{indent}# above {indent}{key}\n")),
+        1 => Just(format!("{indent}# first\n\n{indent}# above {indent}{key}\n")),
     ];
     let value = prop_oneof![
-        Just(" x"),
-        Just(" 'x'"),
-        Just(" \"x\""),
-        Just(" '+971'"),
-        Just(" no"),
-        Just(" 'a # b'"),
-        Just(" [a, 'b', \"c\"]"),
-        Just(" {b: 'x', a: y}"),
-        Just(""),
-        Just(" \"a\\tb\""),
-        Just(" 'it''s'"),
+        Just(" x".to_owned()),
+        Just(" 'x'".to_owned()),
+        Just(" \"x\"".to_owned()),
+        Just(" '+971'".to_owned()),
+        Just(" no".to_owned()),
+        Just(" 'a # b'".to_owned()),
+        Just(" [a, 'b', \"c\"]".to_owned()),
+        Just(" {b: 'x', a: y}".to_owned()),
+        Just(String::new()),
+        Just(" \"a\\tb\"".to_owned()),
+        Just(" 'it''s'".to_owned()),
+        Just(" '0214'".to_owned()),
+        Just(" 012".to_owned()),
+        Just(format!(" {{\n{indent}    b: 'x',\n{indent}    a: y\n{indent}  }}")),
+        Just(format!(" |\n{indent}    one\n{indent}    # two\n")),
+        Just(" |\n".to_owned()),
+        Just(" |+\n\n".to_owned()),
+        Just(" >-\n\n".to_owned()),
+        Just(format!(" |+\n{indent}    one\n\n")),
+        Just(format!("\n{indent}    - content: |\n{indent}        x\n\n{indent}      lang: 'en'")),
     ];
     let behind = prop_oneof![
         4 => Just(String::new()),
-        1 => Just(format!(" # behind {key}")),
-        1 => Just(format!("\n{indent}    # below {key}")),
+        1 => Just(format!("\n{indent}    # below {indent}{key}")),
+        1 => Just(format!("\n\n{indent}    # below {indent}{key}")),
     ];
-    (above, value, behind).prop_map(move |(above, value, behind)| format!("{above}{indent}{key}:{value}{behind}\n"))
+    (above, value, behind).prop_map(move |(above, value, behind)| {
+        // In a block, a further line is text.
+        let is_block = value.contains(['|', '>']);
+        let behind = if is_block { String::new() } else { behind };
+        format!("{above}{indent}{key}:{value}{behind}\n")
+    })
 }
 
 fn shuffled(entries: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String> {
@@ -109,30 +159,44 @@ fn shuffled(entries: Vec<BoxedStrategy<String>>) -> impl Strategy<Value = String
 
 fn files() -> impl Strategy<Value = String> {
     let map = |name: &'static str, keys: [&'static str; 4]| {
-        shuffled(keys.map(|key| entry(key, "  ").boxed()).to_vec())
-            .prop_map(move |inside| format!("{name}:\n{inside}"))
-            .boxed()
+        let inside = shuffled(keys.map(|key| entry(key, "  ").boxed()).to_vec());
+        inside.prop_map(move |inside| format!("{name}:\n{inside}")).boxed()
     };
-    let block = Just("public_text: |\n  one\n  # two\n\n".to_owned()).boxed();
     let top = vec![
         entry("status", "").boxed(),
         entry("role", "").boxed(),
         entry("theme", "").boxed(),
         map("public", ["last_name", "first_name", "phone", "licence"]),
-        map("private", ["mobile", "email", "licence", "lang"]),
-        block,
+        map("private", ["mobile", "email", "landline", "lang"]),
     ];
-    (
-        prop_oneof![Just(""), Just("# top\n\n"), Just("# $schema=x\n# next\n")],
-        shuffled(top),
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(head, body, crlf, end)| {
-            let text = format!("{head}{body}");
-            let text = if end { text } else { text.trim_end().to_owned() };
-            if crlf { text.replace('\n', "\r\n") } else { text }
-        })
+    let head = prop_oneof![Just(""), Just("# top\n\n"), Just("# $schema=x\n# next\n"), Just("\u{feff}"), Just("---\n")];
+    (head, shuffled(top), any::<bool>(), any::<bool>()).prop_map(|(head, body, crlf, end)| {
+        let text = format!("{head}{body}");
+        let text = if end { text } else { text.trim_end().to_owned() };
+        if crlf { text.replace('\n', "\r\n") } else { text }
+    })
+}
+
+/// Each comment that names a key is above it, or below it.
+fn comments_are_at_their_keys(text: &str) -> bool {
+    let lines: Vec<&str> =
+        text.trim_start_matches('\u{feff}').lines().map(|line| line.trim_end_matches('\r')).collect();
+    let is_key = |line: &str, key: &str| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+    let is_content = |line: &&&str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    lines.iter().enumerate().all(|(at, line)| match line.trim_start().strip_prefix("# ") {
+        Some(comment) if comment.starts_with("above ") => {
+            lines[at..].iter().find(is_content).is_some_and(|next| is_key(next, &comment["above ".len()..]))
+        }
+        Some(comment) if comment.starts_with("below ") => {
+            let key = &comment["below ".len()..];
+            let indent = key.len() - key.trim_start().len();
+            let own = |line: &&&str| {
+                is_content(line) && line.len() - line.trim_start().len() <= indent && !line.trim().starts_with('}')
+            };
+            lines[..at].iter().rev().find(own).is_some_and(|before| is_key(before, key))
+        }
+        _ => true,
+    })
 }
 
 proptest! {
@@ -140,9 +204,15 @@ proptest! {
     /// `format` itself refuses another value or a lost comment, so an answer is a proof of both.
     #[test]
     fn a_file_keeps_its_values_and_comments_and_formatting_again_changes_nothing(text in files()) {
-        let once = formatted(&text);
+        // A text that keeps its line breaks may have others at the end of a file: such a file is refused.
+        let (source, _) = file::parse("agents/a.yaml", text.as_bytes(), true);
+        let Ok(once) = format(&source) else {
+            prop_assert!(text.contains("|+"), "{}", text);
+            return Ok(());
+        };
         prop_assert_eq!(formatted(&once), once.clone());
-        let keys: Vec<&str> = once.lines().filter_map(|line| line.split(':').next()).filter(|key| !key.starts_with([' ', '#'])).collect();
+        prop_assert!(comments_are_at_their_keys(&once), "{text}\n---\n{once}");
+        let keys: Vec<&str> = once.lines().filter_map(|line| line.split(':').next()).map(|key| key.trim_start_matches('\u{feff}')).filter(|key| !key.starts_with([' ', '#'])).collect();
         let place = |key: &str| keys.iter().position(|other| *other == key).unwrap();
         prop_assert!(place("status") < place("role") && place("role") < place("public") && place("public") < place("private"));
         prop_assert_eq!(once.contains("\r\n"), text.contains("\r\n"));

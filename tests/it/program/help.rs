@@ -45,6 +45,8 @@ fn help_of_the_program() {
           fmt          Put agent files into one order of fields and one kind of quotes, with their comments
           link         Link an agent to existing rows by hand, or release a row
           list         List the CRM's users with their slugs and the ids of both systems
+          explain      Explain an agent field by field: the line and its commit, both systems, and what is
+                       sent
           show         Show a saved plan or a journal
           schema       Write the JSON Schemas of agent files, roster.yaml and plans
           sandbox      Serve both APIs on this machine, and print the environment that points roster at them
@@ -257,6 +259,27 @@ fn the_version_names_its_build() {
     repo.run(&["-V"]).exits(0).stdout_has(&format!("roster {}\n", env!("CARGO_PKG_VERSION")));
     let long = repo.run(&["--version"]).exits(0).stdout.clone();
     assert!(long.starts_with(&format!("roster {} (", env!("CARGO_PKG_VERSION"))), "{long}");
+}
+
+#[test]
+fn help_of_explain() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("explain"), @"
+        exit 0
+        --- stdout
+        Explain an agent field by field: the line and its commit, both systems, and what is sent
+
+        Usage: roster explain [OPTIONS] <AGENT>
+
+        Arguments:
+          <AGENT>  The agent: a slug, or a pattern such as 'team-*'
+
+        Options:
+              --base <REV>  Compare with this git revision, to distinguish changes of the file from drift
+              --sandbox     Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+          -h, --help        Print help
+        ");
+    });
 }
 
 #[test]

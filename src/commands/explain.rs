@@ -1,0 +1,59 @@
+//! `roster explain`: one person field by field. It reads both systems and writes nothing.
+
+use super::Context;
+use super::run_reporter::RunReporter;
+use super::session::{self, Session, SessionOptions};
+use crate::declare::git::Repository;
+use crate::model::exit_code::Exit;
+use crate::report::ReportSubject;
+use crate::report::explained::explained;
+
+/// Explain an agent field by field: the line and its commit, both systems, and what is sent
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  roster explain sara-khan
+  roster explain sara-khan --base origin/main     distinguishes a change of the file from a change in a system")]
+pub(super) struct Args {
+    /// The agent: a slug, or a pattern such as 'team-*'
+    #[arg(value_name = "AGENT")]
+    agent: String,
+    /// Compare with this git revision, to distinguish changes of the file from drift
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
+    /// Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+    #[arg(long)]
+    sandbox: bool,
+}
+
+/// Runs it.
+#[must_use]
+pub(super) fn run(args: &Args, context: &Context) -> Exit {
+    session::on_runtime(context, async {
+        // The documents of a plan are not those of an explanation.
+        let without_documents = Context { outputs: Vec::new(), ..context.clone() };
+        let reporter = RunReporter::new(&without_documents, ReportSubject::Plan)?;
+        if !context.outputs.is_empty() {
+            return Err(context.wrong_usage("--output: explain writes text alone; `plan --agent` has documents"));
+        }
+        let agents = [args.agent.clone()];
+        let options =
+            SessionOptions { sandbox: args.sandbox, base: args.base.as_deref(), agents: &agents, system: None };
+        let mut session = Session::open(&reporter, &options)?;
+        let connection = session.connect().await?;
+        let readers = connection.readers(context, &session.inputs)?;
+        let observed = session.observe(&readers).await?;
+        let guarded = session.guarded_plan(&readers, &observed, &[]).await;
+        let repository = Repository::open(&context.root).ok();
+        let mut pages = Vec::new();
+        let chosen = session.inputs.roster.people.values();
+        for declaration in chosen.filter(|declaration| session.agents.takes(declaration.slug.as_str())) {
+            // Somebody for whom nothing is planned is not in the plan.
+            let person = guarded.plan.people.iter().find(|person| person.slug == declaration.slug);
+            let commits = repository.as_ref().and_then(|repository| repository.blame(&declaration.file).ok());
+            pages.push(explained(declaration, person, &commits.unwrap_or_default(), context.page().styles));
+        }
+        context.print(&pages.join("\n"));
+        Ok(Exit::Done)
+    })
+}
