@@ -5,6 +5,8 @@ use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use crate::declare::git::Repository;
 use crate::model::exit_code::Exit;
+use crate::model::record::System;
+use crate::remote::Mappers;
 use crate::report::ReportSubject;
 use crate::report::explained::explained;
 
@@ -45,13 +47,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let observed = session.observe(&readers).await?;
         let guarded = session.guarded_plan(&readers, &observed, &[]).await;
         let repository = Repository::open(&context.root).ok();
+        let mappers = Mappers::new(&session.inputs.config, &observed.roles);
         let mut pages = Vec::new();
         let chosen = session.inputs.roster.people.values();
         for declaration in chosen.filter(|declaration| session.agents.takes(declaration.slug.as_str())) {
             // Somebody for whom nothing is planned is not in the plan.
             let person = guarded.plan.people.iter().find(|person| person.slug == declaration.slug);
             let commits = repository.as_ref().and_then(|repository| repository.blame(&declaration.file).ok());
-            pages.push(explained(declaration, person, &commits.unwrap_or_default(), context.page().styles));
+            let desired = [
+                (System::Crm, mappers.crm.desired(&declaration.record)),
+                (System::Pf, mappers.pf.desired(&declaration.record)),
+            ];
+            pages.push(explained(declaration, person, &desired, &commits.unwrap_or_default(), context.page().styles));
         }
         context.print(&pages.join("\n"));
         Ok(Exit::Done)

@@ -9,16 +9,18 @@ use super::text::escaped;
 use super::value_text::ValueText;
 use crate::declare::git::LineCommit;
 use crate::model::agent::{Field, FieldValue};
-use crate::model::record::System;
+use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::PersonPlan;
 
-/// The page of a person; without a plan nothing differs. `commits` are those of the lines of the file.
+/// The page of a person; without a plan nothing differs. `desired` is what each system is to hold, and `commits` are those of
+/// the lines of the file.
 #[must_use]
 pub(crate) fn explained(
     declaration: &Declaration,
     person: Option<&PersonPlan>,
+    desired: &[(System, Record)],
     commits: &BTreeMap<u32, LineCommit>,
     styles: Styles,
 ) -> String {
@@ -31,10 +33,12 @@ pub(crate) fn explained(
         let place = place(declaration, field, commits);
         let _ = writeln!(text, "\n{}  {}", paint(styles.strong, &field.to_string()), paint(styles.faint, &place));
         let _ = writeln!(text, "  {:<16} {}", "file", shown(field, declared));
-        for (system, name) in [(System::Crm, "CRM"), (System::Pf, "Property Finder")] {
-            if let Some(line) = person.and_then(|person| in_system(person, system, field, styles)) {
-                let _ = writeln!(text, "  {name:<16} {line}");
-            }
+        for (system, _) in desired.iter().filter(|(_, desired)| desired.contains_key(field)) {
+            let name = match system {
+                System::Crm => "CRM",
+                System::Pf => "Property Finder",
+            };
+            let _ = writeln!(text, "  {name:<16} {}", in_system(person, *system, field, styles));
         }
     }
     text
@@ -62,20 +66,19 @@ fn place(declaration: &Declaration, field: &Field, commits: &BTreeMap<u32, LineC
     }
 }
 
-/// What a system holds of a field, and what becomes of it; nothing where the system does not have the field.
-fn in_system(person: &PersonPlan, system: System, field: &Field, styles: Styles) -> Option<String> {
-    let desired = match system {
-        System::Crm => &person.crm_desired,
-        System::Pf => &person.pf_desired,
+/// What a system holds of a field, and what becomes of it.
+fn in_system(person: Option<&PersonPlan>, system: System, field: &Field, styles: Styles) -> String {
+    let of_field = |change: &&Change| change.field == *field;
+    let change = person.and_then(|person| person.actions_in(system).flat_map(|action| &action.fields).find(of_field));
+    let same = match (system, field.is_returned_by_pf()) {
+        (System::Pf, false) => "the same was sent last",
+        (System::Crm, _) | (System::Pf, true) => "the same",
     };
-    let change = person.actions_in(system).flat_map(|action| &action.fields).find(|change| change.field == *field);
-    match change {
-        Some(change) => Some(differs(change, person.row_id(system).is_some(), styles)),
-        None if !desired.contains_key(field) => None,
-        None if person.blocked.is_some() => Some("not compared".to_owned()),
-        None if person.row_id(system).is_none() => Some("nothing, and nothing is sent".to_owned()),
-        None if system == System::Pf && !field.is_returned_by_pf() => Some("the same was sent last".to_owned()),
-        None => Some("the same".to_owned()),
+    match (person, change) {
+        (Some(person), Some(change)) => differs(change, person.row_id(system).is_some(), styles),
+        (Some(person), None) if person.blocked.is_some() => "not compared".to_owned(),
+        (Some(person), None) if person.row_id(system).is_none() => "nothing, and nothing is sent".to_owned(),
+        (_, None) | (None, _) => same.to_owned(),
     }
 }
 

@@ -33,7 +33,10 @@ fn a_field_has_its_line_its_commit_both_systems_and_the_reason() {
 fn a_person_without_a_difference_and_one_who_is_new_are_explained_too() {
     let repo = Repo::applied(1);
     let same = repo.run(&["explain", "agent-1"]);
-    same.exits(0).stdout_has("Both systems hold what the file declares").stdout_has("public.email");
+    same.exits(0).stdout_has("Both systems hold what the file declares");
+    let mobile = same.stdout.split("\n\n").find(|part| part.starts_with("private.mobile")).unwrap();
+    assert!(mobile.contains("CRM              the same") && !mobile.contains("Property Finder"), "{mobile}");
+    same.stdout_has("Property Finder  the same\n").stdout_has("Property Finder  the same was sent last");
     let new = Repo::of(1);
     let new = new.run(&["explain", "agent-1"]);
     new.exits(0).stdout_has("no user in the CRM · no user in Property Finder").stdout_has("sent when the user is made");
