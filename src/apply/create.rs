@@ -80,7 +80,7 @@ impl ApplyRun<'_> {
         )))
     }
 
-    /// Reads the new row in the CRM, with a slot for its PUT, which may replace the whole row. Where the reads lag too far
+    /// Reads the new row in the CRM, with a permit for its PUT, which may replace the whole row. Where the reads lag too far
     /// behind, it is what was sent, completed from the answer: an answer alone may be no more than an id.
     pub(super) async fn read_created(
         &self,
@@ -92,20 +92,20 @@ impl ApplyRun<'_> {
             if look > 0 {
                 tokio::time::sleep(waits.between_looks).await;
             }
-            let mut slots = self.systems.crm.reserve(2).await;
-            let row = self.systems.crm.reread_with(&mut slots, &[answered.id]).await?.pop();
+            let mut permits = self.systems.crm.reserve(2).await;
+            let row = self.systems.crm.reread_with(&mut permits, &[answered.id]).await?.pop();
             if let Some(row) = row.filter(|row| self.carries_slug(person, row)) {
-                slots.row_was_read(Instant::now(), waits.oldest_read);
-                return Ok((row, slots));
+                permits.row_was_read(Instant::now(), waits.oldest_read);
+                return Ok((row, permits));
             }
         }
         let mut raw = answered.raw.clone();
         if let Some(sent) = self.sent_to_crm(person).get("user") {
             lay_over(&mut raw, sent);
         }
-        let mut slots = self.systems.crm.reserve(1).await;
-        slots.row_was_read(Instant::now(), waits.oldest_read);
-        Ok((Row { raw, ..answered.clone() }, slots))
+        let mut permits = self.systems.crm.reserve(1).await;
+        permits.row_was_read(Instant::now(), waits.oldest_read);
+        Ok((Row { raw, ..answered.clone() }, permits))
     }
 
     /// The body of the person's create in the CRM, with the slug in it.

@@ -17,8 +17,8 @@ pub(super) struct CrmWrite<'a> {
 }
 
 impl Systems<'_> {
-    /// The CRM row that will be overwritten, as it is now, and a slot for its PUT, which may replace the whole row. Both
-    /// slots are taken together, so that a change made during the wait for the rate limit is seen.
+    /// The CRM row that will be overwritten, as it is now, and a permit for its PUT, which may replace the whole row. Both
+    /// permits are taken together, so that a change made during the wait for the rate limit is seen.
     ///
     /// `sent` may have been written already: then the row may hold it.
     pub(super) async fn crm_now(
@@ -26,18 +26,18 @@ impl Systems<'_> {
         seen: &ObservedCrmUser,
         sent: Option<CrmWrite<'_>>,
     ) -> Result<(Row, Permits<'_>), StopReason> {
-        let (now, slots) = self.crm_row(seen.id).await?;
+        let (now, permits) = self.crm_row(seen.id).await?;
         self.is_as_seen(&now, seen, sent)?;
-        Ok((now, slots))
+        Ok((now, permits))
     }
 
-    /// A CRM row as it is now, and a slot for its PUT, whatever the plan saw.
+    /// A CRM row as it is now, and a permit for its PUT, whatever the plan saw.
     pub(super) async fn crm_row(&self, id: u64) -> Result<(Row, Permits<'_>), StopReason> {
-        let mut slots = self.crm.reserve(2).await;
-        let read = self.crm.reread_with(&mut slots, &[id]).await?.pop();
+        let mut permits = self.crm.reserve(2).await;
+        let read = self.crm.reread_with(&mut permits, &[id]).await?.pop();
         let now = read.ok_or_else(|| StopReason::Moved(format!("crm {id} is not there any more")))?;
-        slots.row_was_read(Instant::now(), self.waits.oldest_read);
-        Ok((now, slots))
+        permits.row_was_read(Instant::now(), self.waits.oldest_read);
+        Ok((now, permits))
     }
 
     /// Holds that a CRM row is still as the plan saw it.

@@ -78,7 +78,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// The person's row in the CRM as it is now, with slots for its PUT. `sent` may have been written already.
+    /// The person's row in the CRM as it is now, with permits for its PUT. `sent` may have been written already.
     pub(super) async fn row_to_write(
         &self,
         person: &PersonPlan,
@@ -101,17 +101,17 @@ impl ApplyRun<'_> {
         &self,
         person: &PersonPlan,
         target: &CrmTarget,
-        (row, mut slots): (Row, Permits<'_>),
+        (row, mut permits): (Row, Permits<'_>),
         (links, release): (&LinkValues, bool),
         written: CrmWrite<'_>,
     ) -> Result<(), StopReason> {
         let again = async |lost: bool| self.row_to_write(person, target, lost.then_some(written)).await;
-        let wire = &self.systems.mappers.crm;
-        let send = async |slots: &mut Permits<'_>, row: &Row| {
-            let body = if release { wire.relink(row, links) } else { wire.update(row, written.changes, links) };
-            self.systems.crm.update(slots, row.id, &body).await
+        let mapper = &self.systems.mappers.crm;
+        let send = async |permits: &mut Permits<'_>, row: &Row| {
+            let body = if release { mapper.relink(row, links) } else { mapper.update(row, written.changes, links) };
+            self.systems.crm.update(permits, row.id, &body).await
         };
-        rested_write::send(row, &mut slots, again, send).await
+        rested_write::send(row, &mut permits, again, send).await
     }
 }
 

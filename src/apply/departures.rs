@@ -1,4 +1,4 @@
-//! Deletes the CRM users of people who leave, after everything else. With slots for the request it shows first that each of
+//! Deletes the CRM users of people who leave, after everything else. With permits for the request it shows first that each of
 //! them is inactive at Property Finder, and reads each CRM row. The request is sent once: a lost answer is resolved by a read,
 //! since a repeated one could delete another person who has the id by then.
 //!
@@ -71,7 +71,7 @@ impl ApplyRun<'_> {
         if people.is_empty() {
             return Vec::new();
         }
-        let (checked, slots) = self.check(receivers, &people.iter().collect::<Vec<_>>()).await;
+        let (checked, permits) = self.check(receivers, &people.iter().collect::<Vec<_>>()).await;
         let (mut applied, mut ready) = (Vec::new(), Vec::new());
         for (leaver, result) in people.into_iter().zip(checked) {
             match result {
@@ -79,8 +79,8 @@ impl ApplyRun<'_> {
                 stopped => applied.push(self.end(leaver, stopped).await),
             }
         }
-        let Some(slots) = slots.filter(|_| !ready.is_empty()) else { return applied };
-        let deleted = Box::pin(self.delete(receivers, &ready, slots)).await;
+        let Some(permits) = permits.filter(|_| !ready.is_empty()) else { return applied };
+        let deleted = Box::pin(self.delete(receivers, &ready, permits)).await;
         for (mut leaver, mut result) in ready.into_iter().zip(deleted) {
             if result.is_ok() {
                 leaver.done.push(Written::Row(System::Crm, Operation::Delete, leaver.row.id));
@@ -106,7 +106,7 @@ impl ApplyRun<'_> {
     }
 
     /// Shows for each person that Property Finder has the user inactive, and then that the row is as the plan saw it. A
-    /// receiver who cannot receive the work stops everybody. The slots are for the deletion; without any nobody is left.
+    /// receiver who cannot receive the work stops everybody. The permits are for the deletion; without any nobody is left.
     async fn check<'s>(&'s self, receivers: &Receivers, people: &[&Leaver<'_>]) -> (Checked, Option<Permits<'s>>) {
         let mut checked: Checked = vec![Ok(()); people.len()];
         if let Err(closed) = self.still_open(System::Crm) {
@@ -114,28 +114,28 @@ impl ApplyRun<'_> {
             return (checked, None);
         }
         let receivers = receivers.each();
-        let mut slots = self.systems.crm.reserve(receivers.len() + people.len() + 1).await;
+        let mut permits = self.systems.crm.reserve(receivers.len() + people.len() + 1).await;
         self.are_inactive(people, &mut checked).await;
         if checked.iter().all(Result::is_err) {
             return (checked, None);
         }
-        if let Err(why) = self.are_linked(&receivers, &mut slots).await {
+        if let Err(why) = self.are_linked(&receivers, &mut permits).await {
             stop_the_others(&mut checked, &why);
             return (checked, None);
         }
         let left = || people.iter().zip(0..).filter(|(_, at): &(_, usize)| checked.get(*at).is_some_and(Result::is_ok));
         let (ids, places): (Vec<u64>, Vec<usize>) = left().map(|(leaver, at)| (leaver.row.id, at)).unzip();
         let oldest = self.systems.waits.oldest_read;
-        let rows = self.systems.crm.reread_together(&mut slots, &ids, oldest).await;
+        let rows = self.systems.crm.reread_together(&mut permits, &ids, oldest).await;
         if let Some(first) = rows.iter().map(|(_, answered)| *answered).min() {
-            slots.row_was_read(first, oldest);
+            permits.row_was_read(first, oldest);
         }
         for (at, (read, _)) in places.into_iter().zip(rows) {
             if let (Some(result), Some(leaver)) = (checked.get_mut(at), people.get(at)) {
                 *result = self.is_as_seen_now(leaver, read).map_err(Stopped::from);
             }
         }
-        (checked, Some(slots))
+        (checked, Some(permits))
     }
 
     fn is_as_seen_now(&self, leaver: &Leaver<'_>, read: Result<Option<Row>, RemoteError>) -> Result<(), StopReason> {
@@ -150,9 +150,9 @@ impl ApplyRun<'_> {
         }
     }
 
-    async fn are_linked(&self, receivers: &BTreeMap<u64, &Slug>, slots: &mut Permits<'_>) -> Result<(), StopReason> {
+    async fn are_linked(&self, receivers: &BTreeMap<u64, &Slug>, permits: &mut Permits<'_>) -> Result<(), StopReason> {
         let ids: Vec<u64> = receivers.keys().copied().collect();
-        let rows = self.systems.crm.reread_together(slots, &ids, self.systems.waits.oldest_read).await;
+        let rows = self.systems.crm.reread_together(permits, &ids, self.systems.waits.oldest_read).await;
         for ((id, agent), (read, _)) in receivers.iter().zip(rows) {
             let row = read?;
             let links = row.map(|row| self.systems.mappers.crm.links(&row));
@@ -214,7 +214,7 @@ impl ApplyRun<'_> {
     }
 
     /// Sends one deletion, and finds out what became of each person.
-    async fn delete<'s>(&'s self, receivers: &Receivers, people: &[Leaver<'_>], mut slots: Permits<'s>) -> Checked {
+    async fn delete<'s>(&'s self, receivers: &Receivers, people: &[Leaver<'_>], mut permits: Permits<'s>) -> Checked {
         let Receivers { properties, leads, landlords } = receivers;
         let handover = HandoverIds { properties: properties.crm, leads: leads.crm, landlords: landlords.crm };
         let departure = |ids: &[u64]| {
@@ -235,16 +235,16 @@ impl ApplyRun<'_> {
         let again = async |_| {
             let ids = left();
             let left_people: Vec<&Leaver<'_>> = people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
-            let (checked, slots) = self.check(receivers, &left_people).await;
+            let (checked, permits) = self.check(receivers, &left_people).await;
             let failed = ids.into_iter().zip(checked).filter_map(|(id, result)| Some((id, result.err()?)));
             lock(&stopped).extend(failed);
             let none_is_left = || StopReason::NotTried("nobody is left to delete".to_owned());
-            Ok((departure(&left())?, slots.ok_or_else(none_is_left)?))
+            Ok((departure(&left())?, permits.ok_or_else(none_is_left)?))
         };
         let send =
-            async |slots: &mut Permits<'s>, departure: &Departure| self.systems.crm.delete(slots, departure).await;
+            async |permits: &mut Permits<'s>, departure: &Departure| self.systems.crm.delete(permits, departure).await;
         let request = Box::pin(async {
-            match rested_write::send(departure(&all)?, &mut slots, again, send).await {
+            match rested_write::send(departure(&all)?, &mut permits, again, send).await {
                 Ok(()) => Ok(DeletionResult { gone: left().into_iter().collect(), lost: None }),
                 Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&left(), error).await,
                 Err(stopped) => Err(stopped),

@@ -40,11 +40,11 @@ async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason>
     let nothing = Record::new();
     let write = CrmWrite { changes: &nothing, links: &link.links };
     let read = async |sent: bool| systems.crm_now(&link.crm, sent.then_some(write)).await;
-    let send = async |slots: &mut Permits<'_>, row: &Row| {
-        systems.crm.update(slots, row.id, &systems.mappers.crm.relink(row, &link.links)).await
+    let send = async |permits: &mut Permits<'_>, row: &Row| {
+        systems.crm.update(permits, row.id, &systems.mappers.crm.relink(row, &link.links)).await
     };
-    let (row, mut slots) = read(false).await?;
-    rested_write::send(row, &mut slots, read, send).await
+    let (row, mut permits) = read(false).await?;
+    rested_write::send(row, &mut permits, read, send).await
 }
 
 /// Whether the row shows the link fields as written, at the latest after the last wait for reads that lag.

@@ -31,6 +31,15 @@ pub(super) enum StopReason {
 }
 
 impl StopReason {
+    /// Whether the request may have been carried out.
+    pub(super) const fn may_be_done(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Remote(error) => error.leaves_unknown(),
+            Self::Moved(_) | Self::NotTried(_) | Self::Interrupted(_) | Self::Failed(_) => false,
+        }
+    }
+
     /// All of several reasons of one kind: the texts after each other. Of other kinds the first is the reason.
     pub(super) fn joined(reasons: Vec<Self>) -> Option<Self> {
         reasons.into_iter().reduce(|all, next| match (all, next) {

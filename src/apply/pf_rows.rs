@@ -41,7 +41,7 @@ impl PfRows {
         &mut self,
         id: u64,
         remote: &PfWriter,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         waits: &ConsistencyWaits,
     ) -> Result<Option<(Row, Instant)>, RemoteError> {
         self.waiting.retain(|waiting| *waiting != id);
@@ -50,7 +50,7 @@ impl PfRows {
             read_at
         } else {
             let next: Vec<u64> = [id].into_iter().chain(self.waiting.iter().copied()).take(BATCH).collect();
-            let rows = remote.reread_with(slots, &next).await?;
+            let rows = remote.reread_with(permits, &next).await?;
             self.read = rows.into_iter().map(|row| (row.id, row)).collect();
             *self.read_at.insert(Instant::now())
         };
@@ -59,8 +59,8 @@ impl PfRows {
 }
 
 impl ApplyRun<'_> {
-    /// The row as it is now, and what updates it, with slots for all of it: no wait for the rate limit lies between the
-    /// look and the writes. `sent` is whether the changes may have been written already: then the row may hold them. No other task reads or takes slots in between, and a task that holds slots never waits.
+    /// The row as it is now, and what updates it, with permits for all of it: no wait for the rate limit lies between the
+    /// look and the writes. `sent` is whether the changes may have been written already: then the row may hold them. No other task reads or takes permits in between, and a task that holds permits never waits.
     pub(super) async fn pf_now(
         &self,
         person: &PersonPlan,
@@ -69,27 +69,27 @@ impl ApplyRun<'_> {
         sent: bool,
     ) -> Result<(PfUpdate, Permits<'_>), StopReason> {
         let writes = pf_writes(changes);
-        let wire = &self.systems.mappers.pf;
+        let mapper = &self.systems.mappers.pf;
         let Portal::Enterprise(pf) = self.systems.pf else {
             // Nothing can be read, and the bodies hold whole values.
             let known = known_user(seen.id, seen.profile, None);
-            return Ok((wire.update(&known, &person.pf_desired, changes), self.systems.pf.reserve(writes).await));
+            return Ok((mapper.update(&known, &person.pf_desired, changes), self.systems.pf.reserve(writes).await));
         };
         let mut rows = self.pf_rows.lock().await;
         // Those who waited for this one may have seen that the system does not answer.
         self.not_stopped(System::Pf)?;
-        let mut slots = pf.reserve(1 + writes).await;
-        let now = rows.now(seen.id, pf, &mut slots, self.systems.waits).await?;
+        let mut permits = pf.reserve(1 + writes).await;
+        let now = rows.now(seen.id, pf, &mut permits, self.systems.waits).await?;
         drop(rows);
         let Some((now, read_at)) = now else {
             return Err(StopReason::Moved(format!("pf {} is not listed any more", seen.id)));
         };
-        slots.row_was_read(read_at, self.systems.waits.oldest_read);
-        let (read, desired) = (wire.user(&now), &person.pf_desired);
+        permits.row_was_read(read_at, self.systems.waits.oldest_read);
+        let (read, desired) = (mapper.user(&now), &person.pf_desired);
         let sent = if sent { changes } else { &Record::new() };
         if !holds(&read.record_for(desired), &seen.record_for(desired), sent) || read.profile != seen.profile {
             return Err(StopReason::Moved(format!("pf {} was changed since the plan was made", seen.id)));
         }
-        Ok((wire.update(&now, desired, changes), slots))
+        Ok((mapper.update(&now, desired, changes), permits))
     }
 }

@@ -40,9 +40,9 @@ impl ApplyRun<'_> {
                 return Ok(());
             }
             let user = self.systems.mappers.pf.user(&row);
-            let (update, mut slots) = self.pf_now(person, &user, &late, false).await?;
+            let (update, mut permits) = self.pf_now(person, &user, &late, false).await?;
             for patch in update.patches() {
-                self.patch(person, &user, &late, (0, patch), &mut slots).await?;
+                self.patch(person, &user, &late, (0, patch), &mut permits).await?;
                 done.push(Written::Profile(user.id));
             }
             self.remember(&mut memory, late.iter());
@@ -57,15 +57,15 @@ impl ApplyRun<'_> {
             Some(_) => person.memory.clone(),
             None => Box::pin(self.forget(person, target, &changes)).await?,
         };
-        let (update, mut slots) = self.pf_now(person, user, &changes, false).await?;
+        let (update, mut permits) = self.pf_now(person, user, &changes, false).await?;
         for (at, patch) in update.patches().into_iter().enumerate() {
-            self.patch(person, user, &changes, (at, patch), &mut slots).await?;
+            self.patch(person, user, &changes, (at, patch), &mut permits).await?;
             done.push(match at {
                 0 => Written::Row(System::Pf, main_operation(person, System::Pf), user.id),
                 _ => Written::Profile(user.id),
             });
         }
-        drop(slots);
+        drop(permits);
         self.remember(&mut memory, changes.iter());
         let newly_known = person.has(System::Pf, Operation::Link) || person.has(System::Pf, Operation::Adopt);
         if newly_known || memory != person.memory || target.before_mark.is_some() {
@@ -81,7 +81,7 @@ impl ApplyRun<'_> {
         user: &ObservedPfUser,
         changes: &Record,
         (at, patch): (usize, PfPatch),
-        slots: &mut Permits<'s>,
+        permits: &mut Permits<'s>,
     ) -> Result<(), StopReason> {
         let of_profile = patch.is_of_profile();
         let paths = changes.keys().filter(|field| field.is_in_pf_profile() == of_profile);
@@ -94,13 +94,14 @@ impl ApplyRun<'_> {
         };
         let again = async |sent: bool| {
             // The patch before this one has changed the row.
-            let (update, slots) = self.pf_now(person, user, changes, sent || at > 0).await?;
+            let (update, permits) = self.pf_now(person, user, changes, sent || at > 0).await?;
             let same = update.patches().into_iter().find(|patch| patch.is_of_profile() == of_profile);
             let gone = || StopReason::Moved(format!("pf {} has no public profile any more", user.id));
-            Ok((same.ok_or_else(gone)?, slots))
+            Ok((same.ok_or_else(gone)?, permits))
         };
-        let send = async |slots: &mut Permits<'s>, patch: &PfPatch| self.systems.pf.update(slots, user.id, patch).await;
-        self.write(&write, Box::pin(rested_write::send(patch, slots, again, send)), |()| user.id).await
+        let send =
+            async |permits: &mut Permits<'s>, patch: &PfPatch| self.systems.pf.update(permits, user.id, patch).await;
+        self.write(&write, Box::pin(rested_write::send(patch, permits, again, send)), |()| user.id).await
     }
 
     /// Takes note of what was sent of the fields that cannot be read back.

@@ -75,11 +75,10 @@ impl ApplyRun<'_> {
         }
         let Uploads { references, photos, failures } = self.upload_photos(person, id, photos).await;
         if !references.is_empty() {
-            let mut links = PhotoLinks::new(target, link_update, &photos);
-            if self.systems.mappers.crm.knows_links() {
-                links.after.agent = Some(person.slug.to_string());
-            }
-            self.put_photos(person, target, &PhotoWrite { references, others, links }).await?;
+            let agent = self.systems.mappers.crm.knows_links().then_some(&person.slug);
+            let links = PhotoLinks::new(target, agent, link_update, &photos);
+            let put = self.put_photos(person, target, &PhotoWrite { references, others, links }).await;
+            put.map_err(|why| self.without_outage(why))?;
             if !done.iter().any(|written| matches!(written, Written::Row(System::Crm, ..))) {
                 done.push(Written::Row(System::Crm, main_operation(person, System::Crm), id));
             }
@@ -101,23 +100,36 @@ impl ApplyRun<'_> {
         changes.extend(photos.references.clone());
         let after = &photos.links.after;
         let put = async {
+            let (row, mut permits) = self.row_for_photos(person, target, photos, false).await?;
             // Until the PUT is answered it is not known which photos the row shows.
             self.store_in_lock_file(id, &photos.links.unknown)?;
-            let (row, mut slots) = self.row_for_photos(person, target, photos, false).await?;
             let again = async |lost: bool| self.row_for_photos(person, target, photos, lost).await;
-            let send = async |slots: &mut Permits<'_>, row: &Row| {
+            let send = async |permits: &mut Permits<'_>, row: &Row| {
                 let body = self.systems.mappers.crm.update(row, &changes, after);
-                self.systems.crm.update(slots, row.id, &body).await
+                self.systems.crm.update(permits, row.id, &body).await
             };
-            rested_write::send(row, &mut slots, again, send).await?;
-            self.store_in_lock_file(id, after)
+            let ended = rested_write::send(row, &mut permits, again, send).await;
+            match &ended {
+                Ok(()) => self.store_in_lock_file(id, after)?,
+                Err(why) if !why.may_be_done() => self.store_in_lock_file(id, &photos.links.before)?,
+                Err(_) => {}
+            }
+            ended
         };
         self.write(&write, Box::pin(put), |()| id).await?;
         self.links_are_kept(person, id, after).await
     }
 
-    /// The person's row as it is now, with slots for the PUT of its photos. It holds what the plan saw or this run has
-    /// written; `lost` is whether the PUT may have been carried out.
+    /// A refused photo is no outage of the CRM: people without a photo go on.
+    fn without_outage(&self, why: StopReason) -> StopReason {
+        match why {
+            StopReason::Remote(error) if error.is_refusal() => StopReason::Failed((self.systems.quote)(&error)),
+            other => other,
+        }
+    }
+
+    /// The person's row as it is now, with permits for the PUT of its photos. What the PUT writes is as the plan saw it or as
+    /// this run has written it; `lost` is whether the PUT may have been carried out. All other values stay as they are.
     async fn row_for_photos(
         &self,
         person: &PersonPlan,
@@ -130,7 +142,7 @@ impl ApplyRun<'_> {
             TargetRow::Seen(seen) => seen,
             TargetRow::None => return Err(StopReason::Failed("there is no CRM row to write to".to_owned())),
         };
-        let (row, slots) = self.systems.crm_row(seen.id).await?;
+        let (row, permits) = self.systems.crm_row(seen.id).await?;
         let now = self.systems.mappers.crm.user(&row);
         let is_as_seen = |field: &Field| match (seen.pictures.get(field), now.pictures.get(field)) {
             (Some(seen), Some(now)) => seen == now || lost,
@@ -141,10 +153,17 @@ impl ApplyRun<'_> {
         known.extend(&target.before_mark);
         known.extend(lost.then_some(&photos.links.after));
         let has_known_links = self.systems.crm.links().is_some() || now.links.each_is_in(&known);
+        let written = |record: &Record| -> Record {
+            record
+                .iter()
+                .filter(|(field, _)| photos.others.contains_key(field))
+                .map(|(field, value)| (field.clone(), value.clone()))
+                .collect()
+        };
         let is_as_seen = has_known_links
-            && holds(&now.record, &seen.record, &photos.others)
+            && holds(&written(&now.record), &written(&seen.record), &photos.others)
             && photos.references.keys().all(is_as_seen);
-        if is_as_seen { Ok((row, slots)) } else { Err(changed_since_the_plan(seen.id)) }
+        if is_as_seen { Ok((row, permits)) } else { Err(changed_since_the_plan(seen.id)) }
     }
 
     async fn upload_photos(&self, person: &PersonPlan, row: u64, changes: Record) -> Uploads {
@@ -226,9 +245,11 @@ struct PhotoLinks {
 }
 
 impl PhotoLinks {
-    fn new(target: &CrmTarget, link_update: LinkUpdate, photos: &Record) -> Self {
+    /// A row that was made in this run has no link fields that were read, so `agent` is laid over them.
+    fn new(target: &CrmTarget, agent: Option<&Slug>, link_update: LinkUpdate, photos: &Record) -> Self {
         let LinkUpdate { links, memory, .. } = link_update;
-        let before = links_after(target, &links, false);
+        let mut before = links_after(target, &links, false);
+        before.agent = agent.map(ToString::to_string).or(before.agent);
         let (mut unknown, mut after) = (memory.clone(), memory);
         for (field, value) in photos {
             unknown.forget(System::Crm, field);

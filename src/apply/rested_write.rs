@@ -7,28 +7,28 @@ use crate::remote::{ErrorKind, Permits, RemoteError};
 /// So often a row is read again for one write. A system that lets no write through for so long does not let it through.
 const MOST_READS: usize = 20;
 
-/// Sends a write that rests on `row`, which was read with these slots, and reads `again` as often as that read is too old.
+/// Sends a write that rests on `row`, which was read with these permits, and reads `again` as often as that read is too old.
 /// `again` is given whether a try of the write may have been carried out.
 pub(super) async fn send<'s, T>(
     mut row: T,
-    slots: &mut Permits<'s>,
+    permits: &mut Permits<'s>,
     again: impl AsyncFn(bool) -> Result<(T, Permits<'s>), StopReason>,
     send: impl AsyncFn(&mut Permits<'s>, &T) -> Result<(), RemoteError>,
 ) -> Result<(), StopReason> {
     for _ in 0..MOST_READS {
-        let earlier = match send(slots, &row).await {
+        let earlier = match send(permits, &row).await {
             Err(RemoteError { what: ErrorKind::Outdated(earlier), .. }) => *earlier,
             ended => return Ok(ended?),
         };
-        slots.give_back();
-        (row, *slots) = match again(earlier.lost).await {
+        permits.give_back();
+        (row, *permits) = match again(earlier.lost).await {
             Err(StopReason::Moved(why) | StopReason::NotTried(why)) if earlier.lost => {
                 return Err(StopReason::Unknown(why));
             }
             Err(StopReason::Remote(error)) if earlier.lost => return Err(error.after_a_lost_try().into()),
             read => read?,
         };
-        slots.continue_after(earlier);
+        permits.continue_after(earlier);
     }
-    Ok(send(slots, &row).await?)
+    Ok(send(permits, &row).await?)
 }

@@ -154,21 +154,21 @@ impl ApplyRun<'_> {
         kind: WriteKind,
     ) -> Result<u64, StopReason> {
         let links = LinkValues { memory: memory.clone(), ..target.links().cloned().unwrap_or_default() };
-        let (row, mut slots) = self.row_to_write(person, target, None).await?;
+        let (row, mut permits) = self.row_to_write(person, target, None).await?;
         let id = row.id;
         let nothing = Record::new();
         let again = async |lost: bool| {
             let written = CrmWrite { changes: &nothing, links: &links };
             self.row_to_write(person, target, lost.then_some(written)).await
         };
-        let wire = &self.systems.mappers.crm;
-        let send = async |slots: &mut Permits<'_>, row: &Row| {
-            let links = LinkValues { memory: memory.clone(), ..wire.links(row) };
-            self.systems.crm.update(slots, id, &wire.relink(row, &links)).await
+        let mapper = &self.systems.mappers.crm;
+        let send = async |permits: &mut Permits<'_>, row: &Row| {
+            let links = LinkValues { memory: memory.clone(), ..mapper.links(row) };
+            self.systems.crm.update(permits, id, &mapper.relink(row, &links)).await
         };
         let write =
             PendingWrite { agent: &person.slug, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
-        let put = Box::pin(rested_write::send(row, &mut slots, again, send));
+        let put = Box::pin(rested_write::send(row, &mut permits, again, send));
         self.write_at_once(&write, put, |()| id).await.map(|()| id)
     }
 }

@@ -1,14 +1,19 @@
 //! `roster explain`: one person field by field. It reads both systems and writes nothing.
 
+use std::sync::Arc;
+
 use super::Context;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use crate::declare::git::Repository;
+use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
+use crate::reconcile::plan::PersonPlan;
 use crate::remote::Mappers;
 use crate::report::ReportSubject;
-use crate::report::explained::explained;
+use crate::report::explained::{Explanation, SystemState, explained};
 
 /// Explain an agent field by field: the line and its commit, both systems, and what is sent
 #[derive(Debug, clap::Args)]
@@ -54,13 +59,52 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             // Somebody for whom nothing is planned is not in the plan.
             let person = guarded.plan.people.iter().find(|person| person.slug == declaration.slug);
             let commits = repository.as_ref().and_then(|repository| repository.blame(&declaration.file).ok());
-            let desired = [
-                (System::Crm, mappers.crm.desired(&declaration.record)),
-                (System::Pf, mappers.pf.desired(&declaration.record)),
-            ];
-            pages.push(explained(declaration, person, &desired, &commits.unwrap_or_default(), context.page().styles));
+            let of_file =
+                guarded.plan.warnings.iter().filter(|warning| warning.file.as_ref() == Some(&declaration.file));
+            let (crm, pf) = (mappers.crm.desired(&declaration.record), mappers.pf.desired(&declaration.record));
+            let (crm_row, pf_row) = rows(&observed, person, &declaration.slug);
+            let page = Explanation {
+                declaration,
+                person,
+                systems: [
+                    SystemState {
+                        system: System::Crm,
+                        live: crm_row.map(|row| row.record.clone()),
+                        desired: crm,
+                        returns: &|field| !field.is_uploaded(),
+                    },
+                    SystemState {
+                        system: System::Pf,
+                        live: pf_row.map(|row| row.record_for(&pf)),
+                        desired: pf,
+                        returns: &|field| mappers.pf.returns(field),
+                    },
+                ],
+                warnings: of_file.map(ToString::to_string).collect(),
+                commits,
+            };
+            pages.push(explained(&page, context.page().styles));
         }
         context.print(&pages.join("\n"));
+        for block in &guarded.blocks {
+            context.print_message(&format!("An apply of these agents is blocked: {}", block.message));
+        }
         Ok(Exit::Done)
     })
+}
+
+/// The rows of a person in both systems: those of the plan, or those that are linked to the file.
+fn rows<'o>(
+    observed: &'o Observed,
+    person: Option<&'o PersonPlan>,
+    slug: &Slug,
+) -> (Option<&'o ObservedCrmUser>, Option<&'o ObservedPfUser>) {
+    if let Some(person) = person {
+        return (person.crm.as_deref(), person.pf.as_deref());
+    }
+    let linked = |row: &&Arc<ObservedCrmUser>| row.links.agent.as_deref() == Some(slug.as_str());
+    let crm = observed.crm.iter().find(linked);
+    let user = crm.and_then(|row| row.links.pf_user);
+    let pf = observed.pf.iter().find(|row| Some(row.id) == user);
+    (crm.map(AsRef::as_ref), pf.map(AsRef::as_ref))
 }

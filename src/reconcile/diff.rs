@@ -153,7 +153,8 @@ pub(crate) fn uploaded(
 ) -> Vec<Change> {
     let differs = |(field, after): (&Field, &FieldValue)| {
         let shown = row.pictures.get(field);
-        let memory = memory.filter(|memory| !memory.is_unknown(System::Crm, field));
+        let is_unknown = memory.is_some_and(|memory| memory.is_unknown(System::Crm, field));
+        let memory = memory.filter(|_| !is_unknown);
         let sent = memory.and_then(|memory| memory.recall(System::Crm, field));
         let was_sent = |value: &FieldValue| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
         let holds = |value: &FieldValue| match shown {
@@ -169,6 +170,7 @@ pub(crate) fn uploaded(
         };
         let last = judge.at_base(field).filter(|base| was_sent(base));
         let class = match judge.class(field, after, |_, base| holds(base)) {
+            _ if is_unknown => Class::First,
             // What was never sent cannot have been changed since.
             Class::Drift if sent.is_none() && shown != Some(&ShownPicture::None) => Class::First,
             class => class,

@@ -100,29 +100,29 @@ impl ApiClient {
         self.secrets.learn(token);
     }
 
-    /// Takes slots of the rate limit for so many requests together.
+    /// Takes permits of the rate limit for so many requests together.
     pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.limiter.reserve(requests).await
     }
 
-    /// No slots: each request waits for its own.
-    pub(super) fn no_slots(&self) -> Permits<'_> {
-        self.limiter.no_slots()
+    /// No permits: each request waits for its own.
+    pub(super) fn no_permits(&self) -> Permits<'_> {
+        self.limiter.no_permits()
     }
 
     /// Sends a call until it is answered with a success or must be given up.
     pub(super) async fn send(&self, call: &ApiRequest, proof: &impl Credentials) -> Result<HttpResponse, RemoteError> {
-        self.send_with(&mut self.no_slots(), call, proof).await
+        self.send_with(&mut self.no_permits(), call, proof).await
     }
 
-    /// As [`send`](Self::send), with slots that are held already.
+    /// As [`send`](Self::send), with permits that are held already.
     pub(super) async fn send_with(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let sent = self.tries(slots, call, proof).await;
+        let sent = self.tries(permits, call, proof).await;
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
@@ -138,7 +138,7 @@ impl ApiClient {
     /// server refuses the probe too. Where the probe gets no answer nothing is known, and the next request decides.
     async fn keys_are_refused(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         call: &ApiRequest,
         at_renewal: u64,
         proof: &impl Credentials,
@@ -150,10 +150,10 @@ impl ApiClient {
             return false;
         }
         let probe = probe.request();
-        // The request has ended, and the probe may wait for the slots that it did not use.
-        slots.give_back();
+        // The request has ended, and the probe may wait for the permits that it did not use.
+        permits.give_back();
         // Boxed, since it is this function's caller, and rare.
-        match Box::pin(self.tries(&mut self.no_slots(), &probe, proof)).await {
+        match Box::pin(self.tries(&mut self.no_permits(), &probe, proof)).await {
             Ok(_) => {
                 self.successes.success(probe.kind, probe.wants);
                 false
@@ -180,16 +180,16 @@ impl ApiClient {
 
     async fn tries(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let EarlierTries { lost: mut lost_before, mut spent, answer: earlier_answer } = slots.take_earlier();
+        let EarlierTries { lost: mut lost_before, mut spent, answer: earlier_answer } = permits.take_earlier();
         let mut waits = self.timing.waits();
         let mut at_renewal = 0;
         let mut answer_before = None;
         loop {
-            let (slot, authorization, number) = match self.ready(slots, call, proof).await {
+            let (permit, authorization, number) = match self.ready(permits, call, proof).await {
                 Ok(Some(ready)) => ready,
                 Ok(None) => {
                     let before = answer_before.map(|reply: TryResult| reply.said(call.kind));
@@ -214,12 +214,12 @@ impl ApiClient {
             match next {
                 // The limiter delays each call from here on, this one included.
                 RetryDecision::Pause(asked) => {
-                    if let Some(wait) = slot.refused(asked) {
+                    if let Some(wait) = permit.refused(asked) {
                         self.waits.begin(wait, &self.base.place(), &reply.reason());
                     }
                 }
-                _ if matches!(happened, Attempt::Answered { .. }) && !refused => slot.accepted(),
-                _ => drop(slot),
+                _ if matches!(happened, Attempt::Answered { .. }) && !refused => permit.accepted(),
+                _ => drop(permit),
             }
             match next {
                 RetryDecision::GiveUp | RetryDecision::CloseSystem => {
@@ -228,7 +228,7 @@ impl ApiClient {
                         self.close(why);
                     }
                     let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
-                        && self.keys_are_refused(slots, call, at_renewal, proof).await;
+                        && self.keys_are_refused(permits, call, at_renewal, proof).await;
                     let history = CallHistory { keys_refused, postponed };
                     let writes = call.kind.writes();
                     // A try that was late only because the request's time ended hides the reason of the answer before it.
@@ -263,33 +263,33 @@ impl ApiClient {
         }
     }
 
-    /// A slot of the rate limit, and then what the request shows: a token that is taken before a long wait for the slot
+    /// A permit of the rate limit, and then what the request shows: a token that is taken before a long wait for the permit
     /// expires during that wait. Nothing where the row that a write rests on was read too long ago.
     async fn ready<'s>(
         &self,
-        slots: &mut Permits<'s>,
+        permits: &mut Permits<'s>,
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<Option<(Permit<'s>, Authorization, u64)>, RemoteError> {
-        let slot = slots.next().await;
+        let permit = permits.next().await;
         if let Some(why) = self.closed() {
-            slot.unused();
+            permit.unused();
             return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
         }
         match proof.show().await {
             // Last, since the token call may take long.
-            Ok(_) if slots.are_outdated() => {
-                slot.unused();
+            Ok(_) if permits.are_outdated() => {
+                permit.unused();
                 Ok(None)
             }
             Ok((authorization, number)) => {
                 if let Authorization::Bearer(token) = &authorization {
                     self.learn(token);
                 }
-                Ok(Some((slot, authorization, number)))
+                Ok(Some((permit, authorization, number)))
             }
             Err(error) => {
-                slot.unused();
+                permit.unused();
                 Err(error)
             }
         }

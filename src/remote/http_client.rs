@@ -59,37 +59,42 @@ pub(super) type Query = Vec<(String, String)>;
 impl ReadClient {
     /// The JSON of a listing.
     pub(super) async fn get(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
-        self.get_with(&mut self.no_slots(), path, query, doing).await
+        self.get_with(&mut self.no_permits(), path, query, doing).await
     }
 
-    /// As [`get`](Self::get), with slots that are held already.
+    /// As [`get`](Self::get), with permits that are held already.
     pub(super) async fn get_with(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         path: &str,
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
         let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: false };
-        self.read(read, slots, path, query, doing).await
+        self.read(read, permits, path, query, doing).await
     }
 
     /// The JSON at the path of the roles, which the key needs another right for.
     pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
         let read = GetOptions { kind: Idempotency::Read, wants: Permission::Roles, names_row: false };
-        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
+        self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
     }
 
-    /// The JSON of one row, with slots that are held already.
-    pub(super) async fn get_row(&self, slots: &mut Permits<'_>, path: &str, doing: &str) -> Result<Value, RemoteError> {
+    /// The JSON of one row, with permits that are held already.
+    pub(super) async fn get_row(
+        &self,
+        permits: &mut Permits<'_>,
+        path: &str,
+        doing: &str,
+    ) -> Result<Value, RemoteError> {
         let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: true };
-        self.read(read, slots, path, Vec::new(), doing).await
+        self.read(read, permits, path, Vec::new(), doing).await
     }
 
     /// The JSON of one row without which the run goes on.
     pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
         let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
-        self.read(read, &mut self.no_slots(), path, Vec::new(), doing).await
+        self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
     }
 
     /// Why nothing more is sent in this run, if anything has ended it.
@@ -100,7 +105,7 @@ impl ReadClient {
     async fn read(
         &self,
         read: GetOptions,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         path: &str,
         query: Query,
         doing: &str,
@@ -117,18 +122,18 @@ impl ReadClient {
             doing: doing.to_owned(),
             remedy: (self.0.denied)(wants),
         };
-        let answer = self.0.line.send_with(slots, &call, &self.0.tokens).await?;
+        let answer = self.0.line.send_with(permits, &call, &self.0.tokens).await?;
         answer.labelled_json().map_err(|what| self.error(doing, what))
     }
 
-    /// Takes slots of the rate limit for so many requests together.
+    /// Takes permits of the rate limit for so many requests together.
     pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.0.line.reserve(requests).await
     }
 
-    /// No slots: each request waits for its own.
-    pub(super) fn no_slots(&self) -> Permits<'_> {
-        self.0.line.no_slots()
+    /// No permits: each request waits for its own.
+    pub(super) fn no_permits(&self) -> Permits<'_> {
+        self.0.line.no_permits()
     }
 
     /// The warnings of the system since the last call.
@@ -162,7 +167,7 @@ impl ReadWriteClient {
         doing: &str,
         understood: impl FnOnce(Value) -> Result<T, ErrorKind>,
     ) -> Result<T, RemoteError> {
-        let answer = self.write(&mut self.no_slots(), Idempotency::Create, Method::POST, path, body, doing).await?;
+        let answer = self.write(&mut self.no_permits(), Idempotency::Create, Method::POST, path, body, doing).await?;
         answer.json().and_then(understood).map_err(|what| {
             let why = match what {
                 ErrorKind::NotUnderstood(why) => why,
@@ -173,29 +178,29 @@ impl ReadWriteClient {
         })
     }
 
-    /// Writes whole values, with slots that are held already. The answer's body means nothing, unless it is a page.
+    /// Writes whole values, with permits that are held already. The answer's body means nothing, unless it is a page.
     pub(super) async fn overwrite(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         method: Method,
         path: &str,
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(slots, Idempotency::WholeValue, method, path, body, doing).await?;
+        let answer = self.write(permits, Idempotency::WholeValue, method, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
-    /// Removes rows, with slots that are held already. Sent once. A page with status 200 is
+    /// Removes rows, with permits that are held already. Sent once. A page with status 200 is
     /// [`ErrorKind::Unknown`], since nothing shows whether the request behind it was carried out.
     pub(super) async fn remove(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         path: &str,
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(slots, Idempotency::Removal, Method::DELETE, path, body, doing).await?;
+        let answer = self.write(permits, Idempotency::Removal, Method::DELETE, path, body, doing).await?;
         self.no_page(&answer, doing).map_err(|error| match error.what {
             ErrorKind::NotUnderstood(why) => RemoteError { what: ErrorKind::Unknown(why), ..error },
             _ => error,
@@ -228,7 +233,7 @@ impl ReadWriteClient {
 
     async fn write(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         kind: Idempotency,
         method: Method,
         path: &str,
@@ -247,7 +252,7 @@ impl ReadWriteClient {
             doing: doing.to_owned(),
             remedy: (access.denied)(Permission::Write),
         };
-        access.line.send_with(slots, &call, &access.tokens).await
+        access.line.send_with(permits, &call, &access.tokens).await
     }
 
     /// A page with status 200 is a proxy's, not the system's.

@@ -51,7 +51,7 @@ impl Portal {
         }
     }
 
-    /// Takes slots of the rate limit for so many requests together.
+    /// Takes permits of the rate limit for so many requests together.
     pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         match self {
             Self::Enterprise(pf) => pf.reserve(requests).await,
@@ -71,14 +71,14 @@ impl Portal {
         }
     }
 
-    /// Writes to a user or to a public profile with slots that are held already.
+    /// Writes to a user or to a public profile with permits that are held already.
     ///
     /// # Errors
     /// When Property Finder refuses, cannot be reached, or its answers are lost.
-    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+    pub async fn update(&self, permits: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
         match self {
-            Self::Enterprise(pf) => pf.update(slots, id, patch).await,
-            Self::Documented(pf) => pf.update(slots, id, patch).await,
+            Self::Enterprise(pf) => pf.update(permits, id, patch).await,
+            Self::Documented(pf) => pf.update(permits, id, patch).await,
         }
     }
 }

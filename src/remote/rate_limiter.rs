@@ -1,6 +1,6 @@
 //! The rate limiter of a system: an exact log of a sliding window (docs/vendor-apis.md, "Property Finder: rate limit").
 //!
-//! A request takes a slot before it is sent, and the slot is free again one window (and a small margin) after its
+//! A request takes a permit before it is sent, and the permit is free again one window (and a small margin) after its
 //! *answer*, since only the server knows at which moment in between it was counted. So a small run never
 //! waits, a long one uses the whole allowance, and no window of the server's clock holds more than the limit.
 //!
@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::remote_error::EarlierTries;
 use crate::model::config::Rate;
 
-/// The slots of one system in this process.
+/// The permits of one system in this process.
 #[derive(Debug)]
 pub(super) struct RateLimiter {
     count: usize,
@@ -34,7 +34,7 @@ pub(super) struct RateLimiter {
 struct RequestLog {
     /// Requests without an answer yet.
     in_flight: usize,
-    /// When each answered request's slot is free again, soonest first.
+    /// When each answered request's permit is free again, soonest first.
     free_at: VecDeque<Instant>,
     /// Nothing is sent before this.
     paused_until: Option<Instant>,
@@ -55,7 +55,7 @@ const SUCCESSES_FOR_ONE_MORE: usize = 16;
 
 /// The right to send one request. Dropped, it counts as answered at that moment.
 #[derive(Debug)]
-#[must_use = "a slot that is dropped at once does not cover the request"]
+#[must_use = "a permit that is dropped at once does not cover the request"]
 pub(crate) struct Permit<'a> {
     limiter: &'a RateLimiter,
     taken: Instant,
@@ -63,17 +63,17 @@ pub(crate) struct Permit<'a> {
     used: bool,
 }
 
-/// Slots that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
+/// Permits that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
 /// are not used are given back when this is dropped.
 ///
-/// A request uses up the slots that are held before it waits for another, so nothing waits in line while it holds one.
+/// A request uses up the permits that are held before it waits for another, so nothing waits in line while it holds one.
 #[derive(Debug)]
 pub struct Permits<'a> {
     limiter: &'a RateLimiter,
     held: usize,
-    /// The first place in line, where the rate has fewer slots than were asked for: nothing is sent between the requests.
+    /// The first place in line, where the rate has fewer permits than were asked for: nothing is sent between the requests.
     line: Option<tokio::sync::MutexGuard<'a, ()>>,
-    /// From then on the row that a write with these slots overwrites was read too long ago.
+    /// From then on the row that a write with these permits overwrites was read too long ago.
     outdated_at: Option<Instant>,
     /// The earlier tries of that write.
     earlier: EarlierTries,
@@ -102,12 +102,12 @@ impl RateLimiter {
         }
     }
 
-    /// Waits until so many slots are free together, or as many as the rate has: first come, first served. A caller that
+    /// Waits until so many permits are free together, or as many as the rate has: first come, first served. A caller that
     /// gives up waiting leaves nothing behind.
-    pub(super) async fn reserve(&self, slots: usize) -> Permits<'_> {
+    pub(super) async fn reserve(&self, permits: usize) -> Permits<'_> {
         let line = self.line.lock().await;
-        let mut reserved = self.first_in_line(slots.clamp(1, self.count)).await;
-        reserved.line = (slots > self.count).then_some(line);
+        let mut reserved = self.first_in_line(permits.clamp(1, self.count)).await;
+        reserved.line = (permits > self.count).then_some(line);
         reserved
     }
 
@@ -115,7 +115,7 @@ impl RateLimiter {
     async fn first_in_line(&self, wanted: usize) -> Permits<'_> {
         loop {
             let free_at = match self.take(wanted, Instant::now()) {
-                Ok(slots) => return slots,
+                Ok(permits) => return permits,
                 Err(free_at) => free_at,
             };
             match free_at {
@@ -128,12 +128,12 @@ impl RateLimiter {
         }
     }
 
-    /// No slots: each request waits for its own.
-    pub(super) fn no_slots(&self) -> Permits<'_> {
+    /// No permits: each request waits for its own.
+    pub(super) fn no_permits(&self) -> Permits<'_> {
         Permits { limiter: self, held: 0, line: None, outdated_at: None, earlier: EarlierTries::default() }
     }
 
-    /// So many slots now, or when to look again; `None` if that depends on an answer that is still to come.
+    /// So many permits now, or when to look again; `None` if that depends on an answer that is still to come.
     fn take(&self, wanted: usize, now: Instant) -> Result<Permits<'_>, Option<Instant>> {
         let mut log = self.log();
         while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
@@ -150,9 +150,9 @@ impl RateLimiter {
             return Err(log.free_at.front().copied());
         }
         log.in_flight += wanted;
-        let mut slots = self.no_slots();
-        slots.held = wanted;
-        Ok(slots)
+        let mut permits = self.no_permits();
+        permits.held = wanted;
+        Ok(permits)
     }
 
     /// How long a pause that the server asked for lasts from now.
@@ -178,11 +178,11 @@ impl RateLimiter {
 }
 
 impl<'a> Permits<'a> {
-    /// The row that a write with these slots overwrites was read then. It is not sent when the read is older than this, or
-    /// than one window more where the rate has no slot for both.
+    /// The row that a write with these permits overwrites was read then. It is not sent when the read is older than this, or
+    /// than one window more where the rate has no permit for both.
     pub(crate) fn row_was_read(&mut self, at: Instant, oldest: Duration) {
-        let next_slot = self.line.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
-        self.outdated_at = Some(at + oldest + next_slot);
+        let next_permit = self.line.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
+        self.outdated_at = Some(at + oldest + next_permit);
     }
 
     /// Whether the row was read too long ago.
@@ -190,7 +190,7 @@ impl<'a> Permits<'a> {
         self.outdated_at.is_some_and(|at| Instant::now() > at)
     }
 
-    /// The next request with these slots continues these tries.
+    /// The next request with these permits continues these tries.
     pub(crate) fn continue_after(&mut self, earlier: EarlierTries) {
         self.earlier = earlier;
     }
@@ -200,10 +200,10 @@ impl<'a> Permits<'a> {
         std::mem::take(&mut self.earlier)
     }
 
-    /// One of the slots that are held, for a request that is sent beside others. None where the rate has fewer slots than were
+    /// One of the permits that are held, for a request that is sent beside others. None where the rate has fewer permits than were
     /// asked for: nothing is sent between these requests.
     pub(crate) fn split_off(&mut self) -> Option<Self> {
-        let mut one = self.limiter.no_slots();
+        let mut one = self.limiter.no_permits();
         if self.line.is_some() {
             return None;
         }
@@ -217,12 +217,12 @@ impl<'a> Permits<'a> {
         self.limiter.log().at_once
     }
 
-    /// Gives the slots back that are still held, so that none is held during a wait for others.
+    /// Gives the permits back that are still held, so that none is held during a wait for others.
     pub(crate) fn give_back(&mut self) {
-        drop(std::mem::replace(self, self.limiter.no_slots()));
+        drop(std::mem::replace(self, self.limiter.no_permits()));
     }
 
-    /// The next of the slots that are held, or else a new one. A pause holds back a slot that was taken before it.
+    /// The next of the permits that are held, or else a new one. A pause holds back a permit that was taken before it.
     pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
             let mut reserved = match &self.line {

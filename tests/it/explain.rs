@@ -33,14 +33,29 @@ fn a_field_has_its_line_its_commit_both_systems_and_the_reason() {
 fn a_person_without_a_difference_and_one_who_is_new_are_explained_too() {
     let repo = Repo::applied(1);
     let same = repo.run(&["explain", "agent-1"]);
-    same.exits(0).stdout_has("Both systems hold what the file declares");
+    same.exits(0).stdout_has("Nothing is to be written");
     let mobile = same.stdout.split("\n\n").find(|part| part.starts_with("private.mobile")).unwrap();
-    assert!(mobile.contains("CRM              the same") && !mobile.contains("Property Finder"), "{mobile}");
+    assert!(mobile.contains("file             (private)\n  CRM              the same"), "{mobile}");
     same.stdout_has("Property Finder  the same\n").stdout_has("Property Finder  the same was sent last");
     let new = Repo::of(1);
     let new = new.run(&["explain", "agent-1"]);
-    new.exits(0).stdout_has("no user in the CRM · no user in Property Finder").stdout_has("sent when the user is made");
+    new.exits(0).stdout_has("no user in the CRM: create · no user in Property Finder: create");
+    new.stdout_has("sent when the user is made");
     let unknown = repo.run(&["explain", "agnet-1"]);
     unknown.exits(64).stderr_has("did you mean agent-1?");
     repo.run(&["explain", "agent-1", "--output", "json=-"]).exits(64).stderr_has("explain writes text alone");
+}
+
+/// Of somebody who has left nothing but the status is written, whatever the systems hold.
+#[test]
+fn what_is_not_written_is_not_called_the_same() {
+    let repo = Repo::applied(1);
+    repo.edit_agent(1, "status: active", "status: archived");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.edit_agent(1, "first_name: Sara", "first_name: Sarah");
+    let ran = repo.run(&["explain", "agent-1"]);
+    ran.exits(0).stdout_has("Nothing is to be written");
+    let name = ran.stdout.split("\n\n").find(|part| part.starts_with("public.first_name")).unwrap();
+    assert!(name.contains("CRM              another value; nothing is sent, since the person has left"), "{name}");
+    assert!(!ran.stdout.contains("not committed"), "{}", ran.stdout);
 }

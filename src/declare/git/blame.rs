@@ -22,6 +22,10 @@ impl Repository {
     /// # Errors
     /// When `git` fails, as it does for a file that is not tracked.
     pub(crate) fn blame(&self, file: &str) -> Result<BTreeMap<u32, LineCommit>, GitError> {
+        if self.shallow {
+            let said = "this is a shallow clone, in which old lines have the oldest commit that is here".to_owned();
+            return Err(GitError::Failed { doing: "asking which commit wrote each line", said });
+        }
         let lines = self.read("asking which commit wrote each line", ["blame", "--line-porcelain", "--", file])?;
         Ok(parse(&String::from_utf8_lossy(&lines)))
     }

@@ -56,7 +56,7 @@ impl Plan {
             }
         }
         let requests = together.into_iter().flat_map(|(receivers, people)| {
-            // The rate has a slot for each row and for the deletion, so that no read of it is older than a wait for the rate.
+            // The rate has a permit for each row and for the deletion, so that no read of it is older than a wait for the rate.
             let for_leavers = (self.crm_rate as usize).saturating_sub(receivers.each().len() + 1);
             let together = for_leavers.clamp(1, MOST_DELETED_TOGETHER);
             let parts: Vec<Vec<&PersonPlan>> = people.chunks(together).map(<[_]>::to_vec).collect();

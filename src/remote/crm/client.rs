@@ -77,7 +77,7 @@ impl CrmReader {
     /// # Errors
     /// [`ErrorKind::Missing`] when there is none with this id, and as [`Reader::list`].
     pub async fn get(&self, id: u64) -> Result<Row, RemoteError> {
-        self.get_with(&mut self.server.no_slots(), id).await
+        self.get_with(&mut self.server.no_permits(), id).await
     }
 
     /// Reads rows with their links from this file.
@@ -98,9 +98,9 @@ impl CrmReader {
         }
     }
 
-    async fn get_with(&self, slots: &mut Permits<'_>, id: u64) -> Result<Row, RemoteError> {
+    async fn get_with(&self, permits: &mut Permits<'_>, id: u64) -> Result<Row, RemoteError> {
         let doing = format!("reading user {id}");
-        let body = self.server.get_row(slots, &format!("/users/{id}"), &doing).await?;
+        let body = self.server.get_row(permits, &format!("/users/{id}"), &doing).await?;
         let row = self.user(body, &doing)?;
         if row.id == id {
             return Ok(self.linked(row));
@@ -231,53 +231,53 @@ impl CrmWriter {
         self.reader.links()
     }
 
-    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
+    /// Takes permits of the rate limit for so many requests together: a read, and the writes that rest on it.
     pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    /// As [`Reader::reread`], one request after the other, with slots that are held already.
+    /// As [`Reader::reread`], one request after the other, with permits that are held already.
     ///
     /// # Errors
     /// As [`Reader::list`].
-    pub async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    pub async fn reread_with(&self, permits: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
-            rows.extend(there(self.reader.get_with(slots, *id).await)?);
+            rows.extend(there(self.reader.get_with(permits, *id).await)?);
         }
         Ok(rows)
     }
 
-    /// These rows, read at the same time with slots that are held already, and when each answer was there. A row that is not
-    /// there is none. Where this takes longer than `longest`, the slots that are left are given back: what rests on the rows is
-    /// too late, and the retry of a read must not wait for them. At a rate with fewer slots the rows are read one after the other.
+    /// These rows, read at the same time with permits that are held already, and when each answer was there. A row that is not
+    /// there is none. Where this takes longer than `longest`, the permits that are left are given back: what rests on the rows is
+    /// too late, and the retry of a read must not wait for them. At a rate with fewer permits the rows are read one after the other.
     pub(crate) async fn reread_together(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         ids: &[u64],
         longest: Duration,
     ) -> Vec<(Result<Option<Row>, RemoteError>, Instant)> {
-        let parts: Vec<Permits<'_>> = ids.iter().map_while(|_| slots.split_off()).collect();
+        let parts: Vec<Permits<'_>> = ids.iter().map_while(|_| permits.split_off()).collect();
         if parts.len() < ids.len() {
             drop(parts);
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
-                rows.push(self.answered(slots, *id).await);
+                rows.push(self.answered(permits, *id).await);
             }
             return rows;
         }
-        let at_once = slots.at_once().clamp(1, ids.len().max(1));
+        let at_once = permits.at_once().clamp(1, ids.len().max(1));
         let reads = ids.iter().zip(parts).map(async |(id, mut part)| self.answered(&mut part, *id).await);
         let mut reads = Box::pin(stream::iter(reads).buffered(at_once).collect());
         if let Ok(rows) = tokio::time::timeout(longest, &mut reads).await {
             return rows;
         }
-        slots.give_back();
+        permits.give_back();
         reads.await
     }
 
-    async fn answered(&self, slots: &mut Permits<'_>, id: u64) -> (Result<Option<Row>, RemoteError>, Instant) {
-        (there(self.reader.get_with(slots, id).await), Instant::now())
+    async fn answered(&self, permits: &mut Permits<'_>, id: u64) -> (Result<Option<Row>, RemoteError>, Instant) {
+        (there(self.reader.get_with(permits, id).await), Instant::now())
     }
 
     /// Makes a user from the body that `mapper` built, and returns it as the CRM answered. Sent once: where the
@@ -303,28 +303,28 @@ impl CrmWriter {
         self.uploads.upload(UploadedFile { name, media: picture.kind.media(), content: picture.content }).await
     }
 
-    /// Writes a whole user (`{"user": {…}}`) with slots that are held already. It is repeated when its answer is lost;
+    /// Writes a whole user (`{"user": {…}}`) with permits that are held already. It is repeated when its answer is lost;
     /// where every answer is lost the error is [`ErrorKind::Unknown`].
     ///
     /// # Errors
     /// When the CRM refuses, cannot be reached, or its answers are lost.
-    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
+    pub async fn update(&self, permits: &mut Permits<'_>, id: u64, body: &Value) -> Result<(), RemoteError> {
         let (path, doing) = (format!("/users/{id}"), format!("updating user {id}"));
-        self.server.overwrite(slots, Method::PUT, &path, body, &doing).await
+        self.server.overwrite(permits, Method::PUT, &path, body, &doing).await
     }
 
-    /// Removes users and gives their work to others, with slots that are held already: one by its own call, several by
+    /// Removes users and gives their work to others, with permits that are held already: one by its own call, several by
     /// the bulk call. Sent once: where the answer is lost the error is [`ErrorKind::Unknown`], and the caller looks.
     ///
     /// # Errors
     /// [`ErrorKind::Missing`] when there is no such user, and as [`create`](Self::create).
-    pub async fn delete(&self, slots: &mut Permits<'_>, departure: &Departure) -> Result<(), RemoteError> {
+    pub async fn delete(&self, permits: &mut Permits<'_>, departure: &Departure) -> Result<(), RemoteError> {
         if let Some(id) = departure.single() {
             let doing = format!("deleting user {id}");
-            return self.server.remove(slots, &format!("/users/{id}"), &departure.single_body(), &doing).await;
+            return self.server.remove(permits, &format!("/users/{id}"), &departure.single_body(), &doing).await;
         }
         let doing = format!("deleting {} users", departure.ids().len());
-        self.server.remove(slots, "/users", &departure.bulk_body(), &doing).await
+        self.server.remove(permits, "/users", &departure.bulk_body(), &doing).await
     }
 }
 

@@ -103,17 +103,17 @@ impl PfReader {
         .await
     }
 
-    /// As [`users`](Self::users), one page after the other, with slots that are held already.
+    /// As [`users`](Self::users), one page after the other, with permits that are held already.
     async fn users_with(
         &self,
-        slots: &mut Permits<'_>,
+        permits: &mut Permits<'_>,
         filters: &[(&str, &str)],
         doing: &str,
     ) -> Result<Vec<Row>, RemoteError> {
-        let slots = &Mutex::new(slots);
+        let permits = &Mutex::new(permits);
         paging::whole(System::Pf, doing, (ListingScope::Filter, PAGE), |ask| async move {
-            let mut slots = slots.lock().await;
-            let body = self.server.get_with(&mut slots, "/v1/users", query(ask, filters), doing).await?;
+            let mut permits = permits.lock().await;
+            let body = self.server.get_with(&mut permits, "/v1/users", query(ask, filters), doing).await?;
             page(body).map_err(|what| self.server.error(doing, what))
         })
         .await
@@ -121,7 +121,7 @@ impl PfReader {
 
     /// The users with these ids. Those who are not found may be inactive and not listed unless asked for, as in
     /// [`users_of_any_status`](Self::users_of_any_status).
-    async fn users_by_id(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+    async fn users_by_id(&self, permits: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
         let mut found = BTreeMap::new();
         for ids in ids.chunks(PAGE as usize) {
             let mut missing = ids.to_vec();
@@ -131,7 +131,7 @@ impl PfReader {
                 }
                 let list = missing.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
                 let filters: Vec<_> = [Some(("id", list.as_str())), status].into_iter().flatten().collect();
-                let rows = self.users_with(slots, &filters, "reading users again").await?;
+                let rows = self.users_with(permits, &filters, "reading users again").await?;
                 found.extend(rows.into_iter().filter(|row| missing.contains(&row.id)).map(|row| (row.id, row)));
                 missing.retain(|id| !found.contains_key(id));
             }
@@ -177,7 +177,7 @@ impl Reader for PfReader {
     }
 
     async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        self.users_by_id(&mut self.server.no_slots(), ids).await
+        self.users_by_id(&mut self.server.no_permits(), ids).await
     }
 
     async fn by_login(&self, email: &str) -> Result<Vec<Row>, RemoteError> {
@@ -234,17 +234,17 @@ impl PfWriter {
         Ok(Self { server, reader })
     }
 
-    /// Takes slots of the rate limit for so many requests together: a read, and the writes that rest on it.
+    /// Takes permits of the rate limit for so many requests together: a read, and the writes that rest on it.
     pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
 
-    /// As [`Reader::reread`], one request after the other, with slots that are held already.
+    /// As [`Reader::reread`], one request after the other, with permits that are held already.
     ///
     /// # Errors
     /// As [`Reader::list`].
-    pub async fn reread_with(&self, slots: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
-        self.reader.users_by_id(slots, ids).await
+    pub async fn reread_with(&self, permits: &mut Permits<'_>, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {
+        self.reader.users_by_id(permits, ids).await
     }
 
     /// Makes a user from the body that `mapper` built, and returns it as Property Finder answered. Sent once:
@@ -256,14 +256,14 @@ impl PfWriter {
         self.server.create("/v1/users", body, "creating the user", paging::row).await
     }
 
-    /// Writes to a user or to a public profile with slots that are held already. A patch holds whole values, so it is
+    /// Writes to a user or to a public profile with permits that are held already. A patch holds whole values, so it is
     /// repeated when its answer is lost; where every answer is lost the error is [`ErrorKind::Unknown`].
     ///
     /// # Errors
     /// When Property Finder refuses, cannot be reached, or its answers are lost.
-    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+    pub async fn update(&self, permits: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
         let (route, doing) = patch.route(id);
-        self.server.overwrite(slots, Method::PATCH, &route, patch.body(), &doing).await
+        self.server.overwrite(permits, Method::PATCH, &route, patch.body(), &doing).await
     }
 }
 

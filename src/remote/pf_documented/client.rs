@@ -53,7 +53,7 @@ impl DocumentedWriter {
         self.server.closed()
     }
 
-    /// Takes slots of the rate limit for so many requests together.
+    /// Takes permits of the rate limit for so many requests together.
     pub async fn reserve(&self, requests: usize) -> Permits<'_> {
         self.server.reserve(requests).await
     }
@@ -72,9 +72,9 @@ impl DocumentedWriter {
     ///
     /// # Errors
     /// When Property Finder refuses, cannot be reached, or its answers are lost.
-    pub async fn update(&self, slots: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
+    pub async fn update(&self, permits: &mut Permits<'_>, id: u64, patch: &PfPatch) -> Result<(), RemoteError> {
         let (route, doing) = patch.route(id);
-        self.server.overwrite(slots, Method::PATCH, &route, patch.body(), &doing).await
+        self.server.overwrite(permits, Method::PATCH, &route, patch.body(), &doing).await
     }
 }
 

@@ -157,7 +157,7 @@ mod tests {
     use crate::model::record::record_of;
     use crate::remote::samples;
 
-    fn wire() -> DocumentedMapper {
+    fn mapper() -> DocumentedMapper {
         let mut config = Config::default();
         config.property_finder.photo_base_url = Some("https://cdn.x.ae/p/".to_owned());
         DocumentedMapper::new(&config)
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_create_is_flat_and_holds_the_members_of_the_document_alone() {
-        let desired = wire().desired(&sara());
+        let desired = mapper().desired(&sara());
         let want = json!({
             "name": "Sara Khan", "email": "sara@x.ae", "phone": "+971501234567", "whatsappPhone": "+971501234567",
             "position": "Senior Sales Consultant", "experienceSince": 2014, "spokenLanguages": ["en", "ar"]
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_create_needs_a_name_an_email_and_a_phone() {
         for field in REQUIRED {
-            let mut desired = wire().desired(&sara());
+            let mut desired = mapper().desired(&sara());
             desired.remove(&field);
             assert!(DocumentedMapper::create(&desired).unwrap_err().contains(&format!("`{field}`")), "{field}");
         }
@@ -234,7 +234,7 @@ mod tests {
         ];
         for (field, value, user, profile) in table {
             let changes = record_of([(field.clone(), value)]);
-            let update = DocumentedMapper::update(&row, &wire().desired(&sara()), &changes);
+            let update = DocumentedMapper::update(&row, &mapper().desired(&sara()), &changes);
             assert_eq!((update.user, update.profile), (user, profile.map(|body| (9, body))), "{field}");
         }
         let unknown = super::super::known_user(7, None, None);
@@ -252,16 +252,16 @@ mod tests {
             (Field::LinkedIn, json!("https://www.linkedin.com/in/sara")),
             (Field::Login, json!("login@x.ae")),
         ]);
-        let fields: Vec<String> = wire().cannot_hold(&declared).iter().map(|(field, _)| field.to_string()).collect();
+        let fields: Vec<String> = mapper().cannot_hold(&declared).iter().map(|(field, _)| field.to_string()).collect();
         let want = ["public.whatsapp_phone", "public.photo", "public.position.ar", "public.descriptions.fr"];
         assert_eq!(fields, want);
-        assert!(wire().desired(&declared).is_empty());
+        assert!(mapper().desired(&declared).is_empty());
     }
 
     proptest! {
         #[test]
         fn no_private_value_and_no_null_is_ever_sent(declared in samples::declaration()) {
-            let desired = wire().desired(&declared);
+            let desired = mapper().desired(&declared);
             prop_assert!(desired.keys().all(|field| !field.is_private()));
             let row = super::super::known_user(7, Some(9), None);
             let update = DocumentedMapper::update(&row, &desired, &desired);

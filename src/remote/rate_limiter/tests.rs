@@ -11,7 +11,7 @@ use super::*;
 const WINDOW: Duration = Duration::from_secs(60);
 
 impl RateLimiter {
-    /// Waits for one slot.
+    /// Waits for one permit.
     async fn enter(&self) -> Permit<'_> {
         self.reserve(1).await.next().await
     }
@@ -37,20 +37,20 @@ async fn a_run_within_its_limit_never_waits() {
 #[tokio::test(start_paused = true)]
 async fn a_slot_is_free_one_window_and_a_margin_after_its_answer() {
     let (limiter, start) = (limiter(1), Instant::now());
-    let slot = limiter.enter().await;
+    let permit = limiter.enter().await;
     advance(Duration::from_secs(7)).await;
-    drop(slot);
+    drop(permit);
     drop(limiter.enter().await);
     let (waited, want) = (start.elapsed(), Duration::from_millis(67_620));
     assert!(waited >= want && waited < want + Duration::from_millis(5), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_without_an_answer_keeps_its_slot() {
+async fn a_request_without_an_answer_keeps_its_permit() {
     let limiter = Arc::new(limiter(1));
-    let slot = limiter.enter().await;
+    let permit = limiter.enter().await;
     assert!(timeout(WINDOW * 10, limiter.enter()).await.is_err());
-    drop(slot);
+    drop(permit);
     // Whoever gave up waiting above left nothing behind.
     assert!(timeout(WINDOW * 2, limiter.enter()).await.is_ok());
 }
@@ -62,9 +62,9 @@ async fn requests_are_sent_in_order() {
     let runs = (0..5).map(|name| {
         let (limiter, order) = (Arc::clone(&limiter), Arc::clone(&order));
         async move {
-            let slot = limiter.enter().await;
+            let permit = limiter.enter().await;
             order.lock().unwrap().push(name);
-            drop(slot);
+            drop(permit);
         }
     });
     futures_util::future::join_all(runs).await;
@@ -72,25 +72,25 @@ async fn requests_are_sent_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slots_taken_together_are_waited_for_once() {
+async fn permits_taken_together_are_waited_for_once() {
     let (limiter, start) = (limiter(5), Instant::now());
     for _ in 0..4 {
         drop(limiter.enter().await);
     }
-    let mut slots = limiter.reserve(2).await;
-    assert!(start.elapsed() >= WINDOW, "one slot was free, and two were asked for");
+    let mut permits = limiter.reserve(2).await;
+    assert!(start.elapsed() >= WINDOW, "one permit was free, and two were asked for");
     let taken = Instant::now();
-    drop(slots.next().await);
-    drop(slots.next().await);
+    drop(permits.next().await);
+    drop(permits.next().await);
     assert_eq!(taken.elapsed(), Duration::ZERO, "no wait lies between them");
 }
 
 #[tokio::test(start_paused = true)]
-async fn slots_that_are_not_used_are_free_at_once() {
+async fn permits_that_are_not_used_are_free_at_once() {
     let (limiter, start) = (limiter(3), Instant::now());
-    let mut slots = limiter.reserve(3).await;
-    drop(slots.next().await);
-    drop(slots);
+    let mut permits = limiter.reserve(3).await;
+    drop(permits.next().await);
+    drop(permits);
     drop(limiter.reserve(2).await);
     drop(limiter.enter().await);
     assert_eq!(start.elapsed(), Duration::ZERO);
@@ -99,22 +99,22 @@ async fn slots_that_are_not_used_are_free_at_once() {
 #[tokio::test(start_paused = true)]
 async fn more_slots_than_the_rate_are_granted_one_after_another() {
     let (limiter, start) = (limiter(1), Instant::now());
-    let mut slots = limiter.reserve(2).await;
-    drop(slots.next().await);
-    drop(slots.next().await);
+    let mut permits = limiter.reserve(2).await;
+    drop(permits.next().await);
+    drop(permits.next().await);
     assert!(start.elapsed() >= WINDOW && start.elapsed() < WINDOW * 2);
 }
 
-/// Three requests of which each tries again hold all slots between them: each uses up its own before it waits.
+/// Three requests of which each tries again hold all permits between them: each uses up its own before it waits.
 #[tokio::test(start_paused = true)]
 async fn holders_of_slots_never_wait_for_each_other() {
     let limiter = limiter(6);
     let runs = (0..9).map(|_| async {
-        let mut slots = limiter.reserve(3).await;
+        let mut permits = limiter.reserve(3).await;
         for _ in 0..5 {
-            let slot = slots.next().await;
+            let permit = permits.next().await;
             sleep(Duration::from_millis(10)).await;
-            drop(slot);
+            drop(permit);
         }
     });
     timeout(WINDOW * 20, futures_util::future::join_all(runs)).await.unwrap();
@@ -123,9 +123,9 @@ async fn holders_of_slots_never_wait_for_each_other() {
 #[tokio::test(start_paused = true)]
 async fn a_pause_holds_back_slots_that_were_taken_before_it() {
     let (limiter, start) = (limiter(100), Instant::now());
-    let mut slots = limiter.reserve(2).await;
+    let mut permits = limiter.reserve(2).await;
     limiter.enter().await.refused(Some(Duration::from_secs(9)));
-    drop(slots.next().await);
+    drop(permits.next().await);
     assert!(start.elapsed() >= Duration::from_secs(9));
 }
 
@@ -188,12 +188,12 @@ async fn against(limit: usize, requests: usize, says_when: bool) -> (usize, u32,
     let most = futures_util::stream::iter(0..requests).map(async |_| {
         let mut refused = 0;
         loop {
-            let slot = limiter.enter().await;
+            let permit = limiter.enter().await;
             sleep(Duration::from_millis(150)).await;
             let taken = vendor.lock().unwrap().takes(Instant::now());
             match taken {
-                Ok(()) => break slot.accepted(),
-                Err(wait) => _ = slot.refused(says_when.then_some(wait)),
+                Ok(()) => break permit.accepted(),
+                Err(wait) => _ = permit.refused(says_when.then_some(wait)),
             }
             refused += 1;
         }
@@ -222,18 +222,18 @@ async fn a_much_lower_server_limit_costs_few_refusals() {
 #[tokio::test(start_paused = true)]
 async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
     let limiter = limiter(1000);
-    let slots = futures_util::future::join_all((0..16).map(|_| limiter.enter())).await;
-    for slot in slots {
-        slot.refused(None);
+    let permits = futures_util::future::join_all((0..16).map(|_| limiter.enter())).await;
+    for permit in permits {
+        permit.refused(None);
     }
     sleep(WINDOW).await;
     let in_flight = async || {
-        let mut slots = Vec::new();
-        while let Ok(slot) = timeout(Duration::from_millis(1), limiter.enter()).await {
-            slots.push(slot);
+        let mut permits = Vec::new();
+        while let Ok(permit) = timeout(Duration::from_millis(1), limiter.enter()).await {
+            permits.push(permit);
         }
-        let number = slots.len();
-        slots.into_iter().for_each(Permit::unused);
+        let number = permits.len();
+        permits.into_iter().for_each(Permit::unused);
         number
     };
     assert_eq!(in_flight().await, 8);
@@ -247,9 +247,9 @@ async fn fewer_are_in_flight_after_a_refusal_and_more_again_after_successes() {
 async fn a_slot_without_a_request_is_free_at_once_and_pauses_are_added_up() {
     let (limiter, start) = (limiter(1), Instant::now());
     limiter.enter().await.unused();
-    let slot = limiter.enter().await;
+    let permit = limiter.enter().await;
     assert_eq!(start.elapsed(), Duration::ZERO);
-    assert_eq!(slot.refused(Some(Duration::from_secs(90))), Some(Duration::from_secs(90)));
+    assert_eq!(permit.refused(Some(Duration::from_secs(90))), Some(Duration::from_secs(90)));
     sleep(WINDOW * 2).await;
     assert_eq!(limiter.enter().await.refused(Some(Duration::from_secs(7))), Some(Duration::from_secs(7)));
     assert_eq!(limiter.paused(), Duration::from_secs(97));
@@ -258,10 +258,10 @@ async fn a_slot_without_a_request_is_free_at_once_and_pauses_are_added_up() {
 #[tokio::test(start_paused = true)]
 async fn requests_refused_together_are_one_refusal() {
     let limiter = limiter(100);
-    let slots = futures_util::future::join_all((0..10).map(|_| limiter.enter())).await;
+    let permits = futures_util::future::join_all((0..10).map(|_| limiter.enter())).await;
     advance(Duration::from_millis(50)).await;
-    for slot in slots {
-        slot.refused(None);
+    for permit in permits {
+        permit.refused(None);
     }
     let start = Instant::now();
     drop(limiter.enter().await);
@@ -287,11 +287,11 @@ proptest! {
                 async move {
                     sleep(Duration::from_millis(*arrives)).await;
                     let run = async {
-                        let slot = limiter.enter().await;
+                        let permit = limiter.enter().await;
                         let sent = Instant::now();
                         sleep(Duration::from_millis(*lasts)).await;
                         seen.lock().unwrap().push((sent, Instant::now()));
-                        drop(slot);
+                        drop(permit);
                     };
                     match waits {
                         Some(waits) => drop(timeout(Duration::from_millis(*waits), run).await),
@@ -316,12 +316,12 @@ async fn nothing_is_sent_between_requests_that_need_more_slots_than_the_rate_has
     let order = Mutex::new(Vec::new());
     let oldest = Duration::from_secs(2);
     let pair = async |name| {
-        let mut slots = limiter.reserve(2).await;
+        let mut permits = limiter.reserve(2).await;
         for request in ["read", "write"] {
-            assert!(!slots.are_outdated(), "one window lies between both");
-            drop(slots.next().await);
+            assert!(!permits.are_outdated(), "one window lies between both");
+            drop(permits.next().await);
             order.lock().unwrap().push((name, request));
-            slots.row_was_read(Instant::now(), oldest);
+            permits.row_was_read(Instant::now(), oldest);
         }
     };
     futures_util::future::join3(pair("a"), pair("b"), pair("c")).await;
@@ -330,19 +330,19 @@ async fn nothing_is_sent_between_requests_that_need_more_slots_than_the_rate_has
 }
 
 #[tokio::test(start_paused = true)]
-async fn slots_that_are_split_off_are_used_at_once_and_stay_within_the_rate() {
+async fn permits_that_are_split_off_are_used_at_once_and_stay_within_the_rate() {
     let (limiter, start) = (limiter(3), Instant::now());
-    let mut slots = limiter.reserve(3).await;
-    let mut parts = [slots.split_off().unwrap(), slots.split_off().unwrap()];
+    let mut permits = limiter.reserve(3).await;
+    let mut parts = [permits.split_off().unwrap(), permits.split_off().unwrap()];
     for part in &mut parts {
         drop(part.next().await);
     }
-    drop(slots.next().await);
-    assert!(slots.split_off().is_none());
+    drop(permits.next().await);
+    assert!(permits.split_off().is_none());
     assert_eq!(start.elapsed(), Duration::ZERO);
-    assert!(timeout(WINDOW / 2, limiter.enter()).await.is_err(), "all three slots are used");
-    drop((parts, slots));
-    // A rate with fewer slots than were asked for keeps its requests in one line.
-    let mut slots = limiter.reserve(4).await;
-    assert!(slots.split_off().is_none());
+    assert!(timeout(WINDOW / 2, limiter.enter()).await.is_err(), "all three permits are used");
+    drop((parts, permits));
+    // A rate with fewer permits than were asked for keeps its requests in one line.
+    let mut permits = limiter.reserve(4).await;
+    assert!(permits.split_off().is_none());
 }

@@ -183,3 +183,46 @@ fn a_photo_that_has_no_effect_fails_the_read_back() {
     });
     repo.run(&["apply", "--yes"]).exits(5).stdout_has("written, but").stdout_has("public.photo");
 }
+
+/// Everything of a new person but the photo is in the create, so that nothing else writes the link.
+#[test]
+fn with_links_in_a_file_a_new_person_whose_photo_is_refused_stays_linked() {
+    for fault in [Some("crm PUT /users #1+ 422"), None] {
+        let repo = Repo::of(1);
+        picture(&repo, 1);
+        repo.write("roster.yaml", "links: file\nlimits: {create: {count: 1000}, update: {count: 1000}}\n");
+        let text = repo.read("agents/agent-1.yaml");
+        let without_date: String =
+            text.lines().filter(|line| !line.contains("licence_expired_at")).map(|line| format!("{line}\n")).collect();
+        repo.write(
+            "agents/agent-1.yaml",
+            &without_date.replace("private:\n", &format!("private:\n  photo: {PHOTO}\n")),
+        );
+        if let Some(fault) = fault {
+            repo.fault(fault);
+        }
+        repo.run(&["apply", "--yes"]).exits(if fault.is_some() { 5 } else { 0 });
+        assert!(repo.read("roster.lock").contains("agent-1:"), "{fault:?}: {}", repo.read("roster.lock"));
+        repo.sandbox.clear_faults();
+        repo.run(&["apply", "--yes"]).exits(0);
+        repo.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+}
+
+#[tokio::test]
+async fn refused_references_do_not_stop_people_without_a_photo() {
+    let people = (1..=8).map(|number| agent(&format!("agent-{number}"), number));
+    let mut pipeline = Pipeline::new(Behaviour { crm_photo_form: PhotoForm::Id, ..Behaviour::default() }, people).await;
+    pipeline.config.crm.photo_reference = PhotoReference::Id;
+    pipeline.settle("before").await;
+    pipeline.config.crm.photo_reference = PhotoReference::Object;
+    for number in 1..=6 {
+        pipeline.photograph(&format!("agent-{number}"), Field::Photo, 3);
+    }
+    for number in 7..=8 {
+        pipeline.edit(&format!("agent-{number}"), Field::EmailSignature, json!("Another"));
+    }
+    let (_, applied, _) = pipeline.apply().await.unwrap();
+    let done: Vec<bool> = applied.iter().map(|person| person.outcome == Outcome::Done).collect();
+    assert_eq!(done, [false, false, false, false, false, false, true, true], "{applied:?}");
+}

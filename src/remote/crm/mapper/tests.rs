@@ -8,7 +8,7 @@ use crate::remote::samples;
 
 mod properties;
 
-fn wire() -> CrmMapper {
+fn mapper() -> CrmMapper {
     let mut config = Config::default();
     let name = str::to_owned;
     config.crm.link_fields =
@@ -38,8 +38,8 @@ fn a_memory_that_the_server_escaped_or_parsed_is_read_and_written_as_text() {
         json!("{&#34;v&#34;:1,&#x22;since&#x22;:2014}"),
     ] {
         let row = row(json!({"fields": {"14": stored}}));
-        assert_eq!(wire().links(&row).memory.as_deref(), Some(memory), "{stored}");
-        let sent = wire().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
+        assert_eq!(mapper().links(&row).memory.as_deref(), Some(memory), "{stored}");
+        let sent = mapper().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
         assert_eq!(sent["user"]["fields"], json!({"14": memory}), "{stored}");
     }
 }
@@ -55,7 +55,7 @@ fn a_role_in_an_object_is_read_by_its_code() {
     ];
     for (role, code, readable) in table {
         let row = row(json!({"role": role}));
-        let observed = wire().observed(&row).remove(&Field::Role);
+        let observed = mapper().observed(&row).remove(&Field::Role);
         assert_eq!(CrmMapper::role_is_readable(&row), readable, "{role}");
         if readable {
             assert_eq!(observed, code.map(FieldValue::from), "{role}");
@@ -72,7 +72,7 @@ fn a_date_is_sent_as_a_date() {
         ("03/04/2031", "03/04/2031"),
     ] {
         let row = row(json!({"public": {"licence_expired_at": read}}));
-        let body = wire().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
+        let body = mapper().update(&row, &record(Field::FirstName, json!("Sara")), &LinkValues::default());
         assert_eq!(body["user"]["public"]["licence_expired_at"], sent, "{read}");
     }
 }
@@ -112,23 +112,23 @@ fn table() -> Vec<(Field, Value, Value)> {
 
 #[test]
 fn every_field_is_read_and_written_at_its_crm_location() {
-    let wire = wire();
+    let mapper = mapper();
     for (field, declared, user) in table() {
-        let desired = wire.desired(&record(field.clone(), declared));
+        let desired = mapper.desired(&record(field.clone(), declared));
         assert_eq!(
-            wire.update(&row(json!({})), &desired, &LinkValues::default()),
+            mapper.update(&row(json!({})), &desired, &LinkValues::default()),
             json!({"user": user}),
             "{field}: update"
         );
         let created = if field == Field::LicenceExpiredAt { json!({}) } else { user.clone() };
-        assert_eq!(wire.create(&desired, &LinkValues::default()), json!({"user": created}), "{field}: create");
-        assert_eq!(wire.observed(&row(user)), desired, "{field}: read");
+        assert_eq!(mapper.create(&desired, &LinkValues::default()), json!({"user": created}), "{field}: create");
+        assert_eq!(mapper.observed(&row(user)), desired, "{field}: read");
     }
 }
 
 #[test]
 fn fields_without_a_crm_location_are_not_desired() {
-    let wire = wire();
+    let mapper = mapper();
     let in_table: Vec<Field> = table().into_iter().map(|(field, ..)| field).collect();
     let nowhere = [
         Field::Status,
@@ -140,34 +140,38 @@ fn fields_without_a_crm_location_are_not_desired() {
     ];
     for field in samples::fields() {
         if field.is_uploaded() {
-            assert_eq!(wire.desired(&record(field.clone(), json!("x"))), record(field.clone(), json!("x")), "{field}");
+            assert_eq!(
+                mapper.desired(&record(field.clone(), json!("x"))),
+                record(field.clone(), json!("x")),
+                "{field}"
+            );
         } else if nowhere.contains(&field) {
-            assert_eq!(wire.desired(&record(field.clone(), json!("x"))), Record::new(), "{field}");
+            assert_eq!(mapper.desired(&record(field.clone(), json!("x"))), Record::new(), "{field}");
         } else {
             let kind = std::mem::discriminant(&field);
             assert!(in_table.iter().any(|known| std::mem::discriminant(known) == kind), "{field} is in no table");
         }
     }
-    assert_eq!(wire.desired(&record(Field::Custom("11".into()), json!("x"))), Record::new(), "a link field is ours");
+    assert_eq!(mapper.desired(&record(Field::Custom("11".into()), json!("x"))), Record::new(), "a link field is ours");
 }
 
 #[test]
 fn a_photo_is_written_as_the_reference_to_its_upload_and_only_its_presence_is_read() {
-    let wire = wire();
+    let mapper = mapper();
     let reference = json!({"token": "t"});
     for (field, half) in [(Field::Photo, "public"), (Field::PrivatePhoto, "private")] {
         let changes = record(field.clone(), reference.clone());
         let raw = json!({"public": {"photo": 25}, "private": {"photo": 26}});
-        let body = wire.update(&row(raw.clone()), &changes, &LinkValues::default());
+        let body = mapper.update(&row(raw.clone()), &changes, &LinkValues::default());
         let mut want = json!({ "user": raw });
         want["user"][half]["photo"] = reference.clone();
         assert_eq!(body, want, "{field}");
-        let cleared = wire.update(&row(raw), &record(field.clone(), Value::Null), &LinkValues::default());
+        let cleared = mapper.update(&row(raw), &record(field.clone(), Value::Null), &LinkValues::default());
         assert_eq!(cleared["user"][half]["photo"], Value::Null, "{field}");
         let declared = record(field.clone(), json!("photos/s.jpg?v=1"));
-        assert_eq!(wire.create(&declared, &LinkValues::default()), json!({"user": {}}), "{field}");
-        assert_eq!(wire.after_create(&declared), declared, "{field}");
-        assert_eq!(wire.after_create(&record(field, Value::Null)), Record::new());
+        assert_eq!(mapper.create(&declared, &LinkValues::default()), json!({"user": {}}), "{field}");
+        assert_eq!(mapper.after_create(&declared), declared, "{field}");
+        assert_eq!(mapper.after_create(&record(field, Value::Null)), Record::new());
     }
     for (shown, want) in [
         (json!(25), ShownPicture::File(25)),
@@ -180,7 +184,7 @@ fn a_photo_is_written_as_the_reference_to_its_upload_and_only_its_presence_is_re
         (json!([]), ShownPicture::None),
         (json!(0), ShownPicture::None),
     ] {
-        let user = wire.user(&row(json!({"public": {"photo": shown}})));
+        let user = mapper.user(&row(json!({"public": {"photo": shown}})));
         assert_eq!(user.pictures, BTreeMap::from([(Field::Photo, want)]), "{shown}");
         assert_eq!(user.record, Record::new(), "{shown}");
     }
@@ -209,17 +213,17 @@ fn clearing_sends_the_empty_form_of_its_kind() {
         (Field::Custom("1".into()), "/fields", json!({"1": "", "3": true})),
         (Field::Custom("3".into()), "/fields", json!({"1": "2 pets", "3": null})),
     ];
-    let wire = wire();
+    let mapper = mapper();
     for (field, path, want) in table {
-        let desired = wire.desired(&record(field.clone(), Value::Null));
-        let body = wire.update(&row(raw.clone()), &desired, &LinkValues::default());
+        let desired = mapper.desired(&record(field.clone(), Value::Null));
+        let body = mapper.update(&row(raw.clone()), &desired, &LinkValues::default());
         assert_eq!(body["user"].pointer(path), Some(&want), "{field}");
-        assert_eq!(samples::changes(&desired, &wire.observed(&row(body["user"].clone()))), Record::new(), "{field}");
+        assert_eq!(samples::changes(&desired, &mapper.observed(&row(body["user"].clone()))), Record::new(), "{field}");
     }
     for field in [Field::Role, Field::Theme] {
         let cleared = record(field.clone(), Value::Null);
-        assert_eq!(wire.desired(&cleared), Record::new(), "{field}");
-        assert_eq!(wire.cannot_hold(&cleared).len(), 1, "{field}");
+        assert_eq!(mapper.desired(&cleared), Record::new(), "{field}");
+        assert_eq!(mapper.cannot_hold(&cleared).len(), 1, "{field}");
     }
 }
 
@@ -234,8 +238,8 @@ fn crm_languages_have_two_letters() {
     ];
     for (declared, want, warnings) in table {
         let declared = record(Field::Languages, declared);
-        assert_eq!(wire().desired(&declared).remove(&Field::Languages), want.map(FieldValue::from), "{declared:?}");
-        assert_eq!(wire().cannot_hold(&declared).len(), warnings, "{declared:?}");
+        assert_eq!(mapper().desired(&declared).remove(&Field::Languages), want.map(FieldValue::from), "{declared:?}");
+        assert_eq!(mapper().cannot_hold(&declared).len(), warnings, "{declared:?}");
     }
 }
 
@@ -244,7 +248,7 @@ fn a_description_changes_its_own_language_alone() {
     let read =
         json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "A", "id": 2}, "?", {"lang": "en"}]);
     let change = record(Field::Description("en".into()), json!("B"));
-    let body = wire().update(&row(json!({"public": {"descriptions": read}})), &change, &LinkValues::default());
+    let body = mapper().update(&row(json!({"public": {"descriptions": read}})), &change, &LinkValues::default());
     let want = json!([{"lang": "fr", "content": "F", "id": 1}, {"lang": "EN", "content": "B", "id": 2}, "?"]);
     assert_eq!(body["user"]["public"]["descriptions"], want);
 }
@@ -265,11 +269,11 @@ fn a_put_is_the_row_as_read_with_changes_and_links() {
         "private": {"photo": {"id": 7}, "email": "s@x.ae"},
         "fields": {"1": "2 pets", "11": "sara", "12": "7712", "14": "{}"},
     }});
-    assert_eq!(wire().update(&row(raw.clone()), &changes, &links), want);
+    assert_eq!(mapper().update(&row(raw.clone()), &changes, &links), want);
     let released = json!({"1": "2 pets", "11": "", "12": "", "13": "", "14": ""});
-    assert_eq!(wire().relink(&row(raw.clone()), &LinkValues::default())["user"]["fields"], released);
+    assert_eq!(mapper().relink(&row(raw.clone()), &LinkValues::default())["user"]["fields"], released);
     assert_eq!(
-        wire().links(&row(wire().relink(&row(raw), &LinkValues::default())["user"].clone())),
+        mapper().links(&row(mapper().relink(&row(raw), &LinkValues::default())["user"].clone())),
         LinkValues::default()
     );
 }
@@ -288,7 +292,7 @@ fn links_are_read_leniently() {
     ];
     for (fields, (agent, pf_user, pf_profile, memory)) in table {
         let want = LinkValues { agent: agent.map(Into::into), pf_user, pf_profile, memory: memory.map(Into::into) };
-        assert_eq!(wire().links(&row(json!({"fields": fields.clone()}))), want, "{fields}");
+        assert_eq!(mapper().links(&row(json!({"fields": fields.clone()}))), want, "{fields}");
     }
 }
 
@@ -306,7 +310,7 @@ fn a_link_field_that_holds_no_id_is_named_unless_it_is_blank() {
         (json!([]), vec![]),
     ];
     for (fields, want) in table {
-        assert_eq!(wire().unreadable_ids(&row(json!({"fields": fields.clone()}))), want, "{fields}");
+        assert_eq!(mapper().unreadable_ids(&row(json!({"fields": fields.clone()}))), want, "{fields}");
     }
 }
 
@@ -322,23 +326,23 @@ fn a_text_that_is_no_slug_is_none_and_its_field_is_named() {
         (json!(true), None),
     ] {
         let row = row(json!({"fields": {"11": text}}));
-        assert_eq!(wire().links(&row).agent.as_deref(), slug, "{text}");
+        assert_eq!(mapper().links(&row).agent.as_deref(), slug, "{text}");
         let named = slug.is_none().then(|| "11 (agent)".to_owned());
-        assert_eq!(wire().unreadable_slug(&row), named, "{text}");
+        assert_eq!(mapper().unreadable_slug(&row), named, "{text}");
     }
     for blank in
         [json!({}), json!([]), json!({"11": null}), json!({"11": " "}), json!({"11": false}), json!({"11": []})]
     {
-        assert_eq!(wire().unreadable_slug(&row(json!({"fields": blank}))), None, "{blank}");
+        assert_eq!(mapper().unreadable_slug(&row(json!({"fields": blank}))), None, "{blank}");
     }
 }
 
 #[test]
 fn the_creation_time_of_a_row_is_read() {
-    let made = |value: &str| wire().user(&row(json!({"created_at": value}))).made.map(jiff::Timestamp::as_second);
+    let made = |value: &str| mapper().user(&row(json!({"created_at": value}))).made.map(jiff::Timestamp::as_second);
     assert_eq!(made("2026-01-01T08:00:00Z"), Some(1_767_254_400));
     assert_eq!(made("2026-01-01T12:00:00+04:00"), Some(1_767_254_400));
-    assert_eq!((made(""), made("yesterday"), wire().user(&row(json!({}))).made), (None, None, None));
+    assert_eq!((made(""), made("yesterday"), mapper().user(&row(json!({}))).made), (None, None, None));
 }
 
 #[test]

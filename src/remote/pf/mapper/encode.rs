@@ -131,7 +131,7 @@ impl PfMapper {
 
 /// The two bodies while changes are laid into them, and all that a value sent whole is made from.
 struct UpdateBodies<'b> {
-    wire: &'b PfMapper,
+    mapper: &'b PfMapper,
     row: &'b Row,
     desired: &'b Record,
     changes: &'b Record,
@@ -140,8 +140,8 @@ struct UpdateBodies<'b> {
 }
 
 impl<'b> UpdateBodies<'b> {
-    fn new(wire: &'b PfMapper, row: &'b Row, desired: &'b Record, changes: &'b Record) -> Self {
-        let mut bodies = Self { wire, row, desired, changes, user: Map::new(), profile: Map::new() };
+    fn new(mapper: &'b PfMapper, row: &'b Row, desired: &'b Record, changes: &'b Record) -> Self {
+        let mut bodies = Self { mapper, row, desired, changes, user: Map::new(), profile: Map::new() };
         for (field, value) in changes {
             bodies.lay(field, value);
         }
@@ -149,11 +149,11 @@ impl<'b> UpdateBodies<'b> {
     }
 
     fn lay(&mut self, field: &Field, value: &FieldValue) {
-        let (body, key, value) = match self.wire.slot(field) {
-            PfSlot::Status => (&mut self.user, "isActive", self.wire.sent(field, value)),
-            PfSlot::Role => (&mut self.user, "roleId", self.wire.sent(field, value)),
-            PfSlot::User(key) => (&mut self.user, key, self.wire.sent(field, value)),
-            PfSlot::Profile(key) => (&mut self.profile, key, self.wire.sent(field, value)),
+        let (body, key, value) = match self.mapper.slot(field) {
+            PfSlot::Status => (&mut self.user, "isActive", self.mapper.sent(field, value)),
+            PfSlot::Role => (&mut self.user, "roleId", self.mapper.sent(field, value)),
+            PfSlot::User(key) => (&mut self.user, key, self.mapper.sent(field, value)),
+            PfSlot::Profile(key) => (&mut self.profile, key, self.mapper.sent(field, value)),
             PfSlot::Name => {
                 let name = self.name();
                 (&mut self.profile, "name", name)
@@ -180,7 +180,7 @@ impl<'b> UpdateBodies<'b> {
 
     /// Both names in one text; a name that is not declared is the one that is there.
     fn name(&self) -> Option<Value> {
-        let read = self.wire.observed(self.row, self.desired);
+        let read = self.mapper.observed(self.row, self.desired);
         let part = |field| self.wanted(field).or_else(|| read.get(field)).and_then(FieldValue::trimmed);
         let parts: Vec<String> = [Field::FirstName, Field::LastName].iter().filter_map(part).collect();
         (!parts.is_empty()).then(|| Value::String(parts.join(" ")))
@@ -190,7 +190,7 @@ impl<'b> UpdateBodies<'b> {
     /// (docs/vendor-apis.md, "Property Finder: update a public profile"). An unchanged member is sent as it was read. A
     /// member cannot be null.
     fn sides(&self, key: &'static str) -> Value {
-        let languages = &self.wire.config.languages;
+        let languages = &self.mapper.config.languages;
         let mut sides = Map::new();
         for (side, lang) in [("primary", &languages.primary), ("secondary", &languages.secondary)] {
             let field = if key == "bio" { Field::Description(lang.clone()) } else { Field::Position(lang.clone()) };
@@ -205,13 +205,13 @@ impl<'b> UpdateBodies<'b> {
 
     /// All compliances: those that are there, in the form in which they are taken, and our licence among them.
     fn compliances(&self) -> Value {
-        let fields = self.wire.fields(self.row);
+        let fields = self.mapper.fields(self.row);
         let number = self.wanted(&Field::Licence);
         let present = fields.licence(number);
         let read = present.and_then(|at| fields.compliances.get(at));
         let number = number.or(read.map(|entry| &entry.number)).and_then(FieldValue::trimmed);
         let date = self.wanted(&Field::LicenceExpiredAt).or(read.map(|entry| &entry.expires));
-        let kind = self.wire.config.licence.as_deref().unwrap_or_default();
+        let kind = self.mapper.config.licence.as_deref().unwrap_or_default();
         let cleared = number.is_none();
         let mut ours = number.map(|number| compliance(kind, &number, date));
 

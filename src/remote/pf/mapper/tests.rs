@@ -9,7 +9,7 @@ use crate::remote::samples;
 
 mod properties;
 
-fn wire() -> PfMapper {
+fn mapper() -> PfMapper {
     let mut config = Config::default();
     config.property_finder.licence = Some("brn".into());
     config.property_finder.photo_base_url = Some("https://cdn.x.ae/p/".into());
@@ -172,10 +172,10 @@ fn table() -> Vec<(Field, Value, &'static str, Value, Value)> {
 
 #[test]
 fn every_field_is_read_and_written_at_its_property_finder_location() {
-    let wire = wire();
+    let mapper = mapper();
     for (field, declared, part, sent, read) in table() {
-        let desired = wire.desired(&record(field.clone(), declared));
-        let update = wire.update(&bare(), &desired, &desired);
+        let desired = mapper.desired(&record(field.clone(), declared));
+        let update = mapper.update(&bare(), &desired, &desired);
         let want = match part {
             "user" => PfUpdate { user: Some(sent), profile: None },
             _ => PfUpdate { user: None, profile: Some((77, sent)) },
@@ -183,7 +183,7 @@ fn every_field_is_read_and_written_at_its_property_finder_location() {
         assert_eq!(update, want, "{field}: update");
         assert_eq!(field.is_returned_by_pf(), !read.is_null(), "{field}: readable");
         if !read.is_null() {
-            let observed = samples::canonical(&wire.observed(&row(read), &desired));
+            let observed = samples::canonical(&mapper.observed(&row(read), &desired));
             assert_eq!(observed, samples::canonical(&desired), "{field}: read");
         }
     }
@@ -203,7 +203,7 @@ fn an_unreadable_date_is_kept() {
             {"type": "brn", "value": "1", "expiryDate": ours}, {"type": "dari", "value": "2", "expiryDate": other},
         ]);
         let row = row(json!({"publicProfile": {"id": 77, "compliances": compliances}}));
-        assert_eq!(wire().fields(&row).with_unreadable_date(&desired).is_some(), lost, "{ours} {other}");
+        assert_eq!(mapper().fields(&row).with_unreadable_date(&desired).is_some(), lost, "{ours} {other}");
     }
 }
 
@@ -214,7 +214,7 @@ fn names_that_the_server_normalized_are_split_as_they_were_sent() {
         (Field::LastName, json!("da\u{200b} Silva")),
     ]);
     let row = row(json!({"publicProfile": {"name": "Jos\u{e9} Mar\u{ed}a da Silva"}}));
-    let observed = wire().observed(&row, &desired);
+    let observed = mapper().observed(&row, &desired);
     assert!(desired.iter().all(|(field, value)| field.same(&observed[field], value)), "{observed:?}");
 }
 
@@ -227,8 +227,8 @@ fn fields_without_a_property_finder_location_are_not_desired() {
         let placed = in_table.iter().chain(&elsewhere).any(|known| std::mem::discriminant(known) == kind);
         if !placed {
             let declared = record(field.clone(), json!("x"));
-            assert_eq!(wire().desired(&declared), Record::new(), "{field}");
-            assert_eq!(wire().cannot_hold(&declared), [], "{field}: it is nobody's mistake");
+            assert_eq!(mapper().desired(&declared), Record::new(), "{field}");
+            assert_eq!(mapper().cannot_hold(&declared), [], "{field}: it is nobody's mistake");
         }
     }
 }
@@ -263,8 +263,8 @@ fn values_that_cannot_be_stored_are_named_and_left_out() {
     ];
     for (field, value, want, warned) in table {
         let declared = record(field.clone(), value.clone());
-        assert_eq!(wire().desired(&declared).remove(&field), want.map(FieldValue::from), "{field} {value}");
-        assert_eq!(!wire().cannot_hold(&declared).is_empty(), warned, "{field} {value}");
+        assert_eq!(mapper().desired(&declared).remove(&field), want.map(FieldValue::from), "{field} {value}");
+        assert_eq!(!mapper().cannot_hold(&declared).is_empty(), warned, "{field} {value}");
     }
     let unset = PfMapper::new(&Config::default(), vec![]);
     assert_eq!(unset.desired(&record(Field::Licence, json!("1"))), Record::new(), "without a type it is not sent");
@@ -291,7 +291,7 @@ fn a_new_user_matches_the_closed_schema() {
         (Field::Mobile, json!("+971509876543")),
         (Field::Theme, json!("onyx")),
     ]);
-    let desired = wire().desired(&declared);
+    let desired = mapper().desired(&declared);
     let want = json!({
         "firstName": "Sara", "lastName": "Khan", "email": "sara@x.ae", "mobile": "+971509876543", "roleId": 9,
         "publicProfile": {
@@ -300,13 +300,13 @@ fn a_new_user_matches_the_closed_schema() {
             "position": {"primary": "Senior"},
         },
     });
-    assert_eq!(wire().create(&desired).unwrap(), want);
+    assert_eq!(mapper().create(&desired).unwrap(), want);
     for (field, value) in
         [(Field::Mobile, json!(null)), (Field::PrivateLastName, json!("K")), (Field::Role, json!("x"))]
     {
         let mut lacking = desired.clone();
         lacking.insert(field.clone(), value.into());
-        let why = wire().create(&lacking).unwrap_err();
+        let why = mapper().create(&lacking).unwrap_err();
         assert!(why.contains(&field.to_string()) || why.contains("there are: admin, decision_maker, agent"), "{why}");
     }
 }
@@ -348,16 +348,16 @@ fn members_sent_as_a_whole_keep_their_other_parts() {
     ];
     for (changes, want) in table {
         let changes: Record = changes.into_iter().map(|(field, value)| (field, value.into())).collect();
-        let update = wire().update(&there, &changes, &changes);
+        let update = mapper().update(&there, &changes, &changes);
         assert_eq!(update, PfUpdate { user: None, profile: Some((77, want)) }, "{changes:?}");
     }
     let alone = row(json!({"id": 7712, "publicProfile": null}));
-    assert_eq!(wire().update(&alone, &Record::new(), &record(Field::Email, json!("s@x.ae"))), PfUpdate::default());
+    assert_eq!(mapper().update(&alone, &Record::new(), &record(Field::Email, json!("s@x.ae"))), PfUpdate::default());
 }
 
 #[test]
 fn a_role_that_is_not_there_lists_those_that_are_and_prints_no_key_as_it_was_sent() {
-    assert_eq!(wire().role_id("Agent"), Ok(9));
-    let why = wire().role_id("boss").unwrap_err();
+    assert_eq!(mapper().role_id("Agent"), Ok(9));
+    let why = mapper().role_id("boss").unwrap_err();
     assert!(why.contains("`boss`; there are: id 3, id 6, id 9."), "{why}");
 }

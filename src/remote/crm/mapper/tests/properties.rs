@@ -114,23 +114,23 @@ fn returned(record: &Record) -> Record {
 proptest! {
     #[test]
     fn written_values_are_read_back(first in samples::declaration(), second in samples::declaration(), merges: bool) {
-        let (wire, links) = (wire(), LinkValues { agent: Some("sara".into()), ..LinkValues::default() });
-        let desired = wire.desired(&first);
-        let made = row(put(&json!({}), &wire.create(&desired, &links)["user"], merges));
-        let late = wire.update(&made, &wire.after_create(&desired), &LinkValues { pf_user: Some(7), ..LinkValues::default() });
+        let (mapper, links) = (mapper(), LinkValues { agent: Some("sara".into()), ..LinkValues::default() });
+        let desired = mapper.desired(&first);
+        let made = row(put(&json!({}), &mapper.create(&desired, &links)["user"], merges));
+        let late = mapper.update(&made, &mapper.after_create(&desired), &LinkValues { pf_user: Some(7), ..LinkValues::default() });
         let made = row(put(&made.raw, &late["user"], merges));
-        prop_assert_eq!(samples::canonical(&wire.observed(&made)), samples::canonical(&returned(&desired)));
+        prop_assert_eq!(samples::canonical(&mapper.observed(&made)), samples::canonical(&returned(&desired)));
 
-        let desired = wire.desired(&second);
-        let before = wire.observed(&made);
+        let desired = mapper.desired(&second);
+        let before = mapper.observed(&made);
         let changes = samples::changes(&desired, &before);
-        let body = wire.update(&made, &changes, &LinkValues { pf_profile: Some(8), ..LinkValues::default() });
+        let body = mapper.update(&made, &changes, &LinkValues { pf_profile: Some(8), ..LinkValues::default() });
         let after = row(put(&made.raw, &body["user"], merges));
         let mut want = before;
         want.extend(returned(&desired));
-        prop_assert_eq!(samples::canonical(&wire.observed(&after)), samples::canonical(&want));
+        prop_assert_eq!(samples::canonical(&mapper.observed(&after)), samples::canonical(&want));
         let links = LinkValues { agent: Some("sara".into()), pf_user: Some(7), pf_profile: Some(8), memory: None };
-        prop_assert_eq!(wire.links(&after), links);
+        prop_assert_eq!(mapper.links(&after), links);
     }
 
     #[test]
@@ -140,12 +140,12 @@ proptest! {
         some in any::<prop::sample::Selector>(),
         linked: bool,
     ) {
-        let wire = wire();
-        let mut changes = wire.desired(&declared);
+        let mapper = mapper();
+        let mut changes = mapper.desired(&declared);
         let kept = some.select(changes.keys().cloned().collect::<Vec<_>>());
         changes.retain(|field, _| *field == kept || linked);
         let links = LinkValues { agent: linked.then(|| "sara".into()), pf_user: linked.then_some(7), ..LinkValues::default() };
-        let body = wire.update(&row(raw.clone()), &changes, &links);
+        let body = mapper.update(&row(raw.clone()), &changes, &links);
         if raw.is_object() {
             let allowed = allowed(&changes, &links);
             let mut raw = raw;
@@ -162,7 +162,7 @@ proptest! {
         for left_out in LEFT_OUT {
             prop_assert_eq!(at(&body["user"], left_out), None);
         }
-        let after = wire.observed(&row(body["user"].clone()));
+        let after = mapper.observed(&row(body["user"].clone()));
         prop_assert_eq!(samples::changes(&returned(&changes), &after), Record::new());
         for field in changes.keys().filter(|field| field.is_uploaded()) {
             let written = changes[field].to_json();
@@ -172,20 +172,20 @@ proptest! {
 
     #[test]
     fn any_json_row_is_read_without_a_panic(raw in samples::hostile(KEYS), links: bool) {
-        let wire = if links { wire() } else { CrmMapper::new(&Config::default()) };
+        let mapper = if links { mapper() } else { CrmMapper::new(&Config::default()) };
         let row = row(raw);
-        let before = wire.observed(&row);
+        let before = mapper.observed(&row);
         prop_assert!(before.iter().all(|(field, value)| !field.is_blank(value)));
-        let _ = (wire.user(&row), CrmMapper::has_custom_fields(&row));
-        let untouched = row.raw.is_object().then(|| wire.update(&row, &Record::new(), &LinkValues::default()));
+        let _ = (mapper.user(&row), CrmMapper::has_custom_fields(&row));
+        let untouched = row.raw.is_object().then(|| mapper.update(&row, &Record::new(), &LinkValues::default()));
         if let Some(body) = untouched {
             // A day is sent back without a time: that is the form in which the CRM takes it.
             let mut want = before;
             if let Some(date) = want.get_mut(&Field::LicenceExpiredAt).filter(|date| date.as_text().is_some()) {
                 *date = Field::LicenceExpiredAt.canonical(date);
             }
-            prop_assert_eq!(wire.observed(&Row::new(3, body["user"].clone())), want);
+            prop_assert_eq!(mapper.observed(&Row::new(3, body["user"].clone())), want);
         }
-        let _ = wire.relink(&row, &LinkValues::default());
+        let _ = mapper.relink(&row, &LinkValues::default());
     }
 }

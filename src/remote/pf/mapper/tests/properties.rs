@@ -21,7 +21,7 @@ fn patched(stored: &Value, update: &PfUpdate, merges: bool) -> Value {
 }
 
 fn role_row(id: &Value) -> Value {
-    let role = wire().roles.into_iter().find(|role| *id == role.id).unwrap();
+    let role = mapper().roles.into_iter().find(|role| *id == role.id).unwrap();
     json!({"id": role.id, "name": role.name, "roleKey": role.role_key.to_uppercase()})
 }
 
@@ -97,8 +97,8 @@ fn first_codes(mut record: Record) -> Record {
     samples::canonical(&record)
 }
 
-fn live(wire: &PfMapper, row: &Row, desired: &Record) -> Record {
-    let mut record = wire.observed(row, desired);
+fn live(mapper: &PfMapper, row: &Row, desired: &Record) -> Record {
+    let mut record = mapper.observed(row, desired);
     assert!(record.keys().all(Field::is_returned_by_pf), "{record:?}");
     record.extend(kept(&row.raw));
     samples::canonical(&record)
@@ -138,7 +138,7 @@ proptest! {
         roles in prop::array::uniform2(prop::sample::select(vec!["agent", "manager", "Admin"])),
         merges: bool,
     ) {
-        let wire = wire();
+        let mapper = mapper();
         let (mut first, mut second) = (first, second);
         first.insert(Field::Role, roles[0].into());
         first.insert(Field::Status, "active".into());
@@ -146,20 +146,20 @@ proptest! {
         for name in [Field::PrivateFirstName, Field::PrivateLastName] {
             first.insert(name, "Sara".into());
         }
-        let desired = wire.desired(&first);
-        let row = row(made(&wire.create(&desired).unwrap()));
-        prop_assert_eq!(live(&wire, &row, &desired), first_codes(desired));
+        let desired = mapper.desired(&first);
+        let row = row(made(&mapper.create(&desired).unwrap()));
+        prop_assert_eq!(live(&mapper, &row, &desired), first_codes(desired));
 
-        let desired = wire.desired(&second);
-        let before = live(&wire, &row, &desired);
-        let update = wire.update(&row, &desired, &samples::changes(&desired, &before));
+        let desired = mapper.desired(&second);
+        let before = live(&mapper, &row, &desired);
+        let update = mapper.update(&row, &desired, &samples::changes(&desired, &before));
         let after = Row::new(7712, patched(&row.raw, &update, merges));
         let mut want = before;
         want.extend(desired.clone());
         if desired.get(&Field::Licence).is_some_and(FieldValue::is_nothing) {
             want.remove(&Field::LicenceExpiredAt);
         }
-        prop_assert_eq!(live(&wire, &after, &desired), first_codes(want));
+        prop_assert_eq!(live(&mapper, &after, &desired), first_codes(want));
     }
 
     #[test]
@@ -168,27 +168,27 @@ proptest! {
         declared in samples::declaration(),
         some in any::<prop::sample::Selector>(),
     ) {
-        let (wire, row) = (wire(), row(raw));
-        let desired = wire.desired(&declared);
+        let (mapper, row) = (mapper(), row(raw));
+        let desired = mapper.desired(&declared);
         let field = some.select(desired.keys().cloned().collect::<Vec<_>>());
         let changes = record(field.clone(), desired[&field].clone());
-        let PfUpdate { user, profile } = wire.update(&row, &desired, &changes);
+        let PfUpdate { user, profile } = mapper.update(&row, &desired, &changes);
         let members = |body: Option<&Value>| body.map_or(0, |body| body.as_object().unwrap().len());
         prop_assert!(members(user.as_ref()) + members(profile.as_ref().map(|(_, body)| body)) <= 1);
         if let Some((id, _)) = profile {
             prop_assert_eq!(Some(id), PfMapper::profile_id(&row));
         }
-        prop_assert_eq!(wire.update(&row, &desired, &Record::new()), PfUpdate::default());
+        prop_assert_eq!(mapper.update(&row, &desired, &Record::new()), PfUpdate::default());
     }
 
     #[test]
     fn any_json_row_is_read_without_a_panic(raw in samples::hostile(KEYS), declared in samples::declaration(), bare: bool) {
-        let wire = if bare { PfMapper::new(&Config::default(), vec![]) } else { wire() };
+        let mapper = if bare { PfMapper::new(&Config::default(), vec![]) } else { mapper() };
         let row = row(raw);
-        let desired = wire.desired(&declared);
-        let observed = wire.observed(&row, &desired);
+        let desired = mapper.desired(&declared);
+        let observed = mapper.observed(&row, &desired);
         prop_assert!(observed.iter().all(|(field, value)| !field.is_blank(value)));
-        let _ = (wire.user(&row), Role::parse(&row.raw), wire.create(&desired));
-        let _ = wire.update(&row, &desired, &samples::changes(&desired, &observed));
+        let _ = (mapper.user(&row), Role::parse(&row.raw), mapper.create(&desired));
+        let _ = mapper.update(&row, &desired, &samples::changes(&desired, &observed));
     }
 }
