@@ -120,7 +120,7 @@ impl ApplyRun<'_> {
         self.links_are_kept(person, id, after).await
     }
 
-    /// A refused photo is no outage of the CRM: people without a photo go on.
+    /// Makes a refused photo the failure of its person alone: it does not count as an outage of the CRM.
     fn without_outage(&self, why: StopReason) -> StopReason {
         match why {
             StopReason::Remote(error) if error.is_refusal() => StopReason::Failed((self.systems.quote)(&error)),
@@ -192,7 +192,7 @@ impl ApplyRun<'_> {
         field: &Field,
         photo: &str,
     ) -> Result<FieldValue, StopReason> {
-        // A download is no request to the CRM, and is not begun where no upload can follow.
+        // A download starts only where an upload can follow.
         self.still_open(System::Crm)?;
         if let Some(why) = &lock(&self.uploads).stopped {
             return Err(StopReason::Failed(format!("`{field}` was not uploaded: {why}")));

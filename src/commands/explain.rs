@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let mut pages = Vec::new();
         let chosen = session.inputs.roster.people.values();
         for declaration in chosen.filter(|declaration| session.agents.takes(declaration.slug.as_str())) {
-            // Somebody for whom nothing is planned is not in the plan.
+            // The plan leaves out a person for whom nothing is to be written.
             let person = guarded.plan.people.iter().find(|person| person.slug == declaration.slug);
             let commits = repository.as_ref().and_then(|repository| repository.blame(&declaration.file).ok());
             let of_file =

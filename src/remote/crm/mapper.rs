@@ -329,7 +329,7 @@ fn custom_fields(row: &Row) -> Map<String, Value> {
     row.raw.get("fields").cloned().map(members).unwrap_or_default()
 }
 
-/// A list of codes, also where PHP made it an object. What is not a text is no code.
+/// A list of codes, also where PHP made it an object. A member that is not a text is left out.
 fn codes(value: &Value) -> FieldValue {
     if !value.is_object() && !value.is_array() {
         return value.clone().into();
