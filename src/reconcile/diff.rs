@@ -38,13 +38,13 @@ impl Class {
     }
 }
 
-/// The input that classifies a difference.
+/// The base that a difference is compared with.
 #[derive(Clone, Copy, Debug)]
-pub enum ThreeWayInput<'a> {
-    /// No base counts: the row is being adopted.
-    TakenOver,
-    /// What the file wanted at base; none without a base, or where the person had no valid file.
-    Base(Option<&'a BaseView>),
+pub enum BaseComparison<'a> {
+    /// The base does not count: the row is being adopted.
+    Ignored,
+    /// What the file declared at base; none without a base, or where the person had no valid file.
+    Against(Option<&'a BaseView>),
 }
 
 /// One person in one system, as the file at base declares and reads it.
@@ -57,20 +57,20 @@ pub struct BaseView {
     pub live: Record,
 }
 
-impl<'a> ThreeWayInput<'a> {
-    /// What the file of the base wanted of a field.
-    fn at_base(self, field: &Field) -> Option<&'a FieldValue> {
-        let Self::Base(base) = self else { return None };
+impl<'a> BaseComparison<'a> {
+    /// The value of a field in the file of the base.
+    fn desired(self, field: &Field) -> Option<&'a FieldValue> {
+        let Self::Against(base) = self else { return None };
         base?.desired.get(field)
     }
 
     /// The class of a field that is not as desired. `still_held` reports whether the system holds a value.
     fn class(self, field: &Field, desired: &FieldValue, still_held: impl Fn(&BaseView, &FieldValue) -> bool) -> Class {
-        let Self::Base(base) = self else { return Class::Adopt };
+        let Self::Against(base) = self else { return Class::Adopt };
         match base.and_then(|base| Some((base, base.desired.get(field)?))) {
             None => Class::Change,
-            Some((_, wanted)) if field.same(wanted, desired) => Class::Drift,
-            Some((base, wanted)) if still_held(base, wanted) => Class::Change,
+            Some((_, at_base)) if field.same(at_base, desired) => Class::Drift,
+            Some((base, at_base)) if still_held(base, at_base) => Class::Change,
             Some(_) => Class::Conflict,
         }
     }
@@ -96,50 +96,51 @@ pub struct Change {
 
 /// Every readable field of `desired` that `live` does not hold.
 #[must_use]
-pub fn readable(desired: &Record, live: &Record, judge: ThreeWayInput<'_>) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &FieldValue)| {
-        let still = |then: &BaseView, base: &FieldValue| {
-            field.agrees(then.live.get(field).unwrap_or(&FieldValue::Nothing), base)
-        };
-        let before = live.get(field).unwrap_or(&FieldValue::Nothing);
-        (!field.agrees(before, after)).then(|| Change {
-            field: field.clone(),
-            before: before.clone(),
-            after: after.clone(),
-            class: judge.class(field, after, still),
-            readable: true,
-            sent: None,
-        })
-    };
-    desired.iter().filter_map(differs).collect()
+pub fn readable(desired: &Record, live: &Record, base: BaseComparison<'_>) -> Vec<Change> {
+    desired.iter().filter_map(|(field, after)| readable_change(field, after, live, base)).collect()
+}
+
+fn readable_change(field: &Field, after: &FieldValue, live: &Record, base: BaseComparison<'_>) -> Option<Change> {
+    let before = live.get(field).unwrap_or(&FieldValue::Nothing);
+    if field.agrees(before, after) {
+        return None;
+    }
+    let class = base.class(field, after, |base, at_base| {
+        field.agrees(base.live.get(field).unwrap_or(&FieldValue::Nothing), at_base)
+    });
+    let (field, before, after) = (field.clone(), before.clone(), after.clone());
+    Some(Change { field, before, after, class, readable: true, sent: None })
 }
 
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
 /// each of them is a [`Class::First`], and so is one whose last answer is not known.
 #[must_use]
-pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, judge: ThreeWayInput<'_>) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &FieldValue)| {
-        let change = |before, class, sent| Change {
-            field: field.clone(),
-            before,
-            after: after.clone(),
-            class,
-            readable: false,
-            sent,
-        };
-        let Some(memory) = memory else { return Some(change(FieldValue::Nothing, Class::First, None)) };
-        // What was never sent is remembered as nothing.
-        let never = memory.recall(System::Pf, field).is_none();
-        let holds = |value: &FieldValue| memory.holds(System::Pf, field, value) || (never && field.is_blank(value));
-        if memory.is_unknown(System::Pf, field) {
-            return Some(change(FieldValue::Nothing, Class::First, None));
-        }
-        let class = judge.class(field, after, |_, base| holds(base));
-        let sent = judge.at_base(field).filter(|base| memory.holds(System::Pf, field, base));
-        let before = memory.recall(System::Pf, field).cloned().unwrap_or(FieldValue::Nothing);
-        (!holds(after)).then(|| change(before, class, sent.cloned()))
+pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, base: BaseComparison<'_>) -> Vec<Change> {
+    desired.iter().filter_map(|(field, after)| remembered_change(field, after, memory, base)).collect()
+}
+
+fn remembered_change(
+    field: &Field,
+    after: &FieldValue,
+    memory: Option<&Memory>,
+    base: BaseComparison<'_>,
+) -> Option<Change> {
+    let change = |before, class, sent| {
+        let (field, after) = (field.clone(), after.clone());
+        Some(Change { field, before, after, class, readable: false, sent })
     };
-    desired.iter().filter_map(differs).collect()
+    let Some(memory) = memory.filter(|memory| !memory.is_unknown(System::Pf, field)) else {
+        return change(FieldValue::Nothing, Class::First, None);
+    };
+    let sent = memory.recall(System::Pf, field);
+    let holds =
+        |value: &FieldValue| memory.holds(System::Pf, field, value) || (sent.is_none() && field.is_blank(value));
+    if holds(after) {
+        return None;
+    }
+    let class = base.class(field, after, |_, at_base| holds(at_base));
+    let known = base.desired(field).filter(|at_base| memory.holds(System::Pf, field, at_base));
+    change(sent.cloned().unwrap_or(FieldValue::Nothing), class, known.cloned())
 }
 
 /// Every picture of `desired` (all of them are uploaded) that is not what was last sent to a CRM row, or that the row does not
@@ -149,36 +150,62 @@ pub(crate) fn uploaded(
     desired: &Record,
     row: &ObservedCrmUser,
     memory: Option<&Memory>,
-    judge: ThreeWayInput<'_>,
+    base: BaseComparison<'_>,
 ) -> Vec<Change> {
-    let differs = |(field, after): (&Field, &FieldValue)| {
-        let shown = row.pictures.get(field);
+    let pictures = desired.iter().filter_map(|(field, after)| {
         let is_unknown = memory.is_some_and(|memory| memory.is_unknown(System::Crm, field));
-        let memory = memory.filter(|_| !is_unknown);
-        let sent = memory.and_then(|memory| memory.recall(System::Crm, field));
-        let was_sent = |value: &FieldValue| memory.is_some_and(|memory| memory.holds(System::Crm, field, value));
-        let holds = |value: &FieldValue| match shown {
-            Some(ShownPicture::None) => field.is_blank(value),
-            Some(ShownPicture::File(_) | ShownPicture::Other) => !field.is_blank(value) && was_sent(value),
-            None => was_sent(value),
-        };
-        let before = match (shown, sent) {
-            (Some(ShownPicture::None), _) | (None, None) => FieldValue::Nothing,
-            (_, Some(sent)) => sent.clone(),
-            (Some(ShownPicture::File(id)), None) => FieldValue::from(format!("file {id}")),
-            (Some(ShownPicture::Other), None) => FieldValue::from("another picture"),
-        };
-        let last = judge.at_base(field).filter(|base| was_sent(base));
-        let class = match judge.class(field, after, |_, base| holds(base)) {
-            _ if is_unknown => Class::First,
-            // What was never sent cannot have been changed since.
-            Class::Drift if sent.is_none() && shown != Some(&ShownPicture::None) => Class::First,
+        let picture = PictureState { field, shown: row.pictures.get(field), memory: memory.filter(|_| !is_unknown) };
+        let change = picture.change(after, base)?;
+        Some(if is_unknown { Change { class: Class::First, ..change } } else { change })
+    });
+    pictures.collect()
+}
+
+/// One picture of a CRM row: what the row shows of it, and the memory of it, if the memory knows what was sent.
+struct PictureState<'a> {
+    field: &'a Field,
+    shown: Option<&'a ShownPicture>,
+    memory: Option<&'a Memory>,
+}
+
+impl PictureState<'_> {
+    fn change(&self, after: &FieldValue, base: BaseComparison<'_>) -> Option<Change> {
+        if self.row_holds(after) {
+            return None;
+        }
+        let class = match base.class(self.field, after, |_, at_base| self.row_holds(at_base)) {
+            // A picture that was never sent cannot have been changed since.
+            Class::Drift if self.sent().is_none() && self.shown != Some(&ShownPicture::None) => Class::First,
             class => class,
         };
-        let (field, after, readable) = (field.clone(), after.clone(), false);
-        (!holds(&after)).then(|| Change { field, before, after, class, readable, sent: last.cloned() })
-    };
-    desired.iter().filter_map(differs).collect()
+        let sent = base.desired(self.field).filter(|at_base| self.was_sent(at_base)).cloned();
+        let (field, before, after) = (self.field.clone(), self.before(), after.clone());
+        Some(Change { field, before, after, class, readable: false, sent })
+    }
+
+    fn sent(&self) -> Option<&FieldValue> {
+        self.memory?.recall(System::Crm, self.field)
+    }
+
+    fn was_sent(&self, value: &FieldValue) -> bool {
+        self.memory.is_some_and(|memory| memory.holds(System::Crm, self.field, value))
+    }
+
+    fn row_holds(&self, value: &FieldValue) -> bool {
+        match self.shown {
+            Some(ShownPicture::None) => self.field.is_blank(value),
+            Some(ShownPicture::File(_) | ShownPicture::Other) => !self.field.is_blank(value) && self.was_sent(value),
+            None => self.was_sent(value),
+        }
+    }
+
+    fn before(&self) -> FieldValue {
+        match (self.shown, self.sent()) {
+            (Some(ShownPicture::None), _) | (None, None) => FieldValue::Nothing,
+            (_, Some(sent)) => sent.clone(),
+            (Some(shown), None) => shown.as_value(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -207,7 +234,7 @@ mod tests {
             (Field::LinkedIn, json!("https://a.example")),
             (Field::Licence, json!("")),
         ]);
-        let found: Vec<_> = readable(&desired, &live, ThreeWayInput::Base(None))
+        let found: Vec<_> = readable(&desired, &live, BaseComparison::Against(None))
             .into_iter()
             .map(|change| (change.field.to_string(), change.before.to_json(), change.after.to_json()))
             .collect();
@@ -222,18 +249,18 @@ mod tests {
     #[test]
     fn an_unreadable_field_is_compared_with_what_was_last_sent() {
         let desired = record_of([(Field::ExperienceSince, json!(2014)), (Field::Languages, json!([]))]);
-        let first = remembered(&desired, None, ThreeWayInput::Base(None));
+        let first = remembered(&desired, None, BaseComparison::Against(None));
         assert!(first.iter().all(|change| change.class == Class::First));
         assert_eq!(first.len(), 2);
 
         let mut memory = Memory::default();
         memory.remember(System::Pf, &Field::ExperienceSince, &2013.into());
-        let changed = remembered(&desired, Some(&memory), ThreeWayInput::Base(None));
+        let changed = remembered(&desired, Some(&memory), BaseComparison::Against(None));
         let fields: Vec<_> = changed.iter().map(|change| (change.before.clone(), change.class)).collect();
         assert_eq!(fields, [(FieldValue::from(2013), Class::Change)]);
 
         memory.remember(System::Pf, &Field::ExperienceSince, &2014.into());
-        assert!(remembered(&desired, Some(&memory), ThreeWayInput::Base(None)).is_empty());
+        assert!(remembered(&desired, Some(&memory), BaseComparison::Against(None)).is_empty());
     }
 
     #[test]
@@ -273,14 +300,25 @@ mod tests {
             let pictures = shown.clone().map(|shown| (Field::Photo, shown)).into_iter().collect();
             let row = ObservedCrmUser { pictures, ..ObservedCrmUser::default() };
             let record = |value: &FieldValue| Record::from([(Field::Photo, value.clone())]);
-            let then = base.map(|base| BaseView { desired: record(base), ..BaseView::default() });
-            let judge = ThreeWayInput::Base(then.as_ref());
-            let found = uploaded(&record(desired), &row, Some(&memory), judge);
+            let view = base.map(|base| BaseView { desired: record(base), ..BaseView::default() });
+            let base = BaseComparison::Against(view.as_ref());
+            let found = uploaded(&record(desired), &row, Some(&memory), base);
             assert_eq!(found.first().map(|change| change.class), want, "row {at}");
             assert!(found.iter().all(|change| !change.readable && change.after == *desired), "row {at}");
             if sent.is_none() {
-                assert_eq!(uploaded(&record(desired), &row, None, judge), found, "row {at}: no memory");
+                assert_eq!(uploaded(&record(desired), &row, None, base), found, "row {at}: no memory");
             }
+        }
+    }
+
+    #[test]
+    fn the_text_for_a_picture_that_was_not_sent_stays_as_digests_have_it() {
+        let texts = [(ShownPicture::File(7), "file 7"), (ShownPicture::Other, "another picture")];
+        for (shown, text) in texts {
+            let row = ObservedCrmUser { pictures: [(Field::Photo, shown)].into(), ..ObservedCrmUser::default() };
+            let desired = Record::from([(Field::Photo, FieldValue::from("p.jpg?v=1"))]);
+            let found = uploaded(&desired, &row, None, BaseComparison::Against(None));
+            assert_eq!(found[0].before, FieldValue::from(text));
         }
     }
 
@@ -291,8 +329,8 @@ mod tests {
         let mut memory = Memory::default();
         memory.remember(System::Pf, &Field::Photo, &address(1));
         for (base, want) in [(1, Some(address(1))), (3, None)] {
-            let then = BaseView { desired: record(base), ..BaseView::default() };
-            let found = remembered(&record(2), Some(&memory), ThreeWayInput::Base(Some(&then)));
+            let view = BaseView { desired: record(base), ..BaseView::default() };
+            let found = remembered(&record(2), Some(&memory), BaseComparison::Against(Some(&view)));
             assert_eq!(found[0].sent, want, "{base}");
             assert_eq!(found[0].before, *memory.recall(System::Pf, &Field::Photo).unwrap_or(&FieldValue::Nothing));
         }
@@ -331,22 +369,22 @@ mod tests {
         for (base, desired, live, want) in table {
             let case = format!("base {base}, desired {desired}, live {live}");
             let field = Field::Languages;
-            let then = BaseView { desired: record(&field, base), live: record(&field, live) };
-            let judge = ThreeWayInput::Base(Some(&then));
+            let view = BaseView { desired: record(&field, base), live: record(&field, live) };
+            let base = BaseComparison::Against(Some(&view));
             let class = |changes: Vec<Change>| changes.first().map(|change| change.class);
             let desired = record(&field, desired);
-            assert_eq!(class(readable(&desired, &then.live, judge)), want, "{case}");
+            assert_eq!(class(readable(&desired, &view.live, base)), want, "{case}");
 
             let mut memory = Memory::default();
-            then.live.iter().for_each(|(field, value)| memory.remember(System::Pf, field, value));
-            assert_eq!(class(remembered(&desired, Some(&memory), judge)), want, "{case}, from memory");
+            view.live.iter().for_each(|(field, value)| memory.remember(System::Pf, field, value));
+            assert_eq!(class(remembered(&desired, Some(&memory), base)), want, "{case}, from memory");
 
             // Without a base every difference is a change.
             let anyhow = want.map(|_| Class::Change);
-            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::Base(None))), anyhow, "{case}, no base");
+            assert_eq!(class(readable(&desired, &view.live, BaseComparison::Against(None))), anyhow, "{case}, no base");
             // An adopted person has no base.
             let taken = want.map(|_| Class::Adopt);
-            assert_eq!(class(readable(&desired, &then.live, ThreeWayInput::TakenOver)), taken, "{case}, adopted");
+            assert_eq!(class(readable(&desired, &view.live, BaseComparison::Ignored)), taken, "{case}, adopted");
         }
     }
 }

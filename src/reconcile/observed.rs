@@ -117,6 +117,18 @@ pub enum ShownPicture {
     Other,
 }
 
+impl ShownPicture {
+    /// The value before a change of a picture that roster did not send. This text is in digests and saved plans: another text
+    /// would invalidate acceptances, and so `report` does not make it.
+    pub(super) fn as_value(&self) -> FieldValue {
+        match self {
+            Self::None => FieldValue::Nothing,
+            Self::File(id) => FieldValue::from(format!("file {id}")),
+            Self::Other => FieldValue::from("another picture"),
+        }
+    }
+}
+
 impl ObservedCrmUser {
     /// The public name in one piece; empty where there is none.
     #[must_use]

@@ -46,7 +46,20 @@ impl Ambiguity {
     pub(crate) fn texts(&mut self) -> Vec<&mut String> {
         match self {
             Self::CrmRows { common: CommonEvidence::Slug(slug), .. } => vec![slug],
-            _ => Vec::new(),
+            // Without `_`, so that each new variant needs a decision here. The names of fields come from roster.yaml.
+            Self::CrmRows {
+                common: CommonEvidence::LoginAndName | CommonEvidence::Login | CommonEvidence::StoredIds,
+                ..
+            }
+            | Self::PfUsers { .. }
+            | Self::UnreadableSlug { .. }
+            | Self::UnreadableIds { .. }
+            | Self::ProfileWithoutUser { .. }
+            | Self::UserInSeveralRows { .. }
+            | Self::UserMadeAgain { .. }
+            | Self::OtherProfile { .. }
+            | Self::SlugLeftBehind { .. }
+            | Self::SeveralFiles { .. } => Vec::new(),
         }
     }
 

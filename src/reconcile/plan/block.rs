@@ -87,7 +87,15 @@ impl Block {
             Self::LoginTaken { owner, .. } => owner.iter_mut().collect(),
             Self::MayExist { rows, .. } => rows.iter_mut().filter_map(|row| row.slug.as_mut()).collect(),
             Self::Ambiguous(ambiguity) => ambiguity.texts(),
-            _ => Vec::new(),
+            // Without `_`, so that each new variant needs a decision here.
+            Self::NoPfUser { .. }
+            | Self::PossiblePfUser(_)
+            | Self::UnreadableDate { .. }
+            | Self::NoLinkFields { .. }
+            | Self::Protected
+            | Self::OwnKey
+            | Self::Cycle { .. }
+            | Self::DeletionWaits => Vec::new(),
         }
     }
 

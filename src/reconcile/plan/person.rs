@@ -10,7 +10,7 @@ use crate::model::config::PfContract;
 use crate::model::record::{Record, System};
 use crate::model::roster::Declaration;
 use crate::reconcile::desired::DesiredPerson;
-use crate::reconcile::diff::{self, BaseView, Change, Class, ThreeWayInput};
+use crate::reconcile::diff::{self, BaseComparison, BaseView, Change, Class};
 use crate::reconcile::matching::{CrmMatch, Match, PfMatch};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::ObservedPfUser;
@@ -56,7 +56,7 @@ impl PersonInput<'_> {
 /// The person's file at base, and the mappers of the base.
 #[derive(Clone, Copy)]
 struct BaseDeclaration<'a> {
-    earlier: &'a BasePlanner<'a>,
+    planner: &'a BasePlanner<'a>,
     declaration: &'a Declaration,
 }
 
@@ -65,15 +65,15 @@ impl Planner<'_> {
     pub(super) fn person(
         &self,
         declaration: &Declaration,
-        tie: &Match,
+        found: &Match,
         rows: &RowsById<'_>,
-        earlier: Option<&BasePlanner<'_>>,
+        base: Option<&BasePlanner<'_>>,
     ) -> (PersonPlan, Vec<Warning>) {
         let mut warnings = Vec::new();
         let mut desired = (self.desired)(&declaration.record);
         let mut person = nothing_to_do(declaration, &mut desired);
         let has_left = declaration.status == Status::Archived;
-        match tie {
+        match found {
             Match::Unclear(why) => person.blocked = Some(Block::Ambiguous(why.clone())),
             Match::Known { crm, pf } => {
                 person.crm = crm.id().and_then(|id| rows.crm.get(&id)).map(|row| Arc::clone(row));
@@ -82,8 +82,8 @@ impl Planner<'_> {
                     person.crm = None;
                 }
                 person.pf = pf.id().and_then(|id| rows.pf.get(&id)).map(|row| Arc::clone(row));
-                let base = earlier.and_then(|earlier| {
-                    Some(BaseDeclaration { earlier, declaration: earlier.declaration(declaration, crm)? })
+                let base = base.and_then(|planner| {
+                    Some(BaseDeclaration { planner, declaration: planner.declaration(declaration, crm)? })
                 });
                 let case = PersonInput { declaration, crm, pf, base, refused_role: desired.refused_role.as_deref() };
                 if person.crm.as_ref().is_some_and(|row| !row.role_is_readable) {
@@ -119,16 +119,16 @@ impl Planner<'_> {
             }
             return;
         };
-        let base = case.base.map(|then| then.earlier.in_crm(then.declaration, row));
-        let judge = judge(matches!(case.crm, CrmMatch::Adopt(_)), base.as_ref());
+        let view = case.base.map(|base| base.planner.in_crm(base.declaration, row));
+        let base = base_comparison(matches!(case.crm, CrmMatch::Adopt(_)), view.as_ref());
         let (pictures, desired): (Record, Record) =
             case.owned(&person.crm_desired).into_iter().partition(|(field, _)| field.is_uploaded());
-        let mut fields = diff::readable(&desired, &row.record, judge);
+        let mut fields = diff::readable(&desired, &row.record, base);
         if self.linkable {
-            // A row that is only now tied to the person was sent nothing by us.
+            // Nothing was sent by roster to a row that is only now linked to the person.
             let text = row.links.memory.as_deref().filter(|_| !matches!(case.crm, CrmMatch::Adopt(_)));
             let memory = text.and_then(|text| Memory::parse(text).ok());
-            fields.extend(diff::uploaded(&pictures, row, memory.as_ref(), judge));
+            fields.extend(diff::uploaded(&pictures, row, memory.as_ref(), base));
             person.memory = memory.map(|memory| memory.of_crm()).unwrap_or_default();
         }
         match case.crm {
@@ -229,9 +229,9 @@ impl Planner<'_> {
         memory: Option<&Memory>,
         warnings: &mut Vec<Warning>,
     ) -> (Option<Change>, Vec<Change>) {
-        let base = case.base.map(|then| then.earlier.at_pf(then.declaration, row));
+        let view = case.base.map(|base| base.planner.at_pf(base.declaration, row));
         // The status of a person who has left is not adopted.
-        let judge = judge(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), base.as_ref());
+        let base = base_comparison(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), view.as_ref());
         let mut desired = case.owned(&person.pf_desired);
         if row.profile.is_none() && !case.has_left() {
             desired.retain(|field, _| !field.is_in_pf_profile());
@@ -245,19 +245,20 @@ impl Planner<'_> {
         }
         let (readable, unreadable): (Record, Record) =
             desired.into_iter().partition(|(field, _)| self.contract.returns(field));
-        let mut fields = diff::readable(&readable, &person.pf_live, judge);
+        let mut fields = diff::readable(&readable, &person.pf_live, base);
         if self.linkable {
             let (status, unreadable): (Record, Record) =
                 unreadable.into_iter().partition(|(field, _)| *field == Field::Status);
             let with_status = memory.cloned().unwrap_or_default().or_active();
-            fields.extend(diff::remembered(&status, Some(&with_status), judge));
-            fields.extend(diff::remembered(&unreadable, memory, judge));
+            fields.extend(diff::remembered(&status, Some(&with_status), base));
+            fields.extend(diff::remembered(&unreadable, memory, base));
         }
         let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));
         (status, fields)
     }
 
-    /// What was last sent to this person's row. A row that is only now tied to the person was sent nothing by us.
+    /// What was last sent to this person's row. Nothing was sent by
+    /// roster to a row that is only now linked to the person.
     fn memory(case: &PersonInput<'_>, person: &PersonPlan, warnings: &mut Vec<Warning>) -> Option<Memory> {
         let text = person.crm.as_ref()?.links.memory.as_ref()?;
         if !matches!(case.pf, PfMatch::Linked(_) | PfMatch::Replace(_)) {
@@ -313,8 +314,8 @@ fn refusal(person: &PersonPlan, row: &ObservedPfUser, fields: &[Change], refused
     Some(Block::UnreadableDate { user: row.id, compliance })
 }
 
-const fn judge(taken_over: bool, base: Option<&BaseView>) -> ThreeWayInput<'_> {
-    if taken_over { ThreeWayInput::TakenOver } else { ThreeWayInput::Base(base) }
+const fn base_comparison(taken_over: bool, base: Option<&BaseView>) -> BaseComparison<'_> {
+    if taken_over { BaseComparison::Ignored } else { BaseComparison::Against(base) }
 }
 
 fn update(system: System, id: u64, fields: Vec<Change>, person: &mut PersonPlan) {

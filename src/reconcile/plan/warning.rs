@@ -87,7 +87,24 @@ impl Warning {
             | WarningKind::Leaves(text)
             | WarningKind::NewAndBlocked { why: text, .. }
             | WarningKind::FileGone(Orphan { agent: text, .. }) => Some(text),
-            _ => None,
+            // Without `_`, so that each new variant needs a decision here. The names of fields come from roster.yaml, and a
+            // base from the command line.
+            WarningKind::NoLinkFields
+            | WarningKind::UnreadableRole
+            | WarningKind::UnreadableMemory
+            | WarningKind::UnreadableSlugs { .. }
+            | WarningKind::NoProfile { .. }
+            | WarningKind::NoProfileId { .. }
+            | WarningKind::SharedRows(_)
+            | WarningKind::LinkWithoutRow { .. }
+            | WarningKind::ReleasedUndeleted { .. }
+            | WarningKind::OtherLogin { .. }
+            | WarningKind::NotSwitchedOff(_)
+            | WarningKind::WithoutMember(_)
+            | WarningKind::UnlistedCreates(_)
+            | WarningKind::UnlistedDrift
+            | WarningKind::ConflictSince { .. }
+            | WarningKind::UnknownKeyOwner => None,
         }
     }
 }

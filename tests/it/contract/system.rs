@@ -335,7 +335,7 @@ impl<W: Contracted> Desk<W> {
     pub(super) fn unseen(&self, row: &Row, desired: &Record) -> Vec<String> {
         let readable: Record = desired.clone().into_iter().filter(|(field, _)| W::readable(field)).collect();
         let live = W::observed(&self.mappers, row, desired);
-        diff::readable(&readable, &live, diff::ThreeWayInput::Base(None))
+        diff::readable(&readable, &live, diff::BaseComparison::Against(None))
             .iter()
             .map(|change| change.field.to_string())
             .collect()
