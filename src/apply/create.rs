@@ -4,9 +4,9 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::crm_target::CrmTarget;
 use super::observer::PendingWrite;
-use super::person::StopReason;
-use super::unlisted_users::CrmTarget;
+use super::stop_reason::StopReason;
 use super::{ApplyRun, ConsistencyWaits, WriteKind};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;

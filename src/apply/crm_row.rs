@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::Systems;
-use super::person::StopReason;
+use super::stop_reason::StopReason;
 use crate::model::record::{Record, Row, holds};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
 use crate::remote::Permits;

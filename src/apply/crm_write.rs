@@ -1,9 +1,10 @@
 //! The PUT of a person's CRM row: fields, link fields and memory. Photos follow in a PUT of their own (`photos`).
 
 use super::crm_row::CrmWrite;
+use super::crm_target::{CrmTarget, TargetRow};
 use super::observer::PendingWrite;
-use super::person::{LinkUpdate, StopReason, main_operation};
-use super::unlisted_users::{CrmTarget, TargetRow};
+use super::person::{LinkUpdate, main_operation};
+use super::stop_reason::StopReason;
 use super::{ApplyRun, WriteKind, Written, rested_write};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;

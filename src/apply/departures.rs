@@ -9,7 +9,8 @@ use std::sync::Mutex;
 
 use super::crm_row::CrmWrite;
 use super::observer::{PendingWrite, WriteResult};
-use super::person::{StopReason, lock};
+use super::person::lock;
+use super::stop_reason::StopReason;
 use super::{Applied, ApplyRun, WriteKind, Written, rested_write};
 use crate::model::agent::Slug;
 use crate::model::record::{Record, Row, System};

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::MutexGuard;
 
 use super::ApplyRun;
-use super::person::{StopReason, lock};
+use super::person::lock;
+use super::stop_reason::StopReason;
 use crate::model::record::{Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::LinkValues;

@@ -1,7 +1,7 @@
 //! Writes the link fields of one CRM row that a person linked or released by hand, and reads them back.
 
 use super::crm_row::CrmWrite;
-use super::person::StopReason;
+use super::stop_reason::StopReason;
 use super::{Outcome, Systems, rested_write};
 use crate::model::record::{Record, Row};
 use crate::reconcile::manual_link::ManualLink;

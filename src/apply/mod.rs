@@ -1,4 +1,5 @@
-//! Carries a plan out. It decides only when to retry: the plan holds everything that is written.
+//! Carries a plan out. The plan holds everything that is written. `apply` decides when to retry, when nothing more is sent to a
+//! system, and whether a row may still be written.
 //!
 //! Every person goes through the same short series of steps (`person`): the writes at Property Finder (`pf_write`), then the PUT
 //! in the CRM (`crm_write`), each of them in the journal first (`noted_write`). One who fails does not stop the others. Which
@@ -12,6 +13,7 @@
 mod consistency_waits;
 mod create;
 mod crm_row;
+mod crm_target;
 mod crm_write;
 mod departures;
 pub mod journal;
@@ -26,6 +28,7 @@ mod pf_write;
 mod photos;
 mod read_back;
 mod rested_write;
+mod stop_reason;
 mod unlisted_users;
 mod written;
 

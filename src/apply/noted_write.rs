@@ -3,7 +3,8 @@
 use super::ApplyRun;
 use super::observer::{ApplyEvent, PendingWrite, WriteResult};
 use super::outage::stopped;
-use super::person::{StopReason, lock};
+use super::person::lock;
+use super::stop_reason::StopReason;
 use crate::model::record::System;
 use crate::remote::Reader as _;
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::crm_target::{CrmTarget, TargetRow};
 use super::outage::{OutageDecision, stopped};
-use super::unlisted_users::{CrmTarget, TargetRow};
+use super::stop_reason::StopReason;
 use super::{Applied, ApplyRun, Outcome, Written};
 use crate::model::record::System;
 use crate::reconcile::memory::Memory;
@@ -17,43 +18,6 @@ use crate::remote::{ErrorKind, Reader as _, RemoteError};
 
 /// Three people have waited for half a minute each before a system is asked whether it answers at all.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
-
-/// Why a person's steps end early.
-#[derive(Clone, Debug)]
-pub(super) enum StopReason {
-    Remote(RemoteError),
-    Moved(String),
-    /// A write may have been carried out, and the row was changed by something else too.
-    Unknown(String),
-    NotTried(String),
-    Interrupted(String),
-    Failed(String),
-}
-
-impl StopReason {
-    /// Whether the request may have been carried out.
-    pub(super) const fn may_be_done(&self) -> bool {
-        match self {
-            Self::Unknown(_) => true,
-            Self::Remote(error) => error.leaves_unknown(),
-            Self::Moved(_) | Self::NotTried(_) | Self::Interrupted(_) | Self::Failed(_) => false,
-        }
-    }
-
-    /// All of several reasons of one kind: the texts after each other. Of other kinds the first is the reason.
-    pub(super) fn joined(reasons: Vec<Self>) -> Option<Self> {
-        reasons.into_iter().reduce(|all, next| match (all, next) {
-            (Self::Failed(all), Self::Failed(next)) => Self::Failed(format!("{all}; {next}")),
-            (all, _) => all,
-        })
-    }
-}
-
-impl From<RemoteError> for StopReason {
-    fn from(error: RemoteError) -> Self {
-        Self::Remote(error)
-    }
-}
 
 /// What becomes of the link fields once Property Finder has answered.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-use super::person::StopReason;
+use super::stop_reason::StopReason;
 use super::{ApplyRun, ConsistencyWaits};
 use crate::model::record::{Record, Row, System, holds};
 use crate::reconcile::observed::ObservedPfUser;

@@ -1,8 +1,9 @@
 //! A person's writes at Property Finder, and what becomes of the link fields by their answers.
 
+use super::crm_target::CrmTarget;
 use super::observer::PendingWrite;
-use super::person::{LinkUpdate, StopReason, main_operation};
-use super::unlisted_users::CrmTarget;
+use super::person::{LinkUpdate, main_operation};
+use super::stop_reason::StopReason;
 use super::{ApplyRun, WriteKind, Written, rested_write};
 use crate::model::agent::{Field, FieldValue};
 use crate::model::record::{Record, System};

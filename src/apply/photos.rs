@@ -9,11 +9,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::crm_row::changed_since_the_plan;
+use super::crm_target::{CrmTarget, TargetRow};
 use super::crm_write::links_after;
 use super::observer::PendingWrite;
 use super::outage::{Outage, OutageDecision};
-use super::person::{LinkUpdate, StopReason, lock, main_operation};
-use super::unlisted_users::{CrmTarget, TargetRow};
+use super::person::{LinkUpdate, lock, main_operation};
+use super::stop_reason::StopReason;
 use super::{ApplyRun, WriteKind, Written, rested_write};
 use crate::declare::photo_files::PhotoFiles;
 use crate::model::agent::value::Photo;

@@ -1,7 +1,7 @@
 //! A write that rests on a read. Where it has to wait, for a pause or after a lost answer, the row is read again before it is
 //! sent: an edit that was made by hand meanwhile must not be overwritten.
 
-use super::person::StopReason;
+use super::stop_reason::StopReason;
 use crate::remote::{ErrorKind, Permits, RemoteError};
 
 /// So often a row is read again for one write. A system that lets no write through for so long does not let it through.

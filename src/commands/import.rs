@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 async fn verify(session: &mut Session<'_>, readers: &Readers, observed: &Observed, left: usize) -> Result<Exit, Exit> {
     let reporter = session.reporter;
     // The configuration and the base stay: connecting to the sandbox completes the configuration.
-    let Inputs { roster, problems, .. } = Inputs::declared(reporter, &session.agents)?;
+    let Inputs { roster, problems, .. } = reporter.declared_inputs(&session.agents)?;
     (session.inputs.roster, session.inputs.problems) = (roster, problems);
     let guarded = session.guarded_plan(readers, observed, &[]).await;
     let mut report = guarded.report(session);

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::agent_filter::Selection;
-use super::run_reporter::RunReporter;
-use super::{Context, validate};
+use super::Context;
 use crate::declare::Loaded;
 use crate::declare::base::{self, BaseRevision};
 use crate::declare::problem::Problem;
@@ -38,33 +36,6 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
-    /// that matches no agent is wrong usage.
-    pub(super) fn declared(reporter: &RunReporter<'_>, agents: &Selection) -> Result<Self, Exit> {
-        let context = reporter.context;
-        let (config, loaded) = validate::files(context);
-        if loaded.files > 0 || !loaded.is_invalid() {
-            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
-        }
-        if !loaded.problems.is_empty() {
-            context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
-        }
-        if loaded.is_invalid() {
-            return Err(reporter.invalid(&loaded.problems));
-        }
-        let digest_key = digest_key().map_err(|why| context.wrong_usage(&why))?;
-        let accept_key = digest_key.clone().or_else(derived_key);
-        Ok(Self {
-            config,
-            roster: loaded.roster,
-            base: None,
-            problems: loaded.problems,
-            warnings: Vec::new(),
-            digest_key,
-            accept_key,
-        })
-    }
-
     /// Where the links are kept, if it is not the CRM. The file is read now: another run may have changed it while this one
     /// waited for its turn.
     pub(super) fn link_file(&self, context: &Context) -> Result<Option<Arc<LinkFile>>, Exit> {
@@ -105,7 +76,7 @@ impl Inputs {
 }
 
 /// The key of the digests of private values. A reader of a digest can try values and keys against it, so a short key is refused.
-fn digest_key() -> Result<Option<SecretString>, String> {
+pub(super) fn digest_key() -> Result<Option<SecretString>, String> {
     const SHORTEST: usize = 20;
     let Some(key) = env::var("ROSTER_DIGEST_KEY").ok().filter(|key| !key.is_empty()) else { return Ok(None) };
     match key.chars().count() {
@@ -117,8 +88,12 @@ fn digest_key() -> Result<Option<SecretString>, String> {
     }
 }
 
-/// Without a key of its own a digest is tied to the systems' secrets: nobody else can try values against it, and whoever
-/// accepts with the same keys gets the same digest.
+/// The key of the digest of a plan. Without a key of its own a digest depends on the systems' secrets: nobody else can try values
+/// against it, and the same keys give the same digest.
+pub(super) fn accept_key(digest_key: Option<&SecretString>) -> Option<SecretString> {
+    digest_key.cloned().or_else(derived_key)
+}
+
 fn derived_key() -> Option<SecretString> {
     let secrets = ["CRM_API_SECRET", "PF_API_SECRET"].map(|name| env::var(name).unwrap_or_default());
     (!secrets.concat().is_empty()).then(|| SecretString::from(secrets.join(":")))

@@ -21,6 +21,7 @@ mod link;
 mod link_migration;
 mod list;
 mod new;
+mod origin;
 mod outputs;
 mod plan;
 mod progress;

@@ -1,11 +1,11 @@
 //! The report of a run: as text on stdout, and in every requested document, however the run ends.
 
-use std::env;
 use std::sync::Arc;
 
-use super::inputs::Inputs;
-use super::{Context, Outputs};
-use crate::declare::git;
+use super::agent_filter::Selection;
+use super::inputs::{Inputs, accept_key, digest_key};
+use super::origin::origin;
+use super::{Context, Outputs, validate};
 use crate::declare::problem::Problem;
 use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
@@ -14,7 +14,7 @@ use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets};
 use crate::remote::observe::ObserveError;
 use crate::remote::{RemoteError, plan};
-use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, terminal};
+use crate::report::{self, Report, ReportFormat, ReportOrigin, ReportSubject, problems, terminal};
 
 /// The subject of a run, and the outputs of its report.
 pub(super) struct RunReporter<'a> {
@@ -30,6 +30,33 @@ impl<'a> RunReporter<'a> {
         // Only documents name the place of the files; a text does not need git.
         let origin = if outputs.is_empty() { ReportOrigin::default() } else { origin(context) };
         Ok(Self { context, outputs, subject, origin })
+    }
+
+    /// Reads roster.yaml and every agent file; with any error among them nothing is read or written. A glob of `--agent`
+    /// that matches no agent is wrong usage.
+    pub(super) fn declared_inputs(&self, agents: &Selection) -> Result<Inputs, Exit> {
+        let context = self.context;
+        let (config, loaded) = validate::files(context);
+        if loaded.files > 0 || !loaded.is_invalid() {
+            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
+        }
+        if !loaded.problems.is_empty() {
+            context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
+        }
+        if loaded.is_invalid() {
+            return Err(self.invalid(&loaded.problems));
+        }
+        let digest_key = digest_key().map_err(|why| context.wrong_usage(&why))?;
+        let accept_key = accept_key(digest_key.as_ref());
+        Ok(Inputs {
+            config,
+            roster: loaded.roster,
+            base: None,
+            problems: loaded.problems,
+            warnings: Vec::new(),
+            digest_key,
+            accept_key,
+        })
     }
 
     /// A report of a plan, before anything is known of its blocks and its end.
@@ -100,20 +127,4 @@ impl<'a> RunReporter<'a> {
 pub(super) fn unreadable(context: &Context, redactor: &Redactor<'_>, error: &RemoteError) -> Exit {
     context.error(&format!("{}\nNothing was written.", error.quoted(redactor)));
     Exit::Unreadable
-}
-
-/// Where the files are: outside of a repository nothing is known, and nothing is said of it. On GitHub its own variables
-/// say where a reader finds them.
-pub(super) fn origin(context: &Context) -> ReportOrigin {
-    let Ok(place) = git::Repository::open(&context.root).and_then(|repository| repository.place()) else {
-        return ReportOrigin::default();
-    };
-    let given = |name| env::var(name).ok().filter(|value| !value.is_empty());
-    let web = given("GITHUB_SERVER_URL").zip(given("GITHUB_REPOSITORY"));
-    let web = web.filter(|(server, _)| server.starts_with("https://"));
-    ReportOrigin {
-        commit: place.commit,
-        folder: place.folder,
-        web: web.map(|(server, name)| format!("{server}/{name}")),
-    }
 }

@@ -49,7 +49,7 @@ impl<'a> Session<'a> {
         let interrupt = Interrupt::listen();
         let agents = Selection::new(options.agents).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
         let real = (!options.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
-        let mut inputs = Inputs::declared(reporter, &agents)?;
+        let mut inputs = reporter.declared_inputs(&agents)?;
         inputs.read_base(options.base, context)?;
         Ok(Self { reporter, inputs, interrupt, agents, system: options.system, real })
     }

@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::civil::Date;
 use strum::{EnumString, VariantNames};
 
-use super::{Context, Outputs, run_reporter};
+use super::origin::origin;
+use super::{Context, Outputs};
 use crate::declare::config::LoadedConfig;
 use crate::declare::git;
 use crate::declare::problem::Problem;
@@ -69,7 +70,7 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
-    let origin = run_reporter::origin(context);
+    let origin = origin(context);
     let delivered = outputs.deliver(context, String::new, |format| match format {
         ProblemFormat::Json => problems::json(loaded.files, &loaded.problems),
         ProblemFormat::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::{config, file, photo_versions, stem, yaml};
+use super::{config, file, photo_versions, stem, yaml_tree};
 use crate::declare::git::{Blob, GitError, Repository};
 use crate::model::agent::Slug;
 use crate::model::config::Config;
@@ -36,7 +36,7 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
         BaseRevision::Revision(revision) => (revision, repository.commit(revision)?),
         BaseRevision::PullRequest(branch) => (branch, repository.merge_base(branch)?),
     };
-    let files = |path: &str| repository.files(&commit, path, yaml::LARGEST);
+    let files = |path: &str| repository.files(&commit, path, yaml_tree::LARGEST);
     // A configuration from elsewhere on the machine has no history here.
     let inside = config_file.to_str().filter(|_| config_file.is_relative());
     let then = inside.and_then(|path| config_then(&files(path).ok()?, path));

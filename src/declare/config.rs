@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::expiry::{self, Expiry};
 use super::problem::Problem;
-use super::source::{PathStep, Source, keys};
-use super::{file, folder, rule, schema, violation, yaml};
+use super::source::{PathStep, Source, keys, path_from_root};
+use super::{file, rule, schema, violation, yaml_tree};
 use crate::files;
 use crate::model::config::{Config, LinkFields, LinkStorage};
 
@@ -65,8 +65,8 @@ impl LoadedConfig {
 /// Every problem of the file.
 pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
     // Of a file outside the repository only the name is shown.
-    let name = folder::name(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
-    match plain_file(path, yaml::LARGEST) {
+    let name = path_from_root(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
+    match plain_file(path, yaml_tree::LARGEST) {
         Ok(bytes) => read(&name, &bytes),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(LoadedConfig::default()),
         Err(error) => {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 
 use super::scalar::{self, ScalarValue};
 use super::source::{PathStep, Source, keys};
-use super::yaml::{self, Node, NodeKind};
+use super::yaml;
+use super::yaml_tree::{self, Node, NodeKind};
 use crate::model::agent::{Field, ValueType};
 use spelling::{Layout, scalars};
 
@@ -254,7 +255,11 @@ pub(super) fn block_header(text: &str, node: &Node) -> Option<usize> {
 }
 
 /// The last entry that the order of the fields puts before a new one.
-fn predecessor<'e>(entries: &'e [yaml::MapEntry], above: &[PathStep], name: &str) -> Option<&'e yaml::MapEntry> {
+fn predecessor<'e>(
+    entries: &'e [yaml_tree::MapEntry],
+    above: &[PathStep],
+    name: &str,
+) -> Option<&'e yaml_tree::MapEntry> {
     let rank = |name: &str| {
         let path = super::source::dotted(&[above, &[PathStep::Key(name.to_owned())]].concat());
         Field::rank(&path)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::problem::{Location, Problem};
 use super::source::{PathStep, Source, keys};
-use super::{rule, schema, violation, yaml};
+use super::{rule, schema, violation, yaml, yaml_tree};
 use crate::model::agent::{Agent, Field, Setting, Slug};
 use crate::model::config::Languages;
 use crate::model::roster::Declaration;
@@ -46,7 +46,7 @@ pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFil
 /// Reads any YAML file of the repository; `personal` for one in which values may be private.
 #[must_use]
 pub(crate) fn parse(name: &str, bytes: &[u8], personal: bool) -> (Arc<Source>, Vec<Problem>) {
-    parse_up_to(yaml::LARGEST, name, bytes, personal)
+    parse_up_to(yaml_tree::LARGEST, name, bytes, personal)
 }
 
 /// The same of a file of at most so many bytes.
@@ -59,7 +59,7 @@ pub(super) fn parse_up_to(largest: usize, name: &str, bytes: &[u8], personal: bo
     };
     let (document, faults) = yaml::load(text);
     let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
-    let problem = |fault: yaml::YamlError| {
+    let problem = |fault: yaml_tree::YamlError| {
         Problem::error(&source, fault.span, &[], fault.message).of(rule::SYNTAX).help(fault.help)
     };
     let problems = faults.into_iter().map(problem).collect();
@@ -71,7 +71,7 @@ fn bare(name: &str, personal: bool) -> Arc<Source> {
 }
 
 fn too_large(name: &str) -> Problem {
-    let message = format!("{name} is longer than {} KB", yaml::LARGEST / 1024);
+    let message = format!("{name} is longer than {} KB", yaml_tree::LARGEST / 1024);
     Problem::error(&bare(name, true), 0..0, &[], message).of(rule::FILE).help("a photo belongs into a file of its own")
 }
 

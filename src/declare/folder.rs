@@ -7,7 +7,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::problem::Problem;
 use super::rule;
-use super::source::Source;
+use super::source::{Source, path_from_root};
 use super::unread_files;
 
 /// What lies in the folder.
@@ -43,7 +43,7 @@ pub(super) fn walk(root: &Path, agents: &str) -> FolderListing {
         match entry {
             Ok(entry) => found.add(root, &entry),
             Err(error) => {
-                let place = error.path().map_or_else(|| agents.to_owned(), |path| name(root, path));
+                let place = error.path().map_or_else(|| agents.to_owned(), |path| path_from_root(root, path));
                 found.refuse(&place, "cannot be read", "check the permissions of the file or folder");
             }
         }
@@ -56,12 +56,12 @@ pub(super) fn walk(root: &Path, agents: &str) -> FolderListing {
 fn first_link(root: &Path, folder: &str) -> Option<String> {
     let parts = Path::new(folder).ancestors().filter(|part| !part.as_os_str().is_empty());
     let links = parts.filter(|part| root.join(part).symlink_metadata().is_ok_and(|found| found.is_symlink()));
-    links.last().map(|link| name(Path::new(""), link))
+    links.last().map(|link| path_from_root(Path::new(""), link))
 }
 
 impl FolderListing {
     fn add(&mut self, root: &Path, entry: &DirEntry) {
-        let name = name(root, entry.path());
+        let name = path_from_root(root, entry.path());
         let kind = entry.file_type();
         if kind.is_symlink() {
             self.add_link(root, entry.path(), name);
@@ -107,10 +107,4 @@ impl FolderListing {
 fn counts(name: &str) -> bool {
     let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     matches!(ending.as_str(), "yaml" | "yml")
-}
-
-/// The path of a file from the repository's root, with forward slashes.
-pub(super) fn name(root: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(root).unwrap_or(path);
-    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

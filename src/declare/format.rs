@@ -7,7 +7,8 @@ mod quotes;
 use super::edit::{EditError, comments};
 use super::file;
 use super::source::{PathStep, Source, dotted};
-use super::yaml::{self, MapEntry, Node, NodeKind, YamlDocument};
+use super::yaml;
+use super::yaml_tree::{self, MapEntry, Node, NodeKind, YamlDocument};
 use crate::model::agent::Field;
 use blocks::KeyLines;
 
@@ -19,7 +20,7 @@ pub(crate) fn format(source: &Source) -> Result<String, EditError> {
     let document = source.document.as_ref().ok_or(EditError::Invalid)?;
     let mut text = quotes::canonical(&source.text, &document.tree);
     // One map at a time, since each move changes the places of the others.
-    for _ in 0..=yaml::FULLEST {
+    for _ in 0..=yaml_tree::FULLEST {
         let (read, _) = file::parse(&source.name, text.as_bytes(), true);
         let tree = read.document.as_ref().map(|read| &read.tree).ok_or(EditError::NotFormatted)?;
         match ordered(&text, tree, &mut Vec::new()) {

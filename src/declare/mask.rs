@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::schema;
-use super::yaml::{MapEntry, Node, NodeKind};
+use super::yaml_tree::{MapEntry, Node, NodeKind};
 
 /// A character that a terminal would act on has a stand-in that it shows.
 pub(super) fn visible(c: char) -> Option<char> {

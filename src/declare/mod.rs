@@ -31,6 +31,7 @@ mod typing_errors;
 mod unread_files;
 mod violation;
 mod yaml;
+mod yaml_tree;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -111,7 +112,7 @@ pub(crate) fn sources(root: &Path, agents: &str) -> (Vec<(PathBuf, Arc<Source>)>
     let mut problems = found.problems;
     let mut sources = Vec::with_capacity(found.files.len());
     for (path, name) in found.files {
-        let (source, more) = match files::head(&path, yaml::LARGEST as u64 + 1) {
+        let (source, more) = match files::head(&path, yaml_tree::LARGEST as u64 + 1) {
             Ok(bytes) => file::parse(&name, &bytes, true),
             Err(error) => unreadable(&name, &error),
         };
@@ -129,7 +130,7 @@ fn unreadable(name: &str, error: &std::io::Error) -> (Arc<Source>, Vec<Problem>)
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
     // What is too large is not read to its end.
-    match files::head(path, yaml::LARGEST as u64 + 1) {
+    match files::head(path, yaml_tree::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
         Err(error) => (None, unreadable(name, &error).1),
     }

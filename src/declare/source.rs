@@ -1,10 +1,11 @@
 //! One file as it was read: its text, its parts, and how it may be shown.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use super::mask;
-use super::yaml::{Node, NodeKind, YamlDocument};
+use super::yaml_tree::{Node, NodeKind, YamlDocument};
 use crate::model::agent::value::MASK;
 
 /// A file that was read, whole or not at all.
@@ -220,4 +221,10 @@ impl MaskedText {
             None => byte,
         }
     }
+}
+
+/// The path of a file from the repository's root, with forward slashes.
+pub(super) fn path_from_root(root: &Path, path: &Path) -> String {
+    let inside = path.strip_prefix(root).unwrap_or(path);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind as Kind;
 
-use super::typing_errors;
-use super::yaml::{DEEPEST, YamlError};
+use super::typing_errors::{self, line_at};
+use super::yaml_tree::{DEEPEST, YamlError};
 
 /// Explains what the parser met at a byte of the text.
 pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
@@ -203,12 +203,4 @@ fn token(text: &str, at: usize) -> Range<usize> {
     let rest = text.get(at..).unwrap_or_default();
     let length = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
     at..at + length
-}
-
-/// The bytes of the line that holds a byte, without its end.
-pub(super) fn line_at(text: &str, at: usize) -> Range<usize> {
-    let before = text.get(..at).unwrap_or(text);
-    let start = before.rfind('\n').map_or(0, |end| end + 1);
-    let rest = text.get(start..).unwrap_or_default();
-    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
 }

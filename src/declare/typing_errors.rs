@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 use super::mask::{is_bidi_control, is_key_of_a_section, is_key_of_an_agent};
-use super::syntax::line_at;
-use super::yaml::YamlError;
+use super::yaml_tree::YamlError;
 
 /// The slip that most likely made the parser stop at a byte.
 pub(super) fn find(text: &str, at: usize) -> Option<YamlError> {
@@ -127,4 +126,12 @@ fn outside_its_section(line: &TextLine<'_>) -> Option<YamlError> {
         "this line is not indented like the lines around it",
         "begin it in the same column as the line below",
     ))
+}
+
+/// The bytes of the line that holds a byte, without its end.
+pub(super) fn line_at(text: &str, at: usize) -> Range<usize> {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let rest = text.get(start..).unwrap_or_default();
+    start..start + rest.find(['\n', '\r']).unwrap_or(rest.len())
 }

@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use super::folder::name;
 use super::problem::Problem;
 use super::rule;
-use super::source::Source;
+use super::source::{Source, path_from_root};
 use super::violation::closest;
 
 /// A warning about a file in the agents' folder that is not read, if it looks like an agent's.
@@ -45,7 +44,9 @@ pub(super) fn beside(root: &Path, agents: &str) -> Vec<Problem> {
     let is_yaml = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     let strays = found.into_iter().filter(|path| is_yaml(path) && could_be_an_agent_file(path));
     strays
-        .map(|path| warning(&name(root, &path), &format!("is not read: agents' files are in {agents}/"), &help))
+        .map(|path| {
+            warning(&path_from_root(root, &path), &format!("is not read: agents' files are in {agents}/"), &help)
+        })
         .collect()
 }
 

@@ -18,7 +18,7 @@ use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
 use super::schema::CompiledSchema;
 use super::source::{PathStep, Source, dotted, spoken};
-use super::yaml::{MOST, NodeKind};
+use super::yaml_tree::{MOST, NodeKind};
 use crate::model::agent::value::{self, CustomId, Language};
 use advice::{YEAR, status_help};
 

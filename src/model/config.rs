@@ -296,6 +296,7 @@ impl Default for Limits {
         let limit = |count, percent| GuardLimit { count, percent };
         Self {
             min_population: 10,
+            // The limit of creates: ten people, or 20 % of the linked people.
             create: limit(10, Some(20)),
             update: limit(25, Some(30)),
             deactivate: limit(5, Some(5)),

@@ -3,19 +3,17 @@
 //! Both sides of a comparison are records: the desired values of a system, and its observed values. Each system's
 //! `mapper.rs` turns its JSON into a record and a record's changes into its JSON, so the diff needs no special case.
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::model::agent::{Field, FieldValue, Slug};
+#[cfg(test)]
+use crate::model::agent::Field;
+use crate::model::agent::{FieldValue, Slug};
 use crate::model::lock_file::LockedLink;
 
-/// Fields and their values. On the declared side an absent field is "not ours" and nothing is "clear it"; on a system's
-/// side an absent field and nothing both mean that the system holds nothing.
-pub type Record = BTreeMap<Field, FieldValue>;
+pub use crate::model::agent::Record;
 
 /// A record in the tests' tables, from JSON.
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::agent::{Field, FieldValue, Slug, Status};
+use crate::model::agent::{Field, FieldValue, Handover, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
 
@@ -56,17 +56,6 @@ pub struct Declaration {
     pub lines: BTreeMap<Field, u32>,
     /// The receivers of the work when this person's CRM user is deleted.
     pub handover: Option<Handover>,
-}
-
-/// The receivers of a departing agent's work, by slug.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handover {
-    /// Receives the properties.
-    pub properties: Slug,
-    /// Receives the leads.
-    pub leads: Slug,
-    /// Receives the landlords.
-    pub landlords: Slug,
 }
 
 /// A value of a file that is not written yet.

@@ -1,4 +1,4 @@
-//! Decides whether a plan may be applied: how many people it touches, and whether the files are credible.
+//! The guards of a plan: the limit of creates, of updates and of each other operation, and whether the files are credible.
 //!
 //! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people.
 //!

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::model::agent::Slug;
 use crate::model::lock_file::{LockFile, LockedLink};
 use crate::reconcile::manual_link::ManualLink;
-use crate::reconcile::memory::Memory;
+use crate::reconcile::memory::{self, Memory};
 use crate::reconcile::observed::{LinkValues, Observed, ObservedCrmUser};
 
 /// Why nothing moves.
@@ -127,8 +127,7 @@ impl LockedLink {
     #[must_use]
     pub(crate) fn new(crm: u64, links: &LinkValues) -> Self {
         // Only what a memory holds: the file belongs to the repository.
-        let memory = links.memory.as_deref().and_then(|text| Memory::parse(text).ok());
-        let memory = memory.and_then(|memory| serde_json::from_str(&memory.to_text()).ok());
+        let memory = links.memory.as_deref().and_then(memory::object_of_text);
         Self { crm, pf_user: links.pf_user, pf_profile: links.pf_profile, memory }
     }
 
@@ -146,7 +145,7 @@ impl LockedLink {
             agent: Some(slug.to_string()),
             pf_user: self.pf_user,
             pf_profile: self.pf_profile,
-            memory: self.memory.clone().map(|memory| serde_json::Value::Object(memory).to_string()),
+            memory: self.memory.clone().map(memory::text_of_object),
         }
     }
 }

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator as _;
 
 use crate::model::agent::{Field, FieldValue, ValueType};
@@ -108,7 +108,7 @@ impl Memory {
             object.insert(WITHOUT_USER.to_owned(), json!(1));
         }
         object.extend(self.entries.iter().map(|(key, value)| ((*key).to_owned(), value.to_json())));
-        serde_json::Value::Object(object).to_string()
+        text_of_object(object)
     }
 
     /// The mark that is stored before a user is created who cannot be looked up. The ids replace it. Where it stays, a create
@@ -228,6 +228,18 @@ impl Memory {
             *entry = shortened(entry, shortest);
         }
     }
+}
+
+/// The members of a memory, as `roster.lock` holds them; nothing of a text that is not a memory.
+pub(crate) fn object_of_text(text: &str) -> Option<Map<String, Value>> {
+    let memory = Memory::parse(text).ok()?;
+    serde_json::from_str(&memory.to_text()).ok()
+}
+
+/// The text of a memory from its members.
+#[must_use]
+pub(crate) fn text_of_object(object: Map<String, Value>) -> String {
+    Value::Object(object).to_string()
 }
 
 /// How many digits a hash has. A text of another program that begins like a hash has none.

@@ -6,7 +6,8 @@
 //! the run's keys and tokens (`secrets`), the private values that are known (`values`), and, as long as not every
 //! person is known, whatever looks like an e-mail address or a phone number (`shapes`).
 //!
-//! Nothing here depends on a system, a file or a field.
+//! The search depends on no system, no file and no field. `privacy` collects the private values of the files and the rows, and
+//! `plan_texts` masks the texts of a plan.
 
 mod decode;
 mod normal;
@@ -88,8 +89,8 @@ impl<'a> Redactor<'a> {
         Self { secrets, values: LazyLock::new(Box::new(values)), everybody_is_known }
     }
 
-    /// What a server sent, safe to print: decoded, without anything that must be hidden, on one line, the server's part
-    /// of it cut at 300 characters.
+    /// Masks (redacts) keys, tokens and private values in a server's text or error. The result is decoded, on one line, and the
+    /// server's part of it is cut at 300 characters.
     #[must_use]
     pub fn quote(&self, said: &Untrusted) -> String {
         let [before, said, behind] = said.parts();

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 
-use super::http_client::Permission;
+use super::permission::Permission;
 use super::retry::Idempotency;
 
 /// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.

@@ -13,6 +13,7 @@ use super::RemoteError;
 use super::api_client::ApiClient;
 use super::api_request::{ApiRequest, RequestBody, UploadedFile};
 use super::http_response::HttpResponse;
+use super::permission::Permission;
 use super::rate_limiter::Permits;
 use super::remote_error::ErrorKind;
 use super::retry::Idempotency;
@@ -31,19 +32,6 @@ struct SharedAccess {
     line: ApiClient,
     tokens: TokenSource,
     denied: fn(Permission) -> String,
-}
-
-/// What a call needs the key's rights for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Permission {
-    /// To read people.
-    Read,
-    /// To read roles.
-    Roles,
-    /// To write people.
-    Write,
-    /// To upload a file.
-    Upload,
 }
 
 /// What sets one GET apart from another.

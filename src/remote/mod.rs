@@ -18,6 +18,7 @@ mod json;
 mod mappers;
 pub mod observe;
 mod paging;
+mod permission;
 pub mod pf;
 pub mod pf_documented;
 mod portal;

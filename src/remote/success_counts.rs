@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::http_client::Permission;
+use super::permission::Permission;
 use super::remote_error::Evidence;
 use super::retry::Idempotency;
 

@@ -5,7 +5,7 @@ use strum::VariantArray as _;
 use super::phrases::{MISSING, NOT_DELETED, UNTIED, set_back};
 use super::text::{DiffPiece, escaped, words};
 use super::value_text::{ValueText, is_long};
-use super::{Report, ReportSubject, ShownValue};
+use super::{MaskedValue, Report, ReportSubject};
 use crate::model::agent::{Field, FieldValue, ValueType};
 use crate::model::record::System;
 use crate::reconcile::diff::{Change, Class};
@@ -209,11 +209,11 @@ impl<'a> FieldLine<'a> {
             return self.together(&family);
         }
         let Some((_, change)) = self.changes.first() else { return DisplayedValue::Private(Vec::new()) };
-        match ShownValue::of(change) {
-            ShownValue::Private => DisplayedValue::Private(Vec::new()),
-            ShownValue::SinceHash { after } => DisplayedValue::SinceHash(ValueText::of(after)),
-            ShownValue::Values { after, .. } if self.new => DisplayedValue::New(ValueText::of(after)),
-            ShownValue::Values { before, after } => compared(&change.field, before, after),
+        match MaskedValue::of(change) {
+            MaskedValue::Private => DisplayedValue::Private(Vec::new()),
+            MaskedValue::SinceHash { after } => DisplayedValue::SinceHash(ValueText::of(after)),
+            MaskedValue::Values { after, .. } if self.new => DisplayedValue::New(ValueText::of(after)),
+            MaskedValue::Values { before, after } => compared(&change.field, before, after),
         }
     }
 
@@ -226,7 +226,10 @@ impl<'a> FieldLine<'a> {
             return DisplayedValue::Private(self.fields.iter().map(|field| rest(field)).collect());
         }
         let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
-        let named = |field: &&Field| Some((rest(field), ValueText::of(&value(field)?.1.after)));
+        let named = |field: &&Field| {
+            let after = MaskedValue::declared(field, &value(field)?.1.after)?;
+            Some((rest(field), ValueText::of(after)))
+        };
         DisplayedValue::Together(self.fields.iter().filter_map(named).collect())
     }
 

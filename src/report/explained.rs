@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::ShownValue;
+use super::MaskedValue;
 use super::style::{Styles, paint};
 use super::text::escaped;
 use super::value_text::ValueText;
@@ -138,10 +138,10 @@ fn differs(change: &Change, has_row: bool, styles: Styles) -> String {
         Class::Adopt => "the row is taken over",
         Class::First => "not sent before, or the answer is not known",
     };
-    let (holds, sends) = match ShownValue::of(change) {
-        ShownValue::Private => ("(private)".to_owned(), "(private)".to_owned()),
-        ShownValue::SinceHash { after } => ("another value was sent last".to_owned(), ValueText::of(after).quoted()),
-        ShownValue::Values { before, after } => (ValueText::of(before).quoted(), ValueText::of(after).quoted()),
+    let (holds, sends) = match MaskedValue::of(change) {
+        MaskedValue::Private => ("(private)".to_owned(), "(private)".to_owned()),
+        MaskedValue::SinceHash { after } => ("another value was sent last".to_owned(), ValueText::of(after).quoted()),
+        MaskedValue::Values { before, after } => (ValueText::of(before).quoted(), ValueText::of(after).quoted()),
     };
     if !has_row {
         return format!("sent when the user is made: {}", paint(styles.added, &sends));
@@ -151,5 +151,5 @@ fn differs(change: &Change, has_row: bool, styles: Styles) -> String {
 }
 
 fn shown(field: &Field, value: &FieldValue) -> String {
-    if field.is_private() { "(private)".to_owned() } else { ValueText::of(value).quoted() }
+    MaskedValue::declared(field, value).map_or_else(|| "(private)".to_owned(), |value| ValueText::of(value).quoted())
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::json_format::text;
 use super::outcome::PersonOutcome;
 use super::{Report, ReportSubject, problems};
 use crate::model::agent::FieldValue;
@@ -14,9 +15,6 @@ use crate::model::record::System;
 use crate::reconcile::diff::Class;
 use crate::reconcile::plan::Operation;
 pub(super) use document::actions;
-
-/// The version of roster's formats; the second number grows when something is added, the first when something breaks.
-pub(super) const FORMAT_VERSION: &str = "1.0";
 
 /// A plan of roster: what must be written so that both systems agree with the files.
 #[derive(Serialize, JsonSchema)]
@@ -322,13 +320,4 @@ pub(crate) fn schema() -> Value {
 #[must_use]
 pub fn plan(report: &Report<'_>) -> String {
     text(&document::document(report))
-}
-
-/// A document of ours as text, with a line end.
-pub(super) fn text(document: &impl Serialize) -> String {
-    match serde_json::to_string_pretty(document) {
-        Ok(document) => document + "\n",
-        // Only keys that are no texts, or a type that refuses, can fail; an empty document would be taken for one.
-        Err(error) => unreachable!("a document of roster's own shapes: {error}"),
-    }
 }

@@ -1,6 +1,6 @@
 //! The outputs: one file or folder for each format, each from a [`Report`] to a text. Nothing here prints.
 //!
-//! A value reaches an output only through [`ShownValue`], which masks (redacts) private values.
+//! A value reaches an output only through [`MaskedValue`], which masks (redacts) private values.
 
 mod address;
 mod departure;
@@ -10,9 +10,11 @@ pub mod github;
 mod html;
 pub(crate) mod imported;
 pub mod json;
+mod json_format;
 pub(crate) mod linked;
 pub(crate) mod listed;
 mod markdown;
+mod masked_value;
 mod outcome;
 mod phrases;
 pub mod problems;
@@ -32,14 +34,13 @@ use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::apply::Applied;
 use crate::declare::problem::Problem;
-use crate::model::agent::{Field, FieldValue};
+use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
 use crate::model::roster::Roster;
-use crate::reconcile::diff::Change;
 use crate::reconcile::guard::GuardBlock;
-use crate::reconcile::memory::Remembered;
 use crate::reconcile::plan::{Plan, estimate::Estimate};
 
+pub(crate) use masked_value::MaskedValue;
 pub(crate) use summary::Summary;
 
 /// What a report is about.
@@ -183,40 +184,6 @@ impl Report<'_> {
         let of_list = || lines.iter().find(|(other, _)| matches!(other, Field::Description(_))).map(|(_, line)| line);
         let line = lines.get(field).or_else(|| matches!(field, Field::Description(_)).then(of_list).flatten());
         line.copied()
-    }
-}
-
-/// A change as it may be shown.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ShownValue<'a> {
-    /// A private field: that it changes, never from what or to what.
-    Private,
-    /// Both values.
-    Values {
-        /// What the system holds.
-        before: &'a FieldValue,
-        /// What it is to hold.
-        after: &'a FieldValue,
-    },
-    /// What was last sent is known by its hash alone: no base has a value with that hash.
-    SinceHash {
-        /// What it is to hold.
-        after: &'a FieldValue,
-    },
-}
-
-impl<'a> ShownValue<'a> {
-    /// What may be shown of a change: the one place where a private value of a plan is masked.
-    #[must_use]
-    pub(crate) fn of(change: &'a Change) -> Self {
-        if change.field.is_private() {
-            return Self::Private;
-        }
-        match (Remembered::parse(&change.before), &change.sent) {
-            (Remembered::Hash, Some(sent)) if !change.readable => Self::Values { before: sent, after: &change.after },
-            (Remembered::Hash, None) if !change.readable => Self::SinceHash { after: &change.after },
-            _ => Self::Values { before: &change.before, after: &change.after },
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{FORMAT_VERSION, text};
+use super::json_format::{FORMAT_VERSION, text};
 use super::text::count;
 use crate::declare::problem::{self, Problem, Severity};
 use crate::declare::{Loaded, printable};

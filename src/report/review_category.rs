@@ -3,7 +3,7 @@
 use strum::{IntoStaticStr, VariantArray};
 
 use super::ReportSubject;
-use super::summary::Category;
+use super::summary::{Category, Summary};
 use crate::reconcile::plan::{Operation, PersonPlan};
 
 /// Why a reader should look at a person; what needs a person's judgement most comes first.
@@ -47,6 +47,11 @@ impl ReviewCategory {
     /// The heading under which a report has a person.
     pub(super) fn within(subject: ReportSubject, person: &PersonPlan) -> Self {
         Self::of(Category::of(subject, person))
+    }
+
+    /// How many people it has.
+    pub(super) fn count(self, summary: &Summary) -> usize {
+        Category::all().filter(|category| Self::of(*category) == self).map(|category| summary.count(category)).sum()
     }
 
     /// Its word in names and addresses.

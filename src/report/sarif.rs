@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::address::encoded;
-use super::{ReportOrigin, json};
+use super::{ReportOrigin, json_format};
 use crate::declare::problem::{self, Problem};
 use crate::declare::rule::Rule;
 use crate::declare::rules;
@@ -163,7 +163,7 @@ pub fn problems(problems: &[Problem], origin: &ReportOrigin) -> String {
             results,
         }],
     };
-    json::text(&log)
+    json_format::text(&log)
 }
 
 fn finding<'a>(

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::ReportSubject;
-use super::review_category::ReviewCategory;
 use crate::reconcile::diff::Class;
 use crate::reconcile::plan::{Operation, PersonPlan, Plan, counts_as};
 
@@ -94,15 +93,6 @@ impl Summary {
     /// How many people have this as their weightiest operation.
     pub(super) fn operation(&self, operation: Operation) -> usize {
         self.count(Category::Operation(operation))
-    }
-
-    /// How many people a heading is about.
-    pub(super) fn kind(&self, kind: ReviewCategory) -> usize {
-        self.categories
-            .iter()
-            .filter(|(category, _)| ReviewCategory::of(**category) == kind)
-            .map(|(_, count)| count)
-            .sum()
     }
 
     /// How many people have something to do.

@@ -7,12 +7,14 @@
 
 mod auth_and_limits;
 mod behaviour;
+mod compiled_schemas;
 mod crm;
 mod faults;
 mod http_exchange;
 mod pf;
 mod pf_documented;
 mod photo_host;
+mod roles;
 mod sandbox_world;
 mod schema;
 mod seed;

@@ -1,14 +1,10 @@
 //! What both systems accept, as JSON Schemas: the form in which Property Finder publishes its own.
 
-use std::sync::LazyLock;
-
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
-use super::{crm, pf, pf_documented};
-
-/// Every schema, compiled once.
+/// Every schema; `compiled_schemas` compiles them once.
 #[derive(Debug)]
 pub(super) struct Schemas {
     pub(super) crm_user: Validator,
@@ -20,34 +16,6 @@ pub(super) struct Schemas {
     pub(super) documented_create: Validator,
     pub(super) documented_user: Validator,
     pub(super) documented_profile: Validator,
-}
-
-impl Schemas {
-    /// The schemas of every sandbox of this process.
-    pub(super) fn compiled() -> Result<&'static Self, String> {
-        static COMPILED: LazyLock<Result<Schemas, String>> = LazyLock::new(Schemas::compile);
-        COMPILED.as_ref().map_err(Clone::clone)
-    }
-
-    fn compile() -> Result<Self, String> {
-        let compile = |schema: &Value| {
-            jsonschema::draft202012::options()
-                .should_validate_formats(true)
-                .build(schema)
-                .map_err(|error| format!("a schema of the sandbox is broken: {error}"))
-        };
-        Ok(Self {
-            crm_user: compile(&crm::schema::user())?,
-            crm_deletion: compile(&crm::schema::deletion())?,
-            pf_token: compile(&pf::schema::token())?,
-            pf_create: compile(&pf::schema::create())?,
-            pf_user: compile(&pf::schema::user())?,
-            pf_profile: compile(&pf::schema::profile())?,
-            documented_create: compile(&pf_documented::schema::create())?,
-            documented_user: compile(&pf_documented::schema::user())?,
-            documented_profile: compile(&pf_documented::schema::profile())?,
-        })
-    }
 }
 
 /// One thing that is wrong with a request.

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::pf;
+use super::roles::roles;
 use crate::files::{self, LARGEST_OWN};
 
 /// The file format that this program writes, and the only one that it reads.
@@ -85,7 +85,7 @@ impl Default for SandboxState {
         Self {
             format_version: FORMAT,
             crm: CrmState { me: None, users: RowTable::from(1), deletions: Vec::new(), files: no_files() },
-            pf: PfState { next_profile_id: 9001, roles: pf::tables::roles(), users: RowTable::from(7701) },
+            pf: PfState { next_profile_id: 9001, roles: roles(), users: RowTable::from(7701) },
         }
     }
 }

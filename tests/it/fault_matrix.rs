@@ -2,9 +2,9 @@
 
 use futures_util::{StreamExt as _, stream};
 use roster::apply::Outcome;
+use roster::model::agent::Handover;
 use roster::model::agent::{Field, Slug, Status};
 use roster::model::config::PfContract;
-use roster::model::roster::Handover;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};

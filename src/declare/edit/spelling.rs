@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::declare::yaml::{Node, NodeKind};
+use crate::declare::yaml_tree::{Node, NodeKind};
 
 /// How the lines around a place are written.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::declare::edit::block_header;
-use crate::declare::yaml::{MapEntry, Node, NodeKind};
+use crate::declare::yaml_tree::{MapEntry, Node, NodeKind};
 
 /// The bytes of whole lines.
 pub(super) type KeyLines = Range<usize>;

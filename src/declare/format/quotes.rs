@@ -5,7 +5,8 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use crate::declare::edit::spelling::is_ambiguous;
-use crate::declare::yaml::{self, Node, NodeKind};
+use crate::declare::yaml;
+use crate::declare::yaml_tree::{Node, NodeKind};
 
 /// The place of a scalar, which decides what may be written without quotes.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -38,6 +38,7 @@ pub(super) fn not_held(person: &AgentFile, field: &Field, message: String) -> Op
 
 type PhotoRefusal = (String, &'static str);
 
+/// Checks an image file: its format, its size and its colours.
 fn inspect(files: &PhotoFiles, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
     let no_file = |error: PhotoFileError| (error.to_string(), error.help());
     let no_picture = |fault: PictureFault| (fault.to_string(), fault.help());

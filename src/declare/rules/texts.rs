@@ -9,7 +9,7 @@ use crate::declare::file::AgentFile;
 use crate::declare::mask::is_bidi_control;
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, spoken};
-use crate::declare::yaml::NodeKind;
+use crate::declare::yaml_tree::NodeKind;
 
 /// Warns of control and bidirectional characters: they can make a text read as another one.
 pub(super) fn texts_are_visible(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {

@@ -8,9 +8,9 @@ use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 
 use super::canonical::canonical;
-use super::field::ValueType;
 use super::field_value::FieldValue;
 use super::value::{Date, Phone};
+use super::value_type::ValueType;
 
 /// A value in the form in which it is compared.
 pub(super) fn comparable(kind: ValueType, value: &FieldValue) -> FieldValue {

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use jiff::tz::{self, Offset};
 use url::Url;
 
-use super::field::ValueType;
 use super::field_value::{FieldValue, digits};
 use super::value::Date;
+use super::value_type::ValueType;
 
 /// Brings `value` to the spelling that all its equals share. Empty values (`""`, `[]`, white space) become nothing.
 #[must_use]
@@ -44,7 +44,7 @@ fn text(kind: ValueType, value: &FieldValue) -> FieldValue {
     if text.is_empty() { FieldValue::Nothing } else { FieldValue::Text(text) }
 }
 
-/// To normalize a phone number is to reduce it to its digits. A declared number has its country code, so a server that drops the plus, or
+/// Normalize phone numbers: only the digits count. A declared number has its country code, so a server that drops the plus, or
 /// writes it as `00`, means the same number. The national form is compared in `agreement.rs`, the number of two people in
 /// `reconcile/matching/facts.rs`.
 fn normalize_phone(written: &str) -> String {

@@ -1,9 +1,9 @@
 //! The form in which a new file declares a value that a system holds.
 
 use super::canonical::canonical;
-use super::field::ValueType;
 use super::field_value::FieldValue;
 use super::value::Phone;
+use super::value_type::ValueType;
 
 /// The value as a person would declare it: a phone number with its country code, a date as a day, codes in their case, a
 /// text without white space around it. What cannot be brought into that form is returned as the system holds it; whether a

@@ -2,11 +2,11 @@
 //!
 //! Every struct is taken apart without `..`, so a new key in a file is a compile error here until it has its field.
 
+use super::Record;
 use super::agent_file::{Agent, Channels, Description, Private, Public};
 use super::position::Position;
 use super::value::{Country, Language};
 use super::{Channel, Field, FieldValue, Setting};
-use crate::model::record::Record;
 
 impl Agent {
     /// Every declared field. `primary` is the language of a position that is a plain text; with `secondary` it is also

@@ -7,7 +7,17 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::Slug;
-use crate::model::roster::Handover;
+
+/// The receivers of a departing agent's work, by slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Receives the properties.
+    pub properties: Slug,
+    /// Receives the leads.
+    pub leads: Slug,
+    /// Receives the landlords.
+    pub landlords: Slug,
+}
 
 /// `handover`: one agent's slug for everything, or one for each of the three kinds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

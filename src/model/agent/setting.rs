@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::FieldValue;
+use super::Record;
 use super::schema::{list_values, nullable};
-use crate::model::record::Record;
 
 /// An optional field as a file may state it. `Option` would confuse the first two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use super::{
     Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Plan, Receiver, Receivers, RowsById, Scope,
     Warning, WarningKind,
 };
-use crate::model::agent::{Field, Slug, Status};
+use crate::model::agent::{Field, Handover, Slug, Status};
 use crate::model::record::System;
-use crate::model::roster::{Declaration, Handover, Roster};
+use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::matching::{CrmMatch, IdentityFacts, Match, Matches, PfMatch};
 use crate::reconcile::observed::{Observed, ObservedCrmUser};
 

@@ -1,4 +1,4 @@
-//! The plan: data that holds every decision. `apply` carries it out and decides nothing but when to try again.
+//! The plan: data that holds every change. `apply` carries it out and adds no change.
 //!
 //! Pure: no file, no network, no clock. `matching` finds each file's rows, and `diff` compares them;
 //! [`PersonPlan::blocked`] has the reason where it cannot decide; whether the whole may be carried out is

@@ -112,7 +112,7 @@ fn filter(groups: &[(ReviewCategory, Vec<&PersonPlan>)], summary: &Summary) -> M
                 button type="button" aria-pressed="true" data-kind="" { "All" span.count { (all) } }
                 @for (kind, _) in groups {
                     button.(kind.key()) type="button" aria-pressed="false" data-kind=(kind.key()) {
-                        (kind.title()) span.count { (summary.kind(*kind)) }
+                        (kind.title()) span.count { (kind.count(summary)) }
                     }
                 }
             }
@@ -133,7 +133,7 @@ fn group(
 ) -> Markup {
     html! {
         section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
-            h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (report.summary.kind(kind)) } }
+            h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (kind.count(&report.summary)) } }
             p.about { (about(report.subject, kind)) }
             @for person in people { (card::card(report, person, kind, results.get(&person.slug).copied())) }
         }

@@ -3,6 +3,7 @@
 use crate::model::agent::{Channel, Field};
 use crate::model::record::System;
 use crate::remote::pf::tables;
+use crate::report::displayed_change::DisplayedChange;
 use crate::report::text::escaped;
 use crate::report::value_text::ValueText;
 
@@ -76,4 +77,9 @@ const fn by(channel: Channel) -> &'static str {
         Channel::Email => "by e-mail",
         Channel::Sms => "by text message",
     }
+}
+
+/// What is known of a value that was last sent, where only its hash is remembered.
+pub(super) fn not_returned(change: &DisplayedChange<'_>) -> String {
+    format!("a different one: {} does not return this", change.systems_as(System::name, " and "))
 }

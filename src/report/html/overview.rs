@@ -151,7 +151,7 @@ fn parts(report: &Report<'_>) -> String {
         (report.summary.count(Category::Drift), "drifted from the files", "drifted from the files"),
         (of(Operation::Create), "is new", "are new"),
         (of(Operation::Activate), "is switched on", "are switched on"),
-        (report.summary.kind(ReviewCategory::Change) - new, "has other changes", "have other changes"),
+        (ReviewCategory::Change.count(&report.summary) - new, "has other changes", "have other changes"),
     ];
     counted(&some).collect::<Vec<_>>().join(" · ")
 }

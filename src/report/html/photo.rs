@@ -4,7 +4,7 @@
 use maud::{Markup, html};
 use url::Url;
 
-use super::{names, place, table};
+use super::{names, place};
 use crate::model::agent::value::{Photo, RepositoryPath};
 use crate::report::Report;
 use crate::report::displayed_change::{DisplayedChange, DisplayedValue};
@@ -16,7 +16,7 @@ pub(super) fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Marku
     let text = |value: &ValueText| names::plain(value);
     let (before, after) = match &change.value {
         DisplayedValue::New(value) => return html! { td.after { (photo(report, Side::After, &text(value))) } },
-        DisplayedValue::SinceHash(value) => (html! { em.none { (table::not_returned(change)) } }, text(value)),
+        DisplayedValue::SinceHash(value) => (html! { em.none { (names::not_returned(change)) } }, text(value)),
         DisplayedValue::Values { before, after } => (gone(report, &text(before)), text(after)),
         DisplayedValue::Words { pieces, .. } => {
             let word = |piece: &DiffPiece| match piece {

@@ -9,7 +9,7 @@ use crate::model::record::System;
 use crate::reconcile::diff::Change;
 use crate::reconcile::memory::Remembered;
 use crate::reconcile::plan::{Operation, PersonPlan};
-use crate::report::ShownValue;
+use crate::report::MaskedValue;
 use crate::report::text::{escaped, starts_right_to_left};
 use crate::report::value_text::ValueText;
 
@@ -181,13 +181,13 @@ impl<'a> ValueSources<'a> {
             return (PartValue::Nothing, desired.map_or(PartValue::Nothing, |value| fact(field, value)));
         }
         if let Some(change) = self.change(field) {
-            return match ShownValue::of(change) {
-                ShownValue::Private => (PartValue::Nothing, PartValue::Nothing),
-                ShownValue::SinceHash { after } => (PartValue::Other, fact(field, after)),
-                ShownValue::Values { before: FieldValue::Nothing, after } if !change.readable => {
+            return match MaskedValue::of(change) {
+                MaskedValue::Private => (PartValue::Nothing, PartValue::Nothing),
+                MaskedValue::SinceHash { after } => (PartValue::Other, fact(field, after)),
+                MaskedValue::Values { before: FieldValue::Nothing, after } if !change.readable => {
                     (PartValue::Unknown, fact(field, after))
                 }
-                ShownValue::Values { before, after } => (fact(field, before), fact(field, after)),
+                MaskedValue::Values { before, after } => (fact(field, before), fact(field, after)),
             };
         }
         // A field that does not change is not in the plan: its value is in the row that was read, or in the memory.

@@ -100,7 +100,7 @@ fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Markup {
         },
         DisplayedValue::New(value) => html! { td.after { span.value dir="auto" { (plain(value)) } } },
         DisplayedValue::SinceHash(value) => html! {
-            td.before { em.none { (not_returned(change)) } }
+            td.before { em.none { (names::not_returned(change)) } }
             (after(&plain(value)))
         },
         DisplayedValue::Members { added, removed } => html! {
@@ -117,11 +117,6 @@ fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Markup {
             (after(&plain(new)))
         },
     }
-}
-
-/// What is known of a value that was last sent, where only its hash is remembered.
-pub(super) fn not_returned(change: &DisplayedChange<'_>) -> String {
-    format!("a different one: {} does not return this", change.systems_as(System::name, " and "))
 }
 
 fn private(what: &str, names: &[String]) -> Markup {

@@ -1,9 +1,8 @@
 //! Fills the document of a plan.
 
 use super::{
-    ActionEntry, AppliedEntry, BlockedEntry, CrmUserEntry, EstimateEntry, FORMAT_VERSION, FieldEntry, LeavesEntry,
-    OperationCounts, OrphanEntry, PeopleTotals, PersonEntry, PfUserEntry, PlanDocument, ReceiverEntry, ReceiversEntry,
-    UnmanagedEntry,
+    ActionEntry, AppliedEntry, BlockedEntry, CrmUserEntry, EstimateEntry, FieldEntry, LeavesEntry, OperationCounts,
+    OrphanEntry, PeopleTotals, PersonEntry, PfUserEntry, PlanDocument, ReceiverEntry, ReceiversEntry, UnmanagedEntry,
 };
 use crate::apply::Applied;
 use crate::model::agent::Slug;
@@ -12,9 +11,10 @@ use crate::reconcile::guard;
 use crate::reconcile::plan::{
     Action, Leaving, LeavingCrmUser, LeavingPfUser, Operation, PersonPlan, Receiver, Receivers, digest,
 };
+use crate::report::json_format::FORMAT_VERSION;
 use crate::report::outcome::PersonOutcome;
 use crate::report::summary::Category;
-use crate::report::{Report, ShownValue, Summary, phrases, problems};
+use crate::report::{MaskedValue, Report, Summary, phrases, problems};
 
 pub(super) fn document(report: &Report<'_>) -> PlanDocument {
     let plan = report.plan;
@@ -187,10 +187,10 @@ fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> Ac
 }
 
 fn field_entry(report: &Report<'_>, person: &PersonPlan, change: &Change) -> FieldEntry {
-    let (before, after) = match ShownValue::of(change) {
-        ShownValue::Private => (None, None),
-        ShownValue::SinceHash { after } => (Some(change.before.clone()), Some(after.clone())),
-        ShownValue::Values { before, after } => (Some(before.clone()), Some(after.clone())),
+    let (before, after) = match MaskedValue::of(change) {
+        MaskedValue::Private => (None, None),
+        MaskedValue::SinceHash { after } => (Some(change.before.clone()), Some(after.clone())),
+        MaskedValue::Values { before, after } => (Some(before.clone()), Some(after.clone())),
     };
     FieldEntry {
         path: change.field.to_string(),

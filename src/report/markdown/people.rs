@@ -48,7 +48,7 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<MarkdownSection> {
 
 /// A heading, and after it the people of the category; of many changes most are folded.
 fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>) -> Vec<MarkdownSection> {
-    let open = ours("#### ").ours(kind.title()).ours(" (").number(report.summary.kind(kind) as u64).ours(")\n\n");
+    let open = ours("#### ").ours(kind.title()).ours(" (").number(kind.count(&report.summary) as u64).ours(")\n\n");
     let open = open.and(&meaning(kind, report));
     let (mut entries, shared) = together(kind, people, report.subject);
     let groups = entries.len();

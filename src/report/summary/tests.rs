@@ -11,6 +11,7 @@ use crate::model::agent::Field;
 use crate::model::record::System;
 use crate::reconcile::diff::Change;
 use crate::reconcile::plan::{Action, Block};
+use crate::report::review_category::ReviewCategory;
 use crate::report::terminal;
 use crate::report::tests::{action, change, person, roster};
 use crate::report::{Report, ReportOrigin, html, json as json_report, markdown};

@@ -1,8 +1,6 @@
 //! Property Finder's closed lists of languages and nationalities. The client has its own tables, so that the tests
 //! compare two sources (docs/vendor-apis.md, "Property Finder: nationalities").
 
-use serde_json::{Value, json};
-
 /// The 196 nationalities.
 pub(super) const NATIONALITIES: &str = "\
     AD AE AF AG AI AL AM AN AO AQ AR AS AT AU AW AX AZ BA BD BE BG BH BI BJ BM BN BO BR BS BT BW BY CA CC CD CF CG \
@@ -85,23 +83,6 @@ pub(in crate::sandbox) const LANGUAGES: [(u8, &str, &str); 69] = [
     (69, "Armenian", "hy"),
     (70, "Sindhi", "sd"),
 ];
-
-/// The roles of a new account: the seven base roles, and one that the account made itself. Ids mean nothing.
-pub(in crate::sandbox) fn roles() -> Vec<Value> {
-    let base = [
-        (3, "Admin", "admin"),
-        (4, "Advisor", "advisor"),
-        (5, "Agent", "agent"),
-        (6, "Decision Maker", "decision_maker"),
-        (7, "Finance", "finance"),
-        (8, "Basic Admin", "basic_admin"),
-        (9, "Basic User", "basic_user"),
-    ];
-    let role = |id: u64, name: &str, key: &str, base: &str| json!({ "id": id, "name": name, "roleKey": key, "baseRoleKey": base, "isCustom": key != base });
-    let mut roles: Vec<Value> = base.into_iter().map(|(id, name, key)| role(id, name, key, key)).collect();
-    roles.push(role(41, "Team Leader", "team_leader", "agent"));
-    roles
-}
 
 #[cfg(test)]
 mod tests {

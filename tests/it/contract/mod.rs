@@ -1,7 +1,7 @@
 //! The rules that both systems' clients follow: one suite, run for each against its fake, under every switch where that
 //! matters.
 //!
-//! A further dialect of the portal joins with one `impl Contracted` in `system.rs` and one word at the end of this file.
+//! A further contract of the portal joins with one `impl Contracted` in `system.rs` and one word at the end of this file.
 
 mod refusals;
 mod system;

@@ -4,7 +4,7 @@
 mod receivers;
 
 use super::*;
-use crate::model::roster::Handover;
+use crate::model::agent::Handover;
 use crate::reconcile::guard::{guard, whole_digest};
 
 fn leaver(slug: &str, to: [&str; 3]) -> Declaration {
