@@ -55,10 +55,15 @@ fn announce_waits(context: &Context, endpoints: &mut Endpoints) -> SharedBar {
 impl ConnectedSystems {
     /// Where the real systems are, and with which keys, by the environment.
     pub(super) fn from_environment(context: &Context) -> Result<Self, Exit> {
-        let mut endpoints =
+        let endpoints =
             Endpoints::from_env(|name| env::var(name).ok()).map_err(|error| context.wrong_usage(&error.to_string()))?;
+        Ok(Self::at(endpoints, context))
+    }
+
+    /// The systems at these addresses.
+    pub(super) fn at(mut endpoints: Endpoints, context: &Context) -> Self {
         let bar = announce_waits(context, &mut endpoints);
-        Ok(Self { endpoints, bar, _sandbox: None })
+        Self { endpoints, bar, _sandbox: None }
     }
 
     /// Both APIs inside this process, first filled from the files with a few differences.
@@ -219,6 +224,16 @@ impl Readers {
         if plan.switches_off() {
             plan.warnings.push(WarningKind::UnknownKeyOwner.into());
         }
+    }
+
+    /// The CRM.
+    pub(super) const fn crm(&self) -> &CrmReader {
+        &self.crm
+    }
+
+    /// Property Finder; none where it lists no users.
+    pub(super) const fn pf(&self) -> Option<&PfReader> {
+        self.pf.as_ref()
     }
 
     /// The keys, and every token that is given for them.

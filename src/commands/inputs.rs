@@ -36,6 +36,12 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
+    /// The files as they are, valid or not, for a run that writes nothing and shows no plan.
+    pub(super) fn unchecked(config: Config, loaded: Loaded) -> Self {
+        let (roster, problems) = (loaded.roster, loaded.problems);
+        Self { config, roster, base: None, problems, warnings: Vec::new(), digest_key: None, accept_key: None }
+    }
+
     /// Where the links are kept, if it is not the CRM. The file is read now: another run may have changed it while this one
     /// waited for its turn.
     pub(super) fn link_file(&self, context: &Context) -> Result<Option<Arc<LinkFile>>, Exit> {

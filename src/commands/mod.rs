@@ -8,6 +8,7 @@ pub mod cli;
 mod completions;
 mod config_location;
 mod connected_systems;
+mod doctor;
 mod drift;
 mod edited_files;
 mod explain;

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::expiry::{self, Expiry};
 use super::problem::Problem;
 use super::source::{PathStep, Source, keys, path_from_root};
 use super::{file, rule, schema, violation, yaml_tree};
 use crate::files;
 use crate::model::config::{Config, LinkFields, LinkStorage};
+use crate::model::expiry::{self, Expiry};
 
 /// `roster.yaml` as it was read.
 #[derive(Debug, Default)]

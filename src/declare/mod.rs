@@ -8,7 +8,6 @@ pub mod base;
 pub(crate) mod blank_file;
 pub mod config;
 pub(crate) mod edit;
-mod expiry;
 pub mod file;
 mod folder;
 pub(crate) mod format;

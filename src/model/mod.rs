@@ -3,7 +3,9 @@
 pub mod agent;
 pub mod config;
 pub mod exit_code;
+pub(crate) mod expiry;
 pub mod lock_file;
 pub mod picture;
 pub mod record;
 pub mod roster;
+pub mod server_facts;

@@ -1,6 +1,7 @@
 //! The pure core: which rows belong to which file, what differs, what must be written, and whether that may be done. No file,
 //! no network, no clock, and no vendor's JSON.
 
+pub(crate) mod checks;
 pub(crate) mod desired;
 pub mod diff;
 pub(crate) mod fingerprint;

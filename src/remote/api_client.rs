@@ -9,14 +9,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, HeaderName};
-use reqwest::multipart::{Form, Part};
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
 use classify::CallHistory;
 
 use super::RemoteError;
-use super::api_request::{ApiRequest, Probe, RequestBody, UploadedFile};
+use super::answer_times::AnswerTimes;
+use super::api_request::{ApiRequest, Probe, RequestBody};
 use super::authorization::{Authorization, Credentials};
 use super::endpoints::{BaseUrl, Endpoints};
 use super::http_connection::HttpConnection;
@@ -27,6 +27,7 @@ use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, Retr
 use super::success_counts::SuccessCounts;
 use super::waits::Waits;
 use crate::model::record::System;
+use crate::model::server_facts::ServerFacts;
 use crate::redact::{Secrets, Untrusted, lenient_text};
 
 /// One server: how it is connected to and how fast it may be asked.
@@ -41,6 +42,7 @@ pub(super) struct ApiClient {
     successes: SuccessCounts,
     /// Whether the server has answered anything.
     reached: AtomicBool,
+    answer_times: AnswerTimes,
     /// Why nothing more is sent in this run.
     closed: OnceLock<String>,
     /// Secrets to mask in messages.
@@ -77,6 +79,7 @@ impl ApiClient {
             waits: Waits::new(endpoints.waits.clone()),
             successes: SuccessCounts::default(),
             reached: AtomicBool::new(false),
+            answer_times: AnswerTimes::default(),
             closed: OnceLock::new(),
             secrets: Arc::clone(&endpoints.secrets),
             warning: None,
@@ -330,6 +333,12 @@ impl ApiClient {
         RemoteError::new(self.system, &format!("{doing} at {}", self.base.place()), what)
     }
 
+    /// What is known of the server beside the content of its answers.
+    pub(super) fn facts(&self) -> ServerFacts {
+        let (latency, clock_ahead) = self.answer_times.seen();
+        ServerFacts { place: self.base.place(), proxy: self.connection.proxy.clone(), latency, clock_ahead }
+    }
+
     /// The warnings since this was last asked.
     pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
@@ -344,15 +353,17 @@ impl ApiClient {
         let request = authorization.put_on(request);
         let request = match &call.body {
             Some(RequestBody::Json(body)) => request.json(body),
-            Some(RequestBody::File(file)) => match multipart(file) {
+            Some(RequestBody::File(file)) => match file.form() {
                 Ok(form) => request.multipart(form),
                 Err(error) => return TryResult::NotSent(ConnectFailure::Other, self.connection.explain(error)),
             },
             None => request,
         };
+        let sent = Instant::now();
         match request.send().await {
             Ok(response) => {
                 self.reached.store(true, Ordering::Relaxed);
+                self.answer_times.note(sent.elapsed(), response.headers());
                 self.note_warnings(response.headers());
                 match HttpResponse::read(response).await {
                     Ok(answer) => TryResult::Answered(answer),
@@ -383,10 +394,4 @@ impl ApiClient {
             }
         }
     }
-}
-
-/// The form of an upload.
-fn multipart(file: &UploadedFile) -> reqwest::Result<Form> {
-    let part = Part::bytes(file.content.clone()).file_name(file.name.clone()).mime_str(file.media)?;
-    Ok(Form::new().part("file", part))
 }

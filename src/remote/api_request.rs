@@ -1,6 +1,7 @@
 //! One request to an API with its body, and the probe that shows whether the keys are accepted.
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
 use super::permission::Permission;
@@ -39,6 +40,14 @@ pub(super) struct UploadedFile {
     /// Its media type, such as `image/jpeg`.
     pub(super) media: &'static str,
     pub(super) content: Vec<u8>,
+}
+
+impl UploadedFile {
+    /// The form of the upload.
+    pub(super) fn form(&self) -> reqwest::Result<Form> {
+        let part = Part::bytes(self.content.clone()).file_name(self.name.clone()).mime_str(self.media)?;
+        Ok(Form::new().part("file", part))
+    }
 }
 
 /// A cheap read that needs no right beyond a valid key.

@@ -95,21 +95,59 @@ impl Endpoints {
     /// # Errors
     /// All that is wrong or missing, at once.
     pub fn from_env(get: impl Fn(&str) -> Option<String>) -> Result<Self, EndpointsError> {
-        let mut environment = Environment { get, missing: Vec::new(), problems: Vec::new() };
-        let crm = environment.crm();
-        let pf = environment.pf();
-        let photos = environment.value(PHOTO_URL).and_then(|url| environment.url((PHOTO_URL, &url)));
-        match (crm, pf, environment.finish()) {
-            (Some(crm), Some(pf), Ok(())) => {
-                let secrets = Arc::<Secrets>::default();
-                for keys in [&crm.keys, &pf.keys] {
-                    secrets.learn_pair(&keys.key, &keys.secret);
-                }
-                Ok(Self { crm, pf, photos, timing: Timing::default(), waits: WaitListener::default(), secrets })
-            }
-            (_, _, Err(error)) => Err(error),
-            (..) => Err(EndpointsError { problems: Vec::new() }),
+        let read = EnvironmentReading::of(get);
+        let mut problems = read.problems;
+        if !read.missing.is_empty() {
+            let problem = format!(
+                "not set: {}; set them in the environment (in CI as secrets), or try `--sandbox`, which needs no keys",
+                read.missing.join(", ")
+            );
+            problems.insert(0, problem);
         }
+        match read.endpoints {
+            Some(endpoints) if problems.is_empty() => Ok(endpoints),
+            _ => Err(EndpointsError { problems }),
+        }
+    }
+}
+
+/// Both systems' addresses and keys, as far as the environment has them.
+#[derive(Debug)]
+pub(crate) struct EnvironmentReading {
+    /// A key that is not set is empty here. None where an address is invalid.
+    pub endpoints: Option<Endpoints>,
+    /// The keys that are not set.
+    pub missing: Vec<&'static str>,
+    /// What is wrong with the variables that are set, without their values.
+    pub problems: Vec<String>,
+    /// Whether the keys of Property Finder are there and have its shape.
+    pub pf_keys_fit: bool,
+}
+
+impl EnvironmentReading {
+    /// Reads the environment, as [`Endpoints::from_env`] does.
+    pub(crate) fn of(get: impl Fn(&str) -> Option<String>) -> Self {
+        let mut environment = Environment { get, missing: Vec::new(), problems: Vec::new() };
+        let (crm, pf) = (environment.crm(), environment.pf());
+        let photos = environment.value(PHOTO_URL).map(|url| environment.url((PHOTO_URL, &url)));
+        let photos_are_invalid = matches!(photos, Some(None));
+        let endpoints = crm.zip(pf).filter(|_| !photos_are_invalid).map(|(crm, pf)| {
+            let secrets = Arc::<Secrets>::default();
+            for keys in [&crm.keys, &pf.keys] {
+                secrets.learn_pair(&keys.key, &keys.secret);
+            }
+            let (timing, waits) = (Timing::default(), WaitListener::default());
+            Endpoints { crm, pf, photos: photos.flatten(), timing, waits, secrets }
+        });
+        // Another server may have keys of another shape; the vendor's own are known to be refused, so this is reported now.
+        let is_missing = PF_KEY_LENGTHS.iter().any(|(name, _)| environment.missing.contains(name));
+        let pf =
+            endpoints.as_ref().map(|endpoints| &endpoints.pf).filter(|pf| pf.base.is_vendors(PF_URL) && !is_missing);
+        let odd = pf.and_then(PfEndpoint::odd_keys);
+        let pf_keys_fit = odd.is_none() && !is_missing;
+        let copy = |odd| format!("{odd}: copy both again from PF Expert, Developer Resources, API Credentials");
+        environment.problems.extend(odd.map(copy));
+        Self { endpoints, missing: environment.missing, problems: environment.problems, pf_keys_fit }
     }
 }
 
@@ -218,7 +256,7 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
         let (name, usual) = CRM_UPLOAD_URL;
         let upload = self.url((name, elsewhere.as_deref().unwrap_or(usual)));
         let keys = self.keys("CRM_API_KEY", "CRM_API_SECRET");
-        Some(CrmEndpoint { base: base?, token: token?, upload: upload?, keys: keys? })
+        Some(CrmEndpoint { base: base?, token: token?, upload: upload?, keys })
     }
 
     fn pf(&mut self) -> Option<PfEndpoint> {
@@ -230,14 +268,7 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
             None => None,
             Some(token) => Some(token?),
         };
-        let pf = PfEndpoint { base: base?, token, keys: keys? };
-        // Another server may have keys of another shape; the vendor's own are known to be refused, so this is reported now.
-        if pf.base.is_vendors(PF_URL)
-            && let Some(odd) = pf.odd_keys()
-        {
-            self.problems.push(format!("{odd}: copy both again from PF Expert, Developer Resources, API Credentials"));
-        }
-        Some(pf)
+        Some(PfEndpoint { base: base?, token, keys })
     }
 
     fn url(&mut self, (name, default): (&'static str, &str)) -> Option<BaseUrl> {
@@ -245,141 +276,24 @@ impl<G: Fn(&str) -> Option<String>> Environment<G> {
         BaseUrl::parse(name, &text).map_err(|why| self.problems.push(format!("{name} {why}"))).ok()
     }
 
-    fn keys(&mut self, key: &'static str, secret: &'static str) -> Option<Keys> {
+    /// A key that is not set is empty.
+    fn keys(&mut self, key: &'static str, secret: &'static str) -> Keys {
         let mut take = |name| {
             let value = self.value(name);
             if value.is_none() {
                 self.missing.push(name);
             }
-            value.map(SecretString::from)
+            SecretString::from(value.unwrap_or_default())
         };
-        let (key, secret) = (take(key), take(secret));
-        Some(Keys { key: key?, secret: secret? })
+        Keys { key: take(key), secret: take(secret) }
     }
 
     fn value(&self, name: &str) -> Option<String> {
         let value = (self.get)(name)?.trim().to_owned();
         (!value.is_empty()).then_some(value)
     }
-
-    fn finish(mut self) -> Result<(), EndpointsError> {
-        if !self.missing.is_empty() {
-            let problem = format!(
-                "not set: {}; set them in the environment (in CI as secrets), or try `--sandbox`, which needs no keys",
-                self.missing.join(", ")
-            );
-            self.problems.insert(0, problem);
-        }
-        if self.problems.is_empty() { Ok(()) } else { Err(EndpointsError { problems: self.problems }) }
-    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    const KEYS: [(&str, &str); 4] = [
-        ("CRM_API_KEY", "crm-key-canary"),
-        ("CRM_API_SECRET", "crm-secret-canary"),
-        ("PF_API_KEY", "abcde.pf-key-canary-0123456789012345678x"),
-        ("PF_API_SECRET", "pf-secret-canary-012345678901234"),
-    ];
-
-    fn read(changes: &[(&str, &str)]) -> Result<Endpoints, EndpointsError> {
-        let all: Vec<_> = changes.iter().chain(&KEYS).copied().collect();
-        Endpoints::from_env(|name| all.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
-    }
-
-    #[test]
-    fn without_urls_the_vendors_hosts_are_used() {
-        let endpoints = read(&[("ROSTER_CRM_URL", "")]).unwrap();
-        assert_eq!(endpoints.crm.base.at("/users/3").as_str(), "https://api-v2.mycrm.com/users/3");
-        assert_eq!(endpoints.crm.token.at("").as_str(), "https://auth.propertyfinder.com/auth/oauth/v1/token");
-        assert_eq!(endpoints.crm.upload.at("/upload").as_str(), "https://api-upload.mycrm.com/upload");
-        assert_eq!(endpoints.pf.base.at("/v1/users").as_str(), "https://atlas.propertyfinder.com/v1/users");
-    }
-
-    #[test]
-    fn uploads_go_to_the_host_of_the_crm_unless_another_one_is_set() {
-        let table: [(&[(&str, &str)], &str); 4] = [
-            (&[("ROSTER_CRM_URL", "https://api-v2.mycrm.com/")], "https://api-upload.mycrm.com/upload"),
-            (&[("ROSTER_CRM_URL", "http://127.0.0.1:8080/crm")], "http://127.0.0.1:8080/crm/upload"),
-            (&[("ROSTER_CRM_UPLOAD_URL", "https://up.example.ae")], "https://up.example.ae/upload"),
-            (
-                &[("ROSTER_CRM_URL", "https://crm.example.ae"), ("ROSTER_CRM_UPLOAD_URL", "https://up.example.ae/x/")],
-                "https://up.example.ae/x/upload",
-            ),
-        ];
-        for (set, want) in table {
-            assert_eq!(read(set).unwrap().crm.upload.at("/upload").as_str(), want, "{set:?}");
-        }
-        let said = read(&[("ROSTER_CRM_UPLOAD_URL", "http://up.example.ae")]).unwrap_err().to_string();
-        assert!(said.contains("ROSTER_CRM_UPLOAD_URL is plain http to another machine"), "{said}");
-    }
-
-    #[test]
-    fn a_base_may_have_a_path_and_a_trailing_slash() {
-        for base in ["http://127.0.0.1:8080/pf", "http://127.0.0.1:8080/pf/"] {
-            let endpoints = read(&[("ROSTER_PF_URL", base)]).unwrap();
-            assert_eq!(endpoints.pf.base.at("/v1/users").as_str(), "http://127.0.0.1:8080/pf/v1/users");
-        }
-    }
-
-    #[test]
-    fn addresses_that_expose_keys_are_refused() {
-        let table = [
-            ("http://api.example.ae", "ROSTER_PF_URL is plain http to another machine"),
-            ("http://localhost.example.ae", "is plain http"),
-            ("http://127.example.ae", "is plain http"),
-            ("https://user:canary@example.ae", "holds a user name or password"),
-            ("https://canary@example.ae", "holds a user name or password"),
-            ("https://example.ae/?canary=1", "has a query"),
-            ("https://example.ae/#canary", "has a query or a fragment"),
-            ("ftp://example.ae", "has the scheme ftp"),
-            ("file:///etc/passwd", "has the scheme file"),
-            ("example.ae", "is not a URL"),
-        ];
-        for (url, want) in table {
-            let said = read(&[("ROSTER_PF_URL", url)]).unwrap_err().to_string();
-            assert!(said.contains(want) && !said.contains("canary"), "{url}: {said}");
-        }
-    }
-
-    #[test]
-    fn plain_http_is_allowed_on_loopback() {
-        for url in
-            ["http://127.0.0.1:1", "http://127.9.9.9", "http://[::1]:80", "http://LocalHost:8080", "https://x.ae"]
-        {
-            assert!(read(&[("ROSTER_CRM_URL", url)]).is_ok(), "{url}");
-        }
-    }
-
-    #[test]
-    fn every_missing_key_is_named_in_one_error() {
-        let said = Endpoints::from_env(|_| None).unwrap_err().to_string();
-        assert!(
-            said.starts_with("not set: CRM_API_KEY, CRM_API_SECRET, PF_API_KEY, PF_API_SECRET; set them"),
-            "{said}"
-        );
-        let said = read(&[("PF_API_SECRET", "  "), ("ROSTER_PF_URL", "nonsense")]).unwrap_err().to_string();
-        assert!(said.starts_with("not set: PF_API_SECRET;") && said.contains("ROSTER_PF_URL is not"), "{said}");
-    }
-
-    #[test]
-    fn invalid_keys_are_refused_before_a_request() {
-        let said = read(&[("PF_API_KEY", "canary")]).unwrap_err().to_string();
-        assert!(said.contains("PF_API_KEY has 6 characters") && said.contains("have 40"), "{said}");
-        assert!(!said.contains("canary"), "{said}");
-        let elsewhere = read(&[("PF_API_KEY", "short"), ("ROSTER_PF_URL", "http://127.0.0.1:1")]).unwrap();
-        assert!(elsewhere.pf.odd_keys().is_some());
-        // A line break pasted with the key is not a part of it.
-        assert!(read(&[("PF_API_KEY", "abcde.pf-key-canary-0123456789012345678x\n")]).is_ok());
-    }
-
-    #[test]
-    fn debug_shows_no_key() {
-        let shown = format!("{:?}", read(&[]).unwrap());
-        assert!(!shown.contains("canary"), "{shown}");
-    }
-}
+mod tests;

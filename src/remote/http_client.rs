@@ -12,12 +12,14 @@ use serde_json::Value;
 use super::RemoteError;
 use super::api_client::ApiClient;
 use super::api_request::{ApiRequest, RequestBody, UploadedFile};
+use super::authorization::Credentials as _;
 use super::http_response::HttpResponse;
 use super::permission::Permission;
 use super::rate_limiter::Permits;
 use super::remote_error::ErrorKind;
 use super::retry::Idempotency;
 use super::token_source::TokenSource;
+use crate::model::server_facts::ServerFacts;
 use crate::redact::Untrusted;
 
 /// The right to read from a system. Clones share its token, its rate limiter and its warnings.
@@ -83,6 +85,17 @@ impl ReadClient {
     pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
         let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
         self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
+    }
+
+    /// Asks for a token, unless one is held.
+    pub(super) async fn authenticate(&self) -> Result<(), RemoteError> {
+        self.0.tokens.show().await.map(drop)
+    }
+
+    /// The server that gives the tokens, and the one that is read; one alone where they are the same.
+    pub(super) fn servers(&self) -> Vec<ServerFacts> {
+        let (tokens, api) = (self.0.tokens.facts(), self.0.line.facts());
+        if tokens.place == api.place { vec![tokens.and(&api)] } else { vec![tokens, api] }
     }
 
     /// Why nothing more is sent in this run, if anything has ended it.

@@ -1,5 +1,6 @@
 //! How a server is connected to: TLS, the proxy where one is set, and what went wrong below HTTP.
 
+use std::env;
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use reqwest::redirect::Policy;
 
 use super::endpoints::BaseUrl;
 use super::retry::{ConnectFailure, Timing};
+use crate::model::server_facts::ProxyInUse;
 use crate::redact::Untrusted;
 
 /// An idle connection is not used again after this: many servers close theirs after 5 s, and a request that meets the
@@ -23,8 +25,7 @@ const IDLE: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(super) struct HttpConnection {
     pub(super) client: Client,
-    /// Host and port of the proxy that requests go through.
-    proxy: Option<String>,
+    pub(super) proxy: Option<ProxyInUse>,
 }
 
 impl HttpConnection {
@@ -46,7 +47,8 @@ impl HttpConnection {
 
     /// What went wrong below HTTP, without the URL, whose query may hold an e-mail address.
     pub(super) fn explain(&self, error: reqwest::Error) -> Untrusted {
-        let through = self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+        let through =
+            self.proxy.as_ref().map(|proxy| format!(" through the proxy {}", proxy.place)).unwrap_or_default();
         if error.is_timeout() {
             return Untrusted::from(format!("no answer in time{through}"));
         }
@@ -89,13 +91,22 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
-/// The proxy that the environment (or the system) sets for this server, by the same rules as the client's own, and without
-/// the user name and password that its URL may hold.
-fn proxy(base: &BaseUrl) -> Option<String> {
+/// The proxy that the environment (or the system) sets for this server, by the same rules as the client's own.
+fn proxy(base: &BaseUrl) -> Option<ProxyInUse> {
     let uri: Uri = base.at("").as_str().parse().ok()?;
     let proxy = Matcher::from_system().intercept(&uri)?;
     let host = proxy.uri().host()?;
-    Some(proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    let place = proxy.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    Some(ProxyInUse { place, variable: proxy_variable(|name| env::var(name).ok()) })
+}
+
+/// The variable that names the proxy for HTTPS: that of the protocol, and where it names none, that of all protocols.
+fn proxy_variable(get: impl Fn(&str) -> Option<String>) -> Option<&'static str> {
+    let first = |names: [&'static str; 2]| {
+        let (name, value) = names.into_iter().find_map(|name| Some((name, get(name)?)))?;
+        (!value.trim().is_empty()).then_some(name)
+    };
+    first(["HTTPS_PROXY", "https_proxy"]).or_else(|| first(["ALL_PROXY", "all_proxy"]))
 }
 
 /// TLS with the roots that are built in, so that it works on a machine without a store of certificates.
@@ -107,4 +118,28 @@ pub(super) fn tls() -> Result<rustls::ClientConfig, rustls::Error> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is set, and the variable that counts.
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<&'a str>);
+
+    #[test]
+    fn the_variable_of_the_proxy_is_the_one_that_the_client_uses() {
+        let table: [Case<'_>; 6] = [
+            (&[], None),
+            (&[("HTTPS_PROXY", "http://p:1"), ("ALL_PROXY", "http://q:1")], Some("HTTPS_PROXY")),
+            (&[("https_proxy", "http://p:1")], Some("https_proxy")),
+            (&[("HTTPS_PROXY", ""), ("https_proxy", "http://p:1")], None),
+            (&[("HTTPS_PROXY", ""), ("ALL_PROXY", "http://p:1")], Some("ALL_PROXY")),
+            (&[("HTTP_PROXY", "http://p:1"), ("all_proxy", "http://q:1")], Some("all_proxy")),
+        ];
+        for (set, want) in table {
+            let get = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(proxy_variable(get), want, "{set:?}");
+        }
+    }
 }

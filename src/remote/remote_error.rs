@@ -108,6 +108,14 @@ pub struct Evidence {
 }
 
 impl ErrorKind {
+    /// What to do about it, where the error has it.
+    fn own_remedy(&self) -> Option<&str> {
+        match self {
+            Self::Denied { remedy, .. } | Self::Forbidden { remedy: Some(remedy), .. } => Some(remedy),
+            _ => None,
+        }
+    }
+
     /// Why the whole system is closed for the rest of the run, if this closes it: our own words alone.
     #[must_use]
     pub(crate) fn closes(&self) -> Option<String> {
@@ -181,6 +189,13 @@ impl RemoteError {
     /// What went wrong, for people: what the system sent is quoted by the redactor.
     #[must_use]
     pub fn quoted(&self, redactor: &Redactor<'_>) -> String {
+        let remedy = self.what.own_remedy().map(|remedy| format!("; {remedy}")).unwrap_or_default();
+        format!("{}{remedy}", self.fact(redactor))
+    }
+
+    /// The same without what to do about it, which [`remedy`](Self::remedy) has.
+    #[must_use]
+    pub(crate) fn fact(&self, redactor: &Redactor<'_>) -> String {
         let quote = |said: &Untrusted| redactor.quote(said);
         let what = match &self.what {
             ErrorKind::Unreachable(why) => format!("cannot be reached: {}", quote(why)),
@@ -188,18 +203,14 @@ impl RemoteError {
                 format!("answered every try with a server error, {status}: {}", quote(said))
             }
             ErrorKind::Unknown(why) | ErrorKind::Late(why) => format!("may or may not have been done: {}", quote(why)),
-            ErrorKind::Denied { status, said, remedy }
-            | ErrorKind::Forbidden { status, said, remedy: Some(remedy), .. } => {
-                format!("refused with {status}: {}; {remedy}", quote(said))
-            }
             ErrorKind::Forbidden { status, said, page: true, .. } => format!(
                 "refused with {status}: {}; a page comes from a filter in front of the system, which can refuse the text \
                  of one request",
                 quote(said)
             ),
-            ErrorKind::Forbidden { status, said, .. } | ErrorKind::Refused { status, said } => {
-                format!("refused with {status}: {}", quote(said))
-            }
+            ErrorKind::Denied { status, said, .. }
+            | ErrorKind::Forbidden { status, said, .. }
+            | ErrorKind::Refused { status, said } => format!("refused with {status}: {}", quote(said)),
             ErrorKind::Postponed { status, until, said } => format!(
                 "answered {status} and accepts no requests until {until}, which is longer than a run waits; run again \
                  after that: {}",
@@ -215,5 +226,22 @@ impl RemoteError {
             ErrorKind::Incomplete(why) => format!("incomplete: {why}"),
         };
         format!("{}: {}: {what}", self.system.name(), self.doing)
+    }
+
+    /// What to do about it, for the reader of one line.
+    #[must_use]
+    pub(crate) fn remedy(&self) -> &str {
+        self.what.own_remedy().unwrap_or(match &self.what {
+            ErrorKind::Unreachable(_) => "check the network of this machine, its proxy and its firewall",
+            ErrorKind::ServerError { .. } | ErrorKind::Incomplete(_) => {
+                "run this again in some minutes; if it stays, ask the vendor"
+            }
+            ErrorKind::Postponed { .. } => "run this again after that time",
+            ErrorKind::NotSent(_) => "begin with the first failure of this system",
+            ErrorKind::NotUnderstood(_) | ErrorKind::Forbidden { page: true, .. } => {
+                "check whether a proxy or a filter answers in place of the system, and whether the address is right"
+            }
+            _ => "check the address and the rights of the key, or ask the vendor",
+        })
     }
 }

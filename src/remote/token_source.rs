@@ -19,6 +19,7 @@ use super::endpoints::Keys;
 use super::paging::number;
 use super::remote_error::ErrorKind;
 use super::retry::Idempotency;
+use crate::model::server_facts::ServerFacts;
 
 /// How a system is asked for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,11 @@ impl TokenSource {
     pub(super) fn new(line: ApiClient, path: &'static str, form: TokenGrant, keys: Keys, remedy: String) -> Self {
         let state = Mutex::new(TokenState { held: None, number: 0, failed: None });
         Self(Arc::new(SharedToken { line, path, form, keys, remedy, state }))
+    }
+
+    /// What is known of the server that gives the tokens.
+    pub(super) fn facts(&self) -> ServerFacts {
+        self.0.line.facts()
     }
 }
 

@@ -3,6 +3,7 @@
 //! A value reaches an output only through [`MaskedValue`], which masks (redacts) private values.
 
 mod address;
+pub(crate) mod checked;
 mod departure;
 mod displayed_change;
 pub(crate) mod explained;

@@ -13,7 +13,6 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::expiry::{self, Expiry};
 use super::file::{AgentFile, is_clear};
 use super::problem::Problem;
 use super::rule::{OF_ONE_FILE, Rule};
@@ -21,6 +20,7 @@ use super::source::{PathStep, keys};
 use crate::model::agent::value::PrivateName;
 use crate::model::agent::{Field, FieldValue, Setting, Status};
 use crate::model::config::Config;
+use crate::model::expiry::{self, Expiry};
 use crate::model::record::Record;
 
 /// The values of a record that a system cannot hold, each with a sentence that gives the reason.

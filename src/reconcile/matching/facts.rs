@@ -71,7 +71,7 @@ impl IdentityFacts {
 
     /// The values that people are recognized by, apart from the login, each with its name. The names of one row are one
     /// value each.
-    pub(super) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+    pub(crate) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
         let email = self.email.iter().map(|email| ("public e-mail", email.clone()));
         let phones = self.phones.iter().map(|phone| ("phone", phone.clone()));
         let licences = self.licences.iter().map(|licence| ("licence", licence.clone()));

@@ -16,6 +16,7 @@ use super::upload::UploadClient;
 use crate::model::config::{Config, Rate};
 use crate::model::picture::Picture;
 use crate::model::record::{Row, System};
+use crate::model::server_facts::ServerFacts;
 use crate::redact::Untrusted;
 use crate::remote::api_client::ApiClient;
 use crate::remote::api_request::UploadedFile;
@@ -71,6 +72,20 @@ impl CrmReader {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         Ok(CrmWriter::new(endpoints, config)?.reader)
+    }
+
+    /// Asks for a token, unless one is held.
+    ///
+    /// # Errors
+    /// When the keys are refused, or the server cannot be reached.
+    pub async fn authenticate(&self) -> Result<(), RemoteError> {
+        self.server.authenticate().await
+    }
+
+    /// What is known of the servers beside the content of their answers.
+    #[must_use]
+    pub fn servers(&self) -> Vec<ServerFacts> {
+        self.server.servers()
     }
 
     /// One user.

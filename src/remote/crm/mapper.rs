@@ -181,6 +181,11 @@ impl CrmMapper {
         matches!(row.raw.get("fields"), Some(Value::Object(_) | Value::Array(_)))
     }
 
+    /// The ids of the row's custom fields, also of those without a value.
+    pub(crate) fn custom_field_ids(row: &Row) -> impl Iterator<Item = String> {
+        custom_fields(row).into_iter().map(|(id, _)| id)
+    }
+
     /// The login e-mail, in lower case.
     #[must_use]
     pub(crate) fn login(row: &Row) -> Option<String> {

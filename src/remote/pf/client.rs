@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::model::config::{Config, Rate};
 use crate::model::record::{Row, System};
+use crate::model::server_facts::ServerFacts;
 use crate::reconcile::observed::Role;
 use crate::remote::api_client::ApiClient;
 use crate::remote::endpoints::Endpoints;
@@ -74,6 +75,20 @@ impl PfReader {
     /// As [`new`](Self::new).
     pub(crate) fn of(endpoints: &Endpoints, config: &Config) -> Result<Option<Self>, RemoteError> {
         config.property_finder.contract.lists_users().then(|| Self::new(endpoints, config)).transpose()
+    }
+
+    /// Asks for a token, unless one is held.
+    ///
+    /// # Errors
+    /// When the keys are refused, or the server cannot be reached.
+    pub async fn authenticate(&self) -> Result<(), RemoteError> {
+        self.server.authenticate().await
+    }
+
+    /// What is known of the servers beside the content of their answers.
+    #[must_use]
+    pub fn servers(&self) -> Vec<ServerFacts> {
+        self.server.servers()
     }
 
     /// The roles of this account, its own ones among them.

@@ -47,6 +47,7 @@ fn help_of_the_program() {
           list         List the CRM's users with their slugs and the ids of both systems
           explain      Explain an agent field by field: the line and its commit, both systems, and what is
                        sent
+          doctor       Check the files, the keys and both systems, with what to do where a check fails
           show         Show a saved plan or a journal
           schema       Write the JSON Schemas of agent files, roster.yaml and plans
           sandbox      Serve both APIs on this machine, and print the environment that points roster at them
@@ -278,6 +279,23 @@ fn help_of_explain() {
               --base <REV>  Compare with this git revision, to distinguish changes of the file from drift
               --sandbox     Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
           -h, --help        Print help
+        ");
+    });
+}
+
+#[test]
+fn help_of_doctor() {
+    settings().bind(|| {
+        insta::assert_snapshot!(help_of("doctor"), @"
+        exit 0
+        --- stdout
+        Check the files, the keys and both systems, with what to do where a check fails
+
+        Usage: roster doctor [OPTIONS]
+
+        Options:
+              --sandbox  Check the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+          -h, --help     Print help
         ");
     });
 }

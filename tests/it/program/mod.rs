@@ -1,5 +1,6 @@
 //! The whole program, as people and CI run it: arguments, environment and files in; stdout, stderr and the exit code out.
 
+mod doctor;
 mod exit_codes;
 mod help;
 mod hostile_server;

@@ -4,13 +4,13 @@
 use jiff::civil::Date;
 
 /// Warns of a licence so many days before it expires.
-pub(super) const LICENCE: [i32; 3] = [7, 30, 60];
+pub(crate) const LICENCE: [i32; 3] = [7, 30, 60];
 /// Warns of an API key so many days before it ends.
-pub(super) const API_KEY: [i32; 3] = [1, 7, 30];
+pub(crate) const API_KEY: [i32; 3] = [1, 7, 30];
 
 /// How near a last day is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expiry {
+pub(crate) enum Expiry {
     /// It has passed.
     Past,
     /// It is at most so many days away: the smallest step that holds.
@@ -19,7 +19,8 @@ pub(super) enum Expiry {
 
 impl Expiry {
     /// How near `last` is on the day `today`; none, if it is farther away than every step. `steps` ascend.
-    pub(super) fn of(last: Date, today: Date, steps: [i32; 3]) -> Option<Self> {
+    #[must_use]
+    pub(crate) fn of(last: Date, today: Date, steps: [i32; 3]) -> Option<Self> {
         let left = (last - today).get_days();
         if left < 0 {
             return Some(Self::Past);

@@ -1,0 +1,87 @@
+//! The checks that need no system: files, keys, and the proxy on the way.
+
+use std::collections::BTreeMap;
+
+use super::{CheckOutcome, count, listed};
+use crate::model::server_facts::{ProxyInUse, ServerFacts};
+
+/// What `roster validate` finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FilesRead {
+    /// Agent files.
+    pub agents: usize,
+    pub errors: usize,
+    pub warnings: usize,
+}
+
+impl FilesRead {
+    /// Whether `roster.yaml` is valid. Where it is not, no agent file is read.
+    #[must_use]
+    pub(crate) const fn has_config(&self) -> bool {
+        self.errors == 0 || self.agents > 0
+    }
+}
+
+/// The keys in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EnvironmentKeys {
+    /// The sandbox brings its own.
+    OfSandbox,
+    OfEnvironment {
+        /// Not set.
+        missing: Vec<&'static str>,
+        /// Set, and not valid: each a sentence without the value.
+        problems: Vec<String>,
+    },
+}
+
+/// Every key, under the name of its variable.
+const KEYS: [&str; 4] = ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET"];
+
+pub(super) fn files(read: &FilesRead) -> CheckOutcome {
+    let files = format!("roster.yaml and {}", count(read.agents, "agent file", "agent files"));
+    let warnings = count(read.warnings, "warning", "warnings");
+    match (read.errors, read.warnings) {
+        (0, 0) => CheckOutcome::ok(format!("{files} are valid")),
+        (0, _) => {
+            CheckOutcome::warning(format!("{files} are valid, with {warnings}"), "`roster validate` shows each warning")
+        }
+        (errors, _) => CheckOutcome::failed(
+            format!("{} in {files}", count(errors, "error", "errors")),
+            "`roster validate` shows each error with its line and what to do",
+        ),
+    }
+}
+
+pub(super) fn keys(keys: &EnvironmentKeys) -> CheckOutcome {
+    let (missing, problems) = match keys {
+        EnvironmentKeys::OfSandbox => return CheckOutcome::ok("the sandbox has its own"),
+        EnvironmentKeys::OfEnvironment { missing, problems } => (missing, problems),
+    };
+    if missing.is_empty() && problems.is_empty() {
+        return CheckOutcome::ok(format!("{} are set", listed(&KEYS)));
+    }
+    let missing = (!missing.is_empty()).then(|| format!("not set: {}", listed(missing)));
+    let facts: Vec<String> = missing.into_iter().chain(problems.iter().cloned()).collect();
+    CheckOutcome::failed(facts.join("; "), "set the variables in the environment, in CI as secrets")
+}
+
+pub(super) fn proxy(servers: &[&ServerFacts]) -> CheckOutcome {
+    let mut used: BTreeMap<&ProxyInUse, Vec<&str>> = BTreeMap::new();
+    for server in servers {
+        if let Some(proxy) = &server.proxy {
+            used.entry(proxy).or_default().push(&server.place);
+        }
+    }
+    if servers.is_empty() {
+        return CheckOutcome::skipped("no system was asked");
+    }
+    if used.is_empty() {
+        return CheckOutcome::ok("none is used");
+    }
+    let one = |(proxy, places): (&ProxyInUse, Vec<&str>)| {
+        let source = proxy.variable.unwrap_or("the operating system");
+        format!("{source} sets {} for {}", proxy.place, listed(&places))
+    };
+    CheckOutcome::ok(used.into_iter().map(one).collect::<Vec<_>>().join("; "))
+}
