@@ -1,7 +1,9 @@
-//! `roster drift`: changes made by hand since the files last changed.
+//! `roster drift`: changes made by hand since the files last changed, and the files that accept them.
 
 use super::Context;
+use super::accept_drift::accept;
 use super::agent_filter;
+use super::drift_selection::{DriftSelection, DriftSelector};
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use crate::model::exit_code::Exit;
@@ -10,6 +12,11 @@ use crate::report::{Report, ReportSubject};
 
 /// Show what was changed by hand in either system
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  roster drift
+  roster drift --accept sara-khan.public.phone 'team-*'     the files take the values of the systems
+  roster drift --interactive                                decide about each finding")]
 pub(super) struct Args {
     /// Compare with the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
@@ -18,30 +25,60 @@ pub(super) struct Args {
     #[arg(long, value_name = "REV", default_value = "HEAD")]
     base: String,
     /// Look only at agents whose slug matches; repeatable
-    #[arg(long = "agent", value_name = "GLOB")]
+    #[arg(long = "agent", value_name = "GLOB", conflicts_with = "accept")]
     agents: Vec<String>,
     /// Look at one system alone
     #[arg(long, value_name = "SYSTEM", value_parser = agent_filter::system())]
     system: Option<System>,
+    /// Write the values of the systems into the files of these agents, or of one field; repeatable
+    #[arg(long, value_name = "AGENT[.FIELD]", num_args = 1.., value_parser = DriftSelector::parse)]
+    accept: Vec<DriftSelector>,
+    /// Decide about each finding: accept it into the file, let the next apply set the system back, or skip it
+    #[arg(long, conflicts_with = "accept")]
+    interactive: bool,
+}
+
+impl Args {
+    /// Which findings the files accept; none: the findings are only shown.
+    fn selection(&self, context: &Context) -> Result<Option<DriftSelection>, Exit> {
+        let selection = match (self.accept.as_slice(), self.interactive) {
+            ([], false) => return Ok(None),
+            ([], true) => DriftSelection::Interactive,
+            (named, _) => DriftSelection::Named(named.to_vec()),
+        };
+        if !context.outputs.is_empty() {
+            let why = "--output: drift writes a document only without --accept and --interactive";
+            return Err(context.wrong_usage(why));
+        }
+        if self.interactive && !context.terminal {
+            return Err(context.wrong_usage("--interactive: there is no terminal for the questions: use --accept"));
+        }
+        Ok(Some(selection))
+    }
 }
 
 /// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
-        let reporter = RunReporter::new(context, ReportSubject::Drift)?;
+        let selection = args.selection(context)?;
+        // With accepted values the files change, and a plan shows what is left.
+        let subject = if selection.is_some() { ReportSubject::Plan } else { ReportSubject::Drift };
+        let reporter = RunReporter::new(context, subject)?;
         let (base, system) = (Some(args.base.as_str()), args.system);
-        let options = SessionOptions { sandbox: args.sandbox, base, agents: &args.agents, system };
+        let agents = selection.as_ref().map_or_else(|| args.agents.clone(), DriftSelection::agents);
+        let agents = if agents.is_empty() { &args.agents } else { &agents };
+        let options = SessionOptions { sandbox: args.sandbox, base, agents, system };
         let mut session = Session::open(&reporter, &options)?;
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
-        let mut plan = session.plan(&readers, &observed);
-        if let Some(base) = &session.inputs.base {
-            plan.keep_drift(base);
+        let drift = session.drift(&readers, &observed);
+        if let Some(selection) = selection {
+            return accept(&mut session, &readers, &observed, &drift, &selection).await;
         }
-        let exit = if plan.is_clean() { Exit::Done } else { Exit::Differences };
-        let report = Report { exit, ..reporter.report(&plan, &session.inputs) };
+        let exit = if drift.is_clean() { Exit::Done } else { Exit::Differences };
+        let report = Report { exit, ..reporter.report(&drift, &session.inputs) };
         reporter.deliver(&report, || reporter.text(&report))?;
         Ok(exit)
     })

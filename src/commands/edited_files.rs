@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::Context;
-use crate::declare::file;
-use crate::declare::problem::Problem;
+use serde_json::Value;
+
+use super::{Context, validate};
+use crate::declare::file::AgentFile;
+use crate::declare::problem::{Problem, errors};
+use crate::declare::{Loaded, edit, file};
 use crate::files;
-use crate::model::config::Languages;
+use crate::model::agent::Field;
+use crate::model::config::{Config, Languages};
 use crate::model::exit_code::Exit;
 
 /// A file before and after.
@@ -19,13 +23,56 @@ pub(super) struct EditedFile {
 }
 
 impl EditedFile {
+    /// The file `name` with these values. Nothing is written.
+    pub(super) fn new(
+        name: &str,
+        values: &[(Field, Value)],
+        languages: &Languages,
+        context: &Context,
+    ) -> Result<Self, Exit> {
+        let path = context.root.join(name);
+        let before = files::read(&path, files::LARGEST_OWN)
+            .map_err(|error| context.failure(&format!("reading {name}: {error}")))?;
+        let mut after = String::from_utf8_lossy(&before).into_owned();
+        for (field, value) in values {
+            let (source, _) = file::parse(name, after.as_bytes(), true);
+            after = edit::set(&source, &languages.primary, field, value)
+                .map_err(|why| context.failure(&format!("{name}: {why}. Nothing was written")))?;
+        }
+        Ok(Self { name: name.to_owned(), path, before, after })
+    }
+
     pub(super) fn is_changed(&self) -> bool {
         self.before != self.after.as_bytes()
     }
 
-    pub(super) fn problems(&self, languages: &Languages) -> Vec<Problem> {
-        file::read(&self.name, self.after.as_bytes(), languages).1
+    /// The file as it is read after the change.
+    pub(super) fn read(&self, languages: &Languages) -> (Option<AgentFile>, Vec<Problem>) {
+        file::read(&self.name, self.after.as_bytes(), languages)
     }
+}
+
+/// Refuses files that are not valid by themselves.
+pub(super) fn check(edited: &[EditedFile], config: &Config, context: &Context) -> Result<(), Exit> {
+    let languages = &config.property_finder.languages;
+    let problems: Vec<Problem> = edited.iter().flat_map(|file| file.read(languages).1).collect();
+    if errors(&problems).next().is_none() {
+        return Ok(());
+    }
+    let loaded = Loaded { problems, files: edited.len(), ..Loaded::default() };
+    Err(validate::refused(config, &loaded, context))
+}
+
+/// Writes the files that are changed, and reads all files of the repository again. Where these are not valid together, each file
+/// is as it was before.
+pub(super) fn write_valid(edited: &[EditedFile], context: &Context) -> Result<Loaded, Exit> {
+    write(edited, context)?;
+    let (config, after) = validate::files(context);
+    if after.is_invalid() {
+        restore(edited, context)?;
+        return Err(validate::refused(&config, &after, context));
+    }
+    Ok(after)
 }
 
 /// Writes the files that are changed.

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its `run`. They read, decide through the pure core, and print;
 //! nothing else in the program prints.
 
+mod accept_drift;
 mod agent_filter;
 mod apply;
 mod assignment;
@@ -10,6 +11,7 @@ mod config_location;
 mod connected_systems;
 mod doctor;
 mod drift;
+mod drift_selection;
 mod edited_files;
 mod explain;
 mod fmt;

@@ -77,6 +77,21 @@ impl<'a> Session<'a> {
         self.in_scope(|scope| readers.plan(&self.inputs, observed, scope))
     }
 
+    /// What was changed by hand since the base.
+    pub(super) fn drift(&self, readers: &Readers, observed: &Observed) -> Plan {
+        let mut plan = self.plan(readers, observed);
+        if let Some(base) = &self.inputs.base {
+            plan.keep_drift(base);
+        }
+        plan
+    }
+
+    /// Covers these agents alone from now on, in both systems; none: those that it covered.
+    pub(super) fn cover(&mut self, agents: Option<Selection>) {
+        self.system = None;
+        self.agents = agents.unwrap_or_else(|| self.agents.clone());
+    }
+
     /// The plan, and what blocks it. `accepted` are the digests of `--accept`.
     pub(super) async fn guarded_plan(
         &self,

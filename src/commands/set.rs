@@ -1,15 +1,12 @@
 //! `roster set`: changes fields of one or many files in place.
 
+use serde_json::Value;
+
 use super::agent_filter::Selection;
 use super::assignment::Assignment;
-use super::edited_files::{EditedFile, count, restore, write};
+use super::edited_files::{self, EditedFile, count};
 use super::{Context, plan, validate};
-use crate::declare::Loaded;
-use crate::declare::edit;
-use crate::declare::file;
-use crate::declare::problem::{Problem, errors};
-use crate::files;
-use crate::model::config::Languages;
+use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
 
 /// Change fields of agent files in place: every other byte of a file stays
@@ -49,25 +46,17 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
     if loaded.is_invalid() {
         return Err(validate::refused(&config, &loaded, context));
     }
+    let values: Vec<(Field, Value)> = assignments
+        .iter()
+        .map(|assignment| Ok((assignment.field.clone(), assignment.value()?)))
+        .collect::<Result<_, String>>()
+        .map_err(|why| context.wrong_usage(&why))?;
     let chosen = loaded.roster.people.values().filter(|person| selection.takes(person.slug.as_str()));
     let edited: Vec<EditedFile> = chosen
-        .map(|person| edited(&person.file, &assignments, &config.property_finder.languages, context))
+        .map(|person| EditedFile::new(&person.file, &values, &config.property_finder.languages, context))
         .collect::<Result<_, _>>()?;
-    let problems: Vec<Problem> =
-        edited.iter().flat_map(|file| file.problems(&config.property_finder.languages)).collect();
-    if errors(&problems).next().is_some() {
-        return Err(validate::refused(
-            &config,
-            &Loaded { problems, files: edited.len(), ..Loaded::default() },
-            context,
-        ));
-    }
-    write(&edited, context)?;
-    let (_, after) = validate::files(context);
-    if after.is_invalid() {
-        restore(&edited, context)?;
-        return Err(validate::refused(&config, &after, context));
-    }
+    edited_files::check(&edited, &config, context)?;
+    edited_files::write_valid(&edited, context)?;
     let (changed, same): (Vec<&EditedFile>, Vec<&EditedFile>) = edited.iter().partition(|file| file.is_changed());
     for file in &changed {
         context.print(&format!("{}\n", file.name));
@@ -75,24 +64,4 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
     let rest = if same.is_empty() { String::new() } else { format!(", {} had the value already", count(same.len())) };
     context.print_message(&format!("{} changed{rest}", count(changed.len())));
     Ok(())
-}
-
-/// One file with all assignments.
-fn edited(
-    name: &str,
-    assignments: &[Assignment],
-    languages: &Languages,
-    context: &Context,
-) -> Result<EditedFile, Exit> {
-    let path = context.root.join(name);
-    let before =
-        files::read(&path, files::LARGEST_OWN).map_err(|error| context.failure(&format!("reading {name}: {error}")))?;
-    let mut after = String::from_utf8_lossy(&before).into_owned();
-    for assignment in assignments {
-        let value = assignment.value().map_err(|why| context.wrong_usage(&why))?;
-        let (source, _) = file::parse(name, after.as_bytes(), true);
-        after = edit::set(&source, &languages.primary, &assignment.field, &value)
-            .map_err(|why| context.failure(&format!("{name}: {why}. Nothing was written")))?;
-    }
-    Ok(EditedFile { name: name.to_owned(), path, before, after })
 }

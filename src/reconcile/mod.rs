@@ -4,6 +4,7 @@
 pub(crate) mod checks;
 pub(crate) mod desired;
 pub mod diff;
+pub(crate) mod drifted_field;
 pub(crate) mod fingerprint;
 pub mod guard;
 pub(crate) mod import;

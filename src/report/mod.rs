@@ -2,6 +2,7 @@
 //!
 //! A value reaches an output only through [`MaskedValue`], which masks (redacts) private values.
 
+pub(crate) mod accepted_drift;
 mod address;
 pub(crate) mod checked;
 mod departure;

@@ -64,7 +64,12 @@ fn drift_has_the_documented_exit_codes() {
     let repo = repo();
     repo.run(&["drift", "--base", "nowhere"]).exits(1).stderr_has("there is no revision `nowhere`");
     repo.run(&["drift", "--agent", "nobody-*"]).exits(64);
-    repo.run(&["drift", "--accept", "agent-1"]).exits(64);
+    for wrong in ["agent-1.public.phon", "nobody", "agent-1."] {
+        repo.run(&["drift", "--accept", wrong]).exits(64);
+    }
+    repo.run(&["drift", "--accept", "agent-1", "--agent", "agent-1"]).exits(64);
+    repo.run(&["drift", "--accept", "agent-1", "--output", "json=-"]).exits(64);
+    repo.run(&["drift", "--interactive"]).exits(64).stderr_has("there is no terminal for the questions");
     repo.fault("crm GET #1+ 200 html");
     repo.run(&["drift"]).exits(7);
     repo.write("agents/broken.yaml", "status: none\n");
@@ -108,4 +113,72 @@ fn a_person_who_cannot_be_compared_is_not_reported_as_clean() {
         ran.stdout_has(who).stdout_has("2 unchanged");
         assert_eq!(repo.writes(), [""; 0], "{case}");
     }
+}
+
+#[test]
+fn an_accepted_value_goes_into_the_file_and_the_plan_is_empty() {
+    let repo = Repo::of(3);
+    repo.edit_agent(2, "  mobile:", "  landline: \"+97143330001\"\n  mobile:");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.commit();
+    repo.sandbox.forget_requests();
+    repo.click_in_crm(1, "/public/position", "Intern");
+    for (pointer, value) in [("/public/position", "Director"), ("/private/landline", "+97143330002")] {
+        repo.click_in_crm(2, pointer, value);
+    }
+    repo.click_at_pf(2, "/publicProfile/position/primary", "Director");
+    repo.edit_agent(2, "position: {en: Sales Consultant", "# since May\n  position: {en: Sales Consultant");
+    let files = || [1, 2, 3].map(|agent| repo.read(&format!("agents/agent-{agent}.yaml")));
+    let before = files();
+    let ran = repo.run(&["drift", "--accept", "agent-2.public"]);
+    // The landline was not named, and belongs to the CRM alone.
+    ran.exits(2).stdout_has("public.position.en  \"Sales Consultant\" → \"Director\"  from crm and pf  line 8");
+    ran.stdout_has("private.landline").stderr_has("1 file changed").stderr_has("`roster apply` writes the rest");
+    let accepted = before[1].replace("{en: Sales Consultant", "{en: Director");
+    assert_eq!(files(), [before[0].clone(), accepted.clone(), before[2].clone()]);
+    let ran = repo.run(&["drift", "--accept", "agent-2"]);
+    ran.exits(0).stderr_has("1 file changed\nThe plan of these agents is empty.");
+    assert!(!ran.stdout.contains("333"), "{ran}");
+    let landline = accepted.lines().find(|line| line.contains("landline:")).unwrap();
+    assert_eq!(files()[1], accepted.replace(landline, "  landline: \"+97143330002\""));
+    repo.run(&["drift", "--accept", "agent-2.public.position"]).exits(0).stderr_has("no drift to accept");
+    assert_eq!(repo.writes(), [""; 0], "drift writes files alone");
+}
+
+#[test]
+fn a_value_that_one_system_holds_is_written_to_the_other() {
+    let repo = repo();
+    repo.click_in_crm(1, "/public/last_name", "Kahn");
+    let ran = repo.run(&["drift", "--accept", "agent-1.public.last_name"]);
+    ran.exits(2).stdout_has("The next apply then writes:").stdout_has("\"Kahn\"  pf");
+    assert!(repo.read("agents/agent-1.yaml").contains("last_name: Kahn"));
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.run(&["plan"]).exits(0).stdout_has("nothing to do");
+}
+
+#[test]
+fn systems_with_different_values_need_a_choice() {
+    let repo = repo();
+    repo.click_in_crm(1, "/public/last_name", "Kahn");
+    repo.click_at_pf(1, "/publicProfile/name", "Agent Cohen");
+    let before = repo.read("agents/agent-1.yaml");
+    let ran = repo.run(&["drift", "--accept", "agent-1.public.last_name"]);
+    ran.exits(2).stderr_has("public.last_name: the systems hold different values: choose one with --system");
+    assert_eq!(repo.read("agents/agent-1.yaml"), before);
+    repo.run(&["drift", "--accept", "agent-1.public.last_name", "--system", "crm"]).exits(2);
+    assert!(repo.read("agents/agent-1.yaml").contains("last_name: Kahn"));
+}
+
+/// A value that a file may not declare, and one that is gone before the file is written.
+#[test]
+fn a_value_that_cannot_be_accepted_changes_no_file() {
+    let repo = repo();
+    let before = repo.read("agents/agent-1.yaml");
+    repo.click_in_crm(1, "/public/phone", "12");
+    repo.run(&["drift", "--accept", "agent-1"]).exits(4).stderr_has("public.phone").stderr_has("nothing was written");
+    repo.click_in_crm(1, "/private/mobile", "not a number");
+    let ran = repo.run(&["drift", "--accept", "agent-1.private"]);
+    ran.exits(4);
+    assert!(!format!("{ran}").contains("not a number"), "{ran}");
+    assert_eq!(repo.read("agents/agent-1.yaml"), before);
 }
