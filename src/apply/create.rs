@@ -12,7 +12,7 @@ use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::PersonPlan;
 use crate::remote::pf::mapper::PfMapper;
-use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
+use crate::remote::{ErrorKind, LookupKey, Permits, Reader, RemoteError, WantedPerson};
 
 impl ApplyRun<'_> {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
@@ -57,7 +57,11 @@ impl ApplyRun<'_> {
         let wanted = WantedPerson {
             login: &person.login,
             slug: self.systems.mappers.crm.slug_field().map(|field| (field, person.slug.as_str())),
-            by_slug: self.seen.was_declared_at_base(&person.slug),
+            found_by: match self.seen.was_declared_at_base(&person.slug) {
+                Some(true) => LookupKey::Slug,
+                Some(false) => LookupKey::Login,
+                None => LookupKey::Either,
+            },
             reference: self.seen.reference(),
         };
         let found = reader.already_there(&wanted).await?;

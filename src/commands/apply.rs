@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// Write only agents whose slug matches; repeatable
     #[arg(long = "agent", value_name = "GLOB")]
     agents: Vec<String>,
-    /// Keep the journal in this new file instead of in .roster/journal
+    /// Keep the journal in this new file instead of in .roster/journal, where the next apply finds the writes that it left open
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
 }

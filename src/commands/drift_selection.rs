@@ -85,25 +85,25 @@ fn ask_for_each(findings: Vec<DriftedField>, context: &Context) -> Vec<DriftedFi
             context.print(&format!("  {why}\n"));
             continue;
         }
-        match Decision::ask() {
-            Decision::Accept => chosen.push(finding),
-            Decision::SetBack => context.print("  The file stays; the next apply sets the system back.\n"),
-            Decision::Skip => {}
-            Decision::Quit => break,
+        match FindingDecision::ask() {
+            FindingDecision::Accept => chosen.push(finding),
+            FindingDecision::SetBack => context.print("  The file stays; the next apply sets the system back.\n"),
+            FindingDecision::Skip => {}
+            FindingDecision::Quit => break,
         }
     }
     chosen
 }
 
 /// What a person decides about one finding.
-enum Decision {
+enum FindingDecision {
     Accept,
     SetBack,
     Skip,
     Quit,
 }
 
-impl Decision {
+impl FindingDecision {
     fn ask() -> Self {
         loop {
             match Context::answer("  accept into the (f)ile, let the next (a)pply set it back, (s)kip, (q)uit? ")

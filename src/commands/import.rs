@@ -11,6 +11,7 @@ use crate::declare;
 use crate::declare::git::Repository;
 use crate::declare::new_file::{LeftOut, NewFile, new_file};
 use crate::files;
+use crate::model::agent::{Field, FieldValue};
 use crate::model::config::{Config, Languages};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
@@ -88,11 +89,19 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             all_fields: args.fields == FieldSelection::All,
             private: args.private,
         };
+        if let Some(role) = options.role.filter(|role| !has_role(&observed, role)) {
+            return Err(context.wrong_usage(&format!("--role {role}: no user of the CRM has this role")));
+        }
         let new = new_people(&roster, &observed, links, &options);
         announce_private_values(context, new.people.len());
         let left = target.write_all(new, &session)?;
         if args.verify { verify(&mut session, &readers, &observed, left).await } else { Ok(Exit::Done) }
     })
+}
+
+fn has_role(observed: &Observed, role: &str) -> bool {
+    let mut held = observed.crm.iter().filter_map(|row| row.record.get(&Field::Role));
+    held.any(|held| Field::Role.same(held, &FieldValue::from(role)))
 }
 
 /// Plans with the new files. `left` people have none.

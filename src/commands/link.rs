@@ -1,5 +1,7 @@
 //! `roster link`: ties an agent to existing rows by hand, or releases a row.
 
+use std::collections::BTreeSet;
+
 use super::connected_systems::Writers;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
@@ -151,9 +153,11 @@ impl LinkSession<'_> {
             context.error(&format!("{why}\nNothing was written."));
             return Exit::Blocked;
         }
-        let slugs = self.session.inputs.roster.people.keys().map(ToString::to_string).collect();
+        let slugs: BTreeSet<String> = self.session.inputs.roster.people.keys().map(ToString::to_string).collect();
         let guess = match refusal {
-            LinkRefusal::NoFile(slug) | LinkRefusal::NoRowWithSlug(slug) => agent_filter::guess(slug.as_str(), &slugs),
+            LinkRefusal::NoFile(slug) | LinkRefusal::NoRowWithSlug(slug) if !slugs.contains(slug.as_str()) => {
+                agent_filter::guess(slug.as_str(), &slugs)
+            }
             _ => String::new(),
         };
         context.wrong_usage(&format!("{why}{guess}"))

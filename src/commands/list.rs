@@ -72,6 +72,12 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
                  the one that was last sent.",
             );
         }
+        if session.inputs.config.link_fields().is_none() {
+            context.print_message(
+                "warning: roster.yaml has no crm.link_fields (or links: file): it is not known which agent and which Property \
+                 Finder user belong to a CRM user.",
+            );
+        }
         let listed = users.iter().filter(|user| !args.unmanaged || user.is_unmanaged());
         let lines = lines(listed, &redactor);
         let page = context.page();

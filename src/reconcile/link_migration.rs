@@ -23,7 +23,8 @@ pub(crate) enum MigrationConflict {
     )]
     PfTwice { one: Slug, other: Slug },
     #[error(
-        "crm {crm}: a link field holds another text than a link: {fields}. Empty it in the CRM, or name another field"
+        "crm {crm}: a link field holds another text than a link: {fields}. Release the row with `roster link AGENT --release --crm \
+         {crm}`, or name another field"
     )]
     ForeignText { crm: u64, fields: String },
     #[error(

@@ -131,7 +131,11 @@ mod tests {
             slug: Slug::parse("omar-haddad").unwrap(),
             file: String::new(),
             actions: vec![Action { system: System::Crm, operation: Operation::Update, remote_id: Some(1), fields }],
-            blocked: Some(Block::MayExist { creates: true, rows: vec![like(TOKEN), like("omar-haddad")] }),
+            blocked: Some(Block::MayExist {
+                creates: true,
+                rows: vec![like(TOKEN), like("omar-haddad")],
+                linkable: true,
+            }),
             after: Vec::new(),
             crm: None,
             pf: None,

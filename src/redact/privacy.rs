@@ -24,10 +24,12 @@ pub(crate) struct PrivacySources<'a> {
 
 impl<'a> PrivacySources<'a> {
     /// Quotes systems without these secrets and without any private value of the files and of both systems. As long as
-    /// not both are read, no address or number is quoted, since it may be that of a person without a file.
+    /// not both are read, no address or number is quoted, since it may be that of a person without a file. A contract that lists
+    /// no users is never read completely.
     #[must_use]
     pub(crate) fn redactor(self, secrets: Arc<Secrets>) -> Redactor<'a> {
-        let everybody_is_known = self.observed.is_some_and(|observed| !observed.pf_unread);
+        let everybody_is_known =
+            self.observed.is_some_and(|observed| !observed.pf_unread && observed.contract.lists_users());
         Redactor::new(secrets, everybody_is_known, move || self.values())
     }
 

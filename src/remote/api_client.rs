@@ -226,7 +226,7 @@ impl ApiClient {
             }
             match next {
                 RetryDecision::GiveUp | RetryDecision::CloseSystem => {
-                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(&reply));
+                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(call.kind, &reply));
                     if let Some(why) = postponed.as_ref().and_then(ErrorKind::closes) {
                         self.close(why);
                     }
@@ -310,11 +310,9 @@ impl ApiClient {
     }
 
     /// The server's wish for no requests, in the words of an error.
-    fn postponed(&self, reply: &TryResult) -> ErrorKind {
+    fn postponed(&self, kind: Idempotency, reply: &TryResult) -> ErrorKind {
         let (status, asked, said) = match reply {
-            TryResult::Answered(answer) => {
-                (answer.status.as_u16(), answer.retry_after, answer.refusal(Idempotency::Read))
-            }
+            TryResult::Answered(answer) => (answer.status.as_u16(), answer.retry_after, answer.refusal(kind)),
             _ => (429, None, Untrusted::from("")),
         };
         let until = match asked.filter(|asked| *asked > retry::LONGEST_WAIT) {

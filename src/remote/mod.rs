@@ -70,12 +70,24 @@ pub trait Reader: Send + Sync {
     /// As [`list`](Self::list).
     fn by_login(&self, email: &str) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
-    /// The rows that are a person's already, compared exactly on our side. One request where the system's filter works;
-    /// where it does not, the full listing is read.
+    /// The rows that are a person's already, compared exactly on our side. One request for each key of the lookup where the
+    /// system's filter works; where it does not, the full listing is read.
     ///
     /// # Errors
     /// As [`list`](Self::list).
     fn already_there(&self, wanted: &WantedPerson<'_>) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
+}
+
+/// By which facts a CRM row may belong to a person who is about to be created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LookupKey {
+    /// The person had no file before: only a row made by hand can be the person's.
+    #[default]
+    Login,
+    /// The person had a file before: the row carries the slug, and may have another login e-mail.
+    Slug,
+    /// It is not known whether the person had a file before.
+    Either,
 }
 
 /// A person who is about to be created, as a system may know them already.
@@ -85,8 +97,8 @@ pub struct WantedPerson<'a> {
     pub login: &'a str,
     /// The id of the custom field that holds slugs, and the person's slug.
     pub slug: Option<(&'a str, &'a str)>,
-    /// The slug is what to ask for: the row may bear another login e-mail.
-    pub by_slug: bool,
+    /// Which of the two may find the person's row.
+    pub found_by: LookupKey,
     /// Another user who exists. A filter that does not find this user by the login e-mail does not filter by logins.
     pub reference: Option<&'a FilterReference>,
 }

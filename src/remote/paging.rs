@@ -63,6 +63,15 @@ const MOST_BYTES: usize = 512 << 20;
 /// total that counts one page.
 const MOST_READINGS: u32 = 3;
 
+/// A page past the end may be answered with 404: it is empty (docs/vendor-apis.md, "CRM: pagination" and "Property Finder: list
+/// users").
+pub(super) fn or_past_the_end(read: Result<Page, RemoteError>, ask: PageRequest) -> Result<Page, RemoteError> {
+    match read {
+        Err(RemoteError { what: ErrorKind::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
+        read => read,
+    }
+}
+
 /// Reads all pages through `fetch`, and returns their rows in the server's order.
 pub(super) async fn whole<F, R>(
     system: System,

@@ -42,8 +42,9 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
              same login e-mail; if not, write a file for each by hand",
             agreed.join(" and ")
         ),
-        UnclearReason::OfFile(slug) => {
-            format!("{rows}: may be {slug}, who has a file. roster plan shows how they differ")
+        UnclearReason::OfFile { slug, crm } => {
+            let own = crm.map(|id| format!(" and is crm {id}")).unwrap_or_default();
+            format!("{rows}: may be {slug}, who has a file{own}. roster plan shows how they differ")
         }
         UnclearReason::StoredIdsDisagree => {
             format!(

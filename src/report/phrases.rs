@@ -1,6 +1,7 @@
 //! Sentences that several formats share. They are words of the program itself, which is all that a comment takes
 //! besides numbers and data (`markdown/escape.rs`).
 
+use super::outcome::PersonOutcome;
 use super::{Report, ReportSubject};
 use crate::apply::{Outcome, Written};
 use crate::model::agent::Slug;
@@ -38,6 +39,14 @@ pub(super) fn set_back(report: &Report<'_>, agent: &Slug) -> &'static str {
     let Some(applied) = report.applied else { return "will be set back" };
     let done = applied.iter().any(|person| person.agent == *agent && person.outcome == Outcome::Done);
     if done { "was set back" } else { "was not set back" }
+}
+
+/// Of a person without a proven write.
+pub(super) const fn without_write(end: PersonOutcome) -> &'static str {
+    match end {
+        PersonOutcome::Unknown => "not known whether anything was written",
+        _ => "nothing written",
+    }
 }
 
 /// What one write did: `created crm 12`.

@@ -377,7 +377,7 @@ fn the_result_of_each_person_and_the_totals() {
                why: the CRM refused it: 422 "phone" is \u{1b}[31mnot one
       changed  agents/lina-saad.yaml     nothing written
                why: crm 3 was changed since the plan was made
-      unknown  agents/maria-santos.yaml  nothing written
+      unknown  agents/maria-santos.yaml  not known whether anything was written
                why: no answer
     not tried  1 person: the CRM refuses the key (-v lists them)
     Applied: 1 done, 1 failed, 1 changed meanwhile, 1 unknown, 1 not tried · 0

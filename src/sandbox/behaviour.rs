@@ -91,6 +91,9 @@ pub struct Behaviour {
     pub pf_rate: Option<SandboxRate>,
     /// Property Finder's rate limit on the token call (docs/vendor-apis.md, "Property Finder: rate limit").
     pub pf_token_rate: Option<SandboxRate>,
+    /// Whether a page past the end is 404 in both systems (docs/vendor-apis.md, "CRM: pagination" and
+    /// "Property Finder: list users").
+    pub pages_end_with_404: bool,
     /// Whether a 429 has the header `Retry-After` (docs/vendor-apis.md, "Property Finder: rate limit").
     pub retry_after: bool,
     /// Whether reads of one row lag too, or listings alone.
@@ -222,6 +225,7 @@ impl Default for Behaviour {
             pf_lag: 0,
             pf_rate: Some(SandboxRate { count: 650, window: Duration::from_secs(60) }),
             pf_token_rate: Some(SandboxRate { count: 60, window: Duration::from_secs(60) }),
+            pages_end_with_404: false,
             retry_after: false,
             lag_of_single_rows: true,
             latency_ms: 0,

@@ -108,7 +108,7 @@ fn people_of_two_systems_are_imported_once() {
     // The user with another login is not that of a new person either.
     repo.run(&["import"])
         .exits(0)
-        .stderr_has("may be lukasz-wojcik-30, who has a file")
+        .stderr_has("may be lukasz-wojcik-30, who has a file and is crm ")
         .stderr_has("0 files written, 1 not");
     assert_eq!(files(&repo), written, "a second import changes no byte");
     repo.run(&["validate"]).exits(0);
@@ -313,4 +313,30 @@ fn all_fields_are_imported_and_what_a_file_may_not_declare_is_listed() {
 fn digest(repo: &Repo) -> String {
     let plan = repo.run(&["plan", "--output", "json=-"]).json();
     plan["blocked"][0]["digest"].as_str().unwrap_or_else(|| panic!("{plan:#}")).to_owned()
+}
+
+#[test]
+fn a_role_that_no_user_has_is_wrong_usage() {
+    let repo = Repo::applied(1);
+    repo.remove("agents/agent-1.yaml");
+    repo.run(&["import", "--role", "managr"]).exits(64).stderr_has("no user of the CRM has this role");
+    repo.run(&["import", "--role", "Agent"]).exits(0);
+}
+
+/// A new file declares no role: Property Finder gets that of the CRM, and its private names.
+#[test]
+fn a_person_of_the_crm_alone_keeps_role_and_private_names() {
+    let repo = Repo::applied(1);
+    repo.sandbox.put_crm_row(&json!({
+        "role": "admin", "public": {"first_name": "Lina", "last_name": "Saad", "email": "lina@brokerage.example",
+        "phone": "+971501230009"}, "private": {"first_name": "Lina Maria", "email": "lina@login.example",
+        "mobile": "+971501230010"}
+    }));
+    repo.run(&["import"]).exits(0);
+    let plan = repo.run(&["plan", "--agent", "lina-saad", "--output", "json=-"]).json();
+    let actions = plan["actions"].as_array().unwrap();
+    let create = actions.iter().find(|action| action["system"] == "pf").unwrap();
+    let role = create["fields"].as_array().unwrap().iter().find(|field| field["path"] == "role").unwrap();
+    assert_eq!((&create["operation"], &role["after"]), (&json!("create"), &json!("admin")), "{plan}");
+    assert!(create["fields"].to_string().contains("private.first_name"), "{plan}");
 }

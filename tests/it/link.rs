@@ -155,3 +155,12 @@ fn the_sandbox_needs_no_confirmation() {
     repo.run(&["link", "agent-1", "--no-pf", "--sandbox"]).exits(0).stderr_has("Linked agent-1");
     repo.run(&["plan", "--sandbox", "--detailed-exitcode"]).exits(2);
 }
+
+#[test]
+fn a_slug_that_exists_gets_no_guess() {
+    let repo = Repo::of(1);
+    let ran = repo.run(&["link", "agent-1", "--release", "--yes"]);
+    ran.exits(64).stderr_has("no CRM row carries the slug agent-1");
+    assert!(!ran.stderr.contains("did you mean"), "{ran}");
+    repo.run(&["link", "agnt-1", "--release", "--yes"]).exits(64).stderr_has("did you mean agent-1?");
+}

@@ -103,3 +103,11 @@ fn a_list_shows_no_private_value_and_refuses_what_the_crm_does_not_know() {
     repo.fault("crm GET /users #1+ 400");
     repo.run(&["list"]).exits(7).stderr_has("listing users");
 }
+
+#[test]
+fn without_link_fields_the_list_reports_that_no_agent_is_known() {
+    let repo = Repo::applied(1);
+    repo.write("roster.yaml", "limits: {create: {count: 5}}\n");
+    let ran = repo.run(&["list", "--unmanaged"]);
+    ran.exits(0).stderr_has("warning: roster.yaml has no crm.link_fields").stdout_has("Sara Khan 1");
+}

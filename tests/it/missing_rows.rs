@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use roster::apply::Outcome;
-use roster::model::agent::Status;
+use roster::model::agent::{Field, Status};
 use roster::model::config::Rate;
 use roster::model::record::System;
 use roster::sandbox::{Behaviour, Fault, FaultEffect, FaultTarget};
@@ -56,16 +56,24 @@ struct Case {
     hides_inactive: bool,
     newest_first: bool,
     another_added: bool,
+    /// The file of the person whose row is lost declares another login e-mail than before.
+    login_changes: bool,
     /// Of the CRM's listing of five rows: from five pages to one.
     page_size: u32,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let status = prop_oneof![Just(Status::Active), Just(Status::Inactive)];
-    let flags = prop::array::uniform4(any::<bool>());
+    let flags = prop::array::uniform5(any::<bool>());
     let lost_in = prop_oneof![Just(System::Crm), Just(System::Pf)];
     (lost_in, 0_usize..5, prop::collection::vec(status, 5), flags, 1_u32..7).prop_map(
-        |(lost_in, person, statuses, [count, hides_inactive, newest_first, another_added], page_size)| Case {
+        |(
+            lost_in,
+            person,
+            statuses,
+            [count, hides_inactive, newest_first, another_added, login_changes],
+            page_size,
+        )| Case {
             lost_in,
             person,
             statuses,
@@ -73,6 +81,7 @@ fn case() -> impl Strategy<Value = Case> {
             hides_inactive,
             newest_first,
             another_added,
+            login_changes,
             page_size,
         },
     )
@@ -120,6 +129,11 @@ fn a_row_missing_from_a_listing_causes_no_duplicate() {
         for (number, status) in case.statuses.iter().enumerate() {
             pipeline.set_status(&format!("agent-{}", number + 1), *status);
         }
+        for number in 1..=5 {
+            let is_other = case.login_changes && number == case.person + 1;
+            let login = format!("agent-{number}{}@login.example", if is_other { "-b" } else { "" });
+            pipeline.edit(&format!("agent-{number}"), Field::Login, json!(login));
+        }
         let rows = if case.lost_in == System::Crm { pipeline.sandbox.crm_rows() } else { pipeline.sandbox.pf_rows() };
         LOST.store(rows[case.person]["id"].as_u64().unwrap(), Ordering::Relaxed);
         let path = if case.lost_in == System::Crm { "/users" } else { "/v1/users" };
@@ -131,8 +145,11 @@ fn a_row_missing_from_a_listing_causes_no_duplicate() {
         if let Ok((_, applied)) = &ended {
             moved.set(moved.get() + applied.iter().filter(|one| matches!(one.outcome, Outcome::Moved(_))).count());
         }
-        for (rows, pointer) in [(pipeline.sandbox.crm_rows(), "/private/email"), (pipeline.sandbox.pf_rows(), "/email")]
-        {
+        for (rows, pointer) in [
+            (pipeline.sandbox.crm_rows(), "/private/email"),
+            (pipeline.sandbox.crm_rows(), "/fields/11"),
+            (pipeline.sandbox.pf_rows(), "/email"),
+        ] {
             let twice: Vec<_> = logins(&rows, pointer).into_iter().filter(|(_, rows)| *rows > 1).collect();
             prop_assert_eq!(&twice, &[], "{:?}", ended);
             prop_assert_eq!(rows.len(), 5);

@@ -74,6 +74,29 @@ fn a_changed_photo_at_the_same_path_is_sent() {
     assert_eq!(sent(&repo), first);
 }
 
+/// Without a hash in it the address stays, and is sent again.
+#[test]
+fn the_place_of_the_hash_in_the_address_is_a_setting() {
+    for (form, first_step) in [("path", 16), ("none", "agents".len())] {
+        let repo = with_photo();
+        published(&repo);
+        repo.edit("roster.yaml", "people/'}", &format!("people/', photo_version: {form}}}"));
+        repo.run(&["apply", "--yes"]).exits(0);
+        let first = sent(&repo);
+        let rest = first.strip_prefix("https://cdn.brokerage.example/people/").unwrap();
+        assert_eq!(rest.split('/').next().unwrap().len(), first_step, "{first}");
+        assert!(rest.ends_with("agents/photos/agent-1.jpg"), "{first}");
+        repo.is_settled(2, form);
+        picture(&repo, 2);
+        repo.sandbox.forget_requests();
+        repo.run(&["apply", "--yes"]).exits(0);
+        let profile = repo.writes().into_iter().filter(|write| write.starts_with("pf PATCH /v1/public-profiles/"));
+        assert_eq!(profile.count(), 1, "{form}");
+        assert_eq!(sent(&repo) == first, form == "none", "{first}");
+        repo.is_settled(2, form);
+    }
+}
+
 #[test]
 fn an_unchanged_photo_that_was_not_sent_is_drift() {
     let repo = with_photo();

@@ -39,8 +39,9 @@ pub(crate) enum UnclearReason {
     SameLogin,
     /// Rows agree in these, and more rows fit, or too little agrees.
     Alike(Vec<&'static str>),
-    /// The row has the login e-mail of this file, or agrees with it otherwise, and is not its row.
-    OfFile(Slug),
+    /// The row has the login e-mail of this file, or agrees with it otherwise, and is not its row. The file's row in the CRM has
+    /// the id `crm`, if there is one.
+    OfFile { slug: Slug, crm: Option<u64> },
     /// A CRM row stores the id of one Property Finder user, and the profile of another one.
     StoredIdsDisagree,
     /// Several CRM rows store the same slug.

@@ -12,7 +12,7 @@ pub enum Block {
     /// The person's rows are ambiguous.
     Ambiguous(Ambiguity),
     /// Rows without a file may be the person's, and so the person may exist already, or may still be online.
-    MayExist { creates: bool, rows: Vec<LookAlike> },
+    MayExist { creates: bool, rows: Vec<LookAlike>, linkable: bool },
     /// The CRM stores a Property Finder user that is not there.
     NoPfUser { user: u64 },
     /// A Property Finder user whose id is not known may exist.
@@ -104,13 +104,13 @@ impl Block {
         let crm = person.crm.as_ref().map(|row| row.id);
         match self {
             Self::Ambiguous(ambiguity) => ambiguity.in_words(slug),
-            Self::MayExist { creates, rows } => {
+            Self::MayExist { creates, rows, linkable } => {
                 let what = if *creates {
                     "may exist already, so nothing is created"
                 } else {
                     "may still be online at Property Finder, so nothing is written"
                 };
-                format!("{what}: {}", shared_rows::in_words(slug, crm, rows))
+                format!("{what}: {}", shared_rows::in_words(slug, crm, rows, *linkable))
             }
             Self::NoPfUser { user } => format!(
                 "the CRM stores pf user {user}, which Property Finder does not have: restore that user there, or remove the \

@@ -96,7 +96,11 @@ fn rows_like_files(
     }
     let unclear = rows.into_iter().map(|(slug, system, id)| {
         let (crm, pf) = if system == System::Crm { (vec![id], Vec::new()) } else { (Vec::new(), vec![id]) };
-        UnclearRows { crm, pf, reason: UnclearReason::OfFile(slug) }
+        let own = match matches.people.get(&slug) {
+            Some(Match::Known { crm, .. }) => crm.id(),
+            _ => None,
+        };
+        UnclearRows { crm, pf, reason: UnclearReason::OfFile { slug, crm: own } }
     });
     unclear.collect()
 }

@@ -30,6 +30,8 @@ pub fn estimate(plan: &Plan, config: &Config, rows: (usize, usize)) -> Estimate 
     let mut at_pf = 0;
     for person in plan.to_do() {
         crm.add(in_crm(person));
+        // Without a base a new person is looked up by slug too.
+        crm.reads += usize::from(plan.base.is_none() && person.has(System::Crm, Operation::Create));
         let create = usize::from(person.has(System::Pf, Operation::Create));
         if !plan.contract.lists_users() {
             // A mark in the CRM precedes each write, and photo and description follow a create.

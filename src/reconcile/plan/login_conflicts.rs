@@ -22,8 +22,8 @@ pub struct ObservedState {
     pf: BTreeSet<u64>,
     /// How many Property Finder users were active.
     active_pf: usize,
-    /// People whose slug had a file at base: their row may have the slug, and another login e-mail.
-    declared_at_base: BTreeSet<Slug>,
+    /// People whose slug had a file at base: their row may have the slug, and another login e-mail. None without a base.
+    declared_at_base: Option<BTreeSet<Slug>>,
     reference: Option<FilterReference>,
     shows_slug: bool,
     shows_memory: bool,
@@ -37,7 +37,7 @@ impl ObservedState {
             owners: owners(observed, matches),
             pf: observed.pf.iter().map(|row| row.id).collect(),
             active_pf: observed.pf.iter().filter(|row| !row.inactive).count(),
-            declared_at_base: base.map(|base| base.people.keys().cloned().collect()).unwrap_or_default(),
+            declared_at_base: base.map(|base| base.people.keys().cloned().collect()),
             reference: reference(&observed.pf),
             shows_slug: links().any(|links| links.agent.is_some()),
             shows_memory: links().any(|links| links.memory.as_deref().is_some_and(shows_memory)),
@@ -80,10 +80,11 @@ impl ObservedState {
         self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
     }
 
-    /// Whether the person's slug had a file at base, so that a row may have the slug and another login e-mail.
+    /// Whether the person's slug had a file at base, so that a row may have the slug and another login e-mail. None without a
+    /// base.
     #[must_use]
-    pub(crate) fn was_declared_at_base(&self, agent: &Slug) -> bool {
-        self.declared_at_base.contains(agent)
+    pub(crate) fn was_declared_at_base(&self, agent: &Slug) -> Option<bool> {
+        self.declared_at_base.as_ref().map(|declared| declared.contains(agent))
     }
 
     /// A Property Finder user to prove a filter of logins by.

@@ -113,7 +113,7 @@ impl Planner<'_> {
         let action = |operation, remote_id, fields| Action { system: System::Crm, operation, remote_id, fields };
         let Some(row) = &person.crm else {
             if !case.has_left() {
-                person.crm_desired = (self.desired)(&with_create_defaults(&case.declaration.record)).crm;
+                person.crm_desired = (self.desired)(&with_create_defaults(&case.declaration.record, None)).crm;
                 let fields = created(&person.crm_desired, |field| !field.is_uploaded());
                 person.actions.push(action(Operation::Create, None, fields));
             }
@@ -207,7 +207,8 @@ impl Planner<'_> {
     }
 
     fn create_at_pf(&self, case: &PersonInput<'_>, person: &mut PersonPlan) {
-        let desired = (self.desired)(&with_create_defaults(&case.declaration.record));
+        let in_crm = person.crm.as_ref().map(|row| &row.record);
+        let desired = (self.desired)(&with_create_defaults(&case.declaration.record, in_crm));
         person.pf_desired = desired.pf;
         let refused = desired.refused_role.or(desired.refused_create).map(Block::Refused);
         person.blocked = person.blocked.take().or(refused);
@@ -337,8 +338,8 @@ fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
     given.map(change).collect()
 }
 
-/// The defaults of a create: the role is `agent`, and a missing private name is the public one.
-fn with_create_defaults(declared: &Record) -> Record {
+/// The defaults of a create: role and private names of the person's row in the CRM, else the role `agent` and the public names.
+fn with_create_defaults(declared: &Record, in_crm: Option<&Record>) -> Record {
     let mut record = declared.clone();
     let defaults = [
         (Field::Role, Some(FieldValue::from("agent"))),
@@ -346,8 +347,9 @@ fn with_create_defaults(declared: &Record) -> Record {
         (Field::PrivateLastName, declared.get(&Field::LastName).cloned()),
     ];
     for (field, default) in defaults {
-        let absent = record.get(&field).is_none_or(FieldValue::is_nothing);
-        if let (true, Some(default)) = (absent, default) {
+        let held = in_crm.and_then(|row| row.get(&field)).filter(|value| !field.is_blank(value)).cloned();
+        let is_absent = record.get(&field).is_none_or(FieldValue::is_nothing);
+        if let (true, Some(default)) = (is_absent, held.or(default)) {
             record.insert(field, default);
         }
     }

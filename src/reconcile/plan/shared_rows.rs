@@ -12,12 +12,9 @@ use crate::reconcile::matching::{LookAlike, Matches};
 const NAMED: usize = 3;
 
 /// Blocks the create of a person while such a row is there, and a person who is not active while such a user is online.
-/// Without link fields no person is created anyway.
+/// Without link fields (`linkable`) no person is created anyway.
 pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike], linkable: bool) {
-    if !linkable {
-        return;
-    }
-    let creates = |row: &LookAlike| person.has(row.system, Operation::Create);
+    let creates = |row: &LookAlike| linkable && person.has(row.system, Operation::Create);
     let stays_online = |row: &LookAlike| status != Status::Active && row.online;
     let concerned = found.iter().filter(|row| creates(row) || stays_online(row));
     let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = concerned.partition(|row| row.system == System::Crm);
@@ -25,37 +22,42 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
     let alone = pf.into_iter().filter(|user| !crm.iter().any(|row| row.crm == user.crm));
     let rows: Vec<LookAlike> = crm.iter().copied().chain(alone).cloned().collect();
     if !rows.is_empty() {
-        let creates = status == Status::Active || rows.iter().any(creates);
-        person.block(Block::MayExist { creates, rows });
+        let creates = rows.iter().any(creates);
+        person.block(Block::MayExist { creates, rows, linkable });
     }
 }
 
-/// Which rows they are, and how to link each of them. `crm` is the person's row in the CRM.
-pub(super) fn in_words(slug: &Slug, crm: Option<u64>, rows: &[LookAlike]) -> String {
+/// Which rows they are, and how to link each of them. `crm` is the person's row in the CRM. Without link fields (`linkable`) a row
+/// is adopted by its login e-mail alone.
+pub(super) fn in_words(slug: &Slug, crm: Option<u64>, rows: &[LookAlike], linkable: bool) -> String {
     let own = crm.or_else(|| rows.iter().find(|row| row.system == System::Crm).map(|row| row.id));
-    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(slug, own, row)).collect();
+    let reason = |row| reason(row, if linkable { Some((slug, own)) } else { None });
+    let reasons: Vec<String> = rows.iter().take(NAMED).map(reason).collect();
     let more = rows.len().saturating_sub(NAMED);
     reasons.join("; ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }
 
-/// Which row it is, and how to link it.
-fn reason(slug: &Slug, own: Option<u64>, row: &LookAlike) -> String {
+/// Which row it is, and how to link it: to which agent and row in the CRM.
+fn reason(row: &LookAlike, link: Option<(&Slug, Option<u64>)>) -> String {
     let LookAlike { system, id, agreement, crm, slug: carried, online: _ } = row;
     let carrying = match carried {
         Some(carried) => format!("whose slug `{carried}` has no file"),
         None => "which no file has".to_owned(),
     };
-    let (row, set) = match (system, crm, own) {
-        (System::Crm, ..) => (format!("crm {id}, {carrying},"), link_to(slug, *id)),
-        (System::Pf, Some(crm), _) => (format!("pf {id}, stored in crm {crm}, {carrying},"), link_to(slug, *crm)),
-        (System::Pf, None, Some(own)) => (
-            format!("pf {id}, which no CRM row stores,"),
-            format!("store it with `roster link {slug} --crm {own} --pf-user {id}`"),
-        ),
-        (System::Pf, None, None) => (
-            format!("pf {id}, which no CRM row stores,"),
-            format!("make the login e-mail of pf {id} and of the file the same, so that pf {id} is adopted"),
-        ),
+    let same_login =
+        || format!("make the login e-mail of {system} {id} and of the file the same, so that {system} {id} is adopted");
+    let set = match (system, crm, link) {
+        (System::Crm, _, Some((slug, _))) => link_to(slug, *id),
+        (System::Pf, Some(crm), Some((slug, _))) => link_to(slug, *crm),
+        (System::Pf, None, Some((slug, Some(own)))) => {
+            format!("store it with `roster link {slug} --crm {own} --pf-user {id}`")
+        }
+        _ => same_login(),
+    };
+    let row = match (system, crm) {
+        (System::Crm, _) => format!("crm {id}, {carrying},"),
+        (System::Pf, Some(crm)) => format!("pf {id}, stored in crm {crm}, {carrying},"),
+        (System::Pf, None) => format!("pf {id}, which no CRM row stores,"),
     };
     let renamed = if carried.is_some() { ", or, if the file was renamed, give an older --base" } else { "" };
     let agreement = agreement.words();

@@ -27,7 +27,7 @@ use crate::remote::paging::{self, ListingScope, Page, PageRequest};
 use crate::remote::permission::Permission;
 use crate::remote::rate_limiter::RateLimiter;
 use crate::remote::token_source::{TokenGrant, TokenSource};
-use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
+use crate::remote::{ErrorKind, LookupKey, Permits, Reader, RemoteError, WantedPerson};
 
 /// Reads the CRM. Clones share one token and one rate limiter.
 #[derive(Clone, Debug)]
@@ -162,12 +162,9 @@ impl CrmReader {
     async fn page(&self, ask: PageRequest, mut query: Vec<(String, String)>, doing: &str) -> Result<Page, RemoteError> {
         query.push(("page".to_owned(), ask.number.to_string()));
         query.push(("per_page".to_owned(), ask.size.to_string()));
-        match self.server.get("/users", query, doing).await {
-            Ok(body) => page(body).map_err(|what| self.server.error(doing, what)),
-            // A page past the end may be 404 (docs/vendor-apis.md, "CRM: pagination").
-            Err(RemoteError { what: ErrorKind::Missing(_), .. }) if ask.number > 1 => Ok(Page::default()),
-            Err(error) => Err(error),
-        }
+        let read = self.server.get("/users", query, doing).await;
+        let read = read.and_then(|body| page(body).map_err(|what| self.server.error(doing, what)));
+        paging::or_past_the_end(read, ask)
     }
 }
 
@@ -202,15 +199,23 @@ impl Reader for CrmReader {
     }
 
     async fn already_there(&self, wanted: &WantedPerson<'_>) -> Result<Vec<Row>, RemoteError> {
-        let filter = match wanted.slug {
-            Some((field, slug)) if wanted.by_slug => UserFilter::UserField(field.to_owned(), slug.to_owned()),
-            _ => UserFilter::Text(TextFilter::Email, wanted.login.to_owned()),
+        let login = || UserFilter::Text(TextFilter::Email, wanted.login.to_owned());
+        let slug = wanted.slug.map(|(field, slug)| UserFilter::UserField(field.to_owned(), slug.to_owned()));
+        let filters = match (slug, wanted.found_by) {
+            (Some(slug), LookupKey::Slug) => vec![slug],
+            (Some(slug), LookupKey::Either) => vec![login(), slug],
+            _ => vec![login()],
         };
-        let mut rows = match self.find(&UserSearch { filters: vec![filter], sort: None }).await {
-            // A filter that the CRM does not know is refused, or ignored: then all pages of all users were read.
-            Err(RemoteError { what: ErrorKind::Refused { .. }, .. }) => self.list().await?,
-            found => found?,
-        };
+        let mut rows = Vec::new();
+        for filter in filters {
+            match self.find(&UserSearch { filters: vec![filter], sort: None }).await {
+                // A filter that the CRM does not know is refused, or ignored: then all pages of all users were read.
+                Err(RemoteError { what: ErrorKind::Refused { .. }, .. }) => rows = self.list().await?,
+                found => rows.extend(found?),
+            }
+        }
+        rows.sort_by_key(|row| row.id);
+        rows.dedup_by_key(|row| row.id);
         rows.retain(|row| has_login(row, wanted.login) || has_slug(row, wanted.slug));
         Ok(rows)
     }

@@ -113,8 +113,8 @@ impl PfReader {
             ListingScope::Filter
         };
         paging::whole(System::Pf, doing, (of, PAGE), |ask| async move {
-            let body = self.server.get("/v1/users", query(ask, filters), doing).await?;
-            page(body).map_err(|what| self.server.error(doing, what))
+            let read = self.server.get("/v1/users", query(ask, filters), doing).await;
+            self.page(read, ask, doing)
         })
         .await
     }
@@ -129,10 +129,15 @@ impl PfReader {
         let permits = &Mutex::new(permits);
         paging::whole(System::Pf, doing, (ListingScope::Filter, PAGE), |ask| async move {
             let mut permits = permits.lock().await;
-            let body = self.server.get_with(&mut permits, "/v1/users", query(ask, filters), doing).await?;
-            page(body).map_err(|what| self.server.error(doing, what))
+            let read = self.server.get_with(&mut permits, "/v1/users", query(ask, filters), doing).await;
+            self.page(read, ask, doing)
         })
         .await
+    }
+
+    fn page(&self, read: Result<Value, RemoteError>, ask: PageRequest, doing: &str) -> Result<Page, RemoteError> {
+        let read = read.and_then(|body| page(body).map_err(|what| self.server.error(doing, what)));
+        paging::or_past_the_end(read, ask)
     }
 
     /// The users with these ids. Those who are not found may be inactive and not listed unless asked for, as in

@@ -61,10 +61,11 @@ pub(super) fn done(report: &Report<'_>) -> MarkdownSection {
 
 fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     let address = address::file(report.origin, &person.file);
-    let out = ours("- **").ours(PersonOutcome::of(&person.outcome).key()).ours("** ");
+    let end = PersonOutcome::of(&person.outcome);
+    let out = ours("- **").ours(end.key()).ours("** ");
     let out = out.link(&data(&person.file), address.as_deref()).ours(": ");
     let written = person.done.iter().map(|written| Markdown::default().prose(&phrases::written(written)));
-    let out = if person.done.is_empty() { out.ours("nothing written") } else { out.list(", ", written) };
+    let out = if person.done.is_empty() { out.ours(phrases::without_write(end)) } else { out.list(", ", written) };
     person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
     for person in tried {
         let end = PersonOutcome::of(&person.outcome);
         let written: Vec<String> = person.done.iter().map(phrases::written).collect();
-        let done = if written.is_empty() { "nothing written".to_owned() } else { written.join(", ") };
+        let done = if written.is_empty() { phrases::without_write(end).to_owned() } else { written.join(", ") };
         prose(&lines.label(end, &person.file, page), &escaped(&done), 0, page, &mut out);
         if let Some(why) = person.outcome.why() {
             prose(&[span(style(end, page), "why:")], &escaped(why), lines.ends + 2, page, &mut out);

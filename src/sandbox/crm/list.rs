@@ -25,6 +25,9 @@ impl CrmHandler<'_> {
 
         let size = page.size.min(self.behaviour.crm_page_ceiling);
         let count = users.len();
+        if page.number > count.div_ceil(size).max(1) && self.behaviour.pages_end_with_404 {
+            return refuse(404, "there is no such page", &[]);
+        }
         let shown = users.iter().skip((page.number - 1).saturating_mul(size)).take(size);
         let shown: Vec<Value> = shown.map(|user| row::listed(user, self.behaviour)).collect();
         let mut body = json!({ "users": shown });

@@ -28,6 +28,9 @@ impl PfHandler<'_> {
 
         let size = asked.per_page.min(self.behaviour.pf_page_ceiling).max(1);
         let (total, pages) = (users.len(), users.len().div_ceil(size));
+        if asked.page > pages.max(1) && self.behaviour.pages_end_with_404 {
+            return refuse(self.request, 404, "there is no such page", &[]);
+        }
         let shown = users.iter().skip((asked.page - 1).saturating_mul(size)).take(size);
         let data: Vec<Value> = shown.map(|user| self.state.listed(user, self.behaviour)).collect();
         let pagination = json!({

@@ -137,13 +137,17 @@ fn help_of_drift() {
         Usage: roster drift [OPTIONS]
 
         Options:
-              --sandbox          Compare with the sandbox: both APIs inside this process, kept in
-                                 .roster/sandbox.json
-              --base <REV>       Compare both systems with the files as they were at this git revision
-                                 [default: HEAD]
-              --agent <GLOB>     Look only at agents whose slug matches; repeatable
-              --system <SYSTEM>  Look at one system alone [possible values: crm, pf]
-          -h, --help             Print help
+              --sandbox                    Compare with the sandbox: both APIs inside this process, kept in
+                                           .roster/sandbox.json
+              --base <REV>                 Compare both systems with the files as they were at this git
+                                           revision [default: HEAD]
+              --agent <GLOB>               Look only at agents whose slug matches; repeatable
+              --system <SYSTEM>            Look at one system alone [possible values: crm, pf]
+              --accept <AGENT[.FIELD]>...  Write the values of the systems into the files of these agents,
+                                           or of one field; repeatable
+              --interactive                Decide about each finding: accept it into the file, let the next
+                                           apply set the system back, or skip it
+          -h, --help                       Print help
         ");
     });
 }
@@ -169,7 +173,8 @@ fn help_of_apply() {
               --yes              Write without asking
               --accept <DIGEST>  Approve one blocked plan by the digest that it printed; repeatable
               --agent <GLOB>     Write only agents whose slug matches; repeatable
-              --journal <FILE>   Keep the journal in this new file instead of in .roster/journal
+              --journal <FILE>   Keep the journal in this new file instead of in .roster/journal, where the
+                                 next apply finds the writes that it left open
           -h, --help             Print help
         ");
     });

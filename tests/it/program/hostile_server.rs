@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use roster::model::config::PfContract;
+use roster::sandbox::Behaviour;
 use serde_json::json;
 
 use super::private_values::{CANARIES, by_hand};
@@ -45,12 +47,13 @@ const READS: [Call; 5] = [
     ("GET", |path| path.ends_with("crm/users")),
     ("GET", |path| path.ends_with("/v1/users")),
     ("GET", |path| path.ends_with("/v1/roles")),
-    ("POST", |path| path.contains("token") && path.contains("crm")),
+    ("POST", |path| path.ends_with("/oauth/v1/token")),
     ("POST", |path| path.contains("/v1/auth/token")),
 ];
 
-const WRITES: [Call; 6] = [
+const WRITES: [Call; 7] = [
     ("GET", |path| path.ends_with("/users/me")),
+    ("GET", |path| path.contains("crm/users/") && !path.ends_with("/me")),
     ("POST", |path| path.ends_with("crm/users")),
     ("PUT", |path| path.contains("/users/")),
     ("POST", |path| path.ends_with("/v1/users")),
@@ -238,4 +241,22 @@ fn no_secret_repeated_by_a_server_is_printed_by_an_apply() {
             });
         }
     });
+}
+
+/// The documented contract lists no users, so a person whom only Property Finder knows is known to nobody.
+#[test]
+fn a_person_whom_no_listing_shows_is_not_printed() {
+    const STRANGER: [&str; 2] = ["lina.stranger@other.example", "+971 55 123 9999"];
+    for answer in [Answer::Problem(422), Answer::Page(403), Answer::Text(400), Answer::Later] {
+        for at in 0..STRANGER.len() {
+            let behaviour = Behaviour { pf_contract: PfContract::Documented, ..Behaviour::default() };
+            let omar = super::agent("Omar", "Haddad", 2, "");
+            let repo = super::behaving(behaviour, &[("agents/omar-haddad.yaml", omar)]);
+            repo.edit("roster.yaml", "licence: brn", "contract: documented");
+            let create: Call = ("POST", |path| path.ends_with("/v1/users"));
+            let run = HostileRun { call: create, answer, repeats: REPEATED_SECRETS + at, values: &STRANGER };
+            let printed = hold(&repo, &run, &["apply", "--yes"]);
+            assert!(printed.contains("•••"), "{answer:?}: nothing is quoted in {printed}");
+        }
+    }
 }

@@ -28,6 +28,7 @@ pub(crate) fn behaviours() -> Vec<(&'static str, Behaviour)> {
                 b.crm_count = false;
             }),
         ),
+        ("no page past the end", with(|b| b.pages_end_with_404 = true)),
         ("create answers an id alone", with(|b| b.crm_create_answers_id_alone = true)),
         ("create answers 200", with(|b| b.crm_create_status = 200)),
         ("empty objects are lists", with(|b| b.crm_empty_objects_as_lists = true)),

@@ -77,9 +77,9 @@ impl Running {
         Self(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
-    /// Sends a signal, such as INT.
+    /// Sends a signal, such as INT. `kill` is a word of bash, and not every machine has the program.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.0.id().to_string()]).status().unwrap();
+        let sent = Command::new("bash").args(["-c", &format!("kill -s {name} {}", self.0.id())]).status().unwrap();
         assert!(sent.success());
     }
 

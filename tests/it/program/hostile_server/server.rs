@@ -30,6 +30,8 @@ pub(super) enum Answer {
     Page(u16),
     /// Plain text.
     Text(u16),
+    /// A refusal in JSON, with a pause that is longer than any that is waited for.
+    Later,
     /// Data that is cut, under a refusal.
     Broken(u16),
     /// The system's own answer, with the label of a page, and what it repeats in front.
@@ -44,11 +46,27 @@ pub(super) enum Answer {
     InsideValidJson,
 }
 
-pub(super) const ANSWERS: [Answer; 10] = [
+impl Answer {
+    /// Whether the system's own answer is in it. A token that the program was never sent is like any other word.
+    const fn has_the_systems_data(self) -> bool {
+        match self {
+            Self::Problem(_) | Self::Unknown(_) | Self::Page(_) | Self::Text(_) | Self::Later => false,
+            Self::Broken(_)
+            | Self::WrongLabel
+            | Self::OneBraceTooMany
+            | Self::Cut
+            | Self::Warning
+            | Self::InsideValidJson => true,
+        }
+    }
+}
+
+pub(super) const ANSWERS: [Answer; 11] = [
     Answer::Problem(403),
     Answer::Unknown(422),
     Answer::Page(403),
     Answer::Text(400),
+    Answer::Later,
     Answer::Broken(409),
     Answer::WrongLabel,
     Answer::OneBraceTooMany,
@@ -80,13 +98,15 @@ impl Hostile {
         let credential = self.remember(&parts.headers, &body);
         let is_the_call = parts.method.as_str() == self.call.0 && (self.call.1)(parts.uri.path());
         let url = format!("http://{}{}", self.sandbox, parts.uri);
-        let (headers, body) = as_the_sandbox_knows_it(parts.headers, &body);
+        let (headers, body) = as_the_sandbox_knows_it(parts.uri.path(), parts.headers, &body);
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let real = client.request(parts.method, url).headers(headers).body(body).send().await.unwrap();
         let status = real.status().as_u16();
         let data = real.bytes().await.unwrap();
-        self.learn_tokens(&data);
+        if !is_the_call || self.answer.has_the_systems_data() {
+            self.learn_tokens(&data);
+        }
         let repeated = spelled(&self.repeated(credential.as_deref()));
         let (status, label, body) = if is_the_call {
             self.body(status, &String::from_utf8_lossy(&data), &repeated)
@@ -97,6 +117,9 @@ impl Hostile {
         if is_the_call && matches!(self.answer, Answer::Warning) {
             let parts: Vec<&str> = repeated.split(" | ").filter(|part| HeaderValue::from_str(part).is_ok()).collect();
             response = response.header("x-mycrm-api-warning", parts.join(" | "));
+        }
+        if is_the_call && matches!(self.answer, Answer::Later) {
+            response = response.header("retry-after", "3600");
         }
         response.body(full(body)).unwrap()
     }
@@ -144,6 +167,9 @@ impl Hostile {
                 let problem =
                     json!({"title": all, "error": {"message": all}, "detail": all, "errors": [{"detail": all}]});
                 (status, json, problem.to_string())
+            }
+            Answer::Later => {
+                (503, json, json!({"message": all, "errors": [all], "error": {"message": all}}).to_string())
             }
             Answer::Unknown(status) => (status, json, json!({"request": {"headers": all}, "rows": [all]}).to_string()),
             Answer::Page(status) => (status, "text/html", format!("<html><title>Blocked</title><p>{all}</html>")),
@@ -204,13 +230,14 @@ fn spelled(text: &str) -> String {
 }
 
 /// A request with the keys that the sandbox takes in place of the program's.
-fn as_the_sandbox_knows_it(mut headers: HeaderMap, body: &[u8]) -> (HeaderMap, Vec<u8>) {
+fn as_the_sandbox_knows_it(path: &str, mut headers: HeaderMap, body: &[u8]) -> (HeaderMap, Vec<u8>) {
     for name in ["host", "content-length", "accept-encoding"] {
         headers.remove(name);
     }
     let authorization = HeaderName::from_static("authorization");
     if headers.get(&authorization).is_some_and(|value| value.as_bytes().starts_with(b"Basic ")) {
-        let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{CRM_KEY}:{CRM_SECRET}")));
+        let (key, secret) = if path.ends_with("/oauth/v1/token") { (CRM_KEY, CRM_SECRET) } else { (PF_KEY, PF_SECRET) };
+        let basic = format!("Basic {}", BASE64_STANDARD.encode(format!("{key}:{secret}")));
         headers.insert(authorization, HeaderValue::from_str(&basic).unwrap());
     }
     let keys = body.windows(8).any(|part| part == b"\"apiKey\"");
