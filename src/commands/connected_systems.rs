@@ -75,7 +75,7 @@ impl ConnectedSystems {
         let state = sandbox::seed(&inputs.roster, config, |person| memory(config, person));
         let state_dir = StateDir::new(context);
         state_dir.make().map_err(|error| context.failure(&format!("making .roster: {error}")))?;
-        let behaviour = Behaviour { pf_contract: config.property_finder.contract, ..Behaviour::default() };
+        let behaviour = Behaviour { pf_contract: config.property_finder.contract, ..behaviour(context, &state_dir)? };
         let file = Some(state_dir.sandbox());
         let options = sandbox::SandboxOptions { file, state, behaviour, ..sandbox::SandboxOptions::default() };
         let sandbox = Sandbox::start(options)
@@ -120,6 +120,17 @@ impl ConnectedSystems {
     const fn secrets(&self) -> &Arc<Secrets> {
         &self.endpoints.secrets
     }
+}
+
+/// How the account behaves, where `doctor --probe` has recorded it.
+fn behaviour(context: &Context, state_dir: &StateDir) -> Result<Behaviour, Exit> {
+    const SHOWN: &str = ".roster/behaviour.json";
+    let file = state_dir.behaviour();
+    if !file.exists() {
+        return Ok(Behaviour::default());
+    }
+    context.print_message(&format!("The sandbox behaves as {SHOWN} describes; delete the file for the defaults."));
+    Behaviour::read(&file).map_err(|why| context.failure(&format!("reading {SHOWN}: {why}")))
 }
 
 /// The custom fields that the sandbox's account has, where roster.yaml names none.

@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// Keep what both systems hold in this file; without it they start empty, and it is lost at the end
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Read switches from this file, such as the one that roster doctor --probe writes; --behave goes before it
+    #[arg(long, value_name = "FILE")]
+    pub behaviour: Option<PathBuf>,
     /// Change how the systems behave by one switch, such as `crm_put=replace`; repeatable
     #[arg(long = "behave", value_name = "NAME=VALUE")]
     pub behave: Vec<String>,
@@ -37,7 +40,9 @@ impl Args {
     /// # Errors
     /// A sentence for people, when a switch or its position does not exist: a matter of usage.
     pub(super) fn behaviour(&self) -> Result<Behaviour, String> {
-        let mut behaviour = Behaviour::default();
+        let read =
+            |file: &PathBuf| Behaviour::read(file).map_err(|why| format!("--behaviour {}: {why}", file.display()));
+        let mut behaviour = self.behaviour.as_ref().map(read).transpose()?.unwrap_or_default();
         self.behave.iter().try_for_each(|assignment| behaviour.set(assignment))?;
         Ok(behaviour)
     }

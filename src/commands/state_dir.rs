@@ -54,6 +54,11 @@ impl StateDir {
         self.0.join("sandbox.json")
     }
 
+    /// Where `doctor --probe` keeps how the account behaves, for `--sandbox`.
+    pub(super) fn behaviour(&self) -> PathBuf {
+        self.0.join("behaviour.json")
+    }
+
     /// Where journals are kept.
     pub(super) fn journals(&self) -> PathBuf {
         self.0.join("journal")

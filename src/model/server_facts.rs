@@ -13,6 +13,8 @@ pub struct ServerFacts {
     pub latency: Option<Duration>,
     /// So many seconds this machine's clock is ahead of the `Date` header; negative: behind. None without such a header.
     pub clock_ahead: Option<i64>,
+    /// The headers of its answers that name a rate limit.
+    pub limit_headers: Vec<&'static str>,
 }
 
 /// The proxy that requests to a server go through.
@@ -29,7 +31,9 @@ impl ServerFacts {
     #[must_use]
     pub(crate) fn and(self, other: &Self) -> Self {
         let latency = [self.latency, other.latency].into_iter().flatten().min();
-        Self { latency, clock_ahead: smallest([self.clock_ahead, other.clock_ahead]), ..self }
+        let clock_ahead = smallest([self.clock_ahead, other.clock_ahead]);
+        let limit_headers = [self.limit_headers.as_slice(), &other.limit_headers].concat();
+        Self { latency, clock_ahead, limit_headers, ..self }
     }
 }
 

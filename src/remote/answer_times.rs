@@ -1,6 +1,7 @@
 //! How fast the answers of one server arrive, and by which clock they are dated.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{self, HeaderMap};
@@ -9,20 +10,46 @@ use crate::model::server_facts::smallest;
 
 /// The fastest answer so far, and by how many seconds this machine's clock is ahead of the server's.
 #[derive(Debug, Default)]
-pub(super) struct AnswerTimes(Mutex<(Option<Duration>, Option<i64>)>);
+pub(super) struct AnswerTimes {
+    times: Mutex<(Option<Duration>, Option<i64>)>,
+    limit_headers: Mutex<BTreeSet<&'static str>>,
+}
+
+/// The usual headers that name a rate limit.
+const LIMIT_HEADERS: [&str; 9] = [
+    "ratelimit",
+    "ratelimit-limit",
+    "ratelimit-policy",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "x-rate-limit-limit",
+    "x-ratelimit-limit",
+    "x-ratelimit-remaining",
+    "x-ratelimit-reset",
+];
 
 impl AnswerTimes {
     /// Takes note of an answer that arrives now.
     pub(super) fn note(&self, took: Duration, headers: &HeaderMap) {
         let date = headers.get(header::DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let ahead = date.map(|date| seconds_ahead(SystemTime::now(), date));
-        let mut times = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.limits().extend(LIMIT_HEADERS.into_iter().filter(|name| headers.contains_key(*name)));
+        let mut times = self.times.lock().unwrap_or_else(PoisonError::into_inner);
         *times = (Some(times.0.map_or(took, |shortest| shortest.min(took))), smallest([times.1, ahead]));
+    }
+
+    /// The headers that name a rate limit.
+    pub(super) fn limit_headers(&self) -> Vec<&'static str> {
+        self.limits().iter().copied().collect()
+    }
+
+    fn limits(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        self.limit_headers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The shortest time, and the smallest difference of the clocks.
     pub(super) fn seen(&self) -> (Option<Duration>, Option<i64>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.times.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

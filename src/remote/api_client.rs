@@ -334,7 +334,9 @@ impl ApiClient {
     /// What is known of the server beside the content of its answers.
     pub(super) fn facts(&self) -> ServerFacts {
         let (latency, clock_ahead) = self.answer_times.seen();
-        ServerFacts { place: self.base.place(), proxy: self.connection.proxy.clone(), latency, clock_ahead }
+        let limit_headers = self.answer_times.limit_headers();
+        let proxy = self.connection.proxy.clone();
+        ServerFacts { place: self.base.place(), proxy, latency, clock_ahead, limit_headers }
     }
 
     /// The warnings since this was last asked.

@@ -87,6 +87,12 @@ impl ReadClient {
         self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
     }
 
+    /// The JSON of one GET that is sent once, and without which the run goes on.
+    pub(super) async fn look(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
+        let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
+        self.read(read, &mut self.no_permits(), path, query, doing).await
+    }
+
     /// Asks for a token, unless one is held.
     pub(super) async fn authenticate(&self) -> Result<(), RemoteError> {
         self.0.tokens.show().await.map(drop)

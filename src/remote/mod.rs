@@ -2,12 +2,13 @@
 //! between its JSON and [`Record`](crate::model::record::Record)s without I/O. The files beside them know no vendor.
 //! `http_client` is a server that can be read, or read and written. `api_client` sends one request over an
 //! `http_connection` and judges its `http_response`. `retry` decides whether it is sent again, `rate_limiter` when, and
-//! `token_source` with which token. `web_photos` downloads photos, without any key. `success_counts` counts successes, `answer_times` measures answers, `waits` announces long waits, `paging` reads a
+//! `token_source` with which token. `web_photos` downloads photos, without any key. `success_counts` counts successes, `answer_times` measures answers, `waits` announces long waits, `assumptions` judges which assumptions about an account hold, `paging` reads a
 //! list completely, and `error_message` selects what may be quoted. A [`Reader`] has no method that writes.
 
 mod answer_times;
 mod api_client;
 mod api_request;
+pub(crate) mod assumptions;
 mod authorization;
 pub mod crm;
 mod endpoints;

@@ -19,6 +19,7 @@ mod markdown;
 mod masked_value;
 mod outcome;
 mod phrases;
+pub(crate) mod probed;
 pub mod problems;
 mod review_category;
 pub mod sarif;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -252,6 +253,30 @@ impl Behaviour {
         all.as_object().map(|all| all.iter().map(one).collect()).unwrap_or_default()
     }
 
+    /// Reads the switches of a file; the others keep their defaults.
+    ///
+    /// # Errors
+    /// A sentence for people, when the file cannot be read, or has a switch or a position that does not exist.
+    pub(crate) fn read(file: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+        serde_json::from_str(&text).map_err(|error| error.to_string())
+    }
+
+    /// The switches that these assignments name, as the content of a file for [`read`](Self::read).
+    ///
+    /// # Errors
+    /// As [`set`](Self::set).
+    pub(crate) fn seen(assignments: &[&str]) -> Result<Value, String> {
+        let mut behaviour = Self::default();
+        assignments.iter().try_for_each(|assignment| behaviour.set(assignment))?;
+        let named: BTreeSet<&str> = assignments.iter().filter_map(|one| Some(one.split_once('=')?.0)).collect();
+        let mut all = serde_json::to_value(behaviour).map_err(|error| error.to_string())?;
+        if let Some(all) = all.as_object_mut() {
+            all.retain(|name, _| named.contains(name.as_str()));
+        }
+        Ok(all)
+    }
+
     /// Sets one switch by its name, as `--behave NAME=VALUE` does: `crm_put=replace`, `pf_rate=none`,
     /// `missing_scopes=users:read,roles:read`.
     ///
@@ -338,58 +363,4 @@ impl RateWindow {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_switch_can_be_set_by_its_name_and_a_wrong_one_is_named() {
-        let mut behaviour = Behaviour::default();
-        for assignment in [
-            "crm_put=replace",
-            "crm_rows=reformatted",
-            "pf_rate=none",
-            "crm_rate=5/200ms",
-            "missing_scopes=users:read,roles:read",
-            "crm_count=false",
-            "crm_page_ceiling=7",
-        ] {
-            behaviour.set(assignment).unwrap();
-        }
-        let want = Behaviour {
-            crm_put: WriteMode::Replace,
-            crm_rows: ValueSpelling::Reformatted,
-            pf_rate: None,
-            crm_rate: Some(SandboxRate { count: 5, window: Duration::from_millis(200) }),
-            missing_scopes: ["users:read".to_owned(), "roles:read".to_owned()].into(),
-            crm_count: false,
-            crm_page_ceiling: 7,
-            ..Behaviour::default()
-        };
-        assert_eq!(behaviour, want);
-
-        for (wrong, says) in [
-            ("crm_put", "not NAME=VALUE"),
-            ("crm_pat=merge", "there is no switch `crm_pat`; there are: crm_put, crm_rows"),
-            ("crm_put=melt", "`crm_put` cannot be `melt`: unknown variant"),
-            ("crm_rate=fast", "a rate is written such as 650/60s"),
-        ] {
-            let error = behaviour.set(wrong).unwrap_err();
-            assert!(error.contains(says), "{error}");
-        }
-        assert_eq!(behaviour, want, "a refused position changes nothing");
-    }
-
-    #[test]
-    fn a_window_lets_through_exactly_its_count() {
-        let rate: SandboxRate = "2/10s".parse().unwrap();
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        let mut window = RateWindow::default();
-        assert_eq!(window.admit(rate, at(0)), Ok(()));
-        assert_eq!(window.admit(rate, at(4)), Ok(()));
-        assert_eq!(window.admit(rate, at(9)), Err(Duration::from_secs(1)));
-        assert_eq!(window.admit(rate, at(10)), Ok(()));
-        assert_eq!(window.admit(rate, at(13)), Err(Duration::from_secs(1)));
-        assert_eq!(window.admit(rate, at(14)), Ok(()));
-    }
-}
+mod tests;

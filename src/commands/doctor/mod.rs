@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod probe;
 
 use std::sync::Arc;
 
@@ -25,17 +26,25 @@ A failed check ends with exit code 7, a warning does not.
 Examples:
   roster doctor
   roster doctor --output json=doctor.json     also as JSON
+  roster doctor --probe                       how the account behaves, for the sandbox
   roster doctor --sandbox                     needs no keys")]
 pub(super) struct Args {
     /// Check the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
     sandbox: bool,
+    /// Show instead which assumptions of docs/vendor-apis.md hold for the account, and write .roster/behaviour.json, from
+    /// which the sandbox behaves so
+    #[arg(long)]
+    probe: bool,
 }
 
 /// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
+        if args.probe {
+            return probe::run(args.sandbox, context).await;
+        }
         let outputs: Outputs<CheckFormat> = context.outputs()?;
         let interrupt = Interrupt::listen();
         let (config, loaded) = validate::files(context);

@@ -32,8 +32,8 @@ use crate::remote::{ErrorKind, LookupKey, Permits, Reader, RemoteError, WantedPe
 /// Reads the CRM. Clones share one token and one rate limiter.
 #[derive(Clone, Debug)]
 pub struct CrmReader {
-    server: ReadClient,
-    page_size: u32,
+    pub(super) server: ReadClient,
+    pub(super) page_size: u32,
     /// Where links are kept beside the CRM.
     links: Option<Arc<LinkFile>>,
 }

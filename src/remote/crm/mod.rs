@@ -3,6 +3,7 @@
 mod client;
 mod departure;
 pub(crate) mod link_file;
+mod looks;
 pub mod mapper;
 pub mod search;
 mod upload;

@@ -25,7 +25,7 @@ use crate::remote::{ErrorKind, Permits, Reader, RemoteError, WantedPerson};
 /// Reads Property Finder. Clones share one token and one rate limiter.
 #[derive(Clone, Debug)]
 pub struct PfReader {
-    server: ReadClient,
+    pub(super) server: ReadClient,
 }
 
 /// Reads Property Finder and writes to it.

@@ -1,6 +1,7 @@
 //! Property Finder: Enterprise API v1 (docs/vendor-apis.md). The other contract of the portal is in `pf_documented`.
 
 mod client;
+mod looks;
 pub mod mapper;
 pub(crate) mod tables;
 

@@ -300,6 +300,8 @@ fn help_of_doctor() {
 
         Options:
               --sandbox  Check the sandbox: both APIs inside this process, kept in .roster/sandbox.json
+              --probe    Show instead which assumptions of docs/vendor-apis.md hold for the account, and
+                         write .roster/behaviour.json, from which the sandbox behaves so
           -h, --help     Print help
         ");
     });
@@ -460,6 +462,8 @@ fn help_of_sandbox() {
               --port <N>             Listen on this port of 127.0.0.1; 0 is any that is free [default: 0]
               --state <FILE>         Keep what both systems hold in this file; without it they start empty,
                                      and it is lost at the end
+              --behaviour <FILE>     Read switches from this file, such as the one that roster doctor
+                                     --probe writes; --behave goes before it
               --behave <NAME=VALUE>  Change how the systems behave by one switch, such as `crm_put=replace`;
                                      repeatable
               --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';

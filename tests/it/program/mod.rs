@@ -8,6 +8,7 @@ mod network;
 mod outputs;
 mod paths;
 mod private_values;
+mod probe;
 mod read_only_plan;
 
 use roster::sandbox::Behaviour;
