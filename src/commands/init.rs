@@ -103,7 +103,7 @@ fn is_top_of_its_repository(folder: &Path) -> bool {
 
 fn next_steps(args: &Args, has_github: bool, owners: &Owners) -> String {
     let mut text = "Next:\n  roster validate            checks the files\n  roster plan --sandbox      shows a plan without the real \
-                    systems"
+                    systems\n  roster doctor              checks the keys and both systems"
         .to_owned();
     if has_github {
         text.push_str(

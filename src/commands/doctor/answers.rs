@@ -68,18 +68,19 @@ impl SystemAnswers {
         Self { crm, pf }
     }
 
-    /// The rows of both systems as the core sees them. A system that was not read has none.
+    /// The rows of both systems as the core sees them. A system that was not read has none, and both count as not known
+    /// completely then, so that what looks like an address is not quoted.
     pub(super) fn observed(&self, config: &Config) -> Observed {
         let roles = self.pf_answers().and_then(|answers| answers.roles.as_ref().ok()).cloned().unwrap_or_default();
         let mappers = Mappers::new(config, &roles);
         let crm = self.crm_rows().unwrap_or_default().iter().map(|row| mappers.crm_user(row, None)).collect();
         let pf = self.pf_rows().unwrap_or_default().iter().map(|row| mappers.pf_user(row, None)).collect();
         let contract = config.property_finder.contract;
-        Observed { crm, pf, roles, contract, pf_unread: self.pf_rows().is_none(), ..Observed::default() }
+        Observed { crm, pf, roles, contract, pf_unread: !self.name_everybody(), ..Observed::default() }
     }
 
     /// Whether every person of both systems is known.
-    pub(super) fn name_everybody(&self) -> bool {
+    fn name_everybody(&self) -> bool {
         self.crm_rows().is_some() && self.pf_rows().is_some()
     }
 

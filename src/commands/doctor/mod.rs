@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         })?;
         let observed = answers.observed(&inputs.config);
         let secrets = readers.as_ref().map(|readers| Arc::clone(readers.secrets())).unwrap_or_default();
-        let redactor = inputs.redactor(&secrets, answers.name_everybody().then_some(&observed));
+        let redactor = inputs.redactor(&secrets, Some(&observed));
         let (crm, pf) = answers.readings(&observed, &redactor);
         let mappers = Mappers::new(&inputs.config, &[]);
         let read = SetupReading {

@@ -206,6 +206,30 @@ fn a_server_that_is_down_fails_alone() {
 }
 
 #[test]
+fn whatever_goes_wrong_the_checks_are_printed_and_nothing_is_written() {
+    let faults = [
+        "crm GET #1 500",
+        "read #1 drop",
+        "crm GET #1 cut",
+        "crm #2 expire",
+        "pf GET #1 429 retry-after=1",
+        "token #1 500",
+        "crm GET #1+ 200 html",
+        "pf GET #1+ 403",
+        "crm GET /users #1+ 429 retry-after=3600",
+    ];
+    let repo = healthy();
+    for (at, fault) in faults.into_iter().enumerate() {
+        repo.sandbox.clear_faults();
+        repo.fault(fault);
+        let ran = diagnosed(&repo, &[]);
+        // The last three stay.
+        assert_eq!(ran.code, if at < 6 { 0 } else { 7 }, "{fault}: {ran}");
+        assert_eq!(ran.stdout.lines().count(), 21, "{fault}: {ran}");
+    }
+}
+
+#[test]
 fn a_right_that_the_key_lacks_is_named() {
     let repo = healthy();
     let lacks = |scopes: &[&str]| {

@@ -103,13 +103,17 @@ fn texts(repo: &Repo, hostile: &Hostile, command: &[&str]) -> (Run, Vec<(String,
     let address = repo.block_on(serve(move |request| server.clone().answer(request)));
     let out = tempfile::tempdir().unwrap();
     let file = |name: &str| out.path().join(name).display().to_string();
-    let outputs = ["markdown", "html", "github", "json"].map(|format| format!("{format}={}", file(format)));
+    let is_doctor = command[0] == "doctor";
+    let formats: &[&str] = if is_doctor { &["json"] } else { &["markdown", "html", "github", "json"] };
+    let outputs: Vec<String> = formats.iter().map(|format| format!("{format}={}", file(format))).collect();
     let mut args = command.to_vec();
     for output in &outputs {
         args.extend(["--output", output]);
     }
     let (journal, saved) = (file("journal"), file("saved"));
-    args.extend(if command[0] == "apply" { ["--journal", &journal] } else { ["--out", &saved] });
+    if !is_doctor {
+        args.extend(if command[0] == "apply" { ["--journal", &journal] } else { ["--out", &saved] });
+    }
     let environment = repo
         .sandbox
         .environment()
@@ -181,7 +185,9 @@ fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> String {
     let case = format!("{} {answer:?} {command:?}, text {repeats}", call.0);
     let (ran, texts) = texts(repo, &hostile, command);
     assert!([0, 3, 5, 7].contains(&ran.code), "{case}: {ran}");
-    assert!(texts.len() >= 5, "{case}: {:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    // A probe that cannot read a system has no document.
+    let least = if command[0] == "doctor" { 1 } else { 5 };
+    assert!(texts.len() >= least, "{case}: {:?}", texts.iter().map(|(name, _)| name).collect::<Vec<_>>());
     holds_nothing(&case, &hostile, &texts);
     let is_whole = !ran.to_string().contains("too long or too deeply encoded");
     assert!(is_whole, "{case}: {ran}");
@@ -223,6 +229,37 @@ fn a_hostile_server_gets_nothing_printed_whatever_call_it_answers() {
             let repeats = (at * ANSWERS.len() + shift) % (REPEATED_SECRETS + values.len());
             hold(&repo, &HostileRun { call, answer, repeats, values: &values }, &["plan"]);
         }
+    }
+}
+
+/// A failure in one system is quoted without the private values of the other one.
+#[test]
+fn no_secret_repeated_by_a_server_is_printed_by_a_doctor() {
+    let repo = repo();
+    std::thread::scope(|scope| {
+        for (at, call) in READS.into_iter().chain(WRITES.into_iter().take(2)).enumerate() {
+            let repo = &repo;
+            scope.spawn(move || {
+                // The list of the CRM, and its token.
+                let reads_no_rows = [0, 3].contains(&at);
+                for (shift, answer) in ANSWERS.into_iter().enumerate().filter(|(shift, _)| (at + shift) % 2 == 0) {
+                    let is_probe = shift % 3 == 2;
+                    let is_refusal =
+                        matches!(answer, Answer::Problem(_) | Answer::Page(_) | Answer::Text(_) | Answer::Later);
+                    let known = if is_refusal && (is_probe || reads_no_rows) { BY_FORM } else { 0 };
+                    let values = [&OF_FILES[..], &OF_ROWS[known..]].concat();
+                    let repeats = (at * ANSWERS.len() + shift) % (REPEATED_SECRETS + values.len());
+                    let command: &[&str] = if is_probe { &["doctor", "--probe"] } else { &["doctor"] };
+                    hold(repo, &HostileRun { call, answer, repeats, values: &values }, command);
+                }
+            });
+        }
+    });
+    // Every value of the CRM's rows is masked where Property Finder alone is not read.
+    for repeats in REPEATED_SECRETS..REPEATED_SECRETS + OF_ROWS.len() {
+        let run = HostileRun { call: READS[1], answer: Answer::Problem(403), repeats, values: &OF_ROWS };
+        let printed = hold(&repo, &run, &["doctor"]);
+        assert!(printed.contains("•••"), "text {repeats} is not quoted in {printed}");
     }
 }
 

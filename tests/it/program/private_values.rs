@@ -139,7 +139,10 @@ fn plans_and_applies_print_no_private_value() {
     more_files(&repo);
     let out = repo.path("plan.json");
     let out = out.to_str().unwrap();
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 17] = [
+        &["doctor"],
+        &["doctor", "--output", "json=-"],
+        &["doctor", "--probe"],
         &["validate"],
         &["validate", "--output", "json=-"],
         &["validate", "--output", "sarif=-"],
