@@ -61,15 +61,34 @@ impl DisplayedChange<'_> {
         self.systems.iter().map(|(system, _)| name(*system)).collect::<Vec<_>>().join(between)
     }
 
-    /// What identifies a change apart from its place in a file. People with the same key are shown together; a new row
-    /// has none, since it is shown whole.
+    /// What identifies a change apart from its place in a file and from the earlier value. People with the same key are shown
+    /// together; a new row has none, since it is shown whole.
     pub(super) fn key(&self) -> Option<ChangeKey<'_>> {
-        (!self.new).then_some((&self.path, &self.systems, self.class, self.outcome, &self.value))
+        let value = match &self.value {
+            DisplayedValue::Values { after, .. } => SharedValue::New(after),
+            value => SharedValue::Whole(value),
+        };
+        let Self { path, systems, class, outcome, new, .. } = self;
+        (!new).then_some(ChangeKey { path, systems, class: *class, outcome, value })
     }
 }
 
-/// The path, the systems, the class, the outcome and the value.
-pub(super) type ChangeKey<'a> = (&'a str, &'a [(System, &'static str)], Class, &'static str, &'a DisplayedValue);
+/// What several people have in common who are shown together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct ChangeKey<'a> {
+    path: &'a str,
+    systems: &'a [(System, &'static str)],
+    class: Class,
+    outcome: &'static str,
+    value: SharedValue<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum SharedValue<'a> {
+    /// The new value; the earlier ones may differ.
+    New(&'a ValueText),
+    Whole(&'a DisplayedValue),
+}
 
 /// Fields with one change in the systems that share it.
 #[derive(Clone, Debug)]

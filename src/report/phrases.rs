@@ -26,6 +26,15 @@ pub(super) const DIRECTION: &str =
 pub(super) const TAKES: [&str; 2] =
     ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
 
+/// Behind the number of warnings that a report leaves out; nothing for none.
+pub(super) const fn elsewhere(warnings: usize) -> Option<&'static str> {
+    match warnings {
+        0 => None,
+        1 => Some("more warning is about a file that this run does not change: roster validate shows it."),
+        _ => Some("more warnings are about files that this run does not change: roster validate shows them."),
+    }
+}
+
 /// So many seconds, for people: a number and its unit.
 pub(super) const fn duration(seconds: u64) -> (u64, &'static str) {
     match seconds {

@@ -146,11 +146,17 @@ const fn about(subject: ReportSubject, kind: ReviewCategory) -> &'static str {
         (ReportSubject::Drift, ReviewCategory::Blocked) => "These people cannot be compared until this is resolved.",
         (ReportSubject::Drift, _) => "A system holds something else than the file, and the file did not change.",
         (_, ReviewCategory::Blocked) => "Nothing is written for these people until the block is resolved.",
+        (ReportSubject::Apply, ReviewCategory::Departure) => {
+            "They were to be deactivated at Property Finder, where profile and listings go offline, or deleted from the CRM. Where a CRM user was to be deleted, its card names the people who receive its work."
+        }
         (_, ReviewCategory::Departure) => {
             "They are deactivated at Property Finder, where profile and listings go offline, or deleted from the CRM. Where a CRM user is deleted, its card names the people who receive its work."
         }
         (_, ReviewCategory::Adoption) => "They exist in a system already, and are managed by their files from now on.",
         (_, ReviewCategory::Conflict) => "File and system both changed, to different values. Please look at each.",
+        (ReportSubject::Apply, ReviewCategory::Drift) => {
+            "A system held something else than the file, and the file did not change. It was to be set back."
+        }
         (_, ReviewCategory::Drift) => {
             "A system holds something else than the file, and the file did not change. It is set back."
         }

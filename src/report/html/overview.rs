@@ -6,13 +6,12 @@ use super::{card, names, place};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem, Severity};
 use crate::model::exit_code::Exit;
-use crate::model::record::System;
 use crate::reconcile::guard::{self, Guard, GuardBlock};
-use crate::reconcile::plan::{Operation, Plan};
+use crate::reconcile::plan::Plan;
+use crate::report::file_problems::FileProblems;
 use crate::report::outcome::{OutcomeCounts, PersonOutcome};
-use crate::report::phrases::{STALE, duration};
-use crate::report::review_category::ReviewCategory;
-use crate::report::summary::Category;
+use crate::report::people_parts::people_parts;
+use crate::report::phrases::{self, STALE, duration};
 use crate::report::text::{count, escaped};
 use crate::report::{Report, ReportSubject};
 
@@ -46,8 +45,9 @@ pub(super) fn overview(report: &Report<'_>) -> Markup {
 /// The blocks and the warnings.
 pub(super) fn notices(report: &Report<'_>) -> Markup {
     let plan = report.plan;
+    let is_invalid = problem::errors(report.problems).next().is_some();
     html! {
-        @if !report.problems.is_empty() { (problems(report)) }
+        @if is_invalid { (problems(report)) }
         @if report.exit == Exit::Stale {
             section.notice.stop aria-labelledby="stale" {
                 h2 #stale { "More than was reviewed" }
@@ -65,6 +65,7 @@ pub(super) fn notices(report: &Report<'_>) -> Markup {
         (blocks(report))
         @if let Some(applied) = report.applied { (unfinished(report, applied)) }
         @if !plan.orphans.is_empty() { (orphans(plan)) }
+        @if !is_invalid && !report.problems.is_empty() { (problems(report)) }
         @if !plan.warnings.is_empty() {
             section.notice.warn aria-labelledby="warnings" {
                 h2 #warnings { "Warnings" }
@@ -130,30 +131,8 @@ fn lead(report: &Report<'_>) -> String {
 
 /// What the changes are, in few words each.
 fn parts(report: &Report<'_>) -> String {
-    let of = |operation| report.summary.operation(operation);
-    // Each person counts once.
-    let deleted_offline = report
-        .plan
-        .to_do()
-        .filter(|person| person.deletion().is_some() && person.has(System::Pf, Operation::Deactivate));
-    let deleted_offline = deleted_offline.count();
-    let new = of(Operation::Create) + of(Operation::Activate);
-    let some = [
-        (
-            deleted_offline,
-            "goes offline at Property Finder and is deleted from the CRM",
-            "go offline at Property Finder and are deleted from the CRM",
-        ),
-        (of(Operation::Delete) - deleted_offline, "is deleted from the CRM", "are deleted from the CRM"),
-        (of(Operation::Deactivate), "goes offline at Property Finder", "go offline at Property Finder"),
-        (of(Operation::Adopt), "is taken over", "are taken over"),
-        (report.summary.count(Category::Conflict), "has a conflict", "have a conflict"),
-        (report.summary.count(Category::Drift), "drifted from the files", "drifted from the files"),
-        (of(Operation::Create), "is new", "are new"),
-        (of(Operation::Activate), "is switched on", "are switched on"),
-        (ReviewCategory::Change.count(&report.summary) - new, "has other changes", "have other changes"),
-    ];
-    counted(&some).collect::<Vec<_>>().join(" · ")
+    let parts = people_parts(report);
+    parts.iter().map(|part| format!("{} {}", part.people.len(), part.phrase())).collect::<Vec<_>>().join(" · ")
 }
 
 /// `1 is new`, `3 are new`; nothing of what there is none of.
@@ -213,10 +192,12 @@ fn problems(report: &Report<'_>) -> Markup {
         Some(_) => ("stop", "What is wrong with the files"),
         None => ("warn", "Warnings about the files"),
     };
+    let problems = FileProblems::of(report);
     html! {
         section.notice.(class) aria-labelledby="problems" {
             h2 #problems { (title) }
-            ul.problems { @for problem in report.problems { (one(problem)) } }
+            @if !problems.shown.is_empty() { ul.problems { @for problem in problems.shown { (one(problem)) } } }
+            @if let Some(more) = phrases::elsewhere(problems.elsewhere) { p.help { (problems.elsewhere) " " (more) } }
         }
     }
 }

@@ -77,8 +77,9 @@ fn why(report: &Report<'_>, change: &DisplayedChange<'_>) -> Option<String> {
         Class::Change => "Changed in the file.".to_owned(),
         Class::Drift => format!("Drift: differs from {base}, {}.", change.outcome),
         Class::Conflict => format!(
-            "Conflict: since {base} the file changed, and so did {}. The file’s value will be written.",
-            change.systems_as(System::name, " and ")
+            "Conflict: since {base} the file changed, and so did {}. The file’s value {} written.",
+            change.systems_as(System::name, " and "),
+            if report.subject == ReportSubject::Apply { "was to be" } else { "will be" }
         ),
         Class::Adopt => "Taken over.".to_owned(),
         Class::First => "roster has no record of an earlier value, so it sends this once.".to_owned(),

@@ -7,6 +7,7 @@ use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem};
 use crate::reconcile::guard::Guard;
 use crate::reconcile::plan::Unmanaged;
+use crate::report::file_problems::FileProblems;
 use crate::report::outcome::PersonOutcome;
 use crate::report::{Report, address, phrases};
 
@@ -15,9 +16,9 @@ const UNFOLDED: usize = 5;
 
 /// What is wrong with the files: what must be mended first.
 pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
-    let mut problems: Vec<&Problem> = report.problems.iter().collect();
-    problems.sort_by_key(|problem| problem.severity);
+    let problems = FileProblems::of(report);
     let entries: Vec<MarkdownEntry> = problems
+        .shown
         .into_iter()
         .map(|problem| MarkdownEntry::new(self::problem(problem, report), EntryKind::Problem))
         .collect();
@@ -26,7 +27,10 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
     } else {
         ours("#### Warnings about the files\n\n")
     };
-    vec![MarkdownSection { open: title, entries, close: ours("\n") }]
+    let more = phrases::elsewhere(problems.elsewhere);
+    let elsewhere = more.map(|more| ours("").number(problems.elsewhere as u64).ours(" ").ours(more).ours("\n\n"));
+    let close = ours("\n").and(&elsewhere.unwrap_or_default());
+    vec![MarkdownSection { open: title, entries, close }]
 }
 
 fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {

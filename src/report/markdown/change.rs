@@ -1,11 +1,14 @@
 //! One line of a change: the path, what happens to it, where, and why.
 
+use std::collections::HashSet;
+
 use super::escape::{Markdown, data, ours};
 use crate::reconcile::diff::Class;
-use crate::report::ReportSubject;
+use crate::reconcile::plan::PersonPlan;
 use crate::report::displayed_change::{DisplayedChange, DisplayedValue};
 use crate::report::text::{self, DiffPiece};
 use crate::report::value_text::ValueText;
+use crate::report::{Report, ReportSubject, address};
 
 /// The start of a long text of a new row.
 const START: usize = 120;
@@ -13,25 +16,40 @@ const START: usize = 120;
 const MEMBERS: usize = 40;
 
 /// A change of one person, with its place in the file.
-pub(super) fn item(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
-    let lines = match change.lines {
-        Some((first, last)) if first < last => ours(" · lines ").number(first).ours("–").number(last),
-        Some((line, _)) => ours(" · line ").number(line),
-        None => Markdown::default(),
+pub(super) fn item(change: &DisplayedChange<'_>, person: &PersonPlan, report: &Report<'_>) -> Markdown {
+    let (words, anchor) = match change.lines {
+        Some((first, last)) if first < last => {
+            (ours("lines ").number(first).ours("–").number(last), format!("#L{first}-L{last}"))
+        }
+        Some((line, _)) => (ours("line ").number(line), format!("#L{line}")),
+        None => return at(change, &Markdown::default(), report.subject),
     };
-    at(change, &lines, subject)
+    let address = address::file_of(report.origin, person).map(|file| file + &anchor);
+    at(change, &ours(" · ").link(&words, address.as_deref()), report.subject)
 }
 
-/// A change of several people, whose lines differ.
-pub(super) fn shared(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
-    at(change, &Markdown::default(), subject)
+/// One change of several people, whose lines differ, and maybe the earlier values too.
+pub(super) fn shared(changes: &[&DisplayedChange<'_>], subject: ReportSubject) -> Markdown {
+    let Some(first) = changes.first() else { return Markdown::default() };
+    let earlier: HashSet<&DisplayedValue> = changes.iter().map(|change| &change.value).collect();
+    match &first.value {
+        DisplayedValue::Values { after, .. } if earlier.len() > 1 => {
+            let value = ours("").number(earlier.len() as u64).ours(" earlier values → ").and(&plain(after));
+            line(first, &value, &Markdown::default(), subject)
+        }
+        _ => at(first, &Markdown::default(), subject),
+    }
 }
 
 fn at(change: &DisplayedChange<'_>, lines: &Markdown, subject: ReportSubject) -> Markdown {
     let (value, below) = value(change);
+    line(change, &value, lines, subject).and(&below)
+}
+
+fn line(change: &DisplayedChange<'_>, value: &Markdown, lines: &Markdown, subject: ReportSubject) -> Markdown {
     let systems = change.systems.iter().map(|(system, sign)| ours(system.key()).ours(sign));
-    let out = ours("- ").data(&change.path).ours(": ").and(&value).ours(" · ").list(" ", systems);
-    out.and(lines).and(&why(change, subject)).ours("\n").and(&below)
+    let out = ours("- ").data(&change.path).ours(": ").and(value).ours(" · ").list(" ", systems);
+    out.and(lines).and(&why(change, subject)).ours("\n")
 }
 
 /// The class. It names no cause: an earlier run that failed looks the same as an edit by hand.

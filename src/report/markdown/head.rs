@@ -1,9 +1,16 @@
 //! The head, which is never left out: the subject of the document, the result in one line, and the numbers.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::escape::{Markdown, data, ours};
+use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
 use crate::reconcile::guard;
+use crate::reconcile::plan::Operation;
+use crate::report::displayed_change::public_name;
 use crate::report::outcome::{OutcomeCounts, PersonOutcome};
+use crate::report::people_parts::{PeoplePart, people_parts};
 use crate::report::phrases;
 use crate::report::summary::Category;
 use crate::report::{Report, ReportSubject, address};
@@ -23,6 +30,7 @@ pub(super) fn head(report: &Report<'_>) -> Markdown {
         .and(&commit(report))
         .and(&unread(report))
         .and(&stale(report))
+        .and(&in_words(report))
         .and(&outcomes(report))
         .and(&summary(report))
         .and(&estimate(report))
@@ -106,6 +114,58 @@ fn stale(report: &Report<'_>) -> Markdown {
     report.more.iter().fold(out, |out, what| out.ours("> - ").prose(what).ours("\n")).ours("\n")
 }
 
+/// Who leaves, who is new, and which fields of how many others change.
+fn in_words(report: &Report<'_>) -> Markdown {
+    /// No more people are named together.
+    const NAMED: usize = 3;
+    /// No more fields are counted.
+    const FIELDS: usize = 4;
+    if report.subject != ReportSubject::Plan {
+        return Markdown::default();
+    }
+    let people = people_parts(report);
+    let part = |part: &PeoplePart<'_>| {
+        let names =
+            part.people.iter().map(|person| data(&public_name(person).unwrap_or_else(|| person.slug.to_string())));
+        let who = if part.people.len() <= NAMED {
+            Markdown::default().list(" and ", names)
+        } else {
+            ours("").number(part.people.len() as u64)
+        };
+        who.ours(" ").ours(part.phrase())
+    };
+    let parts = Markdown::default().list(" · ", people.iter().map(part));
+    let fields = changed_fields(report);
+    let field = |(field, people): &(String, usize)| data(field).ours(" of ").count(*people, "person", "people");
+    let rest = match fields.len().saturating_sub(FIELDS) {
+        0 => Markdown::default(),
+        more => ours(" and ").count(more, "other field", "other fields"),
+    };
+    match (people.is_empty(), fields.is_empty()) {
+        (true, _) => Markdown::default(),
+        (false, true) => parts.ours(".\n\n"),
+        (false, false) => {
+            let fields = Markdown::default().list(", ", fields.iter().take(FIELDS).map(field));
+            parts.ours(".\\\nFields that change: ").and(&fields).and(&rest).ours(".\n\n")
+        }
+    }
+}
+
+/// The fields that differ of rows that are there, and of how many people; the most people first.
+fn changed_fields(report: &Report<'_>) -> Vec<(String, usize)> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for person in report.plan.to_do() {
+        let actions = person.actions.iter().filter(|action| action.operation != Operation::Create);
+        let fields: BTreeSet<&Field> = actions.flat_map(|action| &action.fields).map(|change| &change.field).collect();
+        for field in fields {
+            *counts.entry(field.to_string()).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, people)| Reverse(*people));
+    counts
+}
+
 /// What became of everybody.
 fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(ends) = OutcomeCounts::of(report) else { return Markdown::default() };
@@ -113,8 +173,16 @@ fn outcomes(report: &Report<'_>) -> Markdown {
         "" => Markdown::default(),
         proof => ours("**Applied**").ours(proof).ours(".\n\n"),
     };
+    let code = match report.exit {
+        Exit::Partial => ours(
+            "The run ends with exit code 5: not everything was written, or it is not known whether it was. *Not done* has each \
+             reason. The next apply writes the rest.\n\n",
+        ),
+        _ => Markdown::default(),
+    };
     let planned = ours("What was planned:\n\n");
-    table(&ends.shown().map(|(end, count)| (end.key(), count)).collect::<Vec<_>>()).and(&proof).and(&planned)
+    let table = table(&ends.shown().map(|(end, count)| (end.key(), count)).collect::<Vec<_>>());
+    table.and(&proof).and(&code).and(&planned)
 }
 
 /// Everybody by what happens to them, each person once; empty categories are left out.
@@ -136,13 +204,13 @@ fn summary(report: &Report<'_>) -> Markdown {
     table(&columns.chain(rows).collect::<Vec<_>>())
 }
 
-/// A table of numbers: there is no data in it, and so nothing that could end a cell.
-fn table(columns: &[(&'static str, usize)]) -> Markdown {
-    let row = |cells: Vec<Markdown>| ours("| ").list(" | ", cells).ours(" |\n");
-    row(columns.iter().map(|(name, _)| ours(name)).collect())
-        .and(&row(columns.iter().map(|_| ours("---:")).collect()))
-        .and(&row(columns.iter().map(|(_, count)| ours("").number(*count as u64)).collect()))
-        .ours("\n")
+/// A table of numbers, one on each line, so that it fits a phone. There is no data in it, and so nothing that could end a cell.
+fn table(rows: &[(&'static str, usize)]) -> Markdown {
+    let head = ours("| | people |\n| :-- | ---: |\n");
+    let line = |out: Markdown, (name, count): &(&'static str, usize)| {
+        out.ours("| ").ours(name).ours(" | ").number(*count as u64).ours(" |\n")
+    };
+    rows.iter().fold(head, line).ours("\n")
 }
 
 fn estimate(report: &Report<'_>) -> Markdown {

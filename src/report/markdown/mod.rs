@@ -35,10 +35,10 @@ pub(super) fn plan(report: &Report<'_>, max_bytes: usize) -> String {
     sections.extend([applied::warnings(report), applied::done(report), applied::unmanaged(report)]);
     let (head, legend) = (head::head(report), legend(report));
     let room = max_bytes.max(POSTABLE).saturating_sub(head.len() + legend.len() + ROOM);
-    let first = head.and(&blocked(report, room));
-    let room = max_bytes.saturating_sub(first.len() + legend.len());
+    let first = head.and(&legend).and(&blocked(report, room));
+    let room = max_bytes.saturating_sub(first.len());
     let note = |what: &Markdown| left_out(what, report.subject, max_bytes);
-    first.and(&truncate::fit(&sections, room, note)).and(&legend).into_text()
+    first.and(&truncate::fit(&sections, room, note)).into_text()
 }
 
 /// GitHub takes a comment of 65,536 characters, of which a workflow may add some.

@@ -21,6 +21,8 @@ use crate::report::{Report, ReportSubject, address};
 pub(super) const MANY: usize = 3;
 /// More names than these are folded where it is about changes.
 const FEW: usize = 20;
+/// More fields of a new person than these are folded.
+const UNFOLDED_FIELDS: usize = 3;
 /// A list of changes that is longer than this is folded behind so many people.
 const UNFOLDED: usize = 10;
 
@@ -72,6 +74,9 @@ fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>
 
 /// What happens to people of a kind, in plain words.
 fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
+    if report.subject == ReportSubject::Apply {
+        return was_planned(kind);
+    }
     match kind {
         ReviewCategory::Blocked | ReviewCategory::Change => Markdown::default(),
         ReviewCategory::Departure => ours(
@@ -90,6 +95,21 @@ fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
     }
 }
 
+/// The same after an apply. *Not done* has the people for whom it did not happen.
+fn was_planned(kind: ReviewCategory) -> Markdown {
+    ours(match kind {
+        ReviewCategory::Blocked | ReviewCategory::Change => return Markdown::default(),
+        ReviewCategory::Departure => {
+            "They were to be deactivated at Property Finder, where their listings go offline, or deleted from the CRM.\n\n"
+        }
+        ReviewCategory::Adoption => "A row with the same login e-mail existed, and was to be linked to the file.\n\n",
+        ReviewCategory::Conflict => {
+            "File and system were both changed, to different values. The file's value was to be written.\n\n"
+        }
+        ReviewCategory::Drift => "A system held another value than the file, which was to be set back.\n\n",
+    })
+}
+
 /// The lines that each of several people has, once for all of them; and which lines those are.
 fn together<'a>(
     kind: ReviewCategory,
@@ -97,29 +117,33 @@ fn together<'a>(
     subject: ReportSubject,
 ) -> (Vec<MarkdownEntry>, HashSet<ChangeKey<'a>>) {
     let mut having: HashMap<ChangeKey<'_>, Vec<usize>> = HashMap::new();
-    let mut order: Vec<(ChangeKey<'_>, &DisplayedChange<'_>)> = Vec::new();
+    let mut order: Vec<(ChangeKey<'_>, Vec<&DisplayedChange<'_>>)> = Vec::new();
+    let mut place_of: HashMap<ChangeKey<'_>, usize> = HashMap::new();
     for (at, member) in people.iter().enumerate() {
         for change in &member.changes {
             let Some(key) = change.key() else { continue };
-            let these = having.entry(key).or_insert_with(|| {
-                order.push((key, change));
-                Vec::new()
+            having.entry(key).or_default().push(at);
+            let place = *place_of.entry(key).or_insert_with(|| {
+                order.push((key, Vec::new()));
+                order.len() - 1
             });
-            these.push(at);
+            if let Some((_, changes)) = order.get_mut(place) {
+                changes.push(change);
+            }
         }
     }
     having.retain(|_, these| these.len() >= MANY);
     // The same people with several such lines are named once.
     let mut groups: Vec<(&Vec<usize>, Markdown)> = Vec::new();
     let mut places: BTreeMap<&Vec<usize>, usize> = BTreeMap::new();
-    for (key, change) in order {
+    for (key, changes) in order {
         let Some(these) = having.get(&key) else { continue };
         let place = *places.entry(these).or_insert_with(|| {
             groups.push((these, Markdown::default()));
             groups.len() - 1
         });
         if let Some((_, text)) = groups.get_mut(place) {
-            text.push(&change::shared(change, subject));
+            text.push(&change::shared(&changes, subject));
         }
     }
     groups.sort_by_key(|(these, _)| std::cmp::Reverse(these.len()));
@@ -158,10 +182,19 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Rep
     }
     text = text.ours("\n");
     if let Some(what) = &leaves {
-        text = text.ours("- **leaves**: ").prose(what).ours("\n");
+        let label =
+            if report.subject == ReportSubject::Apply { "- **leaves**, as planned: " } else { "- **leaves**: " };
+        text = text.ours(label).prose(what).ours("\n");
+    }
+    let is_folded = own.len() > UNFOLDED_FIELDS && own.iter().all(|change| change.new);
+    if is_folded {
+        text = text.ours("<details><summary>").count(own.len(), "field", "fields").ours("</summary>\n\n");
     }
     for change in own {
-        text.push(&change::item(change, report.subject));
+        text.push(&change::item(change, member.person, report));
+    }
+    if is_folded {
+        text = text.ours("\n</details>\n");
     }
     Some(MarkdownEntry::new(text.ours("\n"), EntryKind::People(vec![member.at])))
 }

@@ -199,13 +199,30 @@ fn a_change_shared_by_thousands_is_shown_once() {
     let text = markdown(&of(&plan, &origin, &roster), 60_000);
     assert!(text.len() < 60_000, "{}", text.len());
     assert!(text.contains("\n### roster: 3000 people change\n"), "{text:.300}");
-    assert!(text.contains("\n| update | unchanged |\n| ---: | ---: |\n| 3000 | 0 |\n"), "{text:.300}");
+    assert!(text.contains("\n| update | 3000 |\n| unchanged | 0 |\n"), "{text:.300}");
     assert!(text.contains("\n#### Changes (3000)\n\n**The same for 3000 people:**\n"), "{text:.600}");
     let line = "- `public.position.en`: `Sales Consultant` → `Property Consultant` · crm pf\n";
-    assert_eq!((text.matches(line).count(), text.matches("`public.position.en`").count()), (1, 1));
+    assert!(text.contains("\\\nFields that change: `public.position.en` of 3000 people.\n"), "{text:.600}");
+    assert_eq!((text.matches(line).count(), text.matches("`public.position.en`").count()), (1, 2));
     let named = text.matches("`agent-with-a-name-").count();
     assert!(text.contains(&format!(" and {} more\n\n</details>", 3000 - named)), "{named}");
     assert!(!text.contains("Left out"), "nobody is: their change is there");
+}
+
+/// One new value, whatever the earlier values were.
+#[test]
+fn a_new_value_of_many_people_is_shown_once() {
+    let one = |at: usize| {
+        let earlier = ["Consultant", "Agent", "Sales"][at % 3];
+        let position = change(Field::Position("en".to_owned()), json!(earlier), json!("Property Consultant"));
+        person(&format!("agent-{at}"), vec![action(System::Crm, Operation::Update, vec![position])])
+    };
+    let plan = Plan { people: (0..40).map(one).collect(), ..Plan::default() };
+    let (origin, roster) = (origin(), roster(&[]));
+    let text = markdown(&of(&plan, &origin, &roster), 60_000);
+    let line = "- `public.position.en`: 3 earlier values → `Property Consultant` · crm\n";
+    assert!(text.contains(&format!("**The same for 40 people:**\n{line}")), "{text}");
+    assert_eq!(text.matches("Property Consultant").count(), 1, "{text}");
 }
 
 #[test]
@@ -221,9 +238,13 @@ fn a_person_with_a_further_change_is_shown_with_that_change_only() {
     insta::assert_snapshot!(body(&markdown(&of(&plan, &ReportOrigin::default(), &roster), 60_000)), @r"
     ### roster: 6 people change
 
-    | update | unchanged |
-    | ---: | ---: |
-    | 6 | 0 |
+    6 have other changes.\
+    Fields that change: `public.position.en` of 4 people, `public.phone` of 3 people.
+
+    | | people |
+    | :-- | ---: |
+    | update | 6 |
+    | unchanged | 0 |
 
     #### Changes (6)
 
@@ -254,12 +275,13 @@ fn people_blocked_for_one_reason_are_grouped_and_all_named() {
     let roster = roster(&[]);
     let origin = ReportOrigin::default();
     let report = Report { exit: Exit::Blocked, ..of(&plan, &origin, &roster) };
-    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @"
     ### roster: nothing to write, 8 blocked
 
-    | blocked | unchanged |
-    | ---: | ---: |
-    | 8 | 0 |
+    | | people |
+    | :-- | ---: |
+    | blocked | 8 |
+    | unchanged | 0 |
 
     #### Blocked
 

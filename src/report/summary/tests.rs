@@ -85,8 +85,9 @@ fn in_markdown(report: &Report<'_>) -> (Numbers, Numbers) {
     let text = markdown::plan(report, usize::MAX);
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let table: Vec<Vec<String>> = text.lines().filter(|line| line.starts_with('|')).map(cells).collect();
-    let names = table[0].iter().map(|name| if name == "not compared" { "blocked" } else { name });
-    let numbers = nonzero(names.zip(&table[2]).map(|(name, count)| (name, count.parse().unwrap())));
+    // Below the heading and the rule.
+    let rows = table.iter().skip(2).map(|cells| (cells[0].as_str(), cells[1].parse().unwrap()));
+    let numbers = nonzero(rows.map(|(name, count)| (if name == "not compared" { "blocked" } else { name }, count)));
     let heading = |line: &'_ str| {
         let (title, count) = line.strip_prefix("#### ")?.split_once(" (")?;
         Some((title.to_owned(), count.trim_end_matches(')').parse().ok()?))

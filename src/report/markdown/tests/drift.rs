@@ -26,9 +26,10 @@ fn drift_is_shown_from_system_to_file() {
     insta::assert_snapshot!(body(&text), @"
     ### roster drift in `brokerages/dubai`: 3 people differ from `HEAD`
 
-    | drift | unchanged |
-    | ---: | ---: |
-    | 3 | 7 |
+    | | people |
+    | :-- | ---: |
+    | drift | 3 |
+    | unchanged | 7 |
 
     #### Drift (3)
 
@@ -47,12 +48,13 @@ fn drift_is_shown_from_system_to_file() {
     - `long-gone` (crm 8): an orphan, its file is gone
     ");
     let none = Plan { base: Some("HEAD".to_owned()), unchanged: 10, ..Plan::default() };
-    insta::assert_snapshot!(body(&markdown(&drift(&none), 60_000)), @r"
+    insta::assert_snapshot!(body(&markdown(&drift(&none), 60_000)), @"
     ### roster drift in `brokerages/dubai`: nothing differs from `HEAD`
 
-    | drift | unchanged |
-    | ---: | ---: |
-    | 0 | 10 |
+    | | people |
+    | :-- | ---: |
+    | drift | 0 |
+    | unchanged | 10 |
     ");
 }
 

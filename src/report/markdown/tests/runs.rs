@@ -35,17 +35,22 @@ fn the_result_of_an_apply_as_a_comment() {
     insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r#"
     ### roster apply: 1 done, 1 failed, 1 not tried
 
-    | done | failed | not tried |
-    | ---: | ---: | ---: |
-    | 1 | 1 | 1 |
+    | | people |
+    | :-- | ---: |
+    | done | 1 |
+    | failed | 1 |
+    | not tried | 1 |
 
     **Applied** · read back: both systems agree on those who are done.
 
+    The run ends with exit code 5: not everything was written, or it is not known whether it was. *Not done* has each reason. The next apply writes the rest.
+
     What was planned:
 
-    | update | unchanged |
-    | ---: | ---: |
-    | 1 | 0 |
+    | | people |
+    | :-- | ---: |
+    | update | 1 |
+    | unchanged | 0 |
 
     #### Not done (2)
 
@@ -110,7 +115,7 @@ fn an_incomplete_run_is_marked_first() {
     ");
     let plan = Plan { unchanged: 8, ..Plan::default() };
     let report = Report { exit: Exit::Stale, ..Report::new(ReportSubject::Plan, &origin, &plan, &roster) };
-    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @"
     ### roster: more than was reviewed
 
     Commit `1a2b3c4`.
@@ -118,18 +123,18 @@ fn an_incomplete_run_is_marked_first() {
     > [!WARNING]
     > **Nothing was written.** The plan does more than was seen in the review, so look at it again.
 
-    | unchanged |
-    | ---: |
-    | 8 |
+    | | people |
+    | :-- | ---: |
+    | unchanged | 8 |
     ");
     let report = Report::new(ReportSubject::Plan, &origin, &plan, &roster);
-    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @r"
+    insta::assert_snapshot!(body(&markdown(&report, 60_000)), @"
     ### roster: no changes
 
     Commit `1a2b3c4`.
 
-    | unchanged |
-    | ---: |
-    | 8 |
+    | | people |
+    | :-- | ---: |
+    | unchanged | 8 |
     ");
 }
