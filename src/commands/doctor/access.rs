@@ -27,10 +27,10 @@ impl Access {
         inputs: &mut Inputs,
     ) -> Result<Self, Exit> {
         let lists_users = inputs.config.property_finder.contract.lists_users();
-        let why_not_pf = match (files.has_config(), lists_users) {
-            (false, _) => Some("roster.yaml, which names the contract, is not valid".to_owned()),
-            (true, false) => Some("nothing can be read in the documented contract".to_owned()),
-            (true, true) => None,
+        let why_not_pf = match (files.lacks_config, lists_users) {
+            (true, _) => Some("roster.yaml, which names the contract, is not valid".to_owned()),
+            (false, false) => Some("nothing can be read in the documented contract".to_owned()),
+            (false, true) => None,
         };
         if sandbox {
             let connection = Some(ConnectedSystems::sandbox(context, inputs).await?);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::inputs::Inputs;
 use super::interrupt::Interrupt;
 use super::{Context, Outputs, session, validate};
+use crate::declare::config;
 use crate::declare::problem::errors;
 use crate::model::config::LinkStorage;
 use crate::model::exit_code::Exit;
@@ -47,10 +48,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         }
         let outputs: Outputs<CheckFormat> = context.outputs()?;
         let interrupt = Interrupt::listen();
-        let (config, loaded) = validate::files(context);
+        let (settings, loaded) = validate::files(context);
         let errors = errors(&loaded.problems).count();
-        let files = FilesRead { agents: loaded.files, errors, warnings: loaded.problems.len() - errors };
-        let mut inputs = Inputs::unchecked(config, loaded);
+        let lacks_config = config::load(&context.root, &context.root.join(&context.config)).is_err();
+        let files = FilesRead { agents: loaded.files, errors, warnings: loaded.problems.len() - errors, lacks_config };
+        let mut inputs = Inputs::unchecked(settings, loaded);
         if errors > 0 {
             // roster.lock may be what is not valid, and the checks that need it are skipped.
             inputs.config.links = LinkStorage::Crm;

@@ -7,16 +7,17 @@ use crate::model::config::Config;
 use crate::model::expiry::{self, Expiry};
 use crate::model::record::System;
 use crate::reconcile::matching::IdentityFacts;
+use crate::reconcile::observed::ObservedCrmUser;
 
 /// What is checked, in this order.
 const TOPICS: [&str; 8] = ["reach", "token", "clock", "users", "roles", "same person", "seats", "key end"];
 
 pub(super) fn checks(read: &SetupReading<'_>) -> Vec<(&'static str, CheckOutcome)> {
     let [reach, token, clock, users, roles, same, seats] = outcomes(read);
-    let key_end = if read.files.has_config() {
-        key_end(read.config, read.today)
-    } else {
+    let key_end = if read.files.lacks_config {
         CheckOutcome::skipped("roster.yaml is not valid")
+    } else {
+        key_end(read.config, read.today)
     };
     TOPICS.into_iter().zip([reach, token, clock, users, roles, same, seats, key_end]).collect()
 }
@@ -64,13 +65,19 @@ fn of_content(read: &SetupReading<'_>, content: &PfContent) -> [CheckOutcome; 4]
     ));
     let facts: BTreeMap<u64, IdentityFacts> =
         users.iter().map(|user| (user.id, IdentityFacts::of_pf_user(user))).collect();
-    let same = same_person::check(System::Pf, &facts, &BTreeMap::new(), read.roster);
-    let seats = if read.files.has_config() {
-        seats(read.config.limits.seats, active)
-    } else {
-        CheckOutcome::skipped("roster.yaml is not valid")
-    };
+    let same = same_person::check(System::Pf, &facts, &linked_slugs(read), read.roster);
+    let seats = seats(read.config.limits.seats, active);
     [readable, roles, same, seats]
+}
+
+/// The agents to whose CRM rows users are linked.
+fn linked_slugs<'r>(read: &'r SetupReading<'_>) -> BTreeMap<u64, &'r str> {
+    let SystemReading::Asked { content: Ok(crm), .. } = &read.crm else { return BTreeMap::new() };
+    let rows = crm.users.as_deref().unwrap_or_default();
+    let slug = |row: &ObservedCrmUser| {
+        read.roster.people.keys().find(|slug| row.links.agent.as_deref() == Some(slug.as_str()))
+    };
+    rows.iter().filter_map(|row| Some((row.links.pf_user?, slug(row)?.as_str()))).collect()
 }
 
 pub(super) fn seats(limit: Option<u32>, active: usize) -> CheckOutcome {

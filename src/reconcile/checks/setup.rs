@@ -12,14 +12,8 @@ pub(crate) struct FilesRead {
     pub agents: usize,
     pub errors: usize,
     pub warnings: usize,
-}
-
-impl FilesRead {
-    /// Whether `roster.yaml` is valid. Where it is not, no agent file is read.
-    #[must_use]
-    pub(crate) const fn has_config(&self) -> bool {
-        self.errors == 0 || self.agents > 0
-    }
+    /// `roster.yaml` is not valid, so no agent file was read.
+    pub lacks_config: bool,
 }
 
 /// The keys in the environment.
@@ -39,17 +33,19 @@ pub(crate) enum EnvironmentKeys {
 const KEYS: [&str; 4] = ["CRM_API_KEY", "CRM_API_SECRET", "PF_API_KEY", "PF_API_SECRET"];
 
 pub(super) fn files(read: &FilesRead) -> CheckOutcome {
+    const REMEDY: &str = "`roster validate` shows each error with its line and what to do";
     let files = format!("roster.yaml and {}", count(read.agents, "agent file", "agent files"));
     let warnings = count(read.warnings, "warning", "warnings");
+    if read.lacks_config {
+        let fact = format!("{} in roster.yaml, so no agent file was read", count(read.errors, "error", "errors"));
+        return CheckOutcome::failed(fact, REMEDY);
+    }
     match (read.errors, read.warnings) {
         (0, 0) => CheckOutcome::ok(format!("{files} are valid")),
         (0, _) => {
             CheckOutcome::warning(format!("{files} are valid, with {warnings}"), "`roster validate` shows each warning")
         }
-        (errors, _) => CheckOutcome::failed(
-            format!("{} in {files}", count(errors, "error", "errors")),
-            "`roster validate` shows each error with its line and what to do",
-        ),
+        (errors, _) => CheckOutcome::failed(format!("{} in {files}", count(errors, "error", "errors")), REMEDY),
     }
 }
 

@@ -61,10 +61,14 @@ fn files_fail_by_errors_and_not_by_warnings() {
         ((3, 1, 1), "failed", "1 error in roster.yaml and 3 agent files; `roster validate`"),
     ];
     for ((agents, errors, warnings), key, part) in table {
-        is(&setup::files(&FilesRead { agents, errors, warnings }), key, part);
+        is(&setup::files(&FilesRead { agents, errors, warnings, lacks_config: false }), key, part);
     }
-    assert!(!FilesRead { agents: 0, errors: 1, warnings: 0 }.has_config());
-    assert!(FilesRead { agents: 2, errors: 1, warnings: 0 }.has_config());
+    let without_config = FilesRead { errors: 1, lacks_config: true, ..FilesRead::default() };
+    is(
+        &setup::files(&without_config),
+        "failed",
+        "1 error in roster.yaml, so no agent file was read; `roster validate`",
+    );
 }
 
 #[test]
@@ -300,7 +304,7 @@ fn people_who_may_exist_twice_share_a_phone_a_licence_or_a_name_under_two_logins
 fn what_depends_on_a_failed_check_is_skipped_with_the_reason() {
     let (config, people) = (Config::default(), Roster::default());
     let read = |crm, pf| SetupReading {
-        files: FilesRead { agents: 1, errors: 0, warnings: 0 },
+        files: FilesRead { agents: 1, ..FilesRead::default() },
         keys: EnvironmentKeys::OfSandbox,
         config: &config,
         roster: &people,

@@ -165,11 +165,21 @@ fn a_person_who_exists_twice_is_a_warning_without_the_shared_value() {
     twin["private"]["email"] = json!("second@login.example");
     twin.as_object_mut().unwrap().remove("id");
     repo.sandbox.put_crm_row(&twin);
+    let users = repo.sandbox.pf_rows();
+    let mut twin = users.iter().find(|user| user["publicProfile"]["name"] == "Omar Haddad").unwrap().clone();
+    for (pointer, value) in [("", "id"), ("/publicProfile", "id")] {
+        twin.pointer_mut(pointer).and_then(Value::as_object_mut).unwrap().remove(value);
+    }
+    twin["email"] = json!("third@login.example");
+    repo.sandbox.put_pf_row(&twin);
     let ran = diagnosed(&repo, &[]);
     ran.exits(0);
     assert!(!ran.stdout.contains("+97150"), "{ran}");
     bound(|| {
-        insta::assert_snapshot!(lines(&ran, "crm same person").join("\n"), @"warning  crm same person  crm [id] (sara-khan) and crm [id] have the same full name and phone; compare them in the CRM: one person may have two accounts, and only one of them should stay");
+        insta::assert_snapshot!([lines(&ran, "crm same person"), lines(&ran, "pf same person")].concat().join("\n"), @"
+        warning  crm same person  crm [id] (sara-khan) and crm [id] have the same full name and phone; compare them in the CRM: one person may have two accounts, and only one of them should stay
+        warning  pf same person   pf [id] (omar-haddad) and pf [id] have the same full name and phone; compare them in Property Finder: one person may have two accounts, and only one of them should stay
+        ");
     });
 }
 
@@ -267,6 +277,27 @@ fn files_that_are_not_valid_skip_what_they_decide() {
     let ran = diagnosed(&repo, &[]);
     ran.exits(7);
     assert!(lines(&ran, "pf users")[0].ends_with("roster.yaml, which names the contract, is not valid"), "{ran}");
+}
+
+#[test]
+fn a_missing_folder_of_agents_is_not_a_missing_configuration() {
+    let repo = healthy();
+    std::fs::remove_dir_all(repo.path("agents")).unwrap();
+    let ran = diagnosed(&repo, &[]);
+    ran.exits(7);
+    assert!(lines(&ran, "files")[0].starts_with("failed"), "{ran}");
+    for name in ["pf users", "pf key end", "crm users"] {
+        assert!(lines(&ran, name)[0].starts_with("ok"), "{name}: {ran}");
+    }
+}
+
+#[test]
+fn a_proxy_is_named_without_its_credentials() {
+    let repo = healthy();
+    let proxy = [("HTTPS_PROXY", "http://somebody:canary@127.0.0.1:1"), ("ROSTER_PF_URL", "https://pf.example")];
+    let ran = diagnosed(&repo, &proxy);
+    ran.exits(7).stdout_has("HTTPS_PROXY sets 127.0.0.1:1 for pf.example");
+    assert!(!ran.to_string().contains("canary") && !ran.to_string().contains("somebody"), "{ran}");
 }
 
 #[test]
