@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::problem::{Location, Problem};
 use super::source::{PathStep, Source, keys};
-use super::{rule, schema, violation, yaml, yaml_tree};
+use super::{rule, schema, typing_errors, violation, yaml, yaml_tree};
 use crate::model::agent::{Agent, Field, Setting, Slug};
 use crate::model::config::Languages;
 use crate::model::roster::Declaration;
@@ -38,6 +38,7 @@ pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFil
     let refused =
         |problem: &Problem| faults.iter().any(|fault| fault.start < problem.span.end && problem.span.start < fault.end);
     problems.extend(violation::check(&source, schema::agent()).into_iter().filter(|problem| !refused(problem)));
+    report_typing_error_alone(&source, &mut problems);
     let agent = if problems.is_empty() { typed(&source, &mut problems) } else { None };
     let person = slug.zip(agent).map(|(slug, agent)| AgentFile::new(slug, agent, source, languages));
     (person, problems)
@@ -59,11 +60,12 @@ pub(super) fn parse_up_to(largest: usize, name: &str, bytes: &[u8], personal: bo
     };
     let (document, faults) = yaml::load(text);
     let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
-    let problem = |fault: yaml_tree::YamlError| {
-        Problem::error(&source, fault.span, &[], fault.message).of(rule::SYNTAX).help(fault.help)
-    };
-    let problems = faults.into_iter().map(problem).collect();
+    let problems = faults.into_iter().map(|fault| syntax_problem(&source, fault)).collect();
     (source, problems)
+}
+
+fn syntax_problem(source: &Arc<Source>, error: yaml_tree::YamlError) -> Problem {
+    Problem::error(source, error.span, &[], error.message).of(rule::SYNTAX).help(error.help)
 }
 
 fn bare(name: &str, personal: bool) -> Arc<Source> {
@@ -82,6 +84,18 @@ fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Problem {
     let mut problem = problem.of(rule::FILE).help("save the file as UTF-8");
     (problem.start, problem.end) = ((line, 1), (line, 1));
     problem
+}
+
+/// A typing error after which the keys and values are others: what was found of them has the same cause.
+fn report_typing_error_alone(source: &Arc<Source>, problems: &mut Vec<Problem>) {
+    let is_of_content = |problem: &Problem| problem.rule == rule::SYNTAX || problem.rule == rule::SCHEMA;
+    if !problems.iter().any(is_of_content) {
+        return;
+    }
+    if let Some(error) = typing_errors::find_in_yaml(&source.text) {
+        problems.retain(|problem| !is_of_content(problem));
+        problems.push(syntax_problem(source, error));
+    }
 }
 
 fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {

@@ -60,6 +60,8 @@ struct SchemaKeys {
     top: Vec<String>,
     public: Vec<String>,
     private: Vec<String>,
+    /// Those of an item of `public.descriptions`.
+    description: Vec<String>,
 }
 
 static KNOWN: LazyLock<SchemaKeys> = LazyLock::new(|| {
@@ -69,7 +71,12 @@ static KNOWN: LazyLock<SchemaKeys> = LazyLock::new(|| {
         keys.map(|(key, _)| key.clone()).collect()
     };
     let top = keys("/properties").into_iter().filter(|key| !PRIVATE.contains(&key.as_str())).collect();
-    SchemaKeys { top, public: keys("/properties/public/properties"), private: keys("/properties/private/properties") }
+    SchemaKeys {
+        top,
+        public: keys("/properties/public/properties"),
+        private: keys("/properties/private/properties"),
+        description: keys("/properties/public/properties/descriptions/items/properties"),
+    }
 });
 
 /// The keys of a file under which every value is private.
@@ -185,8 +192,23 @@ pub(super) fn may_show_key(name: &str) -> bool {
     };
     let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     PRIVATE.contains(&name)
-        || (word && KNOWN.private.iter().chain(&KNOWN.top).any(slip))
+        || (word && KNOWN.private.iter().chain(&KNOWN.top).chain(&KNOWN.description).any(slip))
         || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A character that looks like a space, or like nothing, and is no space to YAML.
+pub(super) fn is_odd_space(c: char) -> bool {
+    (c.is_whitespace() && !c.is_ascii_whitespace()) || is_bidi_control(c)
+}
+
+/// Whether the key belongs at the left margin, and nowhere else.
+pub(super) fn is_key_of_the_top(name: &str) -> bool {
+    PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)
+}
+
+/// Whether the key belongs under `public`.
+pub(super) fn is_public_key(name: &str) -> bool {
+    KNOWN.public.iter().any(|key| key == name)
 }
 
 /// Whether an agent's file may have this key: at its top, under `public` or under `private`.
@@ -205,19 +227,32 @@ pub(super) fn is_key_of_a_section(name: &str) -> bool {
 fn by_line(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut open = false;
+    // The spaces in front of `descriptions`.
+    let mut descriptions = None;
+    // A key of an open part that comes once more may be that of a private part whose first line was lost.
+    let mut seen = Vec::new();
     for line in lines(text) {
         let written = text.get(line.clone()).unwrap_or_default();
         let word = written.trim_start_matches([' ', '\t', '-']);
         let first = line.end - word.len();
-        let key =
-            word.split(':').next().filter(|key| key.len() < word.len()).map(|key| key.trim_matches(['"', '\'', ' ']));
-        let known = key.is_some_and(|key| KNOWN.top.iter().chain(&KNOWN.public).any(|open| open == key));
+        let indent = written.len() - written.trim_start_matches(' ').len();
+        let key = key_of_a_line(word);
+        descriptions = descriptions.filter(|above| word.is_empty() || indent > *above);
+        let is_private = key.is_some_and(|key| key != "lang" && KNOWN.private.iter().any(|private| private == key));
+        let known = key.is_some_and(|key| KNOWN.top.iter().chain(&KNOWN.public).any(|open| open == key))
+            || (descriptions.is_some() && !is_private);
+        if open && key == Some("descriptions") {
+            descriptions = Some(indent);
+        }
         let at_start = !written.starts_with([' ', '\t', '-']) && !word.is_empty();
         let hints = PRIVATE.iter().any(|private| written.contains(private));
         if at_start && !word.starts_with('#') {
+            seen.clear();
             open = key.is_some_and(|key| KNOWN.top.iter().any(|open| open == key));
         }
-        open = open && !hints && (key.is_none() || known);
+        let again = descriptions.is_none() && key.is_some_and(|key| seen.contains(&key));
+        seen.extend(key.filter(|_| descriptions.is_none()));
+        open = open && !hints && !again && (key.is_none() || known);
         if open || word.is_empty() {
             continue;
         }
@@ -228,6 +263,16 @@ fn by_line(text: &str) -> Vec<Range<usize>> {
         parts.extend(written_part(text, from..line.end));
     }
     parts
+}
+
+/// The text in front of a line's colon, also where the colon is not that of the keyboard.
+fn key_of_a_line(word: &str) -> Option<&str> {
+    let length = word.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(word.len());
+    let (first, rest) = word.split_at_checked(length).unwrap_or_default();
+    if is_key_of_an_agent(first) && rest.trim_start().starts_with(['=', '\u{ff1a}']) {
+        return Some(first);
+    }
+    word.split(':').next().filter(|key| key.len() < word.len()).map(|key| key.trim_matches(['"', '\'', ' ']))
 }
 
 /// The length of a colon and the spaces around it.

@@ -12,20 +12,23 @@ use super::rule;
 use super::source::{Source, path_from_root};
 use super::violation::closest;
 
-/// A warning about a file in the agents' folder that is not read, if it looks like an agent's.
+/// A problem with a file in the agents' folder that is not read, if it looks like an agent's.
 pub(super) fn unread(path: &Path, name: &str) -> Option<Problem> {
     let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     let yaml = [".yaml", ".yml"].iter().any(|ending| file.contains(ending));
-    (yaml || could_be_an_agent_file(path)).then(|| {
-        warning(
+    let is_an_agent = could_be_an_agent_file(path);
+    (yaml || is_an_agent).then(|| {
+        let problem = unread_file(
             name,
             "is not read: an agent's file ends in .yaml",
             "rename it, or put it elsewhere if it is not an agent's",
-        )
+        );
+        // Without this file the agent would seem to have left.
+        if yaml && is_an_agent { problem } else { problem.warning() }
     })
 }
 
-/// A warning about each agent's file that lies beside the agents' folder, or in a folder with a similar name.
+/// A problem with each agent's file that lies beside the agents' folder, or in a folder with a similar name.
 pub(super) fn beside(root: &Path, agents: &str) -> Vec<Problem> {
     let help = format!("move it to {agents}/, or remove it");
     let mut found: Vec<PathBuf> = Vec::new();
@@ -45,7 +48,11 @@ pub(super) fn beside(root: &Path, agents: &str) -> Vec<Problem> {
     let strays = found.into_iter().filter(|path| is_yaml(path) && could_be_an_agent_file(path));
     strays
         .map(|path| {
-            warning(&path_from_root(root, &path), &format!("is not read: agents' files are in {agents}/"), &help)
+            let name = path_from_root(root, &path);
+            let problem = unread_file(&name, &format!("is not read: agents' files are in {agents}/"), &help);
+            // In capitals it is the folder on some computers, and not on those that run the workflows.
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            if folder.eq_ignore_ascii_case(agents) { problem } else { problem.warning() }
         })
         .collect()
 }
@@ -55,9 +62,9 @@ fn is_same(one: &Path, other: &Path) -> bool {
     one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
-fn warning(name: &str, what: &str, help: &str) -> Problem {
+fn unread_file(name: &str, what: &str, help: &str) -> Problem {
     let source = Arc::new(Source::new(name, String::new(), None, true));
-    Problem::error(&source, 0..0, &[], format!("{name} {what}")).of(rule::FILE).warning().help(help)
+    Problem::error(&source, 0..0, &[], format!("{name} {what}")).of(rule::FILE).help(help)
 }
 
 /// So much of a file is looked at, in bytes.

@@ -4,6 +4,9 @@
 //! and no value of a private field gets into one.
 
 mod advice;
+mod keys;
+mod lists;
+mod nothing;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -19,7 +22,7 @@ use super::problem::{Problem, is_private};
 use super::schema::CompiledSchema;
 use super::source::{PathStep, Source, dotted, spoken};
 use super::yaml_tree::{MOST, NodeKind};
-use crate::model::agent::value::{self, CustomId, Language};
+use crate::model::agent::value::{self, Language};
 use advice::{YEAR, status_help};
 
 /// Every violation of a schema by a file.
@@ -83,7 +86,7 @@ impl<'a> Violation<'a> {
             Kind::AdditionalProperties { unexpected } => {
                 let unexpected = || unexpected.iter().take(MOST);
                 problems.extend(unexpected().map(|key| self.unknown_key(key)));
-                found.misspelt.extend(unexpected().filter_map(|key| self.misspelt(key)));
+                found.misspelt.extend(unexpected().flat_map(|key| self.misspelt(key)));
             }
             Kind::Required { property } => found.missing.push(self.missing_key(property.as_str().unwrap_or_default())),
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
@@ -133,64 +136,6 @@ impl<'a> Violation<'a> {
         meant.filter(|_| !self.private()).map(|meant| format!("did you mean `{meant}`?"))
     }
 
-    fn unknown_key(&self, key: &str) -> Problem {
-        let mut path = self.path.clone();
-        path.push(PathStep::Key(key.to_owned()));
-        let span = self.source.key_span(&path);
-        let shown = if self.may_name(key, &span) { format!("`{key}`") } else { "this".to_owned() };
-        let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
-        let path = if shown == "this" { &self.path } else { &path };
-        if key.starts_with(|c: char| c.is_whitespace() && c != ' ') {
-            let message = format!("this key{place} begins with a space of another kind");
-            let help = "delete everything in front of the first word, and type the spaces again";
-            return Problem::error(self.source, span, path, message).help(help);
-        }
-        let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
-        let known = self.known_keys(&self.schema_place());
-        if known.is_empty() {
-            return self.wrong_key(key, CustomId::FORMAT);
-        }
-        let similar = closest(key, known.iter().map(String::as_str));
-        problem.help(match (similar, self.elsewhere(key)) {
-            (Some(similar), _) => format!("did you mean `{similar}`?"),
-            (None, Some(place)) => format!("it belongs {place}"),
-            (None, None) => format!("known here: {}", known.join(", ")),
-        })
-    }
-
-    /// The path of the key that was probably meant by an unknown one.
-    fn misspelt(&self, key: &str) -> Option<String> {
-        let known = self.known_keys(&self.schema_place());
-        let meant = closest(key, known.iter().map(String::as_str))?;
-        let path = self.path.iter().cloned().chain([PathStep::Key(meant.to_owned())]);
-        Some(dotted(&path.collect::<Vec<_>>()))
-    }
-
-    /// Where else in the file there is such a key.
-    fn elsewhere(&self, key: &str) -> Option<String> {
-        let sections = self.schema.get("properties")?.as_object()?;
-        if sections.contains_key(key) {
-            return Some("at the left margin".to_owned()).filter(|_| !self.path.is_empty());
-        }
-        let has = |section: &Value| section.pointer(&format!("/properties/{key}")).is_some();
-        sections.iter().find(|(_, section)| has(section)).map(|(name, _)| format!("under `{name}`"))
-    }
-
-    fn missing_key(&self, key: &str) -> Problem {
-        let place = if self.path.is_empty() { String::new() } else { format!(" under `{}`", dotted(&self.path)) };
-        let span = match self.path.as_slice() {
-            [] => self.first_key(),
-            path => self.source.key_span(path),
-        };
-        let mut path = self.path.clone();
-        path.push(PathStep::Key(key.to_owned()));
-        let text = self.schema.pointer(&format!("{}/properties/{key}/description", self.schema_place()));
-        let text = text.and_then(Value::as_str).unwrap_or_default();
-        let first = text.split_inclusive(". ").next().unwrap_or_default().trim_end();
-        Problem::error(self.source, span, &path, format!("`{key}` is missing{place}"))
-            .help(format!("add `{key}:` {}", lower_first(first)))
-    }
-
     fn first_key(&self) -> Range<usize> {
         let tree = self.source.document.as_ref().map(|document| &document.tree);
         match tree.map(|tree| (&tree.kids, tree.span.start)) {
@@ -213,8 +158,12 @@ impl<'a> Violation<'a> {
         if found.is_null() {
             let span = self.source.value_span(&self.path);
             let problem = Problem::error(self.source, span, &self.path, format!("{key} has no value, but is required"));
-            return problem
-                .help(format!("write {}; null, which clears other values, is not allowed here", words(wanted)));
+            let help = if wanted.contains(JsonType::Object) {
+                self.type_help(wanted, found)
+            } else {
+                format!("write {}; null, which clears other values, is not allowed here", words(wanted))
+            };
+            return problem.help(help);
         }
         let problem = self.value_problem(&format!("should be {}, not {}", words(wanted), named(found)));
         problem.help(self.type_help(wanted, found))
@@ -235,14 +184,17 @@ impl<'a> Violation<'a> {
         if let Some(problem) = self.value_fault(text) {
             return problem;
         }
-        if text.is_empty() {
+        if text.trim().is_empty() {
             return self.value_problem(&format!("should be one of {}", options.join(", ")));
         }
         let problem = self.value_problem(&format!("is not one of {}", options.join(", ")));
         let word = match text.to_ascii_lowercase().as_str() {
             "on" | "yes" => options.iter().copied().find(|option| *option == "active"),
             "off" | "no" => options.iter().copied().find(|option| *option == "inactive"),
-            _ => closest(text, options.iter().copied()),
+            _ => closest(text, options.iter().copied()).or_else(|| {
+                let first = text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_lowercase();
+                options.iter().copied().find(|option| *option == first)
+            }),
         };
         match self.meant(word.map(str::to_owned)) {
             Some(help) => problem.help(help),
@@ -264,23 +216,11 @@ impl<'a> Violation<'a> {
     fn value_fault(&self, text: &str) -> Option<Problem> {
         let format = self.schema_keyword("format")?.as_str()?;
         let fault = value::check(format, text)?.err()?;
+        if let Some(problem) = self.nothing(text).or_else(|| self.several_items(format, text)) {
+            return Some(problem);
+        }
         let help = self.meant(fault.meant).or(fault.help.map(Cow::into_owned));
         Some(self.value_problem(&fault.message).help(help.unwrap_or_default()))
-    }
-
-    /// A key of a map whose keys are values of their own: languages, or the numbers of custom fields.
-    fn wrong_key(&self, name: &str, format: &str) -> Problem {
-        let mut path = self.path.clone();
-        path.push(PathStep::Key(name.to_owned()));
-        let span = self.source.key_span(&path);
-        let fault = value::check(format, name).and_then(Result::err);
-        let what = fault.as_ref().map_or("is not a valid key here".into(), |fault| fault.message.clone());
-        let named = self.may_name(name, &span);
-        let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
-        let help =
-            fault.and_then(|fault| self.meant(fault.meant.filter(|_| named)).or(fault.help.map(Cow::into_owned)));
-        let message = format!("{shown} under `{}` {what}", dotted(&self.path));
-        Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
     }
 
     fn repeated(&self) -> Problem {
@@ -337,7 +277,7 @@ fn words(wanted: JsonTypeSet) -> String {
         (JsonType::Integer, "a whole number"),
         (JsonType::Number, "a number"),
         (JsonType::Array, "a list"),
-        (JsonType::Object, "a map of keys"),
+        (JsonType::Object, "keys with values"),
     ]
     .into_iter()
     .filter_map(|(one, name)| wanted.contains(one).then_some(name))
@@ -356,7 +296,7 @@ fn named(found: &Value) -> &'static str {
         Value::Number(_) => "a number",
         Value::String(_) => "a text",
         Value::Array(_) => "a list",
-        Value::Object(_) => "a map of keys",
+        Value::Object(_) => "keys with values",
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::scalar::{self, ScalarValue};
 use super::syntax;
+use super::typing_errors;
 use super::yaml_tree::{DEEPEST, FULLEST, MOST, MapEntry, Node, NodeKind, YamlDocument, YamlError};
 
 /// Reads one document of at most [`LARGEST`] bytes, and returns the faults with it. After some faults reading goes on, so
@@ -28,6 +29,9 @@ pub(super) fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
     match loader.document() {
         Ok(document) => (Some(document), loader.faults),
         Err(fault) => {
+            // What the parser met before in the same line has the same cause.
+            let line = typing_errors::line_at(text, fault.span.start);
+            loader.faults.retain(|before| before.span.start < line.start || line.end < before.span.start);
             loader.faults.push(fault);
             (None, loader.faults)
         }
@@ -178,7 +182,7 @@ impl<'input> Loader<'input> {
                 self.faults.push(YamlError::new(
                     key.clone(),
                     "this key is already there",
-                    "keep one of the two; YAML readers do not agree on which one counts",
+                    self.keep_one(&entries, &name),
                 ));
             } else {
                 map.insert(name.clone(), value);
@@ -187,6 +191,13 @@ impl<'input> Loader<'input> {
             entries.push(MapEntry { key, name, node });
         }
         Ok((Value::Object(map), Node { span: place.start..end, kids: NodeKind::Map(entries) }))
+    }
+
+    /// What to do about a key that is there twice.
+    fn keep_one(&self, entries: &[MapEntry], name: &str) -> String {
+        let first = entries.iter().find(|entry| entry.name == name).map_or(0, |entry| entry.key.start - self.shift);
+        let line = self.text.get(..first).unwrap_or_default().matches('\n').count() + 1;
+        format!("keep one of the two: the other one is in line {line}")
     }
 
     fn scalar(&mut self, text: &str, plain: bool, place: &Range<usize>) -> Value {

@@ -3,6 +3,7 @@
 
 mod copied_values;
 mod handover;
+mod pasted;
 mod photos;
 mod plain;
 mod texts;
@@ -45,7 +46,7 @@ pub struct RuleContext<'a> {
 /// Finds every breach of one rule, which the list names.
 type RuleCheck = fn(&RuleContext<'_>, &mut Vec<Problem>);
 
-const RULES: [(Rule, RuleCheck); 25] = [
+const RULES: [(Rule, RuleCheck); 31] = [
     (rule("slug-is-unique", "A slug is one agent's, over all folders."), uniqueness::slug_is_unique),
     (rule("login-is-unique", "No two agents have one login."), uniqueness::login_is_unique),
     (rule("public-email-is-unique", "No two agents show one e-mail address."), uniqueness::public_email_is_unique),
@@ -68,6 +69,12 @@ const RULES: [(Rule, RuleCheck); 25] = [
     (rule("texts-are-no-html", "A text for clients has no HTML in it."), plain::texts_are_no_html),
     (rule("quotes-are-typed", "A value is not in typographic quotes."), plain::quotes_are_typed),
     (rule("names-have-no-emoji", "A name has no emoji in it."), plain::names_have_no_emoji),
+    (rule("values-end-cleanly", "A short value ends without a comma or a blank."), pasted::values_end_cleanly),
+    (rule("numbers-have-plain-digits", "A licence is in the digits 0 to 9."), pasted::numbers_have_plain_digits),
+    (rule("a-placeholder-is-no-value", "A word such as `none` is not a licence."), pasted::a_placeholder_is_no_value),
+    (rule("texts-have-no-escapes", "A text has no backslashes of another format."), pasted::texts_have_no_escapes),
+    (rule("texts-are-no-markdown", "A text for clients has no Markdown in it."), pasted::texts_are_no_markdown),
+    (rule("licence-date-is-near", "A licence ends within 30 years."), pasted::licence_date_is_near),
     (rule("phones-exist", "A phone number is one that its country has."), plain::phones_exist),
     (rule("photos-are-pictures", "The address of a photo shows a picture, not a page."), plain::photos_are_pictures),
     (
@@ -221,8 +228,8 @@ fn systems_can_hold_it(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
-const CLEARED: &str = "a blank or null clears the field: the value in the CRM is deleted, if the CRM has this field; remove \
-                       the line to leave both systems alone";
+const CLEARED: &str = "null deletes only the value in the CRM, if the CRM has this field; remove the line to leave both \
+                       systems alone";
 
 /// A key without a value clears what the systems hold, which a forgotten value does not mean.
 fn a_blank_is_meant(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
@@ -232,9 +239,19 @@ fn a_blank_is_meant(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
         let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_nothing());
         for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
             if person.is_blank(field) {
-                let message = format!("`{field}` has no value, which clears it");
-                let help = "write null to clear the field, or remove the line to keep the systems' value";
-                problems.push(person.error(field, message).warning().help(help));
+                let problem = person.error(field, format!("`{field}` has no value, which clears it"));
+                let line = problem.span.end;
+                let behind = person.source.text.get(line..).unwrap_or_default().split('\n').next().unwrap_or_default();
+                let is_cut = behind
+                    .trim_start_matches([':', ' '])
+                    .strip_prefix('#')
+                    .is_some_and(|rest| !rest.starts_with([' ', '#']));
+                let help = if is_cut {
+                    "everything behind the # is a comment: put the value in quotes"
+                } else {
+                    "write null to clear the field, or remove the line to keep the systems' value"
+                };
+                problems.push(problem.warning().help(help));
             }
         }
     }

@@ -10,12 +10,20 @@ use crate::declare::mask::is_bidi_control;
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, spoken};
 use crate::declare::yaml_tree::NodeKind;
+use crate::model::agent::value::characters::is_typographic_quote;
+
+/// The keys with texts of several sentences.
+const LONG_TEXTS: [&str; 3] = ["content", "email_signature", "fields"];
 
 /// Warns of control and bidirectional characters: they can make a text read as another one.
 pub(super) fn texts_are_visible(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for person in context.people {
         each_text(person, &mut |path, text| {
-            let strange = |c: &char| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c);
+            // In a long text a soft hyphen may be meant.
+            let long = path.iter().any(|step| matches!(step, PathStep::Key(key) if LONG_TEXTS.contains(&key.as_str())));
+            let strange = |c: &char| {
+                (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c) || (*c == '\u{ad}' && !long)
+            };
             if let Some(c) = text.chars().find(strange) {
                 let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
                 let help = "remove it if it is not there on purpose: it can change how the text reads";
@@ -44,8 +52,8 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
     let number = digits.starts_with(|c: char| c.is_ascii_digit())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
     match text.to_ascii_lowercase().as_str() {
-        "no" | "yes" | "on" | "off" => Some("a word that many YAML readers take for true or false"),
-        _ if number => Some("a text that many YAML readers take for a number"),
+        "no" | "yes" | "on" | "off" => Some("a word that other programs read as true or false"),
+        _ if number => Some("a text that other programs read as a number"),
         _ => None,
     }
 }
@@ -65,9 +73,13 @@ pub(super) fn texts_are_whole(context: &RuleContext<'_>, problems: &mut Vec<Prob
             let start = place.end + gap;
             let message = format!("{} ends before the #: everything behind it is a comment", spoken(path));
             let problem = Problem::error(&person.source, start..start + comment.trim_end().len(), path, message);
-            problems.push(
-                problem.warning().help("put the text in quotes, or write a comment with two spaces before the #"),
-            );
+            let written = person.source.text.get(place.clone()).unwrap_or_default();
+            let help = if written.starts_with(is_typographic_quote) {
+                "type the straight quotes of the keyboard at both ends of the text"
+            } else {
+                "put the text in quotes; for a comment, write two spaces, # and a space"
+            };
+            problems.push(problem.warning().help(help));
         });
     }
 }

@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::Violation;
 use crate::declare::mask::is_key_of_an_agent;
 use crate::model::agent::value::FIRST_YEAR;
+use crate::model::agent::value::characters::typed;
+use crate::model::agent::value::is_placeholder;
 
 impl Violation<'_> {
     /// Whether the value should be a year.
@@ -35,10 +37,17 @@ impl Violation<'_> {
             }
             Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
             Value::String(text) if self.is_year() && text.parse::<i64>().is_err() => {
+                let text = typed(text);
                 let year = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
                 year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
             }
             Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
+            Value::String(text) if wanted.contains(JsonType::Array) && is_placeholder(text) => {
+                "write [] to clear the list, or remove the line to leave it alone".to_owned()
+            }
+            Value::String(text) if wanted.contains(JsonType::Array) && !self.private() && self.as_list(text).is_some() => {
+                format!("write a list: `{}`", self.as_list(text).unwrap_or_default())
+            }
             Value::String(_) if wanted.contains(JsonType::Array) && self.example().is_some() => {
                 format!("write a list: `{}`", self.example().unwrap_or_default())
             }

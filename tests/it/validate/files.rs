@@ -30,7 +30,7 @@ fn ignored_files_and_files_that_look_ignored() {
     insta::assert_snapshot!(problems_of(&repo), @r#"
     agent/hadi.yaml:1:1 warning: agent/hadi.yaml is not read: agents' files are in agents/
     agents/Big Name.yaml:1:1 error: the file's name is not a slug, by which the agent is known
-    agents/hana.yaml.txt:1:1 warning: agents/hana.yaml.txt is not read: an agent's file ends in .yaml
+    agents/hana.yaml.txt:1:1 error: agents/hana.yaml.txt is not read: an agent's file ends in .yaml
     agents/huda:1:1 warning: agents/huda is not read: an agent's file ends in .yaml
     agents/lina.YAML:1:1 error: agents/lina.YAML is not read as an agent's file
     agents/nowhere.yaml:1:1 error: agents/nowhere.yaml is a link that leads nowhere

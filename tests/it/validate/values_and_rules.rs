@@ -181,8 +181,8 @@ fn a_blank_field_is_reported_with_the_values_that_it_deletes() {
     let (_, loaded) = validate::load(&at);
     let found: Vec<_> =
         loaded.problems.iter().map(|problem| (problem.start.0, problem.sentences().join(": "))).collect();
-    let linked_in = "Property Finder cannot clear this field; its current value stays: a blank or null clears the field: the \
-                     value in the CRM is deleted, if the CRM has this field; remove the line to leave both systems alone";
+    let linked_in = "Property Finder cannot clear this field; its current value stays: null deletes only the value in the CRM, if \
+                     the CRM has this field; remove the line to leave both systems alone";
     let landline = "`private.landline` has no value, which clears it: write null to clear the field, or remove the line to keep the systems' value";
     assert_eq!(found, [(7, linked_in.to_owned()), (11, landline.to_owned())]);
 }
@@ -212,5 +212,43 @@ fn null_clears_every_key_that_is_not_required() {
     for (field, _) in CrmMapper::new(&Config::default()).cannot_hold(record) {
         let part = schema.pointer(&format!("/properties/{}", field.to_string().replace('.', "/properties/"))).unwrap();
         assert!(part["description"].as_str().unwrap().ends_with("null changes nothing."), "{field}: {part}");
+    }
+}
+
+/// A sign of a spreadsheet, a document or another format in a value is a warning, and the same sign in a right value is none.
+#[test]
+fn values_with_a_sign_of_where_they_were_copied_from_are_warnings() {
+    let file = |public: &str, more: &str| {
+        let person = Person { public: public.to_owned(), more: more.to_owned(), ..Person::named("sara", "Khan", 0) };
+        let repo = repo_of(&[("agents/sara.yaml", &person.yaml())]);
+        problems_of(&repo)
+    };
+    for (value, message) in [
+        ("licence: 48213,", "ends with a comma or a semicolon"),
+        ("licence: \"48213 \"", "begins or ends with a blank"),
+        ("licence: \"٤٨٢١٣\"", "is not in the digits 0 to 9"),
+        ("licence: none", "has a word for nothing as its value"),
+        ("licence: \"48\u{ad}213\"", "contains an invisible character, U+00AD"),
+        ("licence_expired_at: 2208-03-31", "would be valid for more than 30 years"),
+        ("linked_in: https://www.linkedin.com/in/sara,", "ends with a comma or a semicolon"),
+        ("position: {en: \"Senior Consultant;\"}", "ends with a comma or a semicolon"),
+        ("descriptions: [{lang: en, content: 'Sara works.\\nShe sells.'}]", "contains \\n"),
+        ("descriptions:\n    - lang: en\n      content: \\\"Sara\\\" works", "a backslash in front of a quote"),
+        ("descriptions:\n    - lang: en\n      content: Sara \"\"the best\"\" Khan", "doubled quotes"),
+        ("descriptions: [{lang: en, content: \"**Sara** works\"}]", "which clients would see"),
+    ] {
+        let found = file(&format!("  {value}\n"), "");
+        assert!(found.contains(message) && found.lines().count() == 1, "{value}: {found}");
+    }
+    for value in [
+        "licence: \"BRN-48213/7\"",
+        "licence: \"48213\"\n  licence_expired_at: 2031-03-31",
+        "position: {en: \"Consultant, villas\", ar: \"مستشارة، ٢٤ ساعة\"}",
+        "descriptions: [{lang: en, content: \"4** and 5** hotels, in C:\\\\new,\"}]",
+        "descriptions: [{lang: ar, content: \"منذ ٢٠١٤،\"}]",
+        "descriptions: [{lang: en, content: \"Sara \\\"the best\\\" Khan\"}]",
+        "descriptions: [{lang: en, content: \"one\\n\\ntwo \"}]",
+    ] {
+        assert_eq!(file(&format!("  {value}\n"), "fields: {\"1\": \"none,\"}\n"), "", "{value}");
     }
 }

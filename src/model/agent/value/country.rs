@@ -28,7 +28,7 @@ impl Country {
             return Ok(Self(text.to_owned()));
         }
         Err(InvalidValue::new("is not a country code")
-            .help("use two capital letters of ISO 3166-1, such as AE")
+            .help("use two capital letters, such as AE (the codes of ISO 3166-1)")
             .meant(meant(text)))
     }
 
@@ -54,6 +54,7 @@ fn meant(text: &str) -> Option<String> {
         "USA" => "US",
         "XKX" => KOSOVO.0,
         code if known(code) => code,
+        other if people(other).is_some() => people(other)?,
         other => {
             let by_name = |country: &&rust_iso3166::CountryCode| {
                 let name = country.name.to_uppercase();
@@ -64,6 +65,73 @@ fn meant(text: &str) -> Option<String> {
         }
     };
     Some(code.to_owned())
+}
+
+/// The country of a people, in capital letters: those of the agents and their clients in the Emirates.
+fn people(name: &str) -> Option<&'static str> {
+    const PEOPLES: [(&str, &str); 60] = [
+        ("EMIRATI", "AE"),
+        ("INDIAN", "IN"),
+        ("PAKISTANI", "PK"),
+        ("FILIPINO", "PH"),
+        ("FILIPINA", "PH"),
+        ("BRITISH", "GB"),
+        ("ENGLISH", "GB"),
+        ("SCOTTISH", "GB"),
+        ("IRISH", "IE"),
+        ("AMERICAN", "US"),
+        ("CANADIAN", "CA"),
+        ("AUSTRALIAN", "AU"),
+        ("EGYPTIAN", "EG"),
+        ("LEBANESE", "LB"),
+        ("SYRIAN", "SY"),
+        ("JORDANIAN", "JO"),
+        ("PALESTINIAN", "PS"),
+        ("IRAQI", "IQ"),
+        ("IRANIAN", "IR"),
+        ("SAUDI", "SA"),
+        ("KUWAITI", "KW"),
+        ("QATARI", "QA"),
+        ("OMANI", "OM"),
+        ("BAHRAINI", "BH"),
+        ("YEMENI", "YE"),
+        ("MOROCCAN", "MA"),
+        ("TUNISIAN", "TN"),
+        ("ALGERIAN", "DZ"),
+        ("SUDANESE", "SD"),
+        ("TURKISH", "TR"),
+        ("RUSSIAN", "RU"),
+        ("UKRAINIAN", "UA"),
+        ("BELARUSIAN", "BY"),
+        ("KAZAKH", "KZ"),
+        ("UZBEK", "UZ"),
+        ("ARMENIAN", "AM"),
+        ("GERMAN", "DE"),
+        ("FRENCH", "FR"),
+        ("ITALIAN", "IT"),
+        ("SPANISH", "ES"),
+        ("PORTUGUESE", "PT"),
+        ("DUTCH", "NL"),
+        ("SWEDISH", "SE"),
+        ("POLISH", "PL"),
+        ("ROMANIAN", "RO"),
+        ("BULGARIAN", "BG"),
+        ("SERBIAN", "RS"),
+        ("GREEK", "GR"),
+        ("CHINESE", "CN"),
+        ("JAPANESE", "JP"),
+        ("KOREAN", "KR"),
+        ("INDONESIAN", "ID"),
+        ("BANGLADESHI", "BD"),
+        ("SRI LANKAN", "LK"),
+        ("NEPALI", "NP"),
+        ("NEPALESE", "NP"),
+        ("KENYAN", "KE"),
+        ("NIGERIAN", "NG"),
+        ("SOUTH AFRICAN", "ZA"),
+        ("BRAZILIAN", "BR"),
+    ];
+    PEOPLES.iter().find(|(people, _)| *people == name).map(|(_, code)| *code)
 }
 
 impl JsonSchema for Country {
@@ -103,6 +171,8 @@ mod tests {
             ("ae", Some("AE")),
             ("PAK", Some("PK")),
             ("Lebanon", Some("LB")),
+            ("Emirati", Some("AE")),
+            ("south african", Some("ZA")),
             ("ZZ", None),
             ("", None),
         ];

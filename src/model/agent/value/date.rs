@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::characters::typed;
 use super::{InvalidValue, text_value};
 use crate::model::agent::FieldValue;
 
@@ -36,11 +37,12 @@ impl Date {
         if !shape {
             return Err(InvalidValue::new("is not a date")
                 .help("write year, month and day, such as 2027-03-31")
-                .meant(Self::reordered(text)));
+                .meant(Self::meant(text)));
         }
-        let day: jiff::civil::Date = text
-            .parse()
-            .map_err(|_| InvalidValue::new("is a day that the calendar does not have").help("check month and day"))?;
+        let day: jiff::civil::Date = text.parse().map_err(|_| {
+            let fault = InvalidValue::new("is a day that the calendar does not have").help("check month and day");
+            fault.meant(Self::meant(text))
+        })?;
         if day.year() < FIRST_YEAR {
             return Err(InvalidValue::new("is before 1950").help("check the year"));
         }
@@ -53,6 +55,16 @@ impl Date {
         // 03/04/2027 is two different days, depending on who writes it.
         let ambiguous = parts.year_last && parts.day <= 12 && parts.day != parts.month;
         parts.date().filter(|_| !ambiguous)
+    }
+
+    /// A date as people and spreadsheets write it, as the one date that it can mean.
+    fn meant(text: &str) -> Option<String> {
+        let typed = typed(text);
+        // A time of midnight comes with dates of a spreadsheet.
+        let day = typed.trim().split(['T', ' ']).next()?.trim_end_matches([',', ';', '.']);
+        let named = || DateParts::with_a_name(&typed)?.date();
+        let swapped = || DateParts::read(day).filter(|parts| !parts.year_last)?.swapped().date();
+        Self::reordered(day).or_else(named).or_else(swapped)
     }
 
     /// A date that ends with its year, read with the day before the month.
@@ -81,6 +93,8 @@ struct DateParts<'t> {
     year_last: bool,
 }
 
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 impl<'t> DateParts<'t> {
     fn read(text: &'t str) -> Option<Self> {
         let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
@@ -90,9 +104,29 @@ impl<'t> DateParts<'t> {
         Some(Self { year, month: month.parse().ok()?, day: day.parse().ok()?, year_last })
     }
 
+    /// `31 March 2028`, `Mar 31, 2028` or `31-Mar-2028`.
+    fn with_a_name(text: &'t str) -> Option<Self> {
+        let words: Vec<&str> = text.split([' ', ',', '-', '/', '.']).filter(|word| !word.is_empty()).collect();
+        let [one, two, year] = words.as_slice() else { return None };
+        let month = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            let at = MONTHS.iter().position(|month| word.starts_with(month))?;
+            u8::try_from(at + 1).ok()
+        };
+        let day = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u8>().ok();
+        let (month, day) = month(two).zip(day(one)).or_else(|| month(one).zip(day(two)))?;
+        (year.len() == 4).then_some(Self { year, month, day, year_last: true })
+    }
+
+    /// The month as the day, and the day as the month.
+    const fn swapped(self) -> Self {
+        Self { month: self.day, day: self.month, ..self }
+    }
+
     fn date(&self) -> Option<String> {
         let written = format!("{}-{:02}-{:02}", self.year, self.month, self.day);
-        Date::parse(&written).is_ok().then_some(written)
+        let day: jiff::civil::Date = written.parse().ok()?;
+        (written.len() == 10 && day.year() >= FIRST_YEAR).then_some(written)
     }
 }
 
@@ -189,6 +223,26 @@ mod tests {
         ];
         for (written, want) in table {
             assert_eq!(Date::reordered(written).as_deref(), want, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_people_and_spreadsheets_is_suggested() {
+        let table = [
+            ("٢٠٢٧-٠٣-٣١", Some("2027-03-31")),
+            ("2027–03–31", Some("2027-03-31")),
+            ("2027-03-31,", Some("2027-03-31")),
+            ("2027-03-31 00:00:00", Some("2027-03-31")),
+            ("2027-31-03", Some("2027-03-31")),
+            ("31 March 2027", Some("2027-03-31")),
+            ("3-Apr-2027", Some("2027-04-03")),
+            ("Mar 31st, 2027", Some("2027-03-31")),
+            ("31 Smarch 2027", None),
+            ("03/04/2027", None),
+            ("2027-02-30", None),
+        ];
+        for (written, want) in table {
+            assert_eq!(Date::parse(written).err().and_then(|fault| fault.meant).as_deref(), want, "{written}");
         }
     }
 

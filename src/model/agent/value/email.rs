@@ -1,7 +1,10 @@
 //! E-mail addresses.
 
+use std::borrow::Cow;
+
 use email_address::{EmailAddress, Error, Options};
 
+use super::characters::{is_invisible, is_typographic_quote};
 use super::{InvalidValue, text_value};
 
 /// A bare e-mail address whose host has a dot.
@@ -18,9 +21,11 @@ impl Email {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         match EmailAddress::parse_with_options(text, options) {
-            Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => Err(fault("it contains a space")),
+            Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+                Err(fault("it contains a space".into()))
+            }
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(fault(reason(&error))),
+            Err(error) => Err(fault(odd_part(text).unwrap_or_else(|| reason(&error).into())).meant(meant(text))),
         }
     }
 
@@ -37,7 +42,35 @@ impl Email {
     }
 }
 
-fn fault(reason: &'static str) -> InvalidValue {
+/// The address that was meant: without what was pasted around it, and without what cannot be seen.
+fn meant(text: &str) -> Option<String> {
+    let inside = |open: char, close: char| Some(text.split_once(open)?.1.split_once(close)?.0);
+    let bare = inside('<', '>').or_else(|| inside('[', ']')).unwrap_or(text);
+    let bare: String = bare.chars().filter(|c| !is_invisible(*c) && !c.is_whitespace()).collect();
+    let bare = bare.replace('\u{ff20}', "@");
+    let start = bare.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(0, str::len);
+    let bare = bare.get(start..)?.trim_matches(|c: char| ".,;:\"'`()<>".contains(c) || is_typographic_quote(c));
+    let dotted = bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace(',', ".")));
+    [Some(bare.to_owned()), dotted].into_iter().flatten().find(|bare| bare != text && Email::parse(bare).is_ok())
+}
+
+/// What is wrong with an address that looks right.
+fn odd_part(text: &str) -> Option<Cow<'static, str>> {
+    if let Some(c) = text.chars().find(|c| is_invisible(*c)) {
+        return Some(
+            format!("it contains an invisible character, U+{:04X}; delete it and type it again", u32::from(c)).into(),
+        );
+    }
+    if text.matches('@').count() > 1 && text.contains([',', ';', ' ', '/']) {
+        return Some("there are two of them; write one".into());
+    }
+    if text.contains('\u{ff20}') {
+        return Some("its @ is not the one of the keyboard".into());
+    }
+    (text.contains(char::is_whitespace) && !text.contains('<')).then(|| "it contains a space".into())
+}
+
+fn fault(reason: Cow<'static, str>) -> InvalidValue {
     InvalidValue::new(format!("is not an e-mail address: {reason}"))
         .help("write the bare address, such as sara@example.com")
 }
@@ -83,6 +116,30 @@ mod tests {
             "a@b..ae",
         ] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_with_something_around_it_is_suggested_without_it() {
+        let slips = [
+            "sara\u{200b}@example.ae",
+            "mailto:sara@example.ae",
+            "Mailto:sara@example.ae",
+            "sara @example.ae",
+            "sara@example.ae.",
+            "sara@example.ae,",
+            "sara@example,ae",
+            "sara\u{ff20}example.ae",
+            "“sara@example.ae”",
+            "Sara Khan <sara@example.ae>",
+            "[sara@example.ae](mailto:sara@example.ae)",
+        ];
+        for slip in slips {
+            let meant = Email::parse(slip).err().and_then(|fault| fault.meant);
+            assert_eq!(meant.as_deref(), Some("sara@example.ae"), "{slip:?}");
+        }
+        for slip in ["a@example.ae; b@example.ae", "sara", ""] {
+            assert_eq!(Email::parse(slip).err().and_then(|fault| fault.meant), None, "{slip:?}");
         }
     }
 }

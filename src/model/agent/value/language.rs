@@ -22,8 +22,7 @@ impl Language {
         if known(text) {
             return Ok(Self(text.to_owned()));
         }
-        let help =
-            "use two lower-case letters of ISO 639-1, such as en or ar (three of ISO 639-3 where there are no two)";
+        let help = "use two lower-case letters, such as en or ar (the codes of ISO 639-1, or three letters where there are no two)";
         Err(InvalidValue::new("is not a language code").help(help).meant(meant(text)))
     }
 
@@ -67,6 +66,12 @@ fn meant(text: &str) -> Option<String> {
         "fre" => "fr",
         "ger" => "de",
         "cantonese" => "yue",
+        "filipino" => "tl",
+        "عربي" | "العربية" | "عربية" => "ar",
+        "فارسی" => "fa",
+        "اردو" => "ur",
+        "русский" => "ru",
+        "中文" => "zh",
         code if known(code) => code,
         code => {
             let language = Iso::from_639_3(code).or_else(|| Iso::from_name(&capitalised(code)))?;
@@ -124,6 +129,8 @@ mod tests {
             ("en-GB", Some("en")),
             ("eng", Some("en")),
             ("arabic", Some("ar")),
+            ("العربية", Some("ar")),
+            ("Filipino", Some("tl")),
             ("jp", Some("ja")),
             ("hbs", Some("hbs")),
             ("sh", None),

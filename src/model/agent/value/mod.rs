@@ -1,6 +1,7 @@
 //! Values that cannot be wrong: each is made by `parse` alone, which is also what `roster validate` asks, through the
 //! schema's `format`. A [`InvalidValue`] never quotes the value, since it may be private.
 
+pub(crate) mod characters;
 mod country;
 mod date;
 mod email;
@@ -18,7 +19,7 @@ pub(crate) use email::Email;
 pub(crate) use language::Language;
 pub use phone::Phone;
 pub(crate) use photo::{Photo, RepositoryPath};
-pub(crate) use text::{CustomId, MASK, PrivateName, Text};
+pub(crate) use text::{CustomId, MASK, PrivateName, Text, is_placeholder};
 pub(crate) use web::WebUrl;
 
 use super::Slug;

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region, ValidationError,
 };
 
+use super::characters::{digit, is_invisible, is_typographic_dash, is_typographic_quote};
 use super::{InvalidValue, text_value};
 
 /// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may
@@ -97,10 +96,14 @@ fn e164(text: &str) -> Result<String, InvalidValue> {
     if let Some(fault) = similar_characters(text) {
         return Err(fault);
     }
+    if let Some(fault) = more_than_a_number(text) {
+        return Err(fault);
+    }
     let Some(rest) = text.strip_prefix('+') else {
         let message = if text.starts_with("00") { "starts with 00 instead of +" } else { "has no + and country code" };
         return Err(InvalidValue::new(message)
-            .help("write it in quotes with + and the country code, such as \"+971501234567\""));
+            .help("write it in quotes with + and the country code, such as \"+971501234567\"")
+            .meant(with_country_code(text)));
     };
     if let Some(stray) = rest.chars().find(|c| !c.is_ascii_digit() && !" .-()".contains(*c)) {
         let what = if stray.is_alphabetic() {
@@ -130,20 +133,57 @@ fn similar_characters(text: &str) -> Option<InvalidValue> {
     Some(InvalidValue::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
 }
 
+/// An extension, a second number, or other things that were written with the number.
+fn more_than_a_number(text: &str) -> Option<InvalidValue> {
+    let lower = text.to_lowercase();
+    if ["ext", " x", "#", "تحويلة"].iter().any(|sign| lower.contains(sign))
+        && text.contains(|c: char| c.is_ascii_digit())
+    {
+        return Some(
+            InvalidValue::new("has an extension")
+                .help("write the number alone; the extension of `landline` belongs in `landline_extension`"),
+        );
+    }
+    let parts = text
+        .split(['/', ',', ';', '|', '\n'])
+        .flat_map(|part| part.split(" or "))
+        .filter(|part| !part.trim().is_empty());
+    let numbers = parts.filter(|part| part.chars().filter(char::is_ascii_digit).count() >= 7).count();
+    if numbers > 1 {
+        return Some(
+            InvalidValue::new("holds two numbers").help("write one number; a second one belongs in `phone_secondary`"),
+        );
+    }
+    let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;.\"'".contains(c));
+    let bare = bare.strip_prefix("tel:").unwrap_or(bare).trim();
+    (bare.len() < text.trim().len() && bare.starts_with('+')).then(|| {
+        InvalidValue::new("has something in front of it or behind it")
+            .help("write the number alone, in quotes")
+            .meant(e164(bare).is_ok().then(|| format!("\"{bare}\"")))
+    })
+}
+
+/// A number without its country code as the one that it most likely is.
+fn with_country_code(text: &str) -> Option<String> {
+    let number = Phone::international(text.trim());
+    let international = number.starts_with('+').then_some(number)?;
+    let phone = Phone::parse(&international).ok().filter(Phone::exists)?;
+    Some(format!("\"{}\"", phone.as_str()))
+}
+
 fn odd(c: char) -> Option<(Cow<'static, str>, &'static str)> {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     Some(match c {
-        '\u{2018}'..='\u{201f}' | '«' | '»' => {
+        c if is_typographic_quote(c) => {
             ("has typographic quotes around it".into(), "use the straight quotes of the keyboard: \"+971501234567\"")
         }
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => {
+        c if is_typographic_dash(c) => {
             ("contains a dash that is not a hyphen".into(), "leave it out, or type the - of the keyboard")
         }
         '\u{ff0b}' => ("begins with another character than +".into(), "type the + of the keyboard"),
         c if digit(c).is_some() && !c.is_ascii() => {
             ("is not in the digits 0 to 9".into(), "write it with the digits 0 to 9")
         }
-        c if ignorable.contains(c) || c.is_control() => (
+        c if is_invisible(c) || c.is_control() => (
             format!("contains an invisible character, U+{:04X}", u32::from(c)).into(),
             "delete the whole number and type it: it was copied with a character that cannot be seen",
         ),
@@ -155,17 +195,11 @@ fn odd(c: char) -> Option<(Cow<'static, str>, &'static str)> {
 /// The character that was meant, if any.
 fn plain(c: char) -> Option<char> {
     match c {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        c if is_typographic_dash(c) => Some('-'),
         '\u{ff0b}' => Some('+'),
         c if c.is_whitespace() => Some(' '),
         c => digit(c).or_else(|| odd(c).is_none().then_some(c)),
     }
-}
-
-/// A digit of Arabic, Persian or full-width writing as one of 0 to 9.
-fn digit(c: char) -> Option<char> {
-    let zero = [0x0660, 0x06f0, 0xff10].into_iter().find(|zero| (*zero..zero + 10).contains(&u32::from(c)))?;
-    char::from_digit(u32::from(c) - zero, 10)
 }
 
 fn unreadable(error: &ParseError) -> InvalidValue {
@@ -215,6 +249,25 @@ mod tests {
         for wrong in lookalikes {
             let meant = Phone::parse(wrong).err().and_then(|fault| fault.meant).unwrap_or_default();
             assert!(Phone::parse(meant.trim_matches('"')).is_ok(), "{wrong:?}: {meant:?}");
+        }
+        for (written, meant) in [
+            ("tel:+971501234567", "+971501234567"),
+            ("+971501234567\"", "+971501234567"),
+            ("+971501234567,", "+971501234567"),
+            ("0501234567", "+971501234567"),
+            ("971501234567", "+971501234567"),
+            ("00971501234567", "+971501234567"),
+        ] {
+            let suggested = Phone::parse(written).err().and_then(|fault| fault.meant).unwrap_or_default();
+            assert_eq!(suggested.trim_matches('"'), meant, "{written}");
+        }
+        for (written, message) in [
+            ("+97144201171 ext. 214", "has an extension"),
+            ("+97144201171 x214", "has an extension"),
+            ("+971501234567 / +971551234567", "holds two numbers"),
+            ("0501234567 or 0551234567", "holds two numbers"),
+        ] {
+            assert_eq!(Phone::parse(written).map_err(|fault| fault.message), Err(message.into()), "{written}");
         }
         for (number, exists, landline) in [
             ("+971501234567", true, false),

@@ -1,6 +1,6 @@
 //! Photos: on the web, or in the repository.
 
-use super::{InvalidValue, WebUrl, text_value};
+use super::{InvalidValue, WebUrl, is_placeholder, text_value};
 
 /// Where a photo is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,17 +26,32 @@ impl Photo {
     /// When the address is not https, or the path could leave the repository.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if text.starts_with("http://") {
-            return Err(InvalidValue::new("is not https").help("Property Finder fetches photos over https:// only"));
+            let secure = text.replacen("http://", "https://", 1);
+            return Err(InvalidValue::new("is not https")
+                .help("Property Finder fetches photos over https:// only")
+                .meant(WebUrl::parse(&secure).is_ok().then_some(secure)));
         }
         if text.contains("://") || text.starts_with("https:") {
             return WebUrl::parse(text).map(Self::Web);
         }
         let fault = |_| {
             InvalidValue::new("is neither an https:// address nor a path in the repository").help(
-                "write the path from the repository's root with forward slashes, such as agents/photos/sara-khan.jpg",
+                "write the path from the repository's root with forward slashes, such as agents/photos/sara-khan.jpg; \
+                 a path needs `photo_base_url` in roster.yaml",
             )
+            .meant(Self::with_forward_slashes(text))
         };
+        if is_placeholder(text) {
+            return Err(InvalidValue::new("has a word for nothing as its value").help("remove the line"));
+        }
         RepositoryPath::parse(text).map(Self::File).map_err(fault)
+    }
+
+    /// A path as other systems write it, where it is one in the repository.
+    fn with_forward_slashes(text: &str) -> Option<String> {
+        let path = text.trim().replace('\\', "/");
+        let path = path.trim_start_matches("./").trim_start_matches('/');
+        (path != text && RepositoryPath::parse(path).is_ok()).then(|| path.to_owned())
     }
 
     /// The address or path as it was declared.
@@ -75,6 +90,18 @@ impl RepositoryPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_with_backslashes_and_an_address_without_encryption_are_suggested() {
+        for (slip, meant) in [
+            ("agents\\photos\\s.jpg", Some("agents/photos/s.jpg")),
+            ("./agents/s.jpg", Some("agents/s.jpg")),
+            ("http://example.ae/s.jpg", Some("https://example.ae/s.jpg")),
+            ("C:\\Users\\s.jpg", None),
+        ] {
+            assert_eq!(Photo::parse(slip).err().and_then(|fault| fault.meant).as_deref(), meant, "{slip}");
+        }
+    }
 
     #[test]
     fn places() {

@@ -5,6 +5,16 @@ use super::{InvalidValue, text_value};
 /// Stands where a private or secret text was.
 pub(crate) const MASK: &str = "•••";
 
+const PLACEHOLDERS: [&str; 17] = [
+    "-", "--", "–", "—", ".", "?", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "tbd", "tba", "unknown",
+    "pending",
+];
+
+/// Whether a text is a word that people write where there is no value.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    PLACEHOLDERS.contains(&text.trim().to_lowercase().as_str())
+}
+
 /// A text that is not empty; null clears a field.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text(String);

@@ -2,6 +2,7 @@
 
 use url::{Host, Url};
 
+use super::characters::{is_invisible, is_typographic_quote};
 use super::{InvalidValue, text_value};
 
 /// A web address that every visitor can open: https (or http), a host with a dot, no credentials.
@@ -21,7 +22,7 @@ impl WebUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = text.starts_with("https://") || text.starts_with("http://");
         let url = Url::parse(text).ok().filter(|_| plain);
-        let url = url.ok_or_else(|| fault("is not a web address"))?;
+        let url = url.ok_or_else(|| fault("is not a web address").meant(meant(text)))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(InvalidValue::new("carries a user name or password").help("remove the text before the @"));
         }
@@ -30,7 +31,7 @@ impl WebUrl {
             return Err(fault("has no host name that others can reach"));
         }
         if text.contains(|c: char| c.is_whitespace() || c == '\\' || c.is_control()) {
-            return Err(fault("contains a space or a backslash"));
+            return Err(fault("contains a space or a backslash").meant(meant(text)));
         }
         if text.get(..=url.scheme().len() + 3).is_some_and(|start| start.ends_with('/')) {
             return Err(fault("has too many slashes before the host"));
@@ -45,6 +46,26 @@ impl WebUrl {
     }
 }
 
+/// The address that was meant: with `https://`, and without what was pasted around it.
+fn meant(text: &str) -> Option<String> {
+    let text = text.split_once("](").map_or(text, |(_, address)| address);
+    let bare = text.trim_matches(|c: char| {
+        c.is_whitespace() || "<>()[],;\"'`".contains(c) || is_invisible(c) || is_typographic_quote(c)
+    });
+    let bare = bare.replace('\\', "/");
+    let lower = bare.to_lowercase();
+    let address = if lower.starts_with("https://") || lower.starts_with("http://") {
+        let (scheme, rest) = bare.split_once("://")?;
+        format!("{}://{rest}", scheme.to_lowercase())
+    } else if lower.starts_with("www.") || lower.contains(".com/") {
+        format!("https://{bare}")
+    } else {
+        return None;
+    };
+    let whole = address.replace(' ', "%20");
+    Some(whole).filter(|whole| whole != text && WebUrl::parse(whole).is_ok())
+}
+
 fn fault(message: &'static str) -> InvalidValue {
     InvalidValue::new(message)
         .help("write the whole address as the browser shows it, such as https://www.example.com/sara")
@@ -53,6 +74,23 @@ fn fault(message: &'static str) -> InvalidValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_without_its_scheme_or_with_something_around_it_is_suggested() {
+        for slip in [
+            "www.linkedin.com/in/sara",
+            "linkedin.com/in/sara",
+            "<https://www.linkedin.com/in/sara>",
+            "HTTPS://www.linkedin.com/in/sara",
+        ] {
+            let meant = WebUrl::parse(slip).err().and_then(|fault| fault.meant).unwrap_or_default();
+            assert!(meant.starts_with("https://") && meant.ends_with("linkedin.com/in/sara"), "{slip}: {meant}");
+        }
+        assert_eq!(meant("https://example.com/a b.jpg").as_deref(), Some("https://example.com/a%20b.jpg"));
+        for slip in ["sara-khan", "javascript:alert(1)", ""] {
+            assert_eq!(meant(slip), None, "{slip}");
+        }
+    }
 
     #[test]
     fn addresses() {

@@ -1,0 +1,97 @@
+//! Lists and keys between brackets, and texts that begin with one.
+
+use super::super::yaml_tree::YamlError;
+use super::characters::structure;
+use super::raw_lines::{BracketError, LineValue, RawLine, RawLines, bracket_end, quoted};
+use crate::model::agent::value::Language;
+
+/// Separators of other scripts and programs, where YAML has a comma.
+const SEPARATORS: [char; 6] = ['،', '؛', '，', '、', ';', '；'];
+
+/// A bracket that is not closed.
+pub(super) fn open_bracket(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let (line, key, value) = bracketed(lines, index)?;
+    let end = bracket_end(lines.text, value.start, line.item_indent());
+    match end.err()? {
+        BracketError::Comment(hash) => {
+            let help = "put the text in quotes";
+            Some(YamlError::new(hash..hash + 1, "everything behind this # is a comment", help))
+        }
+        BracketError::Open(closers) => {
+            let text = value.without_comment();
+            // A list that goes on below is closed there.
+            let below = lines.below(index).filter(|below| below.indent() > line.indent());
+            let closed = format!("{}{closers}", text.trim_end_matches(','));
+            let help = match below {
+                None => format!("close it on the same line: {}", line.corrected(key, &closed)),
+                Some(_) => format!("write {closers} behind the last item"),
+            };
+            Some(YamlError::new(value.start..value.start + 1, "this bracket is not closed", help))
+        }
+        BracketError::Differ => None,
+    }
+}
+
+/// A text that goes on behind a bracket.
+pub(super) fn text_behind_bracket(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let (line, key, value) = bracketed(lines, index)?;
+    let end = bracket_end(lines.text, value.start, line.item_indent()).ok().filter(|end| *end <= line.end())?;
+    let inside = value.text.get(..end - value.start)?;
+    let rest = value.text.get(end - value.start..)?.trim_start();
+    if rest.is_empty() || rest.starts_with('#') {
+        return None;
+    }
+    let span = value.start + value.text.len() - rest.len()..line.end();
+    if rest.chars().all(|c| matches!(c, ']' | '}' | ',' | ';')) {
+        let message = if rest.starts_with([']', '}']) {
+            "there is one bracket too many"
+        } else {
+            "there is a comma behind the bracket"
+        };
+        return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, inside))));
+    }
+    let text = value.without_comment();
+    let first = text.chars().next().unwrap_or('[');
+    let help = format!("put it in quotes: {}", line.corrected(key, &quoted(text)));
+    Some(YamlError::new(value.start..value.start + text.len(), format!("a text cannot begin with `{first}`"), help))
+}
+
+/// Items that are not separated by commas, and texts with a colon between braces.
+pub(super) fn items(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let (line, key, value) = bracketed(lines, index)?;
+    let end = bracket_end(lines.text, value.start, line.item_indent()).ok().filter(|end| *end <= line.end())?;
+    let text = value.text.get(..end - value.start)?;
+    let inside = text.strip_prefix('{')?.strip_suffix('}').filter(|inside| !inside.contains(['{', '[', '"', '\'']))?;
+    let pieces: Vec<&str> = inside.split(',').map(str::trim).collect();
+    let (wrong, second) = pieces.iter().find_map(|piece| Some((*piece, piece.match_indices(": ").nth(1)?.0)))?;
+    let start = value.start + 1 + inside.find(wrong)?;
+    let span = start + second..start + second + 1;
+    let (before, _) = wrong.split_at_checked(second)?;
+    let name = before.rsplit([' ', '،', '؛', '，', '、', ';', '；']).next()?;
+    if Language::parse(name).is_ok() && name.len() < before.len() {
+        let text_before = before.strip_suffix(name)?;
+        let separated = format!("{},", text_before.trim_end_matches(|c: char| c == ' ' || SEPARATORS.contains(&c)));
+        let help = format!(
+            "separate them with the English comma: {}",
+            line.corrected(key, &text.replacen(text_before.trim_end(), &separated, 1))
+        );
+        return Some(YamlError::new(span, "there is no comma in front of this key", help));
+    }
+    let (name, written) = wrong.split_once(": ")?;
+    let help = format!(
+        "put the text in quotes: {}",
+        line.corrected(key, &text.replacen(wrong, &format!("{name}: {}", quoted(written)), 1))
+    );
+    Some(YamlError::new(span, "there is a second colon in this text", help))
+}
+
+/// A line whose value begins with a bracket.
+fn bracketed<'l, 't>(
+    lines: &'l RawLines<'t>,
+    index: usize,
+) -> Option<(&'l RawLine<'t>, Option<&'t str>, LineValue<'t>)> {
+    let line = structure(lines, index)?;
+    let item = line.item();
+    let (key, value) = if item.text.starts_with(['[', '{']) { (None, item) } else { line.value() };
+    value.text.starts_with(['[', '{']).then_some((line, key, value))
+}

@@ -1,0 +1,179 @@
+//! Lines that begin in the wrong column.
+
+use super::super::mask::{is_key_of_a_section, is_key_of_an_agent, is_key_of_the_top, is_public_key, may_show_key};
+use super::super::yaml_tree::YamlError;
+use super::characters::structure;
+use super::raw_lines::{RawLine, RawLines};
+
+const MESSAGE: &str = "this line is not indented like the lines it belongs to";
+
+/// The columns of the keys and items that a line may continue, from left to right.
+#[derive(Default)]
+struct OpenColumns {
+    /// The spaces in front, and the line that began the column.
+    columns: Vec<(usize, usize)>,
+}
+
+/// The first line above `last` that begins in a column of its own.
+pub(super) fn first(lines: &RawLines<'_>, last: usize) -> Option<(usize, YamlError)> {
+    let mut open = OpenColumns::default();
+    let keys =
+        (0..last).filter(|index| structure(lines, *index).is_some_and(|line| line.is_item() || line.entry().is_some()));
+    let mut above = None;
+    for index in keys {
+        let error = outside_its_section(lines, index, above).map(|error| (index, error));
+        if let Some(found) = error.or_else(|| open.misplaced(lines, index, above)) {
+            return Some(found);
+        }
+        above = Some(index);
+    }
+    None
+}
+
+impl OpenColumns {
+    /// Adds a line, or returns the error of it or of the line that began its group.
+    fn misplaced(&mut self, lines: &RawLines<'_>, index: usize, above: Option<usize>) -> Option<(usize, YamlError)> {
+        let line = lines.get(index)?;
+        let mut closed = None;
+        while let Some(column) = self.columns.pop_if(|(indent, _)| *indent > line.indent()) {
+            closed = Some(column);
+        }
+        let top = self.columns.last().map(|(indent, _)| *indent);
+        let error = match (top, closed) {
+            (None, None) if line.indent() > 0 => at_the_margin(line).map(|error| (index, error)),
+            (Some(indent), Some((_, first))) if indent < line.indent() => between(lines, index, first),
+            (Some(indent), None) if indent < line.indent() => too_far(lines, index, above?).map(|error| (index, error)),
+            (Some(indent), Some(_)) if indent == line.indent() => {
+                item_outside(lines, index, above?).map(|error| (index, error))
+            }
+            _ => None,
+        };
+        if top != Some(line.indent()) {
+            self.columns.push((line.indent(), index));
+        }
+        if line.is_item() && line.item_indent() > line.indent() {
+            self.columns.push((line.item_indent(), index));
+        }
+        error
+    }
+}
+
+/// A key of the left margin that is indented.
+fn at_the_margin(line: &RawLine<'_>) -> Option<YamlError> {
+    let entry = line.entry().filter(|entry| !line.is_item() && is_key_of_the_top(entry.key))?;
+    let message = format!("`{}` belongs at the left margin", entry.key);
+    Some(YamlError::new(line.first()..entry.colon, message, "delete the spaces in front of it"))
+}
+
+/// A line between the columns of the lines above it.
+fn between(lines: &RawLines<'_>, index: usize, first: usize) -> Option<(usize, YamlError)> {
+    let (line, group) = (lines.get(index)?, lines.get(first)?);
+    if let Some(error) = at_the_margin(line) {
+        return Some((index, error));
+    }
+    let rest = lines.lines.get(index..)?.iter().filter(|line| line.is_structure());
+    let section: Vec<usize> = rest.map(RawLine::indent).take_while(|indent| *indent > 0).collect();
+    let count = |indent: usize| section.iter().filter(|one| **one == indent).count();
+    let only = lines
+        .lines
+        .get(first..index)?
+        .iter()
+        .filter(|line| line.is_structure() && line.indent() == group.indent())
+        .count()
+        == 1;
+    // The group began in a column that no other line has.
+    if only && count(line.indent()) > count(group.indent()).max(1) {
+        return Some((first, wrong_column(group, line)));
+    }
+    Some((index, wrong_column(line, group)))
+}
+
+/// A line further right than the one above it, which has a value already.
+fn too_far(lines: &RawLines<'_>, index: usize, above: usize) -> Option<YamlError> {
+    let (line, above) = (lines.get(index)?, lines.get(above)?);
+    let entry = above.entry().filter(|entry| !entry.value.is_empty())?;
+    if let Some(error) = at_the_margin(line) {
+        return Some(error);
+    }
+    let key = line.entry().map(|entry| entry.key).filter(|key| is_key_of_a_section(key));
+    match key {
+        Some(key) if above.indent() == 0 && !is_key_of_a_section(entry.key) => Some(missing_section(lines, line, key)),
+        _ => Some(wrong_column(line, above)),
+    }
+}
+
+/// A key of a section whose first line is not there.
+fn missing_section(lines: &RawLines<'_>, line: &RawLine<'_>, key: &str) -> YamlError {
+    let has_public = lines.lines.iter().any(|line| line.written.starts_with("public:"));
+    let section = if is_public_key(key) && !has_public { "public" } else { "private" };
+    let message = format!("the line `{section}:` is missing above this one");
+    let help = format!("write `{section}:` at the left margin, on a line of its own above this one");
+    YamlError::new(line.first()..line.first() + key.len(), message, help)
+}
+
+/// An item further left than the key of its list.
+fn item_outside(lines: &RawLines<'_>, index: usize, above: usize) -> Option<YamlError> {
+    let (line, above) = (lines.get(index).filter(|line| line.is_item())?, lines.get(above)?);
+    let entry = above.entry().filter(|entry| entry.value.is_empty() && above.indent() > line.indent())?;
+    let key = if is_key_of_an_agent(entry.key) { entry.key } else { "key" };
+    let help = format!(
+        "begin it in column {}, further right than `{key}`, and move the lines of the item with it",
+        above.item_indent() + 3
+    );
+    Some(YamlError::new(line.first()..line.end(), MESSAGE, help))
+}
+
+/// A key of a section at the left margin, amid the lines of the section.
+fn outside_its_section(lines: &RawLines<'_>, index: usize, above: Option<usize>) -> Option<YamlError> {
+    let (line, above) = (lines.get(index)?, lines.get(above?)?);
+    let entry = line.entry().filter(|entry| is_key_of_a_section(entry.key) && line.indent() == 0 && !line.is_item())?;
+    let below = lines.below(index).filter(|below| below.indent() > 0)?;
+    let begins_section =
+        above.entry().is_some_and(|entry| matches!(entry.key, "public" | "private") && entry.value.is_empty());
+    if entry.value.is_empty() || !(above.indent() > 0 || begins_section) {
+        return None;
+    }
+    Some(wrong_column(line, below))
+}
+
+fn wrong_column(line: &RawLine<'_>, right: &RawLine<'_>) -> YamlError {
+    let span = line.first()..line.entry().map_or(line.end(), |entry| entry.colon);
+    let column = right.indent() + 1;
+    let key = right
+        .entry()
+        .map(|entry| entry.key)
+        .filter(|key| right.visible || may_show_key(key) || is_key_of_an_agent(key));
+    let help = match key {
+        _ if right.is_item() => format!("begin it in column {column}, like the other `-` of the list"),
+        Some(key) => format!("begin it in column {column}, like `{key}`"),
+        None => format!("begin it in column {column}, like the lines around it"),
+    };
+    YamlError::new(span, MESSAGE, help)
+}
+
+/// A section that is inside another one.
+pub(super) fn nested_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| line.indent() > 0 && !line.is_item())?;
+    let entry = line.entry().filter(|entry| matches!(entry.key, "public" | "private") && entry.value.is_empty())?;
+    let is_at_the_margin =
+        |line: &RawLine<'_>| line.written.strip_prefix(entry.key).is_some_and(|rest| rest.starts_with(':'));
+    if lines.lines.iter().any(is_at_the_margin) { None } else { at_the_margin(line) }
+}
+
+/// The keys of the left margin once more.
+pub(super) fn second_agent(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let top = |line: &RawLine<'_>| {
+        let entry = line.entry().filter(|_| line.is_structure() && line.indent() == 0)?;
+        is_key_of_the_top(entry.key).then(|| entry.key.to_owned())
+    };
+    let line = structure(lines, index)?;
+    let key = top(line)?;
+    let (before, behind) = lines.lines.split_at_checked(index)?;
+    let before: Vec<String> = before.iter().filter_map(top).collect();
+    let again = behind.iter().filter_map(top).filter(|key| before.contains(key)).count();
+    if again < 3 || !before.contains(&key) {
+        return None;
+    }
+    let help = "one file is one agent: move this line and all lines below it into a file of their own";
+    Some(YamlError::new(line.start..line.start + key.len(), "a second agent begins here", help))
+}

@@ -1,0 +1,133 @@
+//! Lines with neither a key nor an item: most of them belong to a text above.
+
+use super::super::mask::{is_key_of_an_agent, is_key_of_the_top, may_show_key};
+use super::super::yaml_tree::YamlError;
+use super::characters::structure;
+use super::raw_lines::{LineContent, RawLine, RawLines};
+
+/// The keys that may have a text of several lines.
+const LONG_TEXTS: [&str; 2] = ["content", "email_signature"];
+
+/// A known key without its colon, or with another sign in its place.
+pub(super) fn missing_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = loose(lines, index)?;
+    if goes_on(lines, index) {
+        return None;
+    }
+    let item = line.item();
+    let length = item.text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(item.text.len());
+    let (key, rest) = item.text.split_at_checked(length)?;
+    let value = rest.trim_start_matches([' ', '=', ';', '-', '>', '.']);
+    if !is_key_of_an_agent(key) {
+        return None;
+    }
+    let corrected = if value.is_empty() { format!("`{key}:`") } else { line.corrected(Some(key), value) };
+    let span = item.start..item.start + key.len();
+    Some(YamlError::new(span, "there is no colon behind this key", format!("write a colon and a space: {corrected}")))
+}
+
+/// A line of a text that begins further left than the text.
+pub(super) fn outside_the_text(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let is_sentence =
+        |line: &&RawLine<'_>| line.entry().is_some_and(|entry| entry.key.contains(' ') && !line.is_item());
+    let line = loose(lines, index).or_else(|| structure(lines, index).filter(is_sentence))?;
+    let (at, above) = lines.above(index)?;
+    let span = line.first()..line.end();
+    let message = "this line belongs to the text above it, and is not indented like it";
+    if above.content == LineContent::Text {
+        let (_, owner) = lines.structure_above(index)?;
+        if owner.value().1.is_block_header() {
+            let first = lines
+                .lines
+                .iter()
+                .skip_while(|line| line.start <= owner.start)
+                .find(|line| line.content == LineContent::Text)?;
+            let help = format!("begin it in column {}, like the text above", first.indent() + 1);
+            return Some(YamlError::new(span, message, help));
+        }
+        let help = "move it in front of the closing quote or bracket above, or remove it";
+        return Some(YamlError::new(span, "this line is behind the end of the value above it", help));
+    }
+    let owner = owner_of_text(lines, at)?;
+    let (key, value) = owner.value();
+    let column = owner.item_indent() + 3;
+    if value.is_block_header() {
+        let help = format!("begin each line of the text in column {column} or further right");
+        return Some(YamlError::new(span, "the text below the | is not indented", help));
+    }
+    let key = key.filter(|key| LONG_TEXTS.contains(key) && line.indent() <= owner.item_indent())?;
+    if line.word().contains(": ") || line.word().contains(" #") {
+        return Some(YamlError::new(span, message, as_block(owner, key)));
+    }
+    let help = format!("begin it, and the other lines of the text, in column {column}: further right than `{key}`");
+    Some(YamlError::new(span, message, help))
+}
+
+/// A line of a text that has a colon, and so would be a key.
+pub(super) fn colon_in_text(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
+    let entry = line.entry()?;
+    let (at, _) = lines.structure_above(index)?;
+    let owner = owner_of_text(lines, at)?;
+    let (key, value) = owner.value();
+    let key = key.filter(|key| LONG_TEXTS.contains(key) && !value.is_block_header())?;
+    // Without an indentation it may as well be a key that does not exist.
+    if line.indent() <= owner.item_indent() || is_key_of_an_agent(entry.key) {
+        return None;
+    }
+    let message = "this line belongs to the text above it, but its colon makes a key of it";
+    let message = if value.is_empty() { "this is a text, but its colon makes a key of it" } else { message };
+    Some(YamlError::new(entry.colon..entry.colon + 1, message, as_block(owner, key)))
+}
+
+/// Any other line that is neither.
+pub(super) fn neither_key_nor_item(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = loose(lines, index)?;
+    let (_, above) = lines.above(index)?;
+    if goes_on(lines, index)
+        || above.value().1.is_empty()
+        || line.item().text.starts_with(['"', '\'', '[', '{', '?', '%', '.'])
+    {
+        return None;
+    }
+    let message = "this line has no key";
+    let help = "write it behind the value above, or write `key: value`";
+    Some(YamlError::new(line.first()..line.end(), message, help))
+}
+
+/// Whether the lines below a value continue it.
+pub(super) fn has_more_text(lines: &RawLines<'_>, index: usize) -> bool {
+    let Some(line) = lines.get(index) else { return false };
+    let below = lines.below(index).filter(|below| below.indent() > line.item_indent());
+    below.is_some_and(|below| below.entry().is_none_or(|entry| !is_key_of_an_agent(entry.key)))
+}
+
+/// What to do so that a text of several lines may have any character.
+pub(super) fn as_block(owner: &RawLine<'_>, key: &str) -> String {
+    let key = if may_show_key(key) || is_key_of_an_agent(key) || owner.visible { key } else { "key" };
+    let column = owner.item_indent() + 3;
+    format!("write `{key}: |`, and begin each line of the text below it, in column {column}")
+}
+
+/// A line that has neither a key nor an item.
+fn loose<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l RawLine<'t>> {
+    structure(lines, index).filter(|line| line.entry().is_none() && !line.is_item() && line.word() != "---")
+}
+
+/// The line with the key of a text that goes on to a line.
+fn owner_of_text<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l RawLine<'t>> {
+    let above = lines.lines.get(..=index)?.iter().rev();
+    above.into_iter().find(|line| line.is_structure() && (line.is_item() || line.entry().is_some()))
+}
+
+/// Whether a line continues the value above it, as YAML has it.
+fn goes_on(lines: &RawLines<'_>, index: usize) -> bool {
+    let Some((line, (at, _))) = lines.get(index).zip(lines.above(index)) else { return false };
+    owner_of_text(lines, at).is_some_and(|owner| {
+        let (key, value) = owner.value();
+        // A section has keys and no text.
+        !(value.is_empty() && key.is_some_and(is_key_of_the_top))
+            && line.indent() > owner.indent()
+            && !value.text.starts_with(['"', '\'', '[', '{', '|', '>'])
+    })
+}

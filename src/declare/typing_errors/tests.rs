@@ -1,0 +1,178 @@
+//! Each typing error in a file that is right otherwise: one problem, at the line of the error, with what to type.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use crate::declare::file;
+use crate::declare::problem::Problem;
+use crate::model::config::Config;
+
+const AGENT: &str = r#"status: active
+role: agent
+public:
+  first_name: Sara
+  last_name: Khan
+  email: sara.khan@palmgate.example
+  phone: "+971501234567"
+  position: {en: Senior Consultant, ar: مستشارة}
+  languages:
+    - en
+    - ar
+  descriptions:
+    - lang: en
+      content: Sara has sold homes in Dubai Marina
+    - lang: ar
+      content: |
+        تبيع سارة المنازل
+        في دبي مارينا
+private:
+  first_name: Sara
+  email: sara@palmgate.example
+  mobile: "+971509876543"
+  landline: "+97144201171"
+theme: onyx
+"#;
+
+fn problems(text: &str) -> Vec<Problem> {
+    file::read("agents/sara-khan.yaml", text.as_bytes(), &Config::default().property_finder.languages).1
+}
+
+/// The one problem of a text: its line, and what to do.
+fn only(text: &str) -> (usize, String) {
+    let problems = problems(text);
+    assert_eq!(problems.len(), 1, "{problems:#?}\n{text}");
+    (problems[0].start.0, problems[0].help.clone().unwrap_or_default())
+}
+
+fn check(rows: &[(&str, &str, usize, &str)]) {
+    for (right, wrong, line, advice) in rows {
+        assert_eq!(AGENT.matches(right).count(), 1, "{right}");
+        let (at, help) = only(&AGENT.replace(right, wrong));
+        assert!(help.contains(advice) && at == *line, "line {at}: {help}\nfor line {line}: {advice}\n{wrong}");
+    }
+}
+
+#[test]
+fn the_file_of_these_tests_is_right() {
+    assert!(problems(AGENT).is_empty(), "{:#?}", problems(AGENT));
+}
+
+#[test]
+fn characters_that_look_like_those_of_yaml() {
+    check(&[
+        ("  last_name: Khan", "  last_name:\u{a0}Khan", 5, "type a space: `last_name: Khan`"),
+        ("status: active", "status:\u{a0}active", 1, "type a space: `status: active`"),
+        ("theme: onyx", "theme:\u{3000}onyx", 24, "type a space: `theme: onyx`"),
+        ("  email: sara@", "  email:\u{200b}sara@", 21, "type a space: `email: …`"),
+        ("    - lang: en", "    -\u{a0}lang: en", 13, "type a space: `- lang: en`"),
+        ("  position: {", "  position： {", 8, "type : and a space: `position: {en: Senior Consultant, ar: مستشارة}`"),
+        ("theme: onyx", "theme：onyx", 24, "`theme: onyx`"),
+        ("    - en\n    - ar", "    • en\n    • ar", 10, "also in the items below: `- en`"),
+        ("    - en\n    - ar", "    – en\n    – ar", 10, "also in the items below: `- en`"),
+        ("    - en\n    - ar", "    * en\n    * ar", 10, "also in the items below: `- en`"),
+        ("    - en\n    - ar", "    -en\n    -ar", 10, "also in the items below: `- en`"),
+        ("    - lang: en", "    -lang: en", 13, "`- lang: en`"),
+        ("  last_name: Khan", "  last_name:Khan", 5, "put a space behind it: `last_name: Khan`"),
+        ("  email: sara@", "  email:sara@", 21, "put a space behind it: `email: …`"),
+        ("  last_name: Khan", "\u{a0}\u{a0}last_name: Khan", 5, "type the spaces again"),
+        ("status: active", "```yaml\nstatus: active", 1, "remove each line that begins with three backticks"),
+        ("theme: onyx\n", "theme: onyx\n```\n", 25, "remove each line that begins with three backticks"),
+        ("theme: onyx\n", "theme: onyx\n>>>>>>> main\n", 25, "remove the lines that begin with <<<<<<<"),
+    ]);
+}
+
+#[test]
+fn quotes() {
+    let text = "Sara has sold homes in Dubai Marina";
+    check(&[
+        ("\"+971501234567\"", "\"+971501234567", 7, "`phone: \"+971501234567\"`"),
+        ("\"+971501234567\"", "\"+971501234567'", 7, "`phone: \"+971501234567\"`"),
+        ("\"+971501234567\"", "\"+971501234567”", 7, "at both ends: `phone: \"+971501234567\"`"),
+        ("\"+971501234567\"", "\"+971501234567\",", 7, "remove it: `phone: \"+971501234567\"`"),
+        ("\"+971509876543\"", "\"+971509876543", 22, "`mobile: \"…\"`"),
+        (text, "“Sara: number one.”", 14, "at both ends: `content: \"Sara: number one.\"`"),
+        (text, "\"Sara\" has sold homes", 14, "`content: '\"Sara\" has sold homes'`"),
+        (text, "\"Sara \"the best\" Khan\"", 14, "`content: \"Sara \\\"the best\\\" Khan\"`"),
+        (text, "'Sara is Dubai's best'", 14, "`content: \"Sara is Dubai's best\"`"),
+        ("{en: Senior Consultant", "{en: “Senior, Consultant”", 8, "at both ends: \"Senior, Consultant\""),
+    ]);
+    let photo = "  phone: \"+971501234567\"\n  photo: \"agents\\photos\\sara.jpg\"";
+    check(&[("  phone: \"+971501234567\"", photo, 8, "`photo: agents/photos/sara.jpg`")]);
+}
+
+#[test]
+fn brackets() {
+    let list = "  languages:\n    - en\n    - ar";
+    let position = "{en: Senior Consultant, ar: مستشارة}";
+    check(&[
+        (list, "  languages: [en, ar", 9, "`languages: [en, ar]`"),
+        (list, "  languages: [en, ar]]", 9, "remove it: `languages: [en, ar]`"),
+        (list, "  languages: [en, ar],", 9, "remove it: `languages: [en, ar]`"),
+        (position, "{en: Senior Consultant, ar: مستشارة", 8, "ar: مستشارة}`"),
+        (position, "{en: Senior Consultant ar: مستشارة}", 8, "`position: {en: Senior Consultant, ar: مستشارة}`"),
+        (position, "{en: Senior Consultant، ar: مستشارة}", 8, "`position: {en: Senior Consultant, ar: مستشارة}`"),
+        (position, "{en: Consultant: villas}", 8, "`position: {en: \"Consultant: villas\"}`"),
+        (position, "en: Senior Consultant", 8, "`position: {en: Senior Consultant}`"),
+        ("Sara has sold", "[New] Sara has sold", 14, "`content: \"[New] Sara has sold homes in Dubai Marina\"`"),
+        ("Sara has sold", "{name} has sold", 14, "`content: \"{name} has sold homes in Dubai Marina\"`"),
+    ]);
+}
+
+#[test]
+fn texts_that_begin_with_a_sign_or_have_a_colon() {
+    for sign in ["@", "%", "*Sara* ", "& ", "`", "? ", "- ", "> ", "| "] {
+        let (line, help) = only(&AGENT.replace("Sara has sold", &format!("{sign}Sara has sold")));
+        let corrected = format!("`content: \"{sign}Sara has sold homes in Dubai Marina\"`");
+        assert!(line == 14 && help.contains(&corrected), "{sign}: line {line}: {help}");
+    }
+    check(&[
+        ("Sara has sold", "Sara: has sold", 14, "`content: \"Sara: has sold homes in Dubai Marina\"`"),
+        ("content: |\n        تبيع", "content: | تبيع", 16, "begin a new line behind the |, and the text in column 9"),
+    ]);
+}
+
+#[test]
+fn lines_without_a_key() {
+    let text = "      content: Sara has sold homes in Dubai Marina";
+    check(&[
+        ("  last_name: Khan", "  last_name Khan", 5, "`last_name: Khan`"),
+        ("theme: onyx", "theme = onyx", 24, "`theme: onyx`"),
+        (text, "      content: Sara has sold homes\nin Dubai Marina", 15, "in column 9"),
+        (text, "      content: Sara has sold homes\nin Dubai: Marina", 15, "write `content: |`"),
+        (text, "      content: Sara has sold homes\n        in Dubai: Marina", 15, "write `content: |`"),
+        (text, "      content:\n        Sara: homes\n        in Dubai", 15, "write `content: |`"),
+        ("        في دبي", "      في دبي", 18, "begin it in column 9"),
+        ("        تبيع سارة المنازل\n        في دبي", "تبيع سارة المنازل\nفي دبي", 17, "column 9 or further right"),
+    ]);
+}
+
+#[test]
+fn columns() {
+    check(&[
+        ("  last_name: Khan", "    last_name: Khan", 5, "begin it in column 3, like `first_name`"),
+        ("  last_name: Khan", " last_name: Khan", 5, "begin it in column 3, like `first_name`"),
+        ("public:\n  first_name", "public:\n    first_name", 4, "begin it in column 3, like `last_name`"),
+        ("  phone: \"", "phone: \"", 7, "begin it in column 3, like `position`"),
+        ("private:\n  first_name", "private:\nfirst_name", 20, "begin it in column 3, like `email`"),
+        ("status: active", " status: active", 1, "delete the spaces"),
+        ("theme: onyx", " theme: onyx", 24, "delete the spaces"),
+        ("private:\n", "  private:\n", 19, "delete the spaces"),
+        ("    - lang: ar", "   - lang: ar", 15, "begin it in column 5, like the other `-` of the list"),
+        ("public:\n", "", 3, "write `public:` at the left margin"),
+    ]);
+    let twice = format!("{AGENT}{}", AGENT.replace("Sara", "Lina"));
+    assert_eq!(only(&twice).0, 25);
+}
+
+/// The signs of all these errors inside texts are right, and the error below them is found.
+#[test]
+fn texts_are_not_mistaken_for_errors() {
+    let text = "|\n        • Sara: homes\n        – villas\n        ```\n        *bold*, @sara\n        email:x\n\n        - one\n        theme onyx\n        “quoted";
+    let text = AGENT.replace("Sara has sold homes in Dubai Marina", text);
+    assert!(problems(&text).is_empty(), "{:#?}", problems(&text));
+    let (line, help) = only(&text.replace("theme: onyx", "theme onyx"));
+    assert_eq!((line, help.as_str()), (33, "write a colon and a space: `theme: …`"));
+    let quoted = "\"Sara:\n\n        • homes # and\n        theme onyx\"";
+    let text = AGENT.replace("Sara has sold homes in Dubai Marina", quoted);
+    assert!(problems(&text).is_empty(), "{:#?}", problems(&text));
+    assert_eq!(only(&text.replace("theme: onyx", "theme onyx")).0, 27);
+}

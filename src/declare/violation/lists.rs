@@ -1,0 +1,76 @@
+//! Lists that were written in another way than `[one, two]`.
+
+use serde_json::Value;
+
+use super::Violation;
+use crate::declare::problem::Problem;
+use crate::declare::source::{PathStep, spoken};
+use crate::model::agent::value;
+
+/// What people write between items.
+const SEPARATORS: [char; 10] = [',', '،', '؛', '，', '、', ';', '；', '/', '|', '\n'];
+
+impl Violation<'_> {
+    /// An item that holds several, since their separator is not a comma.
+    pub(super) fn several_items(&self, format: &str, text: &str) -> Option<Problem> {
+        let [list @ .., PathStep::Index(at)] = self.path.as_slice() else { return None };
+        if self.private() {
+            return None;
+        }
+        let parts = parts(format, text).filter(|parts| parts.len() > 1)?;
+        let items = self.source.document.as_ref().map(|document| value_at(&document.value, list))??.as_array()?;
+        let whole = items.iter().enumerate().flat_map(|(index, item)| match item {
+            _ if index == *at => parts.clone(),
+            other => vec![other.as_str().map_or_else(|| other.to_string(), str::to_owned)],
+        });
+        let whole: Vec<String> = whole.collect();
+        let message = format!("the items of {} are not separated by commas", spoken(list));
+        let problem = Problem::error(self.source, self.source.value_span(&self.path), &self.path, message);
+        Some(problem.help(format!("separate them with the English comma: `[{}]`", whole.join(", "))))
+    }
+
+    /// A text as the list that it should be.
+    pub(super) fn as_list(&self, text: &str) -> Option<String> {
+        let format = self.schema_keyword("items")?.get("format")?.as_str()?;
+        parts(format, text).map(|parts| format!("[{}]", parts.join(", ")))
+    }
+}
+
+/// The items of a text: those that have the format, or those that were meant by them.
+fn parts(format: &str, text: &str) -> Option<Vec<String>> {
+    let is_bracket = |c: char| matches!(c, '[' | ']' | '(' | ')' | '{' | '}' | '"') || c.is_whitespace();
+    let text = text.trim_matches(is_bracket);
+    let valid = |part: &str| match value::check(format, part)? {
+        Ok(()) => Some(part.to_owned()),
+        Err(fault) => fault.meant,
+    };
+    let read = |parts: Vec<&str>| {
+        let parts = parts.into_iter().map(|part| part.trim_matches(is_bracket)).filter(|part| !part.is_empty());
+        parts.map(valid).collect::<Option<Vec<String>>>()
+    };
+    let marked = text.replace(" and ", ",").replace(" & ", ",");
+    let by_sign = read(marked.split(SEPARATORS).collect());
+    by_sign.or_else(|| read(marked.split([' ', ',']).collect())).filter(|parts| !parts.is_empty())
+}
+
+fn value_at<'v>(value: &'v Value, path: &[PathStep]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, step| match step {
+        PathStep::Key(key) => value.get(key),
+        PathStep::Index(index) => value.get(*index),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_read_with_any_separator() {
+        for text in ["en، ar", "en; ar", "en ar", "en/ar", "(en, ar)", "en, ar]", "English and Arabic", "en\nar"] {
+            assert_eq!(parts("language", text), Some(vec!["en".to_owned(), "ar".to_owned()]), "{text}");
+        }
+        for text in ["one thing", "", "en, whatever"] {
+            assert_eq!(parts("language", text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Words that people write where a field has no value.
+
+use super::Violation;
+use crate::declare::problem::Problem;
+use crate::declare::source::PathStep;
+use crate::model::agent::value::is_placeholder;
+
+impl Violation<'_> {
+    /// A text that is empty, or a word for nothing.
+    pub(super) fn nothing(&self, text: &str) -> Option<Problem> {
+        let empty = text.trim().is_empty();
+        if !empty && !is_placeholder(text) {
+            return None;
+        }
+        let types = self.schema_keyword("type").and_then(|types| types.as_array());
+        let nullable = types.is_some_and(|types| types.iter().any(|one| one == "null"));
+        let is_public_photo = self.path == [PathStep::Key("public".to_owned()), PathStep::Key("photo".to_owned())];
+        let help = match self.path.last() {
+            Some(PathStep::Index(_)) => "remove the item; an empty list is []",
+            _ if is_public_photo => "remove the line: both systems keep the photo that they show",
+            _ if nullable => "write null, without quotes, to clear the field; or remove the line to leave it alone",
+            _ => "write the value: it is required",
+        };
+        let what = if empty { "is empty" } else { "has a word for nothing as its value" };
+        Some(self.value_problem(what).help(help))
+    }
+}
