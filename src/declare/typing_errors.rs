@@ -18,9 +18,12 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 22] = [
+const CHECKS: [LineCheck; 25] = [
     characters::conflict,
     characters::code_fence,
+    characters::copied_mark,
+    columns::section_in_text,
+    columns::content_outside_its_item,
     characters::indentation,
     characters::blank,
     characters::colon,
@@ -44,7 +47,7 @@ const CHECKS: [LineCheck; 22] = [
 ];
 
 /// What is also checked in a file that is YAML, but has not the keys and values of an agent.
-const CHECKS_OF_YAML: [LineCheck; 8] = [
+const CHECKS_OF_YAML: [LineCheck; 10] = [
     characters::blank,
     characters::colon,
     characters::bullet,
@@ -52,6 +55,8 @@ const CHECKS_OF_YAML: [LineCheck; 8] = [
     characters::typographic_quotes_in_brackets,
     loose_lines::colon_in_text,
     columns::nested_section,
+    columns::section_in_text,
+    columns::content_outside_its_item,
     columns::second_agent,
 ];
 

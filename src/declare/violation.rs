@@ -216,7 +216,9 @@ impl<'a> Violation<'a> {
     fn value_fault(&self, text: &str) -> Option<Problem> {
         let format = self.schema_keyword("format")?.as_str()?;
         let fault = value::check(format, text)?.err()?;
-        if let Some(problem) = self.nothing(text).or_else(|| self.several_items(format, text)) {
+        if let Some(problem) =
+            self.nothing(text).or_else(|| self.several_items(format, text)).or_else(|| self.whole_list(format))
+        {
             return Some(problem);
         }
         let help = self.meant(fault.meant).or(fault.help.map(Cow::into_owned));

@@ -3,6 +3,7 @@
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::raw_lines::{BracketError, LineValue, RawLine, RawLines, bracket_end, quoted};
+use super::values::{PHONES, number_in};
 use crate::model::agent::value::Language;
 
 /// Separators of other scripts and programs, where YAML has a comma.
@@ -51,6 +52,10 @@ pub(super) fn text_behind_bracket(lines: &RawLines<'_>, index: usize) -> Option<
         return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, inside))));
     }
     let text = value.without_comment();
+    if let Some(number) = key.filter(|key| PHONES.contains(key)).and_then(|_| number_in(text)) {
+        let help = format!("write the number alone, in quotes: {}", line.corrected(key, &quoted(number)));
+        return Some(YamlError::new(span, "there is text behind the bracket", help));
+    }
     let first = text.chars().next().unwrap_or('[');
     let help = format!("put it in quotes: {}", line.corrected(key, &quoted(text)));
     Some(YamlError::new(value.start..value.start + text.len(), format!("a text cannot begin with `{first}`"), help))

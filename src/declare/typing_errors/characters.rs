@@ -43,6 +43,20 @@ pub(super) fn code_fence(lines: &RawLines<'_>, index: usize) -> Option<YamlError
     })
 }
 
+/// A sign in front of a key that another program put there: of a quotation, a comparison, a table, or a line number.
+pub(super) fn copied_mark(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index)?;
+    let (mark, rest) = line.word().split_once([' ', '\t'])?;
+    let is_number = mark.trim_end_matches(['.', ':', '|', ')']).bytes().all(|byte| byte.is_ascii_digit());
+    let rest = rest.trim_start_matches([' ', '\t', '|']);
+    let (key, _) = rest.split_once(':').filter(|(key, _)| is_key_of_an_agent(key))?;
+    (matches!(mark, ">" | "+" | "|" | ">>") || is_number).then(|| {
+        let message = "this line begins with a sign of where it was copied from";
+        let help = format!("remove `{mark}` in front of `{key}`, and in the other lines, and keep the indentation");
+        YamlError::new(line.first()..line.first() + mark.len(), message, help)
+    })
+}
+
 /// A character in front of a line that looks like a space and is another one.
 pub(super) fn indentation(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index)?;

@@ -3,7 +3,7 @@
 use super::super::mask::{is_key_of_a_section, is_key_of_an_agent, is_key_of_the_top, is_public_key, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::raw_lines::{RawLine, RawLines};
+use super::raw_lines::{LineContent, RawLine, RawLines};
 
 const MESSAGE: &str = "this line is not indented like the lines it belongs to";
 
@@ -158,6 +158,31 @@ pub(super) fn nested_section(lines: &RawLines<'_>, index: usize) -> Option<YamlE
     let is_at_the_margin =
         |line: &RawLine<'_>| line.written.strip_prefix(entry.key).is_some_and(|rest| rest.starts_with(':'));
     if lines.lines.iter().any(is_at_the_margin) { None } else { at_the_margin(line) }
+}
+
+/// The text of a description that begins further left than its language.
+pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
+    let entry = line.entry().filter(|entry| entry.key == "content")?;
+    let (_, item) = lines.structure_above(index)?;
+    let is_outside =
+        item.is_item() && item.entry().is_some_and(|entry| entry.key == "lang") && line.indent() <= item.indent();
+    is_outside.then(|| {
+        let help = format!("begin it in column {}, like `lang`", item.item_indent() + 1);
+        YamlError::new(line.first()..entry.colon, MESSAGE, help)
+    })
+}
+
+/// The first line of a section at the end of a text, since the break between them was deleted.
+pub(super) fn section_in_text(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = lines.get(index).filter(|line| line.content != LineContent::Comment)?;
+    let section = ["private", "public"].into_iter().find(|section| line.word().ends_with(&format!(" {section}:")))?;
+    if lines.lines.iter().any(|line| line.written.starts_with(&format!("{section}:"))) {
+        return None;
+    }
+    let message = format!("the line `{section}:` is at the end of another line");
+    let help = format!("begin a new line in front of `{section}:`");
+    Some(YamlError::new(line.end() - section.len() - 1..line.end(), message, help))
 }
 
 /// The keys of the left margin once more.

@@ -6,7 +6,7 @@ use super::characters::structure;
 use super::raw_lines::{LineContent, RawLine, RawLines};
 
 /// The keys that may have a text of several lines.
-const LONG_TEXTS: [&str; 2] = ["content", "email_signature"];
+pub(super) const LONG_TEXTS: [&str; 2] = ["content", "email_signature"];
 
 /// A known key without its colon, or with another sign in its place.
 pub(super) fn missing_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
@@ -17,7 +17,7 @@ pub(super) fn missing_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlEr
     let item = line.item();
     let length = item.text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(item.text.len());
     let (key, rest) = item.text.split_at_checked(length)?;
-    let value = rest.trim_start_matches([' ', '=', ';', '-', '>', '.']);
+    let value = rest.trim_start_matches([' ', '\t', '=', ';', '؛', '-', '>', '.']);
     if !is_key_of_an_agent(key) {
         return None;
     }
@@ -98,7 +98,10 @@ pub(super) fn neither_key_nor_item(lines: &RawLines<'_>, index: usize) -> Option
 /// Whether the lines below a value continue it.
 pub(super) fn has_more_text(lines: &RawLines<'_>, index: usize) -> bool {
     let Some(line) = lines.get(index) else { return false };
-    let below = lines.below(index).filter(|below| below.indent() > line.item_indent());
+    let is_inside = |below: &&RawLine<'_>| {
+        below.indent() > line.item_indent() || (below.is_item() && below.indent() == line.item_indent())
+    };
+    let below = lines.below(index).filter(is_inside);
     below.is_some_and(|below| below.entry().is_none_or(|entry| !is_key_of_an_agent(entry.key)))
 }
 

@@ -163,6 +163,30 @@ fn columns() {
     assert_eq!(only(&twice).0, 25);
 }
 
+#[test]
+fn lines_that_were_copied_or_joined() {
+    check(&[
+        ("status: active\nrole", "> status: active\n> role", 1, "remove `>` in front of `status`"),
+        (
+            "  first_name: Sara\n  last_name",
+            "4   first_name: Sara\n5   last_name",
+            4,
+            "remove `4` in front of `first_name`",
+        ),
+        ("  phone: \"", "+  phone: \"", 7, "remove `+` in front of `phone`"),
+        ("\n  last_name", "  last_name", 4, "begin a new line in front of `last_name`, in column 3"),
+        ("    - lang: en\n      content:", "    - lang: en content:", 13, "in front of `content`, in column 7"),
+        ("        في دبي مارينا\n", "        في دبي مارينا ", 18, "begin a new line in front of `private:`"),
+        ("      content: Sara", "content: Sara", 14, "begin it in column 7, like `lang`"),
+        ("      content: Sara", "    content: Sara", 14, "begin it in column 7, like `lang`"),
+        ("\"+971501234567\"", "\"+971501234567\" (mobile)", 7, "`phone: \"+971501234567\"`"),
+        ("\"+971501234567\"", "[29/11/2026, 10:15] Sara: +971501234567", 7, "`phone: \"+971501234567\"`"),
+        ("Sara has sold homes in Dubai Marina", "\"\"\"Sara\"\" has sold\"", 14, "`content: '\"Sara\" has sold'`"),
+        ("homes in Dubai Marina", "homes:\n      - villas\n      - flats", 14, "write `content: |`"),
+        ("  last_name: Khan", "  last_name\tKhan", 5, "`last_name: Khan`"),
+    ]);
+}
+
 /// The signs of all these errors inside texts are right, and the error below them is found.
 #[test]
 fn texts_are_not_mistaken_for_errors() {

@@ -1,10 +1,36 @@
 //! Values that YAML takes for something else than their text.
 
+use super::super::mask::is_key_of_an_agent;
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::loose_lines::{as_block, has_more_text};
+use super::loose_lines::{LONG_TEXTS, as_block, has_more_text};
 use super::raw_lines::{LineValue, RawLine, RawLines, quote_end, quoted};
-use crate::model::agent::value::Language;
+use crate::model::agent::value::{Language, Phone};
+
+/// The keys that have a phone number.
+pub(super) const PHONES: [&str; 5] = ["phone", "phone_secondary", "whatsapp_phone", "mobile", "landline"];
+
+/// The number with its country code in a text that has more than it.
+pub(super) fn number_in(text: &str) -> Option<&str> {
+    let number = text.get(text.find('+')?..)?;
+    let end = number.find(|c: char| !c.is_ascii_digit() && !" +-().".contains(c)).unwrap_or(number.len());
+    let number = number.get(..end)?.trim_end_matches(|c: char| !c.is_ascii_digit());
+    Phone::parse(number).is_ok().then_some(number)
+}
+
+/// Two keys, since the break between their lines was deleted.
+fn two_keys(line: &RawLine<'_>, text: &str, start: usize) -> Option<YamlError> {
+    let known = |(colon, _): (usize, &str)| {
+        let before = text.get(..colon)?;
+        let key = before.rsplit([' ', ',', ';', '\t']).next()?;
+        let is_key = is_key_of_an_agent(key) || key == "content";
+        (is_key && key.len() < before.len()).then_some((colon - key.len(), key))
+    };
+    let (at, key) = text.match_indices(": ").find_map(known)?;
+    let column = line.item_indent() + 1;
+    let help = format!("begin a new line in front of `{key}`, in column {column}, and remove any comma before it");
+    Some(YamlError::new(start + at..start + at + key.len(), "there are two keys in this line", help))
+}
 
 /// A quote that is opened and not closed.
 pub(super) fn open_quote(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
@@ -39,6 +65,19 @@ pub(super) fn text_behind_quote(lines: &RawLines<'_>, index: usize) -> Option<Ya
         return Some(YamlError::new(span, message, help));
     }
     let message = "there is text behind the closing quote";
+    if let Some(number) = key.filter(|key| PHONES.contains(key)).and_then(|_| number_in(whole)) {
+        let help = format!("write the number alone, in quotes: {}", line.corrected(key, &quoted(number)));
+        return Some(YamlError::new(span, message, help));
+    }
+    // In a spreadsheet a quote inside a text is doubled.
+    if whole.starts_with("\"\"\"") {
+        let cell = whole.get(1..)?;
+        let quotes = cell.len() - cell.trim_end_matches('"').len();
+        let text = cell.get(..cell.len() - quotes % 2)?.replace("\"\"", "\"");
+        let help =
+            format!("put the text in single quotes, without doubled ones: {}", line.corrected(key, &quoted(&text)));
+        return Some(YamlError::new(span, message, help));
+    }
     let inside = whole.strip_prefix(quote).and_then(|inside| inside.strip_suffix(quote));
     let (what, text) = match inside {
         Some(inside) if quote == '"' => (
@@ -70,7 +109,7 @@ pub(super) fn text_behind_block_sign(lines: &RawLines<'_>, index: usize) -> Opti
     let line = structure(lines, index)?;
     let (key, value) = line.value();
     let sign = value.text.chars().next().filter(|c| matches!(c, '|' | '>'))?;
-    if value.is_block_header() {
+    if value.is_block_header() || (key.is_none() && !line.is_item()) {
         return None;
     }
     let span = value.start..line.end();
@@ -98,7 +137,8 @@ pub(super) fn first_character(lines: &RawLines<'_>, index: usize) -> Option<Yaml
         '-' if alone && key.is_some_and(|key| !super::characters::LISTS.contains(&key)) => "`-` and a space".to_owned(),
         _ => return None,
     };
-    Some(needs_quotes(line, key, &value, &sign))
+    // A line that is neither an entry nor an item has no value.
+    (key.is_some() || line.is_item()).then(|| needs_quotes(line, key, &value, &sign))
 }
 
 fn needs_quotes(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_>, sign: &str) -> YamlError {
@@ -115,6 +155,9 @@ pub(super) fn second_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
     let colon = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
     let span = entry.value.start + colon..entry.value.start + colon + 1;
     let message = "there is a second colon in this line";
+    if let Some(error) = two_keys(line, text, entry.value.start).filter(|_| !LONG_TEXTS.contains(&entry.key)) {
+        return Some(error);
+    }
     if entry.key == "position" && Language::parse(text.get(..colon)?).is_ok() {
         let inside = text.trim_end_matches(['}', ',']).trim_end();
         let help = format!(

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::Violation;
 use crate::declare::mask::is_key_of_an_agent;
-use crate::model::agent::value::FIRST_YEAR;
 use crate::model::agent::value::characters::typed;
 use crate::model::agent::value::is_placeholder;
+use crate::model::agent::value::{Date, FIRST_YEAR};
 
 impl Violation<'_> {
     /// Whether the value should be a year.
@@ -22,7 +22,11 @@ impl Violation<'_> {
             .text
             .get(self.source.value_span(&self.path))
             .filter(|text| !self.private() && !text.contains(['\n', '"']));
-        let quoted = written.map(|text| format!(": \"{text}\"")).unwrap_or_default();
+        // A spreadsheet writes 48213.0 for 48213.
+        let quoted = written
+            .map(|text| text.strip_suffix(".0").unwrap_or(text))
+            .map(|text| format!(": \"{text}\""))
+            .unwrap_or_default();
         match found {
             Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
                 "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
@@ -31,13 +35,18 @@ impl Violation<'_> {
                 let message = self.schema_keyword("patternErrorMessage").and_then(Value::as_str);
                 message.map(|message| format!("a number is {message}")).unwrap_or_default()
             }
+            Value::Number(days) if wanted.contains(JsonType::String) && format == "date" => {
+                let day = days.as_i64().and_then(Date::of_a_spreadsheet).filter(|_| !self.private());
+                day.map_or_else(|| "write year, month and day, such as 2027-03-31".to_owned(), |day| format!("did you mean `{day}`?"))
+            }
             Value::Number(_) | Value::Bool(_) if wanted.contains(JsonType::String) => {
                 let kind = if found.is_boolean() { "true or false" } else { "a number" };
                 format!("put it in quotes{quoted}; without them YAML reads {kind}")
             }
             Value::String(text) if wanted.contains(JsonType::Boolean) => flag_help(text).to_owned(),
             Value::String(text) if self.is_year() && text.parse::<i64>().is_err() => {
-                let text = typed(text);
+                // 2,014 is a number of a spreadsheet.
+                let text = typed(text).replace(',', "");
                 let year = text.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 4);
                 year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
             }

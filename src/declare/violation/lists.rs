@@ -29,6 +29,26 @@ impl Violation<'_> {
         Some(problem.help(format!("separate them with the English comma: `[{}]`", whole.join(", "))))
     }
 
+    /// A list of which several items are wrong, as the list that was most likely meant.
+    pub(super) fn whole_list(&self, format: &str) -> Option<Problem> {
+        let [list @ .., PathStep::Index(_)] = self.path.as_slice() else { return None };
+        if self.private() {
+            return None;
+        }
+        let items = self.source.document.as_ref().map(|document| value_at(&document.value, list))??.as_array()?;
+        let checked = |item: &Value| value::check(format, item.as_str()?);
+        let wrong = items.iter().filter(|item| checked(item).is_some_and(|checked| checked.is_err())).count();
+        let meant = |item: &Value| match checked(item)? {
+            Ok(()) => item.as_str().map(str::to_owned),
+            Err(fault) => fault.meant,
+        };
+        let meant = items.iter().map(meant).collect::<Option<Vec<String>>>().filter(|_| wrong > 1)?;
+        // Each wrong item gives the same problem, and only one of them is kept.
+        let message = format!("{wrong} items of {} are not codes", spoken(list));
+        let problem = Problem::error(self.source, self.source.value_span(list), list, message);
+        Some(problem.help(format!("did you mean `[{}]`?", meant.join(", "))))
+    }
+
     /// A text as the list that it should be.
     pub(super) fn as_list(&self, text: &str) -> Option<String> {
         let format = self.schema_keyword("items")?.get("format")?.as_str()?;
@@ -45,7 +65,8 @@ fn parts(format: &str, text: &str) -> Option<Vec<String>> {
         Err(fault) => fault.meant,
     };
     let read = |parts: Vec<&str>| {
-        let parts = parts.into_iter().map(|part| part.trim_matches(is_bracket)).filter(|part| !part.is_empty());
+        let is_number = |part: &&str| part.trim_end_matches(['.', ')']).bytes().all(|byte| byte.is_ascii_digit());
+        let parts = parts.into_iter().map(|part| part.trim_matches(is_bracket)).filter(|part| !is_number(part));
         parts.map(valid).collect::<Option<Vec<String>>>()
     };
     let marked = text.replace(" and ", ",").replace(" & ", ",");
@@ -66,7 +87,9 @@ mod tests {
 
     #[test]
     fn items_are_read_with_any_separator() {
-        for text in ["en، ar", "en; ar", "en ar", "en/ar", "(en, ar)", "en, ar]", "English and Arabic", "en\nar"] {
+        for text in
+            ["en، ar", "en; ar", "en ar", "en/ar", "(en, ar)", "en, ar]", "English and Arabic", "en\nar", "1. en 2. ar"]
+        {
             assert_eq!(parts("language", text), Some(vec!["en".to_owned(), "ar".to_owned()]), "{text}");
         }
         for text in ["one thing", "", "en, whatever"] {

@@ -45,7 +45,11 @@ fn known(code: &str) -> bool {
 
 /// The code that was probably meant: another spelling, a common mistake, three letters, or the country's name.
 fn meant(text: &str) -> Option<String> {
-    let upper = text.trim().to_uppercase();
+    // A flag is written with letters of its own.
+    let letter =
+        |c: char| u32::from(c).checked_sub(0x1_f1e6).filter(|at| *at < 26).and_then(|at| char::from_u32(0x41 + at));
+    let letters: String = text.chars().map(|c| letter(c).unwrap_or(c)).collect();
+    let upper = letters.trim_matches(|c: char| !c.is_alphanumeric()).to_uppercase();
     let code = match upper.as_str() {
         "UK" | "ENGLAND" | "SCOTLAND" | "WALES" => "GB",
         "EL" => "GR",
@@ -171,6 +175,8 @@ mod tests {
             ("ae", Some("AE")),
             ("PAK", Some("PK")),
             ("Lebanon", Some("LB")),
+            ("🇦🇪", Some("AE")),
+            ("AE;", Some("AE")),
             ("Emirati", Some("AE")),
             ("south african", Some("ZA")),
             ("ZZ", None),

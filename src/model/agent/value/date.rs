@@ -59,7 +59,7 @@ impl Date {
 
     /// A date as people and spreadsheets write it, as the one date that it can mean.
     fn meant(text: &str) -> Option<String> {
-        let typed = typed(text);
+        let typed = typed(text).trim_end_matches([',', ';', '.']).to_owned();
         // A time of midnight comes with dates of a spreadsheet.
         let day = typed.trim().split(['T', ' ']).next()?.trim_end_matches([',', ';', '.']);
         let named = || DateParts::with_a_name(&typed)?.date();
@@ -70,6 +70,15 @@ impl Date {
     /// A date that ends with its year, read with the day before the month.
     pub(in crate::model::agent) fn day_first(text: &str) -> Option<String> {
         DateParts::read(text).filter(|parts| parts.year_last).and_then(|parts| parts.date())
+    }
+
+    /// The date that a spreadsheet keeps as a number of days.
+    #[must_use]
+    pub(crate) fn of_a_spreadsheet(days: i64) -> Option<String> {
+        let first = jiff::civil::date(1899, 12, 30);
+        let days = (30_000..80_000).contains(&days).then_some(days)?;
+        let day = first.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+        Some(day.to_string())
     }
 
     /// The date as it was declared.
@@ -86,8 +95,8 @@ impl Date {
 }
 
 /// The numbers of a date, in the order of year, month, day or the other way round.
-struct DateParts<'t> {
-    year: &'t str,
+struct DateParts {
+    year: String,
     month: u8,
     day: u8,
     year_last: bool,
@@ -95,17 +104,18 @@ struct DateParts<'t> {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-impl<'t> DateParts<'t> {
-    fn read(text: &'t str) -> Option<Self> {
+impl DateParts {
+    fn read(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
         let [first, month, last] = parts.as_slice() else { return None };
         let year_last = first.len() != 4;
         let (year, day) = if year_last { (last, first) } else { (first, last) };
+        let year = (*year).to_owned();
         Some(Self { year, month: month.parse().ok()?, day: day.parse().ok()?, year_last })
     }
 
     /// `31 March 2028`, `Mar 31, 2028` or `31-Mar-2028`.
-    fn with_a_name(text: &'t str) -> Option<Self> {
+    fn with_a_name(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split([' ', ',', '-', '/', '.']).filter(|word| !word.is_empty()).collect();
         let [one, two, year] = words.as_slice() else { return None };
         let month = |word: &str| {
@@ -115,11 +125,12 @@ impl<'t> DateParts<'t> {
         };
         let day = |word: &str| word.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<u8>().ok();
         let (month, day) = month(two).zip(day(one)).or_else(|| month(one).zip(day(two)))?;
+        let year = if year.len() == 2 { format!("20{year}") } else { (*year).to_owned() };
         (year.len() == 4).then_some(Self { year, month, day, year_last: true })
     }
 
     /// The month as the day, and the day as the month.
-    const fn swapped(self) -> Self {
+    fn swapped(self) -> Self {
         Self { month: self.day, day: self.month, ..self }
     }
 
@@ -235,6 +246,7 @@ mod tests {
             ("2027-03-31 00:00:00", Some("2027-03-31")),
             ("2027-31-03", Some("2027-03-31")),
             ("31 March 2027", Some("2027-03-31")),
+            ("31-Mar-27", Some("2027-03-31")),
             ("3-Apr-2027", Some("2027-04-03")),
             ("Mar 31st, 2027", Some("2027-03-31")),
             ("31 Smarch 2027", None),
@@ -244,6 +256,12 @@ mod tests {
         for (written, want) in table {
             assert_eq!(Date::parse(written).err().and_then(|fault| fault.meant).as_deref(), want, "{written}");
         }
+    }
+
+    #[test]
+    fn a_number_of_a_spreadsheet_is_a_date() {
+        assert_eq!(Date::of_a_spreadsheet(46_843).as_deref(), Some("2028-03-31"));
+        assert_eq!(Date::of_a_spreadsheet(20_280_331), None);
     }
 
     #[test]

@@ -21,11 +21,9 @@ impl Email {
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
         match EmailAddress::parse_with_options(text, options) {
-            Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-                Err(fault("it contains a space".into()))
-            }
+            Ok(_) if text.chars().any(|c| c.is_whitespace() || c.is_control()) => Err(fault("it contains a space")),
             Ok(_) => Ok(Self(text.to_owned())),
-            Err(error) => Err(fault(odd_part(text).unwrap_or_else(|| reason(&error).into())).meant(meant(text))),
+            Err(error) => Err(fault(&odd_part(text).unwrap_or_else(|| reason(&error).into())).meant(meant(text))),
         }
     }
 
@@ -42,8 +40,27 @@ impl Email {
     }
 }
 
+fn is_address(text: &str) -> bool {
+    let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
+    EmailAddress::parse_with_options(text, options).is_ok()
+        && !text.chars().any(|c| is_invisible(c) || c.is_whitespace())
+}
+
 /// The address that was meant: without what was pasted around it, and without what cannot be seen.
 fn meant(text: &str) -> Option<String> {
+    let mut found: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || "<>\"'()[],;:".contains(c))
+        .filter(|part| *part != text && is_address(part))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    if let [one] = found.as_slice() {
+        return Some((*one).to_owned());
+    }
+    if found.len() > 1 {
+        return None;
+    }
+    let text = &["(at)", "[at]", " at "].iter().fold(text.to_owned(), |text, at| text.replace(at, "@"));
     let inside = |open: char, close: char| Some(text.split_once(open)?.1.split_once(close)?.0);
     let bare = inside('<', '>').or_else(|| inside('[', ']')).unwrap_or(text);
     let bare: String = bare.chars().filter(|c| !is_invisible(*c) && !c.is_whitespace()).collect();
@@ -51,7 +68,7 @@ fn meant(text: &str) -> Option<String> {
     let start = bare.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(0, str::len);
     let bare = bare.get(start..)?.trim_matches(|c: char| ".,;:\"'`()<>".contains(c) || is_typographic_quote(c));
     let dotted = bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace(',', ".")));
-    [Some(bare.to_owned()), dotted].into_iter().flatten().find(|bare| bare != text && Email::parse(bare).is_ok())
+    [Some(bare.to_owned()), dotted].into_iter().flatten().find(|bare| is_address(bare))
 }
 
 /// What is wrong with an address that looks right.
@@ -70,7 +87,7 @@ fn odd_part(text: &str) -> Option<Cow<'static, str>> {
     (text.contains(char::is_whitespace) && !text.contains('<')).then(|| "it contains a space".into())
 }
 
-fn fault(reason: Cow<'static, str>) -> InvalidValue {
+fn fault(reason: &str) -> InvalidValue {
     InvalidValue::new(format!("is not an e-mail address: {reason}"))
         .help("write the bare address, such as sara@example.com")
 }
@@ -126,6 +143,8 @@ mod tests {
             "mailto:sara@example.ae",
             "Mailto:sara@example.ae",
             "sara @example.ae",
+            "sara(at)example.ae",
+            "<a href=\"mailto:sara@example.ae\">sara@example.ae</a>",
             "sara@example.ae.",
             "sara@example.ae,",
             "sara@example,ae",

@@ -50,28 +50,26 @@ fn short(language: Iso) -> Option<&'static str> {
 
 /// The code that was probably meant: another spelling, a locale, three letters for two, a name, or a country's code.
 fn meant(text: &str) -> Option<String> {
-    let lower = text.trim().to_lowercase();
+    let lower = text.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let code = lower.split(['-', '_']).next().unwrap_or_default();
     let code = match code {
         "ua" => "uk",
         "jp" => "ja",
-        "cn" | "mandarin" => "zh",
+        "cn" | "mandarin" | "中文" => "zh",
         "gr" => "el",
         "cz" => "cs",
         "dk" => "da",
         "se" => "sv",
         "in" => "id",
         "iw" => "he",
-        "farsi" => "fa",
+        "farsi" | "فارسی" => "fa",
         "fre" => "fr",
         "ger" => "de",
         "cantonese" => "yue",
         "filipino" => "tl",
         "عربي" | "العربية" | "عربية" => "ar",
-        "فارسی" => "fa",
         "اردو" => "ur",
         "русский" => "ru",
-        "中文" => "zh",
         code if known(code) => code,
         code => {
             let language = Iso::from_639_3(code).or_else(|| Iso::from_name(&capitalised(code)))?;
@@ -126,6 +124,8 @@ mod tests {
         }
         let table = [
             ("EN", Some("en")),
+            ("en,", Some("en")),
+            ("ar…", Some("ar")),
             ("en-GB", Some("en")),
             ("eng", Some("en")),
             ("arabic", Some("ar")),

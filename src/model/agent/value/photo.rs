@@ -31,6 +31,12 @@ impl Photo {
                 .help("Property Finder fetches photos over https:// only")
                 .meant(WebUrl::parse(&secure).is_ok().then_some(secure)));
         }
+        if text.starts_with("file:") || text.get(1..3).is_some_and(|drive| matches!(drive, ":\\" | ":/")) {
+            return Err(InvalidValue::new("is a file on a computer").help(
+                "add the picture to the repository, and write its path, such as agents/photos/sara-khan.jpg; a path needs \
+                 `photo_base_url` in roster.yaml",
+            ));
+        }
         if text.contains("://") || text.starts_with("https:") {
             return WebUrl::parse(text).map(Self::Web);
         }
