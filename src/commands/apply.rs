@@ -210,7 +210,7 @@ impl ApplySession<'_> {
 
 /// Sees every write: shows how many people are through, keeps the journal, and listens for an end.
 struct RunObserver<'a> {
-    progress: &'a Progress<'a>,
+    progress: &'a Progress,
     journal: &'a Journal,
     interrupt: &'a Interrupt,
 }

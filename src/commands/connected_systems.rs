@@ -27,7 +27,7 @@ use crate::remote::crm::{CrmReader, CrmWriter};
 use crate::remote::observe::{ObserveError, observe};
 use crate::remote::pf;
 use crate::remote::pf::PfReader;
-use crate::remote::waits::WaitListener;
+use crate::remote::waits::{WaitListener, WaitNotice};
 use crate::remote::{Endpoints, Mappers, Portal, Reader as _, RemoteError, WebPhotos, pf_documented};
 use crate::sandbox::{self, Behaviour, Sandbox};
 
@@ -45,10 +45,12 @@ type SharedBar = Arc<Mutex<Option<ProgressBar>>>;
 fn announce_waits(context: &Context, endpoints: &mut Endpoints) -> SharedBar {
     let bar = SharedBar::default();
     let (shown, context) = (Arc::clone(&bar), context.clone());
-    endpoints.waits = WaitListener::new(move |line| match &*shown.lock().unwrap_or_else(PoisonError::into_inner) {
-        Some(bar) => bar.suspend(|| context.print_message(line)),
-        None => context.print_message(line),
-    });
+    endpoints.waits =
+        WaitListener::new(move |notice| match (&*shown.lock().unwrap_or_else(PoisonError::into_inner), notice) {
+            (Some(bar), WaitNotice::Sentence(line)) => bar.suspend(|| context.print_message(line)),
+            (Some(bar), WaitNotice::RateLimit(what)) => bar.set_message(what.to_owned()),
+            (None, WaitNotice::Sentence(line) | WaitNotice::RateLimit(line)) => context.print_message(line),
+        });
     bar
 }
 

@@ -1,80 +1,86 @@
-//! How far an apply is: a bar on a terminal, and a line from time to time where there is none.
+//! How far an apply is: a bar on a terminal, and a line every half minute where there is none.
 
 use std::io::{self, IsTerminal as _};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Context;
 
-/// A log gets no more than one line in this time.
+/// The time between two lines of a log.
 const EVERY: Duration = Duration::from_secs(30);
 
 /// The progress of one apply, on stderr.
-pub(super) struct Progress<'a> {
-    context: &'a Context,
+pub(super) struct Progress {
     bar: ProgressBar,
-    log: Option<Mutex<ProgressLog>>,
+    /// Dropped, it ends the lines of a log.
+    log: Option<Sender<()>>,
 }
 
-/// When a line is due, and how many people are through.
-struct ProgressLog {
-    last: Instant,
-    through: usize,
-    people: usize,
-}
-
-impl<'a> Progress<'a> {
-    pub(super) fn of(people: usize, context: &'a Context) -> Self {
+impl Progress {
+    pub(super) fn of(people: usize, context: &Context) -> Self {
         let on_screen = io::stderr().is_terminal();
         let target = if context.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(people as u64), target);
-        let template = "{bar:30} {pos}/{len} people · {elapsed} so far, about {eta} left {msg}";
+        // 60 columns suffice.
+        let template = "{bar:16} {pos}/{len} people · {per_sec} · about {eta} left\n{wide_msg}";
         let bar = ProgressStyle::with_template(template).map_or(bar.clone(), |style| bar.with_style(style));
         if on_screen && !context.quiet {
             // Both rate limits may hold everybody for a minute, and the clock goes on meanwhile.
             bar.enable_steady_tick(Duration::from_secs(1));
         }
-        let log = (!on_screen).then(|| Mutex::new(ProgressLog { last: Instant::now(), through: 0, people }));
-        Self { context, bar, log }
+        let log = (!on_screen && !context.quiet).then(|| {
+            let (shown, context) = (bar.clone(), context.clone());
+            every(EVERY, move || context.print_message(&line(&shown)))
+        });
+        Self { bar, log }
     }
 
-    /// The bar, above which other lines are written.
+    /// The bar, above which other lines are written, and which has the message of a wait.
     pub(super) const fn bar(&self) -> &ProgressBar {
         &self.bar
     }
 
     /// One more person is through.
     pub(super) fn advance(&self) {
+        self.bar.set_message("");
         self.bar.inc(1);
-        let line = self.log.as_ref().and_then(|log| {
-            let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-            log.advance(Instant::now())
-        });
-        if let Some(line) = line {
-            self.context.print_message(&line);
-        }
     }
 
     pub(super) fn reading_back(&self) {
-        self.bar.set_message("· reading back");
+        self.bar.set_message("reading back");
     }
 
-    pub(super) fn end(&self) {
+    pub(super) fn end(mut self) {
+        self.log = None;
         self.bar.finish_and_clear();
     }
 }
 
-impl ProgressLog {
-    fn advance(&mut self, now: Instant) -> Option<String> {
-        self.through += 1;
-        let due = now.duration_since(self.last) >= EVERY && self.through < self.people;
-        due.then(|| {
-            self.last = now;
-            format!("{} of {} people are through", self.through, self.people)
-        })
-    }
+/// Runs `print` again and again, until the sender is dropped.
+fn every(time: Duration, print: impl Fn() + Send + 'static) -> Sender<()> {
+    let (running, ended) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        while ended.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+            print();
+        }
+    });
+    running
+}
+
+/// How far the bar is, for a log.
+fn line(bar: &ProgressBar) -> String {
+    let people = bar.length().unwrap_or_default();
+    let left = match bar.eta().as_secs() {
+        0 => String::new(),
+        seconds @ 1..=119 => format!(", about {seconds} s left"),
+        seconds => format!(", about {} min left", seconds.div_ceil(60)),
+    };
+    let message = bar.message();
+    let gap = if message.is_empty() { "" } else { " · " };
+    format!("{} of {people} people are through{left}{gap}{message}", bar.position())
 }
 
 #[cfg(test)]
@@ -82,12 +88,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_gets_a_line_at_most_every_half_minute() {
-        let start = Instant::now();
-        let mut log = ProgressLog { last: start, through: 0, people: 6 };
-        let at = |seconds| start + Duration::from_secs(seconds);
-        let lines: Vec<Option<String>> = [1, 29, 31, 40, 61, 200].map(|time| log.advance(at(time))).into();
-        let line = |through: usize| Some(format!("{through} of 6 people are through"));
-        assert_eq!(lines, [None, None, line(3), None, line(5), None]);
+    fn a_log_gets_lines_until_the_end() {
+        let (lines, read) = mpsc::channel();
+        let running = every(Duration::from_millis(1), move || lines.send(()).unwrap_or_default());
+        assert_eq!((read.recv(), read.recv()), (Ok(()), Ok(())), "also while nobody gets through");
+        drop(running);
+        // The thread ends, and drops its end of the channel.
+        while read.recv().is_ok() {}
+    }
+
+    #[test]
+    fn a_line_has_the_people_and_the_wait() {
+        let bar = ProgressBar::hidden();
+        bar.set_length(60);
+        bar.set_position(17);
+        assert!(line(&bar).starts_with("17 of 60 people are through"), "{}", line(&bar));
+        bar.set_message("waiting for the limit of x.ae until 14:05:00");
+        assert!(line(&bar).ends_with(" · waiting for the limit of x.ae until 14:05:00"), "{}", line(&bar));
     }
 }

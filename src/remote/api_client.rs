@@ -4,6 +4,7 @@
 
 mod classify;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -25,7 +26,7 @@ use super::rate_limiter::{Permit, Permits, RateLimiter};
 use super::remote_error::{EarlierTries, ErrorKind};
 use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
 use super::success_counts::SuccessCounts;
-use super::waits::Waits;
+use super::waits::{self, Waits};
 use crate::model::record::System;
 use crate::model::server_facts::ServerFacts;
 use crate::redact::{Secrets, Untrusted, lenient_text};
@@ -105,7 +106,21 @@ impl ApiClient {
 
     /// Takes permits of the rate limit for so many requests together.
     pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
-        self.limiter.reserve(requests).await
+        self.announcing(self.limiter.reserve(requests)).await
+    }
+
+    /// Waits for a permit, and announces a long wait.
+    async fn announcing<T>(&self, taking: impl Future<Output = T>) -> T {
+        let mut taking = pin!(taking);
+        loop {
+            if let Ok(taken) = tokio::time::timeout(waits::LONG, &mut taking).await {
+                return taken;
+            }
+            let free_at = self.limiter.next_permit().filter(|free_at| *free_at > Instant::now());
+            if let Some(free_at) = free_at {
+                self.waits.for_permit(free_at.saturating_duration_since(Instant::now()), &self.base.place());
+            }
+        }
     }
 
     /// No permits: each request waits for its own.
@@ -274,7 +289,7 @@ impl ApiClient {
         call: &ApiRequest,
         proof: &impl Credentials,
     ) -> Result<Option<(Permit<'s>, Authorization, u64)>, RemoteError> {
-        let permit = permits.next().await;
+        let permit = self.announcing(permits.next()).await;
         if let Some(why) = self.closed() {
             permit.unused();
             return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));

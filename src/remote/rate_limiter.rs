@@ -155,6 +155,12 @@ impl RateLimiter {
         Ok(permits)
     }
 
+    /// When the next permit is free, if that does not depend on an answer that is still to come.
+    pub(super) fn next_permit(&self) -> Option<Instant> {
+        let log = self.log();
+        log.paused_until.max(log.free_at.front().copied())
+    }
+
     /// How long a pause that the server asked for lasts from now.
     fn pause(&self, now: Instant) -> Option<Instant> {
         self.log().paused_until.filter(|until| *until > now)

@@ -39,8 +39,11 @@ async fn a_slot_is_free_one_window_and_a_margin_after_its_answer() {
     let (limiter, start) = (limiter(1), Instant::now());
     let permit = limiter.enter().await;
     advance(Duration::from_secs(7)).await;
+    assert_eq!(limiter.next_permit(), None, "it depends on the answer");
     drop(permit);
+    let next = limiter.next_permit().unwrap();
     drop(limiter.enter().await);
+    assert!(Instant::now() >= next && Instant::now() < next + Duration::from_millis(5));
     let (waited, want) = (start.elapsed(), Duration::from_millis(67_620));
     assert!(waited >= want && waited < want + Duration::from_millis(5), "{waited:?}");
 }
