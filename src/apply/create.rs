@@ -18,17 +18,23 @@ impl ApplyRun<'_> {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
     pub(super) async fn create_in_crm(&self, person: &PersonPlan) -> Result<Row, StopReason> {
         self.still_open(System::Crm)?;
-        self.is_not_there(person, System::Crm, &self.systems.crm.reader).await?;
+        self.ensure_absent(person, System::Crm, &self.systems.crm.reader).await?;
         let body = self.sent_to_crm(person);
         let crm = self.systems.crm;
         // A row carries the slug from the first moment only where the CRM keeps the links. Elsewhere, a row with this login
         // e-mail that did not exist when the plan was made is the row of this create.
-        let ours = |row: &Row| match crm.links() {
+        let is_row_of_this_create = |row: &Row| match crm.link_file() {
             None => self.carries_slug(person, row),
             Some(_) => !self.seen.had_login(System::Crm, &person.login, row.id),
         };
-        let send = Box::pin(once(|| crm.create(&body), &crm.reader, &person.login, ours, self.systems.waits));
-        self.write(&create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
+        let send = Box::pin(create_with_lookup(
+            || crm.create(&body),
+            &crm.reader,
+            &person.login,
+            is_row_of_this_create,
+            self.systems.waits,
+        ));
+        self.write(&pending_create(person, System::Crm, &person.crm_desired), send, |row| row.id).await
     }
 
     /// The person's user and profile at Property Finder, new. `target` is the CRM row that stores the ids.
@@ -38,12 +44,18 @@ impl ApplyRun<'_> {
         let Some(reader) = self.systems.pf.reader() else {
             return self.create_unlisted(person, target, &body).await;
         };
-        self.is_not_there(person, System::Pf, reader).await?;
+        self.ensure_absent(person, System::Pf, reader).await?;
         // A user with this login e-mail that did not exist when the plan was made is the user of this create.
-        let ours = |row: &Row| !self.seen.had_pf_user(row.id);
+        let is_row_of_this_create = |row: &Row| !self.seen.had_pf_user(row.id);
         let pf = self.systems.pf;
-        let send = Box::pin(once(|| pf.create(&body), reader, &person.login, ours, self.systems.waits));
-        let row = self.write(&create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
+        let send = Box::pin(create_with_lookup(
+            || pf.create(&body),
+            reader,
+            &person.login,
+            is_row_of_this_create,
+            self.systems.waits,
+        ));
+        let row = self.write(&pending_create(person, System::Pf, &person.pf_desired), send, |row| row.id).await?;
         if PfMapper::profile_id(&row).is_some() {
             return Ok(row);
         }
@@ -53,7 +65,7 @@ impl ApplyRun<'_> {
 
     /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
     /// that a person is missing from it never leads to a second create.
-    async fn is_not_there(&self, person: &PersonPlan, system: System, reader: &impl Reader) -> Result<(), StopReason> {
+    async fn ensure_absent(&self, person: &PersonPlan, system: System, reader: &impl Reader) -> Result<(), StopReason> {
         let wanted = WantedPerson {
             login: &person.login,
             slug: self.systems.mappers.crm.slug_field().map(|field| (field, person.slug.as_str())),
@@ -68,7 +80,7 @@ impl ApplyRun<'_> {
         // A row that held the login or the slug when the plan was made is expected to give it up; reads may lag behind
         // that.
         let gives_up = |row: &Row| {
-            let slug = self.seen.gives_up_slug(&person.slug).filter(|_| system == System::Crm);
+            let slug = self.seen.row_that_gives_up(&person.slug).filter(|_| system == System::Crm);
             self.seen.had_login(system, &person.login, row.id) || slug.is_some_and(|(id, _)| *id == row.id)
         };
         let new = found.iter().filter(|row| !gives_up(row));
@@ -135,25 +147,25 @@ fn lay_over(under: &mut Value, over: &Value) {
     }
 }
 
-pub(super) fn create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
+pub(super) fn pending_create<'a>(person: &'a PersonPlan, system: System, desired: &Record) -> PendingWrite<'a> {
     let paths = desired.keys().map(ToString::to_string).collect();
     PendingWrite { agent: &person.slug, system, kind: WriteKind::Create, remote_id: None, paths }
 }
 
 /// Sends a create with at most one retry. A create has no idempotency key: where its answer is lost, the row is looked up
 /// before the retry. One that was not answered in time is not sent again in this run: it may be carried out after the last look.
-async fn once(
+async fn create_with_lookup(
     create: impl AsyncFn() -> Result<Row, RemoteError>,
     reader: &impl Reader,
     login: &str,
-    ours: impl Fn(&Row) -> bool,
+    is_row_of_this_create: impl Fn(&Row) -> bool,
     waits: &ConsistencyWaits,
 ) -> Result<Row, StopReason> {
     let lost = match create().await {
         Err(error) if error.leaves_unknown() => error,
         answered => return Ok(answered?),
     };
-    match look_up(reader, login, &ours, waits).await {
+    match look_up(reader, login, &is_row_of_this_create, waits).await {
         LookupResult::Ours(row) => return Ok(row),
         LookupResult::Nothing if !matches!(lost.what, ErrorKind::Late(_)) => {}
         LookupResult::Nothing | LookupResult::Unclear => return Err(lost.into()),
@@ -162,7 +174,7 @@ async fn once(
         Err(error) => error.after_a_lost_try(),
         Ok(row) => return Ok(row),
     };
-    match look_up(reader, login, &ours, waits).await {
+    match look_up(reader, login, &is_row_of_this_create, waits).await {
         LookupResult::Ours(row) => Ok(row),
         LookupResult::Nothing | LookupResult::Unclear => Err(error.into()),
     }
@@ -177,7 +189,7 @@ enum LookupResult {
 async fn look_up(
     reader: &impl Reader,
     login: &str,
-    ours: &impl Fn(&Row) -> bool,
+    is_row_of_this_create: &impl Fn(&Row) -> bool,
     waits: &ConsistencyWaits,
 ) -> LookupResult {
     for round in 0..waits.looks {
@@ -185,7 +197,7 @@ async fn look_up(
             tokio::time::sleep(waits.between_looks).await;
         }
         match reader.by_login(login).await.as_deref() {
-            Ok([row]) if ours(row) => return LookupResult::Ours(row.clone()),
+            Ok([row]) if is_row_of_this_create(row) => return LookupResult::Ours(row.clone()),
             Ok([]) => {}
             Ok(_) | Err(_) => return LookupResult::Unclear,
         }

@@ -51,7 +51,7 @@ impl Systems<'_> {
         let same_record = holds(&record, &seen.record, sent.map_or(&Record::new(), |sent| sent.changes));
         let same_links = match sent {
             // roster.lock is written by this run alone.
-            _ if self.crm.links().is_some() => true,
+            _ if self.crm.link_file().is_some() => true,
             None => links == seen.links,
             Some(sent) => links.each_is_in(&[&seen.links, sent.links]),
         };

@@ -47,11 +47,11 @@ impl ApplyRun<'_> {
             remote_id: Some(id),
             paths: changes.keys().map(ToString::to_string).collect(),
         };
-        if self.systems.crm.links().is_some() {
+        if self.systems.crm.link_file().is_some() {
             // First, since Property Finder's ids are known by now, whatever becomes of the PUT.
             self.write(&write, async { self.store_in_lock_file(id, &links_after) }, |()| id).await?;
         }
-        if self.systems.crm.links().is_none() || !changes.is_empty() {
+        if self.systems.crm.link_file().is_none() || !changes.is_empty() {
             let sent = CrmWrite { changes: &changes, links: &links_after };
             let first = self.row_to_write(person, target, None).await?;
             let put = Box::pin(self.put_in_crm(person, target, first, (links, release), sent));
@@ -66,7 +66,7 @@ impl ApplyRun<'_> {
         } else {
             Written::Row(System::Crm, main_operation(person, System::Crm), id)
         });
-        self.links_are_kept(person, id, links).await
+        self.ensure_links_are_kept(person, id, links).await
     }
 
     /// What the plan writes into the person's row beside the link fields. Nothing is written into a row that is deleted.

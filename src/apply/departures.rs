@@ -2,7 +2,7 @@
 //! them is inactive at Property Finder, and reads each CRM row. The request is sent once: a lost answer is resolved by a read,
 //! since a repeated one could delete another person who has the id by then.
 //!
-//! What stops one person leaves the others in the request. The failure of a request for several people counts once.
+//! A reason that stops one person leaves the others in the request. The failure of a request for several people counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -116,16 +116,17 @@ impl ApplyRun<'_> {
         }
         let receivers = receivers.each();
         let mut permits = self.systems.crm.reserve(receivers.len() + people.len() + 1).await;
-        self.are_inactive(people, &mut checked).await;
+        self.stop_people_who_are_active(people, &mut checked).await;
         if checked.iter().all(Result::is_err) {
             return (checked, None);
         }
-        if let Err(why) = self.are_linked(&receivers, &mut permits).await {
+        if let Err(why) = self.ensure_receivers_are_linked(&receivers, &mut permits).await {
             stop_the_others(&mut checked, &why);
             return (checked, None);
         }
-        let left = || people.iter().zip(0..).filter(|(_, at): &(_, usize)| checked.get(*at).is_some_and(Result::is_ok));
-        let (ids, places): (Vec<u64>, Vec<usize>) = left().map(|(leaver, at)| (leaver.row.id, at)).unzip();
+        let remaining =
+            people.iter().zip(0..).filter(|(_, at): &(_, usize)| checked.get(*at).is_some_and(Result::is_ok));
+        let (ids, places): (Vec<u64>, Vec<usize>) = remaining.map(|(leaver, at)| (leaver.row.id, at)).unzip();
         let oldest = self.systems.waits.oldest_read;
         let rows = self.systems.crm.reread_together(&mut permits, &ids, oldest).await;
         if let Some(first) = rows.iter().map(|(_, answered)| *answered).min() {
@@ -133,13 +134,13 @@ impl ApplyRun<'_> {
         }
         for (at, (read, _)) in places.into_iter().zip(rows) {
             if let (Some(result), Some(leaver)) = (checked.get_mut(at), people.get(at)) {
-                *result = self.is_as_seen_now(leaver, read).map_err(Stopped::from);
+                *result = self.ensure_as_seen(leaver, read).map_err(Stopped::from);
             }
         }
         (checked, Some(permits))
     }
 
-    fn is_as_seen_now(&self, leaver: &Leaver<'_>, read: Result<Option<Row>, RemoteError>) -> Result<(), StopReason> {
+    fn ensure_as_seen(&self, leaver: &Leaver<'_>, read: Result<Option<Row>, RemoteError>) -> Result<(), StopReason> {
         match read? {
             Some(now) => {
                 let nothing = Record::new();
@@ -151,7 +152,11 @@ impl ApplyRun<'_> {
         }
     }
 
-    async fn are_linked(&self, receivers: &BTreeMap<u64, &Slug>, permits: &mut Permits<'_>) -> Result<(), StopReason> {
+    async fn ensure_receivers_are_linked(
+        &self,
+        receivers: &BTreeMap<u64, &Slug>,
+        permits: &mut Permits<'_>,
+    ) -> Result<(), StopReason> {
         let ids: Vec<u64> = receivers.keys().copied().collect();
         let rows = self.systems.crm.reread_together(permits, &ids, self.systems.waits.oldest_read).await;
         for ((id, agent), (read, _)) in receivers.iter().zip(rows) {
@@ -168,7 +173,7 @@ impl ApplyRun<'_> {
     }
 
     /// Stops each person who is not inactive at Property Finder. Its reads may lag behind its writes.
-    async fn are_inactive(&self, people: &[&Leaver<'_>], checked: &mut Checked) {
+    async fn stop_people_who_are_active(&self, people: &[&Leaver<'_>], checked: &mut Checked) {
         // Where the portal lists no users, the answer to the status is the only proof there is: everybody here was answered,
         // in this run or before.
         let Some(reader) = self.systems.pf.reader() else { return };
@@ -186,7 +191,7 @@ impl ApplyRun<'_> {
                 Err(closed) => Err(closed),
             };
             match rows {
-                // Who was shown inactive by an earlier look stays so.
+                // A person whom an earlier read showed inactive stays inactive.
                 Err(why) => {
                     failed = Some(why);
                     break;
@@ -230,24 +235,25 @@ impl ApplyRun<'_> {
             remote_id: Some(leaver.row.id),
             paths: Vec::new(),
         });
-        // Who is not as planned any more when the request was about to be sent after a wait.
+        // People whose rows changed before the request was sent after a wait.
         let stopped: Mutex<BTreeMap<u64, Stopped>> = Mutex::default();
-        let left = || -> Vec<u64> { all.iter().copied().filter(|id| !lock(&stopped).contains_key(id)).collect() };
+        let remaining = || -> Vec<u64> { all.iter().copied().filter(|id| !lock(&stopped).contains_key(id)).collect() };
         let again = async |_| {
-            let ids = left();
-            let left_people: Vec<&Leaver<'_>> = people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
-            let (checked, permits) = self.check(receivers, &left_people).await;
+            let ids = remaining();
+            let remaining_people: Vec<&Leaver<'_>> =
+                people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
+            let (checked, permits) = self.check(receivers, &remaining_people).await;
             let failed = ids.into_iter().zip(checked).filter_map(|(id, result)| Some((id, result.err()?)));
             lock(&stopped).extend(failed);
-            let none_is_left = || StopReason::NotTried("nobody is left to delete".to_owned());
-            Ok((departure(&left())?, permits.ok_or_else(none_is_left)?))
+            let nobody_remains = || StopReason::NotTried("nobody is left to delete".to_owned());
+            Ok((departure(&remaining())?, permits.ok_or_else(nobody_remains)?))
         };
         let send =
             async |permits: &mut Permits<'s>, departure: &Departure| self.systems.crm.delete(permits, departure).await;
         let request = Box::pin(async {
             match rested_write::send(departure(&all)?, &mut permits, again, send).await {
-                Ok(()) => Ok(DeletionResult { gone: left().into_iter().collect(), lost: None }),
-                Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&left(), error).await,
+                Ok(()) => Ok(DeletionResult { gone: remaining().into_iter().collect(), lost: None }),
+                Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&remaining(), error).await,
                 Err(stopped) => Err(stopped),
             }
         });
@@ -336,7 +342,7 @@ fn one_request(people: &[&Slug], why: &StopReason) -> Option<Box<str>> {
 impl ApplyRun<'_> {
     /// Removes the link of a deleted user from `roster.lock`, where links are kept there.
     fn forget_link(&self, crm: u64) -> Result<(), StopReason> {
-        let Some(file) = self.systems.crm.links() else { return Ok(()) };
+        let Some(file) = self.systems.crm.link_file() else { return Ok(()) };
         file.store(crm, &LinkValues::default()).map_err(|error| {
             StopReason::Failed(format!(
                 "roster.lock cannot be written ({error}), so it still links crm {crm}, which is deleted: remove that entry"

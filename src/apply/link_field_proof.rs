@@ -13,7 +13,7 @@ use super::stop_reason::StopReason;
 use crate::model::record::{Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::LinkValues;
-use crate::reconcile::plan::{ObservedState, Operation, PersonPlan};
+use crate::reconcile::plan::{Operation, PersonPlan, RowsAtPlanTime};
 use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::{Reader as _, RemoteError};
 
@@ -55,7 +55,7 @@ impl LinkFieldProof {
 
     /// The link fields of a person that are not proven. A new person needs a proof of this run; for others the rows that were
     /// read do.
-    fn missing(&self, person: &PersonPlan, seen: &ObservedState) -> LinkFieldNeeds {
+    fn missing(&self, person: &PersonPlan, seen: &RowsAtPlanTime) -> LinkFieldNeeds {
         let new = person.actions.iter().any(|action| action.operation == Operation::Create);
         let needs = LinkFieldNeeds::of(person);
         let slug = self.slug.load(Ordering::Relaxed) || (!new && seen.shows_slug());
@@ -71,7 +71,7 @@ impl LinkFieldProof {
 impl ApplyRun<'_> {
     /// Stores a link in `roster.lock`, where links are kept there. The CRM keeps others with a PUT.
     pub(super) fn store_in_lock_file(&self, crm: u64, links: &LinkValues) -> Result<(), StopReason> {
-        let Some(file) = self.systems.crm.links() else { return Ok(()) };
+        let Some(file) = self.systems.crm.link_file() else { return Ok(()) };
         file.store(crm, links).map_err(|error| {
             let agent = links.agent.as_deref().unwrap_or("AGENT");
             let why = format!("roster.lock cannot be written: {error}");
@@ -98,7 +98,7 @@ impl ApplyRun<'_> {
     }
 
     /// Holds that the row just made carries the slug, before anything else is made of this person or of others.
-    pub(super) async fn slug_is_kept(&self, person: &PersonPlan, id: u64) -> Result<(), StopReason> {
+    pub(super) async fn ensure_slug_is_kept(&self, person: &PersonPlan, id: u64) -> Result<(), StopReason> {
         if !self.proof.missing(person, self.seen).slug {
             return Ok(());
         }
@@ -107,7 +107,7 @@ impl ApplyRun<'_> {
     }
 
     /// Proves that the CRM kept the stored ids, unless that is proven already.
-    pub(super) async fn links_are_kept(
+    pub(super) async fn ensure_links_are_kept(
         &self,
         person: &PersonPlan,
         id: u64,

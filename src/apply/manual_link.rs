@@ -33,7 +33,7 @@ pub async fn write_link(link: &ManualLink, systems: &Systems<'_>) -> Outcome {
 }
 
 async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason> {
-    if let Some(file) = systems.crm.links() {
+    if let Some(file) = systems.crm.link_file() {
         let stored = file.store(link.crm.id, &link.links);
         return stored.map_err(|error| StopReason::Failed(format!("roster.lock cannot be written: {error}")));
     }

@@ -41,7 +41,7 @@ use strum::{EnumDiscriminants, IntoStaticStr};
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
-use crate::reconcile::plan::{ObservedState, Operation, PersonPlan, Plan};
+use crate::reconcile::plan::{Operation, PersonPlan, Plan, RowsAtPlanTime};
 use crate::remote::crm::CrmWriter;
 use crate::remote::{Mappers, Portal, RemoteError};
 
@@ -147,22 +147,22 @@ pub struct Systems<'a> {
 
 /// Writes the plan, and reports every write to the observer.
 pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObserver) -> Vec<Applied> {
-    let waves = waves(plan);
+    let batches = batches(plan);
     let run = ApplyRun {
         systems,
         observer,
         seen: &plan.seen,
-        pf_rows: tokio::sync::Mutex::new(PfRows::of(waves.iter().flatten().copied())),
+        pf_rows: tokio::sync::Mutex::new(PfRows::of(batches.iter().flatten().copied())),
         stopped: Mutex::new(lock_file_fault(plan, systems)),
         outages: Mutex::new(BTreeMap::new()),
-        proof: LinkFieldProof::new(systems.crm.links().is_none()),
+        proof: LinkFieldProof::new(systems.crm.link_file().is_none()),
         unlisted: tokio::sync::Mutex::default(),
         failed: Mutex::new(BTreeSet::new()),
         uploads: Mutex::default(),
     };
     let (mut applied, mut leaving) = (Vec::new(), BTreeMap::new());
-    for wave in waves {
-        let mut results = stream::iter(wave)
+    for batch in batches {
+        let mut results = stream::iter(batch)
             .map(async |person| (person, Box::pin(run.person(person)).await))
             .buffer_unordered(AT_ONCE);
         while let Some((person, result)) = results.next().await {
@@ -186,7 +186,7 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
 
 /// Why nothing can be written: a link that could not be stored would be lost. The links of deleted users are removed on the way.
 fn lock_file_fault(plan: &Plan, systems: &Systems<'_>) -> BTreeMap<System, String> {
-    let links = systems.crm.links().filter(|_| plan.to_do().next().is_some());
+    let links = systems.crm.link_file().filter(|_| plan.to_do().next().is_some());
     let Some(error) = links.and_then(|links| links.forget(plan.deleted_links.iter().map(|(_, crm)| *crm)).err()) else {
         return BTreeMap::new();
     };
@@ -198,7 +198,7 @@ fn lock_file_fault(plan: &Plan, systems: &Systems<'_>) -> BTreeMap<System, Strin
 struct ApplyRun<'a> {
     systems: &'a Systems<'a>,
     observer: &'a dyn ApplyObserver,
-    seen: &'a ObservedState,
+    seen: &'a RowsAtPlanTime,
     /// The Property Finder rows that will be written to.
     pf_rows: tokio::sync::Mutex<PfRows>,
     /// Systems to which nothing more is sent, and why.
@@ -224,17 +224,18 @@ impl ApplyRun<'_> {
     }
 }
 
-/// People by who has to wait for whom: who gives up a login e-mail goes before who takes it, and who leaves Property Finder
-/// before who comes there, since the account may have no seat for both.
-fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
+/// People in the order in which they are written. The holder of a login e-mail is written before the person who takes it. A person
+/// who is deactivated at Property Finder is written before people who become active there, since the account may have no seat for both.
+fn batches(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
     let mut waiting: Vec<&PersonPlan> = plan.to_do().collect();
-    let mut waves = Vec::new();
+    let mut batches = Vec::new();
     let mut placed: BTreeSet<&Slug> = BTreeSet::new();
     let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
     while !waiting.is_empty() {
-        // A giver who is not in the plan's to-do list (blocked) is not waited for; the taker finds it failed.
-        let free =
-            |person: &&PersonPlan| person.after.iter().all(|giver| placed.contains(giver) || !planned.contains(giver));
+        // Nobody waits for a holder who is blocked: the person who takes the login e-mail finds that the holder failed.
+        let free = |person: &&PersonPlan| {
+            person.after.iter().all(|holder| placed.contains(holder) || !planned.contains(holder))
+        };
         let (mut ready, mut rest): (Vec<&PersonPlan>, Vec<&PersonPlan>) = waiting.into_iter().partition(free);
         let takes_a_seat = |person: &&PersonPlan| {
             [Operation::Create, Operation::Activate].into_iter().any(|operation| person.has(System::Pf, operation))
@@ -246,12 +247,12 @@ fn waves(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
             rest.extend(later);
         }
         if ready.is_empty() {
-            waves.push(rest);
+            batches.push(rest);
             break;
         }
         placed.extend(ready.iter().map(|person| &person.slug));
-        waves.push(ready);
+        batches.push(ready);
         waiting = rest;
     }
-    waves
+    batches
 }

@@ -96,7 +96,7 @@ impl ApplyRun<'_> {
             done.push(Written::Row(System::Crm, Operation::Create, row.id));
             let slug = LinkValues { agent: Some(person.slug.to_string()), ..LinkValues::default() };
             self.store_in_lock_file(row.id, &slug)?;
-            self.slug_is_kept(person, row.id).await?;
+            self.ensure_slug_is_kept(person, row.id).await?;
             target = CrmTarget::new(TargetRow::Created(row));
         }
         let mut link_update = LinkUpdate { memory: person.memory.clone(), ..LinkUpdate::default() };
@@ -119,9 +119,9 @@ impl ApplyRun<'_> {
 
     /// Stops a person who needs a system that refuses all requests, or a login e-mail or a slug that was not released.
     fn may_start(&self, person: &PersonPlan) -> Result<(), StopReason> {
-        if let Some(giver) = person.after.iter().find(|giver| lock(&self.failed).contains(giver)) {
+        if let Some(holder) = person.after.iter().find(|holder| lock(&self.failed).contains(holder)) {
             return Err(StopReason::NotTried(format!(
-                "{giver} did not give up the login e-mail or the slug that it takes"
+                "{holder} did not give up the login e-mail or the slug that it takes"
             )));
         }
         for system in System::ALL {

@@ -118,7 +118,7 @@ impl ApplyRun<'_> {
             ended
         };
         self.write(&write, Box::pin(put), |()| id).await?;
-        self.links_are_kept(person, id, after).await
+        self.ensure_links_are_kept(person, id, after).await
     }
 
     /// Makes a refused photo the failure of its person alone: it does not count as an outage of the CRM.
@@ -145,7 +145,7 @@ impl ApplyRun<'_> {
         };
         let (row, permits) = self.systems.crm_row(seen.id).await?;
         let now = self.systems.mappers.crm.user(&row);
-        let is_as_seen = |field: &Field| match (seen.pictures.get(field), now.pictures.get(field)) {
+        let is_picture_as_seen = |field: &Field| match (seen.pictures.get(field), now.pictures.get(field)) {
             (Some(seen), Some(now)) => seen == now || lost,
             // A list may leave out what a single read returns.
             (None, _) | (_, None) => true,
@@ -153,7 +153,7 @@ impl ApplyRun<'_> {
         let mut known = vec![&seen.links, &photos.links.before];
         known.extend(&target.before_mark);
         known.extend(lost.then_some(&photos.links.after));
-        let has_known_links = self.systems.crm.links().is_some() || now.links.each_is_in(&known);
+        let has_known_links = self.systems.crm.link_file().is_some() || now.links.each_is_in(&known);
         let written = |record: &Record| -> Record {
             record
                 .iter()
@@ -163,7 +163,7 @@ impl ApplyRun<'_> {
         };
         let is_as_seen = has_known_links
             && holds(&written(&now.record), &written(&seen.record), &photos.others)
-            && photos.references.keys().all(is_as_seen);
+            && photos.references.keys().all(is_picture_as_seen);
         if is_as_seen { Ok((row, permits)) } else { Err(changed_since_the_plan(seen.id)) }
     }
 
@@ -266,13 +266,13 @@ impl ApplyRun<'_> {
     async fn picture(&self, field: &Field, planned: &str) -> Result<Picture, StopReason> {
         let fault =
             |why: &str, help: &str| StopReason::Failed(format!("`{field}` was not uploaded: the photo {why}: {help}"));
-        let (declared, bytes) =
+        let (declared, planned_version) =
             planned.rsplit_once("?v=").map_or((planned, None), |(path, version)| (path, Some(version)));
         let content = match Photo::parse(declared) {
             Ok(Photo::File(path)) => {
                 let read = self.systems.photos.files.read(&path);
                 let content = read.map_err(|error| fault(&error.to_string(), error.help()))?;
-                if bytes != Some(version(&content).as_str()) {
+                if planned_version != Some(version(&content).as_str()) {
                     return Err(fault("was changed since the plan was made", "plan again"));
                 }
                 content

@@ -51,12 +51,12 @@ pub async fn confirm(
 
 /// `written` has whether the CRM user of the person was to be deleted.
 fn compare(written: &BTreeMap<&Slug, bool>, plan: &Plan) -> Verification {
-    let left: Vec<(Slug, String)> = plan
+    let differing: Vec<(Slug, String)> = plan
         .people
         .iter()
         .filter_map(|person| Some((person.slug.clone(), what_differs(person, *written.get(&person.slug)?)?)))
         .collect();
-    if left.is_empty() { Verification::Agrees } else { Verification::Differs(left) }
+    if differing.is_empty() { Verification::Agrees } else { Verification::Differs(differing) }
 }
 
 /// Paths and systems only; values may be private.
@@ -65,13 +65,14 @@ fn what_differs(person: &PersonPlan, is_deleted: bool) -> Option<String> {
         return Some(why).filter(|_| is_deleted || !person.waits_for_deletion());
     }
     let counts = |action: &&Action| is_deleted || (action.system, action.operation) != (System::Crm, Operation::Delete);
-    let one = |action: &Action| {
-        let paths: Vec<String> = action.fields.iter().map(|change| change.field.to_string()).collect();
-        match action.operation {
-            Operation::Update => format!("{} still differs in {}", paths.join(", "), action.system),
-            operation => format!("{} in {} is still to be done", operation.key(), action.system),
-        }
-    };
-    let left: Vec<String> = person.actions.iter().filter(counts).map(one).collect();
-    (!left.is_empty()).then(|| left.join("; "))
+    let differences: Vec<String> = person.actions.iter().filter(counts).map(difference).collect();
+    (!differences.is_empty()).then(|| differences.join("; "))
+}
+
+fn difference(action: &Action) -> String {
+    let paths: Vec<String> = action.fields.iter().map(|change| change.field.to_string()).collect();
+    match action.operation {
+        Operation::Update => format!("{} still differs in {}", paths.join(", "), action.system),
+        operation => format!("{} in {} is still to be done", operation.key(), action.system),
+    }
 }

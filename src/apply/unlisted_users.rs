@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::create::create;
+use super::create::pending_create;
 use super::crm_row::CrmWrite;
 use super::crm_target::{CrmTarget, TargetRow};
 use super::observer::PendingWrite;
@@ -35,7 +35,8 @@ impl ApplyRun<'_> {
         self.mark(person, target, &Memory::creating(&person.memory), WriteKind::MarkCreate).await?;
 
         let request = async { Ok(self.systems.pf.create(body).await?) };
-        let answer = self.write(&create(person, System::Pf, &person.pf_desired), request, |row: &Row| row.id).await;
+        let answer =
+            self.write(&pending_create(person, System::Pf, &person.pf_desired), request, |row: &Row| row.id).await;
         match answer {
             Err(StopReason::Remote(error)) if error.leaves_unknown() => Err(error.into()),
             Err(reason) => {
@@ -88,11 +89,11 @@ impl ApplyRun<'_> {
             Arc::make_mut(row).links = marked.clone();
         }
         target.before_mark = Some(before);
-        self.mark_is_kept(person, target, id, &marked).await
+        self.ensure_mark_is_kept(person, target, id, &marked).await
     }
 
     /// Holds that the CRM keeps the mark, unless it is proven that it keeps the memory.
-    async fn mark_is_kept(
+    async fn ensure_mark_is_kept(
         &self,
         person: &PersonPlan,
         target: &CrmTarget,
@@ -101,7 +102,7 @@ impl ApplyRun<'_> {
     ) -> Result<(), StopReason> {
         // A row that was made in this run carries the slug; another one gets it with the ids.
         let agent = if target.is_created() { Some(person.slug.to_string()) } else { marked.agent.clone() };
-        self.links_are_kept(person, id, &LinkValues { agent, ..marked.clone() }).await
+        self.ensure_links_are_kept(person, id, &LinkValues { agent, ..marked.clone() }).await
     }
 
     /// Writes the memory alone into the person's CRM row, also after an interrupt.

@@ -98,7 +98,7 @@ impl ConnectedSystems {
             secrets: Arc::clone(self.secrets()),
             crm: CrmReader::new(&self.endpoints, &inputs.config)
                 .map_err(give_up)?
-                .with_links(inputs.link_file(context)?),
+                .with_link_file(inputs.link_file(context)?),
             pf: PfReader::of(&self.endpoints, &inputs.config).map_err(give_up)?,
         })
     }
@@ -107,8 +107,9 @@ impl ConnectedSystems {
     pub(super) fn writers(&self, context: &Context, inputs: &Inputs) -> Result<Writers, Exit> {
         let redactor = inputs.redactor(self.secrets(), None);
         let give_up = |error: RemoteError| unreadable(context, &redactor, &error);
-        let crm =
-            CrmWriter::new(&self.endpoints, &inputs.config).map_err(give_up)?.with_links(inputs.link_file(context)?);
+        let crm = CrmWriter::new(&self.endpoints, &inputs.config)
+            .map_err(give_up)?
+            .with_link_file(inputs.link_file(context)?);
         let pf = Portal::new(&self.endpoints, &inputs.config).map_err(give_up)?;
         let secrets = Arc::clone(self.secrets());
         let readers = Readers { secrets, crm: crm.reader.clone(), pf: pf.reader().cloned() };
@@ -172,7 +173,7 @@ impl Readers {
             observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &active).await?
         };
         let rows = observed.crm.iter().map(|row| row.id).collect();
-        observed.links_without_row = self.crm.links().map(|links| links.without_row(&rows)).unwrap_or_default();
+        observed.links_without_row = self.crm.link_file().map(|links| links.without_row(&rows)).unwrap_or_default();
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         let keys: Vec<String> =
@@ -278,7 +279,7 @@ impl Writers {
 
     /// Removes the links of deleted users from `roster.lock`. An apply does so itself.
     pub(super) fn forget_deleted(&self, plan: &Plan) -> std::io::Result<()> {
-        self.crm.links().map_or(Ok(()), |links| links.forget(plan.deleted_links.iter().map(|(_, crm)| *crm)))
+        self.crm.link_file().map_or(Ok(()), |links| links.forget(plan.deleted_links.iter().map(|(_, crm)| *crm)))
     }
 
     pub(super) async fn apply(

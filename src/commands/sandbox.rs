@@ -56,16 +56,16 @@ pub(super) fn command(args: &Args, context: &Context) -> Exit {
         Err(why) => return context.wrong_usage(&why),
     };
     session::on_runtime(context, async {
-        let (mut out, mut talk) = (io::stdout(), io::stderr());
+        let (mut out, mut stderr) = (io::stdout(), io::stderr());
         let mut signals = Signals::listen();
         let stopped = async { _ = signals.next().await };
-        let served = run(args, behaviour, SandboxState::default(), stopped, &mut out, &mut talk).await;
+        let served = run(args, behaviour, SandboxState::default(), stopped, &mut out, &mut stderr).await;
         served.map(|()| Exit::Done).map_err(|error| context.failure(&error.to_string()))
     })
 }
 
 /// Serves until `stopped` ends. `state` is what both systems hold where no file says. The environment goes to `out`, as
-/// lines for a shell; everything else to `talk`.
+/// lines for a shell; everything else to `stderr`.
 ///
 /// # Errors
 /// When it cannot listen, or the state file cannot be read or is none.
@@ -75,7 +75,7 @@ pub(super) async fn run(
     state: SandboxState,
     stopped: impl Future<Output = ()>,
     out: &mut (dyn Write + Send),
-    talk: &mut (dyn Write + Send),
+    stderr: &mut (dyn Write + Send),
 ) -> io::Result<()> {
     let faults = args.faults.clone();
     let sandbox =
@@ -85,11 +85,11 @@ pub(super) async fn run(
     }
     out.flush()?;
     let (crm, pf) = (sandbox.crm_rows().len(), sandbox.pf_rows().len());
-    writeln!(talk, "The CRM has {crm} users: {}", sandbox.crm_url())?;
-    writeln!(talk, "Property Finder has {pf} users: {}", sandbox.pf_url())?;
+    writeln!(stderr, "The CRM has {crm} users: {}", sandbox.crm_url())?;
+    writeln!(stderr, "Property Finder has {pf} users: {}", sandbox.pf_url())?;
     match &args.state {
-        Some(file) => writeln!(talk, "Kept in {}. Ctrl-C ends it.", file.display())?,
-        None => writeln!(talk, "Kept in memory alone: --state FILE keeps it. Ctrl-C ends it.")?,
+        Some(file) => writeln!(stderr, "Kept in {}. Ctrl-C ends it.", file.display())?,
+        None => writeln!(stderr, "Kept in memory alone: --state FILE keeps it. Ctrl-C ends it.")?,
     }
     stopped.await;
     sandbox.stop().await;
@@ -113,9 +113,9 @@ mod tests {
     async fn the_sandbox_prints_shell_lines_and_serves_until_stopped() {
         let args =
             SandboxCli::parse_from(["sandbox", "--behave", "crm_put=replace", "--fault", "pf write #2 503"]).args;
-        let (mut out, mut talk) = (Vec::new(), Vec::new());
+        let (mut out, mut stderr) = (Vec::new(), Vec::new());
         let behaviour = args.behaviour().unwrap();
-        run(&args, behaviour, SandboxState::default(), std::future::ready(()), &mut out, &mut talk).await.unwrap();
+        run(&args, behaviour, SandboxState::default(), std::future::ready(()), &mut out, &mut stderr).await.unwrap();
         let out = String::from_utf8(out).unwrap();
         let names: Vec<&str> = out.lines().filter_map(|line| line.strip_prefix("export ")?.split('=').next()).collect();
         assert_eq!(
@@ -132,7 +132,7 @@ mod tests {
             ]
         );
         assert!(out.starts_with("export ROSTER_CRM_URL='http://127.0.0.1:"), "{out}");
-        assert!(String::from_utf8(talk).unwrap().contains("The CRM has 0 users"));
+        assert!(String::from_utf8(stderr).unwrap().contains("The CRM has 0 users"));
     }
 
     #[test]

@@ -50,24 +50,24 @@ pub(crate) fn command(args: &Args, context: &Context) -> Exit {
     })
 }
 
-/// Writes or checks each schema of the repository at `root`, and reports it on `talk`, the program's stderr.
+/// Writes or checks each schema of the repository at `root`, and reports it on `stderr`.
 ///
 /// # Errors
-/// When a file or `talk` cannot be written.
-pub fn run(args: &Args, root: &Path, talk: &mut dyn Write) -> io::Result<Exit> {
+/// When a file or `stderr` cannot be written.
+pub fn run(args: &Args, root: &Path, stderr: &mut dyn Write) -> io::Result<Exit> {
     let mut exit = Exit::Done;
     for CommittedSchema { path, generate } in COMMITTED {
         let text = printed(&generate());
         let fresh = fs::read_to_string(root.join(path)).is_ok_and(|committed| committed == text);
         if fresh {
-            writeln!(talk, "{path}: up to date")?;
+            writeln!(stderr, "{path}: up to date")?;
         } else if args.check {
-            writeln!(talk, "{path}: stale; run `roster schema` and commit the result")?;
+            writeln!(stderr, "{path}: stale; run `roster schema` and commit the result")?;
             exit = Exit::Differences;
         } else {
             fs::create_dir_all(root.join("schema"))?;
             write_document(&root.join(path), &text)?;
-            writeln!(talk, "{path}: written")?;
+            writeln!(stderr, "{path}: written")?;
         }
     }
     Ok(exit)

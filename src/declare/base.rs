@@ -25,8 +25,8 @@ pub enum BaseRevision<'a> {
     PullRequest(&'a str),
 }
 
-/// Reads the base of the repository at `root`. `config_file` is the path of `roster.yaml` in it, and `config` what it says
-/// today, which also holds for then if it cannot be read there.
+/// Reads the base of the repository at `root`. `config_file` is the path of `roster.yaml` in it, and `config` the
+/// present one, which is used where the base has none that can be read.
 ///
 /// # Errors
 /// When the revision cannot be had, with the remedy.
@@ -39,8 +39,8 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     let files = |path: &str| repository.files(&commit, path, yaml_tree::LARGEST);
     // A configuration from elsewhere on the machine has no history here.
     let inside = config_file.to_str().filter(|_| config_file.is_relative());
-    let then = inside.and_then(|path| config_then(&files(path).ok()?, path));
-    let config = then.unwrap_or_else(|| config.clone());
+    let at_base = inside.and_then(|path| config_at_base(&files(path).ok()?, path));
+    let config = at_base.unwrap_or_else(|| config.clone());
     let mut people = people(&files(&config.agents)?, &config);
     photo_versions::add_versions_at(&commit, &repository, people.values_mut().collect(), root)?;
     let renames = repository.renames(&commit, &[&config.agents])?;
@@ -57,8 +57,8 @@ fn short(name: &str) -> &str {
     if whole { name.get(..9).unwrap_or(name) } else { name }
 }
 
-/// The configuration then; the defaults where there was none, and nothing where it was invalid.
-fn config_then(found: &[Blob], path: &str) -> Option<Config> {
+/// The configuration at base; the defaults where there was none, and nothing where it was invalid.
+fn config_at_base(found: &[Blob], path: &str) -> Option<Config> {
     match found {
         [] => Some(Config::default()),
         [blob, ..] => config::read(path, &blob.bytes).ok().map(|settings| settings.config),
@@ -78,8 +78,12 @@ fn people(files: &[Blob], config: &Config) -> BTreeMap<Slug, Declaration> {
     for declaration in found {
         people.entry(declaration.slug.clone()).or_default().push(declaration);
     }
-    let only = |(slug, mut all): (Slug, Vec<Declaration>)| Some((slug, all.pop().filter(|_| all.is_empty())?));
-    people.into_iter().filter_map(only).collect()
+    people.into_iter().filter_map(|(slug, all)| Some((slug, only(all)?))).collect()
+}
+
+/// The only declaration; none where several files have one slug.
+fn only(mut all: Vec<Declaration>) -> Option<Declaration> {
+    all.pop().filter(|_| all.is_empty())
 }
 
 /// Whether the walk through the folder would read this file: it ends in `.yaml`, and nothing on its way is hidden.

@@ -44,7 +44,7 @@ impl LoadedConfig {
     /// sees the rows that carry the slug, and stops if there is none.
     #[must_use]
     pub(crate) fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
-        let strangers = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
+        let unknown_slugs = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
         let problem = |(at, slug): (usize, &String)| {
             let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
             let message = format!("`protect` names `{slug}`, and there is no file of that name");
@@ -55,7 +55,7 @@ impl LoadedConfig {
             let problem = Problem::error(&self.source, self.source.value_span(&path), &path, message);
             problem.of(rule::SETTINGS).warning().help(help)
         };
-        strangers.map(problem).collect()
+        unknown_slugs.map(problem).collect()
     }
 }
 

@@ -96,7 +96,7 @@ impl Target {
         match field {
             Field::Position(language) if language == primary => {
                 let whole = keys(&["public", "position"]);
-                let is_text = source.node(&whole).is_some_and(|node| matches!(node.kids, NodeKind::Leaf { .. }));
+                let is_text = source.node(&whole).is_some_and(|node| matches!(node.children, NodeKind::Leaf { .. }));
                 let path = if is_text { whole } else { keys(&["public", "position", language]) };
                 Self { path, value }
             }
@@ -176,14 +176,16 @@ fn above(source: &Source, path: &[PathStep]) -> String {
     super::source::dotted(there.unwrap_or_default())
 }
 
+/// A text with a part replaced.
+fn spliced(text: &str, at: Range<usize>, new: &str) -> String {
+    let (before, behind) = (text.get(..at.start).unwrap_or_default(), text.get(at.end..).unwrap_or_default());
+    [before, new, behind].concat()
+}
+
 /// The file with each spelling of the value, the best first.
 fn spellings(source: &Source, tree: &Node, target: &Target) -> Vec<String> {
     let text = source.text.as_str();
     let layout = |at: usize| Layout::new(text, at);
-    let spliced = |at: Range<usize>, new: String| {
-        let (before, behind) = (text.get(..at.start).unwrap_or_default(), text.get(at.end..).unwrap_or_default());
-        [before, &new, behind].concat()
-    };
     let depth = (0..=target.path.len())
         .rev()
         .find(|depth| source.node(target.path.get(..*depth).unwrap_or_default()).is_some())
@@ -195,36 +197,48 @@ fn spellings(source: &Source, tree: &Node, target: &Target) -> Vec<String> {
         PathStep::Index(_) => Value::Array(vec![value]),
     });
     let old = text.get(node.span.clone()).unwrap_or_default();
-    match (missing.first(), &node.kids) {
+    match (missing.first(), &node.children) {
         (None, NodeKind::Leaf { .. } | NodeKind::List(_) | NodeKind::Map(_)) if !node.span.is_empty() => {
             let whole = block_header(text, node).unwrap_or(node.span.start)..node.span.end;
             let old = text.get(whole.clone()).unwrap_or_default();
-            layout(whole.start).values(&value, old).into_iter().map(|new| spliced(whole.clone(), new)).collect()
+            layout(whole.start).values(&value, old).into_iter().map(|new| spliced(text, whole.clone(), &new)).collect()
         }
         (None, _) => {
             // Behind the colon of a key without a value.
             let key = source.key_span(there);
             let at = behind_colon(text, key.end);
-            layout(key.start).values(&value, "").into_iter().map(|new| spliced(at..at, format!(" {new}"))).collect()
+            layout(key.start)
+                .values(&value, "")
+                .into_iter()
+                .map(|new| spliced(text, at..at, &format!(" {new}")))
+                .collect()
         }
         (Some(PathStep::Key(name)), NodeKind::Map(entries)) if old.starts_with('{') => {
             let at = entries.last().map_or(node.span.start + 1, |entry| entry.node.span.end.max(entry.key.end));
             let comma = if entries.is_empty() { "" } else { ", " };
             let inline = layout(at).inline(&value);
-            inline.into_iter().map(|new| spliced(at..at, format!("{comma}{name}: {new}"))).collect()
+            inline.into_iter().map(|new| spliced(text, at..at, &format!("{comma}{name}: {new}"))).collect()
         }
         (Some(PathStep::Key(name)), NodeKind::Map(entries)) => {
             let Some(before) = predecessor(entries, there, name).or(entries.last()) else { return Vec::new() };
             let layout = layout(entries.first().map_or(before.key.start, |entry| entry.key.start));
             let at = line_end(text, before.node.span.end.max(before.key.end));
-            layout.entries(name, &value).into_iter().map(|new| spliced(at..at, layout.new_line() + &new)).collect()
+            layout
+                .entries(name, &value)
+                .into_iter()
+                .map(|new| spliced(text, at..at, &(layout.new_line() + &new)))
+                .collect()
         }
         (Some(PathStep::Key(name)), NodeKind::Leaf { .. }) => {
             // A key whose value is null.
             let key = source.key_span(there);
             let at = behind_colon(text, key.end)..node.span.end.max(behind_colon(text, key.end));
             let layout = layout(key.start).deeper();
-            layout.entries(name, &value).into_iter().map(|new| spliced(at.clone(), layout.new_line() + &new)).collect()
+            layout
+                .entries(name, &value)
+                .into_iter()
+                .map(|new| spliced(text, at.clone(), &(layout.new_line() + &new)))
+                .collect()
         }
         (Some(PathStep::Index(_)), NodeKind::List(items)) => {
             let Some(last) = items.last() else { return Vec::new() };
@@ -232,11 +246,11 @@ fn spellings(source: &Source, tree: &Node, target: &Target) -> Vec<String> {
             if old.starts_with('[') {
                 return inline
                     .into_iter()
-                    .map(|new| spliced(last.span.end..last.span.end, format!(", {new}")))
+                    .map(|new| spliced(text, last.span.end..last.span.end, &format!(", {new}")))
                     .collect();
             }
             let (layout, at) = (layout(node.span.start), line_end(text, last.span.end));
-            inline.into_iter().map(|new| spliced(at..at, format!("{}- {new}", layout.new_line()))).collect()
+            inline.into_iter().map(|new| spliced(text, at..at, &format!("{}- {new}", layout.new_line()))).collect()
         }
         _ => Vec::new(),
     }
@@ -244,7 +258,7 @@ fn spellings(source: &Source, tree: &Node, target: &Target) -> Vec<String> {
 
 /// Where a block scalar begins: its node has the lines below the header.
 pub(super) fn block_header(text: &str, node: &Node) -> Option<usize> {
-    if !matches!(node.kids, NodeKind::Leaf { plain: false }) {
+    if !matches!(node.children, NodeKind::Leaf { plain: false }) {
         return None;
     }
     let before = text.get(..node.span.start)?.trim_end();

@@ -43,7 +43,7 @@ fn sorted_comments<'t>(text: &'t str, document: &YamlDocument) -> Vec<&'t str> {
 
 /// The text with the first map that is in another order put into the order of the fields; nothing where each is in order.
 fn ordered(text: &str, node: &Node, path: &mut Vec<PathStep>) -> Option<String> {
-    let NodeKind::Map(entries) = &node.kids else { return None };
+    let NodeKind::Map(entries) = &node.children else { return None };
     let is_in_braces = text.get(node.span.clone()).is_some_and(|map| map.starts_with('{'));
     if is_in_braces {
         return None;

@@ -203,12 +203,12 @@ impl Repository {
     /// # Errors
     /// When `git` fails; a path that did not exist is not an error.
     pub(crate) fn untouched(&self, since: &Commit, paths: &[&str]) -> Result<BTreeSet<String>, GitError> {
-        let then = self.names_at(since, paths)?;
+        let at_commit = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
         let changed = self.read("looking for changes since then", options.chain(paths.iter().copied()))?;
         let changed: BTreeSet<&[u8]> = fields(&changed).collect();
-        let same = fields(&then).filter(|name| !changed.contains(name));
+        let same = fields(&at_commit).filter(|name| !changed.contains(name));
         Ok(same.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
     }
 

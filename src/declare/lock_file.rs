@@ -61,7 +61,7 @@ fn read(bytes: &[u8]) -> Result<LockFile, Vec<Problem>> {
     problems.extend(violation::check(&source, schema::lock_file()));
     if problems.is_empty() {
         match LockFile::deserialize(&document.value) {
-            Ok(lock) => problems = shared_rows(&lock, &source),
+            Ok(lock) => problems = rows_of_two_agents(&lock, &source),
             Err(error) => problems.push(unreadable(&source, &error)),
         }
     }
@@ -70,7 +70,7 @@ fn read(bytes: &[u8]) -> Result<LockFile, Vec<Problem>> {
 }
 
 /// A problem for each agent that has a row of another one.
-fn shared_rows(lock: &LockFile, source: &Arc<Source>) -> Vec<Problem> {
+fn rows_of_two_agents(lock: &LockFile, source: &Arc<Source>) -> Vec<Problem> {
     let mut owners: BTreeMap<(&str, u64), &Slug> = BTreeMap::new();
     let mut problems = Vec::new();
     for (slug, link) in &lock.agents {

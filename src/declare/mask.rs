@@ -44,7 +44,7 @@ pub(super) const fn is_bidi_control(c: char) -> bool {
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
 pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
     match tree {
-        Some(tree @ Node { kids: NodeKind::Map(entries), .. }) => by_tree(text, tree, entries),
+        Some(tree @ Node { children: NodeKind::Map(entries), .. }) => by_tree(text, tree, entries),
         _ => by_line(text),
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>
 /// Whether private values may be in the wrong place: a file without its private part has lost the line that begins it.
 pub(super) fn is_doubtful(root: &NodeKind) -> bool {
     let NodeKind::Map(entries) = root else { return true };
-    !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.kids, NodeKind::Map(_)))
+    !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.children, NodeKind::Map(_)))
 }
 
 /// The keys that the schema knows: at a file's top those that are open, under `public`, and under `private`.
@@ -85,7 +85,7 @@ pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
 fn by_tree(text: &str, tree: &Node, entries: &[MapEntry]) -> Vec<Range<usize>> {
     let mut hidden = HiddenRegions { text, keys: Vec::new(), regions: Vec::new() };
     let ends = entries.iter().skip(1).map(|next| next.key.start).chain([text.len()]);
-    let doubtful = is_doubtful(&tree.kids);
+    let doubtful = is_doubtful(&tree.children);
     for (entry, end) in entries.iter().zip(ends) {
         if doubtful || !KNOWN.top.contains(&entry.name) {
             // Remarks behind the last value belong to it.
@@ -117,7 +117,7 @@ impl HiddenRegions<'_> {
     /// What of an open part of the file is private all the same: keys that are not `known` there, and whatever stands at
     /// and behind a key of the private parts, since lines that lost their indentation end nowhere else than at `end`.
     fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
-        match &node.kids {
+        match &node.children {
             NodeKind::Leaf { .. } => {}
             NodeKind::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
             NodeKind::Map(entries) => {
@@ -139,7 +139,7 @@ impl HiddenRegions<'_> {
     }
 
     fn add_keys(&mut self, node: &Node) {
-        match &node.kids {
+        match &node.children {
             NodeKind::Leaf { .. } => {}
             NodeKind::List(items) => items.iter().for_each(|item| self.add_keys(item)),
             NodeKind::Map(entries) => {
@@ -183,16 +183,16 @@ impl HiddenRegions<'_> {
     }
 }
 
-/// Whether a key of a private part may be shown: one that the schema knows, a slip of one, or a custom field's number.
+/// Whether a key of a private part may be shown: one that the schema knows, one with a typing error, or a custom field's number.
 /// Any other may be a value that slipped into a key's place.
 pub(super) fn may_show_key(name: &str) -> bool {
-    let slip = |key: &String| {
+    let is_similar = |key: &String| {
         let most = key.len() / 3;
         name.len().abs_diff(key.len()) <= most && strsim::damerau_levenshtein(name, key) <= most
     };
     let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     PRIVATE.contains(&name)
-        || (word && KNOWN.private.iter().chain(&KNOWN.top).chain(&KNOWN.description).any(slip))
+        || (word && KNOWN.private.iter().chain(&KNOWN.top).chain(&KNOWN.description).any(is_similar))
         || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

@@ -36,14 +36,14 @@ pub(super) fn add_versions_at(
     let untouched = repository.untouched(commit, &tops.iter().map(String::as_str).collect::<Vec<_>>())?;
     let largest = usize::try_from(LARGEST).unwrap_or(usize::MAX);
     let files = PhotoFiles::new(root);
-    let then = |path: &RepositoryPath| {
+    let version_at_commit = |path: &RepositoryPath| {
         if untouched.contains(path.as_str()) {
             return on_disk(&files, path);
         }
         let blobs = repository.files(commit, path.as_str(), largest).ok()?;
         blobs.first().map(|blob| version(&blob.bytes))
     };
-    declarations.into_par_iter().for_each(|declaration| add(declaration, then));
+    declarations.into_par_iter().for_each(|declaration| add(declaration, version_at_commit));
     Ok(())
 }
 

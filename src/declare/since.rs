@@ -58,12 +58,12 @@ impl<'a> ChangeBaseline<'a> {
         if !errors(problems).any(|problem| untouched.contains(&problem.file)) {
             return Ok(());
         }
-        let then = self.repository.copy(&self.commit)?;
-        let mut old = problems_at(&then.root);
+        let copy = self.repository.copy(&self.commit)?;
+        let mut old = problems_at(&copy.root);
         // The copy is not a repository, but everything in it was tracked.
         old.extend(tracked_files::problems(&untouched));
         let renames = self.repository.renames(&self.commit, &places)?;
-        let renames = renames.into_iter().map(|(then, now)| (now, then)).collect();
+        let renames = renames.into_iter().map(|(old, new)| (new, old)).collect();
         excuse(problems, &EarlierState { revision: self.revision, untouched, renames, problems: old });
         Ok(())
     }
@@ -72,26 +72,30 @@ impl<'a> ChangeBaseline<'a> {
 impl ChangeBaseline<'_> {
     /// Reports a problem between two files in the one that the change touches.
     fn move_to_changed_files(&self, problems: &mut [Problem]) -> Result<(), GitError> {
-        let between = || problems.iter().filter(|problem| problem.there.is_some());
-        let folders: BTreeSet<&str> = between().filter_map(|problem| problem.file.split('/').next()).collect();
+        let folders = folders_of_pairs(problems);
         if folders.is_empty() {
             return Ok(());
         }
-        let untouched = self.repository.untouched(&self.commit, &folders.into_iter().collect::<Vec<_>>())?;
+        let untouched = self.repository.untouched(&self.commit, &folders)?;
         move_from(problems, &untouched);
         Ok(())
     }
 }
 
+/// The folders, at the top, of problems between two files.
+fn folders_of_pairs(problems: &[Problem]) -> Vec<&str> {
+    let pairs = problems.iter().filter(|problem| problem.there.is_some());
+    let folders: BTreeSet<&str> = pairs.filter_map(|problem| problem.file.split('/').next()).collect();
+    folders.into_iter().collect()
+}
+
 /// Reports each problem between two files in the one that was added later: the copy, most likely. A file that is in no commit
 /// is the newest. Without a repository each problem stays where it is.
 pub(crate) fn move_to_newer_files(root: &Path, problems: &mut [Problem]) {
-    let between = || problems.iter().filter(|problem| problem.there.is_some());
-    let folders: BTreeSet<&str> = between().filter_map(|problem| problem.file.split('/').next()).collect();
+    let folders = folders_of_pairs(problems);
     if folders.is_empty() {
         return;
     }
-    let folders: Vec<&str> = folders.into_iter().collect();
     let Ok(added) = Repository::open(root).and_then(|repository| repository.added(&folders)) else { return };
     // The number of a file counts the commits since it was added.
     let age = |file: &String| added.get(file).map_or(0, |age| age + 1);
@@ -108,8 +112,9 @@ pub(crate) fn move_to_newer_files(root: &Path, problems: &mut [Problem]) {
 /// Moves each problem between two files out of a file that is as it was, into the other one if that is not.
 fn move_from(problems: &mut [Problem], untouched: &BTreeSet<String>) {
     // A problem that was there before is not the change's, wherever it is.
-    let new = |problem: &&mut Problem| problem.already_at.is_none() && untouched.contains(&problem.file);
-    for problem in problems.iter_mut().filter(new) {
+    let is_new_in_untouched_file =
+        |problem: &&mut Problem| problem.already_at.is_none() && untouched.contains(&problem.file);
+    for problem in problems.iter_mut().filter(is_new_in_untouched_file) {
         if problem.there.as_ref().is_some_and(|there| !untouched.contains(&there.file))
             && let Some(there) = problem.there.take()
         {
@@ -159,13 +164,13 @@ struct ProblemKey {
 
 impl ProblemKey {
     fn of(problem: &Problem, renames: &BTreeMap<String, String>) -> Self {
-        let then = |file: &String| renames.get(file).unwrap_or(file).clone();
+        let name_at_revision = |file: &String| renames.get(file).unwrap_or(file).clone();
         Self {
-            file: then(&problem.file),
+            file: name_at_revision(&problem.file),
             path: problem.path.clone(),
             rule: problem.rule.name,
             gist: problem.gist(),
-            other: problem.other.as_ref().map(|other| then(&other.file)),
+            other: problem.other.as_ref().map(|other| name_at_revision(&other.file)),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Source {
         let mut at = root;
         let mut place = NodeSpans { key: root.span.start..root.span.start, value: root.span.clone() };
         for step in path {
-            let (key, node) = match (step, &at.kids) {
+            let (key, node) = match (step, &at.children) {
                 (PathStep::Key(name), NodeKind::Map(_)) => match at.entry(name) {
                     Some(entry) => (entry.key.clone(), &entry.node),
                     None => break,
@@ -90,7 +90,7 @@ impl Source {
     /// Whether private values may be in the wrong place.
     #[must_use]
     pub(crate) fn is_doubtful(&self) -> bool {
-        self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.kids))
+        self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.children))
     }
 
     /// The text as it may be shown: always with control characters made visible, and without private values unless

@@ -16,8 +16,8 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
             "YAML takes spaces only, two for each level: replace the tab",
         );
     }
-    if let Some(slip) = typing_errors::find(text, at) {
-        return slip;
+    if let Some(typing_error) = typing_errors::find(text, at) {
+        return typing_error;
     }
     match kind {
         Kind::InvalidQuotedScalarIndent | Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {

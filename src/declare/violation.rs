@@ -121,7 +121,7 @@ impl<'a> Violation<'a> {
     }
 
     fn private(&self) -> bool {
-        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.kids, NodeKind::Leaf { .. }));
+        let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.children, NodeKind::Leaf { .. }));
         let hidden = || is_leaf && self.source.is_hidden(&self.source.value_span(&self.path));
         self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
     }
@@ -138,7 +138,7 @@ impl<'a> Violation<'a> {
 
     fn first_key(&self) -> Range<usize> {
         let tree = self.source.document.as_ref().map(|document| &document.tree);
-        match tree.map(|tree| (&tree.kids, tree.span.start)) {
+        match tree.map(|tree| (&tree.children, tree.span.start)) {
             Some((NodeKind::Map(entries), _)) => entries.first().map_or(0..0, |entry| entry.key.clone()),
             Some((_, start)) => start..start,
             None => 0..0,
@@ -315,7 +315,7 @@ fn limit(kind: &Kind) -> String {
     }
 }
 
-/// In bytes, as a slug; nothing longer is a slip of a name, and comparing it would take long.
+/// In bytes, as a slug; nothing longer is a misspelt name, and comparing it would take long.
 const LONGEST_NAME: usize = 64;
 
 /// The name that is most like the one written, if it is like it at all.

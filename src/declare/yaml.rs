@@ -108,7 +108,7 @@ impl<'input> Loader<'input> {
                 self.refuse_extras(&place, anchor, tag.is_some());
                 let plain = style == ScalarStyle::Plain;
                 let place = self.trimmed(place);
-                Ok((self.scalar(&text, plain, &place), Node { span: place, kids: NodeKind::Leaf { plain } }))
+                Ok((self.scalar(&text, plain, &place), Node { span: place, children: NodeKind::Leaf { plain } }))
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.refuse_extras(&place, anchor, tag.is_some());
@@ -125,7 +125,7 @@ impl<'input> Loader<'input> {
                     message,
                     "write the value itself; put a text that begins with * in quotes",
                 ));
-                Ok((Value::Null, Node { span: place, kids: NodeKind::Leaf { plain: true } }))
+                Ok((Value::Null, Node { span: place, children: NodeKind::Leaf { plain: true } }))
             }
             _ => Err(self.surprise(&span)),
         }
@@ -144,7 +144,7 @@ impl<'input> Loader<'input> {
             values.push(value);
             nodes.push(node);
         }
-        Ok((Value::Array(values), Node { span: place.start..end, kids: NodeKind::List(nodes) }))
+        Ok((Value::Array(values), Node { span: place.start..end, children: NodeKind::List(nodes) }))
     }
 
     fn map(&mut self, place: Range<usize>, depth: usize) -> Result<(Value, Node), YamlError> {
@@ -190,7 +190,7 @@ impl<'input> Loader<'input> {
             // The place of a refused key is kept too: its value may be private.
             entries.push(MapEntry { key, name, node });
         }
-        Ok((Value::Object(map), Node { span: place.start..end, kids: NodeKind::Map(entries) }))
+        Ok((Value::Object(map), Node { span: place.start..end, children: NodeKind::Map(entries) }))
     }
 
     /// What to do about a key that is there twice.

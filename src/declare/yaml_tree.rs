@@ -32,7 +32,7 @@ pub struct Node {
     /// Its bytes in the text; empty for a value that is not written, as behind `name:`.
     pub span: Range<usize>,
     /// Its parts.
-    pub kids: NodeKind,
+    pub children: NodeKind,
 }
 
 /// The parts of a value, in the order of the file.
@@ -63,13 +63,13 @@ pub struct MapEntry {
 impl Node {
     /// A part that is not there.
     pub(super) const fn nothing(at: usize) -> Self {
-        Self { span: at..at, kids: NodeKind::Leaf { plain: true } }
+        Self { span: at..at, children: NodeKind::Leaf { plain: true } }
     }
 
     /// The entry of a key, where this is a map that has it.
     #[must_use]
     pub(crate) fn entry(&self, key: &str) -> Option<&MapEntry> {
-        match &self.kids {
+        match &self.children {
             NodeKind::Map(entries) => entries.iter().find(|entry| entry.name == key),
             NodeKind::Leaf { .. } | NodeKind::List(_) => None,
         }
@@ -78,7 +78,7 @@ impl Node {
     /// An item, where this is a list that has it.
     #[must_use]
     pub(crate) fn item(&self, index: usize) -> Option<&Node> {
-        match &self.kids {
+        match &self.children {
             NodeKind::List(items) => items.get(index),
             NodeKind::Leaf { .. } | NodeKind::Map(_) => None,
         }

@@ -96,7 +96,7 @@ pub struct GuardBlock {
 /// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
 #[must_use]
 pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&SecretString>) -> Vec<GuardBlock> {
-    let mut blocks: Vec<GuardBlock> = COUNTED.into_iter().filter_map(|kind| over(plan, kind, limits, key)).collect();
+    let mut blocks: Vec<GuardBlock> = COUNTED.into_iter().filter_map(|guard| over(plan, guard, limits, key)).collect();
     let whole = whole_digest(plan, key);
     blocks.retain(|block| !accepted.iter().any(|given| Some(given) == block.digest.as_ref() || *given == whole));
     blocks.extend(orphans(plan));
@@ -123,28 +123,20 @@ pub(crate) fn allowed(limit: GuardLimit, population: usize, min_population: u32)
     }
 }
 
-/// What is counted, and against which limit. Links and releases change what the CRM remembers and no profile, so no guard
-/// counts them. Renames are counted: a link field that roster.yaml names by mistake would be overwritten in every row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CountedOperation {
-    /// An operation.
-    Operation(Operation),
-    /// See [`Guard::ActivateDrift`].
-    ActivateDrift,
-}
-
-const COUNTED: [CountedOperation; 8] = [
-    CountedOperation::Operation(Operation::Create),
-    CountedOperation::Operation(Operation::Update),
-    CountedOperation::Operation(Operation::Delete),
-    CountedOperation::Operation(Operation::Deactivate),
-    CountedOperation::Operation(Operation::Activate),
-    CountedOperation::ActivateDrift,
-    CountedOperation::Operation(Operation::Adopt),
-    CountedOperation::Operation(Operation::Rename),
+/// The guards that count operations. Links and releases change what the CRM remembers and no profile, so no guard counts them.
+/// Renames are counted: a link field that roster.yaml names by mistake would be overwritten in every row.
+const COUNTED: [Guard; 8] = [
+    Guard::Operation(Operation::Create),
+    Guard::Operation(Operation::Update),
+    Guard::Operation(Operation::Delete),
+    Guard::Operation(Operation::Deactivate),
+    Guard::Operation(Operation::Activate),
+    Guard::ActivateDrift,
+    Guard::Operation(Operation::Adopt),
+    Guard::Operation(Operation::Rename),
 ];
 
-impl CountedOperation {
+impl Guard {
     /// Whether an action counts here. A deletion counts among the deactivations too, also where Property Finder is off
     /// already: both are people who leave.
     fn counts(self, person: &PersonPlan, action: &Action) -> bool {
@@ -156,35 +148,31 @@ impl CountedOperation {
         self == of_action || (self, operation) == (Self::Operation(Operation::Deactivate), Operation::Delete)
     }
 
-    const fn guard(self) -> Guard {
+    /// The limit of creates, and of each other operation; none where no number of people is a limit.
+    const fn limit(self, limits: &Limits) -> Option<GuardLimit> {
         match self {
-            Self::Operation(operation) => Guard::Operation(operation),
-            Self::ActivateDrift => Guard::ActivateDrift,
-        }
-    }
-
-    const fn limit(self, limits: &Limits) -> GuardLimit {
-        match self {
-            Self::ActivateDrift => limits.activate_drift,
+            Self::ActivateDrift => Some(limits.activate_drift),
             Self::Operation(operation) => match operation {
-                Operation::Create => limits.create,
-                Operation::Deactivate => limits.deactivate,
-                Operation::Delete => limits.delete,
-                Operation::Activate => limits.activate,
-                Operation::Adopt => limits.adopt,
-                Operation::Update | Operation::Link | Operation::Rename | Operation::Release => limits.update,
+                Operation::Create => Some(limits.create),
+                Operation::Deactivate => Some(limits.deactivate),
+                Operation::Delete => Some(limits.delete),
+                Operation::Activate => Some(limits.activate),
+                Operation::Adopt => Some(limits.adopt),
+                Operation::Update | Operation::Rename => Some(limits.update),
+                Operation::Link | Operation::Release => None,
             },
+            Self::Orphans | Self::Empty | Self::Protect | Self::Seats => None,
         }
     }
 }
 
-fn over(plan: &Plan, kind: CountedOperation, limits: &Limits, key: Option<&SecretString>) -> Option<GuardBlock> {
-    let limit = allowed(kind.limit(limits), plan.population, limits.min_population);
-    let counted = |person: &PersonPlan, action: &Action| kind.counts(person, action);
+fn over(plan: &Plan, guard: Guard, limits: &Limits, key: Option<&SecretString>) -> Option<GuardBlock> {
+    let limit = allowed(guard.limit(limits)?, plan.population, limits.min_population);
+    let counted = |person: &PersonPlan, action: &Action| guard.counts(person, action);
     let is_counted = |person: &&PersonPlan| person.actions.iter().any(|action| counted(person, action));
     let here = plan.to_do().filter(is_counted).count();
     let everybody: BTreeSet<&Slug> =
-        plan.to_do().chain(&plan.left_out).filter(is_counted).map(|person| &person.slug).collect();
+        plan.to_do().chain(&plan.out_of_scope).filter(is_counted).map(|person| &person.slug).collect();
     let actual = everybody.len();
     if here == 0 || actual <= limit {
         return None;
@@ -194,9 +182,9 @@ fn over(plan: &Plan, kind: CountedOperation, limits: &Limits, key: Option<&Secre
     let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
     let message = format!(
         "{actual} {}{part} (limit: {limit}). To allow exactly this plan: roster apply --accept {digest}",
-        kind.guard().would(actual)
+        guard.would(actual)
     );
-    Some(GuardBlock { guard: kind.guard(), limit, actual, digest: Some(digest), message })
+    Some(GuardBlock { guard, limit, actual, digest: Some(digest), message })
 }
 
 fn orphans(plan: &Plan) -> Option<GuardBlock> {

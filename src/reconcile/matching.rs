@@ -2,7 +2,7 @@
 //!
 //! Pure. It compares slugs, stored ids and the facts that distinguish people, and decides nothing about what to change.
 //! `facts` decides whether two descriptions are one person, `evidence` finds the rows, `look_alikes` finds rows without a file
-//! that may be a person without a row. What is ambiguous is refused by name, for the people concerned; the rest goes on.
+//! that may be a person without a row. A person whose rows are ambiguous is blocked; all other people are planned.
 
 mod ambiguity;
 mod evidence;
@@ -15,14 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::agent::{Slug, Status};
-use crate::model::record::System;
 
 pub(crate) use ambiguity::{Ambiguity, CommonEvidence};
 use evidence::RowIndex;
 pub(crate) use facts::IdentityFacts;
-use look_alikes::SharedContacts;
+use look_alikes::LookAlikeSearch;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
-pub(crate) use pairs::{PersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
+pub(crate) use pairs::{ImpersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
 
 /// What matching needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -163,6 +162,26 @@ pub(crate) enum Match {
     Unclear(Ambiguity),
 }
 
+impl Match {
+    /// The CRM's id of the person's row, if the person is not ambiguous and has one.
+    #[must_use]
+    pub(crate) const fn crm_id(&self) -> Option<u64> {
+        match self {
+            Self::Known { crm, .. } => crm.id(),
+            Self::Unclear(_) => None,
+        }
+    }
+
+    /// The id of the person's user at Property Finder, if the person is not ambiguous and has one.
+    #[must_use]
+    pub(crate) const fn pf_id(&self) -> Option<u64> {
+        match self {
+            Self::Known { pf, .. } => pf.id(),
+            Self::Unclear(_) => None,
+        }
+    }
+}
+
 /// A CRM row whose slug has no file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Orphan {
@@ -193,7 +212,7 @@ pub(crate) struct Matches {
     pub shared: Vec<SharedRows>,
 }
 
-/// Tells who is who.
+/// Matches the files to the rows of both systems.
 ///
 /// With `by_email` (no link fields in `roster.yaml`) a login e-mail alone matches a person to a row.
 #[must_use]
@@ -203,62 +222,41 @@ pub(crate) fn identify(
     pf: &[PfCandidate],
     by_email: bool,
 ) -> Matches {
-    let rows = RowIndex::new(declared, crm, pf);
-    let mut matches = Matches { people: rows.matches(by_email), ..Matches::default() };
-    let known = |found: &Match| match found {
-        Match::Known { crm, pf } => (crm.id(), pf.id()),
-        Match::Unclear(_) => (None, None),
-    };
-    let used_crm: BTreeSet<u64> = matches.people.values().filter_map(|found| known(found).0).collect();
-    let used_pf: BTreeSet<u64> = matches.people.values().filter_map(|found| known(found).1).collect();
-    for row in crm.iter().filter(|row| !used_crm.contains(&row.id)) {
-        match &row.agent {
-            None => matches.unmanaged_crm.push(row.id),
-            Some(agent) if rows.is_of_a_blocked_file(agent, &matches.people) => {}
-            Some(agent) => {
-                let pf_user = rows.stored_id(row);
-                matches.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user });
+    let index = RowIndex::new(declared, crm, pf);
+    let mut matches = Matches { people: index.matches(by_email), ..Matches::default() };
+    matches.add_rows_without_file(crm, pf, &index);
+    let search = LookAlikeSearch::new(declared, crm, pf, &index, &matches);
+    for person in declared {
+        let found = matches.people.get(&person.slug);
+        let look_alikes = found.map(|found| search.of_person(person, found)).unwrap_or_default();
+        if !look_alikes.is_empty() {
+            matches.look_alikes.insert(person.slug.clone(), look_alikes);
+        }
+    }
+    let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
+    matches.online_orphans = orphans.filter(|id| search.has_online_user(*id)).collect();
+    matches.shared = search.shared_rows(&matches.people, crm, pf);
+    matches
+}
+
+impl Matches {
+    /// Adds the rows that no file has: orphans and unmanaged rows.
+    fn add_rows_without_file(&mut self, crm: &[CrmCandidate], pf: &[PfCandidate], index: &RowIndex<'_>) {
+        let used_crm: BTreeSet<u64> = self.people.values().filter_map(Match::crm_id).collect();
+        let used_pf: BTreeSet<u64> = self.people.values().filter_map(Match::pf_id).collect();
+        for row in crm.iter().filter(|row| !used_crm.contains(&row.id)) {
+            match &row.agent {
+                None => self.unmanaged_crm.push(row.id),
+                Some(agent) if index.is_of_a_blocked_file(agent, &self.people) => {}
+                Some(agent) => {
+                    let pf_user = index.stored_id(row);
+                    self.orphans.push(Orphan { crm: row.id, agent: agent.clone(), pf_user });
+                }
             }
         }
+        let is_unmanaged = |row: &&PfCandidate| !used_pf.contains(&row.id) && !index.stored_pf.contains_key(&row.id);
+        self.unmanaged_pf = pf.iter().filter(is_unmanaged).map(|row| row.id).collect();
     }
-    let nobodys = |row: &&PfCandidate| !used_pf.contains(&row.id) && !rows.stored_pf.contains_key(&row.id);
-    matches.unmanaged_pf = pf.iter().filter(nobodys).map(|row| row.id).collect();
-    let impersonal = SharedContacts::of(declared.iter().map(|person| &person.facts));
-    let in_rows = SharedContacts::of(crm.iter().map(|row| &row.facts));
-    let in_rows = in_rows.and(SharedContacts::of(pf.iter().map(|user| &user.facts))).and(impersonal.clone());
-    let unclaimed = look_alikes::UnmatchedRows::of(&matches, crm, pf, &rows.stored_pf);
-    let candidates: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, row)).collect();
-    for person in declared {
-        let Some(Match::Known { crm, pf }) = matches.people.get(&person.slug) else { continue };
-        // The row of one system is the person's too, so a row of the other system may resemble that one alone.
-        let alike = |system, row: Option<&IdentityFacts>| {
-            let mut found = unclaimed.like(&person.facts, system, &impersonal);
-            let like_row = row.map(|row| unclaimed.like(row, system, &in_rows)).unwrap_or_default();
-            let new = like_row.into_iter().filter(|row| found.iter().all(|known| known.id != row.id));
-            found.extend(new.collect::<Vec<_>>());
-            found
-        };
-        let mut found = Vec::new();
-        if crm.id().is_none() {
-            let user = pf.id().filter(|_| !matches!(pf, PfMatch::Replace(_))).and_then(|id| rows.pf.get(&id));
-            found.extend(alike(System::Crm, user.map(|user| &user.facts)));
-        }
-        if pf.id().is_none() {
-            let row = crm.id().filter(|_| !matches!(crm, CrmMatch::Replace(_))).and_then(|id| candidates.get(&id));
-            found.extend(alike(System::Pf, row.map(|row| &row.facts)));
-        }
-        if !found.is_empty() {
-            matches.look_alikes.insert(person.slug.clone(), found);
-        }
-    }
-    let is_online = |row: &CrmCandidate| {
-        let alike = || unclaimed.like(&row.facts, System::Pf, &impersonal);
-        rows.has_online_user(row) || alike().iter().any(|user| user.online && user.crm.is_none())
-    };
-    let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
-    matches.online_orphans = orphans.filter(|id| candidates.get(id).is_some_and(|row| is_online(row))).collect();
-    matches.shared = look_alikes::shared(&matches.people, crm, pf, &impersonal);
-    matches
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
     // Without `..`, so that each new text needs a decision here.
     let Plan {
         people,
-        left_out,
+        out_of_scope,
         orphans,
         kept,
         remedies,
@@ -31,7 +31,7 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
         crm_rate: _,
         deleted_links: _,
     } = plan;
-    people.iter_mut().chain(left_out).for_each(|person| redact_person(person, redactor));
+    people.iter_mut().chain(out_of_scope).for_each(|person| redact_person(person, redactor));
     for row in unmanaged {
         row.name = redactor.quote(&std::mem::take(&mut row.name).into());
     }
@@ -156,7 +156,7 @@ mod tests {
         let row = |name: &str| Unmanaged { system: System::Pf, remote_id: 2, name: name.to_owned() };
         let mut plan = Plan {
             people: vec![person(&json!([percent, "plain"]))],
-            left_out: vec![person(&json!({"a": percent}))],
+            out_of_scope: vec![person(&json!({"a": percent}))],
             orphans: vec![orphan(TOKEN), orphan("omar-haddad"), orphan("971559000001")],
             kept: vec![orphan(TOKEN)],
             remedies: [(1, TOKEN.to_owned())].into(),
@@ -169,7 +169,7 @@ mod tests {
             ..Plan::default()
         };
         redact(&mut plan, &redactor());
-        let [person, other] = [&plan.people[0], &plan.left_out[0]];
+        let [person, other] = [&plan.people[0], &plan.out_of_scope[0]];
         assert_eq!(person.actions[0].fields[0].before, json!([MASK, "plain"]).into());
         assert_eq!(
             (&other.actions[0].fields[0].before, &other.pf_live[&Field::LinkedIn]),

@@ -13,7 +13,7 @@ use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
 
-use classify::CallHistory;
+use classify::{CallHistory, last_answer};
 
 use super::RemoteError;
 use super::answer_times::AnswerTimes;
@@ -129,8 +129,12 @@ impl ApiClient {
     }
 
     /// Sends a call until it is answered with a success or must be given up.
-    pub(super) async fn send(&self, call: &ApiRequest, proof: &impl Credentials) -> Result<HttpResponse, RemoteError> {
-        self.send_with(&mut self.no_permits(), call, proof).await
+    pub(super) async fn send(
+        &self,
+        call: &ApiRequest,
+        credentials: &impl Credentials,
+    ) -> Result<HttpResponse, RemoteError> {
+        self.send_with(&mut self.no_permits(), call, credentials).await
     }
 
     /// As [`send`](Self::send), with permits that are held already.
@@ -138,9 +142,9 @@ impl ApiClient {
         &self,
         permits: &mut Permits<'_>,
         call: &ApiRequest,
-        proof: &impl Credentials,
+        credentials: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
-        let sent = self.tries(permits, call, proof).await;
+        let sent = self.tries(permits, call, credentials).await;
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
@@ -159,7 +163,7 @@ impl ApiClient {
         permits: &mut Permits<'_>,
         call: &ApiRequest,
         at_renewal: u64,
-        proof: &impl Credentials,
+        credentials: &impl Credentials,
     ) -> bool {
         let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
         // The probe and the token call need no right, and decide by themselves.
@@ -171,7 +175,7 @@ impl ApiClient {
         // The request has ended, and the probe may wait for the permits that it did not use.
         permits.give_back();
         // Boxed, since it is this function's caller, and rare.
-        match Box::pin(self.tries(&mut self.no_permits(), &probe, proof)).await {
+        match Box::pin(self.tries(&mut self.no_permits(), &probe, credentials)).await {
             Ok(_) => {
                 self.successes.success(probe.kind, probe.wants);
                 false
@@ -200,14 +204,14 @@ impl ApiClient {
         &self,
         permits: &mut Permits<'_>,
         call: &ApiRequest,
-        proof: &impl Credentials,
+        credentials: &impl Credentials,
     ) -> Result<HttpResponse, RemoteError> {
         let EarlierTries { lost: mut lost_before, mut spent, answer: earlier_answer } = permits.take_earlier();
         let mut waits = self.timing.waits();
         let mut at_renewal = 0;
         let mut answer_before = None;
         loop {
-            let (permit, authorization, number) = match self.ready(permits, call, proof).await {
+            let (permit, authorization, number) = match self.ready(permits, call, credentials).await {
                 Ok(Some(ready)) => ready,
                 Ok(None) => {
                     let before = answer_before.map(|reply: TryResult| reply.said(call.kind));
@@ -219,7 +223,7 @@ impl ApiClient {
             };
             let started = Instant::now();
             let (limit, cut_short) = self.limit(call.kind, &spent);
-            let reply = self.once(call, &authorization, limit).await;
+            let reply = self.send_once(call, &authorization, limit).await;
             let happened = reply.happened();
             let refused = matches!(happened, Attempt::Answered { status: 429, .. });
             if !refused {
@@ -241,24 +245,14 @@ impl ApiClient {
             }
             match next {
                 RetryDecision::GiveUp | RetryDecision::CloseSystem => {
-                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(call.kind, &reply));
-                    if let Some(why) = postponed.as_ref().and_then(ErrorKind::closes) {
-                        self.close(why);
-                    }
                     let keys_refused = matches!(happened, Attempt::Answered { status: 401, .. })
-                        && self.keys_are_refused(permits, call, at_renewal, proof).await;
+                        && self.keys_are_refused(permits, call, at_renewal, credentials).await;
+                    let postponed = (next == RetryDecision::CloseSystem).then(|| self.postponed(call.kind, &reply));
+                    let reply = if cut_short { last_answer(reply, answer_before, earlier_answer) } else { reply };
                     let history = CallHistory { keys_refused, postponed };
-                    let writes = call.kind.writes();
-                    // A try that was late only because the request's time ended hides the reason of the answer before it.
-                    let reply = match (reply, answer_before, earlier_answer) {
-                        (TryResult::Late(_), Some(before), _) if cut_short => before,
-                        (TryResult::Late(_), None, Some(said)) if cut_short => TryResult::Lost(said),
-                        (reply, ..) => reply,
-                    };
-                    return self.classify(call, reply, history).map_err(|what| {
-                        let error = self.error_of(call, what);
-                        if lost_before && writes { self.lost_earlier(error) } else { error }
-                    });
+                    let is_lost = lost_before && call.kind.writes();
+                    let ended = self.give_up(call, reply, history);
+                    return ended.map_err(|error| if is_lost { self.lost_earlier(error) } else { error });
                 }
                 RetryDecision::Pause(asked) => {
                     spent.pauses += 1;
@@ -267,7 +261,7 @@ impl ApiClient {
                 RetryDecision::RenewToken => {
                     spent.renewed = true;
                     at_renewal = self.successes.evidence(call.kind, call.wants).of_any_kind;
-                    proof.renew(number).await;
+                    credentials.renew(number).await;
                 }
                 RetryDecision::Wait(wait) => {
                     lost_before |= !matches!(happened, Attempt::NotSent(_));
@@ -281,20 +275,28 @@ impl ApiClient {
         }
     }
 
+    /// The end of a call that is not tried again.
+    fn give_up(&self, call: &ApiRequest, reply: TryResult, history: CallHistory) -> Result<HttpResponse, RemoteError> {
+        if let Some(why) = history.postponed.as_ref().and_then(ErrorKind::closes) {
+            self.close(why);
+        }
+        self.classify(call, reply, history).map_err(|what| self.error_of(call, what))
+    }
+
     /// A permit of the rate limit, and then what the request shows: a token that is taken before a long wait for the permit
     /// expires during that wait. Nothing where the row that a write rests on was read too long ago.
     async fn ready<'s>(
         &self,
         permits: &mut Permits<'s>,
         call: &ApiRequest,
-        proof: &impl Credentials,
+        credentials: &impl Credentials,
     ) -> Result<Option<(Permit<'s>, Authorization, u64)>, RemoteError> {
         let permit = self.announcing(permits.next()).await;
         if let Some(why) = self.closed() {
             permit.unused();
             return Err(self.error_of(call, ErrorKind::NotSent(why.to_owned())));
         }
-        match proof.show().await {
+        match credentials.show().await {
             // Last, since the token call may take long.
             Ok(_) if permits.are_outdated() => {
                 permit.unused();
@@ -359,7 +361,7 @@ impl ApiClient {
         std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn once(&self, call: &ApiRequest, authorization: &Authorization, limit: Duration) -> TryResult {
+    async fn send_once(&self, call: &ApiRequest, authorization: &Authorization, limit: Duration) -> TryResult {
         let mut url = self.base.at(&call.path);
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);

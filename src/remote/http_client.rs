@@ -31,7 +31,7 @@ pub(super) struct ReadClient(Arc<SharedAccess>);
 pub(super) struct ReadWriteClient(ReadClient);
 
 struct SharedAccess {
-    line: ApiClient,
+    client: ApiClient,
     tokens: TokenSource,
     denied: fn(Permission) -> String,
 }
@@ -100,13 +100,13 @@ impl ReadClient {
 
     /// The server that gives the tokens, and the one that is read; one alone where they are the same.
     pub(super) fn servers(&self) -> Vec<ServerFacts> {
-        let (tokens, api) = (self.0.tokens.facts(), self.0.line.facts());
+        let (tokens, api) = (self.0.tokens.facts(), self.0.client.facts());
         if tokens.place == api.place { vec![tokens.and(&api)] } else { vec![tokens, api] }
     }
 
     /// Why nothing more is sent in this run, if anything has ended it.
     pub(super) fn closed(&self) -> Option<String> {
-        self.0.line.closed().map(str::to_owned)
+        self.0.client.closed().map(str::to_owned)
     }
 
     async fn read(
@@ -129,35 +129,35 @@ impl ReadClient {
             doing: doing.to_owned(),
             remedy: (self.0.denied)(wants),
         };
-        let answer = self.0.line.send_with(permits, &call, &self.0.tokens).await?;
+        let answer = self.0.client.send_with(permits, &call, &self.0.tokens).await?;
         answer.labelled_json().map_err(|what| self.error(doing, what))
     }
 
     /// Takes permits of the rate limit for so many requests together.
     pub(super) async fn reserve(&self, requests: usize) -> Permits<'_> {
-        self.0.line.reserve(requests).await
+        self.0.client.reserve(requests).await
     }
 
     /// No permits: each request waits for its own.
     pub(super) fn no_permits(&self) -> Permits<'_> {
-        self.0.line.no_permits()
+        self.0.client.no_permits()
     }
 
     /// The warnings of the system since the last call.
     pub(super) fn take_warnings(&self) -> Vec<Untrusted> {
-        self.0.line.take_warnings()
+        self.0.client.take_warnings()
     }
 
     /// What went wrong here, for people.
     pub(super) fn error(&self, doing: &str, what: ErrorKind) -> RemoteError {
-        self.0.line.error(doing, what)
+        self.0.client.error(doing, what)
     }
 }
 
 impl ReadWriteClient {
     /// Access to a system; `denied` names the remedy when the key does not allow the request.
-    pub(super) fn new(line: ApiClient, tokens: TokenSource, denied: fn(Permission) -> String) -> Self {
-        Self(ReadClient(Arc::new(SharedAccess { line, tokens, denied })))
+    pub(super) fn new(client: ApiClient, tokens: TokenSource, denied: fn(Permission) -> String) -> Self {
+        Self(ReadClient(Arc::new(SharedAccess { client, tokens, denied })))
     }
 
     /// The part of it that can only read.
@@ -234,7 +234,7 @@ impl ReadWriteClient {
             doing: doing.to_owned(),
             remedy: (access.denied)(Permission::Upload),
         };
-        let answer = access.line.send(&call, &access.tokens).await?;
+        let answer = access.client.send(&call, &access.tokens).await?;
         answer.json().map_err(|what| self.error(doing, what))
     }
 
@@ -259,7 +259,7 @@ impl ReadWriteClient {
             doing: doing.to_owned(),
             remedy: (access.denied)(Permission::Write),
         };
-        access.line.send_with(permits, &call, &access.tokens).await
+        access.client.send_with(permits, &call, &access.tokens).await
     }
 
     /// A page with status 200 is a proxy's, not the system's.
@@ -281,12 +281,12 @@ impl Deref for ReadWriteClient {
 
 impl fmt::Debug for ReadClient {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Get({})", self.0.line.system)
+        write!(out, "Get({})", self.0.client.system)
     }
 }
 
 impl fmt::Debug for ReadWriteClient {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Write({})", self.0.0.line.system)
+        write!(out, "Write({})", self.0.0.client.system)
     }
 }

@@ -23,8 +23,8 @@ use crate::model::config::Rate;
 pub(super) struct RateLimiter {
     count: usize,
     window: Duration,
-    /// Its holder is first in line; tokio's mutex is fair, so requests go out in the order in which they came.
-    line: tokio::sync::Mutex<()>,
+    /// Its holder is first in the queue; tokio's mutex is fair, so requests go out in the order in which they came.
+    queue: tokio::sync::Mutex<()>,
     log: Mutex<RequestLog>,
     /// An answer has come back, or a pause was set.
     changed: Notify,
@@ -66,13 +66,13 @@ pub(crate) struct Permit<'a> {
 /// Permits that were taken together, so that no wait for the rate limit lies between the requests that use them. Those that
 /// are not used are given back when this is dropped.
 ///
-/// A request uses up the permits that are held before it waits for another, so nothing waits in line while it holds one.
+/// A request uses up the permits that are held before it waits for another, so nothing waits in the queue while it holds one.
 #[derive(Debug)]
 pub struct Permits<'a> {
     limiter: &'a RateLimiter,
     held: usize,
-    /// The first place in line, where the rate has fewer permits than were asked for: nothing is sent between the requests.
-    line: Option<tokio::sync::MutexGuard<'a, ()>>,
+    /// The first place in the queue, where the rate has fewer permits than were asked for: nothing is sent between the requests.
+    queue: Option<tokio::sync::MutexGuard<'a, ()>>,
     /// From then on the row that a write with these permits overwrites was read too long ago.
     outdated_at: Option<Instant>,
     /// The earlier tries of that write.
@@ -96,7 +96,7 @@ impl RateLimiter {
         Self {
             count: usize::try_from(rate.count.max(1)).unwrap_or(usize::MAX),
             window: rate.window,
-            line: tokio::sync::Mutex::new(()),
+            queue: tokio::sync::Mutex::new(()),
             log: Mutex::new(log),
             changed: Notify::new(),
         }
@@ -105,13 +105,13 @@ impl RateLimiter {
     /// Waits until so many permits are free together, or as many as the rate has: first come, first served. A caller that
     /// gives up waiting leaves nothing behind.
     pub(super) async fn reserve(&self, permits: usize) -> Permits<'_> {
-        let line = self.line.lock().await;
+        let queue = self.queue.lock().await;
         let mut reserved = self.first_in_line(permits.clamp(1, self.count)).await;
-        reserved.line = (permits > self.count).then_some(line);
+        reserved.queue = (permits > self.count).then_some(queue);
         reserved
     }
 
-    /// The same, by the caller who is first in line.
+    /// The same, by the caller who is first in the queue.
     async fn first_in_line(&self, wanted: usize) -> Permits<'_> {
         loop {
             let free_at = match self.take(wanted, Instant::now()) {
@@ -130,7 +130,7 @@ impl RateLimiter {
 
     /// No permits: each request waits for its own.
     pub(super) fn no_permits(&self) -> Permits<'_> {
-        Permits { limiter: self, held: 0, line: None, outdated_at: None, earlier: EarlierTries::default() }
+        Permits { limiter: self, held: 0, queue: None, outdated_at: None, earlier: EarlierTries::default() }
     }
 
     /// So many permits now, or when to look again; `None` if that depends on an answer that is still to come.
@@ -187,7 +187,7 @@ impl<'a> Permits<'a> {
     /// The row that a write with these permits overwrites was read then. It is not sent when the read is older than this, or
     /// than one window more where the rate has no permit for both.
     pub(crate) fn row_was_read(&mut self, at: Instant, oldest: Duration) {
-        let next_permit = self.line.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
+        let next_permit = self.queue.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
         self.outdated_at = Some(at + oldest + next_permit);
     }
 
@@ -210,7 +210,7 @@ impl<'a> Permits<'a> {
     /// asked for: nothing is sent between these requests.
     pub(crate) fn split_off(&mut self) -> Option<Self> {
         let mut one = self.limiter.no_permits();
-        if self.line.is_some() {
+        if self.queue.is_some() {
             return None;
         }
         self.held = self.held.checked_sub(1)?;
@@ -231,7 +231,7 @@ impl<'a> Permits<'a> {
     /// The next of the permits that are held, or else a new one. A pause holds back a permit that was taken before it.
     pub(crate) async fn next(&mut self) -> Permit<'a> {
         if self.held == 0 {
-            let mut reserved = match &self.line {
+            let mut reserved = match &self.queue {
                 Some(_) => self.limiter.first_in_line(1).await,
                 None => self.limiter.reserve(1).await,
             };

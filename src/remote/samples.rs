@@ -72,7 +72,7 @@ fn text() -> BoxedStrategy<String> {
 
 /// A declaration: of each field nothing, null where that is allowed, or a value. What is required is there.
 pub(super) fn declaration() -> BoxedStrategy<Record> {
-    let one = |field: Field| {
+    let sample = |field: Field| {
         let given = value(&field).prop_map(Some);
         let absent_or_null = if is_required(&field) {
             given.clone().boxed()
@@ -83,7 +83,7 @@ pub(super) fn declaration() -> BoxedStrategy<Record> {
     };
     fields()
         .into_iter()
-        .map(one)
+        .map(sample)
         .collect::<Vec<_>>()
         .prop_map(|all| all.into_iter().filter_map(|(field, value)| Some((field, value?))).collect())
         .boxed()

@@ -36,7 +36,7 @@ pub(super) struct TokenSource(Arc<SharedToken>);
 
 #[derive(Debug)]
 struct SharedToken {
-    line: ApiClient,
+    client: ApiClient,
     path: &'static str,
     form: TokenGrant,
     keys: Keys,
@@ -77,15 +77,15 @@ const USUAL_LIFETIME: Duration = Duration::from_secs(1800);
 const LONGEST_MARGIN: Duration = Duration::from_secs(60);
 
 impl TokenSource {
-    /// Tokens that are asked for at `path` behind the line's base.
-    pub(super) fn new(line: ApiClient, path: &'static str, form: TokenGrant, keys: Keys, remedy: String) -> Self {
+    /// Tokens that are asked for at `path` behind the base of `client`.
+    pub(super) fn new(client: ApiClient, path: &'static str, form: TokenGrant, keys: Keys, remedy: String) -> Self {
         let state = Mutex::new(TokenState { held: None, number: 0, failed: None });
-        Self(Arc::new(SharedToken { line, path, form, keys, remedy, state }))
+        Self(Arc::new(SharedToken { client, path, form, keys, remedy, state }))
     }
 
     /// What is known of the server that gives the tokens.
     pub(super) fn facts(&self) -> ServerFacts {
-        self.0.line.facts()
+        self.0.client.facts()
     }
 }
 
@@ -113,10 +113,10 @@ impl SharedToken {
             remedy: self.remedy.clone(),
         };
         let asked = Instant::now();
-        let answer = self.line.send(&call, &StaticCredentials(authorization)).await?;
+        let answer = self.client.send(&call, &StaticCredentials(authorization)).await?;
         let held = answer.json().and_then(|body| held(&body, asked));
-        let held = held.map_err(|what| self.line.error(&call.doing, what))?;
-        self.line.learn(&held.token);
+        let held = held.map_err(|what| self.client.error(&call.doing, what))?;
+        self.client.learn(&held.token);
         Ok(held)
     }
 }

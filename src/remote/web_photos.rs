@@ -103,7 +103,9 @@ impl WebPhotos {
             .tls_backend_preconfigured(tls().map_err(|error| error.to_string())?)
             .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
-            .redirect(Policy::custom(|attempt| if is_at_home(&attempt) { attempt.follow() } else { attempt.stop() }))
+            .redirect(Policy::custom(
+                |attempt| if is_same_origin(&attempt) { attempt.follow() } else { attempt.stop() },
+            ))
             .connect_timeout(endpoints.timing.connect)
             .timeout(LONGEST)
             .no_proxy();
@@ -149,7 +151,7 @@ impl WebPhotos {
 }
 
 /// Whether a redirect stays at the host, and the protocol, that was asked first.
-fn is_at_home(attempt: &Attempt<'_>) -> bool {
+fn is_same_origin(attempt: &Attempt<'_>) -> bool {
     let origin = attempt.previous().first().map(Url::origin);
     attempt.previous().len() <= MOST_REDIRECTS && origin == Some(attempt.url().origin())
 }

@@ -2,7 +2,7 @@
 
 use strum::VariantArray as _;
 
-use super::phrases::{MISSING, NOT_DELETED, UNTIED, set_back};
+use super::phrases::{MISSING, NOT_DELETED, UNLINKED, set_back};
 use super::text::{DiffPiece, escaped, words};
 use super::value_text::{ValueText, is_long};
 use super::{MaskedValue, Report, ReportSubject};
@@ -27,7 +27,7 @@ pub(super) struct DisplayedChange<'a> {
     /// Where the file declares it: the first and the last line.
     pub(super) lines: Option<(u32, u32)>,
     /// Of drift: what becomes of it.
-    pub(super) outcome: &'static str,
+    pub(super) outcome: Option<&'static str>,
     pub(super) value: DisplayedValue,
 }
 
@@ -69,7 +69,7 @@ impl DisplayedChange<'_> {
             value => SharedValue::Whole(value),
         };
         let Self { path, systems, class, outcome, new, .. } = self;
-        (!new).then_some(ChangeKey { path, systems, class: *class, outcome, value })
+        (!new).then_some(ChangeKey { path, systems, class: *class, outcome: *outcome, value })
     }
 }
 
@@ -79,7 +79,7 @@ pub(super) struct ChangeKey<'a> {
     path: &'a str,
     systems: &'a [(System, &'static str)],
     class: Class,
-    outcome: &'static str,
+    outcome: Option<&'static str>,
     value: SharedValue<'a>,
 }
 
@@ -106,7 +106,7 @@ pub(super) struct RowStatus {
     /// The id of the row; none where the plan makes it.
     pub(super) id: Option<u64>,
     /// `adopt`, `link`, `rename`, `release` or `delete`.
-    pub(super) tie: Option<&'static str>,
+    pub(super) row_operation: Option<&'static str>,
 }
 
 /// The public name that the file gives, if it gives one. As it is in the file: not escaped.
@@ -122,7 +122,7 @@ pub(super) fn public_name(person: &PersonPlan) -> Option<String> {
 /// A person's rows in each system: the present ones, then those that the plan creates.
 pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
     let ids = System::ALL.map(|system| (system, person.row_id(system)));
-    let tie = |system| {
+    let row_operation = |system| {
         person.actions_in(system).find_map(|action| match action.operation {
             Operation::Adopt | Operation::Link | Operation::Rename | Operation::Release | Operation::Delete => {
                 Some(action.operation.key())
@@ -130,8 +130,10 @@ pub(super) fn row_statuses(person: &PersonPlan) -> Vec<RowStatus> {
             Operation::Create | Operation::Update | Operation::Activate | Operation::Deactivate => None,
         })
     };
-    let known = ids.into_iter().filter_map(|(system, id)| Some(RowStatus { system, id: Some(id?), tie: tie(system) }));
-    let new = made_in(person).into_iter().map(|system| RowStatus { system, id: None, tie: None });
+    let known = ids
+        .into_iter()
+        .filter_map(|(system, id)| Some(RowStatus { system, id: Some(id?), row_operation: row_operation(system) }));
+    let new = made_in(person).into_iter().map(|system| RowStatus { system, id: None, row_operation: None });
     known.chain(new).collect()
 }
 
@@ -148,12 +150,12 @@ pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<R
     if subject != ReportSubject::Drift {
         return Vec::new();
     }
-    let tied = |operation| matches!(operation, Operation::Adopt | Operation::Link);
-    let untied = person.actions.iter().filter(|action| tied(action.operation)).map(|action| action.system).collect();
+    let links = |operation| matches!(operation, Operation::Adopt | Operation::Link);
+    let unlinked = person.actions.iter().filter(|action| links(action.operation)).map(|action| action.system).collect();
     let undeleted = person.deletion().map(|_| System::Crm).into_iter().collect();
     let all = [
         ("missing in", made_in(person), MISSING),
-        ("no longer tied to its row in", untied, UNTIED),
+        ("no longer tied to its row in", unlinked, UNLINKED),
         ("still in", undeleted, NOT_DELETED),
     ];
     all.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()
@@ -202,7 +204,7 @@ impl<'a> FieldLine<'a> {
             class,
             systems: self.signed_systems(),
             lines: lines().min().zip(lines().max()),
-            outcome: if class == Class::Drift { set_back(report, &person.slug) } else { "" },
+            outcome: (class == Class::Drift).then(|| set_back(report, &person.slug)),
             value: self.value(),
         }
     }
@@ -237,17 +239,13 @@ impl<'a> FieldLine<'a> {
     }
 
     fn together(&self, family: &str) -> DisplayedValue {
-        let rest = |field: &Field| {
-            let path = field.to_string();
-            path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
-        };
         if self.fields.iter().any(|field| field.is_private()) {
-            return DisplayedValue::Private(self.fields.iter().map(|field| rest(field)).collect());
+            return DisplayedValue::Private(self.fields.iter().map(|field| path_within(family, field)).collect());
         }
         let value = |field: &Field| self.changes.iter().find(|(_, change)| change.field == *field);
         let named = |field: &&Field| {
             let after = MaskedValue::declared(field, &value(field)?.1.after)?;
-            Some((rest(field), ValueText::of(after)))
+            Some((path_within(family, field), ValueText::of(after)))
         };
         DisplayedValue::Together(self.fields.iter().filter_map(named).collect())
     }
@@ -269,6 +267,12 @@ impl<'a> FieldLine<'a> {
             && family(self).is_some()
             && family(self) == family(other)
     }
+}
+
+/// The path of a field without the part that a family of fields shares.
+fn path_within(family: &str, field: &Field) -> String {
+    let path = field.to_string();
+    path.strip_prefix(family).unwrap_or(&path).trim_start_matches('.').to_owned()
 }
 
 /// The label of several fields of a new row.

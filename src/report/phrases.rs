@@ -14,7 +14,7 @@ pub(super) const BASE: &str = "base";
 /// Of drift: why a row may be missing.
 pub(super) const MISSING: &str = "deleted by hand, or never made";
 /// Of drift: why the person of a row is unknown.
-pub(super) const UNTIED: &str = "its link fields in the CRM were emptied or changed";
+pub(super) const UNLINKED: &str = "its link fields in the CRM were emptied or changed";
 /// Of drift: why a CRM user may still be there.
 pub(super) const NOT_DELETED: &str = "the person has left with a handover, and the CRM user was not deleted";
 /// What a plan that is more than was reviewed needs.

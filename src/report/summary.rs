@@ -31,10 +31,6 @@ impl Category {
 
     /// The category of a person with something to do, or blocked. What drift found is drift, whatever must be done.
     pub(super) fn of(subject: ReportSubject, person: &PersonPlan) -> Self {
-        let first = |wanted: &[Operation]| {
-            let does = |operation: &&Operation| person.actions.iter().any(|action| counts_as(action) == **operation);
-            wanted.iter().find(does).copied().map(Self::Operation)
-        };
         if person.blocked.is_some() {
             return Self::Blocked;
         }
@@ -45,10 +41,10 @@ impl Category {
             let classes = [(Class::Conflict, Self::Conflict), (Class::Drift, Self::Drift)];
             classes.into_iter().find(|(class, _)| person.has_class(*class)).map(|(_, category)| category)
         };
-        first(&[Operation::Delete, Operation::Deactivate, Operation::Adopt])
+        first_operation(person, &[Operation::Delete, Operation::Deactivate, Operation::Adopt])
             .or_else(of_class)
-            .or_else(|| first(&[Operation::Create, Operation::Activate, Operation::Update]))
-            .or_else(|| first(Operation::ALL))
+            .or_else(|| first_operation(person, &[Operation::Create, Operation::Activate, Operation::Update]))
+            .or_else(|| first_operation(person, Operation::ALL))
             .unwrap_or(Self::Operation(Operation::Update))
     }
 
@@ -61,6 +57,12 @@ impl Category {
             Self::Blocked => "blocked",
         }
     }
+}
+
+/// The first of these operations that a person has.
+fn first_operation(person: &PersonPlan, wanted: &[Operation]) -> Option<Category> {
+    let has = |operation: &&Operation| person.actions.iter().any(|action| counts_as(action) == **operation);
+    wanted.iter().find(has).copied().map(Category::Operation)
 }
 
 /// The numbers of a report.

@@ -242,7 +242,7 @@ impl Behaviour {
     #[must_use]
     pub(crate) fn assignments(&self) -> Vec<String> {
         let all = serde_json::to_value(self).unwrap_or_default();
-        let one = |(name, value): (&String, &Value)| match value {
+        let entry = |(name, value): (&String, &Value)| match value {
             Value::Null => format!("{name}=none"),
             Value::String(text) => format!("{name}={text}"),
             Value::Array(items) => {
@@ -250,7 +250,7 @@ impl Behaviour {
             }
             other => format!("{name}={other}"),
         };
-        all.as_object().map(|all| all.iter().map(one).collect()).unwrap_or_default()
+        all.as_object().map(|all| all.iter().map(entry).collect()).unwrap_or_default()
     }
 
     /// Reads the switches of a file; the others keep their defaults.

@@ -18,7 +18,7 @@ use crate::model::roster::{Declaration, Roster};
 #[must_use]
 pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Record) -> String) -> SandboxState {
     let mut state = SandboxState::default();
-    let me = stranger(&mut state, "Office", "Admin", "admin");
+    let me = add_row_without_file(&mut state, "Office", "Admin", "admin");
     state.crm.me = Some(me);
     let differences = SeedDifferences::among(roster, &config.property_finder.languages.primary);
     for declaration in roster.people.values().filter(|person| person.status != Status::Archived) {
@@ -46,7 +46,7 @@ pub(crate) fn seed(roster: &Roster, config: &Config, memory: impl Fn(&Record) ->
         }
         state.crm.put(&user);
     }
-    stranger(&mut state, "Front", "Desk", "agent");
+    add_row_without_file(&mut state, "Front", "Desk", "agent");
     state
 }
 
@@ -77,23 +77,23 @@ impl<'a> SeedDifferences<'a> {
 
     /// What the systems hold of a person; nothing, if they have never heard of them.
     fn lived(&self, person: &Declaration, primary: &str) -> Option<Record> {
-        let is = |slug: Option<&Slug>| slug == Some(&person.slug);
+        let is_this_person = |slug: Option<&Slug>| slug == Some(&person.slug);
         let mut record = person.record.clone();
         let mut change = |field: Field, to: fn(&str) -> String| {
             if let Some(FieldValue::Text(text)) = record.get_mut(&field) {
                 *text = to(text);
             }
         };
-        if is(self.absent) {
+        if is_this_person(self.absent) {
             return None;
         }
-        let active = person.status == Status::Active || is(self.still_active);
+        let active = person.status == Status::Active || is_this_person(self.still_active);
         let status = if active { "active" } else { "inactive" };
-        if is(self.moved) {
+        if is_this_person(self.moved) {
             change(Field::Phone, earlier_phone);
             change(Field::Position(primary.to_owned()), earlier_position);
         }
-        if is(self.stale) {
+        if is_this_person(self.stale) {
             change(Field::Description(primary.to_owned()), first_part);
         }
         record.insert(Field::Status, FieldValue::from(status));
@@ -124,7 +124,7 @@ fn first_part(text: &str) -> String {
 }
 
 /// Adds a person without a file to both systems. Returns the CRM's id.
-fn stranger(state: &mut SandboxState, first: &str, last: &str, role: &str) -> u64 {
+fn add_row_without_file(state: &mut SandboxState, first: &str, last: &str, role: &str) -> u64 {
     let login = format!("{}.{}@sandbox.example", first.to_lowercase(), last.to_lowercase());
     let role_id = role_id(state, role);
     // A user who never sells has no public profile there.

@@ -71,7 +71,7 @@ fn a_person_who_leaves_is_switched_off_and_then_deleted() {
     let plan = plan.json();
     let guards: Vec<&Value> = plan["blocked"].as_array().unwrap().iter().map(|block| &block["guard"]).collect();
     assert_eq!(guards, ["delete"], "{plan}");
-    // One row to switch off and one listing in each system, and for the deletion one user and three rows.
+    // One row to deactivate and one listing in each system, and for the deletion one user and three rows.
     assert_eq!(plan["estimate"], json!({"reads": 7, "writes": 2, "seconds": 0}));
     repo.run(&["apply", "--yes"]).exits(3).stdout_has("1 person would be deleted from the CRM (limit: 0)");
     assert_eq!(repo.writes(), Vec::<String>::new());

@@ -163,7 +163,7 @@ pub(in crate::declare) fn is_ambiguous(plain: &str) -> bool {
 
 /// The bytes of all scalars, keys too, in the order of the text.
 pub(in crate::declare) fn scalars(node: &Node) -> Vec<Range<usize>> {
-    match &node.kids {
+    match &node.children {
         NodeKind::Leaf { .. } => vec![node.span.clone()],
         NodeKind::List(items) => items.iter().flat_map(scalars).collect(),
         NodeKind::Map(entries) => {

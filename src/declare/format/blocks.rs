@@ -57,7 +57,7 @@ fn end(text: &str, entry: &MapEntry, limit: usize, indent: usize) -> usize {
 
 /// The last value in an entry, in the order of the text.
 fn last_leaf(node: &Node) -> Option<&Node> {
-    match &node.kids {
+    match &node.children {
         NodeKind::Leaf { .. } => Some(node),
         NodeKind::List(items) => last_leaf(items.last()?),
         NodeKind::Map(entries) => last_leaf(&entries.last()?.node),

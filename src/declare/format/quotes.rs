@@ -37,7 +37,7 @@ pub(super) fn canonical(text: &str, tree: &Node) -> String {
 /// All scalars in the order of the text.
 fn collect(text: &str, node: &Node, in_brackets: bool, found: &mut Vec<(Range<usize>, Place)>) {
     let begins = |bracket: char| text.get(node.span.clone()).is_some_and(|node| node.starts_with(bracket));
-    match &node.kids {
+    match &node.children {
         NodeKind::Leaf { .. } => {
             found.push((node.span.clone(), if in_brackets { Place::InBrackets } else { Place::Value }));
         }

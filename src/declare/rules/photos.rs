@@ -17,8 +17,8 @@ pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Pro
         let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
         for (field, photo) in photos {
             let Setting::Set(Photo::File(path)) = photo else { continue };
-            if let Err((what, help)) = inspect(&files, path) {
-                problems.push(person.error(&field, format!("`{field}` {what}")).help(help));
+            if let Err(PhotoRefusal { why, help }) = inspect(&files, path) {
+                problems.push(person.error(&field, format!("`{field}` {why}")).help(help));
             }
         }
     }
@@ -36,18 +36,37 @@ pub(super) fn not_held(person: &AgentFile, field: &Field, message: String) -> Op
     (person.agent.status != Status::Archived).then(|| person.error(field, message).help(help))
 }
 
-type PhotoRefusal = (String, &'static str);
+/// Why a photo is refused, and what to do.
+struct PhotoRefusal {
+    why: String,
+    help: &'static str,
+}
+
+impl From<PhotoFileError> for PhotoRefusal {
+    fn from(error: PhotoFileError) -> Self {
+        Self { why: error.to_string(), help: error.help() }
+    }
+}
+
+impl From<PictureFault> for PhotoRefusal {
+    fn from(fault: PictureFault) -> Self {
+        Self { why: fault.to_string(), help: fault.help() }
+    }
+}
+
+impl From<io::Error> for PhotoRefusal {
+    fn from(_: io::Error) -> Self {
+        PhotoFileError::Missing.into()
+    }
+}
 
 /// Checks an image file: its format, its size and its colours.
 fn inspect(files: &PhotoFiles, path: &RepositoryPath) -> Result<(), PhotoRefusal> {
-    let no_file = |error: PhotoFileError| (error.to_string(), error.help());
-    let no_picture = |fault: PictureFault| (fault.to_string(), fault.help());
-    let unread = |_: io::Error| no_file(PhotoFileError::Missing);
-    let (mut file, size) = files.open(path).map_err(no_file)?;
+    let (mut file, size) = files.open(path)?;
     let mut header = Vec::new();
-    file.by_ref().take(PictureKind::HEADER).read_to_end(&mut header).map_err(unread)?;
-    let kind = PictureKind::of(&header).map_err(no_picture)?;
-    PictureFault::check_size(size).map_err(no_picture)?;
-    file.rewind().map_err(unread)?;
-    kind.check_colours(BufReader::new(file)).map_err(no_picture)
+    file.by_ref().take(PictureKind::HEADER).read_to_end(&mut header)?;
+    let kind = PictureKind::of(&header)?;
+    PictureFault::check_size(size)?;
+    file.rewind()?;
+    Ok(kind.check_colours(BufReader::new(file))?)
 }

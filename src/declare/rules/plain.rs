@@ -143,8 +143,8 @@ mod tests {
 
     #[test]
     fn quotes_around_a_whole_value_are_a_mistake_and_inside_it_are_not() {
-        for slip in ["“Senior Consultant”", "„Beraterin“", "«Conseillère»", "’x‘"] {
-            assert!(is_in_typographic_quotes(slip), "{slip}");
+        for text in ["“Senior Consultant”", "„Beraterin“", "«Conseillère»", "’x‘"] {
+            assert!(is_in_typographic_quotes(text), "{text}");
         }
         for text in ["“Best broker” of “Dubai”", "Sara’s", "the “best”", "“", "\"Sara\""] {
             assert!(!is_in_typographic_quotes(text), "{text}");

@@ -38,7 +38,7 @@ pub(super) fn texts_are_quoted(context: &RuleContext<'_>, problems: &mut Vec<Pro
     for person in context.people {
         each_text(person, &mut |path, text| {
             let Some(other) = to_other_readers(text) else { return };
-            if person.source.node(path).is_some_and(|node| node.kids == NodeKind::Leaf { plain: true }) {
+            if person.source.node(path).is_some_and(|node| node.children == NodeKind::Leaf { plain: true }) {
                 let message = format!("{} is {other}", spoken(path));
                 problems.push(person.error_at(path, message).warning().help("put it in quotes"));
             }
@@ -102,7 +102,7 @@ fn is_free_text(path: &[PathStep]) -> bool {
 /// The bytes of a value, and whether it is written without quotes.
 pub(super) fn leaf(person: &AgentFile, path: &[PathStep]) -> Option<(Range<usize>, bool)> {
     let node = person.source.node(path)?;
-    match node.kids {
+    match node.children {
         NodeKind::Leaf { plain } => Some((node.span.clone(), plain)),
         NodeKind::List(_) | NodeKind::Map(_) => None,
     }

@@ -47,7 +47,7 @@ fn both_kinds_of_line_end_are_accepted() {
 /// Every span lies in the text, on the boundaries of characters, and within its parent's.
 fn check_spans(text: &str, node: &Node) -> Result<(), TestCaseError> {
     prop_assert!(text.get(node.span.clone()).is_some(), "{:?} of {text:?}", node.span);
-    match &node.kids {
+    match &node.children {
         NodeKind::Leaf { .. } => {}
         NodeKind::List(items) => {
             for item in items {

@@ -64,7 +64,7 @@ impl<'a> RowIndex<'a> {
             }
         }
         rows.index_rows_without_slug(crm);
-        rows.renamed = declared.iter().filter_map(|person| Some((rows.earlier_slug(person)?, person))).collect();
+        rows.renamed = declared.iter().filter_map(|person| Some((rows.slug_at_base(person)?, person))).collect();
         rows
     }
 
@@ -97,11 +97,11 @@ impl<'a> RowIndex<'a> {
     }
 
     /// The slug that a file had at base, if a row carries it, no file has it, and it was the same person's.
-    fn earlier_slug(&self, person: &'a DeclaredPerson) -> Option<&'a str> {
-        let then = person.renamed_from.as_ref()?;
-        let slug = then.slug.as_str();
+    fn slug_at_base(&self, person: &'a DeclaredPerson) -> Option<&'a str> {
+        let at_base = person.renamed_from.as_ref()?;
+        let slug = at_base.slug.as_str();
         let carrying = self.by_slug.get(slug).filter(|_| !self.files.contains_key(slug))?;
-        let in_files = then.facts.as_ref().is_some_and(|facts| person.facts.is_same_person(facts));
+        let in_files = at_base.facts.as_ref().is_some_and(|facts| person.facts.is_same_person(facts));
         (in_files || carrying.iter().any(|row| person.facts.is_same_person(&row.facts))).then_some(slug)
     }
 
@@ -109,7 +109,7 @@ impl<'a> RowIndex<'a> {
     pub(super) fn matches(&self, by_email: bool) -> BTreeMap<Slug, Match> {
         let people = self.files.values();
         let mut matches = people.map(|person| (person.slug.clone(), self.match_of(person, by_email))).collect();
-        refuse_shared_rows(&mut matches);
+        refuse_rows_of_several_files(&mut matches);
         self.refuse_rows_left_behind(&mut matches);
         matches
     }
@@ -121,54 +121,55 @@ impl<'a> RowIndex<'a> {
     }
 
     fn match_of(&self, person: &'a DeclaredPerson, by_email: bool) -> Match {
-        let found = self.in_crm(person, by_email);
-        found.and_then(|(crm, row)| self.at_pf(person, crm, row, by_email)).unwrap_or_else(|unknown| unknown)
+        let found = self.in_crm(person, by_email).and_then(|(crm, row)| {
+            let pf = self.at_pf(person, &crm, row, by_email)?;
+            Ok(Match::Known { crm, pf })
+        });
+        found.unwrap_or_else(Match::Unclear)
     }
 
-    fn in_crm(
-        &self,
-        person: &'a DeclaredPerson,
-        by_email: bool,
-    ) -> Result<(CrmMatch, Option<&'a CrmCandidate>), Match> {
-        let known = |kind: fn(u64) -> CrmMatch, row: &'a CrmCandidate| Ok((kind(row.id), Some(row)));
+    fn in_crm(&self, person: &'a DeclaredPerson, by_email: bool) -> Result<FoundRow<'a>, Ambiguity> {
         if let Some(row) = self.carrying(&person.slug)? {
             if !is_another(person, &row.facts) {
-                return known(CrmMatch::Linked, row);
+                return Ok(found_row(CrmMatch::Linked, row));
             }
             // A file may have taken over the name of one that was renamed, which then has the row.
             if !self.is_exactly_another_file(row, person) {
-                return known(CrmMatch::Replace, row);
+                return Ok(found_row(CrmMatch::Replace, row));
             }
         }
         let with_login = self.with_login(person);
-        let exact = |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
-        if let Some(row) = only(with_login.iter().copied().filter(exact), CommonEvidence::LoginAndName)? {
+        let has_slug_and_same_name =
+            |row: &&CrmCandidate| row.agent.is_some() && row.facts.same_full_name(&person.facts);
+        if let Some(row) =
+            only(with_login.iter().copied().filter(has_slug_and_same_name), CommonEvidence::LoginAndName)?
+        {
             return Ok((rename(person, row), Some(row)));
         }
-        let then = self.earlier_slug(person);
-        let carrying = then.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
-        if let Some(row) = only(carrying, CommonEvidence::Slug(then.unwrap_or_default().to_owned()))? {
+        let slug_at_base = self.slug_at_base(person);
+        let carrying = slug_at_base.and_then(|slug| self.by_slug.get(slug)).into_iter().flatten().copied();
+        if let Some(row) = only(carrying, CommonEvidence::Slug(slug_at_base.unwrap_or_default().to_owned()))? {
             return Ok((
                 if is_another(person, &row.facts) { CrmMatch::Replace(row.id) } else { rename(person, row) },
                 Some(row),
             ));
         }
         if let Some(row) = only(self.by_stored_id(person).into_values(), CommonEvidence::StoredIds)? {
-            return known(CrmMatch::Link, row);
+            return Ok(found_row(CrmMatch::Link, row));
         }
         let free =
             |row: &&CrmCandidate| row.agent.as_ref().is_none_or(|agent| !self.files.contains_key(agent.as_str()));
         match only(with_login.into_iter().filter(free), CommonEvidence::Login)? {
             None => Ok((CrmMatch::Absent, None)),
-            Some(row) if by_email => known(CrmMatch::Linked, row),
+            Some(row) if by_email => Ok(found_row(CrmMatch::Linked, row)),
             Some(row) if row.agent.is_some() && person.facts.shares_first_or_last_name(&row.facts) => {
                 Ok((rename(person, row), Some(row)))
             }
-            Some(row) => known(CrmMatch::Adopt, row),
+            Some(row) => Ok(found_row(CrmMatch::Adopt, row)),
         }
     }
 
-    fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Match> {
+    fn carrying(&self, slug: &Slug) -> Result<Option<&'a CrmCandidate>, Ambiguity> {
         let rows = self.by_slug.get(slug.as_str()).into_iter().flatten().copied();
         only(rows, CommonEvidence::Slug(slug.to_string()))
     }
@@ -197,32 +198,31 @@ impl<'a> RowIndex<'a> {
     fn at_pf(
         &self,
         person: &DeclaredPerson,
-        crm: CrmMatch,
+        crm: &CrmMatch,
         row: Option<&'a CrmCandidate>,
         by_email: bool,
-    ) -> Result<Match, Match> {
+    ) -> Result<PfMatch, Ambiguity> {
         let mut logins: BTreeSet<&str> = person.facts.login.as_deref().into_iter().collect();
         logins.extend(row.and_then(|row| row.facts.login.as_deref()));
         logins.extend(person.login_at_base.as_deref());
         let candidates: Vec<&PfCandidate> =
             logins.iter().filter_map(|login| self.free_pf.get(login)).flatten().copied().collect();
         if let Some(pf) = row.map(|row| self.stored(person, row, &candidates)).transpose()?.flatten() {
-            return Ok(Match::Known { crm, pf });
+            return Ok(pf);
         }
-        let is_tied = matches!(crm, CrmMatch::Linked(_) | CrmMatch::Link(_) | CrmMatch::Rename { .. });
-        let pf = match candidates.as_slice() {
+        let is_linked = matches!(crm, CrmMatch::Linked(_) | CrmMatch::Link(_) | CrmMatch::Rename { .. });
+        Ok(match candidates.as_slice() {
             [] => PfMatch::Absent,
             [user] if by_email => PfMatch::Linked(user.id),
-            [user] if is_tied && row.is_some_and(|row| left_by_an_interrupted_run(person, row, user)) => {
+            [user] if is_linked && row.is_some_and(|row| left_by_an_interrupted_run(person, row, user)) => {
                 PfMatch::Link(user.id)
             }
             [user] => PfMatch::Adopt(user.id),
             users => {
                 let (users, crm) = (users.iter().map(|user| user.id).collect(), row.map(|row| row.id));
-                return Err(Match::Unclear(Ambiguity::PfUsers { users, crm }));
+                return Err(Ambiguity::PfUsers { users, crm });
             }
-        };
-        Ok(Match::Known { crm, pf })
+        })
     }
 
     /// The Property Finder user that a CRM row stores, if it stores one.
@@ -231,25 +231,23 @@ impl<'a> RowIndex<'a> {
         person: &DeclaredPerson,
         row: &CrmCandidate,
         same_login: &[&PfCandidate],
-    ) -> Result<Option<PfMatch>, Match> {
-        let (crm, unclear) = (row.id, |why| Err(Match::Unclear(why)));
+    ) -> Result<Option<PfMatch>, Ambiguity> {
+        let crm = row.id;
         if let Some(field) = row.unreadable_slug.clone() {
-            return unclear(Ambiguity::UnreadableSlug { crm, field });
+            return Err(Ambiguity::UnreadableSlug { crm, field });
         }
         if !row.unreadable.is_empty() {
-            return unclear(Ambiguity::UnreadableIds { crm, fields: row.unreadable.clone() });
+            return Err(Ambiguity::UnreadableIds { crm, fields: row.unreadable.clone() });
         }
         let Some(id) = self.stored_id(row) else {
             return match row.pf_profile {
-                Some(profile) if person.status == Status::Active => {
-                    unclear(Ambiguity::ProfileWithoutUser { crm, profile })
-                }
+                Some(profile) if person.status == Status::Active => Err(Ambiguity::ProfileWithoutUser { crm, profile }),
                 _ => Ok(None),
             };
         };
         let sharing = self.stored_pf.get(&id).map(Vec::as_slice).unwrap_or_default();
         if sharing.len() > 1 {
-            return unclear(Ambiguity::UserInSeveralRows { user: id, rows: sharing.to_vec() });
+            return Err(Ambiguity::UserInSeveralRows { user: id, rows: sharing.to_vec() });
         }
         let Some(user) = self.pf.get(&id) else {
             // Made again under the same login e-mail, as it seems: it must not be taken for gone.
@@ -257,11 +255,11 @@ impl<'a> RowIndex<'a> {
             return if users.is_empty() {
                 Ok(Some(PfMatch::Gone(id)))
             } else {
-                unclear(Ambiguity::UserMadeAgain { crm, stored: id, users })
+                Err(Ambiguity::UserMadeAgain { crm, stored: id, users })
             };
         };
         match (row.pf_profile, user.profile) {
-            (Some(profile), Some(own)) if profile != own => unclear(Ambiguity::OtherProfile { crm, profile, user: id }),
+            (Some(profile), Some(own)) if profile != own => Err(Ambiguity::OtherProfile { crm, profile, user: id }),
             _ if is_another(person, &user.facts) => Ok(Some(PfMatch::Replace(id))),
             // The office may have given an archived person's user to another person, who is then online.
             _ if user.online && person.facts.is_another_person(&user.facts) => Ok(Some(PfMatch::Replace(id))),
@@ -269,24 +267,31 @@ impl<'a> RowIndex<'a> {
         }
     }
 
-    /// A file that was given the row of another slug may not leave its own slug behind in a row that stays as it is:
-    /// two rows would carry it. Who is refused leaves rows behind too, so it goes on until nobody is added.
+    /// Two rows would carry one slug where a file gets the row of another slug, and a row that stays carries its own slug. Such a
+    /// file is refused. A refused file leaves rows with its slug too, so this repeats until no file is refused.
     fn refuse_rows_left_behind(&self, matches: &mut BTreeMap<Slug, Match>) {
-        loop {
-            let moved: BTreeSet<u64> = matches.values().filter_map(row_in_crm).collect();
-            let left = |person: &&&DeclaredPerson| {
-                let known = matches!(matches.get(&person.slug), Some(Match::Known { .. }));
-                known
-                    && self
-                        .by_slug
-                        .get(person.slug.as_str())
-                        .is_some_and(|rows| rows.iter().any(|row| !moved.contains(&row.id)))
-            };
-            let Some(person) = self.files.values().find(left) else { return };
-            let rows = self.by_slug.get(person.slug.as_str()).into_iter().flatten().map(|row| row.id).collect();
-            matches.insert(person.slug.clone(), Match::Unclear(Ambiguity::SlugLeftBehind { rows }));
+        while let Some((slug, rows)) = self.slug_left_behind(matches) {
+            matches.insert(slug, Match::Unclear(Ambiguity::SlugLeftBehind { rows }));
         }
     }
+
+    /// A matched file whose slug stays in a row that no file has, with all rows that carry the slug.
+    fn slug_left_behind(&self, matches: &BTreeMap<Slug, Match>) -> Option<(Slug, Vec<u64>)> {
+        let used: BTreeSet<u64> = matches.values().filter_map(Match::crm_id).collect();
+        self.files.values().find_map(|person| {
+            let Some(Match::Known { .. }) = matches.get(&person.slug) else { return None };
+            let rows = self.by_slug.get(person.slug.as_str())?;
+            let stays = rows.iter().any(|row| !used.contains(&row.id));
+            stays.then(|| (person.slug.clone(), rows.iter().map(|row| row.id).collect()))
+        })
+    }
+}
+
+/// A match in the CRM with its row.
+type FoundRow<'a> = (CrmMatch, Option<&'a CrmCandidate>);
+
+fn found_row(kind: fn(u64) -> CrmMatch, row: &CrmCandidate) -> FoundRow<'_> {
+    (kind(row.id), Some(row))
 }
 
 /// Whether a linked row is another person's than the file describes. Of somebody who has left nothing but the status is
@@ -322,23 +327,16 @@ fn left_by_an_interrupted_run(person: &DeclaredPerson, row: &CrmCandidate, user:
 fn only<'a>(
     rows: impl Iterator<Item = &'a CrmCandidate>,
     common: CommonEvidence,
-) -> Result<Option<&'a CrmCandidate>, Match> {
+) -> Result<Option<&'a CrmCandidate>, Ambiguity> {
     match rows.collect::<Vec<_>>().as_slice() {
         [] => Ok(None),
         [row] => Ok(Some(row)),
-        rows => Err(Match::Unclear(Ambiguity::CrmRows { rows: rows.iter().map(|row| row.id).collect(), common })),
-    }
-}
-
-fn row_in_crm(found: &Match) -> Option<u64> {
-    match found {
-        Match::Known { crm, .. } => crm.id(),
-        Match::Unclear(_) => None,
+        rows => Err(Ambiguity::CrmRows { rows: rows.iter().map(|row| row.id).collect(), common }),
     }
 }
 
 /// Two files may not end at one row, however each of them got there.
-fn refuse_shared_rows(matches: &mut BTreeMap<Slug, Match>) {
+fn refuse_rows_of_several_files(matches: &mut BTreeMap<Slug, Match>) {
     let mut crm: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
     let mut pf: BTreeMap<u64, Vec<Slug>> = BTreeMap::new();
     for (slug, found) in matches.iter() {
@@ -347,8 +345,8 @@ fn refuse_shared_rows(matches: &mut BTreeMap<Slug, Match>) {
             at_pf.id().into_iter().for_each(|id| pf.entry(id).or_default().push(slug.clone()));
         }
     }
-    for (system, shared) in [(System::Crm, crm), (System::Pf, pf)] {
-        for (id, files) in shared.into_iter().filter(|(_, files)| files.len() > 1) {
+    for (system, rows) in [(System::Crm, crm), (System::Pf, pf)] {
+        for (id, files) in rows.into_iter().filter(|(_, files)| files.len() > 1) {
             for slug in files.clone() {
                 matches.insert(slug, Match::Unclear(Ambiguity::SeveralFiles { system, id, files: files.clone() }));
             }

@@ -127,13 +127,19 @@ impl IdentityFacts {
     }
 
     /// Whether a file describes another person than the row that is linked to it: the login differs, and first and last
-    /// name do too. Many people share half a name, so one half does not count where nothing else agrees. What a row does
-    /// not have says nothing.
+    /// name do too. Many people share half a name, so one half does not count where nothing else agrees. A value that a row
+    /// does not have proves nothing.
     pub(crate) fn is_another_person(&self, row: &Self) -> bool {
         let login_differs = self.login.is_some() && row.login.is_some() && !self.same_login(row);
         let half_a_name_alone = || !self.same_full_name(row) && !self.shares_contact(row);
         login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || half_a_name_alone())
     }
+}
+
+/// The values that occur more than once.
+pub(super) fn repeated<T: Ord + Clone>(values: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut seen = BTreeSet::new();
+    values.filter(|value| !seen.insert(value.clone())).collect()
 }
 
 fn normal_text(field: &Field, value: &FieldValue) -> Option<String> {

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CrmCandidate, IdentityFacts, Match, Matches, PfCandidate};
+use super::evidence::RowIndex;
+use super::facts::repeated;
+use super::{CrmCandidate, CrmMatch, DeclaredPerson, IdentityFacts, Match, Matches, PfCandidate, PfMatch};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 
@@ -62,22 +64,15 @@ pub struct SharedRows {
 
 /// E-mails and licences that several files declare, or several rows of one system have: a shared inbox identifies no person.
 #[derive(Clone)]
-pub(super) struct SharedContacts<'a>(BTreeSet<(Agreement, &'a str)>);
+struct SharedContacts<'a>(BTreeSet<(Agreement, &'a str)>);
 
 impl<'a> SharedContacts<'a> {
-    pub(super) fn of(people: impl Iterator<Item = &'a IdentityFacts>) -> Self {
-        let mut seen = BTreeSet::new();
-        let mut impersonal = BTreeSet::new();
-        for (agreement, value) in people.flat_map(values) {
-            if !seen.insert((agreement, value)) {
-                impersonal.insert((agreement, value));
-            }
-        }
-        Self(impersonal)
+    fn of(people: impl Iterator<Item = &'a IdentityFacts>) -> Self {
+        Self(repeated(people.flat_map(values)))
     }
 
     /// Both together.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
@@ -95,40 +90,35 @@ fn values(facts: &IdentityFacts) -> impl Iterator<Item = (Agreement, &str)> {
 }
 
 /// Rows that no file has, by what people are recognised by.
-pub(super) struct UnmatchedRows<'a> {
+struct UnmatchedRows<'a> {
     rows: Vec<(LookAlike, &'a IdentityFacts)>,
     by_value: BTreeMap<(System, Agreement, String), Vec<usize>>,
 }
 
 impl<'a> UnmatchedRows<'a> {
     /// The unmanaged rows and the orphans, with the Property Finder users that those store.
-    pub(super) fn of(
-        matches: &Matches,
-        crm: &'a [CrmCandidate],
-        pf: &'a [PfCandidate],
-        stored: &BTreeMap<u64, Vec<u64>>,
-    ) -> Self {
-        let mut unclaimed = Self { rows: Vec::new(), by_value: BTreeMap::new() };
+    fn of(matches: &Matches, crm: &'a [CrmCandidate], pf: &'a [PfCandidate], stored: &BTreeMap<u64, Vec<u64>>) -> Self {
+        let mut unmatched = Self { rows: Vec::new(), by_value: BTreeMap::new() };
         let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
         let free: BTreeSet<u64> = matches.unmanaged_crm.iter().copied().chain(orphans).collect();
         let rows: BTreeMap<u64, &CrmCandidate> =
             crm.iter().filter(|row| free.contains(&row.id)).map(|row| (row.id, row)).collect();
         for row in rows.values() {
-            unclaimed.add((System::Crm, row.id), Some(row), false, &row.facts);
+            unmatched.add((System::Crm, row.id), Some(row), false, &row.facts);
         }
         let unmanaged: BTreeSet<u64> = matches.unmanaged_pf.iter().copied().collect();
         for user in pf {
             match stored.get(&user.id).map(Vec::as_slice) {
                 None if unmanaged.contains(&user.id) => {
-                    unclaimed.add((System::Pf, user.id), None, user.online, &user.facts);
+                    unmatched.add((System::Pf, user.id), None, user.online, &user.facts);
                 }
                 Some(storing @ [row, ..]) if storing.iter().all(|row| rows.contains_key(row)) => {
-                    unclaimed.add((System::Pf, user.id), rows.get(row).copied(), user.online, &user.facts);
+                    unmatched.add((System::Pf, user.id), rows.get(row).copied(), user.online, &user.facts);
                 }
                 _ => {}
             }
         }
-        unclaimed
+        unmatched
     }
 
     fn add(&mut self, (system, id): (System, u64), row: Option<&CrmCandidate>, online: bool, facts: &'a IdentityFacts) {
@@ -142,12 +132,7 @@ impl<'a> UnmatchedRows<'a> {
     }
 
     /// The rows of one system that may be this person, each with the first agreement that was found.
-    pub(super) fn like(
-        &self,
-        person: &IdentityFacts,
-        system: System,
-        impersonal: &SharedContacts<'_>,
-    ) -> Vec<LookAlike> {
+    fn like(&self, person: &IdentityFacts, system: System, impersonal: &SharedContacts<'_>) -> Vec<LookAlike> {
         let mut found: BTreeMap<u64, LookAlike> = BTreeMap::new();
         let personal = values(person).filter(|(agreement, _)| *agreement != Agreement::Login);
         let personal = personal.filter(|(agreement, value)| impersonal.is_personal(*agreement, value));
@@ -164,8 +149,82 @@ impl<'a> UnmatchedRows<'a> {
     }
 }
 
-/// Rows that have a login, a public e-mail or a licence in common with a declared person's row.
-pub(super) fn shared(
+/// Finds the rows without a file that may be a person's.
+pub(super) struct LookAlikeSearch<'a> {
+    index: &'a RowIndex<'a>,
+    crm: BTreeMap<u64, &'a CrmCandidate>,
+    unmatched: UnmatchedRows<'a>,
+    /// Contacts that several files declare.
+    shared_by_files: SharedContacts<'a>,
+    /// Contacts that several files declare, or several rows of one system have.
+    shared: SharedContacts<'a>,
+}
+
+impl<'a> LookAlikeSearch<'a> {
+    pub(super) fn new(
+        declared: &'a [DeclaredPerson],
+        crm: &'a [CrmCandidate],
+        pf: &'a [PfCandidate],
+        index: &'a RowIndex<'a>,
+        matches: &Matches,
+    ) -> Self {
+        let shared_by_files = SharedContacts::of(declared.iter().map(|person| &person.facts));
+        let in_crm = SharedContacts::of(crm.iter().map(|row| &row.facts));
+        let at_pf = SharedContacts::of(pf.iter().map(|user| &user.facts));
+        Self {
+            index,
+            crm: crm.iter().map(|row| (row.id, row)).collect(),
+            unmatched: UnmatchedRows::of(matches, crm, pf, &index.stored_pf),
+            shared: in_crm.and(at_pf).and(shared_by_files.clone()),
+            shared_by_files,
+        }
+    }
+
+    /// The look-alikes of a person, in each system in which the person has no row.
+    pub(super) fn of_person(&self, person: &DeclaredPerson, found: &Match) -> Vec<LookAlike> {
+        let Match::Known { crm, pf } = found else { return Vec::new() };
+        let mut look_alikes = Vec::new();
+        if crm.id().is_none() {
+            let user = pf.id().filter(|_| !matches!(pf, PfMatch::Replace(_))).and_then(|id| self.index.pf.get(&id));
+            look_alikes.extend(self.in_system(System::Crm, person, user.map(|user| &user.facts)));
+        }
+        if pf.id().is_none() {
+            let row = crm.id().filter(|_| !matches!(crm, CrmMatch::Replace(_))).and_then(|id| self.crm.get(&id));
+            look_alikes.extend(self.in_system(System::Pf, person, row.map(|row| &row.facts)));
+        }
+        look_alikes
+    }
+
+    /// Rows of one system that resemble the file, or the person's row in the other system.
+    fn in_system(&self, system: System, person: &DeclaredPerson, row: Option<&IdentityFacts>) -> Vec<LookAlike> {
+        let mut found = self.unmatched.like(&person.facts, system, &self.shared_by_files);
+        let like_row = row.map(|row| self.unmatched.like(row, system, &self.shared)).unwrap_or_default();
+        let is_new = |row: &LookAlike| found.iter().all(|known| known.id != row.id);
+        let new: Vec<LookAlike> = like_row.into_iter().filter(is_new).collect();
+        found.extend(new);
+        found
+    }
+
+    /// Whether Property Finder has an active user for a CRM row: linked, with the same login e-mail, or alike.
+    pub(super) fn has_online_user(&self, crm: u64) -> bool {
+        self.crm.get(&crm).is_some_and(|row| {
+            let alike = || self.unmatched.like(&row.facts, System::Pf, &self.shared_by_files);
+            self.index.has_online_user(row) || alike().iter().any(|user| user.online && user.crm.is_none())
+        })
+    }
+
+    /// Rows that have a login, a public e-mail or a licence in common with a declared person's row.
+    pub(super) fn shared_rows(
+        &self,
+        matches: &BTreeMap<Slug, Match>,
+        crm: &[CrmCandidate],
+        pf: &[PfCandidate],
+    ) -> Vec<SharedRows> {
+        shared_rows(matches, crm, pf, &self.shared_by_files)
+    }
+}
+
+fn shared_rows(
     matches: &BTreeMap<Slug, Match>,
     crm: &[CrmCandidate],
     pf: &[PfCandidate],

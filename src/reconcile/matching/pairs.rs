@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::FULL_NAME;
+use super::facts::{FULL_NAME, repeated};
 use super::{CrmCandidate, IdentityFacts, PfCandidate};
 use crate::model::agent::Slug;
 
@@ -57,24 +57,30 @@ pub(crate) struct RowPairs {
     pub unclear: Vec<UnclearRows>,
 }
 
-/// Pairs the rows that have no file. `personal` is about all rows and files: a value that people with files share too
-/// identifies nobody.
+/// Pairs the rows that have no file. `impersonal` is about all rows and files: a value that people with files
+/// share too identifies nobody.
 #[must_use]
-pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], personal: &PersonalValues) -> RowPairs {
+pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], impersonal: &ImpersonalValues) -> RowPairs {
     let in_crm: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, *row)).collect();
     let at_pf: BTreeMap<u64, &PfCandidate> = pf.iter().map(|row| (row.id, *row)).collect();
     let rows = BothSystems { crm: in_crm, pf: at_pf };
-    let mut pairing = Pairing { left: rows.clone(), unclear: BothSystems::default(), found: RowPairs::default() };
+    let mut pairing = Pairing { unpaired: rows.clone(), unclear: BothSystems::default(), found: RowPairs::default() };
     pairing.by_stored_id();
     pairing.by_login();
-    pairing.by_agreement(personal);
-    let Pairing { left: BothSystems { crm, pf }, mut found, .. } = pairing;
+    pairing.by_agreement(impersonal);
+    let Pairing { unpaired: BothSystems { crm, pf }, mut found, .. } = pairing;
     found.people.extend(crm.keys().map(|id| RowPair { crm: Some(*id), pf: None }));
     found.people.extend(pf.keys().map(|id| RowPair { crm: None, pf: Some(*id) }));
     found.people.sort_by_key(|pair| (pair.crm.is_none(), *pair));
     found.refuse_equal(&UnclearReason::SameSlug, |pair| rows.crm.get(&pair.crm?)?.agent.as_deref());
     found.refuse_equal(&UnclearReason::SameLogin, |pair| rows.declared_login(pair));
-    while found.refuse_beside_unclear(&rows) {}
+    // People who are refused are unclear too, so other people may now resemble an unclear row.
+    loop {
+        let refused = found.refuse_beside_unclear(&rows);
+        if !refused {
+            break;
+        }
+    }
     found
 }
 
@@ -115,8 +121,8 @@ impl RowPairs {
     /// Moves the people who may be one with an unclear row to the unclear ones. Returns whether there were any.
     fn refuse_beside_unclear(&mut self, rows: &BothSystems<'_>) -> bool {
         let unclear = UnclearIdentities::of(&self.unclear, rows);
-        let beside = |pair: &RowPair| Some((*pair, unclear.beside(pair, rows)?));
-        let found: Vec<(RowPair, (RowPair, UnclearReason))> = self.people.iter().filter_map(beside).collect();
+        let with_unclear_row = |pair: &RowPair| Some((*pair, unclear.beside(pair, rows)?));
+        let found: Vec<(RowPair, (RowPair, UnclearReason))> = self.people.iter().filter_map(with_unclear_row).collect();
         self.people.retain(|pair| !found.iter().any(|(taken, _)| taken == pair));
         let any = !found.is_empty();
         self.unclear.extend(found.into_iter().map(|(pair, (row, reason))| UnclearRows {
@@ -163,9 +169,9 @@ impl<'k> UnclearIdentities<'k> {
     }
 }
 
-/// The rows that are left, those that are unclear, and what was found so far.
+/// The rows that are not paired yet, those that are unclear, and what was found so far.
 struct Pairing<'a> {
-    left: BothSystems<'a>,
+    unpaired: BothSystems<'a>,
     unclear: BothSystems<'a>,
     found: RowPairs,
 }
@@ -174,11 +180,11 @@ impl Pairing<'_> {
     fn by_stored_id(&mut self) {
         let mut stored: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let mut users: BTreeMap<u64, u64> = BTreeMap::new();
-        users.extend(self.left.pf.values().filter_map(|user| Some((user.profile?, user.id))));
+        users.extend(self.unpaired.pf.values().filter_map(|user| Some((user.profile?, user.id))));
         // By the row: the user whose profile it stores beside the id of another one.
         let mut contradicting: BTreeMap<u64, Option<u64>> = BTreeMap::new();
-        for row in self.left.crm.values() {
-            let by_user = row.pf_user.and_then(|id| self.left.pf.get(&id));
+        for row in self.unpaired.crm.values() {
+            let by_user = row.pf_user.and_then(|id| self.unpaired.pf.get(&id));
             let by_profile = row.pf_profile.and_then(|profile| users.get(&profile).copied());
             if by_user.and_then(|user| user.profile).zip(row.pf_profile).is_some_and(|(own, stored)| own != stored) {
                 contradicting.insert(row.id, by_profile);
@@ -204,11 +210,15 @@ impl Pairing<'_> {
 
     fn by_login(&mut self) {
         let mut logins: BTreeMap<String, (Vec<u64>, Vec<u64>)> = BTreeMap::new();
-        for row in self.left.crm.values() {
-            row.facts.login.iter().for_each(|login| logins.entry(login.clone()).or_default().0.push(row.id));
+        for row in self.unpaired.crm.values() {
+            if let Some(login) = &row.facts.login {
+                logins.entry(login.clone()).or_default().0.push(row.id);
+            }
         }
-        for user in self.left.pf.values() {
-            user.facts.login.iter().for_each(|login| logins.entry(login.clone()).or_default().1.push(user.id));
+        for user in self.unpaired.pf.values() {
+            if let Some(login) = &user.facts.login {
+                logins.entry(login.clone()).or_default().1.push(user.id);
+            }
         }
         for (crm, pf) in logins.into_values() {
             match (crm.as_slice(), pf.as_slice()) {
@@ -219,15 +229,15 @@ impl Pairing<'_> {
         }
     }
 
-    fn by_agreement(&mut self, personal: &PersonalValues) {
+    fn by_agreement(&mut self, impersonal: &ImpersonalValues) {
         // Unclear rows are compared too: a row that resembles one of them may be the same person.
         let mut by_value: BTreeMap<(&'static str, String), Vec<u64>> = BTreeMap::new();
-        for user in self.left.pf.values().chain(self.unclear.pf.values()) {
-            personal.of_row(&user.facts).for_each(|value| by_value.entry(value).or_default().push(user.id));
+        for user in self.unpaired.pf.values().chain(self.unclear.pf.values()) {
+            impersonal.personal_values(&user.facts).for_each(|value| by_value.entry(value).or_default().push(user.id));
         }
         let mut alike: BTreeMap<(u64, u64), BTreeSet<&'static str>> = BTreeMap::new();
-        for row in self.left.crm.values().chain(self.unclear.crm.values()) {
-            for value in personal.of_row(&row.facts) {
+        for row in self.unpaired.crm.values().chain(self.unclear.crm.values()) {
+            for value in impersonal.personal_values(&row.facts) {
                 for user in by_value.get(&value).into_iter().flatten() {
                     alike.entry((row.id, *user)).or_default().insert(value.0);
                 }
@@ -237,14 +247,14 @@ impl Pairing<'_> {
             alike.iter().filter(|(_, agreed)| agreed.len() >= 2).map(|(rows, _)| *rows).collect();
         for (row, user) in &strong {
             let rivals = strong.iter().filter(|(crm, pf)| crm == row || pf == user).count();
-            if rivals == 1 && self.left.crm.contains_key(row) && self.left.pf.contains_key(user) {
+            if rivals == 1 && self.unpaired.crm.contains_key(row) && self.unpaired.pf.contains_key(user) {
                 self.take_pair(*row, *user);
             }
         }
-        let Self { left, unclear, .. } = &*self;
+        let Self { unpaired, unclear, .. } = &*self;
         let resembling: Vec<_> = alike
             .into_iter()
-            .filter(|((row, user), _)| match (left.crm.contains_key(row), left.pf.contains_key(user)) {
+            .filter(|((row, user), _)| match (unpaired.crm.contains_key(row), unpaired.pf.contains_key(user)) {
                 (true, true) => true,
                 (true, false) => unclear.pf.contains_key(user),
                 (false, true) => unclear.crm.contains_key(row),
@@ -257,40 +267,37 @@ impl Pairing<'_> {
     }
 
     fn take_pair(&mut self, row: u64, user: u64) {
-        self.left.crm.remove(&row);
-        self.left.pf.remove(&user);
+        self.unpaired.crm.remove(&row);
+        self.unpaired.pf.remove(&user);
         self.found.people.push(RowPair { crm: Some(row), pf: Some(user) });
     }
 
     fn take_unclear(&mut self, crm: Vec<u64>, pf: Vec<u64>, reason: UnclearReason) {
-        self.unclear.crm.extend(crm.iter().filter_map(|id| self.left.crm.remove_entry(id)));
-        self.unclear.pf.extend(pf.iter().filter_map(|id| self.left.pf.remove_entry(id)));
+        self.unclear.crm.extend(crm.iter().filter_map(|id| self.unpaired.crm.remove_entry(id)));
+        self.unclear.pf.extend(pf.iter().filter_map(|id| self.unpaired.pf.remove_entry(id)));
         self.found.unclear.push(UnclearRows { crm, pf, reason });
     }
 }
 
-/// Which values identify one person without a file. A number or an address that several rows of one system have is that
+/// The values that identify no person without a file. A number or an address that several rows of one system have is that
 /// of an office, and one that a file declares is that of another person.
-pub(crate) struct PersonalValues(BTreeSet<(&'static str, String)>);
+pub(crate) struct ImpersonalValues(BTreeSet<(&'static str, String)>);
 
-impl PersonalValues {
+impl ImpersonalValues {
     /// Of all files, and of all rows of both systems.
     pub(crate) fn of<'a>(
         files: &[IdentityFacts],
         crm: impl Iterator<Item = &'a IdentityFacts>,
         pf: impl Iterator<Item = &'a IdentityFacts>,
     ) -> Self {
-        let shared = |rows: Vec<&IdentityFacts>| {
-            let mut seen = BTreeSet::new();
-            let values = rows.into_iter().flat_map(IdentityFacts::values);
-            values.filter(|value| !seen.insert(value.clone())).collect::<BTreeSet<_>>()
-        };
-        let in_rows = shared(crm.collect()).into_iter().chain(shared(pf.collect()));
+        let in_crm = repeated(crm.flat_map(IdentityFacts::values));
+        let at_pf = repeated(pf.flat_map(IdentityFacts::values));
+        let in_rows = in_crm.into_iter().chain(at_pf);
         Self(in_rows.chain(files.iter().flat_map(IdentityFacts::values)).collect())
     }
 
-    /// The values of a row. A full name counts, however many people have it.
-    fn of_row<'a>(&'a self, facts: &'a IdentityFacts) -> impl Iterator<Item = (&'static str, String)> + 'a {
+    /// The other values of a row. A full name counts, however many people have it.
+    fn personal_values<'a>(&'a self, facts: &'a IdentityFacts) -> impl Iterator<Item = (&'static str, String)> + 'a {
         facts.values().filter(|value| value.0 == FULL_NAME || !self.0.contains(value))
     }
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::type_complexity)]
 
 use super::*;
+use crate::model::record::System;
 
 /// Everything that is known of a person by one name.
 fn facts(name: &str) -> IdentityFacts {

@@ -9,10 +9,10 @@ use crate::reconcile::matching::{CrmMatch, IdentityFacts};
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 
 /// A person's file at base. A rename that git reports is used if both files are the same person's.
-pub(super) fn declared_then<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
+pub(super) fn declared_at_base<'b>(base: &'b Base, slug: &Slug, now: &Record) -> Option<&'b Declaration> {
     let renamed = || {
-        let then = base.people.get(base.renames.get(slug)?)?;
-        IdentityFacts::of(now).is_same_person(&IdentityFacts::of(&then.record)).then_some(then)
+        let at_base = base.people.get(base.renames.get(slug)?)?;
+        IdentityFacts::of(now).is_same_person(&IdentityFacts::of(&at_base.record)).then_some(at_base)
     };
     base.people.get(slug).or_else(renamed)
 }
@@ -26,11 +26,11 @@ pub(super) struct BasePlanner<'a> {
 impl BasePlanner<'_> {
     /// A person's declaration at base, under its slug at base.
     pub(super) fn declaration(&self, now: &Declaration, crm: &CrmMatch) -> Option<&Declaration> {
-        let carried = || match crm {
+        let at_carried_slug = || match crm {
             CrmMatch::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),
             _ => None,
         };
-        declared_then(self.base, &now.slug, &now.record).or_else(carried)
+        declared_at_base(self.base, &now.slug, &now.record).or_else(at_carried_slug)
     }
 
     pub(super) fn in_crm(&self, declaration: &Declaration, row: &ObservedCrmUser) -> BaseView {

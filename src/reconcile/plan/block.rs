@@ -1,7 +1,7 @@
 //! Why nothing can be planned for a person, as data and in words.
 
 use super::unlisted_users::link_or_create;
-use super::{LeavingCrmUser, PersonPlan, Plan, shared_rows};
+use super::{LeavingCrmUser, PersonPlan, Plan, look_alikes};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 use crate::reconcile::matching::{Ambiguity, LookAlike};
@@ -110,7 +110,7 @@ impl Block {
                 } else {
                     "may still be online at Property Finder, so nothing is written"
                 };
-                format!("{what}: {}", shared_rows::in_words(slug, crm, rows, *linkable))
+                format!("{what}: {}", look_alikes::in_words(slug, crm, rows, *linkable))
             }
             Self::NoPfUser { user } => format!(
                 "the CRM stores pf user {user}, which Property Finder does not have: restore that user there, or remove the \

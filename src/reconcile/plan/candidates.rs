@@ -8,13 +8,13 @@ use crate::model::config::LinkFields;
 use crate::model::record::System;
 use crate::model::roster::{Base, Declaration, Roster};
 use crate::reconcile::matching::{
-    CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, LookAlike, Match, Matches, PersonalValues, PfCandidate,
+    CrmCandidate, DeclaredPerson, GitRename, IdentityFacts, ImpersonalValues, LookAlike, Match, Matches, PfCandidate,
     RowPairs, UnclearReason, UnclearRows, identify, pair,
 };
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 
-/// Tells which rows belong to which file.
-pub(super) fn all_candidates(
+/// Matches all files to the rows of both systems.
+pub(super) fn match_all(
     roster: &Roster,
     observed: &Observed,
     links: Option<&LinkFields>,
@@ -36,7 +36,7 @@ pub(super) fn all_candidates(
 /// The people who have a row and no file.
 #[must_use]
 pub(crate) fn rows_without_file(roster: &Roster, observed: &Observed, links: Option<&LinkFields>) -> RowPairs {
-    let matches = all_candidates(roster, observed, links, None);
+    let matches = match_all(roster, observed, links, None);
     let crm: Vec<CrmCandidate> = observed.crm.iter().map(|row| crm_candidate(row)).collect();
     let pf: Vec<PfCandidate> = observed.pf.iter().map(|row| pf_candidate(row)).collect();
     let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
@@ -48,7 +48,7 @@ pub(crate) fn rows_without_file(roster: &Roster, observed: &Observed, links: Opt
     let is_used = |user: &PfCandidate| {
         users.contains(&user.id) || user.profile.is_some_and(|profile| profiles.contains(&profile))
     };
-    let known: BTreeSet<u64> = matches.people.values().filter_map(known_pf_user).collect();
+    let known: BTreeSet<u64> = matches.people.values().filter_map(Match::pf_id).collect();
     let free = pf.iter().filter(|user| !known.contains(&user.id) && !is_used(user));
     let mut free_pf: BTreeSet<u64> = free.map(|user| user.id).collect();
     let of_files = rows_like_files(roster, &matches, (&crm, &free_crm), (&pf, &free_pf));
@@ -57,19 +57,11 @@ pub(crate) fn rows_without_file(roster: &Roster, observed: &Observed, links: Opt
         free_pf.retain(|id| !unclear.pf.contains(id));
     }
     let files: Vec<IdentityFacts> = roster.people.values().map(|person| IdentityFacts::of(&person.record)).collect();
-    let personal = PersonalValues::of(&files, crm.iter().map(|row| &row.facts), pf.iter().map(|user| &user.facts));
+    let impersonal = ImpersonalValues::of(&files, crm.iter().map(|row| &row.facts), pf.iter().map(|user| &user.facts));
     let crm: Vec<&CrmCandidate> = crm.iter().filter(|row| free_crm.contains(&row.id)).collect();
     let pf: Vec<&PfCandidate> = pf.iter().filter(|user| free_pf.contains(&user.id)).collect();
-    let mut pairs = pair(&crm, &pf, &personal);
-    pairs.unclear.splice(0..0, of_files);
-    pairs
-}
-
-const fn known_pf_user(found: &Match) -> Option<u64> {
-    match found {
-        Match::Known { pf, .. } => pf.id(),
-        Match::Unclear(_) => None,
-    }
+    let RowPairs { people, unclear } = pair(&crm, &pf, &impersonal);
+    RowPairs { people, unclear: of_files.into_iter().chain(unclear).collect() }
 }
 
 /// Rows without a file that have the login e-mail of a file, or that look like a person whose row was not found.
@@ -108,7 +100,7 @@ fn rows_like_files(
 fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
     let renamed = |slug: &Slug, base: &Base| GitRename {
         slug: slug.clone(),
-        facts: base.people.get(slug).map(|then| IdentityFacts::of(&then.record)),
+        facts: base.people.get(slug).map(|declaration| IdentityFacts::of(&declaration.record)),
     };
     DeclaredPerson {
         slug: declaration.slug.clone(),
@@ -117,7 +109,7 @@ fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
         renamed_from: base.and_then(|base| Some(renamed(base.renames.get(&declaration.slug)?, base))),
         login_at_base: base
             .and_then(|base| base.people.get(&declaration.slug))
-            .and_then(|then| IdentityFacts::of(&then.record).login),
+            .and_then(|at_base| IdentityFacts::of(&at_base.record).login),
     }
 }
 

@@ -1,8 +1,8 @@
 //! People who leave: what becomes of their accounts, and which deletions are sent together.
 //!
 //! A CRM user is deleted only where the file names receivers, each of them has a linked CRM user, and the row is surely that
-//! of the person. The rest of a departure, the user at Property Finder, is planned with all other people. What stops only the
-//! deletion leaves that rest in the plan (`postponed`).
+//! of the person. The rest of a departure, the user at Property Finder, is planned with all other people. A reason that
+//! stops only the deletion leaves that rest in the plan (`postponed`).
 
 use std::collections::BTreeMap;
 
@@ -90,7 +90,7 @@ pub(super) struct DepartureInput<'a> {
     pub(super) matches: &'a Matches,
     pub(super) rows: &'a RowsById<'a>,
     pub(super) roster: &'a Roster,
-    pub(super) earlier: Option<&'a BasePlanner<'a>>,
+    pub(super) base: Option<&'a BasePlanner<'a>>,
 }
 
 /// Why a CRM user is not deleted yet, with what to do, and the receivers for whom something has to be written first.
@@ -103,8 +103,8 @@ impl Planner<'_> {
         if declaration.status != Status::Archived || person.blocked.is_some() {
             return;
         }
-        let then = input.earlier.and_then(|earlier| earlier.declaration(declaration, crm));
-        let leaves_now = then.is_some_and(|then| then.status != Status::Archived);
+        let at_base = input.base.and_then(|base| base.declaration(declaration, crm));
+        let leaves_now = at_base.is_some_and(|at_base| at_base.status != Status::Archived);
         let crm_user = self.crm_user(person, declaration, (crm, pf), input);
         let deleted = matches!(crm_user, LeavingCrmUser::Deleted { .. });
         person.leaving = Some(Leaving {
@@ -216,9 +216,9 @@ pub(super) fn has_another_login(person: &PersonPlan) -> Option<Warning> {
 }
 
 /// Warnings about rows that are released although their file named receivers at base.
-pub(super) fn released_undeleted(released: &[PersonPlan], earlier: Option<&BasePlanner<'_>>) -> Vec<Warning> {
+pub(super) fn released_undeleted(released: &[PersonPlan], base: Option<&BasePlanner<'_>>) -> Vec<Warning> {
     let hands_over = |person: &&PersonPlan| {
-        earlier.and_then(|earlier| earlier.file(&person.slug)).is_some_and(|then| then.handover.is_some())
+        base.and_then(|base| base.file(&person.slug)).is_some_and(|at_base| at_base.handover.is_some())
     };
     let warning = |person: &PersonPlan| {
         let crm = person.row_id(System::Crm)?;
@@ -239,13 +239,13 @@ impl PersonPlan {
 
 /// The CRM users of the receivers, or why one of them cannot receive work yet.
 fn receivers(handover: &Handover, leaver: &Declaration, input: &DepartureInput<'_>) -> Result<Receivers, Obstacle> {
-    let one = |agent: &Slug| {
+    let receiver_of = |agent: &Slug| {
         receiver(agent, leaver, input).map_err(|why| (format!("`handover` names {agent}, {why}"), vec![agent.clone()]))
     };
     Ok(Receivers {
-        properties: one(&handover.properties)?,
-        leads: one(&handover.leads)?,
-        landlords: one(&handover.landlords)?,
+        properties: receiver_of(&handover.properties)?,
+        leads: receiver_of(&handover.leads)?,
+        landlords: receiver_of(&handover.landlords)?,
     })
 }
 

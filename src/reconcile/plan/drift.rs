@@ -1,6 +1,6 @@
 //! Reduces a plan to the changes made by hand.
 
-use super::base_planner::declared_then;
+use super::base_planner::declared_at_base;
 use super::{Action, Operation, PersonPlan, Plan, Warning, WarningKind};
 use crate::model::agent::Status;
 use crate::model::record::System;
@@ -18,17 +18,17 @@ impl Plan {
         }
         let people = std::mem::take(&mut self.people);
         for mut person in people {
-            let then = declared_then(base, &person.slug, &person.crm_desired);
+            let at_base = declared_at_base(base, &person.slug, &person.crm_desired);
             if person.has_class(Class::Conflict) {
                 let kind = WarningKind::ConflictSince { base: base.name.clone() };
                 self.warnings.push(Warning::of(person.file.clone(), kind));
             }
-            if let (Some(why), None) = (person.why_blocked(), then) {
+            if let (Some(why), None) = (person.why_blocked(), at_base) {
                 let kind = WarningKind::NewAndBlocked { base: base.name.clone(), why };
                 self.warnings.push(Warning::of(person.file.clone(), kind));
                 person.blocked = None;
             }
-            person.actions.retain_mut(|action| drifted(action, then));
+            person.actions.retain_mut(|action| drifted(action, at_base));
             if person.actions.is_empty() && person.blocked.is_none() {
                 self.unchanged += 1;
             } else {
@@ -45,7 +45,7 @@ impl Plan {
 }
 
 /// Whether an action corrects a change made by hand; only that change is left of it.
-fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
+fn drifted(action: &mut Action, at_base: Option<&Declaration>) -> bool {
     match action.operation {
         // A linked row that describes another person: either the row was edited by hand, or the file was changed.
         Operation::Adopt if action.fields.iter().any(|change| change.class != Class::Adopt) => {
@@ -55,10 +55,12 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
         // Of a row that is gone or not certain, no field can be compared.
         Operation::Create | Operation::Adopt | Operation::Link => {
             action.fields.clear();
-            then.is_some_and(|then| wanted(then, action.system))
+            at_base.is_some_and(|at_base| wanted(at_base, action.system))
         }
         // The row that is to go is there.
-        Operation::Delete => then.is_some_and(|then| then.status == Status::Archived && then.handover.is_some()),
+        Operation::Delete => {
+            at_base.is_some_and(|at_base| at_base.status == Status::Archived && at_base.handover.is_some())
+        }
         // The file was renamed or removed since it was applied.
         Operation::Rename | Operation::Release => false,
         Operation::Update | Operation::Activate | Operation::Deactivate => {
@@ -70,9 +72,9 @@ fn drifted(action: &mut Action, then: Option<&Declaration>) -> bool {
 
 /// Whether a file declared its person in a system. A person who has left is not created, and a person who is not active is not
 /// created at Property Finder.
-fn wanted(then: &Declaration, system: System) -> bool {
+fn wanted(at_base: &Declaration, system: System) -> bool {
     match system {
-        System::Crm => then.status != Status::Archived,
-        System::Pf => then.status == Status::Active,
+        System::Crm => at_base.status != Status::Archived,
+        System::Pf => at_base.status == Status::Active,
     }
 }

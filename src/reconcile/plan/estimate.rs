@@ -103,10 +103,11 @@ fn photos(person: &PersonPlan) -> RequestCount {
 }
 
 fn row_in_crm(person: &PersonPlan) -> RequestCount {
-    let ties = person.writes_links();
-    match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || ties) {
+    let writes_links = person.writes_links();
+    match (person.has(System::Crm, Operation::Create), person.actions_in(System::Crm).next().is_some() || writes_links)
+    {
         // A new person is looked up before the create.
-        (true, _) if ties => RequestCount { reads: 2, writes: 2 },
+        (true, _) if writes_links => RequestCount { reads: 2, writes: 2 },
         (true, _) | (false, true) => RequestCount { reads: 1, writes: 1 },
         (false, false) => RequestCount::default(),
     }

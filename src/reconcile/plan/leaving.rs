@@ -106,10 +106,10 @@ impl Receivers {
             [some @ .., last] if !some.is_empty() => format!("{} and {last}", some.join(", ")),
             kinds => kinds.concat(),
         };
-        let one = |(receiver, kinds): &(&Receiver, Vec<&str>)| {
+        let sentence = |(receiver, kinds): &(&Receiver, Vec<&str>)| {
             format!("{}, crm {}, receives its {}", receiver.agent, receiver.crm, list(kinds))
         };
-        kinds.iter().map(one).collect::<Vec<_>>().join("; ")
+        kinds.iter().map(sentence).collect::<Vec<_>>().join("; ")
     }
 }
 

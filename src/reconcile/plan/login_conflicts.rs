@@ -1,158 +1,19 @@
 //! A login e-mail and a slug belong to one person: a person cannot take one that a row still holds.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
 use super::{Block, Operation, PersonPlan, Plan};
-use crate::model::agent::{Field, FieldValue, Slug};
+use crate::model::agent::Field;
 use crate::model::record::System;
-use crate::model::roster::Base;
-use crate::reconcile::matching::{CrmMatch, Match, Matches};
-use crate::reconcile::memory::Memory;
-use crate::reconcile::observed::{Observed, ObservedPfUser};
-
-/// Which rows there were, who held which login e-mail and slug, and what the rows prove, when the systems were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ObservedState {
-    holders: BTreeMap<(System, String), BTreeSet<u64>>,
-    /// Whose rows they are: the slug of the file, or of the file that is gone.
-    owners: BTreeMap<(System, u64), String>,
-    /// Slugs in rows that are renamed to another slug: the row, and that slug.
-    renamed: BTreeMap<String, (u64, Slug)>,
-    pf: BTreeSet<u64>,
-    /// How many Property Finder users were active.
-    active_pf: usize,
-    /// People whose slug had a file at base: their row may have the slug, and another login e-mail. None without a base.
-    declared_at_base: Option<BTreeSet<Slug>>,
-    reference: Option<FilterReference>,
-    shows_slug: bool,
-    shows_memory: bool,
-}
-
-impl ObservedState {
-    pub(super) fn new(base: Option<&Base>, observed: &Observed, matches: &Matches) -> Self {
-        let shows_memory = |text: &str| Memory::parse(text).is_ok();
-        let links = || observed.crm.iter().map(|row| &row.links);
-        let mut seen = Self {
-            owners: owners(observed, matches),
-            pf: observed.pf.iter().map(|row| row.id).collect(),
-            active_pf: observed.pf.iter().filter(|row| !row.inactive).count(),
-            declared_at_base: base.map(|base| base.people.keys().cloned().collect()),
-            reference: reference(&observed.pf),
-            shows_slug: links().any(|links| links.agent.is_some()),
-            shows_memory: links().any(|links| links.memory.as_deref().is_some_and(shows_memory)),
-            ..Self::default()
-        };
-        let crm = observed.crm.iter().filter_map(|row| Some((System::Crm, row.login.clone()?, row.id)));
-        let pf = observed.pf.iter().filter_map(|row| Some((System::Pf, row.login.clone()?, row.id)));
-        for (system, login, id) in crm.chain(pf) {
-            seen.holders.entry((system, login)).or_default().insert(id);
-        }
-        for (slug, found) in &matches.people {
-            if let Match::Known { crm: CrmMatch::Rename { id, from }, .. } = found {
-                seen.renamed.insert(from.clone(), (*id, slug.clone()));
-            }
-        }
-        seen
-    }
-
-    /// The row that carries a slug and goes to another file, and that file's slug.
-    #[must_use]
-    pub(crate) fn gives_up_slug(&self, slug: &Slug) -> Option<&(u64, Slug)> {
-        self.renamed.get(slug.as_str())
-    }
-
-    /// Whether a Property Finder user was there already, and so was not made by this run.
-    #[must_use]
-    pub(crate) fn had_pf_user(&self, id: u64) -> bool {
-        self.pf.contains(&id)
-    }
-
-    /// How many Property Finder users were active when they were read.
-    #[must_use]
-    pub(crate) const fn active_pf_users(&self) -> usize {
-        self.active_pf
-    }
-
-    /// Whether a row held this login e-mail when the systems were read: the plan knew of it.
-    #[must_use]
-    pub(crate) fn had_login(&self, system: System, login: &str, id: u64) -> bool {
-        self.holders.get(&(system, login.to_owned())).is_some_and(|ids| ids.contains(&id))
-    }
-
-    /// Whether the person's slug had a file at base, so that a row may have the slug and another login e-mail. None without a
-    /// base.
-    #[must_use]
-    pub(crate) fn was_declared_at_base(&self, agent: &Slug) -> Option<bool> {
-        self.declared_at_base.as_ref().map(|declared| declared.contains(agent))
-    }
-
-    /// A Property Finder user to prove a filter of logins by.
-    #[must_use]
-    pub(crate) const fn reference(&self) -> Option<&FilterReference> {
-        self.reference.as_ref()
-    }
-
-    /// Whether a listed CRM row carries a slug, which proves that the CRM keeps and lists the link fields.
-    #[must_use]
-    pub(crate) const fn shows_slug(&self) -> bool {
-        self.shows_slug
-    }
-
-    /// Whether a CRM row holds a memory that can be read, which proves that the CRM keeps its text.
-    #[must_use]
-    pub(crate) const fn shows_memory(&self) -> bool {
-        self.shows_memory
-    }
-}
-
-/// Rows belong to the file that matches them, and else to the slug that they carry: that of a blocked or removed file.
-fn owners(observed: &Observed, matches: &Matches) -> BTreeMap<(System, u64), String> {
-    let carried = observed.crm.iter().filter_map(|row| {
-        let (agent, user) = (row.links.agent.clone()?, row.links.pf_user.map(|user| (System::Pf, user)));
-        Some([Some((System::Crm, row.id)), user].into_iter().flatten().map(move |row| (row, agent.clone())))
-    });
-    let of_files = matches.people.iter().filter_map(|(slug, found)| {
-        let Match::Known { crm, pf } = found else { return None };
-        let rows = [crm.id().map(|id| (System::Crm, id)), pf.id().map(|id| (System::Pf, id))];
-        Some(rows.into_iter().flatten().map(|row| (row, slug.to_string())))
-    });
-    carried.flatten().chain(of_files.flatten()).collect()
-}
-
-/// A user whom a system listed, to prove a filter by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FilterReference {
-    /// The row's id.
-    pub id: u64,
-    /// The login e-mail.
-    pub login: String,
-    /// Whether the user is switched off, and so may be left out unless asked for.
-    pub inactive: bool,
-}
-
-/// The user that proves most about a filter: whose login is no public e-mail, and who is switched off, so that a filter
-/// that finds this one looks at logins, and at everybody.
-fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
-    let candidates = users.iter().filter_map(|user| {
-        let login = user.login.clone()?;
-        let public = user.fields.record.get(&Field::Email).and_then(FieldValue::as_text).unwrap_or_default();
-        let inactive = user.inactive;
-        let told_apart = !public.trim().eq_ignore_ascii_case(&login);
-        Some(((told_apart, inactive), FilterReference { id: user.id, login, inactive }))
-    });
-    candidates.max_by_key(|(worth, _)| *worth).map(|(_, reference)| reference)
-}
 
 impl Plan {
     /// Blocks a person who would take a login e-mail or a slug from a row that does not release it in this plan: its
     /// person may be blocked, left out, an orphan, or unknown. A blocked person releases nothing, so it repeats until
     /// no person is added.
-    pub(super) fn keep_apart(&mut self) {
+    pub(super) fn block_login_and_slug_conflicts(&mut self) {
         loop {
-            let taken = |taker: &PersonPlan| self.taken_login(taker).or_else(|| self.taken_slug(taker));
+            let conflict = |person: &PersonPlan| self.login_conflict(person).or_else(|| self.slug_conflict(person));
             let people = self.people.iter().enumerate().filter(|(_, person)| person.blocked.is_none());
-            let blocked: Vec<(usize, Block)> = people.filter_map(|(at, taker)| Some((at, taken(taker)?))).collect();
+            let blocked: Vec<(usize, Block)> =
+                people.filter_map(|(at, person)| Some((at, conflict(person)?))).collect();
             if blocked.is_empty() {
                 return;
             }
@@ -164,26 +25,24 @@ impl Plan {
         }
     }
 
-    /// Why the login e-mail that this person takes is not to be had.
-    fn taken_login(&self, taker: &PersonPlan) -> Option<Block> {
-        System::ALL.into_iter().filter(|system| takes_login(taker, *system)).find_map(|system| {
-            let holders = self.seen.holders.get(&(system, taker.login.clone()))?;
-            let others = holders.iter().filter(|id| taker.row_id(system) != Some(**id));
-            let kept = others.copied().find(|id| !self.to_do().any(|person| gives_up(person, system, *id)))?;
-            let owner = self.seen.owners.get(&(system, kept)).cloned();
-            Some(Block::LoginTaken { system, id: kept, owner })
+    /// A row that keeps the login e-mail which this person takes.
+    fn login_conflict(&self, person: &PersonPlan) -> Option<Block> {
+        System::ALL.into_iter().filter(|system| takes_login(person, *system)).find_map(|system| {
+            let others = self.seen.holders(system, &person.login).filter(|id| person.row_id(system) != Some(*id));
+            let id = others.into_iter().find(|id| !self.to_do().any(|holder| gives_up_login(holder, system, *id)))?;
+            Some(Block::LoginTaken { system, id, owner: self.seen.owner(system, id).cloned() })
         })
     }
 
-    /// Why the slug that this person's row is given cannot be had: two rows would carry it.
-    fn taken_slug(&self, taker: &PersonPlan) -> Option<Block> {
-        let (row, giver) = self.seen.gives_up_slug(&taker.slug).filter(|_| takes_slug(taker))?;
-        let is_renamed = |person: &PersonPlan| person.slug == *giver && person.has(System::Crm, Operation::Rename);
-        (!self.to_do().any(is_renamed)).then(|| Block::SlugTaken { crm: *row, owner: giver.to_string() })
+    /// A row that keeps the slug which this person's row is given: two rows would carry it.
+    fn slug_conflict(&self, person: &PersonPlan) -> Option<Block> {
+        let (row, holder) = self.seen.row_that_gives_up(&person.slug).filter(|_| takes_slug(person))?;
+        let is_renamed = |person: &PersonPlan| person.slug == *holder && person.has(System::Crm, Operation::Rename);
+        (!self.to_do().any(is_renamed)).then(|| Block::SlugTaken { crm: *row, owner: holder.to_string() })
     }
 }
 
-/// Whether the person's row in the CRM gets a slug that it does not carry yet.
+/// Whether the plan writes the person's slug into a row of the CRM that does not carry it yet.
 pub(super) fn takes_slug(person: &PersonPlan) -> bool {
     use Operation::{Adopt, Create, Link, Rename};
     [Create, Link, Rename, Adopt].into_iter().any(|operation| person.has(System::Crm, operation))
@@ -193,6 +52,6 @@ fn takes_login(person: &PersonPlan, system: System) -> bool {
     person.has(system, Operation::Create) || person.changes_in(system).contains_key(&Field::Login)
 }
 
-fn gives_up(person: &PersonPlan, system: System, id: u64) -> bool {
+fn gives_up_login(person: &PersonPlan, system: System, id: u64) -> bool {
     person.row_id(system) == Some(id) && person.changes_in(system).contains_key(&Field::Login)
 }

@@ -1,46 +1,47 @@
-//! Between people: a login e-mail or a slug is given up before another person takes it.
+//! The order of people: the holder of a login e-mail or a slug gives it up before another person takes it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::login_conflicts::takes_slug;
-use super::{Block, CycleRemedy, ObservedState, PersonPlan};
+use super::{Block, CycleRemedy, PersonPlan, RowsAtPlanTime};
 use crate::model::agent::{Field, Slug};
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
 
-/// Fills [`PersonPlan::after`], and blocks rings of people who would take each other's login e-mails or slugs.
-pub(super) fn givers_before_takers(people: &mut [PersonPlan], seen: &ObservedState) {
-    let mut givers: BTreeMap<(System, String), Slug> = BTreeMap::new();
+/// Fills [`PersonPlan::after`], and blocks cycles of people who would take each other's login e-mails or slugs.
+pub(super) fn order_holders_first(people: &mut [PersonPlan], seen: &RowsAtPlanTime) {
+    let mut holders: BTreeMap<(System, String), Slug> = BTreeMap::new();
     for person in people.iter() {
         for (system, live) in logins(person) {
             if person.changes_in(system).contains_key(&Field::Login) {
-                givers.insert((system, live), person.slug.clone());
+                holders.insert((system, live), person.slug.clone());
             }
         }
     }
     for person in people.iter_mut() {
-        let wants = |system| (system, person.login.clone());
+        let wanted_login = |system| (system, person.login.clone());
         let takes = person.actions.iter().any(|action| action.fields.iter().any(|change| change.field == Field::Login));
         let logins = System::ALL.into_iter().filter(|_| takes);
-        let logins = logins.filter_map(|system| givers.get(&wants(system)).cloned());
-        let slug = seen.gives_up_slug(&person.slug).filter(|_| takes_slug(person)).map(|(_, giver)| giver.clone());
-        let mut after: Vec<Slug> = logins.chain(slug).filter(|giver| *giver != person.slug).collect();
+        let logins = logins.filter_map(|system| holders.get(&wanted_login(system)).cloned());
+        let slug =
+            seen.row_that_gives_up(&person.slug).filter(|_| takes_slug(person)).map(|(_, holder)| holder.clone());
+        let mut after: Vec<Slug> = logins.chain(slug).filter(|holder| *holder != person.slug).collect();
         after.sort();
         after.dedup();
         person.after = after;
     }
-    for ring in rings(people) {
-        let remedy = remedy(&ring, people);
-        for person in people.iter_mut().filter(|person| ring.contains(&person.slug)) {
-            let others = ring.iter().filter(|other| **other != person.slug).cloned().collect();
+    for cycle in login_cycles(people) {
+        let remedy = remedy(&cycle, people);
+        for person in people.iter_mut().filter(|person| cycle.contains(&person.slug)) {
+            let others = cycle.iter().filter(|other| **other != person.slug).cloned().collect();
             person.block(Block::Cycle { others, remedy: remedy.clone() });
         }
     }
 }
 
-/// How to break a ring: one of the logins needs an address that is free, in the place where the logins were exchanged.
-fn remedy(ring: &BTreeSet<Slug>, people: &[PersonPlan]) -> CycleRemedy {
-    let changes = people.iter().filter(|person| ring.contains(&person.slug)).flat_map(|person| &person.actions);
+/// How to break a cycle: one of the logins needs an unused address, in the place where the logins were exchanged.
+fn remedy(cycle: &BTreeSet<Slug>, people: &[PersonPlan]) -> CycleRemedy {
+    let changes = people.iter().filter(|person| cycle.contains(&person.slug)).flat_map(|person| &person.actions);
     let logins = changes.flat_map(|action| action.fields.iter().map(move |change| (action.system, change)));
     let logins: Vec<_> = logins.filter(|(_, change)| change.field == Field::Login).collect();
     let systems: BTreeSet<System> = logins.iter().map(|(system, _)| *system).collect();
@@ -60,25 +61,30 @@ fn logins(person: &PersonPlan) -> Vec<(System, String)> {
     crm.into_iter().chain(pf).collect()
 }
 
-/// The groups of people who wait for each other, each group apart.
-fn rings(people: &[PersonPlan]) -> Vec<BTreeSet<Slug>> {
+/// The cycles of people who wait for each other, each cycle once.
+fn login_cycles(people: &[PersonPlan]) -> Vec<BTreeSet<Slug>> {
     let waits: BTreeMap<&Slug, &[Slug]> = people.iter().map(|person| (&person.slug, person.after.as_slice())).collect();
-    let reachable = |start: &Slug| {
-        let mut seen = BTreeSet::new();
-        let mut next: Vec<&Slug> = waits.get(start).copied().unwrap_or_default().iter().collect();
-        while let Some(slug) = next.pop() {
-            if seen.insert(slug.clone()) {
-                next.extend(waits.get(slug).copied().unwrap_or_default());
-            }
+    let waits_for: BTreeMap<&Slug, BTreeSet<Slug>> =
+        waits.keys().map(|slug| (*slug, reachable(slug, &waits))).collect();
+    // The members of one cycle all have the same cycle.
+    let cycles: BTreeSet<BTreeSet<Slug>> = waits.keys().map(|slug| cycle_of(slug, &waits_for)).collect();
+    cycles.into_iter().filter(|cycle| !cycle.is_empty()).collect()
+}
+
+/// Everybody for whom a person waits, also through other people.
+fn reachable(start: &Slug, waits: &BTreeMap<&Slug, &[Slug]>) -> BTreeSet<Slug> {
+    let mut seen = BTreeSet::new();
+    let mut next: Vec<&Slug> = waits.get(start).copied().unwrap_or_default().iter().collect();
+    while let Some(slug) = next.pop() {
+        if seen.insert(slug.clone()) {
+            next.extend(waits.get(slug).copied().unwrap_or_default());
         }
-        seen
-    };
-    let reach: BTreeMap<&Slug, BTreeSet<Slug>> = waits.keys().map(|slug| (*slug, reachable(slug))).collect();
-    let reaches = |one: &Slug, other: &Slug| reach.get(one).is_some_and(|reached| reached.contains(other));
-    let ring = |slug: &Slug| -> BTreeSet<Slug> {
-        reach.get(slug).into_iter().flatten().filter(|other| reaches(other, slug)).cloned().collect()
-    };
-    // The members of one ring all have the same ring.
-    let rings: BTreeSet<BTreeSet<Slug>> = waits.keys().map(|slug| ring(slug)).filter(|ring| !ring.is_empty()).collect();
-    rings.into_iter().collect()
+    }
+    seen
+}
+
+/// The cycle of a person; empty where the person is in none.
+fn cycle_of(slug: &Slug, waits_for: &BTreeMap<&Slug, BTreeSet<Slug>>) -> BTreeSet<Slug> {
+    let waits_for_person = |other: &&Slug| waits_for.get(other).is_some_and(|reached| reached.contains(slug));
+    waits_for.get(slug).into_iter().flatten().filter(waits_for_person).cloned().collect()
 }

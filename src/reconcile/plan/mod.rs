@@ -14,13 +14,14 @@ pub mod estimate;
 mod leaving;
 mod login_conflicts;
 mod login_order;
+mod look_alikes;
 mod person;
 mod person_plan;
 mod postponed;
 mod protect;
 mod removed_files;
+mod rows_at_plan_time;
 mod scope;
-mod shared_rows;
 mod unlisted_users;
 mod warning;
 
@@ -37,19 +38,19 @@ use crate::model::record::System;
 use crate::model::roster::Roster;
 use crate::reconcile::desired::DesiredBy;
 use crate::reconcile::diff::{Change, Class};
-use crate::reconcile::matching::{self, Orphan};
+use crate::reconcile::matching::{CrmMatch, Match, Matches, Orphan};
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
 use base_planner::BasePlanner;
 use departures::DepartureInput;
 use person::Planner;
-use removed_files::LeftRows;
+use removed_files::RowsWithoutFile;
 
 pub use block::{Block, CycleRemedy, PossibleUser};
 pub(crate) use candidates::rows_without_file;
 pub use departures::Deletion;
 pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
-pub(crate) use login_conflicts::{FilterReference, ObservedState};
 pub use person_plan::PersonPlan;
+pub(crate) use rows_at_plan_time::{FilterReference, RowsAtPlanTime};
 pub use scope::Scope;
 pub(crate) use unlisted_users::link_or_create;
 pub use warning::{Warning, WarningKind};
@@ -83,7 +84,7 @@ pub enum Operation {
     Deactivate,
     /// Take over a row that carries no slug, or that describes another person than its file does.
     Adopt,
-    /// Store what ties a row to its person: the ids that an interrupted run did not store, or a slug that was emptied.
+    /// Store the link of a row: the ids that an interrupted run did not store, or a slug that was emptied.
     Link,
     /// Write the new slug into a row whose file was renamed.
     Rename,
@@ -133,9 +134,9 @@ pub struct Unmanaged {
 pub struct Plan {
     /// People with something to do, or blocked: those with a conflict first, then by slug.
     pub people: Vec<PersonPlan>,
-    /// What the scope leaves out of `people`. None of it is written, and guards count it: a limit on a plan must hold
+    /// The people and actions outside of the scope. None of them is written, and guards count them: a limit on a plan must hold
     /// also where the plan is carried out in parts.
-    pub left_out: Vec<PersonPlan>,
+    pub out_of_scope: Vec<PersonPlan>,
     /// What people call the revision that the files were compared with, if there was one.
     pub base: Option<String>,
     /// Rows whose file is gone.
@@ -155,10 +156,10 @@ pub struct Plan {
     pub warnings: Vec<Warning>,
     /// People with a file, planned for, and nothing to do.
     pub unchanged: usize,
-    /// People with a file who are tied to a CRM row: what percentages are taken of.
+    /// People with a file who are linked to a CRM row: what percentages are taken of.
     pub population: usize,
     /// Which rows there were.
-    pub seen: ObservedState,
+    pub seen: RowsAtPlanTime,
     /// How many files there are, whatever was selected.
     pub files: usize,
     /// Which languages Property Finder shows.
@@ -212,8 +213,8 @@ impl Plan {
     }
 }
 
-/// The kind that an action counts as. A value that the memory lacks is sent as part of restoring a link, and is no update of
-/// its own, if it is one of the few that no listing shows. In the documented contract the memory may also lack what every
+/// The operation that an action counts as. A value that the memory lacks is sent as a part of restoring a link, and does not count as
+/// an update, if it is one of the few that no listing shows. In the documented contract the memory may also lack what every
 /// visitor sees.
 #[must_use]
 pub(crate) fn counts_as(action: &Action) -> Operation {
@@ -233,75 +234,32 @@ pub(crate) fn plan(
     scope: &Scope<'_>,
     desired: DesiredBy<'_>,
 ) -> Plan {
-    let contract = config.property_finder.contract;
-    let planner = Planner { desired: desired.now, linkable: config.link_fields().is_some(), contract };
-    let links = config.link_fields();
-    let matches = candidates::all_candidates(roster, observed, links, scope.base);
-    let earlier = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
-    let mut plan = Plan {
-        orphans_block: config.orphans == Orphans::Block,
-        warnings: observed.warnings.iter().cloned().map(Warning::reported).collect(),
-        files: roster.people.len(),
-        languages: config.property_finder.languages.clone(),
-        contract,
-        crm_rate: config.crm.rate.count,
-        base: scope.base.map(|base| base.name.clone()),
-        seen: ObservedState::new(scope.base, observed, &matches),
-        ..Plan::default()
-    };
-    if links.is_none() {
-        plan.warnings.push(WarningKind::NoLinkFields.into());
-    }
-    let mut warnings = Vec::new();
+    let (links, contract) = (config.link_fields(), config.property_finder.contract);
+    let planner = Planner { desired: desired.now, linkable: links.is_some(), contract };
+    let base = scope.base.map(|base| BasePlanner { base, desired: desired.at_base });
+    let matches = candidates::match_all(roster, observed, links, scope.base);
     let rows = RowsById {
         crm: observed.crm.iter().map(|row| (row.id, row)).collect(),
         pf: observed.pf.iter().map(|row| (row.id, row)).collect(),
         pf_unread: observed.pf_unread,
     };
-    let everybody = DepartureInput { matches: &matches, rows: &rows, roster, earlier: earlier.as_ref() };
-    for (slug, declaration) in &roster.people {
-        let Some(found) = matches.people.get(slug) else { continue };
-        plan.population += usize::from(is_linked(found));
-        let (mut person, mut of_person) = planner.person(declaration, found, &rows, earlier.as_ref());
-        if !rows.pf_unread {
-            planner.departure(&mut person, declaration, &everybody);
-            of_person.extend(departures::has_another_login(&person));
-        }
-        let alike = matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
-        shared_rows::refuse(&mut person, declaration.status, alike, planner.linkable);
-        let carried = person.crm.clone();
-        let carried = carried.as_ref().and_then(|row| row.links.agent.as_deref());
-        person.protect(&config.protect, protect::known_as(slug, carried, scope.base));
-        if (scope.agent)(slug) {
-            warnings.extend(of_person);
-        }
-        plan.people.push(person);
-    }
-    plan.warnings.extend(warnings);
+    let input = DepartureInput { matches: &matches, rows: &rows, roster, base: base.as_ref() };
+    let mut plan = Plan::without_people(roster, observed, config, scope, &matches);
+    plan.add_people(&planner, &input, &config.protect, scope);
     plan.warnings.extend(candidates::unreadable_slugs(observed));
     plan.warnings.extend(matches.shared.iter().cloned().map(WarningKind::SharedRows).map(Warning::from));
     plan.take_links_without_row(observed, roster, scope);
-    plan.remedies = shared_rows::remedies(&matches, roster, planner.linkable);
+    plan.remedies = look_alikes::remedies(&matches, roster, planner.linkable);
     plan.unmatched_protect = protect::unmatched(&config.protect, roster, &matches, scope.base);
-    login_order::givers_before_takers(&mut plan.people, &plan.seen);
-    plan.keep_apart();
     plan.unmanaged = candidates::unmanaged(&matches, &rows);
-    let left = LeftRows::new(&matches, &planner, &rows, earlier.as_ref());
-    plan.orphans = left.orphans;
-    plan.warnings.extend(left.kept.iter().cloned().map(WarningKind::FileGone).map(Warning::from));
-    plan.kept = left.kept;
-    plan.warnings.extend(departures::released_undeleted(&left.released, earlier.as_ref()));
-    plan.people.extend(left.released);
+    // A blocked person gives up nothing, so these two steps follow every other reason to block a person.
+    login_order::order_holders_first(&mut plan.people, &plan.seen);
+    plan.block_login_and_slug_conflicts();
+    plan.add_rows_without_file(RowsWithoutFile::new(&matches, &planner, &rows, base.as_ref()), base.as_ref());
     if !contract.lists_users() {
         plan.warnings.extend(unlisted_users::not_switched_off(&plan, roster, scope));
     }
-    let mut idle = plan.narrow(scope);
-    plan.postpone_deletions_of_unlinked(&postponed::unlinked(&matches));
-    idle.extend(plan.block_idle_leavers());
-    plan.warnings.extend(idle.iter().filter_map(|person| {
-        let notice = person.leaving.as_ref()?.notice()?;
-        Some(Warning::of(person.file.clone(), WarningKind::Leaves(notice)))
-    }));
+    plan.select(scope, &matches);
     if !contract.lists_users() {
         let declared = roster.people.values().filter(|person| (scope.agent)(&person.slug));
         plan.warnings.extend(unlisted_users::without_member(declared));
@@ -311,9 +269,82 @@ pub(crate) fn plan(
     plan
 }
 
+impl Plan {
+    /// The parts of a plan that depend on no person.
+    fn without_people(
+        roster: &Roster,
+        observed: &Observed,
+        config: &Config,
+        scope: &Scope<'_>,
+        matches: &Matches,
+    ) -> Self {
+        let reported = observed.warnings.iter().cloned().map(Warning::reported);
+        let no_link_fields = config.link_fields().is_none().then(|| WarningKind::NoLinkFields.into());
+        Self {
+            orphans_block: config.orphans == Orphans::Block,
+            warnings: reported.chain(no_link_fields).collect(),
+            files: roster.people.len(),
+            languages: config.property_finder.languages.clone(),
+            contract: config.property_finder.contract,
+            crm_rate: config.crm.rate.count,
+            base: scope.base.map(|base| base.name.clone()),
+            seen: RowsAtPlanTime::new(scope.base, observed, matches),
+            ..Self::default()
+        }
+    }
+
+    /// Plans each person who has a file.
+    fn add_people(
+        &mut self,
+        planner: &Planner<'_>,
+        input: &DepartureInput<'_>,
+        protected: &[String],
+        scope: &Scope<'_>,
+    ) {
+        for (slug, declaration) in &input.roster.people {
+            let Some(found) = input.matches.people.get(slug) else { continue };
+            self.population += usize::from(is_linked(found));
+            let (mut person, mut warnings) = planner.person(declaration, found, input.rows, input.base);
+            if !input.rows.pf_unread {
+                planner.departure(&mut person, declaration, input);
+                warnings.extend(departures::has_another_login(&person));
+            }
+            let look_alikes = input.matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
+            look_alikes::refuse(&mut person, declaration.status, look_alikes, planner.linkable);
+            let row = person.crm.clone();
+            let carried = row.as_ref().and_then(|row| row.links.agent.as_deref());
+            person.protect(protected, protect::known_as(slug, carried, scope.base));
+            if (scope.agent)(slug) {
+                self.warnings.extend(warnings);
+            }
+            self.people.push(person);
+        }
+    }
+
+    /// Adds the rows whose file is gone: orphans, warnings, and people who are released.
+    fn add_rows_without_file(&mut self, rows: RowsWithoutFile, base: Option<&BasePlanner<'_>>) {
+        let RowsWithoutFile { released, orphans, kept } = rows;
+        self.warnings.extend(kept.iter().cloned().map(WarningKind::FileGone).map(Warning::from));
+        self.warnings.extend(departures::released_undeleted(&released, base));
+        self.orphans = orphans;
+        self.kept = kept;
+        self.people.extend(released);
+    }
+
+    /// Leaves out the people and deletions that this run does not write, and warns of leavers for whom nothing is written.
+    fn select(&mut self, scope: &Scope<'_>, matches: &Matches) {
+        let mut idle = self.narrow(scope);
+        self.postpone_deletions_of_unlinked(&postponed::unlinked(matches));
+        idle.extend(self.block_idle_leavers());
+        self.warnings.extend(idle.iter().filter_map(|person| {
+            let notice = person.leaving.as_ref()?.notice()?;
+            Some(Warning::of(person.file.clone(), WarningKind::Leaves(notice)))
+        }));
+    }
+}
+
 /// Whether the CRM row is linked, so that it counts among the linked people.
-const fn is_linked(found: &matching::Match) -> bool {
-    use matching::{CrmMatch, Match};
+const fn is_linked(found: &Match) -> bool {
     match found {
         Match::Known { crm, .. } => !matches!(crm, CrmMatch::Adopt(_) | CrmMatch::Absent),
         Match::Unclear(_) => false,

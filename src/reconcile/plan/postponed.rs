@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use super::login_conflicts::takes_slug;
 use super::{Block, Leaving, LeavingCrmUser, Operation, PersonPlan, Plan};
 use crate::model::agent::Slug;
-use crate::model::record::System;
 use crate::reconcile::matching::{CrmMatch, Match, Matches};
 
 /// Receivers whose row is known and does not carry their slug yet.
@@ -41,17 +41,17 @@ impl PersonPlan {
         }
     }
 
-    /// Whether the plan has something for a receiver that gives the slug to a row.
-    fn gets_a_row(&self) -> bool {
-        use Operation::{Adopt, Create, Link, Rename};
-        self.blocked.is_none() && [Create, Adopt, Link, Rename].into_iter().any(|does| self.has(System::Crm, does))
+    /// Whether this plan links a receiver.
+    fn is_linked_here(&self) -> bool {
+        self.blocked.is_none() && takes_slug(self)
     }
 }
 
 impl Plan {
     /// Leaves deletions to a later run whose receivers are not linked by this one.
     pub(super) fn postpone_deletions_of_unlinked(&mut self, unlinked: &BTreeSet<Slug>) {
-        let linked_here: BTreeSet<Slug> = self.people.iter().filter(|person| person.gets_a_row()).map(slug).collect();
+        let linked_here: BTreeSet<Slug> =
+            self.people.iter().filter(|person| person.is_linked_here()).map(slug).collect();
         let is_missing = |agent: &Slug| unlinked.contains(agent) && !linked_here.contains(agent);
         for person in &mut self.people {
             let Some((_, receivers)) = person.deletion() else { continue };
@@ -67,7 +67,7 @@ impl Plan {
     /// Blocks the people for whom nothing but a deletion is left that cannot be carried out. Where the plan has what it waits
     /// for, in this run or in another, the person is unchanged, and the deletion is a warning.
     pub(super) fn block_idle_leavers(&mut self) -> Vec<PersonPlan> {
-        let planned = self.people.iter().chain(&self.left_out).filter(|person| person.gets_a_row());
+        let planned = self.people.iter().chain(&self.out_of_scope).filter(|person| person.is_linked_here());
         let planned: BTreeSet<Slug> = planned.map(slug).collect();
         let is_solved = |person: &mut PersonPlan| match &person.leaving {
             Some(Leaving { crm: LeavingCrmUser::Later { why: Some(_), after, .. }, .. }) => {
@@ -86,11 +86,12 @@ impl Plan {
 
     /// Leaves every deletion to a later run.
     pub(crate) fn postpone_deletions(&mut self, why: &str) {
-        for person in self.people.iter_mut().chain(&mut self.left_out).filter(|person| person.deletion().is_some()) {
+        for person in self.people.iter_mut().chain(&mut self.out_of_scope).filter(|person| person.deletion().is_some())
+        {
             person.postpone_deletion(Some(why.to_owned()), Vec::new());
             person.block_if_idle();
         }
-        self.left_out.retain(|person| !person.actions.is_empty());
+        self.out_of_scope.retain(|person| !person.actions.is_empty());
     }
 }
 

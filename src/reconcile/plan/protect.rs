@@ -14,8 +14,8 @@ pub(super) fn known_as<'a>(
     carried: Option<&'a str>,
     base: Option<&'a Base>,
 ) -> impl Iterator<Item = &'a str> {
-    let then = base.and_then(|base| base.renames.get(slug)).map(Slug::as_str);
-    [Some(slug.as_str()), carried, then].into_iter().flatten()
+    let at_base = base.and_then(|base| base.renames.get(slug)).map(Slug::as_str);
+    [Some(slug.as_str()), carried, at_base].into_iter().flatten()
 }
 
 /// The slugs under `protect` that match no person: no file has them, now or at base, and no row carries them.
@@ -48,11 +48,11 @@ impl Plan {
 
     /// Blocks a person who would be switched off or deleted and has the login e-mail of the user that the API key belongs to.
     pub(crate) fn protect_own(&mut self, login: &str) {
-        let all = self.people.iter_mut().chain(&mut self.left_out);
+        let all = self.people.iter_mut().chain(&mut self.out_of_scope);
         for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
             person.block(Block::OwnKey);
         }
-        self.keep_apart();
+        self.block_login_and_slug_conflicts();
     }
 }
 

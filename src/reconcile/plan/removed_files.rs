@@ -17,7 +17,7 @@ use crate::reconcile::matching::{Matches, Orphan};
 
 /// What becomes of the rows whose file is gone.
 #[derive(Default)]
-pub(super) struct LeftRows {
+pub(super) struct RowsWithoutFile {
     /// One person for each row that is released.
     pub(super) released: Vec<PersonPlan>,
     /// Rows that stop the plan, or are a warning, as roster.yaml sets it.
@@ -26,14 +26,14 @@ pub(super) struct LeftRows {
     pub(super) kept: Vec<Orphan>,
 }
 
-impl LeftRows {
+impl RowsWithoutFile {
     pub(super) fn new(
         matches: &Matches,
         planner: &Planner<'_>,
         rows: &RowsById<'_>,
-        earlier: Option<&BasePlanner<'_>>,
+        base: Option<&BasePlanner<'_>>,
     ) -> Self {
-        let mut left = Self::default();
+        let mut found = Self::default();
         let may_be_online = |orphan: &Orphan| {
             let row = rows.crm.get(&orphan.crm).filter(|_| !planner.contract.lists_users());
             row.is_some_and(|row| unlisted_users::may_be_online(row))
@@ -41,20 +41,20 @@ impl LeftRows {
         for orphan in &matches.orphans {
             let alone = matches.orphans.iter().filter(|other| other.agent == orphan.agent).count() == 1;
             let slug = Slug::parse(&orphan.agent).ok().filter(|_| alone);
-            let at_base = slug.and_then(|slug| earlier?.file(&slug));
+            let at_base = slug.and_then(|slug| base?.file(&slug));
             match at_base {
                 _ if rows.pf_unread || matches.online_orphans.contains(&orphan.crm) || may_be_online(orphan) => {
-                    left.orphans.push(orphan.clone());
+                    found.orphans.push(orphan.clone());
                 }
                 Some(file) if file.status == Status::Archived => {
-                    left.released.extend(planner.release(file, orphan, rows));
+                    found.released.extend(planner.release(file, orphan, rows));
                 }
                 // The file went with this change, and the person had not left.
-                Some(_) => left.orphans.push(orphan.clone()),
-                None => left.kept.push(orphan.clone()),
+                Some(_) => found.orphans.push(orphan.clone()),
+                None => found.kept.push(orphan.clone()),
             }
         }
-        left
+        found
     }
 }
 

@@ -22,7 +22,7 @@ impl Scope<'_> {
 }
 
 impl Plan {
-    /// Moves what the scope leaves out to `left_out`, and counts the people for whom nothing is left to do. Returns those of
+    /// Moves what the scope leaves out to `out_of_scope`, and counts the people for whom nothing is left to do. Returns those of
     /// them who leave.
     pub(super) fn narrow(&mut self, scope: &Scope<'_>) -> Vec<PersonPlan> {
         let mut idle = Vec::new();
@@ -38,7 +38,7 @@ impl Plan {
             }
             let rest_does: Vec<Operation> = rest.iter().map(|action| action.operation).collect();
             if !rest.is_empty() {
-                self.left_out.push(PersonPlan { actions: rest, ..person.clone() });
+                self.out_of_scope.push(PersonPlan { actions: rest, ..person.clone() });
             }
             person.actions = wanted;
             person.leaves_in_this_run(&rest_does);
@@ -49,7 +49,7 @@ impl Plan {
                 self.people.push(person);
             }
         }
-        self.keep_apart();
+        self.block_login_and_slug_conflicts();
         idle
     }
 }

@@ -19,6 +19,16 @@ pub(super) struct CallHistory {
     pub(super) postponed: Option<ErrorKind>,
 }
 
+/// The reply that explains the end of a call. A try that was late only because the request's time ended hides the reason of the
+/// answer before it.
+pub(super) fn last_answer(reply: TryResult, before: Option<TryResult>, earlier: Option<Untrusted>) -> TryResult {
+    match (reply, before, earlier) {
+        (TryResult::Late(_), Some(before), _) => before,
+        (TryResult::Late(_), None, Some(said)) => TryResult::Lost(said),
+        (reply, ..) => reply,
+    }
+}
+
 impl ApiClient {
     /// Classifies the last try. A write that was sent without a clear answer may have been carried out, though it is safe
     /// to repeat.

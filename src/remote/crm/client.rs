@@ -35,7 +35,7 @@ pub struct CrmReader {
     pub(super) server: ReadClient,
     pub(super) page_size: u32,
     /// Where links are kept beside the CRM.
-    links: Option<Arc<LinkFile>>,
+    link_file: Option<Arc<LinkFile>>,
 }
 
 /// Reads the CRM and writes to it.
@@ -98,18 +98,18 @@ impl CrmReader {
 
     /// Reads rows with their links from this file.
     #[must_use]
-    pub(crate) fn with_links(self, links: Option<Arc<LinkFile>>) -> Self {
-        Self { links, ..self }
+    pub(crate) fn with_link_file(self, link_file: Option<Arc<LinkFile>>) -> Self {
+        Self { link_file, ..self }
     }
 
-    /// Where links are kept, if it is not the CRM.
-    pub(crate) fn links(&self) -> Option<&LinkFile> {
-        self.links.as_deref()
+    /// The file that keeps the links; none where the CRM keeps them.
+    pub(crate) fn link_file(&self) -> Option<&LinkFile> {
+        self.link_file.as_deref()
     }
 
     fn linked(&self, row: Row) -> Row {
-        match &self.links {
-            Some(links) => links.linked(row),
+        match &self.link_file {
+            Some(file) => file.linked(row),
             None => row,
         }
     }
@@ -228,28 +228,34 @@ impl CrmWriter {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         let crm = &endpoints.crm;
-        let line = |base, rate| ApiClient::new(System::Crm, base, RateLimiter::new(rate), HeaderMap::new(), endpoints);
+        let client_of =
+            |base, rate| ApiClient::new(System::Crm, base, RateLimiter::new(rate), HeaderMap::new(), endpoints);
         // No limit of the token call is known; this one is never met.
-        let token_line = line(crm.token.clone(), Rate::per_minute(60))?;
-        let tokens =
-            TokenSource::new(token_line, "", TokenGrant::ClientCredentials, crm.keys.clone(), KEYS_REFUSED.to_owned());
-        let line = line(crm.base.clone(), config.crm.rate)?;
-        let line = line.noting(WARNING).probing("/users", &[("page", "1"), ("per_page", "1")]);
+        let token_client = client_of(crm.token.clone(), Rate::per_minute(60))?;
+        let tokens = TokenSource::new(
+            token_client,
+            "",
+            TokenGrant::ClientCredentials,
+            crm.keys.clone(),
+            KEYS_REFUSED.to_owned(),
+        );
+        let client = client_of(crm.base.clone(), config.crm.rate)?;
+        let client = client.noting(WARNING).probing("/users", &[("page", "1"), ("per_page", "1")]);
         let uploads = UploadClient::new(endpoints, config, tokens.clone())?;
-        let server = ReadWriteClient::new(line, tokens, denied);
-        let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1), links: None };
+        let server = ReadWriteClient::new(client, tokens, denied);
+        let reader = CrmReader { server: server.only_get(), page_size: config.crm.page_size.max(1), link_file: None };
         Ok(Self { server, uploads, reader })
     }
 
     /// Reads rows with their links from this file.
     #[must_use]
-    pub(crate) fn with_links(self, links: Option<Arc<LinkFile>>) -> Self {
-        Self { reader: self.reader.with_links(links), ..self }
+    pub(crate) fn with_link_file(self, link_file: Option<Arc<LinkFile>>) -> Self {
+        Self { reader: self.reader.with_link_file(link_file), ..self }
     }
 
-    /// Where links are kept, if it is not the CRM.
-    pub(crate) fn links(&self) -> Option<&LinkFile> {
-        self.reader.links()
+    /// The file that keeps the links; none where the CRM keeps them.
+    pub(crate) fn link_file(&self) -> Option<&LinkFile> {
+        self.reader.link_file()
     }
 
     /// Takes permits of the rate limit for so many requests together: a read, and the writes that rest on it.

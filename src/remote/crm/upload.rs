@@ -36,9 +36,9 @@ impl UploadClient {
     /// When the HTTP client cannot be set up.
     pub(super) fn new(endpoints: &Endpoints, config: &Config, tokens: TokenSource) -> Result<Self, RemoteError> {
         let limiter = RateLimiter::new(config.crm.rate);
-        let line = ApiClient::new(System::Crm, endpoints.crm.upload.clone(), limiter, HeaderMap::new(), endpoints)?;
+        let client = ApiClient::new(System::Crm, endpoints.crm.upload.clone(), limiter, HeaderMap::new(), endpoints)?;
         Ok(Self {
-            server: ReadWriteClient::new(line, tokens, denied),
+            server: ReadWriteClient::new(client, tokens, denied),
             photo_type: config.crm.photo_type.clone(),
             reference: config.crm.photo_reference,
         })

@@ -238,7 +238,7 @@ impl PfWriter {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         let pf = &endpoints.pf;
-        let line = |base, rate| {
+        let client_of = |base, rate| {
             let headers = HeaderMap::from_iter([ERROR_FORMAT]);
             ApiClient::new(System::Pf, base, RateLimiter::new(rate), headers, endpoints)
         };
@@ -246,11 +246,16 @@ impl PfWriter {
         let hint = pf.odd_keys().map(|odd| format!(" ({odd})")).unwrap_or_default();
         let remedy = format!("check PF_API_KEY and PF_API_SECRET{hint}; a key is valid for 365 days at most");
         // The token call has its own rate limit (docs/vendor-apis.md, "Property Finder: rate limit").
-        let tokens =
-            TokenSource::new(line(token, Rate::per_minute(60))?, path, TokenGrant::KeysInBody, pf.keys.clone(), remedy);
-        let line = line(pf.base.clone(), config.property_finder.rate)?
+        let tokens = TokenSource::new(
+            client_of(token, Rate::per_minute(60))?,
+            path,
+            TokenGrant::KeysInBody,
+            pf.keys.clone(),
+            remedy,
+        );
+        let client = client_of(pf.base.clone(), config.property_finder.rate)?
             .probing("/v1/users", &[("page", "1"), ("perPage", "1")]);
-        let server = ReadWriteClient::new(line, tokens, denied);
+        let server = ReadWriteClient::new(client, tokens, denied);
         let reader = PfReader { server: server.only_get() };
         Ok(Self { server, reader })
     }

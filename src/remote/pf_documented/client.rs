@@ -39,13 +39,14 @@ impl DocumentedWriter {
     /// When the HTTP client cannot be set up.
     pub fn new(endpoints: &Endpoints, config: &Config) -> Result<Self, RemoteError> {
         let pf = &endpoints.pf;
-        let line = |base, rate| ApiClient::new(System::Pf, base, RateLimiter::new(rate), HeaderMap::new(), endpoints);
+        let client_of =
+            |base, rate| ApiClient::new(System::Pf, base, RateLimiter::new(rate), HeaderMap::new(), endpoints);
         let (token, path) = pf.token_call(TOKEN);
         let remedy = "check PF_API_KEY and PF_API_SECRET (and ROSTER_PF_TOKEN_URL, if it is set)".to_owned();
-        let token_line = line(token, Rate::per_minute(60))?;
-        let tokens = TokenSource::new(token_line, path, TokenGrant::ClientCredentials, pf.keys.clone(), remedy);
-        let line = line(pf.base.clone(), config.property_finder.rate)?;
-        Ok(Self { server: ReadWriteClient::new(line, tokens, denied) })
+        let token_client = client_of(token, Rate::per_minute(60))?;
+        let tokens = TokenSource::new(token_client, path, TokenGrant::ClientCredentials, pf.keys.clone(), remedy);
+        let client = client_of(pf.base.clone(), config.property_finder.rate)?;
+        Ok(Self { server: ReadWriteClient::new(client, tokens, denied) })
     }
 
     /// Why nothing more is sent in this run, if anything has ended it.

@@ -345,7 +345,7 @@ async fn permits_that_are_split_off_are_used_at_once_and_stay_within_the_rate() 
     assert_eq!(start.elapsed(), Duration::ZERO);
     assert!(timeout(WINDOW / 2, limiter.enter()).await.is_err(), "all three permits are used");
     drop((parts, permits));
-    // A rate with fewer permits than were asked for keeps its requests in one line.
+    // A rate with fewer permits than were asked for keeps its requests in one queue.
     let mut permits = limiter.reserve(4).await;
     assert!(permits.split_off().is_none());
 }

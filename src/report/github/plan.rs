@@ -70,8 +70,8 @@ fn of(person: &PersonPlan, report: &Report<'_>) -> Option<Annotation> {
     let astray = row_warnings(report.subject, person);
     if !astray.is_empty() {
         let systems = |at: &[System]| at.iter().map(|system| system.key()).collect::<Vec<_>>().join(", ");
-        let one = |(what, at, why): &RowWarning| format!("{what} {}: {why}", systems(at));
-        let message = astray.iter().map(one).collect::<Vec<_>>().join("; ");
+        let sentence = |(what, at, why): &RowWarning| format!("{what} {}: {why}", systems(at));
+        let message = astray.iter().map(sentence).collect::<Vec<_>>().join("; ");
         return Some(at(&person.file, None, report, whole(AnnotationLevel::Notice, "drift", message)));
     }
     if let Some(what) = departure(report, person) {
@@ -108,7 +108,7 @@ fn change_text(change: &DisplayedChange<'_>, subject: ReportSubject) -> String {
     };
     let why = match change.class {
         Class::Conflict => " (both changed, the file wins)".to_owned(),
-        Class::Drift if subject != ReportSubject::Drift => format!(" ({})", change.outcome),
+        Class::Drift if subject != ReportSubject::Drift => format!(" ({})", change.outcome.unwrap_or_default()),
         Class::Drift | Class::Change | Class::Adopt | Class::First => String::new(),
     };
     format!("{} in {}: {what}{why}", short(change.path.clone()), change.target_systems())

@@ -99,8 +99,13 @@ fn unix(text: &str) -> String {
 /// People by kind, in the order in which they should be read.
 fn groups<'p>(report: &Report<'p>) -> Vec<(ReviewCategory, Vec<&'p PersonPlan>)> {
     let kind = |person: &PersonPlan| ReviewCategory::within(report.subject, person);
-    let of = |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&PersonPlan>>();
-    ReviewCategory::VARIANTS.iter().map(|kind| (*kind, of(*kind))).filter(|(_, people)| !people.is_empty()).collect()
+    let people_in_category =
+        |wanted| report.plan.people.iter().filter(|person| kind(person) == wanted).collect::<Vec<&PersonPlan>>();
+    ReviewCategory::VARIANTS
+        .iter()
+        .map(|kind| (*kind, people_in_category(*kind)))
+        .filter(|(_, people)| !people.is_empty())
+        .collect()
 }
 
 /// Buttons and a search field. They stay hidden until the script has made them work.

@@ -172,7 +172,7 @@ fn identity(report: &Report<'_>) -> Markup {
 }
 
 fn problems(report: &Report<'_>) -> Markup {
-    let one = |problem: &Problem| {
+    let item = |problem: &Problem| {
         let line = u32::try_from(problem.start.0).unwrap_or(u32::MAX);
         html! {
             li {
@@ -196,7 +196,7 @@ fn problems(report: &Report<'_>) -> Markup {
     html! {
         section.notice.(class) aria-labelledby="problems" {
             h2 #problems { (title) }
-            @if !problems.shown.is_empty() { ul.problems { @for problem in problems.shown { (one(problem)) } } }
+            @if !problems.shown.is_empty() { ul.problems { @for problem in problems.shown { (item(problem)) } } }
             @if let Some(more) = phrases::elsewhere(problems.elsewhere) { p.help { (problems.elsewhere) " " (more) } }
         }
     }

@@ -86,7 +86,7 @@ impl Profile {
     /// The profile of a person, if anything that a visitor can see of it changes.
     pub(super) fn of(person: &PersonPlan, languages: &Languages, contract: PfContract) -> Option<Self> {
         let mut changes = person.actions_in(System::Pf).flat_map(|action| &action.fields);
-        let told = person.actions_in(System::Pf).any(|action| match action.operation {
+        let is_shown_whole = person.actions_in(System::Pf).any(|action| match action.operation {
             Operation::Create | Operation::Activate | Operation::Deactivate => true,
             Operation::Update
             | Operation::Adopt
@@ -95,7 +95,7 @@ impl Profile {
             | Operation::Release
             | Operation::Delete => false,
         });
-        if !told && !changes.any(|change| change.field.spec().profile != ProfilePlace::None) {
+        if !is_shown_whole && !changes.any(|change| change.field.spec().profile != ProfilePlace::None) {
             return None;
         }
         let known = ValueSources::of(person, contract);

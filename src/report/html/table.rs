@@ -75,7 +75,7 @@ fn why(report: &Report<'_>, change: &DisplayedChange<'_>) -> Option<String> {
     Some(match change.class {
         Class::Change if report.plan.base.is_none() => return None,
         Class::Change => "Changed in the file.".to_owned(),
-        Class::Drift => format!("Drift: differs from {base}, {}.", change.outcome),
+        Class::Drift => format!("Drift: differs from {base}, {}.", change.outcome.unwrap_or_default()),
         Class::Conflict => format!(
             "Conflict: since {base} the file changed, and so did {}. The file’s value {} written.",
             change.systems_as(System::name, " and "),

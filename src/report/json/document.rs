@@ -129,18 +129,22 @@ impl LeavesEntry {
 impl From<&Receivers> for ReceiversEntry {
     fn from(receivers: &Receivers) -> Self {
         let Receivers { properties, leads, landlords } = receivers;
-        let one = |receiver: &Receiver| ReceiverEntry { agent: receiver.agent.to_string(), crm: receiver.crm };
-        Self { properties: one(properties), leads: one(leads), landlords: one(landlords) }
+        let entry = |receiver: &Receiver| ReceiverEntry { agent: receiver.agent.to_string(), crm: receiver.crm };
+        Self { properties: entry(properties), leads: entry(leads), landlords: entry(landlords) }
     }
 }
 
 impl ReceiversEntry {
     fn receivers(&self) -> Result<Receivers, String> {
-        let one = |entry: &ReceiverEntry| {
+        let receiver = |entry: &ReceiverEntry| {
             let agent = Slug::parse(&entry.agent).map_err(|_| format!("{:?} is not a slug", entry.agent))?;
             Ok::<_, String>(Receiver { agent, crm: entry.crm })
         };
-        Ok(Receivers { properties: one(&self.properties)?, leads: one(&self.leads)?, landlords: one(&self.landlords)? })
+        Ok(Receivers {
+            properties: receiver(&self.properties)?,
+            leads: receiver(&self.leads)?,
+            landlords: receiver(&self.landlords)?,
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The parts beside the people of a plan: invalid files, outcomes, warnings, and unmanaged rows.
 
 use super::blocked::orphan;
-use super::escape::{Markdown, data, ours};
+use super::escape::{Markdown, data, program_text};
 use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection};
 use crate::apply::{Applied, Outcome};
 use crate::declare::problem::{self, Problem};
@@ -23,24 +23,30 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
         .map(|problem| MarkdownEntry::new(self::problem(problem, report), EntryKind::Problem))
         .collect();
     let title = if problem::errors(report.problems).next().is_some() {
-        ours("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
+        program_text("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
     } else {
-        ours("#### Warnings about the files\n\n")
+        program_text("#### Warnings about the files\n\n")
     };
     let more = phrases::elsewhere(problems.elsewhere);
-    let elsewhere = more.map(|more| ours("").number(problems.elsewhere as u64).ours(" ").ours(more).ours("\n\n"));
-    let close = ours("\n").and(&elsewhere.unwrap_or_default());
+    let elsewhere = more.map(|more| program_text("").number(problems.elsewhere as u64).program_text(" ").program_text(more).program_text("\n\n"));
+    let close = program_text("\n").and(&elsewhere.unwrap_or_default());
     vec![MarkdownSection { open: title, entries, close }]
 }
 
 fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
     let line = problem.start.0;
     let address = address::file(report.origin, &problem.file).map(|address| format!("{address}#L{line}"));
-    let place = data(&problem.file).ours(" line ").number(line as u64);
-    let out = ours("- **").ours(problem.severity.key()).ours("** ").link(&place, address.as_deref());
-    let path = if problem.path.is_empty() { Markdown::default() } else { ours(" · ").data(&problem.path) };
-    let out = out.and(&path).ours(": ").prose(&problem.message);
-    problem.help.iter().chain(&problem.note()).fold(out, |out, more| out.ours(" – ").prose(more)).ours("\n")
+    let place = data(&problem.file).program_text(" line ").number(line as u64);
+    let out =
+        program_text("- **").program_text(problem.severity.key()).program_text("** ").link(&place, address.as_deref());
+    let path = if problem.path.is_empty() { Markdown::default() } else { program_text(" · ").data(&problem.path) };
+    let out = out.and(&path).program_text(": ").prose(&problem.message);
+    problem
+        .help
+        .iter()
+        .chain(&problem.note())
+        .fold(out, |out, more| out.program_text(" – ").prose(more))
+        .program_text("\n")
 }
 
 /// The people who are not done, each with the reason.
@@ -49,8 +55,8 @@ pub(super) fn not_done(report: &Report<'_>) -> MarkdownSection {
     let mut others: Vec<&Applied> = others.collect();
     others.sort_by_key(|person| PersonOutcome::of(&person.outcome));
     let entry = |person: &Applied| MarkdownEntry::new(outcome(person, report), EntryKind::Outcome);
-    let open = ours("#### Not done (").number(others.len() as u64).ours(")\n\n");
-    MarkdownSection { open, entries: others.into_iter().map(entry).collect(), close: ours("\n") }
+    let open = program_text("#### Not done (").number(others.len() as u64).program_text(")\n\n");
+    MarkdownSection { open, entries: others.into_iter().map(entry).collect(), close: program_text("\n") }
 }
 
 /// The people who are done, and what was written.
@@ -58,35 +64,43 @@ pub(super) fn done(report: &Report<'_>) -> MarkdownSection {
     let done = report.applied.into_iter().flatten().filter(|person| person.outcome == Outcome::Done);
     let entries: Vec<MarkdownEntry> =
         done.map(|person| MarkdownEntry::new(outcome(person, report), EntryKind::Outcome)).collect();
-    let open =
-        ours("<details><summary>").number(entries.len() as u64).ours(" done, and what was written</summary>\n\n");
-    MarkdownSection { open, entries, close: ours("\n</details>\n\n") }
+    let open = program_text("<details><summary>")
+        .number(entries.len() as u64)
+        .program_text(" done, and what was written</summary>\n\n");
+    MarkdownSection { open, entries, close: program_text("\n</details>\n\n") }
 }
 
 fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     let address = address::file(report.origin, &person.file);
     let end = PersonOutcome::of(&person.outcome);
-    let out = ours("- **").ours(end.key()).ours("** ");
-    let out = out.link(&data(&person.file), address.as_deref()).ours(": ");
+    let out = program_text("- **").program_text(end.key()).program_text("** ");
+    let out = out.link(&data(&person.file), address.as_deref()).program_text(": ");
     let written = person.done.iter().map(|written| Markdown::default().prose(&phrases::written(written)));
-    let out = if person.done.is_empty() { out.ours(phrases::without_write(end)) } else { out.list(", ", written) };
-    person.outcome.why().into_iter().fold(out, |out, why| out.ours(". Why: ").prose(why)).ours("\n")
+    let out = if person.done.is_empty() { out.program_text(phrases::without_write(end)) } else { out.list(", ", written) };
+    person.outcome.why().into_iter().fold(out, |out, why| out.program_text(". Why: ").prose(why)).program_text("\n")
 }
 
 /// The warnings, with orphans where they do not block.
 pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
-    let told = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
-    let orphans = report.plan.orphans.iter().filter(|_| !told);
-    let gone = orphans.map(|one| ours("- ").and(&orphan(one)).ours(": an orphan, its file is gone\n"));
-    let warnings = report.plan.warnings.iter().map(|warning| ours("- ").prose(&warning.to_string()).ours("\n"));
+    let is_listed = report.blocks.iter().any(|block| block.guard == Guard::Orphans);
+    let orphans = report.plan.orphans.iter().filter(|_| !is_listed);
+    let gone = orphans.map(|one| program_text("- ").and(&orphan(one)).program_text(": an orphan, its file is gone\n"));
+    let warnings =
+        report.plan.warnings.iter().map(|warning| program_text("- ").prose(&warning.to_string()).program_text("\n"));
     folded("Warnings", gone.chain(warnings).map(|text| MarkdownEntry::new(text, EntryKind::Warning)).collect())
 }
 
 /// Unmanaged rows.
 pub(super) fn unmanaged(report: &Report<'_>) -> MarkdownSection {
     let entry = |row: &Unmanaged| {
-        let name = if row.name.is_empty() { ours("(no public name)") } else { data(&row.name) };
-        let text = ours("- ").ours(row.system.key()).ours(" ").number(row.remote_id).ours(" ").and(&name).ours("\n");
+        let name = if row.name.is_empty() { program_text("(no public name)") } else { data(&row.name) };
+        let text = program_text("- ")
+            .program_text(row.system.key())
+            .program_text(" ")
+            .number(row.remote_id)
+            .program_text(" ")
+            .and(&name)
+            .program_text("\n");
         MarkdownEntry::new(text, EntryKind::Unmanaged)
     };
     folded("Unmanaged, left alone", report.plan.unmanaged.iter().map(entry).collect())
@@ -94,11 +108,14 @@ pub(super) fn unmanaged(report: &Report<'_>) -> MarkdownSection {
 
 /// A list under a heading, or in a fold where it is long.
 fn folded(title: &'static str, entries: Vec<MarkdownEntry>) -> MarkdownSection {
-    let count = || ours(title).ours(" (").number(entries.len() as u64).ours(")");
+    let count = || program_text(title).program_text(" (").number(entries.len() as u64).program_text(")");
     let (open, close) = if entries.len() > UNFOLDED {
-        (ours("<details><summary>").and(&count()).ours("</summary>\n\n"), ours("\n</details>\n\n"))
+        (
+            program_text("<details><summary>").and(&count()).program_text("</summary>\n\n"),
+            program_text("\n</details>\n\n"),
+        )
     } else {
-        (ours("#### ").and(&count()).ours("\n\n"), ours("\n"))
+        (program_text("#### ").and(&count()).program_text("\n\n"), program_text("\n"))
     };
     MarkdownSection { open, entries, close }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::escape::{Markdown, data, ours};
+use super::escape::{Markdown, data, program_text};
 use super::people::{MANY, heading};
 use super::truncate::names;
 use crate::reconcile::guard::{Guard, GuardBlock};
@@ -18,16 +18,18 @@ pub(super) fn blocked(report: &Report<'_>, room: usize) -> Markdown {
     if report.blocks.is_empty() && people.is_empty() {
         return out;
     }
-    out = out.ours("#### Blocked\n\n");
+    out = out.program_text("#### Blocked\n\n");
     if !report.blocks.is_empty() {
-        out = out.ours("**Nothing is written ").ours(until(report.blocks)).ours(":**\n\n");
-        out = report.blocks.iter().fold(out, |out, block| out.and(&guard(block, report))).ours("\n");
+        out = out.program_text("**Nothing is written ").program_text(until(report.blocks)).program_text(":**\n\n");
+        out = report.blocks.iter().fold(out, |out, block| out.and(&guard(block, report))).program_text("\n");
     }
     if !people.is_empty() {
         let count = |out: Markdown| out.count(people.len(), "person", "people");
         out = match report.subject {
-            ReportSubject::Drift => count(out.ours("**")).ours(" cannot be compared:**\n\n"),
-            ReportSubject::Plan | ReportSubject::Apply => count(out.ours("**Nothing is planned for ")).ours(":**\n\n"),
+            ReportSubject::Drift => count(out.program_text("**")).program_text(" cannot be compared:**\n\n"),
+            ReportSubject::Plan | ReportSubject::Apply => {
+                count(out.program_text("**Nothing is planned for ")).program_text(":**\n\n")
+            }
         };
         let mut left = 0;
         for (count, text) in reasons(&people, report) {
@@ -38,9 +40,9 @@ pub(super) fn blocked(report: &Report<'_>, room: usize) -> Markdown {
             }
         }
         if left > 0 {
-            out = out.ours("- **").count(left, "more person", "more people").ours("**\n");
+            out = out.program_text("- **").count(left, "more person", "more people").program_text("**\n");
         }
-        out = out.ours("\n");
+        out = out.program_text("\n");
     }
     out
 }
@@ -49,42 +51,48 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
     let out = match block.guard {
         Guard::Orphans => return orphans(block.actual, report),
         Guard::Empty => {
-            return ours("- **There is no agent file**, and rows in the CRM carry slugs. Is this the right folder?\n");
+            return program_text(
+                "- **There is no agent file**, and rows in the CRM carry slugs. Is this the right folder?\n",
+            );
         }
         Guard::Protect => return unmatched_protect(report),
         Guard::ActivateDrift | Guard::Operation(_) | Guard::Seats => {
             let would = block.guard.would(block.actual);
-            ours("- **").number(block.actual as u64).ours(" ").ours(would).ours("** (limit: ")
+            program_text("- **")
+                .number(block.actual as u64)
+                .program_text(" ")
+                .program_text(would)
+                .program_text("** (limit: ")
         }
     };
-    let out = out.number(block.limit as u64).ours(").");
-    let Some(digest) = &block.digest else { return out.ours("\n") };
-    out.ours(" To allow exactly this plan, add a file of this name to the pull request; it may be empty:\n")
+    let out = out.number(block.limit as u64).program_text(").");
+    let Some(digest) = &block.digest else { return out.program_text("\n") };
+    out.program_text(" To allow exactly this plan, add a file of this name to the pull request; it may be empty:\n")
         .copyable(&report.origin.acceptance(digest), "  ")
 }
 
 fn orphans(count: usize, report: &Report<'_>) -> Markdown {
-    let out = ours("- **")
+    let out = program_text("- **")
         .count(count, "agent", "agents")
-        .ours(" whose file is gone**: ")
+        .program_text(" whose file is gone**: ")
         .and(&names(report.plan.orphans.iter().map(orphan)))
-        .ours(
+        .program_text(
             ". Restore the file (`status: archived` switches a person off who has left), \
              or release the row with `roster link AGENT --release`.\n",
         );
-    report.plan.renamed_orphans().fold(out, |out, remedy| out.ours("  - ").prose(remedy).ours("\n"))
+    report.plan.renamed_orphans().fold(out, |out, remedy| out.program_text("  - ").prose(remedy).program_text("\n"))
 }
 
 fn unmatched_protect(report: &Report<'_>) -> Markdown {
     let names = names(report.plan.unmatched_protect.iter().map(|slug| data(slug)));
-    ours("- `roster.yaml` **protects ").and(&names).ours("**, and neither a file nor a row has that slug. Correct it to the slug that the person has now, or remove it from `protect`.\n")
+    program_text("- `roster.yaml` **protects ").and(&names).program_text("**, and neither a file nor a row has that slug. Correct it to the slug that the person has now, or remove it from `protect`.\n")
 }
 
 /// `sara-khan` (crm 3, pf 7712).
 pub(super) fn orphan(orphan: &Orphan) -> Markdown {
-    let out = data(&orphan.agent).ours(" (crm ").number(orphan.crm);
-    let pf = orphan.pf_user.map_or_else(Markdown::default, |id| ours(", pf ").number(id));
-    out.and(&pf).ours(")")
+    let out = data(&orphan.agent).program_text(" (crm ").number(orphan.crm);
+    let pf = orphan.pf_user.map_or_else(Markdown::default, |id| program_text(", pf ").number(id));
+    out.and(&pf).program_text(")")
 }
 
 /// A line for each reason, and how many people it is about.
@@ -96,11 +104,14 @@ fn reasons(people: &[(&PersonPlan, String)], report: &Report<'_>) -> Vec<(usize,
     let mut lines = Vec::new();
     for (person, why) in people {
         if having.get(why.as_str()).is_some_and(|these| these.len() < MANY) {
-            lines.push((1, ours("- ").and(&heading(person, report)).ours(": ").prose(why).ours("\n")));
+            lines.push((
+                1,
+                program_text("- ").and(&heading(person, report)).program_text(": ").prose(why).program_text("\n"),
+            ));
         } else if let Some(these) = having.remove(why.as_str()) {
-            let head = ours("- **").count(these.len(), "person", "people").ours(":** ").prose(why);
+            let head = program_text("- **").count(these.len(), "person", "people").program_text(":** ").prose(why);
             let names = names(these.iter().map(|person| data(person.slug.as_str())));
-            lines.push((these.len(), head.ours(" (").and(&names).ours(")\n")));
+            lines.push((these.len(), head.program_text(" (").and(&names).program_text(")\n")));
         }
     }
     lines

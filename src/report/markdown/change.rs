@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::escape::{Markdown, data, ours};
+use super::escape::{Markdown, data, program_text};
 use crate::reconcile::diff::Class;
 use crate::reconcile::plan::PersonPlan;
 use crate::report::displayed_change::{DisplayedChange, DisplayedValue};
@@ -19,13 +19,13 @@ const MEMBERS: usize = 40;
 pub(super) fn item(change: &DisplayedChange<'_>, person: &PersonPlan, report: &Report<'_>) -> Markdown {
     let (words, anchor) = match change.lines {
         Some((first, last)) if first < last => {
-            (ours("lines ").number(first).ours("–").number(last), format!("#L{first}-L{last}"))
+            (program_text("lines ").number(first).program_text("–").number(last), format!("#L{first}-L{last}"))
         }
-        Some((line, _)) => (ours("line ").number(line), format!("#L{line}")),
+        Some((line, _)) => (program_text("line ").number(line), format!("#L{line}")),
         None => return at(change, &Markdown::default(), report.subject),
     };
     let address = address::file_of(report.origin, person).map(|file| file + &anchor);
-    at(change, &ours(" · ").link(&words, address.as_deref()), report.subject)
+    at(change, &program_text(" · ").link(&words, address.as_deref()), report.subject)
 }
 
 /// One change of several people, whose lines differ, and maybe the earlier values too.
@@ -34,7 +34,7 @@ pub(super) fn shared(changes: &[&DisplayedChange<'_>], subject: ReportSubject) -
     let earlier: HashSet<&DisplayedValue> = changes.iter().map(|change| &change.value).collect();
     match &first.value {
         DisplayedValue::Values { after, .. } if earlier.len() > 1 => {
-            let value = ours("").number(earlier.len() as u64).ours(" earlier values → ").and(&plain(after));
+            let value = program_text("").number(earlier.len() as u64).program_text(" earlier values → ").and(&plain(after));
             line(first, &value, &Markdown::default(), subject)
         }
         _ => at(first, &Markdown::default(), subject),
@@ -47,18 +47,18 @@ fn at(change: &DisplayedChange<'_>, lines: &Markdown, subject: ReportSubject) ->
 }
 
 fn line(change: &DisplayedChange<'_>, value: &Markdown, lines: &Markdown, subject: ReportSubject) -> Markdown {
-    let systems = change.systems.iter().map(|(system, sign)| ours(system.key()).ours(sign));
-    let out = ours("- ").data(&change.path).ours(": ").and(value).ours(" · ").list(" ", systems);
-    out.and(lines).and(&why(change, subject)).ours("\n")
+    let systems = change.systems.iter().map(|(system, sign)| program_text(system.key()).program_text(sign));
+    let out = program_text("- ").data(&change.path).program_text(": ").and(value).program_text(" · ").list(" ", systems);
+    out.and(lines).and(&why(change, subject)).program_text("\n")
 }
 
 /// The class. It names no cause: an earlier run that failed looks the same as an edit by hand.
 fn why(change: &DisplayedChange<'_>, subject: ReportSubject) -> Markdown {
     match change.class {
-        Class::Conflict => ours(" · **conflict**, the file wins"),
+        Class::Conflict => program_text(" · **conflict**, the file wins"),
         Class::Drift if subject == ReportSubject::Drift => Markdown::default(),
-        Class::Drift => ours(" · **drift**, ").ours(change.outcome),
-        Class::First => ours(" · first"),
+        Class::Drift => program_text(" · **drift**, ").program_text(change.outcome.unwrap_or_default()),
+        Class::First => program_text(" · first"),
         Class::Change | Class::Adopt => Markdown::default(),
     }
 }
@@ -69,35 +69,37 @@ fn value(change: &DisplayedChange<'_>) -> (Markdown, Markdown) {
         DisplayedValue::Private(names) => {
             let names = Markdown::default().list(", ", names.iter().map(|name| data(name)));
             let gap = if names.is_empty() { "" } else { " " };
-            names.ours(gap).ours(if change.new { "(private, set)" } else { "(private, changed)" })
+            names.program_text(gap).program_text(if change.new { "(private, set)" } else { "(private, changed)" })
         }
         DisplayedValue::Together(values) => {
-            let one = |(name, value): &(String, ValueText)| data(name).ours(" ").and(&plain(value));
-            members(", ", values.iter().map(one))
+            let named_value = |(name, value): &(String, ValueText)| data(name).program_text(" ").and(&plain(value));
+            members(", ", values.iter().map(named_value))
         }
         DisplayedValue::New(value) => match value.start(START) {
-            Some((start, length)) => data(&start).ours(" (").count(length, "character", "characters").ours(")"),
+            Some((start, length)) => {
+                data(&start).program_text(" (").count(length, "character", "characters").program_text(")")
+            }
             None => plain(value),
         },
-        DisplayedValue::SinceHash(after) => ours("changed to ").and(&plain(after)),
+        DisplayedValue::SinceHash(after) => program_text("changed to ").and(&plain(after)),
         DisplayedValue::Members { added, removed } => {
-            let added = members(" ", added.iter().map(|code| ours("+ ").data(code)));
-            let removed = members(" ", removed.iter().map(|code| ours("− ").data(code)));
+            let added = members(" ", added.iter().map(|code| program_text("+ ").data(code)));
+            let removed = members(" ", removed.iter().map(|code| program_text("− ").data(code)));
             let gap = if added.is_empty() || removed.is_empty() { "" } else { " " };
-            added.ours(gap).and(&removed)
+            added.program_text(gap).and(&removed)
         }
         DisplayedValue::Words { pieces, right_to_left } => {
             return (counted(pieces), Markdown::default().compared(pieces, *right_to_left));
         }
-        DisplayedValue::Values { before, after } => plain(before).ours(" → ").and(&plain(after)),
+        DisplayedValue::Values { before, after } => plain(before).program_text(" → ").and(&plain(after)),
     };
     (beside, Markdown::default())
 }
 
-/// A value. Nothing is written in words of ours, so that no text can look like it.
+/// A value. Nothing is written in words of the program, so that no text can look like it.
 fn plain(value: &ValueText) -> Markdown {
     match value {
-        ValueText::Nothing => ours("*none*"),
+        ValueText::Nothing => program_text("*none*"),
         ValueText::Text(text) | ValueText::Bare(text) => data(text),
         ValueText::List(items) => members(", ", items.iter().map(|item| data(item))),
     }
@@ -107,13 +109,17 @@ fn plain(value: &ValueText) -> Markdown {
 fn members(between: &'static str, all: impl ExactSizeIterator<Item = Markdown>) -> Markdown {
     let more = all.len().saturating_sub(MEMBERS);
     let out = Markdown::default().list(between, all.take(MEMBERS));
-    if more == 0 { out } else { out.ours(between).ours("and ").number(more as u64).ours(" more") }
+    if more == 0 {
+        out
+    } else {
+        out.program_text(between).program_text("and ").number(more as u64).program_text(" more")
+    }
 }
 
 /// `+3 −1 words`.
 fn counted(pieces: &[DiffPiece]) -> Markdown {
     let (new, gone) = text::counted(pieces);
-    let signed = |sign, count: usize| (count > 0).then(|| ours(sign).number(count as u64).ours(" "));
+    let signed = |sign, count: usize| (count > 0).then(|| program_text(sign).number(count as u64).program_text(" "));
     let counts = signed("+", new).into_iter().chain(signed("−", gone));
-    Markdown::default().list("", counts).ours(text::form(new + gone, "word", "words"))
+    Markdown::default().list("", counts).program_text(text::form(new + gone, "word", "words"))
 }

@@ -1,4 +1,4 @@
-//! The only way into the document: words of ours, and data in a form in which GitHub takes nothing of it for its own.
+//! The only way into the document: words of the program, and data in a form in which GitHub takes nothing of it for its own.
 //!
 //! GitHub looks twice for things to act on: in the Markdown, and then, for mentions, issues, commits and emoji, in the
 //! text of the page that became of it. So no escape of a character is enough: an `@` that was written as an entity is an
@@ -21,8 +21,8 @@ const LONGEST_RUN: usize = 32;
 #[must_use]
 pub(super) struct Markdown(String);
 
-/// Words of ours, to begin with.
-pub(super) fn ours(words: &'static str) -> Markdown {
+/// Words of the program, to begin with.
+pub(super) fn program_text(words: &'static str) -> Markdown {
     Markdown(words.to_owned())
 }
 
@@ -32,8 +32,8 @@ pub(super) fn data(text: &str) -> Markdown {
 }
 
 impl Markdown {
-    /// Words of ours, which may be Markdown.
-    pub(super) fn ours(mut self, words: &'static str) -> Self {
+    /// Words of the program, which may be Markdown.
+    pub(super) fn program_text(mut self, words: &'static str) -> Self {
         self.0.push_str(words);
         self
     }
@@ -46,7 +46,7 @@ impl Markdown {
 
     /// How many there are of something: `1 person`, `12 people`.
     pub(super) fn count(self, count: usize, one: &'static str, more: &'static str) -> Self {
-        self.number(count as u64).ours(" ").ours(form(count, one, more))
+        self.number(count as u64).program_text(" ").program_text(form(count, one, more))
     }
 
     /// More of the same.
@@ -60,9 +60,11 @@ impl Markdown {
         self.0.push_str(&more.0);
     }
 
-    /// Several, with something of ours between them.
+    /// Several, with words of the program between them.
     pub(super) fn list(self, between: &'static str, all: impl IntoIterator<Item = Self>) -> Self {
-        all.into_iter().enumerate().fold(self, |out, (at, one)| out.ours(if at > 0 { between } else { "" }).and(&one))
+        all.into_iter()
+            .enumerate()
+            .fold(self, |out, (at, one)| out.program_text(if at > 0 { between } else { "" }).and(&one))
     }
 
     /// Data on one line, as it is: a name, a path, a value. It is written as code. Between two of them there must be
@@ -96,9 +98,9 @@ impl Markdown {
     /// A link to an address that is known, or else only its words.
     pub(super) fn link(self, words: &Self, address: Option<&str>) -> Self {
         let Some(address) = address.filter(|address| is_address(address)) else { return self.and(words) };
-        let Self(mut out) = self.ours("[").and(words).ours("](");
+        let Self(mut out) = self.program_text("[").and(words).program_text("](");
         out.push_str(address);
-        Self(out).ours(")")
+        Self(out).program_text(")")
     }
 
     /// A text to copy, in a block of its own; `indent` is that of its list.

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::escape::{Markdown, data, ours};
+use super::escape::{Markdown, data, program_text};
 use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
 use crate::reconcile::guard;
@@ -17,16 +17,19 @@ use crate::report::{Report, ReportSubject, address};
 
 /// The marker, the heading, the commit, what went wrong with the run as a whole, and the summary.
 pub(super) fn head(report: &Report<'_>) -> Markdown {
-    let heading = ours("### roster");
-    let heading =
-        if report.subject == ReportSubject::Plan { heading } else { heading.ours(" ").ours(report.subject.key()) };
+    let heading = program_text("### roster");
+    let heading = if report.subject == ReportSubject::Plan {
+        heading
+    } else {
+        heading.program_text(" ").program_text(report.subject.key())
+    };
     let folder = report.origin.folder.trim_end_matches('/');
-    let heading = if folder.is_empty() { heading } else { heading.ours(" in ").data(folder) };
+    let heading = if folder.is_empty() { heading } else { heading.program_text(" in ").data(folder) };
     marker(report)
         .and(&heading)
-        .ours(": ")
+        .program_text(": ")
         .and(&result(report))
-        .ours("\n\n")
+        .program_text("\n\n")
         .and(&commit(report))
         .and(&unread(report))
         .and(&stale(report))
@@ -47,62 +50,68 @@ fn marker(report: &Report<'_>) -> Markdown {
 /// The result in one line.
 fn result(report: &Report<'_>) -> Markdown {
     let blocked = report.summary.blocked();
-    let also = if blocked > 0 { ours(", ").number(blocked as u64).ours(" blocked") } else { Markdown::default() };
+    let also = if blocked > 0 {
+        program_text(", ").number(blocked as u64).program_text(" blocked")
+    } else {
+        Markdown::default()
+    };
     let people = report.summary.to_do();
     if report.exit == Exit::Invalid {
-        return ours("the files are invalid");
+        return program_text("the files are invalid");
     }
     if !report.complete && matches!(report.exit, Exit::Interrupted | Exit::Terminated) {
-        return ours("interrupted");
+        return program_text("interrupted");
     }
     if !report.complete {
-        return ours("a system could not be read");
+        return program_text("a system could not be read");
     }
     if let Some(ends) = OutcomeCounts::of(report) {
-        let one = |(end, count): (PersonOutcome, usize)| ours("").number(count as u64).ours(" ").ours(end.key());
+        let outcome_count = |(end, count): (PersonOutcome, usize)| {
+            program_text("").number(count as u64).program_text(" ").program_text(end.key())
+        };
         let some = ends.shown().filter(|(end, count)| *end == PersonOutcome::Done || *count > 0);
-        return Markdown::default().list(", ", some.map(one));
+        return Markdown::default().list(", ", some.map(outcome_count));
     }
     if report.exit == Exit::Stale {
-        return ours("more than was reviewed");
+        return program_text("more than was reviewed");
     }
     if !report.blocks.is_empty() {
-        return ours("blocked, ").count(people, "person", "people").ours(" would change");
+        return program_text("blocked, ").count(people, "person", "people").program_text(" would change");
     }
     match (report.subject, people) {
         (ReportSubject::Drift, 0) if blocked > 0 => {
-            ours("").count(blocked, "person", "people").ours(" cannot be compared")
+            program_text("").count(blocked, "person", "people").program_text(" cannot be compared")
         }
-        (ReportSubject::Drift, 0) => ours("nothing differs from ").and(&base(report)),
+        (ReportSubject::Drift, 0) => program_text("nothing differs from ").and(&base(report)),
         (ReportSubject::Drift, _) => {
-            ours("").count(people, "person differs from ", "people differ from ").and(&base(report))
+            program_text("").count(people, "person differs from ", "people differ from ").and(&base(report))
         }
-        (_, 0) if blocked > 0 => ours("nothing to write").and(&also),
-        (_, 0) => ours("no changes"),
-        _ => ours("").count(people, "person changes", "people change").and(&also),
+        (_, 0) if blocked > 0 => program_text("nothing to write").and(&also),
+        (_, 0) => program_text("no changes"),
+        _ => program_text("").count(people, "person changes", "people change").and(&also),
     }
 }
 
 /// What the files are compared with.
 pub(super) fn base(report: &Report<'_>) -> Markdown {
-    report.plan.base.as_deref().map_or_else(|| ours(phrases::BASE), data)
+    report.plan.base.as_deref().map_or_else(|| program_text(phrases::BASE), data)
 }
 
 /// Which commit this is about, so that an old comment is not mistaken for a new one.
 fn commit(report: &Report<'_>) -> Markdown {
     let Some(commit) = report.origin.commit.as_deref() else { return Markdown::default() };
     let short: String = commit.chars().take(7).collect();
-    let out = ours("Commit ").link(&data(&short), address::commit(report.origin).as_deref());
-    let out = if report.plan.base.is_some() { out.ours(", compared with ").and(&base(report)) } else { out };
-    out.ours(".\n\n")
+    let out = program_text("Commit ").link(&data(&short), address::commit(report.origin).as_deref());
+    let out = if report.plan.base.is_some() { out.program_text(", compared with ").and(&base(report)) } else { out };
+    out.program_text(".\n\n")
 }
 
 fn unread(report: &Report<'_>) -> Markdown {
     if report.unread.is_empty() {
         return Markdown::default();
     }
-    let out = ours("> [!WARNING]\n> **Nothing was written, and the list below is not complete:**\n");
-    report.unread.iter().fold(out, |out, why| out.ours("> - ").prose(why).ours("\n")).ours("\n")
+    let out = program_text("> [!WARNING]\n> **Nothing was written, and the list below is not complete:**\n");
+    report.unread.iter().fold(out, |out, why| out.program_text("> - ").prose(why).program_text("\n")).program_text("\n")
 }
 
 fn stale(report: &Report<'_>) -> Markdown {
@@ -110,8 +119,8 @@ fn stale(report: &Report<'_>) -> Markdown {
         return Markdown::default();
     }
     let end = if report.more.is_empty() { ".\n" } else { ":\n" };
-    let out = ours("> [!WARNING]\n> **Nothing was written.** ").ours(phrases::STALE).ours(end);
-    report.more.iter().fold(out, |out, what| out.ours("> - ").prose(what).ours("\n")).ours("\n")
+    let out = program_text("> [!WARNING]\n> **Nothing was written.** ").program_text(phrases::STALE).program_text(end);
+    report.more.iter().fold(out, |out, what| out.program_text("> - ").prose(what).program_text("\n")).program_text("\n")
 }
 
 /// Who leaves, who is new, and which fields of how many others change.
@@ -130,23 +139,23 @@ fn in_words(report: &Report<'_>) -> Markdown {
         let who = if part.people.len() <= NAMED {
             Markdown::default().list(" and ", names)
         } else {
-            ours("").number(part.people.len() as u64)
+            program_text("").number(part.people.len() as u64)
         };
-        who.ours(" ").ours(part.phrase())
+        who.program_text(" ").program_text(part.phrase())
     };
     let parts = Markdown::default().list(" · ", people.iter().map(part));
     let fields = changed_fields(report);
-    let field = |(field, people): &(String, usize)| data(field).ours(" of ").count(*people, "person", "people");
+    let field = |(field, people): &(String, usize)| data(field).program_text(" of ").count(*people, "person", "people");
     let rest = match fields.len().saturating_sub(FIELDS) {
         0 => Markdown::default(),
-        more => ours(" and ").count(more, "other field", "other fields"),
+        more => program_text(" and ").count(more, "other field", "other fields"),
     };
     match (people.is_empty(), fields.is_empty()) {
         (true, _) => Markdown::default(),
-        (false, true) => parts.ours(".\n\n"),
+        (false, true) => parts.program_text(".\n\n"),
         (false, false) => {
             let fields = Markdown::default().list(", ", fields.iter().take(FIELDS).map(field));
-            parts.ours(".\\\nFields that change: ").and(&fields).and(&rest).ours(".\n\n")
+            parts.program_text(".\\\nFields that change: ").and(&fields).and(&rest).program_text(".\n\n")
         }
     }
 }
@@ -171,16 +180,16 @@ fn outcomes(report: &Report<'_>) -> Markdown {
     let Some(ends) = OutcomeCounts::of(report) else { return Markdown::default() };
     let proof = match ends.proof(report.exit) {
         "" => Markdown::default(),
-        proof => ours("**Applied**").ours(proof).ours(".\n\n"),
+        proof => program_text("**Applied**").program_text(proof).program_text(".\n\n"),
     };
     let code = match report.exit {
-        Exit::Partial => ours(
+        Exit::Partial => program_text(
             "The run ends with exit code 5: not everything was written, or it is not known whether it was. *Not done* has each \
              reason. The next apply writes the rest.\n\n",
         ),
         _ => Markdown::default(),
     };
-    let planned = ours("What was planned:\n\n");
+    let planned = program_text("What was planned:\n\n");
     let table = table(&ends.shown().map(|(end, count)| (end.key(), count)).collect::<Vec<_>>());
     table.and(&proof).and(&code).and(&planned)
 }
@@ -206,11 +215,11 @@ fn summary(report: &Report<'_>) -> Markdown {
 
 /// A table of numbers, one on each line, so that it fits a phone. There is no data in it, and so nothing that could end a cell.
 fn table(rows: &[(&'static str, usize)]) -> Markdown {
-    let head = ours("| | people |\n| :-- | ---: |\n");
+    let head = program_text("| | people |\n| :-- | ---: |\n");
     let line = |out: Markdown, (name, count): &(&'static str, usize)| {
-        out.ours("| ").ours(name).ours(" | ").number(*count as u64).ours(" |\n")
+        out.program_text("| ").program_text(name).program_text(" | ").number(*count as u64).program_text(" |\n")
     };
-    rows.iter().fold(head, line).ours("\n")
+    rows.iter().fold(head, line).program_text("\n")
 }
 
 fn estimate(report: &Report<'_>) -> Markdown {
@@ -219,6 +228,6 @@ fn estimate(report: &Report<'_>) -> Markdown {
         return Markdown::default();
     }
     let [before, behind] = phrases::TAKES;
-    let out = ours(before).number(time).ours(" ").ours(unit);
-    out.ours(behind).ours("\n\n")
+    let out = program_text(before).number(time).program_text(" ").program_text(unit);
+    out.program_text(behind).program_text("\n\n")
 }

@@ -12,7 +12,7 @@ mod people;
 mod truncate;
 
 use blocked::blocked;
-use escape::{Markdown, ours};
+use escape::{Markdown, program_text};
 
 use super::{Report, ReportSubject, phrases};
 use crate::declare::problem::errors;
@@ -53,13 +53,18 @@ fn left_out(what: &Markdown, subject: ReportSubject, max_bytes: usize) -> Markdo
         ReportSubject::Drift => "`roster drift` shows all of it, and so does its page (`--output html=FILE`).\n\n",
         ReportSubject::Apply => "The run’s journal holds all of it.\n\n",
     };
-    let out = ours("> [!NOTE]\n> **Left out, to stay under ").number(max_bytes as u64).ours(" bytes:** ").and(what);
-    out.ours(". ").ours(whole)
+    let out = program_text("> [!NOTE]\n> **Left out, to stay under ")
+        .number(max_bytes as u64)
+        .program_text(" bytes:** ")
+        .and(what);
+    out.program_text(". ").program_text(whole)
 }
 
 /// What the signs mean that are in it.
 fn legend(report: &Report<'_>) -> Markdown {
-    phrases::legend(report).into_iter().fold(Markdown::default(), |out, meaning| out.ours(meaning).ours("\n\n"))
+    phrases::legend(report)
+        .into_iter()
+        .fold(Markdown::default(), |out, meaning| out.program_text(meaning).program_text("\n\n"))
 }
 
 #[cfg(test)]

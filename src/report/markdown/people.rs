@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::change;
-use super::escape::{Markdown, data, ours};
+use super::escape::{Markdown, data, program_text};
 use super::head::base;
 use super::truncate::{EntryKind, MarkdownEntry, MarkdownSection, names};
 use crate::model::record::System;
@@ -50,7 +50,11 @@ pub(super) fn sections(report: &Report<'_>) -> Vec<MarkdownSection> {
 
 /// A heading, and after it the people of the category; of many changes most are folded.
 fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>) -> Vec<MarkdownSection> {
-    let open = ours("#### ").ours(kind.title()).ours(" (").number(kind.count(&report.summary) as u64).ours(")\n\n");
+    let open = program_text("#### ")
+        .program_text(kind.title())
+        .program_text(" (")
+        .number(kind.count(&report.summary) as u64)
+        .program_text(")\n\n");
     let open = open.and(&meaning(kind, report));
     let (mut entries, shared) = together(kind, people, report.subject);
     let groups = entries.len();
@@ -62,11 +66,11 @@ fn section(kind: ReviewCategory, people: &[GroupMember<'_>], report: &Report<'_>
     };
     let mut sections = vec![MarkdownSection { open, entries, close: Markdown::default() }];
     if !folded.is_empty() {
-        let open = ours("<details><summary>").count(folded.len(), "more person", "more people");
+        let open = program_text("<details><summary>").count(folded.len(), "more person", "more people");
         sections.push(MarkdownSection {
-            open: open.ours("</summary>\n\n"),
+            open: open.program_text("</summary>\n\n"),
             entries: folded,
-            close: ours("</details>\n\n"),
+            close: program_text("</details>\n\n"),
         });
     }
     sections
@@ -79,25 +83,25 @@ fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
     }
     match kind {
         ReviewCategory::Blocked | ReviewCategory::Change => Markdown::default(),
-        ReviewCategory::Departure => ours(
+        ReviewCategory::Departure => program_text(
             "They are deactivated at Property Finder, where **their listings go offline**, or deleted from the CRM.\n\n",
         ),
         ReviewCategory::Adoption => {
-            ours("A row with the same login e-mail exists and is linked to no file. It is adopted.\n\n")
+            program_text("A row with the same login e-mail exists and is linked to no file. It is adopted.\n\n")
         }
-        ReviewCategory::Conflict => ours("The file was changed since ")
+        ReviewCategory::Conflict => program_text("The file was changed since ")
             .and(&base(report))
-            .ours(", and so was what a system holds, to something else. **The file wins.**\n\n"),
-        ReviewCategory::Drift if report.subject == ReportSubject::Drift => ours(DIRECTION).ours("\n\n"),
-        ReviewCategory::Drift => ours("The file has not changed since ")
+            .program_text(", and so was what a system holds, to something else. **The file wins.**\n\n"),
+        ReviewCategory::Drift if report.subject == ReportSubject::Drift => program_text(DIRECTION).program_text("\n\n"),
+        ReviewCategory::Drift => program_text("The file has not changed since ")
             .and(&base(report))
-            .ours(", and a system holds another value. It is **set back** to the file's value.\n\n"),
+            .program_text(", and a system holds another value. It is **set back** to the file's value.\n\n"),
     }
 }
 
 /// The same after an apply. *Not done* has the people for whom it did not happen.
 fn was_planned(kind: ReviewCategory) -> Markdown {
-    ours(match kind {
+    program_text(match kind {
         ReviewCategory::Blocked | ReviewCategory::Change => return Markdown::default(),
         ReviewCategory::Departure => {
             "They were to be deactivated at Property Finder, where their listings go offline, or deleted from the CRM.\n\n"
@@ -160,9 +164,9 @@ fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[Grou
         ("\nWho: ", "\n\n")
     };
     let names = names(these.iter().map(|member| data(member.person.slug.as_str())));
-    let text = ours("**The same for ").count(these.len(), "person", "people").ours(":**\n").and(lines);
+    let text = program_text("**The same for ").count(these.len(), "person", "people").program_text(":**\n").and(lines);
     let of = EntryKind::People(these.iter().map(|member| member.at).collect());
-    MarkdownEntry::new(text.ours(before).and(&names).ours(behind), of)
+    MarkdownEntry::new(text.program_text(before).and(&names).program_text(behind), of)
 }
 
 /// One person, with the lines that are not shared; nothing, if no line is left.
@@ -171,58 +175,62 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Rep
     let above = member.changes.iter().filter(is_shared).count();
     let own: Vec<&DisplayedChange<'_>> = member.changes.iter().filter(|change| !is_shared(change)).collect();
     let standing = row_statuses(member.person);
-    let rows = standing.iter().any(|at| at.tie.is_some() || at.id.is_none());
+    let rows = standing.iter().any(|at| at.row_operation.is_some() || at.id.is_none());
     let leaves = departure(report, member.person);
     if own.is_empty() && above > 0 && !rows && leaves.is_none() {
         return None;
     }
     let mut text = heading(member.person, report).and(&location_text(member.person, &standing, report.subject));
     if above > 0 {
-        text = text.ours(" · and ").count(above, "change", "changes").ours(" of those above");
+        text = text.program_text(" · and ").count(above, "change", "changes").program_text(" of those above");
     }
-    text = text.ours("\n");
+    text = text.program_text("\n");
     if let Some(what) = &leaves {
         let label =
             if report.subject == ReportSubject::Apply { "- **leaves**, as planned: " } else { "- **leaves**: " };
-        text = text.ours(label).prose(what).ours("\n");
+        text = text.program_text(label).prose(what).program_text("\n");
     }
     let is_folded = own.len() > UNFOLDED_FIELDS && own.iter().all(|change| change.new);
     if is_folded {
-        text = text.ours("<details><summary>").count(own.len(), "field", "fields").ours("</summary>\n\n");
+        text = text.program_text("<details><summary>").count(own.len(), "field", "fields").program_text("</summary>\n\n");
     }
     for change in own {
         text.push(&change::item(change, member.person, report));
     }
     if is_folded {
-        text = text.ours("\n</details>\n");
+        text = text.program_text("\n</details>\n");
     }
-    Some(MarkdownEntry::new(text.ours("\n"), EntryKind::People(vec![member.at])))
+    Some(MarkdownEntry::new(text.program_text("\n"), EntryKind::People(vec![member.at])))
 }
 
 /// The public name where the file gives one, and the file, with its page where that is known.
 pub(super) fn heading(person: &PersonPlan, report: &Report<'_>) -> Markdown {
-    let file = ours("").link(&data(&person.file), address::file_of(report.origin, person).as_deref());
+    let file = program_text("").link(&data(&person.file), address::file_of(report.origin, person).as_deref());
     match public_name(person) {
-        Some(name) => ours("**").data(&name).ours("** · ").and(&file),
-        None => ours("**").and(&file).ours("**"),
+        Some(name) => program_text("**").data(&name).program_text("** · ").and(&file),
+        None => program_text("**").and(&file).program_text("**"),
     }
 }
 
 /// The person's rows: ` · crm 3 · new in pf`.
 fn location_text(person: &PersonPlan, standing: &[RowStatus], subject: ReportSubject) -> Markdown {
     let new = made_in(person);
-    let new = Markdown::default().list(" and ", new.iter().map(|system| ours(system.key())));
+    let new = Markdown::default().list(" and ", new.iter().map(|system| program_text(system.key())));
     let astray = row_warnings(subject, person);
     if !astray.is_empty() {
-        let keys = |systems: &[System]| Markdown::default().list(" and ", systems.iter().map(|at| ours(at.key())));
-        let one = |(what, at, why): &RowWarning| ours(" · ").ours(what).ours(" ").and(&keys(at)).ours(": ").ours(why);
-        return astray.iter().map(one).fold(Markdown::default(), |out, one| out.and(&one));
+        let keys =
+            |systems: &[System]| Markdown::default().list(" and ", systems.iter().map(|at| program_text(at.key())));
+        let sentence = |(what, at, why): &RowWarning| {
+            program_text(" · ").program_text(what).program_text(" ").and(&keys(at)).program_text(": ").program_text(why)
+        };
+        return astray.iter().map(sentence).fold(Markdown::default(), |out, one| out.and(&one));
     }
     let mut out = Markdown::default();
     for at in standing {
         let Some(id) = at.id else { continue };
-        let tie = at.tie.map_or_else(Markdown::default, |tie| ours(tie).ours(" "));
-        out = out.ours(" · ").and(&tie).ours(at.system.key()).ours(" ").number(id);
+        let operation =
+            at.row_operation.map_or_else(Markdown::default, |operation| program_text(operation).program_text(" "));
+        out = out.program_text(" · ").and(&operation).program_text(at.system.key()).program_text(" ").number(id);
     }
-    if new.is_empty() { out } else { out.ours(" · **new** in ").and(&new) }
+    if new.is_empty() { out } else { out.program_text(" · **new** in ").and(&new) }
 }

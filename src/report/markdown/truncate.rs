@@ -44,7 +44,7 @@ const NAMES: usize = 200;
 pub(super) fn names(all: impl ExactSizeIterator<Item = Markdown>) -> Markdown {
     let more = all.len().saturating_sub(NAMES);
     let out = Markdown::default().list(", ", all.take(NAMES));
-    if more == 0 { out } else { out.ours(" and ").number(more as u64).ours(" more") }
+    if more == 0 { out } else { out.program_text(" and ").number(more as u64).program_text(" more") }
 }
 
 impl MarkdownEntry {

@@ -36,8 +36,8 @@ pub(super) fn shown(change: &DisplayedChange<'_>, styles: &Styles) -> ChangeCell
             ChangeCell::of(list(names.iter().map(|name| named(name))).chain([vec![plain(what)]]).collect())
         }
         DisplayedValue::Together(values) => {
-            let one = |(name, value): &(String, ValueText)| format!("{} {}", named(name), value.quoted());
-            ChangeCell::of(list(values.iter().map(one)).collect())
+            let named_value = |(name, value): &(String, ValueText)| format!("{} {}", named(name), value.quoted());
+            ChangeCell::of(list(values.iter().map(named_value)).collect())
         }
         DisplayedValue::New(value) => created(value),
         DisplayedValue::SinceHash(after) => {
@@ -72,12 +72,12 @@ fn created(value: &ValueText) -> ChangeCell {
 /// Two long texts by words: `[-gone-]` and `{+new+}`, so that it reads without colours too.
 fn compared(pieces: &[DiffPiece], right_to_left: bool, styles: &Styles) -> ChangeCell {
     let (new, gone) = text::counted(pieces);
-    let one = |piece: &DiffPiece| match piece {
+    let shown_piece = |piece: &DiffPiece| match piece {
         DiffPiece::Same(text) => plain(text::escaped(text)),
         DiffPiece::Removed(text) => span(styles.removed, format!("[-{}-]", shortened(text))),
         DiffPiece::Added(text) => span(styles.added, format!("{{+{}+}}", shortened(text))),
     };
-    let below = pieces.iter().map(one).collect();
+    let below = pieces.iter().map(shown_piece).collect();
     let total = [(new, '+', styles.added), (gone, '-', styles.removed)];
     let mut parts: Vec<StyledLine> = total
         .into_iter()

@@ -33,11 +33,11 @@ pub(super) fn width(spans: &[StyledText]) -> usize {
 /// The text as it is written. Each span that holds letters from right to left is isolated (FSI … PDI), so that it moves
 /// nothing around it.
 pub(super) fn written(spans: &[StyledText]) -> String {
-    let one = |span: &StyledText| {
+    let painted = |span: &StyledText| {
         let text = text::isolated(&span.text);
         if span.style == Style::new() { text } else { paint(span.style, &text) }
     };
-    spans.iter().map(one).collect()
+    spans.iter().map(painted).collect()
 }
 
 /// A line of a text that runs from right to left as a whole: one isolate (RLI … PDI) around all of its spans, so that

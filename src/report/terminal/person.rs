@@ -90,8 +90,8 @@ pub(super) fn section(report: &Report<'_>, person: &PersonPlan, styles: &Styles)
 /// The person's rows, and the operation on a row beside its fields: `crm 3 · pf 7712`, `crm 3 · new in pf`.
 fn location_text(person: &PersonPlan) -> String {
     let known = row_statuses(person).into_iter().filter_map(|at| {
-        let tie = at.tie.map(|tie| format!("{tie} ")).unwrap_or_default();
-        Some(format!("{tie}{} {}", at.system, at.id?))
+        let operation = at.row_operation.map(|operation| format!("{operation} ")).unwrap_or_default();
+        Some(format!("{operation}{} {}", at.system, at.id?))
     });
     let mut parts: Vec<String> = known.collect();
     if !made_in(person).is_empty() {
@@ -110,7 +110,8 @@ fn row(change: &DisplayedChange<'_>, report: &Report<'_>, styles: &Styles) -> Fi
     let set_back = change.class == Class::Drift && report.subject != ReportSubject::Drift;
     let base = || escaped(report.plan.base.as_deref().unwrap_or(BASE));
     let systems = || change.systems_as(System::key, " and ");
-    let note = set_back.then(|| format!("differs from {} in {}, {}", base(), systems(), change.outcome));
+    let note =
+        set_back.then(|| format!("differs from {} in {}, {}", base(), systems(), change.outcome.unwrap_or_default()));
     FieldRow { path: named(&change.path), shown: shown(change, styles), tail: tail(change), note }
 }
 

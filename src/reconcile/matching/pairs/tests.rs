@@ -36,8 +36,8 @@ fn paired_beside(
     pf: &[PfCandidate],
 ) -> (Vec<Ids>, Vec<UnclearRows>) {
     let rows = known.iter().chain(crm).map(|row| &row.facts);
-    let personal = PersonalValues::of(files, rows, pf.iter().map(|user| &user.facts));
-    let found = pair(&crm.iter().collect::<Vec<_>>(), &pf.iter().collect::<Vec<_>>(), &personal);
+    let impersonal = ImpersonalValues::of(files, rows, pf.iter().map(|user| &user.facts));
+    let found = pair(&crm.iter().collect::<Vec<_>>(), &pf.iter().collect::<Vec<_>>(), &impersonal);
     (found.people.into_iter().map(|pair| (pair.crm, pair.pf)).collect(), found.unclear)
 }
 

@@ -117,8 +117,8 @@ fn rows_that_are_paired_resemble_each_other_for_the_plan_too() {
     for (at, first) in sharing.iter().enumerate() {
         for second in sharing.iter().skip(at + 1) {
             let user = PfCandidate { facts: second(first(facts("x"))), ..pf(7, "x") };
-            let personal = PersonalValues::of(&[], [&row.facts].into_iter(), [&user.facts].into_iter());
-            let pair = pair(&[&row], &[&user], &personal).people;
+            let impersonal = ImpersonalValues::of(&[], [&row.facts].into_iter(), [&user.facts].into_iter());
+            let pair = pair(&[&row], &[&user], &impersonal).people;
             assert_eq!(pair, [RowPair { crm: Some(3), pf: Some(7) }], "{user:?}");
             let rows = std::slice::from_ref(&row);
             assert_eq!(found(declaring(&row.facts), rows, &user), [(System::Pf, 7)], "{user:?}");

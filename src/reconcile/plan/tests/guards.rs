@@ -45,7 +45,7 @@ fn a_guard_counts_all_people_whatever_a_run_selects() {
         |plan: &Plan, accepted: &[String]| crate::reconcile::guard::guard(plan, &config().limits, accepted, None);
     let pair = slice(0, &["agent-10", "agent-11"], None);
     let blocks = guard(&pair, &[]);
-    assert_eq!((pair.people.len(), pair.left_out.len(), pair.count(Operation::Deactivate)), (2, 10, 2));
+    assert_eq!((pair.people.len(), pair.out_of_scope.len(), pair.count(Operation::Deactivate)), (2, 10, 2));
     assert_eq!((blocks.len(), blocks[0].limit, blocks[0].actual), (1, 5, 12));
     let message =
         "12 people would be switched off in the whole plan, 2 of them in this run (limit: 5). To allow exactly";

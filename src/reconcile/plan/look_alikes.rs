@@ -14,15 +14,15 @@ const NAMED: usize = 3;
 /// Blocks the create of a person while such a row is there, and a person who is not active while such a user is online.
 /// Without link fields (`linkable`) no person is created anyway.
 pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike], linkable: bool) {
-    let creates = |row: &LookAlike| linkable && person.has(row.system, Operation::Create);
+    let would_create = |row: &LookAlike| linkable && person.has(row.system, Operation::Create);
     let stays_online = |row: &LookAlike| status != Status::Active && row.online;
-    let concerned = found.iter().filter(|row| creates(row) || stays_online(row));
+    let concerned = found.iter().filter(|row| would_create(row) || stays_online(row));
     let (crm, pf): (Vec<&LookAlike>, Vec<&LookAlike>) = concerned.partition(|row| row.system == System::Crm);
     // A user that is stored in a row of the CRM comes with that row.
     let alone = pf.into_iter().filter(|user| !crm.iter().any(|row| row.crm == user.crm));
     let rows: Vec<LookAlike> = crm.iter().copied().chain(alone).cloned().collect();
     if !rows.is_empty() {
-        let creates = rows.iter().any(creates);
+        let creates = rows.iter().any(would_create);
         person.block(Block::MayExist { creates, rows, linkable });
     }
 }
