@@ -47,22 +47,17 @@ pub enum JournalEvent {
     Intent {
         /// Whose row.
         agent: String,
-        /// In which system.
         system: System,
-        /// The kind of the write.
         what: WriteKind,
         /// The row's id; none for a create.
         remote_id: Option<u64>,
-        /// The paths of the fields.
         fields: Vec<String>,
     },
     /// It was answered, or given up.
     Answer {
         /// Whose row.
         agent: String,
-        /// In which system.
         system: System,
-        /// The kind of the write.
         what: WriteKind,
         /// The row's id, where it is known.
         remote_id: Option<u64>,
@@ -71,7 +66,6 @@ pub enum JournalEvent {
     },
     /// Everything was tried for one person.
     Ended {
-        /// The agent.
         agent: String,
         /// How.
         outcome: OutcomeKind,
@@ -224,7 +218,7 @@ fn sync_folder_of(_: &Path) -> io::Result<()> {
 /// Reads a journal. A last line that was cut off by the end of its process is left out.
 ///
 /// # Errors
-/// When the file cannot be read, or is no journal.
+/// When the file cannot be read, or is not a journal.
 pub fn read(path: &Path) -> io::Result<Vec<JournalRecord>> {
     let text = files::read_text(path, LARGEST_OWN)?;
     let lines: Vec<&str> = text.lines().collect();

@@ -1,14 +1,15 @@
 //! Carries a plan out. The plan holds everything that is written. `apply` decides when to retry, when nothing more is sent to a
 //! system, and whether a row may still be written.
 //!
-//! Every person goes through the same short series of steps (`person`): the writes at Property Finder (`pf_write`), then the PUT
-//! in the CRM (`crm_write`), each of them in the journal first (`noted_write`). One who fails does not stop the others. Which
-//! failures stop a whole system is a table of its own (`outage`). A new person is looked up before the create, and
-//! again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`, `crm_row`),
-//! and again where the write has to wait (`rested_write`). One person proves for all that the CRM keeps the link fields (`link_field_proof`).
-//! Where Property Finder lists no users, a mark in the CRM precedes each write there (`unlisted_users`). Photos are uploaded
-//! after everything else of a person, and named by a PUT of their own (`photos`). CRM users are deleted last (`departures`). At the end both systems are read once
-//! more, and must agree (`read_back`). Besides a plan, the link fields of one row are written by hand (`manual_link`).
+//! Every person goes through the same short series of steps (`person`): the writes at Property Finder (`pf_write`), then
+//! the PUT in the CRM (`crm_write`), each of them in the journal first (`noted_write`). One who fails does not stop the
+//! others. Which failures stop a whole system is a table of its own (`outage`). A new person is looked up before the
+//! create, and again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`,
+//! `crm_row`), and again where the write has to wait (`rested_write`). One person proves for all that the CRM keeps the
+//! link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the CRM precedes each write there
+//! (`unlisted_users`). Photos are uploaded after everything else of a person, and named by a PUT of their own (`photos`).
+//! CRM users are deleted last (`departures`). At the end both systems are read once more, and must agree (`read_back`).
+//! Besides a plan, the link fields of one row are written by hand (`manual_link`).
 
 mod consistency_waits;
 mod create;
@@ -67,9 +68,7 @@ const AT_ONCE: usize = 16;
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
-    /// The agent.
     pub agent: Slug,
-    /// The file.
     pub file: String,
     /// What was written, in order.
     pub done: Vec<Written>,
@@ -131,9 +130,7 @@ impl Outcome {
 
 /// Both systems, and what apply needs to write to them.
 pub struct Systems<'a> {
-    /// The CRM.
     pub crm: &'a CrmWriter,
-    /// Property Finder.
     pub pf: &'a Portal,
     /// How each system writes things.
     pub mappers: &'a Mappers,
@@ -218,14 +215,15 @@ struct ApplyRun<'a> {
 impl ApplyRun<'_> {
     /// Reports that everything is tried for a person.
     fn note_end(&self, result: Applied) -> Applied {
-        // What is done is done, whether or not it can be noted.
+        // The write was carried out, also where the journal cannot note it.
         let _ = self.observer.on_event(&ApplyEvent::Ended(&result));
         result
     }
 }
 
-/// People in the order in which they are written. The holder of a login e-mail is written before the person who takes it. A person
-/// who is deactivated at Property Finder is written before people who become active there, since the account may have no seat for both.
+/// People in the order in which they are written. The holder of a login e-mail is written before the person who takes it. A
+/// person who is deactivated at Property Finder is written before people who become active there, since the account may
+/// have no seat for both.
 fn batches(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
     let mut waiting: Vec<&PersonPlan> = plan.to_do().collect();
     let mut batches = Vec::new();

@@ -63,7 +63,7 @@ impl ApplyRun<'_> {
                 Err(StopReason::Remote(error)) if error.leaves_unknown() => WriteResult::Unknown,
                 Err(_) => WriteResult::Failed,
             };
-            // What is done is done, whether or not it can be noted.
+            // The write was carried out, also where the journal cannot note it.
             let _ = self.observer.on_event(&ApplyEvent::Answered(write, answer));
         }
         result

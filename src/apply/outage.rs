@@ -15,7 +15,7 @@ use crate::model::record::System;
 use crate::remote::retry::Idempotency;
 use crate::remote::{ErrorKind, Evidence, RemoteError};
 
-/// So many people in a row are no accident.
+/// After so many failures in a row the system itself has failed.
 const PEOPLE: usize = 3;
 
 /// While reads succeed and writes do not, so long: each person costs half a minute of retries.

@@ -60,7 +60,8 @@ impl PfRows {
 
 impl ApplyRun<'_> {
     /// The row as it is now, and what updates it, with permits for all of it: no wait for the rate limit lies between the
-    /// look and the writes. `sent` is whether the changes may have been written already: then the row may hold them. No other task reads or takes permits in between, and a task that holds permits never waits.
+    /// look and the writes. `sent` is whether the changes may have been written already: then the row may hold them. No
+    /// other task reads or takes permits in between, and a task that holds permits never waits.
     pub(super) async fn pf_now(
         &self,
         person: &PersonPlan,

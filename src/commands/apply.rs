@@ -45,7 +45,6 @@ pub(super) struct Args {
     journal: Option<PathBuf>,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
@@ -172,8 +171,8 @@ impl ApplySession<'_> {
         Ok(())
     }
 
-    /// Both systems were read and agree with the files, so what the last run left open is done. A journal of nothing
-    /// says so to the next run.
+    /// Both systems were read and agree with the files, so what the last run left open is done. An empty journal
+    /// shows that to the next run.
     fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
         let ended = self.journal(plan)?.end(Exit::Done);
         ended.map_err(|error| self.context().failure(&format!("ending the journal: {error}")))

@@ -32,7 +32,6 @@ pub(super) struct ManArgs {
     to: Option<PathBuf>,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
@@ -41,7 +40,6 @@ pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     Exit::Done
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn man(args: &ManArgs, context: &Context) -> Exit {
     let mut page = Vec::new();

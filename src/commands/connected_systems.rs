@@ -217,10 +217,10 @@ impl Readers {
         plan
     }
 
-    /// Blocks a change that would switch off or delete the owner of the key, who is asked for only where the plan switches
-    /// somebody off. Where the owner is not known and no person is protected, nobody is deleted yet.
+    /// Blocks a change that would deactivate or delete the owner of the key. The owner is asked for only where the plan
+    /// deactivates or deletes a person. Where the owner is not known and no person is protected, nobody is deleted yet.
     pub(super) async fn protect(&self, plan: &mut Plan, protected: &[String]) {
-        if !plan.switches_off() {
+        if !plan.deactivates_or_deletes() {
             return;
         }
         // A key of a program may have no user of its own. Then every kind of answer is possible, and none of them says
@@ -235,7 +235,7 @@ impl Readers {
             ),
             None => {}
         }
-        if plan.switches_off() {
+        if plan.deactivates_or_deletes() {
             plan.warnings.push(WarningKind::UnknownKeyOwner.into());
         }
     }

@@ -23,7 +23,6 @@ pub(super) struct Args {
     check: bool,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     formatted(args, context).unwrap_or_else(|exit| exit)

@@ -108,10 +108,10 @@ struct CheckArgs {
 struct VerdictArgs {
     #[arg(long)]
     name: String,
-    /// What a job before the apply came to, as RESULT:ATTEMPT; repeatable
+    /// Result of a job before the apply, as RESULT:ATTEMPT; repeatable
     #[arg(long = "job")]
     jobs: Vec<String>,
-    /// What the apply came to, as RESULT:ATTEMPT
+    /// Result of the apply, as RESULT:ATTEMPT
     #[arg(long)]
     apply: String,
     #[arg(long)]
@@ -143,7 +143,7 @@ struct DecisionOutput {
     code: u8,
 }
 
-/// Runs it. Ends as the decision does.
+/// The exit code is that of the decision.
 #[must_use]
 pub(super) fn command(args: &Args, context: &Context) -> Exit {
     run(args, context).unwrap_or_else(|exit| exit)

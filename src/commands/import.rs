@@ -59,7 +59,6 @@ enum FieldSelection {
     All,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {

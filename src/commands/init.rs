@@ -32,13 +32,13 @@ pub(super) struct Args {
     /// The numbers of the CRM's four custom fields: slug, Property Finder user, public profile, memory
     #[arg(long, value_name = "A,B,C,D", value_parser = link_fields)]
     link_fields: Option<[u64; 4]>,
-    /// Who approves changes of the program's settings and of the workflows: a team or a user of GitHub
+    /// GitHub team or user that approves changes of settings and workflows
     #[arg(long, value_name = "OWNER", value_parser = owner)]
     engineers: Option<String>,
-    /// Who approves changes of agents
+    /// Team or user that approves changes of agents
     #[arg(long, value_name = "OWNER", value_parser = owner)]
     operations: Option<String>,
-    /// Who approves what a guard stopped
+    /// Team or user that approves a plan that a guard stopped
     #[arg(long, value_name = "OWNER", value_parser = owner)]
     managers: Option<String>,
     /// Leave out `.github`
@@ -46,7 +46,6 @@ pub(super) struct Args {
     no_workflows: bool,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     init(args, context).unwrap_or_else(|exit| exit)

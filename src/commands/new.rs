@@ -37,7 +37,6 @@ pub(super) struct Args {
     assignments: Vec<String>,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     new(args, context).map_or_else(|exit| exit, |()| Exit::Done)

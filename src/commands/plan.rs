@@ -12,7 +12,7 @@ use crate::model::record::System;
 use crate::report::saved::SavedPlan;
 use crate::report::{ReportSubject, json};
 
-/// Show what must be written so that both systems hold what the files say
+/// Show what must be written so that both systems hold the declared values
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
@@ -53,7 +53,6 @@ impl Args {
     }
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {

@@ -117,13 +117,13 @@ impl<'a> RunReporter<'a> {
         let report = Report { complete: false, unread: &words, exit: Exit::Unreadable, ..self.report(&plan, inputs) };
         let text = || if shown { self.text(&report) } else { String::new() };
         let failed = self.deliver(&report, text).err();
-        let half = if shown { " What is shown above is not everything." } else { "" };
+        let half = if shown { " The plan above is incomplete." } else { "" };
         self.context.error(&format!("{}\nNothing was written.{half}", words.join("\n")));
         failed.unwrap_or(Exit::Unreadable)
     }
 }
 
-/// Says why a system cannot be read, in its own words.
+/// Prints why a system cannot be read, with the text of the system.
 pub(super) fn unreadable(context: &Context, redactor: &Redactor<'_>, error: &RemoteError) -> Exit {
     context.error(&format!("{}\nNothing was written.", error.quoted(redactor)));
     Exit::Unreadable

@@ -48,7 +48,6 @@ impl Args {
     }
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn command(args: &Args, context: &Context) -> Exit {
     let behaviour = match args.behaviour() {
@@ -64,11 +63,11 @@ pub(super) fn command(args: &Args, context: &Context) -> Exit {
     })
 }
 
-/// Serves until `stopped` ends. `state` is what both systems hold where no file says. The environment goes to `out`, as
-/// lines for a shell; everything else to `stderr`.
+/// Serves until `stopped` ends. `state` is the content of both systems where there is no state file. The environment variables go to
+/// `out`, as lines for a shell, and all messages go to `stderr`.
 ///
 /// # Errors
-/// When it cannot listen, or the state file cannot be read or is none.
+/// When it cannot listen, or the state file cannot be read or is not a state file.
 pub(super) async fn run(
     args: &Args,
     behaviour: Behaviour,

@@ -35,7 +35,6 @@ pub(crate) const COMMITTED: [CommittedSchema; 3] = [
     CommittedSchema { path: "schema/plan.schema.json", generate: report::json::schema },
 ];
 
-/// Runs it.
 #[must_use]
 pub(crate) fn command(args: &Args, context: &Context) -> Exit {
     if !context.root.join(&context.config).is_file() {

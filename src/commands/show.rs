@@ -15,7 +15,6 @@ pub(super) struct Args {
     file: PathBuf,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn command(args: &Args, context: &Context) -> Exit {
     match shown(&args.file, context) {

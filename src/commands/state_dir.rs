@@ -93,8 +93,8 @@ impl StateDir {
 
 /// The acceptances of a run.
 ///
-/// An acceptance is for one reviewed change, and the same plan may come up again for another reason: a person is switched
-/// off by hand once more. So a file counts only in the change that brings it, and what a change brings is known by a base
+/// An acceptance is for one reviewed change, and the same plan may come up again for another reason: a person is
+/// deactivated by hand once more. So a file counts only in the change that brings it, and what a change brings is known by a base
 /// alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Acceptances {

@@ -53,7 +53,6 @@ pub struct ValidationInput<'a> {
     pub cannot_hold: &'a [&'a CannotHold<'a>],
 }
 
-/// Runs it.
 #[must_use]
 pub(crate) fn run(args: &Args, context: &Context) -> Exit {
     check(args, context).unwrap_or_else(|exit| exit)

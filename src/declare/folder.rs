@@ -15,7 +15,7 @@ use super::unread_files;
 pub(super) struct FolderListing {
     /// Each agent's file: where it is, and its path from the repository's root.
     pub(super) files: Vec<(PathBuf, String)>,
-    /// What looks like an agent's file and is none.
+    /// A problem for each file that looks like an agent's file and is not read.
     pub(super) problems: Vec<Problem>,
 }
 

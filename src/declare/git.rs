@@ -2,9 +2,10 @@
 //! and what is tracked. Nothing else in the program runs `git`, and nothing here writes to a repository.
 //!
 //! All paths are relative to the folder that was opened, which need not be the top of the repository, with forward
-//! slashes. A thousand files take two processes. What [`GitError`] quotes came from outside; who prints it escapes it.
+//! slashes. A thousand files take two processes. A [`GitError`] quotes text from outside, so its printer escapes it.
 
 mod blame;
+mod listing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -16,6 +17,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 pub(crate) use blame::LineCommit;
+use listing::{TreeEntry, fields, next_blob};
 
 /// A folder in a git repository.
 #[derive(Clone, Debug)]
@@ -48,9 +50,7 @@ pub(crate) struct TreeCopy {
 /// One file as it was at a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Blob {
-    /// Its path.
     pub path: String,
-    /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
@@ -152,8 +152,8 @@ impl Repository {
         output.is_ok_and(|output| output.status.success())
     }
 
-    /// The files at a path (one file, or everything in a folder) at a commit. A link is none, and neither is a file of
-    /// more than `largest` bytes, or one whose path is not UTF-8.
+    /// The files at a path (one file, or everything in a folder) at a commit. Links are left out, and so are files of
+    /// more than `largest` bytes and files whose path is not UTF-8.
     ///
     /// # Errors
     /// When `git` fails; a path that did not exist is not an error.
@@ -194,7 +194,7 @@ impl Repository {
 
     fn names_at(&self, at: &Commit, paths: &[&str]) -> Result<Vec<u8>, GitError> {
         let options = ["ls-tree", "-r", "-z", "--name-only", &at.0, "--"];
-        self.read("listing the files of then", options.into_iter().chain(paths.iter().copied()))
+        self.read("listing the files of that commit", options.into_iter().chain(paths.iter().copied()))
     }
 
     /// The files at these paths that are now as they were at a commit: tracked then and since, and changed neither in a
@@ -206,7 +206,7 @@ impl Repository {
         let at_commit = self.names_at(since, paths)?;
         let plain = ["--name-only", "-z", "--relative", "--no-renames", "--no-ext-diff", "--no-textconv"];
         let options = ["diff"].into_iter().chain(plain).chain([since.0.as_str(), "--"]);
-        let changed = self.read("looking for changes since then", options.chain(paths.iter().copied()))?;
+        let changed = self.read("looking for changes since that commit", options.chain(paths.iter().copied()))?;
         let changed: BTreeSet<&[u8]> = fields(&changed).collect();
         let same = fields(&at_commit).filter(|name| !changed.contains(name));
         Ok(same.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
@@ -238,7 +238,7 @@ impl Repository {
     /// # Errors
     /// When `git` fails, or there is no room; a folder that was not there is empty.
     pub(crate) fn copy(&self, at: &Commit) -> Result<TreeCopy, GitError> {
-        let doing = "taking a copy of the files of then";
+        let doing = "taking a copy of the files of that commit";
         let failed = |error: io::Error| GitError::Failed { doing, said: error.to_string() };
         let temporary = TempDir::with_prefix("roster-").map_err(failed)?;
         let files = temporary.path().join("files");
@@ -344,43 +344,12 @@ impl Repository {
 }
 
 impl Commit {
-    /// One whole hash and nothing else: `^HEAD` verifies too, and is none.
+    /// One whole hash and nothing else: git verifies `^HEAD` too, which is not a commit.
     fn parse(output: &Output) -> Option<Self> {
         let name = str::from_utf8(&output.stdout).ok()?.trim_end();
         let whole = matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         (output.status.success() && whole).then(|| Self(name.to_owned()))
     }
-}
-
-/// One line of `ls-tree -l`: `100644 blob 7898…      2<tab>agents/sara.yaml`.
-struct TreeEntry<'a> {
-    name: &'a str,
-    size: usize,
-    path: &'a str,
-}
-
-impl<'a> TreeEntry<'a> {
-    fn parse(line: &'a [u8]) -> Option<Self> {
-        let (meta, path) = str::from_utf8(line).ok()?.split_once('\t')?;
-        let mut meta = meta.split_ascii_whitespace();
-        let (mode, _kind, name, size) = (meta.next()?, meta.next()?, meta.next()?, meta.next()?);
-        // 120000 is a link, 160000 another repository.
-        mode.starts_with("100").then_some(())?;
-        Some(Self { name, size: size.parse().ok()?, path })
-    }
-}
-
-/// One answer of `cat-file --batch`, `<name> blob <size>`, a line end, the bytes, a line end; and what follows it.
-fn next_blob(answer: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = answer.iter().position(|byte| *byte == b'\n')?;
-    let (head, rest) = answer.split_at_checked(end)?;
-    let size = str::from_utf8(head).ok()?.rsplit(' ').next()?.parse().ok()?;
-    let (bytes, rest) = rest.get(1..)?.split_at_checked(size)?;
-    Some((bytes, rest.strip_prefix(b"\n")?))
-}
-
-fn fields(listing: &[u8]) -> impl Iterator<Item = &[u8]> {
-    listing.split(|byte| *byte == 0).filter(|field| !field.is_empty())
 }
 
 /// The host in the address of a remote, without what may be a credential; none for a folder.

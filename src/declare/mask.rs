@@ -114,8 +114,8 @@ impl HiddenRegions<'_> {
         self.add_keys(value);
     }
 
-    /// What of an open part of the file is private all the same: keys that are not `known` there, and whatever stands at
-    /// and behind a key of the private parts, since lines that lost their indentation end nowhere else than at `end`.
+    /// Adds the private values of an open part of the file: those of keys that are not `known` there, and every value at
+    /// and behind a key of the private parts, since only `end` limits lines that lost their indentation.
     fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
         match &node.children {
             NodeKind::Leaf { .. } => {}

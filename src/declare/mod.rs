@@ -1,8 +1,8 @@
 //! Files to a [`Roster`]: every file, every problem, in one go.
 //!
-//! `folder` finds the files, `yaml` reads each once into a value and the places of its parts, `violation` says what the
-//! schema refuses, `rules` what only a look around can tell. Nothing here knows a system; what a system cannot hold comes
-//! in as a function. Start at [`load`].
+//! `folder` finds the files, `yaml` reads each once into a value and the places of its parts, `violation` reports what the
+//! schema refuses, and `rules` reports contradictions between values and between files. This folder knows no system: a function
+//! reports the values that a system cannot hold. Start at [`load`].
 
 pub mod base;
 pub(crate) mod blank_file;
@@ -128,7 +128,7 @@ fn unreadable(name: &str, error: &std::io::Error) -> (Arc<Source>, Vec<Problem>)
 }
 
 fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
-    // What is too large is not read to its end.
+    // A file that is too large is not read to its end.
     match files::head(path, yaml_tree::LARGEST as u64 + 1) {
         Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
         Err(error) => (None, unreadable(name, &error).1),

@@ -69,7 +69,7 @@ fn top(path: &RepositoryPath) -> String {
     path.as_str().split('/').next().unwrap_or_default().to_owned()
 }
 
-/// The version of a file inside the repository. What is wrong with a picture is for a rule to report.
+/// The version of a file inside the repository. A rule reports a picture that cannot be read.
 fn on_disk(files: &PhotoFiles, path: &RepositoryPath) -> Option<String> {
     files.read(path).ok().map(|content| version(&content))
 }

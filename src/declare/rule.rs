@@ -12,7 +12,7 @@ pub struct Rule {
 /// That a file can be read at all, and lies where roster reads it.
 pub(crate) const FILE: Rule = Rule {
     name: "file",
-    asks: "What lies in the agents' folder can be read: UTF-8, of a sane size, named .yaml, no link out of the repository.",
+    asks: "Agent files must be readable UTF-8 .yaml files of at most 256 KB, and no link may lead out of the repository.",
 };
 /// That a file has the name of an agent.
 pub(crate) const FILE_NAME: Rule =

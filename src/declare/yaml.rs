@@ -1,7 +1,7 @@
 //! YAML text to a JSON value and the places of its parts, in one pass.
 //!
 //! One parser always knows the bytes of every part, so every problem can point at its place, and a value is never read
-//! twice. What makes YAML surprising is refused with a hint: anchors, aliases, tags, a second document, deep nesting.
+//! twice. Surprising parts of YAML are refused with a hint: anchors, aliases, tags, a second document, deep nesting.
 
 use std::ops::Range;
 

@@ -3,16 +3,17 @@
 //! It holds neither hosts nor keys, since a pull request can change this file. Both come from the environment alone
 //! (`remote/endpoints.rs`).
 
-use std::borrow::Cow;
+mod rate;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use std::time::Duration;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::model::agent::value::{CustomId, Date, Language, RepositoryPath, Text, WebUrl};
 use crate::model::agent::{Field, PfSlot, Slug};
+pub use rate::Rate;
 
 /// The whole of `roster.yaml`, with its defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +31,8 @@ pub struct Config {
     pub links: LinkStorage,
     /// How much one run may change.
     pub limits: Limits,
-    /// Slugs that are never switched off or deleted, also where the file was renamed since. A slug that no file and no row has stops
-    /// the plan.
+    /// Slugs that are never deactivated or deleted, also where the file was renamed since. A slug that no file and no row
+    /// has stops the plan.
     #[schemars(with = "Vec<Slug>")]
     pub protect: Vec<String>,
     /// What an orphan does to `apply`.
@@ -187,15 +188,6 @@ pub struct Languages {
     pub secondary: String,
 }
 
-/// A rate limit: at most so many requests in any window of that length; written `300/60s`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Requests.
-    pub count: u32,
-    /// The window's length.
-    pub window: Duration,
-}
-
 /// How much one run may change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -206,11 +198,11 @@ pub struct Limits {
     pub create: GuardLimit,
     /// Changed people.
     pub update: GuardLimit,
-    /// People switched off at Property Finder, or deleted from the CRM.
+    /// People deactivated at Property Finder, or deleted from the CRM.
     pub deactivate: GuardLimit,
-    /// People switched on at Property Finder.
+    /// People activated at Property Finder.
     pub activate: GuardLimit,
-    /// People switched on who may have been switched off by hand: no change of their file since a base asks for it.
+    /// People activated who may have been deactivated by hand: no change of their file since a base asks for it.
     pub activate_drift: GuardLimit,
     /// People deleted from the CRM. Each of them counts among `deactivate` too.
     pub delete: GuardLimit,
@@ -342,66 +334,10 @@ impl LinkFields {
     }
 }
 
-impl Rate {
-    /// So many requests in any 60 seconds.
-    #[must_use]
-    pub const fn per_minute(count: u32) -> Self {
-        Self { count, window: Duration::from_secs(60) }
-    }
-
-    /// Takes `300/60s` as a rate.
-    #[must_use]
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (count, seconds) = text.strip_suffix('s')?.split_once('/')?;
-        let number = |digits: &str| digits.parse::<u32>().ok().filter(|_| !digits.starts_with(['0', '+']));
-        let (count, seconds) = (number(count)?, number(seconds)?);
-        (seconds <= 99_999).then(|| Self { count, window: Duration::from_secs(seconds.into()) })
-    }
-}
-
-impl Serialize for Rate {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&format_args!("{}/{}s", self.count, self.window.as_secs()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Rate {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("is not a rate such as 300/60s"))
-    }
-}
-
-impl JsonSchema for Rate {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Rate".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let message = "not a rate such as 300/60s: so many requests in any window of so many seconds";
-        json_schema!({ "type": "string", "pattern": "^[1-9][0-9]{0,8}/[1-9][0-9]{0,4}s$", "patternErrorMessage": message })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rates() {
-        assert_eq!(Rate::parse("300/60s"), Some(Rate::per_minute(300)));
-        assert_eq!(Rate::parse("1000000/1s").map(|rate| rate.window), Some(Duration::from_secs(1)));
-        for wrong in
-            ["", "300", "300/60", "0/60s", "300/0s", "-1/60s", "+1/60s", "300/60m", "300/100000s", "4294967296/1s"]
-        {
-            assert_eq!(Rate::parse(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn an_omitted_setting_has_its_default() {

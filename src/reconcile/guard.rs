@@ -3,9 +3,9 @@
 //! Pure. A guard counts people, never requests, against the larger of a count and a share of the linked people.
 //!
 //! It counts the people of the whole plan, also where a run writes a part of it: else a plan over a limit would pass in
-//! small parts. It stops a run only if that run has such an action. What it stops is let through by the digest of exactly
-//! the actions that this run shows and writes. A digest of the whole plan would accept actions that were never shown, and
-//! would let another run write them.
+//! small parts. It stops a run only if that run has such an action. An acceptance names the digest of exactly the actions
+//! that this run shows and writes. A digest of the whole plan would accept actions that were never shown, and would let
+//! another run write them.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, dig
 pub enum Guard {
     /// Too many people for one operation.
     Operation(Operation),
-    /// Switching a person on without a known change of the file: most likely that person was switched off by hand,
+    /// Activating a person without a known change of the file: most likely that person was deactivated by hand,
     /// for a reason.
     ActivateDrift,
     /// The CRM holds agents whose file is gone.
@@ -60,14 +60,14 @@ impl Guard {
                     ["person would be changed", "people would be changed"]
                 }
                 Operation::Rename => ["slug would be replaced in the CRM", "slugs would be replaced in the CRM"],
-                Operation::Deactivate => ["person would be switched off", "people would be switched off"],
-                Operation::Activate => ["person would be switched on", "people would be switched on"],
+                Operation::Deactivate => ["person would be deactivated", "people would be deactivated"],
+                Operation::Activate => ["person would be activated", "people would be activated"],
                 Operation::Delete => ["person would be deleted from the CRM", "people would be deleted from the CRM"],
                 Operation::Adopt => ["existing account would be taken over", "existing accounts would be taken over"],
             },
             Self::ActivateDrift => [
-                "person would be switched on without a known change of the file",
-                "people would be switched on without a known change of the file",
+                "person would be activated without a known change of the file",
+                "people would be activated without a known change of the file",
             ],
             Self::Protect => ["protected slug has no file", "protected slugs have no file"],
             Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],
@@ -234,7 +234,7 @@ fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
 }
 
 /// Property Finder refuses a user beyond the account's limit. No digest allows that, so only the files or the limit can change.
-/// What this run does not write changes no number.
+/// Only the actions of this run are counted.
 fn seats(plan: &Plan, limits: &Limits) -> Option<GuardBlock> {
     let limit = limits.seats? as usize;
     let counted = |operations: &[Operation]| {

@@ -29,12 +29,7 @@ pub(crate) enum PfRequest {
     /// None.
     Nothing,
     /// Those of the user with one of these ids; where both are given, both must be one user's.
-    Ids {
-        /// The user.
-        user: Option<u64>,
-        /// The public profile.
-        profile: Option<u64>,
-    },
+    Ids { user: Option<u64>, profile: Option<u64> },
 }
 
 /// One CRM row, and the link fields that it is to hold.

@@ -62,7 +62,6 @@ pub(crate) struct PfCandidate {
 /// What matching needs to know of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeclaredPerson {
-    /// The slug.
     pub slug: Slug,
     /// Whether the person is in service.
     pub status: Status,
@@ -152,12 +151,7 @@ impl PfMatch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Match {
     /// Known in both systems, or known to be absent.
-    Known {
-        /// In the CRM.
-        crm: CrmMatch,
-        /// At Property Finder.
-        pf: PfMatch,
-    },
+    Known { crm: CrmMatch, pf: PfMatch },
     /// Ambiguous.
     Unclear(Ambiguity),
 }

@@ -112,7 +112,7 @@ impl Memory {
     }
 
     /// The mark that is stored before a user is created who cannot be looked up. The ids replace it. Where it stays, a create
-    /// may have been carried out whose answer was lost. What was sent to the CRM before stays.
+    /// may have been carried out whose answer was lost. The entries of the CRM stay.
     #[must_use]
     pub(crate) fn creating(before: &Self) -> Self {
         Self { is_creating: true, is_without_user: false, ..before.of_crm() }
@@ -141,7 +141,7 @@ impl Memory {
     }
 
     /// The memory of a row whose person has no user, as somebody has declared it. Nothing else proves that where no user can
-    /// be looked up. What was sent to the CRM before stays.
+    /// be looked up. The entries of the CRM stay.
     #[must_use]
     pub(crate) fn without_user(before: &Self) -> Self {
         Self { is_without_user: true, ..before.of_crm() }
@@ -166,8 +166,8 @@ impl Memory {
     }
 
     /// The same with the status of a new user, where none was sent
-    /// (docs/vendor-apis.md, "Documented contract: create a user"). Of a user whose status is not known nothing is switched
-    /// on.
+    /// (docs/vendor-apis.md, "Documented contract: create a user"). A user whose status is not known is not
+    /// activated.
     #[must_use]
     pub(crate) fn or_active(mut self) -> Self {
         if self.recall(System::Pf, &Field::Status).is_none() {

@@ -156,7 +156,7 @@ pub struct ObservedPfUser {
     pub profile: Option<u64>,
     /// The profile's one name.
     pub name: Option<String>,
-    /// Whether the user is switched off, so that the portal does not show the profile.
+    /// Whether the user is inactive, so that the portal does not show the profile.
     pub inactive: bool,
     /// When the user was created, if Property Finder returns it.
     pub made: Option<Timestamp>,

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 pub(super) struct EscapeKind {
     /// What each escape of the kind begins with.
     pub(super) sign: char,
-    /// The escape at the beginning of a text: what it stands for, and its length.
+    /// The escape at the beginning of a text: its characters, and its length.
     pub(super) escape: fn(&str) -> Option<(String, usize)>,
 }
 

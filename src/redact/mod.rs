@@ -2,9 +2,9 @@
 //!
 //! Text from a server is [`Untrusted`], and [`Redactor::quote`] is the only way to read one. The text is decoded layer by
 //! layer (`decode`), since a person or a page could decode it too, and searched at every layer in a form in which
-//! spellings agree (`normal`). Base64 is searched without being decoded for the reader (`runs`). What is searched for are
-//! the run's keys and tokens (`secrets`), the private values that are known (`values`), and, as long as not every
-//! person is known, whatever looks like an e-mail address or a phone number (`shapes`).
+//! spellings agree (`normal`). Base64 is searched without being decoded for the reader (`runs`). The search finds
+//! the run's keys and tokens (`secrets`) and the private values that are known (`values`). As long as not every person is
+//! known, it also finds every text that looks like an e-mail address or a phone number (`shapes`).
 //!
 //! The search depends on no system, no file and no field. `privacy` collects the private values of the files and the rows, and
 //! `plan_texts` masks the texts of a plan.

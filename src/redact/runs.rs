@@ -59,7 +59,7 @@ pub(super) fn words(text: &DecodedText) -> Vec<Base64Run> {
     runs(text, |char, _| standard(char).map_or(RunPart::End, RunPart::Character))
 }
 
-/// The runs that white space may interrupt, as it does where lines are broken. What is hidden ends them.
+/// The runs that white space may interrupt, as it does where lines are broken. A hidden character ends a run.
 pub(super) fn lines(text: &DecodedText) -> Vec<Base64Run> {
     runs(text, |char, is_hidden| match standard(char) {
         Some(character) if !is_hidden => RunPart::Character(character),

@@ -63,8 +63,8 @@ impl Secrets {
     }
 }
 
-/// What tells a secret in a text in normal form: each of its parts, as it is and in base64. Base64 is decoded where it is
-/// found (`runs`), but in another case it cannot be.
+/// The texts by which a secret is found in a text in normal form: each of its parts, as it is and in base64. Base64 is
+/// decoded where it is found (`runs`), but in another case it cannot be.
 fn parts(secret: &str) -> BTreeSet<Vec<u8>> {
     let spellings = [secret.to_owned(), decoded(secret)].into_iter().chain(in_base64(secret));
     let forms = spellings.map(|spelling| normal(&spelling)).filter(|form| form.len() >= SHORTEST);

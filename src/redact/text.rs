@@ -30,7 +30,8 @@ impl DecodedText {
         self.hidden.contains(&true)
     }
 
-    /// The text without a layer of escapes, if it has any. What an escape becomes is hidden where a part of the escape is.
+    /// The text without a layer of escapes, if it has any. The character of an escape is hidden where a part of the escape
+    /// is hidden.
     pub(super) fn without(&self, layer: &EscapeKind) -> Option<Self> {
         let mut inner = Self { text: String::with_capacity(self.text.len()), hidden: Vec::new() };
         let mut from = 0;

@@ -194,7 +194,7 @@ impl ApiClient {
         let _ = self.closed.set(why);
     }
 
-    /// The last error of a write whose earlier try may have been carried out. What closes the system is kept.
+    /// The last error of a write whose earlier try may have been carried out. An error that closes the system still closes it.
     fn lost_earlier(&self, error: RemoteError) -> RemoteError {
         error.what.closes().into_iter().for_each(|why| self.close(why));
         error.after_a_lost_try()

@@ -1,4 +1,5 @@
-//! The dialect of the portal: Property Finder in one of its two contracts, as `roster.yaml` names it (`property_finder.contract`).
+//! The dialect of the portal: Property Finder in one of its two contracts, as `roster.yaml` names it
+//! (`property_finder.contract`).
 
 use serde_json::Value;
 

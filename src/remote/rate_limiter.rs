@@ -206,8 +206,8 @@ impl<'a> Permits<'a> {
         std::mem::take(&mut self.earlier)
     }
 
-    /// One of the permits that are held, for a request that is sent beside others. None where the rate has fewer permits than were
-    /// asked for: nothing is sent between these requests.
+    /// One of the permits that are held, for a request that is sent beside others. None where the rate has fewer permits
+    /// than were asked for: nothing is sent between these requests.
     pub(crate) fn split_off(&mut self) -> Option<Self> {
         let mut one = self.limiter.no_permits();
         if self.queue.is_some() {

@@ -1,4 +1,4 @@
-//! What a departure means, in one sentence that all formats share: the account that is switched off, the one that is deleted,
+//! What a departure means, in one sentence that all formats share: the account that is deactivated, the one that is deleted,
 //! and the receivers of its work.
 
 use super::{Report, ReportSubject};

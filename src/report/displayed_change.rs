@@ -155,7 +155,7 @@ pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<R
     let undeleted = person.deletion().map(|_| System::Crm).into_iter().collect();
     let all = [
         ("missing in", made_in(person), MISSING),
-        ("no longer tied to its row in", unlinked, UNLINKED),
+        ("no longer linked to its row in", unlinked, UNLINKED),
         ("still in", undeleted, NOT_DELETED),
     ];
     all.into_iter().filter(|(_, systems, _)| !systems.is_empty()).collect()

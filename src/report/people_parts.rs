@@ -69,7 +69,7 @@ impl PartOfPlan {
             Self::Conflict => ["has a conflict", "have a conflict"],
             Self::Drift => ["drifted from the files", "drifted from the files"],
             Self::New => ["is new", "are new"],
-            Self::Activated => ["is switched on", "are switched on"],
+            Self::Activated => ["is activated", "are activated"],
             Self::Other => ["has other changes", "have other changes"],
         }
     }

@@ -12,7 +12,7 @@ use crate::reconcile::plan::{Operation, PersonPlan};
 pub(super) enum ReviewCategory {
     /// Nothing can be planned.
     Blocked,
-    /// Switched off at Property Finder, or deleted from the CRM.
+    /// Deactivated at Property Finder, or deleted from the CRM.
     Departure,
     /// A row is taken over that carries no slug.
     Adoption,
@@ -20,7 +20,7 @@ pub(super) enum ReviewCategory {
     Conflict,
     /// A system differs from the file, which did not change.
     Drift,
-    /// Everything else: the file changed, a person is new or switched on, a link is restored.
+    /// Everything else: the file changed, a person is new or activated, a link is restored.
     Change,
 }
 

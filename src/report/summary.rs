@@ -1,7 +1,8 @@
 //! How many people a report is about, and what happens to them: computed once, and printed by every format.
 //!
 //! Each person is in exactly one [`Category`], so the numbers add up to the number of people. A heading of a page or a
-//! comment is a [`ReviewCategory`](super::review_category::ReviewCategory), which is a set of categories: its number is the sum of theirs.
+//! comment is a [`ReviewCategory`](super::review_category::ReviewCategory), which is a set of categories: its number is the
+//! sum of theirs.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! Both APIs in one server on this machine, as strict as the vendors' own schemas.
 //!
-//! It follows docs/vendor-apis.md and shares no code with the clients in `remote`, so that the tests find a mistake of
-//! a client instead of repeating it. A request (`http_exchange.rs`) goes through `SandboxWorld::exchange`
-//! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`, or `pf_documented`. [`Behaviour`]
-//! has switches for the assumptions of that page. A [`Fault`] makes one request fail.
+//! It follows docs/vendor-apis.md and shares no code with the clients in `remote`, so that the tests find a mistake of a
+//! client instead of repeating it. A request (`http_exchange.rs`) goes through `SandboxWorld::exchange`
+//! (`sandbox_world.rs`): faults, limits, tokens, scopes, then one of the two systems in `crm` and `pf`, or `pf_documented`.
+//! [`Behaviour`] has switches for the assumptions of that page. A [`Fault`] makes one request fail.
 
 mod auth_and_limits;
 mod behaviour;

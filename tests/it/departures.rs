@@ -249,7 +249,7 @@ fn deletions_wait_until_the_owner_of_the_key_is_known_or_somebody_is_protected()
     );
     let plan = repo.run(&["plan"]);
     plan.exits(0).stdout_has(&format!("listings go offline; {not_yet}"));
-    plan.stdout_has("no run switches off the user that roster works as");
+    plan.stdout_has("no run deactivates the user that roster works as");
     repo.run(&["apply", "--yes"]).exits(0).stdout_has("Applied: 1 done");
     assert!(repo.is_off(1));
     assert_eq!(repo.sandbox.crm_deletions(), Vec::<Value>::new());

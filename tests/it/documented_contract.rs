@@ -343,7 +343,7 @@ async fn an_update_that_did_not_end_is_undone_where_the_files_are_changed_back()
     each.await;
 }
 
-/// Somebody who was switched on by a request without an answer leaves: the status is sent again before the deletion.
+/// Somebody who was activated by a request without an answer leaves: the status is sent again before the deletion.
 #[tokio::test]
 async fn nobody_is_deleted_after_a_switch_without_an_answer() {
     let mut pipeline = settled(2).await;

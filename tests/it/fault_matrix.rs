@@ -55,7 +55,7 @@ fn photos(pipeline: &mut Pipeline) {
     pipeline.photograph("newcomer", Field::PrivatePhoto, 15);
 }
 
-/// Two people leave with the same receivers, one of them switched off before, and a third with another one.
+/// Two people leave with the same receivers, one of them deactivated before, and a third with another one.
 fn departures(pipeline: &mut Pipeline) {
     pipeline.hands_over("agent-1", ["agent-4", "agent-4", "agent-5"]);
     pipeline.hands_over("agent-3", ["agent-4", "agent-4", "agent-5"]);

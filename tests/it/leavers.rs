@@ -265,9 +265,7 @@ fn an_acceptance_counts_only_in_the_commit_that_adds_it() {
 fn without_a_base_every_activation_needs_an_acceptance() {
     let repo = Repo::applied(2);
     repo.click_at_pf(1, "/status", "inactive");
-    repo.run(&["apply", "--yes"])
-        .exits(3)
-        .stdout_has("1 person would be switched on without a known change of the file");
+    repo.run(&["apply", "--yes"]).exits(3).stdout_has("1 person would be activated without a known change of the file");
     assert_eq!(repo.pf_row(1)["status"], "inactive");
     // A file that was invalid at base tells nothing.
     let valid = repo.read("agents/agent-1.yaml");
@@ -292,7 +290,7 @@ fn selecting_agents_does_not_bypass_a_guard() {
     for [one, other] in &pairs {
         repo.run(&["apply", "--yes", "--agent", one, "--agent", other])
             .exits(3)
-            .stdout_has("12 people would be switched off");
+            .stdout_has("12 people would be deactivated");
     }
     assert!(repo.sandbox.pf_rows().iter().all(|row| row["status"] == "active"));
     // What is accepted is what is shown, and is written.

@@ -381,7 +381,7 @@ fn a_protected_person_stays_protected_after_a_rename() {
         repo.write("roster.yaml", &format!("{text}protect: [sara]\n"));
         repo.commit();
         let options: &[&str] = if with_base { &["--base", &base] } else { &[] };
-        apply(&repo, options).exits(3).stdout_has("is protected by roster.yaml and never switched off");
+        apply(&repo, options).exits(3).stdout_has("is protected by roster.yaml and never deactivated");
         assert_eq!(at_pf(&repo, SARA.login)["status"], "active");
         // A slug that matches no person stops the plan.
         repo.write("roster.yaml", &format!("{text}protect: [sarah]\n"));

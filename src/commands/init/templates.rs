@@ -68,7 +68,7 @@ pub(super) fn config(link_fields: Option<[u64; 4]>) -> String {
     };
     format!(
         r#"# yaml-language-server: $schema=schema/roster.schema.json
-# What is left out has its default. Hosts and keys come from the environment alone.
+# Omitted settings have defaults. Hosts and keys come from the environment alone.
 
 # Four custom fields of the CRM store the slug, the ids of both systems, and the memory. Their numbers belong to the account.
 # Without them roster creates nobody. Where the CRM does not return custom fields, write `links: file` instead.
@@ -89,7 +89,7 @@ property_finder:
     )
 }
 
-/// Who approves what: teams or users of GitHub.
+/// The approvers of each kind of change: teams or users of GitHub.
 pub(super) struct Owners {
     pub(super) engineers: Option<String>,
     pub(super) operations: Option<String>,
@@ -109,7 +109,7 @@ pub(super) fn code_owners(owners: &Owners) -> String {
     let operations = name(&owners.operations, "operations");
     let managers = name(&owners.managers, "managers");
     format!(
-        "# Who must approve what. The last line that fits counts. The check `check` fails as long as an owner begins with\n\
+        "# Required approvers. The last line that fits counts. The check `check` fails as long as an owner begins with\n\
          # @your-brokerage.\n\n\
          # The workflows, the schemas and roster.yaml decide what is done with the keys.\n\
          * {engineers}\n\n\

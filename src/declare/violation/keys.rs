@@ -166,7 +166,7 @@ impl Violation<'_> {
         let instance = self.error.instance();
         instance.get(name).filter(|value| value.is_null())?;
         let node = self.source.node(&self.path)?;
-        let NodeKind::Map(entries) = &node.kids else { return None };
+        let NodeKind::Map(entries) = &node.children else { return None };
         let before = entries.iter().map(|entry| &entry.name).take_while(|key| *key != name).last()?;
         let text = instance.get(before)?.as_str()?;
         Some(format!("put a text with a comma in quotes: `{before}: \"{text}, {name}\"`"))

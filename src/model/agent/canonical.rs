@@ -1,8 +1,8 @@
 //! The canonical form of a value: equal values have the same one.
 //!
 //! Real servers trim, change the case of codes, strip spaces from phones, reorder sets and print dates as date-times.
-//! None of that is a difference, so both sides are brought to one spelling before they are compared. What is *sent* is
-//! always the value as it was declared.
+//! None of that is a difference, so both sides are brought to one spelling before they are compared. The declared
+//! value is *sent* unchanged.
 
 use jiff::Timestamp;
 use jiff::tz::{self, Offset};

@@ -1,6 +1,6 @@
 //! A [`Field`] is one value of one agent, with the name that the YAML has for it, and how two spellings of it compare.
-//! The diff, the plan, the reports and the digests use fields, never YAML or a vendor's JSON. What is known of each field
-//! is one row of the table in `field_spec.rs`.
+//! The diff, the plan, the reports and the digests use fields, never YAML or a vendor's JSON. The table in
+//! `field_spec.rs` has one row for each field.
 
 use std::fmt;
 use std::str::FromStr;
@@ -125,7 +125,7 @@ impl Field {
         self.spec().value_type
     }
 
-    /// The one spelling of a value that stands for all its equal spellings; `""`, `[]` and null become nothing.
+    /// The canonical spelling, which all equal values share; `""`, `[]` and null become nothing.
     #[must_use]
     pub(crate) fn canonical(&self, value: &FieldValue) -> FieldValue {
         super::canonical::canonical(self.kind(), value)

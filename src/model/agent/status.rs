@@ -11,9 +11,9 @@ use strum::{IntoStaticStr, VariantNames};
 pub enum Status {
     /// Works here: in both systems, shown on the portal.
     Active,
-    /// Kept in both systems, switched off at Property Finder.
+    /// Kept in both systems, inactive at Property Finder.
     Inactive,
-    /// Has left: never created anywhere, switched off at Property Finder; no other field is written any more. With
+    /// Has left: never created anywhere, deactivated at Property Finder; no other field is written any more. With
     /// `handover` the CRM user is deleted; without it the login there stays usable.
     Archived,
 }

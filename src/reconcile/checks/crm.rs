@@ -83,7 +83,7 @@ fn key_owner(owner: &Result<KeyOwner, ReadFailure>, protected: usize) -> CheckOu
         )),
         Err(failure) => CheckOutcome::warning(
             format!("not known: {}", failure.fact),
-            "name that person under protect in roster.yaml, so that no run switches off the user that roster works as",
+            "name that person under protect in roster.yaml, so that no run deactivates the user that roster works as",
         ),
     }
 }

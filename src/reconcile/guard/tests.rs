@@ -137,7 +137,7 @@ fn orphans_block_unless_configured_to_warn_and_an_empty_folder_always_blocks() {
     assert_eq!(guards(&orphaned), ["empty"]);
 }
 
-/// For each mixture of people switched on because their file says so, and because somebody switched them off by hand.
+/// For each mixture of people activated because their file says so, and because somebody deactivated them by hand.
 #[test]
 fn users_deactivated_by_hand_have_their_own_limit() {
     let mut limits = Config::default().limits;
@@ -164,7 +164,7 @@ fn users_deactivated_by_hand_have_their_own_limit() {
             assert_eq!(left.len(), blocks.len() - 1, "{}", block.guard.key());
         }
         assert_eq!(switched.count(Operation::Activate), changed + drifted);
-        // Only switching on: drift of another kind is an update like any other.
+        // Only activations: drift of another kind is an update like any other.
         let mut updated = plan(9, Operation::Update, 9);
         updated.people.iter_mut().for_each(|person| person.actions[0].fields[0].class = Class::Drift);
         assert!(guard(&updated, &limits, &[], None).is_empty());
@@ -191,15 +191,15 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
     let words = [
         (Operation::Create, false, ["person would be created", "people would be created"]),
         (Operation::Update, false, ["person would be changed", "people would be changed"]),
-        (Operation::Deactivate, false, ["person would be switched off", "people would be switched off"]),
-        (Operation::Activate, false, ["person would be switched on", "people would be switched on"]),
+        (Operation::Deactivate, false, ["person would be deactivated", "people would be deactivated"]),
+        (Operation::Activate, false, ["person would be activated", "people would be activated"]),
         (Operation::Delete, false, ["person would be deleted from the CRM", "people would be deleted from the CRM"]),
         (
             Operation::Activate,
             true,
             [
-                "person would be switched on without a known change of the file",
-                "people would be switched on without a known change of the file",
+                "person would be activated without a known change of the file",
+                "people would be activated without a known change of the file",
             ],
         ),
         (Operation::Adopt, false, ["existing account would be taken over", "existing accounts would be taken over"]),

@@ -132,11 +132,11 @@ impl Block {
                 if *creates { "created" } else { "given another login e-mail" }
             ),
             Self::Protected => {
-                "is protected by roster.yaml and never switched off or deleted: change its status back, or \
+                "is protected by roster.yaml and never deactivated or deleted: change its status back, or \
                                 take it out of protect"
                     .to_owned()
             }
-            Self::OwnKey => "is the user whose API key is at work here, and never switched off or deleted".to_owned(),
+            Self::OwnKey => "is the user whose API key is at work here, and never deactivated or deleted".to_owned(),
             Self::LoginTaken { system, id, .. } => format!(
                 "its login e-mail is still that of {system} {id}, which does not give it up in this plan: change that one \
                  first, or together with this one; of an archived person, in that system itself"

@@ -7,9 +7,7 @@ use crate::model::agent::Slug;
 /// What becomes of the accounts of a person who leaves, in this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaving {
-    /// The user at Property Finder.
     pub pf: LeavingPfUser,
-    /// The CRM user.
     pub crm: LeavingCrmUser,
     /// Whether people learn of the CRM user also where nothing is written for the person.
     pub is_news: bool,
@@ -74,7 +72,6 @@ pub struct Receivers {
 /// A person who receives work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Receiver {
-    /// The agent.
     pub agent: Slug,
     /// The id of the CRM user.
     pub crm: u64,

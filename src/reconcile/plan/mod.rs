@@ -78,9 +78,9 @@ pub enum Operation {
     Create,
     /// Change fields of a row.
     Update,
-    /// Switch on.
+    /// Activate the user.
     Activate,
-    /// Switch off.
+    /// Deactivate the user.
     Deactivate,
     /// Take over a row that carries no slug, or that describes another person than its file does.
     Adopt,
@@ -213,9 +213,9 @@ impl Plan {
     }
 }
 
-/// The operation that an action counts as. A value that the memory lacks is sent as a part of restoring a link, and does not count as
-/// an update, if it is one of the few that no listing shows. In the documented contract the memory may also lack what every
-/// visitor sees.
+/// The operation that an action counts as. A value that the memory lacks is sent as a part of restoring a link, and does
+/// not count as an update, if it is one of the few that no listing shows. In the documented contract the memory may also
+/// lack what every visitor sees.
 #[must_use]
 pub(crate) fn counts_as(action: &Action) -> Operation {
     let first = |change: &Change| change.class == Class::First && !change.field.is_returned_by_pf();
@@ -257,7 +257,7 @@ pub(crate) fn plan(
     plan.block_login_and_slug_conflicts();
     plan.add_rows_without_file(RowsWithoutFile::new(&matches, &planner, &rows, base.as_ref()), base.as_ref());
     if !contract.lists_users() {
-        plan.warnings.extend(unlisted_users::not_switched_off(&plan, roster, scope));
+        plan.warnings.extend(unlisted_users::not_deactivated(&plan, roster, scope));
     }
     plan.select(scope, &matches);
     if !contract.lists_users() {

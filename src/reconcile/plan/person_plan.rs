@@ -38,8 +38,8 @@ pub struct PersonPlan {
     pub login: String,
     /// What becomes of the accounts, if the file declares that the person has left.
     pub leaving: Option<Leaving>,
-    /// Whether the person is switched on without a known change of the file. Most likely somebody
-    /// switched the person off by hand, for a reason.
+    /// Whether the person is activated without a known change of the file. Most likely somebody
+    /// deactivated the person by hand, for a reason.
     pub unexplained_activation: bool,
 }
 

@@ -1,4 +1,4 @@
-//! People who are never switched off or deleted: those under `protect` in roster.yaml, and the owner of the CRM's key.
+//! People who are never deactivated or deleted: those under `protect` in roster.yaml, and the owner of the CRM's key.
 
 use std::collections::BTreeSet;
 
@@ -31,32 +31,32 @@ pub(super) fn unmatched(protected: &[String], roster: &Roster, matches: &Matches
 }
 
 impl PersonPlan {
-    /// Blocks a protected person who would be switched off or deleted.
+    /// Blocks a protected person who would be deactivated or deleted.
     pub(super) fn protect<'a>(&mut self, protected: &[String], mut known_as: impl Iterator<Item = &'a str>) {
-        if switched_off(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
+        if is_deactivated_or_deleted(self) && known_as.any(|known| protected.iter().any(|slug| slug == known)) {
             self.block(Block::Protected);
         }
     }
 }
 
 impl Plan {
-    /// Whether a person is switched off or deleted, so that the owner of the key must be known.
+    /// Whether a person is deactivated or deleted, so that the owner of the key must be known.
     #[must_use]
-    pub(crate) fn switches_off(&self) -> bool {
-        self.to_do().any(switched_off)
+    pub(crate) fn deactivates_or_deletes(&self) -> bool {
+        self.to_do().any(is_deactivated_or_deleted)
     }
 
-    /// Blocks a person who would be switched off or deleted and has the login e-mail of the user that the API key belongs to.
+    /// Blocks a person who would be deactivated or deleted and has the login e-mail of the user that the API key belongs to.
     pub(crate) fn protect_own(&mut self, login: &str) {
         let all = self.people.iter_mut().chain(&mut self.out_of_scope);
-        for person in all.filter(|person| switched_off(person) && has_login(person, login)) {
+        for person in all.filter(|person| is_deactivated_or_deleted(person) && has_login(person, login)) {
             person.block(Block::OwnKey);
         }
         self.block_login_and_slug_conflicts();
     }
 }
 
-fn switched_off(person: &PersonPlan) -> bool {
+fn is_deactivated_or_deleted(person: &PersonPlan) -> bool {
     person.has(System::Pf, Operation::Deactivate) || person.has(System::Crm, Operation::Delete)
 }
 

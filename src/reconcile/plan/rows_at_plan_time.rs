@@ -140,8 +140,8 @@ pub struct FilterReference {
     pub inactive: bool,
 }
 
-/// The user that proves most about a filter: the login differs from the public e-mail, and the user is inactive. A filter that finds
-/// this user searches logins, and searches all users.
+/// The user that proves most about a filter: the login differs from the public e-mail, and the user is inactive. A filter
+/// that finds this user searches logins, and searches all users.
 fn reference(users: &[Arc<ObservedPfUser>]) -> Option<FilterReference> {
     let candidates = users.iter().filter_map(|user| {
         let login = user.login.clone()?;

@@ -163,7 +163,7 @@ fn one_person() {
             &["sara crm update 3: public.first_name", "sara pf update 7: public.first_name, public.experience_since"],
         ),
         (
-            "switched off",
+            "deactivated",
             file("sara", Inactive, &[]),
             vec![linked(3, "sara", 7)],
             vec![pf(7, "sara", "active")],
@@ -246,7 +246,7 @@ fn an_unreadable_field_without_memory_is_first_and_causes_no_update() {
     let plan = plan_of([person], vec![invalid], vec![pf(7, "sara", "active")]);
     assert_eq!(plan.people[0].actions[0].fields[0].class, crate::reconcile::diff::Class::First);
     assert!(
-        plan.warnings[0].to_string().starts_with("agents/sara.yaml: what the CRM remembers"),
+        plan.warnings[0].to_string().starts_with("agents/sara.yaml: the memory in the CRM cannot be read"),
         "{:?}",
         plan.warnings
     );
@@ -336,7 +336,7 @@ fn the_user_of_the_api_key_is_never_deactivated() {
     let own = |login: &str| {
         let files = [file("sara", Status::Inactive, &[])];
         let mut plan = plan_of(files, vec![linked(3, "sara", 7)], vec![pf(7, "sara", "active")]);
-        assert!(plan.switches_off());
+        assert!(plan.deactivates_or_deletes());
         plan.protect_own(login);
         plan.blocked().count()
     };

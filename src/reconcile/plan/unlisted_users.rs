@@ -54,7 +54,7 @@ pub(super) fn refuse_possible_user(person: &mut PersonPlan, declaration: &Declar
 }
 
 /// A warning about people who are not active, and whose users are not known: nothing switches these users off.
-pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<Warning> {
+pub(super) fn not_deactivated(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<Warning> {
     let is_off = |slug: &Slug| roster.people.get(slug).is_some_and(|file| file.status != Status::Active);
     let is_meant = |person: &&PersonPlan| (scope.agent)(&person.slug) && is_off(&person.slug);
     let is_unknown = |person: &&PersonPlan| {
@@ -63,7 +63,7 @@ pub(super) fn not_switched_off(plan: &Plan, roster: &Roster, scope: &Scope<'_>) 
     };
     let people = plan.people.iter().filter(is_meant).filter(is_unknown);
     let people: Vec<Slug> = people.map(|person| person.slug.clone()).collect();
-    (!people.is_empty()).then(|| WarningKind::NotSwitchedOff(people).into())
+    (!people.is_empty()).then(|| WarningKind::NotDeactivated(people).into())
 }
 
 /// The two remedies, of which a person has to choose one.

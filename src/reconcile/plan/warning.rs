@@ -49,7 +49,7 @@ pub enum WarningKind {
     /// What becomes of the accounts of a person who leaves, where nothing is written.
     Leaves(String),
     /// People who are not active and whose Property Finder users are not known.
-    NotSwitchedOff(Vec<Slug>),
+    NotDeactivated(Vec<Slug>),
     /// Fields that the documented contract has no member for, each with the number of files that declare it.
     WithoutMember(Vec<(&'static str, usize)>),
     /// So many users would be created although nobody can look whether they exist.
@@ -99,7 +99,7 @@ impl Warning {
             | WarningKind::LinkWithoutRow { .. }
             | WarningKind::ReleasedUndeleted { .. }
             | WarningKind::OtherLogin { .. }
-            | WarningKind::NotSwitchedOff(_)
+            | WarningKind::NotDeactivated(_)
             | WarningKind::WithoutMember(_)
             | WarningKind::UnlistedCreates(_)
             | WarningKind::UnlistedDrift
@@ -136,7 +136,7 @@ impl fmt::Display for WarningKind {
                 "the CRM returns the role in a form that roster cannot read, so it is not compared",
             ),
             Self::UnreadableMemory => out.write_str(
-                "what the CRM remembers of it cannot be read; fields that Property Finder does not return are sent once more",
+                "the memory in the CRM cannot be read; fields that Property Finder does not return are sent once more",
             ),
             Self::UnreadableSlugs { rows, field } => write!(
                 out,
@@ -174,12 +174,12 @@ impl fmt::Display for WarningKind {
             ),
             Self::OtherLogin { user, crm } => write!(
                 out,
-                "pf {user} has another login e-mail than this file, which is all that finds it after crm {crm} is deleted: \
-                 write the login e-mail of pf {user} into the file"
+                "pf {user} has another login e-mail than this file, and only the login e-mail can find it after crm {crm} \
+                 is deleted: write the login e-mail of pf {user} into the file"
             ),
-            Self::NotSwitchedOff(people) => write!(
+            Self::NotDeactivated(people) => write!(
                 out,
-                "{}: not active, and the CRM stores no id of a user at Property Finder, so nobody is switched off there. \
+                "{}: not active, and the CRM stores no id of a user at Property Finder, so nobody is deactivated there. \
                  Store the ids with `roster link AGENT --pf-user ID --pf-profile ID`, or declare that there is none with \
                  `roster link AGENT --no-pf`",
                 first(people)
@@ -210,7 +210,7 @@ impl fmt::Display for WarningKind {
             Self::NewAndBlocked { base, why } => write!(out, "is newer than {base}, and blocked: {why}"),
             Self::UnknownKeyOwner => out.write_str(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no \
-                 run switches off the user that roster works as",
+                 run deactivates the user that roster works as",
             ),
         }
     }

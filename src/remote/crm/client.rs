@@ -275,9 +275,10 @@ impl CrmWriter {
         Ok(rows)
     }
 
-    /// These rows, read at the same time with permits that are held already, and when each answer was there. A row that is not
-    /// there is none. Where this takes longer than `longest`, the permits that are left are given back: what rests on the rows is
-    /// too late, and the retry of a read must not wait for them. At a rate with fewer permits the rows are read one after the other.
+    /// These rows, read at the same time with permits that are held already, and when each answer was there. A row that is
+    /// not there is none. Where this takes longer than `longest`, the permits that are left are given back: what rests on
+    /// the rows is too late, and the retry of a read must not wait for them. At a rate with fewer permits the rows are read
+    /// one after the other.
     pub(crate) async fn reread_together(
         &self,
         permits: &mut Permits<'_>,

@@ -2,6 +2,7 @@
 //!
 //! Pure. Reading and writing follow the slots of the table of fields (`model/agent/field_spec.rs`).
 
+mod languages;
 mod read;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser, ShownPicture};
 use crate::remote::json::{at, id, items, members, set, text, written};
+use languages::{language_of, languages, lay_description};
 use read::{code_of, row_to_send_back, stored_text};
 
 /// The translation, as `roster.yaml` lays the account out.
@@ -226,9 +228,9 @@ impl CrmMapper {
         desired.iter().filter(late).map(|(field, value)| (field.clone(), value.clone())).collect()
     }
 
-    /// The body of `PUT /users/{id}`, which may overwrite the whole row: the row as it was read, without read-only members, and with the changes and the
-    /// given links laid over it. The value of a picture is the reference to its upload. It is correct whether the server keeps or clears missing members
-    /// (docs/vendor-apis.md, "CRM: update a user").
+    /// The body of `PUT /users/{id}`, which may overwrite the whole row: the row as it was read, without read-only members,
+    /// and with the changes and the given links laid over it. The value of a picture is the reference to its upload. It is
+    /// correct whether the server keeps or clears missing members (docs/vendor-apis.md, "CRM: update a user").
     #[must_use]
     pub fn update(&self, row: &Row, changes: &Record, links: &LinkValues) -> Value {
         let mut user = row_to_send_back(row);
@@ -343,10 +345,6 @@ fn codes(value: &Value) -> FieldValue {
     FieldValue::List(items(value.clone()).into_iter().filter_map(text).collect())
 }
 
-fn language_of(description: &Value) -> Option<String> {
-    description.get("lang").and_then(text).map(|lang| lang.to_lowercase())
-}
-
 /// A member's value; what is cleared is sent as the empty form of its kind.
 fn full(field: &Field, value: &FieldValue) -> Value {
     match field.kind() {
@@ -364,59 +362,6 @@ fn emptied(present: Option<&Value>) -> Value {
         Some(Value::String(_)) => Value::from(""),
         Some(Value::Array(_)) => json!([]),
         _ => Value::Null,
-    }
-}
-
-/// Puts one language's content into the list; cleared, its entry goes. Other languages stay as they were read.
-fn lay_description(user: &mut Value, lang: &str, content: &FieldValue) {
-    const PATH: [&str; 2] = ["public", "descriptions"];
-    let mut entries = at(user, &PATH).cloned().map(items).unwrap_or_default();
-    let is_ours = |entry: &Value| language_of(entry).is_some_and(|other| other == lang.to_lowercase());
-    let first = entries.iter().position(is_ours).unwrap_or(entries.len());
-    if content.is_nothing() && first == entries.len() {
-        return;
-    }
-    let mut ours = entries.get(first).cloned().unwrap_or_else(|| json!({ "lang": lang }));
-    entries.retain(|entry| !is_ours(entry));
-    if !content.is_nothing() {
-        set(&mut ours, &["content"], content.to_json());
-        entries.insert(first, ours);
-    }
-    set(user, &PATH, Value::Array(entries));
-}
-
-/// The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
-fn languages(declared: FieldValue) -> (Option<FieldValue>, Option<String>) {
-    let FieldValue::List(codes) = &declared else { return (Some(declared), None) };
-    let mut held: Vec<String> = Vec::with_capacity(codes.len());
-    let mut missing = Vec::new();
-    for code in codes {
-        match two_letters(code) {
-            Some(code) if held.iter().any(|other| other == code) => {}
-            Some(code) => held.push(code.to_owned()),
-            None => missing.push(code.as_str()),
-        }
-    }
-    let why = (!missing.is_empty())
-        .then(|| format!("the CRM takes two-letter codes only; {} not sent there", missing.join(", ")));
-    // A list of which nothing can be held is left out; an empty one would clear the present value.
-    let value = (!held.is_empty() || missing.is_empty()).then_some(FieldValue::List(held));
-    (value, why)
-}
-
-/// The ISO 639-1 code; for a language that has none, that of the language it is counted under.
-fn two_letters(code: &str) -> Option<&str> {
-    match code {
-        "cmn" | "yue" => Some("zh"),
-        "fil" => Some("tl"),
-        "pes" | "prs" => Some("fa"),
-        "zsm" => Some("ms"),
-        "swh" => Some("sw"),
-        "uzn" => Some("uz"),
-        "kmr" | "ckb" => Some("ku"),
-        "pnb" => Some("pa"),
-        _ if code.len() == 2 => Some(code),
-        _ => isolang::Language::from_639_3(code)?.to_639_1(),
     }
 }
 

@@ -53,11 +53,9 @@ pub enum TextFilter {
     Mobile,
     /// The public or the private licence.
     Licence,
-    /// The descriptions.
     Description,
     /// Two letters.
     Language,
-    /// The position.
     Position,
     /// The address of the profile.
     LinkedIn,
@@ -82,11 +80,8 @@ pub enum DateFilter {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames, strum::Display)]
 #[strum(serialize_all = "snake_case", const_into_str, parse_err_ty = String, parse_err_fn = unknown_sort)]
 pub enum Sort {
-    /// `last_name`.
     LastName,
-    /// `mobile`.
     Mobile,
-    /// `role`.
     Role,
 }
 

@@ -171,7 +171,7 @@ impl PfReader {
             let inactive = [filters, &[INACTIVE]].concat();
             rows.extend(self.users(&inactive, doing).await?);
         }
-        // A user who was switched off between the two listings is in both; the later one is right.
+        // A user who was deactivated between the two listings is in both; the later one is right.
         let by_id: BTreeMap<u64, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
         Ok(by_id.into_values().collect())
     }

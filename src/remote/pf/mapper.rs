@@ -178,7 +178,7 @@ impl PfMapper {
         at(&row.raw, &["publicProfile", "id"]).and_then(id)
     }
 
-    /// Whether the user is switched off, so that the portal does not show the profile.
+    /// Whether the user is inactive, so that the portal does not show the profile.
     #[must_use]
     pub(crate) fn is_inactive(row: &Row) -> bool {
         row.raw.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("inactive"))

@@ -75,8 +75,8 @@ fn deed(subject: ReportSubject, action: &Action) -> String {
     match action.operation {
         Operation::Create => format!("New in {system}"),
         Operation::Update => format!("Changes in {system}"),
-        Operation::Activate => format!("Switched on at {system}"),
-        Operation::Deactivate => format!("Switched off at {system}"),
+        Operation::Activate => format!("Activated at {system}"),
+        Operation::Deactivate => format!("Deactivated at {system}"),
         Operation::Adopt => format!("Taken over in {system}"),
         Operation::Link => format!("Tied to its row in {system}"),
         Operation::Rename => format!("Renamed in {system}"),

@@ -24,7 +24,7 @@ pub(super) fn profile(subject: ReportSubject, profile: &Profile) -> Markup {
         section.portal {
             h4 { "Public profile at Property Finder" }
             @if profile.presence == (Presence::Offline, Presence::Offline) {
-                p.about { "It is switched off, before and after: visitors do not see it." }
+                p.about { "It is inactive, before and after: visitors do not see it." }
             }
             div.sides {
                 (side(PortalSide::Before, subject, before, profile))
@@ -54,7 +54,7 @@ fn side(side: PortalSide, subject: ReportSubject, title: &str, profile: &Profile
             @match presence {
                 Presence::Missing => p.absent { "Visitors find no profile of this person." },
                 Presence::Offline if before != after => {
-                    p.absent { "The profile is switched off. Visitors see neither it nor this person’s listings." }
+                    p.absent { "The profile is inactive. Visitors see neither it nor this person’s listings." }
                 },
                 Presence::Offline | Presence::Online => (shown(side, profile)),
             }

@@ -18,7 +18,7 @@ use crate::report::value_text::ValueText;
 pub(super) enum Presence {
     /// There is none.
     Missing,
-    /// It is switched off.
+    /// It is inactive.
     Offline,
     /// It is shown.
     Online,

@@ -28,7 +28,9 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
         program_text("#### Warnings about the files\n\n")
     };
     let more = phrases::elsewhere(problems.elsewhere);
-    let elsewhere = more.map(|more| program_text("").number(problems.elsewhere as u64).program_text(" ").program_text(more).program_text("\n\n"));
+    let elsewhere = more.map(|more| {
+        program_text("").number(problems.elsewhere as u64).program_text(" ").program_text(more).program_text("\n\n")
+    });
     let close = program_text("\n").and(&elsewhere.unwrap_or_default());
     vec![MarkdownSection { open: title, entries, close }]
 }
@@ -76,7 +78,8 @@ fn outcome(person: &Applied, report: &Report<'_>) -> Markdown {
     let out = program_text("- **").program_text(end.key()).program_text("** ");
     let out = out.link(&data(&person.file), address.as_deref()).program_text(": ");
     let written = person.done.iter().map(|written| Markdown::default().prose(&phrases::written(written)));
-    let out = if person.done.is_empty() { out.program_text(phrases::without_write(end)) } else { out.list(", ", written) };
+    let out =
+        if person.done.is_empty() { out.program_text(phrases::without_write(end)) } else { out.list(", ", written) };
     person.outcome.why().into_iter().fold(out, |out, why| out.program_text(". Why: ").prose(why)).program_text("\n")
 }
 

@@ -77,7 +77,7 @@ fn orphans(count: usize, report: &Report<'_>) -> Markdown {
         .program_text(" whose file is gone**: ")
         .and(&names(report.plan.orphans.iter().map(orphan)))
         .program_text(
-            ". Restore the file (`status: archived` switches a person off who has left), \
+            ". Restore the file (`status: archived` deactivates a person who has left), \
              or release the row with `roster link AGENT --release`.\n",
         );
     report.plan.renamed_orphans().fold(out, |out, remedy| out.program_text("  - ").prose(remedy).program_text("\n"))

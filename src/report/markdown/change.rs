@@ -34,7 +34,8 @@ pub(super) fn shared(changes: &[&DisplayedChange<'_>], subject: ReportSubject) -
     let earlier: HashSet<&DisplayedValue> = changes.iter().map(|change| &change.value).collect();
     match &first.value {
         DisplayedValue::Values { after, .. } if earlier.len() > 1 => {
-            let value = program_text("").number(earlier.len() as u64).program_text(" earlier values → ").and(&plain(after));
+            let value =
+                program_text("").number(earlier.len() as u64).program_text(" earlier values → ").and(&plain(after));
             line(first, &value, &Markdown::default(), subject)
         }
         _ => at(first, &Markdown::default(), subject),
@@ -48,7 +49,8 @@ fn at(change: &DisplayedChange<'_>, lines: &Markdown, subject: ReportSubject) ->
 
 fn line(change: &DisplayedChange<'_>, value: &Markdown, lines: &Markdown, subject: ReportSubject) -> Markdown {
     let systems = change.systems.iter().map(|(system, sign)| program_text(system.key()).program_text(sign));
-    let out = program_text("- ").data(&change.path).program_text(": ").and(value).program_text(" · ").list(" ", systems);
+    let out =
+        program_text("- ").data(&change.path).program_text(": ").and(value).program_text(" · ").list(" ", systems);
     out.and(lines).and(&why(change, subject)).program_text("\n")
 }
 

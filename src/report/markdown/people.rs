@@ -192,7 +192,8 @@ fn alone(member: &GroupMember<'_>, shared: &HashSet<ChangeKey<'_>>, report: &Rep
     }
     let is_folded = own.len() > UNFOLDED_FIELDS && own.iter().all(|change| change.new);
     if is_folded {
-        text = text.program_text("<details><summary>").count(own.len(), "field", "fields").program_text("</summary>\n\n");
+        text =
+            text.program_text("<details><summary>").count(own.len(), "field", "fields").program_text("</summary>\n\n");
     }
     for change in own {
         text.push(&change::item(change, member.person, report));

@@ -42,7 +42,7 @@ fn two_leaving() -> (Repo, [u64; 2], String) {
 fn one_bad_row_does_not_keep_the_others_of_its_request() {
     let table = [
         ("crm GET /users/ONE #1 400", "reading user ONE"),
-        // The user is not switched off, and the second look at both of them is refused.
+        // The user is not deactivated, and the second look at both of them is refused.
         ("pf PATCH /v1/users/PORTAL #1 204; pf GET /v1/users #6 400", "refused with 400"),
     ];
     for (faults, why) in table {

@@ -36,7 +36,7 @@ fn help_of_the_program() {
         Commands:
           init         Make a working repository here: roster.yaml, schemas, an agent, workflows for GitHub
           validate     Check every agent file and roster.yaml, without network
-          plan         Show what must be written so that both systems hold what the files say
+          plan         Show what must be written so that both systems hold the declared values
           drift        Show what was changed by hand in either system
           apply        Write the plan to both systems, and read back that they agree
           import       Write a file for everybody who exists in the CRM or at Property Finder and has none
@@ -106,7 +106,7 @@ fn help_of_plan() {
         insta::assert_snapshot!(help_of("plan"), @"
         exit 0
         --- stdout
-        Show what must be written so that both systems hold what the files say
+        Show what must be written so that both systems hold the declared values
 
         Usage: roster plan [OPTIONS]
 
@@ -193,10 +193,9 @@ fn help_of_init() {
         Options:
               --link-fields <A,B,C,D>  The numbers of the CRM's four custom fields: slug, Property Finder
                                        user, public profile, memory
-              --engineers <OWNER>      Who approves changes of the program's settings and of the workflows:
-                                       a team or a user of GitHub
-              --operations <OWNER>     Who approves changes of agents
-              --managers <OWNER>       Who approves what a guard stopped
+              --engineers <OWNER>      GitHub team or user that approves changes of settings and workflows
+              --operations <OWNER>     Team or user that approves changes of agents
+              --managers <OWNER>       Team or user that approves a plan that a guard stopped
               --no-workflows           Leave out `.github`
           -h, --help                   Print help
         ");

@@ -71,7 +71,7 @@ const QUOTED: [(Answer, usize); 5] = [
 ];
 
 /// A repo on which everything is waiting to be written: an update of Sara in both systems, a newcomer, and one who is
-/// switched off, so that the CRM is asked whose key this is.
+/// deactivated, so that the CRM is asked whose key this is.
 fn repo() -> Repo {
     let sara = CANARIES.replace("zyx  pets", OF_FILES[5]);
     let lina = super::agent("Lina", "Saad", 3, "");

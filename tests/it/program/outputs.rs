@@ -115,7 +115,7 @@ fn schema() {
     });
 }
 
-/// People of whom one is new, one changed, one switched off, and one untouched.
+/// People of whom one is new, one changed, one deactivated, and one untouched.
 fn mixed() -> Repo {
     let repo = applied();
     repo.write("agents/new-comer.yaml", &agent("New", "Comer", 4, "fields: {\"3\": true}\n"));
@@ -154,7 +154,7 @@ fn plan_and_apply() {
             public.languages    + ur                                                 crm pf°  line 8
             private.mobile      (private, changed)                                   crm pf   line 11
 
-        warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run switches off the user that roster works as
+        warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run deactivates the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
         ° The system does not return this value; roster compares with what it last sent.
         "#);
@@ -192,7 +192,7 @@ fn plan_and_apply() {
             public.languages    + ur                                                 crm pf°  line 8
             private.mobile      (private, changed)                                   crm pf   line 11
 
-        warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run switches off the user that roster works as
+        warning: the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no run deactivates the user that roster works as
         Plan: 1 to create, 1 to update, 1 to deactivate · 1 unchanged · 1 with no file, not touched
         ° The system does not return this value; roster compares with what it last sent.
 

@@ -76,7 +76,7 @@ impl Answers {
             .map(|all| all.into_iter().flatten().collect())
     }
 
-    /// The rows of a list that stands under a key of each page. Nothing where GitHub answered 404.
+    /// The rows of the list under a key of each page. Nothing where GitHub answered 404.
     pub(super) fn list_of<T: DeserializeOwned>(&self, path: &str, key: &str) -> Result<Vec<T>, Pending> {
         let pages = self.pages(path)?.unwrap_or_default();
         let rows = |page: &Value| read::<Vec<T>>(path, page.get(key).unwrap_or(&Value::Null));

@@ -22,7 +22,7 @@ impl Country {
     /// Takes a text as a country code.
     ///
     /// # Errors
-    /// When it is none.
+    /// When the text is not a country code.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         if known(text) {
             return Ok(Self(text.to_owned()));

@@ -18,7 +18,7 @@ impl WebUrl {
     /// Takes a text as a web address.
     ///
     /// # Errors
-    /// When it is none, when it would be repaired before it is opened, or when it carries a user or password.
+    /// When the text is not a web address, when a browser would repair it, or when it contains a user or password.
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
         let plain = text.starts_with("https://") || text.starts_with("http://");
         let url = Url::parse(text).ok().filter(|_| plain);

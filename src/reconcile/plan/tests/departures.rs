@@ -293,7 +293,7 @@ fn protected_people_and_the_owner_of_the_key_are_not_deleted() {
     assert!(warning_texts(&protected)[0].starts_with("sara blocked: is protected by roster.yaml"));
 
     let free = || plan(&roster, &observed, &config(), &Scope::ALL);
-    assert!(free().switches_off());
+    assert!(free().deactivates_or_deletes());
     let mut own = free();
     own.protect_own("SARA@example.com");
     assert!(warning_texts(&own)[0].starts_with("sara blocked: is the user whose API key"));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Switching on, by what is known of the file at base and of the row.
+/// Activating, by what is known of the file at base and of the row.
 #[test]
 fn without_a_base_an_activation_may_undo_a_deactivation_by_hand() {
     let now = || vec![file("sara", Status::Active, &[])];
@@ -25,7 +25,7 @@ fn without_a_base_an_activation_may_undo_a_deactivation_by_hand() {
     }
 }
 
-/// Twelve people are switched off in slices, where five are let through.
+/// Twelve people are deactivated in slices, where five are let through.
 #[test]
 fn a_guard_counts_all_people_whatever_a_run_selects() {
     let slugs: Vec<String> = (10..22).map(|number| format!("agent-{number}")).collect();
@@ -48,7 +48,7 @@ fn a_guard_counts_all_people_whatever_a_run_selects() {
     assert_eq!((pair.people.len(), pair.out_of_scope.len(), pair.count(Operation::Deactivate)), (2, 10, 2));
     assert_eq!((blocks.len(), blocks[0].limit, blocks[0].actual), (1, 5, 12));
     let message =
-        "12 people would be switched off in the whole plan, 2 of them in this run (limit: 5). To allow exactly";
+        "12 people would be deactivated in the whole plan, 2 of them in this run (limit: 5). To allow exactly";
     assert!(blocks[0].message.starts_with(message), "{}", blocks[0].message);
 
     // Its digest is that of what this run writes: it lets neither another slice through nor the whole.
@@ -64,7 +64,7 @@ fn a_guard_counts_all_people_whatever_a_run_selects() {
     assert!(guard(&slice(7, &["agent-21"], None), &[]).is_empty());
     assert!(guard(&slice(0, &[], None), &[]).is_empty());
     assert!(guard(&slice(0, &all, Some(System::Crm)), &[]).is_empty());
-    // Who is protected is switched off by no run, and so counts in none.
+    // Who is protected is deactivated by no run, and so counts in none.
     let protect = Config { protect: slugs[1..8].to_vec(), ..config() };
     assert!(guard(&planned(&protect, 0, &["agent-10"], None), &[]).is_empty());
 }

@@ -12,14 +12,14 @@ fn a_removed_file_blocks_unless_the_base_archived_the_person_or_nothing_is_onlin
     let released = ["gone crm release 3: "].as_slice();
     // What becomes of the row: it is released, it blocks, or it is a warning.
     let table: Vec<(&str, Option<Status>, Row, Vec<Row>, &[&str], usize, usize)> = vec![
-        ("archived, switched off", Some(Archived), linked(), user("inactive"), released, 0, 0),
+        ("archived, deactivated", Some(Archived), linked(), user("inactive"), released, 0, 0),
         ("archived, in capitals", Some(Archived), linked(), user("INACTIVE"), released, 0, 0),
         ("archived, deleted", Some(Archived), linked(), vec![], released, 0, 0),
         ("archived, never there", Some(Archived), unlinked(), vec![], released, 0, 0),
         ("archived, still shown", Some(Archived), linked(), user("active"), &[], 1, 0),
         ("archived, shown under no stored id", Some(Archived), unlinked(), user("active"), &[], 1, 0),
         ("only inactive", Some(Inactive), linked(), user("inactive"), &[], 1, 0),
-        ("switched off by hand", Some(Active), linked(), user("inactive"), &[], 1, 0),
+        ("deactivated by hand", Some(Active), linked(), user("inactive"), &[], 1, 0),
         (
             "active, under another stored id",
             Some(Active),
@@ -30,7 +30,7 @@ fn a_removed_file_blocks_unless_the_base_archived_the_person_or_nothing_is_onlin
             0,
         ),
         ("active", Some(Active), linked(), user("active"), &[], 1, 0),
-        ("no file at base, switched off", None, linked(), user("inactive"), &[], 0, 1),
+        ("no file at base, deactivated", None, linked(), user("inactive"), &[], 0, 1),
         ("no file at base, deleted", None, linked(), vec![], &[], 0, 1),
         ("no file at base, still shown", None, linked(), user("active"), &[], 1, 0),
     ];
@@ -108,7 +108,7 @@ fn for_an_archived_person_only_status_and_links_are_written() {
     let no_profile = || crm(3, "sara", &json!({"11": "sara", "12": 7, "14": "garbage"}));
     let table: [(&str, Row, &str, &[&str]); 5] = [
         ("linked", linked(3, "sara", 7), "active", &["sara pf deactivate 7: status"]),
-        ("switched off already", linked(3, "sara", 7), "inactive", &[]),
+        ("deactivated already", linked(3, "sara", 7), "inactive", &[]),
         ("a cut run", unlinked(), "active", &["sara pf link 7: ", "sara pf deactivate 7: status"]),
         ("no profile id", no_profile(), "active", &["sara pf link 7: ", "sara pf deactivate 7: status"]),
         ("an earlier slug", linked(3, "sara-old", 7), "inactive", &["sara crm rename 3: "]),
@@ -170,7 +170,7 @@ fn an_archived_person_without_a_link_is_deactivated_after_an_acceptance() {
     assert_eq!(warning_texts(&plan), ["sara crm link 3: ", "sara pf deactivate 7: status"]);
     let two = plan_of([left()], vec![], vec![pf(7, "sara", "active"), pf(8, "sara", "active")]);
     assert_eq!(two.blocked().count(), 1);
-    // Switched on by hand after that: drift sees it.
+    // Activated by hand after that: drift sees it.
     let base = base([left()]);
     let mut drift = plan_since(&base, vec![left()], vec![], vec![pf(7, "sara", "active")]);
     drift.keep_drift(&base);

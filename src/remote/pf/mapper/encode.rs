@@ -51,7 +51,7 @@ impl PfPatch {
 }
 
 impl PfUpdate {
-    /// The requests, in the order in which they are sent: a person who leaves is switched off before anything else.
+    /// The requests, in the order in which they are sent: a person who leaves is deactivated before anything else.
     #[must_use]
     pub fn patches(self) -> Vec<PfPatch> {
         let user = self.user.map(PfPatch::User);
