@@ -3,7 +3,8 @@
 use super::Context;
 use super::agent_filter::Selection;
 use crate::model::agent::Field;
-use crate::reconcile::drifted_field::DriftedField;
+use crate::model::record::System;
+use crate::reconcile::drifted_field::{DriftedField, NotAcceptable};
 use crate::report::accepted_drift;
 
 /// `AGENT` or `AGENT.FIELD`: the findings that are accepted.
@@ -78,15 +79,22 @@ impl DriftSelection {
 fn ask_for_each(findings: Vec<DriftedField>, context: &Context) -> Vec<DriftedField> {
     let mut chosen = Vec::new();
     let count = findings.len();
-    for (at, finding) in findings.into_iter().enumerate() {
+    for (at, mut finding) in findings.into_iter().enumerate() {
         let shown = accepted_drift::finding(&finding, Context::reveals_on_stdout());
         context.print(&format!("\n{} of {count}  {shown}", at + 1));
-        if let Err(why) = finding.accepted() {
-            context.print(&format!("  {why}\n"));
-            continue;
-        }
-        match FindingDecision::ask() {
-            FindingDecision::Accept => chosen.push(finding),
+        let answers = match finding.accepted() {
+            Ok(_) => &[FILE][..],
+            Err(NotAcceptable::DifferentValues) => &FILE_FROM,
+            Err(why) => {
+                context.print(&format!("  {why}\n"));
+                continue;
+            }
+        };
+        match FindingDecision::ask(answers) {
+            FindingDecision::Accept(from) => {
+                finding.held.retain(|(system, _)| from.is_none_or(|from| from == *system));
+                chosen.push(finding);
+            }
             FindingDecision::SetBack => context.print("  The file stays; the next apply sets the system back.\n"),
             FindingDecision::Skip => {}
             FindingDecision::Quit => break,
@@ -95,26 +103,43 @@ fn ask_for_each(findings: Vec<DriftedField>, context: &Context) -> Vec<DriftedFi
     chosen
 }
 
+/// A letter, the words around it, and the decision.
+type Answer = (&'static str, &'static str, FindingDecision);
+
+const FILE: Answer = ("f", "accept into the (f)ile", FindingDecision::Accept(None));
+/// Where the systems hold different values.
+const FILE_FROM: [Answer; 2] = [
+    ("c", "accept the value of the (C)RM", FindingDecision::Accept(Some(System::Crm))),
+    ("p", "or of (P)roperty Finder", FindingDecision::Accept(Some(System::Pf))),
+];
+const OTHERWISE: [Answer; 3] = [
+    ("a", "let the next (a)pply set it back", FindingDecision::SetBack),
+    ("s", "(s)kip", FindingDecision::Skip),
+    ("q", "(q)uit", FindingDecision::Quit),
+];
+
 /// What a person decides about one finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FindingDecision {
-    Accept,
+    /// Of this system alone, or of all that differ.
+    Accept(Option<System>),
     SetBack,
     Skip,
     Quit,
 }
 
 impl FindingDecision {
-    fn ask() -> Self {
+    /// Asks until a letter is understood. An empty answer is also the end of the input: it quits.
+    fn ask(accepting: &[Answer]) -> Self {
+        let answers: Vec<Answer> = accepting.iter().chain(&OTHERWISE).copied().collect();
+        let words: Vec<&str> = answers.iter().map(|(_, words, _)| *words).collect();
         loop {
-            match Context::answer("  accept into the (f)ile, let the next (a)pply set it back, (s)kip, (q)uit? ")
-                .as_str()
-            {
-                "f" | "file" => return Self::Accept,
-                "a" | "apply" => return Self::SetBack,
-                "s" | "skip" => return Self::Skip,
-                // An empty answer is also the end of the input.
-                "q" | "quit" | "" => return Self::Quit,
-                _ => {}
+            let answer = Context::answer(&format!("  {}? ", words.join(", "))).to_lowercase();
+            let is_given = |(letter, ..): &&Answer| *letter == answer;
+            match answers.iter().find(is_given) {
+                Some((.., decision)) => return *decision,
+                None if answer.is_empty() => return Self::Quit,
+                None => {}
             }
         }
     }
