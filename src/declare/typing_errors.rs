@@ -6,6 +6,7 @@ mod brackets;
 mod characters;
 mod columns;
 mod loose_lines;
+mod lost_lines;
 mod raw_lines;
 mod values;
 
@@ -18,12 +19,13 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 25] = [
+const CHECKS: [LineCheck; 26] = [
     characters::conflict,
     characters::code_fence,
     characters::copied_mark,
-    columns::section_in_text,
+    lost_lines::section_in_text,
     columns::content_outside_its_item,
+    lost_lines::lost_in_description,
     characters::indentation,
     characters::blank,
     characters::colon,
@@ -47,7 +49,7 @@ const CHECKS: [LineCheck; 25] = [
 ];
 
 /// What is also checked in a file that is YAML, but has not the keys and values of an agent.
-const CHECKS_OF_YAML: [LineCheck; 10] = [
+const CHECKS_OF_YAML: [LineCheck; 13] = [
     characters::blank,
     characters::colon,
     characters::bullet,
@@ -55,8 +57,11 @@ const CHECKS_OF_YAML: [LineCheck; 10] = [
     characters::typographic_quotes_in_brackets,
     loose_lines::colon_in_text,
     columns::nested_section,
-    columns::section_in_text,
+    lost_lines::section_in_text,
     columns::content_outside_its_item,
+    lost_lines::lost_in_description,
+    lost_lines::lost_private,
+    lost_lines::lost_descriptions,
     columns::second_agent,
 ];
 

@@ -1,9 +1,10 @@
 //! Lines that begin in the wrong column.
 
-use super::super::mask::{is_key_of_a_section, is_key_of_an_agent, is_key_of_the_top, is_public_key, may_show_key};
+use super::super::mask::{is_key_of_a_section, is_key_of_an_agent, is_key_of_the_top, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::raw_lines::{LineContent, RawLine, RawLines};
+use super::lost_lines::{missing_line, missing_section};
+use super::raw_lines::{RawLine, RawLines};
 
 const MESSAGE: &str = "this line is not indented like the lines it belongs to";
 
@@ -42,7 +43,11 @@ impl OpenColumns {
         let error = match (top, closed) {
             (None, None) if line.indent() > 0 => at_the_margin(line).map(|error| (index, error)),
             (Some(indent), Some((_, first))) if indent < line.indent() => between(lines, index, first),
-            (Some(indent), None) if indent < line.indent() => too_far(lines, index, above?).map(|error| (index, error)),
+            (Some(indent), None) if indent < line.indent() => {
+                let first = self.columns.last().map(|(_, first)| *first).filter(|first| Some(*first) == above);
+                let error = first.and_then(|first| Some((first, alone(lines, first, index)?)));
+                error.or_else(|| too_far(lines, index, above?).map(|error| (index, error)))
+            }
             (Some(indent), Some(_)) if indent == line.indent() => {
                 item_outside(lines, index, above?).map(|error| (index, error))
             }
@@ -88,6 +93,19 @@ fn between(lines: &RawLines<'_>, index: usize, first: usize) -> Option<(usize, Y
     Some((index, wrong_column(line, group)))
 }
 
+/// The first key of a section, in a column that no other line of the section has.
+fn alone(lines: &RawLines<'_>, first: usize, next: usize) -> Option<YamlError> {
+    let (first, next) = (lines.get(first)?, lines.get(next)?);
+    let is_key = |line: &RawLine<'_>| {
+        !line.is_item() && line.entry().is_some_and(|entry| is_key_of_a_section(entry.key) && !entry.value.is_empty())
+    };
+    let below = lines.lines.iter().filter(|line| line.start > next.start && line.is_structure());
+    let section: Vec<_> = below.take_while(|line| line.indent() > 0).filter(|line| is_key(line)).collect();
+    let in_column_of = |other: &RawLine<'_>| section.iter().any(|line| line.indent() == other.indent());
+    (first.indent() > 0 && is_key(first) && is_key(next) && in_column_of(next) && !in_column_of(first))
+        .then(|| wrong_column(first, next))
+}
+
 /// A line further right than the one above it, which has a value already.
 fn too_far(lines: &RawLines<'_>, index: usize, above: usize) -> Option<YamlError> {
     let (line, above) = (lines.get(index)?, lines.get(above)?);
@@ -95,20 +113,18 @@ fn too_far(lines: &RawLines<'_>, index: usize, above: usize) -> Option<YamlError
     if let Some(error) = at_the_margin(line) {
         return Some(error);
     }
+    if line.is_item() {
+        let key = if line.entry().is_some_and(|entry| entry.key == "lang") { "descriptions" } else { "languages" };
+        return Some(missing_line(line, &format!("{key}:"), above.indent()));
+    }
+    if above.indent() == 0 && line.entry().is_some_and(|entry| entry.key.contains('.')) {
+        return Some(missing_line(line, "subscriptions:", 0));
+    }
     let key = line.entry().map(|entry| entry.key).filter(|key| is_key_of_a_section(key));
     match key {
         Some(key) if above.indent() == 0 && !is_key_of_a_section(entry.key) => Some(missing_section(lines, line, key)),
         _ => Some(wrong_column(line, above)),
     }
-}
-
-/// A key of a section whose first line is not there.
-fn missing_section(lines: &RawLines<'_>, line: &RawLine<'_>, key: &str) -> YamlError {
-    let has_public = lines.lines.iter().any(|line| line.written.starts_with("public:"));
-    let section = if is_public_key(key) && !has_public { "public" } else { "private" };
-    let message = format!("the line `{section}:` is missing above this one");
-    let help = format!("write `{section}:` at the left margin, on a line of its own above this one");
-    YamlError::new(line.first()..line.first() + key.len(), message, help)
 }
 
 /// An item further left than the key of its list.
@@ -138,23 +154,25 @@ fn outside_its_section(lines: &RawLines<'_>, index: usize, above: Option<usize>)
 
 fn wrong_column(line: &RawLine<'_>, right: &RawLine<'_>) -> YamlError {
     let span = line.first()..line.entry().map_or(line.end(), |entry| entry.colon);
-    let column = right.indent() + 1;
+    let column = if line.is_item() { right.indent() } else { right.item_indent() } + 1;
     let key = right
         .entry()
         .map(|entry| entry.key)
         .filter(|key| right.visible || may_show_key(key) || is_key_of_an_agent(key));
     let help = match key {
-        _ if right.is_item() => format!("begin it in column {column}, like the other `-` of the list"),
+        _ if right.is_item() && line.is_item() => {
+            format!("begin it in column {column}, like the other `-` of the list")
+        }
         Some(key) => format!("begin it in column {column}, like `{key}`"),
         None => format!("begin it in column {column}, like the lines around it"),
     };
     YamlError::new(span, MESSAGE, help)
 }
 
-/// A section that is inside another one.
+/// A key of the left margin that is inside a section.
 pub(super) fn nested_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index).filter(|line| line.indent() > 0 && !line.is_item())?;
-    let entry = line.entry().filter(|entry| matches!(entry.key, "public" | "private") && entry.value.is_empty())?;
+    let entry = line.entry()?;
     let is_at_the_margin =
         |line: &RawLine<'_>| line.written.strip_prefix(entry.key).is_some_and(|rest| rest.starts_with(':'));
     if lines.lines.iter().any(is_at_the_margin) { None } else { at_the_margin(line) }
@@ -171,18 +189,6 @@ pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Op
         let help = format!("begin it in column {}, like `lang`", item.item_indent() + 1);
         YamlError::new(line.first()..entry.colon, MESSAGE, help)
     })
-}
-
-/// The first line of a section at the end of a text, since the break between them was deleted.
-pub(super) fn section_in_text(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = lines.get(index).filter(|line| line.content != LineContent::Comment)?;
-    let section = ["private", "public"].into_iter().find(|section| line.word().ends_with(&format!(" {section}:")))?;
-    if lines.lines.iter().any(|line| line.written.starts_with(&format!("{section}:"))) {
-        return None;
-    }
-    let message = format!("the line `{section}:` is at the end of another line");
-    let help = format!("begin a new line in front of `{section}:`");
-    Some(YamlError::new(line.end() - section.len() - 1..line.end(), message, help))
 }
 
 /// The keys of the left margin once more.

@@ -187,6 +187,19 @@ fn lines_that_were_copied_or_joined() {
     ]);
 }
 
+#[test]
+fn lines_that_were_deleted() {
+    check(&[
+        ("private:\n", "", 19, "write `private:` at the left margin"),
+        ("  descriptions:\n", "", 12, "write `descriptions:` in column 3"),
+        ("  languages:\n", "", 9, "write `languages:` in column 3"),
+        ("    - lang: en\n", "", 13, "write `- lang: en` in column 5"),
+        ("    - lang: ar\n", "", 15, "write `- lang: ar` in column 5"),
+        ("      content: |\n", "", 16, "write `content: |` in column 7"),
+        ("public:\n  first_name", "public:\n first_name", 4, "begin it in column 3, like `last_name`"),
+    ]);
+}
+
 /// The signs of all these errors inside texts are right, and the error below them is found.
 #[test]
 fn texts_are_not_mistaken_for_errors() {
