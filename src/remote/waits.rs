@@ -60,10 +60,12 @@ impl Waits {
     /// Announces that no permit of a rate limit is free for so long, if no other wait is still on.
     pub(super) fn for_permit(&self, wait: Duration, host: &str) {
         if let Some(announce) = self.listener.0.as_ref().filter(|_| self.is_new(wait)) {
-            let until = jiff::Zoned::now().saturating_add(jiff::SignedDuration::try_from(wait).unwrap_or_default());
+            let wait = jiff::SignedDuration::try_from(wait).unwrap_or_default();
+            let now = jiff::Timestamp::now();
+            let until = now.checked_add(wait).unwrap_or(now);
             announce(WaitNotice::RateLimit(&format!(
                 "waiting for the limit of {host} until {}",
-                until.strftime("%H:%M:%S")
+                until.strftime("%H:%M:%S UTC")
             )));
         }
     }

@@ -18,6 +18,7 @@ fn drift_with(hosted: &HostedRepo, key: &str) -> i32 {
     let code = if settings == 0 { job.step("drift").code } else { settings };
     let mut issue = hosted.job("drift.yml", "issue");
     issue.give("needs.drift.outputs.found", &job.output("drift", "found"));
+    issue.give("needs.drift.outputs.expires", &job.output("drift", "expires"));
     issue.give("needs.drift.result", if code == 0 { "success" } else { "failure" });
     assert!(issue.runs());
     let _ = fs::copy(job.temp.join("drift.md"), issue.checkout.join("drift.md"));
@@ -102,4 +103,23 @@ fn a_timed_out_comparison_opens_the_issue_and_a_dropped_one_does_not() {
             assert_eq!(hosted.table("issues")[0]["title"], "roster: both systems could not be compared");
         }
     }
+}
+
+#[test]
+fn a_key_that_expires_soon_opens_an_issue_of_its_own() {
+    let hosted = HostedRepo::new();
+    let settings = fs::read_to_string(hosted.file("roster.yaml")).unwrap();
+    let today = jiff::Zoned::now().date();
+    let with_key = |days: i32| {
+        let day = today.saturating_add(jiff::Span::new().days(days));
+        hosted.write("roster.yaml", &format!("{settings}property_finder: {{key_expires: {day}}}\n"));
+        hosted.commit("main");
+    };
+    with_key(20);
+    assert_eq!(drift(&hosted), 0);
+    let [issue] = &*hosted.table("issues") else { panic!("{:?}", hosted.table("issues")) };
+    assert_eq!(issue["title"], "roster: the API key of Property Finder expires");
+    with_key(300);
+    assert_eq!(drift(&hosted), 0);
+    assert_eq!(hosted.table("issues")[0]["state"], "closed");
 }
