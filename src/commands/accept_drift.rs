@@ -13,6 +13,7 @@ use super::connected_systems::Readers;
 use super::drift_selection::DriftSelection;
 use super::edited_files::{self, EditedFile, count};
 use super::session::{GuardedPlan, Session};
+use crate::declare::problem::errors;
 use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
@@ -34,7 +35,8 @@ pub(super) async fn accept(
     selection: &DriftSelection,
 ) -> Result<Exit, Exit> {
     let context = session.reporter.context;
-    let fields = acceptable(selection.choose(drifted_fields(drift), context), context);
+    let findings = drifted_fields(drift, &session.inputs.roster);
+    let fields = acceptable(selection.choose(findings, context), session)?;
     let is_interactive = matches!(selection, DriftSelection::Interactive);
     if is_interactive && fields.is_empty() {
         context.print_message("No file was changed.");
@@ -56,8 +58,9 @@ pub(super) async fn accept(
         return Err(Exit::Stale);
     }
     session.inputs.roster = edited_files::write_valid(&edited, context)?.roster;
-    if !edited.is_empty() {
-        context.print_message(&format!("{} changed", count(edited.len())));
+    let changed = edited.iter().filter(|file| file.is_changed()).count();
+    if changed > 0 {
+        context.print_message(&format!("{} changed", count(changed)));
     }
     let rest = session.guarded_plan(readers, &again, &[]).await;
     if rest.plan != preview.plan {
@@ -67,20 +70,33 @@ pub(super) async fn accept(
         context.print_message("The plan of these agents is empty.");
         return Ok(Exit::Done);
     }
-    context.print_message("The plan of these agents is not empty: `roster apply` writes the rest.");
+    let is_blocked = !rest.blocks.is_empty() || rest.has_blocked_people();
+    let next = if is_blocked { "it is blocked, as shown above" } else { "`roster apply` writes the rest" };
+    context.print_message(&format!("The plan of these agents is not empty: {next}."));
     Ok(Exit::Differences)
 }
 
 /// The findings that files can accept, with the value. The others are reported with the reason.
-fn acceptable(chosen: Vec<DriftedField>, context: &Context) -> Vec<AcceptedField> {
+fn acceptable(chosen: Vec<DriftedField>, session: &Session<'_>) -> Result<Vec<AcceptedField>, Exit> {
+    let (context, languages) = (session.reporter.context, &session.inputs.config.property_finder.languages);
     let mut fields = Vec::new();
     for finding in chosen {
+        let report = |why: &str| context.print_message(&format!("{}: {}: {why}", finding.file, finding.field));
         match finding.accepted().cloned() {
-            Ok(value) => fields.push((finding, value)),
-            Err(why) => context.print_message(&format!("{}: {}: {why}", finding.file, finding.field)),
+            Err(why) => report(&why.to_string()),
+            Ok(value) => {
+                let alone =
+                    EditedFile::new(&finding.file, &[(finding.field.clone(), value.to_json())], languages, context)?;
+                if errors(&alone.read(languages).1).next().is_some() {
+                    let systems: Vec<&str> = finding.held.iter().map(|(system, _)| system.name()).collect();
+                    report(&format!("no file may declare the value in {}: correct it there", systems.join(" and ")));
+                } else {
+                    fields.push((finding, value));
+                }
+            }
         }
     }
-    fields
+    Ok(fields)
 }
 
 /// The files with the accepted values. Nothing is written.
@@ -119,7 +135,7 @@ impl Acceptance {
     /// Whether the systems hold the accepted values as before. The files are compared as they are before the change.
     fn is_still_held(&self, session: &mut Session<'_>, readers: &Readers, again: &Observed) -> bool {
         let after = std::mem::replace(&mut session.inputs.roster, self.files.clone());
-        let now = drifted_fields(&session.drift(readers, again));
+        let now = drifted_fields(&session.drift(readers, again), &session.inputs.roster);
         session.inputs.roster = after;
         self.fields.iter().all(|(finding, _)| {
             let holds_it = |other: &&DriftedField| other.slug == finding.slug && other.field == finding.field;

@@ -82,6 +82,14 @@ pub(super) fn write(edited: &[EditedFile], context: &Context) -> Result<(), Exit
         let why = format!("{} is a link: change the file that it leads to. Nothing was written", link.name);
         return Err(context.failure(&why));
     }
+    // A question may have been open for minutes.
+    let is_as_read =
+        |file: &&EditedFile| files::read(&file.path, files::LARGEST_OWN).is_ok_and(|now| now == file.before);
+    if let Some(other) = edited.iter().find(|file| !is_as_read(file)) {
+        context
+            .error(&format!("{} was changed in the meantime: nothing was written. Run the command again.", other.name));
+        return Err(Exit::Stale);
+    }
     for (at, file) in edited.iter().enumerate().filter(|(_, file)| file.is_changed()) {
         if let Err(error) = files::rewrite(&file.path, file.after.as_bytes()) {
             let why = context.failure(&format!("writing {}: {error}. The other files stay as they were", file.name));

@@ -4,7 +4,8 @@
 
 use crate::model::agent::value::MASK;
 use crate::model::agent::{Field, FieldValue, Slug};
-use crate::model::record::System;
+use crate::model::record::{Record, System};
+use crate::model::roster::Roster;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{PersonPlan, Plan};
 
@@ -34,6 +35,10 @@ pub(crate) enum HeldValue {
     Picture,
     /// A text with a key or a token in it.
     Secret,
+    /// A role of Property Finder, whose roles are not the CRM's.
+    PfRole,
+    /// A value that no file declares in a form that means the same.
+    NoDeclaredForm,
 }
 
 /// Why a file cannot accept a drifted field.
@@ -45,6 +50,10 @@ pub(crate) enum NotAcceptable {
     Picture,
     #[error("the value in {} has a key or a token in it: remove it there", .0.name())]
     Secret(System),
+    #[error("Property Finder's roles are not those that a file declares: change the file by hand")]
+    PfRole,
+    #[error("the value in {} has a form that no file may declare: correct it there", .0.name())]
+    NoDeclaredForm(System),
     #[error("the systems hold different values: choose one with --system")]
     DifferentValues,
 }
@@ -62,6 +71,8 @@ impl DriftedField {
                 HeldValue::NotReturned => return Err(NotAcceptable::NotReturned(*system)),
                 HeldValue::Picture => return Err(NotAcceptable::Picture),
                 HeldValue::Secret => return Err(NotAcceptable::Secret(*system)),
+                HeldValue::PfRole => return Err(NotAcceptable::PfRole),
+                HeldValue::NoDeclaredForm => return Err(NotAcceptable::NoDeclaredForm(*system)),
             };
             match found {
                 Some(first) if !self.field.agrees(value, first) => return Err(NotAcceptable::DifferentValues),
@@ -72,26 +83,29 @@ impl DriftedField {
     }
 }
 
-/// Every field of a plan that was changed by hand, by agent and field.
+/// Every field of a plan that was changed by hand, by agent and field. `roster` has the values that the files declare.
 #[must_use]
-pub(crate) fn drifted_fields(plan: &Plan) -> Vec<DriftedField> {
+pub(crate) fn drifted_fields(plan: &Plan, roster: &Roster) -> Vec<DriftedField> {
+    let of_person = |person| of_person(person, roster.people.get(&person.slug).map(|file| &file.record));
     let mut found: Vec<DriftedField> = plan.people.iter().flat_map(of_person).collect();
     found.sort_by(|one, other| (&one.slug, &one.field).cmp(&(&other.slug, &other.field)));
     found
 }
 
-fn of_person(person: &PersonPlan) -> Vec<DriftedField> {
+fn of_person(person: &PersonPlan, file: Option<&Record>) -> Vec<DriftedField> {
     let mut found: Vec<DriftedField> = Vec::new();
     for action in &person.actions {
         for change in action.fields.iter().filter(|change| change.class == Class::Drift) {
-            let held = (action.system, held(change));
+            // A system may get another value than the file declares: a status of its own, or a part of a list.
+            let declared = file.and_then(|file| file.get(&change.field)).unwrap_or(&change.after);
+            let held = (action.system, held(action.system, change, declared));
             match found.iter_mut().find(|other| other.field == change.field) {
                 Some(other) => other.held.push(held),
                 None => found.push(DriftedField {
                     slug: person.slug.clone(),
                     file: person.file.clone(),
                     field: change.field.clone(),
-                    declared: change.after.clone(),
+                    declared: declared.clone(),
                     held: vec![held],
                 }),
             }
@@ -100,14 +114,32 @@ fn of_person(person: &PersonPlan) -> Vec<DriftedField> {
     found
 }
 
-fn held(change: &Change) -> HeldValue {
-    let is_hidden = || change.before.as_text().is_some_and(|text| text.contains(MASK));
-    match change.field {
+fn held(system: System, change: &Change, declared: &FieldValue) -> HeldValue {
+    let Change { field, before, .. } = change;
+    let is_hidden = || before.as_text().is_some_and(|text| text.contains(MASK));
+    match field {
         Field::Photo | Field::PrivatePhoto => HeldValue::Picture,
+        Field::Role if system == System::Pf => HeldValue::PfRole,
         _ if !change.readable => HeldValue::NotReturned,
         _ if is_hidden() => HeldValue::Secret,
-        _ => HeldValue::Known(change.field.declared_form(&change.before)),
+        _ => match field.declared_form(before) {
+            form if !field.agrees(before, &form) => HeldValue::NoDeclaredForm,
+            FieldValue::List(codes) => HeldValue::Known(merged(declared.as_list(), change.after.as_list(), codes)),
+            form => HeldValue::Known(form),
+        },
     }
+}
+
+/// The declared list, in its order, without the codes that the system was sent and does not hold, and with its new ones.
+fn merged(declared: &[String], sent: &[String], held: Vec<String>) -> FieldValue {
+    let has = |codes: &[String], code: &String| codes.iter().any(|other| other.eq_ignore_ascii_case(code));
+    let mut list: Vec<String> = declared.iter().filter(|code| has(&held, code) || !has(sent, code)).cloned().collect();
+    for code in held {
+        if !has(&list, &code) {
+            list.push(code);
+        }
+    }
+    FieldValue::List(list)
 }
 
 #[cfg(test)]
@@ -151,9 +183,43 @@ mod tests {
             readable: true,
             sent: None,
         };
-        assert_eq!(held(&change(Field::LastName, &format!("key {MASK}"))), HeldValue::Secret);
-        assert_eq!(held(&change(Field::Photo, "file 25")), HeldValue::Picture);
+        let declared = FieldValue::from("Broker");
+        let held = |change: Change| held(System::Pf, &change, &declared);
+        assert_eq!(held(change(Field::LastName, &format!("key {MASK}"))), HeldValue::Secret);
+        assert_eq!(held(change(Field::Photo, "file 25")), HeldValue::Picture);
+        assert_eq!(held(change(Field::Role, "advisor")), HeldValue::PfRole);
+        assert_eq!(held(change(Field::Phone, "1-800-FLOWERS")), HeldValue::NoDeclaredForm);
         let unread = Change { readable: false, ..change(Field::LastName, "Khan") };
-        assert_eq!(held(&unread), HeldValue::NotReturned);
+        assert_eq!(held(unread), HeldValue::NotReturned);
+    }
+
+    /// The CRM was sent the languages that it knows, and Property Finder one nationality.
+    #[test]
+    fn a_list_keeps_its_order_and_what_the_system_was_never_sent() {
+        let list = |codes: &[&str]| FieldValue::List(codes.iter().map(|code| (*code).to_owned()).collect());
+        let table = [
+            (
+                Field::Languages,
+                ["zh", "yue", "en"].as_slice(),
+                ["zh", "en"].as_slice(),
+                ["en", "fr", "zh"].as_slice(),
+                ["zh", "yue", "en", "fr"].as_slice(),
+            ),
+            (Field::Languages, &["zh", "yue", "en"], &["zh", "en"], &["EN"], &["yue", "en"]),
+            (Field::Nationalities, &["PK", "AE"], &["PK", "AE"], &["AE", "GB", "PK"], &["PK", "AE", "GB"]),
+            (Field::Languages, &["en"], &["en"], &[], &[]),
+        ];
+        for (field, declared, sent, live, want) in table {
+            let change = Change {
+                field,
+                before: list(live),
+                after: list(sent),
+                class: Class::Drift,
+                readable: true,
+                sent: None,
+            };
+            let want = if want.is_empty() { FieldValue::Nothing } else { list(want) };
+            assert_eq!(held(System::Crm, &change, &list(declared)), HeldValue::Known(want), "{live:?}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::value_text::ValueText;
+use super::text::{cut, isolated};
+use super::value_text::{LONGEST_VALUE, ValueText};
 use crate::model::agent::{Field, FieldValue};
 use crate::model::roster::Roster;
 use crate::reconcile::drifted_field::{DriftedField, HeldValue};
@@ -18,6 +19,8 @@ pub(crate) fn finding(finding: &DriftedField, reveal: bool) -> String {
             HeldValue::NotReturned => "(not returned)".to_owned(),
             HeldValue::Picture => "(another picture)".to_owned(),
             HeldValue::Secret => "(hidden)".to_owned(),
+            HeldValue::PfRole => "(another role)".to_owned(),
+            HeldValue::NoDeclaredForm => "(another value)".to_owned(),
         };
         let _ = writeln!(text, "  {:<16} {value}", system.name());
     }
@@ -40,7 +43,7 @@ pub(crate) fn accepted(findings: &[(DriftedField, FieldValue)], roster: &Roster,
         let values = if field.is_private() && !reveal {
             "(private, changed)".to_owned()
         } else {
-            format!("{} → {}", ValueText::of(&finding.declared).quoted(), ValueText::of(value).quoted())
+            format!("{} → {}", text_of(&finding.declared), text_of(value))
         };
         let systems: Vec<&str> = finding.held.iter().map(|(system, _)| system.key()).collect();
         let _ = writeln!(text, "  {field}  {values}  from {}{line}", systems.join(" and "));
@@ -49,5 +52,10 @@ pub(crate) fn accepted(findings: &[(DriftedField, FieldValue)], roster: &Roster,
 }
 
 fn shown(field: &Field, value: &FieldValue, reveal: bool) -> String {
-    if field.is_private() && !reveal { "(private)".to_owned() } else { ValueText::of(value).quoted() }
+    if field.is_private() && !reveal { "(private)".to_owned() } else { text_of(value) }
+}
+
+/// A value on one line, apart from the text around it where it runs from right to left.
+fn text_of(value: &FieldValue) -> String {
+    isolated(&cut(&ValueText::of(value).quoted(), LONGEST_VALUE))
 }

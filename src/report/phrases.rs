@@ -30,8 +30,8 @@ pub(super) const TAKES: [&str; 2] =
 pub(super) const fn elsewhere(warnings: usize) -> Option<&'static str> {
     match warnings {
         0 => None,
-        1 => Some("more warning is about a file that this run does not change: roster validate shows it."),
-        _ => Some("more warnings are about files that this run does not change: roster validate shows them."),
+        1 => Some("more warning is about another file: roster validate shows it."),
+        _ => Some("more warnings are about other files: roster validate shows them."),
     }
 }
 

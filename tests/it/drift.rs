@@ -175,10 +175,13 @@ fn a_value_that_cannot_be_accepted_changes_no_file() {
     let repo = repo();
     let before = repo.read("agents/agent-1.yaml");
     repo.click_in_crm(1, "/public/phone", "12");
-    repo.run(&["drift", "--accept", "agent-1"]).exits(4).stderr_has("public.phone").stderr_has("nothing was written");
+    let why = "no file may declare the value in the CRM: correct it there";
+    repo.run(&["drift", "--accept", "agent-1"]).exits(2).stderr_has(&format!("public.phone: {why}"));
+    repo.click_in_crm(1, "/public/email", "not an email");
+    repo.run(&["drift", "--accept", "agent-1"]).exits(2).stderr_has(&format!("public.email: {why}"));
     repo.click_in_crm(1, "/private/mobile", "not a number");
     let ran = repo.run(&["drift", "--accept", "agent-1.private"]);
-    ran.exits(4);
+    ran.exits(2).stderr_has("private.mobile");
     assert!(!format!("{ran}").contains("not a number"), "{ran}");
     assert_eq!(repo.read("agents/agent-1.yaml"), before);
 }

@@ -21,6 +21,10 @@ pub(super) async fn run(sandbox: bool, context: &Context) -> Result<Exit, Exit> 
     let outputs: Outputs<CheckFormat> = context.outputs()?;
     let interrupt = Interrupt::listen();
     let (config, loaded) = validate::files(context);
+    if loaded.files == 0 && loaded.is_invalid() {
+        // Without a valid roster.yaml it is not known which contract Property Finder follows.
+        return Err(validate::refused(&config, &loaded, context));
+    }
     let mut inputs = Inputs::unchecked(config, loaded);
     let connection = if sandbox {
         ConnectedSystems::sandbox(context, &mut inputs).await?

@@ -44,7 +44,7 @@ fn of_fields(fields: &LinkFields, users: &[Arc<ObservedCrmUser>], seen: &CustomF
     }
     let named = |(key, id): &(&str, &str)| format!("{id} ({key})");
     let unseen: Vec<String> = fields.ids().iter().filter(|(_, id)| !seen.ids.contains(*id)).map(named).collect();
-    let linked = users.iter().filter(|user| user.links.agent.is_some()).count();
+    let linked = users.iter().filter(|user| has_links(user)).count();
     let linked_people = count(linked, "person is linked", "people are linked");
     match (unseen.len(), linked) {
         (0, _) => CheckOutcome::ok(format!(
@@ -60,6 +60,12 @@ fn of_fields(fields: &LinkFields, users: &[Arc<ObservedCrmUser>], seen: &CustomF
             "check in the CRM that these custom fields exist, and their numbers in crm.link_fields in roster.yaml",
         ),
     }
+}
+
+/// Whether a row carries any link. A wrong number hides one of them.
+fn has_links(user: &ObservedCrmUser) -> bool {
+    let links = &user.links;
+    links.agent.is_some() || links.pf_user.is_some() || links.pf_profile.is_some() || links.memory.is_some()
 }
 
 fn not_returned(seen: &CustomFieldsSeen) -> CheckOutcome {
