@@ -51,7 +51,13 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let (settings, loaded) = validate::files(context);
         let errors = errors(&loaded.problems).count();
         let lacks_config = config::load(&context.root, &context.root.join(&context.config)).is_err();
-        let files = FilesRead { agents: loaded.files, errors, warnings: loaded.problems.len() - errors, lacks_config };
+        let files = FilesRead {
+            agents: loaded.files,
+            errors,
+            warnings: loaded.problems.len() - errors,
+            lacks_config,
+            lacks_folder: !lacks_config && !context.root.join(&settings.agents).exists(),
+        };
         let mut inputs = Inputs::unchecked(settings, loaded);
         if errors > 0 {
             // roster.lock may be what is not valid, and the checks that need it are skipped.

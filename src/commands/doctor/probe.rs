@@ -9,6 +9,7 @@ use super::super::interrupt::Interrupt;
 use super::super::run_reporter::unreadable;
 use super::super::state_dir::StateDir;
 use super::super::{Context, Outputs, validate, write_document};
+use crate::declare::config;
 use crate::model::exit_code::Exit;
 use crate::remote::RemoteError;
 use crate::remote::assumptions::{self, Assumption};
@@ -21,7 +22,7 @@ pub(super) async fn run(sandbox: bool, context: &Context) -> Result<Exit, Exit> 
     let outputs: Outputs<CheckFormat> = context.outputs()?;
     let interrupt = Interrupt::listen();
     let (config, loaded) = validate::files(context);
-    if loaded.files == 0 && loaded.is_invalid() {
+    if config::load(&context.root, &context.root.join(&context.config)).is_err() {
         // Without a valid roster.yaml it is not known which contract Property Finder follows.
         return Err(validate::refused(&config, &loaded, context));
     }

@@ -142,8 +142,8 @@ pub(super) fn colon_without_space(lines: &RawLines<'_>, index: usize) -> Option<
     let line = structure(lines, index)?;
     let item = line.item();
     let (key, rest) = item.text.split_once(':')?;
-    let slip = is_key_of_an_agent(key) && !rest.is_empty() && !rest.starts_with(|c: char| c.is_whitespace());
-    slip.then(|| {
+    let is_joined = is_key_of_an_agent(key) && !rest.is_empty() && !rest.starts_with(|c: char| c.is_whitespace());
+    is_joined.then(|| {
         let colon = item.start + key.len();
         let help = format!("put a space behind it: {}", line.corrected(Some(key), rest));
         YamlError::new(colon..colon + 1, "there is no space behind this colon", help)

@@ -14,6 +14,8 @@ pub(crate) struct FilesRead {
     pub warnings: usize,
     /// `roster.yaml` is not valid, so no agent file was read.
     pub lacks_config: bool,
+    /// The folder of agent files is not there yet: a first import begins like this.
+    pub lacks_folder: bool,
 }
 
 /// The keys in the environment.
@@ -41,6 +43,10 @@ pub(super) fn files(read: &FilesRead) -> CheckOutcome {
         return CheckOutcome::failed(fact, REMEDY);
     }
     match (read.errors, read.warnings) {
+        (1, _) if read.lacks_folder => CheckOutcome::warning(
+            "roster.yaml is valid, and there is no folder of agent files yet",
+            "`roster import` writes a file for each person who exists, `roster new SLUG` one",
+        ),
         (0, 0) => CheckOutcome::ok(format!("{files} are valid")),
         (0, _) => {
             CheckOutcome::warning(format!("{files} are valid, with {warnings}"), "`roster validate` shows each warning")

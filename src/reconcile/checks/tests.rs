@@ -61,8 +61,10 @@ fn files_fail_by_errors_and_not_by_warnings() {
         ((3, 1, 1), "failed", "1 error in roster.yaml and 3 agent files; `roster validate`"),
     ];
     for ((agents, errors, warnings), key, part) in table {
-        is(&setup::files(&FilesRead { agents, errors, warnings, lacks_config: false }), key, part);
+        is(&setup::files(&FilesRead { agents, errors, warnings, ..FilesRead::default() }), key, part);
     }
+    let without_folder = FilesRead { errors: 1, lacks_folder: true, ..FilesRead::default() };
+    is(&setup::files(&without_folder), "warning", "there is no folder of agent files yet");
     let without_config = FilesRead { errors: 1, lacks_config: true, ..FilesRead::default() };
     is(
         &setup::files(&without_config),
