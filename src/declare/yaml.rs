@@ -62,7 +62,7 @@ impl<'input> Loader<'input> {
                     return Err(YamlError::new(
                         place,
                         "a second document begins here",
-                        "one file is one document: remove the --- or make two files",
+                        "if another agent follows, move it into a file of its own; if not, remove the ---",
                     ));
                 }
                 Event::DocumentStart(..) => {

@@ -20,6 +20,9 @@ pub(super) fn open_bracket(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
         }
         BracketError::Open(closers) => {
             let text = value.without_comment();
+            if let Some(error) = open_quote_inside(line, key, &value) {
+                return Some(error);
+            }
             // A list that goes on below is closed there.
             let below = lines.below(index).filter(|below| below.indent() > line.indent());
             let closed = format!("{}{closers}", text.trim_end_matches(','));
@@ -31,6 +34,40 @@ pub(super) fn open_bracket(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
         }
         BracketError::Differ => None,
     }
+}
+
+/// A quote that is opened inside a bracket and not closed: it hides the end of the bracket.
+fn open_quote_inside(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_>) -> Option<YamlError> {
+    let text = value.text;
+    let quotes = text.match_indices('"').map(|(at, _)| at).collect::<Vec<usize>>();
+    let at = *quotes.last().filter(|_| quotes.len() % 2 == 1)?;
+    let (before, rest) = (text.get(..at)?, text.get(at + 1..)?);
+    let span = value.start + at..value.start + at + 1;
+    let message = "this quote is not closed";
+    if text.starts_with('[') {
+        let closed = format!("{before}{}", with_closer(rest, ']'));
+        return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, &closed))));
+    }
+    // The text ends before the next key, or before the brace.
+    let is_key = |piece: &str| piece.trim_start().split_once(": ").is_some_and(|(key, _)| Language::parse(key).is_ok());
+    let next_key =
+        rest.match_indices(',').map(|(comma, _)| comma).find(|comma| rest.get(comma + 1..).is_some_and(is_key));
+    let end = next_key.unwrap_or(rest.trim_end_matches(['}', ']', ' ']).len());
+    let (inside, behind) = (rest.get(..end)?, rest.get(end..)?);
+    let closed = format!("{before}\"{inside}\"{}", with_closer(behind, '}'));
+    Some(YamlError::new(span, message, format!("close it behind the text: {}", line.corrected(key, &closed))))
+}
+
+fn with_closer(text: &str, closer: char) -> String {
+    let text = text.trim_end();
+    if text.ends_with(closer) { text.to_owned() } else { format!("{text}{closer}") }
+}
+
+/// The address of a link of Markdown: `[text](mailto:sara@x.ae)`.
+fn address_of_link(text: &str) -> Option<&str> {
+    let (_, address) = text.strip_suffix(')')?.split_once("](")?;
+    let address = address.strip_prefix("mailto:").unwrap_or(address);
+    (!address.is_empty() && !address.contains([' ', '(', ')'])).then_some(address)
 }
 
 /// A text that goes on behind a bracket.
@@ -52,6 +89,10 @@ pub(super) fn text_behind_bracket(lines: &RawLines<'_>, index: usize) -> Option<
         return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, inside))));
     }
     let text = value.without_comment();
+    if let Some(address) = address_of_link(text).filter(|_| matches!(key, Some("email" | "linked_in" | "photo"))) {
+        let help = format!("write the address alone: {}", line.corrected(key, address));
+        return Some(YamlError::new(value.start..value.start + text.len(), "this is a link of Markdown", help));
+    }
     if let Some(number) = key.filter(|key| PHONES.contains(key)).and_then(|_| number_in(text)) {
         let help = format!("write the number alone, in quotes: {}", line.corrected(key, &quoted(number)));
         return Some(YamlError::new(span, "there is text behind the bracket", help));

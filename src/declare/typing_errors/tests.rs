@@ -213,3 +213,27 @@ fn texts_are_not_mistaken_for_errors() {
     assert!(problems(&text).is_empty(), "{:#?}", problems(&text));
     assert_eq!(only(&text.replace("theme: onyx", "theme onyx")).0, 27);
 }
+
+#[test]
+fn quotes_and_links_inside_brackets() {
+    check(&[
+        (
+            "  position: {en: Senior Consultant,",
+            "  position: {en: \"Senior Consultant,",
+            8,
+            "close it behind the text: `position: {en: \"Senior Consultant\", ar: مستشارة}`",
+        ),
+        ("ar: مستشارة}", "ar: \"مستشارة}", 8, "ar: \"مستشارة\"}`"),
+        ("  languages:\n    - en\n    - ar", "  languages: [\"en, ar]", 9, "remove it: `languages: [en, ar]`"),
+        (
+            "  email: sara.khan@palmgate.example",
+            "  email: [sara@x.ae](mailto:sara@x.ae)",
+            6,
+            "write the address alone: `email: sara@x.ae`",
+        ),
+        ("theme: onyx", "theme: @onyx", 24, "write the word alone: `theme: onyx`"),
+        ("  phone: \"+971501234567\"", "  phone: \"+971 (0) 50 123 4567\"", 7, "did you mean `+971501234567`?"),
+        ("  phone: \"+971501234567\"", "  phone: 9.71501234567E+11", 7, "did you mean `\"+971501234567\"`?"),
+        ("  phone: \"+971501234567\"", "  phone: 9.71501E+11", 7, "a spreadsheet has shortened it"),
+    ]);
+}

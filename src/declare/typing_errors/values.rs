@@ -137,6 +137,11 @@ pub(super) fn first_character(lines: &RawLines<'_>, index: usize) -> Option<Yaml
         '-' if alone && key.is_some_and(|key| !super::characters::LISTS.contains(&key)) => "`-` and a space".to_owned(),
         _ => return None,
     };
+    if let Some(key @ ("status" | "theme" | "lang" | "role")) = key {
+        let word = value.without_comment().trim_start_matches(first).trim();
+        let help = format!("write the word alone: {}", line.corrected(Some(key), word));
+        return Some(YamlError::new(value.start..value.start + 1, format!("a text cannot begin with {sign}"), help));
+    }
     // A line that is neither an entry nor an item has no value.
     (key.is_some() || line.is_item()).then(|| needs_quotes(line, key, &value, &sign))
 }

@@ -7,7 +7,7 @@ use super::Violation;
 use crate::declare::mask::is_key_of_an_agent;
 use crate::model::agent::value::characters::typed;
 use crate::model::agent::value::is_placeholder;
-use crate::model::agent::value::{Date, FIRST_YEAR};
+use crate::model::agent::value::{Date, FIRST_YEAR, Phone};
 
 impl Violation<'_> {
     /// Whether the value should be a year.
@@ -28,6 +28,15 @@ impl Violation<'_> {
             .map(|text| format!(": \"{text}\""))
             .unwrap_or_default();
         match found {
+            Value::Number(number) if wanted.contains(JsonType::String) && format == "phone" && number.is_f64() => {
+                // A spreadsheet writes 9.71501234567E+11, and has lost digits where there are fewer.
+                let whole = number.as_f64().filter(|_| !self.private()).map(|number| format!("+{number:.0}"));
+                let written = written.map_or(0, |text| text.chars().take_while(|c| !c.eq_ignore_ascii_case(&'e')).count());
+                match whole.filter(|whole| written >= whole.len() && Phone::parse(whole).is_ok()) {
+                    Some(phone) => format!("did you mean `\"{phone}\"`?"),
+                    None => "a spreadsheet has shortened it: write all digits in quotes, with + and the country code".to_owned(),
+                }
+            }
             Value::Number(_) if wanted.contains(JsonType::String) && format == "phone" => {
                 "put it in quotes, with + and the country code: without quotes YAML reads a number, and the + and leading zeros are lost".to_owned()
             }

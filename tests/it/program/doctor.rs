@@ -284,8 +284,8 @@ fn a_missing_folder_of_agents_is_not_a_missing_configuration() {
     let repo = healthy();
     std::fs::remove_dir_all(repo.path("agents")).unwrap();
     let ran = diagnosed(&repo, &[]);
-    ran.exits(7);
-    assert!(lines(&ran, "files")[0].starts_with("failed"), "{ran}");
+    ran.exits(0);
+    assert!(lines(&ran, "files")[0].starts_with("warning"), "{ran}");
     for name in ["pf users", "pf key end", "crm users"] {
         assert!(lines(&ran, name)[0].starts_with("ok"), "{name}: {ran}");
     }

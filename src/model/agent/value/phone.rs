@@ -105,6 +105,12 @@ fn e164(text: &str) -> Result<String, InvalidValue> {
             .help("write it in quotes with + and the country code, such as \"+971501234567\"")
             .meant(with_country_code(text)));
     };
+    if rest.contains("(0)") {
+        let without = text.replacen("(0)", "", 1);
+        return Err(InvalidValue::new("has a (0), which is not dialled behind a country code")
+            .help("remove the (0)")
+            .meant(e164(&without).ok()));
+    }
     if let Some(stray) = rest.chars().find(|c| !c.is_ascii_digit() && !" .-()".contains(*c)) {
         let what = if stray.is_alphabetic() {
             "a letter"
