@@ -232,7 +232,7 @@ fn quotes_and_links_inside_brackets() {
             "write the address alone: `email: sara@x.ae`",
         ),
         ("theme: onyx", "theme: @onyx", 24, "write the word alone: `theme: onyx`"),
-        ("  phone: \"+971501234567\"", "  phone: \"+971 (0) 50 123 4567\"", 7, "did you mean `+971501234567`?"),
+        ("  phone: \"+971501234567\"", "  phone: \"+971 (0) 50 123 4567\"", 7, "did you mean `\"+971501234567\"`?"),
         ("  phone: \"+971501234567\"", "  phone: 9.71501234567E+11", 7, "did you mean `\"+971501234567\"`?"),
         ("  phone: \"+971501234567\"", "  phone: 9.71501E+11", 7, "a spreadsheet has shortened it"),
     ]);

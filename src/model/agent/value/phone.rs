@@ -109,7 +109,7 @@ fn e164(text: &str) -> Result<String, InvalidValue> {
         let without = text.replacen("(0)", "", 1);
         return Err(InvalidValue::new("has a (0), which is not dialled behind a country code")
             .help("remove the (0)")
-            .meant(e164(&without).ok()));
+            .meant(e164(&without).ok().map(|phone| format!("\"{phone}\""))));
     }
     if let Some(stray) = rest.chars().find(|c| !c.is_ascii_digit() && !" .-()".contains(*c)) {
         let what = if stray.is_alphabetic() {
