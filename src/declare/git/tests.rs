@@ -20,7 +20,7 @@ impl Sketch {
         let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
         let mut command = Command::new("git");
         command.arg("-C").arg(self.0.path()).args(who).args(args);
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").env("GIT_TEMPLATE_DIR", "");
         for name in SURPRISES {
             command.env_remove(name);
         }

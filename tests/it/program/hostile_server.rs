@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::private_values::{CANARIES, by_hand};
 use super::with_files;
-use crate::support::scripted_server::serve;
+use crate::support::scripted_server::{loopback_client, serve};
 use crate::support::{Repo, Run};
 
 mod server;
@@ -181,7 +181,8 @@ fn hold(repo: &Repo, run: &HostileRun<'_>, command: &[&str]) -> String {
     let sandbox = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap()).parse().unwrap();
     let values = values.iter().map(|value| (*value).to_owned()).collect();
     let (sent, tokens) = (Arc::default(), Arc::default());
-    let hostile = Hostile { sandbox, call, answer, repeats, values: Arc::new(values), sent, tokens };
+    let client = loopback_client();
+    let hostile = Hostile { sandbox, client, call, answer, repeats, values: Arc::new(values), sent, tokens };
     let case = format!("{} {answer:?} {command:?}, text {repeats}", call.0);
     let (ran, texts) = texts(repo, &hostile, command);
     assert!([0, 3, 5, 7].contains(&ran.code), "{case}: {ran}");

@@ -9,6 +9,8 @@ use reqwest::{Client, Method, Response};
 use roster::sandbox::{Behaviour, CRM_KEY, CRM_SECRET, PF_KEY, PF_SECRET, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
+use crate::support::scripted_server::loopback_client;
+
 /// A sandbox, and somebody who talks to it.
 struct Bench {
     sandbox: Sandbox,
@@ -35,11 +37,7 @@ impl Bench {
 
     async fn with(options: SandboxOptions) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
-        // Whoever comes second finds it installed.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        // No CA store is needed to talk to oneself, and no proxy is wanted.
-        let http = Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
-        Self { sandbox, http }
+        Self { sandbox, http: loopback_client() }
     }
 
     async fn crm_token(&self) -> String {

@@ -142,7 +142,7 @@ impl Repo {
         command.current_dir(self.folder()).args(args).stdin(Stdio::null());
         command.env_clear().envs(self.sandbox.environment()).env("NO_COLOR", "1");
         command.env("PATH", std::env::var_os("PATH").unwrap());
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null").env("GIT_TEMPLATE_DIR", "");
         command
     }
 

@@ -26,6 +26,13 @@ pub(crate) const PF_TOKEN: &str = "/pf/v1/auth/token";
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
+/// A client for servers on loopback. It needs no proxy, and reads no store of certificates, which takes long.
+pub(crate) fn loopback_client() -> reqwest::Client {
+    // Whoever comes second finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap()
+}
+
 /// One request as the server received it.
 #[derive(Clone, Debug)]
 pub(crate) struct SeenRequest {

@@ -275,6 +275,7 @@ impl HostedRepo {
             ("HOME", home),
             ("GIT_CONFIG_GLOBAL", "/dev/null".to_owned()),
             ("GIT_CONFIG_SYSTEM", config),
+            ("GIT_TEMPLATE_DIR", String::new()),
         ]
     }
 }

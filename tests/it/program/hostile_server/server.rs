@@ -79,6 +79,8 @@ pub(super) const ANSWERS: [Answer; 11] = [
 #[derive(Clone)]
 pub(super) struct Hostile {
     pub(super) sandbox: SocketAddr,
+    /// Asks the sandbox.
+    pub(super) client: reqwest::Client,
     pub(super) call: Call,
     pub(super) answer: Answer,
     /// Which of the texts it repeats: the credential of the request, the newest token, the keys, then the values.
@@ -99,9 +101,7 @@ impl Hostile {
         let is_the_call = parts.method.as_str() == self.call.0 && (self.call.1)(parts.uri.path());
         let url = format!("http://{}{}", self.sandbox, parts.uri);
         let (headers, body) = as_the_sandbox_knows_it(parts.uri.path(), parts.headers, &body);
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let real = client.request(parts.method, url).headers(headers).body(body).send().await.unwrap();
+        let real = self.client.request(parts.method, url).headers(headers).body(body).send().await.unwrap();
         let status = real.status().as_u16();
         let data = real.bytes().await.unwrap();
         if !is_the_call || self.answer.has_the_systems_data() {

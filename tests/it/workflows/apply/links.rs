@@ -54,6 +54,7 @@ fn a_lock_that_cannot_be_pushed_fails_the_job_and_the_report_keeps_it() {
     hosted.commit("main");
     let run = Run::begin(&hosted).approve();
     let hook = hosted.path("origin.git/hooks/update");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
     fs::write(&hook, "#!/bin/sh\nexit 1\n").unwrap();
     fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let ended = run.end();
