@@ -17,7 +17,7 @@ use crate::remote::{ErrorKind, LookupKey, Permits, Reader, RemoteError, WantedPe
 impl ApplyRun<'_> {
     /// The person's row in the CRM, new, with the slug in it from the first moment.
     pub(super) async fn create_in_crm(&self, person: &PersonPlan) -> Result<Row, StopReason> {
-        self.still_open(System::Crm)?;
+        self.ensure_not_stopped(System::Crm)?;
         self.ensure_absent(person, System::Crm, &self.systems.crm.reader).await?;
         let body = self.sent_to_crm(person);
         let crm = self.systems.crm;
@@ -39,7 +39,7 @@ impl ApplyRun<'_> {
 
     /// The person's user and profile at Property Finder, new. `target` is the CRM row that stores the ids.
     pub(super) async fn create_at_pf(&self, person: &PersonPlan, target: &mut CrmTarget) -> Result<Row, StopReason> {
-        self.still_open(System::Pf)?;
+        self.ensure_not_stopped(System::Pf)?;
         let body = self.systems.mappers.pf.create(&person.pf_desired).map_err(StopReason::Failed)?;
         let Some(reader) = self.systems.pf.reader() else {
             return self.create_unlisted(person, target, &body).await;
@@ -63,8 +63,8 @@ impl ApplyRun<'_> {
         Ok(reader.reread(&[row.id]).await?.pop().unwrap_or(row))
     }
 
-    /// Holds that no row is this person's already. The listing may be minutes old, or have lost a row between two pages:
-    /// that a person is missing from it never leads to a second create.
+    /// Checks that no row belongs to this person yet. The listing may be old, or may have lost a row between two pages. A
+    /// person who is missing from it must not be created twice.
     async fn ensure_absent(&self, person: &PersonPlan, system: System, reader: &impl Reader) -> Result<(), StopReason> {
         let wanted = WantedPerson {
             login: &person.login,

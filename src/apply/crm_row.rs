@@ -40,7 +40,7 @@ impl Systems<'_> {
         Ok((now, permits))
     }
 
-    /// Holds that a CRM row is still as the plan saw it.
+    /// Checks that a CRM row is still as the plan saw it.
     pub(super) fn is_as_seen(
         &self,
         now: &Row,

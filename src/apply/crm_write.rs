@@ -5,7 +5,7 @@ use super::crm_target::{CrmTarget, TargetRow};
 use super::observer::PendingWrite;
 use super::person::{LinkUpdate, main_operation};
 use super::stop_reason::StopReason;
-use super::{ApplyRun, WriteKind, Written, rested_write};
+use super::{ApplyRun, WriteKind, Written, write_after_read};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{Operation, PersonPlan};
@@ -112,7 +112,7 @@ impl ApplyRun<'_> {
             let body = if release { mapper.relink(row, links) } else { mapper.update(row, written.changes, links) };
             self.systems.crm.update(permits, row.id, &body).await
         };
-        rested_write::send(row, &mut permits, again, send).await
+        write_after_read::send(row, &mut permits, again, send).await
     }
 }
 

@@ -5,13 +5,13 @@
 //! A reason that stops one person leaves the others in the request. The failure of a request for several people counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::crm_row::CrmWrite;
 use super::observer::{PendingWrite, WriteResult};
 use super::person::lock;
 use super::stop_reason::StopReason;
-use super::{Applied, ApplyRun, WriteKind, Written, rested_write};
+use super::{Applied, ApplyRun, WriteKind, Written, write_after_read};
 use crate::model::agent::Slug;
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::observed::{LinkValues, ObservedCrmUser};
@@ -56,11 +56,11 @@ impl From<StopReason> for Stopped {
     }
 }
 
-/// What a check found for each person.
-type Checked = Vec<Result<(), Stopped>>;
+/// The result for each person, in their order.
+type PersonResults = Vec<Result<(), Stopped>>;
 
 /// Stops everybody who is not stopped yet, for one reason.
-fn stop_the_others(checked: &mut Checked, why: &StopReason) {
+fn stop_the_others(checked: &mut PersonResults, why: &StopReason) {
     for (at, result) in checked.iter_mut().filter(|result| result.is_ok()).enumerate() {
         *result = Err(Stopped { counts: at == 0, ..Stopped::from(why.clone()) });
     }
@@ -94,11 +94,11 @@ impl ApplyRun<'_> {
 
     async fn end(&self, leaver: Leaver<'_>, result: Result<(), Stopped>) -> Applied {
         let Leaver { person, done, .. } = leaver;
-        let Err(Stopped { why, counts, remedy }) = result else { return self.ended(person, done, Ok(())).await };
+        let Err(Stopped { why, counts, remedy }) = result else { return self.finish(person, done, Ok(())).await };
         let applied = if counts {
-            self.ended(person, done, Err(why)).await
+            self.finish(person, done, Err(why)).await
         } else {
-            self.ended_uncounted(person, done, Err(why))
+            self.finish_uncounted(person, done, Err(why))
         };
         match remedy {
             Some(remedy) => Applied { outcome: applied.outcome.with_remedy(&remedy), ..applied },
@@ -107,10 +107,15 @@ impl ApplyRun<'_> {
     }
 
     /// Shows for each person that Property Finder has the user inactive, and then that the row is as the plan saw it. A
-    /// receiver who cannot receive the work stops everybody. The permits are for the deletion; without any nobody is left.
-    async fn check<'s>(&'s self, receivers: &Receivers, people: &[&Leaver<'_>]) -> (Checked, Option<Permits<'s>>) {
-        let mut checked: Checked = vec![Ok(()); people.len()];
-        if let Err(closed) = self.still_open(System::Crm) {
+    /// receiver who cannot receive the work stops all of them. Returns the permits for the deletion; none where no person is
+    /// left to delete.
+    async fn check<'s>(
+        &'s self,
+        receivers: &Receivers,
+        people: &[&Leaver<'_>],
+    ) -> (PersonResults, Option<Permits<'s>>) {
+        let mut checked: PersonResults = vec![Ok(()); people.len()];
+        if let Err(closed) = self.ensure_not_stopped(System::Crm) {
             stop_the_others(&mut checked, &closed);
             return (checked, None);
         }
@@ -173,7 +178,7 @@ impl ApplyRun<'_> {
     }
 
     /// Stops each person who is not inactive at Property Finder. Its reads may lag behind its writes.
-    async fn stop_people_who_are_active(&self, people: &[&Leaver<'_>], checked: &mut Checked) {
+    async fn stop_people_who_are_active(&self, people: &[&Leaver<'_>], checked: &mut PersonResults) {
         // Where the portal lists no users, the answer to the status is the only proof there is: everybody here was answered,
         // in this run or before.
         let Some(reader) = self.systems.pf.reader() else { return };
@@ -186,7 +191,7 @@ impl ApplyRun<'_> {
             if look > 0 {
                 tokio::time::sleep(self.systems.waits.between_looks).await;
             }
-            let rows = match self.still_open(System::Pf) {
+            let rows = match self.ensure_not_stopped(System::Pf) {
                 Ok(()) => reader.reread(&users).await.map_err(StopReason::from),
                 Err(closed) => Err(closed),
             };
@@ -208,26 +213,14 @@ impl ApplyRun<'_> {
             if is_shown_inactive(at_pf, &shown) {
                 continue;
             }
-            let unproven = || {
-                StopReason::Moved(format!(
-                    "Property Finder does not show that pf {} is inactive, so the CRM user is not deleted",
-                    at_pf.id().unwrap_or_default()
-                ))
-            };
-            *result = Err(Stopped { counts, ..Stopped::from(failed.clone().unwrap_or_else(unproven)) });
+            let why = failed.clone().unwrap_or_else(|| not_shown_inactive(at_pf));
+            *result = Err(Stopped { counts, ..Stopped::from(why) });
             counts = failed.is_none();
         }
     }
 
     /// Sends one deletion, and finds out what became of each person.
-    async fn delete<'s>(&'s self, receivers: &Receivers, people: &[Leaver<'_>], mut permits: Permits<'s>) -> Checked {
-        let Receivers { properties, leads, landlords } = receivers;
-        let handover = HandoverIds { properties: properties.crm, leads: leads.crm, landlords: landlords.crm };
-        let departure = |ids: &[u64]| {
-            let departure = Departure::new(ids.iter().copied(), handover);
-            departure.map_err(|error| StopReason::Failed(error.to_string()))
-        };
-        let all: Vec<u64> = people.iter().map(|leaver| leaver.row.id).collect();
+    async fn delete<'s>(&'s self, receivers: &Receivers, people: &[Leaver<'_>], permits: Permits<'s>) -> PersonResults {
         let writes = people.iter().map(|leaver| PendingWrite {
             agent: &leaver.person.slug,
             system: System::Crm,
@@ -235,36 +228,12 @@ impl ApplyRun<'_> {
             remote_id: Some(leaver.row.id),
             paths: Vec::new(),
         });
-        // People whose rows changed before the request was sent after a wait.
-        let stopped: Mutex<BTreeMap<u64, Stopped>> = Mutex::default();
-        let remaining = || -> Vec<u64> { all.iter().copied().filter(|id| !lock(&stopped).contains_key(id)).collect() };
-        let again = async |_| {
-            let ids = remaining();
-            let remaining_people: Vec<&Leaver<'_>> =
-                people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
-            let (checked, permits) = self.check(receivers, &remaining_people).await;
-            let failed = ids.into_iter().zip(checked).filter_map(|(id, result)| Some((id, result.err()?)));
-            lock(&stopped).extend(failed);
-            let nobody_remains = || StopReason::NotTried("nobody is left to delete".to_owned());
-            Ok((departure(&remaining())?, permits.ok_or_else(nobody_remains)?))
-        };
-        let send =
-            async |permits: &mut Permits<'s>, departure: &Departure| self.systems.crm.delete(permits, departure).await;
-        let request = Box::pin(async {
-            match rested_write::send(departure(&all)?, &mut permits, again, send).await {
-                Ok(()) => Ok(DeletionResult { gone: remaining().into_iter().collect(), lost: None }),
-                Err(StopReason::Remote(error)) if error.leaves_unknown() => self.look_for(&remaining(), error).await,
-                Err(stopped) => Err(stopped),
-            }
-        });
-        let answer = |write: &PendingWrite<'_>, result: &DeletionResult| match write.remote_id {
-            Some(id) if result.gone.contains(&id) => WriteResult::Done(id),
-            Some(id) if lock(&stopped).contains_key(&id) => WriteResult::Failed,
-            _ => WriteResult::Unknown,
-        };
-        let result = self.write_together(&writes.collect::<Vec<_>>(), request, answer).await;
-        let stopped = std::mem::take(&mut *lock(&stopped));
-        outcomes(people, stopped, result)
+        let request = DeletionRequest { run: self, receivers, people, stopped: Mutex::default() };
+        let sending = Box::pin(request.send(permits));
+        let result = self
+            .write_together(&writes.collect::<Vec<_>>(), sending, |write, result| request.write_result(write, result))
+            .await;
+        outcomes(people, request.stopped.into_inner().unwrap_or_else(PoisonError::into_inner), result)
     }
 
     /// Which users are gone after a deletion without an answer. One that is still there may be deleted later, or never was.
@@ -284,12 +253,67 @@ impl ApplyRun<'_> {
     }
 }
 
+/// One request that deletes the CRM users of people with the same receivers.
+struct DeletionRequest<'s, 'a, 'p> {
+    run: &'s ApplyRun<'a>,
+    receivers: &'p Receivers,
+    people: &'p [Leaver<'p>],
+    /// People, by CRM id, who were left out because a check failed after a wait.
+    stopped: Mutex<BTreeMap<u64, Stopped>>,
+}
+
+impl<'s> DeletionRequest<'s, '_, '_> {
+    async fn send(&self, mut permits: Permits<'s>) -> Result<DeletionResult, StopReason> {
+        let crm = &self.run.systems.crm;
+        let check_again = async |_| self.check_again().await;
+        let delete = async |permits: &mut Permits<'s>, departure: &Departure| crm.delete(permits, departure).await;
+        match write_after_read::send(self.departure()?, &mut permits, check_again, delete).await {
+            Ok(()) => Ok(DeletionResult { gone: self.remaining_ids().into_iter().collect(), lost: None }),
+            Err(StopReason::Remote(error)) if error.leaves_unknown() => {
+                self.run.look_for(&self.remaining_ids(), error).await
+            }
+            Err(stopped) => Err(stopped),
+        }
+    }
+
+    /// Checks everybody once more after a wait, and leaves out the people whose check fails.
+    async fn check_again(&self) -> Result<(Departure, Permits<'s>), StopReason> {
+        let ids = self.remaining_ids();
+        let people: Vec<&Leaver<'_>> = self.people.iter().filter(|leaver| ids.contains(&leaver.row.id)).collect();
+        let (checked, permits) = self.run.check(self.receivers, &people).await;
+        let failed = ids.into_iter().zip(checked).filter_map(|(id, result)| Some((id, result.err()?)));
+        lock(&self.stopped).extend(failed);
+        let departure = self.departure()?;
+        Ok((departure, permits.ok_or_else(|| StopReason::NotTried("no person is left to delete".to_owned()))?))
+    }
+
+    fn remaining_ids(&self) -> Vec<u64> {
+        let stopped = lock(&self.stopped);
+        self.people.iter().map(|leaver| leaver.row.id).filter(|id| !stopped.contains_key(id)).collect()
+    }
+
+    /// The body of the request for the people who remain.
+    fn departure(&self) -> Result<Departure, StopReason> {
+        let Receivers { properties, leads, landlords } = self.receivers;
+        let handover = HandoverIds { properties: properties.crm, leads: leads.crm, landlords: landlords.crm };
+        Departure::new(self.remaining_ids(), handover).map_err(|error| StopReason::Failed(error.to_string()))
+    }
+
+    fn write_result(&self, write: &PendingWrite<'_>, result: &DeletionResult) -> WriteResult {
+        match write.remote_id {
+            Some(id) if result.gone.contains(&id) => WriteResult::Done(id),
+            Some(id) if lock(&self.stopped).contains_key(&id) => WriteResult::Failed,
+            _ => WriteResult::Unknown,
+        }
+    }
+}
+
 /// What became of each person of one request; `stopped` are those who were left out of it at the end.
 fn outcomes(
     people: &[Leaver<'_>],
     mut stopped: BTreeMap<u64, Stopped>,
     result: Result<DeletionResult, StopReason>,
-) -> Checked {
+) -> PersonResults {
     let sent: Vec<&Slug> = people
         .iter()
         .filter(|leaver| !stopped.contains_key(&leaver.row.id))
@@ -300,16 +324,26 @@ fn outcomes(
         Err(why) => (BTreeSet::new(), Some(why)),
     };
     let remedy = why.as_ref().and_then(|why| one_request(&sent, why));
+    let mut results = Vec::with_capacity(people.len());
     let mut counts = true;
-    let outcome = |leaver: &Leaver<'_>| match (stopped.remove(&leaver.row.id), &why) {
-        (Some(stopped), _) => Err(stopped),
-        (None, Some(why)) if !gone.contains(&leaver.row.id) => {
-            let counts = std::mem::take(&mut counts);
-            Err(Stopped { why: why.clone(), counts, remedy: remedy.clone() })
-        }
-        (None, _) => Ok(()),
-    };
-    people.iter().map(outcome).collect()
+    for leaver in people {
+        results.push(match (stopped.remove(&leaver.row.id), &why) {
+            (Some(stopped), _) => Err(stopped),
+            (None, Some(why)) if !gone.contains(&leaver.row.id) => {
+                let counts = std::mem::take(&mut counts);
+                Err(Stopped { why: why.clone(), counts, remedy: remedy.clone() })
+            }
+            (None, _) => Ok(()),
+        });
+    }
+    results
+}
+
+fn not_shown_inactive(user: LeavingPfUser) -> StopReason {
+    StopReason::Moved(format!(
+        "Property Finder does not show that pf {} is inactive, so the CRM user is not deleted",
+        user.id().unwrap_or_default()
+    ))
 }
 
 /// Whether reads show that a user is inactive, or still not there. `None` in `shown` is a user who is not listed.

@@ -97,7 +97,7 @@ impl ApplyRun<'_> {
         }
     }
 
-    /// Holds that the row just made carries the slug, before anything else is made of this person or of others.
+    /// Checks that the row just made carries the slug, before anything else is made of this person or of others.
     pub(super) async fn ensure_slug_is_kept(&self, person: &PersonPlan, id: u64) -> Result<(), StopReason> {
         if !self.proof.missing(person, self.seen).slug {
             return Ok(());

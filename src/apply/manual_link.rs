@@ -2,7 +2,7 @@
 
 use super::crm_row::CrmWrite;
 use super::stop_reason::StopReason;
-use super::{Outcome, Systems, rested_write};
+use super::{Outcome, Systems, write_after_read};
 use crate::model::record::{Record, Row};
 use crate::reconcile::manual_link::ManualLink;
 use crate::remote::{Permits, Reader as _, RemoteError};
@@ -44,7 +44,7 @@ async fn put(link: &ManualLink, systems: &Systems<'_>) -> Result<(), StopReason>
         systems.crm.update(permits, row.id, &systems.mappers.crm.relink(row, &link.links)).await
     };
     let (row, mut permits) = read(false).await?;
-    rested_write::send(row, &mut permits, read, send).await
+    write_after_read::send(row, &mut permits, read, send).await
 }
 
 /// Whether the row shows the link fields as written, at the latest after the last wait for reads that lag.

@@ -5,7 +5,7 @@
 //! the PUT in the CRM (`crm_write`), each of them in the journal first (`noted_write`). One who fails does not stop the
 //! others. Which failures stop a whole system is a table of its own (`outage`). A new person is looked up before the
 //! create, and again where the answer is lost (`create`). A row is read just before it is written to (`pf_rows`,
-//! `crm_row`), and again where the write has to wait (`rested_write`). One person proves for all that the CRM keeps the
+//! `crm_row`), and again where the write has to wait (`write_after_read`). One person proves for all that the CRM keeps the
 //! link fields (`link_field_proof`). Where Property Finder lists no users, a mark in the CRM precedes each write there
 //! (`unlisted_users`). Photos are uploaded after everything else of a person, and named by a PUT of their own (`photos`).
 //! CRM users are deleted last (`departures`). At the end both systems are read once more, and must agree (`read_back`).
@@ -28,9 +28,9 @@ mod pf_rows;
 mod pf_write;
 mod photos;
 mod read_back;
-mod rested_write;
 mod stop_reason;
 mod unlisted_users;
+mod write_after_read;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -230,7 +230,7 @@ fn batches(plan: &Plan) -> Vec<Vec<&PersonPlan>> {
     let mut placed: BTreeSet<&Slug> = BTreeSet::new();
     let planned: BTreeSet<&Slug> = plan.to_do().map(|person| &person.slug).collect();
     while !waiting.is_empty() {
-        // Nobody waits for a holder who is blocked: the person who takes the login e-mail finds that the holder failed.
+        // A holder who is blocked is not waited for: the person who takes the login e-mail finds that the holder failed.
         let free = |person: &&PersonPlan| {
             person.after.iter().all(|holder| placed.contains(holder) || !planned.contains(holder))
         };

@@ -28,7 +28,7 @@ impl ApplyRun<'_> {
         answer: impl Fn(&PendingWrite<'w>, &T) -> WriteResult,
     ) -> Result<T, StopReason> {
         for write in writes {
-            self.still_open(write.system)?;
+            self.ensure_not_stopped(write.system)?;
         }
         self.write_noted(writes, send, answer).await
     }
@@ -69,7 +69,7 @@ impl ApplyRun<'_> {
         result
     }
 
-    pub(super) fn still_open(&self, system: System) -> Result<(), StopReason> {
+    pub(super) fn ensure_not_stopped(&self, system: System) -> Result<(), StopReason> {
         if let Some(why) = self.observer.stop_requested() {
             return Err(StopReason::Interrupted(why));
         }

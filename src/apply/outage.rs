@@ -18,7 +18,7 @@ use crate::remote::{ErrorKind, Evidence, RemoteError};
 /// After so many failures in a row the system itself has failed.
 const PEOPLE: usize = 3;
 
-/// While reads succeed and writes do not, so long: each person costs half a minute of retries.
+/// How long writes may fail while reads succeed, before the system is stopped. Each failed person costs 30 s of retries.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// What follows a failure.
@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(5 * 60);
 pub(super) enum OutageDecision {
     /// The next person is tried.
     GoOn,
-    /// Whether the system answers at all has to be asked.
+    /// A read must show whether the system still answers.
     Ask,
     /// Nothing more is sent to this system in this run. The reason.
     Stop(String),
@@ -59,8 +59,8 @@ impl Outage {
         let Evidence { kind, of_this_kind, of_any_kind } = error.evidence;
         match &error.what {
             ErrorKind::Forbidden { page: false, status, .. } => {
-                let row = extend(&mut self.forbidden, person, kind, of_this_kind, now);
-                if row.people.len() < PEOPLE {
+                let streak = extend(&mut self.forbidden, person, kind, of_this_kind, now);
+                if streak.people.len() < PEOPLE {
                     return OutageDecision::GoOn;
                 }
                 let why = format!("it refused the same kind of request with {status} for {PEOPLE} people in a row");
@@ -93,16 +93,16 @@ pub(super) fn stopped(system: System, why: &str) -> String {
 }
 
 fn extend<'a>(
-    row: &'a mut Option<FailureStreak>,
+    streak: &'a mut Option<FailureStreak>,
     person: &Slug,
     kind: Option<Idempotency>,
     successes: u64,
     now: Instant,
 ) -> &'a mut FailureStreak {
-    let same = row.take().filter(|row| row.kind == kind && row.successes == successes);
-    let row = row.insert(same.unwrap_or(FailureStreak { kind, successes, since: now, people: BTreeSet::new() }));
-    row.people.insert(person.clone());
-    row
+    let same = streak.take().filter(|streak| streak.kind == kind && streak.successes == successes);
+    let streak = streak.insert(same.unwrap_or(FailureStreak { kind, successes, since: now, people: BTreeSet::new() }));
+    streak.people.insert(person.clone());
+    streak
 }
 
 #[cfg(test)]

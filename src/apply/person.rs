@@ -16,7 +16,8 @@ use crate::reconcile::observed::LinkValues;
 use crate::reconcile::plan::{Operation, PersonPlan, link_or_create};
 use crate::remote::{ErrorKind, Reader as _, RemoteError};
 
-/// Three people have waited for half a minute each before a system is asked whether it answers at all.
+/// The timeout of the read that shows whether a system still answers. It is short, since three people have waited for 30 s
+/// each by then.
 const LONGEST_ASK: Duration = Duration::from_secs(10);
 
 /// What becomes of the link fields once Property Finder has answered.
@@ -40,15 +41,15 @@ impl ApplyRun<'_> {
                 Err(why)
             }
         };
-        let applied = self.ended(person, done, ended).await;
+        let applied = self.finish(person, done, ended).await;
         match remedy {
             Some(remedy) => Applied { outcome: applied.outcome.with_remedy(&remedy), ..applied },
             None => applied,
         }
     }
 
-    /// How it ended for a person, in words; what a failure means for the system is noted.
-    pub(super) async fn ended(
+    /// The outcome for a person. A failure is counted against its system.
+    pub(super) async fn finish(
         &self,
         person: &PersonPlan,
         done: Vec<Written>,
@@ -57,11 +58,11 @@ impl ApplyRun<'_> {
         if let Err(StopReason::Remote(error)) = &ended {
             self.count_failure(person, error).await;
         }
-        self.ended_uncounted(person, done, ended)
+        self.finish_uncounted(person, done, ended)
     }
 
-    /// The same, where the failure is counted for another person of the same request.
-    pub(super) fn ended_uncounted(
+    /// The same without counting the failure: one failed request for several people counts once.
+    pub(super) fn finish_uncounted(
         &self,
         person: &PersonPlan,
         done: Vec<Written>,
@@ -79,7 +80,7 @@ impl ApplyRun<'_> {
         Applied { agent: person.slug.clone(), file: person.file.clone(), done, outcome }
     }
 
-    /// Everything but the photos in the CRM. Returns the CRM row, and its link fields afterwards.
+    /// Everything but the photos in the CRM, in the write order. Returns the CRM row, and its link fields afterwards.
     ///
     /// `remedy` is for a user that Property Finder has made, or may have made, and whose ids the CRM does not store.
     async fn steps(
@@ -127,7 +128,7 @@ impl ApplyRun<'_> {
         for system in System::ALL {
             let needed = person.actions_in(system).next().is_some() || (system == System::Crm && person.writes_links());
             if needed {
-                self.still_open(system)?;
+                self.ensure_not_stopped(system)?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::crm_target::CrmTarget;
 use super::observer::PendingWrite;
 use super::person::{LinkUpdate, main_operation};
 use super::stop_reason::StopReason;
-use super::{ApplyRun, WriteKind, Written, rested_write};
+use super::{ApplyRun, WriteKind, Written, write_after_read};
 use crate::model::agent::{Field, FieldValue};
 use crate::model::record::{Record, System};
 use crate::reconcile::memory::Memory;
@@ -102,7 +102,7 @@ impl ApplyRun<'_> {
         };
         let send =
             async |permits: &mut Permits<'s>, patch: &PfPatch| self.systems.pf.update(permits, user.id, patch).await;
-        self.write(&write, Box::pin(rested_write::send(patch, permits, again, send)), |()| user.id).await
+        self.write(&write, Box::pin(write_after_read::send(patch, permits, again, send)), |()| user.id).await
     }
 
     /// Takes note of what was sent of the fields that cannot be read back.

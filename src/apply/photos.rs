@@ -15,7 +15,7 @@ use super::observer::PendingWrite;
 use super::outage::{Outage, OutageDecision};
 use super::person::{LinkUpdate, lock, main_operation};
 use super::stop_reason::StopReason;
-use super::{ApplyRun, WriteKind, Written, rested_write};
+use super::{ApplyRun, WriteKind, Written, write_after_read};
 use crate::declare::photo_files::PhotoFiles;
 use crate::model::agent::value::Photo;
 use crate::model::agent::{Field, FieldValue, Slug};
@@ -109,7 +109,7 @@ impl ApplyRun<'_> {
                 let body = self.systems.mappers.crm.update(row, &changes, after);
                 self.systems.crm.update(permits, row.id, &body).await
             };
-            let ended = rested_write::send(row, &mut permits, again, send).await;
+            let ended = write_after_read::send(row, &mut permits, again, send).await;
             match &ended {
                 Ok(()) => self.store_in_lock_file(id, after)?,
                 Err(why) if !why.may_be_done() => self.store_in_lock_file(id, &photos.links.before)?,
@@ -194,7 +194,7 @@ impl ApplyRun<'_> {
         photo: &str,
     ) -> Result<FieldValue, StopReason> {
         // A download starts only where an upload can follow.
-        self.still_open(System::Crm)?;
+        self.ensure_not_stopped(System::Crm)?;
         if let Some(why) = &lock(&self.uploads).stopped {
             return Err(StopReason::Failed(format!("`{field}` was not uploaded: {why}")));
         }

@@ -13,7 +13,7 @@ use super::crm_row::CrmWrite;
 use super::crm_target::{CrmTarget, TargetRow};
 use super::observer::PendingWrite;
 use super::stop_reason::StopReason;
-use super::{ApplyRun, WriteKind, rested_write};
+use super::{ApplyRun, WriteKind, write_after_read};
 use crate::model::record::{Record, Row, System};
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::LinkValues;
@@ -30,7 +30,7 @@ impl ApplyRun<'_> {
         body: &Value,
     ) -> Result<Row, StopReason> {
         let _alone = self.unlisted.lock().await;
-        self.still_open(System::Pf)?;
+        self.ensure_not_stopped(System::Pf)?;
         let before = target.links().cloned().unwrap_or_default();
         self.mark(person, target, &Memory::creating(&person.memory), WriteKind::MarkCreate).await?;
 
@@ -82,7 +82,7 @@ impl ApplyRun<'_> {
     ) -> Result<(), StopReason> {
         let before = target.links().cloned().unwrap_or_default();
         let mark = memory.to_text();
-        self.still_open(System::Crm)?;
+        self.ensure_not_stopped(System::Crm)?;
         let id = self.write_memory(person, target, Some(mark.clone()), kind).await?;
         let marked = LinkValues { memory: Some(mark), ..before.clone() };
         if let TargetRow::Seen(row) = &mut target.row {
@@ -92,7 +92,7 @@ impl ApplyRun<'_> {
         self.ensure_mark_is_kept(person, target, id, &marked).await
     }
 
-    /// Holds that the CRM keeps the mark, unless it is proven that it keeps the memory.
+    /// Checks that the CRM keeps the mark, unless it is proven that it keeps the memory.
     async fn ensure_mark_is_kept(
         &self,
         person: &PersonPlan,
@@ -128,7 +128,7 @@ impl ApplyRun<'_> {
         };
         let write =
             PendingWrite { agent: &person.slug, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
-        let put = Box::pin(rested_write::send(row, &mut permits, again, send));
+        let put = Box::pin(write_after_read::send(row, &mut permits, again, send));
         self.write_at_once(&write, put, |()| id).await.map(|()| id)
     }
 }

@@ -58,13 +58,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let options =
             SessionOptions { sandbox: args.sandbox, base: args.base.as_deref(), agents: &args.agents, system: None };
         let mut session = Session::open(&reporter, &options)?;
-        let waits = || context.print_message("waiting for another apply in this folder to end");
-        let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
-        let left_open = report_unknown_writes(context, &state_dir);
+        let _lock = state_dir.lock(context)?;
+        let has_unknown_writes = report_unknown_writes(context, &state_dir);
         let connection = session.connect().await?;
         let systems = connection.writers(context, &session.inputs)?;
         let observed = session.observe(&systems.readers).await?;
-        ApplySession { args, session: &session, systems: &systems, state_dir, saved, left_open }.run(&observed).await
+        ApplySession { args, session: &session, systems: &systems, state_dir, saved, has_unknown_writes }
+            .run(&observed)
+            .await
     })
 }
 
@@ -75,8 +76,8 @@ struct ApplySession<'a> {
     systems: &'a Writers,
     state_dir: StateDir,
     saved: Option<SavedPlan>,
-    /// Whether the last run's journal leaves something open.
-    left_open: bool,
+    /// Whether the last run's journal has writes without a known result.
+    has_unknown_writes: bool,
 }
 
 impl ApplySession<'_> {
@@ -97,8 +98,8 @@ impl ApplySession<'_> {
             if guarded.blocks.is_empty() && !plan.deleted_links.is_empty() {
                 self.forget_deleted(plan)?;
             }
-            if self.left_open && self.session.agents.selects_all() && report.exit == Exit::Done {
-                self.nothing_is_open(plan)?;
+            if self.has_unknown_writes && self.session.agents.selects_all() && report.exit == Exit::Done {
+                self.clear_unknown_writes(plan)?;
             }
             return Ok(report.exit);
         }
@@ -136,7 +137,7 @@ impl ApplySession<'_> {
         self.session.reporter.deliver(report, text)
     }
 
-    /// Holds that nothing would be done that the saved plan does not show.
+    /// Checks that nothing would be done that the saved plan does not show.
     fn check(&self, saved: &SavedPlan, report: &Report<'_>) -> Result<(), Exit> {
         if report.digest_key.is_none() && report.plan.changes_private() {
             return Err(self.context().wrong_usage(NO_DIGEST_KEY));
@@ -171,9 +172,9 @@ impl ApplySession<'_> {
         Ok(())
     }
 
-    /// Both systems were read and agree with the files, so what the last run left open is done. An empty journal
+    /// Both systems were read and agree with the files, so no write of the last run is unknown any more. An empty journal
     /// shows that to the next run.
-    fn nothing_is_open(&self, plan: &Plan) -> Result<(), Exit> {
+    fn clear_unknown_writes(&self, plan: &Plan) -> Result<(), Exit> {
         let ended = self.journal(plan)?.end(Exit::Done);
         ended.map_err(|error| self.context().failure(&format!("ending the journal: {error}")))
     }

@@ -27,6 +27,9 @@ Exit codes:
   3  blocked by a guard, nothing written           64   wrong usage
   4  the files are invalid                         130, 143  interrupted";
 
+/// The most bytes of a comment: GitHub takes 65,536 characters, of which a workflow adds some.
+const COMMENT_BYTES: usize = 60_000;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
@@ -52,7 +55,7 @@ struct GlobalOptions {
     #[arg(long, value_name = "FORMAT=PATH", global = true)]
     output: Vec<OutputArgument>,
     /// Truncate a Markdown document to this size by leaving out whole agents
-    #[arg(long, value_name = "N", global = true, default_value_t = 60_000)]
+    #[arg(long, value_name = "N", global = true, default_value_t = COMMENT_BYTES)]
     max_bytes: usize,
 }
 

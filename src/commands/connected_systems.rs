@@ -31,7 +31,7 @@ use crate::remote::waits::{WaitListener, WaitNotice};
 use crate::remote::{Endpoints, Mappers, Portal, Reader as _, RemoteError, WebPhotos, pf_documented};
 use crate::sandbox::{self, Behaviour, Sandbox};
 
-/// The way to both systems; the sandbox lives as long as this.
+/// The connections to both systems; the sandbox lives as long as this.
 pub(super) struct ConnectedSystems {
     endpoints: Endpoints,
     bar: SharedBar,

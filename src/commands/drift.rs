@@ -57,7 +57,6 @@ impl Args {
     }
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {

@@ -33,7 +33,6 @@ pub(super) struct Args {
     sandbox: bool,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {

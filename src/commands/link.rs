@@ -73,8 +73,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let options = SessionOptions { sandbox: args.sandbox, base: None, agents: &[], system: None };
         let mut session = Session::open(&reporter, &options)?;
         let state_dir = StateDir::new(context);
-        let waits = || context.print_message("waiting for another apply in this folder to end");
-        let _lock = state_dir.lock(waits).map_err(|error| context.failure(&format!("locking .roster: {error}")))?;
+        let _lock = state_dir.lock(context)?;
         let connection = session.connect().await?;
         let Some(agent) = &args.agent else {
             return link_migration::run(&mut session, &connection, args.yes).await;
@@ -147,7 +146,7 @@ impl LinkSession<'_> {
         let context = self.session.reporter.context;
         // The slug that a row carries is a text of the CRM.
         let mut why = refusal.to_string();
-        redactor.mask_numbers(&mut why);
+        redactor.redact_numbers(&mut why);
         if refusal.is_conflict() {
             context.error(&format!("{why}\nNothing was written."));
             return Exit::Blocked;

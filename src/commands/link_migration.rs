@@ -90,7 +90,7 @@ impl LinkMigration<'_> {
         let redactor = self.systems.readers.redactor(&self.session.inputs, self.observed);
         for (crm, agent) in others {
             let mut slug = agent;
-            redactor.mask_numbers(&mut slug);
+            redactor.redact_numbers(&mut slug);
             context.print_message(&format!(
                 "crm {crm} carries the slug {slug}, which {LOCK_FILE} does not have: it counts again. To release it: `roster link \
                  {slug} --release --crm {crm}`"
@@ -163,7 +163,7 @@ impl LinkMigration<'_> {
         let redactor = self.systems.readers.redactor(&self.session.inputs, self.observed);
         for conflict in conflicts {
             let mut why = conflict.to_string();
-            redactor.mask_numbers(&mut why);
+            redactor.redact_numbers(&mut why);
             context.error(&why);
         }
         context.error("Nothing was written.");

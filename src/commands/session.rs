@@ -17,6 +17,7 @@ use crate::reconcile::guard::{GuardBlock, guard};
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::estimate::{Estimate, estimate};
 use crate::reconcile::plan::{Plan, Scope, Warning};
+use crate::remote::{LONGEST_WAIT, Timing};
 use crate::report::Report;
 
 /// Which people and systems a run covers.
@@ -155,9 +156,11 @@ async fn announce_long_reading<T>(context: &Context, mut reading: impl Future<Ou
     if let Ok(read) = tokio::time::timeout(LONG, &mut reading).await {
         return read;
     }
-    context.print_message(
-        "Still reading both systems. A request that fails is tried again for up to 30 seconds, or up to 5 minutes where \
+    context.print_message(&format!(
+        "Still reading both systems. A request that fails is tried again for up to {} seconds, or up to {} minutes where \
          the server asks for that.",
-    );
+        Timing::default().request.as_secs(),
+        LONGEST_WAIT.as_secs() / 60
+    ));
     reading.await
 }

@@ -27,7 +27,6 @@ pub(super) struct Args {
     sandbox: bool,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     set(args, context).map_or_else(

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::Context;
 use crate::declare::base::ACCEPT;
+use crate::model::exit_code::Exit;
 use crate::model::roster::Base;
 
 /// The folder `.roster` of the repository.
@@ -75,14 +76,18 @@ impl StateDir {
     /// when a process ends, however it ends.
     ///
     /// # Errors
-    /// When the folder cannot be written to.
-    pub(super) fn lock(&self, waits: impl FnOnce()) -> io::Result<File> {
+    /// When the folder cannot be written to, which is reported.
+    pub(super) fn lock(&self, context: &Context) -> Result<File, Exit> {
+        self.wait_for_lock(context).map_err(|error| context.failure(&format!("locking .roster: {error}")))
+    }
+
+    fn wait_for_lock(&self, context: &Context) -> io::Result<File> {
         self.make()?;
         let file = File::create(self.0.join("lock"))?;
         match file.try_lock() {
             Ok(()) => Ok(file),
             Err(TryLockError::WouldBlock) => {
-                waits();
+                context.print_message("waiting for another apply in this folder to end");
                 file.lock()?;
                 Ok(file)
             }

@@ -45,17 +45,18 @@ impl LoadedConfig {
     #[must_use]
     pub(crate) fn unmatched_protect_patterns(&self, slugs: &BTreeSet<String>) -> Vec<Problem> {
         let unknown_slugs = self.config.protect.iter().enumerate().filter(|(_, slug)| !slugs.contains(*slug));
-        let problem = |(at, slug): (usize, &String)| {
-            let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
-            let message = format!("`protect` names `{slug}`, and there is no file of that name");
-            let help = match violation::closest(slug, slugs.iter().map(String::as_str)) {
-                Some(similar) => format!("did you mean `{similar}`?"),
-                None => "name an agent by slug, which is the file's name without .yaml".to_owned(),
-            };
-            let problem = Problem::error(&self.source, self.source.value_span(&path), &path, message);
-            problem.of(rule::SETTINGS).warning().help(help)
+        unknown_slugs.map(|(at, slug)| self.unmatched_protect_pattern(at, slug, slugs)).collect()
+    }
+
+    fn unmatched_protect_pattern(&self, at: usize, slug: &str, slugs: &BTreeSet<String>) -> Problem {
+        let path = [PathStep::Key("protect".to_owned()), PathStep::Index(at)];
+        let message = format!("`protect` names `{slug}`, and there is no file of that name");
+        let help = match violation::closest(slug, slugs.iter().map(String::as_str)) {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => "name an agent by slug, which is the file's name without .yaml".to_owned(),
         };
-        unknown_slugs.map(problem).collect()
+        let problem = Problem::error(&self.source, self.source.value_span(&path), &path, message);
+        problem.of(rule::SETTINGS).warning().help(help)
     }
 }
 

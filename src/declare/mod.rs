@@ -7,21 +7,23 @@
 pub mod base;
 pub(crate) mod blank_file;
 pub mod config;
+mod control_characters;
 pub(crate) mod edit;
 pub mod file;
 mod folder;
 pub(crate) mod format;
 pub(crate) mod git;
 pub(crate) mod lock_file;
-mod mask;
 pub(crate) mod new_file;
 pub mod photo_files;
 mod photo_versions;
+mod private_parts;
 pub mod problem;
 pub(crate) mod rule;
 pub mod rules;
 mod scalar;
 pub(crate) mod schema;
+mod schema_keys;
 pub(crate) mod since;
 pub(crate) mod source;
 mod syntax;
@@ -47,7 +49,7 @@ use problem::{Problem, errors};
 use rules::{CannotHold, RuleContext};
 use source::Source;
 
-pub(crate) use mask::printable;
+pub(crate) use control_characters::printable;
 pub(crate) use violation::closest;
 
 /// The declared people, and the problems of the files.

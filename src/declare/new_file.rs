@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use strum::IntoEnumIterator as _;
 
+use super::control_characters::printable;
 use super::edit::spelling::{is_ambiguous, scalars};
 use super::file;
-use super::mask::printable;
 use super::problem::{Problem, errors};
 use super::source::Source;
 use crate::model::agent::{Field, FieldValue};
@@ -123,22 +123,24 @@ fn refused<'p>(
 ) -> BTreeMap<Field, String> {
     let mut refused = BTreeMap::new();
     for problem in errors {
-        let is_at = |field: &&Field| {
-            let mut path = file::path(source, field);
-            if matches!(field, Field::Description(_)) {
-                // The language of a description is a value beside its content.
-                path.pop();
-            }
-            let (key, value) = (source.key_span(&path), source.value_span(&path));
-            key.start <= problem.span.start && problem.span.start < value.end
-        };
-        let narrowest =
-            values.keys().filter(is_at).min_by_key(|field| source.value_span(&file::path(source, field)).len());
+        let fields = values.keys().filter(|field| covers(source, field, problem));
+        let narrowest = fields.min_by_key(|field| source.value_span(&file::path(source, field)).len());
         if let Some(field) = narrowest {
             refused.entry(field.clone()).or_insert_with(|| problem.message.clone());
         }
     }
     refused
+}
+
+/// Whether a problem begins within a field, from its key on.
+fn covers(source: &Source, field: &Field, problem: &Problem) -> bool {
+    let mut path = file::path(source, field);
+    if matches!(field, Field::Description(_)) {
+        // The language of a description is a value beside its content.
+        path.pop();
+    }
+    let (key, value) = (source.key_span(&path), source.value_span(&path));
+    key.start <= problem.span.start && problem.span.start < value.end
 }
 
 /// The file as nested maps, in the order of the fields.

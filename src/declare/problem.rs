@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use strum::IntoStaticStr;
 
-use super::mask::printable;
+use super::control_characters::printable;
 use super::rule::{self, Rule};
 use super::source::{PathStep, Source, dotted};
 
@@ -227,7 +227,7 @@ const LONGEST_LINE: usize = 4000;
 #[must_use]
 pub(crate) fn is_private(path: &str) -> bool {
     let top = path.split('.').next().unwrap_or_default();
-    super::mask::PRIVATE.contains(&top)
+    super::schema_keys::PRIVATE.contains(&top)
 }
 
 impl fmt::Display for Problem {

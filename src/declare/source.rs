@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::mask;
+use super::control_characters::visible;
+use super::private_parts;
 use super::yaml_tree::{Node, NodeKind, YamlDocument};
 use crate::model::agent::value::MASK;
 
@@ -21,8 +22,8 @@ pub struct Source {
     pub personal: bool,
     lines: OnceLock<Vec<usize>>,
     private: OnceLock<Vec<Range<usize>>>,
-    hidden: OnceLock<MaskedText>,
-    revealed: OnceLock<MaskedText>,
+    hidden: OnceLock<ShownText>,
+    revealed: OnceLock<ShownText>,
 }
 
 impl Source {
@@ -90,17 +91,17 @@ impl Source {
     /// Whether private values may be in the wrong place.
     #[must_use]
     pub(crate) fn is_doubtful(&self) -> bool {
-        self.document.as_ref().is_none_or(|document| mask::is_doubtful(&document.tree.children))
+        self.document.as_ref().is_none_or(|document| private_parts::is_doubtful(&document.tree.children))
     }
 
     /// The text as it may be shown: always with control characters made visible, and without private values unless
     /// they are to be revealed.
     #[must_use]
-    pub(crate) fn shown(&self, reveal: bool) -> &MaskedText {
+    pub(crate) fn shown(&self, reveal: bool) -> &ShownText {
         if reveal || !self.personal {
-            return self.revealed.get_or_init(|| MaskedText::new(&self.text, &[]));
+            return self.revealed.get_or_init(|| ShownText::new(&self.text, &[]));
         }
-        self.hidden.get_or_init(|| MaskedText::new(&self.text, self.private_parts()))
+        self.hidden.get_or_init(|| ShownText::new(&self.text, self.private_parts()))
     }
 
     /// Whether any of these bytes may not be shown.
@@ -113,7 +114,7 @@ impl Source {
     fn private_parts(&self) -> &[Range<usize>] {
         self.private.get_or_init(|| {
             let tree = self.document.as_ref().map(|document| &document.tree);
-            mask::private_parts(&self.text, tree)
+            private_parts::private_parts(&self.text, tree)
         })
     }
 }
@@ -163,14 +164,14 @@ pub(super) fn keys(names: &[&str]) -> Vec<PathStep> {
 
 /// A text with parts replaced, and how to find a place of the original in it.
 #[derive(Debug, Default)]
-pub(crate) struct MaskedText {
+pub(crate) struct ShownText {
     /// What may be printed.
     pub text: String,
     /// Original bytes and the bytes they became, in order.
     moved: Vec<(Range<usize>, Range<usize>)>,
 }
 
-impl MaskedText {
+impl ShownText {
     fn new(text: &str, hidden: &[Range<usize>]) -> Self {
         let mut shown = Self::default();
         let mut from = 0;
@@ -192,7 +193,7 @@ impl MaskedText {
             let at = part.start + at;
             // Alone it would take a terminal back to the line's beginning, to overwrite its text.
             let returns = c == '\r' && text.as_bytes().get(at + 1) != Some(&b'\n');
-            match mask::visible(c).or(returns.then_some('\u{240d}')) {
+            match visible(c).or(returns.then_some('\u{240d}')) {
                 None => self.text.push(c),
                 Some(stand_in) => self.replace(at..at + c.len_utf8(), stand_in.encode_utf8(&mut [0; 4])),
             }

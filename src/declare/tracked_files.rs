@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::mask;
+use super::control_characters::visible;
 use super::problem::Problem;
 use super::rule;
 use super::source::Source;
@@ -36,7 +36,7 @@ fn is_in_a_repository(root: &Path) -> bool {
 
 fn unknown(error: &git::GitError) -> Problem {
     let source = Arc::new(Source::new(FOLDER, String::new(), None, true));
-    let error: String = error.to_string().chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
+    let error: String = error.to_string().chars().map(|c| visible(c).unwrap_or(c)).collect();
     let message = format!("which files of {FOLDER}/ are tracked cannot be checked: {error}");
     Problem::error(&source, 0..0, &[], message).of(rule::OWN_FOLDER).help(
         "make `git ls-files` work in this folder; a folder of another user needs `git config --global --add safe.directory`",
@@ -57,7 +57,7 @@ fn is_acceptance(name: &str) -> bool {
 }
 
 fn refuse(name: &str) -> Problem {
-    let name: String = name.chars().map(|c| mask::visible(c).unwrap_or(c)).collect();
+    let name: String = name.chars().map(|c| visible(c).unwrap_or(c)).collect();
     let source = Arc::new(Source::new(name.as_str(), String::new(), None, true));
     let message = format!("{name} is tracked by git, and .roster/ is each machine's own");
     Problem::error(&source, 0..0, &[], message).of(rule::OWN_FOLDER).help(

@@ -17,9 +17,9 @@ use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, JsonTypeSet, ValidationError};
 use serde_json::Value;
 
-use super::mask::may_show_key;
 use super::problem::{Problem, is_private};
 use super::schema::CompiledSchema;
+use super::schema_keys::may_show_key;
 use super::source::{PathStep, Source, dotted, spoken};
 use super::yaml_tree::{MOST, NodeKind};
 use crate::model::agent::value::{self, Language};

@@ -1,4 +1,4 @@
-//! A picture: bytes of a kind and a size that both systems take.
+//! An image file: its format (JPEG, PNG, WebP), its size and its colours, as both systems take them.
 
 use std::fmt;
 use std::io::{BufRead, Cursor, Seek};
@@ -20,7 +20,7 @@ pub struct Picture {
     pub(crate) content: Vec<u8>,
 }
 
-/// The kinds of pictures that Property Finder takes.
+/// The image formats that Property Finder takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PictureKind {
     Jpeg,
@@ -54,10 +54,10 @@ impl Picture {
 }
 
 impl PictureKind {
-    /// So many bytes of a file show its kind.
+    /// The bytes at the beginning of a file that show its format.
     pub(crate) const HEADER: u64 = 64;
 
-    /// The kind, by the first bytes.
+    /// The image format, by the first bytes.
     pub(crate) fn of(header: &[u8]) -> Result<Self, PictureFault> {
         match imagesize::image_type(header) {
             Ok(ImageType::Jpeg) => Ok(Self::Jpeg),
@@ -67,8 +67,8 @@ impl PictureKind {
         }
     }
 
-    /// Whether both systems show the colours of a picture of this kind. Only the parts before the picture itself are read,
-    /// and one whose parts cannot be read has passed.
+    /// Whether both systems show the colours of a picture of this kind. Only the header is read. A
+    /// picture whose header cannot be read is accepted.
     pub(crate) fn check_colours(self, content: impl BufRead + Seek) -> Result<(), PictureFault> {
         if self != Self::Jpeg {
             return Ok(());

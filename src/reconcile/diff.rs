@@ -79,7 +79,7 @@ impl<'a> BaseComparison<'a> {
 /// One field that differs: the unit that is shown, and the unit that is sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The field.
+    /// The field that differs.
     pub field: Field,
     /// What the system holds. Of a field that cannot be read: what was last sent.
     pub before: FieldValue,

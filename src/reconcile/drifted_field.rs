@@ -86,8 +86,11 @@ impl DriftedField {
 /// Every field of a plan that was changed by hand, by agent and field. `roster` has the values that the files declare.
 #[must_use]
 pub(crate) fn drifted_fields(plan: &Plan, roster: &Roster) -> Vec<DriftedField> {
-    let of_person = |person| of_person(person, roster.people.get(&person.slug).map(|file| &file.record));
-    let mut found: Vec<DriftedField> = plan.people.iter().flat_map(of_person).collect();
+    let mut found: Vec<DriftedField> = plan
+        .people
+        .iter()
+        .flat_map(|person| of_person(person, roster.people.get(&person.slug).map(|file| &file.record)))
+        .collect();
     found.sort_by(|one, other| (&one.slug, &one.field).cmp(&(&other.slug, &other.field)));
     found
 }

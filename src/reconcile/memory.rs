@@ -46,7 +46,7 @@ const DIGITS: usize = 16;
 const FEWER_DIGITS: [usize; 2] = [10, 6];
 const FEWEST_DIGITS: usize = 6;
 
-/// A text of so many bytes is not shorter than its hash.
+/// The longest text, in bytes, that is stored as it is. A longer one is stored as its hash.
 const LONGEST_TEXT: usize = DIGITS;
 
 /// An entry of the memory.

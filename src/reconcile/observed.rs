@@ -162,7 +162,7 @@ pub struct ObservedPfUser {
     pub made: Option<Timestamp>,
     /// Whether Property Finder has verified the profile, if it returns that.
     pub verification: Option<ProfileVerification>,
-    /// Its fields.
+    /// Read with the `roster.yaml` of the files.
     pub fields: PfFields,
     /// The same, read with the `roster.yaml` of the base, where that differs.
     pub fields_at_base: Option<PfFields>,

@@ -7,7 +7,7 @@
 //! known, it also finds every text that looks like an e-mail address or a phone number (`shapes`).
 //!
 //! The search depends on no system, no file and no field. `privacy` collects the private values of the files and the rows, and
-//! `plan_texts` masks the texts of a plan.
+//! `plan_texts` redacts the texts of a plan that a server sent; `report::MaskedValue` masks private fields.
 
 mod decode;
 mod normal;
@@ -44,13 +44,13 @@ pub struct Redactor<'a> {
 
 /// Text that is longer, in bytes, is not quoted: no refusal is, and searching takes time.
 const LONGEST: usize = 16 << 10;
-/// So many layers of escapes are taken off; text with more of them is not quoted.
+/// The most layers of escapes that are decoded; text with more of them is not quoted.
 const MOST_LAYERS: usize = 12;
-/// So deep base64 in base64 is searched in a quotation.
+/// The levels of base64 inside base64 that are searched in a quotation.
 const DEEPEST: u8 = 3;
-/// And so deep in the data of a row, of which there is much more.
+/// The same in the data of a row: fewer, since there is much more of it.
 const DEEPEST_IN_DATA: u8 = 1;
-/// So many bytes, of all layers together, are searched for one quotation.
+/// The most bytes, of all layers together, that are searched for one quotation.
 const MOST_SEARCHED: usize = 2 << 20;
 /// In place of text that cannot be searched to its end.
 const WITHHELD: &str = "words that are too long or too deeply encoded to be quoted";
@@ -89,22 +89,22 @@ impl<'a> Redactor<'a> {
         Self { secrets, values: LazyLock::new(Box::new(values)), everybody_is_known }
     }
 
-    /// Masks (redacts) keys, tokens and private values in a server's text or error. The result is decoded, on one line, and the
+    /// Redacts keys, tokens and private values in a server's text or error. The result is decoded, on one line, and the
     /// server's part of it is cut at 300 characters.
     #[must_use]
     pub fn quote(&self, said: &Untrusted) -> String {
         let [before, said, behind] = said.parts();
         let of_server = if self.everybody_is_known { SearchTarget::Values } else { SearchTarget::Shapes };
         let parts = [(before, SearchTarget::Values), (said, of_server), (behind, SearchTarget::Values)];
-        let quoted = parts.map(|(text, target)| self.search(text, target).map(|text| quoted_words(&text.masked())));
+        let quoted = parts.map(|(text, target)| self.search(text, target).map(|text| quoted_words(&text.redacted())));
         quoted.map(|text| text.unwrap_or_else(|| WITHHELD.to_owned())).concat()
     }
 
     /// Hides keys, tokens and private numbers in a text of the program that holds data of a server, such as a slug. A text
     /// without any of them stays as it is.
-    pub(crate) fn mask_numbers(&self, text: &mut String) {
+    pub(crate) fn redact_numbers(&self, text: &mut String) {
         match self.search(text, SearchTarget::Numbers) {
-            Some(searched) if searched.hides_any() => *text = searched.masked(),
+            Some(searched) if searched.hides_any() => *text = searched.redacted(),
             Some(_) => {}
             None => WITHHELD.clone_into(text),
         }
@@ -140,7 +140,7 @@ impl RedactionSearch<'_, '_> {
         for _ in 0..MOST_LAYERS {
             let mut is_last = true;
             for layer in &decode::LAYERS {
-                // Each is searched: in one of them a secret is whole that holds escapes itself.
+                // Each layer is searched: a secret that contains escapes itself is found in one of them alone.
                 if let Some(inner) = text.without(layer) {
                     (text, is_last) = (inner, false);
                     self.layer(&mut text, depth, legible)?;
@@ -185,8 +185,8 @@ impl RedactionSearch<'_, '_> {
         parts
     }
 
-    /// Hides runs of base64 that hold anything that must be hidden. Runs across white space, which take a whole sentence
-    /// along, are looked for in what is left between the words that are such runs by themselves.
+    /// Hides runs of base64 that contain anything that must be hidden. Single words are searched first. Runs that cross white
+    /// space are searched in the rest of the text alone, since such a run can take a whole sentence.
     fn base64(&mut self, text: &mut DecodedText, depth: u8) -> Option<()> {
         let Some(depth) = depth.checked_sub(1) else { return Some(()) };
         let mut rest = DecodedText::of(&text.text);

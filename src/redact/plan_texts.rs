@@ -37,12 +37,12 @@ pub(crate) fn redact(plan: &mut Plan, redactor: &Redactor<'_>) {
     }
     let slugs = orphans.iter_mut().chain(kept).map(|orphan| &mut orphan.agent);
     let warnings = warnings.iter_mut().filter_map(Warning::texts);
-    slugs.chain(remedies.values_mut()).chain(warnings).for_each(|text| redactor.mask_numbers(text));
+    slugs.chain(remedies.values_mut()).chain(warnings).for_each(|text| redactor.redact_numbers(text));
 }
 
 fn redact_person(person: &mut PersonPlan, redactor: &Redactor<'_>) {
     let blocked = person.blocked.iter_mut().flat_map(Block::texts);
-    blocked.chain(person.leaving.as_mut().and_then(Leaving::reason)).for_each(|text| redactor.mask_numbers(text));
+    blocked.chain(person.leaving.as_mut().and_then(Leaving::reason)).for_each(|text| redactor.redact_numbers(text));
     redact_public(&mut person.pf_live, redactor);
     let changes = person.actions.iter_mut().flat_map(|action| &mut action.fields);
     for change in changes.filter(|change| !change.field.is_private()) {

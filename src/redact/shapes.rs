@@ -88,12 +88,12 @@ mod tests {
     use super::super::text::DecodedText;
     use super::*;
 
-    fn masked(text: &str, parts: Vec<Range<usize>>) -> String {
+    fn redacted(text: &str, parts: Vec<Range<usize>>) -> String {
         let mut text = DecodedText::of(text);
         for part in parts {
             text.hide(part);
         }
-        text.masked()
+        text.redacted()
     }
 
     #[test]
@@ -108,7 +108,7 @@ mod tests {
             ("422: 1, 2, 3, 4567890", "422: 1, 2, 3, •••"),
         ];
         for (text, want) in table {
-            assert_eq!(masked(text, numbers(text, is_long)), want, "{text}");
+            assert_eq!(redacted(text, numbers(text, is_long)), want, "{text}");
         }
     }
 
@@ -124,7 +124,7 @@ mod tests {
             ("{\"a\":\"b@c\"}", "{\"a\":\"•••\"}"),
         ];
         for (text, want) in table {
-            assert_eq!(masked(text, addresses(text)), want, "{text}");
+            assert_eq!(redacted(text, addresses(text)), want, "{text}");
         }
     }
 }

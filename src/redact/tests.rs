@@ -246,7 +246,7 @@ proptest! {
 
     /// Text without anything hidden in it is quoted as it is.
     #[test]
-    fn plain_words_are_not_masked(said in "[b-jm-z]{0,9}( [b-jm-z]{1,3}){0,20}") {
+    fn plain_words_are_not_redacted(said in "[b-jm-z]{0,9}( [b-jm-z]{1,3}){0,20}") {
         prop_assert_eq!(quote(&said), said);
     }
 }

@@ -58,7 +58,7 @@ impl DecodedText {
     }
 
     /// The text with [`MASK`] in the place of each part that is hidden.
-    pub(super) fn masked(&self) -> String {
+    pub(super) fn redacted(&self) -> String {
         let mut out = String::with_capacity(self.text.len());
         let mut was_hidden = false;
         for (at, char) in self.text.char_indices() {
@@ -81,13 +81,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_masked_part_stays_masked_after_decoding() {
+    fn a_redacted_part_stays_redacted_after_decoding() {
         let [percent, ..] = LAYERS;
         let mut text = DecodedText::of("a%40b%40%40c d");
         text.hide(2..3);
         text.hide(12..13);
         let inner = text.without(&percent).unwrap();
-        assert_eq!((inner.text.as_str(), inner.masked()), ("a@b@@c d", "a•••b@@c•••d".to_owned()));
+        assert_eq!((inner.text.as_str(), inner.redacted()), ("a@b@@c d", "a•••b@@c•••d".to_owned()));
         assert!(inner.hides_any() && inner.without(&percent).is_none());
     }
 }

@@ -60,7 +60,7 @@ pub(super) struct ApiClient {
 const MOST_WARNINGS: usize = 100;
 
 impl ApiClient {
-    /// Prepares the way to a server; nothing is sent yet.
+    /// Prepares the connection to a server; nothing is sent yet.
     pub(super) fn new(
         system: System,
         base: BaseUrl,
@@ -174,7 +174,7 @@ impl ApiClient {
         let probe = probe.request();
         // The request has ended, and the probe may wait for the permits that it did not use.
         permits.give_back();
-        // Boxed, since it is this function's caller, and rare.
+        // Boxed, since `tries` and this function call each other. That is rare.
         match Box::pin(self.tries(&mut self.no_permits(), &probe, credentials)).await {
             Ok(_) => {
                 self.successes.success(probe.kind, probe.wants);
@@ -222,7 +222,7 @@ impl ApiClient {
                 Err(error) => return Err(error),
             };
             let started = Instant::now();
-            let (limit, cut_short) = self.limit(call.kind, &spent);
+            let (limit, cut_short) = self.time_for_next_try(call.kind, &spent);
             let reply = self.send_once(call, &authorization, limit).await;
             let happened = reply.happened();
             let refused = matches!(happened, Attempt::Answered { status: 429, .. });
@@ -261,7 +261,7 @@ impl ApiClient {
                 RetryDecision::RenewToken => {
                     spent.renewed = true;
                     at_renewal = self.successes.evidence(call.kind, call.wants).of_any_kind;
-                    credentials.renew(number).await;
+                    credentials.discard(number).await;
                 }
                 RetryDecision::Wait(wait) => {
                     lost_before |= !matches!(happened, Attempt::NotSent(_));
@@ -316,7 +316,7 @@ impl ApiClient {
     }
 
     /// How long the next try may take, and whether the end of the request's time makes that shorter.
-    fn limit(&self, kind: Idempotency, spent: &RetryBudget) -> (Duration, bool) {
+    fn time_for_next_try(&self, kind: Idempotency, spent: &RetryBudget) -> (Duration, bool) {
         let one_try = match kind {
             Idempotency::Optional => self.timing.optional,
             Idempotency::Upload => self.timing.upload,
@@ -326,7 +326,7 @@ impl ApiClient {
         (one_try.min(left), left < one_try)
     }
 
-    /// The server's wish for no requests, in the words of an error.
+    /// The error for a server that asks for a pause longer than a run waits.
     fn postponed(&self, kind: Idempotency, reply: &TryResult) -> ErrorKind {
         let (status, asked, said) = match reply {
             TryResult::Answered(answer) => (answer.status.as_u16(), answer.retry_after, answer.refusal(kind)),

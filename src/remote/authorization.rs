@@ -24,7 +24,7 @@ pub(super) trait Credentials: Sync {
     fn show(&self) -> impl Future<Output = Result<(Authorization, u64), RemoteError>> + Send;
 
     /// The server no longer takes the one of this number.
-    fn renew(&self, number: u64) -> impl Future<Output = ()> + Send;
+    fn discard(&self, number: u64) -> impl Future<Output = ()> + Send;
 }
 
 impl Authorization {

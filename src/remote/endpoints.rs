@@ -54,9 +54,7 @@ pub struct PfEndpoint {
 /// An API key and its secret. `Debug` prints neither.
 #[derive(Clone, Debug)]
 pub struct Keys {
-    /// The key.
     pub key: SecretString,
-    /// The secret.
     pub secret: SecretString,
 }
 

@@ -21,7 +21,7 @@ use crate::redact::Untrusted;
 /// closing is lost, which for a create means looking before trying again.
 const IDLE: Duration = Duration::from_secs(4);
 
-/// The way to one server.
+/// The connection to one server.
 #[derive(Debug)]
 pub(super) struct HttpConnection {
     pub(super) client: Client,
@@ -36,6 +36,7 @@ impl HttpConnection {
             .tls_backend_preconfigured(tls().map_err(|error| error.to_string())?)
             .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
+            // A redirect is refused: a token goes only to the host that it was made for.
             .redirect(Policy::none())
             .connect_timeout(timing.connect)
             .pool_idle_timeout(IDLE);

@@ -40,6 +40,7 @@ pub use mappers::{Mappers, plan};
 pub use portal::{Portal, PortalMapper};
 pub(crate) use rate_limiter::Permits;
 pub use remote_error::{ErrorKind, Evidence, RemoteError};
+pub(crate) use retry::{LONGEST_WAIT, Timing};
 pub use web_photos::{WebPhotoError, WebPhotos};
 
 use crate::model::record::Row;

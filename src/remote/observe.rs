@@ -130,7 +130,7 @@ impl SettingsMappers {
     }
 }
 
-/// What is not read by then is not read at all.
+/// Stops a reading at `end`, with the error that the system could not be read in time.
 async fn within<T>(
     end: Instant,
     system: System,
@@ -175,13 +175,13 @@ fn unseen_fields(rows: &[Row]) -> Option<String> {
 /// Whether the CRM's listing shows custom fields; a warning, where it is unknown.
 ///
 /// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
-/// either, the CRM may leave out what is empty, as that of a new account is: the first person who is written shows it,
-/// alone.
+/// either, the CRM may leave out fields that are empty, as in a new account. Then one person is written first, and the result
+/// shows it.
 async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>, RemoteError> {
     if rows.is_empty() || rows.iter().any(CrmMapper::has_custom_fields) {
         return Ok(None);
     }
-    // A few will do: of those that were made by hand none may have any.
+    // Three rows, not one: a row made by hand may have no custom fields.
     let samples = [rows.first(), rows.get(rows.len() / 2), rows.last()];
     let samples: BTreeSet<u64> = samples.into_iter().flatten().map(|row| row.id).collect();
     let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;

@@ -133,7 +133,8 @@ impl RateLimiter {
         Permits { limiter: self, held: 0, queue: None, outdated_at: None, earlier: EarlierTries::default() }
     }
 
-    /// So many permits now, or when to look again; `None` if that depends on an answer that is still to come.
+    /// Applies the rate limit: takes so many permits now, or returns when to try again; `Err(None)` if that depends on an
+    /// answer that is still to come.
     fn take(&self, wanted: usize, now: Instant) -> Result<Permits<'_>, Option<Instant>> {
         let mut log = self.log();
         while log.free_at.front().is_some_and(|free_at| *free_at <= now) {
@@ -142,7 +143,7 @@ impl RateLimiter {
         if let Some(until) = log.paused_until.filter(|until| *until > now) {
             return Err(Some(until));
         }
-        // A reservation of several goes alone where even that many are too many.
+        // A reservation of more than `at_once` permits waits until no request is in flight.
         if log.in_flight > 0 && log.in_flight + wanted > log.at_once {
             return Err(None);
         }
@@ -172,8 +173,8 @@ impl RateLimiter {
         self.log().paused
     }
 
-    /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the way.
-    fn hold(&self) -> Duration {
+    /// How long after its answer a request still counts: the window, 1 % for clocks that differ, 20 ms for the network.
+    fn counted_after_answer(&self) -> Duration {
         self.window + self.window / 100 + Duration::from_millis(20)
     }
 
@@ -187,7 +188,7 @@ impl<'a> Permits<'a> {
     /// The row that a write with these permits overwrites was read then. It is not sent when the read is older than this, or
     /// than one window more where the rate has no permit for both.
     pub(crate) fn row_was_read(&mut self, at: Instant, oldest: Duration) {
-        let next_permit = self.queue.as_ref().map_or(Duration::ZERO, |_| self.limiter.hold());
+        let next_permit = self.queue.as_ref().map_or(Duration::ZERO, |_| self.limiter.counted_after_answer());
         self.outdated_at = Some(at + oldest + next_permit);
     }
 
@@ -316,7 +317,7 @@ impl Drop for Permit<'_> {
         let mut log = self.limiter.log();
         log.in_flight = log.in_flight.saturating_sub(1);
         if self.used {
-            log.free_at.push_back(Instant::now() + self.limiter.hold());
+            log.free_at.push_back(Instant::now() + self.limiter.counted_after_answer());
         }
         drop(log);
         self.limiter.changed.notify_one();

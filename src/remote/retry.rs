@@ -1,4 +1,4 @@
-//! Decides whether a request is retried: pure, without clock, socket or randomness.
+//! The retry decision: whether a request is sent again. Pure: without clock, socket or randomness.
 //!
 //! The one rule everything follows from: what may have been carried out is only repeated where repeating is harmless.
 //! Waiting has bounds: [`Timing::request`] for our own waits, [`LONGEST_WAIT`] for what a server asks of one request, and
@@ -79,7 +79,8 @@ pub enum Idempotency {
     WholeValue,
     /// It removes rows by id. After the first time an id may belong to another person.
     Removal,
-    /// It creates a row: a second one would be a duplicate.
+    /// It creates a row: a second one would be a duplicate. A retry is decided here only where nothing can have been carried
+    /// out; the retry of a lost create, after a look-up, is `create_with_lookup` in `apply/create.rs`.
     Create,
 }
 
@@ -172,7 +173,7 @@ pub(crate) const MOST_PAUSED: Duration = Duration::from_secs(15 * 60);
 /// So many answers of 429 to one request, each after a growing pause, mean that it will not get through.
 const MOST_PAUSES: u32 = 10;
 
-/// Decides what follows a try. `own_wait` is the wait that comes next by [`Timing`]'s own rhythm.
+/// Decides what follows a try. `own_wait` is the next wait of [`Timing::waits`].
 #[must_use]
 pub(crate) fn next(
     kind: Idempotency,
@@ -220,7 +221,7 @@ pub(crate) fn next(
     }
 }
 
-/// Statuses that pass by themselves: a server's bad moment, or (520 and up) that of a CDN in front of it.
+/// Statuses of a temporary error: of the server, or (520 and up) of a CDN in front of it.
 const fn is_passing(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504 | 520..=527)
 }

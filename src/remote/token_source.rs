@@ -1,4 +1,4 @@
-//! A system's access token, with the token refresh after a 401: requested when first needed, kept until shortly before
+//! A system's access token, with the token refresh after a 401 (`retry` decides on it): requested when first needed, kept until shortly before
 //! it expires, by one caller at a time.
 
 use std::sync::Arc;
@@ -66,7 +66,7 @@ struct HeldToken {
     until: Instant,
 }
 
-/// The keys of a token call; there is nothing to renew.
+/// The keys of a token call; there is nothing to discard.
 struct StaticCredentials(Authorization);
 
 /// The lifetime of a token in both systems (docs/vendor-apis.md, "CRM: token"). It is used for a response without a
@@ -149,7 +149,8 @@ impl Credentials for TokenSource {
         Ok((Authorization::Bearer(token), state.number))
     }
 
-    async fn renew(&self, number: u64) {
+    /// Drops the token with this number; the next request asks for a new one.
+    async fn discard(&self, number: u64) {
         let mut state = self.0.state.lock().await;
         // Another request may have renewed it while this one was under way.
         if state.number == number {
@@ -163,7 +164,7 @@ impl Credentials for StaticCredentials {
         Ok((self.0.clone(), 0))
     }
 
-    async fn renew(&self, _: u64) {}
+    async fn discard(&self, _: u64) {}
 }
 
 /// Reads a token response in both spellings (docs/vendor-apis.md, "Property Finder: token"). No error holds a part of

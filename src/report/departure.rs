@@ -38,7 +38,7 @@ mod tests {
         if actions.is_empty() {
             actions.push(action(System::Crm, Operation::Rename, Vec::new()));
         }
-        PersonPlan { leaving: Some(Leaving { pf, crm, is_news: false }), ..person(slug, actions) }
+        PersonPlan { leaving: Some(Leaving { pf, crm, is_always_reported: false }), ..person(slug, actions) }
     }
 
     fn plan() -> Plan {

@@ -42,7 +42,7 @@ pub(super) enum DisplayedValue {
     New(ValueText),
     /// What was last sent is known by its hash alone.
     SinceHash(ValueText),
-    /// What comes into a list whose order means nothing, and what goes.
+    /// The members added to and removed from a list whose order has no meaning.
     Members { added: Vec<String>, removed: Vec<String> },
     /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
     Words { pieces: Vec<DiffPiece>, right_to_left: bool },
@@ -163,10 +163,10 @@ pub(super) fn row_warnings(subject: ReportSubject, person: &PersonPlan) -> Vec<R
 
 /// The changes of a person: conflicts first, then by field.
 pub(super) fn displayed_changes<'a>(report: &Report<'_>, person: &'a PersonPlan) -> Vec<DisplayedChange<'a>> {
-    lines(person).iter().map(|line| line.displayed(report, person)).collect()
+    field_lines(person).iter().map(|line| line.displayed(report, person)).collect()
 }
 
-fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
+fn field_lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
     let mut lines: Vec<FieldLine<'_>> = Vec::new();
     for action in &person.actions {
         let new = action.operation == Operation::Create;
@@ -195,15 +195,17 @@ fn lines(person: &PersonPlan) -> Vec<FieldLine<'_>> {
 
 impl<'a> FieldLine<'a> {
     fn displayed(&self, report: &Report<'_>, person: &PersonPlan) -> DisplayedChange<'a> {
-        let lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
+        let source_lines = || self.fields.iter().filter_map(|field| report.line(&person.slug, field));
         let class = self.class();
         DisplayedChange {
-            path: self.family().unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default()),
+            path: self
+                .shared_family()
+                .unwrap_or_else(|| self.fields.first().map(ToString::to_string).unwrap_or_default()),
             field: self.fields.first().copied().filter(|_| self.fields.len() == 1),
             new: self.new,
             class,
             systems: self.signed_systems(),
-            lines: lines().min().zip(lines().max()),
+            lines: source_lines().min().zip(source_lines().max()),
             outcome: (class == Class::Drift).then(|| set_back(report, &person.slug)),
             value: self.value(),
         }
@@ -226,7 +228,7 @@ impl<'a> FieldLine<'a> {
     }
 
     fn value(&self) -> DisplayedValue {
-        if let Some(family) = self.family() {
+        if let Some(family) = self.shared_family() {
             return self.together(&family);
         }
         let Some((_, change)) = self.changes.first() else { return DisplayedValue::Private(Vec::new()) };
@@ -250,9 +252,13 @@ impl<'a> FieldLine<'a> {
         DisplayedValue::Together(self.fields.iter().filter_map(named).collect())
     }
 
-    /// What several fields share of their paths.
+    /// The part that the paths of several fields share.
+    fn shared_family(&self) -> Option<String> {
+        self.family().filter(|_| self.fields.len() > 1)
+    }
+
     fn family(&self) -> Option<String> {
-        self.fields.first().and_then(|field| family(field)).filter(|_| self.fields.len() > 1)
+        self.fields.first().and_then(|field| family(field))
     }
 
     fn is_same(&self, change: &Change) -> bool {
@@ -260,12 +266,8 @@ impl<'a> FieldLine<'a> {
     }
 
     fn takes(&self, other: &FieldLine<'_>) -> bool {
-        let family = |line: &FieldLine<'_>| line.fields.first().and_then(|field| family(field));
-        self.new
-            && other.new
-            && self.systems() == other.systems()
-            && family(self).is_some()
-            && family(self) == family(other)
+        let family = self.family();
+        self.new && other.new && self.systems() == other.systems() && family.is_some() && family == other.family()
     }
 }
 

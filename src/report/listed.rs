@@ -50,7 +50,7 @@ pub(crate) fn lines<'u>(users: impl Iterator<Item = &'u ListedUser>, redactor: &
     // A slug and a public name are shown as in a plan: without keys, tokens and private numbers.
     let public = |text: &str| {
         let mut text = text.to_owned();
-        redactor.mask_numbers(&mut text);
+        redactor.redact_numbers(&mut text);
         escaped(&text)
     };
     let line = |user: &ListedUser| {

@@ -311,15 +311,18 @@ impl FromStr for SandboxRate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parsed = || {
-            let (count, window) = text.split_once('/')?;
-            let window = match window.strip_suffix("ms") {
-                Some(number) => Duration::from_millis(number.parse().ok()?),
-                None => Duration::from_secs(window.strip_suffix('s')?.parse().ok()?),
-            };
-            Some(Self { count: count.parse().ok()?, window })
+        Self::parse(text).ok_or_else(|| format!("a rate is written such as 650/60s or 5/200ms, not `{text}`"))
+    }
+}
+
+impl SandboxRate {
+    fn parse(text: &str) -> Option<Self> {
+        let (count, window) = text.split_once('/')?;
+        let window = match window.strip_suffix("ms") {
+            Some(number) => Duration::from_millis(number.parse().ok()?),
+            None => Duration::from_secs(window.strip_suffix('s')?.parse().ok()?),
         };
-        parsed().ok_or_else(|| format!("a rate is written such as 650/60s or 5/200ms, not `{text}`"))
+        Some(Self { count: count.parse().ok()?, window })
     }
 }
 

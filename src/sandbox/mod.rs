@@ -49,9 +49,9 @@ pub const PF_KEY: &str = "sandb.ox-key-for-the-sandbox-of-roster00";
 /// Property Finder's secret: 32 characters.
 pub const PF_SECRET: &str = "sandbox-secret-of-32-characters.";
 
-/// The path under which the CRM lives; its token call lives outside, as the real one lives on another host.
+/// The CRM's path. Its token call has another path, since the real one is on another host.
 const CRM_PREFIX: &str = "/crm";
-/// The path under which Property Finder lives.
+/// Property Finder's path.
 const PF_PREFIX: &str = "/pf";
 /// The path under which photos are downloaded, whatever their address is.
 const PHOTO_PREFIX: &str = "/photos";

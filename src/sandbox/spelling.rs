@@ -62,7 +62,7 @@ fn word(text: &str, kind: SpelledType, spelling: ValueSpelling) -> String {
         (SpelledType::Email | SpelledType::Languages | SpelledType::Countries, _) => text.to_lowercase(),
         (SpelledType::Date, ValueSpelling::Reformatted) if text.len() == 10 => format!("{text}T00:00:00+04:00"),
         (SpelledType::Date, ValueSpelling::Localized) => in_utc(text).unwrap_or_else(|| text.to_owned()),
-        (SpelledType::Text, ValueSpelling::Localized) => seen(text),
+        (SpelledType::Text, ValueSpelling::Localized) => without_stripped(text),
         (SpelledType::Text | SpelledType::Date | SpelledType::Flag, _) => text.to_owned(),
     }
 }
@@ -79,7 +79,7 @@ fn in_utc(day: &str) -> Option<String> {
 }
 
 /// A text in Unicode normalization form C, without the characters that some servers strip.
-fn seen(text: &str) -> String {
+fn without_stripped(text: &str) -> String {
     let stripped: String =
         text.chars().filter(|c| !matches!(c, '\u{200b}'..='\u{200f}' | '\u{ad}' | '\u{feff}')).collect();
     icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(&stripped).into_owned()

@@ -184,15 +184,15 @@ impl RowTable {
 
     /// The rows as a read of this moment sees them. It counts as one.
     pub(super) fn read(&mut self) -> BTreeMap<u64, Value> {
-        let mut seen = self.rows.clone();
+        let mut rows = self.rows.clone();
         for write in self.unseen.iter().rev() {
             match &write.before {
-                Some(row) => seen.insert(write.id, row.clone()),
-                None => seen.remove(&write.id),
+                Some(row) => rows.insert(write.id, row.clone()),
+                None => rows.remove(&write.id),
             };
         }
         self.count_read();
-        seen
+        rows
     }
 
     /// One row as a read of this moment sees it. It counts as one.

@@ -39,7 +39,6 @@ pub(super) struct Args {
     probe: bool,
 }
 
-/// Runs it.
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {

@@ -5,8 +5,8 @@ use std::ops::Range;
 use serde_json::Value;
 
 use super::RuleContext;
+use crate::declare::control_characters::is_bidi_control;
 use crate::declare::file::AgentFile;
-use crate::declare::mask::is_bidi_control;
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, spoken};
 use crate::declare::yaml_tree::NodeKind;

@@ -1,6 +1,9 @@
 //! Characters that look like those of YAML, and marks of other programs.
 
-use super::super::mask::{is_key_of_an_agent, is_odd_space};
+use std::ops::Range;
+
+use super::super::control_characters::is_odd_space;
+use super::super::schema_keys::is_key_of_an_agent;
 use super::super::yaml_tree::YamlError;
 use super::raw_lines::{RawLine, RawLines, quoted};
 
@@ -71,26 +74,39 @@ pub(super) fn indentation(lines: &RawLines<'_>, index: usize) -> Option<YamlErro
 /// A character behind a colon or a dash that looks like a space and is another one.
 pub(super) fn blank(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index)?;
-    let odd = |from: usize, to: usize| {
-        let gap = lines.text.get(from..to)?;
-        let (at, c) = gap.char_indices().find(|(_, c)| is_odd_space(*c))?;
-        Some((from + at..from + at + c.len_utf8(), c))
-    };
-    let behind_dash = || {
-        let item = line.item();
-        let rest = item.text.strip_prefix('-')?;
-        let word = rest.trim_start_matches(|c: char| c == ' ' || is_odd_space(c));
-        let (span, c) = odd(item.start + 1, item.start + item.text.len() - word.len())?;
-        Some((span, c, "dash", line.corrected(None, word)))
-    };
-    let behind_colon = || {
-        let entry = line.entry().filter(|entry| !entry.value.is_empty())?;
-        let (span, c) = odd(entry.colon + 1, entry.value.start)?;
-        Some((span, c, "colon", line.corrected(Some(entry.key), entry.value.text)))
-    };
-    let (span, c, sign, corrected) = behind_dash().or_else(behind_colon)?;
+    let BlankError { span, c, sign, corrected } =
+        blank_behind_dash(lines, line).or_else(|| blank_behind_colon(lines, line))?;
     let message = format!("the blank behind this {sign} is not a plain space, but U+{:04X}", u32::from(c));
     Some(YamlError::new(span, message, format!("delete it, and type a space: {corrected}")))
+}
+
+struct BlankError {
+    span: Range<usize>,
+    c: char,
+    /// The word for the sign in front of the blank.
+    sign: &'static str,
+    /// The line as it should be.
+    corrected: String,
+}
+
+fn blank_behind_dash(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<BlankError> {
+    let item = line.item();
+    let rest = item.text.strip_prefix('-')?;
+    let word = rest.trim_start_matches(|c: char| c == ' ' || is_odd_space(c));
+    let (span, c) = odd_space_in(lines.text, item.start + 1..item.start + item.text.len() - word.len())?;
+    Some(BlankError { span, c, sign: "dash", corrected: line.corrected(None, word) })
+}
+
+fn blank_behind_colon(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<BlankError> {
+    let entry = line.entry().filter(|entry| !entry.value.is_empty())?;
+    let (span, c) = odd_space_in(lines.text, entry.colon + 1..entry.value.start)?;
+    Some(BlankError { span, c, sign: "colon", corrected: line.corrected(Some(entry.key), entry.value.text) })
+}
+
+fn odd_space_in(text: &str, gap: Range<usize>) -> Option<(Range<usize>, char)> {
+    let start = gap.start;
+    let (at, c) = text.get(gap)?.char_indices().find(|(_, c)| is_odd_space(*c))?;
+    Some((start + at..start + at + c.len_utf8(), c))
 }
 
 /// A colon of another script.

@@ -1,6 +1,6 @@
 //! Lines that begin in the wrong column.
 
-use super::super::mask::{is_key_of_a_section, is_key_of_an_agent, is_key_of_the_top, may_show_key};
+use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_top_level_key, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::lost_lines::{missing_line, missing_section};
@@ -63,9 +63,9 @@ impl OpenColumns {
     }
 }
 
-/// A key of the left margin that is indented.
+/// A top-level key that is indented.
 fn at_the_margin(line: &RawLine<'_>) -> Option<YamlError> {
-    let entry = line.entry().filter(|entry| !line.is_item() && is_key_of_the_top(entry.key))?;
+    let entry = line.entry().filter(|entry| !line.is_item() && is_top_level_key(entry.key))?;
     let message = format!("`{}` belongs at the left margin", entry.key);
     Some(YamlError::new(line.first()..entry.colon, message, "delete the spaces in front of it"))
 }
@@ -169,7 +169,7 @@ fn wrong_column(line: &RawLine<'_>, right: &RawLine<'_>) -> YamlError {
     YamlError::new(span, MESSAGE, help)
 }
 
-/// A key of the left margin that is inside a section.
+/// A top-level key that is inside a section.
 pub(super) fn nested_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index).filter(|line| line.indent() > 0 && !line.is_item())?;
     let entry = line.entry()?;
@@ -191,11 +191,11 @@ pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Op
     })
 }
 
-/// The keys of the left margin once more.
+/// Top-level keys that occur a second time: a second agent begins in the same file.
 pub(super) fn second_agent(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let top = |line: &RawLine<'_>| {
         let entry = line.entry().filter(|_| line.is_structure() && line.indent() == 0)?;
-        is_key_of_the_top(entry.key).then(|| entry.key.to_owned())
+        is_top_level_key(entry.key).then(|| entry.key.to_owned())
     };
     let line = structure(lines, index)?;
     let key = top(line)?;

@@ -1,6 +1,6 @@
 //! Lines with neither a key nor an item: most of them belong to a text above.
 
-use super::super::mask::{is_key_of_an_agent, is_key_of_the_top, may_show_key};
+use super::super::schema_keys::{is_key_of_an_agent, is_top_level_key, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::raw_lines::{LineContent, RawLine, RawLines};
@@ -129,7 +129,7 @@ fn goes_on(lines: &RawLines<'_>, index: usize) -> bool {
     owner_of_text(lines, at).is_some_and(|owner| {
         let (key, value) = owner.value();
         // A section has keys and no text.
-        !(value.is_empty() && key.is_some_and(is_key_of_the_top))
+        !(value.is_empty() && key.is_some_and(is_top_level_key))
             && line.indent() > owner.indent()
             && !value.text.starts_with(['"', '\'', '[', '{', '|', '>'])
     })

@@ -1,6 +1,6 @@
 //! Lines that were deleted, or joined to another one.
 
-use super::super::mask::{is_key_of_a_section, is_public_key};
+use super::super::schema_keys::{is_key_of_a_section, is_public_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::raw_lines::{LineContent, RawLine, RawLines};

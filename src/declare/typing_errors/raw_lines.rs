@@ -1,6 +1,8 @@
 //! The lines of a file as they are typed. A line inside a text of several lines has neither a key nor an item.
 
-use super::super::mask::{is_key_of_an_agent, is_odd_space, may_show_key, private_parts};
+use super::super::control_characters::is_odd_space;
+use super::super::private_parts::private_parts;
+use super::super::schema_keys::{is_key_of_an_agent, may_show_key};
 
 /// The lines of a file.
 pub(super) struct RawLines<'t> {

@@ -1,6 +1,6 @@
 //! Values that YAML takes for something else than their text.
 
-use super::super::mask::is_key_of_an_agent;
+use super::super::schema_keys::is_key_of_an_agent;
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::loose_lines::{LONG_TEXTS, as_block, has_more_text};

@@ -4,7 +4,7 @@ use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
 use super::Violation;
-use crate::declare::mask::is_key_of_an_agent;
+use crate::declare::schema_keys::is_key_of_an_agent;
 use crate::model::agent::value::characters::typed;
 use crate::model::agent::value::is_placeholder;
 use crate::model::agent::value::{Date, FIRST_YEAR, Phone};

@@ -1,7 +1,7 @@
 //! The forms in which a system may return a value that a file declares.
 //!
 //! Two texts are compared in Unicode normalization form C and without default-ignorable characters: servers normalize,
-//! and strip what is not seen. Only the comparison does so; what is sent and shown is the value as it was declared.
+//! and strip what cannot be seen. Only the comparison does so; what is sent and shown is the value as it was declared.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_properties::CodePointSetData;
@@ -40,8 +40,8 @@ pub(super) fn agrees(kind: ValueType, live: &FieldValue, wanted: &FieldValue) ->
 
 fn normalized(text: &str) -> String {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let seen: String = text.chars().filter(|c| !ignorable.contains(*c)).collect();
-    ComposingNormalizerBorrowed::new_nfc().normalize(&seen).into_owned()
+    let without_ignorable: String = text.chars().filter(|c| !ignorable.contains(*c)).collect();
+    ComposingNormalizerBorrowed::new_nfc().normalize(&without_ignorable).into_owned()
 }
 
 /// Off: `false`, `0` and their texts. A custom field that is off is `"false"` in its canonical form.

@@ -73,7 +73,7 @@ fn with_capital_escapes(uri: &str) -> String {
     text
 }
 
-/// Both systems are the Emirates': an instant is the day that their calendars show at that moment. That is right for a
+/// Both systems are in the Emirates: an instant is the day that their calendars show at that moment. That is right for a
 /// server that prints midnight at +04:00, the same instant in UTC (20:00 of the day before), and midnight in UTC.
 const EMIRATES: Offset = tz::offset(4);
 

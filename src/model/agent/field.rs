@@ -205,22 +205,26 @@ impl FromStr for Field {
     type Err = String;
 
     fn from_str(path: &str) -> Result<Self, Self::Err> {
-        let at_path = |row: Self| {
-            let rest = path.strip_prefix(row.spec().path)?;
-            let key = rest.strip_prefix('.').filter(|key| !key.is_empty());
-            match row {
-                Self::Position(_) => Some(Self::Position(key?.to_owned())),
-                Self::Description(_) => Some(Self::Description(key?.to_owned())),
-                Self::Custom(_) => Some(Self::Custom(key?.to_owned())),
-                Self::Subscription(..) => {
-                    let (name, channel) = key?.rsplit_once('.')?;
-                    let channel = Channel::VARIANTS.iter().find(|one| one.key() == channel)?;
-                    Some(Self::Subscription(name.to_owned(), *channel))
-                }
-                field => rest.is_empty().then_some(field),
+        Self::iter().find_map(|row| row.at_path(path)).ok_or_else(|| format!("there is no field {path:?}"))
+    }
+}
+
+impl Field {
+    /// The field at a path, if it is of this field's row of the table.
+    fn at_path(self, path: &str) -> Option<Self> {
+        let rest = path.strip_prefix(self.spec().path)?;
+        let key = rest.strip_prefix('.').filter(|key| !key.is_empty());
+        match self {
+            Self::Position(_) => Some(Self::Position(key?.to_owned())),
+            Self::Description(_) => Some(Self::Description(key?.to_owned())),
+            Self::Custom(_) => Some(Self::Custom(key?.to_owned())),
+            Self::Subscription(..) => {
+                let (name, channel) = key?.rsplit_once('.')?;
+                let channel = Channel::VARIANTS.iter().find(|one| one.key() == channel)?;
+                Some(Self::Subscription(name.to_owned(), *channel))
             }
-        };
-        Self::iter().find_map(at_path).ok_or_else(|| format!("there is no field {path:?}"))
+            field => rest.is_empty().then_some(field),
+        }
     }
 }
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     CheckOutcome, CrmContent, KeyOwner, ReadFailure, SetupReading, SystemReading, connection, count, link_fields,
-    roles, same_person,
+    linked_slug, roles, same_person,
 };
 use crate::model::record::System;
 use crate::reconcile::matching::IdentityFacts;
-use crate::reconcile::observed::ObservedCrmUser;
 
 /// What is checked, in this order.
 const TOPICS: [&str; 8] = ["reach", "token", "clock", "users", "key owner", "roles", "link fields", "same person"];
@@ -63,10 +62,7 @@ fn of_content(read: &SetupReading<'_>, content: &CrmContent) -> [CheckOutcome; 5
     };
     let facts: BTreeMap<u64, IdentityFacts> =
         users.iter().map(|user| (user.id, IdentityFacts::of(&user.record))).collect();
-    let slug = |user: &'_ ObservedCrmUser| {
-        read.roster.people.keys().find(|slug| user.links.agent.as_deref() == Some(slug.as_str()))
-    };
-    let slugs = users.iter().filter_map(|user| Some((user.id, slug(user)?.as_str()))).collect();
+    let slugs = users.iter().filter_map(|user| Some((user.id, linked_slug(read.roster, user)?.as_str()))).collect();
     let same = same_person::check(System::Crm, &facts, &slugs, read.roster);
     [readable, owner, roles, fields, same]
 }

@@ -21,6 +21,7 @@ use jiff::civil::Date;
 pub(crate) use link_fields::CustomFieldsSeen;
 pub(crate) use setup::{EnvironmentKeys, FilesRead};
 
+use crate::model::agent::Slug;
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::record::{Record, System};
@@ -170,6 +171,11 @@ pub(crate) fn checks(read: &SetupReading<'_>) -> Vec<Check> {
 pub(crate) fn exit(checks: &[Check]) -> Exit {
     let failed = checks.iter().any(|check| matches!(check.outcome, CheckOutcome::Failed(_)));
     if failed { Exit::Unreadable } else { Exit::Done }
+}
+
+/// The agent to whom a CRM row is linked, if the agent has a file.
+fn linked_slug<'r>(roster: &'r Roster, row: &ObservedCrmUser) -> Option<&'r Slug> {
+    roster.people.keys().find(|slug| row.links.agent.as_deref() == Some(slug.as_str()))
 }
 
 fn servers<'r>(read: &'r SetupReading<'_>) -> Vec<&'r ServerFacts> {

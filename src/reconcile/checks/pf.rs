@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{CheckOutcome, PfContent, SetupReading, SystemReading, connection, count, roles, same_person};
+use super::{CheckOutcome, PfContent, SetupReading, SystemReading, connection, count, linked_slug, roles, same_person};
 use crate::model::config::Config;
 use crate::model::expiry::{self, Expiry};
 use crate::model::record::System;
 use crate::reconcile::matching::IdentityFacts;
-use crate::reconcile::observed::ObservedCrmUser;
 
 /// What is checked, in this order.
 const TOPICS: [&str; 8] = ["reach", "token", "clock", "users", "roles", "same person", "seats", "key end"];
@@ -74,10 +73,7 @@ fn of_content(read: &SetupReading<'_>, content: &PfContent) -> [CheckOutcome; 4]
 fn linked_slugs<'r>(read: &'r SetupReading<'_>) -> BTreeMap<u64, &'r str> {
     let SystemReading::Asked { content: Ok(crm), .. } = &read.crm else { return BTreeMap::new() };
     let rows = crm.users.as_deref().unwrap_or_default();
-    let slug = |row: &ObservedCrmUser| {
-        read.roster.people.keys().find(|slug| row.links.agent.as_deref() == Some(slug.as_str()))
-    };
-    rows.iter().filter_map(|row| Some((row.links.pf_user?, slug(row)?.as_str()))).collect()
+    rows.iter().filter_map(|row| Some((row.links.pf_user?, linked_slug(read.roster, row)?.as_str()))).collect()
 }
 
 pub(super) fn seats(limit: Option<u32>, active: usize) -> CheckOutcome {

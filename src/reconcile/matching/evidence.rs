@@ -1,4 +1,4 @@
-//! Which rows are a file's. The order of evidence: the slug, the exact login and name, a rename that git saw and the
+//! Which rows belong to a file. The order of evidence: the slug, the exact login and name, a rename that git saw and the
 //! facts confirm, stored ids, and the login.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -58,7 +58,7 @@ pub(crate) struct RowPairs {
 }
 
 /// Pairs the rows that have no file. `impersonal` is about all rows and files: a value that people with files
-/// share too identifies nobody.
+/// share too does not identify a person.
 #[must_use]
 pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], impersonal: &ImpersonalValues) -> RowPairs {
     let in_crm: BTreeMap<u64, &CrmCandidate> = crm.iter().map(|row| (row.id, *row)).collect();

@@ -110,7 +110,7 @@ impl Planner<'_> {
         person.leaving = Some(Leaving {
             pf: pf_user(person, pf),
             crm: crm_user,
-            is_news: declaration.handover.is_some() || leaves_now,
+            is_always_reported: declaration.handover.is_some() || leaves_now,
         });
         if deleted {
             person.delete();
@@ -176,7 +176,8 @@ fn missing_with_others(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<Strin
     ))
 }
 
-/// An active user that no file has and that has a value which one person has alone in common with the leaver's.
+/// Another active user at Property Finder, without a file, that shares with the leaver's user a value which normally one
+/// person has alone, such as a phone number.
 fn second_user(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<String> {
     let id = pf.id()?;
     let is_of_pf = |(other, _): &(u64, Option<Slug>)| *other == id;

@@ -1,7 +1,7 @@
 //! The digest of a set of actions. A person accepts exactly these actions.
 
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Action, Operation, PersonPlan};
 use crate::reconcile::diff::Change;
@@ -36,16 +36,18 @@ pub(crate) fn private_digest(key: &SecretString, person: &PersonPlan, change: &C
     keyed_fingerprint(key, &values.to_string())
 }
 
+/// A change by its values; by a keyed hash of them where they are private.
+fn canonical_change(person: &PersonPlan, change: &Change, key: Option<&SecretString>) -> Value {
+    let (field, path) = (&change.field, change.field.to_string());
+    match key {
+        _ if !field.is_private() => json!([path, field.canonical(&change.before), field.canonical(&change.after)]),
+        Some(key) => json!([path, private_digest(key, person, change)]),
+        None => json!([path]),
+    }
+}
+
 fn canonical(person: &PersonPlan, action: &Action, key: Option<&SecretString>) -> String {
-    let field = |change: &Change| {
-        let (field, path) = (&change.field, change.field.to_string());
-        match key {
-            _ if !field.is_private() => json!([path, field.canonical(&change.before), field.canonical(&change.after)]),
-            Some(key) => json!([path, private_digest(key, person, change)]),
-            None => json!([path]),
-        }
-    };
-    let fields = action.fields.iter().map(field).collect::<Vec<_>>();
+    let fields: Vec<Value> = action.fields.iter().map(|change| canonical_change(person, change, key)).collect();
     let (slug, system, operation) = (person.slug.as_str(), action.system.key(), action.operation.key());
     match person.deletion().filter(|_| action.operation == Operation::Delete) {
         None => json!([slug, system, operation, action.remote_id, fields]).to_string(),

@@ -1,4 +1,4 @@
-//! Reduces a plan to the changes made by hand.
+//! Reduces a plan to the changes made by hand. `reconcile/diff.rs` decides which those are.
 
 use super::base_planner::declared_at_base;
 use super::{Action, Operation, PersonPlan, Plan, Warning, WarningKind};

@@ -9,8 +9,8 @@ use crate::model::agent::Slug;
 pub struct Leaving {
     pub pf: LeavingPfUser,
     pub crm: LeavingCrmUser,
-    /// Whether people learn of the CRM user also where nothing is written for the person.
-    pub is_news: bool,
+    /// Whether the CRM user is reported also where nothing is written for the person.
+    pub is_always_reported: bool,
 }
 
 /// What becomes of the Property Finder user of a person who leaves.
@@ -138,7 +138,7 @@ impl Leaving {
 
     /// What people learn where nothing is written for the person: the warning without the file's name.
     pub(super) fn notice(&self) -> Option<String> {
-        if !self.is_news {
+        if !self.is_always_reported {
             return None;
         }
         match &self.crm {

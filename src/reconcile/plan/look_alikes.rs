@@ -31,8 +31,8 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
 /// is adopted by its login e-mail alone.
 pub(super) fn in_words(slug: &Slug, crm: Option<u64>, rows: &[LookAlike], linkable: bool) -> String {
     let own = crm.or_else(|| rows.iter().find(|row| row.system == System::Crm).map(|row| row.id));
-    let reason = |row| reason(row, if linkable { Some((slug, own)) } else { None });
-    let reasons: Vec<String> = rows.iter().take(NAMED).map(reason).collect();
+    let link = linkable.then_some((slug, own));
+    let reasons: Vec<String> = rows.iter().take(NAMED).map(|row| reason(row, link)).collect();
     let more = rows.len().saturating_sub(NAMED);
     reasons.join("; ") + &if more > 0 { format!(" and {more} more") } else { String::new() }
 }

@@ -169,7 +169,7 @@ impl Planner<'_> {
         person.pf_live = row.record_for(&person.pf_desired);
         let memory = Self::memory(case, person, warnings);
         let (status, mut fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
-        // A change from one status of an inactive person to another deactivates nobody.
+        // A change from one status of an inactive person to another does not deactivate.
         let (status, of_those_off): (Vec<Change>, Vec<Change>) =
             status.into_iter().partition(|change| !row.inactive || change.after.as_text() == Some("active"));
         fields.extend(of_those_off);

@@ -32,7 +32,7 @@ impl Plan {
             let wanted = |action: &Action| asked_for && scope.system.is_none_or(|system| action.system == system);
             let (mut wanted, mut rest): (Vec<Action>, Vec<Action>) =
                 std::mem::take(&mut person.actions).into_iter().partition(wanted);
-            // Nobody is deleted before Property Finder is off.
+            // A person is deleted only after the deactivation at Property Finder.
             if rest.iter().any(|action| action.operation == Operation::Deactivate) {
                 rest.extend(wanted.extract_if(.., |action| action.operation == Operation::Delete));
             }

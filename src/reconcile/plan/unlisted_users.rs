@@ -76,7 +76,7 @@ pub(crate) fn link_or_create(person: &PersonPlan, crm: u64) -> String {
     )
 }
 
-/// A warning about users who would be created although nobody can look whether they exist.
+/// A warning about users who would be created although it cannot be looked up whether they exist.
 pub(super) fn creates(plan: &Plan) -> Option<Warning> {
     let creates = plan.to_do().filter(|person| person.has(System::Pf, Operation::Create)).count();
     (creates > 0).then(|| WarningKind::UnlistedCreates(creates).into())

@@ -52,7 +52,7 @@ pub enum WarningKind {
     NotDeactivated(Vec<Slug>),
     /// Fields that the documented contract has no member for, each with the number of files that declare it.
     WithoutMember(Vec<(&'static str, usize)>),
-    /// So many users would be created although nobody can look whether they exist.
+    /// So many users would be created although it cannot be looked up whether they exist.
     UnlistedCreates(usize),
     /// Drift cannot be seen at Property Finder.
     UnlistedDrift,

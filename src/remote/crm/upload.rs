@@ -45,7 +45,7 @@ impl UploadClient {
     }
 
     /// Uploads a picture, and returns the reference that a user names it by. It is repeated when its answer is lost: an
-    /// upload that no user names is nobody's photo.
+    /// upload that no user names has no effect.
     pub(super) async fn upload(&self, file: UploadedFile) -> Result<Value, RemoteError> {
         let doing = "uploading a photo";
         let query = vec![("type".to_owned(), self.photo_type.clone())];

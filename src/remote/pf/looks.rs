@@ -72,7 +72,8 @@ fn query(parameters: &[(&str, &str)]) -> Vec<(String, String)> {
     parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-/// The login and the public e-mail of a user whose public e-mail is nobody's login, and whose login is nobody's public e-mail.
+/// The login and the public e-mail of a user, where the public e-mail is no other user's login and the login is no other
+/// user's public e-mail.
 fn two_emails(page: &Value) -> Option<(String, String)> {
     let rows = page.get("data")?.as_array()?;
     let at = |row: &Value, pointer: &str| Some(row.pointer(pointer).and_then(text)?.to_lowercase());

@@ -172,22 +172,6 @@ fn identity(report: &Report<'_>) -> Markup {
 }
 
 fn problems(report: &Report<'_>) -> Markup {
-    let item = |problem: &Problem| {
-        let line = u32::try_from(problem.start.0).unwrap_or(u32::MAX);
-        html! {
-            li {
-                p.where {
-                    (place::file(report, &problem.file)) " " (place::lines(report, &problem.file, (line, line)))
-                    @if !problem.path.is_empty() { " " code { (escaped(&problem.path)) } }
-                }
-                p dir="auto" {
-                    @if problem.severity == Severity::Warning { strong { "Warning. " } }
-                    (escaped(&problem.message))
-                }
-                @if let Some(help) = &problem.help { p.help dir="auto" { (escaped(help)) } }
-            }
-        }
-    };
     let (class, title) = match problem::errors(report.problems).next() {
         Some(_) => ("stop", "What is wrong with the files"),
         None => ("warn", "Warnings about the files"),
@@ -196,8 +180,26 @@ fn problems(report: &Report<'_>) -> Markup {
     html! {
         section.notice.(class) aria-labelledby="problems" {
             h2 #problems { (title) }
-            @if !problems.shown.is_empty() { ul.problems { @for problem in problems.shown { (item(problem)) } } }
+            @if !problems.shown.is_empty() { ul.problems { @for problem in problems.shown { (file_problem(report, problem)) } } }
             @if let Some(more) = phrases::elsewhere(problems.elsewhere) { p.help { (problems.elsewhere) " " (more) } }
+        }
+    }
+}
+
+/// One problem of a file.
+fn file_problem(report: &Report<'_>, problem: &Problem) -> Markup {
+    let line = u32::try_from(problem.start.0).unwrap_or(u32::MAX);
+    html! {
+        li {
+            p.where {
+                (place::file(report, &problem.file)) " " (place::lines(report, &problem.file, (line, line)))
+                @if !problem.path.is_empty() { " " code { (escaped(&problem.path)) } }
+            }
+            p dir="auto" {
+                @if problem.severity == Severity::Warning { strong { "Warning. " } }
+                (escaped(&problem.message))
+            }
+            @if let Some(help) = &problem.help { p.help dir="auto" { (escaped(help)) } }
         }
     }
 }

@@ -122,7 +122,7 @@ impl LeavesEntry {
             (CrmUserEntry::Later, Some(crm), _) => LeavingCrmUser::Later { crm, why, after: Vec::new() },
             _ => return Err("a departure without its CRM user or its receivers".to_owned()),
         };
-        Ok(Leaving { pf, crm, is_news: false })
+        Ok(Leaving { pf, crm, is_always_reported: false })
     }
 }
 

@@ -95,18 +95,13 @@ pub(super) fn warnings(report: &Report<'_>) -> MarkdownSection {
 
 /// Unmanaged rows.
 pub(super) fn unmanaged(report: &Report<'_>) -> MarkdownSection {
-    let entry = |row: &Unmanaged| {
-        let name = if row.name.is_empty() { program_text("(no public name)") } else { data(&row.name) };
-        let text = program_text("- ")
-            .program_text(row.system.key())
-            .program_text(" ")
-            .number(row.remote_id)
-            .program_text(" ")
-            .and(&name)
-            .program_text("\n");
-        MarkdownEntry::new(text, EntryKind::Unmanaged)
-    };
-    folded("Unmanaged, left alone", report.plan.unmanaged.iter().map(entry).collect())
+    folded("Unmanaged, left alone", report.plan.unmanaged.iter().map(unmanaged_row).collect())
+}
+
+fn unmanaged_row(row: &Unmanaged) -> MarkdownEntry {
+    let name = if row.name.is_empty() { program_text("(no public name)") } else { data(&row.name) };
+    let text = program_text("- ").program_text(row.system.key()).program_text(" ").number(row.remote_id);
+    MarkdownEntry::new(text.program_text(" ").and(&name).program_text("\n"), EntryKind::Unmanaged)
 }
 
 /// A list under a heading, or in a fold where it is long.

@@ -123,27 +123,28 @@ fn stale(report: &Report<'_>) -> Markdown {
     report.more.iter().fold(out, |out, what| out.program_text("> - ").prose(what).program_text("\n")).program_text("\n")
 }
 
-/// Who leaves, who is new, and which fields of how many others change.
-fn in_words(report: &Report<'_>) -> Markdown {
+/// Some people by name, or more of them by their number, and what happens to them.
+fn part_in_words(part: &PeoplePart<'_>) -> Markdown {
     /// No more people are named together.
     const NAMED: usize = 3;
+    let names = part.people.iter().map(|person| data(&public_name(person).unwrap_or_else(|| person.slug.to_string())));
+    let people = if part.people.len() <= NAMED {
+        Markdown::default().list(" and ", names)
+    } else {
+        program_text("").number(part.people.len() as u64)
+    };
+    people.program_text(" ").program_text(part.phrase())
+}
+
+/// Who leaves, who is new, and which fields of how many others change.
+fn in_words(report: &Report<'_>) -> Markdown {
     /// No more fields are counted.
     const FIELDS: usize = 4;
     if report.subject != ReportSubject::Plan {
         return Markdown::default();
     }
     let people = people_parts(report);
-    let part = |part: &PeoplePart<'_>| {
-        let names =
-            part.people.iter().map(|person| data(&public_name(person).unwrap_or_else(|| person.slug.to_string())));
-        let who = if part.people.len() <= NAMED {
-            Markdown::default().list(" and ", names)
-        } else {
-            program_text("").number(part.people.len() as u64)
-        };
-        who.program_text(" ").program_text(part.phrase())
-    };
-    let parts = Markdown::default().list(" · ", people.iter().map(part));
+    let parts = Markdown::default().list(" · ", people.iter().map(part_in_words));
     let fields = changed_fields(report);
     let field = |(field, people): &(String, usize)| data(field).program_text(" of ").count(*people, "person", "people");
     let rest = match fields.len().saturating_sub(FIELDS) {

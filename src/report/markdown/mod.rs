@@ -43,7 +43,7 @@ pub(super) fn plan(report: &Report<'_>, max_bytes: usize) -> String {
 
 /// GitHub takes a comment of 65,536 characters, of which a workflow may add some.
 const POSTABLE: usize = 64_000;
-/// What the sentence about what is left out may take.
+/// The bytes that are kept free for the note about omitted entries.
 const ROOM: usize = 400;
 
 /// What is left out, and where the whole is.

@@ -128,7 +128,7 @@ fn lay(row: &mut Value, sent: &Value, blank: &Value, at: &str, old: &Value, warn
     for (name, value) in sent {
         let pointer = format!("{at}/{name}");
         match blank.get(name) {
-            // What the CRM does not know goes nowhere. It is quiet about what it showed itself.
+            // The CRM ignores unknown members, without a warning for one that it returned itself.
             None if old.pointer(&pointer) == Some(value) => {}
             None => warnings.push(format!("{} is unknown and was ignored", dotted(&pointer))),
             Some(Value::Object(keys)) if keys.is_empty() => by_key(row, name, value),

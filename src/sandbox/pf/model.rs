@@ -32,6 +32,13 @@ pub(super) fn member<'a>(of: &'a Value, name: &str) -> &'a Value {
 }
 
 impl PfState {
+    /// The user whose public profile has this id, and the user's own id.
+    pub(in crate::sandbox) fn user_with_profile(&self, profile: u64) -> Option<(u64, Value)> {
+        let mut users = self.users.rows().iter();
+        let found = users.find(|(_, user)| member(member(user, "publicProfile"), "id").as_u64() == Some(profile));
+        found.map(|(id, user)| (*id, user.clone()))
+    }
+
     /// A row of the list.
     pub(super) fn listed(&self, user: &Value, behaviour: &Behaviour) -> Value {
         let role = self.roles.iter().find(|role| member(role, "id") == member(user, "roleId")).cloned();

@@ -74,9 +74,7 @@ impl PfHandler<'_> {
 
     pub(super) fn change_profile(&mut self, id: &str) -> SandboxResponse {
         let wanted = id.parse::<u64>().ok();
-        let has = |user: &Value| wanted.is_some() && member(member(user, "publicProfile"), "id").as_u64() == wanted;
-        let found = self.state.users.rows().iter().find(|(_, user)| has(user));
-        let Some((user_id, mut user)) = found.map(|(id, user)| (*id, user.clone())) else {
+        let Some((user_id, mut user)) = wanted.and_then(|profile| self.state.user_with_profile(profile)) else {
             return self.missing("public profile", id);
         };
         let sent = match self.body(&self.schemas.pf_profile) {

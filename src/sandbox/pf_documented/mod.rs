@@ -127,8 +127,7 @@ fn change_profile(
     id: &str,
 ) -> Result<SandboxResponse, SandboxResponse> {
     let wanted = id.parse::<u64>().ok();
-    let has = |user: &Value| wanted.is_some() && user.pointer("/publicProfile/id").and_then(Value::as_u64) == wanted;
-    let found = state.users.rows().iter().find(|(_, user)| has(user)).map(|(id, user)| (*id, user.clone()));
+    let found = wanted.and_then(|profile| state.user_with_profile(profile));
     let (user_id, mut user) =
         found.ok_or_else(|| refuse(request, 404, &format!("there is no public profile {id}"), &[]))?;
     let sent = body(request, &schemas.documented_profile)?;

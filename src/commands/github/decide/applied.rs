@@ -9,7 +9,7 @@ use super::{Answers, Pending};
 pub(crate) struct AppliedCommit {
     /// The number of its deployment.
     pub deployment: u64,
-    /// The commit.
+    /// The commit, by its whole name.
     pub commit: String,
 }
 

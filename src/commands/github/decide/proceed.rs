@@ -20,7 +20,7 @@ pub(crate) struct PlanRun<'a> {
     pub accepted: &'a [String],
 }
 
-/// How it goes on.
+/// The next step of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NextStep {
     /// Both systems agree with the files.
@@ -60,7 +60,7 @@ impl NextStep {
     }
 }
 
-/// The run ends here.
+/// A run that stops here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StoppedRun {
     /// With this exit code.
@@ -81,7 +81,7 @@ struct ProtectionRule {
     kind: String,
 }
 
-/// Decides.
+/// Decides how the run continues after its plan.
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.

@@ -82,10 +82,10 @@ impl PfMapper {
         if let Some(why) = self.refused_create(desired) {
             return Err(why);
         }
-        let nobody = Row::new(0, Value::Null);
+        let empty_row = Row::new(0, Value::Null);
         let said = desired.iter().filter(|(field, value)| !field.is_blank(value));
         let said: Record = said.map(|(field, value)| (field.clone(), value.clone())).collect();
-        let mut bodies = UpdateBodies::new(self, &nobody, &said, &said);
+        let mut bodies = UpdateBodies::new(self, &empty_row, &said, &said);
         bodies.user.remove("isActive");
         // A number here, text in the PATCH.
         let role = desired.get(&Field::Role).and_then(FieldValue::trimmed).unwrap_or_default();

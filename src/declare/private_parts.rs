@@ -2,44 +2,9 @@
 //! line of the file is printed with `•••` in its place. When in doubt, a value is private.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use super::schema;
+use super::schema_keys::{KNOWN, PRIVATE, is_key_of_an_agent, may_show_key};
 use super::yaml_tree::{MapEntry, Node, NodeKind};
-
-/// A character that a terminal would act on has a stand-in that it shows.
-pub(super) fn visible(c: char) -> Option<char> {
-    match c {
-        '\n' | '\r' | '\t' => None,
-        '\u{7f}' => Some('\u{2421}'),
-        c if u32::from(c) < 0x20 => char::from_u32(0x2400 + u32::from(c)),
-        c if c.is_control() || is_bidi_control(c) => Some('\u{fffd}'),
-        _ => None,
-    }
-}
-
-/// A sentence that may hold words of a file, as it may be printed anywhere: nothing that a terminal would act on, and not
-/// without end.
-#[must_use]
-pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| if c.is_control() { visible(c).unwrap_or(' ') } else { visible(c).unwrap_or(c) };
-    let mut printed: String = text.chars().take(LONGEST).map(shown).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        printed.push('…');
-    }
-    printed
-}
-
-/// The most characters of a sentence.
-const LONGEST: usize = 400;
-
-/// Characters that reorder the text around them, or are invisible, and that are never typed on purpose: each is a
-/// warning. A soft hyphen and the (non-)joiners U+200C and U+200D are not among them, since Persian, Urdu and emoji are
-/// written with them. An output writes these as escapes too (`report/text.rs`): there a reader must see what changed.
-pub(super) const fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{180e}' | '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
 
 /// The bytes that may not be shown, in order, none of them crossing a line's end.
 pub(super) fn private_parts(text: &str, tree: Option<&Node>) -> Vec<Range<usize>> {
@@ -55,33 +20,6 @@ pub(super) fn is_doubtful(root: &NodeKind) -> bool {
     !entries.iter().any(|entry| entry.name == "private" && matches!(entry.node.children, NodeKind::Map(_)))
 }
 
-/// The keys that the schema knows: at a file's top those that are open, under `public`, and under `private`.
-struct SchemaKeys {
-    top: Vec<String>,
-    public: Vec<String>,
-    private: Vec<String>,
-    /// Those of an item of `public.descriptions`.
-    description: Vec<String>,
-}
-
-static KNOWN: LazyLock<SchemaKeys> = LazyLock::new(|| {
-    let schema = schema::agent_schema();
-    let keys = |place: &str| -> Vec<String> {
-        let keys = schema.pointer(place).and_then(|at| at.as_object()).into_iter().flatten();
-        keys.map(|(key, _)| key.clone()).collect()
-    };
-    let top = keys("/properties").into_iter().filter(|key| !PRIVATE.contains(&key.as_str())).collect();
-    SchemaKeys {
-        top,
-        public: keys("/properties/public/properties"),
-        private: keys("/properties/private/properties"),
-        description: keys("/properties/public/properties/descriptions/items/properties"),
-    }
-});
-
-/// The keys of a file under which every value is private.
-pub(super) const PRIVATE: [&str; 2] = ["private", "fields"];
-
 fn by_tree(text: &str, tree: &Node, entries: &[MapEntry]) -> Vec<Range<usize>> {
     let mut hidden = HiddenRegions { text, keys: Vec::new(), regions: Vec::new() };
     let ends = entries.iter().skip(1).map(|next| next.key.start).chain([text.len()]);
@@ -93,7 +31,7 @@ fn by_tree(text: &str, tree: &Node, entries: &[MapEntry]) -> Vec<Range<usize>> {
             hidden.add(entry.key.clone(), &entry.node, end);
         } else {
             let known = (entry.name == "public").then_some(KNOWN.public.as_slice());
-            hidden.add_strays(&entry.node, known, end);
+            hidden.add_misplaced(&entry.node, known, end);
         }
     }
     hidden.parts()
@@ -116,15 +54,15 @@ impl HiddenRegions<'_> {
 
     /// Adds the private values of an open part of the file: those of keys that are not `known` there, and every value at
     /// and behind a key of the private parts, since only `end` limits lines that lost their indentation.
-    fn add_strays(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
+    fn add_misplaced(&mut self, node: &Node, known: Option<&[String]>, end: usize) {
         match &node.children {
             NodeKind::Leaf { .. } => {}
-            NodeKind::List(items) => items.iter().for_each(|item| self.add_strays(item, None, end)),
+            NodeKind::List(items) => items.iter().for_each(|item| self.add_misplaced(item, None, end)),
             NodeKind::Map(entries) => {
                 for entry in entries {
                     let private = PRIVATE.contains(&entry.name.as_str());
                     if !private && known.is_none_or(|known| known.contains(&entry.name)) {
-                        self.add_strays(&entry.node, None, end);
+                        self.add_misplaced(&entry.node, None, end);
                         continue;
                     }
                     // A key that has nothing may have been meant to have the lines below it.
@@ -181,45 +119,6 @@ impl HiddenRegions<'_> {
         };
         written_part(self.text, from..line.end)
     }
-}
-
-/// Whether a key of a private part may be shown: one that the schema knows, one with a typing error, or a custom field's number.
-/// Any other may be a value that slipped into a key's place.
-pub(super) fn may_show_key(name: &str) -> bool {
-    let is_similar = |key: &String| {
-        let most = key.len() / 3;
-        name.len().abs_diff(key.len()) <= most && strsim::damerau_levenshtein(name, key) <= most
-    };
-    let word = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    PRIVATE.contains(&name)
-        || (word && KNOWN.private.iter().chain(&KNOWN.top).chain(&KNOWN.description).any(is_similar))
-        || (name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// A character that looks like a space, or like nothing, and is no space to YAML.
-pub(super) fn is_odd_space(c: char) -> bool {
-    (c.is_whitespace() && !c.is_ascii_whitespace()) || is_bidi_control(c)
-}
-
-/// Whether the key belongs at the left margin, and nowhere else.
-pub(super) fn is_key_of_the_top(name: &str) -> bool {
-    PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)
-}
-
-/// Whether the key belongs under `public`.
-pub(super) fn is_public_key(name: &str) -> bool {
-    KNOWN.public.iter().any(|key| key == name)
-}
-
-/// Whether an agent's file may have this key: at its top, under `public` or under `private`.
-pub(super) fn is_key_of_an_agent(name: &str) -> bool {
-    is_key_of_a_section(name) || PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)
-}
-
-/// Whether the key belongs under `public` or `private`, and never at the top.
-pub(super) fn is_key_of_a_section(name: &str) -> bool {
-    let is_it = |key: &String| key == name;
-    KNOWN.public.iter().chain(&KNOWN.private).any(is_it) && !KNOWN.top.iter().any(is_it)
 }
 
 /// A file that is not YAML has no parts to go by. A line is shown whole only under a key at the line's start that is

@@ -1,13 +1,13 @@
-//! A write that rests on a read. Where it has to wait, for a pause or after a lost answer, the row is read again before it is
+//! A write that depends on a row which was read just before. Where it has to wait, for a pause or after a lost answer, the row is read again before it is
 //! sent: an edit that was made by hand meanwhile must not be overwritten.
 
 use super::stop_reason::StopReason;
 use crate::remote::{ErrorKind, Permits, RemoteError};
 
-/// So often a row is read again for one write. A system that lets no write through for so long does not let it through.
+/// The most times that a row is read again for one write.
 const MOST_READS: usize = 20;
 
-/// Sends a write that rests on `row`, which was read with these permits, and reads `again` as often as that read is too old.
+/// Sends a write that depends on `row`, which was read with these permits, and reads `again` as often as that read is too old.
 /// `again` is given whether a try of the write may have been carried out.
 pub(super) async fn send<'s, T>(
     mut row: T,
