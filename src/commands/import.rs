@@ -7,9 +7,10 @@ use super::inputs::Inputs;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use super::{Context, agent_filter, validate};
-use crate::declare;
 use crate::declare::git::Repository;
 use crate::declare::new_file::{LeftOut, NewFile, new_file};
+use crate::declare::rules::RuleContext;
+use crate::declare::{self, Keep};
 use crate::files;
 use crate::model::agent::{Field, FieldValue};
 use crate::model::config::{Config, Languages};
@@ -155,7 +156,8 @@ impl ImportFolder {
             return Ok(roster);
         }
         let config = Config { agents: self.name.clone(), ..inputs.config.clone() };
-        let there = declare::load(&context.root, &config, validate::today(), &[]);
+        let rules = RuleContext { root: &context.root, config: &config, today: validate::today(), cannot_hold: &[] };
+        let there = declare::load(&rules, Keep::People);
         if there.is_invalid() {
             context.complain(&problems::terminal(&config.agents, &there, context.problem_style()));
             return Err(Exit::Invalid);

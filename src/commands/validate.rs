@@ -10,9 +10,9 @@ use super::{Context, Outputs};
 use crate::declare::config::LoadedConfig;
 use crate::declare::git;
 use crate::declare::problem::Problem;
-use crate::declare::rules::CannotHold;
+use crate::declare::rules::{CannotHold, RuleContext};
 use crate::declare::since::{ChangeBaseline, move_to_newer_files};
-use crate::declare::{self, Loaded};
+use crate::declare::{self, Keep, Loaded};
 use crate::model::config::Config;
 use crate::model::exit_code::Exit;
 use crate::model::record::Record;
@@ -61,10 +61,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Exit {
 fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let outputs: Outputs<ProblemFormat> = context.outputs()?;
     // With a revision, a problem between two files is reported in the file that the change touches.
-    let (config, mut loaded) = match args.changed_since {
-        None => files(context),
-        Some(_) => files_at(&context.root, context),
-    };
+    let (config, mut loaded) = files_at(&context.root, context, Keep::Nothing);
+    if args.changed_since.is_none() {
+        move_to_newer_files(&context.root, &mut loaded.problems);
+    }
     // As long as roster.yaml keeps every agent's file from being read, it is unknown what the change broke in them.
     let excusable: &mut [Problem] = if loaded.files > 0 { &mut loaded.problems } else { &mut [] };
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
@@ -84,13 +84,14 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
 }
 
 fn excuse(revision: &str, context: &Context, problems: &mut [Problem]) -> Result<(), git::GitError> {
-    ChangeBaseline::new(&context.root, revision)?.excuse(problems, |root| files_at(root, context).1.problems)
+    ChangeBaseline::new(&context.root, revision)?
+        .excuse(problems, |root| files_at(root, context, Keep::Nothing).1.problems)
 }
 
 /// Reads the configuration and every agent's file of the repository that the program works in.
 #[must_use]
 pub(crate) fn files(context: &Context) -> (Config, Loaded) {
-    let (config, mut loaded) = files_at(&context.root, context);
+    let (config, mut loaded) = files_at(&context.root, context, Keep::People);
     move_to_newer_files(&context.root, &mut loaded.problems);
     (config, loaded)
 }
@@ -119,7 +120,7 @@ pub(super) fn today() -> Date {
 }
 
 /// The same of a copy of the folder elsewhere.
-fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
+fn files_at(root: &Path, context: &Context, keep: Keep) -> (Config, Loaded) {
     let config = root.join(&context.config);
     let settings = match declare::config::load(root, &config) {
         Ok(settings) => settings,
@@ -130,21 +131,27 @@ fn files_at(root: &Path, context: &Context) -> (Config, Loaded) {
     let today = today();
     let in_crm = |record: &Record| crm.cannot_hold(record);
     let at_pf = |record: &Record| pf.cannot_hold(record);
-    under(settings, root, today, &[&in_crm, &at_pf])
+    under(settings, root, today, &[&in_crm, &at_pf], keep)
 }
 
 /// Reads the configuration and every agent's file.
 #[must_use]
 pub fn load(at: &ValidationInput<'_>) -> (Config, Loaded) {
     match declare::config::load(at.root, at.config) {
-        Ok(settings) => under(settings, at.root, at.today, at.cannot_hold),
+        Ok(settings) => under(settings, at.root, at.today, at.cannot_hold, Keep::People),
         Err(problems) => alone(problems),
     }
 }
 
 /// Every agent's file, under a configuration that is valid.
-fn under(settings: LoadedConfig, root: &Path, today: Date, cannot_hold: &[&CannotHold<'_>]) -> (Config, Loaded) {
-    let mut loaded = declare::load(root, &settings.config, today, cannot_hold);
+fn under(
+    settings: LoadedConfig,
+    root: &Path,
+    today: Date,
+    cannot_hold: &[&CannotHold<'_>],
+    keep: Keep,
+) -> (Config, Loaded) {
+    let mut loaded = declare::load(&RuleContext { root, config: &settings.config, today, cannot_hold }, keep);
     loaded.problems.extend(settings.unmatched_protect_patterns(&loaded.slugs));
     loaded.problems.extend(settings.key_expiry(today));
     (settings.config, loaded)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::problem::{Location, Problem};
+use super::problem::Problem;
 use super::source::{PathStep, Source, keys};
 use super::{rule, schema, typing_errors, violation, yaml, yaml_tree};
 use crate::model::agent::{Agent, Field, Setting, Slug};
@@ -133,8 +133,7 @@ impl AgentFile {
             handover: agent.handover.set().map(Into::into),
         };
         for field in declaration.record.keys() {
-            let line = source.position(source.key_span(&path(&source, field)).start).0;
-            declaration.lines.insert(field.clone(), u32::try_from(line).unwrap_or(u32::MAX));
+            declaration.lines.insert(field.clone(), u32::try_from(line(&source, field)).unwrap_or(u32::MAX));
         }
         Self { declaration, agent, source }
     }
@@ -142,26 +141,36 @@ impl AgentFile {
     /// An error about a field.
     #[must_use]
     pub(crate) fn error(&self, field: &Field, message: impl Into<String>) -> Problem {
-        self.error_at(&path(&self.source, field), message)
+        error(&self.source, field, message)
     }
 
     /// An error about the value at a path.
     #[must_use]
     pub(crate) fn error_at(&self, path: &[PathStep], message: impl Into<String>) -> Problem {
-        Problem::error(&self.source, self.source.value_span(path), path, message)
+        error_at(&self.source, path, message)
     }
 
     /// Whether nothing is written behind the key of a field.
     pub(super) fn is_blank(&self, field: &Field) -> bool {
         self.source.node(&path(&self.source, field)).is_some_and(|node| node.span.is_empty())
     }
+}
 
-    /// The line of a field, for another file's message.
-    #[must_use]
-    pub(crate) fn place(&self, field: &Field) -> Location {
-        let line = self.declaration.lines.get(field).map_or(1, |line| *line as usize);
-        Location { file: self.declaration.file.clone(), line }
-    }
+/// An error about a field of a file.
+#[must_use]
+pub(super) fn error(source: &Arc<Source>, field: &Field, message: impl Into<String>) -> Problem {
+    error_at(source, &path(source, field), message)
+}
+
+/// An error about the value at a path of a file.
+#[must_use]
+pub(super) fn error_at(source: &Arc<Source>, path: &[PathStep], message: impl Into<String>) -> Problem {
+    Problem::error(source, source.value_span(path), path, message)
+}
+
+/// The line, from 1, of a field.
+pub(super) fn line(source: &Source, field: &Field) -> usize {
+    source.position(source.key_span(&path(source, field)).start).0
 }
 
 /// The path in the file of a field of its record.

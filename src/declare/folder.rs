@@ -1,6 +1,6 @@
 //! The folder of agent files: which files count, and which only look as if they did.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
@@ -13,8 +13,8 @@ use super::unread_files;
 /// What lies in the folder.
 #[derive(Debug, Default)]
 pub(super) struct FolderListing {
-    /// Each agent's file: where it is, and its path from the repository's root.
-    pub(super) files: Vec<(PathBuf, String)>,
+    /// The path of each agent's file from the repository's root, with forward slashes.
+    pub(super) files: Vec<String>,
     /// A problem for each file that looks like an agent's file and is not read.
     pub(super) problems: Vec<Problem>,
 }
@@ -66,15 +66,17 @@ impl FolderListing {
         if kind.is_symlink() {
             self.add_link(root, entry.path(), name);
         } else if kind.is_file() && counts(&name) {
-            self.add_file(entry.path().to_path_buf(), name);
+            self.add_file(entry.path(), name);
         } else if kind.is_file() {
             self.problems.extend(unread_files::unread(entry.path(), &name));
         }
     }
 
-    fn add_file(&mut self, path: PathBuf, name: String) {
-        if name.rsplit('.').next() == Some("yaml") {
-            self.files.push((path, name));
+    fn add_file(&mut self, path: &Path, name: String) {
+        if path.to_str().is_none() {
+            self.refuse(&name, "has a name that is not UTF-8", "rename it: lower-case letters, digits and dashes");
+        } else if name.rsplit('.').next() == Some("yaml") {
+            self.files.push(name);
         } else {
             self.refuse(&name, "is not read as an agent's file", "an agent's file ends in .yaml: rename it");
         }
@@ -87,7 +89,7 @@ impl FolderListing {
         match target {
             Ok(target) if inside && target.is_file() => {
                 if counts(&name) {
-                    self.add_file(path.to_path_buf(), name);
+                    self.add_file(path, name);
                 }
             }
             Ok(_) if inside => self.refuse(&name, "is a link to a folder", "put the folder itself there"),

@@ -6,6 +6,7 @@
 
 pub mod base;
 pub(crate) mod blank_file;
+mod checked_folder;
 pub mod config;
 mod control_characters;
 pub(crate) mod edit;
@@ -38,15 +39,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use rayon::prelude::*;
-
 use crate::files;
-use crate::model::config::{Config, LinkStorage};
-use crate::model::roster::Roster;
-use file::AgentFile;
+use crate::model::config::LinkStorage;
+use crate::model::roster::{Declaration, Roster};
+use checked_folder::CheckedFolder;
 use problem::{Problem, errors};
-use rules::{CannotHold, RuleContext};
+use rules::{FolderContext, RuleContext};
 use source::Source;
 
 pub(crate) use control_characters::printable;
@@ -55,7 +53,7 @@ pub(crate) use violation::closest;
 /// The declared people, and the problems of the files.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Everybody whose file is valid.
+    /// Everybody whose file is valid, where they were to be [kept](Keep).
     pub roster: Roster,
     /// Every problem, by file and place.
     pub problems: Vec<Problem>,
@@ -73,38 +71,33 @@ impl Loaded {
     }
 }
 
-/// With fewer files the threads would cost more than they save.
-const WORTH_THREADS: usize = 50;
+/// Whether the declared people are kept, or only checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// They are compared with the systems.
+    People,
+    /// Only the problems are reported, and the memory stays small.
+    Nothing,
+}
 
-/// Reads every agent's file of the repository at `root`, the folder of `roster.yaml`. `today` decides what has expired;
-/// `cannot_hold` is asked about each valid record, once for each system.
+/// Reads every agent's file of the repository, and checks it.
 #[must_use]
-pub fn load(root: &Path, config: &Config, today: Date, cannot_hold: &[&CannotHold<'_>]) -> Loaded {
-    let mut found = folder::walk(root, &config.agents);
-    found.problems.extend(unread_files::beside(root, &config.agents));
-    let read = |(path, name): &(PathBuf, String)| read(path, name, config);
-    let results: Vec<(Option<AgentFile>, Vec<Problem>)> = if found.files.len() < WORTH_THREADS {
-        found.files.iter().map(read).collect()
-    } else {
-        found.files.par_iter().map(read).collect()
-    };
-    let mut problems = found.problems;
-    let mut people = Vec::with_capacity(results.len());
-    for (person, more) in results {
-        people.extend(person);
-        problems.extend(more);
-    }
-    let declarations = people.iter_mut().map(|person| &mut person.declaration).collect();
-    photo_versions::add_versions(declarations, root);
-    let slugs: BTreeSet<&str> = found.files.iter().map(|(_, name)| stem(name)).collect();
-    problems.extend(rules::check(&RuleContext { people: &people, slugs: &slugs, root, config, today, cannot_hold }));
+pub fn load(context: &RuleContext<'_>, keep: Keep) -> Loaded {
+    let RuleContext { root, config, .. } = *context;
+    let found = folder::walk(root, &config.agents);
+    let read = CheckedFolder::read(&found.files, context, keep);
+    let slugs: BTreeSet<String> = found.files.iter().map(|name| stem(name).to_owned()).collect();
+    let mut problems = read.problems;
+    problems.extend(found.problems);
+    problems.extend(unread_files::beside(root, &config.agents));
+    let compared = FolderContext { files: &read.files, values: &read.values, slugs: &slugs, root };
+    problems.extend(rules::check_folder(&compared));
     problems.extend(tracked_files::check(root));
     if config.links == LinkStorage::File {
         problems.extend(lock_file::load_with_bytes(root).err().into_iter().flatten());
     }
     problems.sort_by(Problem::order);
-    let slugs = slugs.into_iter().map(str::to_owned).collect();
-    Loaded { roster: roster(people, &problems), problems, files: found.files.len(), slugs }
+    Loaded { roster: roster(read.people, &problems), problems, files: found.files.len(), slugs }
 }
 
 /// The text and the parts of every agent's file, whether or not it is valid, with the problems of those that are not YAML.
@@ -112,7 +105,8 @@ pub(crate) fn sources(root: &Path, agents: &str) -> (Vec<(PathBuf, Arc<Source>)>
     let found = folder::walk(root, agents);
     let mut problems = found.problems;
     let mut sources = Vec::with_capacity(found.files.len());
-    for (path, name) in found.files {
+    for name in found.files {
+        let path = root.join(&name);
         let (source, more) = match files::head(&path, yaml_tree::LARGEST as u64 + 1) {
             Ok(bytes) => file::parse(&name, &bytes, true),
             Err(error) => unreadable(&name, &error),
@@ -129,23 +123,14 @@ fn unreadable(name: &str, error: &std::io::Error) -> (Arc<Source>, Vec<Problem>)
     (source, vec![problem.of(rule::FILE)])
 }
 
-fn read(path: &Path, name: &str, config: &Config) -> (Option<AgentFile>, Vec<Problem>) {
-    // A file that is too large is not read to its end.
-    match files::head(path, yaml_tree::LARGEST as u64 + 1) {
-        Ok(bytes) => file::read(name, &bytes, &config.property_finder.languages),
-        Err(error) => (None, unreadable(name, &error).1),
-    }
-}
-
 /// A file's name without folders and ending.
 pub(crate) fn stem(name: &str) -> &str {
     let name = name.rsplit('/').next().unwrap_or(name);
     name.strip_suffix(".yaml").unwrap_or(name)
 }
 
-fn roster(people: Vec<AgentFile>, problems: &[Problem]) -> Roster {
+fn roster(people: Vec<Declaration>, problems: &[Problem]) -> Roster {
     let invalid: BTreeSet<&str> = errors(problems).map(|problem| problem.file.as_str()).collect();
-    let valid = people.into_iter().map(|person| person.declaration);
-    let valid = valid.filter(|declaration| !invalid.contains(declaration.file.as_str()));
+    let valid = people.into_iter().filter(|declaration| !invalid.contains(declaration.file.as_str()));
     Roster { people: valid.map(|declaration| (declaration.slug.clone(), declaration)).collect() }
 }

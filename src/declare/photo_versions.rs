@@ -14,10 +14,9 @@ use crate::model::picture::LARGEST;
 use crate::model::roster::Declaration;
 use crate::reconcile::fingerprint::version;
 
-/// Adds the version to the photos of each declaration that names a picture in the repository at `root`.
-pub(super) fn add_versions(declarations: Vec<&mut Declaration>, root: &Path) {
-    let files = PhotoFiles::new(root);
-    declarations.into_par_iter().for_each(|declaration| add(declaration, |path| on_disk(&files, path)));
+/// Adds the version to the photos of a declaration that names a picture in the repository.
+pub(super) fn add_versions(declaration: &mut Declaration, files: &PhotoFiles) {
+    add(declaration, |path| on_disk(files, path));
 }
 
 /// The same for what was declared at a commit. A picture that has not changed since is read from the disk.

@@ -9,8 +9,9 @@ use std::path::Path;
 use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
-use roster::declare;
 use roster::declare::problem::Severity;
+use roster::declare::rules::RuleContext;
+use roster::declare::{self, Keep};
 use roster::model::record::{Row, System};
 use roster::model::roster::Roster;
 use roster::reconcile::plan::{PersonPlan, Plan};
@@ -64,7 +65,10 @@ fn declared(root: &Path, files: &[Value]) -> Roster {
     for (number, file) in files.iter().enumerate() {
         std::fs::write(folder.join(format!("agent-{number}.yaml")), yaml(file)).unwrap();
     }
-    let loaded = declare::load(root, &config(), date(2026, 11, 21), &[]);
+    let loaded = declare::load(
+        &RuleContext { root, config: &config(), today: date(2026, 11, 21), cannot_hold: &[] },
+        Keep::People,
+    );
     let errors = loaded.problems.iter().filter(|problem| problem.severity == Severity::Error);
     let problems: String = errors.map(|problem| problem.render(false, true, 100)).collect();
     assert!(!loaded.is_invalid(), "the files should be valid: {problems}");

@@ -13,8 +13,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
-use roster::declare;
 use roster::declare::problem::Severity;
+use roster::declare::rules::RuleContext;
+use roster::declare::{self, Keep};
 use roster::model::agent::Slug;
 use roster::model::config::Rate;
 use roster::reconcile::plan::Operation;
@@ -299,7 +300,10 @@ impl Soak {
         for slug in slugs {
             fs::write(folder.join(format!("{slug}.yaml")), yaml(&self.files[slug])).unwrap();
         }
-        let loaded = declare::load(self.folder.path(), &config(), date(2026, 11, 21), &[]);
+        let loaded = declare::load(
+            &RuleContext { root: self.folder.path(), config: &config(), today: date(2026, 11, 21), cannot_hold: &[] },
+            Keep::People,
+        );
         let errors = || loaded.problems.iter().filter(|problem| problem.severity == Severity::Error);
         let said = || errors().map(|problem| problem.render(false, true, 100)).collect::<String>();
         assert!(!loaded.is_invalid(), "the files should be valid: {}", said());

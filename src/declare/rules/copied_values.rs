@@ -1,9 +1,7 @@
 //! What two people rarely have in common, and what is often left over from a file that was copied.
 
-use std::collections::BTreeMap;
-
-use super::RuleContext;
-use super::uniqueness::{pairs, shared, stays};
+use super::FolderContext;
+use super::uniqueness::stays;
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 use crate::model::agent::Field;
@@ -13,40 +11,36 @@ use crate::model::agent::value::Phone;
 /// In characters. A shorter text may be one that an office writes for everybody.
 const LONG: usize = 80;
 
-pub(super) fn contacts_are_ones_own(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let fields = [Field::Phone, Field::WhatsappPhone, Field::Mobile, Field::Photo, Field::LinkedIn];
-    for field in fields {
-        let key = |person: &AgentFile| contact(person, &field).filter(|_| stays(person));
-        for (first, second) in pairs(context.people, key) {
-            let message = format!("`{field}` is that of another agent too");
-            let help = "if this file was copied, write this agent's own; a colleague would be called or shown instead";
-            problems.push(shared(first, second, &field, &message).of(|one| one.warning().help(help)));
-        }
+/// Values by which clients reach or see one person.
+const CONTACTS: [Field; 5] = [Field::Phone, Field::WhatsappPhone, Field::Mobile, Field::Photo, Field::LinkedIn];
+
+/// The values that are compared by these rules: contacts, and long descriptions.
+pub(super) fn values(file: &AgentFile) -> Vec<(Field, String)> {
+    if !stays(file) {
+        return Vec::new();
+    }
+    let contacts = CONTACTS.into_iter().filter_map(|field| Some((field.clone(), contact(file, &field)?)));
+    let texts = file.declaration.record.iter().filter(|(field, _)| matches!(field, Field::Description(_)));
+    let texts = texts.filter_map(|(field, value)| Some((field.clone(), words(value.as_text()?))));
+    contacts.chain(texts.filter(|(_, text)| text.chars().count() >= LONG)).collect()
+}
+
+pub(super) fn contacts_are_ones_own(context: &FolderContext<'_>, problems: &mut Vec<Problem>) {
+    let help = "if this file was copied, write this agent's own; a colleague would be called or shown instead";
+    for contact in CONTACTS {
+        let message = |field: &Field| format!("`{field}` is that of another agent too");
+        problems.extend(context.shared(|field| *field == contact, message, |error| error.warning().help(help)));
     }
 }
 
-pub(super) fn long_texts_are_ones_own(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let mut owners: BTreeMap<String, (&AgentFile, Field)> = BTreeMap::new();
-    for person in context.people.iter().filter(|person| stays(person)) {
-        for (field, value) in &person.declaration.record {
-            let Field::Description(_) = field else { continue };
-            let Some(text) = value.as_text().map(words).filter(|text| text.chars().count() >= LONG) else { continue };
-            let (first, its) = owners.entry(text).or_insert_with(|| (person, field.clone()));
-            if !std::ptr::eq(*first, person) {
-                let place = first.place(its);
-                let message = format!("`{field}` is the text of another agent too: {place}");
-                let help = "if this file was copied, write this agent's own text";
-                let there =
-                    first.error(its, format!("`{its}` is the text of another agent too: {}", person.place(field)));
-                let there = there.at_odds_with(person.place(field)).warning().help(help);
-                let here = person.error(field, message).at_odds_with(place).warning().help(help);
-                problems.push(here.seen_from_there(there));
-            }
-        }
-    }
+pub(super) fn long_texts_are_ones_own(context: &FolderContext<'_>, problems: &mut Vec<Problem>) {
+    let is_text = |field: &Field| matches!(field, Field::Description(_));
+    let message = |field: &Field| format!("`{field}` is the text of another agent too");
+    let warning = |error: Problem| error.warning().help("if this file was copied, write this agent's own text");
+    problems.extend(context.shared(is_text, message, warning));
 }
 
-/// A value by which clients reach or see one person. A landline may be the office's.
+/// The value of a contact in the form in which it is compared. A landline may be the office's.
 fn contact(person: &AgentFile, field: &Field) -> Option<String> {
     let value = person.declaration.record.get(field)?;
     let own = match field {

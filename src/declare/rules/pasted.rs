@@ -12,8 +12,8 @@ use crate::model::agent::value::is_placeholder;
 /// The years that a licence may be valid from today on, before its date is doubted.
 const LONGEST_LICENCE: i16 = 30;
 
-pub(super) fn values_end_cleanly(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_short_value(context, |person, path, text| {
+pub(super) fn values_end_cleanly(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_short_value(person, |path, text| {
         let (what, clean) = if let Some(clean) = text.strip_suffix([',', ';', '،', '؛']) {
             ("ends with a comma or a semicolon, which becomes part of the value", clean)
         } else if text.trim() != text {
@@ -25,8 +25,8 @@ pub(super) fn values_end_cleanly(context: &RuleContext<'_>, problems: &mut Vec<P
     });
 }
 
-pub(super) fn numbers_have_plain_digits(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_short_value(context, |person, path, text| {
+pub(super) fn numbers_have_plain_digits(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_short_value(person, |path, text| {
         let is_odd = |c: char| !c.is_ascii() && digit(c).is_some();
         if ends_in(path, &["licence", "landline_extension"]) && text.contains(is_odd) {
             let help = format!("write it with the digits 0 to 9{}", shown(path, &typed(text)));
@@ -35,8 +35,8 @@ pub(super) fn numbers_have_plain_digits(context: &RuleContext<'_>, problems: &mu
     });
 }
 
-pub(super) fn a_placeholder_is_no_value(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_short_value(context, |person, path, text| {
+pub(super) fn a_placeholder_is_no_value(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_short_value(person, |path, text| {
         if ends_in(path, &["licence", "landline_extension", "position"]) && is_placeholder(text) {
             let help = "write null to clear the field, or remove the line to leave it alone";
             warn(person, path, "has a word for nothing as its value", help, problems);
@@ -44,8 +44,8 @@ pub(super) fn a_placeholder_is_no_value(context: &RuleContext<'_>, problems: &mu
     });
 }
 
-pub(super) fn texts_have_no_escapes(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_own_text(context, |person, path, text| {
+pub(super) fn texts_have_no_escapes(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_own_text(person, |path, text| {
         let what = match escape(text) {
             Some("\\n") => "contains \\n, which is a line break only in double quotes",
             Some("\\\"") => "contains a backslash in front of a quote, which becomes part of the text",
@@ -59,8 +59,8 @@ pub(super) fn texts_have_no_escapes(context: &RuleContext<'_>, problems: &mut Ve
     });
 }
 
-pub(super) fn texts_are_no_markdown(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_own_text(context, |person, path, text| {
+pub(super) fn texts_are_no_markdown(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_own_text(person, |path, text| {
         if !is_private(&dotted(path)) && has_markdown(text) {
             let what = "contains ** or a [link](…), which clients would see as it is written";
             warn(person, path, what, "write plain text", problems);
@@ -68,37 +68,31 @@ pub(super) fn texts_are_no_markdown(context: &RuleContext<'_>, problems: &mut Ve
     });
 }
 
-pub(super) fn licence_date_is_near(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        let Some(date) = person.agent.public.licence_expired_at.set() else { continue };
-        if date.day().year() > context.today.year().saturating_add(LONGEST_LICENCE) {
-            let message =
-                format!("the licence would be valid for more than {LONGEST_LICENCE} years, until {}", date.as_str());
-            problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help("check the year"));
-        }
+pub(super) fn licence_date_is_near(person: &AgentFile, context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let Some(date) = person.agent.public.licence_expired_at.set() else { return };
+    if date.day().year() > context.today.year().saturating_add(LONGEST_LICENCE) {
+        let message =
+            format!("the licence would be valid for more than {LONGEST_LICENCE} years, until {}", date.as_str());
+        problems.push(person.error(&Field::LicenceExpiredAt, message).warning().help("check the year"));
     }
 }
 
 /// Every text that is not free: a name, a title, a licence, an address.
-fn each_short_value(context: &RuleContext<'_>, mut visit: impl FnMut(&AgentFile, &[PathStep], &str)) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            if !is_long_text(path) && !text.contains('\n') {
-                visit(person, path, text);
-            }
-        });
-    }
+fn each_short_value(person: &AgentFile, mut visit: impl FnMut(&[PathStep], &str)) {
+    each_text(person, &mut |path, text| {
+        if !is_long_text(path) && !text.contains('\n') {
+            visit(path, text);
+        }
+    });
 }
 
 /// Every text but those of custom fields, whose form is the account's own affair.
-fn each_own_text(context: &RuleContext<'_>, mut visit: impl FnMut(&AgentFile, &[PathStep], &str)) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            if !starts_with(path, "fields") {
-                visit(person, path, text);
-            }
-        });
-    }
+fn each_own_text(person: &AgentFile, mut visit: impl FnMut(&[PathStep], &str)) {
+    each_text(person, &mut |path, text| {
+        if !starts_with(path, "fields") {
+            visit(path, text);
+        }
+    });
 }
 
 fn is_long_text(path: &[PathStep]) -> bool {

@@ -10,16 +10,17 @@ use crate::model::agent::value::{Photo, RepositoryPath};
 use crate::model::agent::{Field, FieldValue, Setting, Status};
 use crate::model::picture::{PictureFault, PictureKind};
 
-pub(super) fn photos_are_there(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn photos_are_there(person: &AgentFile, context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let files = PhotoFiles::new(context.root);
     // Nothing is sent of a person who has left, and the picture may be removed.
-    for person in context.people.iter().filter(|person| person.agent.status != Status::Archived) {
-        let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
-        for (field, photo) in photos {
-            let Setting::Set(Photo::File(path)) = photo else { continue };
-            if let Err(PhotoRefusal { why, help }) = inspect(&files, path) {
-                problems.push(person.error(&field, format!("`{field}` {why}")).help(help));
-            }
+    if person.agent.status == Status::Archived {
+        return;
+    }
+    let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
+    for (field, photo) in photos {
+        let Setting::Set(Photo::File(path)) = photo else { continue };
+        if let Err(PhotoRefusal { why, help }) = inspect(&files, path) {
+            problems.push(person.error(&field, format!("`{field}` {why}")).help(help));
         }
     }
 }

@@ -12,21 +12,19 @@ use crate::declare::source::{PathStep, spoken};
 use crate::model::agent::value::{Phone, Photo};
 use crate::model::agent::{Field, Setting};
 
-pub(super) fn phones_exist(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        let (public, private) = (&person.agent.public, &person.agent.private);
-        let optional = [
-            (Field::PhoneSecondary, &public.phone_secondary),
-            (Field::WhatsappPhone, &public.whatsapp_phone),
-            (Field::Landline, &private.landline),
-        ];
-        let optional = optional.into_iter().filter_map(|(field, phone)| Some((field, phone.set()?)));
-        let phones = [(Field::Phone, &public.phone), (Field::Mobile, &private.mobile)].into_iter().chain(optional);
-        for (field, _) in phones.filter(|(_, phone)| !Phone::exists(phone)) {
-            let message = format!("`{field}` is not a number that its country has");
-            let help = "check each digit; a mobile number of the United Arab Emirates is +971 5 and eight more digits";
-            problems.push(person.error(&field, message).warning().help(help));
-        }
+pub(super) fn phones_exist(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let (public, private) = (&person.agent.public, &person.agent.private);
+    let optional = [
+        (Field::PhoneSecondary, &public.phone_secondary),
+        (Field::WhatsappPhone, &public.whatsapp_phone),
+        (Field::Landline, &private.landline),
+    ];
+    let optional = optional.into_iter().filter_map(|(field, phone)| Some((field, phone.set()?)));
+    let phones = [(Field::Phone, &public.phone), (Field::Mobile, &private.mobile)].into_iter().chain(optional);
+    for (field, _) in phones.filter(|(_, phone)| !Phone::exists(phone)) {
+        let message = format!("`{field}` is not a number that its country has");
+        let help = "check each digit; a mobile number of the United Arab Emirates is +971 5 and eight more digits";
+        problems.push(person.error(&field, message).warning().help(help));
     }
 }
 
@@ -44,60 +42,52 @@ const GALLERIES: [&str; 10] = [
     "wetransfer.com",
 ];
 
-pub(super) fn photos_are_pictures(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
-        for (field, photo) in photos {
-            let Setting::Set(Photo::Web(address)) = photo else { continue };
-            let host = Url::parse(address.as_str()).ok().and_then(|url| Some(url.host_str()?.to_owned()));
-            let host = host.unwrap_or_default();
-            let within = |site: &&&str| host == **site || host.ends_with(&format!(".{site}"));
-            if let Some(site) = GALLERIES.iter().find(within) {
-                let message = format!("`{field}` is the address of a page on {site}, not of a picture");
-                let help = "write an address that shows the picture alone, or keep the picture in agents/photos/";
-                problems.push(person.error(&field, message).warning().help(help));
-            }
+pub(super) fn photos_are_pictures(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    let photos = [(Field::Photo, &person.agent.public.photo), (Field::PrivatePhoto, &person.agent.private.photo)];
+    for (field, photo) in photos {
+        let Setting::Set(Photo::Web(address)) = photo else { continue };
+        let host = Url::parse(address.as_str()).ok().and_then(|url| Some(url.host_str()?.to_owned()));
+        let host = host.unwrap_or_default();
+        let within = |site: &&&str| host == **site || host.ends_with(&format!(".{site}"));
+        if let Some(site) = GALLERIES.iter().find(within) {
+            let message = format!("`{field}` is the address of a page on {site}, not of a picture");
+            let help = "write an address that shows the picture alone, or keep the picture in agents/photos/";
+            problems.push(person.error(&field, message).warning().help(help));
         }
     }
 }
 
-pub(super) fn texts_are_no_html(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            // A signature may be HTML, and what a custom field holds is the account's own affair.
-            if first_key(path) == "public" && has_html(text) {
-                let message = format!("{} contains HTML, which clients would see as it is written", spoken(path));
-                let help = "write plain text; a blank line begins a new paragraph";
-                problems.push(person.error_at(path, message).warning().help(help));
-            }
-        });
-    }
+pub(super) fn texts_are_no_html(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_text(person, &mut |path, text| {
+        // A signature may be HTML, and what a custom field holds is the account's own affair.
+        if first_key(path) == "public" && has_html(text) {
+            let message = format!("{} contains HTML, which clients would see as it is written", spoken(path));
+            let help = "write plain text; a blank line begins a new paragraph";
+            problems.push(person.error_at(path, message).warning().help(help));
+        }
+    });
 }
 
-pub(super) fn names_have_no_emoji(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+pub(super) fn names_have_no_emoji(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     let pictures = CodePointSetData::new::<ExtendedPictographic>();
     let is_emoji = |c: char| pictures.contains(c) || matches!(c, '\u{1f1e6}'..='\u{1f1ff}');
-    for person in context.people {
-        for field in [Field::FirstName, Field::LastName, Field::PrivateFirstName, Field::PrivateLastName] {
-            let name = person.declaration.record.get(&field).and_then(|name| name.as_text()).unwrap_or_default();
-            if name.contains(is_emoji) {
-                let message = format!("`{field}` contains an emoji");
-                problems.push(person.error(&field, message).warning().help("remove it: a name has letters only"));
-            }
+    for field in [Field::FirstName, Field::LastName, Field::PrivateFirstName, Field::PrivateLastName] {
+        let name = person.declaration.record.get(&field).and_then(|name| name.as_text()).unwrap_or_default();
+        if name.contains(is_emoji) {
+            let message = format!("`{field}` contains an emoji");
+            problems.push(person.error(&field, message).warning().help("remove it: a name has letters only"));
         }
     }
 }
 
-pub(super) fn quotes_are_typed(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            if is_plain(person, path) && is_in_typographic_quotes(text) {
-                let message = format!("{} is in typographic quotes, which become part of the value", spoken(path));
-                let help = "remove them, or type the straight quotes of the keyboard: \"";
-                problems.push(person.error_at(path, message).warning().help(help));
-            }
-        });
-    }
+pub(super) fn quotes_are_typed(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_text(person, &mut |path, text| {
+        if is_plain(person, path) && is_in_typographic_quotes(text) {
+            let message = format!("{} is in typographic quotes, which become part of the value", spoken(path));
+            let help = "remove them, or type the straight quotes of the keyboard: \"";
+            problems.push(person.error_at(path, message).warning().help(help));
+        }
+    });
 }
 
 fn first_key(path: &[PathStep]) -> &str {

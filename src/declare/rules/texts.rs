@@ -16,34 +16,30 @@ use crate::model::agent::value::characters::is_typographic_quote;
 const LONG_TEXTS: [&str; 3] = ["content", "email_signature", "fields"];
 
 /// Warns of control and bidirectional characters: they can make a text read as another one.
-pub(super) fn texts_are_visible(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            // In a long text a soft hyphen may be meant.
-            let long = path.iter().any(|step| matches!(step, PathStep::Key(key) if LONG_TEXTS.contains(&key.as_str())));
-            let strange = |c: &char| {
-                (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c) || (*c == '\u{ad}' && !long)
-            };
-            if let Some(c) = text.chars().find(strange) {
-                let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
-                let help = "remove it if it is not there on purpose: it can change how the text reads";
-                problems.push(person.error_at(path, message).warning().help(help));
-            }
-        });
-    }
+pub(super) fn texts_are_visible(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_text(person, &mut |path, text| {
+        // In a long text a soft hyphen may be meant.
+        let long = path.iter().any(|step| matches!(step, PathStep::Key(key) if LONG_TEXTS.contains(&key.as_str())));
+        let strange = |c: &char| {
+            (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c) || (*c == '\u{ad}' && !long)
+        };
+        if let Some(c) = text.chars().find(strange) {
+            let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
+            let help = "remove it if it is not there on purpose: it can change how the text reads";
+            problems.push(person.error_at(path, message).warning().help(help));
+        }
+    });
 }
 
 /// `no` and `048213` are texts here, but false and a number to other readers of YAML, of which there are many.
-pub(super) fn texts_are_quoted(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        each_text(person, &mut |path, text| {
-            let Some(other) = to_other_readers(text) else { return };
-            if person.source.node(path).is_some_and(|node| node.children == NodeKind::Leaf { plain: true }) {
-                let message = format!("{} is {other}", spoken(path));
-                problems.push(person.error_at(path, message).warning().help("put it in quotes"));
-            }
-        });
-    }
+pub(super) fn texts_are_quoted(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_text(person, &mut |path, text| {
+        let Some(other) = to_other_readers(text) else { return };
+        if person.source.node(path).is_some_and(|node| node.children == NodeKind::Leaf { plain: true }) {
+            let message = format!("{} is {other}", spoken(path));
+            problems.push(person.error_at(path, message).warning().help("put it in quotes"));
+        }
+    });
 }
 
 /// What readers of YAML 1.1 take a text for, which they write without quotes.
@@ -59,29 +55,27 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
 }
 
 /// A `#` with a space before it begins a comment, also in the middle of a sentence.
-pub(super) fn texts_are_whole(context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    for person in context.people {
-        each_text(person, &mut |path, _| {
-            let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
-            let behind = person.source.text.get(place.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
-            let comment = behind.trim_start();
-            let gap = behind.len() - comment.len();
-            // Two spaces, and one behind the sign: a comment that was written as one.
-            if !comment.starts_with('#') || (gap >= 2 && comment.starts_with("# ")) {
-                return;
-            }
-            let start = place.end + gap;
-            let message = format!("{} ends before the #: everything behind it is a comment", spoken(path));
-            let problem = Problem::error(&person.source, start..start + comment.trim_end().len(), path, message);
-            let written = person.source.text.get(place.clone()).unwrap_or_default();
-            let help = if written.starts_with(is_typographic_quote) {
-                "type the straight quotes of the keyboard at both ends of the text"
-            } else {
-                "put the text in quotes; for a comment, write two spaces, # and a space"
-            };
-            problems.push(problem.warning().help(help));
-        });
-    }
+pub(super) fn texts_are_whole(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_text(person, &mut |path, _| {
+        let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
+        let behind = person.source.text.get(place.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
+        let comment = behind.trim_start();
+        let gap = behind.len() - comment.len();
+        // Two spaces, and one behind the sign: a comment that was written as one.
+        if !comment.starts_with('#') || (gap >= 2 && comment.starts_with("# ")) {
+            return;
+        }
+        let start = place.end + gap;
+        let message = format!("{} ends before the #: everything behind it is a comment", spoken(path));
+        let problem = Problem::error(&person.source, start..start + comment.trim_end().len(), path, message);
+        let written = person.source.text.get(place.clone()).unwrap_or_default();
+        let help = if written.starts_with(is_typographic_quote) {
+            "type the straight quotes of the keyboard at both ends of the text"
+        } else {
+            "put the text in quotes; for a comment, write two spaces, # and a space"
+        };
+        problems.push(problem.warning().help(help));
+    });
 }
 
 /// Whether a value is free text, which may contain a `#`.

@@ -12,10 +12,10 @@ use jiff::civil::{Date, date};
 use roster::commands::schema;
 use roster::commands::validate::{self, ValidationInput};
 use roster::declare::Loaded;
-use roster::declare::file::{self, AgentFile};
+use roster::declare::file;
 use roster::declare::problem::Problem;
 use roster::declare::problem::Severity;
-use roster::declare::rules::{self, RuleContext};
+use roster::declare::rules::{self, ComparedFile, ComparedValues, FolderContext, RuleContext};
 use roster::model::agent::{Field, Slug};
 use roster::model::config::{Config, CrmConfig, LinkFields};
 use roster::model::exit_code::Exit;
@@ -60,16 +60,24 @@ fn loaded(path: &Path) -> Loaded {
     let config =
         Config { crm: CrmConfig { link_fields: Some(link_fields()), ..CrmConfig::default() }, ..Config::default() };
     let name = format!("agents/{}", path.file_name().unwrap().to_str().unwrap());
-    let (person, mut problems) = file::read(&name, &std::fs::read(path).unwrap(), &config.property_finder.languages);
-    let people: Vec<AgentFile> = person.into_iter().collect();
-    let slugs = people.iter().map(|person| person.declaration.slug.as_str()).collect();
-    problems.extend(rules::check(&RuleContext {
-        people: &people,
+    let content = std::fs::read(path).unwrap();
+    let (person, mut problems) = file::read(&name, &content, &config.property_finder.languages);
+    let context = RuleContext { root: here(), config: &config, today: TODAY, cannot_hold: &[] };
+    problems.extend(person.iter().flat_map(|person| rules::check_file(person, &context)));
+    let files: Vec<ComparedFile> = person.iter().map(|person| ComparedFile::new(&name, &person.agent)).collect();
+    let slugs = person.iter().map(|person| person.declaration.slug.to_string()).collect();
+    let mut values = ComparedValues::default();
+    if let Some(person) = &person {
+        values.add(0, person);
+    }
+    // A rule that compares files reads the file again.
+    let repo = Repo::empty();
+    repo.write_bytes(&name, &content);
+    problems.extend(rules::check_folder(&FolderContext {
+        files: &files,
+        values: &values,
         slugs: &slugs,
-        root: here(),
-        config: &config,
-        today: TODAY,
-        cannot_hold: &[],
+        root: repo.folder(),
     }));
     problems.sort_by(Problem::order);
     Loaded { problems, files: 1, ..Loaded::default() }

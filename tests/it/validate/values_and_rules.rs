@@ -31,6 +31,19 @@ fn two_agents_may_not_share_login_slug_or_contacts() {
     "#);
 }
 
+/// Many files are checked in parts, side by side.
+#[test]
+fn a_value_is_compared_with_those_of_all_files() {
+    let repo = Repo::of(130);
+    let shared = Person { login: "login-1@brokerage.example".to_owned(), ..Person::numbered(129) };
+    repo.write("agents/agent-129.yaml", &shared.yaml());
+    let first = repo.read("agents/agent-1.yaml").lines().position(|line| line.contains("login-1@")).unwrap() + 1;
+    let problems = problems_of(&repo);
+    let other = format!("`private.email` is the login of another agent too: agents/agent-1.yaml:{first}");
+    assert!(problems.starts_with("agents/agent-129.yaml:") && problems.contains(&other), "{problems}");
+    assert_eq!(problems.lines().count(), 1, "{problems}");
+}
+
 #[test]
 fn values_left_over_from_a_copied_file_are_warnings() {
     let text = "Sells homes in the Marina, on the Palm and in the Creek Harbour, and speaks four languages with ease.";
