@@ -6,6 +6,7 @@ use super::agent_filter;
 use super::drift_selection::{DriftSelection, DriftSelector};
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
+use super::undeclared::NewLook;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::report::{Report, ReportSubject};
@@ -16,7 +17,8 @@ use crate::report::{Report, ReportSubject};
 Examples:
   roster drift
   roster drift --accept sara-khan.public.phone 'team-*'     the files take the values of the systems
-  roster drift --interactive                                decide about each finding")]
+  roster drift --interactive                                decide about each finding
+  roster drift --undeclared                                 also values that no file declares")]
 pub(super) struct Args {
     /// Compare with the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]
@@ -36,6 +38,11 @@ pub(super) struct Args {
     /// Decide about each finding: accept it into the file, let the next apply set the system back, or skip it
     #[arg(long, conflicts_with = "accept")]
     interactive: bool,
+    /// Also report which values without a declaration changed since the last look at them, and record this look, in
+    /// .roster/undeclared.json or in a FILE of the repository. It holds keyed hashes, no values
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "",
+          conflicts_with_all = ["accept", "interactive"])]
+    undeclared: Option<String>,
 }
 
 impl Args {
@@ -72,13 +79,19 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
-        let drift = session.drift(&readers, &observed);
+        let mut drift = session.drift(&readers, &observed);
         if let Some(selection) = selection {
             return accept(&mut session, &readers, &observed, &drift, &selection).await;
         }
-        let exit = if drift.is_clean() { Exit::Done } else { Exit::Differences };
+        let look = args.undeclared.as_deref().map(|file| NewLook::take(file, &session, &observed)).transpose()?;
+        let undeclared = look.as_ref().map(NewLook::changes).unwrap_or_default();
+        let exit = if drift.is_clean() && undeclared.is_empty() { Exit::Done } else { Exit::Differences };
+        drift.warnings.extend_from_slice(undeclared);
         let report = Report { exit, ..reporter.report(&drift, &session.inputs) };
         reporter.deliver(&report, || reporter.text(&report))?;
+        if let Some(look) = look {
+            look.record(context)?;
+        }
         Ok(exit)
     })
 }

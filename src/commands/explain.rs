@@ -1,16 +1,11 @@
 //! `roster explain`: one person field by field. It reads both systems and writes nothing.
 
-use std::sync::Arc;
-
 use super::Context;
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use crate::declare::git::Repository;
-use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
-use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser};
-use crate::reconcile::plan::PersonPlan;
 use crate::remote::Mappers;
 use crate::report::ReportSubject;
 use crate::report::explained::{Explanation, SystemState, explained};
@@ -52,6 +47,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let guarded = session.guarded_plan(&readers, &observed, &[]).await;
         let repository = Repository::open(&context.root).ok();
         let mappers = Mappers::new(&session.inputs.config, &observed.roles);
+        let linked = observed.linked_rows();
         let mut pages = Vec::new();
         let chosen = session.inputs.roster.people.values();
         for declaration in chosen.filter(|declaration| session.agents.takes(declaration.slug.as_str())) {
@@ -61,7 +57,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             let of_file =
                 guarded.plan.warnings.iter().filter(|warning| warning.file.as_ref() == Some(&declaration.file));
             let (crm, pf) = (mappers.crm.desired(&declaration.record), mappers.pf.desired(&declaration.record));
-            let (crm_row, pf_row) = rows(&observed, person, &declaration.slug);
+            let (crm_row, pf_row) = match person {
+                Some(person) => (person.crm.as_deref(), person.pf.as_deref()),
+                None => linked.get(declaration.slug.as_str()).map_or((None, None), |(crm, pf)| (Some(*crm), *pf)),
+            };
             let page = Explanation {
                 declaration,
                 person,
@@ -90,20 +89,4 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         }
         Ok(Exit::Done)
     })
-}
-
-/// The rows of a person in both systems: those of the plan, or those that are linked to the file.
-fn rows<'o>(
-    observed: &'o Observed,
-    person: Option<&'o PersonPlan>,
-    slug: &Slug,
-) -> (Option<&'o ObservedCrmUser>, Option<&'o ObservedPfUser>) {
-    if let Some(person) = person {
-        return (person.crm.as_deref(), person.pf.as_deref());
-    }
-    let linked = |row: &&Arc<ObservedCrmUser>| row.links.agent.as_deref() == Some(slug.as_str());
-    let crm = observed.crm.iter().find(linked);
-    let user = crm.and_then(|row| row.links.pf_user);
-    let pf = observed.pf.iter().find(|row| Some(row.id) == user);
-    (crm.map(AsRef::as_ref), pf.map(AsRef::as_ref))
 }

@@ -36,6 +36,7 @@ mod set;
 mod show;
 mod state_dir;
 mod stdout;
+mod undeclared;
 pub mod validate;
 
 use std::borrow::Cow;

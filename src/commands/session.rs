@@ -63,6 +63,11 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The one system that is compared; none: both.
+    pub(super) const fn system(&self) -> Option<System> {
+        self.system
+    }
+
     /// Reads both systems completely.
     pub(super) async fn observe(&self, readers: &Readers) -> Result<Observed, Exit> {
         let reading = Box::pin(self.interrupt.while_reading(readers.observe(&self.inputs)));

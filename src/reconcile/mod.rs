@@ -15,3 +15,4 @@ pub(crate) mod matching;
 pub(crate) mod memory;
 pub mod observed;
 pub mod plan;
+pub(crate) mod undeclared;

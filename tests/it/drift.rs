@@ -185,3 +185,46 @@ fn a_value_that_cannot_be_accepted_changes_no_file() {
     assert!(!format!("{ran}").contains("not a number"), "{ran}");
     assert_eq!(repo.read("agents/agent-1.yaml"), before);
 }
+
+#[test]
+fn a_value_that_no_file_declares_is_reported_when_it_changes() {
+    let repo = repo();
+    repo.click_in_crm(1, "/public/licence", "BRN-1");
+    let first = repo.run(&["drift", "--undeclared"]);
+    first.exits(0).stderr_has("without a declaration recorded in .roster/undeclared.json. The next look reports");
+    repo.run(&["drift", "--undeclared"]).exits(0).stderr_has(", 0 changed.");
+    repo.click_in_crm(1, "/public/licence", "BRN-2");
+    repo.click_in_crm(2, "/private/landline", "+97142223344");
+    let ran = repo.run(&["drift", "--undeclared", "--agent", "agent-1", "--output", "json=-"]);
+    ran.exits(2).stderr_has(", 1 changed.");
+    ran.stdout_has("`public.licence` was changed in the CRM since 20");
+    assert!(!ran.to_string().contains("BRN-2"), "{ran}");
+    let ran = repo.run(&["drift", "--undeclared"]);
+    ran.exits(2);
+    ran.stdout_has("warning: agents/agent-2.yaml: `private.landline` was added in the CRM since ");
+    assert!(!ran.to_string().contains("2223344"), "{ran}");
+    let recorded = repo.read(".roster/undeclared.json");
+    assert!(!recorded.contains("BRN") && !recorded.contains("2223344"), "{recorded}");
+    repo.run(&["drift", "--undeclared"]).exits(0);
+    // After an apply of another field nothing that roster wrote itself is reported.
+    repo.edit_agent(1, "position: {en: Sales Consultant", "position: {en: Director");
+    repo.run(&["apply", "--yes"]).exits(0);
+    repo.commit();
+    repo.run(&["drift", "--undeclared"]).exits(0).stderr_has(", 0 changed.");
+}
+
+#[test]
+fn a_record_of_undeclared_values_may_be_a_file_of_the_repository() {
+    let repo = repo();
+    repo.run(&["drift", "--undeclared=reviewed.json"]).exits(0);
+    let mut row = repo.sandbox.pf_rows().remove(0);
+    row["publicProfile"]["bio"] = json!({"primary": "Sells villas."});
+    repo.sandbox.put_pf_row(&row);
+    repo.run(&["drift", "--undeclared=reviewed.json"])
+        .exits(2)
+        .stdout_has("`public.descriptions.en` was added in Property Finder");
+    repo.write("reviewed.json", "{\"agents\": {\"agent-1\": 3}}");
+    let ran = repo.run(&["drift", "--undeclared=reviewed.json"]);
+    ran.exits(1).stderr_has("reviewed.json is not a record of `drift --undeclared` (line 1, column ");
+    repo.run(&["drift", "--undeclared", "--accept", "agent-1"]).exits(64);
+}

@@ -53,7 +53,7 @@ pub use person_plan::PersonPlan;
 pub(crate) use rows_at_plan_time::{FilterReference, RowsAtPlanTime};
 pub use scope::Scope;
 pub(crate) use unlisted_users::link_or_create;
-pub use warning::{Warning, WarningKind};
+pub use warning::{UndeclaredChange, Warning, WarningKind};
 
 /// What is done to one person in one system.
 #[derive(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::agent::{Field, Slug};
+use crate::model::record::System;
 use crate::reconcile::matching::{Agreement, Orphan, SharedRows};
 
 /// How many rows or people a warning names.
@@ -17,6 +18,17 @@ pub struct Warning {
     pub field: Option<Field>,
     /// What it is.
     pub kind: WarningKind,
+}
+
+/// What happened to a value that no file declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UndeclaredChange {
+    /// The system held nothing.
+    Added,
+    /// The system held another value.
+    Changed,
+    /// The system holds nothing now.
+    Removed,
 }
 
 /// What people should know.
@@ -60,6 +72,8 @@ pub enum WarningKind {
     ConflictSince { base: String },
     /// The file is newer than base, and its person is blocked.
     NewAndBlocked { base: String, why: String },
+    /// A value that the file does not declare is another than at the last look.
+    Undeclared { field: String, system: System, change: UndeclaredChange, since: String },
     /// The owner of the CRM's key is not known, so that person is not protected.
     UnknownKeyOwner,
 }
@@ -104,6 +118,7 @@ impl Warning {
             | WarningKind::UnlistedCreates(_)
             | WarningKind::UnlistedDrift
             | WarningKind::ConflictSince { .. }
+            | WarningKind::Undeclared { .. }
             | WarningKind::UnknownKeyOwner => None,
         }
     }
@@ -208,6 +223,19 @@ impl fmt::Display for WarningKind {
                 "the file and a system both changed since {base}, to different values: `roster plan` shows it as a conflict"
             ),
             Self::NewAndBlocked { base, why } => write!(out, "is newer than {base}, and blocked: {why}"),
+            Self::Undeclared { field, system, change, since } => {
+                let what = match change {
+                    UndeclaredChange::Added => "was added",
+                    UndeclaredChange::Changed => "was changed",
+                    UndeclaredChange::Removed => "was removed",
+                };
+                write!(
+                    out,
+                    "`{field}` {what} in {} since {since}, and the file does not declare it: correct it there, or declare it \
+                     in the file",
+                    system.name()
+                )
+            }
             Self::UnknownKeyOwner => out.write_str(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no \
                  run deactivates the user that roster works as",

@@ -147,6 +147,10 @@ fn help_of_drift() {
                                            or of one field; repeatable
               --interactive                Decide about each finding: accept it into the file, let the next
                                            apply set the system back, or skip it
+              --undeclared[=<FILE>]        Also report which values without a declaration changed since the
+                                           last look at them, and record this look, in
+                                           .roster/undeclared.json or in a FILE of the repository. It holds
+                                           keyed hashes, no values
           -h, --help                       Print help
         ");
     });

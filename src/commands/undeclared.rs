@@ -1,0 +1,89 @@
+//! `roster drift --undeclared`: the values that no file declares, compared with the last look at them.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::session::Session;
+use super::state_dir::StateDir;
+use super::{Context, validate};
+use crate::files;
+use crate::model::exit_code::Exit;
+use crate::reconcile::observed::Observed;
+use crate::reconcile::plan::Warning;
+use crate::reconcile::undeclared::{LookScope, UndeclaredValues};
+use crate::remote::Mappers;
+
+/// About 100,000 agents.
+const LARGEST: u64 = 256 << 20;
+
+/// A look at the values that no file declares, which is not recorded yet.
+pub(super) struct NewLook {
+    path: PathBuf,
+    /// The file as people write it.
+    name: String,
+    is_first: bool,
+    count: usize,
+    changes: Vec<Warning>,
+    recorded: UndeclaredValues,
+}
+
+impl NewLook {
+    /// Compares what was read with the last look, in `.roster/`, or in `file`, a path from the repository's root.
+    pub(super) fn take(file: &str, session: &Session<'_>, observed: &Observed) -> Result<Self, Exit> {
+        let (context, inputs) = (session.reporter.context, &session.inputs);
+        let (name, path) = match file {
+            "" => (".roster/undeclared.json".to_owned(), StateDir::new(context).undeclared()),
+            file => (file.to_owned(), context.root.join(file)),
+        };
+        let last = match files::read_text(&path, LARGEST) {
+            Ok(text) => Some(serde_json::from_str::<UndeclaredValues>(&text).map_err(|error| {
+                let place = format!("line {}, column {}", error.line(), error.column());
+                context.failure(&format!(
+                    "{name} is not a record of `drift --undeclared` ({place}): remove it to begin anew"
+                ))
+            })?),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(context.failure(&format!("reading {name}: {error}"))),
+        };
+        let mappers = Mappers::new(&inputs.config, &observed.roles);
+        // The values of the sandbox are made up.
+        let key = inputs.accept_key.clone().unwrap_or_else(|| SecretString::from("sandbox"));
+        let scope = LookScope {
+            agent: &|slug| session.agents.takes(slug.as_str()),
+            system: session.system(),
+            day: validate::today().to_string(),
+            key: &key,
+            pf_desired: &|record| mappers.pf.desired(record),
+        };
+        let look = UndeclaredValues::of(&inputs.roster, observed, &scope);
+        let (is_first, last) = (last.is_none(), last.unwrap_or_default());
+        let changes = look.changes_since(&last, &inputs.roster);
+        Ok(Self { path, name, is_first, count: look.count(), changes, recorded: look.over(last) })
+    }
+
+    /// A warning for each change since the last look.
+    pub(super) fn changes(&self) -> &[Warning] {
+        &self.changes
+    }
+
+    /// Records the look, so that the next one is compared with it.
+    pub(super) fn record(&self, context: &Context) -> Result<(), Exit> {
+        let failed = |error: std::io::Error| context.failure(&format!("writing {}: {error}", self.name));
+        if self.path.starts_with(context.root.join(".roster")) {
+            StateDir::new(context).make().map_err(failed)?;
+        }
+        let mut text = serde_json::to_string_pretty(&self.recorded).unwrap_or_default();
+        text.push('\n');
+        files::write_atomically(&self.path, 0o644, |out| out.write_all(text.as_bytes())).map_err(failed)?;
+        let values = if self.count == 1 { "value" } else { "values" };
+        let (count, name) = (self.count, &self.name);
+        context.print_message(&if self.is_first {
+            format!("{count} {values} without a declaration recorded in {name}. The next look reports what changed.")
+        } else {
+            format!("{count} {values} without a declaration recorded in {name}, {} changed.", self.changes.len())
+        });
+        Ok(())
+    }
+}
