@@ -22,6 +22,11 @@ use crate::report::{Report, ReportSubject, terminal};
 
 /// Write the plan to both systems, and read back that they agree
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster apply --sandbox            without keys, to both APIs on this machine
+  roster apply plan.json --yes      exactly the saved plan, without a question
+  roster apply --agent 'team-*'     only these agents")]
 pub(super) struct Args {
     /// A plan that plan --out saved: write exactly this, or nothing if anything changed since
     plan: Option<PathBuf>,

@@ -4,14 +4,15 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{self, CONFIG, ConfigLocation, Context, OutputArgument, Stdout};
 use crate::model::exit_code::Exit;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
 #[derive(Debug, Parser)]
-#[command(name = "roster", version, long_version = env!("ROSTER_VERSION"), max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "roster", version, long_version = env!("ROSTER_VERSION"), max_term_width = 100, after_long_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(flatten)]
     global: GlobalOptions,
@@ -35,27 +36,34 @@ const COMMENT_BYTES: usize = 60_000;
 #[command(next_help_heading = "Options of every command")]
 struct GlobalOptions {
     /// Work in this folder instead of the current one
-    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        hide_short_help = true,
+        default_value = ".",
+        hide_default_value = true
+    )]
     directory: PathBuf,
     /// Read the configuration from this file, whose folder is then the repository [default: roster.yaml, in this folder
     /// or the nearest one above it in the git repository]
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     config: Option<PathBuf>,
     /// Use colours
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    #[arg(long, value_name = "WHEN", global = true, hide_short_help = true, default_value = "auto")]
     color: ColourChoice,
     /// Print only results and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, hide_short_help = true)]
     quiet: bool,
     /// Also list people in the CRM and Property Finder who have no file
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, hide_short_help = true, conflicts_with = "quiet")]
     verbose: bool,
     /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif; not every command supports
     /// every format; repeatable
-    #[arg(long, value_name = "FORMAT=PATH", global = true)]
+    #[arg(long, value_name = "FORMAT=PATH", global = true, hide_short_help = true)]
     output: Vec<OutputArgument>,
     /// Truncate a Markdown document to this size by leaving out whole agents
-    #[arg(long, value_name = "N", global = true, default_value_t = COMMENT_BYTES)]
+    #[arg(long, value_name = "N", global = true, hide_short_help = true, default_value_t = COMMENT_BYTES)]
     max_bytes: usize,
 }
 
@@ -91,10 +99,49 @@ enum Command {
     Github(commands::github::Args),
 }
 
+/// The commands that write documents, and so take `--output` and `--max-bytes`.
+const WITH_DOCUMENTS: [&str; 6] = ["validate", "plan", "drift", "apply", "import", "list"];
+/// The commands that list people without a file under `--verbose`.
+const WITH_VERBOSE: [&str; 3] = ["plan", "drift", "apply"];
+
+/// Whether an option of every command, by its id, has an effect on a command.
+fn applies(option: &str, command: &str) -> bool {
+    match option {
+        "output" | "max_bytes" => WITH_DOCUMENTS.contains(&command),
+        "verbose" => WITH_VERBOSE.contains(&command),
+        _ => true,
+    }
+}
+
+/// The description of the command line. The help of a command shows the options that apply to it.
+pub(crate) fn command_line() -> clap::Command {
+    let mut line = Cli::command();
+    line.build();
+    line.mut_subcommands(|command| {
+        let name = command.get_name().to_owned();
+        command.mut_args(|option| {
+            let hidden = option.is_hide_set() || !applies(option.get_id().as_str(), &name);
+            option.hide(hidden)
+        })
+    })
+}
+
+/// An option that was given to a command on which it has no effect.
+fn without_effect(matches: &clap::ArgMatches) -> Option<String> {
+    let (command, given) = matches.subcommand()?;
+    let named = |option: &&str| given.value_source(option) == Some(ValueSource::CommandLine);
+    let option = ["output", "max_bytes"].into_iter().filter(named).find(|option| !applies(option, command))?;
+    Some(format!("--{}: `roster {command}` writes no document", option.replace('_', "-")))
+}
+
 /// Runs the program on the process's own arguments, streams and environment.
 #[must_use]
 pub fn main() -> Exit {
-    match Cli::try_parse() {
+    let parsed = command_line().try_get_matches().and_then(|matches| match without_effect(&matches) {
+        Some(why) => Err(command_line().error(ErrorKind::ArgumentConflict, why)),
+        None => Cli::from_arg_matches(&matches),
+    });
+    match parsed {
         Ok(cli) => run(&cli),
         Err(error) => {
             // clap's own code for wrong usage is 2, which means "there are differences" here.

@@ -2,15 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::CommandFactory as _;
-
 use super::Context;
-use super::cli::Cli;
+use super::cli::command_line;
 use crate::model::exit_code::Exit;
 
 /// Print the completions for a shell
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   source <(roster completions bash)
   roster completions zsh > ~/.zfunc/_roster
@@ -22,7 +20,7 @@ pub(super) struct CompletionsArgs {
 
 /// Print the manual page, or write the pages of all commands
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster man | man -l -
   roster man --to ~/.local/share/man/man1")]
@@ -35,7 +33,7 @@ pub(super) struct ManArgs {
 #[must_use]
 pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "roster", &mut script);
+    clap_complete::generate(args.shell, &mut command_line(), "roster", &mut script);
     context.print(&String::from_utf8_lossy(&script));
     Exit::Done
 }
@@ -44,8 +42,8 @@ pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
 pub(super) fn man(args: &ManArgs, context: &Context) -> Exit {
     let mut page = Vec::new();
     let made = match &args.to {
-        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(Cli::command(), folder)),
-        None => clap_mangen::Man::new(Cli::command()).render(&mut page),
+        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command_line(), folder)),
+        None => clap_mangen::Man::new(command_line()).render(&mut page),
     };
     match made {
         Ok(()) => {

@@ -13,7 +13,7 @@ use crate::report::{Report, ReportSubject};
 
 /// Show what was changed by hand in either system
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster drift
   roster drift --accept sara-khan.public.phone 'team-*'     the files take the values of the systems

@@ -12,7 +12,7 @@ use crate::report::explained::{Explanation, SystemState, explained};
 
 /// Explain an agent field by field: the line and its commit, both systems, and what is sent
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster explain sara-khan
   roster explain sara-khan --base origin/main     distinguishes a change of the file from a change in a system")]

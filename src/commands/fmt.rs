@@ -9,7 +9,7 @@ use crate::model::exit_code::Exit;
 
 /// Put agent files into one order of fields and one kind of quotes, with their comments
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster fmt                 all files
   roster fmt 'team-*'        some of them

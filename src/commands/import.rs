@@ -27,6 +27,10 @@ use crate::report::problems;
 
 /// Write a file for everybody who exists in the CRM or at Property Finder and has none
 #[derive(Debug, Default, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster import --verify                           writes the files, then plans with them
+  roster import --to agents/dubai --system crm     from one system, into a folder")]
 pub(super) struct Args {
     /// Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]

@@ -21,7 +21,7 @@ const AGENTS: &str = "agents";
 
 /// Make a working repository here: roster.yaml, schemas, an agent, workflows for GitHub
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster init                       asks for what it needs on a terminal
   roster init --no-workflows        without GitHub

@@ -19,6 +19,10 @@ use crate::report::linked::{LinkView, manual_link};
 
 /// Link an agent to existing rows by hand, or release a row
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster link sara-khan --crm 12 --pf-user 34 --pf-profile 56     stores the ids of existing rows
+  roster link sara-khan --release                                 empties the link fields")]
 #[command(group = clap::ArgGroup::new("change").required(true).multiple(true)
     .args(["crm", "pf_user", "pf_profile", "no_pf", "release", "migrate"]))]
 #[expect(clippy::struct_excessive_bools, reason = "five flags of the command line")]

@@ -14,7 +14,7 @@ use crate::report::listed::{ListFormat, document, lines, table};
 /// List the CRM's users with their slugs and the ids of both systems
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Filters, all of the CRM: query, name, firstName, email, mobile, licence, description, language, \
+    after_long_help = "Filters, all of the CRM: query, name, firstName, email, mobile, licence, description, language, \
     position, linked_in, email_signature, use_email_signature (1 or 0), user_fields.ID, and created, updated, \
     license_expire_at with a word such as current_month or FROM..TO."
 )]

@@ -19,7 +19,7 @@ use crate::model::roster::{Declaration, NewValue};
 
 /// Write the file of a new agent: the required fields, and what you give
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 Examples:
   roster new sara-khan                        a file to fill in
   roster new sara-khan --from omar-haddad     with the role, position and settings of a colleague

@@ -14,6 +14,12 @@ use crate::report::{ReportSubject, json};
 
 /// Show what must be written so that both systems hold the declared values
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster plan --sandbox                     without keys, against both APIs on this machine
+  roster plan --base origin/main            distinguishes edits in git from edits by hand
+  roster plan --out plan.json               then `roster apply plan.json` writes exactly this
+  roster plan --output markdown=plan.md     the comment of a review")]
 pub(super) struct Args {
     /// Plan against the sandbox: both APIs inside this process, kept in .roster/sandbox.json
     #[arg(long)]

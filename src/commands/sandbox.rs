@@ -10,7 +10,7 @@ use crate::sandbox::{Behaviour, Fault, Sandbox, SandboxOptions, SandboxState};
 
 /// Serve both APIs on this machine, and print the environment that points roster at them
 #[derive(Clone, Debug, Default, clap::Args)]
-#[command(after_help = switches())]
+#[command(after_long_help = switches())]
 pub(super) struct Args {
     /// Listen on this port of 127.0.0.1; 0 is any that is free
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -11,6 +11,11 @@ use crate::model::exit_code::Exit;
 
 /// Change fields of agent files in place: every other byte of a file stays
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster set sara-khan public.phone=+971501234567        one field of one agent
+  roster set 'team-*' public.position.en='Team Lead'     for many agents
+  roster set sara-khan public.licence=null --plan        clears a field, and shows the plan")]
 pub(super) struct Args {
     /// The agents: a slug, or a pattern such as 'team-*'
     #[arg(value_name = "GLOB")]

@@ -10,6 +10,9 @@ use crate::report::saved::SavedPlan;
 
 /// Show a saved plan or a journal
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster show plan.json     a plan that `roster plan --out` saved")]
 pub(super) struct Args {
     /// The file that plan --out or apply wrote
     file: PathBuf,

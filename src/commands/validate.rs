@@ -23,6 +23,11 @@ use crate::report::{problems, sarif};
 
 /// Check every agent file and roster.yaml, without network
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_long_help = "\
+Examples:
+  roster validate                                 every problem of every file
+  roster validate --changed-since origin/main     fails only for what a change broke
+  roster validate --output github=-               marks the lines of a pull request")]
 pub(crate) struct Args {
     /// Fail only for what changed since this git revision: older errors in untouched files are warnings
     #[arg(long, value_name = "REV")]

@@ -21,7 +21,7 @@ use answers::SystemAnswers;
 
 /// Check the files, the keys and both systems, with what to do where a check fails
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(after_long_help = "\
 A failed check ends with exit code 7, a warning does not.
 
 Examples:

@@ -3,29 +3,51 @@
 use super::{settings, with_files};
 
 #[track_caller]
-fn help(args: &[&str]) -> String {
-    let ran = with_files(&[]).run(&[args, &["--help"]].concat());
+fn help(args: &[&str], option: &str) -> String {
+    let ran = with_files(&[]).run(&[args, &[option]].concat());
     ran.exits(0);
     ran.to_string()
 }
 
-/// What a command says of itself, before the options that it shares with every command.
+/// The short help of a command: its own options.
 #[track_caller]
 fn help_of(command: &str) -> String {
-    const SHARED: &str = "Options of every command:\n";
-    let shared = |text: &str| {
-        let (_, options) = text.split_once(SHARED).expect("the shared options are there");
-        options.split("\n\n").next().map(str::trim_end).map(str::to_owned)
-    };
-    let text = help(&[command]);
-    assert_eq!(shared(&text), shared(&help(&[])));
-    text.split_once(SHARED).map(|(own, _)| own.trim_end().to_owned()).unwrap_or_default()
+    help(&[command], "-h")
+}
+
+#[test]
+fn the_long_help_has_examples_and_the_options_that_apply() {
+    let documents = ["validate", "plan", "drift", "apply", "import", "list"];
+    let verbose = ["plan", "drift", "apply"];
+    let text = help(&[], "-h");
+    let commands = text.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let names: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty() && *name != "help").collect();
+    assert!(names.len() >= 18, "{names:?}");
+    for name in names {
+        let long = help(&[name], "--help");
+        assert_eq!(long.contains("--output <FORMAT=PATH>"), documents.contains(&name), "{name}: {long}");
+        assert_eq!(long.contains("--verbose"), verbose.contains(&name), "{name}: {long}");
+        assert!(long.contains("--config <FILE>"), "{name}: {long}");
+        let has_examples = long.contains("Examples:") || long.contains("Filters, all of the CRM:");
+        assert!(has_examples || ["schema", "sandbox"].contains(&name), "{name}: {long}");
+    }
+    assert!(help(&[], "--help").contains("Exit codes:"));
+}
+
+#[test]
+fn an_option_without_an_effect_is_wrong_usage() {
+    let repo = with_files(&[]);
+    for option in [&["--output", "json=x.json"][..], &["--max-bytes", "9000"]] {
+        repo.run(&[&["fmt"][..], option].concat()).exits(64).stderr_has("`roster fmt` writes no document");
+    }
+    assert!(!repo.path("x.json").exists());
 }
 
 #[test]
 fn help_of_the_program() {
     settings().bind(|| {
-        insta::assert_snapshot!(help(&[]), @"
+        insta::assert_snapshot!(help(&[], "-h"), @"
         exit 0
         --- stdout
         Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree
@@ -56,28 +78,8 @@ fn help_of_the_program() {
           help         Print this message or the help of the given subcommand(s)
 
         Options:
-          -h, --help     Print help
+          -h, --help     Print help (see more with '--help')
           -V, --version  Print version
-
-        Options of every command:
-          -C <DIR>                    Work in this folder instead of the current one
-              --config <FILE>         Read the configuration from this file, whose folder is then the
-                                      repository [default: roster.yaml, in this folder or the nearest one
-                                      above it in the git repository]
-              --color <WHEN>          Use colours [default: auto] [possible values: auto, always, never]
-          -q, --quiet                 Print only results and errors
-          -v, --verbose               Also list people in the CRM and Property Finder who have no file
-              --output <FORMAT=PATH>  Write the result to a file, or with - to stdout: json, markdown, html,
-                                      github or sarif; not every command supports every format; repeatable
-              --max-bytes <N>         Truncate a Markdown document to this size by leaving out whole agents
-                                      [default: 60000]
-
-        Exit codes:
-          0  nothing to do, or all done and read back      5    applied in part
-          1  a local error, or confirmation declined       6    stale: the plan is out of date
-          2  there are differences (when asked for)        7    a system could not be read completely
-          3  blocked by a guard, nothing written           64   wrong usage
-          4  the files are invalid                         130, 143  interrupted
         ");
     });
 }
@@ -95,7 +97,7 @@ fn help_of_validate() {
         Options:
               --changed-since <REV>  Fail only for what changed since this git revision: older errors in
                                      untouched files are warnings
-          -h, --help                 Print help
+          -h, --help                 Print help (see more with '--help')
         ");
     });
 }
@@ -121,7 +123,7 @@ fn help_of_plan() {
               --detailed-exitcode  Exit with 2 when there are differences
               --agent <GLOB>       Plan only for agents whose slug matches; repeatable
               --system <SYSTEM>    Plan for one system alone [possible values: crm, pf]
-          -h, --help               Print help
+          -h, --help               Print help (see more with '--help')
         ");
     });
 }
@@ -151,7 +153,7 @@ fn help_of_drift() {
                                            last look at them, and record this look, in
                                            .roster/undeclared.json or in a FILE of the repository. It holds
                                            keyed hashes, no values
-          -h, --help                       Print help
+          -h, --help                       Print help (see more with '--help')
         ");
     });
 }
@@ -179,7 +181,7 @@ fn help_of_apply() {
               --agent <GLOB>     Write only agents whose slug matches; repeatable
               --journal <FILE>   Keep the journal in this new file instead of in .roster/journal, where the
                                  next apply finds the writes that it left open
-          -h, --help             Print help
+          -h, --help             Print help (see more with '--help')
         ");
     });
 }
@@ -201,7 +203,7 @@ fn help_of_init() {
               --operations <OWNER>     Team or user that approves changes of agents
               --managers <OWNER>       Team or user that approves a plan that a guard stopped
               --no-workflows           Leave out `.github`
-          -h, --help                   Print help
+          -h, --help                   Print help (see more with '--help')
         ");
     });
 }
@@ -223,7 +225,7 @@ fn help_of_new() {
         Options:
               --from <SLUG>  Copy what colleagues share from this agent: role, position, theme,
                              notifications, language of the CRM
-          -h, --help         Print help
+          -h, --help         Print help (see more with '--help')
         ");
     });
 }
@@ -243,7 +245,7 @@ fn help_of_fmt() {
 
         Options:
               --check  Write nothing; exit with 2 if a file would change
-          -h, --help   Print help
+          -h, --help   Print help (see more with '--help')
         ");
     });
 }
@@ -286,7 +288,7 @@ fn help_of_explain() {
         Options:
               --base <REV>  Compare with this git revision, to distinguish changes of the file from drift
               --sandbox     Read the sandbox: both APIs inside this process, kept in .roster/sandbox.json
-          -h, --help        Print help
+          -h, --help        Print help (see more with '--help')
         ");
     });
 }
@@ -305,7 +307,7 @@ fn help_of_doctor() {
               --sandbox  Check the sandbox: both APIs inside this process, kept in .roster/sandbox.json
               --probe    Show instead which assumptions of docs/vendor-apis.md hold for the account, and
                          write .roster/behaviour.json, from which the sandbox behaves so
-          -h, --help     Print help
+          -h, --help     Print help (see more with '--help')
         ");
     });
 }
@@ -330,7 +332,7 @@ fn help_of_set() {
               --plan     Then show the plan of these agents
               --sandbox  Plan against the sandbox: both APIs inside this process, kept in
                          .roster/sandbox.json
-          -h, --help     Print help
+          -h, --help     Print help (see more with '--help')
         ");
     });
 }
@@ -357,7 +359,7 @@ fn help_of_import() {
               --to <DIR>         Write the files to this folder instead of the folder of agent files
               --system <SYSTEM>  Import only people who have a row in this system [possible values: crm, pf]
               --role <ROLE>      Import only people who have this role in the CRM
-          -h, --help             Print help
+          -h, --help             Print help (see more with '--help')
         ");
     });
 }
@@ -387,7 +389,7 @@ fn help_of_link() {
               --yes              Write without asking
               --sandbox          Write to the sandbox: both APIs inside this process, kept in
                                  .roster/sandbox.json
-          -h, --help             Print help
+          -h, --help             Print help (see more with '--help')
         ");
     });
 }
@@ -410,7 +412,7 @@ fn help_of_list() {
               --unmanaged            List only users whom no agent is linked to
               --sandbox              Read the sandbox: both APIs inside this process, kept in
                                      .roster/sandbox.json
-          -h, --help                 Print help
+          -h, --help                 Print help (see more with '--help')
         ");
     });
 }
@@ -429,7 +431,7 @@ fn help_of_show() {
           <FILE>  The file that plan --out or apply wrote
 
         Options:
-          -h, --help  Print help
+          -h, --help  Print help (see more with '--help')
         ");
     });
 }
@@ -446,7 +448,7 @@ fn help_of_schema() {
 
         Options:
               --check  Write nothing; exit 2 if a committed schema is stale
-          -h, --help   Print help
+          -h, --help   Print help (see more with '--help')
         ");
     });
 }
@@ -471,7 +473,7 @@ fn help_of_sandbox() {
                                      repeatable
               --fault <SPEC>         Let one request go wrong, such as 'pf POST /v1/users #2 drop-after';
                                      repeatable
-          -h, --help                 Print help
+          -h, --help                 Print help (see more with '--help')
         ");
     });
 }
