@@ -100,7 +100,7 @@ enum Command {
 }
 
 /// The commands that write documents, and so take `--output` and `--max-bytes`.
-const WITH_DOCUMENTS: [&str; 6] = ["validate", "plan", "drift", "apply", "import", "list"];
+const WITH_DOCUMENTS: [&str; 7] = ["validate", "plan", "drift", "apply", "import", "list", "doctor"];
 /// The commands that list people without a file under `--verbose`.
 const WITH_VERBOSE: [&str; 3] = ["plan", "drift", "apply"];
 
