@@ -74,12 +74,23 @@ impl Markdown {
         self
     }
 
-    /// A sentence in which there may be data: plain words stay as they are, everything else is code.
+    /// A sentence in which there may be data: plain words stay as they are, everything else is code. A command of roster
+    /// between two backticks is one piece of code.
     pub(super) fn prose(mut self, text: &str) -> Self {
         let text = cut(&escaped(text), LONGEST_PROSE);
         let mut parts: Vec<String> = Vec::new();
         let mut strange: Vec<&str> = Vec::new();
-        for word in text.split(' ') {
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            if let Some((command, behind)) = leading_command(rest) {
+                parts.extend(together(&mut strange));
+                strange.push(command);
+                rest = behind;
+                parts.extend(together(&mut strange));
+                continue;
+            }
+            let (word, behind) = rest.split_once(' ').unwrap_or((rest, ""));
+            rest = behind;
             if is_plain(word) {
                 parts.extend(together(&mut strange));
                 parts.push(word.to_owned());
@@ -183,6 +194,16 @@ fn code(text: &str) -> String {
     let code = format!("{fence}{pad}{text}{pad}{fence}");
     // Isolated, so that it moves nothing around it.
     if holds_right_to_left(&text) { format!("<span dir=\"auto\">{code}</span>") } else { code }
+}
+
+/// A command of roster in backticks at the beginning of a text, with the punctuation behind it, and the text after the blank.
+fn leading_command(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('`').filter(|inner| inner.starts_with("roster "))?;
+    let closing = inner.find('`')? + 2;
+    let end = closing + text.get(closing..)?.find(' ').unwrap_or(text.len() - closing);
+    let (command, behind) = (text.get(..end)?, text.get(end..)?);
+    let is_closed = command.get(closing..)?.chars().all(|c| ENDS.contains(&c)) && command.len() <= closing + 1;
+    is_closed.then(|| (command, behind.strip_prefix(' ').unwrap_or(behind)))
 }
 
 fn longest_run(text: &str) -> usize {

@@ -332,3 +332,16 @@ fn text_in_backticks_becomes_code() {
     let text = markdown(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), usize::MAX);
     assert!(text.contains("with the key `team_lead`; there are: `decision_maker`\n"), "{text}");
 }
+
+#[test]
+fn a_command_in_a_sentence_is_one_piece_of_code() {
+    let table = [
+        ("use `roster link sara --release`, or wait", "use `roster link sara --release`, or wait"),
+        ("`roster apply`.", "`roster apply`."),
+        ("open `roster link", "open `` `roster `` link"),
+        ("crm 3: `roster link omar --crm 3` links it", "crm 3: `roster link omar --crm 3` links it"),
+    ];
+    for (text, want) in table {
+        assert_eq!(super::escape::Markdown::default().prose(text).into_text(), want, "{text}");
+    }
+}
