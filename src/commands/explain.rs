@@ -8,7 +8,7 @@ use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::remote::Mappers;
 use crate::report::ReportSubject;
-use crate::report::explained::{Explanation, SystemState, explained};
+use crate::report::terminal::{Explanation, SystemState, explained};
 
 /// Explain an agent field by field: the line and its commit, both systems, and what is sent
 #[derive(Debug, clap::Args)]
@@ -31,12 +31,7 @@ pub(super) struct Args {
 #[must_use]
 pub(super) fn run(args: &Args, context: &Context) -> Exit {
     session::on_runtime(context, async {
-        // The documents of a plan are not those of an explanation.
-        let without_documents = Context { outputs: Vec::new(), ..context.clone() };
-        let reporter = RunReporter::new(&without_documents, ReportSubject::Plan)?;
-        if !context.outputs.is_empty() {
-            return Err(context.wrong_usage("--output: explain writes text alone; `plan --agent` has documents"));
-        }
+        let reporter = RunReporter::new(context, ReportSubject::Plan)?;
         let agents = [args.agent.clone()];
         let options =
             SessionOptions { sandbox: args.sandbox, base: args.base.as_deref(), agents: &agents, system: None };
@@ -81,7 +76,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
                 warnings: of_file.map(ToString::to_string).collect(),
                 commits,
             };
-            pages.push(explained(&page, context.page().styles));
+            pages.push(explained(&page, &context.page()));
         }
         context.print(&pages.join("\n"));
         for block in &guarded.blocks {

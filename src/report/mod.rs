@@ -7,7 +7,6 @@ mod address;
 pub(crate) mod checked;
 mod departure;
 mod displayed_change;
-pub(crate) mod explained;
 mod file_problems;
 pub mod github;
 mod html;

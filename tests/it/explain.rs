@@ -43,7 +43,7 @@ fn a_person_without_a_difference_and_one_who_is_new_are_explained_too() {
     new.stdout_has("sent when the user is made");
     let unknown = repo.run(&["explain", "agnet-1"]);
     unknown.exits(64).stderr_has("did you mean agent-1?");
-    repo.run(&["explain", "agent-1", "--output", "json=-"]).exits(64).stderr_has("explain writes text alone");
+    repo.run(&["explain", "agent-1", "--output", "json=-"]).exits(64).stderr_has("`roster explain` writes no document");
 }
 
 /// Of somebody who has left nothing but the status is written, whatever the systems hold.

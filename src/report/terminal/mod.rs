@@ -5,6 +5,7 @@
 
 mod applied;
 mod change;
+mod explained;
 mod layout;
 mod person;
 
@@ -23,6 +24,7 @@ use crate::reconcile::matching::Orphan;
 use crate::reconcile::plan::{Operation, Plan};
 
 pub(crate) use applied::applied;
+pub(crate) use explained::{Explanation, SystemState, explained};
 
 /// What a text is written for.
 #[derive(Clone, Copy, Debug, Default)]
