@@ -16,6 +16,7 @@ use crate::reconcile::observed::Observed;
 use crate::redact::Redactor;
 use crate::report::ReportSubject;
 use crate::report::linked::{LinkView, manual_link};
+use crate::report::terminal::fitted;
 
 /// Link an agent to existing rows by hand, or release a row
 #[derive(Debug, clap::Args)]
@@ -117,7 +118,8 @@ impl LinkSession<'_> {
             contract: observed.contract,
             file: file.map(|declaration| (declaration.file.as_str(), &declaration.record)),
         };
-        context.print(&manual_link(&link, &view, &redactor));
+        let rows = manual_link(&link, &view, &redactor);
+        context.print(&context.page().width.map_or_else(|| rows.clone(), |width| fitted(&rows, width)));
         if link.is_stored() {
             context.print_message("Nothing to do: the row has these link fields.");
             return Ok(Exit::Done);

@@ -51,7 +51,7 @@ use crate::model::exit_code::Exit;
 use crate::report::github::without_commands;
 use crate::report::problems;
 use crate::report::style::{Styles, paint};
-use crate::report::terminal::TerminalOptions;
+use crate::report::terminal::{self, TerminalOptions};
 
 pub(crate) use config_location::{CONFIG, ConfigLocation};
 pub(crate) use outputs::{OutputArgument, Outputs, write_document};
@@ -136,7 +136,7 @@ impl Context {
     /// Says something on stderr, unless asked to be quiet.
     pub(crate) fn print_message(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{}", self.heard(text));
+            let _ = writeln!(io::stderr(), "{}", fitted(&self.heard(text)));
         }
     }
 
@@ -170,14 +170,15 @@ impl Context {
 
     /// Asks a question on stderr. Only a clear yes is one.
     pub(crate) fn confirmed(question: &str) -> bool {
-        let _ = write!(io::stderr(), "{question} Type yes to continue: ");
+        let _ = write!(io::stderr(), "{} ", fitted(&format!("{question} Type yes to continue:")));
         let mut answer = String::new();
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
     /// Asks a question on stderr, and returns the answer without white space around it.
     pub(crate) fn answer(question: &str) -> String {
-        let _ = write!(io::stderr(), "{question}");
+        let (text, end) = question.split_at(question.trim_end().len());
+        let _ = write!(io::stderr(), "{}{end}", fitted(text));
         let mut answer = String::new();
         let _ = io::stdin().lock().read_line(&mut answer);
         answer.trim().to_owned()
@@ -186,7 +187,9 @@ impl Context {
     /// Says what went wrong on stderr.
     pub(crate) fn error(&self, text: &str) {
         let style = if self.colour_err { Styles::coloured() } else { Styles::default() };
-        let _ = writeln!(io::stderr(), "{} {}", paint(style.removed, "error:"), self.heard(text));
+        let text = fitted(&format!("error: {}", self.heard(text)));
+        let text = text.strip_prefix("error:").unwrap_or(&text);
+        let _ = writeln!(io::stderr(), "{}{text}", paint(style.removed, "error:"));
     }
 
     /// Says what is wrong with how the program was called.
@@ -199,5 +202,13 @@ impl Context {
     pub(crate) fn failure(&self, why: &str) -> Exit {
         self.error(why);
         Exit::Failure
+    }
+}
+
+/// A text for stderr, broken between words where stderr is a terminal.
+fn fitted(text: &str) -> String {
+    match terminal_size::terminal_size_of(io::stderr()) {
+        Some((width, _)) => terminal::fitted(text, usize::from(width.0)),
+        None => text.to_owned(),
     }
 }

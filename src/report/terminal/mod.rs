@@ -240,6 +240,22 @@ fn value_lines(row: &FieldRow, room: Option<usize>) -> Vec<StyledLine> {
     lines
 }
 
+/// Sentences for a screen of this width: each line is broken between words, and goes on under its own beginning.
+#[must_use]
+pub(crate) fn fitted(text: &str, width: usize) -> String {
+    let mut fitted = String::new();
+    for line in text.split('\n') {
+        let sentence = line.trim_start_matches(' ');
+        let indent = line.len() - sentence.len();
+        let start = format!("\n{:indent$}", "");
+        for part in wrapped(&[plain(sentence)], width.max(*WIDTHS.start()).saturating_sub(indent)) {
+            fitted.push_str(&start);
+            fitted.push_str(&written(&part));
+        }
+    }
+    fitted.split_off(1)
+}
+
 /// A sentence behind its label; on a screen it is broken between words, under its own start.
 fn prose(label: &[layout::StyledText], said: &str, indent: usize, page: &TerminalOptions, out: &mut String) {
     let said = [plain(text::cut(said, LONGEST_PROSE))];
@@ -336,4 +352,30 @@ fn drift(report: &Report<'_>) -> String {
         blocked => format!(" · {blocked} cannot be compared"),
     };
     format!("Drift{incomplete}: {found}{unclear} · {} unchanged", summary.unchanged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_sentence_is_broken_between_words_under_its_own_beginning() {
+        let address = "https://cdn.palmgate.example/agents/photos/sara-khan.jpg";
+        let table = [
+            ("short", "short".to_owned()),
+            (
+                "one line of words that is longer than forty cells",
+                "one line of words that is longer than\nforty cells".to_owned(),
+            ),
+            (
+                "  an indented line of words that is longer than it",
+                "  an indented line of words that is\n  longer than it".to_owned(),
+            ),
+            ("two\nlines\n", "two\nlines\n".to_owned()),
+            (address, address.to_owned()),
+        ];
+        for (text, want) in table {
+            assert_eq!(fitted(text, 40), want);
+        }
+    }
 }
