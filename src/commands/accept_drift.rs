@@ -57,7 +57,7 @@ pub(super) async fn accept(
         context.error("a system was changed in the meantime: nothing was written. Run the command again.");
         return Err(Exit::Stale);
     }
-    session.inputs.roster = edited_files::write_valid(&edited, context)?.roster;
+    session.inputs.roster = edited_files::write_valid(&edited, context).map_err(|why| why.report(context))?.roster;
     let changed = edited.iter().filter(|file| file.is_changed()).count();
     if changed > 0 {
         context.print_message(&format!("{} changed", count(changed)));
@@ -85,8 +85,13 @@ fn acceptable(chosen: Vec<DriftedField>, session: &Session<'_>) -> Result<Vec<Ac
         match finding.accepted().cloned() {
             Err(why) => report(&why.to_string()),
             Ok(value) => {
-                let alone =
-                    EditedFile::new(&finding.file, &[(finding.field.clone(), value.to_json())], languages, context)?;
+                let alone = EditedFile::new(
+                    &finding.file,
+                    &[(finding.field.clone(), value.to_json())],
+                    languages,
+                    &context.root,
+                )
+                .map_err(|why| why.report(context))?;
                 if errors(&alone.read(languages).1).next().is_some() {
                     let systems: Vec<&str> = finding.held.iter().map(|(system, _)| system.name()).collect();
                     report(&format!("no file may declare the value in {}: correct it there", systems.join(" and ")));
@@ -109,9 +114,10 @@ fn edited(fields: &[AcceptedField], session: &Session<'_>) -> Result<Vec<EditedF
     let languages = &config.property_finder.languages;
     let edited: Vec<EditedFile> = values
         .into_iter()
-        .map(|(file, values)| EditedFile::new(file, &values, languages, context))
-        .collect::<Result<_, _>>()?;
-    edited_files::check(&edited, config, context)?;
+        .map(|(file, values)| EditedFile::new(file, &values, languages, &context.root))
+        .collect::<Result<_, _>>()
+        .map_err(|why| why.report(context))?;
+    edited_files::check(&edited, config).map_err(|why| why.report(context))?;
     Ok(edited)
 }
 

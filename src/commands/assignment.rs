@@ -1,9 +1,8 @@
 //! `PATH=VALUE` on the command line: a field and its new value.
 
-use super::Context;
+use super::refusal::Refusal;
 use crate::declare::edit;
 use crate::model::agent::Field;
-use crate::model::exit_code::Exit;
 
 /// A field and the text of its new value; an empty text clears the field.
 #[derive(Clone, Debug)]
@@ -15,12 +14,15 @@ pub(super) struct Assignment {
 impl Assignment {
     /// Takes the arguments of a command. What is wrong is reported without the value, which may be private: so clap, which
     /// quotes the whole argument, does not do it.
-    pub(super) fn of(arguments: &[String], context: &Context) -> Result<Vec<Self>, Exit> {
+    ///
+    /// # Errors
+    /// When one is not `PATH=VALUE`, or a field has two values.
+    pub(super) fn of(arguments: &[String]) -> Result<Vec<Self>, Refusal> {
         let mut found: Vec<Self> = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            let one = Self::parse(argument).map_err(|why| context.wrong_usage(&why))?;
+            let one = Self::parse(argument).map_err(Refusal::Usage)?;
             if found.iter().any(|other| other.field == one.field) {
-                return Err(context.wrong_usage(&format!("{} has two values", one.field)));
+                return Err(Refusal::Usage(format!("{} has two values", one.field)));
             }
             found.push(one);
         }
@@ -36,7 +38,7 @@ impl Assignment {
     ///
     /// # Errors
     /// What the field takes, when the text is not that.
-    pub(super) fn value(&self) -> Result<serde_json::Value, String> {
-        edit::value(&self.field, &self.text).map_err(|why| format!("{}: {why}", self.field))
+    pub(super) fn value(&self) -> Result<serde_json::Value, Refusal> {
+        edit::value(&self.field, &self.text).map_err(|why| Refusal::Usage(format!("{}: {why}", self.field)))
     }
 }

@@ -56,7 +56,7 @@ fn formatted(args: &Args, context: &Context) -> Result<Exit, Exit> {
         }
     }
     if !args.check {
-        write(&edited, context)?;
+        write(&edited).map_err(|why| why.report(context))?;
     }
     let changed: Vec<&EditedFile> = edited.iter().filter(|file| file.is_changed()).collect();
     for file in &changed {

@@ -5,6 +5,7 @@
 //! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
 
 pub(super) mod decide;
+mod request;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -48,12 +49,17 @@ enum Decision {
     Check(CheckArgs),
     /// Decide how a run of the apply workflow ended
     Verdict(VerdictArgs),
+    /// Change the file that a form asks to change
+    Request(request::RequestArgs),
 }
 
 #[derive(Debug, clap::Args)]
 struct SettingsArgs {
     #[arg(long)]
     name: String,
+    /// The end of an environment's name, behind that of `--name`; repeatable
+    #[arg(long = "environment", default_values = ["plan", "apply"])]
+    environments: Vec<String>,
     #[arg(long)]
     branch: String,
 }
@@ -177,11 +183,13 @@ fn decide(
 ) -> Result<Result<DecisionOutput, Pending>, Exit> {
     let document = |path: &Path| read_document(path).map_err(|why| context.failure(&why));
     Ok(match decision {
-        Decision::Settings(args) => decide::settings(&args.name, &args.branch, answers).map(|wrong| DecisionOutput {
-            code: if wrong.is_empty() { 0 } else { Exit::Failure as u8 },
-            notes: wrong.into_iter().map(|sentence| (AnnotationLevel::Error, sentence)).collect(),
-            ..DecisionOutput::default()
-        }),
+        Decision::Settings(args) => {
+            decide::settings(&args.name, &args.environments, &args.branch, answers).map(|wrong| DecisionOutput {
+                code: if wrong.is_empty() { 0 } else { Exit::Failure as u8 },
+                notes: wrong.into_iter().map(|sentence| (AnnotationLevel::Error, sentence)).collect(),
+                ..DecisionOutput::default()
+            })
+        }
         Decision::Applied(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
             decide::applied(&args.name, answers, &|commit| repository.contains("HEAD", commit)).map(|found| {
@@ -200,6 +208,7 @@ fn decide(
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
             verdict(args, answers, document(&args.document)?.as_ref(), &repository)
         }
+        Decision::Request(args) => request::request(args, answers, context)?,
     })
 }
 

@@ -28,6 +28,7 @@ mod origin;
 mod outputs;
 mod plan;
 mod progress;
+mod refusal;
 mod run_reporter;
 mod sandbox;
 pub mod schema;

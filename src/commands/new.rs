@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::agent_filter::guess;
 use super::assignment::Assignment;
+use super::refusal::Refusal;
 use super::{Context, validate};
 use crate::declare::Loaded;
 use crate::declare::blank_file::{blank_file, example_of, missing};
@@ -43,38 +44,59 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 }
 
 fn new(args: &Args, context: &Context) -> Result<(), Exit> {
-    let assignments = Assignment::of(&args.assignments, context)?;
+    let file =
+        create(&args.slug, args.from.as_deref(), &args.assignments, context).map_err(|why| why.report(context))?;
+    context.print(&format!("{}\n", file.name));
+    context.print_message(&next_step(&file.missing));
+    Ok(())
+}
+
+/// A file that was written.
+pub(super) struct CreatedFile {
+    /// From the repository's root.
+    pub(super) name: String,
+    /// The required fields that have no value.
+    pub(super) missing: Vec<Field>,
+}
+
+/// Writes the file of a new agent.
+///
+/// # Errors
+/// Why no file was written.
+pub(super) fn create(
+    slug: &Slug,
+    from: Option<&str>,
+    assignments: &[String],
+    context: &Context,
+) -> Result<CreatedFile, Refusal> {
+    let assignments = Assignment::of(assignments)?;
     let (config, before) = validate::files(context);
-    let name = format!("{}/{}.yaml", config.agents, args.slug);
-    if before.slugs.contains(args.slug.as_str()) {
-        let why = format!("{0} has a file already: change it with `roster set {0} PATH=VALUE`", args.slug);
-        return Err(context.wrong_usage(&why));
+    let name = format!("{}/{slug}.yaml", config.agents);
+    if before.slugs.contains(slug.as_str()) {
+        let why = format!("{slug} has a file already: change it with `roster set {slug} PATH=VALUE`");
+        return Err(Refusal::Usage(why));
     }
     // Without roster.yaml or the folder it is not known where the file belongs.
     let has_no_place = |problem: &Problem| problem.file == config.agents || Path::new(&problem.file) == context.config;
     if errors(&before.problems).any(has_no_place) {
-        return Err(validate::refused(&config, &before, context));
+        return Err(Refusal::files(config, before));
     }
-    let values = values(args, &assignments, &before, context)?;
+    let values = values(from, &assignments, &before)?;
     let missing = missing(&values);
-    let text = text(&name, values, &missing, &config).map_err(|why| {
-        context.error(&format!("{why}. Nothing was written"));
-        Exit::Invalid
-    })?;
+    let text =
+        text(&name, values, &missing, &config).map_err(|why| Refusal::Value(format!("{why}. Nothing was written")))?;
     let path = context.root.join(&name);
-    files::write_new(&path, &text).map_err(|error| context.failure(&format!("writing {name}: {error}")))?;
+    files::write_new(&path, &text).map_err(|error| Refusal::Failure(format!("writing {name}: {error}")))?;
     if missing.is_empty() {
         let (_, mut after) = validate::files(context);
         let is_old = |problem: &Problem| before.problems.iter().any(|old| old.order(problem).is_eq());
         after.problems.retain(|problem| !is_old(problem));
         if after.is_invalid() {
-            fs::remove_file(&path).map_err(|error| context.failure(&format!("removing {name}: {error}")))?;
-            return Err(validate::refused(&config, &after, context));
+            fs::remove_file(&path).map_err(|error| Refusal::Failure(format!("removing {name}: {error}")))?;
+            return Err(Refusal::files(config, after));
         }
     }
-    context.print(&format!("{name}\n"));
-    context.print_message(&next_step(&missing));
-    Ok(())
+    Ok(CreatedFile { name, missing })
 }
 
 /// The text of the file. A value that no file may declare is refused, also where others are missing.
@@ -106,20 +128,18 @@ fn next_step(missing: &[Field]) -> String {
 
 /// The values of the colleague, and over them those of the command line.
 fn values(
-    args: &Args,
+    from: Option<&str>,
     assignments: &[Assignment],
     loaded: &Loaded,
-    context: &Context,
-) -> Result<BTreeMap<Field, FieldValue>, Exit> {
+) -> Result<BTreeMap<Field, FieldValue>, Refusal> {
     let mut values = BTreeMap::from([(Field::Status, FieldValue::from("active"))]);
-    if let Some(from) = &args.from {
-        let colleague = colleague(from, loaded).map_err(|why| context.wrong_usage(&why))?;
+    if let Some(from) = from {
+        let colleague = colleague(from, loaded).map_err(Refusal::Usage)?;
         let shared = colleague.record.iter().filter(|(field, _)| is_shared(field));
         values.extend(shared.map(|(field, value)| (field.clone(), value.clone())));
     }
     for assignment in assignments {
-        let value = assignment.value().map_err(|why| context.wrong_usage(&why))?;
-        values.insert(assignment.field.clone(), value.into());
+        values.insert(assignment.field.clone(), assignment.value()?.into());
     }
     Ok(values)
 }

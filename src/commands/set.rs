@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::agent_filter::Selection;
 use super::assignment::Assignment;
 use super::edited_files::{self, EditedFile, count};
+use super::refusal::Refusal;
 use super::{Context, plan, validate};
 use crate::model::agent::Field;
 use crate::model::exit_code::Exit;
@@ -43,24 +44,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
 }
 
 fn set(args: &Args, context: &Context) -> Result<(), Exit> {
-    let assignments = Assignment::of(&args.assignments, context)?;
-    let (config, loaded) = validate::files(context);
-    let selection = Selection::new(std::slice::from_ref(&args.agents)).map_err(|why| context.wrong_usage(&why))?;
-    selection.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
-    if loaded.is_invalid() {
-        return Err(validate::refused(&config, &loaded, context));
-    }
-    let values: Vec<(Field, Value)> = assignments
-        .iter()
-        .map(|assignment| Ok((assignment.field.clone(), assignment.value()?)))
-        .collect::<Result<_, String>>()
-        .map_err(|why| context.wrong_usage(&why))?;
-    let chosen = loaded.roster.people.values().filter(|person| selection.takes(person.slug.as_str()));
-    let edited: Vec<EditedFile> = chosen
-        .map(|person| EditedFile::new(&person.file, &values, &config.property_finder.languages, context))
-        .collect::<Result<_, _>>()?;
-    edited_files::check(&edited, &config, context)?;
-    edited_files::write_valid(&edited, context)?;
+    let edited = change(&args.agents, &args.assignments, context).map_err(|why| why.report(context))?;
     let (changed, same): (Vec<&EditedFile>, Vec<&EditedFile>) = edited.iter().partition(|file| file.is_changed());
     for file in &changed {
         context.print(&format!("{}\n", file.name));
@@ -68,4 +52,29 @@ fn set(args: &Args, context: &Context) -> Result<(), Exit> {
     let rest = if same.is_empty() { String::new() } else { format!(", {} had the value already", count(same.len())) };
     context.print_message(&format!("{} changed{rest}", count(changed.len())));
     Ok(())
+}
+
+/// Changes the files of the agents, and returns them.
+///
+/// # Errors
+/// Why no file was changed.
+pub(super) fn change(agents: &str, assignments: &[String], context: &Context) -> Result<Vec<EditedFile>, Refusal> {
+    let assignments = Assignment::of(assignments)?;
+    let (config, loaded) = validate::files(context);
+    let selection = Selection::new(&[agents.to_owned()]).map_err(Refusal::Usage)?;
+    selection.check(&loaded.slugs).map_err(Refusal::Usage)?;
+    if loaded.is_invalid() {
+        return Err(Refusal::files(config, loaded));
+    }
+    let values: Vec<(Field, Value)> = assignments
+        .iter()
+        .map(|assignment| Ok((assignment.field.clone(), assignment.value()?)))
+        .collect::<Result<_, Refusal>>()?;
+    let chosen = loaded.roster.people.values().filter(|person| selection.takes(person.slug.as_str()));
+    let edited: Vec<EditedFile> = chosen
+        .map(|person| EditedFile::new(&person.file, &values, &config.property_finder.languages, &context.root))
+        .collect::<Result<_, _>>()?;
+    edited_files::check(&edited, &config)?;
+    edited_files::write_valid(&edited, context)?;
+    Ok(edited)
 }

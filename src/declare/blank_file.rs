@@ -10,7 +10,7 @@ use crate::model::agent::{Field, FieldValue, ValueType};
 
 /// The required fields that have no value.
 pub(crate) fn missing(values: &BTreeMap<Field, FieldValue>) -> Vec<Field> {
-    let is_missing = |field: &Field| field.is_required() && values.get(field).is_none_or(|value| field.is_blank(value));
+    let is_missing = |field: &Field| field.is_required() && values.get(field).is_none_or(FieldValue::is_nothing);
     Field::iter().filter(is_missing).collect()
 }
 

@@ -44,6 +44,7 @@ use crate::model::roster::Roster;
 use crate::reconcile::guard::GuardBlock;
 use crate::reconcile::plan::{Plan, estimate::Estimate};
 
+pub(crate) use markdown::{RequestEnd, RequestedChange, request_answer, request_body};
 pub(crate) use masked_value::MaskedValue;
 pub(crate) use summary::Summary;
 

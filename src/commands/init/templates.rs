@@ -14,11 +14,14 @@ macro_rules! templates {
 }
 
 /// The workflows of one brokerage, with their action. Roster's own checks and releases are not among them.
-pub(super) const WORKFLOWS: [Template; 16] = templates![
+pub(super) const WORKFLOWS: [Template; 20] = templates![
     ".github/workflows/check.yml",
     ".github/workflows/plan.yml",
     ".github/workflows/apply.yml",
     ".github/workflows/drift.yml",
+    ".github/workflows/request.yml",
+    ".github/ISSUE_TEMPLATE/change-agent.yml",
+    ".github/ISSUE_TEMPLATE/new-agent.yml",
     ".github/pull_request_template.md",
     ".github/actions/roster/action.yml",
     ".github/actions/roster/ask.sh",
@@ -29,6 +32,7 @@ pub(super) const WORKFLOWS: [Template; 16] = templates![
     ".github/actions/roster/links.sh",
     ".github/actions/roster/pass.sh",
     ".github/actions/roster/program.sh",
+    ".github/actions/roster/request.sh",
     ".github/actions/roster/reviewed.sh",
     ".github/actions/roster/verdict.sh",
 ];

@@ -9,7 +9,7 @@ use crate::reconcile::guard::Guard;
 use crate::reconcile::plan::Unmanaged;
 use crate::report::file_problems::FileProblems;
 use crate::report::outcome::PersonOutcome;
-use crate::report::{Report, address, phrases};
+use crate::report::{Report, ReportOrigin, address, phrases};
 
 /// A longer list than this is folded.
 const UNFOLDED: usize = 5;
@@ -20,7 +20,7 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
     let entries: Vec<MarkdownEntry> = problems
         .shown
         .into_iter()
-        .map(|problem| MarkdownEntry::new(self::problem(problem, report), EntryKind::Problem))
+        .map(|problem| MarkdownEntry::new(self::problem(problem, report.origin), EntryKind::Problem))
         .collect();
     let title = if problem::errors(report.problems).next().is_some() {
         program_text("#### The files\n\nNothing was read or written: the files must be valid first.\n\n")
@@ -35,9 +35,9 @@ pub(super) fn problems(report: &Report<'_>) -> Vec<MarkdownSection> {
     vec![MarkdownSection { open: title, entries, close }]
 }
 
-fn problem(problem: &Problem, report: &Report<'_>) -> Markdown {
+pub(super) fn problem(problem: &Problem, origin: &ReportOrigin) -> Markdown {
     let line = problem.start.0;
-    let address = address::file(report.origin, &problem.file).map(|address| format!("{address}#L{line}"));
+    let address = address::file(origin, &problem.file).map(|address| format!("{address}#L{line}"));
     let place = data(&problem.file).program_text(" line ").number(line as u64);
     let out =
         program_text("- **").program_text(problem.severity.key()).program_text("** ").link(&place, address.as_deref());

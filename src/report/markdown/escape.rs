@@ -106,6 +106,17 @@ impl Markdown {
         self
     }
 
+    /// A mention of an account, which notifies it. What is not the name of an account is data.
+    pub(super) fn mention(mut self, login: &str) -> Self {
+        let is_part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !login.split(['-', '_']).all(is_part) {
+            return self.data(login);
+        }
+        self.0.push('@');
+        self.0.push_str(login);
+        self
+    }
+
     /// A link to an address that is known, or else only its words.
     pub(super) fn link(self, words: &Self, address: Option<&str>) -> Self {
         let Some(address) = address.filter(|address| is_address(address)) else { return self.and(words) };

@@ -9,10 +9,13 @@ mod change;
 mod escape;
 mod head;
 mod people;
+mod request;
 mod truncate;
 
 use blocked::blocked;
 use escape::{Markdown, program_text};
+
+pub(crate) use request::{RequestEnd, RequestedChange, request_answer, request_body};
 
 use super::{Report, ReportSubject, phrases};
 use crate::declare::problem::errors;

@@ -24,6 +24,7 @@ use crate::report::{Report, ReportOrigin, ReportSubject};
 mod drift;
 mod hostile;
 mod limits;
+mod requests;
 mod runs;
 
 const COMMIT: &str = "1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";

@@ -88,6 +88,13 @@ impl Rest<'_> {
         if let Some(text) = token.strip_prefix('\'') {
             return text.to_owned();
         }
+        if token == "contains" && self.take("(") {
+            let all = self.either();
+            assert!(self.take(","), "contains() has two arguments");
+            let one = self.either();
+            assert!(self.take(")"), "a bracket is open");
+            return all.lines().any(|line| line == one).to_string();
+        }
         if self.take("(") {
             assert!(self.take(")"), "{token} with arguments is not known");
             let answer = match token.as_str() {
@@ -121,10 +128,10 @@ fn tokens(condition: &str) -> Vec<String> {
                 rest = rest[text.len() + 2..].trim_start();
                 continue;
             }
-            '(' | ')' => 1,
+            '(' | ')' | ',' => 1,
             '!' if !rest.starts_with("!=") => 1,
             '&' | '|' | '=' | '!' => 2,
-            _ => rest.find(|letter: char| !letter.is_alphanumeric() && !"._-".contains(letter)).unwrap_or(rest.len()),
+            _ => rest.find(|letter: char| !letter.is_alphanumeric() && !"._-*".contains(letter)).unwrap_or(rest.len()),
         };
         assert!(length > 0, "{rest}");
         found.push(rest[..length].to_owned());
@@ -136,7 +143,12 @@ fn tokens(condition: &str) -> Vec<String> {
 
 #[test]
 fn conditions_are_evaluated_as_github_does() {
-    let known = [("needs.plan.result", "success"), ("steps.one.outputs.go", "ask")];
+    let known = [
+        ("needs.plan.result", "success"),
+        ("steps.one.outputs.go", "ask"),
+        // The members of a list, a line each.
+        ("github.event.labels.*.name", "a: b\nc"),
+    ];
     let known = known.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let facts = |success, cancelled| Facts { known: &known, success, cancelled };
     for (condition, usual, failed, cancelled) in [
@@ -148,6 +160,8 @@ fn conditions_are_evaluated_as_github_does() {
         ("always() && (needs.ask.result == '' && steps.one.outputs.go)", true, true, true),
         ("always() && steps.two.outputs.go || !always()", false, false, false),
         ("always() || cancelled() && cancelled()", true, true, true),
+        ("contains(github.event.labels.*.name, 'a: b') && always()", true, true, true),
+        ("contains(github.event.labels.*.name, 'a')", false, false, false),
     ] {
         let held = [facts(true, false), facts(false, false), facts(false, true)].map(|facts| facts.hold(condition));
         assert_eq!(held, [usual, failed, cancelled], "{condition}");

@@ -33,6 +33,8 @@ pub(super) struct Knowledge {
     pub(super) started: Vec<String>,
     /// What is attested: the digest of a file and the options of the check.
     pub(super) attested: Vec<String>,
+    /// The token of the newest call.
+    token: String,
     /// The files of releases.
     pub(super) release: Option<PathBuf>,
     /// The method and path whose requests fail; `*` is anything.
@@ -79,9 +81,12 @@ fn serve(stream: TcpStream, known: &Mutex<Knowledge>) {
         String::from_utf8(bytes).unwrap()
     };
     let count: usize = word().parse().unwrap();
-    let (folder, mark) = (PathBuf::from(word()), word());
+    let (folder, mark, token) = (PathBuf::from(word()), word(), word());
     let args: Vec<String> = (0..count).map(|_| word()).collect();
-    let (code, error, out) = known.lock().unwrap().call(&args, &folder, &mark);
+    let mut known = known.lock().unwrap();
+    known.token = token;
+    let (code, error, out) = known.call(&args, &folder, &mark);
+    drop(known);
     let mut stream = reader.into_inner();
     stream.write_all(format!("{code}\n{error}\n{out}").as_bytes()).unwrap();
 }
@@ -197,6 +202,17 @@ impl Knowledge {
             ("GET", ["issues"]) => Some(self.issues(&query("labels")?, &query("state")?)),
             ("POST", ["issues"]) => Some(self.insert("issues", body)),
             ("PATCH", ["issues", id]) => self.change("issues", id, body),
+            ("GET", ["pulls"]) => {
+                let (state, head) = (query("state")?, query("head")?);
+                let branch = head.strip_prefix("brokerage:")?;
+                Some(self.rows("pulls", |row| row["state"] == state.as_str() && row["head"] == branch))
+            }
+            ("POST", ["pulls"]) => {
+                body.insert("state".to_owned(), json!("open"));
+                body.insert("token".to_owned(), json!(self.token));
+                Some(self.insert("pulls", body))
+            }
+            ("PATCH", ["pulls", id]) => self.change("pulls", id, body),
             ("GET", ["deployments"]) => {
                 let environment = query("environment")?;
                 Some(reversed(self.rows("deployments", |row| row["environment"] == environment.as_str())))

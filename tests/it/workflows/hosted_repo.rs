@@ -77,7 +77,7 @@ impl HostedRepo {
         self.commit("main");
         let main_only =
             json!({"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}});
-        for kind in ["plan", "apply"] {
+        for kind in ["plan", "apply", "request"] {
             let path = format!("environments/{}-{kind}", self.name());
             self.know(&path, &main_only);
             let rules = json!({"branch_policies": [{"name": "main", "type": "branch"}]});

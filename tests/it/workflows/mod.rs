@@ -23,6 +23,8 @@ mod jq;
 #[cfg(target_os = "linux")]
 mod plan;
 mod policy;
+#[cfg(target_os = "linux")]
+mod request;
 
 use std::fs;
 use std::path::Path;

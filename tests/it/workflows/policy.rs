@@ -80,8 +80,9 @@ fn misplaced_keys(workflow: &Value) -> Vec<String> {
             let allowed = step.is_some_and(|(at, key)| {
                 let script = job["steps"][at.parse::<usize>().unwrap()]["run"].as_str().unwrap_or_default();
                 let program = script.matches("\"$ROSTER\" -C").count();
-                // The token that pushes roster.lock, beside no other key.
-                let pushes = key == "ROSTER_LOCK_TOKEN" && script.starts_with(".github/actions/roster/links.sh");
+                // The tokens that push roster.lock, and open the pull request of a form, each beside no other key.
+                let pushes = (key == "ROSTER_LOCK_TOKEN" && script.starts_with(".github/actions/roster/links.sh"))
+                    || (key == "ROSTER_REQUEST_TOKEN" && script == ".github/actions/roster/request.sh");
                 let named = text == format!("${{{{ secrets.{key} }}}}");
                 named && (program == 1 || pushes) && !script.contains("gh ") && !writes
             });
@@ -271,7 +272,7 @@ fn every_plan_run_comments_on_its_pull_request() {
 #[test]
 fn outputs_between_jobs_name_their_attempt() {
     let mut handed = 0;
-    for file in ["plan", "apply", "drift"] {
+    for file in ["plan", "apply", "drift", "request"] {
         let workflow = read(&format!(".github/workflows/{file}.yml"));
         for (name, step) in steps(&workflow) {
             let uses = step["uses"].as_str().unwrap_or_default();
@@ -285,7 +286,7 @@ fn outputs_between_jobs_name_their_attempt() {
             }
         }
     }
-    assert_eq!(handed, 9);
+    assert_eq!(handed, 11);
 }
 
 /// GitHub gives a pull request from a fork none of the repository's variables.
@@ -324,7 +325,7 @@ fn the_docs_describe_the_actual_workflows() {
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
             let target = text(&if file.is_empty() { (*path).to_owned() } else { format!("docs/{file}") });
             let slug = |line: &str| {
-                line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-").replace(['\'', '.', ','], "")
+                line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-").replace(['\'', '.', ',', ':'], "")
             };
             let there = heading.is_empty() || target.lines().any(|line| line.starts_with('#') && slug(line) == heading);
             assert!(there, "{path}: {link}");
@@ -350,6 +351,7 @@ fn the_docs_describe_the_actual_workflows() {
         );
         assert!(wiring.contains(&format!("| `roster{environment}` |")), "{environment}");
     }
+    assert!(done.contains("environment: roster-request ") && wiring.contains("| `roster-request` |"));
     assert!(done.contains("$NAME-applied") && wiring.contains("| `roster-applied` |"));
     for secret in done.split("secrets.").skip(1).map(|rest| rest.split(' ').next().unwrap()) {
         assert!(wiring.contains(&format!("`{secret}`")), "{secret} is not in docs/wiring.md");

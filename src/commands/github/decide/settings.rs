@@ -37,10 +37,15 @@ struct OwnersError {
 ///
 /// # Errors
 /// When an answer is missing or cannot be read.
-pub(crate) fn settings(name: &str, branch: &str, answers: &Answers) -> Result<Vec<String>, Pending> {
-    let environments = ["plan", "apply"].map(|kind| environment(&format!("{name}-{kind}"), branch, answers));
+pub(crate) fn settings(
+    name: &str,
+    environments: &[String],
+    branch: &str,
+    answers: &Answers,
+) -> Result<Vec<String>, Pending> {
+    let environments = environments.iter().map(|kind| environment(&format!("{name}-{kind}"), branch, answers));
     let owners = owners(answers);
-    let environments = every(environments.into_iter().chain([owners]))?;
+    let environments = every(environments.chain([owners]))?;
     Ok(environments.into_iter().flatten().collect())
 }
 
@@ -113,7 +118,11 @@ mod tests {
         let path = "environments/roster-plan/deployment-branch-policies?per_page=100";
         answers.add(path, json!([{ "branch_policies": rules }])).unwrap();
         answers.add("codeowners/errors", owners.clone()).unwrap();
-        settings("roster", "main", &answers).unwrap()
+        both(&answers)
+    }
+
+    fn both(answers: &Answers) -> Vec<String> {
+        settings("roster", &["plan", "apply"].map(str::to_owned), "main", answers).unwrap()
     }
 
     #[test]
@@ -157,7 +166,7 @@ mod tests {
             answers.add(&path, json!([{"branch_policies": [{"name": "main", "type": "tag"}]}])).unwrap();
         }
         answers.add("codeowners/errors", json!([{"errors": []}])).unwrap();
-        let wrong = settings("roster", "main", &answers).unwrap();
+        let wrong = both(&answers);
         assert_eq!(wrong.iter().filter(|why| why.starts_with("`main` can use the keys")).count(), 2, "{wrong:?}");
     }
 }

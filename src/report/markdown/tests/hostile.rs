@@ -22,7 +22,7 @@ use crate::report::tests::{action, change, person, roster};
 use crate::report::text::escaped;
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
-const HOSTILE: &[&str] = &[
+pub(super) const HOSTILE: &[&str] = &[
     "harmless",
     "",
     " ",
@@ -193,7 +193,7 @@ impl Everywhere {
 }
 
 /// What GitHub's reader makes of a document.
-fn rendered(markdown: &str) -> String {
+pub(super) fn rendered(markdown: &str) -> String {
     let mut options = comrak::Options::default();
     options.extension.table = true;
     options.extension.autolink = true;
@@ -210,13 +210,13 @@ fn rendered(markdown: &str) -> String {
 
 /// A page, taken apart.
 #[derive(Debug, Default)]
-struct Page {
+pub(super) struct Page {
     /// Every tag, but for those that only dress data.
-    elements: Vec<String>,
+    pub(super) elements: Vec<String>,
     /// Where links lead.
-    links: Vec<String>,
+    pub(super) links: Vec<String>,
     /// What stands outside of code: the only text that GitHub looks at for mentions, issues, commits and emoji.
-    bare: String,
+    pub(super) bare: String,
     /// All text.
     text: String,
     /// Inside of two texts that are compared.
@@ -224,7 +224,7 @@ struct Page {
 }
 
 impl Page {
-    fn of(html: &str) -> Self {
+    pub(super) fn of(html: &str) -> Self {
         let mut page = Self::default();
         let mut code = 0;
         for (at, part) in html.split('<').enumerate() {

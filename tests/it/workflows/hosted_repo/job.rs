@@ -28,6 +28,11 @@ impl Job<'_> {
         self.known.insert(expression.to_owned(), value.to_owned());
     }
 
+    /// The document of the event that started the run.
+    pub(in crate::workflows) fn give_event(&self, event: &serde_json::Value) {
+        fs::write(self.temp.join("event.json"), event.to_string()).unwrap();
+    }
+
     /// Whether the job runs, by its own `if:` and the results of the jobs that it needs.
     pub(in crate::workflows) fn runs(&self) -> bool {
         let job = &self.workflow["jobs"][self.name.as_str()];
@@ -101,7 +106,8 @@ impl Job<'_> {
         fs::write(&output, "").unwrap();
         bash.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_ACTIONS", "true");
         bash.env("GITHUB_REPOSITORY", "brokerage/roster").env("GITHUB_SERVER_URL", "https://github.example");
-        bash.env("GITHUB_RUN_ID", self.run.to_string());
+        bash.env("GITHUB_RUN_ID", self.run.to_string()).env("GITHUB_REPOSITORY_OWNER", "brokerage");
+        bash.env("GITHUB_EVENT_PATH", self.temp.join("event.json"));
         let started = if self.hosted.directory == "." { "apply" } else { "group" };
         let workflow = format!("brokerage/roster/.github/workflows/{started}.yml@refs/heads/main");
         bash.env("GITHUB_WORKFLOW_REF", workflow);
