@@ -59,3 +59,4 @@ elif [ "$pushes" = true ]; then
         --field body=@"$request/body.md" || stop "$denied"
 fi
 echo "number=$number" >> "$GITHUB_OUTPUT"
+mv "$request/proposed.md" "$request/answer.md"

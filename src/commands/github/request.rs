@@ -71,7 +71,8 @@ pub(super) fn request(
     let change = RequestedChange { file: name, is_new: *is_new, fields, missing };
     let slug = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
     let title = format!("{} {slug}", if *is_new { "Add" } else { "Change" });
-    write("answer.md", &request_answer(RequestEnd::Proposed(change)))?;
+    // The answer only once there is a pull request.
+    write("proposed.md", &request_answer(RequestEnd::Proposed(change)))?;
     write("body.md", &request_body(asked.number, &asked.login, change))?;
     write("message", &format!("{title}\n\nAsked for in #{}.\n", asked.number))?;
     let outputs = vec![

@@ -2,7 +2,7 @@
 
 use super::applied::problem;
 use super::escape::{Markdown, program_text};
-use crate::declare::problem::Problem;
+use crate::declare::problem::{Problem, errors};
 use crate::model::agent::Field;
 use crate::report::ReportOrigin;
 
@@ -26,11 +26,11 @@ pub(crate) enum RequestEnd<'a> {
     Proposed(RequestedChange<'a>),
     /// The file has these values already.
     Unchanged { file: &'a str },
-    /// Why nothing was changed, and what is wrong with the files.
+    /// Why nothing was changed, and what is wrong with the files. Warnings are not shown.
     Refused { why: &'a str, problems: &'a [Problem] },
 }
 
-/// More problems than this are counted.
+/// More errors than this are counted.
 const SHOWN: usize = 50;
 
 /// The comment on the issue.
@@ -52,8 +52,8 @@ pub(crate) fn request_answer(end: RequestEnd<'_>) -> String {
             .program_text(EARLIER),
         RequestEnd::Refused { why, problems } => {
             let list: Vec<Markdown> =
-                problems.iter().take(SHOWN).map(|one| problem(one, &ReportOrigin::default())).collect();
-            let rest = problems.len() - list.len();
+                errors(problems).take(SHOWN).map(|one| problem(one, &ReportOrigin::default())).collect();
+            let rest = errors(problems).count() - list.len();
             let rest = match rest {
                 0 if list.is_empty() => Markdown::default(),
                 0 => program_text("\n"),

@@ -288,12 +288,25 @@ fn a_run_of_an_older_text_changes_and_answers_nothing() {
 }
 
 #[test]
-fn a_missing_token_and_an_open_environment_are_named() {
+fn a_token_that_is_missing_or_may_too_little_is_named() {
     let hosted = HostedRepo::new();
     let mut run = RequestRun::of(&hosted, &change("agent-1", "status = inactive"));
     run.token = "";
     assert_eq!(run.run(), "failure");
     assert!(hosted.answer().contains("has no secret ROSTER_REQUEST_TOKEN"), "{}", hosted.answer());
+    // Nor is a pull request promised that GitHub does not open.
+    let mut run = RequestRun::of(&hosted, &change("agent-1", "status = inactive"));
+    hosted.github().broken = Some("POST pulls".to_owned());
+    assert_eq!(run.run(), "failure");
+    assert!(hosted.answer().contains("it needs the permission Pull requests: Read and write"), "{}", hosted.answer());
+    hosted.github().broken = None;
+    assert_eq!(RequestRun::of(&hosted, &change("agent-1", "status = inactive")).run(), "success");
+    assert!(hosted.answer().contains("The pull request is #1."), "the branch was there already");
+}
+
+#[test]
+fn an_environment_that_other_branches_can_use_stops_the_request() {
+    let hosted = HostedRepo::new();
     hosted.know("environments/roster-request", &json!({"deployment_branch_policy": null}));
     let mut run = RequestRun::of(&hosted, &change("agent-1", "status = inactive"));
     assert_eq!(run.run(), "failure");

@@ -129,12 +129,8 @@ mod tests {
 
     /// A text as GitHub makes it of the values of a form.
     fn filled(fields: &[(&str, &str)]) -> String {
-        fields
-            .iter()
-            .map(|(label, value)| format!("### {label}\n\n{value}\n\n"))
-            .collect::<String>()
-            .trim_end()
-            .to_owned()
+        let fields: Vec<String> = fields.iter().map(|(label, value)| format!("### {label}\n\n{value}")).collect();
+        fields.join("\n\n")
     }
 
     fn change(agent: &str, changes: &str) -> String {

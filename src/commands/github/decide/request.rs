@@ -92,7 +92,7 @@ pub(crate) fn request(event: &IssueEvent, answers: &Answers) -> Result<Option<Re
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use serde_json::{Value, json};
 
