@@ -119,7 +119,14 @@ fn assignments(label: &str, value: &str) -> Result<Vec<String>, String> {
     if let Some((at, _)) = lines.iter().find(|(_, line)| !line.contains('=')) {
         return Err(format!("Line {} of {label:?} has no =. Write each change as PATH = VALUE on one line.", at + 1));
     }
-    Ok(lines.into_iter().map(|(_, line)| line.to_owned()).collect())
+    Ok(lines.into_iter().map(|(_, line)| without_quotes(line)).collect())
+}
+
+/// The same without straight quotes around the whole value, as it is written in a file.
+fn without_quotes(assignment: &str) -> String {
+    let (path, value) = assignment.split_once('=').unwrap_or((assignment, ""));
+    let inner = value.trim().strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).map_or_else(|| assignment.to_owned(), |inner| format!("{path}={inner}"))
 }
 
 #[cfg(test)]
@@ -156,6 +163,16 @@ mod tests {
             (
                 change("sara-khan", "\n status=inactive \n\npublic.position.ar = مستشارة = سارة\n"),
                 wanted("sara-khan", &["status=inactive", "public.position.ar = مستشارة = سارة"]),
+            ),
+            (
+                change(
+                    "sara-khan",
+                    "public.phone = \"+971501112233\"\ntheme=\"\"\npublic.position.en = \"A\" or \"B\"\nrole=\"",
+                ),
+                wanted(
+                    "sara-khan",
+                    &["public.phone =+971501112233", "theme=", "public.position.en = \"A\" or \"B\"", "role=\""],
+                ),
             ),
             // Without the fence, as after an edit, and with the line ends of a browser.
             (
