@@ -40,6 +40,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::files;
+use crate::model::agent::value::Phone;
 use crate::model::config::LinkStorage;
 use crate::model::roster::{Declaration, Roster};
 use checked_folder::CheckedFolder;
@@ -83,6 +84,9 @@ pub enum Keep {
 /// Reads every agent's file of the repository, and checks it.
 #[must_use]
 pub fn load(context: &RuleContext<'_>, keep: Keep) -> Loaded {
+    // Reading the tables of the world's phone numbers takes longer than a hundred files, so it goes on beside the rest.
+    // The thread is left to itself: the first number waits for it.
+    std::thread::spawn(Phone::prepare);
     let RuleContext { root, config, .. } = *context;
     let found = folder::walk(root, &config.agents);
     let read = CheckedFolder::read(&found.files, context, keep);

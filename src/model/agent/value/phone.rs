@@ -22,7 +22,7 @@ text_value!(Phone, "phone", {
 
 impl Phone {
     /// Reads the tables of the world's numbers, which otherwise the first number does.
-    pub fn prepare() {
+    pub(crate) fn prepare() {
         LazyLock::force(&PHONE_NUMBER_UTIL);
     }
 
