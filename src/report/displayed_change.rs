@@ -296,7 +296,8 @@ fn compared(field: &Field, before: &FieldValue, after: &FieldValue) -> Displayed
         return DisplayedValue::Members { added: without(&after, &before), removed: without(&before, &after) };
     }
     match (one.as_text(), other.as_text()) {
-        (Some(one), Some(other)) if is_long(one) || is_long(other) => {
+        // An address is no text: its words mean nothing.
+        (Some(one), Some(other)) if !field.is_uploaded() && (is_long(one) || is_long(other)) => {
             DisplayedValue::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
         }
         _ => DisplayedValue::Values { before: ValueText::of(before), after: ValueText::of(after) },
@@ -323,4 +324,18 @@ fn read_alike(one: &Change, other: &Change) -> bool {
         && one.class == other.class
         && alike(&one.before, &other.before)
         && alike(&one.after, &other.after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_compared_by_words_and_an_address_is_not() {
+        let long = "https://cdn.palmgate.example/agents/photos/".repeat(3);
+        let value = |end: &str| FieldValue::from(format!("{long} {end}"));
+        let of = |field: &Field| compared(field, &value("one"), &value("two"));
+        assert!(matches!(of(&Field::Description("en".to_owned())), DisplayedValue::Words { .. }));
+        assert!(matches!(of(&Field::Photo), DisplayedValue::Values { .. }));
+    }
 }
