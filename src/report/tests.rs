@@ -379,7 +379,7 @@ fn the_result_of_each_person_and_the_totals() {
                why: crm 3 was changed since the plan was made
       unknown  agents/maria-santos.yaml  not known whether anything was written
                why: no answer
-    not tried  1 person: the CRM refuses the key (-v lists them)
+    not tried  1 person: the CRM refuses the key (priya-menon)
     Applied: 1 done, 1 failed, 1 changed meanwhile, 1 unknown, 1 not tried · 0
     unchanged · read back: both systems agree on those who are done
     "#);

@@ -47,7 +47,8 @@ fn after_a_signal_requests_in_flight_finish_and_the_rest_is_listed() {
         let untried: BTreeSet<&str> = journal.iter().filter(untried).map(|entry| who(&entry.note)).collect();
         assert!(!untried.is_empty(), "{journal:?}");
         let people = if untried.len() == 1 { "person" } else { "people" };
-        let counted = format!("  {} {people}: the run was interrupted (-v lists them)", untried.len());
+        let names: Vec<&str> = untried.iter().copied().collect();
+        let counted = format!("  {} {people}: the run was interrupted ({})", untried.len(), names.join(", "));
         assert!(
             ran.stdout.lines().any(|line| line.trim_start().starts_with("not tried") && line.ends_with(&counted)),
             "{}",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::layout::{StyledText, plain, span, width};
 use super::{TerminalOptions, closing, named, prose};
 use crate::apply::Applied;
+use crate::model::agent::Slug;
 use crate::report::outcome::{OutcomeCounts, PersonOutcome};
 use crate::report::text::{count, escaped};
 use crate::report::{Report, Summary, phrases};
@@ -31,23 +32,33 @@ pub(crate) fn applied(report: &Report<'_>, page: &TerminalOptions) -> String {
             prose(&[span(style(end, page), "why:")], &escaped(why), lines.ends + 2, page, &mut out);
         }
     }
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut reasons: BTreeMap<&str, Vec<&Slug>> = BTreeMap::new();
     for person in untried {
-        *reasons.entry(person.outcome.why().unwrap_or_default()).or_default() += 1;
+        reasons.entry(person.outcome.why().unwrap_or_default()).or_default().push(&person.agent);
     }
     for (why, people) in reasons {
         let label = [
             lines.end(PersonOutcome::NotTried, page),
             plain("  "),
-            plain(format!("{}:", count(people, "person", "people"))),
+            plain(format!("{}:", count(people.len(), "person", "people"))),
         ];
-        prose(&label, &format!("{} (-v lists them)", escaped(why)), 0, page, &mut out);
+        prose(&label, &format!("{} ({})", escaped(why), first_names(&people)), 0, page, &mut out);
     }
     for (person, why) in report.plan.blocked() {
         prose(&lines.label(PersonOutcome::Blocked, &person.file, page), &escaped(&why), 0, page, &mut out);
     }
     closing(page.styles.strong, &total(&ends, report), page, &mut out);
     out
+}
+
+/// The first people by slug, and how many more there are.
+fn first_names(people: &[&Slug]) -> String {
+    const NAMED: usize = 10;
+    let named: Vec<&str> = people.iter().take(NAMED).map(|slug| slug.as_str()).collect();
+    match people.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more; -v lists them", named.join(", ")),
+    }
 }
 
 /// The columns of the list.
