@@ -102,7 +102,7 @@ enum Command {
 /// The commands that write documents, and so take `--output` and `--max-bytes`.
 const WITH_DOCUMENTS: [&str; 7] = ["validate", "plan", "drift", "apply", "import", "list", "doctor"];
 /// The commands that list people without a file under `--verbose`.
-const WITH_VERBOSE: [&str; 3] = ["plan", "drift", "apply"];
+const WITH_VERBOSE: [&str; 6] = ["plan", "drift", "apply", "show", "set", "import"];
 
 /// Whether an option of every command, by its id, has an effect on a command.
 fn applies(option: &str, command: &str) -> bool {
@@ -115,7 +115,15 @@ fn applies(option: &str, command: &str) -> bool {
 
 /// The description of the command line. The help of a command shows the options that apply to it.
 pub(crate) fn command_line() -> clap::Command {
-    let mut line = Cli::command();
+    described(Cli::command())
+}
+
+/// The same for manual pages, which need none for `help`.
+pub(crate) fn manual() -> clap::Command {
+    described(Cli::command().disable_help_subcommand(true))
+}
+
+fn described(mut line: clap::Command) -> clap::Command {
     line.build();
     line.mut_subcommands(|command| {
         let name = command.get_name().to_owned();

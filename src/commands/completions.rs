@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Context;
-use super::cli::command_line;
+use super::cli::{command_line, manual};
 use crate::model::exit_code::Exit;
 
 /// Print the completions for a shell
@@ -42,8 +42,8 @@ pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
 pub(super) fn man(args: &ManArgs, context: &Context) -> Exit {
     let mut page = Vec::new();
     let made = match &args.to {
-        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command_line(), folder)),
-        None => clap_mangen::Man::new(command_line()).render(&mut page),
+        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(manual(), folder)),
+        None => clap_mangen::Man::new(manual()).render(&mut page),
     };
     match made {
         Ok(()) => {

@@ -83,7 +83,11 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         if let Some(selection) = selection {
             return accept(&mut session, &readers, &observed, &drift, &selection).await;
         }
-        let look = args.undeclared.as_deref().map(|file| NewLook::take(file, &session, &observed)).transpose()?;
+        let look = args
+            .undeclared
+            .as_deref()
+            .map(|file| NewLook::take(file, &session, &readers, &observed, args.sandbox))
+            .transpose()?;
         let undeclared = look.as_ref().map(NewLook::changes).unwrap_or_default();
         let exit = if drift.is_clean() && undeclared.is_empty() { Exit::Done } else { Exit::Differences };
         drift.warnings.extend_from_slice(undeclared);

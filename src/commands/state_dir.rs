@@ -60,11 +60,6 @@ impl StateDir {
         self.0.join("behaviour.json")
     }
 
-    /// Where `drift --undeclared` keeps its last look.
-    pub(super) fn undeclared(&self) -> PathBuf {
-        self.0.join("undeclared.json")
-    }
-
     /// Where journals are kept.
     pub(super) fn journals(&self) -> PathBuf {
         self.0.join("journal")

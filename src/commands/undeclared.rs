@@ -1,18 +1,21 @@
 //! `roster drift --undeclared`: the values that no file declares, compared with the last look at them.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
+use super::connected_systems::Readers;
 use super::session::Session;
 use super::state_dir::StateDir;
 use super::{Context, validate};
 use crate::files;
+use crate::model::agent::value::RepositoryPath;
 use crate::model::exit_code::Exit;
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::Warning;
 use crate::reconcile::undeclared::{LookScope, UndeclaredValues};
+use crate::redact::Redactor;
 use crate::remote::Mappers;
 
 /// About 100,000 agents.
@@ -31,12 +34,15 @@ pub(super) struct NewLook {
 
 impl NewLook {
     /// Compares what was read with the last look, in `.roster/`, or in `file`, a path from the repository's root.
-    pub(super) fn take(file: &str, session: &Session<'_>, observed: &Observed) -> Result<Self, Exit> {
+    pub(super) fn take(
+        file: &str,
+        session: &Session<'_>,
+        readers: &Readers,
+        observed: &Observed,
+        is_sandbox: bool,
+    ) -> Result<Self, Exit> {
         let (context, inputs) = (session.reporter.context, &session.inputs);
-        let (name, path) = match file {
-            "" => (".roster/undeclared.json".to_owned(), StateDir::new(context).undeclared()),
-            file => (file.to_owned(), context.root.join(file)),
-        };
+        let (name, path) = place(file, session, is_sandbox)?;
         let last = match files::read_text(&path, LARGEST) {
             Ok(text) => Some(serde_json::from_str::<UndeclaredValues>(&text).map_err(|error| {
                 let place = format!("line {}, column {}", error.line(), error.column());
@@ -48,19 +54,29 @@ impl NewLook {
             Err(error) => return Err(context.failure(&format!("reading {name}: {error}"))),
         };
         let mappers = Mappers::new(&inputs.config, &observed.roles);
-        // The values of the sandbox are made up.
-        let key = inputs.accept_key.clone().unwrap_or_else(|| SecretString::from("sandbox"));
+        // The values of the sandbox are made up. Real systems are never read without their keys.
+        let key = inputs.accept_key.clone().filter(|_| !is_sandbox).unwrap_or_else(|| SecretString::from("sandbox"));
+        let redactor = inputs.redactor(readers.secrets(), Some(observed));
         let scope = LookScope {
             agent: &|slug| session.agents.takes(slug.as_str()),
             system: session.system(),
             day: validate::today().to_string(),
             key: &key,
             pf_desired: &|record| mappers.pf.desired(record),
+            is_printable: &|path| is_printable(path, &redactor),
         };
         let look = UndeclaredValues::of(&inputs.roster, observed, &scope);
+        if last.as_ref().is_some_and(|last| !last.has_key_of(&look)) {
+            context.print_message(&format!(
+                "warning: the last look in {name} was made with another key, so nothing is compared with it. The key is \
+                 ROSTER_DIGEST_KEY, or else the secrets of both systems."
+            ));
+        }
+        let last = last.filter(|last| last.has_key_of(&look));
         let (is_first, last) = (last.is_none(), last.unwrap_or_default());
         let changes = look.changes_since(&last, &inputs.roster);
-        Ok(Self { path, name, is_first, count: look.count(), changes, recorded: look.over(last) })
+        let count = look.count();
+        Ok(Self { path, name, is_first, count, changes, recorded: look.over(&last, &inputs.roster) })
     }
 
     /// A warning for each change since the last look.
@@ -86,4 +102,29 @@ impl NewLook {
         });
         Ok(())
     }
+}
+
+/// The name and the path of the record: one for the systems and one for the sandbox, or a file of the repository.
+fn place(file: &str, session: &Session<'_>, is_sandbox: bool) -> Result<(String, PathBuf), Exit> {
+    let context = session.reporter.context;
+    if file.is_empty() {
+        let name = if is_sandbox { "undeclared.sandbox.json" } else { "undeclared.json" };
+        return Ok((format!(".roster/{name}"), context.root.join(".roster").join(name)));
+    }
+    let is_json = Path::new(file).extension().is_some_and(|ending| ending == "json");
+    if !is_json || RepositoryPath::parse(file).is_err() {
+        return Err(context.wrong_usage(&format!(
+            "--undeclared={file}: the record is a .json file of the repository, by its path from the folder of roster.yaml"
+        )));
+    }
+    let path = context.root.join(file);
+    context.can_write(&path)?;
+    Ok((file.to_owned(), path))
+}
+
+/// A system may put anything into the name of a field: an address, a number of a person.
+fn is_printable(path: &str, redactor: &Redactor<'_>) -> bool {
+    let mut redacted = path.to_owned();
+    redactor.redact_numbers(&mut redacted);
+    redacted == path && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
 }

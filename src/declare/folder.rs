@@ -66,14 +66,14 @@ impl FolderListing {
         if kind.is_symlink() {
             self.add_link(root, entry.path(), name);
         } else if kind.is_file() && counts(&name) {
-            self.add_file(entry.path(), name);
+            self.add_file(root, entry.path(), name);
         } else if kind.is_file() {
             self.problems.extend(unread_files::unread(entry.path(), &name));
         }
     }
 
-    fn add_file(&mut self, path: &Path, name: String) {
-        if path.to_str().is_none() {
+    fn add_file(&mut self, root: &Path, path: &Path, name: String) {
+        if path.strip_prefix(root).unwrap_or(path).to_str().is_none() {
             self.refuse(&name, "has a name that is not UTF-8", "rename it: lower-case letters, digits and dashes");
         } else if name.rsplit('.').next() == Some("yaml") {
             self.files.push(name);
@@ -89,7 +89,7 @@ impl FolderListing {
         match target {
             Ok(target) if inside && target.is_file() => {
                 if counts(&name) {
-                    self.add_file(path, name);
+                    self.add_file(root, path, name);
                 }
             }
             Ok(_) if inside => self.refuse(&name, "is a link to a folder", "put the folder itself there"),

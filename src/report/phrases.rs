@@ -2,6 +2,7 @@
 //! besides numbers and data (`markdown/escape.rs`).
 
 use super::outcome::PersonOutcome;
+use super::text::count;
 use super::{Report, ReportSubject};
 use crate::apply::{Outcome, Written};
 use crate::model::agent::Slug;
@@ -97,4 +98,13 @@ pub(super) fn legend(report: &Report<'_>) -> Vec<&'static str> {
         (first, "first: roster has no record of an earlier value, so it sends this once."),
     ];
     signs.into_iter().filter(|(used, _)| *used).map(|(_, meaning)| meaning).collect()
+}
+
+/// Values that no file declares, and that are others than at the last look.
+pub(super) const UNDECLARED_CHANGES: (&str, &str) =
+    ("value without a declaration changed", "values without a declaration changed");
+
+/// The same with their number.
+pub(super) fn undeclared_changes(values: usize) -> String {
+    count(values, UNDECLARED_CHANGES.0, UNDECLARED_CHANGES.1)
 }

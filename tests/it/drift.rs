@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::Repo;
+use crate::support::{Repo, Run};
 
 /// Three people in both systems and in git.
 fn repo() -> Repo {
@@ -203,6 +203,11 @@ fn a_value_that_no_file_declares_is_reported_when_it_changes() {
     ran.exits(2);
     ran.stdout_has("warning: agents/agent-2.yaml: `private.landline` was added in the CRM since ");
     assert!(!ran.to_string().contains("2223344"), "{ran}");
+    // Hashes under another key are not compared.
+    let mut other_key = repo.command(&["drift", "--undeclared=other.json"]);
+    other_key.env("ROSTER_DIGEST_KEY", "another key of 20 letters");
+    Run::of(other_key).exits(0);
+    repo.run(&["drift", "--undeclared=other.json"]).exits(0).stderr_has("was made with another key");
     let recorded = repo.read(".roster/undeclared.json");
     assert!(!recorded.contains("BRN") && !recorded.contains("2223344"), "{recorded}");
     repo.run(&["drift", "--undeclared"]).exits(0);
@@ -227,4 +232,7 @@ fn a_record_of_undeclared_values_may_be_a_file_of_the_repository() {
     let ran = repo.run(&["drift", "--undeclared=reviewed.json"]);
     ran.exits(1).stderr_has("reviewed.json is not a record of `drift --undeclared` (line 1, column ");
     repo.run(&["drift", "--undeclared", "--accept", "agent-1"]).exits(64);
+    for file in ["../outside.json", "/tmp/x.json", "roster.yaml"] {
+        repo.run(&["drift", &format!("--undeclared={file}")]).exits(64).stderr_has("is a .json file of the repository");
+    }
 }

@@ -42,6 +42,12 @@ impl Plan {
     pub(crate) fn is_clean(&self) -> bool {
         self.people.iter().all(|person: &PersonPlan| person.actions.is_empty() && person.blocked.is_none())
     }
+
+    /// How many values changed that no file declares.
+    #[must_use]
+    pub(crate) fn undeclared_changes(&self) -> usize {
+        self.warnings.iter().filter(|warning| matches!(warning.kind, WarningKind::Undeclared { .. })).count()
+    }
 }
 
 /// Whether an action corrects a change made by hand; only that change is left of it.

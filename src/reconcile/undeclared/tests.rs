@@ -39,6 +39,7 @@ fn look(roster: &Roster, observed: &Observed) -> UndeclaredValues {
         day: "2026-11-30".to_owned(),
         key: &key,
         pf_desired: &Record::clone,
+        is_printable: &|path| !path.contains('@'),
     };
     UndeclaredValues::of(roster, observed, &scope)
 }
@@ -76,13 +77,50 @@ fn a_value_that_no_file_declares_is_compared_with_the_last_look() {
     let edited = look(&now_declared, &observed("sara", crm("Broker"), bio("Sells villas.")));
     assert_eq!(words(&edited, &now_declared), Vec::<String>::new());
     let other = Roster { people: [person("omar", Record::new())].map(|one| (one.slug.clone(), one)).into() };
-    assert_eq!(words(&look(&other, &observed("omar", crm("Broker"), bio("x"))), &other), Vec::<String>::new());
+    let mut second = observed("omar", crm("Broker"), Record::new());
+    second.pf.clear();
+    Arc::make_mut(&mut second.crm[0]).id = 2;
+    assert_eq!(words(&look(&other, &second), &other), Vec::<String>::new());
 }
 
 #[test]
 fn a_look_at_one_agent_keeps_the_looks_at_the_others() {
     let files = |slug: &str| Roster { people: [person(slug, Record::new())].map(|one| (one.slug.clone(), one)).into() };
+    let both = Roster {
+        people: ["sara", "omar"].map(|slug| person(slug, Record::new())).map(|one| (one.slug.clone(), one)).into(),
+    };
     let sara = look(&files("sara"), &observed("sara", bio("x"), Record::new()));
     let omar = look(&files("omar"), &observed("omar", bio("y"), Record::new()));
-    assert_eq!(omar.over(sara).agents.len(), 2);
+    assert_eq!(omar.over(&sara, &both).agents.len(), 2);
+}
+
+#[test]
+fn only_the_same_row_and_the_same_declaration_are_compared() {
+    let roster = |slug: &str, record: Record| Roster {
+        people: [person(slug, record)].map(|one| (one.slug.clone(), one)).into(),
+    };
+    let declared = look(&roster("sara", bio("x")), &observed("sara", bio("x"), Record::new()));
+    let files = roster("sara", Record::new());
+    let undeclared = look(&files, &observed("sara", bio("x"), Record::new()));
+    assert_eq!(undeclared.changes_since(&declared, &files), [], "the file stopped to declare it");
+    // A renamed file is compared with the look at its row, and another row with nothing.
+    let renamed = roster("sara-khan", Record::new());
+    let mut edited = observed("sara-khan", bio("y"), Record::new());
+    assert_eq!(look(&renamed, &edited).changes_since(&undeclared, &renamed).len(), 1);
+    Arc::make_mut(&mut edited.crm[0]).id = 2;
+    assert_eq!(look(&renamed, &edited).changes_since(&undeclared, &renamed), []);
+    // Two rows of one slug: the plan blocks the person.
+    let again = edited.crm[0].clone();
+    edited.crm.push(again);
+    assert_eq!(look(&renamed, &edited).count(), 0);
+}
+
+#[test]
+fn a_name_of_a_field_that_may_not_be_printed_is_not_looked_at() {
+    let files = Roster { people: [person("sara", Record::new())].map(|one| (one.slug.clone(), one)).into() };
+    let fields = record_of([
+        (Field::Custom("sara@palmgate.example".to_owned()), json!("x")),
+        (Field::Custom("7".to_owned()), json!("y")),
+    ]);
+    assert_eq!(look(&files, &observed("sara", fields, Record::new())).count(), 1);
 }

@@ -109,6 +109,9 @@ fn lead(report: &Report<'_>) -> String {
         return written(&ends, report.exit);
     }
     let (changed, blocked) = (report.summary.to_do(), report.summary.blocked());
+    if changed + blocked == 0 && report.plan.undeclared_changes() > 0 {
+        return format!("{}.", phrases::undeclared_changes(report.plan.undeclared_changes()));
+    }
     if changed + blocked == 0 {
         return match report.subject {
             _ if !report.complete => "The result is unknown until both systems can be read.",

@@ -82,6 +82,10 @@ fn result(report: &Report<'_>) -> Markdown {
         (ReportSubject::Drift, 0) if blocked > 0 => {
             program_text("").count(blocked, "person", "people").program_text(" cannot be compared")
         }
+        (ReportSubject::Drift, 0) if report.plan.undeclared_changes() > 0 => {
+            let (one, more) = phrases::UNDECLARED_CHANGES;
+            program_text("").count(report.plan.undeclared_changes(), one, more)
+        }
         (ReportSubject::Drift, 0) => program_text("nothing differs from ").and(&base(report)),
         (ReportSubject::Drift, _) => {
             program_text("").count(people, "person differs from ", "people differ from ").and(&base(report))

@@ -93,10 +93,14 @@ struct ExplainedPage {
 impl ExplainedPage {
     /// A name and what is known of it, on one line where they fit.
     fn heading(&mut self, name: &str, place: &str) {
-        let (name, place) = ([span(self.styles.strong, name)], [span(self.styles.faint, place)]);
+        let (name, place) = ([span(self.styles.strong, escaped(name))], [span(self.styles.faint, place)]);
         let fits = self.screen.is_none_or(|screen| width(&name) + 2 + width(&place) <= screen);
-        let gap = if fits { "  " } else { "\n  " };
-        let _ = writeln!(self.text, "{}", format!("{}{gap}{}", written(&name), written(&place)).trim_end());
+        if fits {
+            let _ = writeln!(self.text, "{}", format!("{}  {}", written(&name), written(&place)).trim_end());
+        } else {
+            self.line(0, &name);
+            self.line(2, &place);
+        }
     }
 
     /// The users of the person in both systems, what is done to them, and why nothing is planned.
@@ -119,7 +123,9 @@ impl ExplainedPage {
         let label = if label.is_empty() { String::new() } else { format!("  {label}") };
         if self.screen.is_some_and(|screen| longest_word(spans) > screen.saturating_sub(VALUES_AT)) {
             // A long address is below its label, so that it is not broken.
-            let _ = writeln!(self.text, "{label}");
+            if !label.is_empty() {
+                let _ = writeln!(self.text, "{label}");
+            }
             return self.line(4, spans);
         }
         let _ = write!(self.text, "{label:<VALUES_AT$}");
@@ -166,9 +172,9 @@ impl ExplainedPage {
         if !has_row {
             return self.value(label(system), &[plain("sent when the user is made: "), sends]);
         }
-        let class = span(self.styles.changed, change.class.key());
+        let class = span(self.styles.changed, format!("{}: ", change.class.key()));
         self.value(label(system), &[plain(holds)]);
-        self.value("", &[plain("sent: "), sends, plain("  "), class, plain(format!(": {}", reason(change.class)))]);
+        self.value("", &[plain("sent: "), sends, plain("  "), class, plain(reason(change.class))]);
     }
 }
 

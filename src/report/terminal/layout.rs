@@ -30,6 +30,11 @@ pub(super) fn width(spans: &[StyledText]) -> usize {
     spans.iter().map(|span| text::width(&span.text)).sum()
 }
 
+/// The text alone.
+pub(super) fn unstyled(spans: &[StyledText]) -> String {
+    spans.iter().map(|span| span.text.as_str()).collect()
+}
+
 /// The text as it is written. Each span that holds letters from right to left is isolated (FSI … PDI), so that it moves
 /// nothing around it.
 pub(super) fn written(spans: &[StyledText]) -> String {

@@ -250,7 +250,8 @@ pub(crate) fn fitted(text: &str, width: usize) -> String {
         let start = format!("\n{:indent$}", "");
         for part in wrapped(&[plain(sentence)], width.max(*WIDTHS.start()).saturating_sub(indent)) {
             fitted.push_str(&start);
-            fitted.push_str(&written(&part));
+            // Names in it are isolated already.
+            fitted.push_str(&layout::unstyled(&part));
         }
     }
     fitted.split_off(1)
@@ -351,7 +352,11 @@ fn drift(report: &Report<'_>) -> String {
         0 => String::new(),
         blocked => format!(" · {blocked} cannot be compared"),
     };
-    format!("Drift{incomplete}: {found}{unclear} · {} unchanged", summary.unchanged)
+    let undeclared = match report.plan.undeclared_changes() {
+        0 => String::new(),
+        values => format!(" · {}", phrases::undeclared_changes(values)),
+    };
+    format!("Drift{incomplete}: {found}{unclear} · {} unchanged{undeclared}", summary.unchanged)
 }
 
 #[cfg(test)]

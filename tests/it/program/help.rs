@@ -18,7 +18,7 @@ fn help_of(command: &str) -> String {
 #[test]
 fn the_long_help_has_examples_and_the_options_that_apply() {
     let documents = ["validate", "plan", "drift", "apply", "import", "list", "doctor"];
-    let verbose = ["plan", "drift", "apply"];
+    let verbose = ["plan", "drift", "apply", "show", "set", "import"];
     let text = help(&[], "-h");
     let commands = text.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
     let names: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
