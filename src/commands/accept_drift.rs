@@ -44,7 +44,7 @@ pub(super) async fn accept(
     }
     let edited = edited(&fields, session)?;
     let acceptance = Acceptance { fields, files: session.inputs.roster.clone() };
-    context.print(&accepted(&acceptance.fields, &acceptance.files, Context::reveals_on_stdout()));
+    context.print_sentences(&accepted(&acceptance.fields, &acceptance.files, Context::reveals_on_stdout()));
     session.cover(is_interactive.then(|| acceptance.agents()).transpose().map_err(|why| context.wrong_usage(&why))?);
     session.inputs.roster.people.extend(declarations(&edited, &session.inputs.config));
     let preview = session.guarded_plan(readers, observed, &[]).await;

@@ -81,12 +81,12 @@ fn ask_for_each(findings: Vec<DriftedField>, context: &Context) -> Vec<DriftedFi
     let count = findings.len();
     for (at, mut finding) in findings.into_iter().enumerate() {
         let shown = accepted_drift::finding(&finding, Context::reveals_on_stdout());
-        context.print(&format!("\n{} of {count}  {shown}", at + 1));
+        context.print_sentences(&format!("\n{} of {count}  {shown}", at + 1));
         let answers = match finding.accepted() {
             Ok(_) => &[FILE][..],
             Err(NotAcceptable::DifferentValues) => &FILE_FROM,
             Err(why) => {
-                context.print(&format!("  {why}\n"));
+                context.print_sentences(&format!("  {why}\n"));
                 continue;
             }
         };
@@ -95,7 +95,9 @@ fn ask_for_each(findings: Vec<DriftedField>, context: &Context) -> Vec<DriftedFi
                 finding.held.retain(|(system, _)| from.is_none_or(|from| from == *system));
                 chosen.push(finding);
             }
-            FindingDecision::SetBack => context.print("  The file stays; the next apply sets the system back.\n"),
+            FindingDecision::SetBack => {
+                context.print_sentences("  The file stays; the next apply sets the system back.\n");
+            }
             FindingDecision::Skip => {}
             FindingDecision::Quit => break,
         }

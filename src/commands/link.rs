@@ -16,7 +16,6 @@ use crate::reconcile::observed::Observed;
 use crate::redact::Redactor;
 use crate::report::ReportSubject;
 use crate::report::linked::{LinkView, manual_link};
-use crate::report::terminal::fitted;
 
 /// Link an agent to existing rows by hand, or release a row
 #[derive(Debug, clap::Args)]
@@ -118,8 +117,7 @@ impl LinkSession<'_> {
             contract: observed.contract,
             file: file.map(|declaration| (declaration.file.as_str(), &declaration.record)),
         };
-        let rows = manual_link(&link, &view, &redactor);
-        context.print(&context.page().width.map_or_else(|| rows.clone(), |width| fitted(&rows, width)));
+        context.print_sentences(&manual_link(&link, &view, &redactor));
         if link.is_stored() {
             context.print_message("Nothing to do: the row has these link fields.");
             return Ok(Exit::Done);

@@ -120,6 +120,14 @@ impl Context {
         self.stdout.write(&self.heard(text));
     }
 
+    /// Writes sentences to stdout, broken between words where it is a terminal.
+    pub(crate) fn print_sentences(&self, text: &str) {
+        match self.page().width {
+            Some(width) => self.print(&terminal::fitted(text, width)),
+            None => self.print(text),
+        }
+    }
+
     /// Writes a document for machines to stdout, as it is.
     pub(crate) fn emit(&self, document: &str) {
         self.stdout.write(document);
