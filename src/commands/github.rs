@@ -4,6 +4,7 @@
 //! `get FILE PATH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
 //! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
 
+mod args;
 pub(super) mod decide;
 mod request;
 
@@ -14,9 +15,10 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use self::args::{AppliedArgs, CheckArgs, LabelsArgs, ProceedArgs, ReviewedArgs, SettingsArgs, VerdictArgs};
 use super::Context;
 use crate::commands::github::decide::{
-    Answers, Basis, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd, SavedDocument,
+    Answers, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd, SavedDocument,
 };
 use crate::declare::git::Repository;
 use crate::model::exit_code::Exit;
@@ -47,98 +49,12 @@ enum Decision {
     Proceed(ProceedArgs),
     /// Decide whether the check of a pull request passes
     Check(CheckArgs),
+    /// Decide which labels the pull request of a plan has
+    Labels(LabelsArgs),
     /// Decide how a run of the apply workflow ended
     Verdict(VerdictArgs),
     /// Change the file that a form asks to change
     Request(request::RequestArgs),
-}
-
-#[derive(Debug, clap::Args)]
-struct SettingsArgs {
-    #[arg(long)]
-    name: String,
-    /// The end of an environment's name, behind that of `--name`; repeatable
-    #[arg(long = "environment", default_values = ["plan", "apply"])]
-    environments: Vec<String>,
-    #[arg(long)]
-    branch: String,
-}
-
-#[derive(Debug, clap::Args)]
-struct AppliedArgs {
-    #[arg(long)]
-    name: String,
-}
-
-#[derive(Debug, clap::Args)]
-struct ReviewedArgs {
-    #[arg(long)]
-    name: String,
-    /// The folder of the brokerage's roster.yaml
-    #[arg(long)]
-    folder: String,
-    #[arg(long)]
-    branch: String,
-    #[arg(long)]
-    web: String,
-    #[arg(long, value_parser = basis())]
-    by: Basis,
-    commits: Vec<String>,
-}
-
-#[derive(Debug, clap::Args)]
-struct ProceedArgs {
-    #[arg(long)]
-    name: String,
-    #[arg(long)]
-    code: u8,
-    #[arg(long)]
-    plan: PathBuf,
-    #[arg(long)]
-    reviewed: usize,
-    /// The paths of the acceptances that were merged since the last applied commit
-    accepted: Vec<String>,
-}
-
-#[derive(Debug, clap::Args)]
-struct CheckArgs {
-    #[arg(long)]
-    code: u8,
-    #[arg(long)]
-    plan: PathBuf,
-    /// The paths that the pull request changes
-    changed: Vec<String>,
-}
-
-#[derive(Debug, clap::Args)]
-struct VerdictArgs {
-    #[arg(long)]
-    name: String,
-    /// Result of a job before the apply, as RESULT:ATTEMPT; repeatable
-    #[arg(long = "job")]
-    jobs: Vec<String>,
-    /// Result of the apply, as RESULT:ATTEMPT
-    #[arg(long)]
-    apply: String,
-    #[arg(long)]
-    go: String,
-    #[arg(long)]
-    newer: bool,
-    /// The planned commit; empty where there is no plan
-    #[arg(long)]
-    commit: String,
-    /// The deployment of the applied commit that the plan began with
-    #[arg(long)]
-    last: String,
-    /// The result of the apply
-    #[arg(long)]
-    document: PathBuf,
-}
-
-fn basis() -> impl clap::builder::TypedValueParser<Value = Basis> {
-    use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-    PossibleValuesParser::new(["approval", "merge"])
-        .map(|word| if word == "merge" { Basis::Merge } else { Basis::Approval })
 }
 
 /// A decision: the outputs of the step, what people should know, and how the step ends.
@@ -204,6 +120,13 @@ fn decide(
         Decision::Reviewed(args) => reviewed(args, answers, folder),
         Decision::Proceed(args) => proceed(args, answers, document(&args.plan)?.as_ref()),
         Decision::Check(args) => Ok(check(&decide::check(args.code, document(&args.plan)?.as_ref(), &args.changed))),
+        Decision::Labels(args) => {
+            let labels = decide::labels(document(&args.plan)?.as_ref());
+            Ok(DecisionOutput {
+                outputs: vec![("blocked", labels.blocked.to_string()), ("leaves", labels.leaves.to_string())],
+                ..DecisionOutput::default()
+            })
+        }
         Decision::Verdict(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
             verdict(args, answers, document(&args.document)?.as_ref(), &repository)

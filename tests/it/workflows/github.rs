@@ -199,6 +199,21 @@ impl Knowledge {
             }
             ("GET", ["issues", "comments", id]) => self.table("comments").iter().find(|row| is(row, id)).cloned(),
             ("PATCH", ["issues", "comments", id]) => self.change("comments", id, body),
+            ("GET", ["issues", on, "labels"]) => Some(self.rows("labels", |row| row["on"] == *on)),
+            ("POST", ["issues", on, "labels"]) => {
+                for name in body["labels"].as_array().unwrap() {
+                    let row = json!({"on": on, "name": name});
+                    self.insert("labels", row.as_object().unwrap().clone());
+                }
+                Some(self.rows("labels", |row| row["on"] == *on))
+            }
+            ("DELETE", ["issues", on, "labels", name]) => {
+                let name = percent_encoding::percent_decode_str(name).decode_utf8().unwrap();
+                let rows = self.table("labels");
+                let at = rows.iter().position(|row| row["on"] == *on && row["name"] == *name)?;
+                rows.remove(at);
+                Some(json!([]))
+            }
             ("GET", ["issues"]) => Some(self.issues(&query("labels")?, &query("state")?)),
             ("POST", ["issues"]) => Some(self.insert("issues", body)),
             ("PATCH", ["issues", id]) => self.change("issues", id, body),

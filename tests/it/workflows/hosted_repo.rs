@@ -14,8 +14,10 @@ use super::{read, root};
 use crate::support::{Person, Repo, Run};
 
 mod job;
+mod pull_request;
 
 pub(super) use job::Job;
+pub(super) use pull_request::PullRequest;
 
 pub(super) struct HostedRepo {
     /// The sandbox, and a folder that holds the author's clone, the remote and the runners' files.
@@ -277,95 +279,6 @@ impl HostedRepo {
             ("GIT_CONFIG_SYSTEM", config),
             ("GIT_TEMPLATE_DIR", String::new()),
         ]
-    }
-}
-
-/// A pull request, at its last commit.
-pub(super) struct PullRequest<'a> {
-    hosted: &'a HostedRepo,
-    pub(super) number: u32,
-    pub(super) head: String,
-}
-
-impl PullRequest<'_> {
-    /// A run of plan.yml for it. Gives the check's result.
-    pub(super) fn plan(&self) -> i32 {
-        self.plan_with(env!("CARGO_BIN_EXE_roster"))
-    }
-
-    /// The same with another program.
-    pub(super) fn plan_with(&self, program: &str) -> i32 {
-        let run = self.hosted.begin_run("plan.yml", "pull_request_target");
-        let mut change = self.job("change");
-        change.step("change").exits(0);
-        let changed = change.output("change", "changed");
-        let mut code = change.output("change", "code").parse().unwrap_or_default();
-        let mut shown = change;
-        if changed == "true" {
-            let mut compare = self.job("compare");
-            compare.give("steps.roster.outputs.program", program);
-            code = compare.compare(run);
-            shown = compare;
-        }
-        self.comment(run, &shown);
-        let mut result = self.job("plan");
-        let success = |good: bool| if good { "success" } else { "failure" };
-        result.give("needs.change.result", "success");
-        result.give("needs.change.outputs.changed", &changed);
-        result.give("needs.change.outputs.code", &code.to_string());
-        result.give("needs.compare.result", if changed == "true" { success(code == 0) } else { "skipped" });
-        assert!(result.runs(), "a required check that is skipped counts as passed");
-        let passed = result.step("result").code == 0;
-        assert_eq!(passed, code == 0, "the check is the result of the plan");
-        self.hosted.end_run(run, success(passed));
-        code
-    }
-
-    pub(super) fn job(&self, name: &str) -> Job<'_> {
-        let mut job = self.hosted.job("plan.yml", name);
-        job.give("github.event.pull_request.number", &self.number.to_string());
-        job.give("github.event.pull_request.head.sha", &self.head);
-        job
-    }
-
-    /// The job that comments, after the one that left something to show.
-    fn comment(&self, run: u32, shown: &Job<'_>) {
-        let mut comment = self.job("comment");
-        comment.run = run;
-        comment.give("needs.change.outputs.changed", &shown.output("change", "changed"));
-        comment.give("needs.compare.outputs.page", &shown.output("page", "artifact-url"));
-        comment.give("needs.compare.result", "failure");
-        assert!(comment.runs(), "however the plan ended");
-        let _ = fs::copy(shown.temp.join("plan.md"), comment.checkout.join("plan.md"));
-        comment.step("comment").exits(0);
-    }
-
-    /// A person with write access approves it as it is.
-    pub(super) fn approve(&self) {
-        let mut github = self.hosted.github();
-        let review = json!({
-            "user": {"login": "reviewer", "type": "User"},
-            "state": "APPROVED",
-            "commit_id": self.head,
-            "submitted_at": github.now(),
-        });
-        let reviews = github.objects.entry(format!("pulls/{}/reviews", self.number)).or_insert_with(|| json!([]));
-        reviews.as_array_mut().unwrap().push(review);
-    }
-
-    /// A person edits the newest comment on it.
-    pub(super) fn edit_comment(&self, edit: impl Fn(&str) -> String) {
-        let mut github = self.hosted.github();
-        let comment = github.tables["comments"].last().unwrap().clone();
-        let body = json!({"body": edit(comment["body"].as_str().unwrap())});
-        github.change("comments", &comment["id"].to_string(), body.as_object().unwrap().clone()).unwrap();
-    }
-
-    /// The comments on it.
-    pub(super) fn comments(&self) -> Vec<String> {
-        let on = |comment: &&Value| comment["on"] == self.number.to_string().as_str();
-        let comments = self.hosted.table("comments");
-        comments.iter().filter(on).map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
     }
 }
 

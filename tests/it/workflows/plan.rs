@@ -7,6 +7,9 @@ use super::hosted_repo::{HostedRepo, agent_yaml};
 
 const CONSULTANT: &str = "en: Sales Consultant";
 
+/// The settings of each brokerage here.
+const ROSTER: &str = "crm: {link_fields: {agent: '11', pf_user: '12', pf_profile: '13', memory: '14'}}\n";
+
 /// Holds that there is one comment, of this commit and directory, with these words.
 #[track_caller]
 fn one_comment(comments: &[String], mark: &str, words: &str) {
@@ -278,6 +281,53 @@ fn a_plan_stops_where_every_branch_can_use_the_keys() {
     assert_eq!(change.plan(), 1);
     one_comment(&change.comments(), "<!-- roster plan · commit ", "There is no plan");
     assert!(hosted.repo.sandbox.requests().is_empty(), "nothing was read");
+}
+
+#[test]
+fn the_labels_of_a_pull_request_are_those_of_its_newest_plan() {
+    for directory in [".", "brokerages/dubai"] {
+        let hosted = HostedRepo::at(directory);
+        let name = hosted.name();
+        let (blocked, leaves) = (format!("{name}: blocked"), format!("{name}: somebody leaves"));
+        for label in ["urgent", &format!("{name}: blocked by the office")] {
+            let row = serde_json::json!({"on": "7", "name": label});
+            hosted.github().insert("labels", row.as_object().unwrap().clone());
+        }
+        let labels = |code: i32, edit: &dyn Fn(&HostedRepo)| {
+            let change = hosted.pull_request(7, edit);
+            assert_eq!(change.plan(), code, "{directory}");
+            change.labels().split_off(2)
+        };
+        let none = [""; 0];
+        let leave = |hosted: &HostedRepo| hosted.edit("agents/agent-1.yaml", "status: active", "status: archived");
+        let limit = |count: u32| {
+            hosted.go_to("main");
+            hosted.write("roster.yaml", &format!("{ROSTER}limits: {{deactivate: {{count: {count}}}}}\n"));
+            hosted.commit("main");
+        };
+        assert_eq!(labels(0, &|hosted| hosted.edit("agents/agent-1.yaml", CONSULTANT, "en: Director")), none);
+        limit(1);
+        assert_eq!(labels(0, &leave), std::slice::from_ref(&leaves));
+        limit(0);
+        assert_eq!(labels(3, &|_| ()), [leaves.clone(), blocked.clone()]);
+        assert_eq!(labels(3, &|_| ()), [leaves, blocked], "no label is set twice");
+        // Without a plan there is nothing that they could tell.
+        assert_eq!(labels(4, &|hosted| hosted.edit("agents/agent-2.yaml", "status: active", "status: gone")), none);
+        assert_eq!(labels(0, &|hosted| hosted.git(&["reset", "-q", "--hard", "origin/main"]).truncate(0)), none);
+    }
+}
+
+#[test]
+fn a_pull_request_that_changes_no_agent_any_more_loses_both_labels_and_an_old_run_sets_none() {
+    let hosted = HostedRepo::new();
+    let leave =
+        hosted.pull_request(7, |hosted| hosted.edit("agents/agent-1.yaml", "status: active", "status: archived"));
+    leave.plan();
+    assert_eq!(leave.labels(), ["roster: somebody leaves"]);
+    let back = hosted.pull_request(7, |hosted| hosted.write("agents/agent-1.yaml", &agent_yaml(1)));
+    assert_eq!((back.plan(), back.labels()), (0, Vec::new()));
+    leave.plan();
+    assert_eq!(back.labels(), [""; 0]);
 }
 
 #[test]

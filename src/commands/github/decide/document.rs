@@ -5,12 +5,25 @@ use serde::Deserialize;
 /// A plan that `plan --out` saved, or the result of an apply.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct SavedDocument {
-    pub(super) actions: Vec<serde::de::IgnoredAny>,
+    pub(super) actions: Vec<SavedAction>,
     pub(super) blocked: Vec<BlockedPart>,
     pub(super) digest: String,
     pub(super) exit_code: u8,
     #[serde(default)]
     pub(super) applied: Vec<PersonEnd>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct SavedAction {
+    #[serde(default)]
+    operation: String,
+}
+
+impl SavedAction {
+    /// Whether it deactivates or deletes a person.
+    pub(super) fn is_departure(&self) -> bool {
+        ["deactivate", "delete"].contains(&self.operation.as_str())
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

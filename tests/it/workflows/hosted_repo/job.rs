@@ -87,6 +87,9 @@ impl Job<'_> {
             let address = format!("https://github.example/brokerage/roster/actions/runs/{run}/artifacts/{page}");
             self.give("steps.page.outputs.artifact-url", &address);
         }
+        if self.due("labels") {
+            self.step("labels").exits(0);
+        }
         self.step("pass").code
     }
 
