@@ -1,4 +1,4 @@
-//! The way to both systems: to be read, or to be read and written.
+//! The connections to both systems: to read them, or to read and write them.
 
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError};

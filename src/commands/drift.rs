@@ -6,7 +6,7 @@ use super::agent_filter;
 use super::drift_selection::{DriftSelection, DriftSelector};
 use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
-use super::undeclared::NewLook;
+use super::undeclared::{LastLook, NewLook};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::report::{Report, ReportSubject};
@@ -76,6 +76,8 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let agents = if agents.is_empty() { &args.agents } else { &agents };
         let options = SessionOptions { sandbox: args.sandbox, base, agents, system };
         let mut session = Session::open(&reporter, &options)?;
+        let last_look =
+            args.undeclared.as_deref().map(|file| LastLook::read(file, context, args.sandbox)).transpose()?;
         let connection = session.connect().await?;
         let readers = connection.readers(context, &session.inputs)?;
         let observed = session.observe(&readers).await?;
@@ -83,11 +85,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         if let Some(selection) = selection {
             return accept(&mut session, &readers, &observed, &drift, &selection).await;
         }
-        let look = args
-            .undeclared
-            .as_deref()
-            .map(|file| NewLook::take(file, &session, &readers, &observed, args.sandbox))
-            .transpose()?;
+        let look = last_look.map(|last| last.compare(&session, &readers, &observed));
         let undeclared = look.as_ref().map(NewLook::changes).unwrap_or_default();
         let exit = if drift.is_clean() && undeclared.is_empty() { Exit::Done } else { Exit::Differences };
         drift.warnings.extend_from_slice(undeclared);

@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         Ok(Self { reporter, inputs, interrupt, agents, system: options.system, real })
     }
 
-    /// The way to both systems. The sandbox is started here.
+    /// The connections to both systems. The sandbox is started here.
     pub(super) async fn connect(&mut self) -> Result<ConnectedSystems, Exit> {
         match self.real.take() {
             Some(real) => Ok(real),

@@ -21,38 +21,36 @@ use crate::remote::Mappers;
 /// About 100,000 agents.
 const LARGEST: u64 = 256 << 20;
 
-/// A look at the values that no file declares, which is not recorded yet.
-pub(super) struct NewLook {
+/// The last look, where there was one, and the file of the record.
+pub(super) struct LastLook {
     path: PathBuf,
     /// The file as people write it.
     name: String,
-    is_first: bool,
-    count: usize,
-    changes: Vec<Warning>,
-    recorded: UndeclaredValues,
+    values: Option<UndeclaredValues>,
+    is_sandbox: bool,
 }
 
-impl NewLook {
-    /// Compares what was read with the last look, in `.roster/`, or in `file`, a path from the repository's root.
-    pub(super) fn take(
-        file: &str,
-        session: &Session<'_>,
-        readers: &Readers,
-        observed: &Observed,
-        is_sandbox: bool,
-    ) -> Result<Self, Exit> {
-        let (context, inputs) = (session.reporter.context, &session.inputs);
-        let (name, path) = place(file, session, is_sandbox)?;
-        let last = match files::read_text(&path, LARGEST) {
-            Ok(text) => Some(serde_json::from_str::<UndeclaredValues>(&text).map_err(|error| {
+impl LastLook {
+    /// Reads the record in `.roster/`, or in `file`, a path from the repository's root. Nothing is asked of the systems for it.
+    pub(super) fn read(file: &str, context: &Context, is_sandbox: bool) -> Result<Self, Exit> {
+        let (name, path) = place(file, context, is_sandbox)?;
+        let values = match files::read_text(&path, LARGEST) {
+            Ok(text) => Some(serde_json::from_str(&text).map_err(|error| {
                 let place = format!("line {}, column {}", error.line(), error.column());
                 context.failure(&format!(
-                    "{name} is not a record of `drift --undeclared` ({place}): remove it to begin anew"
+                    "{name} is not a record of `drift --undeclared` ({place}): name another file, or remove it if it was one"
                 ))
             })?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(context.failure(&format!("reading {name}: {error}"))),
         };
+        Ok(Self { path, name, values, is_sandbox })
+    }
+
+    /// Compares what was read of both systems with this look.
+    pub(super) fn compare(self, session: &Session<'_>, readers: &Readers, observed: &Observed) -> NewLook {
+        let Self { path, name, values: last, is_sandbox } = self;
+        let inputs = &session.inputs;
         let mappers = Mappers::new(&inputs.config, &observed.roles);
         // The values of the sandbox are made up. Real systems are never read without their keys.
         let key = inputs.accept_key.clone().filter(|_| !is_sandbox).unwrap_or_else(|| SecretString::from("sandbox"));
@@ -67,7 +65,7 @@ impl NewLook {
         };
         let look = UndeclaredValues::of(&inputs.roster, observed, &scope);
         if last.as_ref().is_some_and(|last| !last.has_key_of(&look)) {
-            context.print_message(&format!(
+            session.reporter.context.print_message(&format!(
                 "warning: the last look in {name} was made with another key, so nothing is compared with it. The key is \
                  ROSTER_DIGEST_KEY, or else the secrets of both systems."
             ));
@@ -76,9 +74,21 @@ impl NewLook {
         let (is_first, last) = (last.is_none(), last.unwrap_or_default());
         let changes = look.changes_since(&last, &inputs.roster);
         let count = look.count();
-        Ok(Self { path, name, is_first, count, changes, recorded: look.over(&last, &inputs.roster) })
+        NewLook { path, name, is_first, count, changes, recorded: look.over(&last, &inputs.roster) }
     }
+}
 
+/// A look at the values that no file declares, which is not recorded yet.
+pub(super) struct NewLook {
+    path: PathBuf,
+    name: String,
+    is_first: bool,
+    count: usize,
+    changes: Vec<Warning>,
+    recorded: UndeclaredValues,
+}
+
+impl NewLook {
     /// A warning for each change since the last look.
     pub(super) fn changes(&self) -> &[Warning] {
         &self.changes
@@ -105,8 +115,7 @@ impl NewLook {
 }
 
 /// The name and the path of the record: one for the systems and one for the sandbox, or a file of the repository.
-fn place(file: &str, session: &Session<'_>, is_sandbox: bool) -> Result<(String, PathBuf), Exit> {
-    let context = session.reporter.context;
+fn place(file: &str, context: &Context, is_sandbox: bool) -> Result<(String, PathBuf), Exit> {
     if file.is_empty() {
         let name = if is_sandbox { "undeclared.sandbox.json" } else { "undeclared.json" };
         return Ok((format!(".roster/{name}"), context.root.join(".roster").join(name)));

@@ -21,7 +21,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// Marks that change the direction of what follows, and other characters that can hide in a text. More than what
-/// `validate` warns of (`declare/control_characters.rs`): also those that some languages are written with, since whoever reviews must
+/// `validate` warns of (`declare/control_characters.rs`): also those that some languages are written with, since a reviewer must
 /// see that two texts differ.
 fn hides(char: char) -> bool {
     matches!(

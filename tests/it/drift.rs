@@ -227,11 +227,17 @@ fn a_record_of_undeclared_values_may_be_a_file_of_the_repository() {
     repo.sandbox.put_pf_row(&row);
     repo.run(&["drift", "--undeclared=reviewed.json"])
         .exits(2)
-        .stdout_has("`public.descriptions.en` was added in Property Finder");
+        .stdout_has("`public.descriptions.en` was added in Property Finder")
+        .stdout_has("no person differs from HEAD · 3 unchanged · 1 value without a declaration changed");
     repo.write("reviewed.json", "{\"agents\": {\"agent-1\": 3}}");
     let ran = repo.run(&["drift", "--undeclared=reviewed.json"]);
     ran.exits(1).stderr_has("reviewed.json is not a record of `drift --undeclared` (line 1, column ");
     repo.run(&["drift", "--undeclared", "--accept", "agent-1"]).exits(64);
+    // A record that cannot be read or written is noticed before the systems are asked.
+    repo.sandbox.forget_requests();
+    repo.run(&["drift", "--undeclared=none/x.json"]).exits(1).stderr_has("there is no folder ./none");
+    repo.run(&["drift", "--undeclared=reviewed.json"]).exits(1);
+    assert_eq!(repo.sandbox.requests().len(), 0);
     for file in ["../outside.json", "/tmp/x.json", "roster.yaml"] {
         repo.run(&["drift", &format!("--undeclared={file}")]).exits(64).stderr_has("is a .json file of the repository");
     }

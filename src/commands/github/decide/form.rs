@@ -21,7 +21,7 @@ const NO_VALUE: &str = "_No response_";
 
 /// The fields of the form for a change: the agent, and a line for each `PATH=VALUE`.
 const CHANGE: [&str; 2] = ["Agent to change", "Changes"];
-/// The fields of the form for a new agent that are no field of the file: its name, the colleague, and lines of `PATH=VALUE`.
+/// The fields of the form for a new agent beside those of the file: its name, the colleague, and lines of `PATH=VALUE`.
 const NEW: [&str; 3] = ["File name of the new agent", "Copy from", "Other fields"];
 /// The fields of the form for a new agent that are a field of the file, and whether the form requires them.
 const VALUES: [(&str, &str, bool); 7] = [

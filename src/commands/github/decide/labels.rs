@@ -12,7 +12,7 @@ pub(crate) struct PlanLabels {
     pub leaves: bool,
 }
 
-/// Decides. Without a plan neither holds.
+/// The labels of a pull request with this plan; none without a plan.
 #[must_use]
 pub(crate) fn labels(plan: Option<&SavedDocument>) -> PlanLabels {
     plan.map_or_else(PlanLabels::default, |plan| PlanLabels {
