@@ -13,10 +13,10 @@ use super::state_dir::StateDir;
 use crate::model::agent::Slug;
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
-use crate::reconcile::guard::{GuardBlock, guard};
+use crate::reconcile::guard::{GuardBlock, digests_without_effect, guard};
 use crate::reconcile::observed::Observed;
 use crate::reconcile::plan::estimate::{Estimate, estimate};
-use crate::reconcile::plan::{Plan, Scope, Warning};
+use crate::reconcile::plan::{Plan, Scope, Warning, WarningKind};
 use crate::remote::{LONGEST_WAIT, Timing};
 use crate::report::Report;
 
@@ -108,6 +108,9 @@ impl<'a> Session<'a> {
         let Inputs { config, base, accept_key, .. } = &self.inputs;
         let mut plan = self.plan(readers, observed);
         readers.protect(&mut plan, &config.protect).await;
+        for digest in digests_without_effect(&plan, &config.limits, accepted, accept_key.as_ref()) {
+            plan.warnings.push(WarningKind::AcceptedNothing { digest: digest.to_owned() }.into());
+        }
         let acceptances = StateDir::new(self.reporter.context).accepted(base.as_ref());
         plan.warnings.extend(acceptances.warning.map(Warning::reported));
         let accepted: Vec<String> = accepted.iter().cloned().chain(acceptances.new).collect();

@@ -106,6 +106,19 @@ pub fn guard(plan: &Plan, limits: &Limits, accepted: &[String], key: Option<&Sec
     blocks
 }
 
+/// The given digests that let nothing through: what they were printed for is not in this plan, or exceeds no limit.
+#[must_use]
+pub(crate) fn digests_without_effect<'d>(
+    plan: &Plan,
+    limits: &Limits,
+    given: &'d [String],
+    key: Option<&SecretString>,
+) -> Vec<&'d str> {
+    let blocks = COUNTED.into_iter().filter_map(|guard| over(plan, guard, limits, key));
+    let digests: BTreeSet<String> = blocks.filter_map(|block| block.digest).chain([whole_digest(plan, key)]).collect();
+    given.iter().filter(|given| !digests.contains(*given)).map(String::as_str).collect()
+}
+
 /// The digest of everything that the plan would do.
 #[must_use]
 pub(crate) fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {

@@ -2,13 +2,14 @@
 //!
 //! Pure. It compares slugs, stored ids and the facts that distinguish people, and decides nothing about what to change.
 //! `facts` decides whether two descriptions are one person, `evidence` finds the rows, `look_alikes` finds rows without a file
-//! that may be a person without a row. A person whose rows are ambiguous is blocked; all other people are planned.
+//! that may be a person without a row, `same_person` finds one person under several logins. A person whose rows are ambiguous is blocked; all other people are planned.
 
 mod ambiguity;
 mod evidence;
 mod facts;
 mod look_alikes;
 mod pairs;
+mod same_person;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,8 @@ pub(crate) use facts::IdentityFacts;
 use look_alikes::LookAlikeSearch;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
 pub(crate) use pairs::{ImpersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
+pub(crate) use same_person::SamePerson;
+pub(crate) use same_person::groups as same_person_groups;
 
 /// What matching needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -166,6 +169,14 @@ impl Match {
         }
     }
 
+    /// Whether the person is known to have no row in one of the systems.
+    const fn lacks_a_row(&self) -> bool {
+        match self {
+            Self::Known { crm, pf } => crm.id().is_none() || pf.id().is_none(),
+            Self::Unclear(_) => false,
+        }
+    }
+
     /// The id of the person's user at Property Finder, if the person is not ambiguous and has one.
     #[must_use]
     pub(crate) const fn pf_id(&self) -> Option<u64> {
@@ -202,6 +213,8 @@ pub(crate) struct Matches {
     pub unmanaged_pf: Vec<u64>,
     /// Rows without a file that look like a person whose row was not found.
     pub look_alikes: BTreeMap<Slug, Vec<LookAlike>>,
+    /// Other files that may be of the same person, for each person who has no row in a system.
+    pub same_person: BTreeMap<Slug, Vec<SamePerson>>,
     /// Rows that have in common with a declared person's row what one person has alone.
     pub shared: Vec<SharedRows>,
 }
@@ -229,6 +242,7 @@ pub(crate) fn identify(
     }
     let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
     matches.online_orphans = orphans.filter(|id| search.has_online_user(*id)).collect();
+    matches.same_person = same_person::of_people_without_row(declared, crm, pf, &matches.people);
     matches.shared = search.shared_rows(&matches.people, crm, pf);
     matches
 }

@@ -42,6 +42,17 @@ pub(crate) fn unclear(unclear: &UnclearRows) -> String {
              same login e-mail; if not, write a file for each by hand",
             agreed.join(" and ")
         ),
+        UnclearReason::SeveralLogins { agreed, imported: None } => format!(
+            "{rows} may be one person with several login e-mails: the {} agree. If it is one person, give the account that stays \
+             the same login e-mail in both systems; if not, correct the values that agree, or write a file for each by hand",
+            agreed.join(" and the ")
+        ),
+        UnclearReason::SeveralLogins { agreed, imported: Some(pair) } => format!(
+            "{rows}: may be another account of the person who is imported from {}, the {} agree. If it is one person, nothing \
+             is to do; if not, correct the values that agree, or write a file by hand",
+            self::rows(*pair),
+            agreed.join(" and the ")
+        ),
         UnclearReason::OfFile { slug, crm } => {
             let own = crm.map(|id| format!(" and is crm {id}")).unwrap_or_default();
             format!("{rows}: may be {slug}, who has a file{own}. roster plan shows how they differ")

@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             lacks_folder: !lacks_config && !context.root.join(&settings.agents).exists(),
         };
         let mut inputs = Inputs::unchecked(settings, loaded);
-        if errors > 0 {
+        if files.are_unknown() {
             // roster.lock may be what is not valid, and the checks that need it are skipped.
             inputs.config.links = LinkStorage::Crm;
         }

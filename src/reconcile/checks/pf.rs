@@ -44,7 +44,7 @@ fn outcomes(read: &SetupReading<'_>) -> [CheckOutcome; 7] {
 }
 
 fn of_content(read: &SetupReading<'_>, content: &PfContent) -> [CheckOutcome; 4] {
-    let roles = if read.files.errors > 0 {
+    let roles = if read.files.are_unknown() {
         CheckOutcome::skipped("the files are not valid")
     } else {
         roles::at_pf(read, &content.roles)

@@ -56,18 +56,24 @@ fn same_rows(rows: &BTreeMap<u64, IdentityFacts>, declared: &BTreeSet<(&'static 
             by_value.entry(value).or_default().push(*id);
         }
     }
-    let mut same = SameRows::new();
+    let mut same: BTreeMap<Vec<u64>, BTreeMap<&'static str, bool>> = BTreeMap::new();
     for (value, ids) in by_value {
         let many = ids.len() > MOST_ROWS && (value.0 == "phone" || value.0 == "licence");
-        if ids.len() < 2 || many || declared.contains(&value) {
+        if ids.len() < 2 || many {
             continue;
         }
-        same.entry(ids).or_default().insert(value.0);
+        let is_declared = declared.contains(&value);
+        same.entry(ids).or_default().insert(value.0, is_declared);
     }
-    same
+    // One value that several files declare is that of a family or an office; a name with another value is that of one person.
+    let is_doubtful = |facts: &BTreeMap<&str, bool>| {
+        facts.values().any(|is_declared| !is_declared) || (facts.len() > 1 && facts.contains_key("full name"))
+    };
+    same.retain(|_, facts| is_doubtful(facts));
+    same.into_iter().map(|(ids, facts)| (ids, facts.into_keys().collect())).collect()
 }
 
-/// Values that several files declare: these people are known to be different.
+/// Values that several files declare.
 fn declared_by_several(roster: &Roster) -> BTreeSet<(&'static str, String)> {
     let mut seen = BTreeSet::new();
     let files = roster.people.values().flat_map(|declaration| {

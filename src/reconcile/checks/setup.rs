@@ -18,6 +18,13 @@ pub(crate) struct FilesRead {
     pub lacks_folder: bool,
 }
 
+impl FilesRead {
+    /// Whether what the files declare is not known. A folder that is not there yet declares nothing.
+    pub(crate) const fn are_unknown(&self) -> bool {
+        self.errors > 0 && !self.lacks_folder
+    }
+}
+
 /// The keys in the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EnvironmentKeys {

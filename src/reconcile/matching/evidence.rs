@@ -74,7 +74,7 @@ impl<'a> RowIndex<'a> {
             if self.stored_pf.get(&user.id).is_some_and(|rows| rows.len() > 1) {
                 continue;
             }
-            for key in user.facts.full_names().chain(user.facts.login.clone()) {
+            for key in user.facts.full_names().into_iter().chain(user.facts.login.clone()) {
                 self.without_slug.entry(key).or_default().insert(row.id, (row, user));
             }
         }
@@ -187,7 +187,7 @@ impl<'a> RowIndex<'a> {
 
     /// Rows without a slug whose stored id is that of a Property Finder user who is this person.
     fn by_stored_id(&self, person: &DeclaredPerson) -> BTreeMap<u64, &'a CrmCandidate> {
-        let keys = person.facts.full_names().chain(person.facts.login.clone());
+        let keys = person.facts.full_names().into_iter().chain(person.facts.login.clone());
         let found = keys.filter_map(|key| self.without_slug.get(&key)).flat_map(BTreeMap::values);
         let theirs = found.filter(|(row, user)| {
             person.facts.is_same_person(&user.facts) && !person.facts.is_another_person(&row.facts)

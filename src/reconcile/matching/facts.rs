@@ -75,12 +75,12 @@ impl IdentityFacts {
         let email = self.email.iter().map(|email| ("public e-mail", email.clone()));
         let phones = self.phones.iter().map(|phone| ("phone", phone.clone()));
         let licences = self.licences.iter().map(|licence| ("licence", licence.clone()));
-        email.chain(phones).chain(licences).chain(self.full_names().map(|name| (FULL_NAME, name)))
+        email.chain(phones).chain(licences).chain(self.full_names().into_iter().map(|name| (FULL_NAME, name)))
     }
 
-    /// The names, each in one piece.
-    pub(crate) fn full_names(&self) -> impl Iterator<Item = String> {
-        self.names.iter().map(|(first, last)| format!("{first} {last}").trim().to_owned())
+    /// The names, each in one piece and once, however it is split.
+    pub(crate) fn full_names(&self) -> BTreeSet<String> {
+        self.names.iter().map(|(first, last)| format!("{first} {last}").trim().to_owned()).collect()
     }
 
     pub(super) fn same_login(&self, other: &Self) -> bool {
@@ -100,13 +100,12 @@ impl IdentityFacts {
     }
 
     pub(super) fn same_full_name(&self, other: &Self) -> bool {
-        let mine: BTreeSet<String> = self.full_names().collect();
-        other.full_names().any(|name| mine.contains(&name))
+        !self.full_names().is_disjoint(&other.full_names())
     }
 
     /// Whether a name of the other begins with a first name of this one, or ends with its last name.
     pub(super) fn shares_first_or_last_name(&self, other: &Self) -> bool {
-        other.full_names().any(|name| {
+        other.full_names().iter().any(|name| {
             let begins =
                 |first: &str| name.strip_prefix(first).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
             let ends = |last: &str| name.strip_suffix(last).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '));

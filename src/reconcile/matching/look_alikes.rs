@@ -126,7 +126,9 @@ impl<'a> UnmatchedRows<'a> {
         let (crm, slug) = (row.map(|row| row.id), row.and_then(|row| row.agent.clone()));
         self.rows.push((LookAlike { system, id, agreement: Agreement::NameAndPhone, crm, slug, online }, facts));
         let values = values(facts).map(|(agreement, value)| (agreement, value.to_owned()));
-        for (agreement, value) in values.chain(facts.full_names().map(|name| (Agreement::NameAndPhone, name))) {
+        for (agreement, value) in
+            values.chain(facts.full_names().into_iter().map(|name| (Agreement::NameAndPhone, name)))
+        {
             self.by_value.entry((system, agreement, value)).or_default().push(at);
         }
     }
@@ -137,7 +139,9 @@ impl<'a> UnmatchedRows<'a> {
         let personal = values(person).filter(|(agreement, _)| *agreement != Agreement::Login);
         let personal = personal.filter(|(agreement, value)| impersonal.is_personal(*agreement, value));
         let personal = personal.map(|(agreement, value)| (agreement, value.to_owned()));
-        for (agreement, value) in personal.chain(person.full_names().map(|name| (Agreement::NameAndPhone, name))) {
+        for (agreement, value) in
+            personal.chain(person.full_names().into_iter().map(|name| (Agreement::NameAndPhone, name)))
+        {
             let rows = self.by_value.get(&(system, agreement, value)).map(Vec::as_slice).unwrap_or_default();
             for (row, facts) in rows.iter().filter_map(|at| self.rows.get(*at)) {
                 if agreement != Agreement::NameAndPhone || facts.same_phone(person) {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{FULL_NAME, repeated};
+use super::same_person;
 use super::{CrmCandidate, IdentityFacts, PfCandidate};
 use crate::model::agent::Slug;
 
@@ -17,6 +18,12 @@ pub(crate) struct RowPair {
     pub crm: Option<u64>,
     /// The Property Finder user's id.
     pub pf: Option<u64>,
+}
+
+impl RowPair {
+    const fn is_in_both_systems(&self) -> bool {
+        self.crm.is_some() && self.pf.is_some()
+    }
 }
 
 /// Rows that may be one person, or somebody who has a file. None of them is imported.
@@ -39,6 +46,9 @@ pub(crate) enum UnclearReason {
     SameLogin,
     /// Rows agree in these, and more rows fit, or too little agrees.
     Alike(Vec<&'static str>),
+    /// Rows with different logins agree in these, and would be imported as several people. One of them, with a row in each
+    /// system, is imported.
+    SeveralLogins { agreed: Vec<&'static str>, imported: Option<RowPair> },
     /// The row has the login e-mail of this file, or agrees with it otherwise, and is not its row. The file's row in the CRM has
     /// the id `crm`, if there is one.
     OfFile { slug: Slug, crm: Option<u64> },
@@ -74,6 +84,7 @@ pub(crate) fn pair(crm: &[&CrmCandidate], pf: &[&PfCandidate], impersonal: &Impe
     found.people.sort_by_key(|pair| (pair.crm.is_none(), *pair));
     found.refuse_equal(&UnclearReason::SameSlug, |pair| rows.crm.get(&pair.crm?)?.agent.as_deref());
     found.refuse_equal(&UnclearReason::SameLogin, |pair| rows.declared_login(pair));
+    found.refuse_same_person(&rows);
     // People who are refused are unclear too, so other people may now resemble an unclear row.
     loop {
         let refused = found.refuse_beside_unclear(&rows);
@@ -92,6 +103,12 @@ struct BothSystems<'a> {
 }
 
 impl BothSystems<'_> {
+    /// What the rows of a pair hold of the person.
+    fn facts(&self, pair: &RowPair) -> impl Iterator<Item = &IdentityFacts> {
+        let in_crm = pair.crm.and_then(|id| self.crm.get(&id)).map(|row| &row.facts);
+        in_crm.into_iter().chain(pair.pf.and_then(|id| self.pf.get(&id)).map(|user| &user.facts))
+    }
+
     /// The login that the file of a pair declares: that of the CRM, where the CRM has one.
     fn declared_login(&self, pair: &RowPair) -> Option<&str> {
         let in_crm = pair.crm.and_then(|id| self.crm.get(&id)?.facts.login.as_deref());
@@ -114,6 +131,35 @@ impl RowPairs {
                 crm: group.iter().filter_map(|pair| pair.crm).collect(),
                 pf: group.iter().filter_map(|pair| pair.pf).collect(),
                 reason: reason.clone(),
+            });
+        }
+    }
+
+    /// Moves the people whose rows may be of one person, or of an unclear row, to the unclear ones. Accounts at Property Finder
+    /// remain for ever, so the person who alone has a row in each system is imported in spite of old accounts.
+    fn refuse_same_person(&mut self, rows: &BothSystems<'_>) {
+        let in_crm = self.unclear.iter().flat_map(|unclear| &unclear.crm);
+        let at_pf = self.unclear.iter().flat_map(|unclear| &unclear.pf);
+        let mut people: BTreeSet<RowPair> = in_crm.map(|id| RowPair { crm: Some(*id), pf: None }).collect();
+        people.extend(at_pf.map(|id| RowPair { crm: None, pf: Some(*id) }));
+        people.extend(&self.people);
+        let descriptions = people.iter().flat_map(|pair| rows.facts(pair).map(|facts| (*pair, facts)));
+        let descriptions: Vec<(RowPair, &IdentityFacts)> = descriptions.collect();
+        let certain: BTreeSet<RowPair> = self.people.iter().copied().collect();
+        for (mut group, agreed) in same_person::groups(&descriptions) {
+            let complete: Vec<RowPair> = group.iter().copied().filter(RowPair::is_in_both_systems).collect();
+            let imported = match complete.as_slice() {
+                [pair] => group.take(pair),
+                _ => None,
+            };
+            if group.is_disjoint(&certain) {
+                continue;
+            }
+            self.people.retain(|pair| !group.contains(pair));
+            self.unclear.push(UnclearRows {
+                crm: group.iter().filter_map(|pair| pair.crm).collect(),
+                pf: group.iter().filter_map(|pair| pair.pf).collect(),
+                reason: UnclearReason::SeveralLogins { agreed: agreed.into_iter().collect(), imported },
             });
         }
     }

@@ -11,6 +11,7 @@ mod departures;
 pub(crate) mod digest;
 mod drift;
 pub mod estimate;
+mod importable_rows;
 mod leaving;
 mod login_conflicts;
 mod login_order;
@@ -46,8 +47,8 @@ use person::Planner;
 use removed_files::RowsWithoutFile;
 
 pub use block::{Block, CycleRemedy, PossibleUser};
-pub(crate) use candidates::rows_without_file;
 pub use departures::Deletion;
+pub(crate) use importable_rows::rows_without_file;
 pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
 pub use person_plan::PersonPlan;
 pub(crate) use rows_at_plan_time::{FilterReference, RowsAtPlanTime};
@@ -311,6 +312,8 @@ impl Plan {
             }
             let look_alikes = input.matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
             look_alikes::refuse(&mut person, declaration.status, look_alikes, planner.linkable);
+            let same = input.matches.same_person.get(slug).map(Vec::as_slice).unwrap_or_default();
+            look_alikes::refuse_second_account(&mut person, same);
             let row = person.crm.clone();
             let carried = row.as_ref().and_then(|row| row.links.agent.as_deref());
             person.protect(protected, protect::known_as(slug, carried, scope.base));

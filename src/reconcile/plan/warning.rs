@@ -31,6 +31,16 @@ pub enum UndeclaredChange {
     Removed,
 }
 
+impl UndeclaredChange {
+    const fn in_words(self) -> &'static str {
+        match self {
+            Self::Added => "was added",
+            Self::Changed => "was changed",
+            Self::Removed => "was removed",
+        }
+    }
+}
+
 /// What people should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WarningKind {
@@ -76,6 +86,8 @@ pub enum WarningKind {
     Undeclared { field: String, system: System, change: UndeclaredChange, since: String },
     /// The owner of the CRM's key is not known, so that person is not protected.
     UnknownKeyOwner,
+    /// A digest of `--accept` is none of this plan.
+    AcceptedNothing { digest: String },
 }
 
 impl Warning {
@@ -119,6 +131,7 @@ impl Warning {
             | WarningKind::UnlistedDrift
             | WarningKind::ConflictSince { .. }
             | WarningKind::Undeclared { .. }
+            | WarningKind::AcceptedNothing { .. }
             | WarningKind::UnknownKeyOwner => None,
         }
     }
@@ -223,19 +236,17 @@ impl fmt::Display for WarningKind {
                 "the file and a system both changed since {base}, to different values: `roster plan` shows it as a conflict"
             ),
             Self::NewAndBlocked { base, why } => write!(out, "is newer than {base}, and blocked: {why}"),
-            Self::Undeclared { field, system, change, since } => {
-                let what = match change {
-                    UndeclaredChange::Added => "was added",
-                    UndeclaredChange::Changed => "was changed",
-                    UndeclaredChange::Removed => "was removed",
-                };
-                write!(
-                    out,
-                    "`{field}` {what} in {} since {since}, and the file does not declare it: correct it there, or declare it \
-                     in the file",
-                    system.name()
-                )
-            }
+            Self::Undeclared { field, system, change, since } => write!(
+                out,
+                "`{field}` {} in {} since {since}, and the file does not declare it: correct it there, or declare it in the file",
+                change.in_words(),
+                system.name()
+            ),
+            Self::AcceptedNothing { digest } => write!(
+                out,
+                "--accept {digest} lets nothing through: no limit that this plan exceeds has this digest. The plan may have \
+                 changed since the digest was printed",
+            ),
             Self::UnknownKeyOwner => out.write_str(
                 "the CRM does not report the owner of this API key: name that person under protect in roster.yaml, so that no \
                  run deactivates the user that roster works as",

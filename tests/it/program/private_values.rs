@@ -77,6 +77,8 @@ fn more_files(repo: &Repo) {
             .replace("sara.khan@", &format!("{slug}@"))
             .replace("zyx.sara@", &format!("zyx.{slug}@"))
             .replace("4561", &format!("456{number}"))
+            .replace("Zyxlast", &format!("Zyxlast {slug}"))
+            .replace("Khan", &format!("Khan {slug}"))
     };
     repo.write("agents/new.yaml", &like("new", 2));
     repo.write("agents/twice.yaml", &like("twice", 3));

@@ -110,6 +110,60 @@ fn a_number_that_several_people_have_identifies_nobody() {
     assert_eq!(with(&[facts("e", "Eva Ray", "info@x", "1")], &[]), apart);
 }
 
+/// Ana has two accounts, under two logins.
+#[test]
+fn one_person_with_two_logins_in_one_system_is_imported_once_or_not_at_all() {
+    let ana = |login: &str| facts(login, "Ana Ruiz", "a@x", "1");
+    let with_licence = |licence: &str, facts| IdentityFacts { licences: BTreeSet::from([licence.to_owned()]), ..facts };
+    let several = |crm: &[u64], pf: &[u64], agreed: &[&'static str], imported| UnclearRows {
+        crm: crm.to_vec(),
+        pf: pf.to_vec(),
+        reason: UnclearReason::SeveralLogins { agreed: agreed.to_vec(), imported },
+    };
+    let all = [FULL_NAME, "phone", "public e-mail"];
+    let both = Some(RowPair { crm: Some(1), pf: Some(7) });
+    let table = [
+        // Two rows in the CRM: nobody knows which one is in use.
+        (vec![ana("a"), ana("b")], vec![], vec![], vec![several(&[1, 2], &[], &all, None)]),
+        // The one with an account in each system is imported, and the other one is named.
+        (vec![ana("a"), ana("b")], vec![ana("a")], vec![(Some(1), Some(7))], vec![several(&[2], &[], &all, both)]),
+        (vec![ana("a")], vec![ana("a"), ana("b")], vec![(Some(1), Some(7))], vec![several(&[], &[8], &all, both)]),
+        // Two accounts in each system.
+        (vec![ana("a"), ana("b")], vec![ana("a"), ana("b")], vec![], vec![several(&[1, 2], &[7, 8], &all, None)]),
+        // One value with the name suffices, and a name spelled in two ways with two values.
+        (
+            vec![ana("a"), facts("b", "Ana Ruiz", "", "1")],
+            vec![],
+            vec![],
+            vec![several(&[1, 2], &[], &[FULL_NAME, "phone"], None)],
+        ),
+        (
+            vec![ana("a"), facts("b", "Anna Ruiz", "a@x", "1")],
+            vec![],
+            vec![],
+            vec![several(&[1, 2], &[], &["phone", "public e-mail"], None)],
+        ),
+        // Two people: a name alone, an office's number and address, and licences that differ.
+        (vec![ana("a"), facts("b", "Ana Ruiz", "b@x", "2")], vec![], vec![(Some(1), None), (Some(2), None)], vec![]),
+        (vec![ana("a"), facts("b", "Ben Roe", "a@x", "1")], vec![], vec![(Some(1), None), (Some(2), None)], vec![]),
+        (
+            vec![with_licence("8", ana("a")), with_licence("9", ana("b"))],
+            vec![],
+            vec![(Some(1), None), (Some(2), None)],
+            vec![],
+        ),
+    ];
+    for (in_crm, at_pf, people, unclear) in table {
+        let rows: Vec<CrmCandidate> = in_crm.into_iter().zip(1..).map(|(facts, id)| crm(id, facts)).collect();
+        let users: Vec<PfCandidate> = at_pf.into_iter().zip(7..).map(|(facts, id)| pf(id, facts)).collect();
+        assert_eq!(paired(&rows, &users), (people, unclear), "{rows:?} {users:?}");
+    }
+    // More than two people have the number and the address of an office, so half a name is not enough.
+    let office = ["Ana Ruiz", "Ana Lim", "Ben Roe"].map(|name| facts(name, name, "a@x", "1"));
+    let rows: Vec<CrmCandidate> = office.into_iter().zip(1..).map(|(facts, id)| crm(id, facts)).collect();
+    assert_eq!(paired(&rows, &[]).1, []);
+}
+
 #[test]
 fn people_whose_files_could_not_be_valid_together_are_unclear() {
     let stores = |id, pf_user, profile, agent: &str, login| CrmCandidate {

@@ -93,6 +93,50 @@ fn rows_that_share_a_personal_value_are_named_if_one_is_declared() {
     }
 }
 
+/// Sara has no row at Property Finder, and another file has her name and one more value.
+#[test]
+fn a_person_whom_another_file_may_be_too_is_named_where_no_row_is() {
+    let other_file = |facts: IdentityFacts| DeclaredPerson { facts, ..file("omar") };
+    let named_alike = |facts: IdentityFacts| IdentityFacts { names: super::facts("sara").names, ..facts };
+    let no_licence = |facts: IdentityFacts| IdentityFacts { licences: BTreeSet::new(), ..facts };
+    let phone = no_licence(IdentityFacts { phones: facts("sara").phones, ..named_alike(facts("omar")) });
+    let other_licence = IdentityFacts { licences: facts("omar").licences, ..phone.clone() };
+    let table = [
+        (phone.clone(), vec!["full name", "phone"]),
+        (
+            no_licence(IdentityFacts { email: facts("sara").email, ..named_alike(facts("omar")) }),
+            vec!["full name", "public e-mail"],
+        ),
+        (
+            IdentityFacts { licences: facts("sara").licences, ..named_alike(facts("omar")) },
+            vec!["full name", "licence"],
+        ),
+        // Two licences are two people, and a name alone is nobody.
+        (other_licence, vec![]),
+        (no_licence(named_alike(facts("omar"))), vec![]),
+        (no_licence(IdentityFacts { phones: facts("sara").phones, ..facts("omar") }), vec![]),
+    ];
+    let of_omar = CrmCandidate { facts: no_licence(facts("omar")), ..linked(4, "omar", 8) };
+    let rows = [crm(3, "sara", "sara"), of_omar];
+    let users = [PfCandidate { facts: no_licence(facts("omar")), ..pf(8, "omar") }];
+    for (facts, agreed) in table {
+        let found = identify(&[file("sara"), other_file(facts)], &rows, &users, false).same_person;
+        let agreed: BTreeSet<&'static str> = agreed.into_iter().collect();
+        let same = SamePerson { system: System::Pf, slug: slug("omar"), row: Some(8), agreed: agreed.clone() };
+        let want = if agreed.is_empty() { BTreeMap::new() } else { BTreeMap::from([(slug("sara"), vec![same])]) };
+        assert_eq!(found, want);
+    }
+    // The row of the other file counts where the file declares other values.
+    let users = [PfCandidate { facts: phone, ..pf(8, "omar") }];
+    let of_row = other_file(no_licence(facts("omar")));
+    let found = identify(&[file("sara"), of_row.clone()], &rows, &users, false);
+    assert_eq!(found.same_person.keys().collect::<Vec<_>>(), [&slug("sara")]);
+    // Nobody lacks a row.
+    let users = [pf(7, "sara"), users[0].clone()];
+    let all = [linked(3, "sara", 7), linked(4, "omar", 8)];
+    assert_eq!(identify(&[file("sara"), of_row], &all, &users, false).same_person, BTreeMap::new());
+}
+
 /// A new file declares less than the rows hold. The plan recognizes whoever the import takes for one person all the same.
 #[test]
 fn rows_that_are_paired_resemble_each_other_for_the_plan_too() {
