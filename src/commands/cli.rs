@@ -7,8 +7,14 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use strum::VariantNames as _;
+
+use crate::commands::validate::ProblemFormat;
 use crate::commands::{self, CONFIG, ConfigLocation, Context, OutputArgument, Stdout};
 use crate::model::exit_code::Exit;
+use crate::report::ReportFormat;
+use crate::report::checked::CheckFormat;
+use crate::report::listed::ListFormat;
 
 /// Keep a brokerage's estate agents as YAML files in git, and make the CRM and Property Finder agree with them
 #[derive(Debug, Parser)]
@@ -58,8 +64,7 @@ struct GlobalOptions {
     /// Also list people in the CRM and Property Finder who have no file
     #[arg(short, long, global = true, hide_short_help = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// Write the result to a file, or with - to stdout: json, markdown, html, github or sarif; not every command supports
-    /// every format; repeatable
+    /// Write the result to a file, or with - to stdout; repeatable
     #[arg(long, value_name = "FORMAT=PATH", global = true, hide_short_help = true)]
     output: Vec<OutputArgument>,
     /// Truncate a Markdown document to this size by leaving out whole agents
@@ -99,15 +104,25 @@ enum Command {
     Github(commands::github::Args),
 }
 
-/// The commands that write documents, and so take `--output` and `--max-bytes`.
-const WITH_DOCUMENTS: [&str; 7] = ["validate", "plan", "drift", "apply", "import", "list", "doctor"];
+/// The formats of the documents that a command writes. Only such a command takes `--output` and `--max-bytes`.
+fn formats(command: &str) -> &'static [&'static str] {
+    match command {
+        "validate" => ProblemFormat::VARIANTS,
+        "plan" | "drift" | "apply" | "import" => ReportFormat::VARIANTS,
+        "list" => ListFormat::VARIANTS,
+        "doctor" => CheckFormat::VARIANTS,
+        _ => &[],
+    }
+}
+
 /// The commands that list people without a file under `--verbose`.
 const WITH_VERBOSE: [&str; 6] = ["plan", "drift", "apply", "show", "set", "import"];
 
 /// Whether an option of every command, by its id, has an effect on a command.
 fn applies(option: &str, command: &str) -> bool {
     match option {
-        "output" | "max_bytes" => WITH_DOCUMENTS.contains(&command),
+        "output" => !formats(command).is_empty(),
+        "max_bytes" => formats(command).contains(&"markdown"),
         "verbose" => WITH_VERBOSE.contains(&command),
         _ => true,
     }
@@ -129,7 +144,12 @@ fn described(mut line: clap::Command) -> clap::Command {
         let name = command.get_name().to_owned();
         command.mut_args(|option| {
             let hidden = option.is_hide_set() || !applies(option.get_id().as_str(), &name);
-            option.hide(hidden)
+            let option = option.hide(hidden);
+            if option.get_id() != "output" {
+                return option;
+            }
+            let formats = formats(&name).join(", ");
+            option.help(format!("Write the result to a file, or with - to stdout, in a format: {formats}; repeatable"))
         })
     })
 }
@@ -139,7 +159,8 @@ fn without_effect(matches: &clap::ArgMatches) -> Option<String> {
     let (command, given) = matches.subcommand()?;
     let named = |option: &&str| given.value_source(option) == Some(ValueSource::CommandLine);
     let option = ["output", "max_bytes"].into_iter().filter(named).find(|option| !applies(option, command))?;
-    Some(format!("--{}: `roster {command}` writes no document", option.replace('_', "-")))
+    let document = if option == "max_bytes" { "no Markdown document" } else { "no document" };
+    Some(format!("--{}: `roster {command}` writes {document}", option.replace('_', "-")))
 }
 
 /// Runs the program on the process's own arguments, streams and environment.

@@ -8,7 +8,7 @@ use super::run_reporter::RunReporter;
 use super::session::{self, Session, SessionOptions};
 use super::{Context, agent_filter, validate};
 use crate::declare::git::Repository;
-use crate::declare::new_file::{LeftOut, NewFile, new_file};
+use crate::declare::new_file::{NewFile, new_file};
 use crate::declare::rules::RuleContext;
 use crate::declare::{self, Keep};
 use crate::files;
@@ -97,7 +97,6 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             return Err(context.wrong_usage(&format!("--role {role}: no user of the CRM has this role")));
         }
         let new = new_people(&roster, &observed, links, &options);
-        announce_private_values(context, new.people.len());
         let left = target.write_all(new, &session)?;
         if args.verify { verify(&mut session, &readers, &observed, left).await } else { Ok(Exit::Done) }
     })
@@ -180,18 +179,27 @@ impl ImportFolder {
         let (reporter, languages) = (session.reporter, &session.inputs.config.property_finder.languages);
         let context = reporter.context;
         let (mut written, mut left, mut undeclared) = (0, new.unclear.len(), String::new());
+        let mut files = Vec::new();
         for person in new.people {
-            let rows = rows(person.rows);
-            match self.write(person, languages, context)? {
-                Some((name, left_out)) => {
-                    written += 1;
-                    if !reporter.outputs.take_stdout() {
-                        context.print(&format!("{name}: {rows}\n"));
-                    }
-                    undeclared.extend(left_out.iter().map(|value| format!("{name}: {value}\n")));
+            match self.file(person, languages) {
+                Ok(file) => files.push(file),
+                Err(why) => {
+                    left += 1;
+                    context.complain(&why);
                 }
-                None => left += 1,
             }
+        }
+        self.refuse_existing(&files, context)?;
+        announce_private_values(context, files.len());
+        for ImportedFile { name, rows, new } in files {
+            let path = self.path(&name);
+            files::write_new(&path, &new.text)
+                .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
+            written += 1;
+            if !reporter.outputs.take_stdout() {
+                context.print(&format!("{name}: {rows}\n"));
+            }
+            undeclared.extend(new.left_out.iter().map(|value| format!("{name}: {value}\n")));
         }
         for rows in &new.unclear {
             context.complain(&format!("not imported: {}\n", unclear(rows)));
@@ -201,30 +209,42 @@ impl ImportFolder {
         Ok(left)
     }
 
-    /// Writes one file. Returns its name and what it does not declare, or nothing where there can be no file.
-    fn write(
-        &self,
-        person: NewPerson,
-        languages: &Languages,
-        context: &Context,
-    ) -> Result<Option<(String, Vec<LeftOut>)>, Exit> {
+    /// The file of one person, or the message why there can be none.
+    fn file(&self, person: NewPerson, languages: &Languages) -> Result<ImportedFile, String> {
         let NewPerson { slug, rows: ids, values, not_returned } = person;
-        let name = format!("{}/{slug}.yaml", self.name);
-        let NewFile { text, left_out } = match new_file(&name, &self.schema, values, &not_returned, languages) {
-            Ok(file) => file,
-            Err(why) => {
-                context.complain(&format!(
-                    "not imported: {}: {why}. Add it there, or write the file by hand\n",
-                    rows(ids)
-                ));
-                return Ok(None);
-            }
-        };
-        let path = self.folder.join(format!("{slug}.yaml"));
-        files::write_new(&path, &text)
-            .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
-        Ok(Some((name, left_out)))
+        let (name, rows) = (format!("{}/{slug}.yaml", self.name), rows(ids));
+        match new_file(&name, &self.schema, values, &not_returned, languages) {
+            Ok(new) => Ok(ImportedFile { name, rows, new }),
+            Err(why) => Err(format!("not imported: {rows}: {why}. Add it there, or write the file by hand\n")),
+        }
     }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(Path::new(name).file_name().unwrap_or_default())
+    }
+
+    /// Before the first file is written, so that nothing is imported by half.
+    fn refuse_existing(&self, files: &[ImportedFile], context: &Context) -> Result<(), Exit> {
+        let is_there = |file: &&ImportedFile| self.path(&file.name).symlink_metadata().is_ok();
+        let there: Vec<&str> = files.iter().filter(is_there).map(|file| file.name.as_str()).collect();
+        if there.is_empty() {
+            return Ok(());
+        }
+        Err(context.failure(&format!(
+            "nothing is imported, since these are there already and are no agent files: {}. Move them away, and run the command \
+             again",
+            there.join(", ")
+        )))
+    }
+}
+
+/// A file before it is written.
+struct ImportedFile {
+    /// Its path from the repository's root.
+    name: String,
+    /// The rows of its person, in words.
+    rows: String,
+    new: NewFile,
 }
 
 /// A first import begins without the folder of agent files. With an invalid roster.yaml it is not known which that is; the
@@ -244,7 +264,10 @@ fn make_folder(folder: &Path, context: &Context) -> Result<(), Exit> {
 /// The path of a folder from the root, if it is below it; the folder need not be there.
 fn inside(root: &Path, folder: &Path) -> Option<PathBuf> {
     let (root, folder) = (std::path::absolute(root).ok()?, std::path::absolute(folder).ok()?);
-    let name = folder.strip_prefix(root).ok()?;
+    // A symbolic link on the way may lead out of the repository.
+    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+    let name =
+        folder.strip_prefix(&root).ok().filter(|_| root.canonicalize().is_ok_and(|root| there.starts_with(root)))?;
     let is_below = name.components().all(|part| matches!(part, Component::Normal(_)));
     (is_below && name != Path::new("")).then(|| name.to_path_buf())
 }

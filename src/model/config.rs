@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::agent::value::{CustomId, Date, Language, RepositoryPath, Text, WebUrl};
+use crate::model::agent::value::{CustomId, Date, Language, RepositoryPath, Text, WebFolder};
 use crate::model::agent::{Field, PfSlot, Slug};
 pub use limits::{GuardLimit, Limits};
 pub use rate::Rate;
@@ -119,7 +119,7 @@ pub struct PfConfig {
     #[schemars(with = "crate::model::agent::Setting<Text>")]
     pub licence: Option<String>,
     /// Turns a photo's path in the repository into a public URL.
-    #[schemars(with = "crate::model::agent::Setting<WebUrl>")]
+    #[schemars(with = "crate::model::agent::Setting<WebFolder>")]
     pub photo_base_url: Option<String>,
     /// The place of the hash of a photo's bytes in its address, so that a new picture under an old name has a new address.
     pub photo_version: PhotoVersion,

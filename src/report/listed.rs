@@ -122,12 +122,9 @@ const COLUMNS: [(&str, &str); 8] = [
     ("licence", "LICENCE"),
 ];
 
-/// The list as a table, at most `width` cells wide, and its length.
+/// The list, at most `width` cells wide, and its length: a table, or a block for each user where the table has no room.
 #[must_use]
 pub(crate) fn table(lines: &[UserLine], width: Option<usize>, styles: Styles) -> String {
-    const LONGEST: usize = 60;
-    let id = |id: Option<u64>| id.map_or_else(nothing, |id| id.to_string());
-    let word = |word: Option<&str>| word.map_or_else(nothing, str::to_owned);
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if let Some(width) = width {
@@ -136,35 +133,64 @@ pub(crate) fn table(lines: &[UserLine], width: Option<usize>, styles: Styles) ->
     let heading = |(_, heading): (&str, &str)| Cell::new(heading);
     table.set_header(COLUMNS.map(heading));
     for line in lines {
-        table.add_row([
-            word(line.agent.as_deref()),
-            line.crm.to_string(),
-            id(line.pf_user),
-            id(line.pf_profile),
-            isolated(&cut(&line.name, LONGEST)),
-            word(line.status),
-            word(line.verification),
-            word(line.licence.as_deref()),
-        ]);
+        table.add_row(line.cells(LONGEST_NAME));
     }
-    wrap_names_alone(&mut table, width);
-    let mut text = String::new();
-    table.lines().for_each(|line| text.extend([line.trim_end(), "\n"]));
+    let text = if has_room(&table, width) {
+        wrap_names_alone(&mut table);
+        let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");
+        lines.collect()
+    } else {
+        let width = width.unwrap_or(usize::MAX);
+        lines.iter().map(|line| block(line, width)).collect::<Vec<_>>().join("\n")
+    };
     let summary = super::style::paint(styles.strong, &count(lines.len(), "user", "users"));
     if lines.is_empty() { format!("{summary}\n") } else { format!("{text}\n{summary}\n") }
 }
 
-/// Only names are broken into lines, where the terminal has the room for the other columns: a slug and an id are copied.
-fn wrap_names_alone(table: &mut Table, width: Option<usize>) {
+impl UserLine {
+    /// What the columns show.
+    fn cells(&self, longest_name: usize) -> [String; COLUMNS.len()] {
+        let id = |id: Option<u64>| id.map_or_else(nothing, |id| id.to_string());
+        let word = |word: Option<&str>| word.map_or_else(nothing, str::to_owned);
+        [
+            word(self.agent.as_deref()),
+            self.crm.to_string(),
+            id(self.pf_user),
+            id(self.pf_profile),
+            isolated(&cut(&self.name, longest_name)),
+            word(self.status),
+            word(self.verification),
+            word(self.licence.as_deref()),
+        ]
+    }
+}
+
+/// One line for each value of a user: a slug and an id are copied, so they are never broken.
+fn block(line: &UserLine, width: usize) -> String {
+    const HEADING: usize = 10;
+    const CUT: usize = "… (9999 characters more)".len();
+    let cells = line.cells(LONGEST_NAME.min(width.saturating_sub(HEADING + CUT)));
+    let values = COLUMNS.iter().zip(cells).filter(|(_, value)| *value != nothing());
+    let lines: Vec<String> = values.map(|((_, heading), value)| format!("{heading:<9} {value}\n")).collect();
+    lines.concat()
+}
+
+/// The characters of a name.
+const LONGEST_NAME: usize = 60;
+/// The column of the names.
+const NAME: usize = 4;
+
+/// Whether the columns have room without breaking more than names.
+fn has_room(table: &Table, width: Option<usize>) -> bool {
     const SHORTEST_NAME: usize = 8;
-    const NAME: usize = 4;
     const PADDING: usize = 2;
     let widths = table.column_max_content_widths();
     let others = widths.iter().enumerate().filter(|(at, _)| *at != NAME);
     let others: usize = others.map(|(_, width)| usize::from(*width)).sum();
-    if width.is_some_and(|width| others + SHORTEST_NAME + PADDING * widths.len() > width) {
-        return;
-    }
+    width.is_none_or(|width| others + SHORTEST_NAME + PADDING * widths.len() <= width)
+}
+
+fn wrap_names_alone(table: &mut Table) {
     for (_, column) in table.column_iter_mut().enumerate().filter(|(at, _)| *at != NAME) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
@@ -194,6 +220,7 @@ mod tests {
         let lines = [line("Yousef Al Mansoori"), line("يوسف المنصوري"), line(&"long ".repeat(30))];
         for screen in [60, 80, 100, 200] {
             let text = table(&lines, Some(screen), Styles::default());
+            assert_eq!(text.matches("yousef-al-mansoori").count(), 3, "no slug is broken\n{text}");
             assert!(text.lines().all(|line| width(line) <= screen), "{screen}\n{text}");
             assert!(text.ends_with("\n3 users\n"), "{text}");
         }

@@ -27,6 +27,15 @@ pub(super) const DIRECTION: &str =
 pub(super) const TAKES: [&str; 2] =
     ["Applying it takes ", " or more, since both systems limit how fast they are asked."];
 
+/// Behind the number of people of other categories who are created too.
+pub(super) const fn also_created(people: usize) -> &'static str {
+    if people == 1 {
+        "of them is also created in the other system"
+    } else {
+        "of them are also created in the other system"
+    }
+}
+
 /// Behind the number of warnings that a report leaves out; nothing for none.
 pub(super) const fn elsewhere(warnings: usize) -> Option<&'static str> {
     match warnings {

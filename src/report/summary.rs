@@ -70,6 +70,9 @@ fn first_operation(person: &PersonPlan, wanted: &[Operation]) -> Option<Category
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     categories: BTreeMap<Category, usize>,
+    /// People of another category who are created in one of the systems too. An account at Property Finder can never be deleted, so
+    /// no category hides a create.
+    pub(super) also_created: usize,
     /// People with nothing to do.
     pub(super) unchanged: usize,
     /// Agents whose file is deleted. They have no file, so they are not among the people.
@@ -81,11 +84,20 @@ pub struct Summary {
 impl Summary {
     /// The numbers of a plan.
     pub(super) fn new(subject: ReportSubject, plan: &Plan) -> Self {
-        let mut categories = BTreeMap::new();
+        let (mut categories, mut also_created) = (BTreeMap::new(), 0);
         for person in &plan.people {
-            *categories.entry(Category::of(subject, person)).or_default() += 1;
+            let category = Category::of(subject, person);
+            *categories.entry(category).or_default() += 1;
+            let creates = person.actions.iter().any(|action| action.operation == Operation::Create);
+            also_created += usize::from(creates && category != Category::Operation(Operation::Create));
         }
-        Self { categories, unchanged: plan.unchanged, orphans: plan.orphans.len(), unmanaged: plan.unmanaged.len() }
+        Self {
+            categories,
+            also_created,
+            unchanged: plan.unchanged,
+            orphans: plan.orphans.len(),
+            unmanaged: plan.unmanaged.len(),
+        }
     }
 
     /// How many people are in a category.

@@ -320,8 +320,9 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
              words that a line is too short
     blocked: 1 existing account would be taken over (limit: 0). To allow exactly
              this plan: roster apply --accept 0123456789abcdef
-    Plan: 0 to create, 0 to update, 1 to deactivate, 1 to adopt · 1 blocked · 3
-    unchanged · 1 with a deleted file · 2 with no file, not touched
+    Plan: 0 to create, 0 to update, 1 to deactivate, 1 to adopt (1 of them is also
+    created in the other system) · 1 blocked · 3 unchanged · 1 with a deleted file ·
+    2 with no file, not touched
     Applying it takes 4 min or more, since both systems limit how fast they are
     asked.
     Nothing is written until this is dealt with.

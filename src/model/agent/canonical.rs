@@ -44,12 +44,13 @@ fn text(kind: ValueType, value: &FieldValue) -> FieldValue {
     if text.is_empty() { FieldValue::Nothing } else { FieldValue::Text(text) }
 }
 
-/// Normalize phone numbers: only the digits count. A declared number has its country code, so a server that drops the plus, or
+/// Normalize phone numbers: only the digits count, but a text in place of a number is a value too. A declared number has its country code, so a server that drops the plus, or
 /// writes it as `00`, means the same number. The national form is compared in `agreement.rs`, the number of two people in
 /// `reconcile/matching/facts.rs`.
 fn normalize_phone(written: &str) -> String {
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
     match digits.strip_prefix("00") {
+        _ if digits.is_empty() => written.to_lowercase(),
         Some(rest) if !written.starts_with('+') => rest.to_owned(),
         _ => digits,
     }
@@ -157,6 +158,8 @@ mod tests {
             (ValueType::Email, json!("Sara.Khan@Example.AE"), json!("sara.khan@example.ae")),
             (ValueType::Phone, json!("+971 50 (123)-45.67"), json!("971501234567")),
             (ValueType::Phone, json!("00971501234567"), json!("971501234567")),
+            (ValueType::Phone, json!("See reception"), json!("see reception")),
+            (ValueType::Phone, json!(" "), json!(null)),
             (ValueType::Url, json!("HTTPS://Example.AE/A?b=C"), json!("https://example.ae/A?b=C")),
             (ValueType::Url, json!("photos/Sara.jpg"), json!("photos/Sara.jpg")),
             (ValueType::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),

@@ -13,10 +13,8 @@ pub(super) fn declared_form(kind: ValueType, value: &FieldValue) -> FieldValue {
         FieldValue::Text(text) => text,
         other => other.to_string(),
     };
-    // A phone number without a digit is a text that a person should see, not nothing.
-    let blank_as = if kind == ValueType::Phone { ValueType::Text } else { kind };
     match kind {
-        _ if canonical(blank_as, value).is_nothing() => FieldValue::Nothing,
+        _ if canonical(kind, value).is_nothing() => FieldValue::Nothing,
         ValueType::Phone => FieldValue::Text(Phone::international(&text(value))),
         ValueType::Text | ValueType::Url | ValueType::Email => FieldValue::Text(text(value)),
         ValueType::Any => value.clone(),
@@ -51,6 +49,8 @@ mod tests {
             (ValueType::Phone, json!("123456789012"), json!("123456789012")),
             (ValueType::Phone, json!("050 123"), json!("050 123")),
             (ValueType::Phone, json!("ask reception"), json!("ask reception")),
+            (ValueType::Phone, json!("+971 4 420 1171 ext. 214"), json!("+971 4 420 1171 ext. 214")),
+            (ValueType::Phone, json!("04 420 1171 x214"), json!("04 420 1171 x214")),
             (ValueType::Date, json!("2027-03-31T00:00:00+04:00"), json!("2027-03-31")),
             (ValueType::Code, json!("AGENT"), json!("agent")),
             (ValueType::LowerCodes, json!(["EN", "ar"]), json!(["ar", "en"])),

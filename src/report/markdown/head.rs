@@ -215,7 +215,12 @@ fn summary(report: &Report<'_>) -> Markdown {
         |(name, count): &(&str, usize)| *count > 0 || (report.subject == ReportSubject::Drift && *name == "drift");
     let columns = people.filter(some).chain([("unchanged", summary.unchanged)]);
     let rows = rows.into_iter().filter(|(_, count)| *count > 0 && report.subject != ReportSubject::Drift);
-    table(&columns.chain(rows).collect::<Vec<_>>())
+    let table = table(&columns.chain(rows).collect::<Vec<_>>());
+    if summary.also_created == 0 || report.subject == ReportSubject::Drift {
+        return table;
+    }
+    let also_created = phrases::also_created(summary.also_created);
+    table.number(summary.also_created as u64).program_text(" ").program_text(also_created).program_text(".\n\n")
 }
 
 /// A table of numbers, one on each line, so that it fits a phone. There is no data in it, and so nothing that could end a cell.

@@ -65,6 +65,8 @@ fn in_json(report: &Report<'_>) -> (Numbers, usize) {
 fn in_terminal(report: &Report<'_>) -> Numbers {
     let line = terminal::summary(report);
     let (_, numbers) = line.split_once(": ").unwrap();
+    // A note in brackets is about people who are counted before it.
+    let numbers: String = numbers.split('(').map(|part| part.split_once(") ").map_or(part, |(_, rest)| rest)).collect();
     let one = |part: &str| {
         let (count, what) = part.split_once(' ')?;
         let name = match what {
@@ -78,6 +80,13 @@ fn in_terminal(report: &Report<'_>) -> Numbers {
     };
     let all: Vec<(String, usize)> = numbers.split([',', '·']).filter_map(|part| one(part.trim())).collect();
     nonzero(all.iter().map(|(name, count)| (name.as_str(), *count)))
+}
+
+/// How many people of other categories are created too, as a text has it.
+fn also_created(text: &str) -> usize {
+    let number =
+        |words: &str| text.split_once(words).and_then(|(before, _)| before.rsplit(['(', '\n']).next()?.parse().ok());
+    number(" of them is also created").or_else(|| number(" of them are also created")).unwrap_or_default()
 }
 
 /// The table, and the numbers of the headings.
@@ -139,6 +148,13 @@ proptest! {
         // The blocked are listed by their reasons, above.
         kinds.remove(ReviewCategory::Blocked.title());
         prop_assert_eq!(headings, kinds);
+
+        let creates = |person: &&PersonPlan| person.actions.iter().any(|action| action.operation == Operation::Create);
+        let created = plan.people.iter().filter(creates).count();
+        let counted = numbers.get("create").copied().unwrap_or_default();
+        for text in [terminal::summary(&report), markdown::plan(&report, usize::MAX)] {
+            prop_assert!(drift || counted + also_created(&text) == created, "{}", text);
+        }
     }
 }
 

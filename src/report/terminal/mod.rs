@@ -321,6 +321,9 @@ pub(crate) fn summary(report: &Report<'_>) -> String {
         (count(Operation::Link), "with ids to connect"),
     ];
     people.extend(more.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}")));
+    if summary.also_created > 0 {
+        let _ = write!(people, " ({} {})", summary.also_created, phrases::also_created(summary.also_created));
+    }
     if !report.complete {
         people = people.replacen("Plan:", "Plan, incomplete:", 1);
     } else if summary.to_do() == 0 {

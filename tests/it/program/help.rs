@@ -38,8 +38,11 @@ fn the_long_help_has_examples_and_the_options_that_apply() {
 #[test]
 fn an_option_without_an_effect_is_wrong_usage() {
     let repo = with_files(&[]);
-    for option in [&["--output", "json=x.json"][..], &["--max-bytes", "9000"]] {
-        repo.run(&[&["fmt"][..], option].concat()).exits(64).stderr_has("`roster fmt` writes no document");
+    for (option, why) in
+        [(["--output", "json=x.json"], "no document"), (["--max-bytes", "9000"], "no Markdown document")]
+    {
+        let why = format!("`roster fmt` writes {why}");
+        repo.run(&[&["fmt"][..], &option].concat()).exits(64).stderr_has(&why);
     }
     assert!(!repo.path("x.json").exists());
 }

@@ -20,7 +20,7 @@ pub(crate) use language::Language;
 pub use phone::Phone;
 pub(crate) use photo::{Photo, RepositoryPath};
 pub(crate) use text::{CustomId, MASK, PrivateName, Text, is_placeholder};
-pub(crate) use web::WebUrl;
+pub(crate) use web::{WebFolder, WebUrl};
 
 use super::Slug;
 
@@ -62,7 +62,7 @@ pub(crate) fn check(format: &str, text: &str) -> Option<Result<(), InvalidValue>
 pub(crate) type ValueCheck = fn(&str) -> Result<(), InvalidValue>;
 
 /// Every `format` of the schemas that is checked by a value type.
-pub(crate) const FORMATS: [(&str, ValueCheck); 12] = [
+pub(crate) const FORMATS: [(&str, ValueCheck); 13] = [
     (Country::FORMAT, |text| Country::parse(text).map(drop)),
     (CustomId::FORMAT, |text| CustomId::parse(text).map(drop)),
     (Date::FORMAT, |text| Date::parse(text).map(drop)),
@@ -73,6 +73,7 @@ pub(crate) const FORMATS: [(&str, ValueCheck); 12] = [
     (RepositoryPath::FORMAT, |text| RepositoryPath::parse(text).map(drop)),
     (PrivateName::FORMAT, |text| PrivateName::parse(text).map(drop)),
     (Text::FORMAT, |text| Text::parse(text).map(drop)),
+    (WebFolder::FORMAT, |text| WebFolder::parse(text).map(drop)),
     (WebUrl::FORMAT, |text| WebUrl::parse(text).map(drop)),
     (Slug::FORMAT, |text| {
         let help = "a slug is the name of an agent's file without .yaml";

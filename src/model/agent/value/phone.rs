@@ -70,7 +70,7 @@ impl Phone {
 
     /// A number that a system holds, with + and its country code. One without + is of the Emirates, where both systems are,
     /// if the Emirates have such a number; else its country code is the one that it begins with, if that country has it.
-    /// Any other text is returned as it is.
+    /// Any other text is returned as it is, so that a person sees what a number alone would lose, such as an extension.
     #[must_use]
     pub(in crate::model::agent) fn international(text: &str) -> String {
         let digits = text.strip_prefix("00").map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
@@ -81,7 +81,8 @@ impl Phone {
             let exists = |number: &PhoneNumber| number.is_valid();
             read(&digits, Some(Region::AE)).filter(exists).or_else(|| read(&format!("+{digits}"), None).filter(exists))
         };
-        number.map_or_else(|| text.to_owned(), |number| number.format_as(PhoneNumberFormat::E164).to_string())
+        let alone = number.filter(|number| number.extension().is_empty());
+        alone.map_or_else(|| text.to_owned(), |number| number.format_as(PhoneNumberFormat::E164).to_string())
     }
 
     /// The number as it was declared.

@@ -46,6 +46,41 @@ impl WebUrl {
     }
 }
 
+/// The https:// address of a folder, to which paths are added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebFolder(String);
+
+text_value!(WebFolder, "web-folder", {
+    "pattern": "^https://[^\\s/?#@]+\\.[^\\s@?#]+$",
+    "patternErrorMessage": "not the https:// address of a folder"
+});
+
+impl WebFolder {
+    /// Takes a text as the address of a folder.
+    ///
+    /// # Errors
+    /// When it is not a web address, not https, or has a part that a path cannot be added to.
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidValue> {
+        WebUrl::parse(text)?;
+        if let Some(rest) = text.strip_prefix("http://") {
+            let help = "Property Finder downloads photos from https:// addresses alone";
+            return Err(InvalidValue::new("is an http:// address").help(help).meant(Some(format!("https://{rest}"))));
+        }
+        match text.split_once(['?', '#']) {
+            None => Ok(Self(text.to_owned())),
+            Some((folder, _)) => Err(InvalidValue::new("has a ? or a #, behind which no path can be added")
+                .help("write the address of the folder alone")
+                .meant(Some(folder.to_owned()))),
+        }
+    }
+
+    /// The address as it was declared.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The address that was meant: with `https://`, and without what was pasted around it.
 fn meant(text: &str) -> Option<String> {
     let text = text.split_once("](").map_or(text, |(_, address)| address);
@@ -74,6 +109,18 @@ fn fault(message: &'static str) -> InvalidValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_an_https_address_without_query_and_fragment() {
+        assert!(WebFolder::parse("https://cdn.example.ae/people").is_ok());
+        for (slip, meant) in [
+            ("http://cdn.example.ae/people", "https://cdn.example.ae/people"),
+            ("https://cdn.example.ae/people?key=7", "https://cdn.example.ae/people"),
+            ("https://cdn.example.ae/people#a", "https://cdn.example.ae/people"),
+        ] {
+            assert_eq!(WebFolder::parse(slip).err().and_then(|fault| fault.meant).as_deref(), Some(meant), "{slip}");
+        }
+    }
 
     #[test]
     fn an_address_without_its_scheme_or_with_something_around_it_is_suggested() {
