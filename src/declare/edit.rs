@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::scalar::{self, ScalarValue};
 use super::source::{PathStep, Source, keys};
 use super::yaml;
-use super::yaml_tree::{self, Node, NodeKind};
+use super::yaml_tree::{self, Node, NodeKind, YamlDocument};
 use crate::model::agent::{Field, ValueType};
 use spelling::{Layout, scalars};
 
@@ -64,24 +64,25 @@ pub(crate) fn value(field: &Field, text: &str) -> Result<Value, &'static str> {
 pub(crate) fn set(source: &Source, primary: &str, field: &Field, value: &Value) -> Result<String, EditError> {
     let document = source.document.as_ref().ok_or(EditError::Invalid)?;
     let target = Target::of(source, primary, field, value).kept_as_text(source);
-    let mut wanted = document.value.clone();
-    if !put(&mut wanted, &target.path, target.value.clone()) {
+    let Some(wanted) = target.put_into(document) else {
         return Err(EditError::Inside { field: field.clone(), above: above(source, &target.path) });
-    }
-    if wanted == document.value {
-        return Ok(source.text.clone());
+    };
+    written(source, document, &target, &wanted).ok_or_else(|| EditError::NotAlone(field.clone()))
+}
+
+/// The first spelling of the target that reads back as the wanted document, with every comment.
+fn written(source: &Source, document: &YamlDocument, target: &Target, wanted: &Value) -> Option<String> {
+    if *wanted == document.value {
+        return Some(source.text.clone());
     }
     let comments = comments(&source.text, &document.tree);
     let is_wanted = |text: &String| match yaml::load(text) {
         (Some(read), faults) => {
-            faults.is_empty() && read.value == wanted && self::comments(text, &read.tree) == comments
+            faults.is_empty() && read.value == *wanted && self::comments(text, &read.tree) == comments
         }
         (None, _) => false,
     };
-    spellings(source, &document.tree, &target)
-        .into_iter()
-        .find(is_wanted)
-        .ok_or_else(|| EditError::NotAlone(field.clone()))
+    spellings(source, &document.tree, target).into_iter().find(is_wanted)
 }
 
 /// The place that is written, and what is written there.
@@ -129,6 +130,12 @@ impl Target {
 }
 
 impl Target {
+    /// The value of a document with this one in its place, unless something else than maps and nulls is above it.
+    fn put_into(&self, document: &YamlDocument) -> Option<Value> {
+        let mut wanted = document.value.clone();
+        put(&mut wanted, &self.path, self.value.clone()).then_some(wanted)
+    }
+
     /// The same, where a custom field that was a text stays one: its digits may be a phone number.
     fn kept_as_text(self, source: &Source) -> Self {
         let old = source.document.as_ref().and_then(|document| {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod public_suite;
+
 use std::fs;
 use std::path::Path;
 
