@@ -178,7 +178,8 @@ impl ImportFolder {
     fn write_all(&self, new: NewPeople, session: &Session<'_>) -> Result<usize, Exit> {
         let (reporter, languages) = (session.reporter, &session.inputs.config.property_finder.languages);
         let context = reporter.context;
-        let (mut written, mut left, mut undeclared) = (0, new.unclear.len(), String::new());
+        let remaining = new.unclear.iter().filter(|rows| !rows.are_old_accounts());
+        let (mut written, mut left, mut undeclared) = (0, remaining.count(), String::new());
         let mut files = Vec::new();
         for person in new.people {
             match self.file(person, languages) {
@@ -215,7 +216,9 @@ impl ImportFolder {
         let (name, rows) = (format!("{}/{slug}.yaml", self.name), rows(ids));
         match new_file(&name, &self.schema, values, &not_returned, languages) {
             Ok(new) => Ok(ImportedFile { name, rows, new }),
-            Err(why) => Err(format!("not imported: {rows}: {why}. Add it there, or write the file by hand\n")),
+            Err(why) => {
+                Err(format!("not imported: {rows}: {why}. Add or correct it there, or write the file by hand\n"))
+            }
         }
     }
 
@@ -263,11 +266,11 @@ fn make_folder(folder: &Path, context: &Context) -> Result<(), Exit> {
 
 /// The path of a folder from the root, if it is below it; the folder need not be there.
 fn inside(root: &Path, folder: &Path) -> Option<PathBuf> {
-    let (root, folder) = (std::path::absolute(root).ok()?, std::path::absolute(folder).ok()?);
-    // A symbolic link on the way may lead out of the repository.
-    let there = folder.ancestors().find_map(|folder| folder.canonicalize().ok())?;
-    let name =
-        folder.strip_prefix(&root).ok().filter(|_| root.canonicalize().is_ok_and(|root| there.starts_with(root)))?;
+    // A symbolic link on the way may lead out of the repository, or into it.
+    let folder = std::path::absolute(folder).ok()?;
+    let there = folder.ancestors().find(|folder| folder.exists())?;
+    let folder = there.canonicalize().ok()?.join(folder.strip_prefix(there).ok()?);
+    let name = folder.strip_prefix(root.canonicalize().ok()?).ok()?;
     let is_below = name.components().all(|part| matches!(part, Component::Normal(_)));
     (is_below && name != Path::new("")).then(|| name.to_path_buf())
 }

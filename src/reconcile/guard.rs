@@ -24,6 +24,8 @@ pub enum Guard {
     /// Activating a person without a known change of the file: most likely that person was deactivated by hand,
     /// for a reason.
     ActivateDrift,
+    /// People for whom an account would be created although another file, or its row, may be of the same person.
+    SecondAccount,
     /// The CRM holds agents whose file is gone.
     Orphans,
     /// There is no file at all.
@@ -41,6 +43,7 @@ impl Guard {
         match self {
             Self::Operation(operation) => operation.key(),
             Self::ActivateDrift => "activate_drift",
+            Self::SecondAccount => "second_account",
             Self::Orphans => "orphans",
             Self::Empty => "empty",
             Self::Protect => "protect",
@@ -69,6 +72,7 @@ impl Guard {
                 "person would be activated without a known change of the file",
                 "people would be activated without a known change of the file",
             ],
+            Self::SecondAccount => ["person may get a second account", "people may get a second account"],
             Self::Protect => ["protected slug has no file", "protected slugs have no file"],
             Self::Orphans => ["agent's file is deleted", "agents' files are deleted"],
             Self::Seats => ["active user would be at Property Finder", "active users would be at Property Finder"],
@@ -138,13 +142,14 @@ pub(crate) fn allowed(limit: GuardLimit, population: usize, min_population: u32)
 
 /// The guards that count operations. Links and releases change what the CRM remembers and no profile, so no guard counts them.
 /// Renames are counted: a link field that roster.yaml names by mistake would be overwritten in every row.
-const COUNTED: [Guard; 8] = [
+const COUNTED: [Guard; 9] = [
     Guard::Operation(Operation::Create),
     Guard::Operation(Operation::Update),
     Guard::Operation(Operation::Delete),
     Guard::Operation(Operation::Deactivate),
     Guard::Operation(Operation::Activate),
     Guard::ActivateDrift,
+    Guard::SecondAccount,
     Guard::Operation(Operation::Adopt),
     Guard::Operation(Operation::Rename),
 ];
@@ -158,13 +163,18 @@ impl Guard {
             Operation::Activate if person.unexplained_activation => Self::ActivateDrift,
             operation => Self::Operation(operation),
         };
-        self == of_action || (self, operation) == (Self::Operation(Operation::Deactivate), Operation::Delete)
+        let is_second = || operation == Operation::Create && !person.same_person.is_empty();
+        self == of_action
+            || (self == Self::SecondAccount && is_second())
+            || (self, operation) == (Self::Operation(Operation::Deactivate), Operation::Delete)
     }
 
     /// The limit of creates, and of each other operation; none where no number of people is a limit.
     const fn limit(self, limits: &Limits) -> Option<GuardLimit> {
         match self {
             Self::ActivateDrift => Some(limits.activate_drift),
+            // An account at Property Finder can never be deleted, so each one needs an acceptance.
+            Self::SecondAccount => Some(GuardLimit { count: 0, percent: None }),
             Self::Operation(operation) => match operation {
                 Operation::Create => Some(limits.create),
                 Operation::Deactivate => Some(limits.deactivate),

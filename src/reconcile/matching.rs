@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::model::agent::{Slug, Status};
+use crate::model::record::System;
 
 pub(crate) use ambiguity::{Ambiguity, CommonEvidence};
 use evidence::RowIndex;
@@ -23,8 +24,7 @@ pub(crate) use facts::IdentityFacts;
 use look_alikes::LookAlikeSearch;
 pub(crate) use look_alikes::{Agreement, LookAlike, SharedRows};
 pub(crate) use pairs::{ImpersonalValues, RowPair, RowPairs, UnclearReason, UnclearRows, pair};
-pub(crate) use same_person::SamePerson;
-pub(crate) use same_person::groups as same_person_groups;
+pub(crate) use same_person::{MOST_FOUND, OtherAccount, SamePerson};
 
 /// What matching needs to know of a CRM row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -169,6 +169,14 @@ impl Match {
         }
     }
 
+    /// The id of the person's row in a system.
+    const fn row_in(&self, system: System) -> Option<u64> {
+        match system {
+            System::Crm => self.crm_id(),
+            System::Pf => self.pf_id(),
+        }
+    }
+
     /// Whether the person is known to have no row in one of the systems.
     const fn lacks_a_row(&self) -> bool {
         match self {
@@ -215,6 +223,8 @@ pub(crate) struct Matches {
     pub look_alikes: BTreeMap<Slug, Vec<LookAlike>>,
     /// Other files that may be of the same person, for each person who has no row in a system.
     pub same_person: BTreeMap<Slug, Vec<SamePerson>>,
+    /// Rows without a file that may be further accounts of a person.
+    pub other_accounts: BTreeMap<Slug, Vec<OtherAccount>>,
     /// Rows that have in common with a declared person's row what one person has alone.
     pub shared: Vec<SharedRows>,
 }
@@ -242,7 +252,7 @@ pub(crate) fn identify(
     }
     let orphans = matches.orphans.iter().map(|orphan| orphan.crm);
     matches.online_orphans = orphans.filter(|id| search.has_online_user(*id)).collect();
-    matches.same_person = same_person::of_people_without_row(declared, crm, pf, &matches.people);
+    matches.find_same_people(declared, crm, pf);
     matches.shared = search.shared_rows(&matches.people, crm, pf);
     matches
 }

@@ -146,6 +146,7 @@ mod tests {
             login: String::new(),
             leaving: None,
             unexplained_activation: false,
+            same_person: Vec::new(),
         }
     }
 

@@ -391,3 +391,60 @@ fn a_protected_person_stays_protected_after_a_rename() {
         assert_eq!(at_pf(&repo, SARA.login)["status"], "active");
     }
 }
+
+/// Whose file it is, what is changed in it, and whether the plan needs an acceptance.
+#[test]
+fn a_second_account_of_one_person_needs_an_acceptance() {
+    let without_licence = |file: &File| file.yaml().replace(&format!("  licence: \"4000{}\"\n", file.contact), "");
+    let again = File { login: "sara.k@login.example", ..SARA };
+    let other_number = File { contact: 3, ..again };
+    for (text, is_second) in [
+        (without_licence(&again), true),
+        // The name is spelled in two ways.
+        (without_licence(&again).replace("first_name: Sara", "first_name: Sarah"), true),
+        // Two licences are two people.
+        (again.yaml().replace("40001", "40009"), false),
+        (without_licence(&other_number), false),
+    ] {
+        let (repo, _) = repo(&[("sara-khan", &SARA)]);
+        repo.write("agents/sara-k.yaml", &text);
+        let plan = repo.run(&["plan", "--output", "json=-"]);
+        if !is_second {
+            plan.exits(0);
+            continue;
+        }
+        let plan = plan.exits(3).json();
+        let block = &plan["blocked"][0];
+        assert_eq!((&block["guard"], &block["actual"]), (&json!("second_account"), &json!(1)), "{plan:#}");
+        let warnings = plan["warnings"].to_string();
+        assert!(
+            warnings.contains("may be the same person as another file, and would get a second account"),
+            "{warnings}"
+        );
+        assert_eq!(repo.sandbox.pf_rows().len(), 1);
+        let digest = block["digest"].as_str().unwrap();
+        repo.run(&["apply", "--yes", "--accept", digest]).exits(0);
+        assert_eq!(repo.sandbox.pf_rows().len(), 2);
+    }
+}
+
+#[test]
+fn a_second_account_that_is_active_is_a_warning_until_it_is_off() {
+    let (repo, _) = repo(&[("sara-khan", &SARA)]);
+    let mut second = at_pf(&repo, SARA.login);
+    second.as_object_mut().unwrap().remove("id");
+    second["publicProfile"].as_object_mut().unwrap().remove("id");
+    second["email"] = json!("sara.k@login.example");
+    repo.sandbox.put_pf_row(&second);
+    let other = at_pf(&repo, "sara.k@login.example");
+    let words = format!("pf {}, which no file has, may be another account of this person, and is active", other["id"]);
+    repo.run(&["plan", "--detailed-exitcode"]).exits(0).stdout_has(&words);
+    // Also when the person leaves: the plan switches off the account that the file is linked to, and names the other one.
+    repo.write("agents/sara-khan.yaml", &SARA.yaml().replace("status: active", "status: archived"));
+    repo.run(&["apply", "--yes"]).exits(0).stdout_has(&words);
+    let mut off = other;
+    off["status"] = json!("inactive");
+    repo.sandbox.put_pf_row(&off);
+    let plan = repo.run(&["plan", "--detailed-exitcode"]);
+    assert!(!plan.exits(0).stdout.contains("another account"), "{plan}");
+}

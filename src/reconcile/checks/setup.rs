@@ -19,9 +19,9 @@ pub(crate) struct FilesRead {
 }
 
 impl FilesRead {
-    /// Whether what the files declare is not known. A folder that is not there yet declares nothing.
+    /// Whether what the files declare is not known. A folder that is not there yet, which is one error, declares nothing.
     pub(crate) const fn are_unknown(&self) -> bool {
-        self.errors > 0 && !self.lacks_folder
+        self.errors > self.lacks_folder as usize
     }
 }
 

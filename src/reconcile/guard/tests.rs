@@ -34,6 +34,7 @@ fn person(number: usize, operation: Operation, class: Class) -> PersonPlan {
         login: String::new(),
         leaving: None,
         unexplained_activation: false,
+        same_person: Vec::new(),
     }
 }
 

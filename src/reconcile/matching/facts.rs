@@ -24,6 +24,9 @@ pub(crate) struct IdentityFacts {
 /// The name of a full name among the facts.
 pub(super) const FULL_NAME: &str = "full name";
 
+/// The name of a licence among the facts.
+pub(super) const LICENCE: &str = "licence";
+
 /// The last digits of a phone number, which the national and the international form have in common.
 const PHONE_KEY_DIGITS: usize = 9;
 
@@ -42,7 +45,7 @@ impl IdentityFacts {
             login: text(Field::Login),
             names,
             email: text(Field::Email),
-            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).map(phone_key).collect(),
+            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).filter_map(phone_key).collect(),
             licences: text(Field::Licence).into_iter().collect(),
         }
     }
@@ -74,7 +77,7 @@ impl IdentityFacts {
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
         let email = self.email.iter().map(|email| ("public e-mail", email.clone()));
         let phones = self.phones.iter().map(|phone| ("phone", phone.clone()));
-        let licences = self.licences.iter().map(|licence| ("licence", licence.clone()));
+        let licences = self.licences.iter().map(|licence| (LICENCE, licence.clone()));
         email.chain(phones).chain(licences).chain(self.full_names().into_iter().map(|name| (FULL_NAME, name)))
     }
 
@@ -146,10 +149,12 @@ fn normal_text(field: &Field, value: &FieldValue) -> Option<String> {
     Some(value.as_text()?.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
 }
 
-fn phone_key(phone: String) -> String {
+/// None for what is too short to be a number: a text such as `n/a`, or an extension.
+fn phone_key(phone: String) -> Option<String> {
+    const SHORTEST: usize = 7;
     let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
     match digits.len().checked_sub(PHONE_KEY_DIGITS) {
-        Some(start) => digits.into_iter().skip(start).collect(),
-        None => phone,
+        Some(start) => Some(digits.into_iter().skip(start).collect()),
+        None => Some(phone).filter(|_| digits.len() >= SHORTEST),
     }
 }

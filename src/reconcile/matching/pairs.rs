@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{FULL_NAME, repeated};
-use super::same_person;
+use super::same_person::{Descriptions, joined};
 use super::{CrmCandidate, IdentityFacts, PfCandidate};
 use crate::model::agent::Slug;
+use crate::model::record::System;
 
 /// One person without a file: a row in one system, or one in each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,19 @@ pub(crate) struct UnclearRows {
     pub reason: UnclearReason,
 }
 
+impl UnclearRows {
+    /// Whether they are old accounts at Property Finder alone, which nobody can delete: nothing is to do about them.
+    #[must_use]
+    pub(crate) fn are_old_accounts(&self) -> bool {
+        self.crm.is_empty()
+            && match &self.reason {
+                UnclearReason::OtherAccounts { active, .. } => active.is_empty(),
+                UnclearReason::OtherAccountOfFile { is_active, .. } => !is_active,
+                _ => false,
+            }
+    }
+}
+
 /// Why rows are not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum UnclearReason {
@@ -46,9 +60,13 @@ pub(crate) enum UnclearReason {
     SameLogin,
     /// Rows agree in these, and more rows fit, or too little agrees.
     Alike(Vec<&'static str>),
-    /// Rows with different logins agree in these, and would be imported as several people. One of them, with a row in each
-    /// system, is imported.
-    SeveralLogins { agreed: Vec<&'static str>, imported: Option<RowPair> },
+    /// Rows with different logins agree in these, and would be imported as several people.
+    SeveralLogins(Vec<&'static str>),
+    /// Rows that may be further accounts of the person with these rows, in each system one. Which of them are active users at
+    /// Property Finder.
+    OtherAccounts { of: RowPair, agreed: Vec<&'static str>, active: Vec<u64> },
+    /// The row may be another account of this file's person.
+    OtherAccountOfFile { slug: Slug, is_active: bool },
     /// The row has the login e-mail of this file, or agrees with it otherwise, and is not its row. The file's row in the CRM has
     /// the id `crm`, if there is one.
     OfFile { slug: Slug, crm: Option<u64> },
@@ -109,6 +127,23 @@ impl BothSystems<'_> {
         in_crm.into_iter().chain(pair.pf.and_then(|id| self.pf.get(&id)).map(|user| &user.facts))
     }
 
+    fn is_active(&self, user: u64) -> bool {
+        self.pf.get(&user).is_some_and(|user| user.online)
+    }
+
+    /// The account that one person uses: the only one with a row in each system that is active at Property Finder; or the only
+    /// one with a row in each system, if none is active there.
+    fn in_use(&self, people: &BTreeSet<RowPair>) -> Option<RowPair> {
+        let is_active = |pair: &&RowPair| pair.pf.is_some_and(|user| self.is_active(user));
+        let complete: Vec<&RowPair> = people.iter().filter(|pair| pair.is_in_both_systems()).collect();
+        let active: Vec<&RowPair> = complete.iter().copied().filter(is_active).collect();
+        match (active.as_slice(), complete.as_slice()) {
+            ([pair], _) => Some(**pair),
+            ([], [pair]) if !people.iter().any(|pair| is_active(&pair)) => Some(**pair),
+            _ => None,
+        }
+    }
+
     /// The login that the file of a pair declares: that of the CRM, where the CRM has one.
     fn declared_login(&self, pair: &RowPair) -> Option<&str> {
         let in_crm = pair.crm.and_then(|id| self.crm.get(&id)?.facts.login.as_deref());
@@ -136,7 +171,7 @@ impl RowPairs {
     }
 
     /// Moves the people whose rows may be of one person, or of an unclear row, to the unclear ones. Accounts at Property Finder
-    /// remain for ever, so the person who alone has a row in each system is imported in spite of old accounts.
+    /// remain for ever, so the one that is in use is imported in spite of old ones.
     fn refuse_same_person(&mut self, rows: &BothSystems<'_>) {
         let in_crm = self.unclear.iter().flat_map(|unclear| &unclear.crm);
         let at_pf = self.unclear.iter().flat_map(|unclear| &unclear.pf);
@@ -144,23 +179,29 @@ impl RowPairs {
         people.extend(at_pf.map(|id| RowPair { crm: None, pf: Some(*id) }));
         people.extend(&self.people);
         let descriptions = people.iter().flat_map(|pair| rows.facts(pair).map(|facts| (*pair, facts)));
-        let descriptions: Vec<(RowPair, &IdentityFacts)> = descriptions.collect();
+        let descriptions = Descriptions::new(&descriptions.collect::<Vec<_>>(), |_| true);
         let certain: BTreeSet<RowPair> = self.people.iter().copied().collect();
-        for (mut group, agreed) in same_person::groups(&descriptions) {
-            let complete: Vec<RowPair> = group.iter().copied().filter(RowPair::is_in_both_systems).collect();
-            let imported = match complete.as_slice() {
-                [pair] => group.take(pair),
-                _ => None,
-            };
+        // Nothing is created for people who have a row in each system, so weak evidence does not make them unclear.
+        let groups = descriptions
+            .groups(|evidence, people| evidence.is_strong || people.iter().any(|pair| !pair.is_in_both_systems()));
+        for (mut group, agreed) in groups {
+            let in_use = rows.in_use(&group).filter(|pair| certain.contains(pair));
+            group.retain(|pair| Some(*pair) != in_use);
             if group.is_disjoint(&certain) {
                 continue;
             }
             self.people.retain(|pair| !group.contains(pair));
-            self.unclear.push(UnclearRows {
-                crm: group.iter().filter_map(|pair| pair.crm).collect(),
-                pf: group.iter().filter_map(|pair| pair.pf).collect(),
-                reason: UnclearReason::SeveralLogins { agreed: agreed.into_iter().collect(), imported },
-            });
+            let agreed = agreed.into_iter().collect();
+            let crm: BTreeSet<u64> = group.iter().filter_map(|pair| pair.crm).collect();
+            let pf: BTreeSet<u64> = group.iter().filter_map(|pair| pair.pf).collect();
+            let reason = match in_use {
+                None => UnclearReason::SeveralLogins(agreed),
+                Some(of) => {
+                    let active = pf.iter().copied().filter(|id| rows.is_active(*id)).collect();
+                    UnclearReason::OtherAccounts { of, agreed, active }
+                }
+            };
+            self.unclear.push(UnclearRows { crm: crm.into_iter().collect(), pf: pf.into_iter().collect(), reason });
         }
     }
 
@@ -307,8 +348,12 @@ impl Pairing<'_> {
                 (false, false) => false,
             })
             .collect();
-        for ((row, user), agreed) in resembling {
-            self.take_unclear(vec![row], vec![user], UnclearReason::Alike(agreed.into_iter().collect()));
+        let edges = resembling
+            .into_iter()
+            .map(|((row, user), agreed)| (BTreeSet::from([(System::Crm, row), (System::Pf, user)]), agreed));
+        for (rows, agreed) in joined(edges) {
+            let of = |wanted| rows.iter().filter(move |(system, _)| *system == wanted).map(|(_, id)| *id).collect();
+            self.take_unclear(of(System::Crm), of(System::Pf), UnclearReason::Alike(agreed.into_iter().collect()));
         }
     }
 

@@ -1,198 +1,325 @@
-//! Descriptions of one person under several logins: rows of one system, and files.
+//! One person under several logins: rows of one system, and files, that may describe the same person.
 //!
-//! A second account at Property Finder can never be deleted, so a person whom two rows or two files may describe is
-//! reported: rows are not imported, and nothing is created for such a file.
+//! An account at Property Finder can never be deleted. So such rows are not imported as several people, a plan that would create
+//! a second account needs an acceptance, and an account beside the person's own one is a warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::FULL_NAME;
-use super::{CrmCandidate, DeclaredPerson, IdentityFacts, Match, PfCandidate};
+use super::facts::{FULL_NAME, LICENCE};
+use super::{CrmCandidate, DeclaredPerson, IdentityFacts, Match, Matches, PfCandidate};
 use crate::model::agent::Slug;
 use crate::model::record::System;
 
-/// Values that two people rarely have in common, and what they are.
-type SharedValues = (BTreeSet<&'static str>, String);
+/// So many other files or accounts of a person are found. More of them are the same finding.
+pub(crate) const MOST_FOUND: usize = 4;
+/// So many holders of one value are compared with a person.
+const MOST_COMPARED: usize = 64;
+/// A value of more people than this is that of an office.
+const MOST_PEOPLE: usize = 2;
 
-/// Another file, or its row, that has the full name of a person and one of public e-mail, phone and licence.
+/// The name of a part of a name among the facts.
+const HALF_NAME: &str = "first or last name";
+
+/// Another file that may be of the same person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamePerson {
-    /// The system in which the person has no row.
-    pub system: System,
     /// The other file.
     pub slug: Slug,
-    /// The row of the other file in that system, if it has one.
-    pub row: Option<u64>,
+    /// Its rows.
+    pub rows: Vec<(System, u64)>,
     /// What both have in common.
     pub agreed: BTreeSet<&'static str>,
 }
 
-impl IdentityFacts {
-    /// The full name together with each public e-mail, phone and licence. Two descriptions that have one of these in common
-    /// are of one person.
-    fn name_and_contact(&self) -> impl Iterator<Item = SharedValues> {
-        let names: Vec<String> = self.full_names().into_iter().collect();
-        let contacts = self.values().filter(|(fact, _)| *fact != FULL_NAME);
-        contacts.flat_map(move |(fact, value)| {
-            let facts = BTreeSet::from([FULL_NAME, fact]);
-            names.iter().map(|name| (facts.clone(), format!("{name}\n{value}"))).collect::<Vec<_>>()
-        })
-    }
+/// A row without a file that may be another account of a person who has a row in that system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherAccount {
+    /// In which system.
+    pub system: System,
+    /// The row's id there.
+    pub id: u64,
+    /// Whether the full name is among what agrees.
+    pub is_strong: bool,
+    /// Whether the account can be used: a CRM user, or an active user at Property Finder.
+    pub is_active: bool,
+    /// What both have in common.
+    pub agreed: BTreeSet<&'static str>,
+}
 
-    /// The first and the last word of each name together with two of public e-mail, phone and licence. Two rows that have one
-    /// of these in common may be of one person whose name is spelled in two ways, or of two people of one family. The values of
-    /// an office do not count.
-    fn half_name_and_contacts(&self, offices: &BTreeSet<(&'static str, String)>) -> Vec<SharedValues> {
+/// Values that two people rarely have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct IdentityEvidence {
+    /// The full name is one of them.
+    pub is_strong: bool,
+    facts: BTreeSet<&'static str>,
+    values: String,
+}
+
+/// The values of one fact, with its name.
+type Fact = (&'static str, String);
+
+impl IdentityFacts {
+    /// Strong: the full name together with a public e-mail, a phone or a licence. Weak, and without the values of an office: a
+    /// licence; and the first or the last word of a name together with two of these, for a name that is spelled in two ways.
+    fn evidence(&self, offices: &BTreeSet<Fact>) -> Vec<IdentityEvidence> {
+        let names = self.full_names();
+        let contacts: Vec<Fact> = self.values().filter(|(fact, _)| *fact != FULL_NAME).collect();
+        let mut found = Vec::new();
+        for (fact, value) in &contacts {
+            let facts = BTreeSet::from([FULL_NAME, *fact]);
+            let with = |name: &String| IdentityEvidence {
+                is_strong: true,
+                facts: facts.clone(),
+                values: format!("{name}\n{value}"),
+            };
+            found.extend(names.iter().map(with));
+        }
+        let weak = |facts: &[&'static str], values: String| IdentityEvidence {
+            is_strong: false,
+            facts: facts.iter().copied().collect(),
+            values,
+        };
+        let personal: Vec<&Fact> = contacts.iter().filter(|contact| !offices.contains(*contact)).collect();
         let mut words = BTreeSet::new();
-        for name in &self.full_names() {
+        for name in &names {
             words.extend(name.split(' ').next().map(|word| format!("{word} ")));
             words.extend(name.split(' ').next_back().map(|word| format!(" {word}")));
         }
-        let is_personal = |value: &(&'static str, String)| value.0 != FULL_NAME && !offices.contains(value);
-        let contacts: Vec<(&'static str, String)> = self.values().filter(is_personal).collect();
-        let mut shared = Vec::new();
-        for (at, (fact, value)) in contacts.iter().enumerate() {
-            for (other, second) in contacts.iter().skip(at + 1).filter(|(other, _)| other != fact) {
-                let facts = BTreeSet::from([*fact, *other]);
-                shared.extend(words.iter().map(|word| (facts.clone(), format!("{word}\n{value}\n{second}"))));
+        for (at, (fact, value)) in personal.iter().enumerate() {
+            found.extend((*fact == LICENCE).then(|| weak(&[LICENCE], value.clone())));
+            for (other, second) in personal.iter().skip(at + 1).filter(|(other, _)| other != fact) {
+                let facts = [HALF_NAME, *fact, *other];
+                found.extend(words.iter().map(|word| weak(&facts, format!("{word}\n{value}\n{second}"))));
             }
         }
-        shared
+        found
     }
 }
 
-/// The groups of descriptions that may be of one person, with what they have in common.
-pub(crate) fn groups<K: Ord + Copy>(
-    descriptions: &[(K, &IdentityFacts)],
-) -> BTreeMap<BTreeSet<K>, BTreeSet<&'static str>> {
-    let offices = values_of_offices(descriptions);
-    let mut by_values: BTreeMap<SharedValues, Vec<(K, &IdentityFacts)>> = BTreeMap::new();
-    for (key, facts) in descriptions {
-        for values in facts.name_and_contact().chain(facts.half_name_and_contacts(&offices)) {
-            by_values.entry(values).or_default().push((*key, facts));
-        }
-    }
-    let mut groups: BTreeMap<BTreeSet<K>, BTreeSet<&'static str>> = BTreeMap::new();
-    for ((agreed, _), descriptions) in by_values {
-        let keys: BTreeSet<K> = descriptions.iter().map(|(key, _)| *key).collect();
-        if keys.len() > 1 && !have_licences_of_their_own(&descriptions) {
-            groups.entry(keys).or_default().extend(agreed);
-        }
-    }
-    groups
+/// What is known of people, each under a key, and who has the same evidence.
+pub(crate) struct Descriptions<'a, K> {
+    wanted: BTreeSet<K>,
+    licences: BTreeMap<K, BTreeSet<&'a str>>,
+    by_evidence: BTreeMap<IdentityEvidence, BTreeSet<K>>,
 }
 
-/// The values that more than two people have.
-fn values_of_offices<K: Ord + Copy>(descriptions: &[(K, &IdentityFacts)]) -> BTreeSet<(&'static str, String)> {
-    const MOST_PEOPLE: usize = 2;
-    let mut people: BTreeMap<(&'static str, String), BTreeSet<K>> = BTreeMap::new();
-    for (key, facts) in descriptions {
-        facts.values().for_each(|value| {
-            people.entry(value).or_default().insert(*key);
-        });
+impl<'a, K: Ord + Copy> Descriptions<'a, K> {
+    /// Compares the `wanted` people with all.
+    pub(crate) fn new(all: &[(K, &'a IdentityFacts)], wanted: impl Fn(K) -> bool) -> Self {
+        let is_wanted = |(key, _): &&(K, &IdentityFacts)| wanted(*key);
+        let values: BTreeSet<Fact> = all.iter().filter(is_wanted).flat_map(|(_, facts)| facts.values()).collect();
+        let mut holders: BTreeMap<Fact, BTreeSet<K>> = BTreeMap::new();
+        for (key, facts) in all {
+            for value in facts.values().filter(|value| values.contains(value)) {
+                holders.entry(value).or_default().insert(*key);
+            }
+        }
+        let offices =
+            holders.into_iter().filter(|(_, keys)| keys.len() > MOST_PEOPLE).map(|(value, _)| value).collect();
+        let evidence = |facts: &IdentityFacts| facts.evidence(&offices);
+        let wanted_evidence: BTreeSet<IdentityEvidence> =
+            all.iter().filter(is_wanted).flat_map(|(_, facts)| evidence(facts)).collect();
+        let keys = all.iter().filter(is_wanted).map(|(key, _)| *key).collect();
+        let mut found = Self { wanted: keys, licences: BTreeMap::new(), by_evidence: BTreeMap::new() };
+        for (key, facts) in all {
+            let licences = facts.licences.iter().map(String::as_str);
+            found.licences.entry(*key).or_default().extend(licences);
+            for evidence in evidence(facts).into_iter().filter(|evidence| wanted_evidence.contains(evidence)) {
+                found.by_evidence.entry(evidence).or_default().insert(*key);
+            }
+        }
+        found.by_evidence.retain(|_, keys| keys.len() > 1);
+        let Self { licences, by_evidence, .. } = &mut found;
+        by_evidence.retain(|_, keys| !have_licences_of_their_own(keys, licences));
+        found
     }
-    people.into_iter().filter(|(_, keys)| keys.len() > MOST_PEOPLE).map(|(value, _)| value).collect()
+
+    /// The groups of people who may be one, with what they have in common. `counts` decides by the evidence and the people who
+    /// have it.
+    pub(crate) fn groups(&self, counts: impl Fn(&IdentityEvidence, &BTreeSet<K>) -> bool) -> Vec<Group<K>> {
+        let edges = self.by_evidence.iter().filter(|(evidence, keys)| counts(evidence, keys));
+        let mut groups = joined(edges.map(|(evidence, keys)| (keys.clone(), evidence.facts.clone())));
+        for (_, facts) in &mut groups {
+            without_half_name(facts);
+        }
+        groups
+    }
+
+    /// The first others who may be this person, with whether strong evidence agrees, and what both have in common.
+    fn same_as(
+        &self,
+        key: K,
+        evidence: &[IdentityEvidence],
+        is_other: impl Fn(&K) -> bool,
+    ) -> BTreeMap<K, (bool, BTreeSet<&'static str>)> {
+        let mut found: BTreeMap<K, (bool, BTreeSet<&'static str>)> = BTreeMap::new();
+        for evidence in evidence {
+            let holders = self.by_evidence.get(evidence).into_iter().flatten().take(MOST_COMPARED);
+            for other in
+                holders.filter(|other| **other != key && is_other(other) && !self.have_other_licences(key, **other))
+            {
+                if found.len() < MOST_FOUND || found.contains_key(other) {
+                    let (is_strong, agreed) = found.entry(*other).or_default();
+                    *is_strong |= evidence.is_strong;
+                    agreed.extend(&evidence.facts);
+                }
+            }
+        }
+        for (_, agreed) in found.values_mut() {
+            without_half_name(agreed);
+        }
+        found
+    }
+
+    /// The evidence of each wanted person that somebody else has too.
+    fn evidence_of_wanted(&self) -> BTreeMap<K, Vec<IdentityEvidence>> {
+        let mut found: BTreeMap<K, Vec<IdentityEvidence>> = BTreeMap::new();
+        for (evidence, keys) in &self.by_evidence {
+            for key in keys.iter().filter(|key| self.wanted.contains(key)) {
+                found.entry(*key).or_default().push(evidence.clone());
+            }
+        }
+        found
+    }
+
+    /// Whether both have licences, and share none. Such people are two, whatever else agrees.
+    fn have_other_licences(&self, one: K, other: K) -> bool {
+        let licences = |key: &K| self.licences.get(key).filter(|licences| !licences.is_empty());
+        licences(&one).zip(licences(&other)).is_some_and(|(one, other)| one.is_disjoint(other))
+    }
+}
+
+/// Who has the full name in common has half of it too.
+fn without_half_name(facts: &mut BTreeSet<&'static str>) {
+    if facts.contains(FULL_NAME) {
+        facts.remove(HALF_NAME);
+    }
 }
 
 /// Whether each person has licences, and shares none with another one.
-fn have_licences_of_their_own<K: Ord + Copy>(descriptions: &[(K, &IdentityFacts)]) -> bool {
-    let mut by_person: BTreeMap<K, BTreeSet<&str>> = BTreeMap::new();
-    for (key, facts) in descriptions {
-        by_person.entry(*key).or_default().extend(facts.licences.iter().map(String::as_str));
-    }
-    let all: usize = by_person.values().map(BTreeSet::len).sum();
-    let different: BTreeSet<&str> = by_person.values().flatten().copied().collect();
-    by_person.values().all(|licences| !licences.is_empty()) && different.len() == all
+fn have_licences_of_their_own<K: Ord>(keys: &BTreeSet<K>, licences: &BTreeMap<K, BTreeSet<&str>>) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut own = keys.iter().map(|key| licences.get(key).filter(|licences| !licences.is_empty()));
+    own.all(|licences| licences.is_some_and(|licences| licences.iter().all(|licence| seen.insert(*licence))))
 }
 
-/// For each person who has no row in a system: other files that may be of the same person, by the file or by its row there.
-pub(super) fn of_people_without_row(
-    declared: &[DeclaredPerson],
-    crm: &[CrmCandidate],
-    pf: &[PfCandidate],
-    matches: &BTreeMap<Slug, Match>,
-) -> BTreeMap<Slug, Vec<SamePerson>> {
-    let lacking = declared.iter().filter_map(|person| Some((person, matches.get(&person.slug)?)));
-    let lacking: Vec<(&DeclaredPerson, &Match)> = lacking.filter(|(_, found)| found.lacks_a_row()).collect();
-    if lacking.is_empty() {
-        return BTreeMap::new();
-    }
-    let rows = FilesAndRows::new(declared, crm, pf, matches);
-    let mut found = BTreeMap::new();
-    for (person, own) in lacking {
-        let systems = [(System::Crm, own.crm_id()), (System::Pf, own.pf_id())];
-        let systems = systems.into_iter().filter(|(_, id)| id.is_none()).map(|(system, _)| system);
-        let same: Vec<SamePerson> = systems.flat_map(|system| rows.same_person(&person.slug, system)).collect();
-        if !same.is_empty() {
-            found.insert(person.slug.clone(), same);
+/// People who may be one, and what they have in common.
+pub(crate) type Group<K> = (BTreeSet<K>, BTreeSet<&'static str>);
+
+/// Joins the groups that have a member in common.
+pub(super) fn joined<K: Ord + Copy>(edges: impl Iterator<Item = Group<K>>) -> Vec<Group<K>> {
+    let mut groups: Vec<Group<K>> = Vec::new();
+    let mut group_of: BTreeMap<K, usize> = BTreeMap::new();
+    for (mut members, mut facts) in edges {
+        let there: BTreeSet<usize> = members.iter().filter_map(|key| group_of.get(key).copied()).collect();
+        // The largest group takes the others.
+        let into = there.iter().copied().max_by_key(|at| groups.get(*at).map(|(members, _)| members.len()));
+        let into = into.unwrap_or(groups.len());
+        for at in there.into_iter().filter(|at| *at != into) {
+            let other = groups.get_mut(at).map(std::mem::take).unwrap_or_default();
+            members.extend(other.0);
+            facts.extend(other.1);
+        }
+        group_of.extend(members.iter().map(|key| (*key, into)));
+        match groups.get_mut(into) {
+            Some(group) => {
+                group.0.extend(members);
+                group.1.extend(facts);
+            }
+            None => groups.push((members, facts)),
         }
     }
-    found
+    groups.retain(|(members, _)| !members.is_empty());
+    groups
 }
 
-/// What a file holds of its person, or which row.
-type FileOrRow<'a> = (Option<(System, u64)>, &'a IdentityFacts);
-
-/// What files and their rows hold of each person, and who has which values in which system.
-struct FilesAndRows<'a> {
-    facts: BTreeMap<&'a Slug, Vec<FileOrRow<'a>>>,
-    by_values: BTreeMap<SharedValues, BTreeSet<&'a Slug>>,
+/// Of whom a description is: a file with its rows, or a row without a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Described<'a> {
+    File(&'a Slug),
+    Row(System, u64),
 }
 
-impl<'a> FilesAndRows<'a> {
-    fn new(
-        declared: &'a [DeclaredPerson],
-        crm: &'a [CrmCandidate],
-        pf: &'a [PfCandidate],
-        matches: &'a BTreeMap<Slug, Match>,
-    ) -> Self {
-        let crm: BTreeMap<u64, &IdentityFacts> = crm.iter().map(|row| (row.id, &row.facts)).collect();
-        let pf: BTreeMap<u64, &IdentityFacts> = pf.iter().map(|user| (user.id, &user.facts)).collect();
-        let mut all = Self { facts: BTreeMap::new(), by_values: BTreeMap::new() };
-        for person in declared {
-            all.add(&person.slug, None, &person.facts);
-            let Some(found) = matches.get(&person.slug) else { continue };
-            let in_crm = found.crm_id().and_then(|id| Some(((System::Crm, id), *crm.get(&id)?)));
-            let at_pf = found.pf_id().and_then(|id| Some(((System::Pf, id), *pf.get(&id)?)));
-            for (row, facts) in in_crm.into_iter().chain(at_pf) {
-                all.add(&person.slug, Some(row), facts);
+impl Matches {
+    /// Finds the other files and accounts of each person. A person who has a row in each system is compared with the rows that no
+    /// file has alone.
+    pub(super) fn find_same_people(&mut self, declared: &[DeclaredPerson], crm: &[CrmCandidate], pf: &[PfCandidate]) {
+        let without_file = self.rows_without_file();
+        let lacks_a_row = |slug: &Slug| self.people.get(slug).is_some_and(Match::lacks_a_row);
+        if without_file.is_empty() && !declared.iter().any(|person| lacks_a_row(&person.slug)) {
+            return;
+        }
+        let all = described(declared, crm, pf, &self.people, &without_file);
+        let descriptions = Descriptions::new(&all, |described| match described {
+            Described::File(slug) => lacks_a_row(slug),
+            Described::Row(..) => true,
+        });
+        let active: BTreeSet<u64> = pf.iter().filter(|user| user.online).map(|user| user.id).collect();
+        let is_file = |other: &Described<'_>| matches!(other, Described::File(_));
+        let (mut same_person, mut other_accounts) = (BTreeMap::new(), BTreeMap::<Slug, Vec<OtherAccount>>::new());
+        for (key, evidence) in descriptions.evidence_of_wanted() {
+            let found = descriptions.same_as(key, &evidence, is_file);
+            let files = found.into_iter().filter_map(|(other, agreed)| match other {
+                Described::File(slug) => Some((slug, agreed)),
+                Described::Row(..) => None,
+            });
+            match key {
+                Described::File(slug) => {
+                    let same = |(other, (_, agreed)): (&Slug, (bool, BTreeSet<&'static str>))| SamePerson {
+                        slug: other.clone(),
+                        rows: rows_of(self.people.get(other)),
+                        agreed,
+                    };
+                    same_person.insert(slug.clone(), files.map(same).collect::<Vec<_>>());
+                }
+                Described::Row(system, id) => {
+                    let has_row = |slug: &Slug| self.people.get(slug).is_some_and(|own| own.row_in(system).is_some());
+                    let Some((slug, (is_strong, agreed))) = files.into_iter().find(|(slug, _)| has_row(slug)) else {
+                        continue;
+                    };
+                    let is_active = system == System::Crm || active.contains(&id);
+                    let account = OtherAccount { system, id, is_strong, is_active, agreed };
+                    other_accounts.entry(slug.clone()).or_default().push(account);
+                }
             }
         }
-        all
+        same_person.retain(|_, same: &mut Vec<SamePerson>| !same.is_empty());
+        (self.same_person, self.other_accounts) = (same_person, other_accounts);
     }
+}
 
-    fn add(&mut self, slug: &'a Slug, row: Option<(System, u64)>, facts: &'a IdentityFacts) {
-        self.facts.entry(slug).or_default().push((row, facts));
-        for values in facts.name_and_contact() {
-            self.by_values.entry(values).or_default().insert(slug);
-        }
+impl Matches {
+    fn rows_without_file(&self) -> BTreeSet<(System, u64)> {
+        let in_crm = self.unmanaged_crm.iter().copied().chain(self.orphans.iter().map(|orphan| orphan.crm));
+        let at_pf = self.unmanaged_pf.iter().map(|id| (System::Pf, *id));
+        in_crm.map(|id| (System::Crm, id)).chain(at_pf).collect()
     }
+}
 
-    fn of(&self, slug: &Slug) -> &[FileOrRow<'a>] {
-        self.facts.get(slug).map(Vec::as_slice).unwrap_or_default()
+/// Everything that is known of each file, and of each row without a file.
+fn described<'a>(
+    declared: &'a [DeclaredPerson],
+    crm: &'a [CrmCandidate],
+    pf: &'a [PfCandidate],
+    matches: &'a BTreeMap<Slug, Match>,
+    without_file: &BTreeSet<(System, u64)>,
+) -> Vec<(Described<'a>, &'a IdentityFacts)> {
+    let mut owners: BTreeMap<(System, u64), &Slug> = BTreeMap::new();
+    for (slug, found) in matches {
+        owners.extend(rows_of(Some(found)).into_iter().map(|row| (row, slug)));
     }
+    let files = declared.iter().map(|person| (Described::File(&person.slug), &person.facts));
+    let in_crm = crm.iter().map(|row| ((System::Crm, row.id), &row.facts));
+    let rows = in_crm.chain(pf.iter().map(|user| ((System::Pf, user.id), &user.facts)));
+    let rows = rows.filter_map(|(row, facts)| match owners.get(&row) {
+        Some(slug) => Some((Described::File(slug), facts)),
+        None => without_file.contains(&row).then_some((Described::Row(row.0, row.1), facts)),
+    });
+    files.chain(rows).collect()
+}
 
-    fn licences(&self, slug: &Slug) -> BTreeSet<&'a str> {
-        self.of(slug).iter().flat_map(|(_, facts)| facts.licences.iter().map(String::as_str)).collect()
-    }
-
-    /// Other files that may be of this person, who has no row in the system.
-    fn same_person(&self, slug: &Slug, system: System) -> Vec<SamePerson> {
-        let mut found: BTreeMap<&Slug, BTreeSet<&'static str>> = BTreeMap::new();
-        for values in self.of(slug).iter().flat_map(|(_, facts)| facts.name_and_contact()) {
-            for other in self.by_values.get(&values).into_iter().flatten().filter(|other| **other != slug) {
-                found.entry(other).or_default().extend(&values.0);
-            }
-        }
-        let is_one_person = |other: &Slug| {
-            let (mine, its) = (self.licences(slug), self.licences(other));
-            mine.is_empty() || its.is_empty() || !mine.is_disjoint(&its)
-        };
-        let same = found.into_iter().filter(|(other, _)| is_one_person(other));
-        same.map(|(other, agreed)| {
-            let rows = self.of(other).iter().filter_map(|(row, _)| *row);
-            let row = rows.filter(|(of, _)| *of == system).map(|(_, id)| id).next();
-            SamePerson { system, slug: other.clone(), row, agreed }
-        })
-        .collect()
-    }
+/// The rows of a person.
+fn rows_of(found: Option<&Match>) -> Vec<(System, u64)> {
+    let row = |system| Some((system, found?.row_in(system)?));
+    [row(System::Crm), row(System::Pf)].into_iter().flatten().collect()
 }

@@ -4,7 +4,7 @@ use super::unlisted_users::link_or_create;
 use super::{LeavingCrmUser, PersonPlan, Plan, look_alikes};
 use crate::model::agent::Slug;
 use crate::model::record::System;
-use crate::reconcile::matching::{Ambiguity, LookAlike, SamePerson};
+use crate::reconcile::matching::{Ambiguity, LookAlike};
 
 /// Why nothing can be planned for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,6 @@ pub enum Block {
     Ambiguous(Ambiguity),
     /// Rows without a file may be the person's, and so the person may exist already, or may still be online.
     MayExist { creates: bool, rows: Vec<LookAlike>, linkable: bool },
-    /// Other files may be of the same person, who would get a second account.
-    SecondAccount(Vec<SamePerson>),
     /// The CRM stores a Property Finder user that is not there.
     NoPfUser { user: u64 },
     /// A Property Finder user whose id is not known may exist.
@@ -71,7 +69,6 @@ impl Block {
     pub(crate) fn by(&self, person: &PersonPlan) -> Vec<String> {
         match self {
             Self::MayExist { rows, .. } => rows.iter().filter_map(|row| row.slug.clone()).collect(),
-            Self::SecondAccount(others) => others.iter().map(|other| other.slug.to_string()).collect(),
             Self::LoginTaken { owner, .. } => owner.iter().cloned().collect(),
             Self::SlugTaken { owner, .. } => vec![owner.clone()],
             Self::Cycle { others, .. } => others.iter().map(Slug::to_string).collect(),
@@ -97,7 +94,6 @@ impl Block {
             | Self::NoLinkFields { .. }
             | Self::Protected
             | Self::OwnKey
-            | Self::SecondAccount(_)
             | Self::Cycle { .. }
             | Self::DeletionWaits => Vec::new(),
         }
@@ -116,7 +112,6 @@ impl Block {
                 };
                 format!("{what}: {}", look_alikes::in_words(slug, crm, rows, *linkable))
             }
-            Self::SecondAccount(others) => look_alikes::second_account_in_words(others),
             Self::NoPfUser { user } => format!(
                 "the CRM stores pf user {user}, which Property Finder does not have: restore that user there, or remove the \
                  id with `roster link {slug} --crm {} --no-pf`",

@@ -9,7 +9,7 @@ use crate::model::record::System;
 use crate::model::roster::Roster;
 use crate::reconcile::matching::{
     CrmCandidate, IdentityFacts, ImpersonalValues, LookAlike, Match, Matches, PfCandidate, RowPairs, UnclearReason,
-    UnclearRows, pair, same_person_groups,
+    UnclearRows, pair,
 };
 use crate::reconcile::observed::Observed;
 
@@ -67,7 +67,6 @@ fn rows_like_files(
         };
         rows.extend(alike.iter().filter(is_free).map(|row| (slug.clone(), row.system, row.id)));
     }
-    rows.extend(other_accounts(roster, matches, (crm, free_crm), (pf, free_pf)));
     let unclear = rows.into_iter().map(|(slug, system, id)| {
         let (crm, pf) = if system == System::Crm { (vec![id], Vec::new()) } else { (Vec::new(), vec![id]) };
         let own = match matches.people.get(&slug) {
@@ -76,50 +75,17 @@ fn rows_like_files(
         };
         UnclearRows { crm, pf, reason: UnclearReason::OfFile { slug, crm: own } }
     });
-    unclear.collect()
-}
-
-/// The rows without a file that may be of a person who has a file, with the person.
-fn other_accounts(
-    roster: &Roster,
-    matches: &Matches,
-    (crm, free_crm): (&[CrmCandidate], &BTreeSet<u64>),
-    (pf, free_pf): (&[PfCandidate], &BTreeSet<u64>),
-) -> Vec<(Slug, System, u64)> {
-    let files: Vec<(&Slug, IdentityFacts)> =
-        roster.people.values().map(|person| (&person.slug, IdentityFacts::of(&person.record))).collect();
-    let crm_owners: BTreeMap<u64, &Slug> =
-        matches.people.iter().filter_map(|(slug, found)| Some((found.crm_id()?, slug))).collect();
-    let pf_owners: BTreeMap<u64, &Slug> =
-        matches.people.iter().filter_map(|(slug, found)| Some((found.pf_id()?, slug))).collect();
-    let declared = files.iter().map(|(slug, facts)| (FactsOf::File(slug), facts));
-    let in_crm = crm.iter().filter_map(|row| match crm_owners.get(&row.id) {
-        Some(slug) => Some((FactsOf::File(slug), &row.facts)),
-        None => free_crm.contains(&row.id).then_some((FactsOf::Row(System::Crm, row.id), &row.facts)),
-    });
-    let at_pf = pf.iter().filter_map(|user| match pf_owners.get(&user.id) {
-        Some(slug) => Some((FactsOf::File(slug), &user.facts)),
-        None => free_pf.contains(&user.id).then_some((FactsOf::Row(System::Pf, user.id), &user.facts)),
-    });
-    let mut found = Vec::new();
-    let descriptions: Vec<(FactsOf<'_>, &IdentityFacts)> = declared.chain(in_crm).chain(at_pf).collect();
-    for group in same_person_groups(&descriptions).into_keys() {
-        let file = group.iter().find_map(|description| match description {
-            FactsOf::File(slug) => Some(*slug),
-            FactsOf::Row(..) => None,
-        });
-        let Some(slug) = file else { continue };
-        found.extend(group.iter().filter_map(|description| match description {
-            FactsOf::Row(system, id) => Some((slug.clone(), *system, *id)),
-            FactsOf::File(_) => None,
-        }));
+    let mut unclear: Vec<UnclearRows> = unclear.collect();
+    for (slug, accounts) in &matches.other_accounts {
+        for account in accounts {
+            let of_system = |system| if account.system == system { vec![account.id] } else { Vec::new() };
+            let (crm, pf) = (of_system(System::Crm), of_system(System::Pf));
+            let reason = UnclearReason::OtherAccountOfFile { slug: slug.clone(), is_active: account.is_active };
+            let is_named = |rows: &UnclearRows| rows.crm == crm && rows.pf == pf;
+            if !unclear.iter().any(is_named) {
+                unclear.push(UnclearRows { crm, pf, reason });
+            }
+        }
     }
-    found
-}
-
-/// Of whom a description is: a file and its rows, or a row without a file.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum FactsOf<'a> {
-    File(&'a Slug),
-    Row(System, u64),
+    unclear
 }

@@ -1,12 +1,12 @@
 //! People who may exist already: a create is refused while a row without a file may be the person's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Block, Operation, PersonPlan, Plan};
 use crate::model::agent::{Slug, Status};
 use crate::model::record::System;
 use crate::model::roster::Roster;
-use crate::reconcile::matching::{LookAlike, Matches, SamePerson};
+use crate::reconcile::matching::{LookAlike, Matches};
 
 /// How many rows are named at once.
 const NAMED: usize = 3;
@@ -25,38 +25,6 @@ pub(super) fn refuse(person: &mut PersonPlan, status: Status, found: &[LookAlike
         let creates = rows.iter().any(would_create);
         person.block(Block::MayExist { creates, rows, linkable });
     }
-}
-
-/// Blocks the create of a person in a system while another file may be of the same person.
-pub(super) fn refuse_second_account(person: &mut PersonPlan, others: &[SamePerson]) {
-    let would_create = |other: &&SamePerson| person.has(other.system, Operation::Create);
-    let others: Vec<SamePerson> = others.iter().filter(would_create).cloned().collect();
-    if !others.is_empty() {
-        person.block(Block::SecondAccount(others));
-    }
-}
-
-/// Which files they are, and what to do.
-pub(super) fn second_account_in_words(others: &[SamePerson]) -> String {
-    let mut by_file: BTreeMap<&Slug, (Vec<String>, &BTreeSet<&str>)> = BTreeMap::new();
-    for other in others {
-        let (rows, _) = by_file.entry(&other.slug).or_insert((Vec::new(), &other.agreed));
-        rows.extend(other.row.map(|id| format!("{} {id}", other.system)));
-    }
-    let named: Vec<String> = by_file
-        .into_iter()
-        .take(NAMED)
-        .map(|(slug, (rows, agreed))| {
-            let rows = if rows.is_empty() { String::new() } else { format!(" ({})", rows.join(", ")) };
-            let agreed: Vec<&str> = agreed.iter().copied().collect();
-            format!("`{slug}`{rows} has the same {}", agreed.join(", "))
-        })
-        .collect();
-    format!(
-        "would get a second account, so nothing is created: {}. If it is the same person, keep one of the files; if not, \
-         correct these values, or declare `public.licence` in both files",
-        named.join("; ")
-    )
 }
 
 /// Which rows they are, and how to link each of them. `crm` is the person's row in the CRM. Without link fields (`linkable`) a row

@@ -22,6 +22,7 @@ mod postponed;
 mod protect;
 mod removed_files;
 mod rows_at_plan_time;
+mod same_person;
 mod scope;
 mod unlisted_users;
 mod warning;
@@ -312,8 +313,10 @@ impl Plan {
             }
             let look_alikes = input.matches.look_alikes.get(slug).map(Vec::as_slice).unwrap_or_default();
             look_alikes::refuse(&mut person, declaration.status, look_alikes, planner.linkable);
+            let accounts = input.matches.other_accounts.get(slug).map(Vec::as_slice).unwrap_or_default();
+            warnings.extend(same_person::other_accounts(&person, accounts));
             let same = input.matches.same_person.get(slug).map(Vec::as_slice).unwrap_or_default();
-            look_alikes::refuse_second_account(&mut person, same);
+            warnings.extend(same_person::note(&mut person, same));
             let row = person.crm.clone();
             let carried = row.as_ref().and_then(|row| row.links.agent.as_deref());
             person.protect(protected, protect::known_as(slug, carried, scope.base));

@@ -299,6 +299,7 @@ pub(super) fn nothing_to_do(declaration: &Declaration, desired: &mut DesiredPers
         login: login.trim().to_lowercase(),
         leaving: None,
         unexplained_activation: false,
+        same_person: Vec::new(),
     }
 }
 

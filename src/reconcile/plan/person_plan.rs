@@ -6,6 +6,7 @@ use super::{Action, Block, Leaving, Operation, counts_as};
 use crate::model::agent::Slug;
 use crate::model::record::{Record, System};
 use crate::reconcile::diff::{Change, Class};
+use crate::reconcile::matching::SamePerson;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 
@@ -41,6 +42,8 @@ pub struct PersonPlan {
     /// Whether the person is activated without a known change of the file. Most likely somebody
     /// deactivated the person by hand, for a reason.
     pub unexplained_activation: bool,
+    /// Other files that may be of the same person, who would then get a second account.
+    pub same_person: Vec<SamePerson>,
 }
 
 impl PersonPlan {

@@ -1,10 +1,11 @@
 //! What people should know of a plan beside what it does: each warning as data, and in words.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::model::agent::{Field, Slug};
 use crate::model::record::System;
-use crate::reconcile::matching::{Agreement, Orphan, SharedRows};
+use crate::reconcile::matching::{Agreement, MOST_FOUND, Orphan, OtherAccount, SamePerson, SharedRows};
 
 /// How many rows or people a warning names.
 const NAMED: usize = 3;
@@ -86,6 +87,10 @@ pub enum WarningKind {
     Undeclared { field: String, system: System, change: UndeclaredChange, since: String },
     /// The owner of the CRM's key is not known, so that person is not protected.
     UnknownKeyOwner,
+    /// The person would be created, and may be described by other files too.
+    SecondAccount { agent: Slug, others: Vec<SamePerson> },
+    /// The account may be the person's too, and is in use.
+    OtherAccount { agent: Slug, account: OtherAccount },
     /// A digest of `--accept` is none of this plan.
     AcceptedNothing { digest: String },
 }
@@ -131,6 +136,8 @@ impl Warning {
             | WarningKind::UnlistedDrift
             | WarningKind::ConflictSince { .. }
             | WarningKind::Undeclared { .. }
+            | WarningKind::SecondAccount { .. }
+            | WarningKind::OtherAccount { .. }
             | WarningKind::AcceptedNothing { .. }
             | WarningKind::UnknownKeyOwner => None,
         }
@@ -242,6 +249,8 @@ impl fmt::Display for WarningKind {
                 change.in_words(),
                 system.name()
             ),
+            Self::SecondAccount { agent, others } => out.write_str(&second_account(agent, others)),
+            Self::OtherAccount { agent, account } => out.write_str(&other_account(agent, account)),
             Self::AcceptedNothing { digest } => write!(
                 out,
                 "--accept {digest} lets nothing through: no limit that this plan exceeds has this digest. The plan may have \
@@ -253,6 +262,39 @@ impl fmt::Display for WarningKind {
             ),
         }
     }
+}
+
+fn second_account(agent: &Slug, others: &[SamePerson]) -> String {
+    let one = |other: &SamePerson| {
+        let rows: Vec<String> = other.rows.iter().map(|(system, id)| format!("{system} {id}")).collect();
+        let rows = if rows.is_empty() { String::new() } else { format!(" ({})", rows.join(", ")) };
+        format!("`{}`{rows} has the same {}", other.slug, agreed(&other.agreed))
+    };
+    let named: Vec<String> = others.iter().take(NAMED).map(one).collect();
+    let more = if others.len() < MOST_FOUND { "" } else { "; and more" };
+    format!(
+        "may be the same person as another file, and would get a second account: {}{more}. If it is the same person, keep one of \
+         the files: of a person who comes back the old one, with the new login e-mail. If the other row is this person's, link it \
+         with `roster link {agent} --pf-user ID`. If they are two people, accept the digest that the plan prints",
+        named.join("; ")
+    )
+}
+
+fn other_account(agent: &Slug, account: &OtherAccount) -> String {
+    let OtherAccount { system, id, agreed, .. } = account;
+    let (in_use, remedy, flag) = match system {
+        System::Crm => ("its login is usable", "deactivate it in the CRM", "--crm"),
+        System::Pf => ("is active", "deactivate it at Property Finder", "--pf-user"),
+    };
+    format!(
+        "{system} {id}, which no file has, may be another account of this person, and {in_use}: it has the same {}. If so, {remedy}, \
+         or link it in place of the other one with `roster link {agent} {flag} {id}`",
+        self::agreed(agreed)
+    )
+}
+
+fn agreed(facts: &BTreeSet<&'static str>) -> String {
+    facts.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 fn shared_rows(shared: &SharedRows, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -56,7 +56,7 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
             );
         }
         Guard::Protect => return unmatched_protect(report),
-        Guard::ActivateDrift | Guard::Operation(_) | Guard::Seats => {
+        Guard::ActivateDrift | Guard::SecondAccount | Guard::Operation(_) | Guard::Seats => {
             let would = block.guard.would(block.actual);
             program_text("- **")
                 .number(block.actual as u64)

@@ -232,6 +232,8 @@ const ENDS: [char; 4] = [',', ';', ':', '.'];
 fn together(strange: &mut Vec<&str>) -> Option<String> {
     let text = std::mem::take(strange).join(" ");
     let words = text.strip_suffix(ENDS).filter(|words| !words.is_empty()).unwrap_or(&text);
+    // The bracket of the sentence, which a plain word opened.
+    let words = words.strip_suffix(')').filter(|words| !words.is_empty() && !words.contains('(')).unwrap_or(words);
     let end = text.strip_prefix(words).unwrap_or_default();
     // What a sentence has in backticks already is code as it is.
     let inner = words.strip_prefix('`').and_then(|words| words.strip_suffix('`'));

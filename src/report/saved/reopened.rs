@@ -89,6 +89,7 @@ impl ReopenedPlan {
             login: String::new(),
             leaving: entry.leaves.as_ref().map(LeavesEntry::leaving).transpose()?,
             unexplained_activation: false,
+            same_person: Vec::new(),
         })
     }
 
@@ -137,7 +138,9 @@ fn change(entry: &FieldEntry) -> Result<Change, String> {
 }
 
 fn guard_block(entry: &BlockedEntry) -> Result<GuardBlock, String> {
-    let guards = [Guard::ActivateDrift, Guard::Orphans, Guard::Empty, Guard::Protect, Guard::Seats].into_iter();
+    let guards =
+        [Guard::ActivateDrift, Guard::SecondAccount, Guard::Orphans, Guard::Empty, Guard::Protect, Guard::Seats]
+            .into_iter();
     let guards = guards.chain(Operation::ALL.iter().copied().map(Guard::Operation));
     let guard = guards.into_iter().find(|guard| guard.key() == entry.guard);
     Ok(GuardBlock {

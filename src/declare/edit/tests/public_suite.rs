@@ -144,18 +144,15 @@ fn edit_everywhere(name: &str, text: &str, edits: &mut Edits) -> bool {
 
 /// The bytes before a value and behind it are as they were; where there was no value, nothing is taken away.
 fn only_its_bytes(before: &str, after: &str, own: Option<&Range<usize>>, case: &str) {
-    match own {
-        Some(own) => {
-            let (start, end) = (&before[..own.start], &before[own.end..]);
-            let is_kept = after.starts_with(start) && after.ends_with(end) && after.len() >= start.len() + end.len();
-            assert!(is_kept, "more than {own:?} is changed: {case}");
-        }
-        None => {
-            let same = |(one, other): &(u8, u8)| one == other;
-            let start = before.bytes().zip(after.bytes()).take_while(same).count();
-            let end = before.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
-            assert!(start + end >= before.len(), "something is taken away: {case}");
-        }
+    if let Some(own) = own {
+        let (start, end) = (&before[..own.start], &before[own.end..]);
+        let is_kept = after.starts_with(start) && after.ends_with(end) && after.len() >= start.len() + end.len();
+        assert!(is_kept, "more than {own:?} is changed: {case}");
+    } else {
+        let same = |(one, other): &(u8, u8)| one == other;
+        let start = before.bytes().zip(after.bytes()).take_while(same).count();
+        let end = before.bytes().rev().zip(after.bytes().rev()).take_while(same).count();
+        assert!(start + end >= before.len(), "something is taken away: {case}");
     }
 }
 

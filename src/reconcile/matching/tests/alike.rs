@@ -93,48 +93,76 @@ fn rows_that_share_a_personal_value_are_named_if_one_is_declared() {
     }
 }
 
-/// Sara has no row at Property Finder, and another file has her name and one more value.
+/// Sara has no row at Property Finder, and Omar's file may be of her.
 #[test]
-fn a_person_whom_another_file_may_be_too_is_named_where_no_row_is() {
+fn another_file_of_a_person_without_a_row_is_found() {
     let other_file = |facts: IdentityFacts| DeclaredPerson { facts, ..file("omar") };
     let named_alike = |facts: IdentityFacts| IdentityFacts { names: super::facts("sara").names, ..facts };
     let no_licence = |facts: IdentityFacts| IdentityFacts { licences: BTreeSet::new(), ..facts };
-    let phone = no_licence(IdentityFacts { phones: facts("sara").phones, ..named_alike(facts("omar")) });
-    let other_licence = IdentityFacts { licences: facts("omar").licences, ..phone.clone() };
+    let omar = || no_licence(facts("omar"));
+    let phone = IdentityFacts { phones: facts("sara").phones, ..named_alike(omar()) };
+    let half =
+        named("sarah", "khan", IdentityFacts { phones: facts("sara").phones, email: facts("sara").email, ..omar() });
+    let licence = IdentityFacts { licences: facts("sara").licences, ..omar() };
     let table = [
         (phone.clone(), vec!["full name", "phone"]),
-        (
-            no_licence(IdentityFacts { email: facts("sara").email, ..named_alike(facts("omar")) }),
-            vec!["full name", "public e-mail"],
-        ),
-        (
-            IdentityFacts { licences: facts("sara").licences, ..named_alike(facts("omar")) },
-            vec!["full name", "licence"],
-        ),
-        // Two licences are two people, and a name alone is nobody.
-        (other_licence, vec![]),
-        (no_licence(named_alike(facts("omar"))), vec![]),
-        (no_licence(IdentityFacts { phones: facts("sara").phones, ..facts("omar") }), vec![]),
+        (IdentityFacts { email: facts("sara").email, ..named_alike(omar()) }, vec!["full name", "public e-mail"]),
+        (half, vec!["first or last name", "phone", "public e-mail"]),
+        (licence, vec!["licence"]),
+        // Two licences are two people, and a name or a phone alone is nobody.
+        (IdentityFacts { licences: facts("omar").licences, ..phone.clone() }, vec![]),
+        (named_alike(omar()), vec![]),
+        (IdentityFacts { phones: facts("sara").phones, ..omar() }, vec![]),
     ];
-    let of_omar = CrmCandidate { facts: no_licence(facts("omar")), ..linked(4, "omar", 8) };
-    let rows = [crm(3, "sara", "sara"), of_omar];
-    let users = [PfCandidate { facts: no_licence(facts("omar")), ..pf(8, "omar") }];
+    let rows = [crm(3, "sara", "sara"), CrmCandidate { facts: omar(), ..linked(4, "omar", 8) }];
+    let users = [PfCandidate { facts: omar(), ..pf(8, "omar") }];
     for (facts, agreed) in table {
         let found = identify(&[file("sara"), other_file(facts)], &rows, &users, false).same_person;
         let agreed: BTreeSet<&'static str> = agreed.into_iter().collect();
-        let same = SamePerson { system: System::Pf, slug: slug("omar"), row: Some(8), agreed: agreed.clone() };
+        let of_omar = vec![(System::Crm, 4), (System::Pf, 8)];
+        let same = SamePerson { slug: slug("omar"), rows: of_omar, agreed: agreed.clone() };
         let want = if agreed.is_empty() { BTreeMap::new() } else { BTreeMap::from([(slug("sara"), vec![same])]) };
         assert_eq!(found, want);
     }
     // The row of the other file counts where the file declares other values.
     let users = [PfCandidate { facts: phone, ..pf(8, "omar") }];
-    let of_row = other_file(no_licence(facts("omar")));
-    let found = identify(&[file("sara"), of_row.clone()], &rows, &users, false);
+    let found = identify(&[file("sara"), other_file(omar())], &rows, &users, false);
     assert_eq!(found.same_person.keys().collect::<Vec<_>>(), [&slug("sara")]);
     // Nobody lacks a row.
     let users = [pf(7, "sara"), users[0].clone()];
     let all = [linked(3, "sara", 7), linked(4, "omar", 8)];
-    assert_eq!(identify(&[file("sara"), of_row], &all, &users, false).same_person, BTreeMap::new());
+    assert_eq!(identify(&[file("sara"), other_file(omar())], &all, &users, false).same_person, BTreeMap::new());
+}
+
+/// Sara has a row in each system, and a row that no file has is like her.
+#[test]
+fn another_account_of_a_person_is_found_in_each_system() {
+    let second = |login: &str| IdentityFacts { licences: BTreeSet::new(), ..with_login(login, facts("sara")) };
+    let rows = [linked(3, "sara", 7), CrmCandidate { facts: second("b"), ..crm(4, "", "x") }];
+    let users = [
+        pf(7, "sara"),
+        PfCandidate { facts: second("c"), ..pf(8, "x") },
+        PfCandidate { facts: second("d"), online: false, ..pf(9, "x") },
+        pf(10, "x"),
+    ];
+    let found = identify(&[file("sara"), file("omar")], &rows, &users, false).other_accounts;
+    let found: Vec<(System, u64, bool)> = found
+        .get(&slug("sara"))
+        .unwrap()
+        .iter()
+        .map(|account| (account.system, account.id, account.is_active))
+        .collect();
+    assert_eq!(found, [(System::Crm, 4, true), (System::Pf, 8, true), (System::Pf, 9, false)]);
+}
+
+/// The time is that of the people, not of their pairs.
+#[test]
+fn many_equal_people_name_a_few_others_each() {
+    let people: Vec<DeclaredPerson> =
+        (0..300).map(|at| DeclaredPerson { facts: facts("sara"), ..file(&format!("p-{at}")) }).collect();
+    let found = identify(&people, &[], &[], false).same_person;
+    assert_eq!(found.len(), 300);
+    assert!(found.values().all(|same| same.len() == MOST_FOUND));
 }
 
 /// A new file declares less than the rows hold. The plan recognizes whoever the import takes for one person all the same.

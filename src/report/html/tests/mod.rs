@@ -52,6 +52,7 @@ fn person(slug: &str, actions: Vec<Action>) -> PersonPlan {
         login: String::new(),
         leaving: None,
         unexplained_activation: false,
+        same_person: Vec::new(),
     }
 }
 
