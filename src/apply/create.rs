@@ -117,7 +117,7 @@ impl ApplyRun<'_> {
         }
         let mut raw = answered.raw.clone();
         if let Some(sent) = self.sent_to_crm(person).get("user") {
-            lay_over(&mut raw, sent);
+            merge_json(&mut raw, sent);
         }
         let mut permits = self.systems.crm.reserve(1).await;
         permits.row_was_read(Instant::now(), waits.oldest_read);
@@ -136,11 +136,11 @@ impl ApplyRun<'_> {
 }
 
 /// Puts the members of an object over those of another, at every depth.
-fn lay_over(under: &mut Value, over: &Value) {
+fn merge_json(under: &mut Value, over: &Value) {
     match (under, over) {
         (Value::Object(under), Value::Object(over)) => {
             for (key, value) in over {
-                lay_over(under.entry(key.clone()).or_insert(Value::Null), value);
+                merge_json(under.entry(key.clone()).or_insert(Value::Null), value);
             }
         }
         (under, over) => *under = over.clone(),

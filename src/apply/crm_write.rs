@@ -56,7 +56,7 @@ impl ApplyRun<'_> {
             let first = self.row_to_write(person, target, None).await?;
             let put = Box::pin(self.put_in_crm(person, target, first, (links, release), sent));
             if link_update.of_new_user {
-                self.write_at_once(&write, put, |()| id).await?;
+                self.write_despite_interrupt(&write, put, |()| id).await?;
             } else {
                 self.write(&write, put, |()| id).await?;
             }

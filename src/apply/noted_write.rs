@@ -34,7 +34,7 @@ impl ApplyRun<'_> {
     }
 
     /// One write that is sent also after an interrupt.
-    pub(super) fn write_at_once<'w, T>(
+    pub(super) fn write_despite_interrupt<'w, T>(
         &'w self,
         write: &'w PendingWrite<'w>,
         send: impl Future<Output = Result<T, StopReason>>,
@@ -43,6 +43,7 @@ impl ApplyRun<'_> {
         self.write_noted(std::slice::from_ref(write), send, move |_, answered| WriteResult::Done(id(answered)))
     }
 
+    /// Writes whether or not the system is stopped.
     async fn write_noted<'w, T>(
         &self,
         writes: &[PendingWrite<'w>],

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::model::agent::Slug;
 use crate::model::record::System;
-use crate::remote::retry::Idempotency;
+use crate::remote::retry::RequestKind;
 use crate::remote::{ErrorKind, Evidence, RemoteError};
 
 /// After so many failures in a row the system itself has failed.
@@ -43,7 +43,7 @@ pub(super) struct Outage {
 /// Failures in a row.
 #[derive(Debug)]
 struct FailureStreak {
-    kind: Option<Idempotency>,
+    kind: Option<RequestKind>,
     /// Successes before the first of them.
     successes: u64,
     since: Instant,
@@ -95,7 +95,7 @@ pub(super) fn stopped(system: System, why: &str) -> String {
 fn extend<'a>(
     streak: &'a mut Option<FailureStreak>,
     person: &Slug,
-    kind: Option<Idempotency>,
+    kind: Option<RequestKind>,
     successes: u64,
     now: Instant,
 ) -> &'a mut FailureStreak {

@@ -28,8 +28,8 @@ impl ApplyRun<'_> {
             let mut memory = person.memory.of_crm();
             // A create sends no status.
             let is_sent = |field: &Field| *field != Field::Status && !late.contains_key(field);
-            let at_once = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
-            self.remember(&mut memory, at_once);
+            let sent_now = person.pf_desired.iter().filter(|(field, _)| is_sent(field));
+            self.remember(&mut memory, sent_now);
             link_update.of_new_user = self.systems.pf.reader().is_none();
             if link_update.of_new_user {
                 for field in late.keys() {

@@ -129,7 +129,7 @@ impl ApplyRun<'_> {
         let write =
             PendingWrite { agent: &person.slug, system: System::Crm, kind, remote_id: Some(id), paths: Vec::new() };
         let put = Box::pin(write_after_read::send(row, &mut permits, again, send));
-        self.write_at_once(&write, put, |()| id).await.map(|()| id)
+        self.write_despite_interrupt(&write, put, |()| id).await.map(|()| id)
     }
 }
 

@@ -117,7 +117,7 @@ impl Context {
 
     /// Writes a text for people to stdout.
     pub(crate) fn print(&self, text: &str) {
-        self.stdout.write(&self.heard(text));
+        self.stdout.write(&self.safe_for_log(text));
     }
 
     /// Writes sentences to stdout, broken between words where it is a terminal.
@@ -145,17 +145,17 @@ impl Context {
     /// Says something on stderr, unless asked to be quiet.
     pub(crate) fn print_message(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr(), "{}", fitted(&self.heard(text)));
+            let _ = writeln!(io::stderr(), "{}", fitted(&self.safe_for_log(text)));
         }
     }
 
     /// Writes to stderr what is wrong with the files, also when quiet.
     pub(crate) fn complain(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(self.heard(text).as_bytes());
+        let _ = io::stderr().lock().write_all(self.safe_for_log(text).as_bytes());
     }
 
     /// A text as it may be written to a log that others read.
-    fn heard<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn safe_for_log<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.runner { Cow::Owned(without_commands(text)) } else { Cow::Borrowed(text) }
     }
 
@@ -196,7 +196,7 @@ impl Context {
     /// Says what went wrong on stderr.
     pub(crate) fn error(&self, text: &str) {
         let style = if self.colour_err { Styles::coloured() } else { Styles::default() };
-        let text = fitted(&format!("error: {}", self.heard(text)));
+        let text = fitted(&format!("error: {}", self.safe_for_log(text)));
         let text = text.strip_prefix("error:").unwrap_or(&text);
         let _ = writeln!(io::stderr(), "{}{text}", paint(style.removed, "error:"));
     }

@@ -189,8 +189,8 @@ fn description(source: &Source, language: &str) -> Vec<PathStep> {
     let mut path = keys(&["public", "descriptions"]);
     let items = source.document.as_ref().and_then(|document| document.value.pointer("/public/descriptions"));
     let items = items.and_then(Value::as_array).into_iter().flatten();
-    let is_it = |item: &&Value| item.get("lang").and_then(Value::as_str) == Some(language);
-    if let Some((at, _)) = items.enumerate().find(|(_, item)| is_it(item)) {
+    let has_language = |item: &&Value| item.get("lang").and_then(Value::as_str) == Some(language);
+    if let Some((at, _)) = items.enumerate().find(|(_, item)| has_language(item)) {
         path.extend([PathStep::Index(at), PathStep::Key("content".to_owned())]);
     }
     path

@@ -129,7 +129,7 @@ impl Problem {
 
     /// The same with how it is reported in the other file.
     #[must_use]
-    pub(crate) fn seen_from_there(self, there: Self) -> Self {
+    pub(crate) fn with_other_place(self, there: Self) -> Self {
         Self { there: Some(Box::new(there)), ..self }
     }
 

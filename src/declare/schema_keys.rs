@@ -61,6 +61,6 @@ pub(super) fn is_key_of_an_agent(name: &str) -> bool {
 
 /// Whether the key belongs under `public` or `private`, and never at the top.
 pub(super) fn is_key_of_a_section(name: &str) -> bool {
-    let is_it = |key: &String| key == name;
-    KNOWN.public.iter().chain(&KNOWN.private).any(is_it) && !KNOWN.top.iter().any(is_it)
+    let has_name = |key: &String| key == name;
+    KNOWN.public.iter().chain(&KNOWN.private).any(has_name) && !KNOWN.top.iter().any(has_name)
 }

@@ -145,14 +145,14 @@ pub(super) fn dotted(path: &[PathStep]) -> String {
 
 /// A path in words for people, who count the items of a list from 1: `lang` in item 2 of `public.descriptions`.
 #[must_use]
-pub(super) fn spoken(path: &[PathStep]) -> String {
+pub(super) fn path_in_words(path: &[PathStep]) -> String {
     let index = path.iter().enumerate().rev().find_map(|(at, step)| match step {
         PathStep::Index(index) => Some((at, index + 1)),
         PathStep::Key(_) => None,
     });
     let Some((at, number)) = index else { return format!("`{}`", dotted(path)) };
     let (above, inside) = (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default());
-    let item = format!("item {number} of {}", spoken(above));
+    let item = format!("item {number} of {}", path_in_words(above));
     if inside.is_empty() { item } else { format!("`{}` in {item}", dotted(inside)) }
 }
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::problem::{Problem, is_private};
 use super::schema::CompiledSchema;
 use super::schema_keys::may_show_key;
-use super::source::{PathStep, Source, dotted, spoken};
+use super::source::{PathStep, Source, dotted, path_in_words};
 use super::yaml_tree::{MOST, NodeKind};
 use crate::model::agent::value::{self, Language};
 use advice::{YEAR, status_help};
@@ -114,9 +114,9 @@ impl<'a> Violation<'a> {
             ([], _) => "the file".to_owned(),
             // An item is named by its value, where that may be shown.
             ([list @ .., PathStep::Index(_)], Value::String(item)) if item.len() <= LONGEST_NAME && !self.private() => {
-                format!("`{item}` in {}", spoken(list))
+                format!("`{item}` in {}", path_in_words(list))
             }
-            (path, _) => spoken(path),
+            (path, _) => path_in_words(path),
         }
     }
 

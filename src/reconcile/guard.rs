@@ -127,7 +127,11 @@ pub(crate) fn digests_without_effect<'d>(
 #[must_use]
 pub(crate) fn whole_digest(plan: &Plan, key: Option<&SecretString>) -> String {
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
-    digest::digest(actions, key)
+    let digest = digest::digest(actions, key);
+    let second = |(person, action): (&PersonPlan, &Action)| Guard::SecondAccount.counts(person, action);
+    let mut all = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
+    // A plan of creates alone has the digest of its creates, which does not accept a second account.
+    if all.any(second) { digest::of_guard("whole plan", &digest) } else { digest }
 }
 
 /// How many people a limit lets through, out of so many linked ones.
@@ -202,9 +206,11 @@ fn over(plan: &Plan, guard: Guard, limits: &Limits, key: Option<&SecretString>) 
     }
     let actions = plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
     let digest = digest::digest(actions.filter(|(person, action)| counted(person, action)), key);
+    // Who accepts that people are created has not accepted that they may exist.
+    let digest = if guard == Guard::SecondAccount { digest::of_guard(guard.key(), &digest) } else { digest };
     let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
     let message = format!(
-        "{actual} {}{part} (limit: {limit}). To allow exactly this plan: roster apply --accept {digest}",
+        "{actual} {}{part} (limit: {limit}). To allow exactly these actions: roster apply --accept {digest}",
         guard.would(actual)
     );
     Some(GuardBlock { guard, limit, actual, digest: Some(digest), message })
@@ -261,8 +267,9 @@ fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
 fn seats(plan: &Plan, limits: &Limits) -> Option<GuardBlock> {
     let limit = limits.seats? as usize;
     let counted = |operations: &[Operation]| {
-        let does = |person: &&PersonPlan| operations.iter().any(|operation| person.has(System::Pf, *operation));
-        plan.to_do().filter(does).count()
+        let has_one_of_them =
+            |person: &&PersonPlan| operations.iter().any(|operation| person.has(System::Pf, *operation));
+        plan.to_do().filter(has_one_of_them).count()
     };
     let (added, freed) = (counted(&[Operation::Create, Operation::Activate]), counted(&[Operation::Deactivate]));
     let actual = (plan.seen.active_pf_users() + added).saturating_sub(freed);

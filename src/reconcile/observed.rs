@@ -73,11 +73,11 @@ impl LinkValues {
     #[must_use]
     pub(crate) fn each_is_in(&self, among: &[&Self]) -> bool {
         let Self { agent, pf_user, pf_profile, memory } = self;
-        let any = |same: &dyn Fn(&Self) -> bool| among.iter().any(|one| same(one));
-        any(&|one| *agent == one.agent)
-            && any(&|one| *pf_user == one.pf_user)
-            && any(&|one| *pf_profile == one.pf_profile)
-            && any(&|one| *memory == one.memory)
+        let is_in_one_of_them = |same: &dyn Fn(&Self) -> bool| among.iter().any(|one| same(one));
+        is_in_one_of_them(&|one| *agent == one.agent)
+            && is_in_one_of_them(&|one| *pf_user == one.pf_user)
+            && is_in_one_of_them(&|one| *pf_profile == one.pf_profile)
+            && is_in_one_of_them(&|one| *memory == one.memory)
     }
 }
 
@@ -247,8 +247,8 @@ impl ObservedPfUser {
             _ => String::new(),
         };
         if let Some(name) = self.name.as_ref().map(|name| comparable(&FieldValue::from(name.as_str()))) {
-            let half = |field| desired.get(field).map(comparable).unwrap_or_default();
-            let (first, last) = split_name(&name, &half(&Field::FirstName), &half(&Field::LastName));
+            let desired_name = |field| desired.get(field).map(comparable).unwrap_or_default();
+            let (first, last) = split_name(&name, &desired_name(&Field::FirstName), &desired_name(&Field::LastName));
             note(Field::FirstName, FieldValue::from(first));
             note(Field::LastName, FieldValue::from(last));
         }

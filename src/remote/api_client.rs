@@ -24,7 +24,7 @@ use super::http_connection::HttpConnection;
 use super::http_response::{HttpResponse, TryResult};
 use super::rate_limiter::{Permit, Permits, RateLimiter};
 use super::remote_error::{EarlierTries, ErrorKind};
-use super::retry::{self, Attempt, ConnectFailure, Idempotency, RetryBudget, RetryDecision, Timing};
+use super::retry::{self, Attempt, ConnectFailure, RequestKind, RetryBudget, RetryDecision, Timing};
 use super::success_counts::SuccessCounts;
 use super::waits::{self, Waits};
 use crate::model::record::System;
@@ -148,7 +148,7 @@ impl ApiClient {
         match &sent {
             Ok(_) => self.successes.success(call.kind, call.wants),
             Err(error) => {
-                if let Some(why) = error.what.closes().filter(|_| call.kind != Idempotency::Optional) {
+                if let Some(why) = error.what.closes().filter(|_| call.kind != RequestKind::Optional) {
                     self.close(why);
                 }
             }
@@ -168,7 +168,7 @@ impl ApiClient {
         let alone = self.successes.evidence(call.kind, call.wants).of_any_kind == at_renewal;
         // The probe and the token call need no right, and decide by themselves.
         let Some(probe) = self.probe.as_ref().filter(|_| call.wants.is_some()) else { return alone };
-        if !alone || call.kind == Idempotency::Optional {
+        if !alone || call.kind == RequestKind::Optional {
             return false;
         }
         let probe = probe.request();
@@ -316,10 +316,10 @@ impl ApiClient {
     }
 
     /// How long the next try may take, and whether the end of the request's time makes that shorter.
-    fn time_for_next_try(&self, kind: Idempotency, spent: &RetryBudget) -> (Duration, bool) {
+    fn time_for_next_try(&self, kind: RequestKind, spent: &RetryBudget) -> (Duration, bool) {
         let one_try = match kind {
-            Idempotency::Optional => self.timing.optional,
-            Idempotency::Upload => self.timing.upload,
+            RequestKind::Optional => self.timing.optional,
+            RequestKind::Upload => self.timing.upload,
             _ => self.timing.one_try,
         };
         let left = self.timing.of_request(kind).saturating_sub(spent.time);
@@ -327,7 +327,7 @@ impl ApiClient {
     }
 
     /// The error for a server that asks for a pause longer than a run waits.
-    fn postponed(&self, kind: Idempotency, reply: &TryResult) -> ErrorKind {
+    fn postponed(&self, kind: RequestKind, reply: &TryResult) -> ErrorKind {
         let (status, asked, said) = match reply {
             TryResult::Answered(answer) => (answer.status.as_u16(), answer.retry_after, answer.refusal(kind)),
             _ => (429, None, Untrusted::from("")),

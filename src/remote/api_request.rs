@@ -5,11 +5,11 @@ use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
 use super::permission::Permission;
-use super::retry::Idempotency;
+use super::retry::RequestKind;
 
 /// One request, as often as it is sent. No `Debug`: a token call's body holds the secret.
 pub(super) struct ApiRequest {
-    pub(super) kind: Idempotency,
+    pub(super) kind: RequestKind,
     /// The right of the key that it needs; none for a token call.
     pub(super) wants: Option<Permission>,
     /// Whether the path names one row, so that 404 is about that row; else 404 is about the address.
@@ -60,7 +60,7 @@ pub(super) struct Probe {
 impl Probe {
     pub(super) fn request(&self) -> ApiRequest {
         ApiRequest {
-            kind: Idempotency::Read,
+            kind: RequestKind::Read,
             wants: None,
             names_row: false,
             method: Method::GET,

@@ -17,7 +17,7 @@ use super::http_response::HttpResponse;
 use super::permission::Permission;
 use super::rate_limiter::Permits;
 use super::remote_error::ErrorKind;
-use super::retry::Idempotency;
+use super::retry::RequestKind;
 use super::token_source::TokenSource;
 use crate::model::server_facts::ServerFacts;
 use crate::redact::Untrusted;
@@ -38,7 +38,7 @@ struct SharedAccess {
 
 /// What sets one GET apart from another.
 struct GetOptions {
-    kind: Idempotency,
+    kind: RequestKind,
     wants: Permission,
     names_row: bool,
 }
@@ -60,13 +60,13 @@ impl ReadClient {
         query: Query,
         doing: &str,
     ) -> Result<Value, RemoteError> {
-        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: false };
+        let read = GetOptions { kind: RequestKind::Read, wants: Permission::Read, names_row: false };
         self.read(read, permits, path, query, doing).await
     }
 
     /// The JSON at the path of the roles, which the key needs another right for.
     pub(super) async fn get_roles(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Roles, names_row: false };
+        let read = GetOptions { kind: RequestKind::Read, wants: Permission::Roles, names_row: false };
         self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
     }
 
@@ -77,19 +77,18 @@ impl ReadClient {
         path: &str,
         doing: &str,
     ) -> Result<Value, RemoteError> {
-        let read = GetOptions { kind: Idempotency::Read, wants: Permission::Read, names_row: true };
+        let read = GetOptions { kind: RequestKind::Read, wants: Permission::Read, names_row: true };
         self.read(read, permits, path, Vec::new(), doing).await
     }
 
     /// The JSON of one row without which the run goes on.
     pub(super) async fn get_optional(&self, path: &str, doing: &str) -> Result<Value, RemoteError> {
-        let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
-        self.read(read, &mut self.no_permits(), path, Vec::new(), doing).await
+        self.look(path, Vec::new(), doing).await
     }
 
     /// The JSON of one GET that is sent once, and without which the run goes on.
     pub(super) async fn look(&self, path: &str, query: Query, doing: &str) -> Result<Value, RemoteError> {
-        let read = GetOptions { kind: Idempotency::Optional, wants: Permission::Read, names_row: true };
+        let read = GetOptions { kind: RequestKind::Optional, wants: Permission::Read, names_row: true };
         self.read(read, &mut self.no_permits(), path, query, doing).await
     }
 
@@ -174,7 +173,7 @@ impl ReadWriteClient {
         doing: &str,
         understood: impl FnOnce(Value) -> Result<T, ErrorKind>,
     ) -> Result<T, RemoteError> {
-        let answer = self.write(&mut self.no_permits(), Idempotency::Create, Method::POST, path, body, doing).await?;
+        let answer = self.write(&mut self.no_permits(), RequestKind::Create, Method::POST, path, body, doing).await?;
         answer.json().and_then(understood).map_err(|what| {
             let why = match what {
                 ErrorKind::NotUnderstood(why) => why,
@@ -194,7 +193,7 @@ impl ReadWriteClient {
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(permits, Idempotency::WholeValue, method, path, body, doing).await?;
+        let answer = self.write(permits, RequestKind::WholeValue, method, path, body, doing).await?;
         self.no_page(&answer, doing)
     }
 
@@ -207,7 +206,7 @@ impl ReadWriteClient {
         body: &Value,
         doing: &str,
     ) -> Result<(), RemoteError> {
-        let answer = self.write(permits, Idempotency::Removal, Method::DELETE, path, body, doing).await?;
+        let answer = self.write(permits, RequestKind::Removal, Method::DELETE, path, body, doing).await?;
         self.no_page(&answer, doing).map_err(|error| match error.what {
             ErrorKind::NotUnderstood(why) => RemoteError { what: ErrorKind::Unknown(why), ..error },
             _ => error,
@@ -224,7 +223,7 @@ impl ReadWriteClient {
     ) -> Result<Value, RemoteError> {
         let access = &self.0.0;
         let call = ApiRequest {
-            kind: Idempotency::Upload,
+            kind: RequestKind::Upload,
             wants: Some(Permission::Upload),
             names_row: false,
             method: Method::POST,
@@ -241,7 +240,7 @@ impl ReadWriteClient {
     async fn write(
         &self,
         permits: &mut Permits<'_>,
-        kind: Idempotency,
+        kind: RequestKind,
         method: Method,
         path: &str,
         body: &Value,
@@ -251,7 +250,7 @@ impl ReadWriteClient {
         let call = ApiRequest {
             kind,
             wants: Some(Permission::Write),
-            names_row: kind != Idempotency::Create,
+            names_row: kind != RequestKind::Create,
             method,
             path: path.to_owned(),
             query: Vec::new(),

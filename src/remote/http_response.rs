@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error_message;
 use super::remote_error::ErrorKind;
-use super::retry::{self, Attempt, ConnectFailure, Idempotency};
+use super::retry::{self, Attempt, ConnectFailure, RequestKind};
 use crate::redact::{Untrusted, lenient_text};
 
 /// A server's answer, whatever its status.
@@ -46,7 +46,7 @@ impl TryResult {
     }
 
     /// Why it did not succeed, with the server's words.
-    pub(super) fn said(self, kind: Idempotency) -> Untrusted {
+    pub(super) fn said(self, kind: RequestKind) -> Untrusted {
         match self {
             Self::Answered(answer) => answer.refusal(kind).after(&format!("answered {}: ", answer.status.as_u16())),
             Self::NotSent(_, why) | Self::Lost(why) | Self::Late(why) => why,
@@ -128,8 +128,8 @@ impl HttpResponse {
     }
 
     /// The message of a refusal.
-    pub(super) fn refusal(&self, kind: Idempotency) -> Untrusted {
-        if kind == Idempotency::Token {
+    pub(super) fn refusal(&self, kind: RequestKind) -> Untrusted {
+        if kind == RequestKind::Token {
             error_message::token_refusal(&self.body)
         } else {
             error_message::refusal(&self.body)

@@ -45,8 +45,8 @@ struct RequestLog {
     /// The length of all pauses together.
     paused: Duration,
     /// At most so many requests are in flight.
-    at_once: usize,
-    /// Successes since `at_once` changed.
+    most_in_flight: usize,
+    /// Successes since `most_in_flight` changed.
     successes: usize,
 }
 
@@ -90,7 +90,7 @@ impl RateLimiter {
             pause_set: None,
             refusals: 0,
             paused: Duration::ZERO,
-            at_once: usize::MAX,
+            most_in_flight: usize::MAX,
             successes: 0,
         };
         Self {
@@ -143,8 +143,8 @@ impl RateLimiter {
         if let Some(until) = log.paused_until.filter(|until| *until > now) {
             return Err(Some(until));
         }
-        // A reservation of more than `at_once` permits waits until no request is in flight.
-        if log.in_flight > 0 && log.in_flight + wanted > log.at_once {
+        // A reservation of more than `most_in_flight` permits waits until no request is in flight.
+        if log.in_flight > 0 && log.in_flight + wanted > log.most_in_flight {
             return Err(None);
         }
         if log.in_flight + log.free_at.len() + wanted > self.count {
@@ -220,8 +220,8 @@ impl<'a> Permits<'a> {
     }
 
     /// At most so many requests may be in flight: fewer after a 429.
-    pub(crate) fn at_once(&self) -> usize {
-        self.limiter.log().at_once
+    pub(crate) fn most_in_flight(&self) -> usize {
+        self.limiter.log().most_in_flight
     }
 
     /// Gives the permits back that are still held, so that none is held during a wait for others.
@@ -261,12 +261,12 @@ impl Permit<'_> {
     /// The server took the request.
     pub(crate) fn accepted(self) {
         let mut log = self.limiter.log();
-        if log.at_once == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
+        if log.most_in_flight == usize::MAX || log.pause_set.is_some_and(|set| self.taken <= set) {
             return;
         }
         log.successes += 1;
         if log.successes >= SUCCESSES_FOR_ONE_MORE {
-            (log.successes, log.at_once) = (0, log.at_once + 1);
+            (log.successes, log.most_in_flight) = (0, log.most_in_flight + 1);
         }
     }
 
@@ -307,7 +307,7 @@ impl RequestLog {
         let fewer = u32::try_from(quiet_windows).unwrap_or(u32::MAX);
         self.refusals = self.refusals.saturating_sub(fewer).saturating_add(1);
         self.pause_set = Some(now);
-        self.at_once = (self.in_flight.min(self.at_once) / 2).max(1);
+        self.most_in_flight = (self.in_flight.min(self.most_in_flight) / 2).max(1);
         self.successes = 0;
     }
 }

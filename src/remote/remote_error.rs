@@ -1,6 +1,6 @@
 //! What can go wrong between us and a system, in terms that the rest of the program decides by.
 
-use super::retry::{Idempotency, RetryBudget};
+use super::retry::{RequestKind, RetryBudget};
 use crate::model::record::System;
 use crate::redact::{Redactor, Untrusted};
 
@@ -100,7 +100,7 @@ pub struct EarlierTries {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// The kind of the failed request.
-    pub kind: Option<Idempotency>,
+    pub kind: Option<RequestKind>,
     /// Successes of the same kind that need the same right.
     pub of_this_kind: u64,
     /// Successes of every kind.

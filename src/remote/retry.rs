@@ -48,8 +48,8 @@ impl Default for Timing {
 impl Timing {
     /// One request of this kind with all its tries and our own waits between them.
     #[must_use]
-    pub(super) fn of_request(&self, kind: Idempotency) -> Duration {
-        if kind == Idempotency::Upload { self.upload + self.request } else { self.request }
+    pub(super) fn of_request(&self, kind: RequestKind) -> Duration {
+        if kind == RequestKind::Upload { self.upload + self.request } else { self.request }
     }
 
     /// The waits between tries: doubling, each with up to as much again at random, so that many clients that were cut
@@ -66,7 +66,7 @@ impl Timing {
 
 /// What a request does, as far as repeating it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Idempotency {
+pub enum RequestKind {
     /// It changes nothing.
     Read,
     /// It changes nothing, and the run goes on without its answer. It is not repeated, and it stops nothing else.
@@ -84,7 +84,7 @@ pub enum Idempotency {
     Create,
 }
 
-impl Idempotency {
+impl RequestKind {
     /// Whether it changes rows, so that a try without a clear answer may have changed them.
     #[must_use]
     pub(crate) const fn writes(self) -> bool {
@@ -176,17 +176,17 @@ const MOST_PAUSES: u32 = 10;
 /// Decides what follows a try. `own_wait` is the next wait of [`Timing::waits`].
 #[must_use]
 pub(crate) fn next(
-    kind: Idempotency,
+    kind: RequestKind,
     happened: Attempt,
     spent: &RetryBudget,
     own_wait: Duration,
     timing: &Timing,
 ) -> RetryDecision {
     match happened {
-        Attempt::Answered { status: 401, .. } if kind != Idempotency::Token && !spent.renewed => {
+        Attempt::Answered { status: 401, .. } if kind != RequestKind::Token && !spent.renewed => {
             RetryDecision::RenewToken
         }
-        _ if kind == Idempotency::Optional => RetryDecision::GiveUp,
+        _ if kind == RequestKind::Optional => RetryDecision::GiveUp,
         Attempt::Answered { status, retry_after: Some(asked) }
             if (status == 429 || is_passing(status)) && asked > LONGEST_WAIT =>
         {
@@ -226,7 +226,7 @@ const fn is_passing(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 504 | 520..=527)
 }
 
-fn wait(kind: Idempotency, own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) -> RetryDecision {
+fn wait(kind: RequestKind, own: Duration, asked: Duration, spent: &RetryBudget, timing: &Timing) -> RetryDecision {
     if spent.time + own < timing.of_request(kind) { RetryDecision::Wait(own.max(asked)) } else { RetryDecision::GiveUp }
 }
 

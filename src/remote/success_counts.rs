@@ -5,25 +5,25 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::permission::Permission;
 use super::remote_error::Evidence;
-use super::retry::Idempotency;
+use super::retry::RequestKind;
 
 /// How often each kind of request succeeded.
 #[derive(Debug, Default)]
-pub(super) struct SuccessCounts(Mutex<BTreeMap<(Idempotency, Option<Permission>), u64>>);
+pub(super) struct SuccessCounts(Mutex<BTreeMap<(RequestKind, Option<Permission>), u64>>);
 
 impl SuccessCounts {
-    pub(super) fn success(&self, kind: Idempotency, wants: Option<Permission>) {
+    pub(super) fn success(&self, kind: RequestKind, wants: Option<Permission>) {
         *self.counts().entry((kind, wants)).or_default() += 1;
     }
 
     /// What is known beside a failed request of this kind.
-    pub(super) fn evidence(&self, kind: Idempotency, wants: Option<Permission>) -> Evidence {
+    pub(super) fn evidence(&self, kind: RequestKind, wants: Option<Permission>) -> Evidence {
         let counts = self.counts();
         let of_this_kind = counts.get(&(kind, wants)).copied().unwrap_or_default();
         Evidence { kind: Some(kind), of_this_kind, of_any_kind: counts.values().sum() }
     }
 
-    fn counts(&self) -> MutexGuard<'_, BTreeMap<(Idempotency, Option<Permission>), u64>> {
+    fn counts(&self) -> MutexGuard<'_, BTreeMap<(RequestKind, Option<Permission>), u64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

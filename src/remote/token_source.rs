@@ -18,7 +18,7 @@ use super::authorization::{Authorization, Credentials};
 use super::endpoints::Keys;
 use super::paging::number;
 use super::remote_error::ErrorKind;
-use super::retry::Idempotency;
+use super::retry::RequestKind;
 use crate::model::server_facts::ServerFacts;
 
 /// How a system is asked for a token.
@@ -102,7 +102,7 @@ impl SharedToken {
             ),
         };
         let call = ApiRequest {
-            kind: Idempotency::Token,
+            kind: RequestKind::Token,
             wants: None,
             names_row: false,
             method: Method::POST,

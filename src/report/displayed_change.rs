@@ -12,7 +12,7 @@ use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{Operation, PersonPlan};
 
 /// One difference of a person: a field, or several of a new row that have no value to show (private ones) or that only
-/// belong together (a subscription's channels). Every format lays this out and reads nothing else of a change.
+/// belong together (a subscription's channels). Terminal, Markdown and HTML lay this out.
 #[derive(Clone, Debug)]
 pub(super) struct DisplayedChange<'a> {
     /// The YAML's own path, or what several fields share of it. Not escaped.
@@ -101,7 +101,6 @@ struct FieldLine<'a> {
 /// A person's row in a system, and the operation on it beside its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowStatus {
-    /// The system.
     pub(super) system: System,
     /// The id of the row; none where the plan makes it.
     pub(super) id: Option<u64>,

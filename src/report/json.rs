@@ -264,7 +264,7 @@ pub(super) struct UnmanagedEntry {
 #[derive(Deserialize, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct BlockedEntry {
-    /// An operation's name, `activate_drift`, `orphans`, `empty`, `protect`, or `person`.
+    /// An operation's name, `activate_drift`, `second_account`, `orphans`, `empty`, `protect`, or `person`.
     pub(super) guard: String,
     /// The agent, where one person is blocked and the rest goes on.
     #[serde(skip_serializing_if = "Option::is_none")]

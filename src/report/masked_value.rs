@@ -24,7 +24,6 @@ pub(crate) enum MaskedValue<'a> {
 }
 
 impl<'a> MaskedValue<'a> {
-    /// Masks (redacts) the private values of a change in a plan.
     #[must_use]
     pub(crate) fn of(change: &'a Change) -> Self {
         if change.field.is_private() {

@@ -1,6 +1,6 @@
 //! The outputs: one file or folder for each format, each from a [`Report`] to a text. Nothing here prints.
 //!
-//! A value reaches an output only through [`MaskedValue`], which masks (redacts) private values.
+//! A value of a plan reaches an output only through [`MaskedValue`], which masks (redacts) private values.
 
 pub(crate) mod accepted_drift;
 mod address;

@@ -86,6 +86,9 @@ impl PeoplePart<'_> {
 /// Everybody for whom there is something to do, without the blocked.
 pub(super) fn people_parts<'a>(report: &Report<'a>) -> Vec<PeoplePart<'a>> {
     let to_do = || report.plan.people.iter().filter(|person| Category::of(report.subject, person) != Category::Blocked);
-    let part = |of| PeoplePart { people: to_do().filter(|person| PartOfPlan::of(report, person) == of).collect(), of };
-    PartOfPlan::ALL.into_iter().map(part).filter(|part| !part.people.is_empty()).collect()
+    let part_named = |name| PeoplePart {
+        people: to_do().filter(|person| PartOfPlan::of(report, person) == name).collect(),
+        of: name,
+    };
+    PartOfPlan::ALL.into_iter().map(part_named).filter(|part| !part.people.is_empty()).collect()
 }

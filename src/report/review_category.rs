@@ -14,7 +14,7 @@ pub(super) enum ReviewCategory {
     Blocked,
     /// Deactivated at Property Finder, or deleted from the CRM.
     Departure,
-    /// A row is taken over that carries no slug.
+    /// A row is taken over that carries no slug, or describes another person.
     Adoption,
     /// The file and a system changed the same field, to different values.
     Conflict,

@@ -299,7 +299,7 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
         limit: 0,
         actual: 1,
         digest: Some("0123456789abcdef".to_owned()),
-        message: "1 existing account would be taken over (limit: 0). To allow exactly this plan: roster apply --accept 0123456789abcdef"
+        message: "1 existing account would be taken over (limit: 0). To allow exactly these actions: roster apply --accept 0123456789abcdef"
             .to_owned(),
     }];
     let page = TerminalOptions { width: Some(80), verbose: true, ..TerminalOptions::default() };
@@ -320,7 +320,7 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
     warning: agents/off.yaml: something that people should know of it, in so many
              words that a line is too short
     blocked: 1 existing account would be taken over (limit: 0). To allow exactly
-             this plan: roster apply --accept 0123456789abcdef
+             these actions: roster apply --accept 0123456789abcdef
     Plan: 0 to create, 0 to update, 1 to deactivate, 1 to adopt (1 of them is also
     created in the other system) · 1 blocked · 3 unchanged · 1 with a deleted file ·
     2 with no file, not touched

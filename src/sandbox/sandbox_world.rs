@@ -24,7 +24,7 @@ pub(super) struct SandboxWorld {
     pub(super) faults: Faults,
     pub(super) log: Vec<LoggedRequest>,
     file: Option<PathBuf>,
-    gate: AuthAndLimits,
+    auth_and_limits: AuthAndLimits,
     schemas: &'static Schemas,
 }
 
@@ -55,15 +55,15 @@ pub(super) enum ResponseMode {
 impl SandboxWorld {
     pub(super) fn new(state: SandboxState, file: Option<PathBuf>, behaviour: Behaviour) -> io::Result<Self> {
         let schemas = Schemas::compiled().map_err(io::Error::other)?;
-        let (faults, log, gate) = (Faults::default(), Vec::new(), AuthAndLimits::default());
-        Ok(Self { state, behaviour, faults, log, file, gate, schemas })
+        let (faults, log, auth_and_limits) = (Faults::default(), Vec::new(), AuthAndLimits::default());
+        Ok(Self { state, behaviour, faults, log, file, auth_and_limits, schemas })
     }
 
     /// Answers a request, or fails to in the way that a fault wants.
     pub(super) fn exchange(&mut self, request: &SandboxRequest) -> ResponseMode {
         let struck = self.faults.strike(request);
         if matches!(struck, Some(FaultEffect::Expire)) {
-            self.gate.expire(request.system);
+            self.auth_and_limits.expire(request.system);
         }
         let acts = struck.as_ref().is_none_or(FaultEffect::acts);
         let answer = acts.then(|| self.act(request));
@@ -93,7 +93,7 @@ impl SandboxWorld {
     /// What the system itself answers. A write is on the disk before its answer leaves.
     fn act(&mut self, request: &SandboxRequest) -> SandboxResponse {
         let now = Instant::now();
-        if let Err(wait) = self.gate.admit(request, &self.behaviour, now) {
+        if let Err(wait) = self.auth_and_limits.admit(request, &self.behaviour, now) {
             let answer = refusal(request, 429, "too many requests");
             return if self.behaviour.retry_after {
                 answer.with("retry-after", &seconds(wait).to_string())
@@ -125,7 +125,7 @@ impl SandboxWorld {
         if let Err(answer) = refused {
             return answer;
         }
-        let token = self.gate.issue(request.system, &self.behaviour, now);
+        let token = self.auth_and_limits.issue(request.system, &self.behaviour, now);
         match request.system {
             System::Crm => crm::token::granted(&token, self.behaviour.token_seconds),
             System::Pf => match self.behaviour.pf_contract {
@@ -136,7 +136,7 @@ impl SandboxWorld {
     }
 
     fn route(&mut self, request: &SandboxRequest, now: Instant) -> SandboxResponse {
-        let known = self.gate.knows(request, now);
+        let known = self.auth_and_limits.knows(request, now);
         let (behaviour, schemas) = (&self.behaviour, self.schemas);
         match request.system {
             System::Crm => crm::answer(&mut self.state.crm, request, known, behaviour, schemas),

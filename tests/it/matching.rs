@@ -402,6 +402,9 @@ fn a_second_account_of_one_person_needs_an_acceptance() {
         (without_licence(&again), true),
         // The name is spelled in two ways.
         (without_licence(&again).replace("first_name: Sara", "first_name: Sarah"), true),
+        (without_licence(&again).replace("first_name: Sara", "first_name: Sara Ahmed"), true),
+        (without_licence(&again).replace("Sara", "Tmp").replace("Khan", "Sara").replace("Tmp", "Khan"), true),
+        (without_licence(&again).replace("Sara", "Sahra").replace("Khan", "Kan"), true),
         // Two licences are two people.
         (again.yaml().replace("40001", "40009"), false),
         (without_licence(&other_number), false),
@@ -426,6 +429,41 @@ fn a_second_account_of_one_person_needs_an_acceptance() {
         repo.run(&["apply", "--yes", "--accept", digest]).exits(0);
         assert_eq!(repo.sandbox.pf_rows().len(), 2);
     }
+}
+
+/// Sara's old accounts and files are hers, and not those of an office.
+#[test]
+fn a_third_description_of_one_person_hides_no_second_account() {
+    let (repo, _) = repo(&[("sara-khan", &SARA)]);
+    let mut old = at_pf(&repo, SARA.login);
+    old.as_object_mut().unwrap().remove("id");
+    old["publicProfile"].as_object_mut().unwrap().remove("id");
+    (old["email"], old["status"]) = (json!("sara.old@login.example"), json!("inactive"));
+    repo.sandbox.put_pf_row(&old);
+    let again = File { login: "sara.k@login.example", ..SARA };
+    repo.write("agents/sarah-khan.yaml", &again.yaml().replace("first_name: Sara", "first_name: Sarah"));
+    repo.run(&["plan"]).exits(3).stdout_has("1 person may get a second account");
+}
+
+#[test]
+fn an_accepted_create_does_not_accept_a_second_account() {
+    let (repo, _) = repo(&[("sara-khan", &SARA)]);
+    let settings = repo.read("roster.yaml");
+    repo.write("roster.yaml", &settings.replace("create: {count: 1000}", "create: {count: 0}"));
+    let again = File { login: "sara.k@login.example", contact: 3, ..SARA };
+    let text = again.yaml().replace("  licence: \"40003\"\n", "");
+    repo.write("agents/sara-k.yaml", &text);
+    let blocked = |repo: &Repo| repo.run(&["plan", "--output", "json=-"]).exits(3).json()["blocked"].clone();
+    let before = blocked(&repo);
+    let digest = before[0]["digest"].as_str().unwrap();
+    // Now the file has Sara's number.
+    repo.write("agents/sara-k.yaml", &text.replace("+971501000003", "+971501000001"));
+    repo.run(&["apply", "--yes", "--accept", digest]).exits(3);
+    let after = blocked(&repo);
+    let digests: Vec<&str> = after.as_array().unwrap().iter().filter_map(|block| block["digest"].as_str()).collect();
+    assert!(digests.len() == 2 && digests[0] != digests[1] && !digests.contains(&digest), "{after:#}");
+    repo.run(&["apply", "--yes", "--accept", digests[0]]).exits(3);
+    repo.run(&["apply", "--yes", "--accept", digests[0], "--accept", digests[1]]).exits(0);
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn slug(number: usize) -> Slug {
 
 /// A failure after so many successes: of the same kind, and of any.
 fn failure(what: ErrorKind, of_this_kind: u64, of_any_kind: u64) -> RemoteError {
-    let evidence = Evidence { kind: Some(Idempotency::WholeValue), of_this_kind, of_any_kind };
+    let evidence = Evidence { kind: Some(RequestKind::WholeValue), of_this_kind, of_any_kind };
     RemoteError { evidence, ..RemoteError::new(System::Pf, "updating user 7", what) }
 }
 

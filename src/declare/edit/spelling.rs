@@ -128,8 +128,9 @@ impl Layout {
 fn together(parts: impl Iterator<Item = Vec<String>>) -> Vec<Vec<String>> {
     let parts: Vec<Vec<String>> = parts.collect();
     let most = parts.iter().map(Vec::len).max().unwrap_or(1);
-    let nth = |at: usize| parts.iter().filter_map(|part| part.get(at).or(part.last()).cloned()).collect();
-    (0..most).map(nth).collect()
+    let nth_spelling_of_each_part =
+        |at: usize| parts.iter().filter_map(|part| part.get(at).or(part.last()).cloned()).collect();
+    (0..most).map(nth_spelling_of_each_part).collect()
 }
 
 /// In double quotes, with every character that a reader of YAML may take for a line break or leave out as an escape.

@@ -111,8 +111,8 @@ impl FolderContext<'_> {
         message: impl Fn(&Field) -> String,
         finish: impl Fn(Problem) -> Problem,
     ) -> Vec<Problem> {
-        let seen_from = |(field, file): (&Field, &ComparedFile<'_>),
-                         (other_field, other): (&Field, &ComparedFile<'_>)| {
+        let problem_of = |(field, file): (&Field, &ComparedFile<'_>),
+                          (other_field, other): (&Field, &ComparedFile<'_>)| {
             let place = self.place(other, other_field);
             let error = file::error(self.source(file), field, format!("{}: {place}", message(field)));
             finish(error.at_odds_with(place))
@@ -120,8 +120,8 @@ impl FolderContext<'_> {
         let mut problems = Vec::new();
         for [(first_field, first), (field, index)] in self.values.shared(fields) {
             if let (Some(first), Some(file)) = (self.files.get(first as usize), self.files.get(index as usize)) {
-                let there = seen_from((first_field, first), (field, file));
-                problems.push(seen_from((field, file), (first_field, first)).seen_from_there(there));
+                let there = problem_of((first_field, first), (field, file));
+                problems.push(problem_of((field, file), (first_field, first)).with_other_place(there));
             }
         }
         problems

@@ -61,7 +61,7 @@ const RULES: [(Rule, RuleCheck); 31] = [
     ),
     (rule("licence-is-unique", "No two agents have one licence."), Folder(uniqueness::licence_is_unique)),
     (
-        rule("heirs-stay", "`handover` must name active agents, and not the archived agent."),
+        rule("heirs-stay", "The receivers of `handover` must be active agents, and not the archived agent."),
         Folder(handover::handover_targets_stay),
     ),
     (

@@ -4,7 +4,7 @@ use super::RuleContext;
 use super::texts::each_text;
 use crate::declare::file::AgentFile;
 use crate::declare::problem::{Problem, is_private};
-use crate::declare::source::{PathStep, dotted, spoken};
+use crate::declare::source::{PathStep, dotted, path_in_words};
 use crate::model::agent::Field;
 use crate::model::agent::value::characters::{digit, typed};
 use crate::model::agent::value::is_placeholder;
@@ -119,7 +119,7 @@ fn shown(path: &[PathStep], value: &str) -> String {
 }
 
 fn warn(person: &AgentFile, path: &[PathStep], what: &str, help: &str, problems: &mut Vec<Problem>) {
-    problems.push(person.error_at(path, format!("{} {what}", spoken(path))).warning().help(help));
+    problems.push(person.error_at(path, format!("{} {what}", path_in_words(path))).warning().help(help));
 }
 
 /// A sign that a text was written for double quotes, or comes from a spreadsheet.

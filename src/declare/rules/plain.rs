@@ -8,7 +8,7 @@ use super::RuleContext;
 use super::texts::{each_text, leaf};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
-use crate::declare::source::{PathStep, spoken};
+use crate::declare::source::{PathStep, path_in_words};
 use crate::model::agent::value::{Phone, Photo};
 use crate::model::agent::{Field, Setting};
 
@@ -61,7 +61,7 @@ pub(super) fn texts_are_no_html(person: &AgentFile, _: &RuleContext<'_>, problem
     each_text(person, &mut |path, text| {
         // A signature may be HTML, and what a custom field holds is the account's own affair.
         if first_key(path) == "public" && has_html(text) {
-            let message = format!("{} contains HTML, which clients would see as it is written", spoken(path));
+            let message = format!("{} contains HTML, which clients would see as it is written", path_in_words(path));
             let help = "write plain text; a blank line begins a new paragraph";
             problems.push(person.error_at(path, message).warning().help(help));
         }
@@ -83,7 +83,7 @@ pub(super) fn names_have_no_emoji(person: &AgentFile, _: &RuleContext<'_>, probl
 pub(super) fn quotes_are_typed(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_text(person, &mut |path, text| {
         if is_plain(person, path) && is_in_typographic_quotes(text) {
-            let message = format!("{} is in typographic quotes, which become part of the value", spoken(path));
+            let message = format!("{} is in typographic quotes, which become part of the value", path_in_words(path));
             let help = "remove them, or type the straight quotes of the keyboard: \"";
             problems.push(person.error_at(path, message).warning().help(help));
         }

@@ -8,7 +8,7 @@ use super::RuleContext;
 use crate::declare::control_characters::is_bidi_control;
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
-use crate::declare::source::{PathStep, spoken};
+use crate::declare::source::{PathStep, path_in_words};
 use crate::declare::yaml_tree::NodeKind;
 use crate::model::agent::value::characters::is_typographic_quote;
 
@@ -24,7 +24,7 @@ pub(super) fn texts_are_visible(person: &AgentFile, _: &RuleContext<'_>, problem
             (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || is_bidi_control(*c) || (*c == '\u{ad}' && !long)
         };
         if let Some(c) = text.chars().find(strange) {
-            let message = format!("{} contains an invisible character, U+{:04X}", spoken(path), u32::from(c));
+            let message = format!("{} contains an invisible character, U+{:04X}", path_in_words(path), u32::from(c));
             let help = "remove it if it is not there on purpose: it can change how the text reads";
             problems.push(person.error_at(path, message).warning().help(help));
         }
@@ -36,7 +36,7 @@ pub(super) fn texts_are_quoted(person: &AgentFile, _: &RuleContext<'_>, problems
     each_text(person, &mut |path, text| {
         let Some(other) = to_other_readers(text) else { return };
         if person.source.node(path).is_some_and(|node| node.children == NodeKind::Leaf { plain: true }) {
-            let message = format!("{} is {other}", spoken(path));
+            let message = format!("{} is {other}", path_in_words(path));
             problems.push(person.error_at(path, message).warning().help("put it in quotes"));
         }
     });
@@ -66,7 +66,7 @@ pub(super) fn texts_are_whole(person: &AgentFile, _: &RuleContext<'_>, problems:
             return;
         }
         let start = place.end + gap;
-        let message = format!("{} ends before the #: everything behind it is a comment", spoken(path));
+        let message = format!("{} ends before the #: everything behind it is a comment", path_in_words(path));
         let problem = Problem::error(&person.source, start..start + comment.trim_end().len(), path, message);
         let written = person.source.text.get(place.clone()).unwrap_or_default();
         let help = if written.starts_with(is_typographic_quote) {

@@ -25,12 +25,12 @@ pub(super) fn lost_private(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
     let line = structure(lines, index).filter(|line| line.indent() > 0 && !line.is_item())?;
     let key = line.entry().map(|entry| entry.key).filter(|key| is_key_of_a_section(key))?;
     let above = lines.lines.get(..index)?;
-    let is_again = |above: &RawLine<'_>| {
+    let has_same_key_and_indent = |above: &RawLine<'_>| {
         above.is_structure() && above.indent() == line.indent() && above.entry().is_some_and(|entry| entry.key == key)
     };
     let is_lost = above.iter().any(|line| begins(line, "public"))
         && !lines.lines.iter().any(|line| line.word() == "private:" || begins(line, "private"))
-        && (!is_public_key(key) || above.iter().any(is_again));
+        && (!is_public_key(key) || above.iter().any(has_same_key_and_indent));
     let is_in_section = above.iter().rev().find(|line| line.is_structure() && line.indent() == 0)?;
     (is_lost && begins(is_in_section, "public")).then(|| missing_line(line, "private:", 0))
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Violation, closest, lower_first};
 use crate::declare::problem::Problem;
-use crate::declare::source::{PathStep, dotted, spoken};
+use crate::declare::source::{PathStep, dotted, path_in_words};
 use crate::declare::yaml_tree::NodeKind;
 use crate::model::agent::value::{self, CustomId, Language};
 
@@ -71,7 +71,7 @@ impl Violation<'_> {
             }
             (Some(similar), _) => format!("did you mean `{similar}`?"),
             (None, Some(section)) if section.is_empty() => "it belongs at the left margin".to_owned(),
-            (None, Some(section)) => format!("it belongs under {}", spoken(&section)),
+            (None, Some(section)) => format!("it belongs under {}", path_in_words(&section)),
             (None, None) => format!("known here: {}", known.join(", ")),
         })
     }
@@ -123,7 +123,7 @@ impl Violation<'_> {
     }
 
     fn under(&self) -> String {
-        if self.path.is_empty() { String::new() } else { format!(" under {}", spoken(&self.path)) }
+        if self.path.is_empty() { String::new() } else { format!(" under {}", path_in_words(&self.path)) }
     }
 
     pub(super) fn missing_key(&self, key: &str) -> Problem {

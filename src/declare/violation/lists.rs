@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Violation;
 use crate::declare::problem::Problem;
-use crate::declare::source::{PathStep, spoken};
+use crate::declare::source::{PathStep, path_in_words};
 use crate::model::agent::value;
 
 /// What people write between items.
@@ -24,7 +24,7 @@ impl Violation<'_> {
             other => vec![other.as_str().map_or_else(|| other.to_string(), str::to_owned)],
         });
         let whole: Vec<String> = whole.collect();
-        let message = format!("the items of {} are not separated by commas", spoken(list));
+        let message = format!("the items of {} are not separated by commas", path_in_words(list));
         let problem = Problem::error(self.source, self.source.value_span(&self.path), &self.path, message);
         Some(problem.help(format!("separate them with the English comma: `[{}]`", whole.join(", "))))
     }
@@ -44,7 +44,7 @@ impl Violation<'_> {
         };
         let meant = items.iter().map(meant).collect::<Option<Vec<String>>>().filter(|_| wrong > 1)?;
         // Each wrong item gives the same problem, and only one of them is kept.
-        let message = format!("{wrong} items of {} are not codes", spoken(list));
+        let message = format!("{wrong} items of {} are not codes", path_in_words(list));
         let problem = Problem::error(self.source, self.source.value_span(list), list, message);
         Some(problem.help(format!("did you mean `[{}]`?", meant.join(", "))))
     }

@@ -22,7 +22,7 @@ pub struct Limits {
     pub activate_drift: GuardLimit,
     /// People deleted from the CRM. Each of them counts among `deactivate` too.
     pub delete: GuardLimit,
-    /// Rows taken over that carry no slug.
+    /// Rows taken over that carry no slug, or that describe another person than their file.
     pub adopt: GuardLimit,
     /// So many active users may the Property Finder account have; none: unknown. A plan that would exceed it is blocked.
     #[schemars(with = "crate::model::agent::Setting<u32>")]

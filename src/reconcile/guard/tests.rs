@@ -211,7 +211,7 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
             stopped.people.iter_mut().for_each(|person| person.unexplained_activation = unexplained);
             let blocks = guard(&stopped, &limits, &[], None);
             let digest = blocks[0].digest.clone().unwrap();
-            let allow = format!("To allow exactly this plan: roster apply --accept {digest}");
+            let allow = format!("To allow exactly these actions: roster apply --accept {digest}");
             let want = format!("{people} {would} (limit: 0). {allow}");
             assert_eq!(blocks[0].message, want);
         }

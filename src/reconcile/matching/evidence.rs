@@ -250,7 +250,7 @@ impl<'a> RowIndex<'a> {
             return Err(Ambiguity::UserInSeveralRows { user: id, rows: sharing.to_vec() });
         }
         let Some(user) = self.pf.get(&id) else {
-            // Made again under the same login e-mail, as it seems: it must not be taken for gone.
+            // A user with the same login e-mail exists: the stored one was probably created again, so it is not reported as missing.
             let users: Vec<u64> = same_login.iter().map(|user| user.id).collect();
             return if users.is_empty() {
                 Ok(Some(PfMatch::Gone(id)))

@@ -133,8 +133,8 @@ impl IdentityFacts {
     /// does not have proves nothing.
     pub(crate) fn is_another_person(&self, row: &Self) -> bool {
         let login_differs = self.login.is_some() && row.login.is_some() && !self.same_login(row);
-        let half_a_name_alone = || !self.same_full_name(row) && !self.shares_contact(row);
-        login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || half_a_name_alone())
+        let nothing_else_agrees = || !self.same_full_name(row) && !self.shares_contact(row);
+        login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || nothing_else_agrees())
     }
 }
 

@@ -241,7 +241,9 @@ fn shared_rows(
         owners.extend(pf.id().map(|id| ((System::Pf, id), slug)));
     }
     let rows = crm.iter().map(|row| (System::Crm, row.id, &row.facts));
-    let rows = rows.chain(pf.iter().map(|user| (System::Pf, user.id, &user.facts)));
+    // An old account that no file has stays for ever, and nothing is to do about it.
+    let at_pf = pf.iter().filter(|user| user.online || owners.contains_key(&(System::Pf, user.id)));
+    let rows = rows.chain(at_pf.map(|user| (System::Pf, user.id, &user.facts)));
     let mut groups: BTreeMap<(System, Agreement, &str), Vec<u64>> = BTreeMap::new();
     for (system, id, facts) in rows {
         for (agreement, value) in values(facts).filter(|(agreement, value)| impersonal.is_personal(*agreement, value)) {

@@ -188,6 +188,7 @@ impl RowPairs {
             let in_use = rows.in_use(&group).filter(|pair| certain.contains(pair));
             group.retain(|pair| Some(*pair) != in_use);
             if group.is_disjoint(&certain) {
+                self.name_person_in_use(&group, in_use, &agreed, rows);
                 continue;
             }
             self.people.retain(|pair| !group.contains(pair));
@@ -202,6 +203,27 @@ impl RowPairs {
                 }
             };
             self.unclear.push(UnclearRows { crm: crm.into_iter().collect(), pf: pf.into_iter().collect(), reason });
+        }
+    }
+
+    /// Names the person who is imported where rows that are unclear already may be further accounts.
+    fn name_person_in_use(
+        &mut self,
+        group: &BTreeSet<RowPair>,
+        in_use: Option<RowPair>,
+        agreed: &BTreeSet<&'static str>,
+        rows: &BothSystems<'_>,
+    ) {
+        let Some(of) = in_use else { return };
+        let is_in_group = |unclear: &&mut UnclearRows| {
+            let in_crm = unclear.crm.iter().map(|id| RowPair { crm: Some(*id), pf: None });
+            let mut all = in_crm.chain(unclear.pf.iter().map(|id| RowPair { crm: None, pf: Some(*id) }));
+            all.all(|row| group.contains(&row))
+        };
+        for unclear in self.unclear.iter_mut().filter(is_in_group) {
+            let active = unclear.pf.iter().copied().filter(|id| rows.is_active(*id)).collect();
+            let agreed = agreed.iter().copied().collect();
+            unclear.reason = UnclearReason::OtherAccounts { of, agreed, active };
         }
     }
 

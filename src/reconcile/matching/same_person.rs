@@ -12,13 +12,12 @@ use crate::model::record::System;
 
 /// So many other files or accounts of a person are found. More of them are the same finding.
 pub(crate) const MOST_FOUND: usize = 4;
-/// So many holders of one value are compared with a person.
-const MOST_COMPARED: usize = 64;
-/// A value of more people than this is that of an office.
-const MOST_PEOPLE: usize = 2;
+/// A value under more names than this is that of an office.
+const MOST_NAMES: usize = 2;
 
-/// The name of a part of a name among the facts.
-const HALF_NAME: &str = "first or last name";
+/// Parts of a name, among the facts.
+const ONE_WORD: &str = "first or last name";
+const BOTH_WORDS: &str = "first and last name";
 
 /// Another file that may be of the same person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +37,6 @@ pub struct OtherAccount {
     pub system: System,
     /// The row's id there.
     pub id: u64,
-    /// Whether the full name is among what agrees.
-    pub is_strong: bool,
     /// Whether the account can be used: a CRM user, or an active user at Property Finder.
     pub is_active: bool,
     /// What both have in common.
@@ -59,41 +56,54 @@ pub(crate) struct IdentityEvidence {
 type Fact = (&'static str, String);
 
 impl IdentityFacts {
-    /// Strong: the full name together with a public e-mail, a phone or a licence. Weak, and without the values of an office: a
-    /// licence; and the first or the last word of a name together with two of these, for a name that is spelled in two ways.
+    /// Strong: the full name together with a public e-mail, a phone or a licence. Weak, for names that are spelled in two ways, and
+    /// without the values of an office: the first and the last word of a name, in any order, together with one of these; one of
+    /// the two words with two of them; three of them; and a licence.
     fn evidence(&self, offices: &BTreeSet<Fact>) -> Vec<IdentityEvidence> {
         let names = self.full_names();
         let contacts: Vec<Fact> = self.values().filter(|(fact, _)| *fact != FULL_NAME).collect();
-        let mut found = Vec::new();
-        for (fact, value) in &contacts {
-            let facts = BTreeSet::from([FULL_NAME, *fact]);
-            let with = |name: &String| IdentityEvidence {
-                is_strong: true,
-                facts: facts.clone(),
-                values: format!("{name}\n{value}"),
-            };
-            found.extend(names.iter().map(with));
-        }
-        let weak = |facts: &[&'static str], values: String| IdentityEvidence {
-            is_strong: false,
-            facts: facts.iter().copied().collect(),
-            values,
-        };
         let personal: Vec<&Fact> = contacts.iter().filter(|contact| !offices.contains(*contact)).collect();
-        let mut words = BTreeSet::new();
+        let mut found = Vec::new();
         for name in &names {
-            words.extend(name.split(' ').next().map(|word| format!("{word} ")));
-            words.extend(name.split(' ').next_back().map(|word| format!(" {word}")));
+            found.extend(contacts.iter().map(|contact| evidence(true, FULL_NAME, name, &[contact])));
         }
-        for (at, (fact, value)) in personal.iter().enumerate() {
-            found.extend((*fact == LICENCE).then(|| weak(&[LICENCE], value.clone())));
-            for (other, second) in personal.iter().skip(at + 1).filter(|(other, _)| other != fact) {
-                let facts = [HALF_NAME, *fact, *other];
-                found.extend(words.iter().map(|word| weak(&facts, format!("{word}\n{value}\n{second}"))));
+        for words in names.iter().filter_map(|name| both_words(name)) {
+            found.extend(personal.iter().map(|contact| evidence(false, BOTH_WORDS, &words, &[contact])));
+        }
+        let words: BTreeSet<String> = names.iter().flat_map(|name| each_word(name)).collect();
+        for (at, first) in personal.iter().enumerate() {
+            found.extend((first.0 == LICENCE).then(|| evidence(false, LICENCE, "", &[first])));
+            for (next, second) in personal.iter().enumerate().skip(at + 1) {
+                found.extend(words.iter().map(|word| evidence(false, ONE_WORD, word, &[first, second])));
+                let thirds = personal.iter().skip(next + 1);
+                found.extend(thirds.map(|third| evidence(false, first.0, "", &[first, second, third])));
             }
         }
         found
     }
+}
+
+fn evidence(is_strong: bool, fact: &'static str, name: &str, contacts: &[&Fact]) -> IdentityEvidence {
+    let mut values = name.to_owned();
+    for (_, value) in contacts {
+        values.extend(["\n", value]);
+    }
+    let facts = contacts.iter().map(|(fact, _)| *fact).chain([fact]).collect();
+    IdentityEvidence { is_strong, facts, values }
+}
+
+/// The first and the last word of a name, in the order of the alphabet.
+fn both_words(name: &str) -> Option<String> {
+    let (first, rest) = name.split_once(' ')?;
+    let last = rest.rsplit(' ').next()?;
+    let (first, last) = if first < last { (first, last) } else { (last, first) };
+    Some(format!("{first} {last}"))
+}
+
+/// The first word of a name as such, and the last one.
+fn each_word(name: &str) -> impl Iterator<Item = String> {
+    let first = name.split(' ').next().map(|word| format!("{word} "));
+    first.into_iter().chain(name.rsplit(' ').next().map(|word| format!(" {word}")))
 }
 
 /// What is known of people, each under a key, and who has the same evidence.
@@ -108,14 +118,16 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
     pub(crate) fn new(all: &[(K, &'a IdentityFacts)], wanted: impl Fn(K) -> bool) -> Self {
         let is_wanted = |(key, _): &&(K, &IdentityFacts)| wanted(*key);
         let values: BTreeSet<Fact> = all.iter().filter(is_wanted).flat_map(|(_, facts)| facts.values()).collect();
-        let mut holders: BTreeMap<Fact, BTreeSet<K>> = BTreeMap::new();
-        for (key, facts) in all {
-            for value in facts.values().filter(|value| values.contains(value)) {
-                holders.entry(value).or_default().insert(*key);
+        // One person may have several accounts and files: people are counted by their names. A licence is of one person.
+        let mut holders: BTreeMap<Fact, BTreeSet<String>> = BTreeMap::new();
+        for (_, facts) in all {
+            let name = facts.full_names().pop_first().unwrap_or_default();
+            for value in facts.values().filter(|value| value.0 != LICENCE && values.contains(value)) {
+                holders.entry(value).or_default().insert(name.clone());
             }
         }
         let offices =
-            holders.into_iter().filter(|(_, keys)| keys.len() > MOST_PEOPLE).map(|(value, _)| value).collect();
+            holders.into_iter().filter(|(_, names)| names.len() > MOST_NAMES).map(|(value, _)| value).collect();
         let evidence = |facts: &IdentityFacts| facts.evidence(&offices);
         let wanted_evidence: BTreeSet<IdentityEvidence> =
             all.iter().filter(is_wanted).flat_map(|(_, facts)| evidence(facts)).collect();
@@ -140,7 +152,7 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
         let edges = self.by_evidence.iter().filter(|(evidence, keys)| counts(evidence, keys));
         let mut groups = joined(edges.map(|(evidence, keys)| (keys.clone(), evidence.facts.clone())));
         for (_, facts) in &mut groups {
-            without_half_name(facts);
+            without_parts_of_names(facts);
         }
         groups
     }
@@ -154,19 +166,18 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
     ) -> BTreeMap<K, (bool, BTreeSet<&'static str>)> {
         let mut found: BTreeMap<K, (bool, BTreeSet<&'static str>)> = BTreeMap::new();
         for evidence in evidence {
-            let holders = self.by_evidence.get(evidence).into_iter().flatten().take(MOST_COMPARED);
-            for other in
-                holders.filter(|other| **other != key && is_other(other) && !self.have_other_licences(key, **other))
-            {
-                if found.len() < MOST_FOUND || found.contains_key(other) {
-                    let (is_strong, agreed) = found.entry(*other).or_default();
-                    *is_strong |= evidence.is_strong;
-                    agreed.extend(&evidence.facts);
+            let holders = self.by_evidence.get(evidence).into_iter().flatten().filter(|other| **other != key);
+            for other in holders.filter(|other| is_other(other) && !self.have_other_licences(key, **other)) {
+                if found.len() == MOST_FOUND && !found.contains_key(other) {
+                    break;
                 }
+                let (is_strong, agreed) = found.entry(*other).or_default();
+                *is_strong |= evidence.is_strong;
+                agreed.extend(&evidence.facts);
             }
         }
         for (_, agreed) in found.values_mut() {
-            without_half_name(agreed);
+            without_parts_of_names(agreed);
         }
         found
     }
@@ -189,10 +200,13 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
     }
 }
 
-/// Who has the full name in common has half of it too.
-fn without_half_name(facts: &mut BTreeSet<&'static str>) {
+/// Who has a name in common has its parts too.
+fn without_parts_of_names(facts: &mut BTreeSet<&'static str>) {
     if facts.contains(FULL_NAME) {
-        facts.remove(HALF_NAME);
+        facts.remove(BOTH_WORDS);
+    }
+    if facts.contains(FULL_NAME) || facts.contains(BOTH_WORDS) {
+        facts.remove(ONE_WORD);
     }
 }
 
@@ -274,11 +288,11 @@ impl Matches {
                 }
                 Described::Row(system, id) => {
                     let has_row = |slug: &Slug| self.people.get(slug).is_some_and(|own| own.row_in(system).is_some());
-                    let Some((slug, (is_strong, agreed))) = files.into_iter().find(|(slug, _)| has_row(slug)) else {
-                        continue;
-                    };
+                    let files = files.into_iter().filter(|(slug, _)| has_row(slug));
+                    let best = files.max_by_key(|(_, (is_strong, agreed))| (*is_strong, agreed.len()));
+                    let Some((slug, (_, agreed))) = best else { continue };
                     let is_active = system == System::Crm || active.contains(&id);
-                    let account = OtherAccount { system, id, is_strong, is_active, agreed };
+                    let account = OtherAccount { system, id, is_active, agreed };
                     other_accounts.entry(slug.clone()).or_default().push(account);
                 }
             }

@@ -26,11 +26,11 @@ pub(super) struct BasePlanner<'a> {
 impl BasePlanner<'_> {
     /// A person's declaration at base, under its slug at base.
     pub(super) fn declaration(&self, now: &Declaration, crm: &CrmMatch) -> Option<&Declaration> {
-        let at_carried_slug = || match crm {
+        let declared_under_the_row_slug = || match crm {
             CrmMatch::Rename { from, .. } => self.base.people.get(&Slug::parse(from).ok()?),
             _ => None,
         };
-        declared_at_base(self.base, &now.slug, &now.record).or_else(at_carried_slug)
+        declared_at_base(self.base, &now.slug, &now.record).or_else(declared_under_the_row_slug)
     }
 
     pub(super) fn in_crm(&self, declaration: &Declaration, row: &ObservedCrmUser) -> BaseView {

@@ -177,7 +177,7 @@ fn missing_with_others(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<Strin
 }
 
 /// Another active user at Property Finder, without a file, that shares with the leaver's user a value which normally one
-/// person has alone, such as a phone number.
+/// person has alone, such as a public e-mail.
 fn second_user(pf: &PfMatch, input: &DepartureInput<'_>) -> Option<String> {
     let id = pf.id()?;
     let is_of_pf = |(other, _): &(u64, Option<Slug>)| *other == id;

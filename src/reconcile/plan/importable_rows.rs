@@ -8,8 +8,8 @@ use crate::model::config::LinkFields;
 use crate::model::record::System;
 use crate::model::roster::Roster;
 use crate::reconcile::matching::{
-    CrmCandidate, IdentityFacts, ImpersonalValues, LookAlike, Match, Matches, PfCandidate, RowPairs, UnclearReason,
-    UnclearRows, pair,
+    CrmCandidate, IdentityFacts, ImpersonalValues, LookAlike, Match, Matches, OtherAccount, PfCandidate, RowPairs,
+    UnclearReason, UnclearRows, pair,
 };
 use crate::reconcile::observed::Observed;
 
@@ -77,12 +77,19 @@ fn rows_like_files(
     });
     let mut unclear: Vec<UnclearRows> = unclear.collect();
     for (slug, accounts) in &matches.other_accounts {
-        for account in accounts {
-            let of_system = |system| if account.system == system { vec![account.id] } else { Vec::new() };
-            let (crm, pf) = (of_system(System::Crm), of_system(System::Pf));
-            let reason = UnclearReason::OtherAccountOfFile { slug: slug.clone(), is_active: account.is_active };
-            let is_named = |rows: &UnclearRows| rows.crm == crm && rows.pf == pf;
-            if !unclear.iter().any(is_named) {
+        for is_active in [true, false] {
+            let is_named = |account: &OtherAccount| {
+                unclear.iter().any(|rows| match account.system {
+                    System::Crm => rows.crm.contains(&account.id),
+                    System::Pf => rows.pf.contains(&account.id),
+                })
+            };
+            let new = accounts.iter().filter(|account| account.is_active == is_active && !is_named(account));
+            let new: Vec<&OtherAccount> = new.collect();
+            let of = |system| new.iter().filter(|account| account.system == system).map(|account| account.id).collect();
+            let (crm, pf): (Vec<u64>, Vec<u64>) = (of(System::Crm), of(System::Pf));
+            if !new.is_empty() {
+                let reason = UnclearReason::OtherAccountOfFile { slug: slug.clone(), is_active };
                 unclear.push(UnclearRows { crm, pf, reason });
             }
         }

@@ -62,7 +62,8 @@ fn reason(row: &LookAlike, link: Option<(&Slug, Option<u64>)>) -> String {
     let renamed = if carried.is_some() { ", or, if the file was renamed, give an older --base" } else { "" };
     let agreement = agreement.words();
     format!(
-        "{row} has its {agreement}; if it is the same person, {set}{renamed}; if not, correct the {agreement} in {}",
+        "{row} has its {agreement}; if it is the same person, {set}{renamed}; if not, correct the {agreement} in {}, \
+         or write a file for that row, `status: archived` if its person has left",
         system.name()
     )
 }

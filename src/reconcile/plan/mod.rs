@@ -197,8 +197,8 @@ impl Plan {
     /// How many people get this operation in any system. A person counts once, whatever the mixture.
     #[must_use]
     pub fn count(&self, operation: Operation) -> usize {
-        let gets = |person: &&PersonPlan| person.actions.iter().any(|action| counts_as(action) == operation);
-        self.to_do().filter(gets).count()
+        let has_operation = |person: &&PersonPlan| person.actions.iter().any(|action| counts_as(action) == operation);
+        self.to_do().filter(has_operation).count()
     }
 
     /// How many people have a conflict in any field.
@@ -220,9 +220,9 @@ impl Plan {
 /// lack what every visitor sees.
 #[must_use]
 pub(crate) fn counts_as(action: &Action) -> Operation {
-    let first = |change: &Change| change.class == Class::First && !change.field.is_returned_by_pf();
+    let is_sent_once = |change: &Change| change.class == Class::First && !change.field.is_returned_by_pf();
     match action.operation {
-        Operation::Update if action.fields.iter().all(first) => Operation::Link,
+        Operation::Update if action.fields.iter().all(is_sent_once) => Operation::Link,
         operation => operation,
     }
 }
@@ -262,6 +262,7 @@ pub(crate) fn plan(
         plan.warnings.extend(unlisted_users::not_deactivated(&plan, roster, scope));
     }
     plan.select(scope, &matches);
+    plan.warnings.extend(same_person::second_accounts(&plan));
     if !contract.lists_users() {
         let declared = roster.people.values().filter(|person| (scope.agent)(&person.slug));
         plan.warnings.extend(unlisted_users::without_member(declared));
@@ -315,8 +316,7 @@ impl Plan {
             look_alikes::refuse(&mut person, declaration.status, look_alikes, planner.linkable);
             let accounts = input.matches.other_accounts.get(slug).map(Vec::as_slice).unwrap_or_default();
             warnings.extend(same_person::other_accounts(&person, accounts));
-            let same = input.matches.same_person.get(slug).map(Vec::as_slice).unwrap_or_default();
-            warnings.extend(same_person::note(&mut person, same));
+            person.same_person = input.matches.same_person.get(slug).cloned().unwrap_or_default();
             let row = person.crm.clone();
             let carried = row.as_ref().and_then(|row| row.links.agent.as_deref());
             person.protect(protected, protect::known_as(slug, carried, scope.base));

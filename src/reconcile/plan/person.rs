@@ -170,9 +170,9 @@ impl Planner<'_> {
         let memory = Self::memory(case, person, warnings);
         let (status, mut fields) = self.differences_at_pf(case, person, &row, memory.as_ref(), warnings);
         // A change from one status of an inactive person to another does not deactivate.
-        let (status, of_those_off): (Vec<Change>, Vec<Change>) =
+        let (status, of_inactive_people): (Vec<Change>, Vec<Change>) =
             status.into_iter().partition(|change| !row.inactive || change.after.as_text() == Some("active"));
-        fields.extend(of_those_off);
+        fields.extend(of_inactive_people);
         person.memory = std::mem::take(&mut person.memory).with(memory.unwrap_or_default());
         if let Some(why) = refusal(person, &row, &fields, case.refused_role) {
             person.blocked = Some(why);

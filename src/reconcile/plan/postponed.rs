@@ -1,5 +1,5 @@
-//! Deletions that this run cannot carry out. Everything else that is planned for the person stays: an obstacle to the
-//! deletion must not keep anybody online. A person for whom nothing else is left is blocked, so that the plan shows it until
+//! Deletions that this run cannot carry out. Everything else that is planned for the person stays: a reason
+//! that stops only the deletion must not stop the deactivation. A person for whom nothing else is left is blocked, so that the plan shows it until
 //! it is solved, unless the plan itself solves it for the receiver.
 
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! CRM rows whose file is gone: which of them are released, which block, and which are only named.
 //!
 //! A row blocks as long as Property Finder may show the person, and where the base declares a person who had not left: then
-//! the file went by mistake. Where the base declares `archived`, the row is released. Where no base has the file, and the
+//! the file was deleted by mistake. Where the base declares `archived`, the row is released. Where no base has the file, and the
 //! user is inactive or deleted, nothing depends on the row for a visitor of the portal: it is a warning, and the row keeps its
 //! links, so that the file can come back.
 

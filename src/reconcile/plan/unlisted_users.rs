@@ -55,13 +55,13 @@ pub(super) fn refuse_possible_user(person: &mut PersonPlan, declaration: &Declar
 
 /// A warning about people who are not active, and whose users are not known: nothing switches these users off.
 pub(super) fn not_deactivated(plan: &Plan, roster: &Roster, scope: &Scope<'_>) -> Option<Warning> {
-    let is_off = |slug: &Slug| roster.people.get(slug).is_some_and(|file| file.status != Status::Active);
-    let is_meant = |person: &&PersonPlan| (scope.agent)(&person.slug) && is_off(&person.slug);
+    let is_not_active = |slug: &Slug| roster.people.get(slug).is_some_and(|file| file.status != Status::Active);
+    let is_selected_and_not_active = |person: &&PersonPlan| (scope.agent)(&person.slug) && is_not_active(&person.slug);
     let is_unknown = |person: &&PersonPlan| {
         let row = person.crm.as_ref().filter(|_| person.pf.is_none() && person.blocked.is_none());
         row.is_some_and(|row| UnlistedUser::of(row) == UnlistedUser::Unknown)
     };
-    let people = plan.people.iter().filter(is_meant).filter(is_unknown);
+    let people = plan.people.iter().filter(is_selected_and_not_active).filter(is_unknown);
     let people: Vec<Slug> = people.map(|person| person.slug.clone()).collect();
     (!people.is_empty()).then(|| WarningKind::NotDeactivated(people).into())
 }
@@ -85,11 +85,14 @@ pub(super) fn creates(plan: &Plan) -> Option<Warning> {
 /// A warning about declared public fields that the documented contract has no member for.
 pub(super) fn without_member<'d>(declared: impl Iterator<Item = &'d Declaration>) -> Option<Warning> {
     let mut files: BTreeMap<&'static str, usize> = BTreeMap::new();
-    let is_lost = |field: &Field| {
+    let has_no_documented_member = |field: &Field| {
         !field.is_private() && PfContract::Enterprise.takes(field) && !PfContract::Documented.takes(field)
     };
     for declaration in declared {
-        let set = declaration.record.iter().filter(|(field, value)| is_lost(field) && !field.is_blank(value));
+        let set = declaration
+            .record
+            .iter()
+            .filter(|(field, value)| has_no_documented_member(field) && !field.is_blank(value));
         for (field, _) in set {
             *files.entry(field.spec().path).or_default() += 1;
         }

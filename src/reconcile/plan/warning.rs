@@ -89,8 +89,8 @@ pub enum WarningKind {
     UnknownKeyOwner,
     /// The person would be created, and may be described by other files too.
     SecondAccount { agent: Slug, others: Vec<SamePerson> },
-    /// The account may be the person's too, and is in use.
-    OtherAccount { agent: Slug, account: OtherAccount },
+    /// The accounts of one system may be the person's too, and are in use.
+    OtherAccounts { agent: Slug, system: System, accounts: Vec<OtherAccount> },
     /// A digest of `--accept` is none of this plan.
     AcceptedNothing { digest: String },
 }
@@ -137,7 +137,7 @@ impl Warning {
             | WarningKind::ConflictSince { .. }
             | WarningKind::Undeclared { .. }
             | WarningKind::SecondAccount { .. }
-            | WarningKind::OtherAccount { .. }
+            | WarningKind::OtherAccounts { .. }
             | WarningKind::AcceptedNothing { .. }
             | WarningKind::UnknownKeyOwner => None,
         }
@@ -250,7 +250,7 @@ impl fmt::Display for WarningKind {
                 system.name()
             ),
             Self::SecondAccount { agent, others } => out.write_str(&second_account(agent, others)),
-            Self::OtherAccount { agent, account } => out.write_str(&other_account(agent, account)),
+            Self::OtherAccounts { agent, system, accounts } => out.write_str(&other_accounts(agent, *system, accounts)),
             Self::AcceptedNothing { digest } => write!(
                 out,
                 "--accept {digest} lets nothing through: no limit that this plan exceeds has this digest. The plan may have \
@@ -275,21 +275,24 @@ fn second_account(agent: &Slug, others: &[SamePerson]) -> String {
     format!(
         "may be the same person as another file, and would get a second account: {}{more}. If it is the same person, keep one of \
          the files: of a person who comes back the old one, with the new login e-mail. If the other row is this person's, link it \
-         with `roster link {agent} --pf-user ID`. If they are two people, accept the digest that the plan prints",
+         with `roster link {agent} --crm ID --pf-user ID`. If they are two people, accept the digest that the plan prints",
         named.join("; ")
     )
 }
 
-fn other_account(agent: &Slug, account: &OtherAccount) -> String {
-    let OtherAccount { system, id, agreed, .. } = account;
-    let (in_use, remedy, flag) = match system {
-        System::Crm => ("its login is usable", "deactivate it in the CRM", "--crm"),
-        System::Pf => ("is active", "deactivate it at Property Finder", "--pf-user"),
+fn other_accounts(agent: &Slug, system: System, accounts: &[OtherAccount]) -> String {
+    let ids: Vec<u64> = accounts.iter().map(|account| account.id).collect();
+    let facts = accounts.iter().flat_map(|account| account.agreed.iter().copied()).collect();
+    let (in_use, flag) = match system {
+        System::Crm => ("its login is usable", "--crm ID"),
+        System::Pf => ("is active", "--pf-user ID"),
     };
     format!(
-        "{system} {id}, which no file has, may be another account of this person, and {in_use}: it has the same {}. If so, {remedy}, \
-         or link it in place of the other one with `roster link {agent} {flag} {id}`",
-        self::agreed(agreed)
+        "{system} {}, which no file has, may be another account of this person, and {in_use}: the same {}. If so, deactivate it in {}, \
+         or declare its login e-mail and link it with `roster link {agent} {flag}`",
+        first(&ids),
+        agreed(&facts),
+        system.name()
     )
 }
 

@@ -9,7 +9,7 @@ use crate::redact::Untrusted;
 use crate::remote::api_request::ApiRequest;
 use crate::remote::http_response::{HttpResponse, TryResult};
 use crate::remote::remote_error::ErrorKind;
-use crate::remote::retry::{ConnectFailure, Idempotency};
+use crate::remote::retry::{ConnectFailure, RequestKind};
 
 /// What is known of a call beside the answer to its last try.
 pub(super) struct CallHistory {
@@ -57,7 +57,7 @@ impl ApiClient {
         match (status, history.postponed) {
             (200..300, _) => Ok(answer),
             (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
-            (400..500, None) if call.kind == Idempotency::Token && status != 429 => {
+            (400..500, None) if call.kind == RequestKind::Token && status != 429 => {
                 let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();
                 let remedy = if wrong_address { self.base.may_be_wrong() } else { call.remedy.clone() };
                 Err(ErrorKind::Denied { status, said, remedy })

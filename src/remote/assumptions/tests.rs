@@ -68,8 +68,8 @@ fn pf() -> PfLooks {
 /// Whether one line has this verdict, these words and this switch.
 #[track_caller]
 fn has(all: &[Assumption], verdict: AssumptionVerdict, words: &str, switch: Option<&str>) {
-    let is_it = |one: &&Assumption| one.detail.contains(words);
-    let found = all.iter().find(is_it).unwrap_or_else(|| panic!("{words:?} is in none of {all:#?}"));
+    let has_detail = |one: &&Assumption| one.detail.contains(words);
+    let found = all.iter().find(has_detail).unwrap_or_else(|| panic!("{words:?} is in none of {all:#?}"));
     assert_eq!((found.verdict, found.switch.as_deref()), (verdict, switch), "{found:?}");
 }
 

@@ -294,9 +294,9 @@ impl CrmWriter {
             }
             return rows;
         }
-        let at_once = permits.at_once().clamp(1, ids.len().max(1));
+        let most_in_flight = permits.most_in_flight().clamp(1, ids.len().max(1));
         let reads = ids.iter().zip(parts).map(async |(id, mut part)| self.answered(&mut part, *id).await);
-        let mut reads = Box::pin(stream::iter(reads).buffered(at_once).collect());
+        let mut reads = Box::pin(stream::iter(reads).buffered(most_in_flight).collect());
         if let Ok(rows) = tokio::time::timeout(longest, &mut reads).await {
             return rows;
         }

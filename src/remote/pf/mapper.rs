@@ -109,8 +109,8 @@ impl PfMapper {
     /// # Errors
     /// A sentence with the keys that there are, if none is this one.
     pub(crate) fn role_id(&self, role_key: &str) -> Result<u64, String> {
-        let is_it = |role: &&Role| role.role_key.to_lowercase() == role_key.trim().to_lowercase();
-        self.roles.iter().find(is_it).map(|role| role.id).ok_or_else(|| {
+        let has_role_key = |role: &&Role| role.role_key.to_lowercase() == role_key.trim().to_lowercase();
+        self.roles.iter().find(has_role_key).map(|role| role.id).ok_or_else(|| {
             let keys: Vec<&str> = self.roles.iter().map(|role| role.printed_key.as_str()).collect();
             let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
             format!(
@@ -187,8 +187,8 @@ impl PfMapper {
     /// The declared role as Property Finder calls it.
     fn role_key(&self, role: &FieldValue) -> FieldValue {
         let Some(role) = role.trimmed() else { return role.clone() };
-        let is_it = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
-        FieldValue::Text(self.config.roles.iter().find(is_it).map_or(role.clone(), |(_, key)| key.clone()))
+        let has_role_code = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
+        FieldValue::Text(self.config.roles.iter().find(has_role_code).map_or(role.clone(), |(_, key)| key.clone()))
     }
 
     /// The role's key in the row: in a listing by the role, in the answer to a create by its id alone.

@@ -3,13 +3,13 @@ use proptest::prelude::*;
 use super::*;
 
 const OWN: Duration = Duration::from_secs(2);
-const ALL: [Idempotency; 6] = [
-    Idempotency::Read,
-    Idempotency::Token,
-    Idempotency::Upload,
-    Idempotency::WholeValue,
-    Idempotency::Removal,
-    Idempotency::Create,
+const ALL: [RequestKind; 6] = [
+    RequestKind::Read,
+    RequestKind::Token,
+    RequestKind::Upload,
+    RequestKind::WholeValue,
+    RequestKind::Removal,
+    RequestKind::Create,
 ];
 const CAUSES: [ConnectFailure; 4] =
     [ConnectFailure::Refused, ConnectFailure::Lookup, ConnectFailure::Tls, ConnectFailure::Other];
@@ -22,16 +22,16 @@ fn asked(status: u16, seconds: u64) -> Attempt {
     Attempt::Answered { status, retry_after: Some(Duration::from_secs(seconds)) }
 }
 
-fn decide(kind: Idempotency, happened: Attempt, spent: &RetryBudget) -> RetryDecision {
+fn decide(kind: RequestKind, happened: Attempt, spent: &RetryBudget) -> RetryDecision {
     next(kind, happened, spent, OWN, &Timing::default())
 }
 
 #[test]
 fn every_result_of_a_try_has_a_decision() {
-    use Idempotency::{Create, Read, Removal, Token, Upload, WholeValue};
+    use RequestKind::{Create, Read, Removal, Token, Upload, WholeValue};
     let again = RetryDecision::Wait(OWN);
     let repeatable = [Read, Token, Upload, WholeValue].as_slice();
-    let table: &[(&[Idempotency], Attempt, RetryDecision)] = &[
+    let table: &[(&[RequestKind], Attempt, RetryDecision)] = &[
         (&ALL, Attempt::NotSent(ConnectFailure::Other), again),
         (&ALL, Attempt::NotSent(ConnectFailure::Lookup), again),
         (&ALL, Attempt::NotSent(ConnectFailure::Refused), RetryDecision::GiveUp),
@@ -77,40 +77,40 @@ fn an_optional_request_is_tried_once() {
     let others = [answered(500), answered(429), asked(429, 3600), answered(403), answered(204), Attempt::Lost];
     for happened in others.into_iter().chain(CAUSES.map(Attempt::NotSent)) {
         assert_eq!(
-            decide(Idempotency::Optional, happened, &RetryBudget::default()),
+            decide(RequestKind::Optional, happened, &RetryBudget::default()),
             RetryDecision::GiveUp,
             "{happened:?}"
         );
     }
-    assert_eq!(decide(Idempotency::Optional, answered(401), &RetryBudget::default()), RetryDecision::RenewToken);
+    assert_eq!(decide(RequestKind::Optional, answered(401), &RetryBudget::default()), RetryDecision::RenewToken);
 }
 
 #[test]
 fn a_server_that_answered_before_is_retried_after_any_connect_failure() {
     for cause in CAUSES {
         let spent = RetryBudget { reached: true, ..RetryBudget::default() };
-        assert_eq!(decide(Idempotency::Create, Attempt::NotSent(cause), &spent), RetryDecision::Wait(OWN), "{cause:?}");
+        assert_eq!(decide(RequestKind::Create, Attempt::NotSent(cause), &spent), RetryDecision::Wait(OWN), "{cause:?}");
     }
     let spent = RetryBudget { time: Duration::from_secs(1), ..RetryBudget::default() };
-    assert_eq!(decide(Idempotency::Read, Attempt::NotSent(ConnectFailure::Lookup), &spent), RetryDecision::GiveUp);
-    assert_eq!(decide(Idempotency::Read, Attempt::NotSent(ConnectFailure::Other), &spent), RetryDecision::Wait(OWN));
+    assert_eq!(decide(RequestKind::Read, Attempt::NotSent(ConnectFailure::Lookup), &spent), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Read, Attempt::NotSent(ConnectFailure::Other), &spent), RetryDecision::Wait(OWN));
 }
 
 #[test]
 fn requested_waits_are_limited_for_a_request_and_for_the_run() {
     let one = |seconds| RetryBudget { asked: Duration::from_secs(seconds), ..RetryBudget::default() };
     assert_eq!(
-        decide(Idempotency::Create, asked(429, 60), &one(240)),
+        decide(RequestKind::Create, asked(429, 60), &one(240)),
         RetryDecision::Pause(Some(Duration::from_secs(60)))
     );
-    assert_eq!(decide(Idempotency::Create, asked(429, 60), &one(241)), RetryDecision::GiveUp);
-    assert_eq!(decide(Idempotency::Read, asked(503, 60), &one(240)), RetryDecision::Wait(Duration::from_secs(60)));
-    assert_eq!(decide(Idempotency::Read, asked(503, 60), &one(241)), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Create, asked(429, 60), &one(241)), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Read, asked(503, 60), &one(240)), RetryDecision::Wait(Duration::from_secs(60)));
+    assert_eq!(decide(RequestKind::Read, asked(503, 60), &one(241)), RetryDecision::GiveUp);
     let run = |paused_in_run| RetryBudget { paused_in_run, ..RetryBudget::default() };
     let last = MOST_PAUSED.saturating_sub(Duration::from_secs(1));
     for happened in [answered(429), asked(429, 1)] {
-        assert!(matches!(decide(Idempotency::Create, happened, &run(last)), RetryDecision::Pause(_)));
-        assert_eq!(decide(Idempotency::Create, happened, &run(MOST_PAUSED)), RetryDecision::CloseSystem);
+        assert!(matches!(decide(RequestKind::Create, happened, &run(last)), RetryDecision::Pause(_)));
+        assert_eq!(decide(RequestKind::Create, happened, &run(MOST_PAUSED)), RetryDecision::CloseSystem);
     }
 }
 
@@ -126,23 +126,23 @@ fn the_end_of_a_wait_is_printed_as_a_time() {
 #[test]
 fn a_token_is_renewed_once_a_request() {
     let spent = RetryBudget { renewed: true, ..RetryBudget::default() };
-    assert_eq!(decide(Idempotency::Read, answered(401), &spent), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Read, answered(401), &spent), RetryDecision::GiveUp);
 }
 
 #[test]
 fn waits_end_with_the_request_and_pauses_after_ten() {
     let at = |seconds| RetryBudget { time: Duration::from_secs(seconds), ..RetryBudget::default() };
-    assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(27)), RetryDecision::Wait(OWN));
-    assert_eq!(decide(Idempotency::Read, Attempt::Lost, &at(28)), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Read, Attempt::Lost, &at(27)), RetryDecision::Wait(OWN));
+    assert_eq!(decide(RequestKind::Read, Attempt::Lost, &at(28)), RetryDecision::GiveUp);
     // The server's `Retry-After` is added.
-    assert_eq!(decide(Idempotency::Read, asked(503, 20), &at(27)), RetryDecision::Wait(Duration::from_secs(20)));
+    assert_eq!(decide(RequestKind::Read, asked(503, 20), &at(27)), RetryDecision::Wait(Duration::from_secs(20)));
     assert_eq!(
-        decide(Idempotency::Create, asked(429, 20), &at(31)),
+        decide(RequestKind::Create, asked(429, 20), &at(31)),
         RetryDecision::Pause(Some(Duration::from_secs(20)))
     );
     let paused = |pauses| RetryBudget { pauses, ..RetryBudget::default() };
-    assert_eq!(decide(Idempotency::Create, answered(429), &paused(9)), RetryDecision::Pause(None));
-    assert_eq!(decide(Idempotency::Create, answered(429), &paused(10)), RetryDecision::GiveUp);
+    assert_eq!(decide(RequestKind::Create, answered(429), &paused(9)), RetryDecision::Pause(None));
+    assert_eq!(decide(RequestKind::Create, answered(429), &paused(10)), RetryDecision::GiveUp);
 }
 
 #[test]
@@ -178,7 +178,7 @@ proptest! {
     fn a_create_is_retried_only_if_it_was_not_processed(status in 100_u16..600, after in 0_u64..600, lost: bool) {
         let happened = if lost { Attempt::Lost } else { asked(status, after) };
         let harmless = matches!(happened, Attempt::Answered { status: 401 | 429, .. });
-        let next = decide(Idempotency::Create, happened, &RetryBudget::default());
+        let next = decide(RequestKind::Create, happened, &RetryBudget::default());
         prop_assert!(harmless || matches!(next, RetryDecision::GiveUp | RetryDecision::CloseSystem));
     }
 
@@ -187,7 +187,7 @@ proptest! {
     fn no_wait_ends_after_the_limit(spent in 0_u64..60_000, own in 0_u64..20_000) {
         let timing = Timing::default();
         let (time, own) = (Duration::from_millis(spent), Duration::from_millis(own));
-        let next = next(Idempotency::Read, Attempt::Lost, &RetryBudget { time, ..RetryBudget::default() }, own, &timing);
+        let next = next(RequestKind::Read, Attempt::Lost, &RetryBudget { time, ..RetryBudget::default() }, own, &timing);
         prop_assert!(next == RetryDecision::GiveUp || time + own < timing.request);
     }
 }

@@ -217,7 +217,7 @@ fn blocks(report: &Report<'_>) -> Markup {
                 @if let Some(digest) = &block.digest {
                     p { strong { (block.actual) " " (block.guard.would(block.actual)) } " (limit: " (block.limit) ")." }
                     p.help {
-                        "To allow exactly this plan, and no other: add a file " code { (escaped(&report.origin.acceptance(digest))) }
+                        "To allow exactly these actions, and no others: add a file " code { (escaped(&report.origin.acceptance(digest))) }
                         " to the pull request; it may be empty."
                     }
                     details { summary { "From a terminal" } p { code { "roster apply --accept " (escaped(digest)) } } }

@@ -67,7 +67,7 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
     };
     let out = out.number(block.limit as u64).program_text(").");
     let Some(digest) = &block.digest else { return out.program_text("\n") };
-    out.program_text(" To allow exactly this plan, add a file of this name to the pull request; it may be empty:\n")
+    out.program_text(" To allow exactly these actions, add a file of this name to the pull request; it may be empty:\n")
         .copyable(&report.origin.acceptance(digest), "  ")
 }
 

@@ -86,9 +86,9 @@ fn meaning(kind: ReviewCategory, report: &Report<'_>) -> Markdown {
         ReviewCategory::Departure => program_text(
             "They are deactivated at Property Finder, where **their listings go offline**, or deleted from the CRM.\n\n",
         ),
-        ReviewCategory::Adoption => {
-            program_text("A row with the same login e-mail exists and is linked to no file. It is adopted.\n\n")
-        }
+        ReviewCategory::Adoption => program_text(
+            "A row with the same login e-mail exists, or the linked row describes another person. It is taken over.\n\n",
+        ),
         ReviewCategory::Conflict => program_text("The file was changed since ")
             .and(&base(report))
             .program_text(", and so was what a system holds, to something else. **The file wins.**\n\n"),

@@ -1,4 +1,5 @@
-//! Truncates the document to a size: whole entries are left out from its end, and counted.
+//! Truncates the document to a size, `--max-bytes` (60,000 bytes unless it is given, `commands/cli.rs`): whole entries are left out
+//! from its end, and counted.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +18,6 @@ pub(super) struct MarkdownSection {
 
 /// An entry that is kept or cut as a whole.
 pub(super) struct MarkdownEntry {
-    /// The text.
     pub(super) text: Markdown,
     /// What is missing if it is left out.
     pub(super) of: EntryKind,

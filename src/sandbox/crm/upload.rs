@@ -80,8 +80,8 @@ impl CrmHandler<'_> {
             PhotoForm::Token => reference.as_str()?,
             PhotoForm::Id => return reference.as_u64().filter(|id| self.state.files.rows().contains_key(id)),
         };
-        let is_it = |file: &&Value| file.get("token").is_some_and(|held| held == token);
-        self.state.files.rows().values().find(is_it)?.get("id")?.as_u64()
+        let has_token = |file: &&Value| file.get("token").is_some_and(|held| held == token);
+        self.state.files.rows().values().find(has_token)?.get("id")?.as_u64()
     }
 }
 

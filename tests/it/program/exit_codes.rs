@@ -161,7 +161,7 @@ fn a_guard_stops_the_run_until_its_digest_is_accepted() {
     repo.run(&["apply", "--yes", "--accept", &digest.replace(&digest[..1], "x")]).exits(3);
     assert_eq!(repo.writes().len(), 0);
 
-    // What is accepted is this plan, and no other.
+    // Exactly these actions are accepted.
     repo.edit("agents/kim.yaml", "first_name: Kim", "first_name: Kimberley");
     repo.run(&["apply", "--yes", "--accept", &digest]).exits(3);
     assert_eq!(repo.writes().len(), 0);

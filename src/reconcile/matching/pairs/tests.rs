@@ -200,6 +200,7 @@ fn rows_of_one_system_agree_in_the_name_and_one_value_or_in_half_the_name_and_tw
         (facts("b", "Ana Ruiz", "b@x", "7654321"), None),
         (facts("b", "Ben Roe", "a@x", "1234567"), None),
         (facts("b", "Anna Ruiz", "b@x", "1234567"), None),
+        (facts("b", "Ruiz Maria Ana", "", "1234567"), Some(vec!["first and last name", "phone"])),
     ];
     for (other, agreed) in table {
         let unclear = paired(&[crm(1, ana()), crm(2, other.clone())], &[]).1;
@@ -220,6 +221,22 @@ fn rows_of_one_system_agree_in_the_name_and_one_value_or_in_half_the_name_and_tw
     let users: Vec<PfCandidate> = family.into_iter().zip(7..).map(|(facts, id)| pf(id, facts)).collect();
     assert_eq!(paired(&rows, &users).1, []);
     assert_eq!(paired(&rows, &[]).1.len(), 1);
+}
+
+/// The rows of the unclear login may be accounts of the person who is imported.
+#[test]
+fn unclear_rows_beside_an_imported_person_name_that_person() {
+    let ana = |login| facts(login, "Ana Ruiz", "a@x", "1234567");
+    let rows = [crm(1, ana("a")), crm(2, facts("b", "Ana Ruiz", "", "1234567"))];
+    let users = [PfCandidate { online: true, ..pf(7, ana("a")) }, PfCandidate { online: true, ..pf(8, ana("c")) }];
+    let (people, unclear) = paired(&rows, &users);
+    assert_eq!(people, [(Some(1), Some(7))]);
+    let of = RowPair { crm: Some(1), pf: Some(7) };
+    let reasons: Vec<&UnclearReason> = unclear.iter().map(|rows| &rows.reason).collect();
+    assert!(
+        reasons.iter().all(|reason| matches!(reason, UnclearReason::OtherAccounts { of: named, .. } if *named == of)),
+        "{unclear:?}"
+    );
 }
 
 /// A, B like A, C like B: one group, in which each row is named once.
