@@ -57,7 +57,7 @@ pub(super) fn written_right_to_left(spans: &[StyledText]) -> String {
 pub(super) fn wrapped(spans: &[StyledText], width: usize) -> Vec<StyledLine> {
     let mut lines = WrappedLines { all: vec![Vec::new()], used: 0, width: width.max(1) };
     for span in spans {
-        for word in span.text.split_inclusive(' ') {
+        for word in words(&span.text, lines.width) {
             lines.word(span.style, word);
         }
     }
@@ -67,6 +67,32 @@ pub(super) fn wrapped(spans: &[StyledText], width: usize) -> Vec<StyledLine> {
         }
     }
     lines.all
+}
+
+/// The words of a text, each with the blanks behind it. A command between two backticks is one word if it fits a line, so that it
+/// can be copied.
+fn words(text: &str, width: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut end, mut is_open) = (0, 0, false);
+    for word in text.split_inclusive(' ') {
+        end += word.len();
+        is_open ^= word.matches('`').count() % 2 == 1;
+        if !is_open {
+            push_words(text.get(start..end).unwrap_or_default(), width, &mut words);
+            start = end;
+        }
+    }
+    words.extend(text.get(start..).unwrap_or_default().split_inclusive(' '));
+    words
+}
+
+/// The piece as one word, or as several where it is wider than a line.
+fn push_words<'t>(piece: &'t str, width: usize, words: &mut Vec<&'t str>) {
+    if text::width(piece.trim_end_matches(' ')) <= width {
+        words.push(piece);
+    } else {
+        words.extend(piece.split_inclusive(' '));
+    }
 }
 
 /// A sign with its blank, such as an arrow: it stays with the word behind it.

@@ -71,3 +71,19 @@ fn no_line_is_wider_than_the_screen() {
         assert!(text.contains(&format!("{long}?v=2")), "an address stays whole, so that it can be copied: {text}");
     }
 }
+
+#[test]
+fn a_command_in_backticks_is_on_one_line_where_it_fits() {
+    let text = "it may be the same person: link it with `roster link sara --crm ID`, or correct the phone";
+    let lines = |width: usize| crate::report::terminal::fitted(text, width);
+    for width in [40, 52, 60, 80] {
+        let fitted = lines(width);
+        assert!(fitted.contains("`roster link sara --crm ID`"), "{width}\n{fitted}");
+        assert!(fitted.lines().all(|line| line.len() <= width), "{width}\n{fitted}");
+    }
+    // Too wide for a line, or without an end, it is broken like any other text.
+    let long = format!("run `roster drift --accept {}`", "sara-khan ".repeat(8));
+    assert!(crate::report::terminal::fitted(&long, 40).lines().all(|line| line.len() <= 40));
+    let open = format!("a ` alone {}", "word ".repeat(20));
+    assert!(crate::report::terminal::fitted(&open, 40).lines().all(|line| line.len() <= 40));
+}
