@@ -146,7 +146,9 @@ fn after(text: &str) -> Markup {
 fn members(side: &str, codes: &[String], field: Option<&Field>) -> Markup {
     html! {
         td.(side) {
-            @if !codes.is_empty() {
+            @if codes.is_empty() {
+                em.none { (if side == "before" { "nothing is removed" } else { "nothing is added" }) }
+            } @else {
                 ul {
                     @for code in codes {
                         li { @if side == "before" { del { (member(field, code)) } } @else { ins { (member(field, code)) } } }
