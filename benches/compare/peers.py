@@ -148,7 +148,7 @@ class JsonschemaCli(Peer):
 
     def command(self, repository, count):
         named = [word for name in files(repository) for word in ("-i", name)]
-        return [self.folder / "bin/jsonschema-cli", "validate", "schema.json", "--assert-format", *named]
+        return [self.folder / "bin/jsonschema-cli", "validate", "schema.json", "--assert-format", "--errors-only", *named]
 
 
 class Script(Peer):

@@ -12,6 +12,7 @@ import measure
 
 ROSTER = "**roster**"
 FLOOR = "floor: the same crates in a bare loop"
+MARKS = ("<!-- compare -->", "<!-- /compare -->")
 
 
 @dataclass
@@ -75,6 +76,14 @@ def table(results, notes):
         lines += [f"{start} {name} | skipped: {why} | | | |" for name, why in result.skipped.items()]
     lines += ["", *(f"{name}: {note}." for name, note in notes.items() if note), ""]
     return "\n".join(lines)
+
+
+def readme(results, notes, file):
+    """Writes the table into a page, between two marks."""
+    page = Path(file).read_text(encoding="utf-8")
+    start, end = (page.index(mark) for mark in MARKS)
+    page = page[: start + len(MARKS[0])] + "\n" + table(results, notes).strip() + "\n" + page[end:]
+    Path(file).write_text(page, encoding="utf-8")
 
 
 def as_json(results):

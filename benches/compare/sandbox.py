@@ -1,67 +1,116 @@
-"""`roster sandbox` with the people of a repository in both systems, and the requests that a program sends to it."""
+"""`roster sandbox` with the people of a repository in both systems, behind a cache of what it answers."""
 
 import contextlib
+import http.client
+import json
 import os
 import re
 import socket
 import subprocess
 import threading
+import time
 from pathlib import Path
 
+import people
+
 EXPORT = re.compile(r"export (\w+)='(.*)'")
-REQUEST = re.compile(rb"(?:^|\r\n\r\n|\})(GET|POST|PUT|PATCH|DELETE) (\S+) HTTP/1\.1\r\n")
+# Headers of one connection, which the cache makes anew.
+OWN = {"connection", "content-length", "transfer-encoding", "host"}
 
 
-def fill(roster, repository, how="apply"):
-    """Puts the people into a sandbox of this repository. After an `apply` nothing is left to do; a `plan` leaves four people."""
-    command = [str(roster), how, "--sandbox"]
-    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"filling the sandbox failed: {done.stdout[-300:]}{done.stderr[-300:]}")
+def fill(roster, repository):
+    """Writes a state in which both systems hold the people of a repository, and nothing is left to do.
+
+    `plan --sandbox` makes it, and makes the first three people different. So three more stand before all others, and go again.
+    """
+    agents, state = Path(repository, "agents"), Path(repository, ".roster", "sandbox.json")
+    extra = {}
+    for number in range(3):
+        slug, text = people.agent(100_000 + number)
+        extra[f"aaa-{slug}"] = text
+    for slug, text in extra.items():
+        Path(agents, f"{slug}.yaml").write_text(text, encoding="utf-8")
+    command = [str(roster), "plan", "--sandbox"]
+    with subprocess.Popen(command, cwd=repository, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as seeding:
+        # The state is there, whole, before the first request.
+        while not state.exists() and seeding.poll() is None:
+            time.sleep(0.05)
+        seeding.kill()
+
+    held = json.loads(state.read_text(encoding="utf-8"))
+    crm, pf = held["crm"]["users"]["rows"], held["pf"]["users"]["rows"]
+    for number, row in list(crm.items()):
+        if row.get("fields", {}).get("11") in extra:
+            del crm[number], pf[row["fields"]["12"]]
+    state.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+    for slug in extra:
+        Path(agents, f"{slug}.yaml").unlink()
+
+
+class Cache:
+    """Answers a GET that was answered before with the same bytes.
+
+    The sandbox looks at every row for each page, so that it would take longer than the programs that are measured.
+    """
+
+    def __init__(self, host, port):
+        self.server = (host, port)
+        self.requests, self.answers, self.lock = [], {}, threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                threading.Thread(target=self._connection, args=(client,), daemon=True).start()
+
+    def _connection(self, client):
+        with contextlib.suppress(OSError, http.client.HTTPException), client, client.makefile("rb") as stream:
+            while line := stream.readline().decode():
+                method, target, _ = line.split()
+                headers = http.client.parse_headers(stream)
+                body = stream.read(int(headers.get("content-length", 0)))
+                self.requests.append(f"{method} {target}")
+                client.sendall(self._answer(method, target, headers, body))
+
+    def _answer(self, method, target, headers, body):
+        answer = self.answers.get(target) if method == "GET" else None
+        if answer is None:
+            # A bearer token is new in each run, and every one of them reads the same.
+            with self.lock:
+                answer = self._ask(method, target, headers, body)
+            if method == "GET" and answer.startswith(b"HTTP/1.1 200 "):
+                self.answers[target] = answer
+        return answer
+
+    def _ask(self, method, target, headers, body):
+        with contextlib.closing(http.client.HTTPConnection(*self.server)) as server:
+            server.request(method, target, body, {name: value for name, value in headers.items() if name.lower() not in OWN})
+            response = server.getresponse()
+            content = response.read()
+            lines = [f"HTTP/1.1 {response.status} {response.reason}"]
+            lines += [f"{name}: {value}" for name, value in response.getheaders() if name.lower() not in OWN]
+            return "\r\n".join([*lines, f"content-length: {len(content)}", "", ""]).encode() + content
 
 
 @contextlib.contextmanager
 def serve(roster, repository):
-    """The environment of a server on loopback that has no rate limits."""
+    """The environment of a server on loopback that has no rate limits, and the list of the requests that it gets."""
     lifted = ["--behave", "pf_rate=none", "--behave", "pf_token_rate=none"]
     state = Path(repository, ".roster", "sandbox.json")
     command = [str(roster), "sandbox", "--state", str(state), *lifted]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         variables = dict(EXPORT.match(server.stdout.readline()).groups() for _ in range(8))
-        # A token that this shell holds for the real systems is not sent anywhere.
-        yield {**os.environ, **variables}
+        host, port = re.match(r"http://([\d.]+):(\d+)", variables["ROSTER_CRM_URL"]).groups()
+        cache = Cache(host, int(port))
+        here = {name: value.replace(f"{host}:{port}", cache.address) for name, value in variables.items()}
+        # Keys that this shell holds for the real systems are not sent anywhere: these stand in their place.
+        yield {**os.environ, **here}, cache.requests
+        cache.listener.close()
     finally:
         server.terminate()
         server.wait()
-
-
-@contextlib.contextmanager
-def counted(environment):
-    """The same server behind a relay, and a list of the requests that went through it: method and target."""
-    host, port = re.match(r"http://([\d.]+):(\d+)", environment["ROSTER_CRM_URL"]).groups()
-    requests, listener = [], socket.create_server(("127.0.0.1", 0))
-    here = f"127.0.0.1:{listener.getsockname()[1]}"
-
-    def copy(source, target, seen):
-        # A program sends one request after the other on a connection, so each begins a piece.
-        with contextlib.suppress(OSError):
-            while piece := source.recv(1 << 16):
-                if seen:
-                    requests.extend((method.decode(), path.decode()) for method, path in REQUEST.findall(piece))
-                target.sendall(piece)
-            target.shutdown(socket.SHUT_WR)
-
-    def accept():
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = listener.accept()
-                server = socket.create_connection((host, int(port)))
-                for pair in ((client, server, True), (server, client, False)):
-                    threading.Thread(target=copy, args=pair, daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    try:
-        yield {name: value.replace(f"{host}:{port}", here) for name, value in environment.items()}, requests
-    finally:
-        listener.close()
