@@ -75,10 +75,15 @@ impl IdentityFacts {
     /// The values that people are recognized by, apart from the login, each with its name. The names of one row are one
     /// value each.
     pub(crate) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
-        let email = self.email.iter().map(|email| ("public e-mail", email.clone()));
-        let phones = self.phones.iter().map(|phone| ("phone", phone.clone()));
-        let licences = self.licences.iter().map(|licence| (LICENCE, licence.clone()));
-        email.chain(phones).chain(licences).chain(self.full_names().into_iter().map(|name| (FULL_NAME, name)))
+        let contacts = self.contacts().map(|(fact, value)| (fact, value.to_owned()));
+        contacts.chain(self.full_names().into_iter().map(|name| (FULL_NAME, name)))
+    }
+
+    /// The public e-mail, the phones and the licences, each with its name.
+    pub(super) fn contacts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let email = self.email.iter().map(|email| ("public e-mail", email.as_str()));
+        let phones = self.phones.iter().map(|phone| ("phone", phone.as_str()));
+        email.chain(phones).chain(self.licences.iter().map(|licence| (LICENCE, licence.as_str())))
     }
 
     /// The names, each in one piece and once, however it is split.

@@ -52,17 +52,17 @@ pub(crate) struct IdentityEvidence {
     values: String,
 }
 
-/// The values of one fact, with its name.
-type Fact = (&'static str, String);
+/// A public e-mail, a phone or a licence, with its name.
+type Contact<'a> = (&'static str, &'a str);
 
 impl IdentityFacts {
     /// Strong: the full name together with a public e-mail, a phone or a licence. Weak, for names that are spelled in two ways, and
     /// without the values of an office: the first and the last word of a name, in any order, together with one of these; one of
     /// the two words with two of them; three of them; and a licence.
-    fn evidence(&self, offices: &BTreeSet<Fact>) -> Vec<IdentityEvidence> {
+    fn evidence(&self, offices: &BTreeSet<Contact<'_>>) -> Vec<IdentityEvidence> {
         let names = self.full_names();
-        let contacts: Vec<Fact> = self.values().filter(|(fact, _)| *fact != FULL_NAME).collect();
-        let personal: Vec<&Fact> = contacts.iter().filter(|contact| !offices.contains(*contact)).collect();
+        let contacts: Vec<Contact<'_>> = self.contacts().collect();
+        let personal: Vec<&Contact<'_>> = contacts.iter().filter(|contact| !offices.contains(*contact)).collect();
         let mut found = Vec::new();
         for name in &names {
             found.extend(contacts.iter().map(|contact| evidence(true, FULL_NAME, name, &[contact])));
@@ -83,7 +83,7 @@ impl IdentityFacts {
     }
 }
 
-fn evidence(is_strong: bool, fact: &'static str, name: &str, contacts: &[&Fact]) -> IdentityEvidence {
+fn evidence(is_strong: bool, fact: &'static str, name: &str, contacts: &[&Contact<'_>]) -> IdentityEvidence {
     let mut values = name.to_owned();
     for (_, value) in contacts {
         values.extend(["\n", value]);
@@ -117,27 +117,25 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
     /// Compares the `wanted` people with all.
     pub(crate) fn new(all: &[(K, &'a IdentityFacts)], wanted: impl Fn(K) -> bool) -> Self {
         let is_wanted = |(key, _): &&(K, &IdentityFacts)| wanted(*key);
-        let values: BTreeSet<Fact> = all.iter().filter(is_wanted).flat_map(|(_, facts)| facts.values()).collect();
-        // One person may have several accounts and files: people are counted by their names. A licence is of one person.
-        let mut holders: BTreeMap<Fact, BTreeSet<String>> = BTreeMap::new();
-        for (_, facts) in all {
-            let name = facts.full_names().pop_first().unwrap_or_default();
-            for value in facts.values().filter(|value| value.0 != LICENCE && values.contains(value)) {
-                holders.entry(value).or_default().insert(name.clone());
+        let values: BTreeSet<Contact<'_>> =
+            all.iter().filter(is_wanted).flat_map(|(_, facts)| facts.contacts()).collect();
+        // Without a value in common there is no evidence: few of all people are compared.
+        let shares_value = |(_, facts): &&(K, &IdentityFacts)| facts.contacts().any(|value| values.contains(&value));
+        let alike: Vec<&(K, &IdentityFacts)> = all.iter().filter(shares_value).collect();
+        let offices = values_of_offices(&alike);
+        let wanted_evidence = alike.iter().copied().filter(is_wanted).flat_map(|(_, facts)| facts.evidence(&offices));
+        let wanted_evidence: BTreeSet<IdentityEvidence> = wanted_evidence.collect();
+        let keys = alike.iter().copied().filter(is_wanted).map(|(key, _)| *key).collect();
+        let mut found = Self { wanted: keys, licences: BTreeMap::new(), by_evidence: BTreeMap::new() };
+        for (key, facts) in &alike {
+            found.licences.entry(*key).or_default();
+            for evidence in facts.evidence(&offices).into_iter().filter(|evidence| wanted_evidence.contains(evidence)) {
+                found.by_evidence.entry(evidence).or_default().insert(*key);
             }
         }
-        let offices =
-            holders.into_iter().filter(|(_, names)| names.len() > MOST_NAMES).map(|(value, _)| value).collect();
-        let evidence = |facts: &IdentityFacts| facts.evidence(&offices);
-        let wanted_evidence: BTreeSet<IdentityEvidence> =
-            all.iter().filter(is_wanted).flat_map(|(_, facts)| evidence(facts)).collect();
-        let keys = all.iter().filter(is_wanted).map(|(key, _)| *key).collect();
-        let mut found = Self { wanted: keys, licences: BTreeMap::new(), by_evidence: BTreeMap::new() };
         for (key, facts) in all {
-            let licences = facts.licences.iter().map(String::as_str);
-            found.licences.entry(*key).or_default().extend(licences);
-            for evidence in evidence(facts).into_iter().filter(|evidence| wanted_evidence.contains(evidence)) {
-                found.by_evidence.entry(evidence).or_default().insert(*key);
+            if let Some(licences) = found.licences.get_mut(key) {
+                licences.extend(facts.licences.iter().map(String::as_str));
             }
         }
         found.by_evidence.retain(|_, keys| keys.len() > 1);
@@ -208,6 +206,18 @@ fn without_parts_of_names(facts: &mut BTreeSet<&'static str>) {
     if facts.contains(FULL_NAME) || facts.contains(BOTH_WORDS) {
         facts.remove(ONE_WORD);
     }
+}
+
+/// The values under more than two names: one person may have several accounts and files. A licence is of one person.
+fn values_of_offices<'a, K>(all: &[&(K, &'a IdentityFacts)]) -> BTreeSet<Contact<'a>> {
+    let mut holders: BTreeMap<Contact<'_>, BTreeSet<String>> = BTreeMap::new();
+    for (_, facts) in all {
+        let name = facts.full_names().pop_first().unwrap_or_default();
+        for contact in facts.contacts().filter(|(fact, _)| *fact != LICENCE) {
+            holders.entry(contact).or_default().insert(name.clone());
+        }
+    }
+    holders.into_iter().filter(|(_, names)| names.len() > MOST_NAMES).map(|(value, _)| value).collect()
 }
 
 /// Whether each person has licences, and shares none with another one.
