@@ -1,7 +1,7 @@
 //! `roster github`: a decision of the workflows, from what GitHub answered.
 //!
 //! It prints either the decision as outputs of a step (`NAME=VALUE`), or the requests whose answers it needs first:
-//! `get FILE PATH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
+//! `get FILE PATH`, `pulls FILE BRANCH` and `download FOLDER RUN NAME`. The script sends them, keeps the answers under these names in the folder
 //! of `--answers`, and runs it again. Only the scripts of `.github/actions/roster/` call it.
 
 mod args;
@@ -15,10 +15,13 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use self::args::{AppliedArgs, CheckArgs, LabelsArgs, ProceedArgs, ReviewedArgs, SettingsArgs, VerdictArgs};
+use self::args::{
+    AppliedArgs, CheckArgs, LabelsArgs, PlanAgainArgs, ProceedArgs, ReviewedArgs, SettingsArgs, VerdictArgs,
+};
 use super::Context;
 use crate::commands::github::decide::{
-    Answers, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, Question, RunEnd, SavedDocument,
+    Answers, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, PlannedAgain, Question, RunEnd,
+    SavedDocument,
 };
 use crate::declare::git::Repository;
 use crate::model::exit_code::Exit;
@@ -51,6 +54,8 @@ enum Decision {
     Check(CheckArgs),
     /// Decide which labels the pull request of a plan has
     Labels(LabelsArgs),
+    /// Decide which pull requests are planned again after an apply
+    PlanAgain(PlanAgainArgs),
     /// Decide how a run of the apply workflow ended
     Verdict(VerdictArgs),
     /// Change the file that a form asks to change
@@ -126,6 +131,10 @@ fn decide(
                 outputs: vec![("blocked", labels.blocked.to_string()), ("leaves", labels.leaves.to_string())],
                 ..DecisionOutput::default()
             })
+        }
+        Decision::PlanAgain(args) => {
+            let applied = document(&args.document)?;
+            decide::plan_again(&args.folder, &args.branch, applied.as_ref(), answers).map(|again| plan_again(&again))
         }
         Decision::Verdict(args) => {
             let repository = Repository::open(&context.root).map_err(|error| context.failure(&error.to_string()))?;
@@ -204,6 +213,23 @@ fn check(result: &CheckResult) -> DecisionOutput {
     }
 }
 
+fn plan_again(again: &PlannedAgain) -> DecisionOutput {
+    let numbers: Vec<String> = again.beyond.iter().map(|number| format!("#{number}")).collect();
+    let notes = [
+        (again.left.join("; "), "Not planned again: "),
+        (
+            numbers.join(", "),
+            "More pull requests than are planned again at once. Start their runs of plan.yml by hand: ",
+        ),
+    ];
+    let notes = notes.into_iter().filter(|(which, _)| !which.is_empty());
+    DecisionOutput {
+        outputs: again.runs.iter().map(|run| ("again", format!("{} {} {}", run.pull, run.run, run.head))).collect(),
+        notes: notes.map(|(which, words)| (AnnotationLevel::Notice, format!("{words}{which}."))).collect(),
+        code: 0,
+    }
+}
+
 fn verdict(
     args: &VerdictArgs,
     answers: &Answers,
@@ -261,6 +287,7 @@ const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 fn key(question: &Question) -> String {
     let text = match question {
         Question::Get(path) => path.clone(),
+        Question::OpenPulls(branch) => decide::open_pulls_key(branch),
         Question::Download { run, name } => format!("download/{run}/{name}"),
     };
     utf8_percent_encode(&text, NAME).to_string()
@@ -269,6 +296,7 @@ fn key(question: &Question) -> String {
 fn line(question: &Question) -> String {
     match question {
         Question::Get(path) => format!("get {} {path}\n", key(question)),
+        Question::OpenPulls(branch) => format!("pulls {} {branch}\n", key(question)),
         Question::Download { run, name } => format!("download {} {run} {name}\n", key(question)),
     }
 }

@@ -51,8 +51,9 @@ pub fn load(root: &Path, config_file: &Path, config: &Config, asked: BaseRevisio
     Ok(Base { name: short(name).to_owned(), commit: commit.0, config, people, renames, accepted })
 }
 
-/// A whole hash by its first digits, as people read it; any other name as it is.
+/// As people read it: a whole hash by its first digits, a branch without the folder that git has it in.
 fn short(name: &str) -> &str {
+    let name = name.strip_prefix("refs/heads/").unwrap_or(name);
     let whole = name.len() >= 40 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     if whole { name.get(..9).unwrap_or(name) } else { name }
 }

@@ -172,6 +172,10 @@ fn the_base_uses_its_own_configuration_and_skips_invalid_files() {
     let renames: Vec<String> = base.renames.iter().map(|(new, old)| format!("{old} to {new}")).collect();
     assert_eq!(renames, ["sara to sarah"]);
     assert_eq!(then.strip_prefix(base.name.as_str()).map(str::len), Some(31), "a whole hash is shown by its start");
+    repo.git(&["branch", "earlier", &then]);
+    let asked = BaseRevision::Revision("refs/heads/earlier");
+    let branch = base::load(repo.folder(), Path::new("roster.yaml"), &Config::default(), asked).unwrap();
+    assert_eq!((branch.name.as_str(), branch.commit == then), ("earlier", true), "a branch is shown by its name");
     // A configuration that was not there, or is not of this repository.
     assert_eq!(slugs(&load("other.yaml")), ["elsewhere"]);
     assert_eq!(slugs(&load("/nowhere/roster.yaml")), ["elsewhere"]);

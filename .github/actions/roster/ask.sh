@@ -12,13 +12,21 @@ get() {
     fi
 }
 
+# The open pull requests into a branch, with their files, as one array of pages.
+pulls() {
+    gh api graphql --paginate --slurp --field query=@"$(dirname "$0")/open-pulls.graphql" \
+        --raw-field owner="${GITHUB_REPOSITORY%/*}" --raw-field name="${GITHUB_REPOSITORY#*/}" --raw-field base="$2" \
+        > "$answers/$1"
+}
+
 while true; do
     code=0
     decision=$("$ROSTER" github --answers "$answers" --summary "$GITHUB_STEP_SUMMARY" "$@") || code=$?
-    case "$decision" in "get "* | "download "*) ;; *) break ;; esac
+    case "$decision" in "get "* | "pulls "* | "download "*) ;; *) break ;; esac
     while read -r verb file what name; do
         case "$verb" in
             get) get "$file" "$what" ;;
+            pulls) pulls "$file" "$what" ;;
             download) gh run download "$what" --repo "$GITHUB_REPOSITORY" --name "$name" --dir "$answers/$file" ;;
         esac
     done <<< "$decision"

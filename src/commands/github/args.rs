@@ -68,6 +68,18 @@ pub(super) struct LabelsArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct PlanAgainArgs {
+    /// The folder of the brokerage's roster.yaml
+    #[arg(long)]
+    pub(super) folder: String,
+    #[arg(long)]
+    pub(super) branch: String,
+    /// The result of the apply
+    #[arg(long)]
+    pub(super) document: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct VerdictArgs {
     #[arg(long)]
     pub(super) name: String,

@@ -14,7 +14,7 @@ macro_rules! templates {
 }
 
 /// The workflows of one brokerage, with their action. Roster's own checks and releases are not among them.
-pub(super) const WORKFLOWS: [Template; 20] = templates![
+pub(super) const WORKFLOWS: [Template; 22] = templates![
     ".github/workflows/check.yml",
     ".github/workflows/plan.yml",
     ".github/workflows/apply.yml",
@@ -24,12 +24,14 @@ pub(super) const WORKFLOWS: [Template; 20] = templates![
     ".github/ISSUE_TEMPLATE/new-agent.yml",
     ".github/pull_request_template.md",
     ".github/actions/roster/action.yml",
+    ".github/actions/roster/again.sh",
     ".github/actions/roster/ask.sh",
     ".github/actions/roster/change.sh",
     ".github/actions/roster/decide.sh",
     ".github/actions/roster/folder.sh",
     ".github/actions/roster/issue.sh",
     ".github/actions/roster/links.sh",
+    ".github/actions/roster/open-pulls.graphql",
     ".github/actions/roster/pass.sh",
     ".github/actions/roster/program.sh",
     ".github/actions/roster/request.sh",

@@ -13,6 +13,10 @@ use serde_json::{Map, Value, json};
 
 use super::jq;
 
+mod runs;
+
+pub(super) use runs::RunJob;
+
 /// How many rows a page has.
 const PAGE: usize = 2;
 
@@ -23,6 +27,12 @@ pub(super) const BOT: &str = "github-actions[bot]";
 pub(super) struct Knowledge {
     /// Lists: comments, issues, deployments, statuses, artifacts; each in order of creation.
     pub(super) tables: BTreeMap<&'static str, Vec<Value>>,
+    /// Runs of plan.yml, in order of creation.
+    runs: Vec<Value>,
+    /// The numbers of the runs that were started again.
+    pub(super) started_again: Vec<u32>,
+    /// The open pull requests.
+    pub(super) open_pulls: Vec<Value>,
     /// Everything else, by its path.
     pub(super) objects: BTreeMap<String, Value>,
     /// The files of artifacts, by run and name.
@@ -164,6 +174,10 @@ impl Knowledge {
                 }
             }
         }
+        if path == "graphql" {
+            assert!(slurp && paginate, "all pages, as one array");
+            return self.graphql(&body);
+        }
         let path = path.strip_prefix("repos/brokerage/roster/").unwrap_or_else(|| panic!("another place: {path}"));
         self.calls.push(format!("{method} {path}"));
         if self.broken.as_deref().is_some_and(|broken| fits(broken, &format!("{method} {path}"))) {
@@ -238,17 +252,12 @@ impl Knowledge {
             }
             ("GET", ["deployments", on, "statuses"]) => Some(reversed(self.rows("statuses", |row| row["on"] == *on))),
             ("POST", ["deployments", on, "statuses"]) => Some(self.deployed(on, body)),
-            ("GET", ["actions", "artifacts"]) => {
-                let name = query("name")?;
-                Some(json!({"artifacts": reversed(self.rows("artifacts", |row| row["name"] == name.as_str()))}))
-            }
             ("GET", ["actions", "runs", run, "artifacts"]) => {
-                let name = query("name");
-                let of = |row: &Value| {
-                    let named = name.as_ref().is_none_or(|name| row["name"] == name.as_str());
-                    row["workflow_run"]["id"].as_u64() == run.parse().ok() && named
-                };
+                let of = |row: &Value| row["workflow_run"]["id"].as_u64() == run.parse().ok();
                 Some(json!({"artifacts": self.rows("artifacts", of)}))
+            }
+            ("GET", ["actions", "runs"] | ["actions", "runs", _]) | ("POST", ["actions", ..]) => {
+                self.about_runs(method, &parts, query("head_sha").as_deref())
             }
             ("GET", ["commits", _, "pulls"]) => Some(self.objects.get(plain).cloned().unwrap_or_else(|| json!([]))),
             ("GET", ["pulls", _, "reviews"]) => Some(self.objects.get(plain).cloned().unwrap_or_else(|| json!([]))),

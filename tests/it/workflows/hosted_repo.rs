@@ -140,9 +140,20 @@ impl HostedRepo {
         change(self);
         let head = self.commit(&format!("pull-{number}"));
         self.know(&format!("pulls/{number}"), &json!({"number": number, "head": {"sha": head}}));
+        let changed = self.git(&["diff", "--name-only", "origin/main...HEAD"]);
+        let paths: Vec<Value> = changed.lines().map(|path| json!({"path": path})).collect();
+        let open = json!({"number": number, "isDraft": false, "isCrossRepository": false, "headRefOid": head,
+            "headRefName": format!("pull-{number}"), "files": {"totalCount": paths.len(), "nodes": paths}});
+        self.close(number);
+        self.github().open_pulls.insert(0, open);
         let author = json!({"login": "author", "type": "User"});
         self.know(&format!("commits/{head}"), &json!({"author": author, "committer": author}));
         PullRequest { hosted: self, number, head }
+    }
+
+    /// Closes a pull request.
+    pub(super) fn close(&self, number: u32) {
+        self.github().open_pulls.retain(|pull| pull["number"] != number);
     }
 
     /// Merges a pull request into main, after an approval.
@@ -157,6 +168,7 @@ impl HostedRepo {
         self.git(&["merge", "-q", "--no-ff", "-m", "merged", &pull_request.head]);
         self.git(&["push", "-q", "origin", "main"]);
         let commit = self.git(&["rev-parse", "HEAD"]);
+        self.close(pull_request.number);
         let merged = json!([{
             "number": pull_request.number,
             "merged_at": self.github().now(),
@@ -186,26 +198,6 @@ impl HostedRepo {
         self.github().tables.get(name).cloned().unwrap_or_default()
     }
 
-    /// Begins a run of a workflow.
-    fn begin_run(&self, workflow: &str, event: &str) -> u32 {
-        let run = self.next_run();
-        let mut github = self.github();
-        let now = github.now();
-        let path = format!(".github/workflows/{workflow}");
-        let row =
-            json!({"id": run, "event": event, "path": path, "conclusion": null, "created_at": now, "updated_at": now});
-        github.objects.insert(format!("actions/runs/{run}"), row);
-        run
-    }
-
-    /// Ends it.
-    fn end_run(&self, run: u32, conclusion: &str) {
-        let mut github = self.github();
-        let now = github.now();
-        let row = github.objects.get_mut(&format!("actions/runs/{run}")).unwrap();
-        (row["conclusion"], row["updated_at"]) = (json!(conclusion), json!(now));
-    }
-
     /// Keeps files as an artifact of a run. Gives the artifact's id.
     fn upload(&self, run: u32, name: &str, files: &[PathBuf]) -> Value {
         let file = |path: &PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(path).unwrap());
@@ -225,6 +217,14 @@ impl HostedRepo {
     pub(super) fn name(&self) -> String {
         let folder = self.directory.rsplit('/').next().unwrap();
         if folder == "." { "roster".to_owned() } else { format!("roster-{folder}") }
+    }
+
+    /// How GitHub calls a job of a workflow.
+    fn job_name(&self, job: &str) -> String {
+        match self.directory.rsplit('/').next() {
+            None | Some(".") => job.to_owned(),
+            Some(folder) => format!("{folder} / {job}"),
+        }
     }
 
     /// Begins a job of a workflow in a fresh clone of main, as a runner does.

@@ -268,7 +268,7 @@ fn every_plan_run_comments_on_its_pull_request() {
 }
 
 /// What one job hands to another is of an attempt, which goes along with it; so a job that is run again alone takes what
-/// belongs to it. Only the reviewed plan is found by its commit.
+/// belongs to it. So is the plan that a reviewer approves: a run that is started again keeps another one beside it.
 #[test]
 fn outputs_between_jobs_name_their_attempt() {
     let mut handed = 0;
@@ -277,8 +277,7 @@ fn outputs_between_jobs_name_their_attempt() {
         for (name, step) in steps(&workflow) {
             let uses = step["uses"].as_str().unwrap_or_default();
             let named = step["with"]["name"].as_str().or(step["with"]["path"].as_str()).unwrap_or_default();
-            let reviewed = "${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}";
-            if uses.starts_with("actions/upload-artifact@") && named != reviewed {
+            if uses.starts_with("actions/upload-artifact@") {
                 assert!(named.contains("-${{ github.run_attempt }}"), "{file}, {name}: {named}");
             } else if uses.starts_with("actions/download-artifact@") {
                 assert!(named.contains(".outputs.attempt }}"), "{file}, {name}: {named}");
@@ -286,7 +285,17 @@ fn outputs_between_jobs_name_their_attempt() {
             }
         }
     }
-    assert_eq!(handed, 11);
+    assert_eq!(handed, 13);
+}
+
+/// By these names an apply finds the jobs that wrote a comment and passed its check: in a group behind the brokerage's folder.
+#[test]
+fn the_jobs_of_a_plan_have_the_names_by_which_an_apply_finds_them() {
+    let plan = read(".github/workflows/plan.yml");
+    assert_eq!(["comment", "plan"].map(|job| plan["jobs"][job]["name"].as_str().unwrap()), ["comment", "plan"]);
+    let called = &read(".github/workflows/group.yml")["jobs"]["plan"];
+    assert_eq!(called["name"].as_str(), Some("${{ matrix.brokerage }}"));
+    assert_eq!(called["with"]["directory"].as_str(), Some("brokerages/${{ matrix.brokerage }}"));
 }
 
 /// GitHub gives a pull request from a fork none of the repository's variables.

@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(crate) enum Question {
     /// Every page of a path below `repos/OWNER/NAME/`.
     Get(String),
+    /// The open pull requests into a branch, with the files that each changes.
+    OpenPulls(String),
     /// The files of an artifact, by the run that left it.
     Download {
         /// The run.
@@ -44,6 +46,11 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.')
 /// A text of GitHub's as one part of a path.
 pub(super) fn part(text: &str) -> String {
     utf8_percent_encode(text, PATH).to_string()
+}
+
+/// The name of the answer to `Question::OpenPulls`.
+pub(crate) fn open_pulls(branch: &str) -> String {
+    format!("open-pulls/{branch}")
 }
 
 impl Answers {
@@ -90,6 +97,14 @@ impl Answers {
             Some([object]) => read(path, object).map(Some),
             Some(_) => Err(Pending::Unreadable(format!("GitHub's answer to {path} is not one object"))),
         }
+    }
+
+    /// The open pull requests into a branch, as pages.
+    pub(super) fn open_pulls<T: DeserializeOwned>(&self, branch: &str) -> Result<Vec<T>, Pending> {
+        let path = open_pulls(branch);
+        let missing = || Pending::Ask([Question::OpenPulls(branch.to_owned())].into());
+        let pages = self.pages.get(&path).ok_or_else(missing)?.as_deref().unwrap_or_default();
+        pages.iter().map(|page| read(&path, page)).collect()
     }
 
     /// The comment that an artifact keeps.

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::model::exit_code::Exit;
+
 /// A plan that `plan --out` saved, or the result of an apply.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct SavedDocument {
@@ -63,9 +65,14 @@ impl SavedDocument {
         self.blocked.iter().map(agent).collect()
     }
 
+    /// Whether an apply wrote all of it, or a part.
+    pub(super) fn has_written(&self) -> bool {
+        [Exit::Done as u8, Exit::Partial as u8].contains(&self.exit_code)
+    }
+
     /// Whether everybody who is not blocked was written.
     pub(super) fn wrote_all_others(&self) -> bool {
         let done = |person: &PersonEnd| person.outcome == "done";
-        self.exit_code == 5 && self.blocks_people_only() && self.applied.iter().all(done)
+        self.exit_code == Exit::Partial as u8 && self.blocks_people_only() && self.applied.iter().all(done)
     }
 }

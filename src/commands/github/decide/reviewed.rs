@@ -1,14 +1,15 @@
 //! Which plans of the merged pull requests a person approved.
 //!
-//! A plan counts if a run of the main branch's own workflow made it and succeeded, before the approval, and if the comment
-//! that the approver read was that plan, exactly as a run wrote it, and has not been changed since. Everything else leaves a
-//! note, and a person is asked.
+//! The plan that counts is the one that the comment showed when it was approved: the main branch's own workflow made it, kept it,
+//! passed its check, and wrote the comment, which is that plan word for word and has not been changed since. What other runs, or
+//! later attempts of the same run, made and did not show is not looked at. Everything else leaves a note, and a person is asked.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::answers::part;
+use super::shown_plan::{PlanChoice, PlanComment, PlannedCommit, shown_plan};
 use super::time::Instant;
 use super::{Answers, BOT, Pending, every};
 
@@ -95,34 +96,6 @@ struct AccessLevel {
 }
 
 #[derive(Deserialize)]
-struct RunArtifact {
-    id: u64,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct PlanArtifact {
-    id: u64,
-    expired: bool,
-    created_at: Instant,
-    workflow_run: ArtifactRun,
-}
-
-#[derive(Deserialize)]
-struct ArtifactRun {
-    id: u64,
-}
-
-#[derive(Deserialize)]
-struct WorkflowRun {
-    event: String,
-    path: String,
-    conclusion: Option<String>,
-    created_at: Instant,
-    updated_at: Instant,
-}
-
-#[derive(Deserialize)]
 struct IssueComment {
     user: Option<Account>,
     body: Option<String>,
@@ -155,9 +128,6 @@ pub(crate) fn reviewed(since: &MergedSince<'_>, answers: &Answers) -> Result<App
     Ok(approval)
 }
 
-/// The run and the artifact of the plan that was approved, or why there is none.
-type PlanChoice = Result<(u64, String), String>;
-
 fn approved_plan(since: &MergedSince<'_>, pull: &PullRequest, answers: &Answers) -> Result<PlanChoice, Pending> {
     let approved_at = match since.basis {
         Basis::Merge => pull.merged_at,
@@ -166,102 +136,21 @@ fn approved_plan(since: &MergedSince<'_>, pull: &PullRequest, answers: &Answers)
     let Some(approved_at) = approved_at else {
         return Ok(Err("no person with write access other than its authors has approved its last commit".to_owned()));
     };
-    let name = format!("{}-plan-{}-{}", since.name, pull.number, pull.head.sha);
-    let path = format!("actions/artifacts?name={}&per_page=100", part(&name));
-    let artifacts: Vec<PlanArtifact> = answers.list_of(&path, "artifacts")?;
-    let runs = every(artifacts.iter().map(|artifact| run_of(artifact, answers)))?;
-    let own: Vec<(&PlanArtifact, &WorkflowRun)> = artifacts
-        .iter()
-        .zip(&runs)
-        .filter_map(|(artifact, run)| Some((artifact, run.as_ref()?)))
-        .filter(|(_, run)| run.is_the_plan_workflow())
-        .collect();
-    let kept = own.iter().filter(|(artifact, run)| {
-        !artifact.expired && artifact.created_at < approved_at && run.conclusion.as_deref() == Some("success")
-    });
-    let Some((artifact, _)) = kept.max_by_key(|(artifact, _)| (artifact.created_at, artifact.id)) else {
-        return Ok(Err(format!("no successful run made one before {}", words_for(since.basis, approved_at))));
-    };
-    let run = artifact.workflow_run.id;
-    let kept = answers.comment(run, &name)?;
-    // Asked for after the download: a job that is run again replaces the artifact under the same name.
-    let path = format!("actions/runs/{run}/artifacts?name={}&per_page=100", part(&name));
-    let now: Vec<PlanArtifact> = answers.list_of(&path, "artifacts")?;
-    if now.iter().map(|artifact| artifact.id).collect::<Vec<_>>() != [artifact.id] {
-        return Ok(Err("its artifact was replaced while it was read".to_owned()));
-    }
     let comments: Vec<IssueComment> = answers.list(&format!("issues/{}/comments?per_page=100", pull.number))?;
     let comment = match only_comment(since, &comments, approved_at) {
         Ok(comment) => comment,
         Err(why) => return Ok(Err(why)),
     };
-    let writers: Vec<u64> = own
-        .iter()
-        .filter(|(artifact, run)| !artifact.expired && run.lasted_at(comment.updated_at))
-        .map(|(artifact, _)| artifact.workflow_run.id)
-        .collect();
-    if writers.is_empty() {
-        let at = comment.updated_at;
-        return Ok(Err(format!("its comment was changed at {at}, when no run of the workflow could have done so")));
-    }
-    let is_by = |writer: &u64| is_written_by(since, pull, comment, *writer, kept, answers);
-    let is_kept_plan = every(writers.iter().map(is_by))?.contains(&true);
-    let other = || "its comment is not what a run wrote that made the plan that was kept".to_owned();
-    Ok(is_kept_plan.then_some((run, name)).ok_or_else(other))
-}
-
-/// Whether a run made this plan, and wrote exactly this comment: the plan with links to that run and to one of its pages.
-fn is_written_by(
-    since: &MergedSince<'_>,
-    pull: &PullRequest,
-    comment: &IssueComment,
-    run: u64,
-    plan: &str,
-    answers: &Answers,
-) -> Result<bool, Pending> {
-    let artifacts: Vec<RunArtifact> =
-        answers.list_of(&format!("actions/runs/{run}/artifacts?per_page=100"), "artifacts")?;
-    let attempt = |name: &str| {
-        let attempt = name.strip_prefix(&format!("{}-plan-{}-", since.name, pull.number))?.strip_suffix(".html")?;
-        attempt.parse::<u32>().ok()
-    };
-    let pages = artifacts.iter().filter(|artifact| attempt(&artifact.name).is_some()).map(|page| page.id);
-    let body = comment.body.as_deref().unwrap_or_default();
-    if !links(since.web, run, pages).iter().any(|links| shows(body, plan, links)) {
-        return Ok(false);
-    }
-    Ok(answers.comment(run, &format!("{}-plan-{}-{}", since.name, pull.number, pull.head.sha))? == plan)
-}
-
-/// The second line of the comment, as plan.yml writes it: of a run with a page, with each of its attempts' pages.
-fn links(web: &str, run: u64, pages: impl Iterator<Item = u64>) -> Vec<String> {
-    let summary = format!("[The plan in the run's summary]({web}/actions/runs/{run})");
-    let page = |id| format!("{summary} · [The page for reviewers]({web}/actions/runs/{run}/artifacts/{id})");
-    let with_page: Vec<String> = pages.map(page).collect();
-    if with_page.is_empty() { vec![summary] } else { with_page }
+    let comment = PlanComment { body: comment.body.as_deref().unwrap_or_default(), changed_at: comment.updated_at };
+    let MergedSince { name, directory, web, .. } = *since;
+    let commit = PlannedCommit { name, directory, web, pull: pull.number, sha: &pull.head.sha };
+    shown_plan(&commit, comment, answers)
 }
 
 fn words_for(basis: Basis, at: Instant) -> String {
     match basis {
         Basis::Approval => format!("its approval at {at}"),
         Basis::Merge => format!("its merge at {at}"),
-    }
-}
-
-fn run_of(artifact: &PlanArtifact, answers: &Answers) -> Result<Option<WorkflowRun>, Pending> {
-    answers.one(&format!("actions/runs/{}", artifact.workflow_run.id))
-}
-
-impl WorkflowRun {
-    /// Whether the main branch's own workflow made it. Every workflow can leave an artifact of any name.
-    fn is_the_plan_workflow(&self) -> bool {
-        let path = self.path.split('@').next().unwrap_or_default();
-        self.event == "pull_request_target"
-            && [".github/workflows/plan.yml", ".github/workflows/group.yml"].contains(&path)
-    }
-
-    fn lasted_at(&self, at: Instant) -> bool {
-        self.created_at <= at && at <= self.updated_at
     }
 }
 
@@ -311,17 +200,6 @@ fn only_comment<'a>(
         return Err(format!("its comment was changed at {}, after {approval}", comment.updated_at));
     }
     Ok(comment)
-}
-
-/// Whether a comment is a plan with these links between its first line and the rest.
-fn shows(comment: &str, plan: &str, links: &str) -> bool {
-    let (mut comment, mut plan) = (comment.trim_end().lines(), plan.trim_end().lines());
-    let first = comment.next();
-    first.is_some()
-        && first == plan.next()
-        && comment.next() == Some(links)
-        && comment.next() == Some("")
-        && comment.eq(plan)
 }
 
 #[cfg(test)]

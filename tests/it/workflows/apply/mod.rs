@@ -1,5 +1,6 @@
 //! apply.yml: its jobs as GitHub runs them.
 
+mod again;
 mod approval;
 mod links;
 mod recovery;
@@ -87,7 +88,18 @@ impl<'a> Run<'a> {
             self.write();
         }
         self.report();
+        self.again();
         self
+    }
+
+    /// The job that plans other pull requests again.
+    fn again(&self) {
+        let mut again = self.job("again");
+        if again.runs() {
+            fs::create_dir(again.checkout.join("report")).unwrap();
+            let _ = fs::copy(self.plan.temp.join("report/apply.json"), again.checkout.join("report/apply.json"));
+            again.step("again").exits(0);
+        }
     }
 
     fn write(&mut self) {

@@ -248,9 +248,9 @@ fn a_request_that_fails_fails_the_run() {
         ("GET pulls/*/reviews", "reviewed"),
         ("GET commits/*", "reviewed"),
         ("GET collaborators/*/permission", "reviewed"),
-        ("GET actions/artifacts", "reviewed"),
         ("GET actions/runs/*", "reviewed"),
         ("GET actions/runs/*/artifacts", "reviewed"),
+        ("GET actions/runs/*/attempts/*/jobs", "reviewed"),
         ("GET issues/*/comments", "reviewed"),
     ] {
         hosted.github().broken = Some(broken.to_owned());

@@ -78,7 +78,7 @@ impl Job<'_> {
         }
         self.step("plan").exits(0);
         if self.due("keep") {
-            let name = self.evaluated("${{ env.NAME }}-plan-${{ env.PULL_REQUEST }}-${{ env.HEAD_SHA }}");
+            let name = self.artifact("keep");
             self.hosted.upload(run, &name, &["plan.json", "plan.md"].map(|file| self.temp.join(file)));
         }
         if self.due("page") {
@@ -91,6 +91,13 @@ impl Job<'_> {
             self.step("labels").exits(0);
         }
         self.step("pass").code
+    }
+
+    /// The name under which a step keeps files.
+    fn artifact(&self, id: &str) -> String {
+        let steps = self.workflow["jobs"][self.name.as_str()]["steps"].as_sequence().unwrap();
+        let step = steps.iter().find(|step| step["id"].as_str() == Some(id)).unwrap();
+        self.evaluated(step["with"]["name"].as_str().unwrap())
     }
 
     /// Runs the script of a step, with no more in its environment than the workflow gives it.

@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{HostedRepo, Job};
+use crate::workflows::github::RunJob;
 
 /// A pull request, at its last commit.
 pub(in crate::workflows) struct PullRequest<'a> {
@@ -21,19 +22,37 @@ impl PullRequest<'_> {
 
     /// The same with another program.
     pub(in crate::workflows) fn plan_with(&self, program: &str) -> i32 {
-        let run = self.hosted.begin_run("plan.yml", "pull_request_target");
-        let mut change = self.job("change");
+        let run = self.hosted.next_run();
+        self.hosted.github().begin_run(run, "plan.yml", &format!("pull-{}", self.number), &self.head);
+        self.attempt(run, program)
+    }
+
+    /// A run of it, started again. Gives the check's result.
+    pub(in crate::workflows) fn plan_again(&self, run: u32) -> i32 {
+        self.attempt(run, env!("CARGO_BIN_EXE_roster"))
+    }
+
+    fn attempt(&self, run: u32, program: &str) -> i32 {
+        let attempt = self.hosted.github().begin_attempt(run).to_string();
+        let job = |name: &str| {
+            let mut job = self.job(name);
+            job.give("github.run_attempt", &attempt);
+            job
+        };
+        let mut change = job("change");
         change.step("change").exits(0);
         let changed = change.output("change", "changed");
         let mut code = change.output("change", "code").parse().unwrap_or_default();
         let mut shown = change;
         if changed == "true" {
-            let mut compare = self.job("compare");
+            let mut compare = job("compare");
             compare.give("steps.roster.outputs.program", program);
             code = compare.compare(run);
             shown = compare;
         }
+        let began = self.hosted.github().now();
         self.comment(run, &shown);
+        let times = [began, self.hosted.github().now()];
         let mut result = self.job("plan");
         let success = |good: bool| if good { "success" } else { "failure" };
         result.give("needs.change.result", "success");
@@ -43,7 +62,9 @@ impl PullRequest<'_> {
         assert!(result.runs(), "a required check that is skipped counts as passed");
         let passed = result.step("result").code == 0;
         assert_eq!(passed, code == 0, "the check is the result of the plan");
-        self.hosted.end_run(run, success(passed));
+        let [comment, plan] = ["comment", "plan"].map(|name| self.hosted.job_name(name));
+        let jobs: [RunJob<'_>; 2] = [(&comment, "success", times.clone()), (&plan, success(passed), times)];
+        self.hosted.github().end_attempt(run, success(passed), &jobs);
         code
     }
 

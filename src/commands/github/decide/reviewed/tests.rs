@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::commands::github::decide::Question;
 
+mod attempts;
+
 const HEAD: &str = "abc";
 const WEB: &str = "https://github.example/brokerage/roster";
 const KEPT: &str = "<!-- roster plan · commit abc · digest 1 -->\n### 1 person\n\nDirector\n";
@@ -16,19 +18,22 @@ struct MergedPullRequest {
     /// Author and committer of the last commit.
     last_commit: Value,
     permissions: Vec<(&'static str, &'static str)>,
-    /// The artifacts, oldest first: run, conclusion, instant of the artifact.
-    plans: Vec<(u64, &'static str, &'static str)>,
+    /// The attempts, oldest first: run, attempt, conclusion of its jobs, instant of its plan. An attempt lasts for the first nine
+    /// minutes of that hour.
+    plans: Vec<(u64, u32, &'static str, &'static str)>,
+    /// An attempt in which only the jobs after the plan were run again.
+    without_plan: Option<u32>,
     /// A run that is there no more.
     deleted: Option<u64>,
     event: &'static str,
     path: &'static str,
     expired: bool,
     without_page: bool,
-    /// The plan that each run kept, where it is not `KEPT`.
-    others: Vec<(u64, String)>,
+    /// The plan that an attempt kept, where it is not `KEPT`.
+    others: Vec<(u64, u32, String)>,
     kept: String,
-    /// Whether the artifact was replaced after it was listed.
-    replaced: bool,
+    /// Whether an attempt has its plan twice.
+    twice: bool,
     comments: Value,
 }
 
@@ -45,14 +50,24 @@ fn shown(plan: &str) -> String {
     shown_by(1, plan)
 }
 
-/// The comment that a run writes. The page of each run has the id 500 and the run's number.
+/// The comment that the first attempt of a run writes.
 fn shown_by(run: u64, plan: &str) -> String {
+    shown_in((run, 1), plan)
+}
+
+/// The comment that an attempt writes.
+fn shown_in((run, attempt): (u64, u32), plan: &str) -> String {
     let (first, rest) = plan.split_once('\n').unwrap();
     let address = format!("{WEB}/actions/runs/{run}");
+    let page = page(run, attempt);
     format!(
-        "{first}\n[The plan in the run's summary]({address}) · [The page for reviewers]({address}/artifacts/{})\n\n{rest}",
-        500 + run
+        "{first}\n[The plan in the run's summary]({address}) · [The page for reviewers]({address}/artifacts/{page})\n\n{rest}"
     )
+}
+
+/// The id of an attempt's page.
+fn page(run: u64, attempt: u32) -> u64 {
+    run * 100 + u64::from(attempt) * 10
 }
 
 fn review(login: &str, state: &str, commit: &str, time: &str) -> Value {
@@ -67,7 +82,8 @@ impl MergedPullRequest {
             reviews: json!([review("owner", "APPROVED", HEAD, "11:00")]),
             last_commit: json!([{"author": {"login": "author", "type": "User"}, "committer": null}]),
             permissions: vec![("owner", "write")],
-            plans: vec![(1, "success", "10:01")],
+            plans: vec![(1, 1, "success", "10:01")],
+            without_plan: None,
             deleted: None,
             event: "pull_request_target",
             path: ".github/workflows/plan.yml@refs/heads/main",
@@ -75,7 +91,7 @@ impl MergedPullRequest {
             without_page: false,
             others: Vec::new(),
             kept: KEPT.to_owned(),
-            replaced: false,
+            twice: false,
             comments: json!([bot_comment(&shown(KEPT), "10:02")]),
         }
     }
@@ -90,9 +106,13 @@ impl MergedPullRequest {
                 Ok(approval) => return approval,
                 Err(Pending::Unreadable(why)) => panic!("{why}"),
                 Err(Pending::Ask(requests)) => requests.iter().for_each(|request| match request {
+                    Question::OpenPulls(_) => panic!("what is open does not matter"),
                     Question::Get(path) => answers.add(path, self.answer(path)).unwrap(),
                     Question::Download { run, name } => {
-                        let other = self.others.iter().find(|(other, _)| other == run).map(|(_, plan)| plan);
+                        let is = |(other, attempt, _): &&(u64, u32, String)| {
+                            other == run && name.ends_with(&format!("-{attempt}"))
+                        };
+                        let other = self.others.iter().find(is).map(|(_, _, plan)| plan);
                         answers.add_comment(*run, name, other.unwrap_or(&self.kept).clone());
                     }
                 }),
@@ -110,47 +130,70 @@ impl MergedPullRequest {
                 let level = self.permissions.iter().find(|(name, _)| name == login);
                 level.map_or(Value::Null, |(_, level)| json!([{"permission": level}]))
             }
-            ["actions", "artifacts", "name=roster-plan-7-abc&per_page=100"] => self.artifacts(None),
-            ["actions", "runs", run, "artifacts", "per_page=100"] => self.pages(run.parse().unwrap()),
-            ["actions", "runs", run, "artifacts", _] => self.artifacts(run.parse().ok()),
+            ["actions", "runs", run, "artifacts", "per_page=100"] => self.artifacts(run.parse().unwrap()),
             ["actions", "runs", run] if self.deleted == run.parse().ok() => Value::Null,
             ["actions", "runs", run] => {
-                let (_, conclusion, time) = self.plans.iter().find(|plan| plan.0.to_string() == *run).unwrap();
-                let ended = format!("{}:09", &time[..2]);
-                json!([{"event": self.event, "path": self.path, "conclusion": conclusion,
-                    "created_at": at(&format!("{}:00", &time[..2])), "updated_at": at(&ended)}])
+                let run: u64 = run.parse().unwrap();
+                let attempts = self.plans.iter().filter(|plan| plan.0 == run).map(|plan| plan.1).max();
+                attempts.map_or(
+                    Value::Null,
+                    |attempts| json!([{"event": self.event, "path": self.path, "run_attempt": attempts}]),
+                )
             }
+            ["actions", "runs", run, "attempts", attempt, "jobs", "per_page=100"] => self.jobs(run, attempt),
             ["issues", "7", "comments", _] => json!([self.comments]),
             _ => panic!("{path} is not expected"),
         }
     }
 
-    fn artifacts(&self, of: Option<u64>) -> Value {
-        let rows = self.plans.iter().filter(|plan| of.is_none_or(|run| run == plan.0));
-        let id = |run: u64| if self.replaced && of.is_some() { run + 1000 } else { run };
-        let rows: Vec<Value> = rows
-            .map(|(run, _, time)| {
-                json!({"id": id(*run), "expired": self.expired, "created_at": at(time), "workflow_run": {"id": run}})
-            })
-            .collect();
+    /// All artifacts of a run.
+    fn artifacts(&self, run: u64) -> Value {
+        let mut rows = Vec::new();
+        let mut add = |id: u64, name: String, time: &str| {
+            rows.push(json!({"id": id, "name": name, "expired": self.expired, "created_at": at(time)}));
+        };
+        for (_, attempt, _, time) in self.plans.iter().filter(|plan| plan.0 == run && self.without_plan != Some(plan.1))
+        {
+            let id = page(run, *attempt);
+            if !self.without_page {
+                add(id, format!("roster-plan-7-{attempt}.html"), time);
+            }
+            for id in [id + 1, id + 2].iter().take(if self.twice { 2 } else { 1 }) {
+                add(*id, format!("roster-plan-7-abc-{attempt}"), time);
+            }
+            for (id, name) in [
+                (3, "roster-plan-71-1.html"),
+                (4, "roster-plan-7-x.html"),
+                (5, "roster-plan-7-def-1"),
+                (6, "roster-plan-7-abc"),
+                (7, "roster-plan-7-abc-+1"),
+                (8, "roster-plan-7-abc-01"),
+            ] {
+                add(page(run, *attempt) + id, name.to_owned(), time);
+            }
+        }
         json!([{ "artifacts": rows }])
     }
 
-    /// All artifacts of a run.
-    fn pages(&self, run: u64) -> Value {
-        let names: &[&str] = if self.without_page {
-            &["roster-plan-7-abc"]
-        } else {
-            &["roster-plan-7-1.html", "roster-plan-7-abc", "roster-plan-71-1.html", "roster-plan-7-x.html"]
-        };
-        let rows = names.iter().zip(500 + run..).map(|(name, id)| json!({"id": id, "name": name}));
-        json!([{ "artifacts": rows.collect::<Vec<_>>() }])
+    /// The jobs of an attempt.
+    fn jobs(&self, run: &str, attempt: &str) -> Value {
+        let is = |plan: &&(u64, u32, &str, &str)| plan.0.to_string() == run && plan.1.to_string() == attempt;
+        let (_, _, conclusion, time) = self.plans.iter().find(is).unwrap();
+        let hour = &time[..2];
+        let times = (at(&format!("{hour}:00")), at(&format!("{hour}:09")));
+        let job = |name: &str, conclusion: &str| json!({"name": name, "conclusion": conclusion, "started_at": times.0, "completed_at": times.1});
+        json!([{"jobs": [job("change", "success"), job("comment", "success"), job("plan", conclusion)]}])
     }
 
     #[track_caller]
     fn counts(&self, run: u64) {
+        self.counts_in(run, 1);
+    }
+
+    #[track_caller]
+    fn counts_in(&self, run: u64, attempt: u32) {
         let approval = self.decide(Basis::Approval);
-        assert_eq!(approval.plans, [(7, run, "roster-plan-7-abc".to_owned())], "{:?}", approval.notes);
+        assert_eq!(approval.plans, [(7, run, format!("roster-plan-7-abc-{attempt}"))], "{:?}", approval.notes);
         assert!(approval.notes.is_empty());
     }
 
@@ -191,47 +234,34 @@ fn the_plan_that_was_approved_counts() {
 fn a_plan_that_was_made_after_the_approval_does_not_count() {
     // A title edit after the approval plans again, and the newest plan shows more. It replaces the comment.
     let newer = KEPT.replace("Director", "Director, and somebody else");
-    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
-    let comments = json!([bot_comment(&shown(&newer), "11:32")]);
-    MergedPullRequest { plans, comments, ..MergedPullRequest::usual() }
+    let plans = vec![(1, 1, "success", "10:01"), (2, 1, "success", "11:30")];
+    let comments = json!([bot_comment(&shown_by(2, &newer), "11:32")]);
+    let others = vec![(2, 1, newer.clone())];
+    MergedPullRequest { plans, others, comments, ..MergedPullRequest::usual() }
         .asks("changed at 2030-01-01T11:32:00Z, after its approval at");
     // Where it shows the same, the comment is left as it was.
-    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
+    let plans = vec![(1, 1, "success", "10:01"), (2, 1, "success", "11:30")];
     MergedPullRequest { plans, ..MergedPullRequest::usual() }.counts(1);
-    MergedPullRequest { plans: vec![(2, "success", "11:30")], ..MergedPullRequest::usual() }
-        .asks("no successful run made one before");
+    // A plan that is newer than the comment was not shown by it.
+    MergedPullRequest { plans: vec![(1, 1, "success", "10:03")], ..MergedPullRequest::usual() }
+        .asks("kept no plan of its last commit");
 }
 
 #[test]
-fn of_several_plans_the_newest_before_the_approval_counts() {
-    let plans = || vec![(1, "success", "09:01"), (2, "success", "10:01")];
-    let by = |run| json!([bot_comment(&shown_by(run, KEPT), "10:02")]);
-    MergedPullRequest { plans: plans(), comments: by(2), ..MergedPullRequest::usual() }.counts(2);
-    // The later plan is the same, so the first one's comment was left as it was.
-    let comments = || json!([bot_comment(&shown(KEPT), "09:02")]);
-    MergedPullRequest { plans: plans(), comments: comments(), ..MergedPullRequest::usual() }.counts(2);
-    let gone = Some(1);
-    let plans = vec![(1, "success", "09:01"), (2, "success", "10:01")];
-    MergedPullRequest { plans, deleted: gone, comments: by(2), ..MergedPullRequest::usual() }.counts(2);
-    let stopped = vec![(1, "success", "09:01"), (2, "cancelled", "10:01")];
-    MergedPullRequest { plans: stopped, comments: comments(), ..MergedPullRequest::usual() }.counts(1);
-}
-
-#[test]
-fn only_a_successful_run_of_the_plan_workflow_counts() {
+fn only_a_run_of_the_plan_workflow_with_a_successful_check_counts() {
     for conclusion in ["cancelled", "failure", "timed_out", "skipped"] {
-        MergedPullRequest { plans: vec![(1, conclusion, "10:01")], ..MergedPullRequest::usual() }
-            .asks("no successful run");
+        MergedPullRequest { plans: vec![(1, 1, conclusion, "10:01")], ..MergedPullRequest::usual() }
+            .asks("has not succeeded");
     }
     for event in ["pull_request", "push", "workflow_dispatch"] {
-        MergedPullRequest { event, ..MergedPullRequest::usual() }.asks("no successful run");
+        MergedPullRequest { event, ..MergedPullRequest::usual() }.asks("names no run of the plan workflow");
     }
     for path in [".github/workflows/forged.yml", ".github/workflows/plan.yml.yml", "x/.github/workflows/plan.yml"] {
-        MergedPullRequest { path, ..MergedPullRequest::usual() }.asks("no successful run");
+        MergedPullRequest { path, ..MergedPullRequest::usual() }.asks("names no run of the plan workflow");
     }
     MergedPullRequest { path: ".github/workflows/group.yml", ..MergedPullRequest::usual() }.counts(1);
-    MergedPullRequest { expired: true, ..MergedPullRequest::usual() }.asks("no successful run");
-    MergedPullRequest { replaced: true, ..MergedPullRequest::usual() }.asks("replaced while it was read");
+    MergedPullRequest { expired: true, ..MergedPullRequest::usual() }.asks("kept no plan of its last commit");
+    MergedPullRequest { twice: true, ..MergedPullRequest::usual() }.asks("kept no plan of its last commit");
 }
 
 #[test]
@@ -245,7 +275,7 @@ fn an_edited_comment_does_not_count() {
         assert_eq!(known.decide(Basis::Approval).plans, [], "{body}");
     }
     MergedPullRequest { comments: json!([bot_comment(&edited, "10:02")]), ..MergedPullRequest::usual() }
-        .asks("not what a run wrote that made the plan that was kept");
+        .asks("its comment is not the plan that was kept");
     // Edited and set back before the approval; or edited, approved, and set back.
     MergedPullRequest { comments: json!([bot_comment(&shown(KEPT), "10:40")]), ..MergedPullRequest::usual() }
         .asks("when no run of the workflow could have done so");
@@ -258,7 +288,8 @@ fn an_edited_comment_does_not_count() {
     other["user"] = json!({"login": "somebody", "type": "User"});
     MergedPullRequest { comments: json!([other]), ..MergedPullRequest::usual() }.asks("0 comments");
     // An artifact of an older version keeps no comment.
-    MergedPullRequest { kept: String::new(), ..MergedPullRequest::usual() }.asks("not what a run wrote");
+    MergedPullRequest { kept: String::new(), ..MergedPullRequest::usual() }
+        .asks("its comment is not the plan that was kept");
 }
 
 #[test]
@@ -270,8 +301,11 @@ fn the_links_of_a_comment_are_those_of_the_run_that_wrote_it() {
     for other in [
         links.replacen("/runs/1)", "/runs/2)", 1),
         links.replacen("/runs/1)", "/runs/1#artifacts)", 1),
-        links.replace("/runs/1/artifacts/501", "/runs/1/artifacts/502"),
-        links.replace("/runs/1/artifacts/501", "/runs/2/artifacts/501"),
+        links.replace("/runs/1/artifacts/110", "/runs/1/artifacts/111"),
+        links.replace("/runs/1/artifacts/110", "/runs/1/artifacts/0110"),
+        links.replace("/runs/1/artifacts/110", "/runs/2/artifacts/110"),
+        links.replace("/runs/1", "/runs/2"),
+        links.replacen("/runs/1)", "/runs/+1)", 1),
         links.replace(label, "1 to update"),
         links.replace(label, "<details><summary>Plan: 1 to update</summary>"),
         format!("{links} · {summary}"),
@@ -282,8 +316,8 @@ fn the_links_of_a_comment_are_those_of_the_run_that_wrote_it() {
     ] {
         // Edited while a later run lasts, which makes the same plan and so leaves the comment.
         for (time, plans) in [
-            ("10:02", vec![(1, "success", "10:01")]),
-            ("10:42", vec![(1, "success", "10:01"), (2, "success", "10:41")]),
+            ("10:02", vec![(1, 1, "success", "10:01")]),
+            ("10:42", vec![(1, 1, "success", "10:01"), (2, 1, "success", "10:41")]),
         ] {
             let comments = json!([bot_comment(&usual.replace(links, &other), time)]);
             let edited = MergedPullRequest { plans, comments, ..MergedPullRequest::usual() };
@@ -294,10 +328,11 @@ fn the_links_of_a_comment_are_those_of_the_run_that_wrote_it() {
     MergedPullRequest { comments, without_page: true, ..MergedPullRequest::usual() }.counts(1);
     // A run that made another plan did not write this comment, though its links are there.
     let comments = json!([bot_comment(&shown_by(2, KEPT), "11:02")]);
-    let plans = vec![(1, "success", "10:01"), (2, "cancelled", "11:01")];
+    let plans = vec![(1, 1, "success", "10:01"), (2, 1, "success", "11:01")];
     let reviews = json!([review("owner", "APPROVED", HEAD, "11:50")]);
-    let others = vec![(2, KEPT.replace("Director", "nothing"))];
-    MergedPullRequest { reviews, plans, others, comments, ..MergedPullRequest::usual() }.asks("not what a run wrote");
+    let others = vec![(2, 1, KEPT.replace("Director", "nothing"))];
+    MergedPullRequest { reviews, plans, others, comments, ..MergedPullRequest::usual() }
+        .asks("its comment is not the plan that was kept");
 }
 
 #[test]
@@ -324,7 +359,7 @@ fn an_approval_counts_by_who_gave_it_and_for_which_commit() {
         review("owner", "COMMENTED", HEAD, "11:10"),
         review("stranger", "APPROVED", HEAD, "11:45"),
     ]);
-    let plans = vec![(1, "success", "10:01"), (2, "success", "11:30")];
+    let plans = vec![(1, 1, "success", "10:01"), (2, 1, "success", "11:30")];
     MergedPullRequest { reviews: again, plans, ..MergedPullRequest::usual() }.counts(1);
 }
 
@@ -333,8 +368,9 @@ fn a_merge_counts_only_where_the_workflow_is_set_to_it() {
     let known = MergedPullRequest { reviews: json!([]), ..MergedPullRequest::usual() };
     known.asks("no person with write access");
     assert_eq!(known.decide(Basis::Merge).plans.len(), 1);
-    let late = MergedPullRequest { plans: vec![(1, "success", "12:01")], ..known };
-    assert!(late.decide(Basis::Merge).notes[0].contains("before its merge at"));
+    let comments = json!([bot_comment(&shown(KEPT), "12:02")]);
+    let late = MergedPullRequest { plans: vec![(1, 1, "success", "12:01")], comments, ..known };
+    assert!(late.decide(Basis::Merge).notes[0].contains("after its merge at"));
 }
 
 #[test]
