@@ -16,12 +16,13 @@ use std::path::{Path, PathBuf};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use self::args::{
-    AppliedArgs, CheckArgs, LabelsArgs, PlanAgainArgs, ProceedArgs, ReviewedArgs, SettingsArgs, VerdictArgs,
+    AlsoChangedArgs, AppliedArgs, CheckArgs, LabelsArgs, PlanAgainArgs, ProceedArgs, ReviewedArgs, SettingsArgs,
+    VerdictArgs,
 };
 use super::Context;
 use crate::commands::github::decide::{
-    Answers, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, PlannedAgain, Question, RunEnd,
-    SavedDocument,
+    Answers, CheckResult, JobEnd, Meanwhile, MergedSince, Pending, PlanRun, PlannedAgain, PlannedPull, Question,
+    RunEnd, SavedDocument,
 };
 use crate::declare::git::Repository;
 use crate::model::exit_code::Exit;
@@ -52,6 +53,8 @@ enum Decision {
     Proceed(ProceedArgs),
     /// Decide whether the check of a pull request passes
     Check(CheckArgs),
+    /// Name the other open pull requests that change the same people
+    AlsoChanged(AlsoChangedArgs),
     /// Decide which labels the pull request of a plan has
     Labels(LabelsArgs),
     /// Decide which pull requests are planned again after an apply
@@ -125,6 +128,7 @@ fn decide(
         Decision::Reviewed(args) => reviewed(args, answers, folder),
         Decision::Proceed(args) => proceed(args, answers, document(&args.plan)?.as_ref()),
         Decision::Check(args) => Ok(check(&decide::check(args.code, document(&args.plan)?.as_ref(), &args.changed))),
+        Decision::AlsoChanged(args) => also_changed(args, answers),
         Decision::Labels(args) => {
             let labels = decide::labels(document(&args.plan)?.as_ref());
             Ok(DecisionOutput {
@@ -211,6 +215,17 @@ fn check(result: &CheckResult) -> DecisionOutput {
             ..DecisionOutput::default()
         },
     }
+}
+
+fn also_changed(args: &AlsoChangedArgs, answers: &Answers) -> Result<DecisionOutput, Pending> {
+    let AlsoChangedArgs { folder, branch, number, changed } = args;
+    let planned = PlannedPull { directory: folder, branch, number: *number, paths: changed };
+    let also = decide::also_changed(&planned, answers)?;
+    Ok(DecisionOutput {
+        outputs: also.lines.into_iter().map(|line| ("also", line)).collect(),
+        notes: also.notes.into_iter().map(|note| (AnnotationLevel::Notice, note)).collect(),
+        code: 0,
+    })
 }
 
 fn plan_again(again: &PlannedAgain) -> DecisionOutput {

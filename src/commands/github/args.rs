@@ -68,6 +68,20 @@ pub(super) struct LabelsArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct AlsoChangedArgs {
+    /// The folder of the brokerage's roster.yaml
+    #[arg(long)]
+    pub(super) folder: String,
+    #[arg(long)]
+    pub(super) branch: String,
+    /// The pull request that is planned
+    #[arg(long)]
+    pub(super) number: u64,
+    /// The paths that it changes
+    pub(super) changed: Vec<String>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct PlanAgainArgs {
     /// The folder of the brokerage's roster.yaml
     #[arg(long)]

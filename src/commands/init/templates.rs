@@ -14,7 +14,7 @@ macro_rules! templates {
 }
 
 /// The workflows of one brokerage, with their action. Roster's own checks and releases are not among them.
-pub(super) const WORKFLOWS: [Template; 22] = templates![
+pub(super) const WORKFLOWS: [Template; 23] = templates![
     ".github/workflows/check.yml",
     ".github/workflows/plan.yml",
     ".github/workflows/apply.yml",
@@ -31,6 +31,7 @@ pub(super) const WORKFLOWS: [Template; 22] = templates![
     ".github/actions/roster/folder.sh",
     ".github/actions/roster/issue.sh",
     ".github/actions/roster/links.sh",
+    ".github/actions/roster/notes.sh",
     ".github/actions/roster/open-pulls.graphql",
     ".github/actions/roster/pass.sh",
     ".github/actions/roster/program.sh",

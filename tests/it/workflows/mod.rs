@@ -5,6 +5,8 @@
 //! `src/commands/github/decide/`, with tests of its own.
 
 #[cfg(target_os = "linux")]
+mod also_changed;
+#[cfg(target_os = "linux")]
 mod apply;
 #[cfg(target_os = "linux")]
 mod check;

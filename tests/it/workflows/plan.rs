@@ -262,6 +262,7 @@ fn a_plan_of_a_pull_request_writes_nothing_and_prints_no_private_value() {
     job.step("change").exits(0);
     assert!(hosted.repo.sandbox.requests().is_empty());
     job.step("plan").exits(0);
+    job.step("notes").exits(0);
     let writes = hosted
         .repo
         .sandbox

@@ -3,6 +3,7 @@
 //! Pure. A decision is a function of what GitHub answered and of what the jobs left. Where an answer is missing the
 //! function names the request, so the scripts know nothing of GitHub's data: they send the request and decide again.
 
+mod also_changed;
 mod answers;
 mod applied;
 mod document;
@@ -20,6 +21,7 @@ mod shown_plan;
 mod time;
 mod verdict;
 
+pub(crate) use also_changed::{PlannedPull, also_changed};
 pub(crate) use answers::{Answers, Pending, Question, every, open_pulls as open_pulls_key};
 pub(crate) use applied::applied;
 pub(crate) use document::SavedDocument;

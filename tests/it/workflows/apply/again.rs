@@ -1,7 +1,6 @@
 //! The open pull requests are planned again after an apply. An equal plan leaves an approval as it is; nothing else does.
 
 use super::*;
-use crate::workflows::hosted_repo::PullRequest;
 
 /// Two pull requests that are planned. The first one is merged, with an approval.
 fn two_changes(hosted: &HostedRepo) -> [PullRequest<'_>; 2] {

@@ -9,7 +9,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::hosted_repo::{HostedRepo, Job, agent_yaml};
+use super::hosted_repo::{HostedRepo, Job, PullRequest, agent_yaml};
 
 const CONSULTANT: &str = "en: Sales Consultant";
 
@@ -138,6 +138,27 @@ impl<'a> Run<'a> {
 }
 
 impl HostedRepo {
+    /// Merges a pull request with an approval, and holds how the run that follows goes on.
+    #[track_caller]
+    pub(super) fn apply_reviewed(&self, change: &PullRequest<'_>, go: &str) {
+        change.approve();
+        self.apply_merged(change, go);
+    }
+
+    /// The same with the approvals that it has.
+    #[track_caller]
+    pub(super) fn apply_merged(&self, change: &PullRequest<'_>, go: &str) {
+        self.has_reviewers();
+        let base = self.git(&["rev-parse", "origin/main"]);
+        let applied = json!({"environment": format!("{}-applied", self.name()), "sha": base});
+        let id = self.github().insert("deployments", applied.as_object().unwrap().clone())["id"].to_string();
+        let success = json!({"on": id, "state": "success"});
+        self.github().insert("statuses", success.as_object().unwrap().clone());
+        self.merge_unreviewed(change);
+        let run = Run::begin(self);
+        assert_eq!(run.go(), go, "{} {}", run.said, run.plan.summary());
+    }
+
     /// One run that needs nobody.
     fn apply(&self) -> Run<'_> {
         Run::begin(self).end()
