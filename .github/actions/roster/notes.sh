@@ -18,7 +18,7 @@ if [ "$CODE" = 0 ] || [ "$CODE" = 3 ]; then
     fi
 fi
 # GitHub refuses a comment of more than 65,536 characters.
-if [ -n "$also" ] && [ $(($(wc -c < "$plan") + ${#also})) -gt 65000 ]; then
+if [ -n "$also" ] && [ $(($(wc -c < "$plan") + ${#also})) -gt 64500 ]; then
     also=""
     echo "::notice::The comment is too long to name the other open pull requests that change the same people."
 fi

@@ -53,9 +53,11 @@ impl ApiClient {
             TryResult::Answered(answer) => answer,
         };
         let status = answer.status.as_u16();
+        if answer.status.is_success() {
+            return Ok(answer);
+        }
         let said = answer.refusal(call.kind);
         match (status, history.postponed) {
-            (200..300, _) => Ok(answer),
             (300..400, _) => Err(ErrorKind::Refused { status, said: self.elsewhere(answer.location.as_deref()) }),
             (400..500, None) if call.kind == RequestKind::Token && status != 429 => {
                 let wrong_address = matches!(status, 404 | 405 | 410) || answer.is_html();

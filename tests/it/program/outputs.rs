@@ -247,7 +247,7 @@ fn every_json_plan_is_valid_against_its_schema() {
 #[test]
 fn colours_follow_the_flag_the_environment_and_the_terminal() {
     let repo = with_files(&three());
-    repo.write("agents/twin.yaml", &agent("Sara", "Kahn", 1, "").replace("sara-kahn@login", "twin@login"));
+    repo.write("agents/twin.yaml", &agent("Zoe", "Lim", 1, ""));
     let coloured = |text: &str| text.contains('\u{1b}');
     let (no, force) = (("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1"));
     let unset = ("NO_COLOR", "");

@@ -139,7 +139,7 @@ impl HostedRepo {
         self.go_to(&format!("pull-{number}"));
         change(self);
         let head = self.commit(&format!("pull-{number}"));
-        self.know(&format!("pulls/{number}"), &json!({"number": number, "head": {"sha": head}}));
+        self.know(&format!("pulls/{number}"), &json!({"number": number, "state": "open", "head": {"sha": head}}));
         let changed = self.git(&["diff", "--name-only", "origin/main...HEAD"]);
         let paths: Vec<Value> = changed.lines().map(|path| json!({"path": path})).collect();
         let open = json!({"number": number, "isDraft": false, "isCrossRepository": false, "headRefOid": head,
@@ -169,6 +169,8 @@ impl HostedRepo {
         self.git(&["push", "-q", "origin", "main"]);
         let commit = self.git(&["rev-parse", "HEAD"]);
         self.close(pull_request.number);
+        let closed = json!({"number": pull_request.number, "state": "closed", "head": {"sha": pull_request.head}});
+        self.know(&format!("pulls/{}", pull_request.number), &closed);
         let merged = json!([{
             "number": pull_request.number,
             "merged_at": self.github().now(),

@@ -82,10 +82,13 @@ pub(super) fn open_pulls(branch: &str, answers: &Answers) -> Result<OpenPulls, P
     let pages: Vec<QueryPage> = answers.open_pulls(branch)?;
     let mut found = OpenPulls::default();
     for pull in pages.into_iter().flat_map(|page| page.data.repository.pull_requests.nodes) {
-        if found.pulls.len() == LOOKED_AT {
+        let pull = OpenPull::of(pull);
+        // Pull requests of strangers must not push out those of the repository.
+        let of_repository = found.pulls.iter().filter(|pull| !pull.is_of_a_fork).count();
+        if !pull.is_of_a_fork && of_repository == LOOKED_AT {
             found.others.push(pull.number);
         } else {
-            found.pulls.push(OpenPull::of(pull));
+            found.pulls.push(pull);
         }
     }
     Ok(found)

@@ -147,10 +147,14 @@ fn what_cannot_be_planned_again_is_named_and_fails_nothing() {
     assert!(code == 0 && said.contains("::warning::#2 cannot be planned again"), "{said}");
     hosted.github().broken = None;
     // A newer commit has come between the decision and the request.
-    hosted.know("pulls/2", &json!({"number": 2, "head": {"sha": "newer"}}));
+    hosted.know("pulls/2", &json!({"number": 2, "state": "open", "head": {"sha": "newer"}}));
     let (code, said) = ended(&hosted);
-    assert!(code == 0 && said.contains("#2 is not planned again: it has a newer commit by now"), "{said}");
+    assert!(code == 0 && said.contains("#2 is not planned again: it is not open, or has a newer commit"), "{said}");
     assert_eq!(hosted.github().started_again.len(), 1);
+
+    // A merged one keeps the comment that was approved.
+    hosted.know("pulls/2", &json!({"number": 2, "state": "closed", "head": {"sha": "newer"}}));
+    assert!(ended(&hosted).1.contains("#2 is not planned again: it is not open"));
 
     for request in ["POST graphql", "GET actions/runs", "GET pulls/*"] {
         hosted.github().broken = Some(request.to_owned());
