@@ -431,15 +431,21 @@ fn a_second_account_of_one_person_needs_an_acceptance() {
     }
 }
 
+/// Makes a second user of Sara at Property Finder, as somebody would by hand.
+fn second_user(repo: &Repo, login: &str, status: &str) -> Value {
+    let mut second = at_pf(repo, SARA.login);
+    second.as_object_mut().unwrap().remove("id");
+    second["publicProfile"].as_object_mut().unwrap().remove("id");
+    (second["email"], second["status"]) = (json!(login), json!(status));
+    repo.sandbox.put_pf_row(&second);
+    at_pf(repo, login)
+}
+
 /// Sara's old accounts and files are hers, and not those of an office.
 #[test]
 fn a_third_description_of_one_person_hides_no_second_account() {
     let (repo, _) = repo(&[("sara-khan", &SARA)]);
-    let mut old = at_pf(&repo, SARA.login);
-    old.as_object_mut().unwrap().remove("id");
-    old["publicProfile"].as_object_mut().unwrap().remove("id");
-    (old["email"], old["status"]) = (json!("sara.old@login.example"), json!("inactive"));
-    repo.sandbox.put_pf_row(&old);
+    second_user(&repo, "sara.old@login.example", "inactive");
     let again = File { login: "sara.k@login.example", ..SARA };
     repo.write("agents/sarah-khan.yaml", &again.yaml().replace("first_name: Sara", "first_name: Sarah"));
     repo.run(&["plan"]).exits(3).stdout_has("1 person may get a second account");
@@ -469,12 +475,7 @@ fn an_accepted_create_does_not_accept_a_second_account() {
 #[test]
 fn a_second_account_that_is_active_is_a_warning_until_it_is_off() {
     let (repo, _) = repo(&[("sara-khan", &SARA)]);
-    let mut second = at_pf(&repo, SARA.login);
-    second.as_object_mut().unwrap().remove("id");
-    second["publicProfile"].as_object_mut().unwrap().remove("id");
-    second["email"] = json!("sara.k@login.example");
-    repo.sandbox.put_pf_row(&second);
-    let other = at_pf(&repo, "sara.k@login.example");
+    let other = second_user(&repo, "sara.k@login.example", "active");
     let words = format!("pf {}, which no file has, may be another account of this person, and is active", other["id"]);
     repo.run(&["plan", "--detailed-exitcode"]).exits(0).stdout_has(&words);
     // Also when the person leaves: the plan switches off the account that the file is linked to, and names the other one.

@@ -119,7 +119,7 @@ impl<'a, K: Ord + Copy> Descriptions<'a, K> {
         let is_wanted = |(key, _): &&(K, &IdentityFacts)| wanted(*key);
         let values: BTreeSet<Contact<'_>> =
             all.iter().filter(is_wanted).flat_map(|(_, facts)| facts.contacts()).collect();
-        // Without a value in common there is no evidence: few of all people are compared.
+        // Evidence needs a value in common, so only those who share one are compared.
         let shares_value = |(_, facts): &&(K, &IdentityFacts)| facts.contacts().any(|value| values.contains(&value));
         let alike: Vec<&(K, &IdentityFacts)> = all.iter().filter(shares_value).collect();
         let offices = values_of_offices(&alike);

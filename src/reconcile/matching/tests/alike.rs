@@ -128,7 +128,7 @@ fn another_file_of_a_person_without_a_row_is_found() {
     let users = [PfCandidate { facts: phone, ..pf(8, "omar") }];
     let found = identify(&[file("sara"), other_file(omar())], &rows, &users, false);
     assert_eq!(found.same_person.keys().collect::<Vec<_>>(), [&slug("sara")]);
-    // Nobody lacks a row.
+    // Each person has a row in each system.
     let users = [pf(7, "sara"), users[0].clone()];
     let all = [linked(3, "sara", 7), linked(4, "omar", 8)];
     assert_eq!(identify(&[file("sara"), other_file(omar())], &all, &users, false).same_person, BTreeMap::new());
