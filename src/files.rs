@@ -32,8 +32,11 @@ pub(crate) fn read_text(path: &Path, largest: u64) -> io::Result<String> {
 /// # Errors
 /// When it cannot be read.
 pub(crate) fn head(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    let file = File::open(path)?;
+    // With one byte more, the end of the file is found without a larger buffer.
+    let length = file.metadata()?.len().min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,5 +1,6 @@
 //! The connections to both systems: to read them, or to read and write them.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,6 +12,7 @@ use super::run_reporter::unreadable;
 use super::state_dir::StateDir;
 use crate::apply::{Applied, ApplyObserver, ConsistencyWaits, Outcome, PhotoSources, Systems};
 use crate::declare::photo_files::PhotoFiles;
+use crate::model::agent::Field;
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::exit_code::Exit;
 use crate::model::record::{Record, System};
@@ -156,6 +158,15 @@ fn memory(config: &Config, person: &Record) -> String {
     memory.to_text()
 }
 
+/// Whether a file names a role that the account does not have.
+fn names_unknown_role(inputs: &Inputs, roles: &[Role]) -> bool {
+    let declared = inputs.roster.people.values().filter_map(|person| person.record.get(&Field::Role)?.as_text());
+    let declared: BTreeSet<&str> = declared.collect();
+    let mappers = Mappers::new(&inputs.config, roles);
+    let is_refused = |role: &str| mappers.desired(&Record::from([(Field::Role, role.into())])).refused_role.is_some();
+    declared.into_iter().any(is_refused)
+}
+
 /// Both systems, to be read.
 pub(super) struct Readers {
     secrets: Arc<Secrets>,
@@ -176,8 +187,9 @@ impl Readers {
         observed.links_without_row = self.crm.link_file().map(|links| links.without_row(&rows)).unwrap_or_default();
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
-        let keys: Vec<String> =
-            observed.roles.iter().map(|role| redactor.quote(&role.role_key.as_str().into())).collect();
+        // Only the refusal of a role names the keys that there are, and a redactor is made of everybody's private values.
+        let printed: &[Role] = if names_unknown_role(inputs, &observed.roles) { &observed.roles } else { &[] };
+        let keys: Vec<String> = printed.iter().map(|role| redactor.quote(&role.role_key.as_str().into())).collect();
         drop(redactor);
         for (role, key) in observed.roles.iter_mut().zip(keys) {
             role.printed_key = key;

@@ -49,7 +49,7 @@ impl<'f> CheckedFolder<'f> {
             self.problems.extend(check_file(&file, context));
             self.values.add(self.next_index(), &file);
             self.files.push(ComparedFile::new(name, &file.agent));
-            self.people.extend((keep == Keep::People).then_some(file.declaration));
+            self.people.extend((keep == Keep::People).then(|| file.into_declaration_with_lines()));
         }
         self
     }

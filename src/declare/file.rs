@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::declared_text::{DeclaredText, texts};
 use super::problem::Problem;
 use super::source::{PathStep, Source, keys};
 use super::{rule, schema, typing_errors, violation, yaml, yaml_tree};
@@ -23,6 +24,7 @@ pub struct AgentFile {
     pub agent: Agent,
     /// The file.
     pub source: Arc<Source>,
+    pub(super) texts: Vec<DeclaredText>,
 }
 
 /// Reads an agent's file, whose path from the repository's root is `name`. With an error among the problems there is no
@@ -31,17 +33,22 @@ pub struct AgentFile {
 pub fn read(name: &str, bytes: &[u8], languages: &Languages) -> (Option<AgentFile>, Vec<Problem>) {
     let (source, mut problems) = parse(name, bytes, true);
     let slug = slug(&source, &mut problems);
-    if source.document.is_none() {
-        return (None, problems);
+    let Some(document) = &source.document else { return (None, problems) };
+    // Most files are valid: of these no violation is looked for.
+    let agent = if problems.is_empty() { typed(&document.value) } else { None };
+    if let Some(person) = slug.zip(agent).map(|(slug, agent)| AgentFile::new(slug, agent, &source, languages)) {
+        return (Some(person), problems);
     }
     let faults: Vec<Range<usize>> = problems.iter().map(|problem| problem.span.clone()).collect();
     let refused =
         |problem: &Problem| faults.iter().any(|fault| fault.start < problem.span.end && problem.span.start < fault.end);
     problems.extend(violation::check(&source, schema::agent()).into_iter().filter(|problem| !refused(problem)));
     report_typing_error_alone(&source, &mut problems);
-    let agent = if problems.is_empty() { typed(&source, &mut problems) } else { None };
-    let person = slug.zip(agent).map(|(slug, agent)| AgentFile::new(slug, agent, source, languages));
-    (person, problems)
+    if problems.is_empty() {
+        let message = "the file passes the schema, but cannot be read; this is a bug in roster";
+        problems.push(Problem::error(&source, 0..0, &[], message));
+    }
+    (None, problems)
 }
 
 /// Reads any YAML file of the repository; `personal` for one in which values may be private.
@@ -110,20 +117,16 @@ fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
     }
 }
 
-fn typed(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Agent> {
-    let agent = Agent::deserialize(&source.document.as_ref()?.value).ok();
-    if agent.is_none() {
-        // serde's own words may quote a private value.
-        let message = "the file passes the schema, but cannot be read; this is a bug in roster";
-        problems.push(Problem::error(source, 0..0, &[], message));
-    }
-    agent
+/// The agent that a document declares, where the schema allows it: the types check the formats. serde's own words may quote
+/// a private value, so they are dropped.
+fn typed(document: &Value) -> Option<Agent> {
+    schema::agent().allows_form(document).then(|| Agent::deserialize(document).ok()).flatten()
 }
 
 impl AgentFile {
-    fn new(slug: Slug, agent: Agent, source: Arc<Source>, languages: &Languages) -> Self {
+    fn new(slug: Slug, agent: Agent, source: &Arc<Source>, languages: &Languages) -> Self {
         let record = agent.record(&languages.primary, &languages.secondary);
-        let mut declaration = Declaration {
+        let declaration = Declaration {
             slug,
             file: source.name.clone(),
             status: agent.status,
@@ -132,10 +135,16 @@ impl AgentFile {
             lines: BTreeMap::new(),
             handover: agent.handover.set().map(Into::into),
         };
-        for field in declaration.record.keys() {
-            declaration.lines.insert(field.clone(), u32::try_from(line(&source, field)).unwrap_or(u32::MAX));
-        }
-        Self { declaration, agent, source }
+        let texts = source.document.as_ref().map(|document| texts(&document.value)).unwrap_or_default();
+        Self { declaration, agent, source: Arc::clone(source), texts }
+    }
+
+    /// The declaration with the line of each field.
+    #[must_use]
+    pub(super) fn into_declaration_with_lines(mut self) -> Declaration {
+        let line = |field: &Field| u32::try_from(line(&self.source, field)).unwrap_or(u32::MAX);
+        self.declaration.lines = self.declaration.record.keys().map(|field| (field.clone(), line(field))).collect();
+        self.declaration
     }
 
     /// An error about a field.
@@ -199,4 +208,142 @@ fn description(source: &Source, language: &str) -> Vec<PathStep> {
 /// Whether an optional field is cleared as a whole.
 pub(super) const fn is_clear<T>(field: &Setting<T>) -> bool {
     matches!(field, Setting::Clear)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const EVERY_FIELD: &str = r##"
+status: active
+role: agent
+theme: onyx
+public:
+  first_name: Sara
+  last_name: Khan
+  email: sara@example.ae
+  phone: "+971501234567"
+  phone_secondary: "+971501234568"
+  whatsapp_phone: "+971501234569"
+  photo: photos/sara.jpg
+  licence: "48213"
+  licence_expired_at: "2045-01-31"
+  position: {en: Consultant, ar: مستشارة}
+  experience_since: 2014
+  languages: [en, ar]
+  nationalities: [AE]
+  linked_in: https://www.linkedin.com/in/sara
+  descriptions: [{lang: en, content: Knows every tower.}]
+private:
+  first_name: Sara
+  last_name: Khan
+  email: sara.login@example.ae
+  mobile: "+971501234560"
+  landline: "+97144201170"
+  landline_extension: "214"
+  lang: en
+  licence: "9"
+  use_email_signature: true
+  email_signature: Sara
+  photo: https://example.ae/sara.jpg
+subscriptions: {type.property.created: {receive_sms: true}}
+fields: {"3": Marina}
+"##;
+
+    /// A file that has the form of the schema and that its types read is one that the schema allows, also where only its formats
+    /// refuse a text.
+    #[test]
+    fn the_types_refuse_what_the_formats_of_the_schema_refuse() {
+        let (source, problems) = parse("agents/sara.yaml", EVERY_FIELD.as_bytes(), true);
+        assert!(problems.is_empty(), "{problems:?}");
+        let document = &source.document.as_ref().unwrap().value;
+        let allowed = |value: &Value| schema::agent().validator().unwrap().is_valid(value);
+        assert!(allowed(document) && typed(document).is_some());
+        let long = "x".repeat(70_000);
+        let texts = [
+            "",
+            " ",
+            "x",
+            "no",
+            "active",
+            "en",
+            "EN",
+            "zz",
+            "+971501234567",
+            "0501234567",
+            "+97150",
+            "+9710501234567",
+            "a@b.example",
+            "a@b",
+            "a b@c.example",
+            "2045-02-30",
+            "2045-02-28",
+            "31/01/2045",
+            "https://example.ae/a.jpg",
+            "http://example.ae/a.jpg",
+            "ftp://x",
+            "photos/a.jpg",
+            "../a.jpg",
+            "/a.jpg",
+            "photos/a.bmp",
+            "AE",
+            "A",
+            "XX",
+            "\u{202e}x",
+            "x\u{0}",
+            "12",
+            "0",
+            "-1",
+            "null",
+            "سارة",
+            "•••",
+            long.as_str(),
+        ];
+        let others = [json!(null), json!(1), json!(-1), json!(2014.5), json!(true), json!([]), json!({}), json!(["x"])];
+        let values: Vec<Value> = texts.map(Value::from).into_iter().chain(others).collect();
+        let mut refused = 0;
+        for place in places(document, "") {
+            for value in &values {
+                let mut changed = document.clone();
+                *changed.pointer_mut(&place).unwrap() = value.clone();
+                assert_eq!(typed(&changed).is_some(), allowed(&changed), "{place}: {value:.60}");
+                refused += usize::from(!allowed(&changed));
+            }
+        }
+        assert!(refused > 500, "{refused}");
+    }
+
+    /// The same for keys: of a language, of a custom field, and unknown ones.
+    #[test]
+    fn the_types_refuse_the_keys_that_the_schema_refuses() {
+        let (source, _) = parse("agents/sara.yaml", EVERY_FIELD.as_bytes(), true);
+        let document = &source.document.as_ref().unwrap().value;
+        for place in
+            ["", "/public", "/public/position", "/private", "/subscriptions", "/fields", "/public/descriptions/0"]
+        {
+            for key in ["en", "zz", "EN", "3", "x", "", "first_name", "type.a", "a b", "٣", "receive_sms", "-1"] {
+                for value in [json!("en"), json!(null), json!({"receive_sms": true}), json!({"x": true})] {
+                    let mut changed = document.clone();
+                    changed.pointer_mut(place).unwrap().as_object_mut().unwrap().insert(key.to_owned(), value.clone());
+                    let is_allowed = schema::agent().validator().unwrap().is_valid(&changed);
+                    assert_eq!(typed(&changed).is_some(), is_allowed, "{place} {key:?}: {value}");
+                }
+            }
+        }
+    }
+
+    fn places(value: &Value, at: &str) -> Vec<String> {
+        let inner: Vec<(String, &Value)> = match value {
+            Value::Object(map) => map.iter().map(|(key, value)| (format!("{at}/{key}"), value)).collect(),
+            Value::Array(items) => {
+                items.iter().enumerate().map(|(at_item, value)| (format!("{at}/{at_item}"), value)).collect()
+            }
+            _ => Vec::new(),
+        };
+        let below = inner.iter().flat_map(|(place, value)| places(value, place));
+        inner.iter().map(|(place, _)| place.clone()).chain(below).collect()
+    }
 }

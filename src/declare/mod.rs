@@ -9,6 +9,7 @@ pub(crate) mod blank_file;
 mod checked_folder;
 pub mod config;
 mod control_characters;
+mod declared_text;
 pub(crate) mod edit;
 pub mod file;
 mod folder;

@@ -29,7 +29,7 @@ use advice::{YEAR, status_help};
 #[must_use]
 pub(super) fn check(source: &Arc<Source>, checked: &CompiledSchema) -> Vec<Problem> {
     let Some(document) = &source.document else { return Vec::new() };
-    let Some(validator) = &checked.validator else {
+    let Some(validator) = checked.validator() else {
         return vec![Problem::error(
             source,
             0..0,

@@ -211,11 +211,17 @@ impl Memory {
         self.recall(system, field).is_some_and(|entry| Remembered::parse(entry) == Remembered::Unknown)
     }
 
+    fn is_too_long(&self) -> bool {
+        // Most memories are short, which their entries show without the text.
+        let most: usize = self.entries.iter().map(|(key, entry)| key.len() + most_bytes(entry) + "\"\":,".len()).sum();
+        most + MARKS > LONGEST && self.to_text().len() > LONGEST
+    }
+
     /// Replaces the longest entries by their hashes until the text is short enough, first by long hashes, then by shorter
     /// ones. With the shortest alone it always is.
     fn fit(&mut self) {
         for digits in iter::once(DIGITS).chain(FEWER_DIGITS) {
-            while self.to_text().len() > LONGEST {
+            while self.is_too_long() {
                 let longest = self.entries.values_mut().max_by_key(|entry| entry.to_string().len());
                 let shorter = |entry: &FieldValue| shortened(entry, digits).to_string().len() < entry.to_string().len();
                 let Some(longest) = longest.filter(|entry| shorter(entry)) else { break };
@@ -240,6 +246,19 @@ pub(crate) fn object_of_text(text: &str) -> Option<Map<String, Value>> {
 #[must_use]
 pub(crate) fn text_of_object(object: Map<String, Value>) -> String {
     Value::Object(object).to_string()
+}
+
+/// So many bytes the braces, the version and both marks take.
+const MARKS: usize = r#"{"v":1,"creating":1,"none":1}"#.len();
+
+/// The most bytes that an entry takes as JSON. A character takes at most six times its own.
+fn most_bytes(entry: &FieldValue) -> usize {
+    let is_plain = |byte: u8| byte >= b' ' && !matches!(byte, b'"' | b'\\');
+    match entry {
+        FieldValue::Text(text) if text.bytes().all(is_plain) => text.len() + 2,
+        FieldValue::Text(text) => text.len() * 6 + 2,
+        other => other.to_string().len(),
+    }
 }
 
 /// How many digits a hash has. A text of another program that begins like a hash has none.

@@ -29,6 +29,20 @@ pub struct Observed {
     pub links_without_row: Vec<(Slug, u64)>,
 }
 
+impl Observed {
+    /// Gives the users their roles whose rows have the id of a role alone, now that the roles are known.
+    pub(crate) fn name_roles(&mut self) {
+        let Self { pf, roles, .. } = self;
+        let lacks_key = |user: &ObservedPfUser| user.fields.role_without_key.is_some();
+        for user in pf.iter_mut().filter(|user| lacks_key(user)).map(Arc::make_mut) {
+            for fields in [Some(&mut user.fields), user.fields_at_base.as_mut()].into_iter().flatten() {
+                let role = roles.iter().find(|role| Some(role.id) == fields.role_without_key);
+                fields.record.extend(role.map(|role| (Field::Role, FieldValue::from(role.role_key.as_str()))));
+            }
+        }
+    }
+}
+
 /// A role of the Property Finder account (docs/vendor-apis.md, "Property Finder: roles").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Role {
@@ -196,6 +210,8 @@ pub struct PfFields {
     pub record: Record,
     /// All compliances, in Property Finder's order.
     pub compliances: Vec<Compliance>,
+    /// The id of the role, where the row does not have its key.
+    pub role_without_key: Option<u64>,
 }
 
 /// An entry of a profile's compliances: one kind of licence.

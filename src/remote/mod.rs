@@ -51,32 +51,43 @@ pub trait Reader: Send + Sync {
     /// Why nothing more is sent to it in this run, if it has refused the keys or asked for no requests.
     fn closed(&self) -> Option<String>;
 
-    /// Every row, in ascending order of id. A list that may be short is an error: a missing row would look like a
-    /// person who is not there.
+    /// What `read` makes of every row, in ascending order of id. A list that may be short is an error: a missing row would
+    /// look like a person who is not there. A row is read when its page arrives, so that no listing is held as JSON.
     ///
     /// # Errors
     /// When the listing cannot be had whole: unreachable, refused, not the expected JSON, or short.
-    fn list(&self) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
+    fn list_as<T: Send>(
+        &self,
+        read: impl Fn(Row) -> T + Send + Sync,
+    ) -> impl Future<Output = Result<Vec<T>, RemoteError>> + Send;
+
+    /// Every row, in ascending order of id.
+    ///
+    /// # Errors
+    /// As [`list_as`](Self::list_as).
+    fn list(&self) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send {
+        self.list_as(|row| row)
+    }
 
     /// These rows as they are now; an id that is not there is left out. One request an id at the CRM, one for up to
     /// 100 ids at Property Finder.
     ///
     /// # Errors
-    /// As [`list`](Self::list).
+    /// As [`list_as`](Self::list_as).
     fn reread(&self, ids: &[u64]) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
     /// The rows whose login e-mail is exactly this one, compared without case on our side: asked for by filter first,
     /// and where that brings nothing, looked for in the full listing.
     ///
     /// # Errors
-    /// As [`list`](Self::list).
+    /// As [`list_as`](Self::list_as).
     fn by_login(&self, email: &str) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 
     /// The rows that are a person's already, compared exactly on our side. One request for each key of the lookup where the
     /// system's filter works; where it does not, the full listing is read.
     ///
     /// # Errors
-    /// As [`list`](Self::list).
+    /// As [`list_as`](Self::list_as).
     fn already_there(&self, wanted: &WantedPerson<'_>) -> impl Future<Output = Result<Vec<Row>, RemoteError>> + Send;
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
 use crate::model::config::{Config, LinkStorage};
 use crate::model::record::{Row, System};
-use crate::reconcile::observed::{Observed, ObservedPfUser, Role};
+use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser, Role};
 use crate::redact::Redactor;
 use crate::remote::crm::mapper::CrmMapper;
 use crate::remote::{ErrorKind, Mappers, Reader, RemoteError, pf_documented};
@@ -59,18 +60,19 @@ pub async fn observe(
 ) -> Result<Observed, ObserveError> {
     let end = Instant::now() + READING;
     let linkable = config.link_fields().is_some();
+    let mappers = SettingsMappers { now: Mappers::new(config, &[]), base: base.map(|base| Mappers::new(base, &[])) };
     let in_crm = Box::pin(async {
-        let rows = crm.list().await?;
+        let users = CrmListing::read(crm, &mappers).await?;
         let warning = match config.links {
-            LinkStorage::File => unseen_fields(&rows),
-            LinkStorage::Crm if linkable => custom_fields(crm, &rows).await?,
+            LinkStorage::File => users.unseen_fields(),
+            LinkStorage::Crm if linkable => users.custom_fields(crm).await?,
             LinkStorage::Crm => None,
         };
-        Ok((rows, warning))
+        Ok((users.rows, warning))
     });
     let listing = Box::pin(async {
         match pf {
-            Some(pf) => pf.list().await,
+            Some(pf) => pf.list_as(|row| (mappers.pf_user(&row), row.raw.get("role").and_then(Role::parse))).await,
             None => Ok(Vec::new()),
         }
     });
@@ -80,24 +82,19 @@ pub async fn observe(
         within(end, System::Pf, Box::pin(roles)),
     )
     .await;
-    let ((rows, warning), at_pf) = match (in_crm, at_pf) {
+    let ((crm, warning), at_pf) = match (in_crm, at_pf) {
         (Ok(listed), at_pf) => (listed, at_pf),
         (Err(one), Err(other)) => return Err(ObserveError { errors: vec![one, other], partial: None }),
         (Err(error), Ok(_)) => return Err(error.into()),
     };
     let contract = config.property_finder.contract;
-    let mut observed = Observed { warnings: warning.into_iter().collect(), contract, ..Observed::default() };
-    let read = at_pf.and_then(|users| Ok((take_roles(roles, &users, &mut observed.warnings)?, users)));
-    let roles = read.as_ref().map(|(roles, _)| roles.clone()).unwrap_or_default();
-    let mappers =
-        SettingsMappers { now: Mappers::new(config, &roles), base: base.map(|base| Mappers::new(base, &roles)) };
-    // Each row is dropped as soon as it is read: a row as JSON takes more memory than its fields.
-    observed.crm = rows.into_iter().map(|row| mappers.now.crm_user(&row, mappers.base.as_ref())).collect();
+    let mut observed = Observed { crm, warnings: warning.into_iter().collect(), contract, ..Observed::default() };
+    let read = at_pf.and_then(|users| {
+        let (users, in_use): (Vec<_>, Vec<_>) = users.into_iter().unzip();
+        Ok((users, known_roles(roles, in_use, &mut observed.warnings)?))
+    });
     match read {
-        Ok((roles, users)) => {
-            observed.roles = roles;
-            observed.pf = mappers.pf_users(users);
-        }
+        Ok((users, roles)) => (observed.pf, observed.roles) = (users, roles),
         Err(error) => {
             observed.pf_unread = true;
             return Err(ObserveError { errors: vec![error], partial: Some(observed) });
@@ -112,21 +109,31 @@ pub async fn observe(
             None => Ok(()),
         }
     });
-    match within(end, System::Pf, missing).await {
+    let asked = within(end, System::Pf, missing).await;
+    observed.name_roles();
+    match asked {
         Ok(()) => Ok(observed),
         Err(error) => Err(ObserveError { errors: vec![error], partial: Some(observed) }),
     }
 }
 
-/// The mappers of both `roster.yaml`.
+/// The mappers of both `roster.yaml`, without the account's roles: these are read at the same time as the users.
 struct SettingsMappers {
     now: Mappers,
     base: Option<Mappers>,
 }
 
 impl SettingsMappers {
+    fn crm_user(&self, row: &Row) -> Arc<ObservedCrmUser> {
+        self.now.crm_user(row, self.base.as_ref())
+    }
+
+    fn pf_user(&self, row: &Row) -> Arc<ObservedPfUser> {
+        self.now.pf_user(row, self.base.as_ref())
+    }
+
     fn pf_users(&self, rows: Vec<Row>) -> Vec<Arc<ObservedPfUser>> {
-        rows.into_iter().map(|row| self.now.pf_user(&row, self.base.as_ref())).collect()
+        rows.into_iter().map(|row| self.pf_user(&row)).collect()
     }
 }
 
@@ -144,9 +151,9 @@ async fn within<T>(
 }
 
 /// Property Finder's list of roles; where the key may not read it, the roles that the listed users have.
-fn take_roles(
+fn known_roles(
     roles: Result<Vec<Role>, RemoteError>,
-    users: &[Row],
+    in_use: Vec<Option<Role>>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Role>, RemoteError> {
     match roles {
@@ -156,46 +163,67 @@ fn take_roles(
                  its users are known"
                     .to_owned(),
             );
-            Ok(roles_in_use(users))
+            let mut roles: Vec<Role> = in_use.into_iter().flatten().collect();
+            roles.sort_by_key(|role| role.id);
+            roles.dedup_by_key(|role| role.id);
+            Ok(roles)
         }
         roles => roles,
     }
 }
 
-/// With links in `roster.lock`, the CRM's custom fields are those of the office alone.
-fn unseen_fields(rows: &[Row]) -> Option<String> {
-    let unseen = !rows.is_empty() && !rows.iter().any(CrmMapper::has_custom_fields);
-    unseen.then(|| {
-        "the CRM returns no custom fields. A CRM that replaces the whole user at an update empties them: update one person \
-         first, and look at the custom fields in the CRM. The `fields` of a file cannot be compared"
-            .to_owned()
-    })
+/// The CRM's users, and whether the listing shows custom fields.
+struct CrmListing {
+    rows: Vec<Arc<ObservedCrmUser>>,
+    shows_custom_fields: bool,
 }
 
-/// Whether the CRM's listing shows custom fields; a warning, where it is unknown.
-///
-/// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
-/// either, the CRM may leave out fields that are empty, as in a new account. Then one person is written first, and the result
-/// shows it.
-async fn custom_fields(crm: &impl Reader, rows: &[Row]) -> Result<Option<String>, RemoteError> {
-    if rows.is_empty() || rows.iter().any(CrmMapper::has_custom_fields) {
-        return Ok(None);
+impl CrmListing {
+    async fn read(crm: &impl Reader, mappers: &SettingsMappers) -> Result<Self, RemoteError> {
+        let shows_custom_fields = AtomicBool::new(false);
+        let read = |row: Row| {
+            shows_custom_fields.fetch_or(CrmMapper::has_custom_fields(&row), Ordering::Relaxed);
+            mappers.crm_user(&row)
+        };
+        let rows = crm.list_as(read).await?;
+        Ok(Self { rows, shows_custom_fields: shows_custom_fields.into_inner() })
     }
-    // Three rows, not one: a row made by hand may have no custom fields.
-    let samples = [rows.first(), rows.get(rows.len() / 2), rows.last()];
-    let samples: BTreeSet<u64> = samples.into_iter().flatten().map(|row| row.id).collect();
-    let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;
-    if !samples.iter().any(CrmMapper::has_custom_fields) {
-        return Ok(Some(
-            "the CRM returns no custom fields, so no row looks linked. That is correct if no person is linked yet, and the \
-             first person who is written proves it. If people were linked before, the API key has lost the right to \
-             read custom fields: restore it, and accept no adoption"
-                .to_owned(),
-        ));
+
+    /// With links in `roster.lock`, the CRM's custom fields are those of the office alone.
+    fn unseen_fields(&self) -> Option<String> {
+        (!self.rows.is_empty() && !self.shows_custom_fields).then(|| {
+            "the CRM returns no custom fields. A CRM that replaces the whole user at an update empties them: update one person \
+             first, and look at the custom fields in the CRM. The `fields` of a file cannot be compared"
+                .to_owned()
+        })
     }
-    let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user does: \
-               check that the API key may read custom fields in listings, and crm.link_fields in roster.yaml";
-    Err(RemoteError::new(System::Crm, "listing users", ErrorKind::Incomplete(why.to_owned())))
+
+    /// A warning, where it is not known whether the CRM's listing shows custom fields.
+    ///
+    /// A listing that lacks them though a single user has them would make everybody look new. Where a single user has none
+    /// either, the CRM may leave out fields that are empty, as in a new account. Then one person is written first, and the
+    /// result shows it.
+    async fn custom_fields(&self, crm: &impl Reader) -> Result<Option<String>, RemoteError> {
+        let rows = &self.rows;
+        if rows.is_empty() || self.shows_custom_fields {
+            return Ok(None);
+        }
+        // Three rows, not one: a row made by hand may have no custom fields.
+        let samples = [rows.first(), rows.get(rows.len() / 2), rows.last()];
+        let samples: BTreeSet<u64> = samples.into_iter().flatten().map(|row| row.id).collect();
+        let samples = crm.reread(&samples.into_iter().collect::<Vec<_>>()).await?;
+        if !samples.iter().any(CrmMapper::has_custom_fields) {
+            return Ok(Some(
+                "the CRM returns no custom fields, so no row looks linked. That is correct if no person is linked yet, and \
+                 the first person who is written proves it. If people were linked before, the API key has lost the right to \
+                 read custom fields: restore it, and accept no adoption"
+                    .to_owned(),
+            ));
+        }
+        let why = "no user in the listing comes with its custom fields, in which the ids are kept, though a single user \
+                   does: check that the API key may read custom fields in listings, and crm.link_fields in roster.yaml";
+        Err(RemoteError::new(System::Crm, "listing users", ErrorKind::Incomplete(why.to_owned())))
+    }
 }
 
 /// A user that the CRM remembers and the listing lacks is asked for by id. If too many users of active people are still
@@ -231,13 +259,6 @@ async fn ask_for_missing(
     Ok(())
 }
 
-fn roles_in_use(users: &[Row]) -> Vec<Role> {
-    let mut roles: Vec<Role> = users.iter().filter_map(|row| Role::parse(row.raw.get("role")?)).collect();
-    roles.sort_by_key(|role| role.id);
-    roles.dedup_by_key(|role| role.id);
-    roles
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,7 +273,7 @@ mod tests {
             None
         }
 
-        async fn list(&self) -> Result<Vec<Row>, RemoteError> {
+        async fn list_as<T: Send>(&self, _: impl Fn(Row) -> T + Send + Sync) -> Result<Vec<T>, RemoteError> {
             tokio::time::sleep(self.0).await;
             Ok(Vec::new())
         }

@@ -56,7 +56,7 @@ const AT_ONCE: usize = 6;
 /// No brokerage has so many pages: a server that goes on and on is not to be followed.
 const MOST_PAGES: u32 = 20_000;
 
-/// So many bytes of rows are held: 10,000 people with the longest texts take less than half of it.
+/// The most bytes of rows that a listing may have: 10,000 people with the longest texts take less than half of it.
 const MOST_BYTES: usize = 512 << 20;
 
 /// A listing that contradicts itself is read so often. One reading may go to a row that was just added or deleted, one to a
@@ -72,20 +72,23 @@ pub(super) fn or_past_the_end(read: Result<Page, RemoteError>, ask: PageRequest)
     }
 }
 
-/// Reads all pages through `fetch`, and returns their rows in the server's order.
-pub(super) async fn whole<F, R>(
+/// Reads all pages through `fetch`, and returns what `read` makes of their rows, in the server's order. Only one page at a time
+/// is held as JSON.
+pub(super) async fn whole<F, R, T>(
     system: System,
     doing: &str,
     (of, size): (ListingScope, u32),
     fetch: F,
-) -> Result<Vec<Row>, RemoteError>
+    read: impl Fn(Row) -> T + Sync,
+) -> Result<Vec<T>, RemoteError>
 where
     F: Fn(PageRequest) -> R + Sync,
     R: Future<Output = Result<Page, RemoteError>> + Send,
+    T: Send,
 {
     let (mut total, mut why) = (TotalMeaning::AllPages, String::new());
     for _ in 0..MOST_READINGS {
-        match once(&fetch, of, size, total).await? {
+        match once(&fetch, &read, (of, size), total).await? {
             Ok(listing) => return Ok(listing.rows),
             Err(contradiction) => {
                 why = contradiction.why;
@@ -106,15 +109,16 @@ struct Contradiction {
     total_of_one_page: bool,
 }
 
-async fn once<F, R>(
+async fn once<F, R, T>(
     fetch: &F,
-    of: ListingScope,
-    size: u32,
+    read: &(impl Fn(Row) -> T + Sync),
+    (of, size): (ListingScope, u32),
     total: TotalMeaning,
-) -> Result<Result<Listing, Contradiction>, RemoteError>
+) -> Result<Result<Listing<T>, Contradiction>, RemoteError>
 where
     F: Fn(PageRequest) -> R + Sync,
     R: Future<Output = Result<Page, RemoteError>> + Send,
+    T: Send,
 {
     let page = |number| fetch(PageRequest { number, size });
     let first = page(1).await?;
@@ -123,12 +127,12 @@ where
     let promised = listing.promised();
     let side_by_side = stream::iter(2..=promised).map(page).buffered(AT_ONCE);
     let mut pages = pin!(side_by_side.chain(stream::iter(promised + 1..=MOST_PAGES).then(page)));
-    let mut step = listing.take(first);
+    let mut step = listing.take(first, read);
     while step == Ok(PagingStep::More) {
         let Some(page) = pages.next().await else {
             return Ok(Err(listing.contradiction(format!("it does not end after {MOST_PAGES} pages"))));
         };
-        step = listing.take(page?);
+        step = listing.take(page?, read);
     }
     if let Ok(PagingStep::Repeated(half)) = step {
         let shifted = fetch(PageRequest { number: 2, size: half }).await?;
@@ -150,10 +154,13 @@ enum PagingStep {
 
 /// The pages so far.
 #[derive(Debug)]
-struct Listing {
+struct Listing<T> {
     of: ListingScope,
-    rows: Vec<Row>,
+    /// What was made of each row.
+    rows: Vec<T>,
     ids: HashSet<u64>,
+    /// The id of the first row.
+    first: Option<u64>,
     /// How many rows there are on all pages.
     total: Option<u64>,
     counts: TotalMeaning,
@@ -163,16 +170,17 @@ struct Listing {
     /// Pages with rows that were new.
     pages: usize,
     short: bool,
-    /// About as many bytes as the rows take.
+    /// About as many bytes as all rows took.
     bytes: usize,
 }
 
-impl Listing {
+impl<T> Listing<T> {
     fn new(first: &Page, of: ListingScope, counts: TotalMeaning) -> Self {
         Self {
             of,
             rows: Vec::new(),
             ids: HashSet::new(),
+            first: first.rows.first().map(|row| row.id),
             total: first.total.filter(|_| counts == TotalMeaning::AllPages),
             counts,
             total_of_one_page: true,
@@ -197,7 +205,7 @@ impl Listing {
         u32::try_from(pages).unwrap_or(u32::MAX).clamp(1, MOST_PAGES)
     }
 
-    fn take(&mut self, page: Page) -> Result<PagingStep, String> {
+    fn take(&mut self, page: Page, read: impl Fn(Row) -> T) -> Result<PagingStep, String> {
         let (length, have) = (page.rows.len(), self.rows.len());
         self.total_of_one_page &= page.total.map_or(length == 0, |total| total == length as u64);
         // A page past the end may count nothing, or be an error without any count.
@@ -219,7 +227,7 @@ impl Listing {
                 return Err(format!("id {} is listed twice", row.id));
             }
             self.bytes = self.bytes.saturating_add(bytes(&row.raw));
-            self.rows.push(row);
+            self.rows.push(read(row));
         }
         if self.bytes > MOST_BYTES {
             return Err(format!("its rows take more than {} MB", MOST_BYTES >> 20));
@@ -259,8 +267,7 @@ impl Listing {
 
     /// Whether a second page of half the size is the second half of what is listed.
     fn numbers_matter(&self, shifted: &Page) -> Result<PagingStep, String> {
-        let first = self.rows.first().map(|row| row.id);
-        if shifted.rows.iter().any(|row| Some(row.id) == first) {
+        if shifted.rows.iter().any(|row| Some(row.id) == self.first) {
             return Err("it answers every page with the same rows".to_owned());
         }
         if shifted.rows.is_empty() || shifted.rows.iter().any(|row| !self.ids.contains(&row.id)) {

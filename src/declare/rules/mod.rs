@@ -266,11 +266,16 @@ const CLEARED: &str = "null deletes only the value in the CRM, if the CRM has th
 
 /// A key without a value clears what the systems hold, which a forgotten value does not mean.
 fn a_blank_is_meant(person: &AgentFile, context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let reported = context.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(&person.declaration.record));
+    let record = &person.declaration.record;
+    let cleared = record.iter().filter(|(field, value)| value.is_nothing() && person.is_blank(field));
+    let blank: Vec<&Field> = cleared.map(|(field, _)| field).collect();
+    if blank.is_empty() {
+        return;
+    }
+    let reported = context.cannot_hold.iter().flat_map(|cannot_hold| cannot_hold(record));
     let reported: BTreeSet<Field> = reported.map(|(field, _)| field).collect();
-    let cleared = person.declaration.record.iter().filter(|(_, value)| value.is_nothing());
-    for (field, _) in cleared.filter(|(field, _)| !reported.contains(field)) {
-        if person.is_blank(field) {
+    for field in blank {
+        if !reported.contains(field) {
             let problem = person.error(field, format!("`{field}` has no value, which clears it"));
             let line = problem.span.end;
             let behind = person.source.text.get(line..).unwrap_or_default().split('\n').next().unwrap_or_default();

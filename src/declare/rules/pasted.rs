@@ -61,7 +61,7 @@ pub(super) fn texts_have_no_escapes(person: &AgentFile, _: &RuleContext<'_>, pro
 
 pub(super) fn texts_are_no_markdown(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_own_text(person, |path, text| {
-        if !is_private(&dotted(path)) && has_markdown(text) {
+        if has_markdown(text) && !is_private(&dotted(path)) {
             let what = "contains ** or a [link](…), which clients would see as it is written";
             warn(person, path, what, "write plain text", problems);
         }

@@ -82,7 +82,7 @@ pub(super) fn names_have_no_emoji(person: &AgentFile, _: &RuleContext<'_>, probl
 
 pub(super) fn quotes_are_typed(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_text(person, &mut |path, text| {
-        if is_plain(person, path) && is_in_typographic_quotes(text) {
+        if is_in_typographic_quotes(text) && is_plain(person, path) {
             let message = format!("{} is in typographic quotes, which become part of the value", path_in_words(path));
             let help = "remove them, or type the straight quotes of the keyboard: \"";
             problems.push(person.error_at(path, message).warning().help(help));

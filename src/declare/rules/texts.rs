@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use super::RuleContext;
 use crate::declare::control_characters::is_bidi_control;
 use crate::declare::file::AgentFile;
@@ -57,7 +55,7 @@ fn to_other_readers(text: &str) -> Option<&'static str> {
 /// A `#` with a space before it begins a comment, also in the middle of a sentence.
 pub(super) fn texts_are_whole(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_text(person, &mut |path, _| {
-        let Some((place, true)) = leaf(person, path).filter(|_| is_free_text(path)) else { return };
+        let Some((place, true)) = is_free_text(path).then(|| leaf(person, path)).flatten() else { return };
         let behind = person.source.text.get(place.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
         let comment = behind.trim_start();
         let gap = behind.len() - comment.len();
@@ -102,29 +100,7 @@ pub(super) fn leaf(person: &AgentFile, path: &[PathStep]) -> Option<(Range<usize
     }
 }
 
+/// Visits every text of a file, in the file's order.
 pub(super) fn each_text(person: &AgentFile, visit: &mut dyn FnMut(&[PathStep], &str)) {
-    if let Some(document) = &person.source.document {
-        walk(&document.value, &mut Vec::new(), visit);
-    }
-}
-
-fn walk(value: &Value, path: &mut Vec<PathStep>, visit: &mut dyn FnMut(&[PathStep], &str)) {
-    match value {
-        Value::String(text) => visit(path, text),
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                path.push(PathStep::Index(at));
-                walk(item, path, visit);
-                path.pop();
-            }
-        }
-        Value::Object(map) => {
-            for (key, value) in map {
-                path.push(PathStep::Key(key.clone()));
-                walk(value, path, visit);
-                path.pop();
-            }
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
+    person.texts.iter().for_each(|place| visit(&place.path, &place.text));
 }

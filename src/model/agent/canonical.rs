@@ -27,6 +27,24 @@ pub(super) fn canonical(kind: ValueType, value: &FieldValue) -> FieldValue {
     }
 }
 
+/// Whether the canonical form of `value` is nothing. It is asked of every value of every row, so it does not build that form.
+#[must_use]
+pub(super) fn is_blank(kind: ValueType, value: &FieldValue) -> bool {
+    match value {
+        FieldValue::Nothing => true,
+        FieldValue::Text(text) => match kind {
+            ValueType::Phone => normalize_phone(text.trim()).is_empty(),
+            _ => text.trim().is_empty(),
+        },
+        FieldValue::List(items) => match kind {
+            ValueType::LowerCodes | ValueType::UpperCodes => items.iter().all(|code| code.trim().is_empty()),
+            ValueType::Any => items.is_empty(),
+            _ => false,
+        },
+        FieldValue::Number(_) | FieldValue::Flag(_) | FieldValue::Other(_) => false,
+    }
+}
+
 fn text(kind: ValueType, value: &FieldValue) -> FieldValue {
     let written = match value {
         FieldValue::Text(text) => text.trim().to_owned(),
@@ -91,7 +109,7 @@ fn date(written: &str) -> String {
 
 fn codes(value: &FieldValue, case: fn(&str) -> String) -> FieldValue {
     let FieldValue::List(items) = value else {
-        return if is_blank(value) { FieldValue::Nothing } else { value.clone() };
+        return if is_blank(ValueType::LowerCodes, value) { FieldValue::Nothing } else { value.clone() };
     };
     let mut codes: Vec<String> = items.iter().map(|code| case(code.trim())).collect();
     codes.retain(|code| !code.is_empty());
@@ -138,15 +156,28 @@ fn any(value: &FieldValue) -> FieldValue {
     }
 }
 
-fn is_blank(value: &FieldValue) -> bool {
-    matches!(value, FieldValue::Text(text) if text.trim().is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use strum::IntoEnumIterator as _;
 
     use super::*;
+    use crate::model::agent::Field;
+
+    #[test]
+    fn a_value_is_blank_where_its_canonical_form_is_nothing() {
+        let texts = [
+            "", " ", "\t\n", "\u{a0}", "0", "00", " 00 ", "+00", "+", "-", "n/a", "0000", "%", "https:", "[]", "false",
+        ];
+        let others = [json!(null), json!(0), json!(0.0), json!(-1), json!(true), json!(false), json!({}), json!([1])];
+        let lists = [json!([]), json!([""]), json!([" ", ""]), json!(["en", ""]), json!([[]])];
+        let values = texts.map(|text| json!(text)).into_iter().chain(others).chain(lists);
+        for value in values.map(FieldValue::from) {
+            for kind in Field::iter().map(|field| field.kind()) {
+                assert_eq!(is_blank(kind, &value), canonical(kind, &value).is_nothing(), "{kind:?} {value}");
+            }
+        }
+    }
 
     #[test]
     fn equal_spellings_share_one_canonical_form() {

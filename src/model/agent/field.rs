@@ -134,7 +134,7 @@ impl Field {
     /// Whether a value is an empty one: nothing, a blank text, a list without members.
     #[must_use]
     pub(crate) fn is_blank(&self, value: &FieldValue) -> bool {
-        self.canonical(value).is_nothing()
+        super::canonical::is_blank(self.kind(), value)
     }
 
     /// A value in the form in which it is compared: its canonical spelling, of a text without what cannot be seen.

@@ -296,7 +296,7 @@ impl Plan {
         }
     }
 
-    /// Plans each person who has a file.
+    /// Plans each person who has a file. Of the people who stay as they are only their number is kept.
     fn add_people(
         &mut self,
         planner: &Planner<'_>,
@@ -323,7 +323,11 @@ impl Plan {
             if (scope.agent)(slug) {
                 self.warnings.extend(warnings);
             }
-            self.people.push(person);
+            if !person.is_unchanged() {
+                self.people.push(person);
+            } else if (scope.agent)(slug) {
+                self.unchanged += 1;
+            }
         }
     }
 

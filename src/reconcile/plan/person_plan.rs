@@ -67,6 +67,11 @@ impl PersonPlan {
         self.actions_in(system).any(|action| action.operation == operation)
     }
 
+    /// Whether nothing is done to this person, nor reported.
+    pub(super) const fn is_unchanged(&self) -> bool {
+        self.actions.is_empty() && self.blocked.is_none() && self.leaving.is_none()
+    }
+
     /// Whether all that is done is to store ids and values of the memory, and to take over accounts as they are.
     #[must_use]
     pub(crate) fn only_takes_over(&self) -> bool {

@@ -141,11 +141,18 @@ impl CrmReader {
     /// # Errors
     /// As [`Reader::list`].
     pub async fn find(&self, search: &UserSearch) -> Result<Vec<Row>, RemoteError> {
+        self.find_as(search, |row| row).await
+    }
+
+    async fn find_as<T: Send>(
+        &self,
+        search: &UserSearch,
+        read: impl Fn(Row) -> T + Send + Sync,
+    ) -> Result<Vec<T>, RemoteError> {
         let (doing, query) = ("listing users", search.query());
         let of = if search.filters.is_empty() { ListingScope::Everybody } else { ListingScope::Filter };
-        let rows =
-            paging::whole(System::Crm, doing, (of, self.page_size), |ask| self.page(ask, query.clone(), doing)).await?;
-        Ok(rows.into_iter().map(|row| self.linked(row)).collect())
+        let page = |ask| self.page(ask, query.clone(), doing);
+        paging::whole(System::Crm, doing, (of, self.page_size), page, |row| read(self.linked(row))).await
     }
 
     /// The texts of `X-MyCRM-API-Warning` since the last call, each once.
@@ -173,10 +180,10 @@ impl Reader for CrmReader {
         self.server.closed()
     }
 
-    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
-        let mut rows = self.find(&UserSearch::default()).await?;
-        rows.sort_by_key(|row| row.id);
-        Ok(rows)
+    async fn list_as<T: Send>(&self, read: impl Fn(Row) -> T + Send + Sync) -> Result<Vec<T>, RemoteError> {
+        let mut rows = self.find_as(&UserSearch::default(), |row| (row.id, read(row))).await?;
+        rows.sort_by_key(|(id, _)| *id);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {

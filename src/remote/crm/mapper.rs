@@ -5,6 +5,7 @@
 mod languages;
 mod read;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -138,10 +139,8 @@ impl CrmMapper {
                 }
             }
         }
-        for (id, value) in custom_fields(row) {
-            if !self.is_link(&id) {
-                note(Field::Custom(id), value.into());
-            }
+        for (id, value) in custom_fields(row).iter().filter(|(id, _)| !self.is_link(id)) {
+            note(Field::Custom(id.clone()), value.clone().into());
         }
         record
     }
@@ -185,7 +184,7 @@ impl CrmMapper {
 
     /// The ids of the row's custom fields, also of those without a value.
     pub(crate) fn custom_field_ids(row: &Row) -> impl Iterator<Item = String> {
-        custom_fields(row).into_iter().map(|(id, _)| id)
+        custom_fields(row).into_owned().into_iter().map(|(id, _)| id)
     }
 
     /// The login e-mail, in lower case.
@@ -332,8 +331,12 @@ fn slug(fields: &Map<String, Value>, names: &LinkFields) -> Option<String> {
     Slug::parse(&text).is_ok().then_some(text)
 }
 
-fn custom_fields(row: &Row) -> Map<String, Value> {
-    row.raw.get("fields").cloned().map(members).unwrap_or_default()
+fn custom_fields(row: &Row) -> Cow<'_, Map<String, Value>> {
+    match row.raw.get("fields") {
+        Some(Value::Object(fields)) => Cow::Borrowed(fields),
+        Some(other) => Cow::Owned(members(other.clone())),
+        None => Cow::default(),
+    }
 }
 
 /// A list of codes, also where PHP made it an object. A member that is not a text is left out.

@@ -29,8 +29,8 @@ where
     R: Future<Output = Result<Page, RemoteError>> + Send,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let listed = runtime.block_on(whole(System::Crm, "listing users", (of, size), fetch));
-    listed.map(|rows| rows.iter().map(|row| row.id).collect()).map_err(|error| error.what)
+    let listed = runtime.block_on(whole(System::Crm, "listing users", (of, size), fetch, |row| row.id));
+    listed.map_err(|error| error.what)
 }
 
 fn incomplete(why: &str) -> Result<Vec<u64>, ErrorKind> {
@@ -131,7 +131,9 @@ fn a_listing_has_a_size_limit() {
         async move { Ok(page) }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let listed = runtime.block_on(once(&fetch, ListingScope::Everybody, 100, TotalMeaning::AllPages)).unwrap();
+    let listed = runtime
+        .block_on(once(&fetch, &|row: Row| row, (ListingScope::Everybody, 100), TotalMeaning::AllPages))
+        .unwrap();
     assert_eq!(listed.map_err(|error| error.why).unwrap_err(), "its rows take more than 512 MB");
     assert_eq!(asked.into_inner(), 22);
 }

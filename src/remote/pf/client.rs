@@ -2,6 +2,7 @@
 //! the rows.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -107,16 +108,25 @@ impl PfReader {
 
     /// The users that a filter lets through; an empty value does not filter.
     async fn users(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
+        self.users_as(filters, doing, |row| row).await
+    }
+
+    async fn users_as<T: Send>(
+        &self,
+        filters: &[(&str, &str)],
+        doing: &str,
+        read: impl Fn(Row) -> T + Send + Sync,
+    ) -> Result<Vec<T>, RemoteError> {
         let of = if filters.iter().all(|filter| *filter == INACTIVE) {
             ListingScope::Everybody
         } else {
             ListingScope::Filter
         };
-        paging::whole(System::Pf, doing, (of, PAGE), |ask| async move {
+        let page = |ask| async move {
             let read = self.server.get("/v1/users", query(ask, filters), doing).await;
             self.page(read, ask, doing)
-        })
-        .await
+        };
+        paging::whole(System::Pf, doing, (of, PAGE), page, read).await
     }
 
     /// As [`users`](Self::users), one page after the other, with permits that are held already.
@@ -127,12 +137,12 @@ impl PfReader {
         doing: &str,
     ) -> Result<Vec<Row>, RemoteError> {
         let permits = &Mutex::new(permits);
-        paging::whole(System::Pf, doing, (ListingScope::Filter, PAGE), |ask| async move {
+        let page = |ask| async move {
             let mut permits = permits.lock().await;
             let read = self.server.get_with(&mut permits, "/v1/users", query(ask, filters), doing).await;
             self.page(read, ask, doing)
-        })
-        .await
+        };
+        paging::whole(System::Pf, doing, (ListingScope::Filter, PAGE), page, |row| row).await
     }
 
     fn page(&self, read: Result<Value, RemoteError>, ask: PageRequest, doing: &str) -> Result<Page, RemoteError> {
@@ -160,19 +170,27 @@ impl PfReader {
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    /// As [`users`](Self::users), and those among them who are inactive.
+    /// All users, active and inactive.
     ///
     /// A list without `status` may leave out inactive users (docs/vendor-apis.md, "Property Finder: list users"). If it
     /// shows an inactive user, it is complete. If not, a second list asks for inactive users: one request, unless there
     /// are more than 100 of them.
-    async fn users_of_any_status(&self, filters: &[(&str, &str)], doing: &str) -> Result<Vec<Row>, RemoteError> {
-        let mut rows = self.users(filters, doing).await?;
-        if !rows.iter().any(PfMapper::is_inactive) {
-            let inactive = [filters, &[INACTIVE]].concat();
-            rows.extend(self.users(&inactive, doing).await?);
+    async fn users_of_any_status<T: Send>(
+        &self,
+        doing: &str,
+        read: impl Fn(Row) -> T + Send + Sync,
+    ) -> Result<Vec<T>, RemoteError> {
+        let shows_inactive = AtomicBool::new(false);
+        let read = |row: Row| {
+            shows_inactive.fetch_or(PfMapper::is_inactive(&row), Ordering::Relaxed);
+            (row.id, read(row))
+        };
+        let mut users = self.users_as(&[], doing, &read).await?;
+        if !shows_inactive.load(Ordering::Relaxed) {
+            users.extend(self.users_as(&[INACTIVE], doing, &read).await?);
         }
         // A user who was deactivated between the two listings is in both; the later one is right.
-        let by_id: BTreeMap<u64, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let by_id: BTreeMap<u64, T> = users.into_iter().collect();
         Ok(by_id.into_values().collect())
     }
 }
@@ -193,8 +211,8 @@ impl Reader for PfReader {
         self.server.closed()
     }
 
-    async fn list(&self) -> Result<Vec<Row>, RemoteError> {
-        self.users_of_any_status(&[], "listing users").await
+    async fn list_as<T: Send>(&self, read: impl Fn(Row) -> T + Send + Sync) -> Result<Vec<T>, RemoteError> {
+        self.users_of_any_status("listing users", read).await
     }
 
     async fn reread(&self, ids: &[u64]) -> Result<Vec<Row>, RemoteError> {

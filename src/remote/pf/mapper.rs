@@ -163,13 +163,14 @@ impl PfMapper {
             };
             note(field, value);
         }
-        note(Field::Role, self.role_of(row).map(Value::String).as_ref());
+        let (role, role_without_key) = self.role_of(row);
+        note(Field::Role, role.map(Value::String).as_ref());
         let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
         for (lang, side) in [(secondary, "secondary"), (primary, "primary")] {
             note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
             note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
         }
-        PfFields { record, compliances: self.compliances(row) }
+        PfFields { record, compliances: self.compliances(row), role_without_key }
     }
 
     /// The id of the row's public profile, if it has one.
@@ -191,13 +192,17 @@ impl PfMapper {
         FieldValue::Text(self.config.roles.iter().find(has_role_code).map_or(role.clone(), |(_, key)| key.clone()))
     }
 
-    /// The role's key in the row: in a listing by the role, in the answer to a create by its id alone.
-    fn role_of(&self, row: &Row) -> Option<String> {
-        let key = at(&row.raw, &["role", "roleKey"]).and_then(text);
-        key.or_else(|| {
-            let id = at(&row.raw, &["role", "id"]).or_else(|| row.raw.get("roleId")).and_then(id)?;
-            self.roles.iter().find(|role| role.id == id).map(|role| role.role_key.clone())
-        })
+    /// The role's key in the row, or its id where the key is not known: a listing has the role, the answer to a create its
+    /// id alone.
+    fn role_of(&self, row: &Row) -> (Option<String>, Option<u64>) {
+        if let Some(key) = at(&row.raw, &["role", "roleKey"]).and_then(text) {
+            return (Some(key), None);
+        }
+        let id = at(&row.raw, &["role", "id"]).or_else(|| row.raw.get("roleId")).and_then(id);
+        match self.roles.iter().find(|role| Some(role.id) == id) {
+            Some(role) => (Some(role.role_key.clone()), None),
+            None => (None, id),
+        }
     }
 
     fn compliances(&self, row: &Row) -> Vec<Compliance> {

@@ -12,8 +12,20 @@ use super::{InvalidValue, text_value};
 
 /// A phone number with its country code, of a length that its country has. Spaces, dots, dashes and brackets may
 /// separate the digits, as at Property Finder (docs/vendor-apis.md, "Property Finder: phone numbers").
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phone(String);
+#[derive(Clone, Debug)]
+pub struct Phone {
+    written: String,
+    /// As it was parsed, which takes longer than anything else that a file needs.
+    number: PhoneNumber,
+}
+
+impl PartialEq for Phone {
+    fn eq(&self, other: &Self) -> bool {
+        self.written == other.written
+    }
+}
+
+impl Eq for Phone {}
 
 text_value!(Phone, "phone", {
     "pattern": "^\\+[1-9][0-9 ().-]{6,17}$",
@@ -38,23 +50,19 @@ impl Phone {
             return Err(InvalidValue::new("has a 0 behind the country code")
                 .help("leave out the 0 that is only dialled inside the country: +971 50…, not +971 050…"));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { written: text.to_owned(), number })
     }
 
     /// Whether the country has such a number, as far as its ranges are known.
     #[must_use]
     pub(crate) fn exists(&self) -> bool {
-        self.number().is_none_or(|number| number.is_valid())
+        self.number.is_valid()
     }
 
     /// Whether it is certainly no mobile number.
     #[must_use]
     pub(crate) fn is_landline(&self) -> bool {
-        self.number().is_some_and(|number| number.get_type() == PhoneNumberType::FixedLine)
-    }
-
-    fn number(&self) -> Option<PhoneNumber> {
-        PhoneNumber::parse(&e164(&self.0).ok()?, None).ok()
+        self.number.get_type() == PhoneNumberType::FixedLine
     }
 
     /// The digits under which a number is known inside its own country, with and without the trunk prefix:
@@ -88,7 +96,7 @@ impl Phone {
     /// The number as it was declared.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.written
     }
 }
 
