@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use roster::model::record::Row;
+use roster::model::record::{Record, Row};
 use roster::reconcile::observed::{Observed, Role};
 use roster::remote::pf::mapper::PfMapper;
 use roster::remote::{Mappers, PortalMapper};
@@ -59,6 +59,6 @@ fn check_update(pf: &PortalMapper, row: &Row) {
     let update = pf.update(row, &desired, &desired);
     assert_eq!(update.profile.map(|(id, _)| id), PfMapper::profile_id(row), "{}", row.raw);
     for (field, value) in &desired {
-        let _ = pf.update(row, &desired, &[(field.clone(), value.clone())].into());
+        let _ = pf.update(row, &desired, &Record::from_iter([(field.clone(), value.clone())]));
     }
 }

@@ -163,7 +163,7 @@ fn names_unknown_role(inputs: &Inputs, roles: &[Role]) -> bool {
     let declared = inputs.roster.people.values().filter_map(|person| person.record.get(&Field::Role)?.as_text());
     let declared: BTreeSet<&str> = declared.collect();
     let mappers = Mappers::new(&inputs.config, roles);
-    let is_refused = |role: &str| mappers.desired(&Record::from([(Field::Role, role.into())])).refused_role.is_some();
+    let is_refused = |role: &str| mappers.desired(&Record::from_iter([(Field::Role, role.into())])).refused_role.is_some();
     declared.into_iter().any(is_refused)
 }
 

@@ -1,9 +1,9 @@
 //! One agent's file: its bytes to an agent, with everything that is wrong with it.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -132,7 +132,7 @@ impl AgentFile {
             status: agent.status,
             record,
             clears_descriptions: agent.clears_descriptions(),
-            lines: BTreeMap::new(),
+            lines: LiteMap::new_vec(),
             handover: agent.handover.set().map(Into::into),
         };
         let texts = source.document.as_ref().map(|document| texts(&document.value)).unwrap_or_default();
@@ -179,7 +179,7 @@ pub(super) fn error_at(source: &Arc<Source>, path: &[PathStep], message: impl In
 
 /// The line, from 1, of a field.
 pub(super) fn line(source: &Source, field: &Field) -> usize {
-    source.position(source.key_span(&path(source, field)).start).0
+    source.line(source.key_span(&path(source, field)).start)
 }
 
 /// The path in the file of a field of its record.

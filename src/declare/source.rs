@@ -36,13 +36,21 @@ impl Source {
     /// Line and column of a byte, both from 1, the column in characters.
     #[must_use]
     pub(crate) fn position(&self, byte: usize) -> (usize, usize) {
-        let starts = self
-            .lines
-            .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect());
-        let line = starts.partition_point(|start| *start <= byte).max(1);
-        let start = starts.get(line - 1).copied().unwrap_or(0);
+        let line = self.line(byte);
+        let start = self.line_starts().get(line - 1).copied().unwrap_or(0);
         let before = self.text.get(start..byte).unwrap_or_default().trim_start_matches('\u{feff}');
         (line, before.chars().count() + 1)
+    }
+
+    /// The line of a byte, from 1.
+    #[must_use]
+    pub(super) fn line(&self, byte: usize) -> usize {
+        self.line_starts().partition_point(|start| *start <= byte).max(1)
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        let starts = || std::iter::once(0).chain(self.text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        self.lines.get_or_init(starts)
     }
 
     /// The bytes of the value at a path of keys and indexes, or of the deepest part of the path that is there.

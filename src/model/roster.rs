@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use litemap::LiteMap;
+
 use crate::model::agent::{Field, FieldValue, Handover, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
@@ -53,7 +55,7 @@ pub struct Declaration {
     /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
     pub clears_descriptions: bool,
     /// The line, from 1, of each declared field.
-    pub lines: BTreeMap<Field, u32>,
+    pub lines: LiteMap<Field, u32>,
     /// The receivers of the work when this person's CRM user is deleted.
     pub handover: Option<Handover>,
 }

@@ -94,10 +94,15 @@ pub struct Change {
     pub sent: Option<FieldValue>,
 }
 
+/// Fields with their desired values: a record, or some of its fields.
+pub trait Fields<'d>: IntoIterator<Item = (&'d Field, &'d FieldValue)> {}
+
+impl<'d, I: IntoIterator<Item = (&'d Field, &'d FieldValue)>> Fields<'d> for I {}
+
 /// Every readable field of `desired` that `live` does not hold.
 #[must_use]
-pub fn readable(desired: &Record, live: &Record, base: BaseComparison<'_>) -> Vec<Change> {
-    desired.iter().filter_map(|(field, after)| readable_change(field, after, live, base)).collect()
+pub fn readable<'d>(desired: impl Fields<'d>, live: &Record, base: BaseComparison<'_>) -> Vec<Change> {
+    desired.into_iter().filter_map(|(field, after)| readable_change(field, after, live, base)).collect()
 }
 
 fn readable_change(field: &Field, after: &FieldValue, live: &Record, base: BaseComparison<'_>) -> Option<Change> {
@@ -115,8 +120,12 @@ fn readable_change(field: &Field, after: &FieldValue, live: &Record, base: BaseC
 /// Every field of `desired` (all of them unreadable) that is not what was last sent. Without any memory of the person
 /// each of them is a [`Class::First`], and so is one whose last answer is not known.
 #[must_use]
-pub(crate) fn remembered(desired: &Record, memory: Option<&Memory>, base: BaseComparison<'_>) -> Vec<Change> {
-    desired.iter().filter_map(|(field, after)| remembered_change(field, after, memory, base)).collect()
+pub(crate) fn remembered<'d>(
+    desired: impl Fields<'d>,
+    memory: Option<&Memory>,
+    base: BaseComparison<'_>,
+) -> Vec<Change> {
+    desired.into_iter().filter_map(|(field, after)| remembered_change(field, after, memory, base)).collect()
 }
 
 fn remembered_change(
@@ -146,13 +155,13 @@ fn remembered_change(
 /// Every picture of `desired` (all of them are uploaded) that is not what was last sent to a CRM row, or that the row does not
 /// show any more. Which picture a row shows is not known.
 #[must_use]
-pub(crate) fn uploaded(
-    desired: &Record,
+pub(crate) fn uploaded<'d>(
+    desired: impl Fields<'d>,
     row: &ObservedCrmUser,
     memory: Option<&Memory>,
     base: BaseComparison<'_>,
 ) -> Vec<Change> {
-    let pictures = desired.iter().filter_map(|(field, after)| {
+    let pictures = desired.into_iter().filter_map(|(field, after)| {
         let is_unknown = memory.is_some_and(|memory| memory.is_unknown(System::Crm, field));
         let picture = PictureState { field, shown: row.pictures.get(field), memory: memory.filter(|_| !is_unknown) };
         let change = picture.change(after, base)?;
@@ -299,7 +308,7 @@ mod tests {
             }
             let pictures = shown.clone().map(|shown| (Field::Photo, shown)).into_iter().collect();
             let row = ObservedCrmUser { pictures, ..ObservedCrmUser::default() };
-            let record = |value: &FieldValue| Record::from([(Field::Photo, value.clone())]);
+            let record = |value: &FieldValue| Record::from_iter([(Field::Photo, value.clone())]);
             let view = base.map(|base| BaseView { desired: record(base), ..BaseView::default() });
             let base = BaseComparison::Against(view.as_ref());
             let found = uploaded(&record(desired), &row, Some(&memory), base);
@@ -316,7 +325,7 @@ mod tests {
         let texts = [(ShownPicture::File(7), "file 7"), (ShownPicture::Other, "another picture")];
         for (shown, text) in texts {
             let row = ObservedCrmUser { pictures: [(Field::Photo, shown)].into(), ..ObservedCrmUser::default() };
-            let desired = Record::from([(Field::Photo, FieldValue::from("p.jpg?v=1"))]);
+            let desired = Record::from_iter([(Field::Photo, FieldValue::from("p.jpg?v=1"))]);
             let found = uploaded(&desired, &row, None, BaseComparison::Against(None));
             assert_eq!(found[0].before, FieldValue::from(text));
         }
@@ -325,7 +334,7 @@ mod tests {
     #[test]
     fn a_hash_that_the_base_has_a_value_for_is_shown_as_that_value() {
         let address = |number: u8| FieldValue::Text(format!("https://cdn.example/{number}.jpg"));
-        let record = |number| Record::from([(Field::Photo, address(number))]);
+        let record = |number| Record::from_iter([(Field::Photo, address(number))]);
         let mut memory = Memory::default();
         memory.remember(System::Pf, &Field::Photo, &address(1));
         for (base, want) in [(1, Some(address(1))), (3, None)] {
@@ -363,8 +372,8 @@ mod tests {
         ];
         let record = |field: &Field, cell: &str| match cell {
             "-" => Record::new(),
-            "null" => Record::from([(field.clone(), FieldValue::Nothing)]),
-            text => Record::from([(field.clone(), FieldValue::List(vec![text.to_owned()]))]),
+            "null" => Record::from_iter([(field.clone(), FieldValue::Nothing)]),
+            text => Record::from_iter([(field.clone(), FieldValue::List(vec![text.to_owned()]))]),
         };
         for (base, desired, live, want) in table {
             let case = format!("base {base}, desired {desired}, live {live}");

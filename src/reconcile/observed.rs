@@ -250,6 +250,20 @@ impl ObservedPfUser {
         self.record(self.fields_at_base.as_ref().unwrap_or(&self.fields), desired)
     }
 
+    /// The first and the last name: the one name of the profile, split as these names would be.
+    #[must_use]
+    pub(crate) fn names_as(&self, first: Option<&FieldValue>, last: Option<&FieldValue>) -> Option<[FieldValue; 2]> {
+        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
+        let comparable = |name: &FieldValue| match Field::FirstName.comparable(name) {
+            FieldValue::Text(name) => name,
+            _ => String::new(),
+        };
+        let name = comparable(&FieldValue::from(self.name.as_deref()?));
+        let [first, last] = [first, last].map(|name| name.map(comparable).unwrap_or_default());
+        let (first, last) = split_name(&name, &first, &last);
+        Some([first, last].map(FieldValue::from))
+    }
+
     fn record(&self, fields: &PfFields, desired: &Record) -> Record {
         let mut record = fields.record.clone();
         let mut note = |field: Field, value: FieldValue| {
@@ -257,16 +271,9 @@ impl ObservedPfUser {
                 record.insert(field, value);
             }
         };
-        // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
-        let comparable = |name: &FieldValue| match Field::FirstName.comparable(name) {
-            FieldValue::Text(name) => name,
-            _ => String::new(),
-        };
-        if let Some(name) = self.name.as_ref().map(|name| comparable(&FieldValue::from(name.as_str()))) {
-            let desired_name = |field| desired.get(field).map(comparable).unwrap_or_default();
-            let (first, last) = split_name(&name, &desired_name(&Field::FirstName), &desired_name(&Field::LastName));
-            note(Field::FirstName, FieldValue::from(first));
-            note(Field::LastName, FieldValue::from(last));
+        if let Some([first, last]) = self.names_as(desired.get(&Field::FirstName), desired.get(&Field::LastName)) {
+            note(Field::FirstName, first);
+            note(Field::LastName, last);
         }
         let licence = fields.licence(desired.get(&Field::Licence)).and_then(|at| fields.compliances.get(at));
         if let Some(licence) = licence {

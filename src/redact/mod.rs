@@ -11,6 +11,7 @@
 
 mod decode;
 mod normal;
+mod patterns;
 pub(crate) mod plan_texts;
 mod printable;
 pub(crate) mod privacy;

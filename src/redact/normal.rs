@@ -5,6 +5,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use super::patterns::Patterns;
+
 /// A text in that form, and where each part of it is in the text.
 #[derive(Debug, Default)]
 pub(super) struct NormalizedText<'t> {
@@ -24,8 +26,13 @@ impl<'t> NormalizedText<'t> {
         normal
     }
 
+    /// The parts of the source that are one of these.
+    pub(super) fn find<'a>(&'a self, patterns: &'a Patterns) -> impl Iterator<Item = Range<usize>> + 'a {
+        patterns.find(&self.text).map(|found| self.span(&found))
+    }
+
     /// The part of the source that became these bytes.
-    pub(super) fn span(&self, part: &Range<usize>) -> Range<usize> {
+    fn span(&self, part: &Range<usize>) -> Range<usize> {
         let end = self.source.len();
         let start = self.starts.get(part.start).copied().unwrap_or(end);
         let last = part.end.checked_sub(1).and_then(|last| self.starts.get(last)).copied().unwrap_or(end);
@@ -43,7 +50,9 @@ impl<'t> NormalizedText<'t> {
 
 /// A text in that form alone.
 pub(super) fn normal(text: &str) -> String {
-    NormalizedText::of(text).text
+    let mut normal = String::with_capacity(text.len());
+    text.chars().for_each(|char| folded(char, |char| normal.push(char)));
+    normal
 }
 
 /// Gives each character that a character becomes.

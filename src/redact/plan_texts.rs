@@ -141,7 +141,7 @@ mod tests {
             pf: None,
             crm_desired: Record::new(),
             pf_desired: Record::new(),
-            pf_live: Record::from([(Field::LinkedIn, before.clone().into())]),
+            pf_live: Record::from_iter([(Field::LinkedIn, before.clone().into())]),
             memory: Memory::default(),
             login: String::new(),
             leaving: None,

@@ -1,14 +1,14 @@
 //! Which values of a run are private, so that no system's words are quoted with one in them.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::agent::{Field, FieldValue};
+use crate::model::agent::{Field, FieldValue, ValueType};
 use crate::model::record::Record;
 use crate::model::roster::{Base, Roster};
-use crate::reconcile::observed::Observed;
+use crate::reconcile::observed::{Observed, ObservedPfUser};
 use crate::redact::{PrivateValues, Redactor, Secrets};
 
 /// What is known of people when a system's words are quoted.
@@ -34,75 +34,93 @@ impl<'a> PrivacySources<'a> {
     }
 
     fn values(self) -> PrivateValues {
-        let people = self.base.iter().flat_map(|base| base.people.values()).chain(self.roster.people.values());
-        let mut records: Vec<&Record> = people.map(|declaration| &declaration.record).collect();
-        if let Some(observed) = self.observed {
-            records.extend(observed.crm.iter().map(|user| &user.record));
-            records.extend(observed.pf.iter().map(|user| &user.fields.record));
-        }
-        // Property Finder's one public name is split as the private names are.
-        let profiles = self.observed.into_iter().flat_map(|observed| &observed.pf);
-        let profiles: Vec<Record> = profiles.map(|user| user.record_for(&as_public(&user.fields.record))).collect();
-        // A private name that the same person shows publicly is not hidden, or every such row would be nameless.
-        let name = |record: &Record, field: Field| Some((login(record)?, comparable(record, &field)?));
-        let shown: BTreeSet<(String, String)> = records
-            .iter()
-            .copied()
-            .chain(&profiles)
-            .flat_map(|record| [Field::FirstName, Field::LastName].map(|field| name(record, field)))
-            .flatten()
-            .collect();
-        let mut values = BTreeSet::new();
-        for record in &records {
+        let shown = self.shown_names();
+        let mut values = Spellings::default();
+        for record in self.records() {
+            // A private name that the same person shows publicly is not hidden, or every such row would be nameless.
             let is_shown = |field: &Field| {
                 matches!(field, Field::PrivateFirstName | Field::PrivateLastName)
-                    && name(record, field.clone()).is_some_and(|name| shown.contains(&name))
+                    && record.get(field).and_then(|name| shown_name(record, name)).is_some_and(|name| shown.contains(&name))
             };
             let private = record.iter().filter(|(field, _)| field.is_private() && !is_shown(field));
-            private.for_each(|(field, value)| spellings(field, value, &mut values));
+            private.for_each(|(field, value)| values.add(field, value));
         }
-        PrivateValues::new(values.iter().map(String::as_str))
+        PrivateValues::new(values.texts.iter().map(String::as_str))
+    }
+
+    fn records(self) -> impl Iterator<Item = &'a Record> {
+        let people = self.base.into_iter().flat_map(|base| base.people.values()).chain(self.roster.people.values());
+        let crm = self.observed.into_iter().flat_map(|observed| &observed.crm).map(|user| &user.record);
+        let pf = self.observed.into_iter().flat_map(|observed| &observed.pf).map(|user| &user.fields.record);
+        people.map(|declaration| &declaration.record).chain(crm).chain(pf)
+    }
+
+    /// The public names.
+    fn shown_names(self) -> HashSet<ShownName> {
+        let of_record = |record: &'a Record| {
+            let names = [Field::FirstName, Field::LastName].map(|field| record.get(&field));
+            names.into_iter().flatten().filter_map(|name| shown_name(record, name))
+        };
+        // Property Finder's one public name is split as the private names are.
+        let of_profile = |user: &ObservedPfUser| {
+            let record = &user.fields.record;
+            let names = user.names_as(record.get(&Field::PrivateFirstName), record.get(&Field::PrivateLastName));
+            names.into_iter().flatten().filter_map(|name| shown_name(record, &name)).collect::<Vec<_>>()
+        };
+        let profiles = self.observed.into_iter().flat_map(|observed| &observed.pf);
+        self.records().flat_map(of_record).chain(profiles.flat_map(|user| of_profile(user))).collect()
     }
 }
 
-/// The private names of a record as public ones.
-fn as_public(record: &Record) -> Record {
-    let names = [(Field::PrivateFirstName, Field::FirstName), (Field::PrivateLastName, Field::LastName)];
-    names.into_iter().filter_map(|(private, public)| Some((public, record.get(&private)?.clone()))).collect()
+/// A name that a person shows publicly: the login, by which a person is known in every system, and the name in the form in
+/// which it is compared.
+type ShownName = (String, String);
+
+fn shown_name(record: &Record, name: &FieldValue) -> Option<ShownName> {
+    let login = comparable(&Field::Login, record.get(&Field::Login)?)?;
+    Some((login, comparable(&Field::FirstName, name)?))
 }
 
-/// By whom a record is, in every system.
-fn login(record: &Record) -> Option<String> {
-    comparable(record, &Field::Login)
+fn comparable(field: &Field, value: &FieldValue) -> Option<String> {
+    field.comparable(value).as_text().map(str::to_lowercase)
 }
 
-fn comparable(record: &Record, field: &Field) -> Option<String> {
-    field.comparable(record.get(field)?).as_text().map(str::to_lowercase)
+/// Private values, each as it was written and as it is compared.
+#[derive(Default)]
+struct Spellings {
+    texts: HashSet<String>,
+    /// What was added already: a person's files and rows mostly have the same values.
+    added: HashSet<(ValueType, bool, String)>,
 }
 
-/// A private value as it was written, and as it is compared.
-fn spellings(field: &Field, value: &FieldValue, values: &mut BTreeSet<String>) {
-    let mut of_text = |text: &str| {
-        values.insert(text.to_owned());
+impl Spellings {
+    fn add(&mut self, field: &Field, value: &FieldValue) {
+        match value {
+            FieldValue::Text(text) => self.add_text(field, text),
+            FieldValue::List(items) => items.iter().for_each(|item| self.add_text(field, item)),
+            FieldValue::Number(number) => _ = self.texts.insert(number.to_string()),
+            FieldValue::Other(json) => {
+                let members: Vec<&Value> = match &**json {
+                    Value::Array(items) => items.iter().collect(),
+                    Value::Object(members) => members.values().collect(),
+                    _ => Vec::new(),
+                };
+                for member in members {
+                    self.add(field, &member.clone().into());
+                }
+            }
+            FieldValue::Nothing | FieldValue::Flag(_) => {}
+        }
+    }
+
+    fn add_text(&mut self, field: &Field, text: &str) {
+        if !self.added.insert((field.kind(), field.is_uploaded(), text.to_owned())) {
+            return;
+        }
         // A photo is declared without the version of its bytes.
         let path = text.rsplit_once("?v=").filter(|_| field.is_uploaded());
-        values.extend(path.map(|(path, _)| path.to_owned()));
-        values.extend(field.canonical(&FieldValue::from(text)).as_text().map(str::to_owned));
-    };
-    match value {
-        FieldValue::Text(text) => of_text(text),
-        FieldValue::List(items) => items.iter().for_each(|item| of_text(item)),
-        FieldValue::Number(number) => _ = values.insert(number.to_string()),
-        FieldValue::Other(json) => {
-            let members: Vec<&Value> = match &**json {
-                Value::Array(items) => items.iter().collect(),
-                Value::Object(members) => members.values().collect(),
-                _ => Vec::new(),
-            };
-            for member in members {
-                spellings(field, &member.clone().into(), values);
-            }
-        }
-        FieldValue::Nothing | FieldValue::Flag(_) => {}
+        self.texts.extend(path.map(|(path, _)| path.to_owned()));
+        self.texts.extend(field.canonical(&FieldValue::from(text)).as_text().map(str::to_owned));
+        self.texts.insert(text.to_owned());
     }
 }

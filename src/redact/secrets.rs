@@ -1,16 +1,15 @@
 //! The keys, secrets and tokens of this run: what a server must not repeat to a reader.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::normal::{NormalizedText, normal};
-use super::values::{decoded, finder};
+use super::patterns::Patterns;
+use super::values::decoded;
 
 /// Every secret that was or will be sent to a system in this run.
 #[derive(Debug, Default)]
@@ -19,8 +18,8 @@ pub struct Secrets(Mutex<SecretSet>);
 #[derive(Default)]
 struct SecretSet {
     secrets: Vec<SecretString>,
-    /// Made when first needed after a secret was learned.
-    finder: Option<Arc<AhoCorasick>>,
+    /// The parts of all secrets; made when first needed after a secret was learned.
+    parts: Option<Arc<Patterns>>,
 }
 
 /// A text of fewer characters cannot be a key; hiding it would hide parts of every sentence.
@@ -35,7 +34,7 @@ impl Secrets {
         let text = secret.expose_secret();
         if text.len() >= SHORTEST && !known.secrets.iter().any(|other| other.expose_secret() == text) {
             known.secrets.push(secret.clone());
-            known.finder = None;
+            known.parts = None;
         }
     }
 
@@ -48,29 +47,31 @@ impl Secrets {
     }
 
     pub(super) fn find(&self, text: &NormalizedText<'_>) -> Vec<Range<usize>> {
-        let Some(finder) = self.finder() else { return Vec::new() };
-        finder.find_overlapping_iter(&text.text).map(|found| text.span(&found.range())).collect()
+        text.find(&self.parts()).collect()
     }
 
-    fn finder(&self) -> Option<Arc<AhoCorasick>> {
+    fn parts(&self) -> Arc<Patterns> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.finder.is_none() {
-            let parts: BTreeSet<Vec<u8>> =
-                known.secrets.iter().flat_map(|known| parts(known.expose_secret())).collect();
-            known.finder = finder(&parts).map(Arc::new);
-        }
-        known.finder.clone()
+        let SecretSet { secrets, parts } = &mut *known;
+        let all_parts = || Arc::new(secrets.iter().flat_map(|secret| parts_of(secret.expose_secret())).collect());
+        Arc::clone(parts.get_or_insert_with(all_parts))
     }
 }
 
 /// The texts by which a secret is found in a text in normal form: each of its parts, as it is and in base64. Base64 is
 /// decoded where it is found (`runs`), but in another case it cannot be.
-fn parts(secret: &str) -> BTreeSet<Vec<u8>> {
+fn parts_of(secret: &str) -> Vec<String> {
     let spellings = [secret.to_owned(), decoded(secret)].into_iter().chain(in_base64(secret));
     let forms = spellings.map(|spelling| normal(&spelling)).filter(|form| form.len() >= SHORTEST);
-    forms
-        .flat_map(|form| form.as_bytes().windows(TELLING.min(form.len())).map(<[u8]>::to_vec).collect::<Vec<_>>())
-        .collect()
+    forms.flat_map(|form| windows(&form)).collect()
+}
+
+/// Every part of a text of [`TELLING`] bytes, or of a few more where the last character has several; a shorter text as a whole.
+fn windows(form: &str) -> Vec<String> {
+    let end = |start: usize| (start + TELLING..=form.len()).find(|end| form.is_char_boundary(*end));
+    let parts = form.char_indices().filter_map(|(start, _)| form.get(start..end(start)?));
+    let parts: Vec<String> = parts.map(str::to_owned).collect();
+    if parts.is_empty() { vec![form.to_owned()] } else { parts }
 }
 
 /// The characters of base64 that depend on the secret alone, behind none, one or two bytes of anything.

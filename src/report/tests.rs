@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
@@ -69,7 +68,7 @@ pub(super) fn roster(lines: &[(Field, u32)]) -> Roster {
         status: Status::Active,
         record: Record::new(),
         clears_descriptions: false,
-        lines: lines.iter().cloned().collect::<BTreeMap<_, _>>(),
+        lines: lines.iter().cloned().collect(),
         handover: None,
     };
     Roster { people: [(slug, declaration)].into() }

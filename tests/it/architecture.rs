@@ -90,7 +90,7 @@ fn the_core_has_no_json_values() {
     let found: Vec<&String> = core.filter(|(_, text)| text.contains("serde_json")).map(|(file, _)| file).collect();
     assert_eq!(found, TEXTS_IN_JSON);
     let record = &sources["model/agent/record.rs"];
-    assert!(record.contains("pub type Record = BTreeMap<Field, FieldValue>;"), "the values of records");
+    assert!(record.contains("pub type Record = LiteMap<Field, FieldValue>;"), "the values of records");
 }
 
 /// The folder or file below `src/` that a path belongs to.

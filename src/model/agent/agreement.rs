@@ -39,6 +39,9 @@ pub(super) fn agrees(kind: ValueType, live: &FieldValue, wanted: &FieldValue) ->
 }
 
 fn normalized(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_owned();
+    }
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let without_ignorable: String = text.chars().filter(|c| !ignorable.contains(*c)).collect();
     ComposingNormalizerBorrowed::new_nfc().normalize(&without_ignorable).into_owned()

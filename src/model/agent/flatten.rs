@@ -14,7 +14,7 @@ impl Agent {
     #[must_use]
     pub(crate) fn record(&self, primary: &str, secondary: &str) -> Record {
         let Self { status, role, public, private, theme, subscriptions, fields, handover: _ } = self;
-        let mut record = Record::from([(Field::Status, FieldValue::from(status))]);
+        let mut record = Record::from_iter([(Field::Status, FieldValue::from(status))]);
         role.put(Field::Role, &mut record);
         put_public(public, [primary, secondary], &mut record);
         put_private(private, &mut record);

@@ -1,7 +1,7 @@
 //! The type of a field's value, which decides how two values are compared.
 
 /// What a field's value is, as far as comparing goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ValueType {
     /// A name or a text: compared to the letter, but for surrounding white space, line endings, Unicode normalization and
     /// default-ignorable characters.

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::date;
+use litemap::LiteMap;
 use serde_json::json;
 
 use super::*;
@@ -39,7 +40,7 @@ fn declaration(slug: &str, record: Record) -> Declaration {
         status: Status::Active,
         record,
         clears_descriptions: false,
-        lines: BTreeMap::new(),
+        lines: LiteMap::new_vec(),
         handover: None,
     }
 }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::*;
 use crate::model::agent::{Field, Status};
@@ -15,9 +15,9 @@ fn roster(slugs: &[&str]) -> Roster {
         slug: slug(name),
         file: format!("agents/{name}.yaml"),
         status: Status::Active,
-        record: Record::from([(Field::Login, format!("{name}@example.com").into())]),
+        record: Record::from_iter([(Field::Login, format!("{name}@example.com").into())]),
         clears_descriptions: false,
-        lines: BTreeMap::new(),
+        lines: LiteMap::new_vec(),
         handover: None,
     };
     Roster { people: slugs.iter().map(file).map(|file| (file.slug.clone(), file)).collect() }

@@ -47,9 +47,9 @@ impl PersonInput<'_> {
 
     /// What of a record is compared and written. Of a person who has left it is the status alone: the office may have
     /// changed the login of that account, and nothing sets it back.
-    fn owned(&self, desired: &Record) -> Record {
-        let owned = |field: &Field| *field == Field::Status || !self.has_left();
-        desired.iter().filter(|(field, _)| owned(field)).map(|(field, value)| (field.clone(), value.clone())).collect()
+    fn owned<'d>(&self, desired: &'d Record) -> impl Iterator<Item = (&'d Field, &'d FieldValue)> {
+        let has_left = self.has_left();
+        desired.iter().filter(move |(field, _)| **field == Field::Status || !has_left)
     }
 }
 
@@ -121,14 +121,14 @@ impl Planner<'_> {
         };
         let view = case.base.map(|base| base.planner.in_crm(base.declaration, row));
         let base = base_comparison(matches!(case.crm, CrmMatch::Adopt(_)), view.as_ref());
-        let (pictures, desired): (Record, Record) =
-            case.owned(&person.crm_desired).into_iter().partition(|(field, _)| field.is_uploaded());
-        let mut fields = diff::readable(&desired, &row.record, base);
+        let (pictures, desired): (Vec<_>, Vec<_>) =
+            case.owned(&person.crm_desired).partition(|(field, _)| field.is_uploaded());
+        let mut fields = diff::readable(desired, &row.record, base);
         if self.linkable {
             // Nothing was sent by roster to a row that is only now linked to the person.
             let text = row.links.memory.as_deref().filter(|_| !matches!(case.crm, CrmMatch::Adopt(_)));
             let memory = text.and_then(|text| Memory::parse(text).ok());
-            fields.extend(diff::uploaded(&pictures, row, memory.as_ref(), base));
+            fields.extend(diff::uploaded(pictures, row, memory.as_ref(), base));
             person.memory = memory.map(|memory| memory.of_crm()).unwrap_or_default();
         }
         match case.crm {
@@ -233,9 +233,9 @@ impl Planner<'_> {
         let view = case.base.map(|base| base.planner.at_pf(base.declaration, row));
         // The status of a person who has left is not adopted.
         let base = base_comparison(matches!(case.pf, PfMatch::Adopt(_)) && !case.has_left(), view.as_ref());
-        let mut desired = case.owned(&person.pf_desired);
+        let mut desired: Vec<(&Field, &FieldValue)> = case.owned(&person.pf_desired).collect();
         if row.profile.is_none() && !case.has_left() {
-            desired.retain(|field, _| !field.is_in_pf_profile());
+            desired.retain(|(field, _)| !field.is_in_pf_profile());
             let (agent, user) = (person.slug.clone(), row.id);
             let kind = if self.contract.lists_users() {
                 WarningKind::NoProfile { user }
@@ -244,15 +244,15 @@ impl Planner<'_> {
             };
             warnings.push(Warning::of(case.declaration.file.clone(), kind));
         }
-        let (readable, unreadable): (Record, Record) =
+        let (readable, unreadable): (Vec<_>, Vec<_>) =
             desired.into_iter().partition(|(field, _)| self.contract.returns(field));
-        let mut fields = diff::readable(&readable, &person.pf_live, base);
+        let mut fields = diff::readable(readable, &person.pf_live, base);
         if self.linkable {
-            let (status, unreadable): (Record, Record) =
-                unreadable.into_iter().partition(|(field, _)| *field == Field::Status);
+            let (status, unreadable): (Vec<_>, Vec<_>) =
+                unreadable.into_iter().partition(|(field, _)| **field == Field::Status);
             let with_status = memory.cloned().unwrap_or_default().or_active();
-            fields.extend(diff::remembered(&status, Some(&with_status), base));
-            fields.extend(diff::remembered(&unreadable, memory, base));
+            fields.extend(diff::remembered(status, Some(&with_status), base));
+            fields.extend(diff::remembered(unreadable, memory, base));
         }
         let status = fields.iter().position(|change| change.field == Field::Status).map(|at| fields.remove(at));
         (status, fields)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde_json::json;
 
 use super::*;
@@ -15,7 +16,7 @@ fn person(slug: &str, record: Record) -> Declaration {
         status: Status::Active,
         record,
         clears_descriptions: false,
-        lines: BTreeMap::new(),
+        lines: LiteMap::new_vec(),
         handover: None,
     }
 }

@@ -298,7 +298,7 @@ fn people_blocked_for_one_reason_are_grouped_and_all_named() {
 fn a_person_has_the_public_name_in_front_of_the_file() {
     let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
     let mut maria = person("maria", vec![action(System::Crm, Operation::Update, vec![phone])]);
-    maria.crm_desired = [(Field::FirstName, "Maria".into()), (Field::LastName, "Santos".into())].into();
+    maria.crm_desired = [(Field::FirstName, "Maria".into()), (Field::LastName, "Santos".into())].into_iter().collect();
     let plan = Plan { people: vec![maria], ..Plan::default() };
     let (origin, roster) = (ReportOrigin::default(), roster(&[]));
     let text = markdown(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), usize::MAX);

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde::Deserialize;
 
 use crate::model::agent::{Field, Slug, Status};
@@ -101,7 +102,7 @@ impl ReopenedPlan {
             let fields = self.actions.iter().filter(|action| action.agent == entry.agent).flat_map(|one| &one.fields);
             let lines = fields.filter_map(|field| Some((field, field.line?)));
             let lines = lines.map(|(field, line)| Ok((field.path.parse::<Field>()?, line)));
-            let lines = lines.collect::<Result<BTreeMap<Field, u32>, String>>()?;
+            let lines = lines.collect::<Result<LiteMap<Field, u32>, String>>()?;
             let declaration = Declaration {
                 slug: slug.clone(),
                 file: entry.file.clone(),

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::*;
 use crate::model::agent::Channel;
@@ -36,7 +36,7 @@ fn person(slug: &str, status: Status) -> Declaration {
         status,
         record,
         clears_descriptions: false,
-        lines: BTreeMap::new(),
+        lines: LiteMap::new_vec(),
         handover: None,
     }
 }

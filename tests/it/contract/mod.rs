@@ -125,7 +125,7 @@ async fn an_update_touches_the_stated_fields_of_one_row_and_nothing_else<W: Cont
 }
 
 fn whole_name() -> Record {
-    Record::from([(Field::FirstName, "Bye".into())])
+    Record::from_iter([(Field::FirstName, "Bye".into())])
 }
 
 /// An agent's record with one field replaced.
@@ -139,7 +139,7 @@ async fn rows_are_read_again_by_id_and_unknown_ids_are_left_out<W: Contracted>()
     for (case, behaviour) in behaviours() {
         let desk = Desk::<W>::new(behaviour).await;
         let made = [desk.settle(1).await.id, desk.settle(2).await.id, desk.settle(3).await.id];
-        desk.change(made[1], 2, &Record::from([(Field::Status, "inactive".into())])).await.unwrap();
+        desk.change(made[1], 2, &Record::from_iter([(Field::Status, "inactive".into())])).await.unwrap();
         let again = desk.reader().reread(&[made[2], 999_999, made[1]]).await.unwrap();
         assert_eq!(ids(&again), [made[2], made[1]], "{case}");
         assert_eq!(desk.unseen(&again[0], &desk.desired(3)), [""; 0], "{case}");
@@ -164,7 +164,7 @@ async fn a_login_is_found_exactly_whatever_the_filter_does<W: Contracted>() {
         for wanted in ["agent-2@login.example", "gent-1@login.example", "agent-1", "a@public.example"] {
             assert_eq!(desk.reader().by_login(wanted).await.unwrap(), [], "{case}: {wanted}");
         }
-        desk.change(made.id, 1, &Record::from([(Field::Status, "inactive".into())])).await.unwrap();
+        desk.change(made.id, 1, &Record::from_iter([(Field::Status, "inactive".into())])).await.unwrap();
         let found = desk.reader().by_login("agent-1@login.example").await.unwrap();
         assert_eq!(ids(&found), [made.id], "{case}: somebody inactive");
     }
@@ -179,7 +179,7 @@ async fn a_429_is_retried_after_its_wait<W: Contracted>() {
         desk.fault(&format!("GET {answer}"));
         desk.fault(&format!("{overwrite} {answer}"));
         assert_eq!(desk.rows().await.unwrap().len(), W::kept(&desk.sandbox).len(), "{answer}");
-        desk.change(id, 1, &Record::from([(Field::Phone, "+971501110000".into())])).await.unwrap();
+        desk.change(id, 1, &Record::from_iter([(Field::Phone, "+971501110000".into())])).await.unwrap();
         let tooks = |method: &str| desk.seen().iter().filter(|line| **line == format!("{method} 429")).count();
         let want = if answer.contains("x2") { 2 } else { 1 };
         let reads = if desk.first_method() == "GET" { want } else { 0 };
@@ -212,7 +212,7 @@ async fn reads_and_overwrites_are_retried_after_a_transient_error<W: Contracted>
 
         desk.forget();
         desk.fault(&format!("{overwrite} #1 {}", if cut { "drop-after" } else { moment }));
-        let wanted = Record::from([(Field::Phone, format!("+97150111000{number}").into())]);
+        let wanted = Record::from_iter([(Field::Phone, format!("+97150111000{number}").into())]);
         desk.change(id, 1, &wanted).await.unwrap();
         let writes = desk.seen().iter().filter(|line| line.starts_with(overwrite)).count();
         assert_eq!(writes, 2, "{moment}: {:?}", desk.seen());
@@ -266,7 +266,7 @@ async fn an_expired_token_is_renewed_once<W: Contracted>() {
     for (method, number) in [desk.first_method(), Desk::<W>::overwrite(), "POST"].into_iter().zip(2..) {
         desk.forget();
         desk.fault(&format!("{method} #1 expire"));
-        desk.change(id, 1, &Record::from([(Field::Phone, "+971501110000".into())])).await.unwrap();
+        desk.change(id, 1, &Record::from_iter([(Field::Phone, "+971501110000".into())])).await.unwrap();
         desk.create(number).await.unwrap();
         assert_eq!(desk.token_calls(), 1, "{method}");
         assert_eq!(desk.seen().iter().filter(|line| line.ends_with("401")).count(), 1, "{method}");
@@ -281,7 +281,7 @@ async fn a_refusal_is_final_and_quoted<W: Contracted>() {
         desk.forget();
         desk.fault(&format!("POST #1 {fault}"));
         desk.fault(&format!("{} #1 {fault}", Desk::<W>::overwrite()));
-        let written = desk.change(id, 1, &Record::from([(Field::Phone, "+971501110000".into())])).await;
+        let written = desk.change(id, 1, &Record::from_iter([(Field::Phone, "+971501110000".into())])).await;
         for error in [desk.create(2).await.unwrap_err(), written.unwrap_err()] {
             assert!(
                 matches!(error.what, ErrorKind::Refused { status: said, .. } if said == status),

@@ -25,7 +25,7 @@ fn writing<W: Contracted>() -> &'static str {
 }
 
 async fn updated<W: Contracted>(desk: &Desk<W>, id: u64, phone: &str) -> Result<(), RemoteError> {
-    desk.change(id, 1, &Record::from([(Field::Phone, phone.into())])).await
+    desk.change(id, 1, &Record::from_iter([(Field::Phone, phone.into())])).await
 }
 
 pub(super) async fn a_refused_key_stops_the_system_with_a_remedy<W: Contracted>() {

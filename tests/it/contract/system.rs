@@ -302,7 +302,7 @@ impl<W: Contracted> Desk<W> {
             return reader.list().await.map(drop);
         }
         let id = W::by_hand(&self.sandbox, "by.hand@login.example", "by.hand@public.example");
-        self.change(id, 1, &Record::from([(Field::Phone, "+971501110000".into())])).await
+        self.change(id, 1, &Record::from_iter([(Field::Phone, "+971501110000".into())])).await
     }
 
     pub(super) fn desired(&self, number: u32) -> Record {

@@ -21,7 +21,7 @@ fn row(raw: Value) -> Row {
 }
 
 fn record(field: Field, value: impl Into<FieldValue>) -> Record {
-    Record::from([(field, value.into())])
+    Record::from_iter([(field, value.into())])
 }
 
 fn subscription(channel: Channel) -> Field {

@@ -4,7 +4,7 @@ mod hostile;
 mod page;
 mod profile;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use html5ever::tendril::TendrilSink as _;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
@@ -192,7 +192,7 @@ impl Everything {
 }
 
 fn roster(slugs: &[&str], fields: Vec<Field>) -> Roster {
-    let lines: BTreeMap<Field, u32> = fields.into_iter().zip(1..).collect();
+    let lines: LiteMap<Field, u32> = fields.into_iter().zip(1..).collect();
     let declared = |slug: &&str| {
         let slug = Slug::parse(slug).unwrap();
         let file = format!("agents/{slug}.yaml");

@@ -53,7 +53,7 @@ fn private_values_are_nowhere_on_the_page() {
         let mut all = Everything::of(subject, "x");
         for person in &mut all.plan.people {
             person.login = CANARY.to_owned();
-            let record = Record::from([(Field::Login, CANARY.into())]);
+            let record = Record::from_iter([(Field::Login, CANARY.into())]);
             person.crm = Some(ObservedCrmUser { id: 3, record, ..ObservedCrmUser::default() }.into());
             for record in [&mut person.pf_live, &mut person.pf_desired, &mut person.crm_desired] {
                 record
