@@ -6,7 +6,7 @@ use super::Record;
 use super::agent_file::{Agent, Channels, Description, Private, Public};
 use super::position::Position;
 use super::value::{Country, Language};
-use super::{Channel, Field, FieldValue, Setting};
+use super::{Channel, Field, FieldValue, Setting, compact};
 
 impl Agent {
     /// Every declared field. `primary` is the language of a position that is a plain text; with `secondary` it is also
@@ -25,7 +25,7 @@ impl Agent {
         for (id, value) in fields.set().into_iter().flatten() {
             record.insert(Field::Custom(id.as_str().to_owned()), value.0.clone());
         }
-        record
+        compact(record)
     }
 
     /// Whether the descriptions are cleared as a whole: also in languages that only a system knows, which a record cannot

@@ -27,6 +27,7 @@ pub(crate) use field_value::digits;
 pub use handover::Handover;
 pub(crate) use handover::HandoverNote;
 pub use record::Record;
+pub(crate) use record::compact;
 pub(crate) use setting::Setting;
 pub use slug::Slug;
 pub use status::Status;

@@ -6,19 +6,20 @@ use crate::model::agent::{Field, FieldValue};
 use crate::model::record::Record;
 use crate::reconcile::observed::ObservedPfUser;
 
-/// What a file or a row has of one person that another person rarely has too.
+/// What a file or a row has of one person that another person rarely has too. The lists are sorted, and name nothing twice: a set
+/// of one or two texts takes ten times the memory of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct IdentityFacts {
     /// The login e-mail.
     pub login: Option<String>,
     /// First and last names, public and private. A name that a system keeps in one piece is a first name alone.
-    pub names: BTreeSet<(String, String)>,
+    pub names: Vec<(String, String)>,
     /// The public e-mail.
     pub email: Option<String>,
     /// The public phone and the private mobile, by [`phone_key`].
-    pub phones: BTreeSet<String>,
+    pub phones: Vec<String>,
     /// The public licence. A row may hold several: one for each kind of compliance.
-    pub licences: BTreeSet<String>,
+    pub licences: Vec<String>,
 }
 
 /// The name of a full name among the facts.
@@ -36,16 +37,14 @@ impl IdentityFacts {
     pub(crate) fn of(record: &Record) -> Self {
         let text = |field: Field| normal_text(&field, record.get(&field)?);
         let name = |first, last| (text(first).unwrap_or_default(), text(last).unwrap_or_default());
-        let mut names = BTreeSet::from([
-            name(Field::FirstName, Field::LastName),
-            name(Field::PrivateFirstName, Field::PrivateLastName),
-        ]);
-        names.remove(&(String::new(), String::new()));
+        let names =
+            [name(Field::FirstName, Field::LastName), name(Field::PrivateFirstName, Field::PrivateLastName)];
+        let phones = [Field::Phone, Field::Mobile].into_iter().filter_map(text).filter_map(phone_key);
         Self {
             login: text(Field::Login),
-            names,
+            names: sorted(names.into_iter().filter(|name| *name != (String::new(), String::new()))),
             email: text(Field::Email),
-            phones: [Field::Phone, Field::Mobile].into_iter().filter_map(text).filter_map(phone_key).collect(),
+            phones: sorted(phones),
             licences: text(Field::Licence).into_iter().collect(),
         }
     }
@@ -53,7 +52,8 @@ impl IdentityFacts {
     /// The same facts with further licences of a row.
     #[must_use]
     fn with_licences<'v>(mut self, licences: impl IntoIterator<Item = &'v FieldValue>) -> Self {
-        self.licences.extend(licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence)));
+        let licences = licences.into_iter().filter_map(|licence| normal_text(&Field::Licence, licence));
+        self.licences = sorted(std::mem::take(&mut self.licences).into_iter().chain(licences));
         self
     }
 
@@ -100,11 +100,11 @@ impl IdentityFacts {
     }
 
     pub(super) fn same_phone(&self, other: &Self) -> bool {
-        !self.phones.is_disjoint(&other.phones)
+        self.phones.iter().any(|phone| other.phones.contains(phone))
     }
 
     pub(super) fn same_licence(&self, other: &Self) -> bool {
-        !self.licences.is_disjoint(&other.licences)
+        self.licences.iter().any(|licence| other.licences.contains(licence))
     }
 
     pub(super) fn same_full_name(&self, other: &Self) -> bool {
@@ -141,6 +141,15 @@ impl IdentityFacts {
         let nothing_else_agrees = || !self.same_full_name(row) && !self.shares_contact(row);
         login_differs && !row.names.is_empty() && (!self.shares_first_or_last_name(row) || nothing_else_agrees())
     }
+}
+
+/// The values in order, each once.
+fn sorted<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.collect();
+    values.sort();
+    values.dedup();
+    values.shrink_to_fit();
+    values
 }
 
 /// The values that occur more than once.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
-use crate::model::agent::{Channel, CrmSlot, Field, FieldValue, Slug, ValueType};
+use crate::model::agent::{Channel, CrmSlot, Field, FieldValue, Slug, ValueType, compact};
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::record::{Record, Row};
 use crate::reconcile::memory::Memory;
@@ -142,7 +142,7 @@ impl CrmMapper {
         for (id, value) in custom_fields(row).iter().filter(|(id, _)| !self.is_link(id)) {
             note(Field::Custom(id.clone()), value.clone().into());
         }
-        record
+        compact(record)
     }
 
     /// Whether the row's role can be compared: a code, an object with a code in it, or nothing.

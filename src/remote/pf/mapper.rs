@@ -12,7 +12,7 @@ use strum::IntoEnumIterator as _;
 use url::Url;
 
 use super::tables::{has_nationality, language_id};
-use crate::model::agent::{Field, FieldValue, PfSlot};
+use crate::model::agent::{Field, FieldValue, PfSlot, compact};
 use crate::model::config::{Config, PfConfig, PhotoVersion};
 use crate::model::record::{Record, Row};
 use crate::reconcile::observed::{Compliance, ObservedPfUser, PfFields, ProfileVerification, Role};
@@ -170,7 +170,7 @@ impl PfMapper {
             note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
             note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
         }
-        PfFields { record, compliances: self.compliances(row), role_without_key }
+        PfFields { record: compact(record), compliances: self.compliances(row), role_without_key }
     }
 
     /// The id of the row's public profile, if it has one.

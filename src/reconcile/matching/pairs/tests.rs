@@ -7,10 +7,10 @@ fn facts(login: &str, name: &str, email: &str, phone: &str) -> IdentityFacts {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     IdentityFacts {
         login: some(login),
-        names: BTreeSet::from([(first.to_owned(), last.to_owned())]),
+        names: Vec::from([(first.to_owned(), last.to_owned())]),
         email: some(email),
         phones: some(phone).into_iter().collect(),
-        licences: BTreeSet::new(),
+        licences: Vec::new(),
     }
 }
 
@@ -192,7 +192,7 @@ fn one_person_with_several_logins_is_imported_once_or_not_at_all() {
 /// Two rows of the CRM: what makes them one person, and what makes them two.
 #[test]
 fn rows_of_one_system_agree_in_the_name_and_one_value_or_in_half_the_name_and_two() {
-    let with_licence = |licence: &str, facts| IdentityFacts { licences: BTreeSet::from([licence.to_owned()]), ..facts };
+    let with_licence = |licence: &str, facts| IdentityFacts { licences: Vec::from([licence.to_owned()]), ..facts };
     let ana = || facts("a", "Ana Ruiz", "a@x", "1234567");
     let table = [
         (facts("b", "Ana Ruiz", "", "1234567"), Some(vec![FULL_NAME, "phone"])),

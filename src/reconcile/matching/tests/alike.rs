@@ -51,7 +51,7 @@ fn rows_that_resemble_an_unmatched_person_are_named() {
         assert_eq!(found(&sara, &known, &user), want(at_pf), "{case}, at Property Finder alone");
         // A declared person's row looks like nobody else.
         let other = DeclaredPerson {
-            facts: IdentityFacts { licences: BTreeSet::new(), email: None, ..facts.clone() },
+            facts: IdentityFacts { licences: Vec::new(), email: None, ..facts.clone() },
             ..file("gone")
         };
         assert_eq!(found(&[file("sara"), other], &[row(Some("gone"), Some(7))], &user), vec![], "{case}, declared");
@@ -98,7 +98,7 @@ fn rows_that_share_a_personal_value_are_named_if_one_is_declared() {
 fn another_file_of_a_person_without_a_row_is_found() {
     let other_file = |facts: IdentityFacts| DeclaredPerson { facts, ..file("omar") };
     let named_alike = |facts: IdentityFacts| IdentityFacts { names: super::facts("sara").names, ..facts };
-    let no_licence = |facts: IdentityFacts| IdentityFacts { licences: BTreeSet::new(), ..facts };
+    let no_licence = |facts: IdentityFacts| IdentityFacts { licences: Vec::new(), ..facts };
     let omar = || no_licence(facts("omar"));
     let phone = IdentityFacts { phones: facts("sara").phones, ..named_alike(omar()) };
     let half =
@@ -137,7 +137,7 @@ fn another_file_of_a_person_without_a_row_is_found() {
 /// Sara has a row in each system, and a row that no file has is like her.
 #[test]
 fn another_account_of_a_person_is_found_in_each_system() {
-    let second = |login: &str| IdentityFacts { licences: BTreeSet::new(), ..with_login(login, facts("sara")) };
+    let second = |login: &str| IdentityFacts { licences: Vec::new(), ..with_login(login, facts("sara")) };
     let rows = [linked(3, "sara", 7), CrmCandidate { facts: second("b"), ..crm(4, "", "x") }];
     let users = [
         pf(7, "sara"),
@@ -179,7 +179,7 @@ fn rows_that_are_paired_resemble_each_other_for_the_plan_too() {
     let names = facts("sara").names.into_iter().chain(private()).collect();
     let row = CrmCandidate { facts: IdentityFacts { names, ..facts("sara") }, ..crm(3, "", "sara") };
     let declaring = |facts: &IdentityFacts| DeclaredPerson {
-        facts: IdentityFacts { licences: BTreeSet::new(), ..named("public", "name", facts.clone()) },
+        facts: IdentityFacts { licences: Vec::new(), ..named("public", "name", facts.clone()) },
         ..file("sara")
     };
     let found = |person: DeclaredPerson, rows: &[CrmCandidate], user: &PfCandidate| {
