@@ -20,7 +20,7 @@ use crate::reconcile::listing::{ListedUser, listed};
 use crate::reconcile::manual_link::ManualLink;
 use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser, Role};
-use crate::reconcile::plan::{Plan, Scope, WarningKind};
+use crate::reconcile::plan::{DEFAULT_ROLE, Plan, Scope, WarningKind};
 use crate::redact::plan_texts::redact;
 use crate::redact::{Redactor, Secrets, Untrusted};
 use crate::remote::crm::mapper::CrmMapper;
@@ -158,13 +158,16 @@ fn memory(config: &Config, person: &Record) -> String {
     memory.to_text()
 }
 
-/// Whether a file names a role that the account does not have.
-fn names_unknown_role(inputs: &Inputs, roles: &[Role]) -> bool {
-    let declared = inputs.roster.people.values().filter_map(|person| person.record.get(&Field::Role)?.as_text());
-    let declared: BTreeSet<&str> = declared.collect();
-    let mappers = Mappers::new(&inputs.config, roles);
-    let is_refused = |role: &str| mappers.desired(&Record::from_iter([(Field::Role, role.into())])).refused_role.is_some();
-    declared.into_iter().any(is_refused)
+/// Whether anybody may get a role that the account does not have: a declared one, or that of a new user.
+fn names_unknown_role(inputs: &Inputs, observed: &Observed) -> bool {
+    let declared = inputs.roster.people.values().map(|person| &person.record);
+    let records = declared.chain(observed.crm.iter().map(|user| &user.record));
+    let named = records.filter_map(|record| record.get(&Field::Role)?.as_text()).chain([DEFAULT_ROLE]);
+    let named: BTreeSet<&str> = named.collect();
+    let mappers = Mappers::new(&inputs.config, &observed.roles);
+    let is_refused =
+        |role: &str| mappers.desired(&Record::from_iter([(Field::Role, role.into())])).refused_role.is_some();
+    named.into_iter().any(is_refused)
 }
 
 /// Both systems, to be read.
@@ -188,7 +191,7 @@ impl Readers {
         let redactor = self.redactor(inputs, &observed);
         let warnings: Vec<String> = self.take_warnings().iter().map(|said| redactor.quote(said)).collect();
         // Only the refusal of a role names the keys that there are, and a redactor is made of everybody's private values.
-        let printed: &[Role] = if names_unknown_role(inputs, &observed.roles) { &observed.roles } else { &[] };
+        let printed: &[Role] = if names_unknown_role(inputs, &observed) { &observed.roles } else { &[] };
         let keys: Vec<String> = printed.iter().map(|role| redactor.quote(&role.role_key.as_str().into())).collect();
         drop(redactor);
         for (role, key) in observed.roles.iter_mut().zip(keys) {

@@ -217,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    const EVERY_FIELD: &str = r##"
+    const EVERY_FIELD: &str = r#"
 status: active
 role: agent
 theme: onyx
@@ -251,7 +251,7 @@ private:
   photo: https://example.ae/sara.jpg
 subscriptions: {type.property.created: {receive_sms: true}}
 fields: {"3": Marina}
-"##;
+"#;
 
     /// A file that has the form of the schema and that its types read is one that the schema allows, also where only its formats
     /// refuse a text.

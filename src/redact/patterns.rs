@@ -1,14 +1,21 @@
 //! Texts that are looked for in a text, all at once.
 
-use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Texts that are looked for, sorted, so that a binary search finds those that begin at a place of a text. An automaton would
-/// search a long text faster, and takes ten times the memory for the values of 10,000 people. The texts here are short.
+/// Texts that are looked for. At each place of a text a look-up of the next bytes finds those that may begin there. An automaton
+/// would need no look-ups, and takes ten times the memory for the values of 10,000 people.
 #[derive(Debug, Default)]
-pub(super) struct Patterns(Vec<Box<str>>);
+pub(super) struct Patterns {
+    /// The patterns that are shorter than [`HEAD`].
+    short: HashSet<Box<str>>,
+    /// All others, sorted.
+    long: Vec<Box<str>>,
+    /// Where the patterns with these first bytes are in `long`.
+    heads: HashMap<[u8; HEAD], Range<usize>>,
+}
 
-/// In bytes. A pattern that is shorter is looked for as a whole, and a longer one by its first bytes.
+/// In bytes.
 const HEAD: usize = 5;
 
 impl Patterns {
@@ -20,32 +27,27 @@ impl Patterns {
 
     /// The lengths of the patterns with which a text begins.
     fn beginnings<'a>(&'a self, text: &'a str) -> impl Iterator<Item = usize> + 'a {
-        let bytes = text.as_bytes();
-        let is_pattern = |part: &&[u8]| self.0.binary_search_by(|pattern| pattern.as_bytes().cmp(part)).is_ok();
-        let short = (1..HEAD).filter_map(|length| bytes.get(..length)).filter(is_pattern).map(<[u8]>::len);
-        let with_head = bytes.get(..HEAD).map_or(&[][..], |head| {
-            let before = |pattern: &Box<str>| order_by_head(pattern, head).is_lt();
-            let up_to = |pattern: &Box<str>| order_by_head(pattern, head).is_le();
-            let (from, to) = (self.0.partition_point(before), self.0.partition_point(up_to));
-            self.0.get(from..to).unwrap_or_default()
-        });
-        short.chain(with_head.iter().filter(|pattern| text.starts_with(&***pattern)).map(|pattern| pattern.len()))
+        let lengths = if self.short.is_empty() { 1..1 } else { 1..HEAD };
+        let short = lengths.filter(|length| text.get(..*length).is_some_and(|part| self.short.contains(part)));
+        let same_head = text.as_bytes().first_chunk().and_then(|head| self.heads.get(head));
+        let long = same_head.and_then(|range| self.long.get(range.clone())).unwrap_or_default();
+        short.chain(long.iter().filter(|pattern| text.starts_with(&***pattern)).map(|pattern| pattern.len()))
     }
-}
-
-/// How a pattern is sorted to the texts that begin with `head`.
-fn order_by_head(pattern: &str, head: &[u8]) -> Ordering {
-    let bytes = pattern.as_bytes();
-    bytes.get(..HEAD).unwrap_or(bytes).cmp(head)
 }
 
 impl FromIterator<String> for Patterns {
     fn from_iter<I: IntoIterator<Item = String>>(patterns: I) -> Self {
         let patterns = patterns.into_iter().filter(|pattern| !pattern.is_empty()).map(String::into_boxed_str);
-        let mut patterns: Vec<Box<str>> = patterns.collect();
-        patterns.sort_unstable();
-        patterns.dedup();
-        Self(patterns)
+        let (short, mut long): (Vec<Box<str>>, Vec<Box<str>>) = patterns.partition(|pattern| pattern.len() < HEAD);
+        long.sort_unstable();
+        long.dedup();
+        let mut heads: HashMap<[u8; HEAD], Range<usize>> = HashMap::new();
+        for (at, pattern) in long.iter().enumerate() {
+            if let Some(head) = pattern.as_bytes().first_chunk() {
+                heads.entry(*head).or_insert(at..at).end = at + 1;
+            }
+        }
+        Self { short: short.into_iter().collect(), long, heads }
     }
 }
 

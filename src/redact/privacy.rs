@@ -40,7 +40,10 @@ impl<'a> PrivacySources<'a> {
             // A private name that the same person shows publicly is not hidden, or every such row would be nameless.
             let is_shown = |field: &Field| {
                 matches!(field, Field::PrivateFirstName | Field::PrivateLastName)
-                    && record.get(field).and_then(|name| shown_name(record, name)).is_some_and(|name| shown.contains(&name))
+                    && record
+                        .get(field)
+                        .and_then(|name| shown_name(record, name))
+                        .is_some_and(|name| shown.contains(&name))
             };
             let private = record.iter().filter(|(field, _)| field.is_private() && !is_shown(field));
             private.for_each(|(field, value)| values.add(field, value));

@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-
 use serde_json::{Value, json};
 
 use super::terminal::{TerminalOptions, applied, plan};

@@ -37,8 +37,7 @@ impl IdentityFacts {
     pub(crate) fn of(record: &Record) -> Self {
         let text = |field: Field| normal_text(&field, record.get(&field)?);
         let name = |first, last| (text(first).unwrap_or_default(), text(last).unwrap_or_default());
-        let names =
-            [name(Field::FirstName, Field::LastName), name(Field::PrivateFirstName, Field::PrivateLastName)];
+        let names = [name(Field::FirstName, Field::LastName), name(Field::PrivateFirstName, Field::PrivateLastName)];
         let phones = [Field::Phone, Field::Mobile].into_iter().filter_map(text).filter_map(phone_key);
         Self {
             login: text(Field::Login),

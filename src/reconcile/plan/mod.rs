@@ -34,7 +34,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
-use crate::model::agent::Slug;
+use crate::model::agent::{Slug, Status};
 use crate::model::config::{Config, Languages, Orphans, PfContract};
 use crate::model::record::System;
 use crate::model::roster::Roster;
@@ -51,6 +51,7 @@ pub use block::{Block, CycleRemedy, PossibleUser};
 pub use departures::Deletion;
 pub(crate) use importable_rows::rows_without_file;
 pub use leaving::{Leaving, LeavingCrmUser, LeavingPfUser, Receiver, Receivers};
+pub(crate) use person::DEFAULT_ROLE;
 pub use person_plan::PersonPlan;
 pub(crate) use rows_at_plan_time::{FilterReference, RowsAtPlanTime};
 pub use scope::Scope;
@@ -296,7 +297,7 @@ impl Plan {
         }
     }
 
-    /// Plans each person who has a file. Of the people who stay as they are only their number is kept.
+    /// Plans each person who has a file. Of active people who stay as they are only their number is kept.
     fn add_people(
         &mut self,
         planner: &Planner<'_>,
@@ -323,7 +324,8 @@ impl Plan {
             if (scope.agent)(slug) {
                 self.warnings.extend(warnings);
             }
-            if !person.is_unchanged() {
+            // What follows is about people with actions or a reason, and about people who are not active.
+            if !person.is_unchanged() || declaration.status != Status::Active {
                 self.people.push(person);
             } else if (scope.agent)(slug) {
                 self.unchanged += 1;

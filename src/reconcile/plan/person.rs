@@ -339,11 +339,14 @@ fn created(desired: &Record, readable: impl Fn(&Field) -> bool) -> Vec<Change> {
     given.map(change).collect()
 }
 
-/// The defaults of a create: role and private names of the person's row in the CRM, else the role `agent` and the public names.
+/// The CRM's code of the role that a new user gets, if neither the file nor the person's row names one.
+pub(crate) const DEFAULT_ROLE: &str = "agent";
+
+/// The defaults of a create: role and private names of the person's row in the CRM, else the default role and the public names.
 fn with_create_defaults(declared: &Record, in_crm: Option<&Record>) -> Record {
     let mut record = declared.clone();
     let defaults = [
-        (Field::Role, Some(FieldValue::from("agent"))),
+        (Field::Role, Some(FieldValue::from(DEFAULT_ROLE))),
         (Field::PrivateFirstName, declared.get(&Field::FirstName).cloned()),
         (Field::PrivateLastName, declared.get(&Field::LastName).cloned()),
     ];
