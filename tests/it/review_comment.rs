@@ -30,12 +30,12 @@ fn each_review_category_has_its_own_heading_in_every_format() {
     assert!(conflicts.contains("`agents/agent-12.yaml`") && !conflicts.contains("agent-13"), "{conflicts}");
     assert!(conflicts.contains("`Director` → `Senior Sales Consultant`"), "{conflicts}");
     let drift = under(&comment, "Drift (7)");
-    assert!((21..=27).all(|agent| drift.contains(&format!("agent-{agent}"))), "{drift}");
+    assert!((21..=27).all(|agent| drift.contains(&format!("`Sara Khan {agent}`"))), "{drift}");
     assert!(drift.contains("`Intern` → `Sales Consultant`"), "{drift}");
     let changes = under(&comment, "Changes (11)");
     assert!(changes.contains("**The same for 11 people:**"), "{changes}");
     assert_eq!(changes.matches("`Sales Consultant` → `Senior Sales Consultant`").count(), 1, "{changes}");
-    assert!((1..=11).all(|agent| changes.contains(&format!("`agent-{agent}`"))), "{changes}");
+    assert!((1..=11).all(|agent| changes.contains(&format!("`Sara Khan {agent}`"))), "{changes}");
 
     let of = |level: &str| ran.stdout.lines().filter(|line| line.starts_with(&format!("::{level} "))).count();
     assert_eq!((of("error"), of("warning"), of("notice")), (0, 1, 7), "{}", ran.stdout);

@@ -163,10 +163,20 @@ fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[Grou
     } else {
         ("\nWho: ", "\n\n")
     };
-    let names = names(these.iter().map(|member| data(member.person.slug.as_str())));
+    let names = names(names_of(&these).iter().map(|name| data(name)));
     let text = program_text("**The same for ").count(these.len(), "person", "people").program_text(":**\n").and(lines);
     let of = EntryKind::People(these.iter().map(|member| member.at).collect());
     MarkdownEntry::new(text.program_text(before).and(&names).program_text(behind), of)
+}
+
+/// How each person is named in a list: by the public name, or by the slug where there is none or two people have the same.
+fn names_of(people: &[&GroupMember<'_>]) -> Vec<String> {
+    let names: Vec<Option<String>> = people.iter().map(|member| public_name(member.person)).collect();
+    let mut counts: HashMap<&String, usize> = HashMap::new();
+    names.iter().flatten().for_each(|name| *counts.entry(name).or_default() += 1);
+    let unique = names.iter().map(|name| name.as_ref().filter(|name| counts.get(name) == Some(&1)));
+    let each = people.iter().zip(unique);
+    each.map(|(member, name)| name.cloned().unwrap_or_else(|| member.person.slug.to_string())).collect()
 }
 
 /// One person, with the lines that are not shared; nothing, if no line is left.
