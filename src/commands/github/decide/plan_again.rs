@@ -39,8 +39,16 @@ struct HeadRun {
     path: String,
     head_sha: String,
     head_branch: Option<String>,
+    repository: RunRepository,
+    /// That of the branch; none where it was deleted.
+    head_repository: Option<RunRepository>,
     created_at: Instant,
     pull_requests: Option<Vec<RunPull>>,
+}
+
+#[derive(PartialEq, Eq, Deserialize)]
+struct RunRepository {
+    full_name: String,
 }
 
 #[derive(Deserialize)]
@@ -104,12 +112,16 @@ fn newest_run(pull: &OpenPull, answers: &Answers) -> Result<Result<u64, &'static
 }
 
 impl HeadRun {
-    /// Whether it planned this pull request. Another branch may have the same last commit.
+    /// Whether it planned this pull request. Another branch may have the same last commit, also one of a fork.
     fn is_of(&self, pull: &OpenPull) -> bool {
         let named = self.pull_requests.as_deref().unwrap_or_default();
         let is_named = named.iter().any(|named| named.number == pull.number);
         let is_its_branch = named.is_empty() && self.head_branch.as_ref() == Some(&pull.branch);
-        is_the_plan_workflow(&self.event, &self.path) && self.head_sha == pull.head && (is_named || is_its_branch)
+        let is_of_a_fork = self.head_repository.as_ref() != Some(&self.repository);
+        is_the_plan_workflow(&self.event, &self.path)
+            && !is_of_a_fork
+            && self.head_sha == pull.head
+            && (is_named || is_its_branch)
     }
 }
 
@@ -133,7 +145,8 @@ mod tests {
     fn run(id: u64, number: u64, time: &str) -> Value {
         json!({"id": id, "status": "completed", "event": "pull_request_target", "path": ".github/workflows/plan.yml",
             "head_sha": format!("sha{number}"), "head_branch": format!("branch-{number}"),
-            "created_at": format!("2030-01-01T{time}:00Z"), "pull_requests": []})
+            "created_at": format!("2030-01-01T{time}:00Z"), "pull_requests": [],
+            "repository": {"full_name": "brokerage/people"}, "head_repository": {"full_name": "brokerage/people"}})
     }
 
     /// Answers each request until there is a decision.
@@ -218,6 +231,8 @@ mod tests {
             other("path", json!(".github/workflows/check.yml")),
             other("event", json!("workflow_dispatch")),
             other("head_branch", json!("another")),
+            other("head_repository", json!({"full_name": "somebody/people"})),
+            other("head_repository", Value::Null),
             other("pull_requests", json!([{"number": 40}])),
             run(15, 5, "10:00"),
             run(16, 6, "10:00"),

@@ -17,6 +17,8 @@ impl Knowledge {
             "path": format!(".github/workflows/{workflow}"),
             "head_branch": branch,
             "head_sha": head,
+            "repository": {"full_name": "brokerage/roster"},
+            "head_repository": {"full_name": "brokerage/roster"},
             "pull_requests": [],
             "run_attempt": 0,
             "created_at": now,
