@@ -1,6 +1,6 @@
 //! After writing, both systems are read again: the proof that they now agree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Applied, ConsistencyWaits, Outcome};
 use crate::model::agent::Slug;
@@ -29,8 +29,9 @@ pub async fn confirm(
     mut plan_again: impl AsyncFnMut() -> Result<Plan, String>,
 ) -> Verification {
     let done = applied.iter().filter(|person| person.outcome == Outcome::Done).map(|person| &person.agent);
-    let is_deleted = |slug: &Slug| plan.people.iter().any(|person| person.slug == *slug && person.deletion().is_some());
-    let written: BTreeMap<&Slug, bool> = done.map(|slug| (slug, is_deleted(slug))).collect();
+    let deleted = plan.people.iter().filter(|person| person.deletion().is_some()).map(|person| &person.slug);
+    let deleted: BTreeSet<&Slug> = deleted.collect();
+    let written: BTreeMap<&Slug, bool> = done.map(|slug| (slug, deleted.contains(slug))).collect();
     if written.is_empty() {
         return Verification::Agrees;
     }

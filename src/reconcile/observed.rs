@@ -323,6 +323,28 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_role_of_which_a_row_has_the_id_alone_gets_its_key_when_the_roles_are_known() {
+        let role = |id, key: &str| Role {
+            id,
+            name: key.to_owned(),
+            role_key: key.to_owned(),
+            printed_key: String::new(),
+            base_role_key: String::new(),
+        };
+        let fields = |id| PfFields { role_without_key: id, ..PfFields::default() };
+        let user =
+            |id| ObservedPfUser { fields: fields(id), fields_at_base: Some(fields(id)), ..ObservedPfUser::default() };
+        let pf = [user(Some(2)), user(Some(9)), user(None)].map(Arc::new).to_vec();
+        let mut observed = Observed { pf, roles: vec![role(1, "agent"), role(2, "manager")], ..Observed::default() };
+        observed.name_roles();
+        let of = |fields: &PfFields| fields.record.get(&Field::Role).and_then(FieldValue::as_text).map(str::to_owned);
+        let roles: Vec<_> = observed.pf.iter().map(|user| of(&user.fields)).collect();
+        assert_eq!(roles, [Some("manager".to_owned()), None, None]);
+        let at_base = observed.pf.iter().filter_map(|user| user.fields_at_base.as_ref());
+        assert_eq!(at_base.map(of).collect::<Vec<_>>(), roles);
+    }
+
+    #[test]
     fn a_name_is_split_as_it_was_joined() {
         let table = [
             ("Sara Khan", "Sara", "Khan", ("Sara", "Khan")),

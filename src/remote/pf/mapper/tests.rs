@@ -356,6 +356,22 @@ fn members_sent_as_a_whole_keep_their_other_parts() {
 }
 
 #[test]
+fn a_role_whose_key_is_not_known_keeps_its_id() {
+    let row = |role: Value| Row::new(1, role);
+    let table = [
+        (json!({"roleId": 6}), Some(6)),
+        (json!({"role": {"id": "6"}}), Some(6)),
+        (json!({"role": {"id": 6, "roleKey": "manager"}}), None),
+        (json!({}), None),
+    ];
+    for (role, id) in table {
+        let without_roles = PfMapper::new(&Config::default(), Vec::new());
+        assert_eq!(without_roles.fields(&row(role.clone())).role_without_key, id, "{role}");
+        assert_eq!(mapper().fields(&row(role.clone())).role_without_key, None, "{role}");
+    }
+}
+
+#[test]
 fn a_role_that_is_not_there_lists_those_that_are_and_prints_no_key_as_it_was_sent() {
     assert_eq!(mapper().role_id("Agent"), Ok(9));
     let why = mapper().role_id("boss").unwrap_err();
