@@ -13,6 +13,7 @@ use super::connected_systems::Readers;
 use super::drift_selection::DriftSelection;
 use super::edited_files::{self, EditedFile, count};
 use super::session::{GuardedPlan, Session};
+use crate::declare::file::AgentFile;
 use crate::declare::problem::errors;
 use crate::model::agent::{Field, FieldValue, Slug};
 use crate::model::config::Config;
@@ -124,7 +125,8 @@ fn edited(fields: &[AcceptedField], session: &Session<'_>) -> Result<Vec<EditedF
 /// The declarations of the files as they will be.
 fn declarations(edited: &[EditedFile], config: &Config) -> Vec<(Slug, Declaration)> {
     let files = edited.iter().filter_map(|file| file.read(&config.property_finder.languages).0);
-    files.map(|file| (file.declaration.slug.clone(), file.declaration)).collect()
+    let declarations = files.map(AgentFile::into_declaration_with_lines);
+    declarations.map(|declaration| (declaration.slug.clone(), declaration)).collect()
 }
 
 /// The accepted values, and the files that they were found with.

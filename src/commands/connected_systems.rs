@@ -162,11 +162,11 @@ fn memory(config: &Config, person: &Record) -> String {
 fn names_unknown_role(inputs: &Inputs, observed: &Observed) -> bool {
     let declared = inputs.roster.people.values().map(|person| &person.record);
     let records = declared.chain(observed.crm.iter().map(|user| &user.record));
-    let named = records.filter_map(|record| record.get(&Field::Role)?.as_text()).chain([DEFAULT_ROLE]);
-    let named: BTreeSet<&str> = named.collect();
+    let named = records.filter_map(|record| record.get(&Field::Role)?.trimmed());
+    let named: BTreeSet<String> = named.chain([DEFAULT_ROLE.to_owned()]).collect();
     let mappers = Mappers::new(&inputs.config, &observed.roles);
     let is_refused =
-        |role: &str| mappers.desired(&Record::from_iter([(Field::Role, role.into())])).refused_role.is_some();
+        |role: String| mappers.desired(&Record::from_iter([(Field::Role, role.into())])).refused_role.is_some();
     named.into_iter().any(is_refused)
 }
 

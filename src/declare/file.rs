@@ -1,7 +1,7 @@
 //! One agent's file: its bytes to an agent, with everything that is wrong with it.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use litemap::LiteMap;
 use serde::Deserialize;
@@ -24,7 +24,8 @@ pub struct AgentFile {
     pub agent: Agent,
     /// The file.
     pub source: Arc<Source>,
-    pub(super) texts: Vec<DeclaredText>,
+    /// Every text, listed when a rule first asks for them.
+    texts: OnceLock<Vec<DeclaredText>>,
 }
 
 /// Reads an agent's file, whose path from the repository's root is `name`. With an error among the problems there is no
@@ -135,13 +136,18 @@ impl AgentFile {
             lines: LiteMap::new_vec(),
             handover: agent.handover.set().map(Into::into),
         };
-        let texts = source.document.as_ref().map(|document| texts(&document.value)).unwrap_or_default();
-        Self { declaration, agent, source: Arc::clone(source), texts }
+        Self { declaration, agent, source: Arc::clone(source), texts: OnceLock::new() }
+    }
+
+    /// Every text of the file, in its order.
+    pub(super) fn texts(&self) -> &[DeclaredText] {
+        let document = self.source.document.as_ref();
+        self.texts.get_or_init(|| document.map(|document| texts(&document.value)).unwrap_or_default())
     }
 
     /// The declaration with the line of each field.
     #[must_use]
-    pub(super) fn into_declaration_with_lines(mut self) -> Declaration {
+    pub(crate) fn into_declaration_with_lines(mut self) -> Declaration {
         let line = |field: &Field| u32::try_from(line(&self.source, field)).unwrap_or(u32::MAX);
         self.declaration.lines = self.declaration.record.keys().map(|field| (field.clone(), line(field))).collect();
         self.declaration

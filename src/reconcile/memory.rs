@@ -214,7 +214,7 @@ impl Memory {
     fn is_too_long(&self) -> bool {
         // Most memories are short, which their entries show without the text.
         let most: usize = self.entries.iter().map(|(key, entry)| key.len() + most_bytes(entry) + "\"\":,".len()).sum();
-        most + MARKS > LONGEST && self.to_text().len() > LONGEST
+        most + ALL_BUT_ENTRIES > LONGEST && self.to_text().len() > LONGEST
     }
 
     /// Replaces the longest entries by their hashes until the text is short enough, first by long hashes, then by shorter
@@ -249,7 +249,7 @@ pub(crate) fn text_of_object(object: Map<String, Value>) -> String {
 }
 
 /// So many bytes the braces, the version and both marks take.
-const MARKS: usize = r#"{"v":1,"creating":1,"none":1}"#.len();
+const ALL_BUT_ENTRIES: usize = r#"{"v":1,"creating":1,"none":1}"#.len();
 
 /// The most bytes that an entry takes as JSON. A character takes at most six times its own.
 fn most_bytes(entry: &FieldValue) -> usize {

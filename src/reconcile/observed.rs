@@ -36,7 +36,8 @@ impl Observed {
         let lacks_key = |user: &ObservedPfUser| user.fields.role_without_key.is_some();
         for user in pf.iter_mut().filter(|user| lacks_key(user)).map(Arc::make_mut) {
             for fields in [Some(&mut user.fields), user.fields_at_base.as_mut()].into_iter().flatten() {
-                let role = roles.iter().find(|role| Some(role.id) == fields.role_without_key);
+                let id = fields.role_without_key.take();
+                let role = roles.iter().find(|role| Some(role.id) == id);
                 fields.record.extend(role.map(|role| (Field::Role, FieldValue::from(role.role_key.as_str()))));
             }
         }
@@ -210,7 +211,8 @@ pub struct PfFields {
     pub record: Record,
     /// All compliances, in Property Finder's order.
     pub compliances: Vec<Compliance>,
-    /// The id of the role, where the row does not have its key.
+    /// The id of the role, where the row does not have its key and the mapper does not know it, until
+    /// [`Observed::name_roles`].
     pub role_without_key: Option<u64>,
 }
 

@@ -31,8 +31,26 @@ impl Patterns {
         let short = lengths.filter(|length| text.get(..*length).is_some_and(|part| self.short.contains(part)));
         let same_head = text.as_bytes().first_chunk().and_then(|head| self.heads.get(head));
         let long = same_head.and_then(|range| self.long.get(range.clone())).unwrap_or_default();
-        short.chain(long.iter().filter(|pattern| text.starts_with(&***pattern)).map(|pattern| pattern.len()))
+        short.chain(prefixes(long, text.as_bytes()))
     }
+}
+
+/// The lengths of those of sorted patterns with which a text begins. Many may have the same first bytes, such as the phone numbers
+/// of one country, so that each step is a binary search: the last pattern that is not behind the text either begins it, or has in
+/// common with it all that an earlier one can have.
+fn prefixes<'a>(patterns: &'a [Box<str>], text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let (mut left, mut text) = (patterns, text);
+    std::iter::from_fn(move || {
+        loop {
+            let end = left.partition_point(|pattern| pattern.as_bytes() <= text);
+            let (last, before) = left.get(..end)?.split_last()?;
+            let common = last.bytes().zip(text).take_while(|(one, other)| one == *other).count();
+            (left, text) = (before, text.get(..common)?);
+            if common == last.len() {
+                return Some(common);
+            }
+        }
+    })
 }
 
 impl FromIterator<String> for Patterns {

@@ -1,5 +1,6 @@
 //! The keys, secrets and tokens of this run: what a server must not repeat to a reader.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,12 +67,16 @@ fn parts_of(secret: &str) -> Vec<String> {
     forms.flat_map(|form| windows(&form)).collect()
 }
 
-/// Every part of a text of [`TELLING`] bytes, or of a few more where the last character has several; a shorter text as a whole.
-fn windows(form: &str) -> Vec<String> {
-    let end = |start: usize| (start + TELLING..=form.len()).find(|end| form.is_char_boundary(*end));
-    let parts = form.char_indices().filter_map(|(start, _)| form.get(start..end(start)?));
-    let parts: Vec<String> = parts.map(str::to_owned).collect();
-    if parts.is_empty() { vec![form.to_owned()] } else { parts }
+/// Every part of a text that has [`TELLING`] bytes, or a few more where a character at its end has several; a shorter text as a
+/// whole.
+fn windows(form: &str) -> BTreeSet<String> {
+    let boundaries = || (0..=form.len()).filter(|at| form.is_char_boundary(*at));
+    let behind = |start: usize| boundaries().find(|end| *end >= start + TELLING);
+    let before = |end: usize| boundaries().rfind(|start| start + TELLING <= end);
+    let from_starts = boundaries().filter_map(|start| form.get(start..behind(start)?));
+    let to_ends = boundaries().filter_map(|end| form.get(before(end)?..end));
+    let parts: BTreeSet<String> = from_starts.chain(to_ends).map(str::to_owned).collect();
+    if parts.is_empty() { BTreeSet::from([form.to_owned()]) } else { parts }
 }
 
 /// The characters of base64 that depend on the secret alone, behind none, one or two bytes of anything.
@@ -90,5 +95,24 @@ fn in_base64(secret: &str) -> Vec<String> {
 impl std::fmt::Debug for SecretSet {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Known({} secrets)", self.secrets.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_of_a_secret_is_in_a_part_of_it() {
+        for secret in
+            ["abcdefghijklmnop", "مabcdefghijk", "😀abcdefgh€", "abcdefghijkم", "ab€", "سر طويل جدا من الحروف"]
+        {
+            let mut covered = vec![false; secret.len()];
+            for part in windows(secret) {
+                let places = secret.match_indices(&part).flat_map(|(start, part)| start..start + part.len());
+                places.for_each(|at| covered.get_mut(at).into_iter().for_each(|byte| *byte = true));
+            }
+            assert!(!covered.contains(&false), "{secret}");
+        }
     }
 }

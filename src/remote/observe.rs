@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -180,13 +179,9 @@ struct CrmListing {
 
 impl CrmListing {
     async fn read(crm: &impl Reader, mappers: &SettingsMappers) -> Result<Self, RemoteError> {
-        let shows_custom_fields = AtomicBool::new(false);
-        let read = |row: Row| {
-            shows_custom_fields.fetch_or(CrmMapper::has_custom_fields(&row), Ordering::Relaxed);
-            mappers.crm_user(&row)
-        };
-        let rows = crm.list_as(read).await?;
-        Ok(Self { rows, shows_custom_fields: shows_custom_fields.into_inner() })
+        let users = crm.list_as(|row| (mappers.crm_user(&row), CrmMapper::has_custom_fields(&row))).await?;
+        let shows_custom_fields = users.iter().any(|(_, has_custom_fields)| *has_custom_fields);
+        Ok(Self { rows: users.into_iter().map(|(user, _)| user).collect(), shows_custom_fields })
     }
 
     /// With links in `roster.lock`, the CRM's custom fields are those of the office alone.

@@ -72,8 +72,8 @@ pub(super) fn or_past_the_end(read: Result<Page, RemoteError>, ask: PageRequest)
     }
 }
 
-/// Reads all pages through `fetch`, and returns what `read` makes of their rows, in the server's order. A row is dropped
-/// as JSON when it is read.
+/// Reads all pages through `fetch`, and returns what `read` makes of their rows, in the server's order. `read` gets each row when
+/// its page arrives, so that no listing is held as JSON. It gets the rows of a reading that is repeated too.
 pub(super) async fn whole<F, R, T>(
     system: System,
     doing: &str,

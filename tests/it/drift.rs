@@ -151,6 +151,8 @@ fn a_value_that_one_system_holds_is_written_to_the_other() {
     repo.click_in_crm(1, "/public/last_name", "Kahn");
     let ran = repo.run(&["drift", "--accept", "agent-1.public.last_name"]);
     ran.exits(2).stdout_has("The next apply then writes:").stdout_has("\"Kahn\"  pf");
+    let written = ran.stdout.lines().rfind(|line| line.contains("\"Kahn\"  pf")).unwrap();
+    assert!(written.contains("line "), "{ran}");
     assert!(repo.read("agents/agent-1.yaml").contains("last_name: Kahn"));
     repo.run(&["apply", "--yes"]).exits(0);
     repo.run(&["plan"]).exits(0).stdout_has("nothing to do");

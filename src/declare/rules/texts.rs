@@ -102,5 +102,5 @@ pub(super) fn leaf(person: &AgentFile, path: &[PathStep]) -> Option<(Range<usize
 
 /// Visits every text of a file, in the file's order.
 pub(super) fn each_text(person: &AgentFile, visit: &mut dyn FnMut(&[PathStep], &str)) {
-    person.texts.iter().for_each(|place| visit(&place.path, &place.text));
+    person.texts().iter().for_each(|place| visit(&place.path, &place.text));
 }

@@ -2,7 +2,6 @@
 //! the rows.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -180,17 +179,13 @@ impl PfReader {
         doing: &str,
         read: impl Fn(Row) -> T + Send + Sync,
     ) -> Result<Vec<T>, RemoteError> {
-        let shows_inactive = AtomicBool::new(false);
-        let read = |row: Row| {
-            shows_inactive.fetch_or(PfMapper::is_inactive(&row), Ordering::Relaxed);
-            (row.id, read(row))
-        };
+        let read = |row: Row| (row.id, PfMapper::is_inactive(&row), read(row));
         let mut users = self.users_as(&[], doing, &read).await?;
-        if !shows_inactive.load(Ordering::Relaxed) {
+        if !users.iter().any(|(_, is_inactive, _)| *is_inactive) {
             users.extend(self.users_as(&[INACTIVE], doing, &read).await?);
         }
         // A user who was deactivated between the two listings is in both; the later one is right.
-        let by_id: BTreeMap<u64, T> = users.into_iter().collect();
+        let by_id: BTreeMap<u64, T> = users.into_iter().map(|(id, _, user)| (id, user)).collect();
         Ok(by_id.into_values().collect())
     }
 }

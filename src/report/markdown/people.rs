@@ -151,26 +151,34 @@ fn together<'a>(
         }
     }
     groups.sort_by_key(|(these, _)| std::cmp::Reverse(these.len()));
-    let entry = |(these, lines): &(&Vec<usize>, Markdown)| group(kind, these, lines, people);
+    let public_names = names_of(people);
+    let entry = |(these, lines): &(&Vec<usize>, Markdown)| group(kind, these, lines, (people, &public_names));
     let entries = groups.iter().map(entry).collect();
     (entries, having.into_keys().collect())
 }
 
-fn group(kind: ReviewCategory, these: &[usize], lines: &Markdown, people: &[GroupMember<'_>]) -> MarkdownEntry {
+fn group(
+    kind: ReviewCategory,
+    these: &[usize],
+    lines: &Markdown,
+    (people, public_names): (&[GroupMember<'_>], &[String]),
+) -> MarkdownEntry {
+    let who: Vec<&String> = these.iter().filter_map(|at| public_names.get(*at)).collect();
     let these: Vec<&GroupMember<'_>> = these.iter().filter_map(|at| people.get(*at)).collect();
     let (before, behind) = if kind == ReviewCategory::Change && these.len() > FEW {
         ("\n<details><summary>Who</summary>\n\n", "\n\n</details>\n\n")
     } else {
         ("\nWho: ", "\n\n")
     };
-    let names = names(names_of(&these).iter().map(|name| data(name)));
+    let who = names(who.into_iter().map(|name| data(name)));
     let text = program_text("**The same for ").count(these.len(), "person", "people").program_text(":**\n").and(lines);
     let of = EntryKind::People(these.iter().map(|member| member.at).collect());
-    MarkdownEntry::new(text.program_text(before).and(&names).program_text(behind), of)
+    MarkdownEntry::new(text.program_text(before).and(&who).program_text(behind), of)
 }
 
-/// How each person is named in a list: by the public name, or by the slug where there is none or two people have the same.
-fn names_of(people: &[&GroupMember<'_>]) -> Vec<String> {
+/// How each person of a category is named in a list: by the public name, or by the slug where there is none or two people have the
+/// same.
+fn names_of(people: &[GroupMember<'_>]) -> Vec<String> {
     let names: Vec<Option<String>> = people.iter().map(|member| public_name(member.person)).collect();
     let mut counts: HashMap<&String, usize> = HashMap::new();
     names.iter().flatten().for_each(|name| *counts.entry(name).or_default() += 1);

@@ -306,6 +306,21 @@ fn a_person_has_the_public_name_in_front_of_the_file() {
 }
 
 #[test]
+fn a_group_names_people_and_those_of_one_name_by_their_slugs() {
+    let named = |slug: &str, name: Option<&str>| {
+        let change = change(Field::Position("en".to_owned()), json!("Intern"), json!("Consultant"));
+        let mut person = person(slug, vec![action(System::Crm, Operation::Update, vec![change])]);
+        person.crm_desired = name.map(|name| (Field::FirstName, name.into())).into_iter().collect();
+        person
+    };
+    let people = [("a", Some("Maria")), ("b", Some("Sara")), ("c", Some("Sara")), ("d", None), ("e", Some("Omar"))];
+    let plan = Plan { people: people.map(|(slug, name)| named(slug, name)).to_vec(), ..Plan::default() };
+    let (origin, roster) = (ReportOrigin::default(), roster(&[]));
+    let text = markdown(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), usize::MAX);
+    assert!(text.contains("\nWho: `Maria`, `b`, `c`, `d`, `Omar`\n"), "{text}");
+}
+
+#[test]
 fn a_warning_about_a_file_comes_after_the_people() {
     let phone = change(Field::Phone, json!("+971501111111"), json!("+971502222222"));
     let plan = Plan {

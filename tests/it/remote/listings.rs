@@ -168,6 +168,24 @@ async fn a_property_finder_listing_includes_inactive_users() {
     }
 }
 
+/// The first reading shows an inactive user, and is not whole.
+#[tokio::test]
+async fn a_reading_that_is_repeated_proves_nothing_about_inactive_users() {
+    let server = ScriptedServer::start(|seen, before| {
+        let page = |rows: &[Value], total: usize| ok(json!({"data": rows, "pagination": {"total": total}}));
+        match (seen.path.as_str(), seen.query("status"), before) {
+            ("/pf/v1/users", "", 0) => page(&[pf_user(7, "inactive")], 2),
+            ("/pf/v1/users", "", 1) => page(&[], 2),
+            ("/pf/v1/users", "inactive", _) if seen.page() == 1 => page(&[pf_user(7, "inactive")], 1),
+            ("/pf/v1/users", "", _) if seen.page() == 1 => page(&[pf_user(1, "active")], 1),
+            ("/pf/v1/users", ..) => page(&[], 1),
+            _ => Reply::Usual,
+        }
+    })
+    .await;
+    assert_eq!(ids(&server.pf().reader.list().await.unwrap()), [1, 7]);
+}
+
 #[tokio::test]
 async fn property_finder_rows_are_reread_in_batches_with_inactive_users() {
     let server = ScriptedServer::start(|seen, _| match seen.path.as_str() {
