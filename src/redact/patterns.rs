@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Texts that are looked for. At each place of a text a look-up of the next bytes finds those that may begin there. An automaton
-/// would need no look-ups, and takes ten times the memory for the values of 10,000 people.
+/// would need no look-ups, and holds a state for almost every byte of every value.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     /// The patterns that are shorter than [`HEAD`].
