@@ -79,21 +79,20 @@ pub(super) fn shown_plan(
     let path = format!("actions/runs/{}/artifacts?per_page=100", links.run);
     let artifacts: Vec<RunArtifact> = answers.list_of(&path, "artifacts")?;
     let kept = KeptArtifacts::of(commit, &artifacts);
-    let mut reason = format!("run {} kept no plan of its last commit that its comment can show", links.run);
-    for (attempt, plan) in kept.candidates(links.page) {
-        if plan.expired || plan.created_at > comment.changed_at {
-            continue;
-        }
-        let later = kept.plans.range(attempt + 1..).next().map_or(run.run_attempt, |(next, _)| next - 1);
-        match is_written(commit, comment, links.run, (attempt, later), answers)? {
-            Err(why) => reason = why,
-            Ok(()) if shows(comment.body, answers.comment(links.run, &plan.name)?, &links.text(commit.web)) => {
-                return Ok(Ok((links.run, plan.name.clone())));
-            }
-            Ok(()) => "its comment is not the plan that was kept".clone_into(&mut reason),
-        }
+    let Some((attempt, plan)) =
+        kept.plan(&links).filter(|(_, plan)| !plan.expired && plan.created_at <= comment.changed_at)
+    else {
+        return Ok(Err(format!("run {} kept no plan of its last commit that its comment can show", links.run)));
+    };
+    let last = kept.plans.range(attempt + 1..).next().map_or(run.run_attempt, |(next, _)| next - 1);
+    if let Err(why) = is_written(commit, comment, &links, (attempt, last), answers)? {
+        return Ok(Err(why));
     }
-    Ok(Err(reason))
+    Ok(if shows(comment.body, answers.comment(links.run, &plan.name)?, &links.text(commit.web)) {
+        Ok((links.run, plan.name.clone()))
+    } else {
+        Err("its comment is not the plan that was kept".to_owned())
+    })
 }
 
 impl<'a> KeptArtifacts<'a> {
@@ -114,19 +113,18 @@ impl<'a> KeptArtifacts<'a> {
         kept
     }
 
-    /// The attempts whose plan a comment with this page can show: that of the page, or those without a page. A name that an
-    /// attempt has twice says nothing, since a download is by name.
-    fn candidates(&self, page: Option<u64>) -> impl Iterator<Item = (u32, &'a RunArtifact)> {
-        let fits = move |attempt: &u32| match page {
+    /// The plan that a comment with these links shows: the newest one when its attempt wrote it. Its page must be of the same
+    /// attempt. A name that an attempt has twice counts for nothing, since a download is by name.
+    fn plan(&self, links: &LinkLine) -> Option<(u32, &'a RunArtifact)> {
+        let (attempt, plans) = self.plans.range(..=links.attempt).next_back()?;
+        let has_its_page = match links.page {
             Some(page) => self.pages.get(&page) == Some(attempt),
             None => !self.pages.values().any(|other| other == attempt),
         };
-        self.plans.iter().filter(move |(attempt, _)| fits(attempt)).filter_map(|(attempt, plans)| {
-            match *plans.as_slice() {
-                [plan] => Some((*attempt, plan)),
-                _ => None,
-            }
-        })
+        match *plans.as_slice() {
+            [plan] if has_its_page => Some((*attempt, plan)),
+            _ => None,
+        }
     }
 }
 
@@ -135,30 +133,34 @@ fn number(text: &str) -> Option<u32> {
     text.parse().ok().filter(|number: &u32| number.to_string() == text)
 }
 
-/// Whether the job that comments wrote the comment, and the check of this plan succeeded. The attempts after that of the plan
-/// count too, so far as they made no plan: there only some jobs were run again.
+/// Whether the attempt that the comment names wrote it, and the check of its plan succeeded. `with_plan` are the first and the
+/// last attempt that have this plan: in the later ones only some jobs were run again, and the check can succeed there.
 fn is_written(
     commit: &PlannedCommit<'_>,
     comment: PlanComment<'_>,
-    run: u64,
-    (first, last): (u32, u32),
+    links: &LinkLine,
+    with_plan: (u32, u32),
     answers: &Answers,
 ) -> Result<Result<(), String>, Pending> {
+    let run = links.run;
     let jobs = |attempt| {
-        answers.list_of::<RunJob>(&format!("actions/runs/{run}/attempts/{attempt}/jobs?per_page=100"), "jobs")
+        let path = format!("actions/runs/{run}/attempts/{attempt}/jobs?per_page=100");
+        answers.list_of::<RunJob>(&path, "jobs").map(|jobs| (attempt, jobs))
     };
-    let jobs: Vec<RunJob> = every((first..=last).map(jobs))?.into_iter().flatten().collect();
-    let name = |job: &str| match commit.directory.rsplit('/').next() {
-        None | Some(".") => job.to_owned(),
-        Some(folder) => format!("{folder} / {job}"),
+    let attempts: Vec<(u32, Vec<RunJob>)> = every((with_plan.0..=with_plan.1).map(jobs))?;
+    let jobs_named = |job: &str| {
+        let name = match commit.directory.rsplit('/').next() {
+            None | Some(".") => job.to_owned(),
+            Some(folder) => format!("{folder} / {job}"),
+        };
+        let jobs = attempts.iter().flat_map(|(attempt, jobs)| jobs.iter().map(move |job| (*attempt, job)));
+        jobs.filter(move |(_, job)| job.name == name)
     };
-    let (comments, check) = (name("comment"), name("plan"));
-    let succeeded = |job: &&RunJob| job.conclusion.as_deref() == Some("success");
-    if !jobs.iter().filter(succeeded).any(|job| job.name == check) {
+    if !jobs_named("plan").any(|(_, job)| job.conclusion.as_deref() == Some("success")) {
         return Ok(Err(format!("the check of the plan that run {run} made has not succeeded")));
     }
-    if !jobs.iter().filter(|job| job.name == comments).any(|job| job.lasted_at(comment.changed_at)) {
-        let at = comment.changed_at;
+    let at = comment.changed_at;
+    if !jobs_named("comment").any(|(attempt, job)| attempt == links.attempt && job.lasted_at(at)) {
         return Ok(Err(format!("its comment was changed at {at}, when no run of the workflow could have done so")));
     }
     Ok(Ok(()))
@@ -173,6 +175,8 @@ impl RunJob {
 /// The second line of a comment, as plan.yml writes it.
 struct LinkLine {
     run: u64,
+    /// The attempt that wrote the comment.
+    attempt: u32,
     page: Option<u64>,
 }
 
@@ -180,15 +184,17 @@ impl LinkLine {
     fn of(web: &str, comment: &str) -> Option<Self> {
         let line = comment.lines().nth(1)?;
         let rest = line.strip_prefix(&format!("[The plan in the run's summary]({web}/actions/runs/"))?;
-        let (run, rest) = rest.split_once(')')?;
+        let (run, rest) = rest.split_once("/attempts/")?;
+        let (attempt, rest) = rest.split_once(')')?;
         let page = rest.rsplit_once("/artifacts/").and_then(|(_, page)| page.strip_suffix(')'));
-        let found = Self { run: run.parse().ok()?, page: page.and_then(|page| page.parse().ok()) };
+        let page = page.and_then(|page| page.parse().ok());
+        let found = Self { run: run.parse().ok()?, attempt: attempt.parse().ok()?, page };
         (found.text(web) == line).then_some(found)
     }
 
     fn text(&self, web: &str) -> String {
         let address = format!("{web}/actions/runs/{}", self.run);
-        let summary = format!("[The plan in the run's summary]({address})");
+        let summary = format!("[The plan in the run's summary]({address}/attempts/{})", self.attempt);
         let page = self.page.map(|page| format!(" · [The page for reviewers]({address}/artifacts/{page})"));
         summary + page.as_deref().unwrap_or_default()
     }

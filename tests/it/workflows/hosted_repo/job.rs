@@ -118,6 +118,7 @@ impl Job<'_> {
         bash.env("GITHUB_OUTPUT", &output).env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_ACTIONS", "true");
         bash.env("GITHUB_REPOSITORY", "brokerage/roster").env("GITHUB_SERVER_URL", "https://github.example");
         bash.env("GITHUB_RUN_ID", self.run.to_string()).env("GITHUB_REPOSITORY_OWNER", "brokerage");
+        bash.env("GITHUB_RUN_ATTEMPT", self.evaluated("${{ github.run_attempt }}"));
         bash.env("GITHUB_EVENT_PATH", self.temp.join("event.json"));
         let started = if self.hosted.directory == "." { "apply" } else { "group" };
         let workflow = format!("brokerage/roster/.github/workflows/{started}.yml@refs/heads/main");

@@ -51,7 +51,7 @@ impl PullRequest<'_> {
             shown = compare;
         }
         let began = self.hosted.github().now();
-        self.comment(run, &shown);
+        self.comment(run, &attempt, &shown);
         let times = [began, self.hosted.github().now()];
         let mut result = self.job("plan");
         let success = |good: bool| if good { "success" } else { "failure" };
@@ -76,9 +76,10 @@ impl PullRequest<'_> {
     }
 
     /// The job that comments, after the one that left something to show.
-    fn comment(&self, run: u32, shown: &Job<'_>) {
+    fn comment(&self, run: u32, attempt: &str, shown: &Job<'_>) {
         let mut comment = self.job("comment");
         comment.run = run;
+        comment.give("github.run_attempt", attempt);
         comment.give("needs.change.outputs.changed", &shown.output("change", "changed"));
         comment.give("needs.compare.outputs.page", &shown.output("page", "artifact-url"));
         for label in ["blocked", "leaves"] {

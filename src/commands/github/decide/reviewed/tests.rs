@@ -61,7 +61,7 @@ fn shown_in((run, attempt): (u64, u32), plan: &str) -> String {
     let address = format!("{WEB}/actions/runs/{run}");
     let page = page(run, attempt);
     format!(
-        "{first}\n[The plan in the run's summary]({address}) · [The page for reviewers]({address}/artifacts/{page})\n\n{rest}"
+        "{first}\n[The plan in the run's summary]({address}/attempts/{attempt}) · [The page for reviewers]({address}/artifacts/{page})\n\n{rest}"
     )
 }
 
@@ -267,7 +267,7 @@ fn only_a_run_of_the_plan_workflow_with_a_successful_check_counts() {
 #[test]
 fn an_edited_comment_does_not_count() {
     let edited = shown(&KEPT.replace("Director", "Partner"));
-    let forged_link = shown(KEPT).replace("/actions/runs/1)", "/issues/1)");
+    let forged_link = shown(KEPT).replace("/actions/runs/1/attempts/1)", "/issues/1)");
     let other_host = shown(KEPT).replacen(WEB, "https://github.example.net/brokerage/roster", 1);
     let longer = shown(KEPT) + "\nAll of this was agreed.\n";
     for body in [&edited, &forged_link, &other_host, &longer, &KEPT.to_owned(), &String::new()] {
@@ -299,13 +299,17 @@ fn the_links_of_a_comment_are_those_of_the_run_that_wrote_it() {
     let (summary, page) = links.split_once(" · ").unwrap();
     let label = "The plan in the run's summary";
     for other in [
-        links.replacen("/runs/1)", "/runs/2)", 1),
-        links.replacen("/runs/1)", "/runs/1#artifacts)", 1),
+        links.replacen("/runs/1/attempts", "/runs/2/attempts", 1),
+        links.replace("/attempts/1)", ")"),
+        links.replace("/attempts/1)", "/attempts/0)"),
+        links.replace("/attempts/1)", "/attempts/2)"),
+        links.replace("/attempts/1)", "/attempts/01)"),
+        links.replace("/attempts/1)", "/attempts/1#artifacts)"),
         links.replace("/runs/1/artifacts/110", "/runs/1/artifacts/111"),
         links.replace("/runs/1/artifacts/110", "/runs/1/artifacts/0110"),
         links.replace("/runs/1/artifacts/110", "/runs/2/artifacts/110"),
         links.replace("/runs/1", "/runs/2"),
-        links.replacen("/runs/1)", "/runs/+1)", 1),
+        links.replacen("/runs/1/attempts", "/runs/+1/attempts", 1),
         links.replace(label, "1 to update"),
         links.replace(label, "<details><summary>Plan: 1 to update</summary>"),
         format!("{links} · {summary}"),

@@ -68,11 +68,18 @@ fn a_later_attempt_does_not_cover_an_edit_between_the_attempts() {
     // Nor while an attempt lasts that made a plan of its own, since that would have its own links.
     let plans = || vec![(1, 1, "success", "09:01"), (1, 2, "success", "10:01")];
     MergedPullRequest { plans: plans(), ..MergedPullRequest::usual() }.asks("when no run of the workflow");
-    // The second attempt only wrote the comment, which had failed.
-    MergedPullRequest { plans: plans(), without_plan: Some(2), ..MergedPullRequest::usual() }.counts(1);
+    // The second attempt only wrote the comment, which had failed. It names itself and the first attempt's page.
+    let by_second = || json!([bot_comment(&shown(KEPT).replace("/attempts/1)", "/attempts/2)"), "10:02")]);
+    MergedPullRequest { plans: plans(), without_plan: Some(2), comments: by_second(), ..MergedPullRequest::usual() }
+        .counts(1);
+    MergedPullRequest { plans: plans(), without_plan: Some(2), ..MergedPullRequest::usual() }
+        .asks("when no run of the workflow");
     // The check failed at first, and succeeded for the same plan.
-    let plans = vec![(1, 1, "failure", "09:01"), (1, 2, "success", "10:01")];
-    MergedPullRequest { plans, without_plan: Some(2), ..MergedPullRequest::usual() }.counts(1);
+    let plans = || vec![(1, 1, "failure", "09:01"), (1, 2, "success", "10:01")];
+    MergedPullRequest { plans: plans(), without_plan: Some(2), comments: by_second(), ..MergedPullRequest::usual() }
+        .counts(1);
+    let comments = json!([bot_comment(&shown(KEPT), "09:02")]);
+    MergedPullRequest { plans: plans(), without_plan: Some(2), comments, ..MergedPullRequest::usual() }.counts(1);
     let plans = vec![(1, 1, "failure", "10:01"), (1, 2, "success", "10:31")];
     MergedPullRequest { plans, ..MergedPullRequest::usual() }.asks("the check of the plan that run 1 made has not");
 }
