@@ -19,7 +19,8 @@ impl CrmHandler<'_> {
             Ok(asked) => asked,
             Err(problem) => return refuse(400, "the query is not valid", &[problem]),
         };
-        let mut users: Vec<Value> = self.state.users.read().into_values().collect();
+        let earlier = self.state.users.read();
+        let mut users: Vec<&Value> = self.state.users.seen(&earlier).into_values().collect();
         users.retain(|user| filters.match_user(user, self.behaviour.crm_filters));
         sort.apply(&mut users);
 
@@ -78,9 +79,9 @@ impl CrmSort {
         Ok(Self { by, descending })
     }
 
-    fn apply(&self, users: &mut [Value]) {
+    fn apply(&self, users: &mut [&Value]) {
         let Some(by) = self.by else { return };
-        let key = |user: &Value| user.pointer(by).and_then(Value::as_str).unwrap_or_default().to_lowercase();
+        let key = |user: &&Value| user.pointer(by).and_then(Value::as_str).unwrap_or_default().to_lowercase();
         users.sort_by_cached_key(key);
         if self.descending {
             users.reverse();

@@ -7,6 +7,7 @@ use super::error::refuse;
 use super::model::member;
 use crate::sandbox::http_exchange::{SandboxRequest, SandboxResponse};
 use crate::sandbox::schema::SchemaViolation;
+use crate::sandbox::store::EarlierRows;
 
 impl PfHandler<'_> {
     pub(super) fn list(&mut self) -> SandboxResponse {
@@ -16,12 +17,10 @@ impl PfHandler<'_> {
             Err(problem) => return refuse(self.request, 400, "a parameter does not match the schema", &[problem]),
         };
         let one_row = self.request.parameter("id").is_some_and(|ids| !ids.contains(','));
-        let all = if one_row && !self.behaviour.lag_of_single_rows {
-            self.state.users.rows().clone()
-        } else {
-            self.state.users.read()
-        };
-        let mut users: Vec<Value> = all.into_values().filter(|user| self.passes(user)).collect();
+        let sees_each_write = one_row && !self.behaviour.lag_of_single_rows;
+        let earlier = if sees_each_write { EarlierRows::new() } else { self.state.users.read() };
+        let all = self.state.users.seen(&earlier).into_values();
+        let mut users: Vec<&Value> = all.filter(|user| self.passes(user)).collect();
         if self.behaviour.pf_newest_first {
             users.reverse();
         }
