@@ -36,7 +36,8 @@ mod written;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, IntoStaticStr};
 
@@ -62,8 +63,12 @@ pub(crate) use observer::{ApplyEvent, ApplyObserver};
 pub use read_back::{Verification, confirm};
 pub use written::{WriteKind, Written};
 
-/// How many people are worked on at the same time. The rate is kept by the remotes; this only hides their latency.
-const AT_ONCE: usize = 16;
+/// How many people are worked on at the same time at first, and while a system has no permit left: enough to use all permits that
+/// are free again together.
+const FIRST_AT_ONCE: usize = 16;
+/// How many later, while both systems let requests through at once: the slower the answers, the more of the rate limit is left, and
+/// the more people begin. This bounds the connections and the memory.
+const MOST_AT_ONCE: usize = 64;
 
 /// What became of one person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +147,15 @@ pub struct Systems<'a> {
     pub waits: &'a ConsistencyWaits,
 }
 
+impl Systems<'_> {
+    /// How many people may be worked on at the same time after so many are done: one more with each, so that a system that refuses
+    /// everybody refuses few.
+    fn people_at_once(&self, done: usize) -> usize {
+        let is_below_limits = self.crm.has_free_permit() && self.pf.has_free_permit();
+        if is_below_limits { MOST_AT_ONCE.min(FIRST_AT_ONCE + done) } else { FIRST_AT_ONCE }
+    }
+}
+
 /// Writes the plan, and reports every write to the observer.
 pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObserver) -> Vec<Applied> {
     let batches = batches(plan);
@@ -157,12 +171,15 @@ pub async fn apply(plan: &Plan, systems: &Systems<'_>, observer: &dyn ApplyObser
         failed: Mutex::new(BTreeSet::new()),
         uploads: Mutex::default(),
     };
-    let (mut applied, mut leaving) = (Vec::new(), BTreeMap::new());
+    let (mut applied, mut leaving, mut done) = (Vec::new(), BTreeMap::new(), 0);
     for batch in batches {
-        let mut results = stream::iter(batch)
-            .map(async |person| (person, Box::pin(run.person(person)).await))
-            .buffer_unordered(AT_ONCE);
-        while let Some((person, result)) = results.next().await {
+        let (mut waiting, mut working) = (batch.into_iter(), FuturesUnordered::new());
+        loop {
+            let places = systems.people_at_once(done).saturating_sub(working.len());
+            working
+                .extend(waiting.by_ref().take(places).map(async |person| (person, Box::pin(run.person(person)).await)));
+            let Some((person, result)) = working.next().await else { break };
+            done += usize::from(result.outcome == Outcome::Done);
             if result.outcome == Outcome::Done && person.deletion().is_some() {
                 leaving.insert(person.slug.clone(), result.done);
             } else {

@@ -109,6 +109,11 @@ impl ApiClient {
         self.announcing(self.limiter.reserve(requests)).await
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(super) fn has_free_permit(&self) -> bool {
+        self.limiter.has_free_permit()
+    }
+
     /// Waits for a permit, and announces a long wait.
     async fn announcing<T>(&self, taking: impl Future<Output = T>) -> T {
         let mut taking = pin!(taking);

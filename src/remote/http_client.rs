@@ -137,6 +137,11 @@ impl ReadClient {
         self.0.client.reserve(requests).await
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(super) fn has_free_permit(&self) -> bool {
+        self.0.client.has_free_permit()
+    }
+
     /// No permits: each request waits for its own.
     pub(super) fn no_permits(&self) -> Permits<'_> {
         self.0.client.no_permits()

@@ -60,6 +60,14 @@ impl Portal {
         }
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(crate) fn has_free_permit(&self) -> bool {
+        match self {
+            Self::Enterprise(pf) => pf.has_free_permit(),
+            Self::Documented(pf) => pf.has_free_permit(),
+        }
+    }
+
     /// Makes a user from the body that the mapper built. Never sent twice: where the answer is lost the error is
     /// [`ErrorKind::Unknown`](super::ErrorKind::Unknown).
     ///

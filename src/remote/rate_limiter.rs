@@ -162,6 +162,14 @@ impl RateLimiter {
         log.paused_until.max(log.free_at.front().copied())
     }
 
+    /// Whether a request would be sent at once.
+    pub(super) fn has_free_permit(&self) -> bool {
+        let (log, now) = (self.log(), Instant::now());
+        let counted = log.in_flight + log.free_at.iter().filter(|free_at| **free_at > now).count();
+        let is_paused = log.paused_until.is_some_and(|until| until > now);
+        !is_paused && counted < self.count && log.in_flight < log.most_in_flight
+    }
+
     /// How long a pause that the server asked for lasts from now.
     fn pause(&self, now: Instant) -> Option<Instant> {
         self.log().paused_until.filter(|until| *until > now)

@@ -270,6 +270,11 @@ impl CrmWriter {
         self.server.reserve(requests).await
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(crate) fn has_free_permit(&self) -> bool {
+        self.server.has_free_permit()
+    }
+
     /// As [`Reader::reread`], one request after the other, with permits that are held already.
     ///
     /// # Errors

@@ -278,6 +278,11 @@ impl PfWriter {
         self.server.reserve(requests).await
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(crate) fn has_free_permit(&self) -> bool {
+        self.server.has_free_permit()
+    }
+
     /// As [`Reader::reread`], one request after the other, with permits that are held already.
     ///
     /// # Errors

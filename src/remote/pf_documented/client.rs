@@ -60,6 +60,11 @@ impl DocumentedWriter {
         self.server.reserve(requests).await
     }
 
+    /// Whether the rate limit lets a request through at once.
+    pub(crate) fn has_free_permit(&self) -> bool {
+        self.server.has_free_permit()
+    }
+
     /// Makes a user from the body that `mapper` built, and returns its ids. It is never sent twice: where the answer is lost, or
     /// does not hold both ids, the error is [`ErrorKind::Unknown`].
     ///

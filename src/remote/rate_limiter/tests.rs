@@ -349,3 +349,86 @@ async fn permits_that_are_split_off_are_used_at_once_and_stay_within_the_rate() 
     let mut permits = limiter.reserve(4).await;
     assert!(permits.split_off().is_none());
 }
+
+/// How a server counts the requests that it allows in [`SHORT`].
+#[derive(Clone, Copy, Debug)]
+enum ServerLimit {
+    FixedWindow,
+    SlidingWindow,
+    TokenBucket,
+}
+
+const SHORT: Rate = Rate { count: 65, window: Duration::from_secs(6) };
+
+impl ServerLimit {
+    /// Whether one more request is within the limit, after those at these instants.
+    fn allows(self, taken: &[Instant], start: Instant, now: Instant) -> bool {
+        let windows = |at: Instant| (at - start).as_nanos() / SHORT.window.as_nanos();
+        match self {
+            Self::FixedWindow => taken.iter().filter(|at| windows(**at) == windows(now)).count() < 65,
+            Self::SlidingWindow => taken.iter().filter(|at| now - **at < SHORT.window).count() < 65,
+            Self::TokenBucket => {
+                let full = f64::from(SHORT.count);
+                let a_second = full / SHORT.window.as_secs_f64();
+                let filled = |(tokens, before): (f64, Instant), at: Instant| {
+                    (full.min(tokens + (at - before).as_secs_f64() * a_second), at)
+                };
+                let bucket = taken.iter().fold((full, start), |bucket, at| {
+                    let (tokens, at) = filled(bucket, *at);
+                    (tokens - 1.0, at)
+                });
+                filled(bucket, now).0 >= 1.0
+            }
+        }
+    }
+}
+
+/// 260 requests need three times the window in each of these servers. The answer takes 120 ms, and the server counts the request
+/// at any instant before it.
+#[test]
+fn a_limit_is_used_up_without_a_refusal_whatever_window_the_server_has() {
+    let floor = SHORT.window * 3;
+    for server in [ServerLimit::FixedWindow, ServerLimit::SlidingWindow, ServerLimit::TokenBucket] {
+        for (counted_after, callers) in [(0, 16), (60, 16), (120, 16), (0, 64), (60, 64), (120, 64)] {
+            let took = virtual_time(async {
+                let (limiter, start) = (RateLimiter::new(SHORT), Instant::now());
+                let taken = Mutex::new(Vec::new());
+                let requests = futures_util::stream::iter(0..260).map(async |_| {
+                    let permit = limiter.enter().await;
+                    sleep(Duration::from_millis(counted_after)).await;
+                    let now = Instant::now();
+                    assert!(
+                        server.allows(&taken.lock().unwrap(), start, now),
+                        "{server:?} refuses after {:?}",
+                        now - start
+                    );
+                    taken.lock().unwrap().push(now);
+                    sleep(Duration::from_millis(120 - counted_after)).await;
+                    permit.accepted();
+                });
+                requests.buffer_unordered(callers).collect::<Vec<()>>().await;
+                start.elapsed()
+            });
+            assert!(took >= floor && took <= floor.mul_f64(1.08), "{server:?}, {callers} callers: {took:?}");
+        }
+    }
+}
+
+/// What `apply` asks before it begins with one more person.
+#[tokio::test(start_paused = true)]
+async fn a_permit_is_free_while_the_limit_is_not_used_up_and_nothing_is_paused() {
+    let limiter = limiter(2);
+    assert!(limiter.has_free_permit());
+    let first = limiter.enter().await;
+    assert!(limiter.has_free_permit());
+    let second = limiter.enter().await;
+    assert!(!limiter.has_free_permit());
+    first.accepted();
+    assert!(!limiter.has_free_permit(), "it counts for one window more");
+    advance(WINDOW + WINDOW / 10).await;
+    assert!(limiter.has_free_permit());
+    second.refused(Some(Duration::from_secs(5)));
+    assert!(!limiter.has_free_permit());
+    advance(WINDOW * 2).await;
+    assert!(limiter.has_free_permit());
+}
