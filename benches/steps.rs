@@ -198,5 +198,9 @@ fn render_for_the_terminal(bencher: Bencher) {
 
 #[divan::bench]
 fn render_as_json(bencher: Bencher) {
-    render(bencher, json::plan);
+    render(bencher, |report| {
+        let mut text = Vec::new();
+        json::write(report, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    });
 }

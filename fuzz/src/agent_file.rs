@@ -12,7 +12,7 @@ pub fn check(bytes: &[u8]) {
     let more = config::read("roster.yaml", bytes).err().unwrap_or_default();
     for problem in problems.into_iter().chain(more) {
         assert!(problem.start <= problem.end);
-        assert!(!problem.message.ends_with("this is a bug in roster"), "{problem}");
+        assert!(!problem.message.ends_with("this is a bug in roster"), "{}", problem.message);
         for reveal in [false, true] {
             assert!(!problem.render(false, reveal, 80).is_empty());
         }

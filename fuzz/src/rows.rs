@@ -191,6 +191,8 @@ pub(super) fn check_outputs(observed: &Observed) {
         let control = text.chars().find(|char| char.is_control() && *char != '\n');
         assert_eq!(control, None, "{text:?}");
     }
-    let document: Value = serde_json::from_str(&json::plan(&report)).unwrap();
+    let mut text = Vec::new();
+    json::write(&report, &mut text).unwrap();
+    let document: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(document["format_version"], "1.0");
 }

@@ -72,7 +72,11 @@ pub(super) async fn accept(
         return Ok(Exit::Done);
     }
     let is_blocked = !rest.blocks.is_empty() || rest.has_blocked_people();
-    let next = if is_blocked { "it is blocked, as shown above" } else { "`roster apply` writes the rest" };
+    let next = match () {
+        () if is_blocked => "it is blocked, as shown above",
+        () if session.sandbox => "`roster apply --sandbox` writes the rest",
+        () => "`roster apply` writes the rest",
+    };
     context.print_message(&format!("The plan of these agents is not empty: {next}."));
     Ok(Exit::Differences)
 }

@@ -1,8 +1,24 @@
 //! `PATH=VALUE` on the command line: a field and its new value.
 
 use super::refusal::Refusal;
-use crate::declare::edit;
+use strum::IntoEnumIterator as _;
+
+use crate::declare::{closest, edit};
 use crate::model::agent::Field;
+
+/// What was most likely meant by a path that is no field's, as the end of a message.
+fn hint(path: &str) -> String {
+    let fields: Vec<String> = Field::iter().map(|field| field.to_string()).collect();
+    let below = fields.iter().find(|field| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
+    match below {
+        _ if path == "handover" => "; `handover` is changed in the file itself".to_owned(),
+        Some(field) if field.ends_with('.') => format!("; name a part of it, such as {field}en"),
+        Some(field) => format!("; name a part of it, such as {field}"),
+        None => closest(path, fields.iter().map(String::as_str))
+            .map(|near| format!("; did you mean {near}?"))
+            .unwrap_or_default(),
+    }
+}
 
 /// A field and the text of its new value; an empty text clears the field.
 #[derive(Clone, Debug)]
@@ -31,7 +47,8 @@ impl Assignment {
 
     fn parse(argument: &str) -> Result<Self, String> {
         let (path, text) = argument.split_once('=').ok_or("write PATH=VALUE, such as status=inactive")?;
-        Ok(Self { field: path.trim().parse()?, text: text.to_owned() })
+        let field = path.trim().parse().map_err(|why| format!("{why}{}", hint(path.trim())))?;
+        Ok(Self { field, text: text.to_owned() })
     }
 
     /// The value that the text means.

@@ -135,7 +135,30 @@ pub(crate) fn command_line() -> clap::Command {
 
 /// The same for manual pages, which need none for `help`.
 pub(crate) fn manual() -> clap::Command {
-    described(Cli::command().disable_help_subcommand(true))
+    described(Cli::command().disable_help_subcommand(true)).mut_args(shown_in_manual)
+}
+
+/// What the short help leaves out is in a manual page.
+fn shown_in_manual(option: clap::Arg) -> clap::Arg {
+    option.hide_short_help(false)
+}
+
+/// The same for completions, without what help hides: a shell would offer options that have no effect.
+pub(crate) fn completed_line() -> clap::Command {
+    shown_parts(&command_line())
+}
+
+fn shown_parts(command: &clap::Command) -> clap::Command {
+    let options = command.get_arguments().filter(|option| !option.is_hide_set());
+    let commands = command.get_subcommands().filter(|command| !command.is_hide_set());
+    clap::Command::new(command.get_name().to_owned())
+        .version(command.get_version().unwrap_or_default().to_owned())
+        .about(command.get_about().cloned().unwrap_or_default())
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .disable_version_flag(true)
+        .args(options.map(|option| option.clone().global(false)))
+        .subcommands(commands.map(shown_parts))
 }
 
 fn described(mut line: clap::Command) -> clap::Command {

@@ -1,9 +1,13 @@
 //! `roster completions` and `roster man`: what a shell and a manual are given, made from the command line itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use clap::Command;
+use clap_mangen::Man;
 
 use super::Context;
-use super::cli::{command_line, manual};
+use super::cli::{completed_line, manual};
 use crate::model::exit_code::Exit;
 
 /// Print the completions for a shell
@@ -33,23 +37,38 @@ pub(super) struct ManArgs {
 #[must_use]
 pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command_line(), "roster", &mut script);
+    clap_complete::generate(args.shell, &mut completed_line(), "roster", &mut script);
     context.print(&String::from_utf8_lossy(&script));
     Exit::Done
 }
 
 #[must_use]
 pub(super) fn man(args: &ManArgs, context: &Context) -> Exit {
-    let mut page = Vec::new();
     let made = match &args.to {
-        Some(folder) => std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(manual(), folder)),
-        None => clap_mangen::Man::new(manual()).render(&mut page),
+        Some(folder) => fs::create_dir_all(folder).and_then(|()| write_pages(manual(), folder)),
+        None => page(&Man::new(manual())).map(|page| context.print(&page)),
     };
     match made {
-        Ok(()) => {
-            context.print(&String::from_utf8_lossy(&page));
-            Exit::Done
-        }
+        Ok(()) => Exit::Done,
         Err(error) => context.failure(&format!("writing the manual: {error}")),
     }
+}
+
+/// The page of a command and those of the commands below it.
+fn write_pages(command: Command, folder: &Path) -> io::Result<()> {
+    for below in command.get_subcommands().filter(|command| !command.is_hide_set()) {
+        write_pages(below.clone(), folder)?;
+    }
+    let manual = Man::new(command);
+    fs::write(folder.join(manual.get_filename()), page(&manual)?)
+}
+
+/// A page whose examples and tables keep their lines, which clap's crate does not do.
+fn page(manual: &Man) -> io::Result<String> {
+    let mut page = Vec::new();
+    manual.render(&mut page)?;
+    let page = String::from_utf8_lossy(&page).into_owned();
+    let Some((before, extra)) = page.split_once(".SH EXTRA\n") else { return Ok(page) };
+    let (extra, behind) = extra.split_at(extra.find(".SH ").unwrap_or(extra.len()));
+    Ok(format!("{before}.SH NOTES\n.nf\n{extra}.fi\n{behind}"))
 }

@@ -115,7 +115,7 @@ const FILE_FROM: [Answer; 2] = [
     ("p", "or of (P)roperty Finder", FindingDecision::Accept(Some(System::Pf))),
 ];
 const OTHERWISE: [Answer; 3] = [
-    ("a", "let the next (a)pply set it back", FindingDecision::SetBack),
+    ("b", "let the next apply set it (b)ack", FindingDecision::SetBack),
     ("s", "(s)kip", FindingDecision::Skip),
     ("q", "(q)uit", FindingDecision::Quit),
 ];
@@ -131,17 +131,19 @@ enum FindingDecision {
 }
 
 impl FindingDecision {
-    /// Asks until a letter is understood. An empty answer is also the end of the input: it quits.
+    /// Asks until a letter is understood. An empty answer and the end of the input quit.
     fn ask(accepting: &[Answer]) -> Self {
         let answers: Vec<Answer> = accepting.iter().chain(&OTHERWISE).copied().collect();
         let words: Vec<&str> = answers.iter().map(|(_, words, _)| *words).collect();
+        let letters: Vec<&str> = answers.iter().map(|(letter, ..)| *letter).collect();
         loop {
-            let answer = Context::answer(&format!("  {}? ", words.join(", "))).to_lowercase();
+            let Some(answer) = Context::answer(&format!("  {}? ", words.join(", "))) else { return Self::Quit };
+            let answer = answer.to_lowercase();
             let is_given = |(letter, ..): &&Answer| *letter == answer;
             match answers.iter().find(is_given) {
                 Some((.., decision)) => return *decision,
                 None if answer.is_empty() => return Self::Quit,
-                None => {}
+                None => Context::hint(&format!("type one of {}", letters.join(", "))),
             }
         }
     }

@@ -84,7 +84,8 @@ fn run(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let decided = match decide(&args.decision, &answers, context, &args.answers)? {
         Ok(decided) => decided,
         Err(Pending::Ask(questions)) => {
-            context.emit(&questions.iter().map(line).collect::<String>());
+            let lines: String = questions.iter().map(line).collect();
+            context.emit(|out| out.write_all(lines.as_bytes()));
             return Ok(Exit::Done);
         }
         Err(Pending::Unreadable(why)) => return Err(context.failure(&why)),
@@ -93,7 +94,7 @@ fn run(args: &Args, context: &Context) -> Result<Exit, Exit> {
         let _ = writeln!(text, "{name}={value}");
         text
     });
-    context.emit(&outputs);
+    context.emit(|out| out.write_all(outputs.as_bytes()));
     write_notes(&decided.notes, args.summary.as_deref())
         .map_err(|error| context.failure(&format!("writing the summary: {error}")))?;
     Ok(Exit::of(decided.code))

@@ -58,7 +58,9 @@ fn init(args: &Args, context: &Context) -> Result<Exit, Exit> {
         return Err(context.wrong_usage("there is a roster.yaml in this folder already: it is left as it is"));
     }
     let has_github = !args.no_workflows && is_top_of_its_repository(folder);
-    let answers = InitAnswers::new(args, has_github, context);
+    let answers = InitAnswers::new(args, has_github, context).map_err(|InputEnded| {
+        context.failure("the input ended before the questions were answered: nothing was written")
+    })?;
     let mut made = NewRepository { folder, context, kept: Vec::new() };
     made.write(".vscode/settings.json", EDITOR_SETTINGS)?;
     made.ignore()?;
@@ -127,39 +129,42 @@ struct InitAnswers {
 }
 
 impl InitAnswers {
-    fn new(args: &Args, has_github: bool, context: &Context) -> Self {
+    fn new(args: &Args, has_github: bool, context: &Context) -> Result<Self, InputEnded> {
         let asks = context.terminal && !context.quiet;
         let owner_of = |given: &Option<String>, question: &str| match given {
             None if asks && has_github => {
                 answer(&format!("{question} (a team such as @acme/office; empty: later): "), owner)
             }
-            given => given.clone(),
+            given => Ok(given.clone()),
         };
-        let engineers = owner_of(&args.engineers, "Who approves changes of settings and workflows?");
-        let operations = owner_of(&args.operations, "Who approves changes of agents?");
-        let managers = owner_of(&args.managers, "Who approves what a guard stopped?");
+        let engineers = owner_of(&args.engineers, "Who approves changes of settings and workflows?")?;
+        let operations = owner_of(&args.operations, "Who approves changes of agents?")?;
+        let managers = owner_of(&args.managers, "Who approves what a guard stopped?")?;
         let link_fields = match args.link_fields {
             None if asks => answer(
                 "The numbers of the CRM's four custom fields for slug, Property Finder user, public profile and memory, \
                  such as 11,12,13,14 (empty: later): ",
                 link_fields,
-            ),
+            )?,
             given => given,
         };
-        Self { link_fields, owners: Owners { engineers, operations, managers } }
+        Ok(Self { link_fields, owners: Owners { engineers, operations, managers } })
     }
 }
 
+/// The input ended before the last answer.
+struct InputEnded;
+
 /// Asks until the answer can be understood, or is empty.
-fn answer<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-    let mut text = Context::answer(question);
+fn answer<T>(question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, InputEnded> {
+    let mut text = Context::answer(question).ok_or(InputEnded)?;
     loop {
         if text.is_empty() {
-            return None;
+            return Ok(None);
         }
         match read(&text) {
-            Ok(value) => return Some(value),
-            Err(why) => text = Context::answer(&format!("{why}: ")),
+            Ok(value) => return Ok(Some(value)),
+            Err(why) => text = Context::answer(&format!("{why}: ")).ok_or(InputEnded)?,
         }
     }
 }

@@ -81,7 +81,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         let lines = lines(listed, &redactor);
         let page = context.page();
         let text = || table(&lines, page.width, page.styles);
-        outputs.deliver(context, text, |format| document(format, &lines)).map_err(|why| context.failure(&why))?;
+        outputs
+            .deliver(context, text, |format, out| out.write_all(document(format, &lines).as_bytes()))
+            .map_err(|why| context.failure(&why))?;
         Ok(Exit::Done)
     })
 }

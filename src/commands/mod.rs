@@ -41,7 +41,7 @@ mod undeclared;
 pub mod validate;
 
 use std::borrow::Cow;
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -90,7 +90,7 @@ impl Context {
     /// The outputs that were asked for, in the formats that a command has.
     ///
     /// # Errors
-    /// When it does not have one of them (wrong usage), or the folder of one is missing. The reason was reported.
+    /// When it does not have one of them (wrong usage), or no file can be made at the path of one. The reason was reported.
     pub(crate) fn outputs<F: Copy + FromStr + VariantNames>(&self) -> Result<Outputs<F>, Exit> {
         let outputs = Outputs::new(&self.outputs).map_err(|why| self.wrong_usage(&format!("--output: {why}")))?;
         outputs.paths().try_for_each(|path| self.can_write(path))?;
@@ -101,10 +101,12 @@ impl Context {
     /// minutes.
     pub(crate) fn can_write(&self, path: &Path) -> Result<(), Exit> {
         let folder = files::folder(path);
-        if folder.is_dir() {
-            return Ok(());
-        }
-        Err(self.failure(&format!("writing {}: there is no folder {}", path.display(), folder.display())))
+        let why = match () {
+            () if path.is_dir() => "it is a folder".to_owned(),
+            () if !folder.is_dir() => format!("there is no folder {}", folder.display()),
+            () => return Ok(()),
+        };
+        Err(self.failure(&format!("writing {}: {why}", path.display())))
     }
 
     /// What a text on stdout is written for: its colours, and its width on a terminal.
@@ -129,8 +131,8 @@ impl Context {
     }
 
     /// Writes a document for machines to stdout, as it is.
-    pub(crate) fn emit(&self, document: &str) {
-        self.stdout.write(document);
+    pub(crate) fn emit(&self, document: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        self.stdout.write_with(document);
     }
 
     /// The exit code of a run. A result that could not be written to stdout is a failure, unless the run ends with a
@@ -138,7 +140,10 @@ impl Context {
     #[must_use]
     pub(crate) fn ended(&self, exit: Exit) -> Exit {
         let Some(why) = self.stdout.failure() else { return exit };
-        self.error(&format!("writing to stdout: {why}"));
+        let code = exit as u8;
+        self.error(&format!(
+            "writing to stdout: {why}. The command itself ended with exit code {code}: what it wrote stays"
+        ));
         if matches!(exit, Exit::Done | Exit::Differences | Exit::Blocked) { Exit::Failure } else { exit }
     }
 
@@ -184,13 +189,21 @@ impl Context {
         io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 
-    /// Asks a question on stderr, and returns the answer without white space around it.
-    pub(crate) fn answer(question: &str) -> String {
+    /// Asks a question on stderr, and returns the answer without white space around it; nothing at the end of the input.
+    pub(crate) fn answer(question: &str) -> Option<String> {
         let (text, end) = question.split_at(question.trim_end().len());
         let _ = write!(io::stderr(), "{}{end}", fitted(text));
         let mut answer = String::new();
-        let _ = io::stdin().lock().read_line(&mut answer);
-        answer.trim().to_owned()
+        if let Ok(1..) = io::stdin().lock().read_line(&mut answer) {
+            return Some(answer.trim().to_owned());
+        }
+        let _ = writeln!(io::stderr());
+        None
+    }
+
+    /// Prints a short hint below a question.
+    pub(crate) fn hint(text: &str) {
+        let _ = writeln!(io::stderr(), "  {}", fitted(text));
     }
 
     /// Says what went wrong on stderr.

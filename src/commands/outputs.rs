@@ -1,6 +1,6 @@
 //! Where a command's result goes: text on stdout, and documents wherever `--output FORMAT=PATH` asks for them.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -74,7 +74,7 @@ impl<F: Copy + FromStr + VariantNames> Outputs<F> {
         self.all.iter().any(|(_, path)| path.is_none())
     }
 
-    /// Writes the text, and each document, to where it was asked for. One that cannot be written keeps no other back.
+    /// Writes the text, and lets each document be written, to where it was asked for. One that cannot be written keeps no other back.
     ///
     /// # Errors
     /// A sentence for people, of the first file that cannot be written.
@@ -82,19 +82,18 @@ impl<F: Copy + FromStr + VariantNames> Outputs<F> {
         &self,
         context: &Context,
         text: impl FnOnce() -> String,
-        document: impl Fn(F) -> String,
+        document: impl Fn(F, &mut dyn Write) -> io::Result<()>,
     ) -> Result<(), String> {
         if !self.take_stdout() {
             context.print(&text());
         }
         let mut failed = None;
         for (format, path) in &self.all {
-            let document = document(*format);
             let Some(path) = path else {
-                context.emit(&document);
+                context.emit(|out| document(*format, out));
                 continue;
             };
-            if let Err(error) = write_document(path, &document) {
+            if let Err(error) = write_document(path, |out| document(*format, out)) {
                 failed.get_or_insert_with(|| format!("writing {}: {error}", path.display()));
             }
         }
@@ -106,6 +105,6 @@ impl<F: Copy + FromStr + VariantNames> Outputs<F> {
 ///
 /// # Errors
 /// When the file, or its folder, cannot be written to.
-pub(crate) fn write_document(path: &Path, text: &str) -> io::Result<()> {
-    files::write_atomically(path, 0o644, |out| out.write_all(text.as_bytes()))
+pub(crate) fn write_document(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    files::write_atomically(path, 0o644, fill)
 }

@@ -10,7 +10,7 @@ use crate::files::{self, LARGEST_OWN};
 use crate::model::exit_code::Exit;
 use crate::model::record::System;
 use crate::report::saved::SavedPlan;
-use crate::report::{ReportSubject, json};
+use crate::report::{ReportFormat, ReportSubject, write_document as write_report};
 
 /// Show what must be written so that both systems hold the declared values
 #[derive(Debug, clap::Args)]
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
             return Err(context.wrong_usage(&format!("the plan was not saved: {NO_DIGEST_KEY}")));
         }
         if let Some(path) = &args.out {
-            write_document(path, &json::plan(&report))
+            write_document(path, |out| write_report(ReportFormat::Json, &report, context.max_bytes, out))
                 .map_err(|error| context.failure(&format!("writing {}: {error}", path.display())))?;
         }
         if !more.is_empty() {

@@ -1,5 +1,6 @@
 //! The report of a run: as text on stdout, and in every requested document, however the run ends.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use super::agent_filter::Selection;
@@ -38,7 +39,7 @@ impl<'a> RunReporter<'a> {
         let context = self.context;
         let (config, loaded) = validate::files(context);
         if loaded.files > 0 || !loaded.is_invalid() {
-            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&format!("--agent {why}")))?;
+            agents.check(&loaded.slugs).map_err(|why| context.wrong_usage(&why))?;
         }
         if !loaded.problems.is_empty() {
             context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
@@ -69,7 +70,8 @@ impl<'a> RunReporter<'a> {
 
     /// Gives a report away: as text on stdout, and as every document that was asked for.
     pub(super) fn deliver(&self, report: &Report<'_>, text: impl FnOnce() -> String) -> Result<(), Exit> {
-        let document = |format| report::document(format, report, self.context.max_bytes);
+        let document =
+            |format, out: &mut dyn Write| report::write_document(format, report, self.context.max_bytes, out);
         self.outputs.deliver(self.context, text, document).map_err(|why| self.context.failure(&why))
     }
 

@@ -65,7 +65,7 @@ pub fn run(args: &Args, root: &Path, stderr: &mut dyn Write) -> io::Result<Exit>
             exit = Exit::Differences;
         } else {
             fs::create_dir_all(root.join("schema"))?;
-            write_document(&root.join(path), &text)?;
+            write_document(&root.join(path), |out| out.write_all(text.as_bytes()))?;
             writeln!(stderr, "{path}: written")?;
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Session<'a> {
     pub(super) interrupt: Interrupt,
     pub(super) agents: Selection,
     system: Option<System>,
+    /// Whether this run is at the sandbox.
+    pub(super) sandbox: bool,
     /// The real systems; none with `--sandbox`.
     real: Option<ConnectedSystems>,
 }
@@ -52,7 +54,7 @@ impl<'a> Session<'a> {
         let real = (!options.sandbox).then(|| ConnectedSystems::from_environment(context)).transpose()?;
         let mut inputs = reporter.declared_inputs(&agents)?;
         inputs.read_base(options.base, context)?;
-        Ok(Self { reporter, inputs, interrupt, agents, system: options.system, real })
+        Ok(Self { reporter, inputs, interrupt, agents, system: options.system, sandbox: options.sandbox, real })
     }
 
     /// The connections to both systems. The sandbox is started here.
@@ -114,7 +116,11 @@ impl<'a> Session<'a> {
         let acceptances = StateDir::new(self.reporter.context).accepted(base.as_ref());
         plan.warnings.extend(acceptances.warning.map(Warning::reported));
         let accepted: Vec<String> = accepted.iter().cloned().chain(acceptances.new).collect();
-        let blocks = guard(&plan, &config.limits, &accepted, accept_key.as_ref());
+        let mut blocks = guard(&plan, &config.limits, &accepted, accept_key.as_ref());
+        if self.sandbox {
+            let with_command = blocks.iter_mut().filter(|block| block.digest.is_some());
+            with_command.for_each(|block| block.message.push_str(" --sandbox"));
+        }
         let estimate = estimate(&plan, config, (observed.crm.len(), observed.pf.len()));
         GuardedPlan { plan, blocks, estimate }
     }

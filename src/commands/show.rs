@@ -44,7 +44,9 @@ fn shown(path: &Path, context: &Context) -> Result<String, String> {
 fn line(entry: &JournalRecord) -> String {
     let id = |id: &Option<u64>| id.map_or_else(String::new, |id| format!(" {id}"));
     let what = match &entry.note {
-        JournalEvent::Start { plan, people, .. } => format!("began to write for {people} people (plan {plan})"),
+        JournalEvent::Start { plan, people, .. } => {
+            format!("began to write for {people} {} (plan {plan})", if *people == 1 { "person" } else { "people" })
+        }
         JournalEvent::Intent { agent, system, what, remote_id, fields } => {
             format!("{agent}: {} in {system}{}: {}", what.key(), id(remote_id), fields.join(", "))
         }

@@ -1,7 +1,7 @@
 //! The process's stdout. A full disk behind it is noticed, whatever the command; a reader that closed the pipe is not
 //! a failure.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::sync::{Arc, OnceLock};
 
 /// Writes to stdout, and keeps the first failure until the run ends.
@@ -11,12 +11,17 @@ pub(crate) struct Stdout(Arc<OnceLock<String>>);
 impl Stdout {
     /// Writes a text, whole.
     pub(super) fn write(&self, text: &str) {
-        self.write_to(&mut io::stdout().lock(), text);
+        self.write_with(|out| out.write_all(text.as_bytes()));
     }
 
-    fn write_to(&self, out: &mut dyn Write, text: &str) {
+    /// Lets something be written.
+    pub(super) fn write_with(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        self.write_to(&mut BufWriter::new(io::stdout().lock()), fill);
+    }
+
+    fn write_to(&self, out: &mut dyn Write, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         // Without the flush the end of the text would be lost in silence when the process ends.
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        match fill(out).and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => _ = self.0.set(error.to_string()),
             Ok(()) | Err(_) => {}
         }
@@ -48,7 +53,7 @@ mod tests {
     fn a_full_disk_is_a_failure_and_a_closed_pipe_is_not() {
         for (kind, fails) in [(ErrorKind::StorageFull, true), (ErrorKind::BrokenPipe, false)] {
             let stdout = Stdout::default();
-            stdout.write_to(&mut Refusing(kind), "text");
+            stdout.write_to(&mut Refusing(kind), |out| out.write_all(b"text"));
             assert_eq!(stdout.failure().is_some(), fails, "{kind}");
         }
     }

@@ -75,10 +75,15 @@ fn check(args: &Args, context: &Context) -> Result<Exit, Exit> {
     let excused = args.changed_since.as_ref().map(|revision| excuse(revision, context, excusable));
     context.complain(&problems::terminal(&config.agents, &loaded, context.problem_style()));
     let origin = origin(context);
-    let delivered = outputs.deliver(context, String::new, |format| match format {
-        ProblemFormat::Json => problems::json(loaded.files, &loaded.problems),
-        ProblemFormat::Github => annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect()),
-        ProblemFormat::Sarif => sarif::problems(&loaded.problems, &origin),
+    let delivered = outputs.deliver(context, String::new, |format, out| {
+        let document = match format {
+            ProblemFormat::Json => problems::json(loaded.files, &loaded.problems),
+            ProblemFormat::Github => {
+                annotations(loaded.problems.iter().map(|one| Annotation::of(one, &origin)).collect())
+            }
+            ProblemFormat::Sarif => sarif::problems(&loaded.problems, &origin),
+        };
+        out.write_all(document.as_bytes())
     });
     delivered.map_err(|why| context.failure(&why))?;
     // A run that asked for a part gets everything, without the note that it is a part.

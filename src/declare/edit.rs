@@ -30,14 +30,14 @@ pub(crate) enum EditError {
     NotFormatted,
 }
 
-/// The value that a text means for a field: nothing clears it, and a list has commas.
+/// The value that a text means for a field: nothing and `null` clear it, and a list has commas.
 ///
 /// # Errors
 /// What the field takes, when the text is not that.
 pub(crate) fn value(field: &Field, text: &str) -> Result<Value, &'static str> {
     let text = text.trim();
     Ok(match field.kind() {
-        _ if text.is_empty() => Value::Null,
+        _ if text.is_empty() || text == "null" => Value::Null,
         ValueType::Number => Value::from(text.parse::<i64>().map_err(|_| "this is not a whole number")?),
         ValueType::Flag => Value::from(text.parse::<bool>().map_err(|_| "write true or false")?),
         ValueType::LowerCodes | ValueType::UpperCodes => {

@@ -32,7 +32,8 @@ pub(super) fn walk(root: &Path, agents: &str) -> FolderListing {
     if !folder.is_dir() {
         let place = std::path::absolute(&folder).unwrap_or(folder);
         let what = if place.exists() { "is not a folder" } else { "is not there" };
-        let help = "make this folder, or name another for the agent files in roster.yaml: `agents: …`";
+        let help = "make this folder, or name another for the agent files in roster.yaml: `agents: …`. A new repository begins \
+                    with `roster init`";
         let message = format!("the folder of agent files {what}: {}", place.display());
         let source = Arc::new(Source::new(agents, String::new(), None, true));
         found.problems.push(Problem::error(&source, 0..0, &[], message).of(rule::FILE).help(help));

@@ -21,6 +21,7 @@ pub mod photo_files;
 mod photo_versions;
 mod private_parts;
 pub mod problem;
+mod rendered_problem;
 pub(crate) mod rule;
 pub mod rules;
 mod scalar;

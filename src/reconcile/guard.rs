@@ -7,13 +7,14 @@
 //! that this run shows and writes. A digest of the whole plan would accept actions that were never shown, and would let
 //! another run write them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
 use crate::model::agent::Slug;
 use crate::model::config::{GuardLimit, Limits};
 use crate::model::record::System;
+use crate::reconcile::diff::Class;
 use crate::reconcile::plan::{Action, Operation, PersonPlan, Plan, counts_as, digest};
 
 /// What stops a plan.
@@ -91,10 +92,27 @@ pub struct GuardBlock {
     pub limit: usize,
     /// How many there are.
     pub actual: usize,
+    /// How many of these have a conflict or drift: a summary counts them apart from the people to change.
+    pub conflicts_and_drift: usize,
     /// What lets exactly these actions through with `--accept`; none where nothing can.
     pub digest: Option<String>,
     /// For people: what blocks, and what to do.
     pub message: String,
+}
+
+impl GuardBlock {
+    /// What it stopped, behind its number: `people would be changed, 2 of them with a conflict or drift`.
+    #[must_use]
+    pub(crate) fn would(&self) -> String {
+        format!("{}{}", self.guard.would(self.actual), self.differences())
+    }
+
+    fn differences(&self) -> String {
+        match self.conflicts_and_drift {
+            0 => String::new(),
+            count => format!(", {count} of them with a conflict or drift"),
+        }
+    }
 }
 
 /// Every reason why this plan may not be carried out. `accepted` holds the digests that people let through.
@@ -198,8 +216,8 @@ fn over(plan: &Plan, guard: Guard, limits: &Limits, key: Option<&SecretString>) 
     let counted = |person: &PersonPlan, action: &Action| guard.counts(person, action);
     let is_counted = |person: &&PersonPlan| person.actions.iter().any(|action| counted(person, action));
     let here = plan.to_do().filter(is_counted).count();
-    let everybody: BTreeSet<&Slug> =
-        plan.to_do().chain(&plan.out_of_scope).filter(is_counted).map(|person| &person.slug).collect();
+    let people = plan.to_do().chain(&plan.out_of_scope).filter(is_counted);
+    let everybody: BTreeMap<&Slug, &PersonPlan> = people.map(|person| (&person.slug, person)).collect();
     let actual = everybody.len();
     if here == 0 || actual <= limit {
         return None;
@@ -209,11 +227,20 @@ fn over(plan: &Plan, guard: Guard, limits: &Limits, key: Option<&SecretString>) 
     // Who accepts that people are created has not accepted that they may exist.
     let digest = if guard == Guard::SecondAccount { digest::of_guard(guard.key(), &digest) } else { digest };
     let part = if here == actual { String::new() } else { format!(" in the whole plan, {here} of them in this run") };
-    let message = format!(
-        "{actual} {}{part} (limit: {limit}). To allow exactly these actions: roster apply --accept {digest}",
-        guard.would(actual)
+    let has_conflict_or_drift =
+        |person: &&&PersonPlan| person.has_class(Class::Conflict) || person.has_class(Class::Drift);
+    let conflicts_and_drift = match guard {
+        Guard::Operation(Operation::Update) => everybody.values().filter(has_conflict_or_drift).count(),
+        _ => 0,
+    };
+    let mut block = GuardBlock { guard, limit, actual, conflicts_and_drift, digest: None, message: String::new() };
+    block.message = format!(
+        "{actual} {}{part}{} (limit: {limit}). To allow exactly these actions: roster apply --accept {digest}",
+        guard.would(actual),
+        block.differences()
     );
-    Some(GuardBlock { guard, limit, actual, digest: Some(digest), message })
+    block.digest = Some(digest);
+    Some(block)
 }
 
 fn orphans(plan: &Plan) -> Option<GuardBlock> {
@@ -231,7 +258,14 @@ fn orphans(plan: &Plan) -> Option<GuardBlock> {
     for remedy in plan.renamed_orphans() {
         message = format!("{message}; {remedy}");
     }
-    Some(GuardBlock { guard: Guard::Orphans, limit: 0, actual: plan.orphans.len(), digest: None, message })
+    Some(GuardBlock {
+        guard: Guard::Orphans,
+        limit: 0,
+        actual: plan.orphans.len(),
+        conflicts_and_drift: 0,
+        digest: None,
+        message,
+    })
 }
 
 /// A folder without files is a mistake while a person is linked: it must not mean "all people have left".
@@ -240,6 +274,7 @@ fn empty(plan: &Plan) -> Option<GuardBlock> {
     (plan.files == 0 && linked > 0).then(|| GuardBlock {
         guard: Guard::Empty,
         limit: 0,
+        conflicts_and_drift: 0,
         actual: linked,
         digest: None,
         message: "there is no agent file, and rows in the CRM have links: is this the right folder?".to_owned(),
@@ -252,6 +287,7 @@ fn unmatched_protect(plan: &Plan) -> Option<GuardBlock> {
     (!slugs.is_empty()).then(|| GuardBlock {
         guard: Guard::Protect,
         limit: 0,
+        conflicts_and_drift: 0,
         actual: slugs.len(),
         digest: None,
         message: format!(
@@ -277,6 +313,7 @@ fn seats(plan: &Plan, limits: &Limits) -> Option<GuardBlock> {
         guard: Guard::Seats,
         limit,
         actual,
+        conflicts_and_drift: 0,
         digest: None,
         message: format!(
             "Property Finder would have {actual} active users, and limits.seats in roster.yaml allows {limit}: deactivate \

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use strum::{EnumString, VariantNames};
 
-use super::style::{Styles, paint};
+use super::style::paint;
+use super::terminal::TerminalOptions;
 use super::text::{form, isolated};
 use crate::model::exit_code::Exit;
 use crate::reconcile::checks::{Check, CheckFinding, CheckOutcome};
@@ -60,9 +61,10 @@ pub(crate) fn document(checks: &[Check], exit: Exit) -> String {
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
 
-/// One line for each check, and how many there are of each kind.
+/// One line for each check, broken between words on a screen, and how many there are of each kind.
 #[must_use]
-pub(crate) fn lines(checks: &[Check], styles: Styles) -> String {
+pub(crate) fn lines(checks: &[Check], page: &TerminalOptions) -> String {
+    let styles = page.styles;
     let all: Vec<(CheckLine<'_>, &CheckOutcome)> =
         checks.iter().map(|check| (CheckLine::of(check), &check.outcome)).collect();
     let longest = all.iter().map(|(line, _)| line.name().len()).max().unwrap_or_default();
@@ -76,7 +78,8 @@ pub(crate) fn lines(checks: &[Check], styles: Styles) -> String {
         };
         let remedy = line.remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
         let result = paint(style, &format!("{:<7}", line.result));
-        let _ = writeln!(text, "{result}  {:<longest$}  {}{remedy}", line.name(), isolated(line.fact));
+        let fact = format!("{}{remedy}", isolated(line.fact));
+        let _ = writeln!(text, "{result}  {:<longest$}  {}", line.name(), page.under(&fact, 7 + 2 + longest + 2));
     }
     let number = |key: &str| checks.iter().filter(|check| check.outcome.key() == key).count();
     let (ok, warnings, failed, skipped) = (number("ok"), number("warning"), number("failed"), number("skipped"));

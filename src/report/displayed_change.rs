@@ -45,7 +45,7 @@ pub(super) enum DisplayedValue {
     /// The members added to and removed from a list whose order has no meaning.
     Members { added: Vec<String>, removed: Vec<String> },
     /// Two texts, one of them long, compared by words; and whether the newer one runs from right to left.
-    Words { pieces: Vec<DiffPiece>, right_to_left: bool },
+    Words { pieces: Vec<DiffPiece>, right_to_left: bool, after: ValueText },
     /// One value and another.
     Values { before: ValueText, after: ValueText },
 }
@@ -65,7 +65,7 @@ impl DisplayedChange<'_> {
     /// together; a new row has none, since it is shown whole.
     pub(super) fn key(&self) -> Option<ChangeKey<'_>> {
         let value = match &self.value {
-            DisplayedValue::Values { after, .. } => SharedValue::New(after),
+            DisplayedValue::Values { after, .. } | DisplayedValue::Words { after, .. } => SharedValue::New(after),
             value => SharedValue::Whole(value),
         };
         let Self { path, systems, class, outcome, new, .. } = self;
@@ -295,12 +295,20 @@ fn compared(field: &Field, before: &FieldValue, after: &FieldValue) -> Displayed
         return DisplayedValue::Members { added: without(&after, &before), removed: without(&before, &after) };
     }
     match (one.as_text(), other.as_text()) {
-        // An address is no text: its words mean nothing.
-        (Some(one), Some(other)) if !field.is_uploaded() && (is_long(one) || is_long(other)) => {
-            DisplayedValue::Words { pieces: words(one, other), right_to_left: super::text::starts_right_to_left(other) }
+        // Words mean something in a text alone: an address is compared whole.
+        (Some(one), Some(other)) if is_text(field.kind()) && (is_long(one) || is_long(other)) => {
+            DisplayedValue::Words {
+                pieces: words(one, other),
+                right_to_left: super::text::starts_right_to_left(other),
+                after: ValueText::of(after),
+            }
         }
         _ => DisplayedValue::Values { before: ValueText::of(before), after: ValueText::of(after) },
     }
+}
+
+const fn is_text(kind: ValueType) -> bool {
+    matches!(kind, ValueType::Text | ValueType::Any)
 }
 
 const fn is_set(kind: ValueType) -> bool {

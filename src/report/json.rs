@@ -3,13 +3,14 @@
 
 mod document;
 
+use std::io::{self, Write};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::json_format::text;
 use super::outcome::PersonOutcome;
-use super::{Report, ReportSubject, problems};
+use super::{Report, ReportSubject, json_format, problems};
 use crate::model::agent::FieldValue;
 use crate::model::record::System;
 use crate::reconcile::diff::Class;
@@ -19,7 +20,7 @@ pub(super) use document::actions;
 /// A plan of roster: what must be written so that both systems agree with the files.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields, title = "A plan of roster")]
-pub(crate) struct PlanDocument {
+pub(crate) struct PlanDocument<'a> {
     /// The version of this format.
     format_version: &'static str,
     /// What it is about: `plan` what must be written, `drift` what differs though the files did not change, `apply` what
@@ -35,7 +36,9 @@ pub(crate) struct PlanDocument {
     /// The people with actions and the blocked people, in the order of the plan.
     pub(super) people: Vec<PersonEntry>,
     /// What is done, one entry for each person, system and operation.
-    actions: Vec<ActionEntry>,
+    #[serde(serialize_with = "document::write_actions")]
+    #[schemars(with = "Vec<ActionEntry>")]
+    actions: &'a Report<'a>,
     /// Agents whose file is gone.
     orphans: Vec<OrphanEntry>,
     /// Unmanaged rows, which are left alone.
@@ -312,12 +315,14 @@ struct AppliedEntry {
 pub(crate) fn schema() -> Value {
     schemars::generate::SchemaSettings::draft2020_12()
         .into_generator()
-        .into_root_schema_for::<PlanDocument>()
+        .into_root_schema_for::<PlanDocument<'_>>()
         .to_value()
 }
 
-/// The plan as JSON, with a line end.
-#[must_use]
-pub fn plan(report: &Report<'_>) -> String {
-    text(&document::document(report))
+/// Writes the plan as JSON, with a line end. Its actions, which are most of it, are made one after the other.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    json_format::write(&document::document(report), out)
 }

@@ -31,6 +31,8 @@ pub mod terminal;
 mod text;
 mod value_text;
 
+use std::io::{self, Write};
+
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -108,15 +110,31 @@ pub(crate) enum ReportFormat {
     Github,
 }
 
-/// A report in a format.
-#[must_use]
-pub(crate) fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usize) -> String {
+/// Writes a report in a format.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write_document(
+    format: ReportFormat,
+    report: &Report<'_>,
+    max_bytes: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
-        ReportFormat::Json => json::plan(report),
-        ReportFormat::Markdown => markdown::plan(report, max_bytes),
-        ReportFormat::Html => html::plan(report),
-        ReportFormat::Github => github::plan(report),
+        ReportFormat::Json => json::write(report, out),
+        ReportFormat::Markdown => out.write_all(markdown::plan(report, max_bytes).as_bytes()),
+        ReportFormat::Html => html::write(report, out),
+        ReportFormat::Github => out.write_all(github::plan(report).as_bytes()),
     }
+}
+
+/// The same as a text.
+#[cfg(test)]
+pub(crate) fn document(format: ReportFormat, report: &Report<'_>, max_bytes: usize) -> String {
+    let mut document = Vec::new();
+    let written = write_document(format, report, max_bytes, &mut document);
+    assert!(written.is_ok(), "{written:?}");
+    String::from_utf8_lossy(&document).into_owned()
 }
 
 /// Everything that a report may show.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::style::{Styles, paint};
+use super::style::paint;
+use super::terminal::TerminalOptions;
 use crate::model::exit_code::Exit;
 use crate::remote::assumptions::{Assumption, AssumptionVerdict};
 
@@ -44,7 +45,8 @@ pub(crate) fn document(assumptions: &[Assumption], behaviour: &Value, exit: Exit
 
 /// One line for each assumption with its heading in docs/vendor-apis.md, and how many there are of each kind.
 #[must_use]
-pub(crate) fn lines(assumptions: &[Assumption], styles: Styles) -> String {
+pub(crate) fn lines(assumptions: &[Assumption], page: &TerminalOptions) -> String {
+    let styles = page.styles;
     let longest = assumptions.iter().map(|one| one.heading.len()).max().unwrap_or_default();
     let mut text = String::new();
     for one in assumptions {
@@ -54,7 +56,8 @@ pub(crate) fn lines(assumptions: &[Assumption], styles: Styles) -> String {
             AssumptionVerdict::Unseen => styles.faint,
         };
         let verdict = paint(style, &format!("{:<14}", one.verdict.words()));
-        let _ = writeln!(text, "{verdict}  {:<longest$}  {}", one.heading, one.detail);
+        let _ =
+            writeln!(text, "{verdict}  {:<longest$}  {}", one.heading, page.under(&one.detail, 14 + 2 + longest + 2));
     }
     let number = |verdict: AssumptionVerdict| assumptions.iter().filter(|one| one.verdict == verdict).count();
     let [hold, fail, unseen] =

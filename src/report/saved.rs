@@ -65,9 +65,9 @@ impl SavedPlan {
             saved.entry(key(action)).or_default().extend(&action.fields);
         }
         let mut differences = Vec::new();
-        for action in &json::actions(fresh) {
+        for action in json::actions(fresh) {
             let what = format!("{}: {} in {}", action.agent, action.operation.key(), action.system);
-            let Some(shown) = saved.get(&key(action)) else {
+            let Some(shown) = saved.get(&key(&action)) else {
                 differences.push(what);
                 continue;
             };

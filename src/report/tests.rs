@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::terminal::{TerminalOptions, applied, plan};
-use super::{Report, ReportOrigin, ReportSubject, json as json_report, text};
+use super::{Report, ReportOrigin, ReportSubject, text};
 use crate::apply::{Applied, Outcome, Written};
 use crate::model::agent::{Channel, Field, FieldValue, Slug, Status};
 use crate::model::exit_code::Exit;
@@ -295,7 +295,7 @@ fn adopted_deactivated_blocked_and_orphaned_people_are_shown() {
     shown.blocks = vec![GuardBlock {
         guard: Guard::Operation(Operation::Adopt),
         limit: 0,
-        actual: 1,
+        conflicts_and_drift: 0, actual: 1,
         digest: Some("0123456789abcdef".to_owned()),
         message: "1 existing account would be taken over (limit: 0). To allow exactly these actions: roster apply --accept 0123456789abcdef"
             .to_owned(),

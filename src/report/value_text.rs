@@ -46,7 +46,10 @@ impl ValueText {
         let Self::Text(text) = self else { return None };
         let text = text.trim();
         let length = text.chars().count();
-        (is_long(text) && length > longest).then(|| (text.chars().take(longest).chain(['…']).collect(), length))
+        // A part of an address leads nowhere.
+        let is_address = !text.contains(char::is_whitespace);
+        (is_long(text) && length > longest && !is_address)
+            .then(|| (text.chars().take(longest).chain(['…']).collect(), length))
     }
 
     /// On one line: texts in quotes, lists by their members, nothing as `(none)`.

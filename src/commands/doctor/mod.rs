@@ -86,9 +86,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Exit {
         };
         let checks = checks::checks(&read);
         let exit = checks::exit(&checks);
-        let text = || lines(&checks, context.page().styles);
+        let text = || lines(&checks, &context.page());
         outputs
-            .deliver(context, text, |CheckFormat::Json| document(&checks, exit))
+            .deliver(context, text, |CheckFormat::Json, out| out.write_all(document(&checks, exit).as_bytes()))
             .map_err(|why| context.failure(&why))?;
         Ok(exit)
     })

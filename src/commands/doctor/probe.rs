@@ -61,8 +61,10 @@ pub(super) async fn run(sandbox: bool, context: &Context) -> Result<Exit, Exit> 
     let behaviour =
         Behaviour::seen(&switches).map_err(|why| context.failure(&format!("describing the behaviour: {why}")))?;
     let file = write(context, &behaviour.to_string())?;
-    let text = || lines(&all, context.page().styles);
-    let delivered = outputs.deliver(context, text, |CheckFormat::Json| document(&all, &behaviour, Exit::Done));
+    let text = || lines(&all, &context.page());
+    let delivered = outputs.deliver(context, text, |CheckFormat::Json, out| {
+        out.write_all(document(&all, &behaviour, Exit::Done).as_bytes())
+    });
     delivered.map_err(|why| context.failure(&why))?;
     context.print_message(&format!(
         "{file} has what was seen. The sandbox behaves so: --sandbox reads this file, and `roster sandbox --behaviour {file}` too."
@@ -74,7 +76,7 @@ pub(super) async fn run(sandbox: bool, context: &Context) -> Result<Exit, Exit> 
 fn write(context: &Context, text: &str) -> Result<String, Exit> {
     let folder = StateDir::new(context);
     let path = folder.behaviour();
-    let written = folder.make().and_then(|()| write_document(&path, &format!("{text}\n")));
+    let written = folder.make().and_then(|()| write_document(&path, |out| writeln!(out, "{text}")));
     let shown = path.display().to_string();
     let shown = shown.strip_prefix("./").unwrap_or(&shown).to_owned();
     written.map(|()| shown.clone()).map_err(|error| context.failure(&format!("writing {shown}: {error}")))

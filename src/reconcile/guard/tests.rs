@@ -216,6 +216,15 @@ fn a_block_names_the_counted_things_in_singular_and_plural() {
             assert_eq!(blocks[0].message, want);
         }
     }
+    // A summary counts these two apart from those to change, so the block names them.
+    let mut mixed = plan(3, Operation::Update, 9);
+    mixed.people[0].actions[0].fields[0].class = Class::Drift;
+    mixed.people[1].actions[0].fields[0].class = Class::Conflict;
+    let message = &guard(&mixed, &limits, &[], None)[0].message;
+    assert!(
+        message.starts_with("3 people would be changed, 2 of them with a conflict or drift (limit: 0)."),
+        "{message}"
+    );
     let orphans = |slugs: &[&str]| {
         let orphans = slugs.iter().map(|slug| Orphan { crm: 5, agent: (*slug).to_owned(), pf_user: None }).collect();
         let plan = Plan { orphans, files: 3, orphans_block: true, ..Plan::default() };

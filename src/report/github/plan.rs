@@ -174,6 +174,7 @@ mod tests {
         let blocks = [GuardBlock {
             guard: Guard::Operation(Operation::Update),
             limit: 0,
+            conflicts_and_drift: 0,
             actual: 3,
             digest: Some("0a".repeat(16)),
             message: "3 people to update".to_owned(),

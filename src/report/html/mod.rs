@@ -14,7 +14,7 @@ mod portal;
 mod profile;
 mod table;
 
-use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,17 +24,47 @@ use strum::VariantArray as _;
 
 use super::review_category::ReviewCategory;
 use super::{Report, ReportSubject, Summary};
-use crate::apply::Applied;
-use crate::model::agent::Slug;
 use crate::model::config::PfContract;
 use crate::reconcile::plan::PersonPlan;
 
-/// The page as text.
-#[must_use]
-pub(super) fn plan(report: &Report<'_>) -> String {
-    let (style, script) = (unix(include_str!("page.css")), unix(include_str!("page.js")));
+/// Stands where people are written. In a text of a file or a system its signs are escaped.
+const PEOPLE: PreEscaped<&str> = PreEscaped("<!-- people -->");
+
+/// Writes the page, one person after the other.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let (groups, results) = (groups(report), card::results(report));
-    let page = html! {
+    write_around(&page(report, &groups), out, |out| {
+        for (kind, people) in &groups {
+            write_around(&group(report, *kind), out, |out| {
+                people.iter().try_for_each(|person| {
+                    let card = card::card(report, person, *kind, results.get(&person.slug).copied());
+                    out.write_all(card.into_string().as_bytes())
+                })
+            })?;
+        }
+        Ok(())
+    })?;
+    out.write_all(b"\n")
+}
+
+/// Writes what is before and behind the place of people, and between them these.
+fn write_around(
+    frame: &Markup,
+    out: &mut dyn Write,
+    people: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let (before, behind) = frame.0.split_once(PEOPLE.0).unwrap_or((&frame.0, ""));
+    out.write_all(before.as_bytes())?;
+    people(out)?;
+    out.write_all(behind.as_bytes())
+}
+
+fn page(report: &Report<'_>, groups: &[(ReviewCategory, Vec<&PersonPlan>)]) -> Markup {
+    let (style, script) = (unix(include_str!("page.css")), unix(include_str!("page.js")));
+    html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
             head {
@@ -53,8 +83,8 @@ pub(super) fn plan(report: &Report<'_>) -> String {
                 (overview::overview(report))
                 main #people tabindex="-1" {
                     (overview::notices(report))
-                    @if !groups.is_empty() { (filter(&groups, &report.summary)) }
-                    @for (kind, people) in &groups { (group(report, *kind, people, &results)) }
+                    @if !groups.is_empty() { (filter(groups, &report.summary)) }
+                    (PEOPLE)
                     (overview::unmanaged(report.plan))
                 }
                 footer {
@@ -64,8 +94,7 @@ pub(super) fn plan(report: &Report<'_>) -> String {
                 script { (PreEscaped(&script)) }
             }
         }
-    };
-    page.into_string() + "\n"
+    }
 }
 
 /// What is known of the values at Property Finder.
@@ -130,17 +159,12 @@ fn filter(groups: &[(ReviewCategory, Vec<&PersonPlan>)], summary: &Summary) -> M
     }
 }
 
-fn group(
-    report: &Report<'_>,
-    kind: ReviewCategory,
-    people: &[&PersonPlan],
-    results: &BTreeMap<&Slug, &Applied>,
-) -> Markup {
+fn group(report: &Report<'_>, kind: ReviewCategory) -> Markup {
     html! {
         section.kind.(kind.key()) data-kind=(kind.key()) aria-labelledby={ "kind-" (kind.key()) } {
             h2 id={ "kind-" (kind.key()) } { (kind.title()) span.count { (kind.count(&report.summary)) } }
             p.about { (about(report.subject, kind)) }
-            @for person in people { (card::card(report, person, kind, results.get(&person.slug).copied())) }
+            (PEOPLE)
         }
     }
 }

@@ -215,7 +215,7 @@ fn blocks(report: &Report<'_>) -> Markup {
             h2 #guards { "Blocked by a limit" }
             @for block in blocks {
                 @if let Some(digest) = &block.digest {
-                    p { strong { (block.actual) " " (block.guard.would(block.actual)) } " (limit: " (block.limit) ")." }
+                    p { strong { (block.actual) " " (block.would()) } " (limit: " (block.limit) ")." }
                     p.help {
                         "To allow exactly these actions, and no others: add a file " code { (escaped(&report.origin.acceptance(digest))) }
                         " to the pull request; it may be empty."

@@ -108,7 +108,7 @@ fn values(report: &Report<'_>, change: &DisplayedChange<'_>) -> Markup {
             (members("before", removed, change.field))
             (members("after", added, change.field))
         },
-        DisplayedValue::Words { pieces, right_to_left } => html! {
+        DisplayedValue::Words { pieces, right_to_left, .. } => html! {
             td.both.words colspan="2" dir=(if *right_to_left { "rtl" } else { "ltr" }) {
                 @for piece in pieces { (piece_of(piece)) }
             }

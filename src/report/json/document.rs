@@ -1,5 +1,7 @@
 //! Fills the document of a plan.
 
+use serde::Serializer;
+
 use super::{
     ActionEntry, AppliedEntry, BlockedEntry, CrmUserEntry, EstimateEntry, FieldEntry, LeavesEntry, OperationCounts,
     OrphanEntry, PeopleTotals, PersonEntry, PfUserEntry, PlanDocument, ReceiverEntry, ReceiversEntry, UnmanagedEntry,
@@ -16,7 +18,7 @@ use crate::report::outcome::PersonOutcome;
 use crate::report::summary::Category;
 use crate::report::{MaskedValue, Report, Summary, phrases, problems};
 
-pub(super) fn document(report: &Report<'_>) -> PlanDocument {
+pub(super) fn document<'a>(report: &'a Report<'a>) -> PlanDocument<'a> {
     let plan = report.plan;
     PlanDocument {
         format_version: FORMAT_VERSION,
@@ -25,7 +27,7 @@ pub(super) fn document(report: &Report<'_>) -> PlanDocument {
         summary: counts(report),
         totals: totals(&report.summary),
         people: plan.people.iter().map(|person| person_entry(report, person)).collect(),
-        actions: actions(report),
+        actions: report,
         orphans: plan
             .orphans
             .iter()
@@ -170,9 +172,13 @@ fn counts(report: &Report<'_>) -> OperationCounts {
 }
 
 /// Everything that is done: what a saved plan is compared by.
-pub(in crate::report) fn actions(report: &Report<'_>) -> Vec<ActionEntry> {
+pub(in crate::report) fn actions<'a>(report: &'a Report<'a>) -> impl Iterator<Item = ActionEntry> + 'a {
     let all = report.plan.to_do().flat_map(|person| person.actions.iter().map(move |action| (person, action)));
-    all.map(|(person, action)| action_entry(report, person, action)).collect()
+    all.map(|(person, action)| action_entry(report, person, action))
+}
+
+pub(super) fn write_actions<S: Serializer>(report: &Report<'_>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(actions(report))
 }
 
 fn action_entry(report: &Report<'_>, person: &PersonPlan, action: &Action) -> ActionEntry {

@@ -57,12 +57,13 @@ fn guard(block: &GuardBlock, report: &Report<'_>) -> Markdown {
         }
         Guard::Protect => return unmatched_protect(report),
         Guard::ActivateDrift | Guard::SecondAccount | Guard::Operation(_) | Guard::Seats => {
-            let would = block.guard.would(block.actual);
-            program_text("- **")
-                .number(block.actual as u64)
-                .program_text(" ")
-                .program_text(would)
-                .program_text("** (limit: ")
+            let out = program_text("- **").number(block.actual as u64).program_text(" ");
+            let out = out.program_text(block.guard.would(block.actual));
+            let out = match block.conflicts_and_drift {
+                0 => out,
+                count => out.program_text(", ").number(count as u64).program_text(" of them with a conflict or drift"),
+            };
+            out.program_text("** (limit: ")
         }
     };
     let out = out.number(block.limit as u64).program_text(").");

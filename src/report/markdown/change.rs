@@ -33,9 +33,9 @@ pub(super) fn shared(changes: &[&DisplayedChange<'_>], subject: ReportSubject) -
     let Some(first) = changes.first() else { return Markdown::default() };
     let earlier: HashSet<&DisplayedValue> = changes.iter().map(|change| &change.value).collect();
     match &first.value {
-        DisplayedValue::Values { after, .. } if earlier.len() > 1 => {
+        DisplayedValue::Values { after, .. } | DisplayedValue::Words { after, .. } if earlier.len() > 1 => {
             let value =
-                program_text("").number(earlier.len() as u64).program_text(" earlier values → ").and(&plain(after));
+                program_text("").number(earlier.len() as u64).program_text(" earlier values → ").and(&beginning(after));
             line(first, &value, &Markdown::default(), subject)
         }
         _ => at(first, &Markdown::default(), subject),
@@ -77,12 +77,7 @@ fn value(change: &DisplayedChange<'_>) -> (Markdown, Markdown) {
             let named_value = |(name, value): &(String, ValueText)| data(name).program_text(" ").and(&plain(value));
             members(", ", values.iter().map(named_value))
         }
-        DisplayedValue::New(value) => match value.start(START) {
-            Some((start, length)) => {
-                data(&start).program_text(" (").count(length, "character", "characters").program_text(")")
-            }
-            None => plain(value),
-        },
+        DisplayedValue::New(value) => beginning(value),
         DisplayedValue::SinceHash(after) => program_text("changed to ").and(&plain(after)),
         DisplayedValue::Members { added, removed } => {
             let added = members(" ", added.iter().map(|code| program_text("+ ").data(code)));
@@ -90,12 +85,22 @@ fn value(change: &DisplayedChange<'_>) -> (Markdown, Markdown) {
             let gap = if added.is_empty() || removed.is_empty() { "" } else { " " };
             added.program_text(gap).and(&removed)
         }
-        DisplayedValue::Words { pieces, right_to_left } => {
+        DisplayedValue::Words { pieces, right_to_left, .. } => {
             return (counted(pieces), Markdown::default().compared(pieces, *right_to_left));
         }
         DisplayedValue::Values { before, after } => plain(before).program_text(" → ").and(&plain(after)),
     };
     (beside, Markdown::default())
+}
+
+/// A value that is not compared with another one: of a long text its start.
+fn beginning(value: &ValueText) -> Markdown {
+    match value.start(START) {
+        Some((start, length)) => {
+            data(&start).program_text(" (").count(length, "character", "characters").program_text(")")
+        }
+        None => plain(value),
+    }
 }
 
 /// A value. Nothing is written in words of the program, so that no text can look like it.

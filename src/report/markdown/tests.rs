@@ -145,6 +145,7 @@ fn blocks() -> Vec<GuardBlock> {
     let block = |guard, digest: Option<&str>| GuardBlock {
         guard,
         limit: 0,
+        conflicts_and_drift: 0,
         actual: 1,
         digest: digest.map(str::to_owned),
         message: String::new(),

@@ -148,6 +148,7 @@ fn guard_block(entry: &BlockedEntry) -> Result<GuardBlock, String> {
         guard: guard.ok_or_else(|| format!("there is no guard {:?}", entry.guard))?,
         limit: entry.limit,
         actual: entry.actual,
+        conflicts_and_drift: 0,
         digest: entry.digest.clone(),
         message: entry.message.clone(),
     })

@@ -14,7 +14,8 @@ use crate::reconcile::plan::{Action, Block};
 use crate::report::review_category::ReviewCategory;
 use crate::report::terminal;
 use crate::report::tests::{action, change, person, roster};
-use crate::report::{Report, ReportOrigin, html, json as json_report, markdown};
+use crate::report::{Report, ReportOrigin, markdown};
+use crate::report::{ReportFormat, document};
 
 const CLASSES: [Class; 5] = [Class::Change, Class::Drift, Class::Conflict, Class::Adopt, Class::First];
 
@@ -48,7 +49,7 @@ fn nonzero<'n>(numbers: impl IntoIterator<Item = (&'n str, usize)>) -> Numbers {
 }
 
 fn in_json(report: &Report<'_>) -> (Numbers, usize) {
-    let document: Value = serde_json::from_str(&json_report::plan(report)).unwrap();
+    let document: Value = serde_json::from_str(&document(ReportFormat::Json, report, usize::MAX)).unwrap();
     let number = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
     let totals = document["totals"].as_object().unwrap();
     let people = number(&totals["people"]);
@@ -106,7 +107,7 @@ fn in_markdown(report: &Report<'_>) -> (Numbers, Numbers) {
 
 /// The numbers of the filter, of the headings, and of the cards under them.
 fn in_html(report: &Report<'_>) -> [Numbers; 3] {
-    let page = html::plan(report);
+    let page = document(ReportFormat::Html, report, usize::MAX);
     let number = |before: &str| {
         let (_, rest) = page.split_once(before)?;
         rest.split_once("<span class=\"count\">")?.1.split_once('<')?.0.parse::<usize>().ok()

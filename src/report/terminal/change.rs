@@ -48,7 +48,7 @@ pub(super) fn shown(change: &DisplayedChange<'_>, styles: &Styles) -> ChangeCell
             let gone = removed.iter().map(|code| span(styles.removed, format!("- {code}")));
             ChangeCell::of(new.chain(gone).map(|one| vec![one]).collect())
         }
-        DisplayedValue::Words { pieces, right_to_left } => compared(pieces, *right_to_left, styles),
+        DisplayedValue::Words { pieces, right_to_left, .. } => compared(pieces, *right_to_left, styles),
         DisplayedValue::Values { before, after } => {
             ChangeCell::of(vec![vec![span(styles.removed, before.quoted())], vec![plain("→ "), added(after.quoted())]])
         }

@@ -181,7 +181,9 @@ impl PlanColumns {
             let _ = writeln!(out, "{indent}{}{blank}{}{gap}{tail}", row.path, written(&value));
         } else {
             let gap = self.tails.min(self.screen.saturating_sub(text::width(&row.tail))).saturating_sub(path).max(2);
-            let line = format!("{}{}{}{tail}", " ".repeat(PATHS_AT), row.path, " ".repeat(gap));
+            let is_too_long = page.width.is_some() && path + gap + text::width(&row.tail) > self.screen;
+            let gap = if is_too_long { format!("\n{}", " ".repeat(BELOW_AT)) } else { " ".repeat(gap) };
+            let line = format!("{}{}{gap}{tail}", " ".repeat(PATHS_AT), row.path);
             let _ = writeln!(out, "{}", line.trim_end());
             let room = page.width.map(|_| self.screen.saturating_sub(BELOW_AT));
             for line in value_lines(row, room) {
@@ -255,6 +257,21 @@ pub(crate) fn fitted(text: &str, width: usize) -> String {
         }
     }
     fitted.split_off(1)
+}
+
+impl TerminalOptions {
+    /// A sentence that begins at a column; on a screen it goes on below its own start, or further to the left where that is too
+    /// narrow.
+    pub(super) fn under(&self, sentence: &str, column: usize) -> String {
+        let Some(screen) = self.width.map(|screen| screen.max(*WIDTHS.start())) else { return sentence.to_owned() };
+        let (column, start) = match screen.saturating_sub(column) {
+            room if room < *WIDTHS.start() / 2 => (BELOW_AT, format!("\n{}", " ".repeat(BELOW_AT))),
+            _ => (column, String::new()),
+        };
+        let lines = wrapped(&[plain(sentence)], screen.saturating_sub(column));
+        let lines: Vec<String> = lines.iter().map(|line| layout::unstyled(line)).collect();
+        start + &lines.join(&format!("\n{}", " ".repeat(column)))
+    }
 }
 
 /// A sentence behind its label; on a screen it is broken between words, under its own start.

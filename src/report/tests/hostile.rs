@@ -1,6 +1,7 @@
 //! A text of a file or a system stays a text on the terminal.
 
 use super::*;
+use crate::report::{ReportFormat, document};
 
 /// Texts that want to be more than text.
 fn hostile() -> Vec<(&'static str, String)> {
@@ -68,8 +69,14 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             ..Plan::default()
         };
         let mut shown = Shown::new(&plan);
-        shown.blocks =
-            vec![GuardBlock { guard: Guard::Orphans, limit: 0, actual: 1, digest: None, message: text.clone() }];
+        shown.blocks = vec![GuardBlock {
+            guard: Guard::Orphans,
+            limit: 0,
+            conflicts_and_drift: 0,
+            actual: 1,
+            digest: None,
+            message: text.clone(),
+        }];
         shown.applied = Some(vec![Applied {
             agent: Slug::parse(SARA).unwrap(),
             file: text.clone(),
@@ -85,7 +92,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
             assert!(out.len() < 200_000, "{case}: {} bytes", out.len());
             assert!(!out.lines().any(|line| line.starts_with("Plan: 0 to create, 0")), "{case}");
         }
-        let document: Value = serde_json::from_str(&json_report::plan(&report)).unwrap();
+        let document: Value = serde_json::from_str(&document(ReportFormat::Json, &report, usize::MAX)).unwrap();
         assert_eq!(document["warnings"][0], json!(text), "{case}: JSON holds what is");
     }
 }

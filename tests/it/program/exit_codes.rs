@@ -90,7 +90,7 @@ fn wrong_usage_exits_64_and_sends_nothing() {
         insta::assert_snapshot!(repo.run(&["plan", "--agent", "nobody*"]), @"
         exit 64
         --- stderr
-        error: --agent nobody*: no agent's slug matches
+        error: nobody*: no agent's slug matches
         ");
         insta::assert_snapshot!(repo.run(&["apply", "--agent", "sara-[khan"]), @"
         exit 64

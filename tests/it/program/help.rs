@@ -260,6 +260,17 @@ fn completions_and_manual_pages_name_every_command() {
         let script = repo.run(&["completions", shell]);
         script.exits(0).stdout_has("validate").stdout_has("completions");
     }
+    let bash = repo.run(&["completions", "bash"]).exits(0).stdout.clone();
+    let options = |command: &str| {
+        let case = bash.split_once(&format!("roster__subcmd__{command})\n            opts=\"")).unwrap().1;
+        case.split_once('"').unwrap().0.split(' ').map(str::to_owned).collect::<Vec<_>>()
+    };
+    // An option that has no effect is not offered, nor a command that is for the workflows.
+    assert!(
+        options("plan").contains(&"--max-bytes".to_owned()) && !options("list").contains(&"--max-bytes".to_owned())
+    );
+    assert!(options("plan").contains(&"--output".to_owned()) && !options("set").contains(&"--output".to_owned()));
+    assert!(!bash.contains("github"));
     repo.run(&["man"]).exits(0).stdout_has("roster\\-validate(1)");
     repo.run(&["man", "--to", "pages"]).exits(0);
     assert!(repo.read("pages/roster-apply.1").contains("Write the plan to both systems"));

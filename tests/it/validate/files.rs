@@ -198,13 +198,17 @@ fn yaml_bombs_are_refused_quickly() {
 }
 
 #[test]
-fn a_line_without_end_is_named_but_not_printed() {
+fn a_part_of_a_line_without_end_is_printed() {
     let text = agent("sara", "").replace("status: active", &format!("status: {}", "x".repeat(100_000)));
     let repo = repo_of(&[("agents/sara.yaml", &text)]);
     let (exit, talk, _) = validate(repo.folder(), PLAIN);
     assert_eq!(exit, Exit::Invalid);
     insta::assert_snapshot!(talk, @r#"
-      × `status` is not one of active, inactive, archived (agents/sara.yaml:1:9)
+      × `status` is not one of active, inactive, archived
+       ╭─[agents/sara.yaml:1:9]
+     1 │ status: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…
+       ·         ────────────────────────────────────────────────────────────────────────────────
+       ╰────
       help: an agent who is away for a while is `inactive`, and one who has left is `archived`
 
     agents: 1 file, 1 error

@@ -11,7 +11,6 @@ use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use serde_json::{Value, json};
 use strum::VariantArray as _;
 
-use super::plan;
 use crate::apply::{Applied, Outcome, Written};
 use crate::model::agent::{Channel, Field, FieldValue, Slug, Status};
 use crate::model::record::{Record, System};
@@ -23,6 +22,7 @@ use crate::reconcile::memory::Memory;
 use crate::reconcile::observed::{ObservedCrmUser, ObservedPfUser};
 use crate::reconcile::plan::{Action, Block, Operation, PersonPlan, Plan, Unmanaged, Warning};
 use crate::report::{Report, ReportOrigin, ReportSubject};
+use crate::report::{ReportFormat, document};
 
 fn change(field: Field, before: impl Into<FieldValue>, after: impl Into<FieldValue>) -> Change {
     let readable = field.is_returned_by_pf();
@@ -171,6 +171,7 @@ impl Everything {
             blocks: vec![GuardBlock {
                 guard: Guard::Operation(Operation::Update),
                 limit: 1,
+                conflicts_and_drift: 0,
                 actual: 2,
                 digest: Some(text.to_owned()),
                 message: text.to_owned(),
@@ -189,6 +190,11 @@ impl Everything {
             ..Report::new(self.subject, &self.origin, &self.plan, &self.roster)
         })
     }
+}
+
+/// The page as text.
+pub(super) fn plan(report: &Report<'_>) -> String {
+    document(ReportFormat::Html, report, usize::MAX)
 }
 
 fn roster(slugs: &[&str], fields: Vec<Field>) -> Roster {

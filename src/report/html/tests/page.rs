@@ -4,6 +4,7 @@ use base64::Engine as _;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::plan;
 use super::{Everything, SUBJECTS, action, all_fields, change, person, read};
 use crate::apply::{Applied, Outcome};
 use crate::model::agent::{Field, Slug};
@@ -13,7 +14,7 @@ use crate::model::roster::Roster;
 use crate::reconcile::diff::Change;
 use crate::reconcile::observed::ObservedCrmUser;
 use crate::reconcile::plan::{Block, Operation, PersonPlan, Plan};
-use crate::report::html::{plan, unix};
+use crate::report::html::unix;
 use crate::report::{Report, ReportOrigin, ReportSubject};
 
 #[test]

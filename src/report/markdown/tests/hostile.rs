@@ -158,7 +158,14 @@ impl Everywhere {
             warnings: vec![Warning::reported(at())],
             ..Plan::default()
         };
-        let block = |guard, digest| GuardBlock { guard, limit: 0, actual: 1, digest, message: String::new() };
+        let block = |guard, digest| GuardBlock {
+            guard,
+            limit: 0,
+            conflicts_and_drift: 0,
+            actual: 1,
+            digest,
+            message: String::new(),
+        };
         let blocks = vec![block(Guard::Operation(Operation::Update), Some(at())), block(Guard::Orphans, None)];
         let source = Arc::new(Source::new(at(), String::new(), None, true));
         // A problem writes its own characters for what cannot be seen.

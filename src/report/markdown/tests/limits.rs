@@ -86,7 +86,14 @@ fn blocks_of_thousands_of_people_fit_into_a_comment() {
     let orphan = |number: u64| Orphan { agent: format!("gone-{number}"), crm: number, pf_user: Some(number) };
     let orphans: Vec<Orphan> = (0..2000).map(orphan).collect();
     let plan = Plan { people: people.chain(alike).collect(), orphans, ..Plan::default() };
-    let blocks = [GuardBlock { guard: Guard::Orphans, limit: 0, actual: 2000, digest: None, message: String::new() }];
+    let blocks = [GuardBlock {
+        guard: Guard::Orphans,
+        limit: 0,
+        conflicts_and_drift: 0,
+        actual: 2000,
+        digest: None,
+        message: String::new(),
+    }];
     let text = markdown(&Report { blocks: &blocks, ..of(&plan, &origin, &roster) }, 60_000);
     assert!(text.len() < 65_536, "{}", text.len());
     for said in ["**2000 agents whose file is gone**: `gone-0` (crm 0, pf 0), ", " and 1800 more. Restore the file"] {
