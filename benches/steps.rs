@@ -90,9 +90,8 @@ async fn in_sync(roster: Roster) -> InSync {
     let endpoints = Endpoints::from_env(get).unwrap();
     let crm = CrmWriter::new(&endpoints, &CONFIG).unwrap();
     let portal = Portal::new(&endpoints, &CONFIG).unwrap();
-    let active = roster.active();
     let observed = async || {
-        observe(&crm.reader, portal.reader(), pf::roles(portal.reader()), (&CONFIG, None), &active).await.unwrap()
+        observe(&crm.reader, portal.reader(), pf::roles(portal.reader()), (&CONFIG, None), &roster).await.unwrap()
     };
 
     let before = observed().await;

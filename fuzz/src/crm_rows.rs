@@ -43,7 +43,7 @@ pub fn check(bytes: &[u8]) {
     for row in &rows {
         check_update(&mappers, row);
     }
-    let crm = rows.iter().map(|row| mappers.crm_user(row, None)).collect();
+    let crm = rows.iter().map(|row| mappers.crm_user(row, None).into()).collect();
     rows::check_outputs(&Observed { crm, ..Observed::default() });
 }
 

@@ -48,8 +48,8 @@ pub fn check(bytes: &[u8]) {
     }
     let slugs = ["sara-khan", "omar-haddad"];
     let linked = slugs.iter().zip(&rows).enumerate().map(|(at, (slug, row))| linked(at, slug, row));
-    let crm = linked.map(|row| mappers.crm_user(&row, None)).collect();
-    let pf = rows.iter().map(|row| mappers.pf_user(row, None)).collect();
+    let crm = linked.map(|row| mappers.crm_user(&row, None).into()).collect();
+    let pf = rows.iter().map(|row| mappers.pf_user(row, None).into()).collect();
     rows::check_outputs(&Observed { crm, pf, roles, ..Observed::default() });
 }
 

@@ -182,9 +182,8 @@ impl Readers {
     pub(super) async fn observe(&self, inputs: &Inputs) -> Result<Observed, ObserveError> {
         let mut observed = {
             let base = inputs.base.as_ref().map(|base| &base.config);
-            let active = inputs.roster.active();
             let roles = pf::roles(self.pf.as_ref());
-            observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &active).await?
+            observe(&self.crm, self.pf.as_ref(), roles, (&inputs.config, base), &inputs.roster).await?
         };
         let rows = observed.crm.iter().map(|row| row.id).collect();
         observed.links_without_row = self.crm.link_file().map(|links| links.without_row(&rows)).unwrap_or_default();
@@ -219,9 +218,9 @@ impl Readers {
         };
         let (crm, pf) = futures_util::future::try_join(self.crm.find(search), listing).await?;
         let mappers = Mappers::new(&inputs.config, &[]);
-        let crm: Vec<Arc<ObservedCrmUser>> = crm.iter().map(|row| mappers.crm_user(row, None)).collect();
+        let crm: Vec<Arc<ObservedCrmUser>> = crm.iter().map(|row| mappers.crm_user(row, None).into()).collect();
         let pf = pf.unwrap_or_else(|| pf_documented::stored_users(&crm));
-        let pf: Vec<Arc<ObservedPfUser>> = pf.iter().map(|row| mappers.pf_user(row, None)).collect();
+        let pf: Vec<Arc<ObservedPfUser>> = pf.iter().map(|row| mappers.pf_user(row, None).into()).collect();
         Ok((listed(crm, &pf), pf))
     }
 

@@ -263,13 +263,13 @@ mod tests {
             values.insert(field, NewValue { value: value.into(), at_pf: at_pf.map(FieldValue::from) });
         };
         add(Field::FirstName, json!("Sara"), Some(json!("Sarah\n#")));
-        add(Field::Description("en".to_owned()), json!("Two lines:\nno \"quotes\""), Some(json!("Old")));
-        add(Field::Description("ar".to_owned()), json!("سارة"), None);
-        add(Field::Position("en".to_owned()), json!("No"), None);
+        add(Field::Description("en".into()), json!("Two lines:\nno \"quotes\""), Some(json!("Old")));
+        add(Field::Description("ar".into()), json!("سارة"), None);
+        add(Field::Position("en".into()), json!("No"), None);
         add(Field::Languages, json!(["ar", "no"]), None);
         add(Field::LicenceExpiredAt, json!("2027-03-31"), None);
         add(Field::Licence, json!("48213"), None);
-        add(Field::Custom("3".to_owned()), json!("1_000"), None);
+        add(Field::Custom("3".into()), json!("1_000"), None);
         insta::assert_snapshot!(made(values).unwrap().text);
     }
 
@@ -284,8 +284,8 @@ mod tests {
         add(Field::Phone, json!("call me"), Some(json!("+971501234567")));
         add(Field::PrivateFirstName, json!("S"), None);
         add(Field::PhoneSecondary, json!("12"), Some(json!("34")));
-        add(Field::Description("en".to_owned()), json!("Long"), None);
-        add(Field::Description("en-gb".to_owned()), json!("Long"), Some(json!("Other")));
+        add(Field::Description("en".into()), json!("Long"), None);
+        add(Field::Description("en-gb".into()), json!("Long"), Some(json!("Other")));
         let file = made(values).unwrap();
         let mut left_out: Vec<(String, bool)> =
             file.left_out.iter().map(|value| (value.field.to_string(), value.replaced)).collect();
@@ -316,7 +316,7 @@ mod tests {
             let text = |text: &str| Field::FirstName.declared_form(&text.into());
             let at_pf = Some(text(&other)).filter(|value| !value.is_nothing());
             values.insert(Field::FirstName, NewValue { value: text(&first), at_pf: at_pf.clone() });
-            values.insert(Field::Description("en".to_owned()), NewValue { value: text(&bio), at_pf });
+            values.insert(Field::Description("en".into()), NewValue { value: text(&bio), at_pf });
             // `made` reads the file again.
             if let Ok(file) = made(values) {
                 let (read, _) = file::read("agents/sara-khan.yaml", file.text.as_bytes(), &Languages::default());

@@ -49,7 +49,7 @@ pub(super) fn add_versions_at(
 fn add(declaration: &mut Declaration, version: impl Fn(&RepositoryPath) -> Option<String>) {
     for (field, path) in paths(declaration) {
         if let Some(version) = version(&path) {
-            let photo = FieldValue::Text(format!("{}?v={version}", path.as_str()));
+            let photo = FieldValue::from(format!("{}?v={version}", path.as_str()));
             declaration.record.insert(field, photo);
         }
     }

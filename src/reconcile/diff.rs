@@ -233,7 +233,7 @@ mod tests {
             (Field::Languages, json!(["en", "ar"])),
             (Field::LinkedIn, json!(null)),
             (Field::Licence, json!(null)),
-            (Field::Position("ar".to_owned()), json!("مستشارة")),
+            (Field::Position("ar".into()), json!("مستشارة")),
         ]);
         let live = record_of([
             (Field::FirstName, json!("Sarah")),
@@ -324,7 +324,10 @@ mod tests {
     fn the_text_for_a_picture_that_was_not_sent_stays_as_digests_have_it() {
         let texts = [(ShownPicture::File(7), "file 7"), (ShownPicture::Other, "another picture")];
         for (shown, text) in texts {
-            let row = ObservedCrmUser { pictures: [(Field::Photo, shown)].into(), ..ObservedCrmUser::default() };
+            let row = ObservedCrmUser {
+                pictures: [(Field::Photo, shown)].into_iter().collect(),
+                ..ObservedCrmUser::default()
+            };
             let desired = Record::from_iter([(Field::Photo, FieldValue::from("p.jpg?v=1"))]);
             let found = uploaded(&desired, &row, None, BaseComparison::Against(None));
             assert_eq!(found[0].before, FieldValue::from(text));
@@ -333,7 +336,7 @@ mod tests {
 
     #[test]
     fn a_hash_that_the_base_has_a_value_for_is_shown_as_that_value() {
-        let address = |number: u8| FieldValue::Text(format!("https://cdn.example/{number}.jpg"));
+        let address = |number: u8| FieldValue::from(format!("https://cdn.example/{number}.jpg"));
         let record = |number| Record::from_iter([(Field::Photo, address(number))]);
         let mut memory = Memory::default();
         memory.remember(System::Pf, &Field::Photo, &address(1));
@@ -373,7 +376,7 @@ mod tests {
         let record = |field: &Field, cell: &str| match cell {
             "-" => Record::new(),
             "null" => Record::from_iter([(field.clone(), FieldValue::Nothing)]),
-            text => Record::from_iter([(field.clone(), FieldValue::List(vec![text.to_owned()]))]),
+            text => Record::from_iter([(field.clone(), FieldValue::from_texts([text]))]),
         };
         for (base, desired, live, want) in table {
             let case = format!("base {base}, desired {desired}, live {live}");

@@ -8,6 +8,7 @@ use crate::model::record::{Record, System};
 use crate::model::roster::Roster;
 use crate::reconcile::diff::{Change, Class};
 use crate::reconcile::plan::{PersonPlan, Plan};
+use arcstr::ArcStr;
 
 /// A field of one agent that a system holds with another value than the file declares.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,22 +128,22 @@ fn held(system: System, change: &Change, declared: &FieldValue) -> HeldValue {
         _ if is_hidden() => HeldValue::Secret,
         _ => match field.declared_form(before) {
             form if !field.agrees(before, &form) => HeldValue::NoDeclaredForm,
-            FieldValue::List(codes) => HeldValue::Known(merged(declared.as_list(), change.after.as_list(), codes)),
+            FieldValue::List(codes) => HeldValue::Known(merged(declared.as_list(), change.after.as_list(), &codes)),
             form => HeldValue::Known(form),
         },
     }
 }
 
 /// The declared list, in its order, without the codes that the system was sent and does not hold, and with its new ones.
-fn merged(declared: &[String], sent: &[String], held: Vec<String>) -> FieldValue {
-    let has = |codes: &[String], code: &String| codes.iter().any(|other| other.eq_ignore_ascii_case(code));
-    let mut list: Vec<String> = declared.iter().filter(|code| has(&held, code) || !has(sent, code)).cloned().collect();
+fn merged(declared: &[ArcStr], sent: &[ArcStr], held: &[ArcStr]) -> FieldValue {
+    let has = |codes: &[ArcStr], code: &ArcStr| codes.iter().any(|other| other.eq_ignore_ascii_case(code));
+    let mut list: Vec<ArcStr> = declared.iter().filter(|code| has(held, code) || !has(sent, code)).cloned().collect();
     for code in held {
-        if !has(&list, &code) {
-            list.push(code);
+        if !has(&list, code) {
+            list.push(code.clone());
         }
     }
-    FieldValue::List(list)
+    FieldValue::from_texts(list)
 }
 
 #[cfg(test)]
@@ -199,7 +200,7 @@ mod tests {
     /// The CRM was sent the languages that it knows, and Property Finder one nationality.
     #[test]
     fn a_list_keeps_its_order_and_what_the_system_was_never_sent() {
-        let list = |codes: &[&str]| FieldValue::List(codes.iter().map(|code| (*code).to_owned()).collect());
+        let list = |codes: &[&str]| FieldValue::from_texts(codes.iter().copied());
         let table = [
             (
                 Field::Languages,

@@ -186,7 +186,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_name_has_a_slug(first in "\\PC{0,80}", last in any::<String>()) {
-            let new = |text: String| NewValue { value: FieldValue::Text(text), at_pf: None };
+            let new = |text: String| NewValue { value: FieldValue::from(text), at_pf: None };
             let values = BTreeMap::from([(Field::FirstName, new(first)), (Field::LastName, new(last))]);
             let name = name(&values, RowPair { crm: None, pf: Some(7) });
             let mut taken = BTreeSet::new();

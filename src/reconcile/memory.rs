@@ -277,13 +277,13 @@ fn key(system: System, field: &Field) -> Option<&'static str> {
 
 fn entry(field: &Field, value: &FieldValue) -> FieldValue {
     match field.canonical(value) {
-        FieldValue::List(codes) => FieldValue::Text(codes.join(",")),
+        FieldValue::List(codes) => FieldValue::from(codes.join(",")),
         FieldValue::Text(text)
             if field.kind() == ValueType::Url || text.len() > LONGEST_TEXT || is_hash(&text) || text == UNKNOWN =>
         {
             hash(&text, DIGITS)
         }
-        FieldValue::Nothing => FieldValue::Text(String::new()),
+        FieldValue::Nothing => FieldValue::from(""),
         other => other,
     }
 }
@@ -292,7 +292,7 @@ fn entry(field: &Field, value: &FieldValue) -> FieldValue {
 fn shortened(entry: &FieldValue, digits: usize) -> FieldValue {
     match entry {
         // By characters: a text that another program left in the field may begin like a hash.
-        FieldValue::Text(text) if is_hash(text) => FieldValue::Text(text.chars().take(1 + digits).collect()),
+        FieldValue::Text(text) if is_hash(text) => FieldValue::from(text.chars().take(1 + digits).collect::<String>()),
         FieldValue::Text(text) => hash(text, digits),
         other => hash(&other.to_string(), digits),
     }
@@ -312,7 +312,7 @@ fn is_hash(text: &str) -> bool {
 
 fn hash(text: &str, digits: usize) -> FieldValue {
     let hash = fingerprint(text, DIGITS / 2);
-    FieldValue::Text(format!("#{}", hash.get(..digits).unwrap_or(&hash)))
+    FieldValue::from(format!("#{}", hash.get(..digits).unwrap_or(&hash)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Both systems as they were read: each row once, in the files' own field names and without the vendor's JSON.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use litemap::LiteMap;
 use strum::{EnumString, IntoStaticStr};
 
 use crate::model::agent::{Field, FieldValue, Slug};
@@ -118,7 +118,7 @@ pub struct ObservedCrmUser {
     /// The same, read with the `roster.yaml` of the base, where that differs.
     pub record_at_base: Option<Record>,
     /// What the row shows of each picture. A member that the CRM does not return is absent.
-    pub pictures: BTreeMap<Field, ShownPicture>,
+    pub pictures: LiteMap<Field, ShownPicture>,
 }
 
 /// What a CRM row shows of a picture: which one it is cannot be seen (docs/vendor-apis.md, "CRM: photos").
@@ -257,7 +257,7 @@ impl ObservedPfUser {
     pub(crate) fn names_as(&self, first: Option<&FieldValue>, last: Option<&FieldValue>) -> Option<[FieldValue; 2]> {
         // In the comparable form, so that a server that normalizes texts still returns the names that were sent.
         let comparable = |name: &FieldValue| match Field::FirstName.comparable(name) {
-            FieldValue::Text(name) => name,
+            FieldValue::Text(name) => name.to_string(),
             _ => String::new(),
         };
         let name = comparable(&FieldValue::from(self.name.as_deref()?));

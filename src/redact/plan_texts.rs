@@ -6,6 +6,7 @@ use crate::model::agent::value::MASK;
 use crate::model::record::Record;
 use crate::reconcile::fingerprint::fingerprint;
 use crate::reconcile::plan::{Block, Leaving, PersonPlan, Plan, Warning};
+use arcstr::ArcStr;
 
 /// Hides in a plan what a system may have put into its own data: in the name of a row without a file everything private, in a
 /// public value keys and tokens, in a sentence about a row and in its slug keys, tokens and private numbers.
@@ -56,9 +57,9 @@ fn redact_public(record: &mut Record, redactor: &Redactor<'_>) {
 }
 
 fn hide_secrets(value: &mut FieldValue, redactor: &Redactor<'_>) {
-    let hide = |text: &mut String| {
+    let hide = |text: &mut ArcStr| {
         if let Some(shown) = in_place_of(text, redactor) {
-            *text = shown;
+            *text = shown.into();
         }
     };
     match value {
@@ -66,7 +67,7 @@ fn hide_secrets(value: &mut FieldValue, redactor: &Redactor<'_>) {
         FieldValue::List(items) => items.iter_mut().for_each(hide),
         FieldValue::Other(json) => {
             if let Some(shown) = in_place_of(&json.to_string(), redactor) {
-                *value = FieldValue::Text(shown);
+                *value = FieldValue::from(shown);
             }
         }
         FieldValue::Nothing | FieldValue::Flag(_) | FieldValue::Number(_) => {}

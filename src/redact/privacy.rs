@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde_json::Value;
 
 use crate::model::agent::{Field, FieldValue, ValueType};
@@ -48,7 +49,8 @@ impl<'a> PrivacySources<'a> {
             let private = record.iter().filter(|(field, _)| field.is_private() && !is_shown(field));
             private.for_each(|(field, value)| values.add(field, value));
         }
-        PrivateValues::new(values.texts.iter().map(String::as_str))
+        let texts = values.texts;
+        PrivateValues::new(texts.iter().map(ArcStr::as_str))
     }
 
     fn records(self) -> impl Iterator<Item = &'a Record> {
@@ -91,9 +93,9 @@ fn comparable(field: &Field, value: &FieldValue) -> Option<String> {
 /// Private values, each as it was written and as it is compared.
 #[derive(Default)]
 struct Spellings {
-    texts: HashSet<String>,
+    texts: HashSet<ArcStr>,
     /// What was added already: a person's files and rows mostly have the same values.
-    added: HashSet<(ValueType, bool, String)>,
+    added: HashSet<(ValueType, bool, ArcStr)>,
 }
 
 impl Spellings {
@@ -101,7 +103,7 @@ impl Spellings {
         match value {
             FieldValue::Text(text) => self.add_text(field, text),
             FieldValue::List(items) => items.iter().for_each(|item| self.add_text(field, item)),
-            FieldValue::Number(number) => _ = self.texts.insert(number.to_string()),
+            FieldValue::Number(number) => _ = self.texts.insert(number.to_string().into()),
             FieldValue::Other(json) => {
                 let members: Vec<&Value> = match &**json {
                     Value::Array(items) => items.iter().collect(),
@@ -116,14 +118,17 @@ impl Spellings {
         }
     }
 
-    fn add_text(&mut self, field: &Field, text: &str) {
-        if !self.added.insert((field.kind(), field.is_uploaded(), text.to_owned())) {
+    fn add_text(&mut self, field: &Field, text: &ArcStr) {
+        if !self.added.insert((field.kind(), field.is_uploaded(), text.clone())) {
             return;
         }
         // A photo is declared without the version of its bytes.
         let path = text.rsplit_once("?v=").filter(|_| field.is_uploaded());
-        self.texts.extend(path.map(|(path, _)| path.to_owned()));
-        self.texts.extend(field.canonical(&FieldValue::from(text)).as_text().map(str::to_owned));
-        self.texts.insert(text.to_owned());
+        self.texts.extend(path.map(|(path, _)| path.into()));
+        // A canonical form that is the text itself is the same value to the set.
+        if let FieldValue::Text(canonical) = field.canonical(&FieldValue::Text(text.clone())) {
+            self.texts.insert(canonical);
+        }
+        self.texts.insert(text.clone());
     }
 }

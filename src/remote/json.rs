@@ -3,6 +3,7 @@
 //! It depends on no vendor. A member that is missing or of another type reads as "nothing"; an empty PHP array that stands
 //! for an empty object is one.
 
+use arcstr::ArcStr;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -74,21 +75,21 @@ pub(super) fn written(field: &Field, value: &FieldValue) -> FieldValue {
     match (field.kind(), value) {
         (ValueType::Phone, FieldValue::Text(phone)) => match phone.trim().strip_prefix('+') {
             Some(rest) => {
-                FieldValue::Text(format!("+{}", rest.chars().filter(char::is_ascii_digit).collect::<String>()))
+                FieldValue::from(format!("+{}", rest.chars().filter(char::is_ascii_digit).collect::<String>()))
             }
             None => value.clone(),
         },
-        (ValueType::LowerCodes, FieldValue::List(codes)) => FieldValue::List(distinct(codes, str::to_lowercase)),
-        (ValueType::UpperCodes, FieldValue::List(codes)) => FieldValue::List(distinct(codes, str::to_uppercase)),
+        (ValueType::LowerCodes, FieldValue::List(codes)) => FieldValue::from_texts(distinct(codes, str::to_lowercase)),
+        (ValueType::UpperCodes, FieldValue::List(codes)) => FieldValue::from_texts(distinct(codes, str::to_uppercase)),
         (ValueType::Url, FieldValue::Text(address)) => {
-            Url::parse(address).map_or_else(|_| value.clone(), |url| FieldValue::Text(url.into()))
+            Url::parse(address).map_or_else(|_| value.clone(), |url| FieldValue::from(url.as_str()))
         }
         _ => value.clone(),
     }
 }
 
 /// The codes in a list, in its order, each once and in its case.
-fn distinct(codes: &[String], case: fn(&str) -> String) -> Vec<String> {
+fn distinct(codes: &[ArcStr], case: fn(&str) -> String) -> Vec<String> {
     let mut seen = Vec::with_capacity(codes.len());
     for code in codes.iter().map(|code| case(code.trim())).filter(|code| !code.is_empty()) {
         if !seen.contains(&code) {

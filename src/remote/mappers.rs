@@ -1,7 +1,5 @@
 //! Both systems' mappers together, and what the core gets from them.
 
-use std::sync::Arc;
-
 use super::crm::mapper::CrmMapper;
 use super::portal::PortalMapper;
 use crate::model::config::Config;
@@ -37,18 +35,18 @@ impl Mappers {
 
     /// A CRM row, read with these settings and with those of the base.
     #[must_use]
-    pub fn crm_user(&self, row: &Row, base: Option<&Self>) -> Arc<ObservedCrmUser> {
+    pub fn crm_user(&self, row: &Row, base: Option<&Self>) -> ObservedCrmUser {
         let mut user = self.crm.user(row);
         user.record_at_base = base.filter(|base| base.crm != self.crm).map(|base| base.crm.observed(row));
-        Arc::new(user)
+        user
     }
 
     /// A Property Finder row, read with these settings and with those of the base.
     #[must_use]
-    pub fn pf_user(&self, row: &Row, base: Option<&Self>) -> Arc<ObservedPfUser> {
+    pub fn pf_user(&self, row: &Row, base: Option<&Self>) -> ObservedPfUser {
         let mut user = self.pf.user(row);
         user.fields_at_base = base.filter(|base| base.pf != self.pf).map(|base| base.pf.user(row).fields);
-        Arc::new(user)
+        user
     }
 }
 

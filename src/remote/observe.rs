@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use crate::model::agent::SharedTexts;
 use crate::model::config::{Config, LinkStorage};
 use crate::model::record::{Row, System};
+use crate::model::roster::Roster;
 use crate::reconcile::observed::{Observed, ObservedCrmUser, ObservedPfUser, Role};
 use crate::redact::Redactor;
 use crate::remote::crm::mapper::CrmMapper;
@@ -44,7 +46,7 @@ impl From<RemoteError> for ObserveError {
 /// are then those whose ids the CRM stores.
 ///
 /// `roles` is Property Finder's list of roles, which is not a list of people; where the key may not read it, the roles
-/// that people have must do. `active` names the slugs of the people whose user must be at Property Finder: that too many
+/// that people have must do. The users of active people in `roster` must be at Property Finder: that too many
 /// of these users are missing means that the listing is not whole. Other users may be deleted there at any time. The rows
 /// are read with `config`, and, where it differs, with the `roster.yaml` of the base too.
 ///
@@ -55,11 +57,15 @@ pub async fn observe(
     pf: Option<&impl Reader>,
     roles: impl Future<Output = Result<Vec<Role>, RemoteError>>,
     (config, base): (&Config, Option<&Config>),
-    active: &BTreeSet<String>,
+    roster: &Roster,
 ) -> Result<Observed, ObserveError> {
     let end = Instant::now() + READING;
     let linkable = config.link_fields().is_some();
-    let mappers = SettingsMappers { now: Mappers::new(config, &[]), base: base.map(|base| Mappers::new(base, &[])) };
+    let mappers = SettingsMappers {
+        now: Mappers::new(config, &[]),
+        base: base.map(|base| Mappers::new(base, &[])),
+        texts: Mutex::new(SharedTexts::of(roster.people.values().map(|person| &person.record))),
+    };
     let in_crm = Box::pin(async {
         let users = CrmListing::read(crm, &mappers).await?;
         let warning = match config.links {
@@ -104,7 +110,7 @@ pub async fn observe(
     }
     let missing = Box::pin(async {
         match pf.filter(|_| linkable) {
-            Some(pf) => ask_for_missing(pf, &mut observed, &mappers, active).await,
+            Some(pf) => ask_for_missing(pf, &mut observed, &mappers, &roster.active()).await,
             None => Ok(()),
         }
     });
@@ -120,15 +126,26 @@ pub async fn observe(
 struct SettingsMappers {
     now: Mappers,
     base: Option<Mappers>,
+    /// Most values of a row are those of its person's file.
+    texts: Mutex<SharedTexts>,
 }
 
 impl SettingsMappers {
     fn crm_user(&self, row: &Row) -> Arc<ObservedCrmUser> {
-        self.now.crm_user(row, self.base.as_ref())
+        let mut user = self.now.crm_user(row, self.base.as_ref());
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.share(&mut user.record);
+        user.record_at_base.iter_mut().for_each(|record| texts.share(record));
+        Arc::new(user)
     }
 
     fn pf_user(&self, row: &Row) -> Arc<ObservedPfUser> {
-        self.now.pf_user(row, self.base.as_ref())
+        let mut user = self.now.pf_user(row, self.base.as_ref());
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        for fields in [Some(&mut user.fields), user.fields_at_base.as_mut()].into_iter().flatten() {
+            texts.share(&mut fields.record);
+        }
+        Arc::new(user)
     }
 
     fn pf_users(&self, rows: Vec<Row>) -> Vec<Arc<ObservedPfUser>> {
@@ -303,7 +320,7 @@ mod tests {
                 Ok(Vec::new())
             };
             let (crm, pf) = (Slow(minutes(crm)), Slow(minutes(pf)));
-            let read = observe(&crm, Some(&pf), roles, (&Config::default(), None), &BTreeSet::new()).await;
+            let read = observe(&crm, Some(&pf), roles, (&Config::default(), None), &Roster::default()).await;
             let errors = read.err().map(|unread| unread.errors).unwrap_or_default();
             let said = |error: &RemoteError| error.quoted(&Redactor::new(Arc::default(), true, PrivateValues::default));
             assert_eq!(errors.len(), want.len(), "{errors:?}");

@@ -13,11 +13,11 @@ use crate::model::record::Record;
 pub(super) fn fields() -> Vec<Field> {
     let mut fields: Vec<Field> = Field::iter().filter(|field| !is_keyed(field)).collect();
     for lang in ["ar", "en", "fr"] {
-        fields.push(Field::Position(lang.to_owned()));
-        fields.push(Field::Description(lang.to_owned()));
+        fields.push(Field::Position(lang.into()));
+        fields.push(Field::Description(lang.into()));
     }
-    fields.extend([Channel::Email, Channel::Sms].map(|by| Field::Subscription("type.lead".to_owned(), by)));
-    fields.extend(["1", "3"].map(|id| Field::Custom(id.to_owned())));
+    fields.extend([Channel::Email, Channel::Sms].map(|by| Field::Subscription("type.lead".into(), by)));
+    fields.extend(["1", "3"].map(|id| Field::Custom(id.into())));
     fields
 }
 

@@ -342,7 +342,7 @@ mod tests {
         let long = "https://cdn.palmgate.example/agents/photos/".repeat(3);
         let value = |end: &str| FieldValue::from(format!("{long} {end}"));
         let of = |field: &Field| compared(field, &value("one"), &value("two"));
-        assert!(matches!(of(&Field::Description("en".to_owned())), DisplayedValue::Words { .. }));
+        assert!(matches!(of(&Field::Description("en".into())), DisplayedValue::Words { .. }));
         assert!(matches!(of(&Field::Photo), DisplayedValue::Values { .. }));
     }
 }

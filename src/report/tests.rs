@@ -114,7 +114,7 @@ fn people(plan: &Plan) -> String {
 
 #[test]
 fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
-    let position = |before| change(Field::Position("en".to_owned()), json!(before), json!("Senior Consultant"));
+    let position = |before| change(Field::Position("en".into()), json!(before), json!("Senior Consultant"));
     let languages = Change { readable: false, ..change(Field::Languages, json!("en,fr"), json!(["ar", "en"])) };
     let photo = Change { readable: false, ..change(Field::Photo, json!("#0123"), json!("https://cdn.example/s.jpg")) };
     let since =
@@ -142,7 +142,7 @@ fn one_line_a_field_with_both_systems_and_the_line_of_the_file() {
     };
     let mut shown = Shown::new(&plan);
     shown.roster = roster(&[
-        (Field::Position("en".to_owned()), 12),
+        (Field::Position("en".into()), 12),
         (Field::Languages, 17),
         (Field::Mobile, 29),
         (Field::LinkedIn, 19),
@@ -169,15 +169,15 @@ fn a_new_person_is_shown_completely_in_few_lines() {
             (Field::FirstName, json!("Sara")),
             (Field::Languages, json!(["en", "ar"])),
             (
-                Field::Description("en".to_owned()),
+                Field::Description("en".into()),
                 json!("Sara has sold homes in Dubai Marina for twelve years.\nBoats, too.\n"),
             ),
             (Field::PrivateFirstName, json!("canary")),
             (Field::Login, json!("canary@login.example")),
             (Field::Mobile, json!("+971509876543")),
-            (Field::Subscription("type.a".to_owned(), Channel::Notification), json!(true)),
-            (Field::Subscription("type.a".to_owned(), Channel::Sms), json!(false)),
-            (Field::Custom("1".to_owned()), json!("canary")),
+            (Field::Subscription("type.a".into(), Channel::Notification), json!(true)),
+            (Field::Subscription("type.a".into(), Channel::Sms), json!(false)),
+            (Field::Custom("1".into()), json!("canary")),
         ];
         let keep = |field: &Field| private || !matches!(field, Field::Subscription(..) | Field::Custom(_));
         all.into_iter()
@@ -215,7 +215,7 @@ fn a_new_person_is_shown_completely_in_few_lines() {
 #[test]
 fn long_texts_are_compared_by_words() {
     let compare = |before: &str, after: &str| {
-        people(&updated(vec![change(Field::Description("en".to_owned()), json!(before), json!(after))]))
+        people(&updated(vec![change(Field::Description("en".into()), json!(before), json!(after))]))
     };
     let bio = "Sara has sold homes in Dubai Marina and JBR for eleven years. She knows which towers hold their value, \
                which ones hear the tram, and what a sea view is worth on which floor.";
@@ -244,7 +244,7 @@ fn long_texts_are_compared_by_words() {
 fn an_arabic_text_is_compared_in_its_own_direction() {
     let before = "تبيع سارة المنازل في دبي مارينا وجميرا بيتش ريزيدنس منذ أحد عشر عاماً";
     let after = before.replace("أحد عشر", "اثني عشر");
-    let text = people(&updated(vec![change(Field::Description("ar".to_owned()), json!(before), json!(after))]));
+    let text = people(&updated(vec![change(Field::Description("ar".into()), json!(before), json!(after))]));
     let compared = text.lines().last().unwrap().trim_start();
     assert!(compared.starts_with('\u{2067}') && compared.ends_with('\u{2069}'), "{text}");
     assert!(compared.contains("[-أحد-]{+اثني+}"), "{text}");

@@ -2,6 +2,7 @@
 
 use super::text::{escaped, quoted};
 use crate::model::agent::FieldValue;
+use arcstr::ArcStr;
 
 /// A longer text, or one of several lines, is compared by words.
 const LONG: usize = 48;
@@ -25,9 +26,9 @@ impl ValueText {
         match value {
             FieldValue::Nothing => Self::Nothing,
             FieldValue::Text(text) if text.is_empty() => Self::Nothing,
-            FieldValue::Text(text) => Self::Text(text.clone()),
+            FieldValue::Text(text) => Self::Text(text.to_string()),
             FieldValue::List(items) if items.is_empty() => Self::Nothing,
-            FieldValue::List(items) => Self::List(items.clone()),
+            FieldValue::List(items) => Self::List(items.iter().map(ArcStr::to_string).collect()),
             FieldValue::Flag(_) | FieldValue::Number(_) | FieldValue::Other(_) => Self::Bare(value.to_string()),
         }
     }

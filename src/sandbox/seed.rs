@@ -1,6 +1,7 @@
 //! The first content of a sandbox: the declared people, as two systems would hold them that were not looked
 //! after for a while.
 
+use arcstr::ArcStr;
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator as _;
 
@@ -64,7 +65,7 @@ impl<'a> SeedDifferences<'a> {
         let of = |status| roster.people.values().filter(move |person| person.status == status);
         let mut active = of(Status::Active);
         let (moved, absent) = (active.next(), active.next());
-        let described = Field::Description(primary.to_owned());
+        let described = Field::Description(primary.into());
         let stale = active.find(|person| person.record.get(&described).is_some_and(|text| text.as_text().is_some()));
         let slug = |person: &'a Declaration| &person.slug;
         Self {
@@ -81,7 +82,7 @@ impl<'a> SeedDifferences<'a> {
         let mut record = person.record.clone();
         let mut change = |field: Field, to: fn(&str) -> String| {
             if let Some(FieldValue::Text(text)) = record.get_mut(&field) {
-                *text = to(text);
+                *text = to(text).into();
             }
         };
         if is_this_person(self.absent) {
@@ -91,10 +92,10 @@ impl<'a> SeedDifferences<'a> {
         let status = if active { "active" } else { "inactive" };
         if is_this_person(self.moved) {
             change(Field::Phone, earlier_phone);
-            change(Field::Position(primary.to_owned()), earlier_position);
+            change(Field::Position(primary.into()), earlier_position);
         }
         if is_this_person(self.stale) {
-            change(Field::Description(primary.to_owned()), first_part);
+            change(Field::Description(primary.into()), first_part);
         }
         record.insert(Field::Status, FieldValue::from(status));
         Some(record)
@@ -159,7 +160,7 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             // The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
             Field::Languages => {
                 let short = value.as_list().iter().filter(|code| code.len() == 2);
-                lay(&mut row, "public.languages", short.cloned().collect());
+                lay(&mut row, "public.languages", short.map(ArcStr::as_str).collect());
             }
             Field::Position(lang) if lang != primary => {}
             Field::Description(lang) => {
@@ -169,7 +170,7 @@ fn crm_row(record: &Record, primary: &str) -> Value {
             }
             Field::Subscription(name, channel) => {
                 if let Some(all) = row.get_mut("subscriptions").and_then(Value::as_object_mut) {
-                    let one = all.entry(name.clone()).or_insert_with(|| json!({}));
+                    let one = all.entry(name.as_str()).or_insert_with(|| json!({}));
                     lay(one, channel.key(), value.to_json());
                 }
             }
@@ -214,15 +215,15 @@ fn pf_row(state: &SandboxState, record: &Record, config: &Config) -> Value {
             profile.insert(name.to_owned(), value.to_json());
         }
     }
-    for (name, field) in [("bio", Field::Description as fn(String) -> Field), ("position", Field::Position)] {
+    for (name, field) in [("bio", Field::Description as fn(ArcStr) -> Field), ("position", Field::Position)] {
         let languages = [("primary", &pf.languages.primary), ("secondary", &pf.languages.secondary)];
         let texts = languages
             .iter()
-            .filter_map(|(member, lang)| Some(((*member).to_owned(), get(&field((*lang).clone()))?.to_json())));
+            .filter_map(|(member, lang)| Some(((*member).to_owned(), get(&field(lang.as_str().into()))?.to_json())));
         profile.insert(name.to_owned(), Value::Object(texts.collect()));
     }
     profile.extend(photo(text(&Field::Photo), pf.photo_base_url.as_deref()).map(|url| ("imageUrl".to_owned(), url)));
-    let items = |field: &Field| get(field).map(FieldValue::as_list).unwrap_or_default().iter().map(String::as_str);
+    let items = |field: &Field| get(field).map(FieldValue::as_list).unwrap_or_default().iter().map(ArcStr::as_str);
     profile.extend(items(&Field::Nationalities).next().map(|code| ("nationality".to_owned(), code.into())));
     let spoken = items(&Field::Languages).filter_map(language).collect();
     profile.insert("spokenLanguages".to_owned(), spoken);
@@ -253,10 +254,10 @@ fn documented_row(record: &Record, config: &Config) -> Value {
     });
     let members = [
         ("whatsappPhone", Field::WhatsappPhone),
-        ("position", Field::Position(pf.languages.primary.clone())),
+        ("position", Field::Position(pf.languages.primary.as_str().into())),
         ("experienceSince", Field::ExperienceSince),
         ("spokenLanguages", Field::Languages),
-        ("bio", Field::Description(pf.languages.primary.clone())),
+        ("bio", Field::Description(pf.languages.primary.as_str().into())),
     ];
     for (member, field) in members {
         record

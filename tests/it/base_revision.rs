@@ -168,7 +168,7 @@ fn the_base_uses_its_own_configuration_and_skips_invalid_files() {
     assert_eq!(base.config.property_finder.languages.primary, "ar");
     let omar = base.people.values().next().unwrap();
     assert_eq!(omar.file, "people/team/omar.yaml");
-    assert_eq!(omar.record.get(&Field::Position("ar".to_owned())), Some(&"Broker".into()));
+    assert_eq!(omar.record.get(&Field::Position("ar".into())), Some(&"Broker".into()));
     let renames: Vec<String> = base.renames.iter().map(|(new, old)| format!("{old} to {new}")).collect();
     assert_eq!(renames, ["sara to sarah"]);
     assert_eq!(then.strip_prefix(base.name.as_str()).map(str::len), Some(31), "a whole hash is shown by its start");

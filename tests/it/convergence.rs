@@ -50,19 +50,19 @@ async fn values_converge_on_servers_that_store_another_spelling() {
         let edits = [
             (Field::FirstName, json!("Jose\u{301} Mari\u{301}a")),
             (Field::LastName, json!("da\u{200b} Silva")),
-            (Field::Description("en".to_owned()), json!("Cafe\u{301} \u{200e}owner")),
+            (Field::Description("en".into()), json!("Cafe\u{301} \u{200e}owner")),
             (Field::LinkedIn, json!("https://www.linkedin.com/in/سارة-خان")),
             (Field::Photo, json!("https://cdn.brokerage.example/صورة 1.jpg")),
             (Field::UseEmailSignature, json!(false)),
-            (Field::Custom("3".to_owned()), json!(false)),
-            (Field::Custom("6".to_owned()), json!(null)),
+            (Field::Custom("3".into()), json!(false)),
+            (Field::Custom("6".into()), json!(null)),
         ];
         for (field, value) in edits {
             pipeline.edit("agent-1", field, value);
         }
         pipeline.settle(&format!("{case}: create")).await;
         pipeline.edit("agent-1", Field::LicenceExpiredAt, json!("2032-01-01"));
-        pipeline.edit("agent-1", Field::Custom("3".to_owned()), json!(null));
+        pipeline.edit("agent-1", Field::Custom("3".into()), json!(null));
         pipeline.settle(&format!("{case}: update")).await;
     }
 }

@@ -49,7 +49,7 @@ async fn a_new_person_is_created_with_all_members_and_both_ids_are_stored() {
 async fn a_change_is_found_in_the_memory_alone_and_every_field_is_marked() {
     let mut pipeline = settled(2).await;
     pipeline.edit("agent-1", Field::Phone, json!("+971501112233"));
-    pipeline.edit("agent-1", Field::Description("en".to_owned()), json!("Another text."));
+    pipeline.edit("agent-1", Field::Description("en".into()), json!("Another text."));
     pipeline.set_status("agent-2", Status::Inactive);
     let plan = pipeline.settle("changes").await;
     let at_pf = || plan.people.iter().flat_map(|person| person.actions_in(System::Pf));
@@ -329,7 +329,7 @@ async fn an_update_that_did_not_end_is_undone_where_the_files_are_changed_back()
         let mut pipeline = settled.copy().await;
         pipeline.one_request = Duration::from_secs(4);
         pipeline.set_status("agent-1", Status::Inactive);
-        pipeline.edit("agent-1", Field::Position("en".to_owned()), json!("Director"));
+        pipeline.edit("agent-1", Field::Position("en".into()), json!("Director"));
         pipeline.set_status("agent-2", Status::Active);
         // Every try of the request.
         pipeline.sandbox.add_fault(format!("{request}+ {effect}").parse().unwrap());

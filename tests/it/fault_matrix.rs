@@ -38,7 +38,7 @@ async fn changed(settled: &Pipeline, change: FileChange) -> Pipeline {
 /// A plan that holds a create, an update, a deactivation and a reactivation.
 fn all_kinds(pipeline: &mut Pipeline) {
     pipeline.declare(agent("newcomer", 9));
-    pipeline.edit("agent-1", Field::Position("en".to_owned()), json!("Director"));
+    pipeline.edit("agent-1", Field::Position("en".into()), json!("Director"));
     pipeline.edit("agent-1", Field::Languages, json!(["en"]));
     pipeline.edit("agent-1", Field::Mobile, json!("+971552009999"));
     pipeline.set_status("agent-2", Status::Inactive);

@@ -26,7 +26,7 @@ async fn edited(people: u32, text: &str, with_text: impl Fn(u32) -> bool) -> Pip
     pipeline.settle("before").await;
     for number in 1..=people {
         let text = if with_text(number) { text } else { "Director" };
-        pipeline.edit(&format!("agent-{number:03}"), Field::Position("en".to_owned()), json!(text));
+        pipeline.edit(&format!("agent-{number:03}"), Field::Position("en".into()), json!(text));
     }
     pipeline.sandbox.forget_requests();
     pipeline
@@ -39,10 +39,9 @@ async fn run(pipeline: &Pipeline, faults: &[&str], request: Duration) -> Ends {
         (CrmWriter::new(endpoints, &pipeline.config).unwrap(), Portal::new(endpoints, &pipeline.config).unwrap())
     };
     let (crm, pf) = connect(&endpoints);
-    let observed =
-        observe(&crm.reader, pf.reader(), roles(pf.reader()), (&pipeline.config, None), &pipeline.roster.active())
-            .await
-            .unwrap();
+    let observed = observe(&crm.reader, pf.reader(), roles(pf.reader()), (&pipeline.config, None), &pipeline.roster)
+        .await
+        .unwrap();
     let plan = pipeline.plan(&observed);
     let mappers = roster::remote::Mappers::new(&pipeline.config, &observed.roles);
     for fault in faults {

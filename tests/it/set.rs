@@ -22,8 +22,21 @@ fn fields_of_one_or_many_files_change_and_nothing_else() {
     repo.run(&["validate"]).exits(0);
 
     repo.run(&["set", "agent-*", POSITION]).exits(0).stderr_has("1 file changed, 2 files had the value already");
-    repo.run(&["set", "agent-1", "public.experience_since="]).exits(0);
-    assert!(repo.read("agents/agent-1.yaml").contains("experience_since: null"));
+    for nothing in ["", "null"] {
+        let cleared = ["public.experience_since", "public.linked_in"].map(|path| format!("{path}={nothing}"));
+        repo.run(&["set", "agent-1", &cleared[0], &cleared[1]]).exits(0);
+        let text = repo.read("agents/agent-1.yaml");
+        assert!(text.contains("experience_since: null") && text.contains("linked_in: null"), "{text}");
+        repo.run(&["set", "agent-1", "public.experience_since=2011", "public.linked_in=https://x.example/in/a"])
+            .exits(0);
+    }
+    for (path, hint) in [
+        ("public.phnoe", "did you mean public.phone?"),
+        ("handover", "is changed in the file itself"),
+        ("public.descriptions", "name a part of it, such as public.descriptions.en"),
+    ] {
+        repo.run(&["set", "agent-1", &format!("{path}=x")]).exits(64).stderr_has(hint);
+    }
 }
 
 #[test]

@@ -141,8 +141,7 @@ impl Office {
                 2 => {
                     let Some(slug) = self.take(&mut untouched, |person| person != Status::Archived) else { continue };
                     let text = format!("Consultant {}", self.number());
-                    let field =
-                        [Field::Position("en".to_owned()), Field::Description("ar".to_owned()), Field::EmailSignature];
+                    let field = [Field::Position("en".into()), Field::Description("ar".into()), Field::EmailSignature];
                     let field = field[self.below(3)].clone();
                     self.pipeline.edit(&slug, field, text);
                     self.counts.edited += 1;

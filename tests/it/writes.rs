@@ -241,11 +241,11 @@ async fn a_property_finder_edit_during_the_run_is_kept() {
     let last = 12;
     let mut pipeline = Pipeline::new(Behaviour::default(), (1..=last).map(|n| agent(&format!("agent-{n}"), n))).await;
     for person in pipeline.roster.people.values_mut() {
-        person.record.remove(&Field::Description("ar".to_owned()));
+        person.record.remove(&Field::Description("ar".into()));
     }
     pipeline.settle("before").await;
     for number in 1..=last {
-        pipeline.edit(&format!("agent-{number}"), Field::Description("en".to_owned()), json!("Another text."));
+        pipeline.edit(&format!("agent-{number}"), Field::Description("en".into()), json!("Another text."));
     }
     // Slow enough for the last to be written long after the first.
     pipeline.config.property_finder.rate = Rate { count: 4, window: Duration::from_millis(150) };

@@ -73,8 +73,8 @@ impl SystemAnswers {
     pub(super) fn observed(&self, config: &Config) -> Observed {
         let roles = self.pf_answers().and_then(|answers| answers.roles.as_ref().ok()).cloned().unwrap_or_default();
         let mappers = Mappers::new(config, &roles);
-        let crm = self.crm_rows().unwrap_or_default().iter().map(|row| mappers.crm_user(row, None)).collect();
-        let pf = self.pf_rows().unwrap_or_default().iter().map(|row| mappers.pf_user(row, None)).collect();
+        let crm = self.crm_rows().unwrap_or_default().iter().map(|row| mappers.crm_user(row, None).into()).collect();
+        let pf = self.pf_rows().unwrap_or_default().iter().map(|row| mappers.pf_user(row, None).into()).collect();
         let contract = config.property_finder.contract;
         Observed { crm, pf, roles, contract, pf_unread: !self.name_everybody(), ..Observed::default() }
     }

@@ -16,7 +16,7 @@ use super::value_type::ValueType;
 pub(super) fn comparable(kind: ValueType, value: &FieldValue) -> FieldValue {
     match (kind, value) {
         (ValueType::Text | ValueType::Any, FieldValue::Text(text)) => {
-            canonical(kind, &FieldValue::Text(normalized(text)))
+            canonical(kind, &FieldValue::from(normalized(text)))
         }
         _ => canonical(kind, value),
     }
@@ -30,7 +30,7 @@ pub(super) fn comparable(kind: ValueType, value: &FieldValue) -> FieldValue {
 pub(super) fn agrees(kind: ValueType, live: &FieldValue, wanted: &FieldValue) -> bool {
     match kind {
         ValueType::Phone => is_national_form(live, wanted),
-        ValueType::Date => live.as_text().and_then(Date::day_first).is_some_and(|day| wanted == &FieldValue::Text(day)),
+        ValueType::Date => live.as_text().and_then(Date::day_first).is_some_and(|day| wanted == &FieldValue::from(day)),
         ValueType::Flag => is_off_or_nothing(kind, live) && is_off_or_nothing(kind, wanted),
         ValueType::Any if comparable(kind, wanted).is_nothing() => is_off_or_nothing(kind, live),
         ValueType::Any => wanted == &FieldValue::Flag(false) && comparable(kind, live).is_nothing(),
@@ -59,7 +59,7 @@ fn is_off_or_nothing(kind: ValueType, value: &FieldValue) -> bool {
 fn is_national_form(live: &FieldValue, wanted: &FieldValue) -> bool {
     let FieldValue::Text(wanted) = wanted else { return false };
     let live = match live {
-        FieldValue::Text(text) if !text.trim_start().starts_with('+') => text.clone(),
+        FieldValue::Text(text) if !text.trim_start().starts_with('+') => text.to_string(),
         FieldValue::Number(number) => number.to_string(),
         _ => return false,
     };
@@ -83,7 +83,7 @@ mod tests {
             ("\u{feff} Sara ", "Sara"),
         ];
         for (one, other) in same {
-            for field in [Field::FirstName, Field::Description("en".to_owned()), Field::Custom("1".to_owned())] {
+            for field in [Field::FirstName, Field::Description("en".into()), Field::Custom("1".into())] {
                 assert!(field.same(&one.into(), &other.into()), "{field} {one:?} {other:?}");
             }
         }
@@ -95,8 +95,8 @@ mod tests {
     fn a_value_agrees_in_the_system_s_own_form() {
         let phone = || Field::Phone;
         let date = || Field::LicenceExpiredAt;
-        let flag = || Field::Subscription("type.x".to_owned(), Channel::Sms);
-        let custom = || Field::Custom("6".to_owned());
+        let flag = || Field::Subscription("type.x".into(), Channel::Sms);
+        let custom = || Field::Custom("6".into());
         let table = [
             // field, live, wanted, agrees
             (phone(), json!("0501234567"), json!("+971 50 123 4567"), true),

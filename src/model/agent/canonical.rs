@@ -59,7 +59,7 @@ fn text(kind: ValueType, value: &FieldValue) -> FieldValue {
         ValueType::Date => date(&written),
         _ => written.replace("\r\n", "\n"),
     };
-    if text.is_empty() { FieldValue::Nothing } else { FieldValue::Text(text) }
+    if text.is_empty() { FieldValue::Nothing } else { FieldValue::from(text) }
 }
 
 /// Normalize phone numbers: only the digits count, but a text in place of a number is a value too. A declared number has its country code, so a server that drops the plus, or
@@ -115,7 +115,7 @@ fn codes(value: &FieldValue, case: fn(&str) -> String) -> FieldValue {
     codes.retain(|code| !code.is_empty());
     codes.sort();
     codes.dedup();
-    if codes.is_empty() { FieldValue::Nothing } else { FieldValue::List(codes) }
+    if codes.is_empty() { FieldValue::Nothing } else { FieldValue::from_texts(codes) }
 }
 
 fn flag(value: &FieldValue) -> FieldValue {
@@ -147,10 +147,10 @@ fn any(value: &FieldValue) -> FieldValue {
             // A CRM may keep every custom field as text, and a flag as 1 and 0.
             "1" => FieldValue::from("true"),
             "0" => FieldValue::from("false"),
-            text => FieldValue::Text(text.replace("\r\n", "\n")),
+            text => FieldValue::from(text.replace("\r\n", "\n")),
         },
-        FieldValue::Flag(flag) => FieldValue::Text(flag.to_string()),
-        FieldValue::Number(number) => any(&FieldValue::Text(digits(number))),
+        FieldValue::Flag(flag) => FieldValue::from(flag.to_string()),
+        FieldValue::Number(number) => any(&FieldValue::from(digits(number))),
         FieldValue::List(items) if items.is_empty() => FieldValue::Nothing,
         other => other.clone(),
     }

@@ -10,13 +10,13 @@ use super::value_type::ValueType;
 /// file may declare it is a question for the schema.
 pub(super) fn declared_form(kind: ValueType, value: &FieldValue) -> FieldValue {
     let text = |value: &FieldValue| match canonical(ValueType::Text, value) {
-        FieldValue::Text(text) => text,
+        FieldValue::Text(text) => text.to_string(),
         other => other.to_string(),
     };
     match kind {
         _ if canonical(kind, value).is_nothing() => FieldValue::Nothing,
-        ValueType::Phone => FieldValue::Text(Phone::international(&text(value))),
-        ValueType::Text | ValueType::Url | ValueType::Email => FieldValue::Text(text(value)),
+        ValueType::Phone => FieldValue::from(Phone::international(&text(value))),
+        ValueType::Text | ValueType::Url | ValueType::Email => FieldValue::from(text(value)),
         ValueType::Any => value.clone(),
         ValueType::Code
         | ValueType::Date

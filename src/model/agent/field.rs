@@ -5,6 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use arcstr::ArcStr;
 use jiff::civil::Date;
 use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr, VariantArray};
 
@@ -37,7 +38,7 @@ pub enum Field {
     /// `public.licence_expired_at`: a date, `YYYY-MM-DD`.
     LicenceExpiredAt,
     /// `public.position.<language>`.
-    Position(String),
+    Position(ArcStr),
     /// `public.experience_since`: a year.
     ExperienceSince,
     /// `public.languages`: a list of language codes, owned whole.
@@ -47,7 +48,7 @@ pub enum Field {
     /// `public.linked_in`.
     LinkedIn,
     /// `public.descriptions.<language>`: the content in that language.
-    Description(String),
+    Description(ArcStr),
     /// `private.first_name`.
     PrivateFirstName,
     /// `private.last_name`.
@@ -73,9 +74,9 @@ pub enum Field {
     /// `theme`.
     Theme,
     /// `subscriptions.<notification>.<channel>`.
-    Subscription(String, Channel),
+    Subscription(ArcStr, Channel),
     /// `fields.<id>`: one of the CRM's custom fields.
-    Custom(String),
+    Custom(ArcStr),
 }
 
 /// How a CRM notification reaches an agent; the last part of a subscription's path.
@@ -215,13 +216,13 @@ impl Field {
         let rest = path.strip_prefix(self.spec().path)?;
         let key = rest.strip_prefix('.').filter(|key| !key.is_empty());
         match self {
-            Self::Position(_) => Some(Self::Position(key?.to_owned())),
-            Self::Description(_) => Some(Self::Description(key?.to_owned())),
-            Self::Custom(_) => Some(Self::Custom(key?.to_owned())),
+            Self::Position(_) => Some(Self::Position(key?.into())),
+            Self::Description(_) => Some(Self::Description(key?.into())),
+            Self::Custom(_) => Some(Self::Custom(key?.into())),
             Self::Subscription(..) => {
                 let (name, channel) = key?.rsplit_once('.')?;
                 let channel = Channel::VARIANTS.iter().find(|one| one.key() == channel)?;
-                Some(Self::Subscription(name.to_owned(), *channel))
+                Some(Self::Subscription(name.into(), *channel))
             }
             field => rest.is_empty().then_some(field),
         }
@@ -238,10 +239,10 @@ mod tests {
             !matches!(field, Field::Position(_) | Field::Description(_) | Field::Custom(_) | Field::Subscription(..))
         };
         let named = [
-            Field::Position("en".to_owned()),
-            Field::Description("ar".to_owned()),
-            Field::Custom("3".to_owned()),
-            Field::Subscription("type.property.created".to_owned(), Channel::Sms),
+            Field::Position("en".into()),
+            Field::Description("ar".into()),
+            Field::Custom("3".into()),
+            Field::Subscription("type.property.created".into(), Channel::Sms),
         ];
         for field in Field::iter().filter(whole).chain(named) {
             assert_eq!(field.to_string().parse(), Ok(field));

@@ -23,7 +23,7 @@ impl Agent {
             put_channels(name.as_str(), channels, &mut record);
         }
         for (id, value) in fields.set().into_iter().flatten() {
-            record.insert(Field::Custom(id.as_str().to_owned()), value.0.clone());
+            record.insert(Field::Custom(id.as_str().into()), value.0.clone());
         }
         compact(record)
     }
@@ -79,9 +79,7 @@ fn put_list<T>(list: &Setting<Vec<T>>, code: fn(&T) -> &str, field: Field, recor
     match list {
         Setting::Absent => None,
         Setting::Clear => record.insert(field, FieldValue::Nothing),
-        Setting::Set(items) => {
-            record.insert(field, FieldValue::List(items.iter().map(|item| code(item).to_owned()).collect()))
-        }
+        Setting::Set(items) => record.insert(field, FieldValue::from_texts(items.iter().map(code))),
     };
 }
 
@@ -89,16 +87,16 @@ fn put_position(position: &Setting<Position>, [primary, secondary]: [&str; 2], r
     match position {
         Setting::Absent => {}
         Setting::Set(Position::Primary(text)) => {
-            record.insert(Field::Position(primary.to_owned()), text.into());
+            record.insert(Field::Position(primary.into()), text.into());
         }
         Setting::Set(Position::ByLanguage(texts)) if !texts.is_empty() => {
             for (language, text) in texts {
-                text.put(Field::Position(language.as_str().to_owned()), record);
+                text.put(Field::Position(language.as_str().into()), record);
             }
         }
         Setting::Clear | Setting::Set(Position::ByLanguage(_)) => {
             for language in [primary, secondary] {
-                record.insert(Field::Position(language.to_owned()), FieldValue::Nothing);
+                record.insert(Field::Position(language.into()), FieldValue::Nothing);
             }
         }
     }
@@ -109,12 +107,12 @@ fn put_descriptions(descriptions: &Setting<Vec<Description>>, languages: [&str; 
         Setting::Absent => {}
         Setting::Set(texts) if !texts.is_empty() => {
             for Description { lang, content } in texts {
-                content.put(Field::Description(lang.as_str().to_owned()), record);
+                content.put(Field::Description(lang.as_str().into()), record);
             }
         }
         Setting::Clear | Setting::Set(_) => {
             for language in languages {
-                record.insert(Field::Description(language.to_owned()), FieldValue::Nothing);
+                record.insert(Field::Description(language.into()), FieldValue::Nothing);
             }
         }
     }
@@ -157,7 +155,7 @@ fn put_channels(name: &str, channels: &Setting<Channels>, record: &mut Record) {
         }
     };
     for (channel, flag) in [(Channel::Notification, notification), (Channel::Email, email), (Channel::Sms, sms)] {
-        flag.put(Field::Subscription(name.to_owned(), channel), record);
+        flag.put(Field::Subscription(name.into(), channel), record);
     }
 }
 

@@ -244,17 +244,20 @@ fn shared_rows(
     // An old account that no file has stays for ever, and nothing is to do about it.
     let at_pf = pf.iter().filter(|user| user.online || owners.contains_key(&(System::Pf, user.id)));
     let rows = rows.chain(at_pf.map(|user| (System::Pf, user.id, &user.facts)));
-    let mut groups: BTreeMap<(System, Agreement, &str), Vec<u64>> = BTreeMap::new();
-    for (system, id, facts) in rows {
-        for (agreement, value) in values(facts).filter(|(agreement, value)| impersonal.is_personal(*agreement, value)) {
-            groups.entry((system, agreement, value)).or_default().push(id);
-        }
-    }
-    let several = groups.into_iter().filter(|(_, ids)| ids.len() > 1);
-    let named = several.map(|((system, agreement, _), ids)| SharedRows {
-        system,
-        agreement,
-        rows: ids.into_iter().map(|id| (id, owners.get(&(system, id)).map(|slug| (*slug).clone()))).collect(),
+    let personal = |(agreement, value): &(Agreement, &str)| impersonal.is_personal(*agreement, value);
+    let mut held: Vec<(System, Agreement, &str, u64)> = rows
+        .flat_map(|(system, id, facts)| {
+            values(facts).filter(personal).map(move |(agreement, value)| (system, agreement, value, id))
+        })
+        .collect();
+    // A list, since nearly every value is one row's, and a tree of lists takes many times the memory. It is sorted by what rows
+    // have in common; rows keep their order.
+    held.sort_by_key(|(system, agreement, value, _)| (*system, *agreement, *value));
+    let groups = held.chunk_by(|one, other| (one.0, one.1, one.2) == (other.0, other.1, other.2));
+    let named = groups.filter(|rows| rows.len() > 1).filter_map(|rows| {
+        let (system, agreement, ..) = *rows.first()?;
+        let owner = |id: u64| owners.get(&(system, id)).map(|slug| (*slug).clone());
+        Some(SharedRows { system, agreement, rows: rows.iter().map(|(.., id)| (*id, owner(*id))).collect() })
     });
     named.filter(|shared| shared.rows.iter().any(|(_, owner)| owner.is_some())).collect()
 }

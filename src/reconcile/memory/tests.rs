@@ -38,13 +38,13 @@ fn codes() -> Vec<String> {
 fn lists_of_any_length_fit_the_custom_field_together() {
     let all = codes();
     for count in 0..=120 {
-        let list = FieldValue::List(all.iter().take(count).cloned().collect());
-        let other = FieldValue::List(all.iter().skip(100).take(count).cloned().collect());
+        let list = FieldValue::from_texts(all.iter().take(count).cloned());
+        let other = FieldValue::from_texts(all.iter().skip(100).take(count).cloned());
         let mut memory = Memory::default();
         let sent = [
             (Field::Languages, list),
             (Field::Nationalities, other),
-            (Field::Photo, FieldValue::Text(format!("https://a.example/{}", "x".repeat(5000)))),
+            (Field::Photo, FieldValue::from(format!("https://a.example/{}", "x".repeat(5000)))),
             (Field::ExperienceSince, FieldValue::from(2014)),
         ];
         for (field, value) in &sent {
@@ -67,7 +67,7 @@ fn remembered_texts() -> Vec<Field> {
 }
 
 fn code_lists() -> impl Strategy<Value = FieldValue> {
-    sample::subsequence(codes(), 0..=200).prop_map(FieldValue::List)
+    sample::subsequence(codes(), 0..=200).prop_map(FieldValue::from_texts)
 }
 
 /// The longest that a text can be without a hash, in every field at once.
@@ -80,7 +80,7 @@ fn short_texts_in_every_field_fit_the_custom_field_together() {
                 Field::Status => FieldValue::from(status),
                 field => {
                     let long = format!("{field}{}", "x".repeat(length));
-                    FieldValue::Text(long.chars().rev().take(length).collect())
+                    FieldValue::from(long.chars().rev().take(length).collect::<String>())
                 }
             };
             for field in &remembered_texts() {
@@ -112,7 +112,7 @@ fn an_unknown_field_holds_no_value() {
             assert!(!read.holds(System::Pf, field, &value), "{field} {value}");
         }
     }
-    let bio = Field::Description("en".to_owned());
+    let bio = Field::Description("en".into());
     memory.remember(System::Pf, &bio, &"?".into());
     assert!(!memory.is_unknown(System::Pf, &bio) && memory.holds(System::Pf, &bio, &"?".into()));
 }
@@ -149,18 +149,18 @@ proptest! {
             prop_oneof![
                 code_lists().prop_map(|list| (Field::Languages, list)),
                 code_lists().prop_map(|list| (Field::Nationalities, list)),
-                "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, FieldValue::Text(url))),
+                "https://[a-z]{1,20}\\.example/\\PC{0,400}".prop_map(|url| (Field::Photo, FieldValue::from(url))),
                 (1950..=9999_i64).prop_map(|year| (Field::ExperienceSince, FieldValue::from(year))),
                 sample::select(remembered_fields()).prop_map(|field| (field, FieldValue::Nothing)),
-                (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, FieldValue::Text(text))),
-                (sample::select(remembered_texts()), "[a-z]{11,16}").prop_map(|(field, text)| (field, FieldValue::Text(text))),
+                (sample::select(remembered_texts()), "\\PC{0,40}").prop_map(|(field, text)| (field, FieldValue::from(text))),
+                (sample::select(remembered_texts()), "[a-z]{11,16}").prop_map(|(field, text)| (field, FieldValue::from(text))),
             ],
             0..40,
         ),
         pictures in vec((sample::select(vec![Field::Photo, Field::PrivatePhoto]), "\\PC{0,400}"), 0..4),
     ) {
         let pf = sent.into_iter().map(|(field, value)| (System::Pf, field, value));
-        let sent = pf.chain(pictures.into_iter().map(|(field, path)| (System::Crm, field, FieldValue::Text(path))));
+        let sent = pf.chain(pictures.into_iter().map(|(field, path)| (System::Crm, field, FieldValue::from(path))));
         let mut memory = Memory::default();
         let mut last = BTreeMap::new();
         for (system, field, value) in sent {

@@ -97,8 +97,8 @@ fn read(config: &Config, base: Option<&Config>, crm: &[Row], pf: &[Row]) -> Obse
 
     let (now, base) = (Mappers::new(config, &roles), base.map(|base| Mappers::new(base, &roles)));
     Observed {
-        crm: crm.iter().map(|row| now.crm_user(row, base.as_ref())).collect(),
-        pf: pf.iter().map(|row| now.pf_user(row, base.as_ref())).collect(),
+        crm: crm.iter().map(|row| Arc::new(now.crm_user(row, base.as_ref()))).collect(),
+        pf: pf.iter().map(|row| Arc::new(now.pf_user(row, base.as_ref()))).collect(),
         roles: roles.to_vec(),
         ..Observed::default()
     }
@@ -273,7 +273,7 @@ fn an_empty_list_of_descriptions_removes_every_language_with_a_line_for_each() {
             json!([{"lang": "en", "content": "A"}, {"lang": "fr", "content": "B"}, {"lang": "RU", "content": ""}]);
         row
     };
-    let languages = ["en", "ar"].map(|language| (Field::Description(language.to_owned()), Value::Null));
+    let languages = ["en", "ar"].map(|language| (Field::Description(language.into()), Value::Null));
     let mut sara = file("sara", Status::Active, &languages);
     let planned = |sara: &Declaration| plan_of([sara.clone()], vec![row()], vec![pf(7, "sara", "active")]);
     assert_eq!(warning_texts(&planned(&sara)), ["sara crm update 3: public.descriptions.en"]);

@@ -46,7 +46,7 @@ fn look(roster: &Roster, observed: &Observed) -> UndeclaredValues {
 }
 
 fn bio(text: &str) -> Record {
-    record_of([(Field::Description("en".to_owned()), json!(text))])
+    record_of([(Field::Description("en".into()), json!(text))])
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn a_value_that_no_file_declares_is_compared_with_the_last_look() {
     let roster = |record: Record| Roster { people: [person("sara", record)].map(|one| (one.slug.clone(), one)).into() };
     let files = roster(declared.clone());
     let crm = |position: &str| {
-        let position = (Field::Position("en".to_owned()), json!(position));
+        let position = (Field::Position("en".into()), json!(position));
         record_of([(Field::Phone, json!("+971500000000")), position])
     };
     let first = look(&files, &observed("sara", crm("Broker"), bio("Sells homes.")));
@@ -120,8 +120,8 @@ fn only_the_same_row_and_the_same_declaration_are_compared() {
 fn a_name_of_a_field_that_may_not_be_printed_is_not_looked_at() {
     let files = Roster { people: [person("sara", Record::new())].map(|one| (one.slug.clone(), one)).into() };
     let fields = record_of([
-        (Field::Custom("sara@palmgate.example".to_owned()), json!("x")),
-        (Field::Custom("7".to_owned()), json!("y")),
+        (Field::Custom("sara@palmgate.example".into()), json!("x")),
+        (Field::Custom("7".into()), json!("y")),
     ]);
     assert_eq!(look(&files, &observed("sara", fields, Record::new())).count(), 1);
 }

@@ -6,8 +6,8 @@ mod languages;
 mod read;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value, json};
 use strum::{IntoEnumIterator as _, VariantArray as _};
 
@@ -117,7 +117,7 @@ impl CrmMapper {
             }
         };
         let members = Field::iter().filter(|field| field.spec().crm == CrmSlot::Member);
-        for field in members.chain([Field::Position(self.primary.clone())]) {
+        for field in members.chain([Field::Position(self.primary.as_str().into())]) {
             let Some(value) = at(&row.raw, &field.spec().members()) else { continue };
             match field.kind() {
                 ValueType::LowerCodes | ValueType::UpperCodes => note(field, codes(value)),
@@ -127,20 +127,20 @@ impl CrmMapper {
         }
         for entry in at(&row.raw, &["public", "descriptions"]).cloned().map(items).unwrap_or_default() {
             if let (Some(lang), Some(content)) = (language_of(&entry), entry.get("content")) {
-                note(Field::Description(lang), content.clone().into());
+                note(Field::Description(lang.into()), content.clone().into());
             }
         }
         if let Some(Value::Object(subscriptions)) = row.raw.get("subscriptions") {
             for (name, subscription) in subscriptions {
                 for &channel in Channel::VARIANTS {
                     if let Some(value) = subscription.get(channel.key()) {
-                        note(Field::Subscription(name.clone(), channel), value.clone().into());
+                        note(Field::Subscription(name.into(), channel), value.clone().into());
                     }
                 }
             }
         }
         for (id, value) in custom_fields(row).iter().filter(|(id, _)| !self.is_link(id)) {
-            note(Field::Custom(id.clone()), value.clone().into());
+            note(Field::Custom(id.as_str().into()), value.clone().into());
         }
         compact(record)
     }
@@ -308,7 +308,7 @@ fn is_late(field: &Field) -> bool {
 }
 
 /// What the row shows of each picture: the id of a file, the file itself, or nothing.
-fn pictures(row: &Row) -> BTreeMap<Field, ShownPicture> {
+fn pictures(row: &Row) -> LiteMap<Field, ShownPicture> {
     let shown = |member: &Value| match member {
         Value::Null | Value::Bool(false) => ShownPicture::None,
         Value::String(text) if text.trim().is_empty() => ShownPicture::None,
@@ -322,7 +322,7 @@ fn pictures(row: &Row) -> BTreeMap<Field, ShownPicture> {
 
 /// Whether a link field holds nothing.
 fn is_blank(number: &str, value: &Value) -> bool {
-    let (field, value) = (Field::Custom(number.to_owned()), FieldValue::from(value.clone()));
+    let (field, value) = (Field::Custom(number.into()), FieldValue::from(value.clone()));
     field.same(&value, &FieldValue::Nothing) || field.same(&value, &FieldValue::Flag(false))
 }
 
@@ -344,8 +344,7 @@ fn codes(value: &Value) -> FieldValue {
     if !value.is_object() && !value.is_array() {
         return value.clone().into();
     }
-    let text = |item| if let Value::String(code) = item { Some(code) } else { None };
-    FieldValue::List(items(value.clone()).into_iter().filter_map(text).collect())
+    FieldValue::from_texts(items(value.clone()).iter().filter_map(Value::as_str))
 }
 
 /// A member's value; what is cleared is sent as the empty form of its kind.

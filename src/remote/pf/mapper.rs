@@ -7,6 +7,7 @@
 
 mod encode;
 
+use arcstr::ArcStr;
 use serde_json::Value;
 use strum::IntoEnumIterator as _;
 use url::Url;
@@ -89,7 +90,7 @@ impl PfMapper {
             (_, Field::Role) => whole(self.role_key(value)),
             (_, Field::Nationalities) => nationality(&written(field, value)),
             (_, Field::Photo) => photo_address(&self.config, value)
-                .map_or_else(|| nothing(NO_ADDRESS), |url| whole(FieldValue::Text(url))),
+                .map_or_else(|| nothing(NO_ADDRESS), |url| whole(FieldValue::from(url))),
             (_, Field::PrivateFirstName | Field::PrivateLastName) => {
                 let short = value.trimmed().is_none_or(|name| name.chars().count() < 2);
                 let why = "Property Finder takes no new user with a name shorter than 2 characters";
@@ -167,8 +168,8 @@ impl PfMapper {
         note(Field::Role, role.map(Value::String).as_ref());
         let (primary, secondary) = (&self.config.languages.primary, &self.config.languages.secondary);
         for (lang, side) in [(secondary, "secondary"), (primary, "primary")] {
-            note(Field::Position(lang.clone()), at(&row.raw, &["publicProfile", "position", side]));
-            note(Field::Description(lang.clone()), at(&row.raw, &["publicProfile", "bio", side]));
+            note(Field::Position(lang.as_str().into()), at(&row.raw, &["publicProfile", "position", side]));
+            note(Field::Description(lang.as_str().into()), at(&row.raw, &["publicProfile", "bio", side]));
         }
         PfFields { record: compact(record), compliances: self.compliances(row), role_without_key }
     }
@@ -189,7 +190,7 @@ impl PfMapper {
     fn role_key(&self, role: &FieldValue) -> FieldValue {
         let Some(role) = role.trimmed() else { return role.clone() };
         let has_role_code = |(code, _): &(&String, &String)| code.to_lowercase() == role.to_lowercase();
-        FieldValue::Text(self.config.roles.iter().find(has_role_code).map_or(role.clone(), |(_, key)| key.clone()))
+        FieldValue::from(self.config.roles.iter().find(has_role_code).map_or(role.as_str(), |(_, key)| key.as_str()))
     }
 
     /// The role's key in the row, or its id where the key is not known: a listing has the role, the answer to a create its
@@ -285,19 +286,19 @@ pub(in crate::remote) fn is_active(status: &FieldValue) -> bool {
 /// Those languages that have an id.
 fn languages(declared: FieldValue) -> (Option<FieldValue>, Option<String>) {
     let FieldValue::List(codes) = declared else { return (Some(declared), None) };
-    let (held, missing): (Vec<String>, Vec<String>) = codes.into_iter().partition(|code| language_id(code).is_some());
+    let (held, missing): (Vec<ArcStr>, Vec<ArcStr>) = codes.into_iter().partition(|code| language_id(code).is_some());
     let why = (!missing.is_empty())
         .then(|| format!("Property Finder's list of languages lacks {}; not sent there", missing.join(", ")));
     // A list of which nothing can be held is left out; an empty one would clear the present value.
-    let value = (!held.is_empty() || missing.is_empty()).then_some(FieldValue::List(held));
+    let value = (!held.is_empty() || missing.is_empty()).then(|| FieldValue::from_texts(held));
     (value, why)
 }
 
 /// The first nationality, which is the one it shows, if it is on its list.
 fn nationality(declared: &FieldValue) -> (Option<FieldValue>, Option<String>) {
-    let first = declared.as_list().first().map_or("", String::as_str);
+    let first = declared.as_list().first().map_or("", ArcStr::as_str);
     if has_nationality(first) {
-        return (Some(FieldValue::List(vec![first.to_owned()])), None);
+        return (Some(FieldValue::from_texts([first])), None);
     }
     (None, Some(format!("Property Finder's list of nationalities lacks {first}; what it shows stays")))
 }

@@ -59,7 +59,7 @@ impl DocumentedMapper {
             Field::Photo if cleared => nothing(NOT_REMOVED),
             _ if cleared => nothing("Property Finder cannot clear this field; its current value stays"),
             Field::Photo => match photo_address(&self.config, value) {
-                Some(url) => (Some(FieldValue::Text(url)), None),
+                Some(url) => (Some(FieldValue::from(url)), None),
                 None => nothing(NO_ADDRESS),
             },
             _ => (Some(written(field, value)), None),
@@ -164,11 +164,11 @@ mod tests {
     }
 
     fn position(lang: &str) -> Field {
-        Field::Position(lang.to_owned())
+        Field::Position(lang.into())
     }
 
     fn bio(lang: &str) -> Field {
-        Field::Description(lang.to_owned())
+        Field::Description(lang.into())
     }
 
     fn sara() -> Record {

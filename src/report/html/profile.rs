@@ -102,8 +102,8 @@ impl Profile {
         let sides = |fields: &[Field]| known.sides(fields);
         let texts = |lang: &String| LanguageTexts {
             lang: lang.clone(),
-            position: sides(&[Field::Position(lang.clone())]),
-            bio: sides(&[Field::Description(lang.clone())]),
+            position: sides(&[Field::Position(lang.as_str().into())]),
+            bio: sides(&[Field::Description(lang.as_str().into())]),
         };
         let facts = facts().into_iter().map(|(label, field)| (label, sides(&[field])));
         Some(Self {

@@ -48,7 +48,7 @@ fn realistic() -> Plan {
     let arabic =
         "تبيع سارة المنازل في دبي مارينا وجميرا بيتش ريزيدنس منذ أحد عشر عاماً، وتعرف الأبراج التي تحافظ على قيمتها";
     let position =
-        |lang: &str, before: &str, after: &str| change(Field::Position(lang.to_owned()), json!(before), json!(after));
+        |lang: &str, before: &str, after: &str| change(Field::Position(lang.into()), json!(before), json!(after));
     let update = |fields| action(System::Crm, Operation::Update, fields);
     let senior = || position("en", "Sales Consultant", "Senior Sales Consultant");
     let sara = person(
@@ -56,8 +56,8 @@ fn realistic() -> Plan {
         vec![update(vec![
             senior(),
             position("ar", "مستشارة مبيعات", "مستشارة مبيعات أولى"),
-            change(Field::Description("en".to_owned()), json!(bio), json!(bio.replace("eleven", "more than twelve"))),
-            change(Field::Description("ar".to_owned()), json!(arabic), json!(arabic.replace("أحد عشر", "اثني عشر"))),
+            change(Field::Description("en".into()), json!(bio), json!(bio.replace("eleven", "more than twelve"))),
+            change(Field::Description("ar".into()), json!(arabic), json!(arabic.replace("أحد عشر", "اثني عشر"))),
             change(Field::Languages, json!(["en", "fr"]), json!(["en", "ar"])),
             change(Field::Mobile, json!("+971500000001"), json!("+971500000002")),
             change(Field::LinkedIn, json!("https://www.linkedin.com/in/sara"), json!(null)),
@@ -81,11 +81,11 @@ fn realistic() -> Plan {
                     Operation::Create,
                     vec![
                         change(Field::FirstName, json!(null), json!("Lina")),
-                        change(Field::Position("ar".to_owned()), json!(null), json!("وسيطة عقارات")),
+                        change(Field::Position("ar".into()), json!(null), json!("وسيطة عقارات")),
                         change(Field::Languages, json!(null), json!(["ar", "en"])),
                         change(Field::Login, json!(null), json!("lina@login.example")),
                         change(Field::Mobile, json!(null), json!("+971509876543")),
-                        change(Field::Description("en".to_owned()), json!(null), json!(bio)),
+                        change(Field::Description("en".into()), json!(null), json!(bio)),
                     ],
                 )
             })
@@ -169,7 +169,7 @@ fn golden(name: &str, document: &str) {
 fn a_plan_as_a_comment() {
     let plan = realistic();
     let (origin, blocks) = (origin(), blocks());
-    let roster = roster(&[(Field::Position("en".to_owned()), 12), (Field::Languages, 17), (Field::Mobile, 29)]);
+    let roster = roster(&[(Field::Position("en".into()), 12), (Field::Languages, 17), (Field::Mobile, 29)]);
     let report = Report {
         blocks: &blocks,
         estimate: Estimate { seconds: 200, ..Estimate::default() },
@@ -191,7 +191,7 @@ fn body(text: &str) -> &str {
 
 #[test]
 fn a_change_shared_by_thousands_is_shown_once() {
-    let position = || change(Field::Position("en".to_owned()), json!("Sales Consultant"), json!("Property Consultant"));
+    let position = || change(Field::Position("en".into()), json!("Sales Consultant"), json!("Property Consultant"));
     let one = |at: usize| {
         let both = System::ALL.map(|system| action(system, Operation::Update, vec![position()]));
         person(&format!("agent-with-a-name-{at}"), both.to_vec())
@@ -216,7 +216,7 @@ fn a_change_shared_by_thousands_is_shown_once() {
 fn a_new_value_of_many_people_is_shown_once() {
     let one = |at: usize| {
         let earlier = ["Consultant", "Agent", "Sales"][at % 3];
-        let position = change(Field::Position("en".to_owned()), json!(earlier), json!("Property Consultant"));
+        let position = change(Field::Position("en".into()), json!(earlier), json!("Property Consultant"));
         person(&format!("agent-{at}"), vec![action(System::Crm, Operation::Update, vec![position])])
     };
     let plan = Plan { people: (0..40).map(one).collect(), ..Plan::default() };
@@ -227,9 +227,48 @@ fn a_new_value_of_many_people_is_shown_once() {
     assert_eq!(text.matches("Property Consultant").count(), 1, "{text}");
 }
 
+/// A long text is compared by words with each earlier one, and is shown once all the same.
+#[test]
+fn a_new_text_of_many_people_is_shown_once() {
+    let new = format!("One office text for everybody. {}", "Call us on any day. ".repeat(12));
+    let one = |at: usize| {
+        let earlier = format!("Person {at} sells villas. {}", "Knows each street. ".repeat(12));
+        let text = change(Field::Description("en".into()), json!(earlier), json!(new));
+        person(&format!("agent-{at}"), vec![action(System::Crm, Operation::Update, vec![text])])
+    };
+    let plan = Plan { people: (0..40).map(one).collect(), ..Plan::default() };
+    let (origin, roster) = (origin(), roster(&[]));
+    let text = markdown(&of(&plan, &origin, &roster), 60_000);
+    assert!(text.contains("**The same for 40 people:**\n- `public.descriptions.en`: 40 earlier values → "), "{text}");
+    assert_eq!(text.matches("One office text for everybody.").count(), 1, "{text}");
+}
+
+/// The summary counts conflicts and drift apart from the people to change, so the limit names them.
+#[test]
+fn a_limit_of_changes_names_conflicts_and_drift() {
+    let plan = Plan::default();
+    let (origin, roster) = (origin(), roster(&[]));
+    for (conflicts_and_drift, words) in [(0, ""), (4, ", 4 of them with a conflict or drift")] {
+        let guard = Guard::Operation(Operation::Update);
+        let block = GuardBlock {
+            guard,
+            limit: 2,
+            conflicts_and_drift,
+            actual: 5,
+            digest: Some("0123456789abcdef".to_owned()),
+            message: String::new(),
+        };
+        let report = Report { blocks: &[block], ..of(&plan, &origin, &roster) };
+        let text = markdown(&report, 60_000);
+        assert!(text.contains(&format!("- **5 people would be changed{words}** (limit: 2).")), "{text}");
+        let page = crate::report::document(crate::report::ReportFormat::Html, &report, usize::MAX);
+        assert!(page.contains(&format!("5 people would be changed{words}</strong> (limit: 2).")), "{page}");
+    }
+}
+
 #[test]
 fn a_person_with_a_further_change_is_shown_with_that_change_only() {
-    let position = || change(Field::Position("en".to_owned()), json!("Consultant"), json!("Broker"));
+    let position = || change(Field::Position("en".into()), json!("Consultant"), json!("Broker"));
     let phone = |number: u64| change(Field::Phone, json!("+971501111111"), json!(format!("+97150222222{number}")));
     let update = |fields| vec![action(System::Crm, Operation::Update, fields)];
     let mut people: Vec<PersonPlan> = (1..=3).map(|at| person(&format!("a-{at}"), update(vec![position()]))).collect();
@@ -309,7 +348,7 @@ fn a_person_has_the_public_name_in_front_of_the_file() {
 #[test]
 fn a_group_names_people_and_those_of_one_name_by_their_slugs() {
     let named = |slug: &str, name: Option<&str>| {
-        let change = change(Field::Position("en".to_owned()), json!("Intern"), json!("Consultant"));
+        let change = change(Field::Position("en".into()), json!("Intern"), json!("Consultant"));
         let mut person = person(slug, vec![action(System::Crm, Operation::Update, vec![change])]);
         person.crm_desired = name.map(|name| (Field::FirstName, name.into())).into_iter().collect();
         person

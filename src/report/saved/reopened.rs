@@ -60,9 +60,10 @@ impl ReopenedPlan {
     fn plan(&self) -> Result<Plan, String> {
         let unmanaged =
             |row: &UnmanagedEntry| Unmanaged { system: row.system, remote_id: row.remote_id, name: row.name.clone() };
+        let actions = self.actions_by_agent();
         let orphan = |one: &OrphanEntry| Orphan { agent: one.agent.clone(), crm: one.crm, pf_user: one.pf_user };
         Ok(Plan {
-            people: self.people.iter().map(|entry| self.person(entry)).collect::<Result<_, String>>()?,
+            people: self.people.iter().map(|entry| self.person(entry, &actions)).collect::<Result<_, String>>()?,
             base: self.base.clone(),
             orphans: self.orphans.iter().map(orphan).collect(),
             unmanaged: self.unmanaged.iter().map(unmanaged).collect(),
@@ -72,8 +73,16 @@ impl ReopenedPlan {
         })
     }
 
-    fn person(&self, entry: &PersonEntry) -> Result<PersonPlan, String> {
-        let actions = self.actions.iter().filter(|action| action.agent == entry.agent);
+    fn actions_by_agent(&self) -> BTreeMap<&str, Vec<&ActionEntry>> {
+        let mut actions: BTreeMap<&str, Vec<&ActionEntry>> = BTreeMap::new();
+        for action in &self.actions {
+            actions.entry(&action.agent).or_default().push(action);
+        }
+        actions
+    }
+
+    fn person(&self, entry: &PersonEntry, actions: &BTreeMap<&str, Vec<&ActionEntry>>) -> Result<PersonPlan, String> {
+        let actions = actions.get(entry.agent.as_str()).into_iter().flatten().copied();
         let why = self.blocked.iter().find(|blocked| blocked.agent.as_ref() == Some(&entry.agent));
         Ok(PersonPlan {
             slug: slug(&entry.agent)?,
@@ -96,10 +105,11 @@ impl ReopenedPlan {
 
     /// Where each field was declared.
     fn roster(&self) -> Result<Roster, String> {
+        let actions = self.actions_by_agent();
         let mut people = BTreeMap::new();
         for entry in &self.people {
             let slug = slug(&entry.agent)?;
-            let fields = self.actions.iter().filter(|action| action.agent == entry.agent).flat_map(|one| &one.fields);
+            let fields = actions.get(entry.agent.as_str()).into_iter().flatten().flat_map(|action| &action.fields);
             let lines = fields.filter_map(|field| Some((field, field.line?)));
             let lines = lines.map(|(field, line)| Ok((field.path.parse::<Field>()?, line)));
             let lines = lines.collect::<Result<LiteMap<Field, u32>, String>>()?;

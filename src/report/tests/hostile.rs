@@ -35,16 +35,12 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
                 vec![
                     change(Field::FirstName, json!(text), json!("Sara")),
                     change(Field::LastName, json!("Khan"), json!(text)),
-                    change(Field::Description("en".to_owned()), json!("Before."), json!(text)),
-                    change(
-                        Field::Description("ar".to_owned()),
-                        json!(format!("{text} one")),
-                        json!(format!("{text} two")),
-                    ),
+                    change(Field::Description("en".into()), json!("Before."), json!(text)),
+                    change(Field::Description("ar".into()), json!(format!("{text} one")), json!(format!("{text} two"))),
                     change(Field::Languages, json!([text]), json!(["en"])),
                     change(Field::Theme, json!({ "a": text }), json!("onyx")),
-                    change(Field::Subscription(text.clone(), Channel::Sms), json!(true), json!(false)),
-                    change(Field::Position(text.clone()), json!(null), json!("x")),
+                    change(Field::Subscription(text.as_str().into(), Channel::Sms), json!(true), json!(false)),
+                    change(Field::Position(text.as_str().into()), json!(null), json!("x")),
                 ],
             )],
         );
@@ -56,7 +52,7 @@ fn no_text_from_a_file_or_a_system_breaks_a_line_or_hides() {
                 Operation::Create,
                 vec![
                     change(Field::FirstName, json!(null), json!(text)),
-                    change(Field::Description("en".to_owned()), json!(null), json!(text)),
+                    change(Field::Description("en".into()), json!(null), json!(text)),
                 ],
             )],
         );

@@ -5,9 +5,9 @@ use super::*;
 #[test]
 fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
     let plan = updated(vec![
-        change(Field::Position("en".to_owned()), json!("Junior Investment Adviser"), json!("Investment Adviser")),
+        change(Field::Position("en".into()), json!("Junior Investment Adviser"), json!("Investment Adviser")),
         change(
-            Field::Subscription("type.property.created.and.assigned".to_owned(), Channel::Email),
+            Field::Subscription("type.property.created.and.assigned".into(), Channel::Email),
             json!(true),
             json!(false),
         ),
@@ -39,8 +39,8 @@ fn a_narrow_screen_breaks_values_and_a_pipe_breaks_nothing() {
 
 #[test]
 fn arabic_values_keep_their_columns() {
-    let arabic = change(Field::Position("ar".to_owned()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
-    let english = change(Field::Position("en".to_owned()), json!("Consultant"), json!("Senior"));
+    let arabic = change(Field::Position("ar".into()), json!("مستشارة مبيعات"), json!("مستشارة مبيعات أولى"));
+    let english = change(Field::Position("en".into()), json!("Consultant"), json!("Senior"));
     let text = people(&updated(vec![arabic, english]));
     let column = |line: &str| text::width(line.split("crm").next().unwrap());
     let columns: Vec<usize> = text.lines().skip(1).filter(|line| line.contains("crm")).map(column).collect();
@@ -55,7 +55,7 @@ fn no_line_is_wider_than_the_screen() {
     let long = "https://cdn.brokerage.example/agents/photos/2026/sara-khan-in-the-marina-at-dusk.jpg";
     let plan = updated(vec![
         change(Field::Photo, json!(long), json!(format!("{long}?v=2"))),
-        change(Field::Description("en".to_owned()), json!("x".repeat(300)), json!("y z ".repeat(90))),
+        change(Field::Description("en".into()), json!("x".repeat(300)), json!("y z ".repeat(90))),
         change(
             Field::Languages,
             json!([]),
@@ -86,4 +86,21 @@ fn a_command_in_backticks_is_on_one_line_where_it_fits() {
     assert!(crate::report::terminal::fitted(&long, 40).lines().all(|line| line.len() <= 40));
     let open = format!("a ` alone {}", "word ".repeat(20));
     assert!(crate::report::terminal::fitted(&open, 40).lines().all(|line| line.len() <= 40));
+}
+
+/// A path that fills the screen has what belongs to it below.
+#[test]
+fn no_line_is_wider_than_a_narrow_screen() {
+    let field = Field::Subscription("type.property.created.and.assigned".into(), Channel::Email);
+    let plan = updated(vec![change(field.clone(), json!(true), json!(false))]);
+    let roster = roster(&[(field, 40)]);
+    for width in [70, 80, 120] {
+        let options = TerminalOptions { width: Some(width), ..TerminalOptions::default() };
+        let origin = ReportOrigin::default();
+        let text = crate::report::terminal::plan(&Report::new(ReportSubject::Plan, &origin, &plan, &roster), &options);
+        assert!(text.contains("line 40"), "{text}");
+        for line in text.lines() {
+            assert!(text::width(line) <= width, "{width}: {line}");
+        }
+    }
 }

@@ -50,7 +50,7 @@ fn schemas_are_written_only_beside_a_configuration() {
 }
 
 #[test]
-fn a_missing_folder_is_found_before_either_system_is_read() {
+fn a_path_that_takes_no_file_is_found_before_either_system_is_read() {
     let repo = with_files(&three());
     for args in [
         ["plan", "--out", "missing/saved.plan"],
@@ -60,6 +60,9 @@ fn a_missing_folder_is_found_before_either_system_is_read() {
     ] {
         let path = args[2].rsplit('=').next().unwrap();
         repo.run(&args).exits(1).stderr_has(&format!("writing {path}: there is no folder missing"));
+    }
+    for args in [["plan", "--out", "agents"], ["apply", "--output", "json=agents"]] {
+        repo.run(&args).exits(1).stderr_has("writing agents: it is a folder");
     }
     assert_eq!(repo.sandbox.requests(), []);
 }

@@ -73,7 +73,7 @@ impl Pipeline {
         base: Option<&Base>,
     ) -> Result<Observed, ObserveError> {
         let configs = (&self.config, base.map(|base| &base.config));
-        observe(&crm.reader, pf.reader(), pf::roles(pf.reader()), configs, &self.roster.active()).await
+        observe(&crm.reader, pf.reader(), pf::roles(pf.reader()), configs, &self.roster).await
     }
 
     /// One system's rows as they are listed.

@@ -92,7 +92,7 @@ macro_rules! text_value {
 
         impl From<&$name> for crate::model::agent::FieldValue {
             fn from(value: &$name) -> Self {
-                Self::Text(value.as_str().to_owned())
+                Self::Text(value.as_str().into())
             }
         }
 

@@ -101,7 +101,7 @@ fn for_an_archived_person_only_status_and_links_are_written() {
         (Field::ExperienceSince, json!(2014)),
         (Field::Role, json!("boss")),
         (Field::Theme, json!("onyx")),
-        (Field::Position("en".to_owned()), json!("Broker")),
+        (Field::Position("en".into()), json!("Broker")),
     ];
     let left = || file("sara", Status::Archived, &declared);
     let unlinked = || crm(3, "sara", &json!({"11": "sara"}));

@@ -30,19 +30,19 @@ pub(super) fn lay_description(user: &mut Value, lang: &str, content: &FieldValue
 /// The CRM has two-letter codes of languages (docs/vendor-apis.md, "CRM: user object").
 pub(super) fn languages(declared: FieldValue) -> (Option<FieldValue>, Option<String>) {
     let FieldValue::List(codes) = &declared else { return (Some(declared), None) };
-    let mut held: Vec<String> = Vec::with_capacity(codes.len());
+    let mut held: Vec<&str> = Vec::with_capacity(codes.len());
     let mut missing = Vec::new();
-    for code in codes {
+    for code in codes.iter() {
         match two_letters(code) {
-            Some(code) if held.iter().any(|other| other == code) => {}
-            Some(code) => held.push(code.to_owned()),
+            Some(code) if held.contains(&code) => {}
+            Some(code) => held.push(code),
             None => missing.push(code.as_str()),
         }
     }
     let why = (!missing.is_empty())
         .then(|| format!("the CRM takes two-letter codes only; {} not sent there", missing.join(", ")));
     // A list of which nothing can be held is left out; an empty one would clear the present value.
-    let value = (!held.is_empty() || missing.is_empty()).then_some(FieldValue::List(held));
+    let value = (!held.is_empty() || missing.is_empty()).then(|| FieldValue::from_texts(held));
     (value, why)
 }
 

@@ -25,7 +25,7 @@ fn record(field: Field, value: impl Into<FieldValue>) -> Record {
 }
 
 fn subscription(channel: Channel) -> Field {
-    Field::Subscription("type.lead".to_owned(), channel)
+    Field::Subscription("type.lead".into(), channel)
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_date_is_sent_as_a_date() {
 
 /// Every field that the CRM has a place for: what is declared, and the user that says it.
 fn table() -> Vec<(Field, Value, Value)> {
-    let en = || "en".to_owned();
+    let en = || "en".into();
     vec![
         (Field::Role, json!("agent"), json!({"role": "agent"})),
         (Field::FirstName, json!("سارة"), json!({"public": {"first_name": "سارة"}})),
@@ -185,7 +185,7 @@ fn a_photo_is_written_as_the_reference_to_its_upload_and_only_its_presence_is_re
         (json!(0), ShownPicture::None),
     ] {
         let user = mapper.user(&row(json!({"public": {"photo": shown}})));
-        assert_eq!(user.pictures, BTreeMap::from([(Field::Photo, want)]), "{shown}");
+        assert_eq!(user.pictures, LiteMap::from_iter([(Field::Photo, want)]), "{shown}");
         assert_eq!(user.record, Record::new(), "{shown}");
     }
 }

@@ -193,7 +193,11 @@ impl<'b> UpdateBodies<'b> {
         let languages = &self.mapper.config.languages;
         let mut sides = Map::new();
         for (side, lang) in [("primary", &languages.primary), ("secondary", &languages.secondary)] {
-            let field = if key == "bio" { Field::Description(lang.clone()) } else { Field::Position(lang.clone()) };
+            let field = if key == "bio" {
+                Field::Description(lang.as_str().into())
+            } else {
+                Field::Position(lang.as_str().into())
+            };
             let read = || at(&self.row.raw, &["publicProfile", key, side]).filter(|read| read.is_string()).cloned();
             let changed = |value: &FieldValue| if value.is_nothing() { Value::from("") } else { value.to_json() };
             if let Some(text) = self.changes.get(&field).map(changed).or_else(read) {

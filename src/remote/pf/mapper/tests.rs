@@ -32,11 +32,11 @@ fn record(field: Field, value: impl Into<FieldValue>) -> Record {
 }
 
 fn position(lang: &str) -> Field {
-    Field::Position(lang.to_owned())
+    Field::Position(lang.into())
 }
 
 fn bio(lang: &str) -> Field {
-    Field::Description(lang.to_owned())
+    Field::Description(lang.into())
 }
 
 /// A user without anything to compare, but with a profile.

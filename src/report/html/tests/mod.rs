@@ -88,10 +88,10 @@ fn all_fields(text: &str) -> Vec<Field> {
         Field::Theme,
     ];
     for lang in ["en", "ar", text] {
-        fields.extend([Field::Position(lang.to_owned()), Field::Description(lang.to_owned())]);
+        fields.extend([Field::Position(lang.into()), Field::Description(lang.into())]);
     }
-    fields.extend(Channel::VARIANTS.iter().map(|channel| Field::Subscription(text.to_owned(), *channel)));
-    fields.push(Field::Custom(text.to_owned()));
+    fields.extend(Channel::VARIANTS.iter().map(|channel| Field::Subscription(text.into(), *channel)));
+    fields.push(Field::Custom(text.into()));
     fields
 }
 

@@ -19,7 +19,7 @@ fn known() -> PersonPlan {
             System::Pf,
             Operation::Update,
             vec![
-                change(Field::Position("ar".to_owned()), json!("مستشارة"), json!("مديرة")),
+                change(Field::Position("ar".into()), json!("مستشارة"), json!("مديرة")),
                 change(Field::Photo, json!("#0123456789abcdef"), json!("https://cdn.example/new.jpg")),
             ],
         )],
@@ -28,7 +28,7 @@ fn known() -> PersonPlan {
         (Field::Status, json!("active")),
         (Field::FirstName, json!("Sara")),
         (Field::LastName, json!("Khan")),
-        (Field::Position("ar".to_owned()), json!("مستشارة")),
+        (Field::Position("ar".into()), json!("مستشارة")),
         (Field::Phone, json!("+971501234567")),
         (Field::Login, json!("login@example.ae")),
     ]);

@@ -121,14 +121,10 @@ impl Everywhere {
         let mut fields = vec![
             change(Field::FirstName, json!(at()), json!(null)),
             change(Field::LastName, json!(null), json!(at())),
-            change(
-                Field::Description("en".to_owned()),
-                json!("Before it there was not one word of this."),
-                json!(at()),
-            ),
+            change(Field::Description("en".into()), json!("Before it there was not one word of this."), json!(at())),
             change(Field::Theme, json!([at(), at()]), json!("onyx")),
-            change(Field::Subscription(at(), Channel::Sms), json!(true), json!(false)),
-            change(Field::Position(at()), json!(null), json!("x")),
+            change(Field::Subscription(at().into(), Channel::Sms), json!(true), json!(false)),
+            change(Field::Position(at().into()), json!(null), json!("x")),
             Change { readable: false, ..change(Field::Photo, json!("#0123456789abcdef"), json!(at())) },
             Change { class: Class::Drift, ..change(Field::Phone, json!(at()), json!(null)) },
             Change { class: Class::Conflict, ..change(Field::Email, json!(null), json!(at())) },
@@ -138,9 +134,9 @@ impl Everywhere {
         sara.file = at();
         let new = vec![
             change(Field::FirstName, json!(null), json!(at())),
-            change(Field::Subscription(at(), Channel::Sms), json!(null), json!(true)),
-            change(Field::Subscription("type.b".to_owned(), Channel::Email), json!(null), json!(at())),
-            change(Field::Subscription("type.b".to_owned(), Channel::Sms), json!(null), json!(false)),
+            change(Field::Subscription(at().into(), Channel::Sms), json!(null), json!(true)),
+            change(Field::Subscription("type.b".into(), Channel::Email), json!(null), json!(at())),
+            change(Field::Subscription("type.b".into(), Channel::Sms), json!(null), json!(false)),
         ];
         let fresh = person("fresh", vec![action(System::Pf, Operation::Create, new)]);
         let blocked = PersonPlan { blocked: Some(Block::Saved(at())), ..person("blocked", Vec::new()) };
@@ -306,7 +302,7 @@ fn is_only_text(text: &str) {
     let all = squeezed(&page.text);
     for told in &everywhere.told {
         // Two long texts are compared in one spelling; a run of backticks may be too long for code.
-        let compared = Field::Description("en".to_owned()).canonical(&told.as_str().into());
+        let compared = Field::Description("en".into()).canonical(&told.as_str().into());
         let ways = [escaped(told), escaped(compared.as_text().unwrap()), escaped(told).replace('`', "\\u{60}")];
         assert!(ways.iter().any(|way| all.contains(&squeezed(way))), "{:?} is not in\n{document}", ways[0]);
     }

@@ -89,7 +89,7 @@ fn kept(row: &Value) -> Record {
 /// Codes that mean one language, such as `yue` or `eng`, as the first of them.
 fn first_codes(mut record: Record) -> Record {
     if let Some(FieldValue::List(codes)) = record.get_mut(&Field::Languages) {
-        for code in codes {
+        for code in codes.iter_mut() {
             let id = language_id(code).unwrap();
             *code = LANGUAGES.iter().find(|spoken| spoken.id == id).unwrap().codes[0].into();
         }
