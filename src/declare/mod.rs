@@ -27,6 +27,7 @@ pub mod rules;
 mod scalar;
 pub(crate) mod schema;
 mod schema_keys;
+mod secret_parts;
 pub(crate) mod since;
 pub(crate) mod source;
 mod syntax;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::control_characters::visible;
 use super::private_parts;
+use super::secret_parts::secret_parts;
 use super::yaml_tree::{Node, NodeKind, YamlDocument};
 use crate::model::agent::value::MASK;
 
@@ -22,6 +23,7 @@ pub struct Source {
     pub personal: bool,
     lines: OnceLock<Vec<usize>>,
     private: OnceLock<Vec<Range<usize>>>,
+    secret: OnceLock<Vec<Range<usize>>>,
     hidden: OnceLock<ShownText>,
     revealed: OnceLock<ShownText>,
 }
@@ -102,12 +104,12 @@ impl Source {
         self.document.as_ref().is_none_or(|document| private_parts::is_doubtful(&document.tree.children))
     }
 
-    /// The text as it may be shown: always with control characters made visible, and without private values unless
-    /// they are to be revealed.
+    /// The text as it may be shown: always with control characters made visible and without credentials, and without private
+    /// values unless they are to be revealed.
     #[must_use]
     pub(crate) fn shown(&self, reveal: bool) -> &ShownText {
         if reveal || !self.personal {
-            return self.revealed.get_or_init(|| ShownText::new(&self.text, &[]));
+            return self.revealed.get_or_init(|| ShownText::new(&self.text, self.secret_parts()));
         }
         self.hidden.get_or_init(|| ShownText::new(&self.text, self.private_parts()))
     }
@@ -115,16 +117,34 @@ impl Source {
     /// Whether any of these bytes may not be shown.
     #[must_use]
     pub(crate) fn is_hidden(&self, part: &Range<usize>) -> bool {
-        let parts = if self.personal { self.private_parts() } else { &[] };
+        let parts = if self.personal { self.private_parts() } else { self.secret_parts() };
         parts.iter().any(|hidden| hidden.start < part.end && part.start < hidden.end)
     }
 
+    /// The bytes of private values and of credentials.
     fn private_parts(&self) -> &[Range<usize>] {
         self.private.get_or_init(|| {
             let tree = self.document.as_ref().map(|document| &document.tree);
-            private_parts::private_parts(&self.text, tree)
+            let mut parts = private_parts::private_parts(&self.text, tree);
+            parts.extend_from_slice(self.secret_parts());
+            joined(parts)
         })
     }
+
+    fn secret_parts(&self) -> &[Range<usize>] {
+        self.secret.get_or_init(|| secret_parts(&self.text))
+    }
+}
+
+/// Parts in order, and those that overlap as one.
+fn joined(mut parts: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    parts.sort_by_key(|part| part.start);
+    parts.dedup_by(|next, part| {
+        let overlap = next.start < part.end;
+        part.end = if overlap { part.end.max(next.end) } else { part.end };
+        overlap
+    });
+    parts
 }
 
 struct NodeSpans {

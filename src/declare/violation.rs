@@ -123,7 +123,7 @@ impl<'a> Violation<'a> {
     fn private(&self) -> bool {
         let is_leaf = self.source.node(&self.path).is_some_and(|node| matches!(node.children, NodeKind::Leaf { .. }));
         let hidden = || is_leaf && self.source.is_hidden(&self.source.value_span(&self.path));
-        self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful() || hidden())
+        (self.source.personal && (is_private(&dotted(&self.path)) || self.source.is_doubtful())) || hidden()
     }
 
     /// Whether the key at these bytes may be named.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Violation, closest, lower_first};
 use crate::declare::problem::Problem;
+use crate::declare::secret_parts::is_name_of_a_credential;
 use crate::declare::source::{PathStep, dotted, path_in_words};
 use crate::declare::yaml_tree::NodeKind;
 use crate::model::agent::value::{self, CustomId, Language};
@@ -44,6 +45,9 @@ const OTHER_NAMES: [(&str, &str); 30] = [
     ("signature", "email_signature"),
 ];
 
+const CREDENTIAL: &str = "roster reads keys from the environment alone: remove this line, and revoke the key, since everybody who \
+                          can read this file has it";
+
 impl Violation<'_> {
     pub(super) fn unknown_key(&self, key: &str) -> Problem {
         let mut path = self.path.clone();
@@ -58,6 +62,9 @@ impl Violation<'_> {
             return Problem::error(self.source, span, path, message).help(help);
         }
         let problem = Problem::error(self.source, span, path, format!("{shown} is not a key{place}"));
+        if is_name_of_a_credential(key) {
+            return problem.help(CREDENTIAL);
+        }
         let known = self.known_keys(&self.schema_place());
         if known.is_empty() {
             return self.wrong_key(key, CustomId::FORMAT);
@@ -98,6 +105,9 @@ impl Violation<'_> {
 
     /// The paths of the keys that were probably meant by an unknown one.
     pub(super) fn misspelt(&self, key: &str) -> Vec<String> {
+        if is_name_of_a_credential(key) {
+            return Vec::new();
+        }
         let known = self.known_keys(&self.schema_place());
         let at = |section: &[PathStep], key: &str| {
             dotted(&section.iter().cloned().chain([PathStep::Key(key.to_owned())]).collect::<Vec<_>>())

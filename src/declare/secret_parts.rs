@@ -1,0 +1,92 @@
+//! Values of keys that look like those of credentials. They are masked in every file and on every screen: roster reads keys from
+//! the environment alone, so a credential in a file is there by mistake, and an output would spread it.
+
+use std::ops::Range;
+
+/// A part of a name that only credentials have.
+const PARTS: [&str; 9] =
+    ["secret", "token", "password", "passwd", "passphrase", "credential", "api_key", "apikey", "authorization"];
+
+/// Whether a key has the name of a credential, such as `api_key` or `PF_API_SECRET`. `key_expires` has not.
+pub(super) fn is_name_of_a_credential(key: &str) -> bool {
+    let name = key.trim().to_lowercase().replace(['-', ' ', '.'], "_");
+    PARTS.iter().any(|part| name.contains(part)) || name.split('_').next_back().is_some_and(|last| last == "key")
+}
+
+/// The bytes of these values, in order, none of them crossing a line's end. The lines are read and not the tree, since a file that is
+/// not YAML has none.
+pub(super) fn secret_parts(text: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    // The spaces in front of the key whose value may go on in the next line.
+    let mut open = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let written = line.trim_end();
+        let indent = written.len() - written.trim_start().len();
+        // Also lines of a certificate, which people do not indent.
+        let goes_on = open.is_some_and(|key| indent > key || !written.contains(':'));
+        let value = value_of_a_credential(written);
+        let hidden = if goes_on { Some(indent) } else { value };
+        parts.extend(hidden.filter(|at| *at < written.len()).map(|at| start + at..start + written.len()));
+        open = if goes_on { open } else { value.map(|_| indent) };
+        start += line.len();
+    }
+    parts
+}
+
+/// The place in a line of the value behind the first name of a credential.
+fn value_of_a_credential(line: &str) -> Option<usize> {
+    let signs = line.char_indices().filter(|(_, c)| matches!(c, ':' | '=' | '\u{ff1a}'));
+    signs.into_iter().find_map(|(at, sign)| {
+        let before = line.get(..at)?.trim_end_matches([' ', '\t', '"', '\'']);
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let name = before.trim_end_matches(is_of_name);
+        let key = before.get(name.len()..)?.trim_start_matches('-');
+        // A sentence may have the word in front of its colon.
+        let ahead = name.trim_end_matches([' ', '\t', '"', '\'', '-']);
+        let ahead = ahead.strip_suffix("export").unwrap_or(ahead).trim_end();
+        if !is_name_of_a_credential(key) || !(ahead.is_empty() || ahead.ends_with(['{', '[', ',', '#', '>', '+'])) {
+            return None;
+        }
+        let behind = at + sign.len_utf8();
+        let rest = line.get(behind..)?;
+        Some(behind + rest.len() - rest.trim_start().len())
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::string_slice)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_a_credential_is_found() {
+        for text in [
+            "api_key: CANARY\n",
+            "crm:\n  api_key: CANARY  # CANARY\n  rate: 1/s\n",
+            "PF_API_SECRET: \"CANARY\"\n",
+            "PF_API_SECRET=CANARY\n",
+            "# pf-token : CANARY\n",
+            "crm: {rate: 1/s, \"apiKey\": CANARY, CANARY: 1}\n",
+            "access_token:\n  CANARY\n  - CANARY\nlinks: crm\n",
+            "tokens:\n- CANARY\nlinks: crm\n",
+            "private_key: \"-----BEGIN\nCANARY\nCANARY\"\nlinks: crm\n",
+            "- password： CANARY",
+        ] {
+            let mut hidden = text.to_owned();
+            for part in secret_parts(text).into_iter().rev() {
+                hidden.replace_range(part, "•");
+            }
+            assert!(!hidden.contains("CANARY"), "{hidden}");
+            assert_eq!(hidden.contains("links: crm"), text.contains("links: crm"), "{hidden}");
+        }
+    }
+
+    #[test]
+    fn other_keys_and_sentences_are_shown() {
+        for text in ["key_expires: 2027-01-01\n", "content: Her secret: hard work\n", "monkey: x\n", "rate: 300/60s\n"]
+        {
+            assert!(secret_parts(text).is_empty(), "{text}");
+        }
+    }
+}
