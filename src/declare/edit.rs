@@ -76,7 +76,7 @@ fn written(source: &Source, document: &YamlDocument, target: &Target, wanted: &V
         return Some(source.text.clone());
     }
     let comments = comments(&source.text, &document.tree);
-    let is_wanted = |text: &String| match yaml::load(text) {
+    let is_wanted = |text: &String| match yaml::load(text, true) {
         (Some(read), faults) => {
             faults.is_empty() && read.value == *wanted && self::comments(text, &read.tree) == comments
         }

@@ -66,7 +66,7 @@ pub(super) fn parse_up_to(largest: usize, name: &str, bytes: &[u8], personal: bo
         Ok(text) => text,
         Err(error) => return (bare(name, personal), vec![not_utf8(name, bytes, error.valid_up_to())]),
     };
-    let (document, faults) = yaml::load(text);
+    let (document, faults) = yaml::load(text, personal);
     let source = Arc::new(Source::new(name, text.to_owned(), document, personal));
     let problems = faults.into_iter().map(|fault| syntax_problem(&source, fault)).collect();
     (source, problems)
@@ -100,7 +100,7 @@ fn report_typing_error_alone(source: &Arc<Source>, problems: &mut Vec<Problem>) 
     if !problems.iter().any(is_of_content) {
         return;
     }
-    if let Some(error) = typing_errors::find_in_yaml(&source.text) {
+    if let Some(error) = typing_errors::find_in_yaml(&source.text, source.personal) {
         problems.retain(|problem| !is_of_content(problem));
         problems.push(syntax_problem(source, error));
     }

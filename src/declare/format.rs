@@ -28,7 +28,7 @@ pub(crate) fn format(source: &Source) -> Result<String, EditError> {
             None => break,
         }
     }
-    let (read, faults) = yaml::load(&text);
+    let (read, faults) = yaml::load(&text, true);
     let same = |read: &YamlDocument| {
         read.value == document.value && sorted_comments(&text, read) == sorted_comments(&source.text, document)
     };

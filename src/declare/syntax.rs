@@ -8,7 +8,7 @@ use super::typing_errors::{self, line_at};
 use super::yaml_tree::{DEEPEST, YamlError};
 
 /// Explains what the parser met at a byte of the text.
-pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
+pub(super) fn explain(text: &str, at: usize, kind: &Kind, personal: bool) -> YamlError {
     if let Some(tab) = indenting_tab(text, at) {
         return YamlError::new(
             tab,
@@ -16,7 +16,7 @@ pub(super) fn explain(text: &str, at: usize, kind: &Kind) -> YamlError {
             "YAML takes spaces only, two for each level: replace the tab",
         );
     }
-    if let Some(typing_error) = typing_errors::find(text, at) {
+    if let Some(typing_error) = typing_errors::find(text, at, personal) {
         return typing_error;
     }
     match kind {

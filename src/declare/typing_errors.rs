@@ -7,6 +7,7 @@ mod characters;
 mod columns;
 mod loose_lines;
 mod lost_lines;
+mod pasted_lines;
 mod raw_lines;
 mod values;
 
@@ -19,10 +20,18 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 26] = [
+const CHECKS: [LineCheck; 35] = [
     characters::conflict,
     characters::code_fence,
+    pasted_lines::chat_header,
+    pasted_lines::separator,
+    pasted_lines::title,
+    pasted_lines::sentence,
+    pasted_lines::emphasis,
+    pasted_lines::dash_in_front_of_key,
     characters::copied_mark,
+    columns::text_behind_section,
+    columns::outside_the_lines_below,
     lost_lines::section_in_text,
     columns::content_outside_its_item,
     lost_lines::lost_in_description,
@@ -40,6 +49,7 @@ const CHECKS: [LineCheck; 26] = [
     brackets::text_behind_bracket,
     brackets::items,
     values::text_behind_block_sign,
+    brackets::image,
     values::first_character,
     loose_lines::missing_colon,
     loose_lines::outside_the_text,
@@ -49,7 +59,18 @@ const CHECKS: [LineCheck; 26] = [
 ];
 
 /// What is also checked in a file that is YAML, but has not the keys and values of an agent.
-const CHECKS_OF_YAML: [LineCheck; 13] = [
+const CHECKS_OF_YAML: [LineCheck; 24] = [
+    pasted_lines::document_end,
+    pasted_lines::chat_header,
+    pasted_lines::separator,
+    pasted_lines::title,
+    pasted_lines::sentence,
+    pasted_lines::emphasis,
+    pasted_lines::dash_in_front_of_key,
+    characters::copied_mark,
+    brackets::image,
+    columns::outside_its_map,
+    columns::item_without_dash,
     characters::blank,
     characters::colon,
     characters::bullet,
@@ -65,9 +86,9 @@ const CHECKS_OF_YAML: [LineCheck; 13] = [
     columns::second_agent,
 ];
 
-/// The typing error that most likely made the parser stop at a byte.
-pub(super) fn find(text: &str, at: usize) -> Option<YamlError> {
-    let lines = RawLines::read(text);
+/// The typing error that most likely made the parser stop at a byte. In a `personal` file values may be private.
+pub(super) fn find(text: &str, at: usize, personal: bool) -> Option<YamlError> {
+    let lines = RawLines::read(text, personal);
     let last = lines.lines.partition_point(|line| line.start <= at);
     let error = first(&lines, last, &CHECKS);
     let misplaced = columns::first(&lines, last);
@@ -79,8 +100,8 @@ pub(super) fn find(text: &str, at: usize) -> Option<YamlError> {
 }
 
 /// The typing error that most likely made other values of a file that is YAML.
-pub(super) fn find_in_yaml(text: &str) -> Option<YamlError> {
-    let lines = RawLines::read(text);
+pub(super) fn find_in_yaml(text: &str, personal: bool) -> Option<YamlError> {
+    let lines = RawLines::read(text, personal);
     first(&lines, lines.lines.len(), &CHECKS_OF_YAML).map(|(_, error)| error)
 }
 

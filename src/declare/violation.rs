@@ -49,7 +49,8 @@ pub(super) fn check(source: &Arc<Source>, checked: &CompiledSchema) -> Vec<Probl
         }
         Violation::new(source, &checked.schema, &error).explain(&mut found);
     }
-    let ViolationProblems { mut problems, missing, misspelt } = found;
+    found.name_the_missing_key();
+    let ViolationProblems { mut problems, missing, misspelt, .. } = found;
     // A key that is there in another spelling is one mistake, not two.
     problems.extend(missing.into_iter().filter(|missing| !misspelt.contains(&missing.path)));
     problems.sort_by(Problem::order);
@@ -65,6 +66,26 @@ struct ViolationProblems {
     missing: Vec<Problem>,
     /// The paths of the keys that were probably meant by unknown ones.
     misspelt: BTreeSet<String>,
+    /// The section of each unknown key that is like no other and is alone in it, and the index of its problem.
+    unknown: Vec<(String, usize)>,
+}
+
+impl ViolationProblems {
+    /// A section with one unknown key and without one of its keys most likely has that key by another name, or in another language.
+    fn name_the_missing_key(&mut self) {
+        for (section, at) in std::mem::take(&mut self.unknown) {
+            let is_in_it = |key: &&Problem| key.path.rsplit_once('.').map_or("", |(section, _)| section) == section;
+            let missing: Vec<&Problem> = self.missing.iter().filter(is_in_it).collect();
+            let ([missing], Some(problem)) = (missing.as_slice(), self.problems.get_mut(at)) else { continue };
+            let key = missing.path.rsplit('.').next().unwrap_or_default();
+            problem.help = Some(format!("did you mean `{key}`? It is missing{}", under(&section)));
+            self.misspelt.insert(missing.path.clone());
+        }
+    }
+}
+
+fn under(section: &str) -> String {
+    if section.is_empty() { String::new() } else { format!(" under `{section}`") }
 }
 
 struct Violation<'a> {
@@ -83,11 +104,7 @@ impl<'a> Violation<'a> {
     fn explain(&self, found: &mut ViolationProblems) {
         let problems = &mut found.problems;
         match self.error.kind() {
-            Kind::AdditionalProperties { unexpected } => {
-                let unexpected = || unexpected.iter().take(MOST);
-                problems.extend(unexpected().map(|key| self.unknown_key(key)));
-                found.misspelt.extend(unexpected().flat_map(|key| self.misspelt(key)));
-            }
+            Kind::AdditionalProperties { unexpected } => self.explain_unknown(unexpected, found),
             Kind::Required { property } => found.missing.push(self.missing_key(property.as_str().unwrap_or_default())),
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
             Kind::Enum { options } => problems.push(self.not_listed(options)),
@@ -100,6 +117,21 @@ impl<'a> Violation<'a> {
                 let help = if self.is_year() { YEAR } else { "" };
                 problems.push(self.value_problem(&limit(other)).help(help));
             }
+        }
+    }
+
+    fn explain_unknown(&self, unexpected: &[String], found: &mut ViolationProblems) {
+        if let Some(problem) = self.cut_description(unexpected) {
+            found.problems.push(problem);
+            return;
+        }
+        for key in unexpected.iter().take(MOST) {
+            let meant = self.misspelt(key);
+            if let ([_], true) = (unexpected, meant.is_empty() && self.may_be_required(key)) {
+                found.unknown.push((dotted(&self.path), found.problems.len()));
+            }
+            found.misspelt.extend(meant);
+            found.problems.push(self.unknown_key(key));
         }
     }
 
@@ -160,6 +192,8 @@ impl<'a> Violation<'a> {
             let problem = Problem::error(self.source, span, &self.path, format!("{key} has no value, but is required"));
             let help = if wanted.contains(JsonType::Object) {
                 self.type_help(wanted, found)
+            } else if matches!(self.path.as_slice(), [.., PathStep::Index(_), PathStep::Key(_)]) {
+                "write it, or remove the whole item, from its `-` on".to_owned()
             } else {
                 format!("write {}; null, which clears other values, is not allowed here", words(wanted))
             };
@@ -331,3 +365,6 @@ fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

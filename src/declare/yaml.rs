@@ -14,9 +14,9 @@ use super::typing_errors;
 use super::yaml_tree::{DEEPEST, FULLEST, MOST, MapEntry, Node, NodeKind, YamlDocument, YamlError};
 
 /// Reads one document of at most [`LARGEST`] bytes, and returns the faults with it. After some faults reading goes on, so
-/// that the rest of the file is checked too.
+/// that the rest of the file is checked too. In a `personal` file values may be private.
 #[must_use]
-pub(super) fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
+pub(super) fn load(text: &str, personal: bool) -> (Option<YamlDocument>, Vec<YamlError>) {
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
     let options = options! { disallow_directives: true, emit_unresolved_aliases: true, flow_nesting_limit: 2 * DEEPEST, block_nesting_limit: 2 * DEEPEST };
     let mut loader = Loader {
@@ -25,6 +25,7 @@ pub(super) fn load(text: &str) -> (Option<YamlDocument>, Vec<YamlError>) {
         shift: text.len() - bare.len(),
         faults: Vec::new(),
         nodes: 0,
+        personal,
     };
     match loader.document() {
         Ok(document) => (Some(document), loader.faults),
@@ -46,6 +47,7 @@ struct Loader<'input> {
     faults: Vec<YamlError>,
     /// How many parts were read.
     nodes: usize,
+    personal: bool,
 }
 
 type ParserEvent<'input> = (Event<'input>, Span);
@@ -59,11 +61,11 @@ impl<'input> Loader<'input> {
                 Event::StreamStart | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if document.is_some() => {
                     let place = self.place(&span);
-                    return Err(YamlError::new(
+                    return Err(self.typing_error_or(YamlError::new(
                         place,
                         "a second document begins here",
                         "if another agent follows, move it into a file of its own; if not, remove the ---",
-                    ));
+                    )));
                 }
                 Event::DocumentStart(..) => {
                     let first = self.next()?;
@@ -162,11 +164,11 @@ impl<'input> Loader<'input> {
                     name.into_owned()
                 }
                 _ => {
-                    return Err(YamlError::new(
+                    return Err(self.typing_error_or(YamlError::new(
                         key,
                         "this is not a plain key",
                         "a key is a word before a colon; quote a text that begins with * ? { or [",
-                    ));
+                    )));
                 }
             };
             let next = self.next()?;
@@ -247,9 +249,16 @@ impl<'input> Loader<'input> {
 
     fn syntax(&self, error: &ScanError) -> YamlError {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
-        let mut fault = syntax::explain(self.text, at, error.kind());
-        fault.span = fault.span.start + self.shift..fault.span.end + self.shift;
-        fault
+        self.shifted(syntax::explain(self.text, at, error.kind(), self.personal))
+    }
+
+    /// The typing error that most likely made a fault, which the grammar allows.
+    fn typing_error_or(&self, fault: YamlError) -> YamlError {
+        typing_errors::find_in_yaml(self.text, self.personal).map_or(fault, |error| self.shifted(error))
+    }
+
+    fn shifted(&self, fault: YamlError) -> YamlError {
+        YamlError { span: fault.span.start + self.shift..fault.span.end + self.shift, ..fault }
     }
 
     /// An event that the grammar does not allow here; the parser should have refused it.

@@ -65,7 +65,7 @@ fn text_of(scalar: &str) -> Option<String> {
     if stays || !(is_quoted || is_ambiguous(scalar)) {
         return None;
     }
-    match yaml::load(scalar).0?.value {
+    match yaml::load(scalar, true).0?.value {
         Value::String(text) => Some(text),
         _ => None,
     }
@@ -84,6 +84,6 @@ fn means(spelling: &str, text: &str, place: Place) -> bool {
         Place::Value => (format!("a: {spelling}"), json!({ "a": text })),
         Place::InBrackets => (format!("a: [{spelling}, {spelling}]"), json!({ "a": [text, text] })),
     };
-    let (read, faults) = yaml::load(&document);
+    let (read, faults) = yaml::load(&document, true);
     faults.is_empty() && read.is_some_and(|read| read.value == want)
 }

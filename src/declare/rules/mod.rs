@@ -194,7 +194,7 @@ fn one_description_a_language(person: &AgentFile, _: &RuleContext<'_>, problems:
             let mut path = keys(&["public", "descriptions"]);
             path.extend([PathStep::Index(at), PathStep::Key("lang".to_owned())]);
             let message = format!("there are two descriptions in `{}`", description.lang.as_str());
-            problems.push(person.error_at(&path, message).help("keep one of them"));
+            problems.push(person.error_at(&path, message).help("keep one of them, or change `lang` of the other"));
         }
     }
 }
@@ -285,6 +285,8 @@ fn a_blank_is_meant(person: &AgentFile, context: &RuleContext<'_>, problems: &mu
                 .is_some_and(|rest| !rest.starts_with([' ', '#']));
             let help = if is_cut {
                 "everything behind the # is a comment: put the value in quotes"
+            } else if matches!(field, Field::Description(_)) {
+                "write the text, or null to clear it, or remove the whole item to keep the systems' text"
             } else {
                 "write null to clear the field, or remove the line to keep the systems' value"
             };

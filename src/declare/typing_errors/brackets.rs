@@ -2,8 +2,8 @@
 
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::raw_lines::{BracketError, LineValue, RawLine, RawLines, bracket_end, quoted};
-use super::values::{PHONES, number_in};
+use super::raw_lines::{BracketError, LineValue, RawLine, RawLines, bracket_end, quoted, quotes_in_words};
+use super::values::number_advice;
 use crate::model::agent::value::Language;
 
 /// Separators of other scripts and programs, where YAML has a comma.
@@ -27,7 +27,7 @@ pub(super) fn open_bracket(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
             let below = lines.below(index).filter(|below| below.indent() > line.indent());
             let closed = format!("{}{closers}", text.trim_end_matches(','));
             let help = match below {
-                None => format!("close it on the same line: {}", line.corrected(key, &closed)),
+                None => line.advice(&format!("close it: write {closers} at the end of the line"), key, &closed),
                 Some(_) => format!("write {closers} behind the last item"),
             };
             Some(YamlError::new(value.start..value.start + 1, "this bracket is not closed", help))
@@ -46,7 +46,7 @@ fn open_quote_inside(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_
     let message = "this quote is not closed";
     if text.starts_with('[') {
         let closed = format!("{before}{}", with_closer(rest, ']'));
-        return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, &closed))));
+        return Some(YamlError::new(span, message, line.advice("remove it", key, &closed)));
     }
     // The text ends before the next key, or before the brace.
     let is_key = |piece: &str| piece.trim_start().split_once(": ").is_some_and(|(key, _)| Language::parse(key).is_ok());
@@ -55,7 +55,7 @@ fn open_quote_inside(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_
     let end = next_key.unwrap_or(rest.trim_end_matches(['}', ']', ' ']).len());
     let (inside, behind) = (rest.get(..end)?, rest.get(end..)?);
     let closed = format!("{before}\"{inside}\"{}", with_closer(behind, '}'));
-    Some(YamlError::new(span, message, format!("close it behind the text: {}", line.corrected(key, &closed))))
+    Some(YamlError::new(span, message, line.advice("close it behind the text", key, &closed)))
 }
 
 fn with_closer(text: &str, closer: char) -> String {
@@ -68,6 +68,16 @@ fn address_of_link(text: &str) -> Option<&str> {
     let (_, address) = text.strip_suffix(')')?.split_once("](")?;
     let address = address.strip_prefix("mailto:").unwrap_or(address);
     (!address.is_empty() && !address.contains([' ', '(', ')'])).then_some(address)
+}
+
+/// An image of Markdown in place of its address: YAML takes its `!` for a tag.
+pub(super) fn image(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index)?;
+    let entry = line.entry().filter(|entry| matches!(entry.key, "photo" | "linked_in"))?;
+    let text = entry.value.without_comment();
+    let address = text.strip_prefix("![").and_then(address_of_link)?;
+    let help = line.advice("write the address alone", Some(entry.key), address);
+    Some(YamlError::new(entry.value.start..entry.value.start + text.len(), "this is an image of Markdown", help))
 }
 
 /// A text that goes on behind a bracket.
@@ -86,19 +96,22 @@ pub(super) fn text_behind_bracket(lines: &RawLines<'_>, index: usize) -> Option<
         } else {
             "there is a comma behind the bracket"
         };
-        return Some(YamlError::new(span, message, format!("remove it: {}", line.corrected(key, inside))));
+        return Some(YamlError::new(span, message, line.advice("remove it", key, inside)));
     }
     let text = value.without_comment();
     if let Some(address) = address_of_link(text).filter(|_| matches!(key, Some("email" | "linked_in" | "photo"))) {
-        let help = format!("write the address alone: {}", line.corrected(key, address));
+        let help = line.advice("write the address alone", key, address);
         return Some(YamlError::new(value.start..value.start + text.len(), "this is a link of Markdown", help));
     }
-    if let Some(number) = key.filter(|key| PHONES.contains(key)).and_then(|_| number_in(text)) {
-        let help = format!("write the number alone, in quotes: {}", line.corrected(key, &quoted(number)));
+    if let Some(help) = number_advice(line, key, text) {
+        return Some(YamlError::new(span, "there is text behind the bracket", help));
+    }
+    if let Some(key @ ("status" | "theme" | "lang" | "role")) = key {
+        let help = line.advice("write the word alone", Some(key), rest);
         return Some(YamlError::new(span, "there is text behind the bracket", help));
     }
     let first = text.chars().next().unwrap_or('[');
-    let help = format!("put it in quotes: {}", line.corrected(key, &quoted(text)));
+    let help = line.quoting_advice("put it in quotes", key, text);
     Some(YamlError::new(value.start..value.start + text.len(), format!("a text cannot begin with `{first}`"), help))
 }
 
@@ -117,17 +130,13 @@ pub(super) fn items(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     if Language::parse(name).is_ok() && name.len() < before.len() {
         let text_before = before.strip_suffix(name)?;
         let separated = format!("{},", text_before.trim_end_matches(|c: char| c == ' ' || SEPARATORS.contains(&c)));
-        let help = format!(
-            "separate them with the English comma: {}",
-            line.corrected(key, &text.replacen(text_before.trim_end(), &separated, 1))
-        );
+        let what = format!("write the English comma and a space in front of `{name}:`");
+        let help = line.advice(&what, key, &text.replacen(text_before.trim_end(), &separated, 1));
         return Some(YamlError::new(span, "there is no comma in front of this key", help));
     }
     let (name, written) = wrong.split_once(": ")?;
-    let help = format!(
-        "put the text in quotes: {}",
-        line.corrected(key, &text.replacen(wrong, &format!("{name}: {}", quoted(written)), 1))
-    );
+    let what = if line.visible { quotes_in_words(written) } else { "put the text in quotes".to_owned() };
+    let help = line.advice(&what, key, &text.replacen(wrong, &format!("{name}: {}", quoted(written)), 1));
     Some(YamlError::new(span, "there is a second colon in this text", help))
 }
 

@@ -74,19 +74,20 @@ pub(super) fn indentation(lines: &RawLines<'_>, index: usize) -> Option<YamlErro
 /// A character behind a colon or a dash that looks like a space and is another one.
 pub(super) fn blank(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index)?;
-    let BlankError { span, c, sign, corrected } =
+    let BlankError { span, c, sign, help } =
         blank_behind_dash(lines, line).or_else(|| blank_behind_colon(lines, line))?;
     let message = format!("the blank behind this {sign} is not a plain space, but U+{:04X}", u32::from(c));
-    Some(YamlError::new(span, message, format!("delete it, and type a space: {corrected}")))
+    Some(YamlError::new(span, message, help))
 }
+
+const TYPE_A_SPACE: &str = "delete it, and type a space";
 
 struct BlankError {
     span: Range<usize>,
     c: char,
     /// The word for the sign in front of the blank.
     sign: &'static str,
-    /// The line as it should be.
-    corrected: String,
+    help: String,
 }
 
 fn blank_behind_dash(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<BlankError> {
@@ -94,13 +95,13 @@ fn blank_behind_dash(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<BlankEr
     let rest = item.text.strip_prefix('-')?;
     let word = rest.trim_start_matches(|c: char| c == ' ' || is_odd_space(c));
     let (span, c) = odd_space_in(lines.text, item.start + 1..item.start + item.text.len() - word.len())?;
-    Some(BlankError { span, c, sign: "dash", corrected: line.corrected(None, word) })
+    Some(BlankError { span, c, sign: "dash", help: line.advice(TYPE_A_SPACE, None, word) })
 }
 
 fn blank_behind_colon(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<BlankError> {
     let entry = line.entry().filter(|entry| !entry.value.is_empty())?;
     let (span, c) = odd_space_in(lines.text, entry.colon + 1..entry.value.start)?;
-    Some(BlankError { span, c, sign: "colon", corrected: line.corrected(Some(entry.key), entry.value.text) })
+    Some(BlankError { span, c, sign: "colon", help: line.advice(TYPE_A_SPACE, Some(entry.key), entry.value.text) })
 }
 
 fn odd_space_in(text: &str, gap: Range<usize>) -> Option<(Range<usize>, char)> {
@@ -119,8 +120,11 @@ pub(super) fn colon(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let start = item.start + item.text.find(colon)?;
     let message = format!("this is not the colon of the keyboard, but U+{:04X}", u32::from(colon));
     let value = rest.trim();
-    let corrected = if value.is_empty() { format!("`{key}:`") } else { line.corrected(Some(key), value) };
-    Some(YamlError::new(start..start + colon.len_utf8(), message, format!("type : and a space: {corrected}")))
+    let help = match value {
+        "" => format!("type : `{key}:`"),
+        value => line.advice("type : and a space", Some(key), value),
+    };
+    Some(YamlError::new(start..start + colon.len_utf8(), message, help))
 }
 
 /// An item that does not begin with a hyphen.
@@ -138,8 +142,7 @@ pub(super) fn bullet(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     } else {
         format!("an item of a list does not begin with {first}")
     };
-    let help =
-        format!("type the - of the keyboard and a space, also in the items below: {}", line.corrected(None, rest));
+    let help = line.advice("type the - of the keyboard and a space, also in the items below", None, rest);
     let span = line.first()..line.first() + first.len_utf8();
     Some(YamlError::new(span, message, help))
 }
@@ -149,7 +152,7 @@ pub(super) fn dash_without_space(lines: &RawLines<'_>, index: usize) -> Option<Y
     let rest =
         line.word().strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '{'))?;
     is_in_a_list(lines, index, rest).then(|| {
-        let help = format!("put a space behind it, also in the items below: {}", line.corrected(None, rest));
+        let help = line.advice("put a space behind it, also in the items below", None, rest);
         YamlError::new(line.first()..line.first() + 1, "there is no space behind this dash", help)
     })
 }
@@ -161,7 +164,7 @@ pub(super) fn colon_without_space(lines: &RawLines<'_>, index: usize) -> Option<
     let is_joined = is_key_of_an_agent(key) && !rest.is_empty() && !rest.starts_with(|c: char| c.is_whitespace());
     is_joined.then(|| {
         let colon = item.start + key.len();
-        let help = format!("put a space behind it: {}", line.corrected(Some(key), rest));
+        let help = line.advice("put a space behind it", Some(key), rest);
         YamlError::new(colon..colon + 1, "there is no space behind this colon", help)
     })
 }
@@ -176,8 +179,7 @@ pub(super) fn typographic_quotes(lines: &RawLines<'_>, index: usize) -> Option<Y
         let closing = inside.chars().next_back().filter(|c| CLOSING.contains(c))?;
         let inside = inside.trim_end_matches(closing);
         let message = format!("this quote is not closed: {closing} is a typographic quote");
-        let help =
-            format!("type the straight quote of the keyboard at both ends: {}", line.corrected(key, &quoted(inside)));
+        let help = line.advice("type the straight quote of the keyboard at both ends", key, &quoted(inside));
         return Some(YamlError::new(span, message, help));
     }
     let first = text.chars().next().filter(|c| OPENING.contains(c))?;
@@ -186,8 +188,7 @@ pub(super) fn typographic_quotes(lines: &RawLines<'_>, index: usize) -> Option<Y
         return typographic_quotes_in_brackets(lines, index);
     }
     let inside = text.get(first.len_utf8()..)?.trim_end_matches(CLOSING).trim_end_matches('"');
-    let help =
-        format!("type the straight quotes of the keyboard at both ends: {}", line.corrected(key, &quoted(inside)));
+    let help = line.advice("type the straight quotes of the keyboard at both ends", key, &quoted(inside));
     Some(YamlError::new(span, "this text is in typographic quotes, which YAML takes for letters", help))
 }
 

@@ -191,6 +191,64 @@ pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Op
     })
 }
 
+/// A text behind the colon of a key whose own keys are below.
+pub(super) fn text_behind_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    const SECTIONS: [&str; 7] = ["public", "private", "subscriptions", "fields", "crm", "property_finder", "limits"];
+    let line = structure(lines, index).filter(|line| line.indent() == 0 && !line.is_item())?;
+    let entry = line.entry().filter(|entry| SECTIONS.contains(&entry.key))?;
+    let value = entry.value;
+    if value.is_empty() || value.is_block_header() || value.text.starts_with('{') {
+        return None;
+    }
+    lines.below(index).filter(|below| below.is_structure() && below.indent() > 0 && below.entry().is_some())?;
+    let message = format!("nothing may be written behind `{}:`, since its keys are below", entry.key);
+    let help = "remove it, or write two spaces, # and a space in front of it, which makes it a comment";
+    Some(YamlError::new(value.start..line.end(), message, help))
+}
+
+/// A line in the column of a key that has no value, and the lines below it are further right.
+pub(super) fn outside_the_lines_below(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
+    line.entry().filter(|entry| !entry.value.is_empty() && !entry.value.is_block_header())?;
+    let (_, above) = lines.structure_above(index)?;
+    let is_parent = above.entry().is_some_and(|entry| entry.value.is_empty());
+    let below =
+        lines.below(index).filter(|below| below.is_structure() && !below.is_item() && below.entry().is_some())?;
+    (is_parent && above.item_indent() == line.indent() && below.indent() > line.indent())
+        .then(|| wrong_column(line, below))
+}
+
+/// A key of `subscriptions` or `fields` at the left margin.
+pub(super) fn outside_its_map(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| line.indent() == 0 && !line.is_item())?;
+    let entry = line.entry()?;
+    let (_, above) = lines.structure_above(index)?;
+    let map = above.entry().filter(|above| above.value.is_empty()).map(|above| above.key);
+    let number = entry.key.trim_matches(['"', '\'']);
+    let belongs = match map? {
+        "subscriptions" => entry.key.contains('.'),
+        "fields" => !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    belongs.then(|| {
+        let help =
+            format!("begin it in column 3, below `{}`: write two spaces in front of it", map.unwrap_or_default());
+        YamlError::new(line.first()..entry.colon, MESSAGE, help)
+    })
+}
+
+/// A second description in the item of another one.
+pub(super) fn item_without_dash(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let is_language = |line: &RawLine<'_>| line.entry().is_some_and(|entry| entry.key == "lang");
+    let line = structure(lines, index).filter(|line| !line.is_item() && is_language(line))?;
+    let above = lines.lines.get(..index)?.iter().rev().filter(|line| line.is_structure());
+    let item = above.take_while(|above| above.item_indent() >= line.indent()).find(|above| above.is_item())?;
+    (is_language(item) && item.item_indent() == line.indent()).then(|| {
+        let help = format!("write `- ` in front of `lang`, in column {}, like the `-` above", item.indent() + 1);
+        YamlError::new(line.first()..line.end(), "another description begins here, without its dash", help)
+    })
+}
+
 /// Top-level keys that occur a second time: a second agent begins in the same file.
 pub(super) fn second_agent(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let top = |line: &RawLine<'_>| {
@@ -200,11 +258,23 @@ pub(super) fn second_agent(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
     let line = structure(lines, index)?;
     let key = top(line)?;
     let (before, behind) = lines.lines.split_at_checked(index)?;
+    let copied = logins(before) == logins(behind);
     let before: Vec<String> = before.iter().filter_map(top).collect();
     let again = behind.iter().filter_map(top).filter(|key| before.contains(key)).count();
     if again < 3 || !before.contains(&key) {
         return None;
     }
+    let span = line.start..line.start + key.len();
+    if copied {
+        let help = "delete one of the two copies: this line and all lines below it, or all lines above it";
+        return Some(YamlError::new(span, "the same agent begins here once more", help));
+    }
     let help = "one file is one agent: move this line and all lines below it into a file of their own";
-    Some(YamlError::new(line.start..line.start + key.len(), "a second agent begins here", help))
+    Some(YamlError::new(span, "a second agent begins here", help))
+}
+
+/// The e-mail addresses of some lines.
+fn logins<'t>(lines: &[RawLine<'t>]) -> Vec<&'t str> {
+    let entries = lines.iter().filter(|line| line.is_structure()).filter_map(RawLine::entry);
+    entries.filter(|entry| entry.key == "email").map(|entry| entry.value.text).collect()
 }

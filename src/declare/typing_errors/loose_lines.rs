@@ -21,9 +21,12 @@ pub(super) fn missing_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlEr
     if !is_key_of_an_agent(key) {
         return None;
     }
-    let corrected = if value.is_empty() { format!("`{key}:`") } else { line.corrected(Some(key), value) };
+    let help = match value {
+        "" => format!("write a colon: `{key}:`"),
+        value => line.advice("write a colon and a space", Some(key), value),
+    };
     let span = item.start..item.start + key.len();
-    Some(YamlError::new(span, "there is no colon behind this key", format!("write a colon and a space: {corrected}")))
+    Some(YamlError::new(span, "there is no colon behind this key", help))
 }
 
 /// A line of a text that begins further left than the text.
@@ -56,7 +59,8 @@ pub(super) fn outside_the_text(lines: &RawLines<'_>, index: usize) -> Option<Yam
         return Some(YamlError::new(span, "the text below the | is not indented", help));
     }
     let key = key.filter(|key| LONG_TEXTS.contains(key) && line.indent() <= owner.item_indent())?;
-    if line.word().contains(": ") || line.word().contains(" #") {
+    // A signature has lines, and those of a value without `|` are joined.
+    if key == "email_signature" || line.word().contains(": ") || line.word().contains(" #") {
         return Some(YamlError::new(span, message, as_block(owner, key)));
     }
     let help = format!("begin it, and the other lines of the text, in column {column}: further right than `{key}`");

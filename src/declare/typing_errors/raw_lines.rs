@@ -3,6 +3,7 @@
 use super::super::control_characters::is_odd_space;
 use super::super::private_parts::private_parts;
 use super::super::schema_keys::{is_key_of_an_agent, may_show_key};
+use super::super::secret_parts::secret_parts;
 
 /// The lines of a file.
 pub(super) struct RawLines<'t> {
@@ -67,8 +68,9 @@ pub(super) enum BracketError {
 }
 
 impl<'t> RawLines<'t> {
-    pub(super) fn read(text: &'t str) -> Self {
-        let hidden = private_parts(text, None);
+    pub(super) fn read(text: &'t str, personal: bool) -> Self {
+        let mut hidden = secret_parts(text);
+        hidden.extend(if personal { private_parts(text, None) } else { Vec::new() });
         let mut lines = Vec::new();
         let (mut start, mut open) = (0, None);
         for written in text.split_inclusive('\n') {
@@ -215,18 +217,31 @@ impl<'t> RawLine<'t> {
         (end > self.end()).then_some(OpenText::Until(end))
     }
 
-    /// A key and a value as they should be typed, without a value that may not be shown: that is `…` or in quotes.
-    pub(super) fn corrected(&self, key: Option<&str>, value: &str) -> String {
+    /// What to do, and the key and the value as they should be typed. A value that may not be shown is `…`. A long one is left
+    /// out, since a shortened one would be pasted as it is: `what` must be enough.
+    pub(super) fn advice(&self, what: &str, key: Option<&str>, value: &str) -> String {
         let value = match value.chars().next() {
-            _ if self.visible => shortened(value),
+            _ if self.visible && value.chars().count() > LONGEST_VALUE => return what.to_owned(),
+            _ if self.visible => value.to_owned(),
             Some(quote @ ('"' | '\'')) => format!("{quote}…{quote}"),
             _ => "…".to_owned(),
         };
         match key {
-            Some(key) if self.visible || may_show_key(key) || is_key_of_an_agent(key) => format!("`{key}: {value}`"),
-            Some(_) => format!("`key: {value}`"),
-            None => format!("`- {value}`"),
+            Some(key) if self.visible || may_show_key(key) || is_key_of_an_agent(key) => {
+                format!("{what}: `{key}: {value}`")
+            }
+            Some(_) => format!("{what}: `key: {value}`"),
+            None => format!("{what}: `- {value}`"),
         }
+    }
+
+    /// How to put the text of a value in quotes.
+    pub(super) fn quoting_advice(&self, what: &str, key: Option<&str>, text: &str) -> String {
+        let value = quoted(text);
+        if self.visible && value.chars().count() > LONGEST_VALUE {
+            return quotes_in_words(text);
+        }
+        self.advice(what, key, &value)
     }
 }
 
@@ -312,18 +327,18 @@ fn begins_with_a_key(text: &str, indent: usize) -> bool {
     line.len() - word.len() <= indent && (known || word.starts_with("- "))
 }
 
-/// A text of which the beginning and the end are enough to recognize it.
-fn shortened(text: &str) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    match (letters.get(..30), letters.len().checked_sub(20).and_then(|from| letters.get(from..))) {
-        (Some(first), Some(last)) if letters.len() > 60 => {
-            let (first, last): (String, String) = (first.iter().collect(), last.iter().collect());
-            let first = first.rsplit_once(' ').map_or(first.as_str(), |(words, _)| words);
-            let last = last.split_once(' ').map_or(last.as_str(), |(_, words)| words);
-            format!("{first} … {last}")
-        }
-        _ => text.to_owned(),
-    }
+/// In characters. A longer value is described and not repeated.
+const LONGEST_VALUE: usize = 80;
+
+/// How to put a text in quotes that is too long to be repeated.
+pub(super) fn quotes_in_words(text: &str) -> String {
+    let quote = if text.contains(['"', '\\']) { '\'' } else { '"' };
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let inside = if quote == '\'' && text.contains('\'') { ", and write '' for each ' inside the text" } else { "" };
+    format!(
+        "put {quote} in front of `{first}` at the beginning of the text, and {quote} behind `{last}` at its end{inside}"
+    )
 }
 
 /// A text in quotes: double ones, or single ones where a double quote or a backslash is in it.

@@ -237,3 +237,93 @@ fn quotes_and_links_inside_brackets() {
         ("  phone: \"+971501234567\"", "  phone: 9.71501E+11", 7, "a spreadsheet has shortened it"),
     ]);
 }
+
+#[test]
+fn lines_and_signs_that_came_with_a_copied_text() {
+    let private = "private:\n  first_name: Sara";
+    for line in
+        ["-----------------", "==========", "——————", "***", "+-----+", "PRIVATE", "Private:", "--- PRIVATE ---"]
+    {
+        let (at, help) = only(&AGENT.replace(private, &format!("{line}\n{private}")));
+        assert!(at == 19 && help == "remove this line", "{line}: line {at}: {help}");
+    }
+    check(&[
+        (private, &format!("...\n{private}"), 19, "remove the `...`"),
+        ("status: active\nrole", "Here is the updated file:\n\nstatus: active\nrole", 1, "remove this line"),
+        ("status: active\nrole", "Here is the updated file\nstatus: active\nrole", 1, "remove this line"),
+        ("status: active\nrole", "yaml\nstatus: active\nrole", 1, "remove this line"),
+        ("theme: onyx\n", "theme: onyx\n\nTell me if it is right!\n", 26, "remove this line"),
+        ("theme: onyx\n", "theme: onyx\n\nTell me if it is right:\n", 26, "remove this line"),
+        ("  phone: \"", "[12/03/2027, 10:15] Sara Khan:\n  phone: \"", 7, "remove this line"),
+        ("  phone: \"", "12/03/2027, 10:15 - Sara Khan: phone: \"", 7, "remove everything in front of `phone`"),
+        ("status: active\nrole", "1. status: active\nrole", 1, "remove `1.` in front of `status`"),
+        ("theme: onyx", "**theme**: onyx", 24, "remove each `**`: `theme: …`"),
+        ("theme: onyx", "**theme:** onyx", 24, "remove each `**`: `theme: …`"),
+        ("  email: sara@", "  `email`: sara@", 21, "`email: …`"),
+        ("theme: onyx", "- theme: onyx", 24, "remove the `-` in front of `theme`, and begin the key in column 1"),
+        ("  phone: \"", "- phone: \"", 7, "remove the `-` in front of `phone`, and begin the key in column 3"),
+        ("  phone: \"", "  - phone: \"", 7, "begin the key in column 3"),
+        ("theme: onyx", "\"theme\": \"onyx\",    # new", 24, "remove the comma and the quotes: `theme: onyx`"),
+    ]);
+}
+
+#[test]
+fn values_in_the_place_of_a_section() {
+    check(&[
+        ("public:\n", "public: Sara Khan\n", 3, "remove it, or write two spaces, # and a space in front of it"),
+        ("private:\n", "private: (office only)\n", 19, "remove it, or write two spaces, # and a space"),
+        ("private:\n", "private: // office only\n", 19, "remove it, or write two spaces, # and a space"),
+        ("theme: onyx\n", "fields:\n\"1\": Marina\n", 25, "begin it in column 3, below `fields`"),
+        ("theme: onyx\n", "subscriptions:\ntype.property: {receive_sms: true}\n", 25, "below `subscriptions`"),
+        ("    - lang: ar\n", "      lang: ar\n", 15, "write `- ` in front of `lang`, in column 5"),
+    ]);
+    assert_eq!(
+        only(&AGENT.repeat(2)),
+        (25, "delete one of the two copies: this line and all lines below it, or all lines above it".to_owned())
+    );
+}
+
+#[test]
+fn values_that_are_not_what_was_meant() {
+    check(&[
+        ("status: active", "status: [x] active", 1, "write the word alone: `status: active`"),
+        (
+            "\"+971501234567\"",
+            "\"+971501234567\" -> \"+971501234568\"",
+            7,
+            "if the second one is new: `phone: \"+971501234568\"`",
+        ),
+        ("\"+971509876543\"", "\"+971509876543\" / \"+971509876544\"", 22, "keep the number that is right"),
+        ("theme: onyx", "theme: onyx\nfields: {\"1\": x, 3:true}", 25, "put a space behind `3:`"),
+    ]);
+    let photo = |value: &str, advice: &str| {
+        let text = format!("  phone: \"+971501234567\"\n  photo: {value}");
+        let (at, help) = only(&AGENT.replace("  phone: \"+971501234567\"", &text));
+        assert!(at == 8 && help.contains(advice), "{value}: line {at}: {help}");
+    };
+    photo("\"C:\\Users\\Sara\\sara.jpg\"", "add the picture to the repository");
+    photo("![sara](https://cdn.example.ae/s.jpg)", "`photo: https://cdn.example.ae/s.jpg`");
+    photo("https: //cdn.example.ae/s.jpg", "`photo: https://cdn.example.ae/s.jpg`");
+}
+
+/// A shortened text would be pasted as it is.
+#[test]
+fn a_long_text_is_described_and_not_shortened() {
+    let words = "has sold homes in Dubai Marina for many years and knows each of the towers there by its name";
+    for (start, advice) in [
+        ("Sara: ", "put \" in front of `Sara:` at the beginning of the text, and \" behind `name` at its end"),
+        ("\"Sara\" ", "put ' in front of `\"Sara\"` at the beginning of the text, and ' behind `name` at its end"),
+        ("\"Sara ", "close it: write \" at the end of the text"),
+        ("[New] Sara ", "put \" in front of `[New]`"),
+        ("*Sara* ", "put \" in front of `*Sara*`"),
+    ] {
+        let (at, help) = only(&AGENT.replace("Sara has sold homes in Dubai Marina", &format!("{start}{words}")));
+        assert!(at == 14 && help.contains(advice) && !help.contains('…'), "{start}: line {at}: {help}");
+    }
+}
+
+#[test]
+fn lines_below_a_signature_are_lines() {
+    let text = "  email: sara@palmgate.example\n  email_signature: Sara Khan\nPalm Gate Properties";
+    check(&[("  email: sara@palmgate.example", text, 23, "write `email_signature: |`, and begin each line")]);
+}

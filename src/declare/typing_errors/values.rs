@@ -5,7 +5,7 @@ use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::loose_lines::{LONG_TEXTS, as_block, has_more_text};
 use super::raw_lines::{LineValue, RawLine, RawLines, quote_end, quoted};
-use crate::model::agent::value::{Language, Phone};
+use crate::model::agent::value::{Language, Phone, Photo};
 
 /// The keys that have a phone number.
 pub(super) const PHONES: [&str; 5] = ["phone", "phone_secondary", "whatsapp_phone", "mobile", "landline"];
@@ -16,6 +16,48 @@ pub(super) fn number_in(text: &str) -> Option<&str> {
     let end = number.find(|c: char| !c.is_ascii_digit() && !" +-().".contains(c)).unwrap_or(number.len());
     let number = number.get(..end)?.trim_end_matches(|c: char| !c.is_ascii_digit());
     Phone::parse(number).is_ok().then_some(number)
+}
+
+/// What to write where a text has a phone number and more.
+pub(super) fn number_advice(line: &RawLine<'_>, key: Option<&str>, text: &str) -> Option<String> {
+    let key = key.filter(|key| PHONES.contains(key))?;
+    let number = number_in(text)?;
+    let (_, rest) = text.split_once(number)?;
+    Some(match number_in(rest) {
+        Some(other) => {
+            let what = "keep the number that is right and remove the other one; if the second one is new";
+            line.advice(what, Some(key), &quoted(other))
+        }
+        None => line.advice("write the number alone, in quotes", Some(key), &quoted(number)),
+    })
+}
+
+/// A key and a word that have the quotes of JSON, without them.
+fn without_quotes_of_json<'t>(key: &'t str, value: &'t str) -> Option<(&'t str, &'t str)> {
+    let key = key.strip_prefix('"')?.strip_suffix('"')?;
+    let word = value.strip_prefix('"')?.strip_suffix('"')?;
+    let is_word = word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().all(|b| b.is_ascii_lowercase());
+    (is_word && is_key_of_an_agent(key)).then_some((key, word))
+}
+
+/// An address whose `https:` was separated from its `//`.
+fn address_without_space(key: &str, text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once(": ")?;
+    let is_address = matches!(key, "photo" | "linked_in" | "photo_base_url") && rest.trim_start().starts_with("//");
+    (is_address && matches!(scheme, "https" | "http")).then(|| format!("{scheme}:{}", rest.trim_start()))
+}
+
+/// `one: 1, two: 2` as a map. A number may be an id, and is put in quotes.
+fn as_braces(text: &str) -> Option<String> {
+    let pairs = text.split(',').map(|pair| {
+        let (key, value) = pair.trim().split_once(": ")?;
+        let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+        let value = if is_number { format!("\"{value}\"") } else { value.to_owned() };
+        (is_key && !value.contains(": ")).then(|| format!("{key}: {value}"))
+    });
+    let pairs = pairs.collect::<Option<Vec<String>>>().filter(|pairs| pairs.len() > 1)?;
+    Some(format!("{{{}}}", pairs.join(", ")))
 }
 
 /// Two keys, since the break between their lines was deleted.
@@ -42,7 +84,8 @@ pub(super) fn open_quote(lines: &RawLines<'_>, index: usize) -> Option<YamlError
         return None;
     }
     let inside = value.without_comment().get(1..)?.trim_end_matches([',', '"', '\'']);
-    let help = format!("close it at the end of the text: {}", line.corrected(key, &format!("{quote}{inside}{quote}")));
+    let what = format!("close it: write {quote} at the end of the text");
+    let help = line.advice(&what, key, &format!("{quote}{inside}{quote}"));
     Some(YamlError::new(value.start..value.start + 1, "this quote is not closed", help))
 }
 
@@ -58,15 +101,18 @@ pub(super) fn text_behind_quote(lines: &RawLines<'_>, index: usize) -> Option<Ya
     }
     let span = value.start + value.text.len() - rest.len()..line.end();
     let whole = value.without_comment();
-    if rest == "," || rest == ";" {
-        let message =
-            format!("there is a {} behind the closing quote", if rest == "," { "comma" } else { "semicolon" });
-        let help = format!("remove it: {}", line.corrected(key, value.text.get(..end)?));
+    let sign = rest.split(" #").next().unwrap_or_default().trim_end();
+    if sign == "," || sign == ";" {
+        let sign = if sign == "," { "comma" } else { "semicolon" };
+        let message = format!("there is a {sign} behind the closing quote");
+        let help = match key.and_then(|key| without_quotes_of_json(key, value.text.get(..end)?)) {
+            Some((key, word)) => line.advice(&format!("remove the {sign} and the quotes"), Some(key), word),
+            None => line.advice("remove it", key, value.text.get(..end)?),
+        };
         return Some(YamlError::new(span, message, help));
     }
     let message = "there is text behind the closing quote";
-    if let Some(number) = key.filter(|key| PHONES.contains(key)).and_then(|_| number_in(whole)) {
-        let help = format!("write the number alone, in quotes: {}", line.corrected(key, &quoted(number)));
+    if let Some(help) = number_advice(line, key, whole) {
         return Some(YamlError::new(span, message, help));
     }
     // In a spreadsheet a quote inside a text is doubled.
@@ -74,8 +120,7 @@ pub(super) fn text_behind_quote(lines: &RawLines<'_>, index: usize) -> Option<Ya
         let cell = whole.get(1..)?;
         let quotes = cell.len() - cell.trim_end_matches('"').len();
         let text = cell.get(..cell.len() - quotes % 2)?.replace("\"\"", "\"");
-        let help =
-            format!("put the text in single quotes, without doubled ones: {}", line.corrected(key, &quoted(&text)));
+        let help = line.advice("put the text in single quotes, without doubled ones", key, &quoted(&text));
         return Some(YamlError::new(span, message, help));
     }
     let inside = whole.strip_prefix(quote).and_then(|inside| inside.strip_suffix(quote));
@@ -87,9 +132,12 @@ pub(super) fn text_behind_quote(lines: &RawLines<'_>, index: usize) -> Option<Ya
         Some(inside) => {
             ("write '' for an apostrophe inside single quotes, or put the text in double quotes", quoted(inside))
         }
-        None => ("put the whole text in quotes of the other kind", quoted(whole)),
+        None => {
+            let help = line.quoting_advice("put the whole text in quotes of the other kind", key, whole);
+            return Some(YamlError::new(span, message, help));
+        }
     };
-    Some(YamlError::new(span, message, format!("{what}: {}", line.corrected(key, &text))))
+    Some(YamlError::new(span, message, line.advice(what, key, &text)))
 }
 
 /// The path of a photo as Windows writes it, in quotes in which a backslash has another meaning.
@@ -97,11 +145,15 @@ pub(super) fn backslash_in_path(lines: &RawLines<'_>, index: usize) -> Option<Ya
     let line = structure(lines, index)?;
     let entry = line.entry().filter(|entry| entry.key == "photo")?;
     let path = entry.value.text.strip_prefix('"')?.strip_suffix('"').filter(|path| path.contains('\\'))?;
+    let span = entry.value.start..line.end();
+    if Photo::is_on_a_computer(path) {
+        return Some(YamlError::new(span, Photo::ON_A_COMPUTER, Photo::INTO_THE_REPOSITORY));
+    }
     if path.contains([':', '"']) {
         return None;
     }
-    let help = format!("write it with forward slashes: {}", line.corrected(Some("photo"), &path.replace('\\', "/")));
-    Some(YamlError::new(entry.value.start..line.end(), "this path has backslashes", help))
+    let help = line.advice("write it with forward slashes", Some("photo"), &path.replace('\\', "/"));
+    Some(YamlError::new(span, "this path has backslashes", help))
 }
 
 /// A text in the line of a `|` or `>`.
@@ -139,7 +191,7 @@ pub(super) fn first_character(lines: &RawLines<'_>, index: usize) -> Option<Yaml
     };
     if let Some(key @ ("status" | "theme" | "lang" | "role")) = key {
         let word = value.without_comment().trim_start_matches(first).trim();
-        let help = format!("write the word alone: {}", line.corrected(Some(key), word));
+        let help = line.advice("write the word alone", Some(key), word);
         return Some(YamlError::new(value.start..value.start + 1, format!("a text cannot begin with {sign}"), help));
     }
     // A line that is neither an entry nor an item has no value.
@@ -148,7 +200,7 @@ pub(super) fn first_character(lines: &RawLines<'_>, index: usize) -> Option<Yaml
 
 fn needs_quotes(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_>, sign: &str) -> YamlError {
     let text = value.without_comment();
-    let help = format!("put it in quotes: {}", line.corrected(key, &quoted(text)));
+    let help = line.quoting_advice("put it in quotes", key, text);
     YamlError::new(value.start..value.start + text.len(), format!("a text cannot begin with {sign}"), help)
 }
 
@@ -160,20 +212,26 @@ pub(super) fn second_colon(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
     let colon = text.find(": ").or_else(|| text.ends_with(':').then(|| text.len() - 1))?;
     let span = entry.value.start + colon..entry.value.start + colon + 1;
     let message = "there is a second colon in this line";
+    if let Some(address) = address_without_space(entry.key, text) {
+        let help = line.advice("remove the space behind it", Some(entry.key), &address);
+        return Some(YamlError::new(span, "there is a space behind the colon of this address", help));
+    }
+    if let Some(map) = as_braces(text).filter(|_| !LONG_TEXTS.contains(&entry.key) && entry.key != "position") {
+        let help = line.advice("put keys and values in braces", Some(entry.key), &map);
+        return Some(YamlError::new(span, message, help));
+    }
     if let Some(error) = two_keys(line, text, entry.value.start).filter(|_| !LONG_TEXTS.contains(&entry.key)) {
         return Some(error);
     }
     if entry.key == "position" && Language::parse(text.get(..colon)?).is_ok() {
         let inside = text.trim_end_matches(['}', ',']).trim_end();
-        let help = format!(
-            "put texts in several languages in braces: {}",
-            line.corrected(Some(entry.key), &format!("{{{inside}}}"))
-        );
+        let what = "put texts in several languages in braces: { in front of the first language, and } at the end";
+        let help = line.advice(what, Some(entry.key), &format!("{{{inside}}}"));
         return Some(YamlError::new(span, message, help));
     }
     if has_more_text(lines, index) {
         return Some(YamlError::new(span, message, as_block(line, entry.key)));
     }
-    let help = format!("put the value in quotes: {}", line.corrected(Some(entry.key), &quoted(text)));
+    let help = line.quoting_advice("put the value in quotes", Some(entry.key), text);
     Some(YamlError::new(span, message, help))
 }

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::Violation;
 use crate::declare::schema_keys::is_key_of_an_agent;
+use crate::declare::source::PathStep;
 use crate::model::agent::value::characters::typed;
 use crate::model::agent::value::is_placeholder;
-use crate::model::agent::value::{Date, FIRST_YEAR, Phone};
+use crate::model::agent::value::{Date, FIRST_YEAR, Language, Phone};
 
 impl Violation<'_> {
     /// Whether the value should be a year.
@@ -60,14 +61,32 @@ impl Violation<'_> {
                 year.map_or_else(|| YEAR.to_owned(), |year| format!("write the year alone: {year}"))
             }
             Value::String(text) if wanted.contains(JsonType::Integer) && text.parse::<i64>().is_ok() => "take the quotes away".to_owned(),
+            Value::String(text) if wanted.contains(JsonType::Integer) && percent(text).is_some() => {
+                format!("write the number alone: {}", percent(text).unwrap_or_default())
+            }
+            Value::Number(_) if wanted.contains(JsonType::Integer) && self.path.last() == Some(&PathStep::Key("percent".to_owned())) => {
+                "write a whole number of percent, such as 10".to_owned()
+            }
             Value::String(text) if wanted.contains(JsonType::Array) && is_placeholder(text) => {
                 "write [] to clear the list, or remove the line to leave it alone".to_owned()
             }
             Value::String(text) if wanted.contains(JsonType::Array) && !self.private() && self.as_list(text).is_some() => {
                 format!("write a list: `{}`", self.as_list(text).unwrap_or_default())
             }
-            Value::String(_) if wanted.contains(JsonType::Array) && self.example().is_some() => {
-                format!("write a list: `{}`", self.example().unwrap_or_default())
+            Value::String(_) if wanted.contains(JsonType::Array) && self.is_of_descriptions() => {
+                "write a list on new lines below: `- lang: en`, and below `lang` a line with `content:` and the text".to_owned()
+            }
+            Value::Object(texts) if wanted.contains(JsonType::Array) && self.is_of_descriptions() => {
+                let language = texts.keys().find(|key| Language::parse(key).is_ok()).map_or("en", String::as_str);
+                format!(
+                    "write a list: `- lang: {language}` in place of `{language}:`, and below `lang` a line with `content:` and the text"
+                )
+            }
+            Value::Object(items) if wanted.contains(JsonType::Array) && !self.private() && items.values().all(Value::is_null) => {
+                format!("write square brackets: `[{}]`", items.keys().cloned().collect::<Vec<_>>().join(", "))
+            }
+            Value::String(_) | Value::Array(_) if wanted.contains(JsonType::Object) && self.has_numbers_as_keys() => {
+                "write the number of a custom field and a colon in front of each value, such as `{\"1\": Marina team}`".to_owned()
             }
             Value::String(_) if wanted.contains(JsonType::Array) => {
                 let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
@@ -86,14 +105,12 @@ impl Violation<'_> {
         }
     }
 
-    /// An item of the list that should be here, as a person writes it.
-    fn example(&self) -> Option<String> {
-        let item = self.schema_keyword("examples")?.get(0)?.get(0)?.as_object()?;
-        let member = |(key, value): (&String, &Value)| match value.as_str() {
-            Some(word) if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) => format!("{key}: {word}"),
-            _ => format!("{key}: {value}"),
-        };
-        Some(format!("- {{{}}}", item.iter().map(member).collect::<Vec<_>>().join(", ")))
+    fn is_of_descriptions(&self) -> bool {
+        self.path.last() == Some(&PathStep::Key("descriptions".to_owned()))
+    }
+
+    fn has_numbers_as_keys(&self) -> bool {
+        self.path == [PathStep::Key("fields".to_owned())]
     }
 }
 
@@ -110,6 +127,11 @@ pub(super) fn status_help(text: &str) -> &'static str {
         }
         _ => "an agent who is away for a while is `inactive`, and one who has left is `archived`",
     }
+}
+
+/// `10%` as a number.
+fn percent(text: &str) -> Option<i64> {
+    text.strip_suffix('%')?.trim().parse().ok()
 }
 
 /// The key of a text that would be a key and a value with a space behind its colon.

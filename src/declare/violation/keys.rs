@@ -103,6 +103,11 @@ impl Violation<'_> {
             && Language::parse(key).is_ok()
     }
 
+    /// Whether an unknown key may be a required one by another name.
+    pub(super) fn may_be_required(&self, key: &str) -> bool {
+        !is_name_of_a_credential(key) && !self.known_keys(&self.schema_place()).is_empty()
+    }
+
     /// The paths of the keys that were probably meant by an unknown one.
     pub(super) fn misspelt(&self, key: &str) -> Vec<String> {
         if is_name_of_a_credential(key) {
@@ -161,24 +166,66 @@ impl Violation<'_> {
         let named = self.may_name(name, &span);
         let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
         let part = if named && format == Language::FORMAT { self.part_of_a_text(name) } else { None };
-        let help = part.or_else(|| {
+        let help = part.or_else(|| key_without_space(name, format)).or_else(|| {
             fault.and_then(|fault| self.meant(fault.meant.filter(|_| named)).or(fault.help.map(Cow::into_owned)))
         });
         let message = format!("{shown} under `{}` {what}", dotted(&self.path));
         Problem::error(self.source, span, &self.path, message).help(help.unwrap_or_default())
     }
 
-    /// What to write where a text between braces was cut by its comma, or a colon has no space behind it.
+    /// What to write where a text between braces was cut by its comma.
     fn part_of_a_text(&self, name: &str) -> Option<String> {
-        if let Some((key, text)) = name.split_once(':').filter(|(key, _)| Language::parse(key.trim()).is_ok()) {
-            return Some(format!("put a space behind the colon: `{}: {}`", key.trim(), text.trim()));
-        }
         let instance = self.error.instance();
         instance.get(name).filter(|value| value.is_null())?;
         let node = self.source.node(&self.path)?;
         let NodeKind::Map(entries) = &node.children else { return None };
         let before = entries.iter().map(|entry| &entry.name).take_while(|key| *key != name).last()?;
         let text = instance.get(before)?.as_str()?;
-        Some(format!("put a text with a comma in quotes: `{before}: \"{text}, {name}\"`"))
+        Some(match format!("{before}: \"{text}, {name}\"") {
+            whole if whole.chars().count() > LONGEST_TEXT => cut_text_in_words(text, name),
+            whole => format!("put a text with a comma in quotes: `{whole}`"),
+        })
     }
+
+    /// The one problem of a description between braces whose text was cut by its commas.
+    pub(super) fn cut_description(&self, unexpected: &[String]) -> Option<Problem> {
+        let node = self.source.node(&self.path)?;
+        let is_flow = self.source.text.get(node.span.clone()).is_some_and(|written| written.starts_with('{'));
+        let NodeKind::Map(entries) = &node.children else { return None };
+        let at = entries.iter().position(|entry| entry.name == "content").filter(|_| is_flow && !self.private())?;
+        let (text, rest) = entries.get(at..)?.split_first()?;
+        let is_part = |key: &String| {
+            let value = self.error.instance().get(key);
+            rest.iter().any(|entry| entry.name == *key) && (key.contains(' ') || value.is_some_and(Value::is_null))
+        };
+        if !unexpected.iter().all(is_part) {
+            return None;
+        }
+        let last = rest.last()?;
+        let text = self.error.instance().get(&text.name)?.as_str()?;
+        let message = format!(
+            "{} ends at its comma",
+            path_in_words(&[self.path.as_slice(), &[PathStep::Key("content".to_owned())]].concat())
+        );
+        let problem = Problem::error(self.source, last.key.clone(), &self.path, message);
+        Some(problem.help(cut_text_in_words(text, &last.name)))
+    }
+}
+
+/// In characters. A longer text is described and not repeated.
+const LONGEST_TEXT: usize = 80;
+
+/// How to put a text in quotes that begins with one part and ends with another.
+fn cut_text_in_words(text: &str, end: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let last = end.split_whitespace().next_back().unwrap_or_default();
+    format!("put a text with a comma in quotes: \" in front of `{first}`, and \" behind `{last}`")
+}
+
+/// What to write for a key that has no space behind its colon.
+fn key_without_space(name: &str, format: &str) -> Option<String> {
+    let (key, _) = name.split_once(':')?;
+    let key = key.trim().trim_matches('"');
+    value::check(format, key)?.ok()?;
+    Some(format!("put a space behind `{key}:`"))
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn value(text: &str) -> Value {
-    let (document, faults) = load(text);
+    let (document, faults) = load(text, true);
     assert_eq!(faults, [], "{text}");
     document.unwrap().value
 }
@@ -14,7 +14,7 @@ fn value(text: &str) -> Value {
 #[test]
 fn spans_are_bytes_also_behind_arabic_text() {
     let text = "\u{feff}# سارة\r\nposition: {ar: مستشارة, en: Broker}\r\ntext: |\r\n  سطر\r\n  two\r\nlast: x\r\n";
-    let (document, faults) = load(text);
+    let (document, faults) = load(text, true);
     assert_eq!(faults, []);
     let tree = document.unwrap().tree;
     let position = tree.entry("position").unwrap();
@@ -27,7 +27,7 @@ fn spans_are_bytes_also_behind_arabic_text() {
 
 #[test]
 fn a_refused_construct_does_not_stop_the_reading() {
-    let (document, faults) = load("a: &x 1\nb: *x\nc: !!str d\na: 2\n<<: {e: f}\ng: .nan\n");
+    let (document, faults) = load("a: &x 1\nb: *x\nc: !!str d\na: 2\n<<: {e: f}\ng: .nan\n", true);
     assert_eq!(document.unwrap().value, json!({"a": 1, "b": null, "c": "d", "g": null}));
     assert_eq!(faults.len(), 6);
 }
@@ -35,8 +35,8 @@ fn a_refused_construct_does_not_stop_the_reading() {
 #[test]
 fn nesting_depth_is_limited() {
     let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
-    assert!(load(&nested(DEEPEST)).0.is_some());
-    assert!(load(&nested(DEEPEST + 1)).0.is_none());
+    assert!(load(&nested(DEEPEST), true).0.is_some());
+    assert!(load(&nested(DEEPEST + 1), true).0.is_none());
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn check_spans(text: &str, node: &Node) -> Result<(), TestCaseError> {
 }
 
 fn check(text: &str) -> Result<(), TestCaseError> {
-    let (document, faults) = load(text);
+    let (document, faults) = load(text, true);
     prop_assert!(document.is_some() || !faults.is_empty());
     for fault in faults {
         prop_assert!(text.get(fault.span.clone()).is_some(), "{fault:?} of {text:?}");
@@ -126,7 +126,7 @@ proptest! {
         let text = serde_yaml::to_string(&written).unwrap();
         let other: Value = serde_yaml::from_str(&text).unwrap();
         prop_assert_eq!(&other, &written);
-        let (document, faults) = load(&text);
+        let (document, faults) = load(&text, true);
         prop_assert_eq!(faults, [], "{}", text);
         prop_assert_eq!(document.unwrap().value, written, "{}", text);
     }

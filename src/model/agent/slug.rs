@@ -27,6 +27,14 @@ impl Slug {
         if text.len() <= 64 && text.split('-').all(good) { Ok(Self(text.to_owned())) } else { Err(RULE) }
     }
 
+    /// The slug that was meant by a name or by the name of a file.
+    pub(crate) fn meant(text: &str) -> Option<String> {
+        let name = text.trim().to_lowercase();
+        let name = name.strip_suffix(".yaml").unwrap_or(&name);
+        let words: Vec<&str> = name.split([' ', '_', '-', '.']).filter(|word| !word.is_empty()).collect();
+        Some(words.join("-")).filter(|slug| Self::parse(slug).is_ok())
+    }
+
     /// The slug as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

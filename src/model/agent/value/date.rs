@@ -22,6 +22,14 @@ text_value!(Date, "date", { "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "patternE
 /// The earliest year that roster takes, for dates and for `experience_since`.
 pub(crate) const FIRST_YEAR: i16 = 1950;
 
+/// Whether a year is near the present one of the Islamic calendar.
+fn is_islamic(year: i16) -> bool {
+    (1350..=1500).contains(&year)
+}
+
+const ISLAMIC: &str =
+    "it looks like a date of the Islamic calendar: write the date of the Gregorian calendar, such as 2027-03-31";
+
 impl Date {
     /// Takes a text as a date.
     ///
@@ -35,16 +43,19 @@ impl Date {
                 .enumerate()
                 .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
         if !shape {
-            return Err(InvalidValue::new("is not a date")
-                .help("write year, month and day, such as 2027-03-31")
-                .meant(Self::meant(text)));
+            let help = match DateParts::read(&typed(text)).and_then(|parts| parts.year.parse().ok()) {
+                Some(year) if is_islamic(year) => ISLAMIC,
+                _ => "write year, month and day, such as 2027-03-31",
+            };
+            return Err(InvalidValue::new("is not a date").help(help).meant(Self::meant(text)));
         }
         let day: jiff::civil::Date = text.parse().map_err(|_| {
             let fault = InvalidValue::new("is a day that the calendar does not have").help("check month and day");
             fault.meant(Self::meant(text))
         })?;
         if day.year() < FIRST_YEAR {
-            return Err(InvalidValue::new("is before 1950").help("check the year"));
+            let help = if is_islamic(day.year()) { ISLAMIC } else { "check the year" };
+            return Err(InvalidValue::new("is before 1950").help(help));
         }
         Ok(Self { text: text.to_owned(), day })
     }
@@ -255,6 +266,14 @@ mod tests {
         ];
         for (written, want) in table {
             assert_eq!(Date::parse(written).err().and_then(|fault| fault.meant).as_deref(), want, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_the_islamic_calendar_is_explained() {
+        for written in ["1449-09-16", "16/09/1449", "١٤٤٩-٠٩-١٦"] {
+            let help = Date::parse(written).err().and_then(|fault| fault.help).unwrap_or_default();
+            assert_eq!(help, ISLAMIC, "{written}");
         }
     }
 

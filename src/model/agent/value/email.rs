@@ -67,7 +67,8 @@ fn meant(text: &str) -> Option<String> {
     let bare = bare.replace('\u{ff20}', "@");
     let start = bare.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(0, str::len);
     let bare = bare.get(start..)?.trim_matches(|c: char| ".,;:\"'`()<>".contains(c) || is_typographic_quote(c));
-    let dotted = bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace(',', ".")));
+    let dotted =
+        bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace([',', '،', '٫', '。'], ".")));
     [Some(bare.to_owned()), dotted].into_iter().flatten().find(|bare| is_address(bare))
 }
 
@@ -148,6 +149,7 @@ mod tests {
             "sara@example.ae.",
             "sara@example.ae,",
             "sara@example,ae",
+            "sara@example،ae",
             "sara\u{ff20}example.ae",
             "“sara@example.ae”",
             "Sara Khan <sara@example.ae>",

@@ -77,7 +77,8 @@ pub(crate) const FORMATS: [(&str, ValueCheck); 13] = [
     (WebUrl::FORMAT, |text| WebUrl::parse(text).map(drop)),
     (Slug::FORMAT, |text| {
         let help = "a slug is the name of an agent's file without .yaml";
-        Slug::parse(text).map(drop).map_err(|rule| InvalidValue::new(format!("is not a slug: {rule}")).help(help))
+        let fault = |rule| InvalidValue::new(format!("is not a slug: {rule}")).help(help).meant(Slug::meant(text));
+        Slug::parse(text).map(drop).map_err(fault)
     }),
 ];
 

@@ -31,11 +31,8 @@ impl Photo {
                 .help("Property Finder fetches photos over https:// only")
                 .meant(WebUrl::parse(&secure).is_ok().then_some(secure)));
         }
-        if text.starts_with("file:") || text.get(1..3).is_some_and(|drive| matches!(drive, ":\\" | ":/")) {
-            return Err(InvalidValue::new("is a file on a computer").help(
-                "add the picture to the repository, and write its path, such as agents/photos/sara-khan.jpg; a path needs \
-                 `photo_base_url` in roster.yaml",
-            ));
+        if Self::is_on_a_computer(text) {
+            return Err(InvalidValue::new("is a file on a computer").help(Self::INTO_THE_REPOSITORY));
         }
         if text.contains("://") || text.starts_with("https:") {
             return WebUrl::parse(text).map(Self::Web);
@@ -51,6 +48,15 @@ impl Photo {
             return Err(InvalidValue::new("has a word for nothing as its value").help("remove the line"));
         }
         RepositoryPath::parse(text).map(Self::File).map_err(fault)
+    }
+
+    pub(crate) const ON_A_COMPUTER: &str = "this is a file on a computer";
+    pub(crate) const INTO_THE_REPOSITORY: &str = "add the picture to the repository, and write its path, such as \
+        agents/photos/sara-khan.jpg; a path needs `photo_base_url` in roster.yaml";
+
+    /// Whether it is the path of a file that nobody else has.
+    pub(crate) fn is_on_a_computer(text: &str) -> bool {
+        text.starts_with("file:") || text.get(1..3).is_some_and(|drive| matches!(drive, ":\\" | ":/"))
     }
 
     /// A path as other systems write it, where it is one in the repository.

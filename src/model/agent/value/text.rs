@@ -5,9 +5,36 @@ use super::{InvalidValue, text_value};
 /// Stands where a private or secret text was.
 pub(crate) const MASK: &str = "•••";
 
-const PLACEHOLDERS: [&str; 17] = [
-    "-", "--", "–", "—", ".", "?", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "tbd", "tba", "unknown",
+/// `no` is not among them, since it is the code of a language and of a country.
+const PLACEHOLDERS: [&str; 28] = [
+    "-",
+    "--",
+    "–",
+    "—",
+    ".",
+    "?",
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "none",
+    "null",
+    "nil",
+    "tbd",
+    "tba",
+    "unknown",
     "pending",
+    "nothing",
+    "not available",
+    "not applicable",
+    "لا يوجد",
+    "لايوجد",
+    "لا توجد",
+    "غير متوفر",
+    "غير متاح",
+    "غير موجود",
+    "لا شيء",
+    "بدون",
 ];
 
 /// Whether a text is a word that people write where there is no value.
@@ -122,6 +149,7 @@ mod tests {
         assert!(PrivateName::parse("مح").is_ok());
         assert!(PrivateName::parse(" m ").is_err());
         assert!(CustomId::parse("11").is_ok());
+        assert!(is_placeholder("لا يوجد") && is_placeholder("N/A") && !is_placeholder("no"));
         for wrong in ["", "0", "07", "x", "1.5", "9999999999999999999"] {
             assert!(CustomId::parse(wrong).is_err(), "{wrong}");
         }
