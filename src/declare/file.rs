@@ -112,10 +112,26 @@ fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
         Err(form) => {
             let message = "the file's name is not a slug, by which the agent is known";
             let problem = Problem::error(source, 0..0, &[], message).of(rule::FILE_NAME);
-            problems.push(problem.help(format!("rename the file: {form}")));
+            let help = match copied(super::stem(&source.name)) {
+                Some(slug) => format!(
+                    "this is the name of a second copy of {slug}.yaml: keep one of the two files, as {slug}.yaml"
+                ),
+                None => format!("rename the file: {form}"),
+            };
+            problems.push(problem.help(help));
             None
         }
     }
+}
+
+/// The slug in the name of a copy: `sara-khan (1)` or `sara-khan - Copy`.
+fn copied(stem: &str) -> Option<&str> {
+    let slug = match stem.strip_suffix(')') {
+        Some(numbered) => numbered.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('(')?,
+        None => stem.strip_suffix(" - Copy").or_else(|| stem.strip_suffix(" copy"))?,
+    };
+    let slug = slug.trim_end();
+    Slug::parse(slug).is_ok().then_some(slug)
 }
 
 /// The agent that a document declares, where the schema allows it: the types check the formats. serde's own words may quote

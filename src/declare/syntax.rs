@@ -135,7 +135,10 @@ fn second_colon(text: &str, at: usize) -> YamlError {
 fn unexpected(text: &str, at: usize, character: char) -> YamlError {
     if character.is_control() {
         let message = format!("there is a control character (U+{:04X}) here", u32::from(character));
-        return YamlError::new(token(text, at), message, "remove it: no system can hold it");
+        let is_line_break = matches!(character, '\u{b}' | '\u{c}');
+        let help =
+            if is_line_break { "replace it by a space or by a line break" } else { "remove it: no system can hold it" };
+        return YamlError::new(token(text, at), message, help);
     }
     let line = line_at(text, at);
     let key = text.get(line.start..at).unwrap_or_default().trim().trim_end_matches(':');

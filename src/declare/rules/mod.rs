@@ -2,9 +2,11 @@
 //! rule, all in one list; every rule runs, and none stops another. A rule about one file runs as soon as the file is read. A
 //! rule that compares files runs at the end, on what is kept of each file (`compared_file`).
 
+mod as_written;
 mod compared_file;
 mod copied_values;
 mod handover;
+mod lost_letters;
 mod pasted;
 mod photos;
 mod plain;
@@ -52,7 +54,7 @@ enum RuleCheck {
     Folder(fn(&FolderContext<'_>, &mut Vec<Problem>)),
 }
 
-const RULES: [(Rule, RuleCheck); 31] = [
+const RULES: [(Rule, RuleCheck); 37] = [
     (rule("slug-is-unique", "A slug is one agent's, over all folders."), Folder(uniqueness::slug_is_unique)),
     (rule("login-is-unique", "No two agents have one login."), Folder(uniqueness::login_is_unique)),
     (
@@ -75,10 +77,22 @@ const RULES: [(Rule, RuleCheck); 31] = [
         File(texts::texts_are_quoted),
     ),
     (rule("texts-are-whole", "No part of a text is a comment by mistake."), File(texts::texts_are_whole)),
+    (
+        rule("letters-are-whole", "No letter of a text was lost in another encoding."),
+        File(lost_letters::letters_are_whole),
+    ),
+    (rule("backslashes-are-kept", "No backslash of a text is lost."), File(as_written::backslashes_are_kept)),
+    (rule("lines-are-kept", "The lines of a signature are not joined."), File(as_written::lines_are_kept)),
+    (
+        rule("comments-are-outside-of-texts", "No line of a text is meant as a comment."),
+        File(as_written::comments_are_outside_of_texts),
+    ),
     (rule("texts-are-no-html", "A text for clients has no HTML in it."), File(plain::texts_are_no_html)),
     (rule("quotes-are-typed", "A value is not in typographic quotes."), File(plain::quotes_are_typed)),
     (rule("names-have-no-emoji", "A name has no emoji in it."), File(plain::names_have_no_emoji)),
     (rule("values-end-cleanly", "A short value ends without a comma or a blank."), File(pasted::values_end_cleanly)),
+    (rule("quotes-are-in-pairs", "A short value has no quote at one end alone."), File(pasted::quotes_are_in_pairs)),
+    (rule("values-have-no-tabs", "A value in one line has no tab."), File(pasted::values_have_no_tabs)),
     (rule("numbers-have-plain-digits", "A licence is in the digits 0 to 9."), File(pasted::numbers_have_plain_digits)),
     (
         rule("a-placeholder-is-no-value", "A word such as `none` is not a licence."),
@@ -250,6 +264,10 @@ fn nothing_is_cleared_in_vain(person: &AgentFile, _: &RuleContext<'_>, problems:
 fn systems_can_hold_it(person: &AgentFile, context: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     for cannot_hold in context.cannot_hold {
         for (field, message) in cannot_hold(&person.declaration.record) {
+            // A licence without its value is a problem of its own, and its date is right.
+            if field == Field::LicenceExpiredAt && person.is_blank(&Field::Licence) {
+                continue;
+            }
             if field.is_uploaded() {
                 problems.extend(photos::not_held(person, &field, message));
                 continue;

@@ -1,7 +1,8 @@
 //! Values that are valid, and have a sign of where they were copied from.
 
 use super::RuleContext;
-use super::texts::each_text;
+use super::plain::has_html;
+use super::texts::{each_text, leaf};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::{Problem, is_private};
 use crate::declare::source::{PathStep, dotted, path_in_words};
@@ -21,7 +22,40 @@ pub(super) fn values_end_cleanly(person: &AgentFile, _: &RuleContext<'_>, proble
         } else {
             return;
         };
-        warn(person, path, what, &format!("remove it{}", shown(path, clean)), problems);
+        // The `;` of `&#1575;` belongs to it, and another rule reports it.
+        if !text.ends_with(';') || !has_html(text) {
+            warn(person, path, what, &format!("remove it{}", shown(path, clean)), problems);
+        }
+    });
+}
+
+pub(super) fn quotes_are_in_pairs(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_short_value(person, |path, text| {
+        let is_stray = |quote: &char| text.ends_with(*quote) && text.matches(*quote).count() == 1;
+        let Some(quote) = ['"', '\''].into_iter().find(is_stray) else { return };
+        // In quotes it was written on purpose.
+        if leaf(person, path).is_some_and(|(_, plain)| plain) {
+            let clean = text.trim_end_matches(quote);
+            let help = format!("remove it{}; if it is part of the value, put the value in quotes", shown(path, clean));
+            warn(person, path, &format!("ends with a {quote}, which becomes part of the value"), &help, problems);
+        }
+    });
+}
+
+pub(super) fn values_have_no_tabs(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
+    each_own_text(person, |path, text| {
+        if !text.trim().contains('\t') || text.contains('\n') {
+            return;
+        }
+        let written = leaf(person, path).and_then(|(span, _)| person.source.text.get(span)).unwrap_or_default();
+        let help = if !written.contains('\t') {
+            "write \\\\ for a backslash: in double quotes \\t is a tab"
+        } else if is_long_text(path) {
+            "replace it by a space"
+        } else {
+            "write each value behind the key of its own field, and remove the tabs"
+        };
+        warn(person, path, "contains a tab, which a spreadsheet puts between its cells", help, problems);
     });
 }
 

@@ -62,7 +62,12 @@ pub(super) fn texts_are_no_html(person: &AgentFile, _: &RuleContext<'_>, problem
         // A signature may be HTML, and what a custom field holds is the account's own affair.
         if first_key(path) == "public" && has_html(text) {
             let message = format!("{} contains HTML, which clients would see as it is written", path_in_words(path));
-            let help = "write plain text; a blank line begins a new paragraph";
+            let decoded = html_escape::decode_html_entities(text);
+            let help = match decoded.chars().count() {
+                _ if has_tag(text) => "write plain text; a blank line begins a new paragraph".to_owned(),
+                0..=80 => format!("write the letters themselves: `{decoded}`"),
+                _ => "write the letters themselves in place of each & with its ;".to_owned(),
+            };
             problems.push(person.error_at(path, message).warning().help(help));
         }
     });
@@ -108,13 +113,17 @@ fn is_in_typographic_quotes(text: &str) -> bool {
 }
 
 /// A tag such as `<b>` or `</p>`, or an entity such as `&nbsp;`.
-fn has_html(text: &str) -> bool {
+pub(super) fn has_html(text: &str) -> bool {
+    has_tag(text) || html_escape::decode_html_entities(text) != text
+}
+
+fn has_tag(text: &str) -> bool {
     let is_tag = |rest: &str| {
         let rest = rest.strip_prefix('/').unwrap_or(rest);
         rest.starts_with(|c: char| c.is_ascii_alphabetic())
             && rest.split_once('>').is_some_and(|(tag, _)| !tag.contains('<') && tag.len() <= 200)
     };
-    text.split('<').skip(1).any(is_tag) || html_escape::decode_html_entities(text) != text
+    text.split('<').skip(1).any(is_tag)
 }
 
 #[cfg(test)]

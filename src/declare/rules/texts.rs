@@ -23,10 +23,22 @@ pub(super) fn texts_are_visible(person: &AgentFile, _: &RuleContext<'_>, problem
         };
         if let Some(c) = text.chars().find(strange) {
             let message = format!("{} contains an invisible character, U+{:04X}", path_in_words(path), u32::from(c));
-            let help = "remove it if it is not there on purpose: it can change how the text reads";
+            let written = leaf(person, path).and_then(|(span, _)| person.source.text.get(span)).unwrap_or_default();
+            let help = if !written.contains(c) {
+                "write \\\\ for a backslash: in double quotes it and the letter behind it are one character"
+            } else if is_line_break(c) {
+                "replace it by a space or by a line break"
+            } else {
+                "remove it if it is not there on purpose: it can change how the text reads"
+            };
             problems.push(person.error_at(path, message).warning().help(help));
         }
     });
+}
+
+/// A character that other programs show as the end of a line: without it two words would be joined.
+const fn is_line_break(c: char) -> bool {
+    matches!(c, '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 /// `no` and `048213` are texts here, but false and a number to other readers of YAML, of which there are many.

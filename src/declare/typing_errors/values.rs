@@ -24,6 +24,9 @@ pub(super) fn number_advice(line: &RawLine<'_>, key: Option<&str>, text: &str) -
     let number = number_in(text)?;
     let (_, rest) = text.split_once(number)?;
     Some(match number_in(rest) {
+        Some(_) if !line.visible => {
+            "keep the number that is right, in quotes, and remove the rest of the line".to_owned()
+        }
         Some(other) => {
             let what = "keep the number that is right and remove the other one; if the second one is new";
             line.advice(what, Some(key), &quoted(other))

@@ -46,6 +46,9 @@ fn is_address(text: &str) -> bool {
         && !text.chars().any(|c| is_invisible(c) || c.is_whitespace())
 }
 
+/// What people type in place of a dot, and the dot of Chinese.
+const COMMAS: [char; 4] = [',', '،', '٫', '。'];
+
 /// The address that was meant: without what was pasted around it, and without what cannot be seen.
 fn meant(text: &str) -> Option<String> {
     let mut found: Vec<&str> = text
@@ -67,8 +70,7 @@ fn meant(text: &str) -> Option<String> {
     let bare = bare.replace('\u{ff20}', "@");
     let start = bare.get(..7).filter(|start| start.eq_ignore_ascii_case("mailto:")).map_or(0, str::len);
     let bare = bare.get(start..)?.trim_matches(|c: char| ".,;:\"'`()<>".contains(c) || is_typographic_quote(c));
-    let dotted =
-        bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace([',', '،', '٫', '。'], ".")));
+    let dotted = bare.split_once('@').map(|(name, host)| format!("{name}@{}", host.replace(COMMAS, ".")));
     [Some(bare.to_owned()), dotted].into_iter().flatten().find(|bare| is_address(bare))
 }
 
@@ -81,6 +83,10 @@ fn odd_part(text: &str) -> Option<Cow<'static, str>> {
     }
     if text.matches('@').count() > 1 && text.contains([',', ';', ' ', '/']) {
         return Some("there are two of them; write one".into());
+    }
+    let with_dots = |(name, host): (&str, &str)| format!("{name}@{}", host.replace(COMMAS, "."));
+    if text.contains(COMMAS) && text.split_once('@').map(with_dots).is_some_and(|dotted| is_address(&dotted)) {
+        return Some("there is a comma after the @ in place of a dot".into());
     }
     if text.contains('\u{ff20}') {
         return Some("its @ is not the one of the keyboard".into());
