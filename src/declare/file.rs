@@ -112,7 +112,7 @@ fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
         Err(form) => {
             let message = "the file's name is not a slug, by which the agent is known";
             let problem = Problem::error(source, 0..0, &[], message).of(rule::FILE_NAME);
-            let help = match copied(super::stem(&source.name)) {
+            let help = match slug_of_copy(super::stem(&source.name)) {
                 Some(slug) => format!(
                     "this is the name of a second copy of {slug}.yaml: keep one of the two files, as {slug}.yaml"
                 ),
@@ -125,10 +125,13 @@ fn slug(source: &Arc<Source>, problems: &mut Vec<Problem>) -> Option<Slug> {
 }
 
 /// The slug in the name of a copy: `sara-khan (1)` or `sara-khan - Copy`.
-fn copied(stem: &str) -> Option<&str> {
+fn slug_of_copy(stem: &str) -> Option<&str> {
     let slug = match stem.strip_suffix(')') {
         Some(numbered) => numbered.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('(')?,
-        None => stem.strip_suffix(" - Copy").or_else(|| stem.strip_suffix(" copy"))?,
+        None => stem
+            .strip_suffix(" - Copy")
+            .or_else(|| stem.strip_suffix(" copy"))
+            .or_else(|| stem.strip_prefix("Copy of "))?,
     };
     let slug = slug.trim_end();
     Slug::parse(slug).is_ok().then_some(slug)

@@ -4,8 +4,25 @@
 use std::ops::Range;
 
 /// A part of a name that only credentials have.
-const PARTS: [&str; 9] =
-    ["secret", "token", "password", "passwd", "passphrase", "credential", "api_key", "apikey", "authorization"];
+const PARTS: [&str; 13] = [
+    "secret",
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "credential",
+    "api_key",
+    "apikey",
+    "authorization",
+    "bearer",
+    "كلمة_المرور",
+    "كلمة_السر",
+    "الرمز_السري",
+];
+
+/// What to do about a credential.
+pub(super) const CREDENTIAL: &str = "roster reads keys from the environment alone: remove this line, and revoke the key, since \
+                                     everybody who can read this file has it";
 
 /// Whether a key has the name of a credential, such as `api_key` or `PF_API_SECRET`. `key_expires` has not.
 pub(super) fn is_name_of_a_credential(key: &str) -> bool {
@@ -34,24 +51,36 @@ pub(super) fn secret_parts(text: &str) -> Vec<Range<usize>> {
     parts
 }
 
+/// What separates a name from its value, also in the files of other programs.
+const SIGNS: [char; 3] = [':', '=', '\u{ff1a}'];
+
+/// The name of a credential that begins a line.
+pub(super) fn credential_of_line(line: &str) -> Option<&str> {
+    let word = line.trim_start_matches([' ', '\t', '-', '#', '+', '>', '"', '\'']);
+    let (name, _) = word.strip_prefix("export ").unwrap_or(word).split_once(SIGNS)?;
+    let name = name.trim_end_matches([' ', '\t', '"', '\'']);
+    // More words are a sentence.
+    (name.split_whitespace().count() <= 3 && is_name_of_a_credential(name)).then_some(name)
+}
+
 /// The place in a line of the value behind the first name of a credential.
 fn value_of_a_credential(line: &str) -> Option<usize> {
-    let signs = line.char_indices().filter(|(_, c)| matches!(c, ':' | '=' | '\u{ff1a}'));
-    signs.into_iter().find_map(|(at, sign)| {
-        let before = line.get(..at)?.trim_end_matches([' ', '\t', '"', '\'']);
-        let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let name = before.trim_end_matches(is_of_name);
-        let key = before.get(name.len()..)?.trim_start_matches('-');
-        // A sentence may have the word in front of its colon.
-        let ahead = name.trim_end_matches([' ', '\t', '"', '\'', '-']);
-        let ahead = ahead.strip_suffix("export").unwrap_or(ahead).trim_end();
-        if !is_name_of_a_credential(key) || !(ahead.is_empty() || ahead.ends_with(['{', '[', ',', '#', '>', '+'])) {
-            return None;
-        }
-        let behind = at + sign.len_utf8();
-        let rest = line.get(behind..)?;
-        Some(behind + rest.len() - rest.trim_start().len())
-    })
+    let begins_the_line = credential_of_line(line).is_some();
+    let is_behind_a_name =
+        |(at, _): &(usize, &str)| begins_the_line || is_between_braces(line.get(..*at).unwrap_or_default());
+    let (at, sign) = line.match_indices(SIGNS).find(is_behind_a_name)?;
+    let behind = at + sign.len();
+    let rest = line.get(behind..)?;
+    Some(behind + rest.len() - rest.trim_start().len())
+}
+
+/// Whether a text ends with the name of a credential in a list or a map between braces. In a sentence such a word is none.
+fn is_between_braces(before: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let before = before.trim_end_matches([' ', '\t', '"', '\'']);
+    let ahead = before.trim_end_matches(is_of_name);
+    let name = before.get(ahead.len()..).unwrap_or_default();
+    is_name_of_a_credential(name) && ahead.trim_end_matches([' ', '\t', '"', '\'']).ends_with(['{', '[', ','])
 }
 
 #[cfg(test)]
@@ -67,6 +96,9 @@ mod tests {
             "PF_API_SECRET: \"CANARY\"\n",
             "PF_API_SECRET=CANARY\n",
             "# pf-token : CANARY\n",
+            "api key: CANARY\n",
+            "كلمة المرور: CANARY\n",
+            "export PF_API_KEY=CANARY",
             "crm: {rate: 1/s, \"apiKey\": CANARY, CANARY: 1}\n",
             "access_token:\n  CANARY\n  - CANARY\nlinks: crm\n",
             "tokens:\n- CANARY\nlinks: crm\n",
@@ -84,8 +116,13 @@ mod tests {
 
     #[test]
     fn other_keys_and_sentences_are_shown() {
-        for text in ["key_expires: 2027-01-01\n", "content: Her secret: hard work\n", "monkey: x\n", "rate: 300/60s\n"]
-        {
+        for text in [
+            "key_expires: 2027-01-01\n",
+            "content: Her secret: hard work\n",
+            "The one secret of hers: work\n",
+            "monkey: x\n",
+            "rate: 300/60s\n",
+        ] {
             assert!(secret_parts(text).is_empty(), "{text}");
         }
     }

@@ -20,9 +20,10 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 35] = [
+const CHECKS: [LineCheck; 36] = [
     characters::conflict,
     characters::code_fence,
+    pasted_lines::credential,
     pasted_lines::chat_header,
     pasted_lines::separator,
     pasted_lines::title,
@@ -59,8 +60,10 @@ const CHECKS: [LineCheck; 35] = [
 ];
 
 /// What is also checked in a file that is YAML, but has not the keys and values of an agent.
-const CHECKS_OF_YAML: [LineCheck; 24] = [
+const CHECKS_OF_YAML: [LineCheck; 26] = [
     pasted_lines::document_end,
+    pasted_lines::credential,
+    columns::text_behind_section,
     pasted_lines::chat_header,
     pasted_lines::separator,
     pasted_lines::title,

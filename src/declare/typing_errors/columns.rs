@@ -193,15 +193,28 @@ pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Op
 
 /// A text behind the colon of a key whose own keys are below.
 pub(super) fn text_behind_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    const SECTIONS: [&str; 7] = ["public", "private", "subscriptions", "fields", "crm", "property_finder", "limits"];
-    let line = structure(lines, index).filter(|line| line.indent() == 0 && !line.is_item())?;
+    const SECTIONS: [&str; 11] = [
+        "public",
+        "private",
+        "subscriptions",
+        "fields",
+        "position",
+        "languages",
+        "nationalities",
+        "descriptions",
+        "crm",
+        "property_finder",
+        "limits",
+    ];
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
     let entry = line.entry().filter(|entry| SECTIONS.contains(&entry.key))?;
     let value = entry.value;
-    if value.is_empty() || value.is_block_header() || value.text.starts_with('{') {
+    if value.is_empty() || value.is_block_header() || value.text.starts_with(['{', '[']) {
         return None;
     }
-    lines.below(index).filter(|below| below.is_structure() && below.indent() > 0 && below.entry().is_some())?;
-    let message = format!("nothing may be written behind `{}:`, since its keys are below", entry.key);
+    let is_part = |line: &RawLine<'_>| line.is_structure() && (line.entry().is_some() || line.is_item());
+    lines.below(index).filter(|below| below.indent() > line.indent() && is_part(below))?;
+    let message = format!("nothing may be written behind `{}:`, since its lines are below", entry.key);
     let help = "remove it, or write two spaces, # and a space in front of it, which makes it a comment";
     Some(YamlError::new(value.start..line.end(), message, help))
 }

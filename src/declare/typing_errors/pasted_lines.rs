@@ -1,12 +1,20 @@
 //! Lines, and signs in a line, that are no part of the file: they came with a copied text.
 
 use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_top_level_key};
+use super::super::secret_parts::{CREDENTIAL, credential_of_line};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::loose_lines::LONG_TEXTS;
 use super::raw_lines::{RawLine, RawLines};
 
 const REMOVE: &str = "remove this line";
+
+/// A line of another program's settings, such as `PF_API_SECRET=…`.
+pub(super) fn credential(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| line.entry().is_none())?;
+    credential_of_line(line.written)?;
+    Some(YamlError::new(line.first()..line.end(), "this line has the name of a credential", CREDENTIAL))
+}
 
 /// The end of a document, behind which YAML reads another one.
 pub(super) fn document_end(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
@@ -77,8 +85,10 @@ pub(super) fn sentence(lines: &RawLines<'_>, index: usize) -> Option<YamlError> 
     let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
     let first = text.split_whitespace().next().unwrap_or_default();
     let is_label = is_first && matches!(text, "yaml" | "yml" | "YAML");
+    let is_announcement = text.len() < line.word().len() && lines.below(index).is_some_and(|below| below.indent() == 0);
+    let least = if is_announcement { 2 } else { 3 };
     let is_sentence =
-        words >= 3 && !is_key_of_an_agent(first) && !text.starts_with(['"', '\'', '[', '{', '%', '&', '!']);
+        words >= least && !is_key_of_an_agent(first) && !text.starts_with(['"', '\'', '[', '{', '%', '&', '!']);
     ((is_first || is_last) && !is_key_alone && (is_sentence || is_label))
         .then(|| YamlError::new(line.first()..line.end(), "this line is a sentence, and has no key and value", REMOVE))
 }

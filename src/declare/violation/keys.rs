@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Violation, closest, lower_first};
 use crate::declare::problem::Problem;
-use crate::declare::secret_parts::is_name_of_a_credential;
+use crate::declare::secret_parts::{CREDENTIAL, is_name_of_a_credential};
 use crate::declare::source::{PathStep, dotted, path_in_words};
 use crate::declare::yaml_tree::NodeKind;
 use crate::model::agent::value::{self, CustomId, Language};
@@ -44,9 +44,6 @@ const OTHER_NAMES: [(&str, &str); 30] = [
     ("language", "lang"),
     ("signature", "email_signature"),
 ];
-
-const CREDENTIAL: &str = "roster reads keys from the environment alone: remove this line, and revoke the key, since everybody who \
-                          can read this file has it";
 
 impl Violation<'_> {
     pub(super) fn unknown_key(&self, key: &str) -> Problem {
@@ -166,7 +163,9 @@ impl Violation<'_> {
         let named = self.may_name(name, &span);
         let shown = if named { format!("the key `{name}`") } else { "a key".to_owned() };
         let part = if named && format == Language::FORMAT { self.part_of_a_text(name) } else { None };
-        let help = part.or_else(|| key_without_space(name, format)).or_else(|| {
+        let credential = is_name_of_a_credential(name).then(|| CREDENTIAL.to_owned());
+        let part = credential.or(part).or_else(|| key_without_space(name, format));
+        let help = part.or_else(|| {
             fault.and_then(|fault| self.meant(fault.meant.filter(|_| named)).or(fault.help.map(Cow::into_owned)))
         });
         let message = format!("{shown} under `{}` {what}", dotted(&self.path));

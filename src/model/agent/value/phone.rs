@@ -162,11 +162,13 @@ fn more_than_a_number(text: &str) -> Option<InvalidValue> {
     let parts = text
         .split(['/', ',', ';', '|', '\n'])
         .flat_map(|part| part.split(" or "))
+        .flat_map(|part| part.split(['>', '→', '،']))
         .filter(|part| !part.trim().is_empty());
     let numbers = parts.filter(|part| part.chars().filter(char::is_ascii_digit).count() >= 7).count();
     if numbers > 1 {
         return Some(
-            InvalidValue::new("holds two numbers").help("write one number; a second one belongs in `phone_secondary`"),
+            InvalidValue::new("holds two numbers")
+                .help("write the one that is right; a second one for clients belongs in `phone_secondary`"),
         );
     }
     let bare = text.trim_matches(|c: char| c.is_whitespace() || ",;.\"'".contains(c));
@@ -281,6 +283,7 @@ mod tests {
             ("+97144201171 x214", "has an extension"),
             ("+971501234567 / +971551234567", "holds two numbers"),
             ("0501234567 or 0551234567", "holds two numbers"),
+            ("+971501234567 -> +971551234567", "holds two numbers"),
         ] {
             assert_eq!(Phone::parse(written).map_err(|fault| fault.message), Err(message.into()), "{written}");
         }
