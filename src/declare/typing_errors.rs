@@ -20,7 +20,7 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 36] = [
+const CHECKS: [LineCheck; 37] = [
     characters::conflict,
     characters::code_fence,
     pasted_lines::credential,
@@ -33,6 +33,7 @@ const CHECKS: [LineCheck; 36] = [
     characters::copied_mark,
     columns::text_behind_section,
     columns::outside_the_lines_below,
+    columns::item_without_dash,
     lost_lines::section_in_text,
     columns::content_outside_its_item,
     lost_lines::lost_in_description,

@@ -256,7 +256,8 @@ pub(super) fn item_without_dash(lines: &RawLines<'_>, index: usize) -> Option<Ya
     let line = structure(lines, index).filter(|line| !line.is_item() && is_language(line))?;
     let above = lines.lines.get(..index)?.iter().rev().filter(|line| line.is_structure());
     let item = above.take_while(|above| above.item_indent() >= line.indent()).find(|above| above.is_item())?;
-    (is_language(item) && item.item_indent() == line.indent()).then(|| {
+    let is_in_its_column = item.item_indent() == line.indent() || item.indent() == line.indent();
+    (is_language(item) && is_in_its_column).then(|| {
         let help = format!("write `- ` in front of `lang`, in column {}, like the `-` above", item.indent() + 1);
         YamlError::new(line.first()..line.end(), "another description begins here, without its dash", help)
     })

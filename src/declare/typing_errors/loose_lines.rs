@@ -128,7 +128,7 @@ fn owner_of_text<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l Ra
 }
 
 /// Whether a line continues the value above it, as YAML has it.
-fn goes_on(lines: &RawLines<'_>, index: usize) -> bool {
+pub(super) fn goes_on(lines: &RawLines<'_>, index: usize) -> bool {
     let Some((line, (at, _))) = lines.get(index).zip(lines.above(index)) else { return false };
     owner_of_text(lines, at).is_some_and(|owner| {
         let (key, value) = owner.value();

@@ -4,7 +4,7 @@ use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_top_
 use super::super::secret_parts::{CREDENTIAL, credential_of_line};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::loose_lines::LONG_TEXTS;
+use super::loose_lines::{LONG_TEXTS, goes_on};
 use super::raw_lines::{RawLine, RawLines};
 
 const REMOVE: &str = "remove this line";
@@ -25,7 +25,7 @@ pub(super) fn document_end(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
 
 /// A line of dashes or other signs, as people draw between parts of a text.
 pub(super) fn separator(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = structure(lines, index)?;
+    let line = outside_of_texts(lines, index)?;
     let word = line.word();
     let is_sign = |c: char| {
         "-=_*~+|.".contains(c) || matches!(c, '\u{2010}'..='\u{2015}' | '\u{2500}'..='\u{257f}' | '•' | '·' | '…')
@@ -39,10 +39,13 @@ pub(super) fn separator(lines: &RawLines<'_>, index: usize) -> Option<YamlError>
     })
 }
 
-/// The name of a section as the title of its lines, such as `PRIVATE` or `--- Private ---`.
+/// The name of a section as the title of its lines, such as `PRIVATE`, `--- Private ---` or `PRIVATE PART`.
 pub(super) fn title(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = structure(lines, index)?;
-    let word = line.word().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let line = outside_of_texts(lines, index)?;
+    let words = line.word().trim_matches(|c: char| !c.is_alphanumeric());
+    let is_in_capitals = words.contains(char::is_uppercase) && !words.contains(char::is_lowercase);
+    let section = words.split(' ').find(|word| is_in_capitals && is_top_level_key(&word.to_lowercase()));
+    let word = section.unwrap_or(words).to_lowercase();
     let is_section = is_top_level_key(&word) && line.entry().is_none_or(|entry| entry.value.is_empty());
     let is_of_the_file =
         |line: &RawLine<'_>| line.written.strip_prefix(&word).is_some_and(|rest| rest.starts_with(':'));
@@ -53,13 +56,11 @@ pub(super) fn title(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
 
 /// The time and the name that a chat writes above or in front of a message.
 pub(super) fn chat_header(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = structure(lines, index)?;
+    let line = outside_of_texts(lines, index)?;
     let text = line.word().strip_prefix('[').unwrap_or(line.word());
-    let (date, rest) = text.split_once(',')?;
-    let numbers: Vec<&str> = date.split(['/', '.', '-']).collect();
-    let is_number = |text: &&str| (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_time = rest.trim_start().split_once(':').is_some_and(|(hour, _)| is_number(&hour));
-    if numbers.len() != 3 || !numbers.iter().all(is_number) || !is_time {
+    let (one, other) = text.split_once(',')?;
+    let is_dated = |one: &str, other: &str| is_date(first_word(one)) && is_time(first_word(other));
+    if !is_dated(one, other) && !is_dated(other, one) {
         return None;
     }
     let key = |(at, _): (usize, &str)| {
@@ -73,6 +74,27 @@ pub(super) fn chat_header(lines: &RawLines<'_>, index: usize) -> Option<YamlErro
     Some(YamlError::new(line.first()..line.end(), "this line was copied from a chat", help))
 }
 
+fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default().trim_end_matches(']')
+}
+
+fn is_date(word: &str) -> bool {
+    word.split(['/', '.', '-']).filter(|part| is_number(part)).count() == 3
+}
+
+fn is_time(word: &str) -> bool {
+    word.split(':').filter(|part| is_number(part)).count() >= 2
+}
+
+fn is_number(text: &str) -> bool {
+    (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The line, where it is neither inside a text nor continues a value.
+fn outside_of_texts<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l RawLine<'t>> {
+    structure(lines, index).filter(|_| !goes_on(lines, index))
+}
+
 /// A sentence above or below the file, as a person or an assistant writes it in a message.
 pub(super) fn sentence(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index).filter(|line| line.indent() == 0 && !line.is_item())?;
@@ -84,7 +106,8 @@ pub(super) fn sentence(lines: &RawLines<'_>, index: usize) -> Option<YamlError> 
     let is_key_alone = line.entry().is_some_and(|entry| !entry.value.is_empty());
     let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
     let first = text.split_whitespace().next().unwrap_or_default();
-    let is_label = is_first && matches!(text, "yaml" | "yml" | "YAML");
+    let is_label = (is_first && matches!(text, "yaml" | "yml" | "YAML"))
+        || (is_last && line.entry().is_none() && text.ends_with(['!', '.', '؟', '?', '…']));
     let is_announcement = text.len() < line.word().len() && lines.below(index).is_some_and(|below| below.indent() == 0);
     let least = if is_announcement { 2 } else { 3 };
     let is_sentence =

@@ -241,9 +241,17 @@ fn quotes_and_links_inside_brackets() {
 #[test]
 fn lines_and_signs_that_came_with_a_copied_text() {
     let private = "private:\n  first_name: Sara";
-    for line in
-        ["-----------------", "==========", "——————", "***", "+-----+", "PRIVATE", "Private:", "--- PRIVATE ---"]
-    {
+    for line in [
+        "-----------------",
+        "==========",
+        "——————",
+        "***",
+        "+-----+",
+        "PRIVATE",
+        "PRIVATE PART",
+        "Private:",
+        "--- PRIVATE ---",
+    ] {
         let (at, help) = only(&AGENT.replace(private, &format!("{line}\n{private}")));
         assert!(at == 19 && help == "remove this line", "{line}: line {at}: {help}");
     }
@@ -257,6 +265,8 @@ fn lines_and_signs_that_came_with_a_copied_text() {
         ("theme: onyx\n", "theme: onyx\n\nTell me if it is right!\n", 26, "remove this line"),
         ("theme: onyx\n", "theme: onyx\n\nTell me if it is right:\n", 26, "remove this line"),
         ("  phone: \"", "[12/03/2027, 10:15] Sara Khan:\n  phone: \"", 7, "remove this line"),
+        ("  phone: \"", "[10:15 AM, 12/3/2027] Sara Khan: phone: \"", 7, "remove everything in front of `phone`"),
+        ("theme: onyx\n", "theme: onyx\n\nThanks!\n", 26, "remove this line"),
         ("  phone: \"", "12/03/2027, 10:15 - Sara Khan: phone: \"", 7, "remove everything in front of `phone`"),
         ("status: active\nrole", "1. status: active\nrole", 1, "remove `1.` in front of `status`"),
         ("theme: onyx", "**theme**: onyx", 24, "remove each `**`: `theme: …`"),
@@ -280,6 +290,7 @@ fn values_in_the_place_of_a_section() {
         ("theme: onyx\n", "fields:\n\"1\": Marina\n", 25, "begin it in column 3, below `fields`"),
         ("theme: onyx\n", "subscriptions:\ntype.property: {receive_sms: true}\n", 25, "below `subscriptions`"),
         ("    - lang: ar\n", "      lang: ar\n", 15, "write `- ` in front of `lang`, in column 5"),
+        ("    - lang: ar\n", "    lang: ar\n", 15, "write `- ` in front of `lang`, in column 5"),
     ]);
     assert_eq!(
         only(&AGENT.repeat(2)),

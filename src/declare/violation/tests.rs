@@ -114,6 +114,13 @@ fn values_of_another_form() {
         agent_problems,
         &[
             ("\"+97144201171\"", "لا يوجد", 14, "write null, without quotes"),
+            ("\"+97144201171\"", "no", 14, "write null, without quotes"),
+            (
+                "Sara has sold homes in Dubai Marina",
+                "Sara sells homes, villas: all, and flats",
+                10,
+                "\" in front of `Sara`, and \" behind `flats`",
+            ),
             ("2028-03-31", "1449-09-16", 7, "the Islamic calendar"),
             (
                 "sara.khan@palmgate.example",
