@@ -69,8 +69,8 @@ pub(super) fn lines_are_kept(person: &AgentFile, _: &RuleContext<'_>, problems: 
 
 /// Below a `|` a `#` begins no comment.
 pub(super) fn comments_are_outside_of_texts(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_text(person, &mut |path, _| {
-        if !ends_with(path, &["content", "email_signature"]) {
+    each_text(person, &mut |path, text| {
+        if !ends_with(path, &["content", "email_signature"]) || !text.as_bytes().contains(&b'#') {
             return;
         }
         let Some((span, written)) = written(person, path) else { return };

@@ -8,6 +8,10 @@ use crate::declare::source::path_in_words;
 
 pub(super) fn letters_are_whole(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_text(person, &mut |path, text| {
+        // Most texts have none of the bytes with which a lost letter begins: nothing else is looked for in them.
+        if !LOST.iter().any(|byte| text.as_bytes().contains(byte)) {
+            return;
+        }
         let what = if text.contains(char::REPLACEMENT_CHARACTER) {
             "contains U+FFFD, which stands for a letter that was lost"
         } else if is_of_question_marks(text) {
@@ -21,6 +25,9 @@ pub(super) fn letters_are_whole(person: &AgentFile, _: &RuleContext<'_>, problem
         problems.push(person.error_at(path, format!("{} {what}", path_in_words(path))).warning().help(help));
     });
 }
+
+/// The first bytes of U+FFFD, of a question mark, and of À to ÿ, which are what the first byte of a letter becomes.
+const LOST: [u8; 3] = [0xef, b'?', 0xc3];
 
 /// Most words have nothing but question marks.
 fn is_of_question_marks(text: &str) -> bool {
@@ -51,20 +58,19 @@ fn byte_of(c: char) -> Option<u8> {
 
 /// Whether letters that follow each other are the bytes of other letters in UTF-8.
 fn is_in_another_encoding(text: &str) -> bool {
-    !text.is_ascii()
-        && text.split(|c: char| byte_of(c).is_none()).any(|run| {
-            // No letter of UTF-8 above 0x7F has a single byte.
-            if run.chars().nth(1).is_none() {
-                return false;
-            }
-            let bytes: Vec<u8> = run.chars().filter_map(byte_of).collect();
-            let decoded = String::from_utf8_lossy(&bytes);
-            let meant = decoded.chars().filter(|c| is_common(*c)).count();
-            let others = decoded.chars().count() - meant;
-            // One letter may be by chance: `É»` are the bytes of a letter of phonetics. `Ã©` and `â€™` are no words.
-            let is_certain = meant > 1 || run.starts_with('Ã') || run.starts_with("â€");
-            meant > others * 3 && is_certain
-        })
+    text.split(|c: char| byte_of(c).is_none()).any(|run| {
+        // No letter of UTF-8 above 0x7F has a single byte.
+        if run.chars().nth(1).is_none() {
+            return false;
+        }
+        let bytes: Vec<u8> = run.chars().filter_map(byte_of).collect();
+        let decoded = String::from_utf8_lossy(&bytes);
+        let meant = decoded.chars().filter(|c| is_common(*c)).count();
+        let others = decoded.chars().count() - meant;
+        // One letter may be by chance: `É»` are the bytes of a letter of phonetics. `Ã©` and `â€™` are no words.
+        let is_certain = meant > 1 || run.starts_with('Ã') || run.starts_with("â€");
+        meant > others * 3 && is_certain
+    })
 }
 
 /// Letters of Europe, Russia, the Arab world and India, and the signs of typography.

@@ -44,7 +44,7 @@ pub(super) fn quotes_are_in_pairs(person: &AgentFile, _: &RuleContext<'_>, probl
 
 pub(super) fn values_have_no_tabs(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_own_text(person, |path, text| {
-        if !text.trim().contains('\t') || text.contains('\n') {
+        if !text.as_bytes().contains(&b'\t') || text.contains('\n') || !text.trim().contains('\t') {
             return;
         }
         let written = leaf(person, path).and_then(|(span, _)| person.source.text.get(span)).unwrap_or_default();
