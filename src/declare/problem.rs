@@ -110,6 +110,16 @@ impl Problem {
         Self { severity: Severity::Warning, ..self }
     }
 
+    /// The same at the first such part of its place, if the file has the part as it is: a long text is not searched by the reader.
+    #[must_use]
+    pub(crate) fn at_part(self, part: &str) -> Self {
+        let inside = self.source.text.get(self.span.clone()).and_then(|text| text.find(part));
+        let Some(start) = inside.filter(|_| !part.is_empty()).map(|at| self.span.start + at) else { return self };
+        let span = start..start + part.len();
+        let (start, end) = (self.source.position(span.start), self.source.position(span.end));
+        Self { span, start, end, ..self }
+    }
+
     /// The same against another rule.
     #[must_use]
     pub(crate) fn of(self, rule: Rule) -> Self {

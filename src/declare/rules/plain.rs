@@ -68,7 +68,7 @@ pub(super) fn texts_are_no_html(person: &AgentFile, _: &RuleContext<'_>, problem
                 0..=80 => format!("write the letters themselves: `{decoded}`"),
                 _ => "write the letters themselves in place of each & with its ;".to_owned(),
             };
-            problems.push(person.error_at(path, message).warning().help(help));
+            problems.push(person.error_at(path, message).at_part(first_html(text)).warning().help(help));
         }
     });
 }
@@ -118,13 +118,35 @@ pub(super) fn has_html(text: &str) -> bool {
 }
 
 fn has_tag(text: &str) -> bool {
-    let is_tag = |rest: &str| {
-        let rest = rest.strip_prefix('/').unwrap_or(rest);
-        rest.starts_with(|c: char| c.is_ascii_alphabetic())
-            && rest.split_once('>').is_some_and(|(tag, _)| !tag.contains('<') && tag.len() <= 200)
-    };
-    text.split('<').skip(1).any(is_tag)
+    first_tag(text).is_some()
 }
+
+fn first_tag(text: &str) -> Option<&str> {
+    let is_tag = |tag: &&str| {
+        let name = tag.strip_prefix("</").or_else(|| tag.strip_prefix('<')).unwrap_or_default();
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && tag.len() <= LONGEST_TAG
+    };
+    let to_end = |(at, _): (usize, &str)| {
+        let rest = text.get(at..)?;
+        let tag = rest.get(..=rest.find('>')?)?;
+        Some(tag).filter(|tag| tag.matches('<').count() == 1)
+    };
+    text.match_indices('<').filter_map(to_end).find(is_tag)
+}
+
+/// The first tag, or else the first entity.
+fn first_html(text: &str) -> &str {
+    let to_end = |(at, _): (usize, &'_ str)| {
+        let rest = text.get(at..)?;
+        rest.get(..=rest.find(';')?)
+    };
+    let is_entity = |entity: &&str| html_escape::decode_html_entities(entity) != *entity;
+    let entities = || text.match_indices('&').filter_map(to_end).find(is_entity);
+    first_tag(text).or_else(entities).unwrap_or_default()
+}
+
+/// In bytes; longer text between two angle brackets is no tag.
+const LONGEST_TAG: usize = 202;
 
 #[cfg(test)]
 mod tests {

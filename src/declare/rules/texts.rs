@@ -31,7 +31,7 @@ pub(super) fn texts_are_visible(person: &AgentFile, _: &RuleContext<'_>, problem
             } else {
                 "remove it if it is not there on purpose: it can change how the text reads"
             };
-            problems.push(person.error_at(path, message).warning().help(help));
+            problems.push(person.error_at(path, message).at_part(c.encode_utf8(&mut [0; 4])).warning().help(help));
         }
     });
 }
