@@ -51,7 +51,9 @@ pub(crate) fn write_atomically(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        return fill(&mut fs::OpenOptions::new().write(true).truncate(true).open(path)?);
+        let mut buffer = BufWriter::new(fs::OpenOptions::new().write(true).truncate(true).open(path)?);
+        fill(&mut buffer)?;
+        return buffer.flush();
     }
     // The error of a temporary file names that file, which the user does not know.
     let unnamed = |error: io::Error| io::Error::from(error.kind());

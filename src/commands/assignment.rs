@@ -8,11 +8,17 @@ use crate::model::agent::Field;
 
 /// What was most likely meant by a path that is no field's, as the end of a message.
 fn hint(path: &str) -> String {
-    let fields: Vec<String> = Field::iter().map(|field| field.to_string()).collect();
+    let keys = |field: Field| match field {
+        Field::Position(_) => ["en", "ar"].map(|language| Field::Position(language.into())).to_vec(),
+        Field::Description(_) => ["en", "ar"].map(|language| Field::Description(language.into())).to_vec(),
+        Field::Subscription(_, channel) => vec![Field::Subscription("type.property.created".into(), channel)],
+        Field::Custom(_) => vec![Field::Custom("1".into())],
+        field => vec![field],
+    };
+    let fields: Vec<String> = Field::iter().flat_map(keys).map(|field| field.to_string()).collect();
     let below = fields.iter().find(|field| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
     match below {
         _ if path == "handover" => "; `handover` is changed in the file itself".to_owned(),
-        Some(field) if field.ends_with('.') => format!("; name a part of it, such as {field}en"),
         Some(field) => format!("; name a part of it, such as {field}"),
         None => closest(path, fields.iter().map(String::as_str))
             .map(|near| format!("; did you mean {near}?"))

@@ -4,8 +4,7 @@
 use std::ops::Range;
 
 /// A part of a name that only credentials have.
-const PARTS: [&str; 13] = [
-    "secret",
+const PARTS: [&str; 12] = [
     "token",
     "password",
     "passwd",
@@ -24,31 +23,73 @@ const PARTS: [&str; 13] = [
 pub(super) const CREDENTIAL: &str = "roster reads keys from the environment alone: remove this line, and revoke the key, since \
                                      everybody who can read this file has it";
 
-/// Whether a key has the name of a credential, such as `api_key` or `PF_API_SECRET`. `key_expires` has not.
+/// Whether a key has the name of a credential, such as `api_key`, `PF_API_SECRET` or `accessKey`. `key_expires` and `secretary` have
+/// not.
 pub(super) fn is_name_of_a_credential(key: &str) -> bool {
     let name = key.trim().to_lowercase().replace(['-', ' ', '.'], "_");
-    PARTS.iter().any(|part| name.contains(part)) || name.split('_').next_back().is_some_and(|last| last == "key")
+    let is_secret = |word: &str| matches!(word, "secrets" | "pwd" | "pass") || word.ends_with("secret");
+    PARTS.iter().any(|part| name.contains(part))
+        || name.split('_').any(is_secret)
+        || name.split('_').next_back().is_some_and(|last| matches!(last, "key" | "keys"))
+        // In two words without a sign between them, as programmers write them.
+        || key.trim().ends_with("Key")
 }
 
 /// The bytes of these values, in order, none of them crossing a line's end. The lines are read and not the tree, since a file that is
 /// not YAML has none.
 pub(super) fn secret_parts(text: &str) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
-    // The spaces in front of the key whose value may go on in the next line.
-    let mut open = None;
+    let mut open: Option<OpenValue> = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let written = line.trim_end();
         let indent = written.len() - written.trim_start().len();
-        // Also lines of a certificate, which people do not indent.
-        let goes_on = open.is_some_and(|key| indent > key || !written.contains(':'));
-        let value = value_of_a_credential(written);
-        let hidden = if goes_on { Some(indent) } else { value };
+        let hidden = if open.as_mut().is_some_and(|value| value.goes_on(written, indent)) {
+            Some(indent)
+        } else {
+            let value = value_of_a_credential(written);
+            open = value.map(|at| OpenValue::new(written, indent, at));
+            value
+        };
         parts.extend(hidden.filter(|at| *at < written.len()).map(|at| start + at..start + written.len()));
-        open = if goes_on { open } else { value.map(|_| indent) };
         start += line.len();
     }
     parts
+}
+
+/// A value that may go on in the next lines.
+struct OpenValue {
+    /// The spaces in front of its key.
+    indent: usize,
+    /// Whether its key begins an item of a list, whose next item is another one.
+    is_item: bool,
+    /// What ends it, where it has an end of its own: a quote, or the last line of a certificate.
+    end: Option<&'static str>,
+}
+
+impl OpenValue {
+    fn new(line: &str, indent: usize, at: usize) -> Self {
+        let value = line.get(at..).unwrap_or_default();
+        let open_quote = |quote: &&str| value.starts_with(*quote) && value.matches(*quote).count() == 1;
+        let end =
+            ["\"", "'"].into_iter().find(open_quote).or_else(|| value.contains("-----BEGIN").then_some("-----END"));
+        Self { indent, is_item: line.trim_start().starts_with('-'), end }
+    }
+
+    fn goes_on(&mut self, line: &str, indent: usize) -> bool {
+        if let Some(end) = self.end {
+            if line.contains(end) {
+                self.end = None;
+            }
+            return true;
+        }
+        if line.contains("-----BEGIN") {
+            self.end = Some("-----END");
+        }
+        let is_item_of_it = !self.is_item && indent == self.indent && line.trim_start().starts_with("- ");
+        // Also lines of a certificate, which people do not indent.
+        indent > self.indent || is_item_of_it || !line.contains(':')
+    }
 }
 
 /// What separates a name from its value, also in the files of other programs.
@@ -104,6 +145,10 @@ mod tests {
             "tokens:\n- CANARY\nlinks: crm\n",
             "private_key: \"-----BEGIN\nCANARY\nCANARY\"\nlinks: crm\n",
             "- password： CANARY",
+            "tokens:\n- pf:CANARY\n- https://host.example/CANARY\nlinks: crm\n",
+            "private_key: \"-----BEGIN\nProc-Type: 4,CANARY\n\nCANARY: CANARY\nCANARY\"\nlinks: crm\n",
+            "pem_key: |\n-----BEGIN KEY-----\nProc-Type: 4\nCANARY: CANARY\n-----END KEY-----\nlinks: crm\n",
+            "accessKey: CANARY\nprivateKey: CANARY\npwd: CANARY\npass: CANARY\nlinks: crm\n",
         ] {
             let mut hidden = text.to_owned();
             for part in secret_parts(text).into_iter().rev() {
@@ -121,6 +166,9 @@ mod tests {
             "content: Her secret: hard work\n",
             "The one secret of hers: work\n",
             "monkey: x\n",
+            "secretary_mobile: x\n",
+            "secretary = Lina\n",
+            "passport: x\n",
             "rate: 300/60s\n",
         ] {
             assert!(secret_parts(text).is_empty(), "{text}");

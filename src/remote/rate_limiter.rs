@@ -165,7 +165,8 @@ impl RateLimiter {
     /// Whether a request would be sent at once.
     pub(super) fn has_free_permit(&self) -> bool {
         let (log, now) = (self.log(), Instant::now());
-        let counted = log.in_flight + log.free_at.iter().filter(|free_at| **free_at > now).count();
+        let answered = log.free_at.len() - log.free_at.partition_point(|free_at| *free_at <= now);
+        let counted = log.in_flight + answered;
         let is_paused = log.paused_until.is_some_and(|until| until > now);
         !is_paused && counted < self.count && log.in_flight < log.most_in_flight
     }

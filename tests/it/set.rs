@@ -34,6 +34,9 @@ fn fields_of_one_or_many_files_change_and_nothing_else() {
         ("public.phnoe", "did you mean public.phone?"),
         ("handover", "is changed in the file itself"),
         ("public.descriptions", "name a part of it, such as public.descriptions.en"),
+        ("subscriptions", "such as subscriptions.type.property.created.receive_notification"),
+        ("fields", "such as fields.1"),
+        ("public.positon.en", "did you mean public.position.en?"),
     ] {
         repo.run(&["set", "agent-1", &format!("{path}=x")]).exits(64).stderr_has(hint);
     }

@@ -32,7 +32,10 @@ pub(super) fn values_end_cleanly(person: &AgentFile, _: &RuleContext<'_>, proble
 pub(super) fn quotes_are_in_pairs(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
     each_short_value(person, |path, text| {
         let is_stray = |quote: &char| text.ends_with(*quote) && text.matches(*quote).count() == 1;
-        let Some(quote) = ['"', '\''].into_iter().find(is_stray) else { return };
+        // An apostrophe ends a name such as `Asma'`.
+        let is_name = ends_in(path, &["first_name", "last_name"]);
+        let quotes = if is_name { &['"'][..] } else { &['"', '\''] };
+        let Some(quote) = quotes.iter().copied().find(is_stray) else { return };
         // In quotes it was written on purpose.
         if leaf(person, path).is_some_and(|(_, plain)| plain) {
             let clean = text.trim_end_matches(quote);

@@ -124,12 +124,13 @@ fn has_tag(text: &str) -> bool {
 fn first_tag(text: &str) -> Option<&str> {
     let is_tag = |tag: &&str| {
         let name = tag.strip_prefix("</").or_else(|| tag.strip_prefix('<')).unwrap_or_default();
-        name.starts_with(|c: char| c.is_ascii_alphabetic()) && tag.len() <= LONGEST_TAG
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
     };
+    // Of a file that is full of such signs no part is read often.
     let to_end = |(at, _): (usize, &str)| {
-        let rest = text.get(at..)?;
-        let tag = rest.get(..=rest.find('>')?)?;
-        Some(tag).filter(|tag| tag.matches('<').count() == 1)
+        let mut behind = text.bytes().enumerate().skip(at + 1).take(LONGEST_TAG);
+        let (end, _) = behind.find(|(_, byte)| matches!(byte, b'<' | b'>')).filter(|(_, byte)| *byte == b'>')?;
+        text.get(at..=end)
     };
     text.match_indices('<').filter_map(to_end).find(is_tag)
 }
@@ -137,8 +138,9 @@ fn first_tag(text: &str) -> Option<&str> {
 /// The first tag, or else the first entity.
 fn first_html(text: &str) -> &str {
     let to_end = |(at, _): (usize, &'_ str)| {
-        let rest = text.get(at..)?;
-        rest.get(..=rest.find(';')?)
+        let mut behind = text.bytes().enumerate().skip(at).take(LONGEST_ENTITY);
+        let (end, _) = behind.find(|(_, byte)| *byte == b';')?;
+        text.get(at..=end)
     };
     let is_entity = |entity: &&str| html_escape::decode_html_entities(entity) != *entity;
     let entities = || text.match_indices('&').filter_map(to_end).find(is_entity);
@@ -147,6 +149,8 @@ fn first_html(text: &str) -> &str {
 
 /// In bytes; longer text between two angle brackets is no tag.
 const LONGEST_TAG: usize = 202;
+/// In bytes, with its `&` and its `;`.
+const LONGEST_ENTITY: usize = 40;
 
 #[cfg(test)]
 mod tests {
@@ -156,6 +160,10 @@ mod tests {
     fn html_is_distinguished_from_arithmetic() {
         for html in ["<b>Sara</b>", "a<br/>b", "a&nbsp;b", "&#39;", "<a href=\"x\">y</a>"] {
             assert!(has_html(html), "{html}");
+        }
+        // Without a limit on what is read behind each sign, this would take minutes.
+        for sign in ["<", "&"] {
+            assert!(!has_tag(&format!("{}>;", sign.repeat(250_000))) && first_html(&sign.repeat(250_000)).is_empty());
         }
         for plain in ["2 < 3 and 5 > 4", "Khan & Sons; more", "R&D", "<3", "a <b", "&;"] {
             assert!(!has_html(plain), "{plain}");

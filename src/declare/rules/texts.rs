@@ -24,7 +24,8 @@ pub(super) fn texts_are_visible(person: &AgentFile, _: &RuleContext<'_>, problem
         if let Some(c) = text.chars().find(strange) {
             let message = format!("{} contains an invisible character, U+{:04X}", path_in_words(path), u32::from(c));
             let written = leaf(person, path).and_then(|(span, _)| person.source.text.get(span)).unwrap_or_default();
-            let help = if !written.contains(c) {
+            let is_code = ["\\u", "\\U", "\\x"].iter().any(|code| written.contains(code));
+            let help = if !written.contains(c) && !is_code {
                 "write \\\\ for a backslash: in double quotes it and the letter behind it are one character"
             } else if is_line_break(c) {
                 "replace it by a space or by a line break"
