@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use litemap::LiteMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -152,7 +151,7 @@ impl AgentFile {
             status: agent.status,
             record,
             clears_descriptions: agent.clears_descriptions(),
-            lines: LiteMap::new_vec(),
+            lines: Vec::new(),
             handover: agent.handover.set().map(Into::into),
         };
         Self { declaration, agent, source: Arc::clone(source), texts: OnceLock::new() }
@@ -168,7 +167,7 @@ impl AgentFile {
     #[must_use]
     pub(crate) fn into_declaration_with_lines(mut self) -> Declaration {
         let line = |field: &Field| u32::try_from(line(&self.source, field)).unwrap_or(u32::MAX);
-        self.declaration.lines = self.declaration.record.keys().map(|field| (field.clone(), line(field))).collect();
+        self.declaration.lines = self.declaration.record.keys().map(line).collect();
         self.declaration
     }
 

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use litemap::LiteMap;
-
 use crate::model::agent::{Field, FieldValue, Handover, Slug, Status};
 use crate::model::config::Config;
 use crate::model::record::Record;
@@ -54,10 +52,21 @@ pub struct Declaration {
     pub record: Record,
     /// Whether the descriptions are cleared as a whole, and so in every language that a system holds.
     pub clears_descriptions: bool,
-    /// The line, from 1, of each declared field.
-    pub lines: LiteMap<Field, u32>,
+    /// The line, from 1, of each field of `record`, in its order; empty where the lines are not known.
+    pub lines: Vec<u32>,
     /// The receivers of the work when this person's CRM user is deleted.
     pub handover: Option<Handover>,
+}
+
+impl Declaration {
+    /// The line, from 1, on which a field is declared. A description that is cleared with the whole list has the line of the list.
+    #[must_use]
+    pub(crate) fn line(&self, field: &Field) -> Option<u32> {
+        let is_description = |field: &Field| matches!(field, Field::Description(_));
+        let of_list = || self.record.keys().position(is_description).filter(|_| is_description(field));
+        let at = self.record.find_index(field).ok().or_else(of_list)?;
+        self.lines.get(at).copied()
+    }
 }
 
 /// A value of a file that is not written yet.

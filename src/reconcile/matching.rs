@@ -72,7 +72,7 @@ pub(crate) struct DeclaredPerson {
     pub facts: IdentityFacts,
     /// What git takes for the file's name and content at base. A hint: files that were written from one template look
     /// alike to git.
-    pub renamed_from: Option<GitRename>,
+    pub renamed_from: Option<Box<GitRename>>,
     /// The login e-mail that the file declared at base, which a row may still have.
     pub login_at_base: Option<String>,
 }

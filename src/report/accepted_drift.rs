@@ -38,7 +38,7 @@ pub(crate) fn accepted(findings: &[(DriftedField, FieldValue)], roster: &Roster,
             let _ = writeln!(text, "{file}");
         }
         let field = &finding.field;
-        let line = roster.people.get(&finding.slug).and_then(|person| person.lines.get(field));
+        let line = roster.people.get(&finding.slug).and_then(|person| person.line(field));
         let line = line.map(|line| format!("  line {line}")).unwrap_or_default();
         let values = if field.is_private() && !reveal {
             "(private, changed)".to_owned()

@@ -202,11 +202,7 @@ impl Report<'_> {
     /// The line, from 1, on which an agent declares a field.
     #[must_use]
     pub(crate) fn line(&self, agent: &crate::model::agent::Slug, field: &Field) -> Option<u32> {
-        let lines = &self.roster.people.get(agent)?.lines;
-        // A description that goes with the whole list has the line of the list.
-        let of_list = || lines.iter().find(|(other, _)| matches!(other, Field::Description(_))).map(|(_, line)| line);
-        let line = lines.get(field).or_else(|| matches!(field, Field::Description(_)).then(of_list).flatten());
-        line.copied()
+        self.roster.people.get(agent)?.line(field)
     }
 }
 

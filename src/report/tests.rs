@@ -61,13 +61,14 @@ pub(super) fn updated(fields: Vec<Change>) -> Plan {
 /// Sara's file, with a line for each of these fields.
 pub(super) fn roster(lines: &[(Field, u32)]) -> Roster {
     let slug = Slug::parse(SARA).unwrap();
+    let in_order: std::collections::BTreeMap<&Field, u32> = lines.iter().map(|(field, line)| (field, *line)).collect();
     let declaration = Declaration {
         slug: slug.clone(),
         file: format!("agents/{SARA}.yaml"),
         status: Status::Active,
-        record: Record::new(),
+        record: lines.iter().map(|(field, _)| (field.clone(), FieldValue::Nothing)).collect(),
         clears_descriptions: false,
-        lines: lines.iter().cloned().collect(),
+        lines: in_order.into_values().collect(),
         handover: None,
     };
     Roster { people: [(slug, declaration)].into() }

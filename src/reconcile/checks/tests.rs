@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::date;
-use litemap::LiteMap;
 use serde_json::json;
 
 use super::*;
@@ -40,7 +39,7 @@ fn declaration(slug: &str, record: Record) -> Declaration {
         status: Status::Active,
         record,
         clears_descriptions: false,
-        lines: LiteMap::new_vec(),
+        lines: Vec::new(),
         handover: None,
     }
 }

@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used)]
 
-use litemap::LiteMap;
-
 use super::*;
 use crate::model::agent::{Field, Status};
 use crate::model::roster::Declaration;
@@ -17,7 +15,7 @@ fn roster(slugs: &[&str]) -> Roster {
         status: Status::Active,
         record: Record::from_iter([(Field::Login, format!("{name}@example.com").into())]),
         clears_descriptions: false,
-        lines: LiteMap::new_vec(),
+        lines: Vec::new(),
         handover: None,
     };
     Roster { people: slugs.iter().map(file).map(|file| (file.slug.clone(), file)).collect() }

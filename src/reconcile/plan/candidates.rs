@@ -39,7 +39,7 @@ fn declared(declaration: &Declaration, base: Option<&Base>) -> DeclaredPerson {
         slug: declaration.slug.clone(),
         status: declaration.status,
         facts: IdentityFacts::of(&declaration.record),
-        renamed_from: base.and_then(|base| Some(renamed(base.renames.get(&declaration.slug)?, base))),
+        renamed_from: base.and_then(|base| Some(Box::new(renamed(base.renames.get(&declaration.slug)?, base)))),
         login_at_base: base
             .and_then(|base| base.people.get(&declaration.slug))
             .and_then(|at_base| IdentityFacts::of(&at_base.record).login),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use litemap::LiteMap;
 use serde_json::json;
 
 use super::*;
@@ -16,7 +15,7 @@ fn person(slug: &str, record: Record) -> Declaration {
         status: Status::Active,
         record,
         clears_descriptions: false,
-        lines: LiteMap::new_vec(),
+        lines: Vec::new(),
         handover: None,
     }
 }

@@ -5,10 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use litemap::LiteMap;
 use serde::Deserialize;
 
-use crate::model::agent::{Field, Slug, Status};
+use crate::model::agent::{Field, FieldValue, Slug, Status};
 use crate::model::record::Record;
 use crate::model::roster::{Declaration, Roster};
 use crate::reconcile::diff::Change;
@@ -112,14 +111,15 @@ impl ReopenedPlan {
             let fields = actions.get(entry.agent.as_str()).into_iter().flatten().flat_map(|action| &action.fields);
             let lines = fields.filter_map(|field| Some((field, field.line?)));
             let lines = lines.map(|(field, line)| Ok((field.path.parse::<Field>()?, line)));
-            let lines = lines.collect::<Result<LiteMap<Field, u32>, String>>()?;
+            let lines = lines.collect::<Result<BTreeMap<Field, u32>, String>>()?;
             let declaration = Declaration {
                 slug: slug.clone(),
                 file: entry.file.clone(),
                 status: Status::Active,
-                record: Record::new(),
+                // Of the values nothing is shown.
+                record: lines.keys().map(|field| (field.clone(), FieldValue::Nothing)).collect(),
                 clears_descriptions: false,
-                lines,
+                lines: lines.into_values().collect(),
                 handover: None,
             };
             people.insert(slug, declaration);

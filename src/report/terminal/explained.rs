@@ -194,8 +194,8 @@ const fn reason(class: Class) -> &'static str {
 
 /// The line of a field, and the commit that wrote it.
 fn place(of: &Explanation<'_>, field: &Field) -> String {
-    let Some(line) = of.declaration.lines.get(field) else { return String::new() };
-    match of.commits.as_ref().map(|commits| commits.get(line)) {
+    let Some(line) = of.declaration.line(field) else { return String::new() };
+    match of.commits.as_ref().map(|commits| commits.get(&line)) {
         Some(Some(LineCommit { commit, day })) => format!("line {line}, commit {commit} of {day}"),
         Some(None) => format!("line {line}, not committed"),
         None => format!("line {line}"),

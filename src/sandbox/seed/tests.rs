@@ -1,7 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use litemap::LiteMap;
-
 use super::*;
 use crate::model::agent::Channel;
 use crate::model::config::LinkFields;
@@ -36,7 +34,7 @@ fn person(slug: &str, status: Status) -> Declaration {
         status,
         record,
         clears_descriptions: false,
-        lines: LiteMap::new_vec(),
+        lines: Vec::new(),
         handover: None,
     }
 }

@@ -98,7 +98,7 @@ pub(crate) fn agent(slug: &str, number: u32) -> Declaration {
         (Field::Custom("3".into()), json!(true)),
     ];
     let record: Record = values.into_iter().map(|(field, value)| (field, value.into())).collect();
-    let lines = record.keys().zip(2..).map(|(field, line)| (field.clone(), line)).collect();
+    let lines = (2..).take(record.len()).collect();
     let slug = Slug::parse(slug).unwrap();
     Declaration {
         file: format!("agents/{slug}.yaml"),

@@ -84,7 +84,7 @@ fn a_user_is_linked_only_if_an_interrupted_run_may_have_created_it() {
 #[test]
 fn a_rename_in_git_needs_evidence() {
     let hint = |person: DeclaredPerson, then: Option<IdentityFacts>| DeclaredPerson {
-        renamed_from: Some(GitRename { slug: slug("old"), facts: then }),
+        renamed_from: Some(Box::new(GitRename { slug: slug("old"), facts: then })),
         ..person
     };
     // Sara's file, with every contact but those given, under another login.
@@ -148,7 +148,7 @@ fn a_rename_in_git_needs_evidence() {
 #[test]
 fn an_exact_login_and_name_outrank_a_rename_in_git() {
     let hint = |person: DeclaredPerson| DeclaredPerson {
-        renamed_from: Some(GitRename { slug: slug("sara"), facts: Some(facts("sara")) }),
+        renamed_from: Some(Box::new(GitRename { slug: slug("sara"), facts: Some(facts("sara")) })),
         ..person
     };
     let sara = || DeclaredPerson { facts: facts("sara"), ..file("sara-khan") };

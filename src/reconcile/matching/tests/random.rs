@@ -48,7 +48,7 @@ fn world() -> impl Strategy<Value = (Vec<DeclaredPerson>, Vec<CrmCandidate>, Vec
             files.into_iter().filter(|(_, (facts, _))| facts.login.clone().is_some_and(|l| logins.insert(l)));
         let declared = declared.map(|(own, (facts, then))| DeclaredPerson {
             facts,
-            renamed_from: then.map(|(name, facts)| GitRename { slug: slug(name), facts }),
+            renamed_from: then.map(|(name, facts)| Box::new(GitRename { slug: slug(name), facts })),
             ..file(own)
         });
         let rows = rows.into_iter().zip(1..).map(|(row, id)| CrmCandidate { id, ..row }).collect();

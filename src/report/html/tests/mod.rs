@@ -4,8 +4,6 @@ mod hostile;
 mod page;
 mod profile;
 
-use litemap::LiteMap;
-
 use html5ever::tendril::TendrilSink as _;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 use serde_json::{Value, json};
@@ -198,11 +196,12 @@ pub(super) fn plan(report: &Report<'_>) -> String {
 }
 
 fn roster(slugs: &[&str], fields: Vec<Field>) -> Roster {
-    let lines: LiteMap<Field, u32> = fields.into_iter().zip(1..).collect();
+    let record: Record = fields.into_iter().map(|field| (field, FieldValue::Nothing)).collect();
+    let lines: Vec<u32> = (1..).take(record.len()).collect();
     let declared = |slug: &&str| {
         let slug = Slug::parse(slug).unwrap();
         let file = format!("agents/{slug}.yaml");
-        let (status, record) = (Status::Active, Record::new());
+        let (status, record) = (Status::Active, record.clone());
         (
             slug.clone(),
             Declaration {
