@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::source::{PathStep, Source, keys, path_from_root};
-use super::{file, rule, schema, violation, yaml_tree};
+use super::{file, rule, schema, unread_files, violation, yaml_tree};
 use crate::files;
 use crate::model::config::{Config, LinkFields, LinkStorage};
 use crate::model::expiry::{self, Expiry};
@@ -69,7 +69,10 @@ pub fn load(root: &Path, path: &Path) -> Result<LoadedConfig, Vec<Problem>> {
     let name = path_from_root(if path.starts_with(root) { root } else { path.parent().unwrap_or(root) }, path);
     match plain_file(path, yaml_tree::LARGEST) {
         Ok(bytes) => read(&name, &bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(LoadedConfig::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => match unread_files::beside_config(path, &name) {
+            Some(problem) => Err(vec![problem]),
+            None => Ok(LoadedConfig::default()),
+        },
         Err(error) => {
             let source = Arc::new(Source::new(name.as_str(), String::new(), None, false));
             let problem = Problem::error(&source, 0..0, &[], format!("{name} cannot be read: {error}"));

@@ -28,6 +28,18 @@ pub(super) fn unread(path: &Path, name: &str) -> Option<Problem> {
     })
 }
 
+/// A problem with the file that lies in the place of the settings, under a name with another ending.
+pub(super) fn beside_config(path: &Path, name: &str) -> Option<Problem> {
+    let written = path.file_name()?.to_str()?;
+    let stem = written.strip_suffix(".yaml").or_else(|| written.strip_suffix(".yml"))?;
+    let others = [format!("{stem}.yml"), format!("{stem}.yaml"), format!("{written}.txt")];
+    let other = others.into_iter().find(|other| other != written && path.with_file_name(other).is_file())?;
+    let folder = name.strip_suffix(written).unwrap_or_default();
+    let what = format!("is not read: the settings are in {name}");
+    // With the defaults in place of the settings, other rows would be written.
+    Some(unread_file(&format!("{folder}{other}"), &what, &format!("rename it to {written}")))
+}
+
 /// A problem with each agent's file that lies beside the agents' folder, or in a folder with a similar name.
 pub(super) fn beside(root: &Path, agents: &str) -> Vec<Problem> {
     let help = format!("move it to {agents}/, or remove it");
@@ -77,4 +89,24 @@ fn could_be_an_agent_file(path: &Path) -> bool {
     let text = String::from_utf8_lossy(&head);
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     read.is_ok() && has("public:") && (has("status:") || has("private:"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_under_another_ending_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("roster.yaml");
+        assert!(beside_config(&path, "roster.yaml").is_none());
+        for name in ["roster.yml", "roster.yaml.txt"] {
+            std::fs::write(folder.path().join(name), "agents: agents\n").unwrap();
+            let problem = beside_config(&path, "roster.yaml").unwrap();
+            assert_eq!(problem.message, format!("{name} is not read: the settings are in roster.yaml"));
+            assert_eq!(problem.help.as_deref(), Some("rename it to roster.yaml"));
+            std::fs::remove_file(folder.path().join(name)).unwrap();
+        }
+    }
 }
