@@ -106,6 +106,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<LoadedConfig, Vec<Problem>> {
     }
     problems.extend(violation::check(&source, schema::config()));
     if !problems.is_empty() {
+        file::report_typing_error_alone(&source, &mut problems);
         problems.sort_by(Problem::order);
         return Err(problems);
     }

@@ -94,7 +94,7 @@ fn not_utf8(name: &str, bytes: &[u8], valid: usize) -> Problem {
 }
 
 /// A typing error after which the keys and values are others: what was found of them has the same cause.
-fn report_typing_error_alone(source: &Arc<Source>, problems: &mut Vec<Problem>) {
+pub(super) fn report_typing_error_alone(source: &Arc<Source>, problems: &mut Vec<Problem>) {
     let is_of_content = |problem: &Problem| problem.rule == rule::SYNTAX || problem.rule == rule::SCHEMA;
     if !problems.iter().any(is_of_content) {
         return;

@@ -7,6 +7,7 @@
 pub mod base;
 pub(crate) mod blank_file;
 mod checked_folder;
+mod clearing;
 pub mod config;
 mod control_characters;
 mod declared_text;

@@ -54,6 +54,18 @@ pub(super) fn is_public_key(name: &str) -> bool {
     KNOWN.public.iter().any(|key| key == name)
 }
 
+/// Whether the key belongs under `private`.
+pub(super) fn is_private_key(name: &str) -> bool {
+    KNOWN.private.iter().any(|key| key == name)
+}
+
+/// Whether a key may be null: one of a section, or of a file's top where there is no section.
+pub(super) fn may_be_null(section: Option<&str>, key: &str) -> bool {
+    let place = section.map(|section| format!("/properties/{section}")).unwrap_or_default();
+    let types = schema::agent_schema().pointer(&format!("{place}/properties/{key}/type"));
+    types.and_then(|types| types.as_array()).is_some_and(|types| types.iter().any(|one| one == "null"))
+}
+
 /// Whether an agent's file may have this key: at its top, under `public` or under `private`.
 pub(super) fn is_key_of_an_agent(name: &str) -> bool {
     is_key_of_a_section(name) || PRIVATE.contains(&name) || KNOWN.top.iter().any(|key| key == name)

@@ -10,11 +10,9 @@ use super::yaml_tree::{DEEPEST, YamlError};
 /// Explains what the parser met at a byte of the text.
 pub(super) fn explain(text: &str, at: usize, kind: &Kind, personal: bool) -> YamlError {
     if let Some(tab) = indenting_tab(text, at) {
-        return YamlError::new(
-            tab,
-            "a tab is used for indentation",
-            "YAML takes spaces only, two for each level: replace the tab",
-        );
+        let help = typing_errors::tab_advice(text, tab.start, personal)
+            .unwrap_or_else(|| "YAML takes spaces only, two for each level: replace the tab".to_owned());
+        return YamlError::new(tab, "a tab is used for indentation", help);
     }
     if let Some(typing_error) = typing_errors::find(text, at, personal) {
         return typing_error;

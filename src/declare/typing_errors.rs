@@ -5,11 +5,14 @@
 mod brackets;
 mod characters;
 mod columns;
+mod list_items;
 mod loose_lines;
 mod lost_lines;
 mod pasted_lines;
 mod raw_lines;
+mod tabs;
 mod values;
+mod values_in_brackets;
 
 use std::ops::Range;
 
@@ -20,7 +23,7 @@ use raw_lines::RawLines;
 type LineCheck = fn(&RawLines<'_>, usize) -> Option<YamlError>;
 
 /// What is checked in each line of a file that is not YAML. A check comes before those that would misread its error.
-const CHECKS: [LineCheck; 37] = [
+const CHECKS: [LineCheck; 43] = [
     characters::conflict,
     characters::code_fence,
     pasted_lines::credential,
@@ -34,6 +37,9 @@ const CHECKS: [LineCheck; 37] = [
     columns::text_behind_section,
     columns::outside_the_lines_below,
     columns::item_without_dash,
+    list_items::first_item_without_dash,
+    list_items::item_below_brackets,
+    lost_lines::lost_signature,
     lost_lines::section_in_text,
     columns::content_outside_its_item,
     lost_lines::lost_in_description,
@@ -44,11 +50,14 @@ const CHECKS: [LineCheck; 37] = [
     characters::dash_without_space,
     characters::colon_without_space,
     characters::typographic_quotes,
+    values::quote_before_key,
+    values::sign_alone,
     values::open_quote,
     values::text_behind_quote,
     values::backslash_in_path,
     brackets::open_bracket,
     brackets::text_behind_bracket,
+    values_in_brackets::first_character,
     brackets::items,
     values::text_behind_block_sign,
     brackets::image,
@@ -61,7 +70,7 @@ const CHECKS: [LineCheck; 37] = [
 ];
 
 /// What is also checked in a file that is YAML, but has not the keys and values of an agent.
-const CHECKS_OF_YAML: [LineCheck; 26] = [
+const CHECKS_OF_YAML: [LineCheck; 30] = [
     pasted_lines::document_end,
     pasted_lines::credential,
     columns::text_behind_section,
@@ -75,6 +84,8 @@ const CHECKS_OF_YAML: [LineCheck; 26] = [
     brackets::image,
     columns::outside_its_map,
     columns::item_without_dash,
+    list_items::first_item_without_dash,
+    values_in_brackets::first_character,
     characters::blank,
     characters::colon,
     characters::bullet,
@@ -85,7 +96,9 @@ const CHECKS_OF_YAML: [LineCheck; 26] = [
     lost_lines::section_in_text,
     columns::content_outside_its_item,
     lost_lines::lost_in_description,
+    lost_lines::section_by_the_other_name,
     lost_lines::lost_private,
+    lost_lines::lost_signature,
     lost_lines::lost_descriptions,
     columns::second_agent,
 ];
@@ -107,6 +120,13 @@ pub(super) fn find(text: &str, at: usize, personal: bool) -> Option<YamlError> {
 pub(super) fn find_in_yaml(text: &str, personal: bool) -> Option<YamlError> {
     let lines = RawLines::read(text, personal);
     first(&lines, lines.lines.len(), &CHECKS_OF_YAML).map(|(_, error)| error)
+}
+
+/// What to do about the tab at a byte, in front of a line.
+pub(super) fn tab_advice(text: &str, at: usize, personal: bool) -> Option<String> {
+    let lines = RawLines::read(text, personal);
+    let index = lines.lines.partition_point(|line| line.start <= at).checked_sub(1)?;
+    tabs::advice(&lines, index)
 }
 
 fn first(lines: &RawLines<'_>, last: usize, checks: &[LineCheck]) -> Option<(usize, YamlError)> {

@@ -7,6 +7,7 @@ mod advice;
 mod keys;
 mod lists;
 mod nothing;
+mod renamed_keys;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use super::source::{PathStep, Source, dotted, path_in_words};
 use super::yaml_tree::{MOST, NodeKind};
 use crate::model::agent::value::{self, Language};
 use advice::{YEAR, status_help};
+use renamed_keys::UnknownKey;
 
 /// Every violation of a schema by a file.
 #[must_use]
@@ -66,22 +68,8 @@ struct ViolationProblems {
     missing: Vec<Problem>,
     /// The paths of the keys that were probably meant by unknown ones.
     misspelt: BTreeSet<String>,
-    /// The section of each unknown key that is like no other and is alone in it, and the index of its problem.
-    unknown: Vec<(String, usize)>,
-}
-
-impl ViolationProblems {
-    /// A section with one unknown key and without one of its keys most likely has that key by another name, or in another language.
-    fn name_the_missing_key(&mut self) {
-        for (section, at) in std::mem::take(&mut self.unknown) {
-            let is_in_it = |key: &&Problem| key.path.rsplit_once('.').map_or("", |(section, _)| section) == section;
-            let missing: Vec<&Problem> = self.missing.iter().filter(is_in_it).collect();
-            let ([missing], Some(problem)) = (missing.as_slice(), self.problems.get_mut(at)) else { continue };
-            let key = missing.path.rsplit('.').next().unwrap_or_default();
-            problem.help = Some(format!("did you mean `{key}`? It is missing{}", under(&section)));
-            self.misspelt.insert(missing.path.clone());
-        }
-    }
+    /// The unknown keys that are like no other.
+    unknown: Vec<UnknownKey>,
 }
 
 fn under(section: &str) -> String {
@@ -107,6 +95,8 @@ impl<'a> Violation<'a> {
             Kind::AdditionalProperties { unexpected } => self.explain_unknown(unexpected, found),
             Kind::Required { property } => found.missing.push(self.missing_key(property.as_str().unwrap_or_default())),
             Kind::Type { kind } => problems.push(self.wrong_type(kind)),
+            // Of a value of another type only the type is reported.
+            Kind::Enum { .. } if !self.error.instance().is_string() && self.schema_keyword("type").is_some() => {}
             Kind::Enum { options } => problems.push(self.not_listed(options)),
             Kind::Format { .. } | Kind::Pattern { .. } => problems.push(self.wrong_text()),
             Kind::PropertyNames { error } => {
@@ -128,7 +118,7 @@ impl<'a> Violation<'a> {
         for key in unexpected.iter().take(MOST) {
             let meant = self.misspelt(key);
             if let ([_], true) = (unexpected, meant.is_empty() && self.may_be_required(key)) {
-                found.unknown.push((dotted(&self.path), found.problems.len()));
+                found.unknown.push(self.unknown_alone(key, found.problems.len()));
             }
             found.misspelt.extend(meant);
             found.problems.push(self.unknown_key(key));
@@ -195,12 +185,21 @@ impl<'a> Violation<'a> {
             } else if matches!(self.path.as_slice(), [.., PathStep::Index(_), PathStep::Key(_)]) {
                 "write it, or remove the whole item, from its `-` on".to_owned()
             } else {
-                format!("write {}; null, which clears other values, is not allowed here", words(wanted))
+                format!("write {}; null, which clears other values, is not allowed here", self.wanted_in_words(wanted))
             };
             return problem.help(help);
         }
         let problem = self.value_problem(&format!("should be {}, not {}", words(wanted), named(found)));
         problem.help(self.type_help(wanted, found))
+    }
+
+    /// What the value should be: one of some words, or any of a type.
+    fn wanted_in_words(&self, wanted: JsonTypeSet) -> String {
+        self.options().map_or_else(|| words(wanted), |options| format!("one of {}", options.join(", ")))
+    }
+
+    fn options(&self) -> Option<Vec<&str>> {
+        Some(self.schema_keyword("enum")?.as_array()?.iter().filter_map(Value::as_str).collect())
     }
 
     fn not_a_map(&self, found: &Value) -> Problem {

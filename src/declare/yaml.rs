@@ -9,6 +9,7 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, optio
 use serde_json::{Map, Value};
 
 use super::scalar::{self, ScalarValue};
+use super::schema_keys::is_top_level_key;
 use super::syntax;
 use super::typing_errors;
 use super::yaml_tree::{DEEPEST, FULLEST, MOST, MapEntry, Node, NodeKind, YamlDocument, YamlError};
@@ -184,7 +185,7 @@ impl<'input> Loader<'input> {
                 self.faults.push(YamlError::new(
                     key.clone(),
                     "this key is already there",
-                    self.keep_one(&entries, &name),
+                    self.keep_one(&entries, &name, &node),
                 ));
             } else {
                 map.insert(name.clone(), value);
@@ -196,10 +197,21 @@ impl<'input> Loader<'input> {
     }
 
     /// What to do about a key that is there twice.
-    fn keep_one(&self, entries: &[MapEntry], name: &str) -> String {
-        let first = entries.iter().find(|entry| entry.name == name).map_or(0, |entry| entry.key.start - self.shift);
-        let line = self.text.get(..first).unwrap_or_default().matches('\n').count() + 1;
+    fn keep_one(&self, entries: &[MapEntry], name: &str, second: &Node) -> String {
+        let first = entries.iter().find(|entry| entry.name == name);
+        let start = first.map_or(0, |entry| entry.key.start - self.shift);
+        let line = self.text.get(..start).unwrap_or_default().matches('\n').count() + 1;
+        let is_section = first.is_some_and(|first| self.has_lines(&first.node) && self.has_lines(second));
+        if is_section && is_top_level_key(name) && first.is_some_and(|first| second.has_a_key_beyond(&first.node)) {
+            return format!("move its lines below `{name}:` in line {line}, and remove this line");
+        }
         format!("keep one of the two: the other one is in line {line}")
+    }
+
+    /// Whether the value is keys on lines of their own.
+    fn has_lines(&self, node: &Node) -> bool {
+        let written = self.text.get(node.span.start - self.shift..).unwrap_or_default();
+        matches!(node.children, NodeKind::Map(_)) && !written.starts_with('{')
     }
 
     fn scalar(&mut self, text: &str, plain: bool, place: &Range<usize>) -> Value {

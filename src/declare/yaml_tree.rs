@@ -75,6 +75,12 @@ impl Node {
         }
     }
 
+    /// Whether this is a map with a key that the other one has not.
+    pub(super) fn has_a_key_beyond(&self, other: &Self) -> bool {
+        let NodeKind::Map(entries) = &self.children else { return false };
+        entries.iter().any(|entry| other.entry(&entry.name).is_none())
+    }
+
     /// An item, where this is a list that has it.
     #[must_use]
     pub(crate) fn item(&self, index: usize) -> Option<&Node> {

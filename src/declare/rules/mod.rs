@@ -202,14 +202,20 @@ fn experience_has_begun(person: &AgentFile, context: &RuleContext<'_>, problems:
 }
 
 fn one_description_a_language(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let mut seen = BTreeSet::new();
+    let mut seen = BTreeMap::new();
     for (at, description) in person.agent.public.descriptions.set().into_iter().flatten().enumerate() {
-        if !seen.insert(&description.lang) {
-            let mut path = keys(&["public", "descriptions"]);
-            path.extend([PathStep::Index(at), PathStep::Key("lang".to_owned())]);
+        let mut path = keys(&["public", "descriptions"]);
+        path.extend([PathStep::Index(at), PathStep::Key("lang".to_owned())]);
+        let line = person.source.line(person.source.key_span(&path).start);
+        if let Some(first) = seen.get(&description.lang) {
             let message = format!("there are two descriptions in `{}`", description.lang.as_str());
-            problems.push(person.error_at(&path, message).help("keep one of them, or change `lang` of the other"));
+            problems.push(
+                person
+                    .error_at(&path, message)
+                    .help(format!("keep one of them, or change `lang` of one: the other one is in line {first}")),
+            );
         }
+        seen.entry(&description.lang).or_insert(line);
     }
 }
 

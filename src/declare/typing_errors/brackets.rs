@@ -48,14 +48,20 @@ fn open_quote_inside(line: &RawLine<'_>, key: Option<&str>, value: &LineValue<'_
         let closed = format!("{before}{}", with_closer(rest, ']'));
         return Some(YamlError::new(span, message, line.advice("remove it", key, &closed)));
     }
-    // The text ends before the next key, or before the brace.
-    let is_key = |piece: &str| piece.trim_start().split_once(": ").is_some_and(|(key, _)| Language::parse(key).is_ok());
-    let next_key =
-        rest.match_indices(',').map(|(comma, _)| comma).find(|comma| rest.get(comma + 1..).is_some_and(is_key));
-    let end = next_key.unwrap_or(rest.trim_end_matches(['}', ']', ' ']).len());
-    let (inside, behind) = (rest.get(..end)?, rest.get(end..)?);
+    let (inside, behind) = rest.split_at_checked(end_of_text(rest))?;
     let closed = format!("{before}\"{inside}\"{}", with_closer(behind, '}'));
     Some(YamlError::new(span, message, line.advice("close it behind the text", key, &closed)))
+}
+
+/// The length of a text between brackets: it ends before the next key, or before the bracket.
+pub(super) fn end_of_text(text: &str) -> usize {
+    let is_key = |piece: &str| {
+        let key = piece.trim_start().split_once(": ").map(|(key, _)| key);
+        key.is_some_and(|key| Language::parse(key).is_ok() || matches!(key, "lang" | "content"))
+    };
+    let mut commas = text.match_indices(',').map(|(comma, _)| comma);
+    let next_key = commas.find(|comma| text.get(comma + 1..).is_some_and(is_key));
+    next_key.unwrap_or(text.trim_end_matches(['}', ']', ' ']).len())
 }
 
 fn with_closer(text: &str, closer: char) -> String {
@@ -141,7 +147,7 @@ pub(super) fn items(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
 }
 
 /// A line whose value begins with a bracket.
-fn bracketed<'l, 't>(
+pub(super) fn bracketed<'l, 't>(
     lines: &'l RawLines<'t>,
     index: usize,
 ) -> Option<(&'l RawLine<'t>, Option<&'t str>, LineValue<'t>)> {

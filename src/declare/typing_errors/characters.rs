@@ -21,7 +21,7 @@ const OPENING: [char; 8] = ['“', '”', '„', '«', '‘', '’', '‚', '\u{
 const CLOSING: [char; 8] = ['”', '“', '»', '’', '‘', '″', '‟', '\u{ff02}'];
 
 /// The keys that have a list.
-pub(super) const LISTS: [&str; 3] = ["languages", "nationalities", "descriptions"];
+pub(super) const LISTS: [&str; 4] = ["languages", "nationalities", "descriptions", "protect"];
 
 /// The marks that a merge leaves in a file with an unresolved conflict.
 pub(super) fn conflict(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
@@ -152,7 +152,14 @@ pub(super) fn dash_without_space(lines: &RawLines<'_>, index: usize) -> Option<Y
     let rest =
         line.word().strip_prefix('-').filter(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '{'))?;
     is_in_a_list(lines, index, rest).then(|| {
-        let help = line.advice("put a space behind it, also in the items below", None, rest);
+        let item = lines.structure_above(index).map(|(_, above)| above).filter(|above| above.is_item());
+        let what = match item.filter(|item| item.indent() != line.indent()) {
+            Some(item) => {
+                format!("put a space behind it, and begin it in column {}, like the `-` above", item.indent() + 1)
+            }
+            None => "put a space behind it, also in the items below".to_owned(),
+        };
+        let help = line.advice(&what, None, rest);
         YamlError::new(line.first()..line.first() + 1, "there is no space behind this dash", help)
     })
 }

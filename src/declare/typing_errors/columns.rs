@@ -193,7 +193,7 @@ pub(super) fn content_outside_its_item(lines: &RawLines<'_>, index: usize) -> Op
 
 /// A text behind the colon of a key whose own keys are below.
 pub(super) fn text_behind_section(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    const SECTIONS: [&str; 11] = [
+    const SECTIONS: [&str; 12] = [
         "public",
         "private",
         "subscriptions",
@@ -205,6 +205,7 @@ pub(super) fn text_behind_section(lines: &RawLines<'_>, index: usize) -> Option<
         "crm",
         "property_finder",
         "limits",
+        "protect",
     ];
     let line = structure(lines, index).filter(|line| !line.is_item())?;
     let entry = line.entry().filter(|entry| SECTIONS.contains(&entry.key))?;

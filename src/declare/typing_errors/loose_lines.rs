@@ -46,7 +46,7 @@ pub(super) fn outside_the_text(lines: &RawLines<'_>, index: usize) -> Option<Yam
                 .skip_while(|line| line.start <= owner.start)
                 .find(|line| line.content == LineContent::Text)?;
             let help = format!("begin it in column {}, like the text above", first.indent() + 1);
-            return Some(YamlError::new(span, message, help));
+            return Some(YamlError::new(span, message, unless_prose(lines, index, help)));
         }
         let help = "move it in front of the closing quote or bracket above, or remove it";
         return Some(YamlError::new(span, "this line is behind the end of the value above it", help));
@@ -64,7 +64,7 @@ pub(super) fn outside_the_text(lines: &RawLines<'_>, index: usize) -> Option<Yam
         return Some(YamlError::new(span, message, as_block(owner, key)));
     }
     let help = format!("begin it, and the other lines of the text, in column {column}: further right than `{key}`");
-    Some(YamlError::new(span, message, help))
+    Some(YamlError::new(span, message, unless_prose(lines, index, help)))
 }
 
 /// A line of a text that has a colon, and so would be a key.
@@ -94,9 +94,38 @@ pub(super) fn neither_key_nor_item(lines: &RawLines<'_>, index: usize) -> Option
     {
         return None;
     }
-    let message = "this line has no key";
-    let help = "write it behind the value above, or write `key: value`";
-    Some(YamlError::new(line.first()..line.end(), message, help))
+    let help = if is_last_at_the_margin(lines, index) {
+        format!("{REMOVE_PROSE}; or write `key: value`")
+    } else {
+        linked_in(lines, line).unwrap_or_else(|| "write `key: value`, or write it behind the value above".to_owned())
+    };
+    Some(YamlError::new(line.first()..line.end(), "this line has no key", help))
+}
+
+/// What to write for an address of LinkedIn that has lost its key.
+fn linked_in(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<String> {
+    let text = line.word();
+    let has_key =
+        |line: &RawLine<'_>| line.is_structure() && line.entry().is_some_and(|entry| entry.key == "linked_in");
+    let bare = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+    let host = bare.split('/').next()?;
+    let is_address = host == "linkedin.com" || host.ends_with(".linkedin.com");
+    let address = if line.visible { format!("https://{bare}") } else { "https://…".to_owned() };
+    (is_address && !text.contains(' ') && !lines.lines.iter().any(has_key))
+        .then(|| format!("write its key in front of it: `linked_in: {address}`"))
+}
+
+const REMOVE_PROSE: &str = "remove this line, if it is not part of a text";
+
+/// What to do about a line of a text, which may be a closing word of a message.
+fn unless_prose(lines: &RawLines<'_>, index: usize, help: String) -> String {
+    if is_last_at_the_margin(lines, index) { format!("{REMOVE_PROSE}; if it is, {help}") } else { help }
+}
+
+/// Whether a line and all below it are without keys, in column 1, as the closing words of a message are.
+fn is_last_at_the_margin(lines: &RawLines<'_>, index: usize) -> bool {
+    let rest = lines.lines.get(index..).unwrap_or_default().iter().filter(|line| line.is_written());
+    rest.into_iter().all(|line| line.indent() == 0 && line.entry().is_none() && !line.is_item())
 }
 
 /// Whether the lines below a value continue it.

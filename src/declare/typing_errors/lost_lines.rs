@@ -1,6 +1,6 @@
 //! Lines that were deleted, or joined to another one.
 
-use super::super::schema_keys::{is_key_of_a_section, is_public_key};
+use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_private_key, is_public_key, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
 use super::raw_lines::{LineContent, RawLine, RawLines};
@@ -33,6 +33,52 @@ pub(super) fn lost_private(lines: &RawLines<'_>, index: usize) -> Option<YamlErr
         && (!is_public_key(key) || above.iter().any(has_same_key_and_indent));
     let is_in_section = above.iter().rev().find(|line| line.is_structure() && line.indent() == 0)?;
     (is_lost && begins(is_in_section, "public")).then(|| missing_line(line, "private:", 0))
+}
+
+/// The first line of a section under the name of the other section, which has no line.
+pub(super) fn section_by_the_other_name(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index)?;
+    let sections = [("public", "private"), ("private", "public")];
+    let (section, other) = sections.into_iter().find(|(section, _)| begins(line, section))?;
+    let count = |lines: &[RawLine<'_>], section: &str| {
+        lines.iter().filter(|line| line.is_structure() && begins(line, section)).count()
+    };
+    if count(&lines.lines, section) < 2 || count(&lines.lines, other) > 0 {
+        return None;
+    }
+    let is_second = count(lines.lines.get(..index)?, section) > 0;
+    let indent = lines.below(index)?.indent();
+    let inside = lines.lines.get(index + 1..)?.iter().filter(|line| line.is_structure());
+    let inside = inside.take_while(|line| line.indent() > 0).filter(|line| line.indent() == indent && !line.is_item());
+    let keys: Vec<&str> = inside.filter_map(RawLine::entry).map(|entry| entry.key).collect();
+    let is_of = |section: &str, key: &str| if section == "public" { is_public_key(key) } else { is_private_key(key) };
+    let belongs = !keys.is_empty() && keys.iter().all(|key| is_of(other, key) || !is_key_of_an_agent(key));
+    (belongs && (is_second || !keys.iter().all(|key| is_of(section, key)))).then(|| {
+        let which = if is_second { format!("a second `{section}:`") } else { format!("one of two `{section}:`") };
+        let message = format!("this is {which}, and there is no `{other}:`");
+        YamlError::new(line.start..line.start + section.len(), message, format!("write `{other}:` in its place"))
+    })
+}
+
+/// A text below a value that is whole: the line that begins the signature was deleted.
+pub(super) fn lost_signature(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
+    let (_, above) = lines.structure_above(index)?;
+    let entry = above.entry().filter(|entry| is_private_key(entry.key))?;
+    let value = entry.value.without_comment();
+    let is_quoted =
+        ['"', '\''].into_iter().any(|quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote));
+    let above_it = lines.lines.get(..index)?.iter().rev();
+    let section = above_it.into_iter().find(|line| line.is_structure() && line.indent() == 0)?;
+    let has_signature = |line: &RawLine<'_>| line.entry().is_some_and(|entry| entry.key == "email_signature");
+    // A misspelt key is no text.
+    let is_text = line.entry().is_none_or(|entry| !is_key_of_an_agent(entry.key) && !may_show_key(entry.key));
+    let is_lost = (is_quoted || matches!(value, "true" | "false"))
+        && is_text
+        && begins(section, "private")
+        && line.indent() > above.indent()
+        && !lines.lines.iter().any(has_signature);
+    is_lost.then(|| missing_line(line, "email_signature: |", above.indent()))
 }
 
 /// A description in the list of another key.

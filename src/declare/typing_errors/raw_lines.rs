@@ -147,7 +147,7 @@ impl<'t> RawLine<'t> {
         self.written.trim()
     }
 
-    fn is_written(&self) -> bool {
+    pub(super) fn is_written(&self) -> bool {
         matches!(self.content, LineContent::Text | LineContent::Structure)
     }
 
@@ -328,7 +328,7 @@ fn begins_with_a_key(text: &str, indent: usize) -> bool {
 }
 
 /// In characters. A longer value is described and not repeated.
-const LONGEST_VALUE: usize = 80;
+pub(super) const LONGEST_VALUE: usize = 80;
 
 /// How to put a text in quotes that is too long to be repeated.
 pub(super) fn quotes_in_words(text: &str) -> String {

@@ -51,6 +51,8 @@ fn check(rows: &[(&str, &str, usize, &str)]) {
     }
 }
 
+mod lists_and_sections;
+
 #[test]
 fn the_file_of_these_tests_is_right() {
     assert!(problems(AGENT).is_empty(), "{:#?}", problems(AGENT));

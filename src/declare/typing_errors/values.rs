@@ -1,9 +1,10 @@
 //! Values that YAML takes for something else than their text.
 
-use super::super::schema_keys::is_key_of_an_agent;
+use super::super::clearing;
+use super::super::schema_keys::{is_key_of_an_agent, may_be_null};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
-use super::loose_lines::{LONG_TEXTS, as_block, has_more_text};
+use super::loose_lines::{LONG_TEXTS, as_block, goes_on, has_more_text};
 use super::raw_lines::{LineValue, RawLine, RawLines, quote_end, quoted};
 use crate::model::agent::value::{Language, Phone, Photo};
 
@@ -77,6 +78,46 @@ fn two_keys(line: &RawLine<'_>, text: &str, start: usize) -> Option<YamlError> {
     Some(YamlError::new(start + at..start + at + key.len(), "there are two keys in this line", help))
 }
 
+/// A quote in front of the key, which belongs in front of the value.
+pub(super) fn quote_before_key(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|_| !goes_on(lines, index))?;
+    let item = line.item();
+    let quote = item.text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (key, value) = item.text.strip_prefix(quote)?.split_once(':')?;
+    let value = value.trim().trim_matches(quote);
+    if value.is_empty() || value.contains(quote) || !is_key_of_an_agent(key) {
+        return None;
+    }
+    let is_text =
+        PHONES.contains(&key) || matches!(key, "licence" | "landline_extension") || value.contains([':', '#']);
+    let help = if is_text {
+        line.advice("write the quotes around the value alone", Some(key), &quoted(value))
+    } else {
+        line.advice("remove the quotes", Some(key), value)
+    };
+    Some(YamlError::new(item.start..item.start + 1, "this quote is in front of the key", help))
+}
+
+/// A dash or a question mark in the place of a value.
+pub(super) fn sign_alone(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
+    let line = structure(lines, index).filter(|line| !line.is_item())?;
+    let entry = line.entry().filter(|entry| matches!(entry.value.without_comment(), "-" | "?"))?;
+    if lines.below(index).is_some_and(|below| below.indent() > line.indent()) {
+        return None;
+    }
+    let above = lines.lines.get(..index)?.iter().rev().filter(|_| line.indent() > 0);
+    let section = above.into_iter().find(|line| line.is_structure() && line.indent() == 0).and_then(RawLine::entry);
+    let section = section.map(|section| section.key);
+    let help = match (section, entry.key) {
+        (_, key) if super::characters::LISTS.contains(&key) => clearing::EMPTY_LIST_OR_REMOVE,
+        (Some("public"), "photo") => clearing::KEEP_PHOTO,
+        (section, key) if may_be_null(section, key) => clearing::NULL_OR_REMOVE,
+        _ => clearing::REQUIRED,
+    };
+    let span = entry.value.start..entry.value.start + 1;
+    Some(YamlError::new(span, "this value is a word for nothing", help))
+}
+
 /// A quote that is opened and not closed.
 pub(super) fn open_quote(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index)?;
@@ -117,6 +158,11 @@ pub(super) fn text_behind_quote(lines: &RawLines<'_>, index: usize) -> Option<Ya
     let message = "there is text behind the closing quote";
     if let Some(help) = number_advice(line, key, whole) {
         return Some(YamlError::new(span, message, help));
+    }
+    let doubled = whole.strip_prefix("\"\"").and_then(|inside| inside.strip_suffix("\"\""));
+    if let Some(inside) = doubled.filter(|inside| !inside.contains('"')) {
+        let help = line.advice("write one quote at each end", key, &quoted(inside));
+        return Some(YamlError::new(span, "the quotes of this value are doubled", help));
     }
     // In a spreadsheet a quote inside a text is doubled.
     if whole.starts_with("\"\"\"") {

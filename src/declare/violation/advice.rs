@@ -4,6 +4,7 @@ use jsonschema::{JsonType, JsonTypeSet};
 use serde_json::Value;
 
 use super::Violation;
+use crate::declare::clearing;
 use crate::declare::schema_keys::is_key_of_an_agent;
 use crate::declare::source::PathStep;
 use crate::model::agent::value::characters::typed;
@@ -29,6 +30,7 @@ impl Violation<'_> {
             .map(|text| format!(": \"{text}\""))
             .unwrap_or_default();
         match found {
+            Value::Number(_) | Value::Bool(_) | Value::Object(_) if self.options().is_some() => format!("write {}", self.wanted_in_words(wanted)),
             Value::Number(number) if wanted.contains(JsonType::String) && format == "phone" && number.is_f64() => {
                 // A spreadsheet writes 9.71501234567E+11, and has lost digits where there are fewer.
                 let whole = number.as_f64().filter(|_| !self.private()).map(|number| format!("+{number:.0}"));
@@ -68,7 +70,7 @@ impl Violation<'_> {
                 "write a whole number of percent, such as 10".to_owned()
             }
             Value::String(text) if wanted.contains(JsonType::Array) && is_placeholder(text) => {
-                "write [] to clear the list, or remove the line to leave it alone".to_owned()
+                clearing::EMPTY_LIST_OR_REMOVE.to_owned()
             }
             Value::String(text) if wanted.contains(JsonType::Array) && !self.private() && self.as_list(text).is_some() => {
                 format!("write a list: `{}`", self.as_list(text).unwrap_or_default())
@@ -92,9 +94,15 @@ impl Violation<'_> {
                 let item = written.filter(|text| !text.contains(',')).map_or_else(|| "one, two".to_owned(), str::to_owned);
                 format!("write a list: [{item}]")
             }
-            Value::Array(_) if wanted.contains(JsonType::String) => "write one value, without brackets or dashes".to_owned(),
+            Value::Array(items) if wanted.contains(JsonType::String) => self.one_value(items),
             Value::String(text) if wanted.contains(JsonType::Object) && key_without_space(text).is_some() => {
                 format!("put a space behind the colon: `{}: …`", key_without_space(text).unwrap_or_default())
+            }
+            Value::String(text) if wanted.contains(JsonType::Object) && !self.private() && as_braces(text).is_some() => {
+                format!("write keys and values in braces: `{}`", as_braces(text).unwrap_or_default())
+            }
+            _ if wanted.contains(JsonType::Object) && self.known_keys(&self.schema_place()).is_empty() => {
+                "write keys and values in braces, such as `{key: value}`".to_owned()
             }
             _ if wanted.contains(JsonType::Object) => {
                 let known = self.known_keys(&self.schema_place());
@@ -103,6 +111,26 @@ impl Violation<'_> {
             Value::Object(_) if wanted.contains(JsonType::Array) => "write one value, or a list of values".to_owned(),
             _ => String::new(),
         }
+    }
+
+    /// What to write for a list in the place of one value.
+    fn one_value(&self, items: &[Value]) -> String {
+        let what = "write one value, without brackets or dashes";
+        match (items, self.path.last()) {
+            ([Value::String(text)], Some(PathStep::Key(key)))
+                if self.may_show_value() && !text.contains(['\n', '"']) =>
+            {
+                // A number that is a text stays in quotes.
+                let is_plain = text.starts_with(char::is_alphabetic) && !text.contains([':', '#']);
+                if is_plain { format!("{what}: `{key}: {text}`") } else { format!("{what}: `{key}: \"{text}\"`") }
+            }
+            _ => what.to_owned(),
+        }
+    }
+
+    /// Whether no part of the value, also of one with parts, may be private.
+    fn may_show_value(&self) -> bool {
+        !self.private() && !self.source.is_hidden(&self.source.value_span(&self.path))
     }
 
     fn is_of_descriptions(&self) -> bool {
@@ -127,6 +155,19 @@ pub(super) fn status_help(text: &str) -> &'static str {
         }
         _ => "an agent who is away for a while is `inactive`, and one who has left is `archived`",
     }
+}
+
+/// Keys and values that another sign separates, such as `agent = broker`, as a map.
+fn as_braces(text: &str) -> Option<String> {
+    let pairs = text.split(',').map(|pair| {
+        let (key, value) = ["->", "=>", "=", ":"].into_iter().find_map(|sign| pair.split_once(sign))?;
+        let (key, value) = (key.trim(), value.trim());
+        let is_word =
+            |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        let quote = if value.bytes().all(|byte| byte.is_ascii_digit()) { "\"" } else { "" };
+        (is_word(key) && is_word(value)).then(|| format!("{key}: {quote}{value}{quote}"))
+    });
+    pairs.collect::<Option<Vec<String>>>().map(|pairs| format!("{{{}}}", pairs.join(", ")))
 }
 
 /// `10%` as a number.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::renamed_keys::{LONGEST_TEXT, key_with_its_value, known_before_colon};
 use super::{Violation, closest, lower_first};
 use crate::declare::problem::Problem;
 use crate::declare::secret_parts::{CREDENTIAL, is_name_of_a_credential};
@@ -69,13 +70,22 @@ impl Violation<'_> {
         if self.is_language_of_an_item(key) {
             return problem.help(format!("write `lang: {key}`, and the text behind `content:` on the line below"));
         }
-        problem.help(match (self.similar(key, &known), self.elsewhere(key)) {
+        if let Some(help) = key_with_its_value(key, &known, shown != "this") {
+            return problem.help(help);
+        }
+        let similar = self.similar(key, &known);
+        if let Some(help) = similar.and_then(|similar| self.as_list_of(similar, key)) {
+            return problem.help(help);
+        }
+        problem.help(match (similar, self.elsewhere(key)) {
             (Some("descriptions"), _) => {
                 "did you mean `descriptions`? It is a list: `- {lang: en, content: \"…\"}`".to_owned()
             }
             (Some(similar), _) => format!("did you mean `{similar}`?"),
-            (None, Some(section)) if section.is_empty() => "it belongs at the left margin".to_owned(),
-            (None, Some(section)) => format!("it belongs under {}", path_in_words(&section)),
+            (None, Some(section)) => self.taken_elsewhere(&section, key).unwrap_or_else(|| match section.as_slice() {
+                [] => "it belongs at the left margin".to_owned(),
+                section => format!("it belongs under {}", path_in_words(section)),
+            }),
             (None, None) => format!("known here: {}", known.join(", ")),
         })
     }
@@ -116,6 +126,9 @@ impl Violation<'_> {
         };
         if self.is_language_of_an_item(key) {
             return known.iter().map(|known| at(&self.path, known)).collect();
+        }
+        if let Some((name, _)) = known_before_colon(key, &known) {
+            return vec![at(&self.path, name)];
         }
         match (self.similar(key, &known), self.elsewhere(key)) {
             (Some(meant), _) => vec![at(&self.path, meant)],
@@ -209,9 +222,6 @@ impl Violation<'_> {
         Some(problem.help(cut_text_in_words(text, &last.name)))
     }
 }
-
-/// In characters. A longer text is described and not repeated.
-const LONGEST_TEXT: usize = 80;
 
 /// How to put a text in quotes that begins with one part and ends with another.
 fn cut_text_in_words(text: &str, end: &str) -> String {

@@ -24,6 +24,13 @@ impl Violation<'_> {
             other => vec![other.as_str().map_or_else(|| other.to_string(), str::to_owned)],
         });
         let whole: Vec<String> = whole.collect();
+        let written = self.source.text.get(self.source.node(list)?.span.clone())?;
+        if !written.starts_with('[') {
+            let message = format!("an item of {} holds several items", path_in_words(list));
+            let problem = Problem::error(self.source, self.source.value_span(&self.path), &self.path, message);
+            let lines: Vec<String> = parts.iter().map(|part| format!("`- {part}`")).collect();
+            return Some(problem.help(format!("write one item on each line: {}", lines.join(", "))));
+        }
         let message = format!("the items of {} are not separated by commas", path_in_words(list));
         let problem = Problem::error(self.source, self.source.value_span(&self.path), &self.path, message);
         Some(problem.help(format!("separate them with the English comma: `[{}]`", whole.join(", "))))
@@ -57,7 +64,7 @@ impl Violation<'_> {
 }
 
 /// The items of a text: those that have the format, or those that were meant by them.
-fn parts(format: &str, text: &str) -> Option<Vec<String>> {
+pub(super) fn parts(format: &str, text: &str) -> Option<Vec<String>> {
     let is_bracket = |c: char| matches!(c, '[' | ']' | '(' | ')' | '{' | '}' | '"') || c.is_whitespace();
     let text = text.trim_matches(is_bracket);
     let valid = |part: &str| match value::check(format, part)? {
@@ -74,7 +81,7 @@ fn parts(format: &str, text: &str) -> Option<Vec<String>> {
     by_sign.or_else(|| read(marked.split([' ', ',']).collect())).filter(|parts| !parts.is_empty())
 }
 
-fn value_at<'v>(value: &'v Value, path: &[PathStep]) -> Option<&'v Value> {
+pub(super) fn value_at<'v>(value: &'v Value, path: &[PathStep]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, step| match step {
         PathStep::Key(key) => value.get(key),
         PathStep::Index(index) => value.get(*index),

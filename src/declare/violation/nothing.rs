@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Violation;
+use crate::declare::clearing;
 use crate::declare::problem::Problem;
 use crate::declare::source::PathStep;
 use crate::model::agent::value::{Country, Language, is_placeholder};
@@ -26,9 +27,9 @@ impl Violation<'_> {
         let is_public_photo = self.path == [PathStep::Key("public".to_owned()), PathStep::Key("photo".to_owned())];
         let help = match self.path.last() {
             Some(PathStep::Index(_)) => "remove the item; an empty list is []",
-            _ if is_public_photo => "remove the line: both systems keep the photo that they show",
-            _ if nullable => "write null, without quotes, to clear the field; or remove the line to leave it alone",
-            _ => "write the value: it is required",
+            _ if is_public_photo => clearing::KEEP_PHOTO,
+            _ if nullable => clearing::NULL_OR_REMOVE,
+            _ => clearing::REQUIRED,
         };
         let what = if empty { "is empty" } else { "has a word for nothing as its value" };
         Some(self.value_problem(what).help(help))

@@ -89,6 +89,23 @@ fn keys_that_are_not_known() {
             ("  mobile:", "  جوال:", 13, "did you mean `mobile`? It is missing under `private`"),
             ("  last_name:", "  الاسم:", 4, "did you mean `last_name`? It is missing under `public`"),
             ("  last_name: Khan", "  last_name: Khan\n  hobby: chess", 5, "known here: "),
+            (
+                "  first_name: Sara\n  last_name: Khan\n",
+                "  name: Yousef Al Mansoori\n",
+                3,
+                "write `first_name: Yousef` and `last_name: Al Mansoori`",
+            ),
+            ("  first_name: Sara\n  last_name: Khan\n", "  الاسم: Sara\n", 3, "write `first_name:` and `last_name:`"),
+            ("  languages:", "  nationality: CN\n  languages:", 8, "write `nationalities: [CN]`"),
+            ("  languages: [en, ar]", "  language: en", 8, "write `languages: [en]`"),
+            ("  languages: [en, ar]", "  language: English and Arabic", 8, "write `languages: [en, ar]`"),
+            (
+                "  languages:",
+                "  mobile: \"+971501234568\"\n  languages:",
+                8,
+                "`private.mobile` is there already, in line 14: write `phone_secondary` or `whatsapp_phone`",
+            ),
+            ("{lang: en,", "{lang:en,", 10, "put a space behind `lang:`, as in `lang: en`"),
         ],
     );
     let long = "Dmitri helps buyers, in their language, find villas on Palm Jumeirah, and at their own pace";
@@ -115,6 +132,10 @@ fn values_of_another_form() {
         &[
             ("\"+97144201171\"", "لا يوجد", 14, "write null, without quotes"),
             ("\"+97144201171\"", "no", 14, "write null, without quotes"),
+            ("status: active", "status: [active]", 1, "without brackets or dashes: `status: active`"),
+            ("status: active", "status: active\ntheme:\n  - crystal", 3, "`theme: crystal`"),
+            ("status: active", "status: true", 1, "write one of active, inactive, archived"),
+            ("sara.khan@palmgate.example", "[sara.khan@palmgate.example]", 5, "`email: sara.khan@palmgate.example`"),
             (
                 "Sara has sold homes in Dubai Marina",
                 "Sara sells homes, villas: all, and flats",
@@ -161,6 +182,11 @@ fn values_of_roster_yaml() {
         (more("protect: Omar Haddad"), 6, "`[omar-haddad]`"),
         (more("protect: omar-haddad, Lina Saad"), 6, "`[omar-haddad, lina-saad]`"),
         (more("protect: [Omar Haddad]"), 6, "did you mean `omar-haddad`?"),
+        (more("protect:\n  - sara-khan\n -omar-haddad"), 8, "in column 3, like the `-` above: `- omar-haddad`"),
+        (more("protect:\n  -sara-khan\n  -omar-haddad"), 7, "also in the items below: `- sara-khan`"),
+        (more("protect: sara-khan\n  - omar-haddad"), 6, "remove it, or write two spaces, # and a space"),
+        (more("protect:\n  - sara-khan, omar-haddad"), 7, "one item on each line: `- sara-khan`, `- omar-haddad`"),
+        (more("  roles: agent = broker"), 6, "write keys and values in braces: `{agent: broker}`"),
         (more("limits: {update: {count: 5, percent: 0.1}}"), 6, "a whole number of percent, such as 10"),
         (more("limits: {update: {count: 5, percent: 10%}}"), 6, "write the number alone: 10"),
     ];
