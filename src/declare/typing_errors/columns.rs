@@ -3,6 +3,7 @@
 use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_top_level_key, may_show_key};
 use super::super::yaml_tree::YamlError;
 use super::characters::structure;
+use super::loose_lines::{LONG_TEXTS, as_block};
 use super::lost_lines::{missing_line, missing_section};
 use super::raw_lines::{RawLine, RawLines};
 
@@ -112,6 +113,10 @@ fn too_far(lines: &RawLines<'_>, index: usize, above: usize) -> Option<YamlError
     let entry = above.entry().filter(|entry| !entry.value.is_empty())?;
     if let Some(error) = at_the_margin(line) {
         return Some(error);
+    }
+    if line.is_item() && LONG_TEXTS.contains(&entry.key) {
+        let message = "this line belongs to the text above it, but its dash makes an item of it";
+        return Some(YamlError::new(line.first()..line.first() + 1, message, as_block(above, entry.key)));
     }
     if line.is_item() {
         let key = if line.entry().is_some_and(|entry| entry.key == "lang") { "descriptions" } else { "languages" };

@@ -51,7 +51,7 @@ pub(super) fn outside_the_text(lines: &RawLines<'_>, index: usize) -> Option<Yam
         let help = "move it in front of the closing quote or bracket above, or remove it";
         return Some(YamlError::new(span, "this line is behind the end of the value above it", help));
     }
-    let owner = owner_of_text(lines, at)?;
+    let owner = lines.owner(at)?;
     let (key, value) = owner.value();
     let column = owner.item_indent() + 3;
     if value.is_block_header() {
@@ -72,7 +72,7 @@ pub(super) fn colon_in_text(lines: &RawLines<'_>, index: usize) -> Option<YamlEr
     let line = structure(lines, index).filter(|line| !line.is_item())?;
     let entry = line.entry()?;
     let (at, _) = lines.structure_above(index)?;
-    let owner = owner_of_text(lines, at)?;
+    let owner = lines.owner(at)?;
     let (key, value) = owner.value();
     let key = key.filter(|key| LONG_TEXTS.contains(key) && !value.is_block_header())?;
     // Without an indentation it may as well be a key that does not exist.
@@ -150,16 +150,10 @@ fn loose<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l RawLine<'t
     structure(lines, index).filter(|line| line.entry().is_none() && !line.is_item() && line.word() != "---")
 }
 
-/// The line with the key of a text that goes on to a line.
-fn owner_of_text<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l RawLine<'t>> {
-    let above = lines.lines.get(..=index)?.iter().rev();
-    above.into_iter().find(|line| line.is_structure() && (line.is_item() || line.entry().is_some()))
-}
-
 /// Whether a line continues the value above it, as YAML has it.
 pub(super) fn goes_on(lines: &RawLines<'_>, index: usize) -> bool {
     let Some((line, (at, _))) = lines.get(index).zip(lines.above(index)) else { return false };
-    owner_of_text(lines, at).is_some_and(|owner| {
+    lines.owner(at).is_some_and(|owner| {
         let (key, value) = owner.value();
         // A section has keys and no text.
         !(value.is_empty() && key.is_some_and(is_top_level_key))

@@ -40,13 +40,15 @@ pub(super) fn section_by_the_other_name(lines: &RawLines<'_>, index: usize) -> O
     let line = structure(lines, index)?;
     let sections = [("public", "private"), ("private", "public")];
     let (section, other) = sections.into_iter().find(|(section, _)| begins(line, section))?;
-    let count = |lines: &[RawLine<'_>], section: &str| {
-        lines.iter().filter(|line| line.is_structure() && begins(line, section)).count()
+    let some = |lines: &[RawLine<'_>], section: &str| {
+        lines.iter().filter(|line| line.is_structure() && begins(line, section)).take(2).count()
     };
-    if count(&lines.lines, section) < 2 || count(&lines.lines, other) > 0 {
+    // Of many such lines the first two are enough.
+    let above = some(lines.lines.get(..index)?, section);
+    if above > 1 || some(&lines.lines, section) < 2 || some(&lines.lines, other) > 0 {
         return None;
     }
-    let is_second = count(lines.lines.get(..index)?, section) > 0;
+    let is_second = above > 0;
     let indent = lines.below(index)?.indent();
     let inside = lines.lines.get(index + 1..)?.iter().filter(|line| line.is_structure());
     let inside = inside.take_while(|line| line.indent() > 0).filter(|line| line.indent() == indent && !line.is_item());

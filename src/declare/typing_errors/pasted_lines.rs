@@ -99,7 +99,7 @@ fn outside_of_texts<'l, 't>(lines: &'l RawLines<'t>, index: usize) -> Option<&'l
 pub(super) fn sentence(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
     let line = structure(lines, index).filter(|line| line.indent() == 0 && !line.is_item())?;
     let is_first = lines.structure_above(index).is_none_or(|(_, above)| above.word() == "---");
-    let above = lines.structure_above(index).and_then(|(_, above)| above.value().0);
+    let above = lines.structure_above(index).and_then(|(at, _)| lines.owner(at)?.value().0);
     // The last line may belong to the text above it.
     let is_last = lines.below(index).is_none() && !above.is_some_and(|key| LONG_TEXTS.contains(&key));
     let text = line.entry().filter(|entry| entry.value.is_empty()).map_or(line.word(), |entry| entry.key);
@@ -118,7 +118,7 @@ pub(super) fn sentence(lines: &RawLines<'_>, index: usize) -> Option<YamlError> 
 
 /// The signs of Markdown or of a chat around a key: `**lang**: ar`.
 pub(super) fn emphasis(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = structure(lines, index)?;
+    let line = outside_of_texts(lines, index)?;
     let item = line.item();
     let is_sign = |c: char| matches!(c, '*' | '_' | '`' | '~');
     let signs = item.text.get(..item.text.len() - item.text.trim_start_matches(is_sign).len())?;
@@ -137,7 +137,7 @@ pub(super) fn emphasis(lines: &RawLines<'_>, index: usize) -> Option<YamlError> 
 
 /// A dash in front of a key that belongs to no list.
 pub(super) fn dash_in_front_of_key(lines: &RawLines<'_>, index: usize) -> Option<YamlError> {
-    let line = structure(lines, index).filter(|line| line.is_item())?;
+    let line = outside_of_texts(lines, index).filter(|line| line.is_item())?;
     let key = line.entry().map(|entry| entry.key).filter(|key| !matches!(*key, "lang" | "content"))?;
     let is_of_a_section = is_key_of_a_section(key);
     if !is_of_a_section && !is_top_level_key(key) {

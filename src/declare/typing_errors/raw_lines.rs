@@ -19,6 +19,8 @@ pub(super) struct RawLine<'t> {
     pub content: LineContent,
     /// Whether its value may be shown.
     pub visible: bool,
+    /// The line with the nearest key or item at or above it, by its index.
+    owner: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,16 +73,26 @@ impl<'t> RawLines<'t> {
     pub(super) fn read(text: &'t str, personal: bool) -> Self {
         let mut hidden = secret_parts(text);
         hidden.extend(if personal { private_parts(text, None) } else { Vec::new() });
-        let mut lines = Vec::new();
-        let (mut start, mut open) = (0, None);
+        hidden.sort_by_key(|part| part.start);
+        let mut hidden = hidden.into_iter().peekable();
+        let mut hidden_to = 0;
+        let mut lines: Vec<RawLine<'t>> = Vec::new();
+        let (mut start, mut open, mut owner) = (0, None, None);
         for written in text.split_inclusive('\n') {
             let next = start + written.len();
             let written = written.trim_end_matches(['\n', '\r']);
-            let is_hidden = hidden.iter().any(|part| part.start < next && start < part.end);
-            let mut line = RawLine { written, start, content: LineContent::Structure, visible: !is_hidden };
+            while let Some(part) = hidden.next_if(|part| part.start < next) {
+                hidden_to = part.end.max(hidden_to);
+            }
+            let visible = hidden_to <= start;
+            let mut line = RawLine { written, start, content: LineContent::Structure, visible, owner };
             line.content = content(&line, &mut open);
             if line.content == LineContent::Structure {
                 open = line.opened(text);
+                if line.is_item() || line.entry().is_some() {
+                    owner = Some(lines.len());
+                    line.owner = owner;
+                }
             }
             lines.push(line);
             start = next;
@@ -90,6 +102,11 @@ impl<'t> RawLines<'t> {
 
     pub(super) fn get(&self, index: usize) -> Option<&RawLine<'t>> {
         self.lines.get(index)
+    }
+
+    /// The line with the key of a text that goes on to a line, or that line itself.
+    pub(super) fn owner(&self, index: usize) -> Option<&RawLine<'t>> {
+        self.get(self.get(index)?.owner?)
     }
 
     /// The nearest line above that is neither blank nor a comment.

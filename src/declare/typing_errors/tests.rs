@@ -141,6 +141,7 @@ fn lines_without_a_key() {
         (text, "      content: Sara has sold homes\nin Dubai Marina", 15, "in column 9"),
         (text, "      content: Sara has sold homes\nin Dubai: Marina", 15, "write `content: |`"),
         (text, "      content: Sara has sold homes\n        in Dubai: Marina", 15, "write `content: |`"),
+        (text, "      content: Sara has sold homes\n        - email: replies in an hour", 15, "write `content: |`"),
         (text, "      content:\n        Sara: homes\n        in Dubai", 15, "write `content: |`"),
         ("        في دبي", "      في دبي", 18, "begin it in column 9"),
         ("        تبيع سارة المنازل\n        في دبي", "تبيع سارة المنازل\nفي دبي", 17, "column 9 or further right"),

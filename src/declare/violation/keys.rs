@@ -212,14 +212,15 @@ impl Violation<'_> {
         if !unexpected.iter().any(is_part) || !unexpected.iter().all(is_behind) {
             return None;
         }
-        let last = rest.last()?;
+        let last = rest.iter().rfind(|entry| unexpected.contains(&entry.name))?;
+        let end = self.source.text.get(last.key.start..last.node.span.end.max(last.key.end))?;
         let text = self.error.instance().get(&text.name)?.as_str()?;
         let message = format!(
             "{} ends at its comma",
             path_in_words(&[self.path.as_slice(), &[PathStep::Key("content".to_owned())]].concat())
         );
         let problem = Problem::error(self.source, last.key.clone(), &self.path, message);
-        Some(problem.help(cut_text_in_words(text, &last.name)))
+        Some(problem.help(cut_text_in_words(text, end)))
     }
 }
 

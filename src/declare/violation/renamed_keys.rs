@@ -34,7 +34,10 @@ impl ViolationProblems {
             let mut keys: Vec<&str> = paths.iter().filter_map(|path| path.rsplit('.').next()).collect();
             keys.sort_unstable();
             let help = match keys.as_slice() {
-                [key] => format!("did you mean `{key}`? It is missing{}", under(&unknown.section)),
+                [key] => format!(
+                    "did you mean `{key}`? It is missing{}. If not, remove this line, and add `{key}`",
+                    under(&unknown.section)
+                ),
                 ["first_name", "last_name"] if unknown.is_name => unknown.as_two_names(),
                 _ => continue,
             };

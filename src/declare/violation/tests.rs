@@ -119,6 +119,18 @@ fn keys_that_are_not_known() {
                 10,
                 "put a text with a comma in quotes: \" in front of `Sara`, and \" behind `flats`",
             ),
+            (
+                "lang: en, content: Sara has sold homes in Dubai Marina",
+                "content: Sara sells homes, villas and flats, lang: en",
+                10,
+                "\" in front of `Sara`, and \" behind `flats`",
+            ),
+            (
+                "Sara has sold homes in Dubai Marina",
+                "Sara sells homes, and villas: all",
+                10,
+                "\" in front of `Sara`, and \" behind `all`",
+            ),
             ("Sara has sold homes in Dubai Marina", long, 10, "\" in front of `Dmitri`, and \" behind `pace`"),
         ],
     );

@@ -186,8 +186,10 @@ fn yaml_bombs_are_refused_quickly() {
     let list = agent("sara", "").replace("private:", &format!("  languages: [{items}]\nprivate:"));
     let key = format!("private:\n  {}: x\n", "a".repeat(250_000));
     let lines = agent("sara", "").replace("private:", &format!("  languages:\n{}private:", "  - x\n".repeat(40_000)));
+    let one_text = format!("a: x\n{}", " b\n".repeat(30_000));
+    let sections = "public:\n".repeat(32_000);
     let started = std::time::Instant::now();
-    for bomb in [deep, maps.concat(), aliases.concat(), large, list, key, lines] {
+    for bomb in [deep, maps.concat(), aliases.concat(), large, list, key, lines, one_text, sections] {
         let (person, problems) =
             file::read("agents/bomb.yaml", bomb.as_bytes(), &Config::default().property_finder.languages);
         assert!(person.is_none() && !problems.is_empty());
