@@ -7,7 +7,8 @@ use super::plain::has_html;
 use super::texts::{each_text, leaf};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
-use crate::declare::source::{PathStep, path_in_words};
+use crate::declare::source::{PathStep, keys, path_in_words};
+use crate::model::agent::{Field, FieldValue};
 
 /// How the lines of a text are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,30 +42,27 @@ pub(super) fn backslashes_are_kept(person: &AgentFile, _: &RuleContext<'_>, prob
 
 /// The lines of a signature are lines for its readers.
 pub(super) fn lines_are_kept(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    each_text(person, &mut |path, text| {
-        if !ends_with(path, &["email_signature"]) {
-            return;
+    let signature = person.declaration.record.get(&Field::EmailSignature).and_then(FieldValue::as_text);
+    let path = keys(&["private", "email_signature"]);
+    let Some((text, (span, written))) = signature.zip(written(person, &path)) else { return };
+    let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
+    if count(written) <= count(text) || has_html(text) {
+        return;
+    }
+    let help = match style(person, &span) {
+        TextStyle::Lines => return,
+        TextStyle::Joined => "write `|` in place of the `>`, which keeps the lines".to_owned(),
+        TextStyle::Flow => {
+            let line = person.source.text.get(..span.start).and_then(|before| before.rsplit('\n').next());
+            let indent = line.map_or(0, |line| line.len() - line.trim_start().len());
+            format!(
+                "write `email_signature: |`, and begin each line below it, in column {}, without quotes",
+                indent + 3
+            )
         }
-        let Some((span, written)) = written(person, path) else { return };
-        let count = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
-        if count(written) <= count(text) || has_html(text) {
-            return;
-        }
-        let help = match style(person, &span) {
-            TextStyle::Lines => return,
-            TextStyle::Joined => "write `|` in place of the `>`, which keeps the lines".to_owned(),
-            TextStyle::Flow => {
-                let line = person.source.text.get(..span.start).and_then(|before| before.rsplit('\n').next());
-                let indent = line.map_or(0, |line| line.len() - line.trim_start().len());
-                format!(
-                    "write `email_signature: |`, and begin each line below it, in column {}, without quotes",
-                    indent + 3
-                )
-            }
-        };
-        let message = format!("{} is written in several lines, which become one line", path_in_words(path));
-        problems.push(person.error_at(path, message).warning().help(help));
-    });
+    };
+    let message = format!("{} is written in several lines, which become one line", path_in_words(&path));
+    problems.push(person.error_at(&path, message).warning().help(help));
 }
 
 /// Below a `|` a `#` begins no comment.

@@ -94,13 +94,17 @@ pub(super) fn neither_key_nor_item(lines: &RawLines<'_>, index: usize) -> Option
     {
         return None;
     }
-    let help = if is_last_at_the_margin(lines, index) {
+    let is_prose = line.indent() == 0 && line.word().split_whitespace().count() >= LEAST_PROSE;
+    let help = if is_prose || is_last_at_the_margin(lines, index) {
         format!("{REMOVE_PROSE}; or write `key: value`")
     } else {
         linked_in(lines, line).unwrap_or_else(|| "write `key: value`, or write it behind the value above".to_owned())
     };
     Some(YamlError::new(line.first()..line.end(), "this line has no key", help))
 }
+
+/// In words. Fewer may be a value that has lost its key.
+const LEAST_PROSE: usize = 4;
 
 /// What to write for an address of LinkedIn that has lost its key.
 fn linked_in(lines: &RawLines<'_>, line: &RawLine<'_>) -> Option<String> {

@@ -9,17 +9,14 @@ pub(super) fn advice(lines: &RawLines<'_>, index: usize) -> Option<String> {
     let line = lines.get(index)?;
     let spaces = spaces(lines, index)?;
     let column = spaces + 1;
-    Some(match spaces.checked_sub(line.indent())? {
-        0 => format!("YAML takes spaces only: delete the tab, so that the line begins in column {column}"),
-        1 => {
-            format!("YAML takes spaces only: replace the tab by one space, so that the line begins in column {column}")
-        }
-        more => {
-            format!(
-                "YAML takes spaces only: replace the tab by {more} spaces, so that the line begins in column {column}"
-            )
-        }
-    })
+    let behind = line.written.trim_start_matches(' ').trim_start_matches('\t');
+    let what = if behind.starts_with(' ') { "the tab and the spaces behind it" } else { "the tab" };
+    let change = match spaces.checked_sub(line.indent())? {
+        0 => format!("delete {what}"),
+        1 => format!("replace {what} by one space"),
+        more => format!("replace {what} by {more} spaces"),
+    };
+    Some(format!("YAML takes spaces only: {change}, so that the line begins in column {column}"))
 }
 
 /// The spaces that the lines around a line have in its place.

@@ -91,6 +91,7 @@ fn tabs_in_front_of_a_line() {
         ("    - lang: ar\n", "\t- lang: ar\n", 15, "4 spaces"),
         ("      content: Sara", "    \tcontent: Sara", 14, "2 spaces, so that the line begins in column 7"),
         ("theme: onyx", "\ttheme: onyx", 24, "delete the tab, so that the line begins in column 1"),
+        ("      content: Sara", "\t  content: Sara", 14, "replace the tab and the spaces behind it by 6 spaces"),
     ]);
 }
 
@@ -101,6 +102,12 @@ fn lines_that_lost_their_key() {
     check(&[
         (phone, address, 8, "write its key in front of it: `linked_in: https://…`"),
         (phone, &format!("{phone}\n  Dubai Marina"), 8, "write `key: value`, or"),
+        (
+            "role: agent",
+            "Please change his mobile number\nrole: agent",
+            2,
+            "remove this line, if it is not part of a text",
+        ),
         ("theme: onyx\n", "theme: onyx\nThank you\n", 25, "remove this line, if it is not part of a text"),
         ("theme: onyx\n", "theme: onyx\nRegards,\nYousef\n", 25, "remove this line, if it is not part of a text"),
         ("theme: onyx\n", "theme: onyx\nشكرا جزيلا\n", 25, "remove this line, if it is not part of a text"),

@@ -145,7 +145,8 @@ fn e164(text: &str) -> Result<String, InvalidValue> {
 fn similar_characters(text: &str) -> Option<InvalidValue> {
     let (what, help) = text.chars().find_map(odd)?;
     let plain: String = text.trim().chars().filter_map(plain).collect();
-    Some(InvalidValue::new(what).help(help).meant(Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""))))
+    let typed = Phone::parse(&plain).is_ok().then(|| format!("\"{plain}\""));
+    Some(InvalidValue::new(what).help(help).meant(typed.or_else(|| with_country_code(&plain))))
 }
 
 /// An extension, a second number, or other things that were written with the number.
@@ -274,6 +275,7 @@ mod tests {
             ("0501234567", "+971501234567"),
             ("971501234567", "+971501234567"),
             ("00971501234567", "+971501234567"),
+            ("٠٥٠١٢٣٤٥٦٧", "+971501234567"),
         ] {
             let suggested = Phone::parse(written).err().and_then(|fault| fault.meant).unwrap_or_default();
             assert_eq!(suggested.trim_matches('"'), meant, "{written}");
