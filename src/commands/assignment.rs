@@ -1,30 +1,10 @@
 //! `PATH=VALUE` on the command line: a field and its new value.
 
-use super::refusal::Refusal;
 use strum::IntoEnumIterator as _;
 
+use super::refusal::Refusal;
 use crate::declare::{closest, edit};
 use crate::model::agent::Field;
-
-/// What was most likely meant by a path that is no field's, as the end of a message.
-fn hint(path: &str) -> String {
-    let keys = |field: Field| match field {
-        Field::Position(_) => ["en", "ar"].map(|language| Field::Position(language.into())).to_vec(),
-        Field::Description(_) => ["en", "ar"].map(|language| Field::Description(language.into())).to_vec(),
-        Field::Subscription(_, channel) => vec![Field::Subscription("type.property.created".into(), channel)],
-        Field::Custom(_) => vec![Field::Custom("1".into())],
-        field => vec![field],
-    };
-    let fields: Vec<String> = Field::iter().flat_map(keys).map(|field| field.to_string()).collect();
-    let below = fields.iter().find(|field| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
-    match below {
-        _ if path == "handover" => "; `handover` is changed in the file itself".to_owned(),
-        Some(field) => format!("; name a part of it, such as {field}"),
-        None => closest(path, fields.iter().map(String::as_str))
-            .map(|near| format!("; did you mean {near}?"))
-            .unwrap_or_default(),
-    }
-}
 
 /// A field and the text of its new value; an empty text clears the field.
 #[derive(Clone, Debug)]
@@ -63,5 +43,25 @@ impl Assignment {
     /// What the field takes, when the text is not that.
     pub(super) fn value(&self) -> Result<serde_json::Value, Refusal> {
         edit::value(&self.field, &self.text).map_err(|why| Refusal::Usage(format!("{}: {why}", self.field)))
+    }
+}
+
+/// The field that was most likely meant by an unknown path, as the end of a message.
+fn hint(path: &str) -> String {
+    let keys = |field: Field| match field {
+        Field::Position(_) => ["en", "ar"].map(|language| Field::Position(language.into())).to_vec(),
+        Field::Description(_) => ["en", "ar"].map(|language| Field::Description(language.into())).to_vec(),
+        Field::Subscription(_, channel) => vec![Field::Subscription("type.property.created".into(), channel)],
+        Field::Custom(_) => vec![Field::Custom("1".into())],
+        field => vec![field],
+    };
+    let fields: Vec<String> = Field::iter().flat_map(keys).map(|field| field.to_string()).collect();
+    let below = fields.iter().find(|field| field.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
+    match below {
+        _ if path == "handover" => "; `handover` is changed in the file itself".to_owned(),
+        Some(field) => format!("; name a part of it, such as {field}"),
+        None => closest(path, fields.iter().map(String::as_str))
+            .map(|near| format!("; did you mean {near}?"))
+            .unwrap_or_default(),
     }
 }

@@ -135,7 +135,8 @@ pub(crate) fn command_line() -> clap::Command {
 
 /// The same for manual pages, which need none for `help`.
 pub(crate) fn manual() -> clap::Command {
-    described(Cli::command().disable_help_subcommand(true)).mut_args(shown_in_manual)
+    let line = described(Cli::command().disable_help_subcommand(true)).mut_args(shown_in_manual);
+    line.mut_subcommands(|command| command.mut_args(shown_in_manual))
 }
 
 /// What the short help leaves out is in a manual page.

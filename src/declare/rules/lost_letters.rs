@@ -1,19 +1,15 @@
 //! Texts whose letters another program lost or replaced, since it read or wrote another encoding.
 
 use super::RuleContext;
-use super::texts::{each_text, has_one_of};
+use super::texts::each_text;
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 use crate::declare::source::path_in_words;
 
 pub(super) fn letters_are_whole(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    let has_lost = |text: &str| LOST.iter().any(|byte| text.as_bytes().contains(byte));
-    // Most files have none of the bytes with which a lost letter begins: nothing else is looked for in them.
-    if !has_lost(&person.source.text) && !has_one_of(person, &["\\"]) {
-        return;
-    }
     each_text(person, &mut |path, text| {
-        if !has_lost(text) {
+        // Most texts have none of the bytes with which a lost letter begins: nothing else is looked for in them.
+        if !LOST.iter().any(|byte| text.as_bytes().contains(byte)) {
             return;
         }
         let what = if text.contains(char::REPLACEMENT_CHARACTER) {

@@ -2,7 +2,7 @@
 
 use super::RuleContext;
 use super::plain::has_html;
-use super::texts::{each_text, has_one_of, leaf};
+use super::texts::{each_text, leaf};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::{Problem, is_private};
 use crate::declare::source::{PathStep, dotted, path_in_words};
@@ -46,9 +46,6 @@ pub(super) fn quotes_are_in_pairs(person: &AgentFile, _: &RuleContext<'_>, probl
 }
 
 pub(super) fn values_have_no_tabs(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    if !has_one_of(person, &["\t", "\\"]) {
-        return;
-    }
     each_own_text(person, |path, text| {
         if !text.as_bytes().contains(&b'\t') || text.contains('\n') || !text.trim().contains('\t') {
             return;
@@ -85,9 +82,6 @@ pub(super) fn a_placeholder_is_no_value(person: &AgentFile, _: &RuleContext<'_>,
 }
 
 pub(super) fn texts_have_no_escapes(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    if !has_one_of(person, &["\\", "\"\"", "''"]) {
-        return;
-    }
     each_own_text(person, |path, text| {
         let what = match escape(text) {
             Some("\\n") => "contains \\n, which is a line break only in double quotes",
@@ -103,9 +97,6 @@ pub(super) fn texts_have_no_escapes(person: &AgentFile, _: &RuleContext<'_>, pro
 }
 
 pub(super) fn texts_are_no_markdown(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    if !has_one_of(person, &["**", "](", "\\"]) {
-        return;
-    }
     each_own_text(person, |path, text| {
         if has_markdown(text) && !is_private(&dotted(path)) {
             let what = "contains ** or a [link](…), which clients would see as it is written";

@@ -5,7 +5,7 @@ use icu_properties::props::ExtendedPictographic;
 use url::Url;
 
 use super::RuleContext;
-use super::texts::{each_text, has_one_of, leaf};
+use super::texts::{each_text, leaf};
 use crate::declare::file::AgentFile;
 use crate::declare::problem::Problem;
 use crate::declare::source::{PathStep, path_in_words};
@@ -58,9 +58,6 @@ pub(super) fn photos_are_pictures(person: &AgentFile, _: &RuleContext<'_>, probl
 }
 
 pub(super) fn texts_are_no_html(person: &AgentFile, _: &RuleContext<'_>, problems: &mut Vec<Problem>) {
-    if !has_one_of(person, &["<", "&", "\\"]) {
-        return;
-    }
     each_text(person, &mut |path, text| {
         // A signature may be HTML, and what a custom field holds is the account's own affair.
         if first_key(path) == "public" && has_html(text) {
@@ -150,7 +147,7 @@ fn first_html(text: &str) -> &str {
     first_tag(text).or_else(entities).unwrap_or_default()
 }
 
-/// In bytes; longer text between two angle brackets is no tag.
+/// In bytes. A longer text between two angle brackets is not a tag.
 const LONGEST_TAG: usize = 202;
 /// In bytes, with its `&` and its `;`.
 const LONGEST_ENTITY: usize = 40;

@@ -104,12 +104,6 @@ fn is_free_text(path: &[PathStep]) -> bool {
     path.iter().any(|step| matches!(step, PathStep::Key(key) if WORDS.contains(&key.as_str())))
 }
 
-/// Whether the file has one of these signs, without which no text can break a rule: the walk through all texts costs more than this
-/// look. A text in double quotes may have any sign behind a backslash.
-pub(super) fn has_one_of(person: &AgentFile, signs: &[&str]) -> bool {
-    signs.iter().any(|sign| person.source.text.contains(sign))
-}
-
 /// The bytes of a value, and whether it is written without quotes.
 pub(super) fn leaf(person: &AgentFile, path: &[PathStep]) -> Option<(Range<usize>, bool)> {
     let node = person.source.node(path)?;

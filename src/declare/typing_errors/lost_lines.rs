@@ -73,7 +73,7 @@ pub(super) fn lost_signature(lines: &RawLines<'_>, index: usize) -> Option<YamlE
     let above_it = lines.lines.get(..index)?.iter().rev();
     let section = above_it.into_iter().find(|line| line.is_structure() && line.indent() == 0)?;
     let has_signature = |line: &RawLine<'_>| line.entry().is_some_and(|entry| entry.key == "email_signature");
-    // A misspelt key is no text.
+    // A misspelt key is not a text.
     let is_text = line.entry().is_none_or(|entry| !is_key_of_an_agent(entry.key) && !may_show_key(entry.key));
     let is_lost = (is_quoted || matches!(value, "true" | "false"))
         && is_text

@@ -1,4 +1,4 @@
-//! Lines, and signs in a line, that are no part of the file: they came with a copied text.
+//! Lines, and signs in a line, that came with a copied text and do not belong to the file.
 
 use super::super::schema_keys::{is_key_of_a_section, is_key_of_an_agent, is_top_level_key};
 use super::super::secret_parts::{CREDENTIAL, credential_of_line};
@@ -34,7 +34,7 @@ pub(super) fn separator(lines: &RawLines<'_>, index: usize) -> Option<YamlError>
     // Three dashes begin a document, and seven `=` are a mark of git.
     let is_of_others = matches!(word, "---" | "..." | "=======") || count < 3;
     (word.chars().all(is_sign) && !is_of_others).then(|| {
-        let message = "this line separates parts of a text, and is no key";
+        let message = "this line separates parts of a text, and is not a key";
         YamlError::new(line.first()..line.end(), message, REMOVE)
     })
 }

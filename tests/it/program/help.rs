@@ -273,7 +273,11 @@ fn completions_and_manual_pages_name_every_command() {
     assert!(!bash.contains("github"));
     repo.run(&["man"]).exits(0).stdout_has("roster\\-validate(1)");
     repo.run(&["man", "--to", "pages"]).exits(0);
-    assert!(repo.read("pages/roster-apply.1").contains("Write the plan to both systems"));
+    let page = repo.read("pages/roster-apply.1");
+    assert!(page.contains("Write the plan to both systems") && page.contains(".SH NOTES\n.nf\nExamples:\n"), "{page}");
+    for page in [&page, &repo.run(&["man"]).stdout] {
+        assert!(page.contains("\\fB\\-C\\fR \\fI<DIR>\\fR\nWork in this folder"), "every option is described: {page}");
+    }
     repo.run(&["completions", "cmd"]).exits(64).stderr_has("bash");
 }
 
